@@ -36,6 +36,9 @@ _NOUNS = {
 }
 """Keys of the nouns for rows of tables with personal data."""
 
+_MAX_DAYS = 36_500
+"""Maximum of ``--older-than``, a century; with far more days, the time would be too early for a database."""
+
 
 def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``prune`` to the subcommands of ``dingnb ledger``."""
@@ -220,6 +223,7 @@ def _rows(candidates: Sequence[PruneCandidate], people: Mapping[int, int]) -> li
 
 
 def _parse_days(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(Text("prune.bad_days", value=text))
+    # The length first: Python converts no text with thousands of digits.
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_MAX_DAYS)) and int(text) <= _MAX_DAYS):
+        raise argparse.ArgumentTypeError(Text("prune.bad_days", value=text, most=f"{_MAX_DAYS:,}"))
     return int(text)

@@ -132,7 +132,8 @@ def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int
         position: A position from 0, instead of a label; negative positions count from the end.
 
     Raises:
-        InputError: The row does not exist, several rows have the label, or both arguments are given.
+        InputError: The row does not exist, several rows have the label, both arguments are given, or the clocks of the
+            index's time zone show the time twice or never.
     """
     if position is not None:
         if label is not FIRST:
@@ -159,6 +160,9 @@ def positions_of(index: pd.Index, label: object) -> list[int]:
     """
     Return the positions of the rows with a label.
 
+    Raises:
+        InputError: It is a time, as text, that the clocks of the index's time zone show twice or never.
+
     >>> positions_of(pd.Index([3, 7, 3]), np.int64(3)), positions_of(pd.Index([0, 1]), True)
     ([0, 2], [])
     >>> positions_of(pd.date_range("2026-01-01", periods=2), "2026-01-02")
@@ -168,10 +172,24 @@ def positions_of(index: pd.Index, label: object) -> list[int]:
     if isinstance(requested, str) and isinstance(index, pd.DatetimeIndex):
         try:
             time = pd.Timestamp(requested)
-            requested = time.tz_localize(index.tz) if time.tzinfo is None else time
         except ValueError:
             return []
+        requested = _localize(time, index, requested) if time.tzinfo is None else time
     return [at for at, candidate in enumerate(index.tolist()) if _is_same(candidate, requested)]
+
+
+def _localize(time: pd.Timestamp, index: pd.DatetimeIndex, label: str) -> pd.Timestamp:
+    """Return a time without a time zone in that of the index."""
+    zone = index.tz
+    earlier, later = (
+        time.tz_localize(zone, ambiguous=is_earlier, nonexistent="shift_forward") for is_earlier in (True, False)
+    )
+    if earlier.tz_localize(None) > time:
+        raise InputError(Text("frame.no_such_time", label=label, zone=str(zone)), _choices(index))
+    if earlier < later:
+        todo = Text("frame.ambiguous_time_todo", earlier=str(earlier), later=str(later))
+        raise InputError(Text("frame.ambiguous_time", label=label, zone=str(zone)), todo)
+    return earlier
 
 
 def _at(frame: pd.DataFrame, position: object) -> int:
@@ -244,8 +262,12 @@ def row_name(index: pd.Index, label: object) -> Text:
 
     >>> str(row_name(pd.Index([2, 3], name="Excel row"), 3)), str(row_name(pd.Index([2, 3]), 3))
     ('Excel row 3', 'row 3')
+    >>> str(row_name(pd.Index(["a", None], name="number"), None)), str(row_name(pd.Index(["a", None]), None))
+    ('a row without number', 'a row without a label')
     """
     heading, shown = show(index.name), show(label)
+    if not shown.strip():
+        return Text("row.without", heading=heading) if heading else Text("row.unlabelled")
     return Text("row.named", heading=heading, label=shown) if heading else Text("row.numbered", label=shown)
 
 

@@ -298,7 +298,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "prune.young": ("not older than {days} days", "不早于 {days} 天前"),
     "prune.no_texts": ("its texts are no longer stored, or must be kept", "正文已不存在，或必须保留"),
     "prune.calls": ("The calls they used still count towards the month's quota.", "它们用掉的调用仍计入当月额度。"),
-    "prune.bad_days": ("{value!r} is not a valid number of days", "{value!r} 不是有效的天数"),
+    "prune.bad_days": (
+        "{value!r} is not a valid number of days, 0 to {most}",
+        "{value!r} 不是有效的天数（0 至 {most}）",
+    ),
     "prune.what": (
         "specify what to prune: --older-than DAYS, --name NAME, or both",
         "请指明要清理的内容：--older-than DAYS、--name NAME，或两者",

@@ -11,7 +11,7 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "draft": ("{n:,} draft", "{n:,} drafts", "{n:,} 份草稿"),
     "call": ("{n:,} call", "{n:,} calls", "{n:,} 次调用"),
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
-    "text": ("{n:,} text", "{n:,} different texts", "{n:,} 份不同内容"),
+    "version": ("{n:,} version", "{n:,} different versions", "{n:,} 份不同内容"),
     "body": ("{n:,} distinct body", "{n:,} distinct bodies", "{n:,} 份不同内容"),
     "character": ("{n:,} character", "{n:,} characters", "{n:,} 个字符"),
     "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),

@@ -101,6 +101,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.seconds": ("about {seconds} s", "约 {seconds} 秒"),
     "plan.whole_minutes": ("about {minutes} min", "约 {minutes} 分钟"),
     "plan.minutes": ("about {minutes} min {seconds} s", "约 {minutes} 分 {seconds} 秒"),
+    "plan.whole_hours": ("about {hours:,} h", "约 {hours:,} 小时"),
+    "plan.hours": ("about {hours:,} h {minutes} min", "约 {hours:,} 小时 {minutes} 分钟"),
     "plan.corrected": (
         "{cells} corrected, such as: {example}. plan.corrections() lists them.",
         "已修正 {cells}，例如：{example}。plan.corrections() 列出全部。",

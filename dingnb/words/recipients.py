@@ -149,6 +149,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "row.named": ("{heading} {label}", "{heading} {label}"),
     "row.numbered": ("row {label}", "第 {label} 行"),
+    "row.without": ("a row without {heading}", "没有{heading}的行"),
+    "row.unlabelled": ("a row without a label", "没有标签的行"),
     "rows.numbered": ("rows {labels}", "行号 {labels}"),
     "rows.at_positions": ("positions {positions}", "位置 {positions}"),
     "row.two_bodies": (
@@ -395,6 +397,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "负数从末尾数起；不写 position= 时按索引标签取行。",
     ),
     "frame.bad_label": ("No row has the label {label!r}.", "没有标签为 {label!r} 的行。"),
+    "frame.no_such_time": (
+        "The time {label!r} does not exist in {zone}: the clocks are set forward over it.",
+        "{zone} 时区没有 {label!r} 这一时刻：当时时钟拨快，跳过了它。",
+    ),
+    "frame.ambiguous_time": (
+        "The time {label!r} occurs twice in {zone}, before and after the clocks are set back.",
+        "{zone} 时区有两个 {label!r}：时钟拨回前后各一次。",
+    ),
+    "frame.ambiguous_time_todo": (
+        "Give it with the UTC offset: {earlier!r} or {later!r}.",
+        "请写明 UTC 偏移：{earlier!r} 或 {later!r}。",
+    ),
     "frame.bad_label_todo": (
         "Index labels: {labels}. By position: position=0 to position={last}.",
         "索引标签：{labels}。也可按位置：position=0 到 position={last}。",

@@ -168,10 +168,16 @@ def test_wrong_usage_exits_with_2(words: list[str], capsys: pytest.CaptureFixtur
             "选项 --se 不明确，可能是 --seed, --set。",
         ),
         ("demo --help=5", "ignored explicit argument '5'", "参数 -h/--help 不能带值：'5'。"),
-        ("ledger prune --older-than x", "not a valid number of days", "参数 --older-than：“x”不是有效的天数。"),
+        (
+            "ledger prune --older-than x",
+            "'x' is not a valid number of days, 0 to 36,500",
+            "参数 --older-than：“x”不是有效的天数（0 至 36,500）。",
+        ),
+        ("ledger prune --older-than 36501", "valid number of days, 0 to 36,500", "“36501”不是有效的天数"),
+        (f"ledger prune --older-than {'9' * 5_000}", "valid number of days, 0 to 36,500", "不是有效的天数"),
         ("sandbox --users x", "argument --users: invalid int value: 'x'", "参数 --users：'x' 不是整数。"),
     ],
-    ids=str,
+    ids=lambda words: str(words)[:60],
 )
 def test_wrong_usage_is_reported_in_the_current_language(
     words: str, english: str, chinese: str, capsys: pytest.CaptureFixture[str]

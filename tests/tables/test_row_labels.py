@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dingnb.errors import InputError
 from dingnb.tables.files import ReadOptions, read_recipients, read_table
-from dingnb.tables.row_labels import index_heading, is_indexed_by_line, positions_of, row_numbers
+from dingnb.tables.row_labels import find_row, index_heading, is_indexed_by_line, positions_of, row_numbers
 from dingnb.words import Language, set_language
 
 GAPS = "姓名,userid\n李雷,a1\n\n韩梅梅,a2\n ,\n\n小明,a3\n"
@@ -100,6 +101,15 @@ def test_a_time_as_text_is_in_the_time_zone_of_the_index_unless_it_has_one() -> 
     assert positions_of(index.tz_localize(None), "2026-01-03") == [2]
 
 
-def test_a_time_that_clocks_skip_is_not_a_label() -> None:
-    index = pd.date_range("2026-03-29", periods=3, tz="Europe/Berlin")
-    assert positions_of(index, "2026-03-29 02:30") == []
+def test_a_time_that_the_clocks_show_twice_or_never_is_refused_for_that_reason() -> None:
+    hours = pd.date_range("2026-10-24 23:30", periods=6, freq="h", tz="Europe/Berlin")
+    frame = pd.DataFrame({"userid": list("abcdef")}, index=hours)
+    assert find_row(frame, "2026-10-25 01:30") == 2
+    with pytest.raises(InputError, match="'2026-10-25 02:30' occurs twice in Europe/Berlin") as raised:
+        find_row(frame, "2026-10-25 02:30")
+    assert raised.value.hint.endswith("'2026-10-25 02:30:00+02:00' or '2026-10-25 02:30:00+01:00'.")
+    assert [find_row(frame, f"2026-10-25 02:30:00+0{offset}:00") for offset in (2, 1)] == [3, 4]
+    with pytest.raises(InputError, match="'2026-03-29 02:30' does not exist in Europe/Berlin"):
+        find_row(frame, "2026-03-29 02:30")
+    plain = frame.tz_localize(None)
+    assert find_row(plain, "2026-10-25 01:30") == 2

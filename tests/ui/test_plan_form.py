@@ -1701,7 +1701,7 @@ def test_the_form_shows_the_number_of_texts_and_who_is_excluded(office: RunningS
     form = ding.plan(frame, PERSONAL, exclude=frame["userid"].tolist()[:1]).form()
     form.model.wait()
     facts = read(form.facts.value).text
-    assert "3 different texts" in facts
+    assert "3 different versions" in facts
     assert "batch" not in facts
     assert "Won't be sent1excluded: 1 row" in facts
     assert "Of these" not in facts

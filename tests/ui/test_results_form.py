@@ -697,6 +697,17 @@ def test_a_date_of_the_list_is_shown_without_a_time(office: RunningSandbox, ding
     assert len(rows(form)) == 1
 
 
+def test_of_kept_columns_with_the_same_name_each_is_shown_and_searched(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 2).assign(site=["上海", "北京"], floor=["三层", "五层"]).rename(columns={"floor": "site"})
+    run = ding.plan(frame, PERSONAL).send("payslip").wait()
+    form = opened(run, keep=["site"])
+    assert rows(form)[1][0].startswith("北京 · 五层")
+    type_in(form, "五层")
+    assert len(rows(form)) == 1
+    exported = view_of(run).results.export_frame(["site"], text="五层", readable=True)
+    assert exported["site"].to_numpy().tolist() == [["北京", "五层"]]
+
+
 def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -> None:
     run = finished_campaign(ding, mixed(office, 3))
     assert rows(opened(run, keep=["n", "name"]))[1][0].startswith("1 · 员工1")

@@ -179,8 +179,13 @@ def format_duration(seconds: float) -> Text:
 
     >>> [str(format_duration(seconds)) for seconds in (0.2, 60, 75)]
     ['about 1 s', 'about 1 min', 'about 1 min 15 s']
+    >>> [str(format_duration(seconds)) for seconds in (3_599, 3_600, 7_325, 7_199)]
+    ['about 59 min 59 s', 'about 1 h', 'about 2 h 2 min', 'about 2 h']
     """
     minutes, remaining = divmod(round(seconds), 60)
+    if minutes // 60:
+        hours, minutes = divmod(round(seconds / 60), 60)
+        return Text("plan.hours", hours=hours, minutes=minutes) if minutes else Text("plan.whole_hours", hours=hours)
     if not minutes:
         return Text("plan.seconds", seconds=max(remaining, 1))
     if not remaining:

@@ -50,6 +50,7 @@ from dingnb.campaigns.results.results_frame import (
     check_free_names,
     have_elsewhere,
     kept_columns,
+    kept_count,
     results_frame,
 )
 from dingnb.campaigns.row_map import RowMap
@@ -133,7 +134,7 @@ class Snapshot:
 
     Attributes:
         frame: One row for each row of the input, as `Campaign.results` returns it.
-        keep: The labels of the kept columns of the input, which come first.
+        kept_count: The number of kept columns of the input, which come first; several may have the same label.
         people: One row of the frame for each recipient.
         summary: The number of people by status, as `Campaign.summary` returns it.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
@@ -146,7 +147,7 @@ class Snapshot:
     """
 
     frame: pd.DataFrame
-    keep: tuple[Hashable, ...]
+    kept_count: int
     people: pd.DataFrame
     summary: pd.DataFrame
     has_rejected_rows: bool
@@ -206,7 +207,7 @@ class Snapshot:
     @cached_property
     def finder(self) -> RowFinder:
         """Finds the rows that contain a text."""
-        kept = [self.frame.iloc[:, number] for number in range(len(self.keep))]
+        kept = [self.frame.iloc[:, number] for number in range(self.kept_count)]
         if self.other_names:
             kept.append(self.frame["userid"].map({userid: name for (_, userid), name in self.other_names.items()}))
         labels = [] if isinstance(self.frame.index, pd.RangeIndex) else [self.frame.index.to_series()]
@@ -356,7 +357,7 @@ class CampaignResults:
         if status or text:
             is_kept[:] = False
             for shown in (frame, _with_rendered_texts(texts, self._with_titles(in_form))):
-                is_kept[self._snapshot_of(shown, kept_columns(keep)).find(status, text)] = True
+                is_kept[self._snapshot_of(shown).find(status, text)] = True
         read = self.answers() if answers or self.has_cards else None
         if read is not None:
             for question, answer in (answers or {}).items():
@@ -379,7 +380,7 @@ class CampaignResults:
             numbers = label_column(row_map.frame.index)
         elif row_map.labels:
             numbers = TitledColumn(capitalize(Text("plan.row")), self._row_numbers())
-        results = frame.iloc[:, len(kept) :]
+        results = frame.iloc[:, kept_count(frame) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
         theirs = self._other_names()
         if theirs:
@@ -608,13 +609,12 @@ class CampaignResults:
         Raises:
             ColumnError: As for `Campaign.results`.
         """
-        kept = kept_columns(keep)
-        return self._snapshot_of(self.frame(kept, render=self._with_titles(in_form)), kept)
+        return self._snapshot_of(self.frame(keep, render=self._with_titles(in_form)))
 
-    def _snapshot_of(self, frame: pd.DataFrame, kept: Sequence[Hashable]) -> Snapshot:
+    def _snapshot_of(self, frame: pd.DataFrame) -> Snapshot:
         # Without copying the cells; columns are replaced in the copy only.
-        frame = frame.copy(deep=False)
-        for at in range(len(kept)):
+        frame, kept = frame.copy(deep=False), kept_count(frame)
+        for at in range(kept):
             column = frame.iloc[:, at]
             if column.dtype.kind == "M" or column.dtype == object:
                 frame.isetitem(at, pd.array(cells_with_dates(column), dtype=object))
@@ -622,7 +622,7 @@ class CampaignResults:
         row_map = self.row_map
         return Snapshot(
             frame,
-            tuple(kept),
+            kept,
             people,
             self._summarise(frame, people),
             has_rejected_rows=row_map.has_rejected_rows,

@@ -456,6 +456,11 @@ def kept_columns(keep: object) -> list[Hashable]:
     ]
 
 
+def kept_count(frame: pd.DataFrame) -> int:
+    """Return the number of columns of the input in a results frame; several may have the same label."""
+    return len(frame.columns) - len(COLUMNS)
+
+
 def _format_labels(labels: Sequence[object]) -> list[Text | str]:
     """Return labels as shown in errors: text as it is, others as repr."""
     return [

@@ -13,6 +13,7 @@ from dingnb.calls.days import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.sending.comparison import explain_manual_stop
 from dingnb.campaigns.sending.control import why_not_resume
 from dingnb.campaigns.sending.unknown_outcomes import LEFT_UNKNOWN
 from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
@@ -20,11 +21,11 @@ from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError, Repeat, find_code
 from dingnb.ledger import LedgerSession, transactions
-from dingnb.ledger.campaigns import batches
+from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch, RetryCandidate
 from dingnb.limits import Limits
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import Text, count, sentences
+from dingnb.words import NOTHING, Text, count, sentences
 
 Entry = TypeVar("Entry")
 
@@ -119,9 +120,16 @@ def retry(
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
         with context.ledger.connection() as db:
-            not_resumed = why_not_resume(db, campaign)
-        raise InputError(Text("retry.not_finished"), not_resumed or Text("retry.not_finished_todo"))
+            todo = _todo_before_retry(db, context, campaign)
+        raise InputError(Text("retry.not_finished"), todo)
     return counts
+
+
+def _todo_before_retry(db: LedgerSession, context: SendContext, campaign: int) -> Text:
+    """Return what to do about an unfinished campaign; whoever halted it may have found a mistake in what it sends."""
+    row = campaigns.get(db, campaign)
+    _, halted_todo = (NOTHING, NOTHING) if row is None else explain_manual_stop(db, context, row)
+    return why_not_resume(db, campaign) or halted_todo or Text("retry.not_finished_todo")
 
 
 def forecast_retry(

@@ -185,7 +185,7 @@ def name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tu
     # Without the heading of the labels, which the ledger does not store.
     named = say("row.numbered", label=snapshot.labels.get(label, show(label))) if is_named else ""
     identity = " · ".join(parts.short(part) for part in (userid, named) if part)
-    texts = [show(cell).strip() for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell)]
+    texts = [show(cell).strip() for cell in row.iloc[: snapshot.kept_count] if not is_missing(cell)]
     kept = " · ".join(_with_other_name(snapshot, text, userid) for text in texts)
     return (kept, identity) if kept else (identity, "")
 

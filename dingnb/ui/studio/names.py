@@ -195,7 +195,9 @@ class QueueView:
         columns = widgets.HBox([left, right])
         columns.add_class("dn-columns")
         self.columns = columns
-        self.box = stack([row([self.heading, self.earlier, self.later]), columns], "dn-section")
+        # A row of their own, so that they stay together where the heading leaves too little space for both.
+        steps = row([self.earlier, self.later])
+        self.box = stack([row([self.heading, steps]), columns], "dn-section")
         form.on_click(self.earlier, lambda: model.step(-1))
         form.on_click(self.later, lambda: model.step(1))
         form.on_change(self.search, model.search)

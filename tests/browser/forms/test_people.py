@@ -62,6 +62,12 @@ def test_people_of_a_department_and_people_of_a_list_of_names_get_the_message(
     several = say("names_form.unclear", n=1, total=2, result=say("names_form.result_several"))
     expect(guest.status(several)).to_be_visible()
     look(page, problems, "names")
+    page.set_viewport_size({"width": 480, "height": 640})
+    earlier, later = (guest.button(f"names_form.{name}").bounding_box() for name in ("earlier", "later"))
+    assert earlier is not None
+    assert later is not None
+    assert later["y"] == earlier["y"]
+    page.set_viewport_size({"width": 1200, "height": 900})
     chosen = guest.form.get_by_role("button", name=re.compile(f"{office[1]}$"))
     expect(chosen).to_have_count(1)
     chosen.click()

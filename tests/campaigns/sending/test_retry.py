@@ -238,6 +238,24 @@ def test_an_unfinished_campaign_has_to_be_resumed_before_a_retry(
     assert run.resume().retry().wait().missed().empty
 
 
+def test_a_retry_of_a_paused_campaign_warns_against_resuming_wrong_content(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox()
+    run = connect_to(sandbox, latency_s=0.2).plan(staff(sandbox, 200), PERSONAL).send("note", wait=False)
+    clock.advance(2 * NS_PER_S)
+    run.pause()
+    run.wait("sent", check=False)
+    assert run.state is State.PAUSED
+    with pytest.raises(InputError, match="has not finished") as raised:
+        run.retry()
+    assert "then run.resume(). If its text or its list is wrong, do not resume it: recall" in raised.value.hint
+    dingnb.set_language("zh")
+    with pytest.raises(InputError) as raised:
+        run.retry()
+    assert "如果内容或名单有误，请不要继续：用 run.recall() 撤回已发出的消息" in raised.value.hint
+
+
 @pytest.mark.parametrize("how", ["store_content=False", "pruned"])
 def test_without_texts_nothing_advises_a_retry(
     how: str,
