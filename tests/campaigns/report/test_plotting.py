@@ -217,11 +217,12 @@ def test_no_setting_of_the_analyst_changes_the_picture() -> None:
 
 
 def test_a_notebook_shows_it_as_the_value_of_the_cell_without_pyplot() -> None:
+    before = plt.get_fignums()
     figure = draw(people(read=1), title="x")
     shown, about = DisplayFormatter().format(figure)
     assert shown["image/png"].startswith(b"\x89PNG")
     assert about["image/png"] == {"width": 1100, "height": 460}
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == before
 
 
 CELL = """
