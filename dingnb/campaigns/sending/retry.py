@@ -126,7 +126,7 @@ def retry(
 
 
 def _todo_before_retry(db: LedgerSession, context: SendContext, campaign: int) -> Text:
-    """Return what to do about an unfinished campaign; whoever halted it may have found a mistake in what it sends."""
+    """Return what to do about an unfinished campaign. It may have been halted because of a mistake in what it sends."""
     row = campaigns.get(db, campaign)
     _, halted_todo = (NOTHING, NOTHING) if row is None else explain_manual_stop(db, context, row)
     return why_not_resume(db, campaign) or halted_todo or Text("retry.not_finished_todo")
