@@ -178,7 +178,7 @@ def _as_label_of(index: pd.Index, requested: object) -> object:
     """Return a time or a period as an index has them as labels; anything else unchanged."""
     try:
         if isinstance(index, pd.PeriodIndex) and isinstance(requested, str):
-            return pd.Period(requested, freq=index.freq)
+            return pd.Period(requested, freq=index.freqstr)
         if not isinstance(index, pd.DatetimeIndex) or not isinstance(requested, str | date):
             return requested
         time = pd.Timestamp(requested)
