@@ -11,7 +11,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.drafts import Drafts, StoredDraft
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, calls_this_month
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
@@ -103,6 +103,33 @@ def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -
     tab.leave()
     tab.reload()
     assert tab.form.model.state.is_home
+
+
+def test_the_send_step_of_a_paused_campaign_can_be_opened_after_a_reload_too(tab: Tab) -> None:
+    press(tab.form, tab.form.home.sample)
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    plan_model = tab.form.model.plan_model
+    assert plan_model is not None
+
+    def pause() -> None:
+        if plan_model.run is not None:
+            plan_model.run.pause()
+
+    plan_model.watch(pause)
+    press_send(tab.form.compose.plan_form)
+    assert tab.form.model.run is not None
+    tab.form.model.run.wait()
+    name, calls = tab.form.run.name, calls_this_month(tab.form.ding)
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "results"
+    assert "dn-later" not in tab.form.steps["send"]._dom_classes
+    press(tab.form, tab.form.steps["send"])
+    assert step_of(tab.form) == "send"
+    tab.form.compose.plan_form.model.wait()
+    assert f"Campaign {name} was paused" in shown(tab.form)
+    assert calls_this_month(tab.form.ding) == calls
 
 
 @pytest.mark.parametrize("opened", ["copy", "draft", "continued"])

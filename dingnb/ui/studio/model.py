@@ -599,18 +599,20 @@ class StudioModel(Model[StudioState]):
         *,
         campaign: str,
         is_home: bool,
+        is_checked: bool,
         refresh: SpentRefresh | None,
         paused_refreshes: Mapping[str, SpentRefresh],
         reminder: SavedReminder | None,
         notice: Text,
     ) -> None:
         """
-        Open a step, or a campaign if there is one of this name; what is not sent yet is checked again.
+        Open a step, or a campaign if there is one of this name; what was checked is checked again.
 
         Args:
             step: The step.
             campaign: The name of the campaign; empty if none was open.
             is_home: Whether the home page is shown.
+            is_checked: Whether the message and its recipients were checked as they are.
             refresh: What the automatic refresh of the results had spent; None if there was none.
             paused_refreshes: What those of other results had spent, by the name of the campaign.
             reminder: The reminder in the results that was not sent; None if there was none.
@@ -622,6 +624,9 @@ class StudioModel(Model[StudioState]):
             if refresh is not None:
                 self.pause_refresh(self.ding.campaign(campaign).name, refresh)
             self.view_campaign(campaign)
+            if is_checked and not self.missing_for("check"):
+                # So that the campaign of the message can be sent to more people from here, as before.
+                self.compose.check()
         else:
             self._go_nearest("check" if step in {"send", "results"} else step)
         if step == "send" and self.state.step == "check":

@@ -46,6 +46,7 @@ class TabState:
         app: The mode and the masked key of the app.
         is_home: Whether the home page is shown.
         step: The open step.
+        is_checked: Whether the message and its recipients were checked as they are, or are being checked.
         draft: The name of the current draft; empty if there is none.
         campaign: The name of the campaign whose progress or results are shown; empty if there is none.
         message_campaign: The name of the campaign of the message; empty as long as it is only suggested.
@@ -64,6 +65,7 @@ class TabState:
     app: str
     is_home: bool
     step: Step
+    is_checked: bool
     draft: str
     campaign: str
     message_campaign: str
@@ -88,6 +90,7 @@ class TabState:
             f"{ding.mode} {ding.app.masked_key}",
             state.is_home,
             state.step,
+            plan_model is not None or studio.compose.state.is_checking,
             studio.saved_draft.name,
             run.run.name if run is not None and state.step in {"send", "results"} else "",
             studio.compose.campaign_name,
@@ -215,6 +218,7 @@ class Session:
             tab_state.step,
             campaign=tab_state.campaign,
             is_home=tab_state.is_home,
+            is_checked=tab_state.is_checked,
             refresh=None if tab_state.refresh is None else SpentRefresh(**tab_state.refresh),
             paused_refreshes={name: SpentRefresh(**spent) for name, spent in tab_state.paused_refreshes.items()},
             reminder=None if tab_state.reminder is None else SavedReminder(**tab_state.reminder),
