@@ -636,6 +636,8 @@ class Campaign:
         """
         Decide about people with unknown outcome, who may or may not have the message.
 
+        If nobody else is left to send to, a paused, stopped or interrupted campaign is then finished.
+
         Args:
             how: ``"resend"`` sends to them again, at the risk that some get it twice, and then to queued people;
                 ``"leave"`` leaves them ``unknown``; ``"delivered"`` records that they have it, if you know that.

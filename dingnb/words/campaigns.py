@@ -741,11 +741,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.recalled": (
         "It was recalled from {people}, and is not sent to them again.",
-        "其中 {people}的消息已撤回，不会再次发送。",
+        "{people}的消息已撤回，不会再次发送。",
     ),
     "forecast.recalled_message": (
         "Recalled, and not sent again: {people}.",
-        "其中 {people}已撤回，不会再次发送。",
+        "{people}已撤回，不会再次发送。",
     ),
     "forecast.recalled_before": (
         "This message was recalled from {people}: make sure that it is right before others get it.",
