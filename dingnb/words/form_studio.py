@@ -183,8 +183,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "重新加载后会重新检查收件人，完成后请再次进入“发送”。",
     ),
     "studio.media_not_kept": (
-        "The chosen picture or file is not kept when the page is reloaded. Choose it again.",
-        "页面重新加载后不保留所选的图片或文件，请重新选择。",
+        "Chosen files of more than {megabytes} MB in total are not kept when the page is reloaded. Choose them again.",
+        "所选文件合计超过 {megabytes} MB，页面重新加载后不保留，请重新选择。",
     ),
     "studio.draft_forked": (
         "“{before}” was changed elsewhere; your version is saved as “{name}”.",

@@ -72,6 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "多余的行请排除。"
         ),
     ),
+    "in_form.drafts.none_yet": ("It was deleted, maybe in another window.", "它已被删除，可能是在其他窗口中。"),
     "in_form.answer.ahead": (
         "Answers are received from the start, while this page or notebook is running. Later, click “{receive}”.",
         "发送后即开始接收回答，直到此页面或 notebook 关闭。之后如需接收，请点“{receive}”。",
