@@ -521,13 +521,20 @@ class Campaign:
         """
         Return the rows of `results` of everybody who had received but not read the message at the last refresh.
 
+        As for `missed`, the number of people whose delivery is not known is printed. So is the number of rows whose
+        messages DingTalk reports as unread but may have been read more than 24 hours after they were sent. Reads of
+        cards are not reported, which is printed too: see `unanswered`.
+
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
 
         Raises:
             ColumnError: A column in `keep` is missing, or has the name of a results column.
         """
-        return self._results.unread(keep)
+        frame, note = self._results.unread(keep)
+        if note:
+            ProgressBar(self._context.clock).end(note)
+        return frame
 
     def summary(self) -> "pd.DataFrame":
         """
@@ -563,8 +570,8 @@ class Campaign:
         Args:
             path: The file, ``.xlsx`` or ``.csv``; ``.csv`` is added to a name without a suffix.
             status: Only rows with this status; empty for any.
-            text: Only rows with this text in the kept columns, row labels, ids, statuses, reasons, hints or codes;
-                empty for any.
+            text: Only rows with this text in the kept columns, names, row labels, ids, statuses, reasons, hints or
+                codes; empty for any.
             answers: Only rows with all these answers, for campaigns with cards: a key or value for each question of
                 `tally`, such as ``{"answer": "yes"}``; None for the people of `unanswered`.
             keep: Columns of the input to add in front; one with the name of a column of answers becomes
@@ -629,6 +636,8 @@ class Campaign:
     ) -> "pd.DataFrame | Campaign":
         """
         Decide about people with unknown outcome, who may or may not have the message.
+
+        If nobody else is left to send to, a paused, stopped or interrupted campaign is then finished.
 
         Args:
             how: ``"resend"`` sends to them again, at the risk that some get it twice, and then to queued people;
@@ -820,6 +829,7 @@ class Campaign:
             key=row.key_columns,
             excluded=excluded,
             exclude=exclude,
+            note=NOTHING if has_cards else self._results.stale_note(frame[pending]),
             reminds_of=self._number if has_cards else None,
         )
 

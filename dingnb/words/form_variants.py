@@ -74,6 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "多余的行请排除。"
         ),
     ),
+    "in_form.drafts.none_yet": ("It was deleted, maybe in another window.", "它已被删除，可能是在其他窗口中。"),
     "in_form.answer.ahead": (
         "Answers are received from the start, while this page or notebook is running. Later, click “{receive}”.",
         "发送后即开始接收回答，直到此页面或 notebook 关闭。之后如需接收，请点“{receive}”。",
@@ -508,12 +509,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}未送达；结果中说明原因，以及“{retry}”可补发哪些。",
     ),
     "in_form.forecast.failed_recalled": (
-        "{people} did not get it; the results show why. {note} “{retry}” would still send to them.",
-        "{people}未收到；原因见结果。{note}点“{retry}”仍会补发。",
+        (
+            "{people} did not get it; the results show why. {note} “{retry}” would still send to those who can receive "
+            "it."
+        ),
+        "{people}未收到；原因见结果。{note}点“{retry}”仍会补发给可接收的人。",
     ),
     "in_form.forecast.failed_recalled_message": (
-        "{people} did not arrive; the results show why. {note} “{retry}” would still send what was missed.",
-        "{people}未送达；原因见结果。{note}点“{retry}”仍会补发。",
+        "{people} did not arrive; the results show why. {note} “{retry}” would still send those that can arrive.",
+        "{people}未送达；原因见结果。{note}点“{retry}”仍会补发可送达的消息。",
     ),
     "in_form.forecast.failed_textless": (
         (

@@ -423,7 +423,7 @@ class _Forecaster:
         if row.key_columns:
             userids = {userid for batch in batches.of_campaign(self._db, row.id) for userid in batch.userids.split(",")}
             recorded_people = len(userids)
-        needs_texts = forecast_retry(self._db, self._context, row.id).needs_texts
+        retry = forecast_retry(self._db, self._context, row.id)
         return Forecast(
             row.name,
             people,
@@ -431,8 +431,8 @@ class _Forecaster:
             row.updated_ns,
             recorded,
             recorded_people,
-            needs_texts=needs_texts,
-            recall_note=recall_note(self._db, row.id),
+            needs_texts=retry.needs_texts,
+            recall_note=recall_note(self._db, row.id) if retry.people or retry.people_later else NOTHING,
         )
 
 

@@ -323,6 +323,7 @@ class StudioModel(Model[StudioState]):
         """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
         if self._has_given_frame or not len(self.compose.frame):
             return False
+        self.is_from_directory = False
         self.upload.clear()
         self.directory.forget_use()
         self._take_list(_NO_RECIPIENTS, lambda _name, _app: [])
