@@ -216,7 +216,8 @@ class Campaign:
         if is_finished and not has_open_batches(self._context, self._number, self._control.channel):
             day, people = format_day(self._control.row().updated_ns), self._results.recipient_count.text
             finished = Text("campaign.nothing_sent", day=day, people=people)
-            ProgressBar(self._context.clock).end(sentences(finished, describe_recalled(self._context, self._number)))
+            self._control.opening = sentences(finished, describe_recalled(self._context, self._number))
+            ProgressBar(self._context.clock).end(self._control.opening)
         else:
             self._control.resume(wait=waits, check=check)
         if waits:
