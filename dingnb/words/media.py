@@ -382,6 +382,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "请检查路径；plan.attachments() 可查看所有文件。"
         ),
     ),
+    "attachments.renamed": ("The same applies to {files} of other rows.", "其他行的 {files}也是如此。"),
     "attachments.forwarded": (
         "DingTalk does not document whether others can open a forwarded file.",
         "文件被转发后他人能否打开，钉钉文档未作说明。",

@@ -245,7 +245,7 @@ class SendView:
             is_doubtful = bool(state.undecided or forecast.recalled_before)
             notice = parts.notice(continues, forecast.summary, "warn" if is_doubtful else "")
         if forecast.replaceable == "some":
-            # The form of the campaign would recall it from the others too.
+            # A recall from everybody would take the right text from the others too.
             notice += parts.quiet(in_form(Text("record.recall_some_first", name=literal(forecast.name))))
         return notice + changed_rows(self._model.view, forecast.changed_rows)
 
