@@ -100,6 +100,9 @@ _COLUMNS_SHOWN = 12
 _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
 _TAG_STARTS = re.compile(r"\{[{%#]")
+_WIDE_STATEMENT = re.compile(r"(?!\{%)[{｛][%％]\s*(?:if|elif|else|endif|for|endfor|set)\b")
+"""The start of a statement with a full-width brace or percent sign, which is not executed."""
+
 _FAILURES = (*CONVERSION_ERRORS, JinjaError)
 _PIECES_PER_READ = 2_000
 _CALCULATIONS = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
@@ -170,7 +173,13 @@ class Template:
                     Text("draft.wide_tag", tag=tag.typed), Text("template.wide_tag_todo", tag=tag.meant)
                 )
         names = {*known, *renamed}
+        self._check_no_column_in_quotes(names)
         for literal in self.tree.find_all(nodes.TemplateData):
+            if (statement := _WIDE_STATEMENT.search(literal.data)) is not None:
+                tag = unicodedata.normalize("NFKC", statement[0])
+                raise TemplateError(
+                    Text("template.wide_statement", tag=statement[0]), Text("template.wide_tag_todo", tag=f"{tag} … %}}")
+                )
             if (found := find_in_single_braces(literal.data, names)) is not None:
                 raise TemplateError(
                     Text("template.single_braces", tag=found.typed),
@@ -181,6 +190,13 @@ class Template:
                     ),
                 )
         for column in self.columns:
+            name, bar, filters = column.partition("｜")
+            if bar and column not in known and name.strip() in names:
+                tag = f"{{{{ {name.strip()} | {filters.strip()} }}}}"
+                raise TemplateError(
+                    Text("template.unknown_column", where=field_name(self.where), column=column),
+                    Text("template.wide_tag_todo", tag=tag),
+                )
             if known.count(column) > 1:
                 raise TemplateError(
                     Text("template.column_twice", where=field_name(self.where), column=column, n=known.count(column)),
@@ -198,6 +214,19 @@ class Template:
                     Text("template.unknown_column", where=field_name(self.where), column=column),
                     Text(todo_key, near=listed(map(_writable, similar)), columns=available),
                 )
+
+    def _check_no_column_in_quotes(self, names: Container[str]) -> None:
+        """Check that no tag has a column in quotes, which is the same text for everybody: ``{{ "name" }}``."""
+        for output in self.tree.find_all(nodes.Output):
+            for node in output.nodes:
+                inner: nodes.Node | None = node
+                while isinstance(inner, nodes.Filter):
+                    inner = inner.node
+                if isinstance(inner, nodes.Const) and inner.value in names:
+                    raise TemplateError(
+                        Text("template.quoted_column", where=field_name(self.where), column=inner.value),
+                        Text("template.wide_tag_todo", tag=tag_for(inner.value)),
+                    )
 
     def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> tuple[list[str], list[RowFailure]]:
         """

@@ -8,6 +8,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{tag}”使用了全角花括号，不会代入数据。",
     ),
     "draft.wide_tag_todo": ("Write {tag}", "请改为 {tag}"),
+    "template.wide_statement": (
+        "“{tag}” has full-width characters, so it would not be executed.",
+        "“{tag}”使用了全角字符，不会执行。",
+    ),
+    "template.quoted_column": (
+        "The template in {where} has the column {column!r} in quotes, so everybody would get this text.",
+        "{where} 中的模板把列名 {column!r} 放在引号中，所有人都会收到这段文字。",
+    ),
     "template.wide_tag_todo": ("Write {tag}.", "请改为 {tag}。"),
     "template.single_braces": (
         "“{tag}” has single braces, so it would not be filled in.",
