@@ -167,53 +167,40 @@ class Template:
             )
 
     def _check(self, known: Sequence[str], labels: Sequence[object], renamed: Mapping[str, str]) -> None:
+        names = {*known, *renamed}
         for tag in wide_tags(self.source):
-            if tag.name in known or tag.name in renamed:
+            if tag.name in names:
                 raise TemplateError(
                     Text("draft.wide_tag", tag=tag.typed), Text("template.wide_tag_todo", tag=tag.meant)
                 )
-        names = {*known, *renamed}
         self._check_no_column_in_quotes(names)
         for literal in self.tree.find_all(nodes.TemplateData):
-            if (statement := _WIDE_STATEMENT.search(literal.data)) is not None:
-                tag = unicodedata.normalize("NFKC", statement[0])
-                raise TemplateError(
-                    Text("template.wide_statement", tag=statement[0]), Text("template.wide_tag_todo", tag=f"{tag} … %}}")
-                )
-            if (found := find_in_single_braces(literal.data, names)) is not None:
-                raise TemplateError(
-                    Text("template.single_braces", tag=found.typed),
-                    Text(
-                        "template.single_braces_todo",
-                        tag=f"{{{{ {found.name} }}}}",
-                        literal=f"{{{{ {found.typed!r} }}}}",
-                    ),
-                )
+            _check_literal(literal.data, names)
         for column in self.columns:
-            name, bar, filters = column.partition("｜")
-            if bar and column not in known and name.strip() in names:
-                tag = f"{{{{ {name.strip()} | {filters.strip()} }}}}"
-                raise TemplateError(
-                    Text("template.unknown_column", where=field_name(self.where), column=column),
-                    Text("template.wide_tag_todo", tag=tag),
-                )
-            if known.count(column) > 1:
-                raise TemplateError(
-                    Text("template.column_twice", where=field_name(self.where), column=column, n=known.count(column)),
-                    Text("template.column_twice_todo"),
-                )
-            if column not in known:
-                similar = [name for name in known if _fold(name) == _fold(column) or name == renamed.get(column)]
-                similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
-                available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])
-                todo_key = "template.unknown_column_near" if similar else "template.unknown_column_todo"
-                if labels and not known:
-                    available = listed(map(str, labels[:_COLUMNS_SHOWN]))
-                    todo_key = "template.no_text_columns_todo"
-                raise TemplateError(
-                    Text("template.unknown_column", where=field_name(self.where), column=column),
-                    Text(todo_key, near=listed(map(_writable, similar)), columns=available),
-                )
+            self._check_column(column, known, labels, renamed)
+
+    def _check_column(
+        self, column: str, known: Sequence[str], labels: Sequence[object], renamed: Mapping[str, str]
+    ) -> None:
+        if known.count(column) > 1:
+            raise TemplateError(
+                Text("template.column_twice", where=field_name(self.where), column=column, n=known.count(column)),
+                Text("template.column_twice_todo"),
+            )
+        if column in known:
+            return
+        unknown = Text("template.unknown_column", where=field_name(self.where), column=column)
+        name, bar, filters = (part.strip() for part in column.partition("｜"))
+        if bar and (name in known or name in renamed):
+            raise TemplateError(unknown, Text("template.wide_tag_todo", tag=f"{{{{ {name} | {filters} }}}}"))
+        similar = [name for name in known if _fold(name) == _fold(column) or name == renamed.get(column)]
+        similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
+        available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])
+        todo_key = "template.unknown_column_near" if similar else "template.unknown_column_todo"
+        if labels and not known:
+            available = listed(map(str, labels[:_COLUMNS_SHOWN]))
+            todo_key = "template.no_text_columns_todo"
+        raise TemplateError(unknown, Text(todo_key, near=listed(map(_writable, similar)), columns=available))
 
     def _check_no_column_in_quotes(self, names: Container[str]) -> None:
         """Check that no tag has a column in quotes, which is the same text for everybody: ``{{ "name" }}``."""
@@ -420,6 +407,24 @@ def template_of(source: str, where: str, tag_names: tuple[tuple[str, str], ...] 
         TemplateError: As for `Template`.
     """
     return Template(source, where, tag_names)
+
+
+def _check_literal(text: str, names: Collection[str]) -> None:
+    """Check that the text outside of tags has no statement with full-width characters, and no column in braces."""
+    if (statement := _WIDE_STATEMENT.search(text)) is not None:
+        meant = f"{unicodedata.normalize('NFKC', statement[0])} … %}}"
+        raise TemplateError(
+            Text("template.wide_statement", tag=statement[0]), Text("template.wide_tag_todo", tag=meant)
+        )
+    if (found := find_in_single_braces(text, names)) is not None:
+        raise TemplateError(
+            Text("template.single_braces", tag=found.typed),
+            Text(
+                "template.single_braces_todo",
+                tag=f"{{{{ {found.name} }}}}",
+                literal=f"{{{{ {found.typed!r} }}}}",
+            ),
+        )
 
 
 def _fold(name: str) -> str:
