@@ -173,7 +173,7 @@ class Template:
                 raise TemplateError(
                     Text("draft.wide_tag", tag=tag.typed), Text("template.wide_tag_todo", tag=tag.meant)
                 )
-        self._check_no_column_in_quotes(names)
+        self._check_tags(names)
         for literal in self.tree.find_all(nodes.TemplateData):
             _check_literal(literal.data, names)
         for column in self.columns:
@@ -202,10 +202,15 @@ class Template:
             todo_key = "template.no_text_columns_todo"
         raise TemplateError(unknown, Text(todo_key, near=listed(map(_writable, similar)), columns=available))
 
-    def _check_no_column_in_quotes(self, names: Container[str]) -> None:
-        """Check that no tag has a column in quotes, which is the same text for everybody: ``{{ "name" }}``."""
+    def _check_tags(self, names: Container[str]) -> None:
+        """Check that no tag has several values, ``{{ a, b }}``, or a column in quotes, ``{{ "a" }}``."""
         for output in self.tree.find_all(nodes.Output):
             for node in output.nodes:
+                if isinstance(node, nodes.Tuple | nodes.List):
+                    raise TemplateError(
+                        Text("template.several_values", where=field_name(self.where)),
+                        Text("template.several_values_todo"),
+                    )
                 inner: nodes.Node | None = node
                 while isinstance(inner, nodes.Filter):
                     inner = inner.node

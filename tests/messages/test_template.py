@@ -343,6 +343,14 @@ def test_a_column_in_quotes_is_an_error_since_everybody_would_get_its_name(sourc
     assert Template(source).for_columns(["n"]).render_rows({"n": [1]}, 1)[0][0].endswith("姓名")
 
 
+@for_each("tag", ["{{ n, name }}", "{{ name, }}", "{{ [name] }}"])
+def test_a_tag_with_several_values_which_would_be_shown_as_in_python_is_an_error(tag: str) -> None:
+    with pytest.raises(TemplateError, match="several values"):
+        Template(f"Hi {tag}").for_columns(["n", "name"])
+    joined = Template('{{ [name, n] | join("、") }}').for_columns(["n", "name"])
+    assert joined.render_rows({"n": [1], "name": ["Ann"]}, 1) == (["Ann、1"], [])
+
+
 @for_each("start", ["{％ if", "｛% if", "｛％if", "{％ for", "{％ set"])
 def test_a_statement_with_full_width_characters_is_an_error(start: str) -> None:
     with pytest.raises(TemplateError, match="full-width characters, so it would not be executed"):
