@@ -178,7 +178,8 @@ class Template:
                 similar = [
                     name for name in known if name.casefold() == column.casefold() or name == renamed.get(column)
                 ]
-                similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
+                # A name that merely resembles the missing one, as mobile does name, would be harmful advice.
+                similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.5)
                 available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])
                 todo_key = "template.unknown_column_near" if similar else "template.unknown_column_todo"
                 if labels and not known:
