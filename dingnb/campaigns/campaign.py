@@ -222,7 +222,8 @@ class Campaign:
         if is_finished and not has_open_batches(self._context, self._number, self._control.channel):
             day, people = format_day(self._control.row().updated_ns), self._results.recipient_count.text
             finished = Text("campaign.nothing_sent", day=day, people=people)
-            ProgressBar(self._context.clock).end(sentences(finished, describe_recalled(self._context, self._number)))
+            self._control.opening = sentences(finished, describe_recalled(self._context, self._number))
+            ProgressBar(self._context.clock).end(self._control.opening)
         else:
             self._control.resume(wait=waits, check=check)
         if waits:
@@ -641,6 +642,8 @@ class Campaign:
     ) -> "pd.DataFrame | Campaign":
         """
         Decide about people with unknown outcome, who may or may not have the message.
+
+        If nobody else is left to send to, a paused, stopped or interrupted campaign is then finished.
 
         Args:
             how: ``"resend"`` sends to them again, at the risk that some get it twice, and then to queued people;

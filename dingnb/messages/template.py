@@ -5,7 +5,7 @@ import re
 import secrets
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -34,6 +34,7 @@ from dingnb.messages.column_names import (
     find_in_single_braces,
     find_names_in_tags,
     rewrite_names,
+    tag_for,
     wide_tags,
 )
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
@@ -148,8 +149,19 @@ class Template:
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
         template = template_of(self.source, self.where, find_names_in_tags(self.source, set(known), renamed))
+        self._check_no_number_is_a_column(set(known), labels)
         template._check(known, labels, renamed)  # noqa: SLF001 - its own
         return template
+
+    def _check_no_number_is_a_column(self, known: Collection[str], labels: Sequence[object]) -> None:
+        """Check that no tag such as ``{{ 11 }}``, which is a number to Jinja, means a column whose name is not text."""
+        texts = [str(label) for label in labels if not isinstance(label, str)]
+        others = {*texts, *(text.removesuffix(" 00:00:00") for text in texts)}.difference(known)
+        for column, _ in find_names_in_tags(self.source, others):
+            raise TemplateError(
+                Text("template.column_not_text", where=field_name(self.where), column=column),
+                Text("template.column_not_text_todo"),
+            )
 
     def _check(self, known: Sequence[str], labels: Sequence[object], renamed: Mapping[str, str]) -> None:
         for tag in wide_tags(self.source):
@@ -175,9 +187,7 @@ class Template:
                     Text("template.column_twice_todo"),
                 )
             if column not in known:
-                similar = [
-                    name for name in known if name.casefold() == column.casefold() or name == renamed.get(column)
-                ]
+                similar = [name for name in known if _fold(name) == _fold(column) or name == renamed.get(column)]
                 # A name that merely resembles the missing one, as mobile does name, would be harmful advice.
                 similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.5)
                 available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])
@@ -187,7 +197,7 @@ class Template:
                     todo_key = "template.no_text_columns_todo"
                 raise TemplateError(
                     Text("template.unknown_column", where=field_name(self.where), column=column),
-                    Text(todo_key, near=listed(similar), columns=available),
+                    Text(todo_key, near=listed(map(_writable, similar)), columns=available),
                 )
 
     def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> tuple[list[str], list[RowFailure]]:
@@ -382,6 +392,17 @@ def template_of(source: str, where: str, tag_names: tuple[tuple[str, str], ...] 
         TemplateError: As for `Template`.
     """
     return Template(source, where, tag_names)
+
+
+def _fold(name: str) -> str:
+    """Return a name so that names that look alike are equal."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _writable(column: str) -> str:
+    """Return a column as it can be written: its tag if the spaces and line breaks of its name do not show."""
+    is_plain = column == column.strip() and column.isprintable()
+    return column if is_plain else tag_for(column) or column
 
 
 def _extend(pieces: list[str], stream: Iterator[str]) -> Exception | None:

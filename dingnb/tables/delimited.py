@@ -85,11 +85,12 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
         for candidate in ([delimiter] if delimiter else _USUAL_DELIMITERS)
     ]
     best = max(candidates, key=lambda fit: (fit.is_uniform, fit.score))
-    if not best.score and not delimiter:
-        header = next(filter(str.strip, head), "")
+    header = next(filter(str.strip, head), "")
+    # A usual delimiter that is not in the header may stand in a remark of a list with another one.
+    if best.delimiter not in header and not delimiter:
         others = [_score(head, candidate) for candidate in _CHINESE_DELIMITERS if candidate in header]
         other = max(others, key=lambda fit: fit.score, default=best)
-        if other.score > _MIN_SCORE:
+        if other.score > max(best.score, _MIN_SCORE):
             best = other
     return Dialect(best.delimiter, best.width, first_line)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Any, Final, Literal, Self
 
@@ -128,7 +129,8 @@ def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int
 
     Args:
         frame: The rows.
-        label: A label of the index. A time may be given as text, which without a time zone is in that of the index.
+        label: A label of the index. A time may be given as text or as a date, and a period as text; a time without a
+            time zone is in that of the index.
         position: A position from 0, instead of a label; negative positions count from the end.
 
     Raises:
@@ -161,21 +163,28 @@ def positions_of(index: pd.Index, label: object) -> list[int]:
     Return the positions of the rows with a label.
 
     Raises:
-        InputError: It is a time, as text, that the clocks of the index's time zone show twice or never.
+        InputError: It is a time that the clocks of the index's time zone show twice or never.
 
     >>> positions_of(pd.Index([3, 7, 3]), np.int64(3)), positions_of(pd.Index([0, 1]), True)
     ([0, 2], [])
     >>> positions_of(pd.date_range("2026-01-01", periods=2), "2026-01-02")
     [1]
     """
-    requested = to_python_label(label)
-    if isinstance(requested, str) and isinstance(index, pd.DatetimeIndex):
-        try:
-            time = pd.Timestamp(requested)
-        except ValueError:
-            return []
-        requested = _localize(time, index, requested) if time.tzinfo is None else time
+    requested = _as_label_of(index, to_python_label(label))
     return [at for at, candidate in enumerate(index.tolist()) if _is_same(candidate, requested)]
+
+
+def _as_label_of(index: pd.Index, requested: object) -> object:
+    """Return a time or a period as an index has them as labels; anything else unchanged."""
+    try:
+        if isinstance(index, pd.PeriodIndex) and isinstance(requested, str):
+            return pd.Period(requested, freq=index.freqstr)
+        if not isinstance(index, pd.DatetimeIndex) or not isinstance(requested, str | date):
+            return requested
+        time = pd.Timestamp(requested)
+    except ValueError:
+        return requested
+    return _localize(time, index, str(requested)) if time.tzinfo is None else time
 
 
 def _localize(time: pd.Timestamp, index: pd.DatetimeIndex, label: str) -> pd.Timestamp:

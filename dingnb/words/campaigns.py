@@ -764,11 +764,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.recalled": (
         "It was recalled from {people}, and is not sent to them again.",
-        "其中 {people}的消息已撤回，不会再次发送。",
+        "{people}的消息已撤回，不会再次发送。",
     ),
     "forecast.recalled_message": (
         "Recalled, and not sent again: {people}.",
-        "其中 {people}已撤回，不会再次发送。",
+        "{people}已撤回，不会再次发送。",
     ),
     "forecast.recalled_before": (
         "This message was recalled from {people}: make sure that it is right before others get it.",
@@ -845,12 +845,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}未收到：原因及能否用 run.retry() 补发见 run.missed()。",
     ),
     "forecast.failed_recalled": (
-        "It did not reach {people}: run.missed() says why. {note} run.retry() would still send to them.",
-        "{people}未收到：原因见 run.missed()。{note}run.retry() 仍会补发。",
+        (
+            "It did not reach {people}: run.missed() says why. {note} run.retry() would still send to those who can "
+            "receive it."
+        ),
+        "{people}未收到：原因见 run.missed()。{note}run.retry() 仍会补发给可接收的人。",
     ),
     "forecast.failed_recalled_message": (
-        "{people} did not arrive: run.missed() says why. {note} run.retry() would still send what was missed.",
-        "{people}未送达：原因见 run.missed()。{note}run.retry() 仍会补发。",
+        "{people} did not arrive: run.missed() says why. {note} run.retry() would still send those that can arrive.",
+        "{people}未送达：原因见 run.missed()。{note}run.retry() 仍会补发可送达的消息。",
     ),
     "forecast.failed_textless": (
         (

@@ -165,6 +165,14 @@ WORDS: dict[str, tuple[str, str]] = {
         'Write the column name in quotes: {{{{ row["Net pay"] }}}}.',
         '请用引号写出列名：{{{{ row["实发工资"] }}}}。',
     ),
+    "template.column_not_text": (
+        "The template in {where} uses the column {column}, whose name is not text.",
+        "{where} 中的模板使用了列 {column}，但该列名不是文本。",
+    ),
+    "template.column_not_text_todo": (
+        "Make the names text: frame.columns = frame.columns.map(str).",
+        "请将列名改为文本：frame.columns = frame.columns.map(str)。",
+    ),
     "template.unknown_column": (
         "The template in {where} uses the column {column!r}, which does not exist.",
         "{where} 中的模板使用了不存在的列 {column!r}。",

@@ -1,5 +1,6 @@
 import tracemalloc
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -337,6 +338,31 @@ def test_columns_with_any_name_can_be_used() -> None:
 def test_the_error_for_an_unknown_column_names_similar_ones() -> None:
     with pytest.raises(TemplateError, match=r"'nmae'[\s\S]*name"):
         Template("{{ nmae }}").for_columns(["name", "net"])
+
+
+@for_each(
+    ("written", "column", "tag"),
+    [
+        ("工资", "工资 ", '{{ row["工资 "] }}'),
+        ("实发(元)", "实发\n(元)", '{{ row["实发\\n(元)"] }}'),
+        ("ID号", "ＩＤ号", "ＩＤ号"),
+        ("Net", "net", "net"),
+    ],
+)
+def test_a_similar_column_is_shown_as_it_can_be_written(written: str, column: str, tag: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        Template(f"{{{{ {written} }}}}").for_columns(["userid", "name", column])
+    assert f"Did you mean {tag}?" in str(caught.value)
+    if tag != column:
+        assert Template(tag).for_columns([column]).render_rows({column: ["5"]}, 1) == (["5"], [])
+
+
+@for_each("written", ["11", "2026-11-01", "2026-11-01 00:00:00"])
+def test_a_tag_with_the_name_of_a_column_that_is_not_text_is_an_error(written: str) -> None:
+    template = Template(f"{{{{ {written} | default('-') }}}}")
+    with pytest.raises(TemplateError, match=f"the column {written}, whose name is not text"):
+        template.for_columns(["userid", 11, pd.Timestamp("2026-11-01")])
+    assert template.for_columns(["userid", written, 11, pd.Timestamp("2026-11-01")]).columns == (written,)
 
 
 def test_an_unknown_column_s_error_lists_the_similar_and_then_all() -> None:

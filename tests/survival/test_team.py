@@ -44,6 +44,8 @@ PATIENCE_S = 240
 MOST_UNKNOWN = 3
 TERM_S = 1.2
 THROTTLED = "90018"
+MOST_HELD_UP = 1
+"""Calls that a loaded machine may hold up for longer than the margin of the pace (15 ms); DingTalk refuses these."""
 
 SENDER = f"""
 import sys
@@ -181,7 +183,7 @@ def new_team(sandbox_url: str, homes: list[Path], address: str) -> Iterator[Call
 
 
 def judge(team: Team, ledger: Ledger) -> None:
-    """Assert that everybody has each text once, and that no call was refused but late ones of suspended senders."""
+    """Assert that everybody has each text once, and that no call was refused but late ones, as of suspended senders."""
     # The last messages are still on their way.
     post(team.base_url, "clock", advance_s=60)
     texts = Counter(
@@ -199,7 +201,7 @@ def judge(team: Team, ledger: Ledger) -> None:
     throttled = sum(call["code"] == THROTTLED for call in calls)
     assert accepted + throttled == len(calls), Counter(call["code"] for call in calls)
     # A sender suspended between its last look at the clock and its first byte calls when others have the slots.
-    assert throttled <= team.suspended, Counter(call["code"] for call in calls)
+    assert throttled <= team.suspended + MOST_HELD_UP, Counter(call["code"] for call in calls)
     assert accepted <= len(attempts), "a call left of which nothing was written"
     assert accepted <= counted
     for batch, name, userid, status in batches:

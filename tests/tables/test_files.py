@@ -419,6 +419,20 @@ def test_chinese_punctuation_in_cells_is_no_delimiter(write: Write, text: str, c
     assert dingnb.read_recipients(write("list.csv", text.encode())).columns.tolist() == columns
 
 
+@for_each("mark", [",", ";", "\t", "|"])
+def test_a_usual_delimiter_in_a_remark_is_no_delimiter_of_a_list_typed_with_a_chinese_keyboard(
+    tmp_path: Path, mark: str
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"姓名，手机号，备注\n张三，13900000001，好{mark}的\n李四，13900000002，行\n", encoding="utf-8")
+    frame = dingnb.read_recipients(path)
+    assert frame.to_dict("list") == {
+        "name": ["张三", "李四"],
+        "mobile": ["13900000001", "13900000002"],
+        "备注": [f"好{mark}的", "行"],
+    }
+
+
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 @pytest.mark.parametrize("text", ["Dear all, thanks, bye", "1,234,567"])
 def test_commas_in_cells_are_no_delimiter_if_another_one_fits_each_line(

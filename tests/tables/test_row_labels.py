@@ -1,6 +1,7 @@
 """Labels of rows: lines for uploaded files, the index for frames."""
 
 import io
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -99,6 +100,21 @@ def test_a_time_as_text_is_in_the_time_zone_of_the_index_unless_it_has_one() -> 
     assert positions_of(index, "2026-01-01 16:00Z") == [1]
     assert positions_of(index, "2026-01-02 16:00") == []
     assert positions_of(index.tz_localize(None), "2026-01-03") == [2]
+
+
+def test_a_date_or_a_time_without_a_time_zone_is_found_as_its_text_is() -> None:
+    for zone in (None, "Asia/Shanghai"):
+        index = pd.date_range("2026-11-28", periods=3, tz=zone)
+        for label in (date(2026, 11, 29), datetime(2026, 11, 29), pd.Timestamp("2026-11-29")):  # noqa: DTZ001
+            assert positions_of(index, label) == [1]
+    dates = pd.Index([date(2026, 11, 28), date(2026, 11, 29)])
+    assert positions_of(dates, date(2026, 11, 29)) == [1]
+
+
+def test_a_period_is_found_by_its_text() -> None:
+    index = pd.period_range("2026-10", periods=3, freq="M")
+    assert positions_of(index, "2026-11") == positions_of(index, index[1]) == [1]
+    assert positions_of(index, "November") == positions_of(index, "2027-01") == []
 
 
 def test_a_time_that_the_clocks_show_twice_or_never_is_refused_for_that_reason() -> None:

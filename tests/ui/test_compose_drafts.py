@@ -68,6 +68,27 @@ def test_a_draft_of_a_type_that_only_a_newer_version_has_is_listed_and_kept(
     assert ding.drafts.names() == ["Newer", "Older"]
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_draft_that_was_deleted_elsewhere_is_offered_no_longer(
+    ding: DingTalk, language: Language, in_chinese: None
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language(language)
+    ding.drafts.save("Older", "text", {"content": "Hello"})
+    ding.drafts.save("Newer", "text", {"content": "Hi"})
+    form = ding.compose(STAFF)
+    assert form.drafts is not None
+    for name, next_one in (("Newer", "Hello"), ("Older", "")):
+        ding.drafts.drop(name)
+        form.drafts.resume.click()
+        form.model.wait()
+        assert next_one in offer(form)
+        assert bool(offer(form)) == bool(next_one)
+        assert name in words(form)
+    assert {"en": "maybe in another window", "zh": "可能是在其他窗口中"}[language] in words(form)
+    assert "ding.drafts" not in words(form)
+
+
 def test_a_message_survives_its_kernel(ding: DingTalk, clock: VirtualClock) -> None:
     first = ding.compose(STAFF)
     assert offer(first) == ""

@@ -34,6 +34,7 @@ from tests.ui.results_steps import (
     act,
     action_names,
     calls,
+    choose,
     choose_action,
     export,
     finished_campaign,
@@ -44,6 +45,7 @@ from tests.ui.results_steps import (
     rows,
     settle,
     tiles,
+    type_in,
 )
 from tests.ui.steps import (
     assert_harmless,
@@ -296,6 +298,75 @@ def test_a_recall_of_an_opened_campaign_is_shown_once(office: RunningSandbox, di
     act(form, "recall")
     assert words(form).count("Recalled: 5 people in 5 calls.") == 1
     assert "Sent: 5 of 5" not in words(form.run_form.notice)
+
+
+def test_a_recall_from_one_person_leaves_the_message_to_all_others(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    focused = watch_focus(monkeypatch)
+    form = opened(finished_campaign(ding, people(office, 5)))
+    assert not is_shown(form.people.recall)
+    open_details(form, 1)
+    assert form.details.recall.description == "Recall from this person …"
+    form.details.recall.click()
+    form.wait()
+    assert focused[-1] is form.actions.buttons["recall"]
+    userid = form.run.results()["userid"].iloc[1]
+    assert f"Chosen: {userid}." in words(form)
+    assert "This recalls the message from 1 person in 1 call." in words(form)
+    assert form.actions.buttons["recall"].description == "Recall (5)"
+    act(form, "recall", 5)
+    assert calls(office, "/recall") == 0
+    act(form, "recall", 1)
+    assert calls(office, "/recall") == 1
+    assert form.model.state.snapshot.counts["recalled"] == 1
+    assert form.run.results().loc[lambda frame: frame["status"] == "recalled", "userid"].tolist() == [userid]
+    assert form.code == f'run.recall(["{userid}"], expect=1)'
+    assert "Recalled: 1 person in 1 call." in words(form)
+    assert form.actions_model.state.action == ""
+    assert not is_shown(form.details.recall)
+    choose_action(form, "recall")
+    assert form.actions.count.description == "Enter 4 to confirm"
+    assert not is_shown(form.actions.recall_from)
+
+
+def test_a_recall_from_the_people_shown_names_those_in_the_same_call(office: RunningSandbox, ding: DingTalk) -> None:
+    run = finished_campaign(ding, people(office, 6), dingnb.text("Hi"))
+    userids = run.results()["userid"].tolist()
+    form = opened(run)
+    type_in(form, userids[0])
+    form.people.recall.click()
+    form.wait()
+    assert "This recalls the message from 6 people in 1 call. Also recalled" in words(form)
+    assert [label for label, _ in form.actions.recall_from.options] == [
+        "the people chosen below (6 people)",
+        "everybody (6 people)",
+    ]
+    form.actions.cancel.click()
+    assert calls(office, "/recall") == 0
+
+
+def test_a_recall_from_the_people_shown_counts_again_what_was_recalled_meanwhile(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    run = finished_campaign(ding, people(office, 6))
+    status = run.results()["status"].iloc[0]
+    form = opened(run)
+    choose(form, status)
+    shown = run.results()["userid"][run.results()["status"] == status]
+    form.people.recall.click()
+    form.wait()
+    form.actions.count.set_state({"value": str(len(shown))})
+    run.recall(shown.iloc[:1], expect=1)
+    form.model.reload_all()
+    form.wait()
+    assert f"The number has changed from {len(shown)} to {len(shown) - 1} p" in words(form)
+    for choice, n in ((True, 5), (False, len(shown) - 1)):
+        pick(form.actions.recall_from, choice)
+        form.wait()
+        assert form.actions.count.description == f"Enter {n} to confirm"
+    act(form, "recall", len(shown) - 1)
+    assert set(run.results().query("status == 'recalled'")["userid"]) == set(shown)
 
 
 def test_preparing_a_reminder_names_the_calls_it_makes(

@@ -9,6 +9,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.errors import TransportError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import auto_refresh_model
 from tests.ui.results_steps import PERSONAL, act, calls, finished_campaign, opened
@@ -241,6 +242,30 @@ def test_the_calls_promised_at_the_start_stay_on_display(
         assert f"up to {promised} calls" in form.overview.auto_refresh.description
         tick(form, is_on=False)
         form.auto_refresh.wait()
+
+
+def test_a_refresh_without_an_answer_does_not_set_the_last_update_back(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    run = finished_campaign(ding, people(office, 3))
+    clock.advance(seconds_to_ns(3_600))
+    run.refresh()
+    clock.advance(seconds_to_ns(60))
+    office.state.faults.add("drop_before", path=RESULT, nth=list(range(1, 100)))
+    with pytest.raises(TransportError):
+        run.refresh()
+    office.state.faults.clear()
+    # Not by the same object, which remembers what it queried.
+    page = opened(connect_to(office).campaign(run.name))
+    assert "Last update: 2026-11-02 10:00:" in words(page.overview.as_of)
+    act(page, "remind")
+    page.actions.reminder.set_state({"value": "please read it"})
+    before = calls(office, RESULT)
+    page.actions.act.click()
+    page.wait()
+    assert calls(office, RESULT) == before
 
 
 @pytest.mark.parametrize("how", ["button", "automatic", "reminder"])

@@ -506,7 +506,9 @@ class CampaignResults:
         """Return the chart of `Campaign.plot`."""
         title = say("campaign.title", name=self._control.name)
         if self.has_cards:
-            return draw_answers(self.answers().tally, title=title)
+            answers = self.answers()
+            labels = {column: answers.label_of(column) for column in answers.fields}
+            return draw_answers(answers.tally, labels, title=title)
         frame = self.frame()
         # As in the report, rejected rows are included.
         unit, is_rejected = unit_of_row(self._control.row()), (frame["status"] == Status.REJECTED).to_numpy()

@@ -82,8 +82,14 @@ def all_queried_ns(db: LedgerSession, campaign: int) -> int:
 
 
 def _published_ns(db: LedgerSession, campaign: int, name: str) -> int:
+    return _query_times(db, campaign).get(name, 0)
+
+
+def _query_times(db: LedgerSession, campaign: int) -> dict[str, int]:
+    """Return the published times of queries, by name."""
     published = campaigns.get_progress(db, campaign)
-    return int(json.loads(published).get(name, 0)) if published else 0
+    fields = json.loads(published) if published else {}
+    return {name: int(fields[name]) for name in (_QUERIED, _ALL_QUERIED) if name in fields}
 
 
 def record_query(context: SendContext, campaign: int, all_queried_ns: int) -> None:
@@ -124,6 +130,7 @@ class RefreshRecorder:
         self._calls = calls
         self._published = ""
         self._next_ns = 0
+        self._query_times: dict[str, int] = {}
 
     def start(self) -> None:
         """Publish that it has started."""
@@ -133,6 +140,7 @@ class RefreshRecorder:
             if row is None or has_sender(context.ledger, context.clock, row, db):
                 return
             if ongoing_recall(db, self._campaign, context.now_ns()) is None:
+                self._query_times = _query_times(db, self._campaign)
                 self._publish(db, self._progress(0))
 
     def record(self, db: LedgerSession, made: int) -> None:
@@ -160,10 +168,11 @@ class RefreshRecorder:
     def _publish(self, db: LedgerSession, progress: RefreshProgress | None) -> None:
         now_ns = self._context.now_ns()
         # With the fields that `Progress` requires: it may be read when sending starts.
-        encoded = {"at_ns": now_ns, "state": State.FINISHED, "people": 0, "refresh": progress}
-        self._published = "" if progress is None else json.dumps(encoded)
+        fields = {"at_ns": now_ns, "state": State.FINISHED, "people": 0, "refresh": progress}
+        encoded = json.dumps({**fields, **self._query_times})
+        self._published = "" if progress is None else encoded
         self._next_ns = now_ns + MIN_INTERVAL_NS
-        campaigns.set_progress(db, self._campaign, self._published)
+        campaigns.set_progress(db, self._campaign, encoded)
 
 
 def _decode(published: str) -> RefreshProgress | None:

@@ -197,7 +197,7 @@ def record(
             return _record_new(db, context, plan, name, plan_digest, key_columns, choices, now_ns)
         check_not_recalled_now(db, existing_campaign, now_ns)
         check_not_stopped(db, context, existing_campaign)
-        is_reminder = plan.reminded_campaign == existing_campaign.id
+        is_reminder = actions.is_reminder_of(db, plan.reminded_campaign, existing_campaign.id)
         if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None and not is_reminder:
             check_people(0)
             return _record_again(db, context, plan, existing_campaign, existing_campaign.first_batch, choices)
@@ -262,7 +262,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     sender = describe_sender(db, context, existing_campaign)
     if sender and existing_campaign.plan != plan_digest:
         raise _running_error(existing_campaign, sender)
-    _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(existing_campaign, plan, key_columns))
+    _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(db, context, existing_campaign, plan, key_columns))
     comparison = Comparison(db, existing_campaign, plan)
     comparison.compare(keeps_changed=choices.changed == "skip")
     mismatch = comparison.find_plan_mismatch(digest_of_message(plan.message))

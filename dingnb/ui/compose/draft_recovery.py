@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.drafts import StoredDraft, are_kept_together, recent_drafts
 from dingnb.client import DingTalk, clock_of
-from dingnb.errors import DingError
+from dingnb.errors import DingError, InputError
 from dingnb.messages import Message
 from dingnb.ui.compose.draft_lists import distance, list_of, list_of_form
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, headline_of, is_named_after_time, saved_text
@@ -88,6 +88,9 @@ class DraftModel(Model[DraftState]):
         try:
             draft = self._saver.adopt(offered.name)
         except DingError as error:
+            if isinstance(error, InputError):
+                # It was deleted since.
+                self._withdraw(offered.name)
             self.fail(error)
             return
         self._show(offers=(), failure=None)

@@ -152,14 +152,16 @@ class ActionsView:
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
 
     def _render_recall(self, *, is_open: bool) -> None:
-        """Show the choice whether to continue an interrupted recall, if there is one."""
-        available = self.model.available
+        """Show the choice between fewer people and everybody, if there is one."""
+        available, selected = self.model.available, self.model.state.selected_recall
         rest = None if available is None else available.rest_of_recall
-        show_if(is_open and rest is not None, self.recall_from)
-        if available is None or rest is None:
+        fewer = rest if selected is None else selected
+        show_if(is_open and fewer is not None, self.recall_from)
+        if available is None or fewer is None:
             return
         unit = available.unit
-        choices = (("rest", rest.people, False), ("all", available.recall.people, True))
+        key = "rest" if selected is None else "selected"
+        choices = ((key, fewer.people, False), ("all", available.recall.people, True))
         options = tuple(
             (say(f"results_form.recall_{key}", people=count(unit, n)), choice) for key, n, choice in choices
         )
@@ -186,9 +188,14 @@ class ActionsView:
             key = "remind_cards"
         elif action == "close" and self.model.closes_rest:
             key = "close_rest"
-        elif action == "recall" and self.model.recall.who:
+        elif action == "recall" and self.model.offered_recall.who:
             key = "recall_rest"
         return say(f"results_form.act_{key}", n=n)
+
+    def open_recall(self, who: tuple[str, ...]) -> None:
+        """Open the recall from certain people, by userid."""
+        self.model.choose_recall_from(who)
+        self.buttons["recall"].focus()
 
     def _confirm_count(self) -> None:
         """Focus the button of the action if the count is right: Enter alone does not start the action."""
@@ -311,7 +318,12 @@ class ActionsView:
             calls = available.cards.close_calls if state.action == "close" else 0
             return _describe_card_action(available, available.cards, state) + self._quota_warning(calls) + warning
         if state.action == "recall":
-            described = _describe_recall(self.model.recall, available.unit, snapshot, self.model.reminder.sent)
+            recall, selected = self.model.recall, NOTHING
+            if recall is state.selected_recall:
+                names = self._results.view.results.row_map.names
+                who = listed_briefly([names.get(userid, userid) for userid in recall.who])
+                selected = Text("results_form.recall_selected_who", who=who)
+            described = _describe_recall(recall, selected, available.unit, snapshot, self.model.reminder.sent)
             return described + self._quota_warning(self.model.recall.calls)
         return self._describe_resolving(available, snapshot, state)
 
@@ -435,10 +447,12 @@ def _describe_retry(available: AvailableActions, people: int) -> str:
     return parts.notice(sentences(*texts))
 
 
-def _describe_recall(recall: RecallSummary, unit: Unit, snapshot: Snapshot, reminders: Sequence[Reminder]) -> str:
+def _describe_recall(
+    recall: RecallSummary, selected: Text, unit: Unit, snapshot: Snapshot, reminders: Sequence[Reminder]
+) -> str:
     people = snapshot.people
     statuses = people.loc[people["userid"].isin(recall.concerned), "status"] if recall.who else people["status"]
-    text = Text(text_key(unit, "results_form.recall_who"), who=recall.text)
+    text = sentences(selected, Text(text_key(unit, "results_form.recall_who"), who=recall.text))
     consequences = [Text("results_form.recall_final")]
     read = int((statuses == Status.READ).sum())
     if read:

@@ -706,11 +706,12 @@ def test_waiting_receives_answers_over_stream(run: Campaign, ding: DingTalk, clo
 
 
 def test_a_figure_has_a_bar_for_each_answer(run: Campaign) -> None:
-    fields = (PollField("meal", "餐食", "SELECT", (("a", "$素$\n" + "长" * 200), ("b", "荤"))),)
+    fields = (PollField("meal", "Which meal?", "SELECT", (("a", "$素$\n" + "长" * 200), ("b", "荤"))),)
     card = record_cards(run, Poll(YES_NO.buttons, fields))
     take(run, [press(card["manager01"], "manager01", form={"meal": "a"}), press(card["manager02"], "manager02", "no")])
     figure = run.plot()
     first, second = figure.axes
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["Answers", "Which meal?"]
     assert [bar.get_width() for bar in first.patches] == [0, 1, 1, 2]
     assert [bar.get_width() for bar in second.patches] == [1, 0]
     assert [text.get_text() for text in first.texts] == ["0 · 0%", "1 · 50%", "1 · 50%", "2"]

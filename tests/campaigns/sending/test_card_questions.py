@@ -83,6 +83,19 @@ def test_a_reminder_under_the_name_of_its_campaign_says_that_it_needs_its_own(di
     assert caught.value.hint in str(reminder.forecast("team-day").text)
 
 
+def test_a_reminder_of_a_reminder_under_an_earlier_name_says_that_it_needs_its_own(ding: DingTalk) -> None:
+    first = send(ding, POLL).remind(dingnb.text("Please answer.")).send("team-day-reminder")
+    second = first.remind(dingnb.text("Please do answer."))
+    for name in ("team-day", "team-day-reminder"):
+        with pytest.raises(InputError, match="is a reminder of campaign team-day-reminder, ") as caught:
+            second.send(name)
+        assert caught.value.hint == 'Give the reminder its own name, such as "team-day-reminder-2".'
+        assert caught.value.hint in str(second.forecast(name).text)
+    third = second.send("team-day-reminder-2").remind(dingnb.text("This is the last reminder."))
+    with pytest.raises(InputError, match="is a reminder of campaign team-day-reminder-2, and is a campaign"):
+        third.send("team-day", changed="resend")
+
+
 def test_a_plan_under_the_name_of_a_reminder_does_not_ask_another_question(ding: DingTalk) -> None:
     run = send(ding, POLL)
     run.remind(POLL).send("again")

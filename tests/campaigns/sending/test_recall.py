@@ -303,6 +303,10 @@ def test_a_plan_sent_again_after_a_recall_says_that_people_no_longer_have_it(
     assert said in capsys.readouterr().out
     run.resume()
     assert said in capsys.readouterr().out
+    # Also in the display, where the last recall no longer is what was done last.
+    found = ding.campaign("note").recall(expect=5).resume()
+    assert said in repr(found)
+    assert "already recalled" not in repr(found)
 
 
 def test_a_refused_recall_raises_and_the_others_are_recalled(

@@ -217,6 +217,17 @@ def test_nothing_advises_to_resume_after_an_incomplete_recall_which_another_text
     assert "incomplete" not in repr(corrected)
 
 
+def test_a_retry_after_a_recall_is_mentioned_only_if_it_would_send(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    frame.loc[2, "userid"] = "nobody-there"
+    plan = ding.plan(frame, PERSONAL)
+    plan.send("parking").wait().recall(expect=2)
+    assert plan.forecast("parking").failed == 1
+    assert "would still send" not in str(plan.forecast("parking").text)
+
+
 def test_nothing_advises_to_retry_after_a_recall_although_it_stays_possible(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
 ) -> None:
@@ -232,7 +243,7 @@ def test_nothing_advises_to_retry_after_a_recall_although_it_stays_possible(
     for shown in (repr(run), plan.forecast("parking").text):
         assert "run.retry() would still send" in " ".join(str(shown).split())
         assert "run.retry() send" not in str(shown)
-    assert f"{would_send} to them." in str(plan.forecast("parking").text)
+    assert f"{would_send} to those who can receive it." in str(plan.forecast("parking").text)
     assert "They can be sent to again" not in run.report()._repr_html_()
     form = run.form()
     form.wait()
