@@ -162,12 +162,12 @@ class Campaign:
         """
         Pause sending: calls under way are drained, and no further ones are made. Returns at once.
 
-        Only `resume` continues it, as for `stop`.
+        Only `resume` continues it, as for `stop`, which also says what happens if everything has been sent.
 
         Raises:
             LedgerError: As for `stop`.
         """
-        self._control.end_anywhere(State.PAUSED)
+        self._end(State.PAUSED)
 
     def stop(self) -> None:
         """
@@ -175,12 +175,18 @@ class Campaign:
 
         Only `resume` continues it; running its cell again raises an error. It also stops sending in other notebooks and
         processes: ``ding.campaign(name).stop()`` takes effect there within half a second. A finished campaign stays
-        finished.
+        finished, which is printed.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
         """
-        self._control.end_anywhere(State.STOPPED)
+        self._end(State.STOPPED)
+
+    def _end(self, state: State) -> None:
+        self._control.end_anywhere(state)
+        if self._control.state is State.FINISHED:
+            todo = "control.all_sent_card" if self._results.has_cards else "control.all_sent_recall"
+            ProgressBar(self._context.clock).end(sentences(Text("control.all_sent"), Text(todo)))
 
     def resume(self, *, wait: bool | None = None, check: bool = True) -> "Campaign":
         """

@@ -82,6 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "export.too_much_todo": ("Write a .csv file, which has no such limit.", "请改写 .csv 文件，它没有此限制。"),
     "report.with_code": ("{reason} ({code})", "{reason}（{code}）"),
     "report.card": ("Report: {title}", "报告：{title}"),
+    "report.line": ("{title}: {contents}", "{title}：{contents}"),
     "report.contents": ("Contents", "内容"),
     "report.sharing": ("To share it", "如需转发"),
     "report.save": (
