@@ -1705,3 +1705,10 @@ def test_the_form_shows_the_number_of_texts_and_who_is_excluded(office: RunningS
     assert "batch" not in facts
     assert "Won't be sent1excluded: 1 row" in facts
     assert "Of these" not in facts
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_one_text_for_everybody_is_not_counted(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.plan(people(office, 4), dingnb.text("Hello")).form()
+    form.model.wait()
+    assert "内容所有人相同" in read(form.facts.value).text
