@@ -162,12 +162,12 @@ class Campaign:
         """
         Pause sending: calls under way are drained, and no further ones are made. Returns at once.
 
-        Only `resume` continues it, as for `stop`.
+        Only `resume` continues it, as for `stop`, which also says what happens if everything has been sent.
 
         Raises:
             LedgerError: As for `stop`.
         """
-        self._control.end_anywhere(State.PAUSED)
+        self._end(State.PAUSED)
 
     def stop(self) -> None:
         """
@@ -175,12 +175,18 @@ class Campaign:
 
         Only `resume` continues it; running its cell again raises an error. It also stops sending in other notebooks and
         processes: ``ding.campaign(name).stop()`` takes effect there within half a second. A finished campaign stays
-        finished.
+        finished, which is printed.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
         """
-        self._control.end_anywhere(State.STOPPED)
+        self._end(State.STOPPED)
+
+    def _end(self, state: State) -> None:
+        self._control.end_anywhere(state)
+        if self._control.state is State.FINISHED:
+            todo = "control.all_sent_card" if self._results.has_cards else "control.all_sent_recall"
+            ProgressBar(self._context.clock).end(sentences(Text("control.all_sent"), Text(todo)))
 
     def resume(self, *, wait: bool | None = None, check: bool = True) -> "Campaign":
         """
@@ -216,7 +222,8 @@ class Campaign:
         if is_finished and not has_open_batches(self._context, self._number, self._control.channel):
             day, people = format_day(self._control.row().updated_ns), self._results.recipient_count.text
             finished = Text("campaign.nothing_sent", day=day, people=people)
-            ProgressBar(self._context.clock).end(sentences(finished, describe_recalled(self._context, self._number)))
+            self._control.opening = sentences(finished, describe_recalled(self._context, self._number))
+            ProgressBar(self._context.clock).end(self._control.opening)
         else:
             self._control.resume(wait=waits, check=check)
         if waits:
@@ -375,8 +382,8 @@ class Campaign:
 
         Returns:
             One row for each row of the input, in its order and with its index. A campaign found by name has one row for
-            each recipient and each rejected row, with the input's index as well, in the order of its numbers; but if
-            its people come from several lists, or its texts are not kept, the index counts from 0: then join by
+            each recipient and each rejected row, with the input's index as well, in the order of its numbers; but if it
+            was sent with lists whose labels differ, or its texts are not kept, the index counts from 0: then join by
             userid. Columns: `userid` (str), `status` (unordered categorical), `reached` (boolean: whether the person
             has the message, see below), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64),
             `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if reported by DingTalk's result,
@@ -520,13 +527,20 @@ class Campaign:
         """
         Return the rows of `results` of everybody who had received but not read the message at the last refresh.
 
+        As for `missed`, the number of people whose delivery is not known is printed. So is the number of rows whose
+        messages DingTalk reports as unread but may have been read more than 24 hours after they were sent. Reads of
+        cards are not reported, which is printed too: see `unanswered`.
+
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
 
         Raises:
             ColumnError: A column in `keep` is missing, or has the name of a results column.
         """
-        return self._results.unread(keep)
+        frame, note = self._results.unread(keep)
+        if note:
+            ProgressBar(self._context.clock).end(note)
+        return frame
 
     def summary(self) -> "pd.DataFrame":
         """
@@ -562,8 +576,8 @@ class Campaign:
         Args:
             path: The file, ``.xlsx`` or ``.csv``; ``.csv`` is added to a name without a suffix.
             status: Only rows with this status; empty for any.
-            text: Only rows with this text in the kept columns, row labels, ids, statuses, reasons, hints or codes;
-                empty for any.
+            text: Only rows with this text in the kept columns, names, row labels, ids, statuses, reasons, hints or
+                codes; empty for any.
             answers: Only rows with all these answers, for campaigns with cards: a key or value for each question of
                 `tally`, such as ``{"answer": "yes"}``; None for the people of `unanswered`.
             keep: Columns of the input to add in front; one with the name of a column of answers becomes
@@ -572,7 +586,7 @@ class Campaign:
                 the number of each row and all columns of the list (those in `keep` before the others), as they are
                 called in its file; then the status, the reason and what to do; technical columns last. Of a campaign
                 found by name, it has the columns that are kept in the ledger, as for `remind`, and the numbers of
-                the rows, unless several lists were sent under the name.
+                the rows, unless it was sent with lists whose labels differ.
 
         Raises:
             ColumnError: As for `results`.
@@ -628,6 +642,8 @@ class Campaign:
     ) -> "pd.DataFrame | Campaign":
         """
         Decide about people with unknown outcome, who may or may not have the message.
+
+        If nobody else is left to send to, a paused, stopped or interrupted campaign is then finished.
 
         Args:
             how: ``"resend"`` sends to them again, at the risk that some get it twice, and then to queued people;
@@ -819,6 +835,7 @@ class Campaign:
             key=row.key_columns,
             excluded=excluded,
             exclude=exclude,
+            note=NOTHING if has_cards else self._results.stale_note(frame[pending]),
             reminds_of=self._number if has_cards else None,
         )
 

@@ -6,6 +6,7 @@ A suggested name is the first words of the message, and the date.
 
 import itertools
 import re
+from collections.abc import Iterator
 from unicodedata import category, normalize
 
 from dingnb.calls.days import iso_day
@@ -107,6 +108,17 @@ def suggest_name_of_reminder(reminded: str) -> str:
     """
     suffix = say("remind.name_suffix")
     return reminded if reminded.endswith(suffix) else reminded[:_MAX_REMINDED_LENGTH] + suffix
+
+
+def numbered_names(name: str) -> Iterator[str]:
+    """
+    Yield a name, and then the name with a number, in order.
+
+    >>> list(itertools.islice(numbered_names("bonus"), 3))
+    ['bonus', 'bonus-2', 'bonus-3']
+    """
+    yield name
+    yield from (f"{name}-{number}" for number in itertools.count(2))
 
 
 def _first_words(text: str) -> str:

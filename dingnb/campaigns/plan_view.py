@@ -1,6 +1,5 @@
 """The internals of a plan that forms need and that are not part of `Plan`'s public interface."""
 
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.campaign_names import suggest_name, suggest_name_of_reminder
+from dingnb.campaigns.campaign_names import numbered_names, suggest_name, suggest_name_of_reminder
 from dingnb.campaigns.plan_people import DirectoryPerson, PlanPeople
 from dingnb.campaigns.planning.batches import Batches, make_sample
 from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
@@ -23,6 +22,7 @@ from dingnb.campaigns.sending.comparison import digest_of_message, find_kind_mis
 from dingnb.clock import Clock
 from dingnb.display import Sheet
 from dingnb.errors import LedgerError
+from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow, LastChange
 from dingnb.ledger.contacts import directory
@@ -100,7 +100,11 @@ class PlanView:
     @property
     def calls_needed(self) -> int:
         """The number of calls for sending and reading the results once, without uploads."""
-        return self._batches.channel.calls_per_batch * len(self._batches.body_of_batch)
+        return self.calls_for(len(self._batches.body_of_batch))
+
+    def calls_for(self, batches: int) -> int:
+        """Return the number of calls for sending a number of batches and reading their results once."""
+        return self._batches.channel.calls_per_batch * batches
 
     @property
     def is_answered_over_stream(self) -> bool:
@@ -246,9 +250,9 @@ class PlanView:
             reminded = None if reminded_number is None else campaigns.get(db, reminded_number)
             name = name if reminded is None else suggest_name_of_reminder(reminded.name)
             is_new = is_copy or reminded is not None
-            for candidate in itertools.chain((name,), (f"{name}-{number}" for number in itertools.count(2))):
+            for candidate in numbered_names(name):
                 row = campaigns.find(db, self.context.realm, candidate)
-                if row is None or (not is_new and row.message == digest and self._is_same_kind(row)):
+                if row is None or (not is_new and row.message == digest and self._is_same_kind(db, row)):
                     return candidate
         return name
 
@@ -265,8 +269,8 @@ class PlanView:
             return row is None or row.channel == self._batches.channel.name
         return True
 
-    def _is_same_kind(self, campaign: CampaignRow) -> bool:
-        reason, _ = find_kind_mismatch(campaign, self._batches, self._key_columns)
+    def _is_same_kind(self, db: LedgerSession, campaign: CampaignRow) -> bool:
+        reason, _ = find_kind_mismatch(db, self.context, campaign, self._batches, self._key_columns)
         return not reason
 
     def set_first_note(self, note: Text) -> None:

@@ -349,6 +349,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         labels=row_map.labels,
         row_names=row_map.names_of_doubtful_rows,
         person_of_row=row_map.person_of_row,
+        expired_ns=_expired_ns(clock, row),
         recall_note=recalled,
         why_not_resume=not_resumed,
     )
@@ -405,8 +406,12 @@ def _stored_frame(
 ) -> pd.DataFrame:
     """Return the results of the rows of a campaign of any app, from the ledger."""
     is_sending = has_sender(ledger, clock, row, db)
-    expired_ns = clock.now_ns() - channel_named(row.channel).results_window_ns(STANDARD)
-    return results_frame(db, row.id, row_map, expired_ns=expired_ns, is_sending=is_sending, render=render)
+    return results_frame(db, row.id, row_map, expired_ns=_expired_ns(clock, row), is_sending=is_sending, render=render)
+
+
+def _expired_ns(clock: Clock, row: CampaignRow) -> int:
+    """Return the time up to which results of a campaign's messages have expired."""
+    return clock.now_ns() - channel_named(row.channel).results_window_ns(STANDARD)
 
 
 def _stored_answers(db: LedgerSession, row: CampaignRow, row_map: RowMap) -> Answers | None:

@@ -35,6 +35,7 @@ from dingnb.ledger.pruning import PruneCandidate
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending import leases, uploads
 from dingnb.ledger.sending.uploads import Upload
+from dingnb.ledger.session import LedgerSession
 
 FINISHED = "finished"
 INTERRUPTED = "interrupted"
@@ -43,9 +44,13 @@ INTERRUPTED = "interrupted"
 def finish_campaign(ledger: Ledger, campaign: int, now_ns: int, *, keeps_texts: bool) -> None:
     """Mark a campaign with nothing left to send as finished, and delete its texts unless it keeps them."""
     with ledger.transaction() as db:
-        campaigns.set_state(db, campaign, FINISHED, now_ns)
-        if not keeps_texts:
-            stored_bodies.delete_texts(db, campaign)
+        _finish(db, campaign, now_ns, keeps_texts=keeps_texts)
+
+
+def _finish(db: LedgerSession, campaign: int, now_ns: int, *, keeps_texts: bool) -> None:
+    campaigns.set_state(db, campaign, FINISHED, now_ns)
+    if not keeps_texts:
+        stored_bodies.delete_texts(db, campaign)
 
 
 def add_command(
@@ -99,6 +104,8 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
     """
     Record outcomes for the people with unknown outcome, by a person's decision.
 
+    A campaign with nothing left to send is then finished.
+
     Args:
         ledger: The ledger.
         action: The decision.
@@ -108,6 +115,9 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
         actions.add(db, action)
         outcomes.write(db, [settle(*place) for place in sorted(unknown_outcomes.places(db, action.campaign))])
         unknown_outcomes.dequeue_decided(db, action.campaign, action.done_ns)
+        row = campaigns.get(db, action.campaign)
+        if row is not None and row.state != FINISHED and not batches.is_open(db, row.id):
+            _finish(db, row.id, action.done_ns, keeps_texts=row.store_content)
 
 
 def queue_missed(

@@ -194,7 +194,8 @@ class Template:
         if bar and (name in known or name in renamed):
             raise TemplateError(unknown, Text("template.wide_tag_todo", tag=f"{{{{ {name} | {filters} }}}}"))
         similar = [name for name in known if _fold(name) == _fold(column) or name == renamed.get(column)]
-        similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
+        # A name that merely resembles the missing one, as mobile does name, would be harmful advice.
+        similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.5)
         available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])
         todo_key = "template.unknown_column_near" if similar else "template.unknown_column_todo"
         if labels and not known:

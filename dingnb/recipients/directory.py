@@ -61,13 +61,13 @@ class Unset(Enum):
 
 UNSET = Unset.UNSET
 
-Filter: TypeAlias = "int | str | Sequence[int | str] | pd.Series | pd.Index | Unset"
+Filter: TypeAlias = "int | str | Sequence[int | str] | pd.Series | pd.Index | pd.api.extensions.ExtensionArray | Unset"
 """One department or role, or several, by id, name or path."""
 
 _Found: TypeAlias = dict[str, tuple[int, PersonRow]]
 """People by userid, each with the first of the departments where they were found."""
 
-_COLLECTIONS = (Sequence, set, frozenset, pd.Series, pd.Index, np.ndarray)
+_COLLECTIONS = (Sequence, set, frozenset, pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
 _READ_AGAIN = "refresh=True"
 

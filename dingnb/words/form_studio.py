@@ -119,6 +119,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 payslip_{{{{ name }}}}.pdf。",
     ),
+    "studio_files.packed_todo": (
+        "Only zip archives are unpacked: pack the files of {name} as a zip archive, or upload the files themselves.",
+        "只会解开 zip 压缩包：请把 {name} 中的文件重新打包为 zip，或直接上传这些文件。",
+    ),
     "studio_files.suffixes": (
         "The files have different extensions ({suffixes}), but the names in the rows have none.",
         "文件的扩展名不同（{suffixes}），而各行的文件名中没有扩展名。",
@@ -179,8 +183,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "重新加载后会重新检查收件人，完成后请再次进入“发送”。",
     ),
     "studio.media_not_kept": (
-        "The chosen picture or file is not kept when the page is reloaded. Choose it again.",
-        "页面重新加载后不保留所选的图片或文件，请重新选择。",
+        "Chosen files of more than {megabytes} MB in total are not kept when the page is reloaded. Choose them again.",
+        "所选文件合计超过 {megabytes} MB，页面重新加载后不保留，请重新选择。",
     ),
     "studio.draft_forked": (
         "“{before}” was changed elsewhere; your version is saved as “{name}”.",

@@ -13,6 +13,8 @@ LABELS: dict[str, str] = {
     "resolve": "results_form.act_resolve_name",
     "recall": "results_form.act_recall_name",
     "recall_rest": "results_form.act_recall_rest_name",
+    "recall_shown": "results_form.recall_shown",
+    "recall_person": "results_form.recall_person",
     "close": "results_form.act_close_name",
     "name_field": "plan_form.name",
     "beyond": "plan_form.beyond_quota",
@@ -104,13 +106,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.record.recall_some_first": (
         (
-            "The earlier message can also be recalled first, from them alone, by code in a notebook: "
-            "ding.campaign({name}).recall([...]) with their userids."
+            "The earlier message can also be recalled first, from them alone: find them in the results of campaign "
+            "{name}, and choose “{recall_shown}” or “{recall_person}”."
         ),
-        (
-            "也可以先只撤回已发给他们的消息：请在 notebook 中用代码操作，传入他们的 userid："
-            "ding.campaign({name}).recall([...])。"
-        ),
+        ("也可以先只撤回已发给他们的消息：请在任务 {name} 的结果中找到他们，选择“{recall_shown}”或“{recall_person}”。"),
     ),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
@@ -120,6 +119,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.other_key": (
         "Campaign {name} was sent with {before}, but this list is checked with {now}.",
         "群发任务 {name} 发送时{before}，而此名单{now}。",
+    ),
+    "in_form.row.key_blank": (
+        "The unique key {column!r} is empty in this row.",
+        "此行的区分字段 {column!r} 为空。",
     ),
     "in_form.record.key": ("the unique key {columns}", "以 {columns} 为区分字段"),
     "in_form.record.no_key": ("no unique key", "没有区分字段"),
@@ -510,12 +513,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}未送达；结果中说明原因，以及“{retry}”可补发哪些。",
     ),
     "in_form.forecast.failed_recalled": (
-        "{people} did not get it; the results show why. {note} “{retry}” would still send to them.",
-        "{people}未收到；原因见结果。{note}点“{retry}”仍会补发。",
+        (
+            "{people} did not get it; the results show why. {note} “{retry}” would still send to those who can receive "
+            "it."
+        ),
+        "{people}未收到；原因见结果。{note}点“{retry}”仍会补发给可接收的人。",
     ),
     "in_form.forecast.failed_recalled_message": (
-        "{people} did not arrive; the results show why. {note} “{retry}” would still send what was missed.",
-        "{people}未送达；原因见结果。{note}点“{retry}”仍会补发。",
+        "{people} did not arrive; the results show why. {note} “{retry}” would still send those that can arrive.",
+        "{people}未送达；原因见结果。{note}点“{retry}”仍会补发可送达的消息。",
     ),
     "in_form.forecast.failed_textless": (
         (

@@ -258,6 +258,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Write dates as 2026-11-30 or 2026/11/30, or convert the column with pandas.to_datetime.",
         "日期请写作 2026-11-30 或 2026/11/30，或用 pandas.to_datetime 转换该列。",
     ),
+    "template.period_todo": (
+        "Convert the column of periods to dates: frame[column].dt.to_timestamp().",
+        "该列是时间段（Period），请先转换为日期：frame[column].dt.to_timestamp()。",
+    ),
     "template.bad_date_format": (
         "{form} is not a format for the filter date.",
         "{form} 不是过滤器 date 的日期格式。",

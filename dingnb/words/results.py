@@ -82,6 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "export.too_much_todo": ("Write a .csv file, which has no such limit.", "请改写 .csv 文件，它没有此限制。"),
     "report.with_code": ("{reason} ({code})", "{reason}（{code}）"),
     "report.card": ("Report: {title}", "报告：{title}"),
+    "report.line": ("{title}: {contents}", "{title}：{contents}"),
     "report.contents": ("Contents", "内容"),
     "report.sharing": ("To share it", "如需转发"),
     "report.save": (
@@ -202,30 +203,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "仍有 {people}待发送：此任务继续发送时即会发出；如再另行发送，收件人会收到两次。",
     ),
     "missed.unreported": (
-        "Not in missed(): {people} whose delivery is not known yet. Ask DingTalk first: run.wait() or run.refresh().",
-        "missed() 不含尚未确认是否送达的 {people}：请先用 run.wait() 或 run.refresh() 向钉钉查询。",
+        "Not in {call}: {people} whose delivery is not known yet. Ask DingTalk first: run.wait() or run.refresh().",
+        "{call} 不含尚未确认是否送达的 {people}：请先用 run.wait() 或 run.refresh() 向钉钉查询。",
     ),
     "missed.unreported_message": (
-        "Not in missed(): {people} whose delivery is not known yet. Ask DingTalk first: run.wait() or run.refresh().",
-        "missed() 不含尚未确认是否送达的 {people}：请先用 run.wait() 或 run.refresh() 向钉钉查询。",
+        "Not in {call}: {people} whose delivery is not known yet. Ask DingTalk first: run.wait() or run.refresh().",
+        "{call} 不含尚未确认是否送达的 {people}：请先用 run.wait() 或 run.refresh() 向钉钉查询。",
     ),
     "missed.expired": (
         (
-            "Not in missed(): {people} whose delivery can no longer be known, because DingTalk reports it for 24 hours "
+            "Not in {call}: {people} whose delivery can no longer be known, because DingTalk reports it for 24 hours "
             'only; they may have the message. In results(), their status is "accepted".'
         ),
         (
-            "missed() 不含已无法得知是否送达的 {people}：钉钉只在 24 小时内提供结果，他们可能已收到。"
+            "{call} 不含已无法得知是否送达的 {people}：钉钉只在 24 小时内提供结果，他们可能已收到。"
             '在 results() 中，其状态为 "accepted"。'
         ),
     ),
     "missed.expired_message": (
         (
-            "Not in missed(): {people} whose delivery can no longer be known, because DingTalk reports it for 24 hours "
+            "Not in {call}: {people} whose delivery can no longer be known, because DingTalk reports it for 24 hours "
             'only; they may have arrived. In results(), their status is "accepted".'
         ),
         (
-            "missed() 不含已无法得知是否送达的 {people}：钉钉只在 24 小时内提供结果，这些消息可能已送达。"
+            "{call} 不含已无法得知是否送达的 {people}：钉钉只在 24 小时内提供结果，这些消息可能已送达。"
             '在 results() 中，其状态为 "accepted"。'
         ),
     ),
@@ -237,6 +238,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not in missed(): {people} with unknown outcome, which may have arrived. run.resolve() lists them.",
         "missed() 不含结果未知的 {people}：可能已送达。run.resolve() 列出这些消息。",
     ),
+    "unread.cards": (
+        "DingTalk does not report who has received or read a card, so unread() lists nobody.",
+        "钉钉不提供卡片的送达和已读情况，因此 unread() 不列出任何人。",
+    ),
+    "unread.cards_todo": ("run.unanswered() lists who has not answered.", "未回答的人见 run.unanswered()。"),
     "report.missed": ("missed", "未送达"),
     "report.missed_people": ("People it did not reach", "未送达人员"),
     "report.missed_people_or_not": ("People it did not reach, or may not have reached", "未送达或可能未送达的人员"),
@@ -340,6 +346,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "next.delivered": (
         "run.refresh() checks who has read it; run.remind(message) plans a reminder for those who have not.",
         "run.refresh() 查询已读情况；run.remind(message) 为未读人员生成提醒计划。",
+    ),
+    "next.delivered_stale": (
+        (
+            "DingTalk reports reads for 24 hours only, so they can no longer be checked. run.remind(message) plans a "
+            "reminder."
+        ),
+        "钉钉只在 24 小时内提供已读情况，已无法再查询；run.remind(message) 生成提醒计划。",
     ),
     "next.read": ("Nothing to do.", "无需处理。"),
     "next.invalid": (
@@ -542,16 +555,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.expect": ("This recalls the message from {people}", "将撤回：{people}"),
     "recall.expect_message": ("This recalls {people}", "将撤回：{people}"),
     "recall.interrupted": (
-        "The recall is incomplete: recalled {n:,} of {calls}.",
-        "撤回未完成：已撤回 {n:,} / {calls}。",
+        "The recall is incomplete: {n:,} of {calls} done.",
+        "撤回未完成：{calls}中已完成 {n:,} 次。",
     ),
     "recall.interrupted_todo": (
         "To recall the rest, repeat run.recall(...): what was recalled is not recalled again.",
         "如需撤回其余部分，请再次调用 run.recall(...)：已撤回的不会重复撤回。",
     ),
     "recall.interrupted_some": (
-        "The recall from certain people is incomplete: recalled {n:,} of {calls}.",
-        "对部分人员的撤回未完成：已撤回 {n:,} / {calls}。",
+        "The recall from certain people is incomplete: {n:,} of {calls} done.",
+        "对部分人员的撤回未完成：{calls}中已完成 {n:,} 次。",
     ),
     "recall.interrupted_some_todo": (
         "To recall the rest, repeat run.recall(...) with the same people: what was recalled is not recalled again.",
@@ -688,8 +701,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "remind.nobody": ("There are no delivered messages that are still unread.", "没有已送达但未读的人。"),
     "remind.nobody_todo": (
-        "run.summary() shows the number of people per status; run.wait() fetches results that are still missing.",
-        "run.summary() 显示各状态人数；run.wait() 查询尚未返回的结果。",
+        "run.summary() shows the number of people per status, and what to do next.",
+        "run.summary() 显示各状态人数及下一步。",
     ),
     "remind.stale": (
         (

@@ -1,6 +1,7 @@
 from datetime import date, datetime, time
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +108,13 @@ def test_a_long_value_is_quoted_short() -> None:
 )
 def test_dates_are_read_as_people_write_them(value: object) -> None:
     assert format_date(value, "%Y年%m月%d日") == "2026年11月03日"
+
+
+def test_for_a_period_the_advice_is_what_pandas_accepts() -> None:
+    months = pd.Series(pd.period_range("2026-01", periods=1, freq="M"))
+    with pytest.raises(InputError, match=r"frame\[column\]\.dt\.to_timestamp\(\)"):
+        format_date(months[0])
+    assert format_date(months.dt.to_timestamp()[0], "%Y年%m月") == "2026年01月"
 
 
 @pytest.mark.parametrize("value", ["", "x", "3/11/2026", 45_000, None])

@@ -460,6 +460,8 @@ def test_an_unknown_column_s_error_lists_the_similar_and_then_all() -> None:
         Template("{{ nmae }}").for_columns(["userid", "name"])
     with pytest.raises(TemplateError, match=r"Existing columns: c0, .*c11, …\."):
         Template("{{ 奖金 }}").for_columns([f"c{number}" for number in range(13)])
+    with pytest.raises(TemplateError, match=r"or add the column\. Existing columns: userid, mobile, department\."):
+        Template("{{ name }}").for_columns(["userid", "mobile", "department"])
     set_language("zh")
     with pytest.raises(TemplateError, match="是否指 name？现有列：userid、name。"):
         Template("{{ nmae }}").for_columns(["userid", "name"])

@@ -186,6 +186,12 @@ def test_a_department_is_chosen_by_name_path_and_id_with_those_below(ding: DingT
     assert all(any("/研发中心/" in path for path in paths) for paths in frame["departments"])
 
 
+@for_each("dtype", ["str", "object", "category", "string"])
+def test_the_distinct_departments_of_a_list_are_chosen(ding: DingTalk, dtype: str) -> None:
+    column = pd.Series(["财务部", "研发中心", "财务部"]).astype(dtype)
+    assert len(ding.people(department=column.unique())) == len(ding.people(department=["财务部", "研发中心"]))
+
+
 def test_below_false_leaves_out_those_below(ding: DingTalk) -> None:
     assert len(ding.people(department="研发中心", below=False)) == 0
     assert len(ding.people(department="示例集团", below=True)) == len(ding.people(everybody=True))

@@ -995,8 +995,8 @@ def test_a_recall_is_not_offered_when_it_is_too_late_or_takes_the_right_text_fro
     type_into(form.sending.name, "payslip")
     form.model.wait()
     assert [value for _, value in form.sending.changed.options] == ["skip", "resend"]
-    by_code = 'by code in a notebook: ding.campaign("payslip").recall([...]) with their userids.'
-    assert (by_code in read(form.sending.forecast.value).text) == (why == "others")
+    how = 'find them in the results of campaign "payslip", and choose “Recall from those shown …” or'
+    assert (how in read(form.sending.forecast.value).text) == (why == "others")
 
 
 @pytest.mark.parametrize(

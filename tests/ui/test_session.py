@@ -1,6 +1,7 @@
 """The session of a tab of the app: a reload leads back to what it has shown."""
 
 import re
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.drafts import Drafts, StoredDraft
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, calls_this_month
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
@@ -102,6 +103,33 @@ def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -
     tab.leave()
     tab.reload()
     assert tab.form.model.state.is_home
+
+
+def test_the_send_step_of_a_paused_campaign_can_be_opened_after_a_reload_too(tab: Tab) -> None:
+    press(tab.form, tab.form.home.sample)
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    plan_model = tab.form.model.plan_model
+    assert plan_model is not None
+
+    def pause() -> None:
+        if plan_model.run is not None:
+            plan_model.run.pause()
+
+    plan_model.watch(pause)
+    press_send(tab.form.compose.plan_form)
+    assert tab.form.model.run is not None
+    tab.form.model.run.wait()
+    name, calls = tab.form.run.name, calls_this_month(tab.form.ding)
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "results"
+    assert "dn-later" not in tab.form.steps["send"]._dom_classes
+    press(tab.form, tab.form.steps["send"])
+    assert step_of(tab.form) == "send"
+    tab.form.compose.plan_form.model.wait()
+    assert f"Campaign {name} was paused" in shown(tab.form)
+    assert calls_this_month(tab.form.ding) == calls
 
 
 @pytest.mark.parametrize("opened", ["copy", "draft", "continued"])
@@ -575,12 +603,100 @@ def test_a_reload_after_sending_keeps_the_message_and_its_campaign(tab: Tab, din
     assert tab.form.compose.plan_form.sending.name.value == name
 
 
-def test_a_reload_keeps_the_type_of_a_chosen_picture_and_says_that_the_picture_is_gone(tab: Tab) -> None:
+def open_type(tab: Tab, msgtype: str) -> None:
     press(tab.form, tab.form.home.new)
     upload(tab.form.upload.file, "staff.csv", LIST)
     wait(tab.form)
     press(tab.form, tab.form.next)
-    type_into(tab.form.compose.msgtype, "image")
+    type_into(tab.form.compose.msgtype, msgtype)
+
+
+def test_a_reload_keeps_a_chosen_picture(tab: Tab, tmp_path: Path) -> None:
+    open_type(tab, "image")
+    tab.form.model.compose.choose_file("media_id", "chart.png", PNG)
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "message"
+    medium = tab.form.model.compose.state.text.medium("media_id")
+    assert medium is not None
+    assert (medium.content.name, medium.content.read()) == ("chart.png", PNG)
+    assert "not kept when the page is reloaded" not in shown(tab.form)
+    assert not tab.form.compose.model.state.can_undo
+    assert not len(tab.form.ding.drafts)
+    press(tab.form, tab.form.next)
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "check"
+    assert tab.form.model.plan_model is not None
+    tab.leave()
+    folder = tmp_path / "tab"
+    kept = folder / "chosen_files.pickle"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    tab.form.model.compose.remove_media("media_id")
+    tab.leave()
+    assert not kept.exists()
+
+
+def test_a_reload_keeps_a_picture_beside_the_draft_of_its_message(tab: Tab) -> None:
+    open_type(tab, "link")
+    for field, text in (("title", "Team day"), ("text", "Hi {{ name }}"), ("url", "https://example.com")):
+        tab.form.model.compose.write(field, text)
+    tab.form.model.compose.choose_file("picture", "chart.png", PNG)
+    tab.leave()
+    [draft] = tab.form.ding.drafts
+    version = tab.form.ding.drafts.load(draft).version
+    tab.reload()
+    text = tab.form.model.compose.state.text
+    assert text.at("text") == "Hi {{ name }}"
+    assert text.medium("picture") is not None
+    tab.leave()
+    assert [tab.form.ding.drafts.load(name).version for name in tab.form.ding.drafts] == [version]
+
+
+def test_a_reload_keeps_the_picture_of_a_message_that_was_sent(tab: Tab) -> None:
+    open_type(tab, "image")
+    tab.form.model.compose.choose_file("media_id", "chart.png", PNG)
+    press(tab.form, tab.form.next)
+    press_send(tab.form.compose.plan_form)
+    assert tab.form.model.run is not None
+    tab.form.model.run.wait()
+    tab.leave()
+    tab.reload()
+    press(tab.form, tab.form.steps["message"])
+    assert tab.form.model.compose.state.text.medium("media_id") is not None
+    tab.leave()
+    # It is a message that was sent, not a draft.
+    assert not len(tab.form.ding.drafts)
+
+
+@pytest.mark.parametrize("is_attached", [False, True])
+def test_a_reload_keeps_files_uploaded_for_each_person(tab: Tab, is_attached: bool) -> None:  # noqa: FBT001 - of pytest
+    open_type(tab, "file")
+    tab.form.model.files.load([("Li.pdf", b"%PDF-1.4 Li"), ("Wang.pdf", b"%PDF-1.4 Wang"), ("Zhao.pdf", b"%PDF-1.4")])
+    wait(tab.form)
+    if is_attached:
+        press(tab.form, tab.form.files.use)
+    before, folder = tab.form.model.files.state, tab.form.model.compose.state.text.folder("media_id")
+    tab.leave()
+    if folder is not None:
+        shutil.rmtree(folder.path)
+    tab.reload()
+    after = tab.form.model.files.state
+    assert [file.read() for file in after.files] == [file.read() for file in before.files]
+    assert (after.matches, after.pattern, after.unmatched) == (before.matches, "{{ name }}", ("Zhao.pdf",))
+    assert after.used_count == (2 if is_attached else 0)
+    assert "not kept when the page is reloaded" not in shown(tab.form)
+    press(tab.form, tab.form.next if is_attached else tab.form.files.use)
+    if is_attached:
+        assert tab.form.model.plan_model is not None
+        assert tab.form.model.plan_model.plan.attachments()["file"].tolist() == ["Li.pdf", "Wang.pdf"]
+
+
+def test_a_reload_says_that_large_files_are_not_kept_and_keeps_the_type_of_the_message(
+    tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dingnb.ui.studio.session.MAX_KEPT_BYTES", len(PNG) - 1)
+    open_type(tab, "image")
     tab.leave()
     tab.reload()
     assert tab.form.compose.msgtype.value == "image"
@@ -592,32 +708,16 @@ def test_a_reload_keeps_the_type_of_a_chosen_picture_and_says_that_the_picture_i
     tab.reload()
     assert step_of(tab.form) == "message"
     assert tab.form.compose.msgtype.value == "image"
-    assert "The chosen picture or file is not kept when the page is reloaded." in shown(tab.form)
+    lost = "Chosen files of more than 20 MB in total are not kept when the page is reloaded. Choose them again."
+    assert lost in shown(tab.form)
     type_into(tab.form.compose.msgtype, "card")
-    assert "not kept when the page is reloaded" not in shown(tab.form)
+    assert lost not in shown(tab.form)
+    type_into(tab.form.compose.msgtype, "file")
     type_into(tab.form.compose.msgtype, "image")
-    assert "not kept when the page is reloaded" in shown(tab.form)
+    assert lost in shown(tab.form)
     tab.form.model.compose.choose_file("media_id", "chart.png", PNG)
     wait(tab.form)
-    assert "not kept when the page is reloaded" not in shown(tab.form)
-
-
-def test_a_reload_says_that_files_uploaded_for_each_person_are_gone_before_they_were_attached(tab: Tab) -> None:
-    press(tab.form, tab.form.home.new)
-    upload(tab.form.upload.file, "staff.csv", LIST)
-    wait(tab.form)
-    press(tab.form, tab.form.next)
-    type_into(tab.form.compose.msgtype, "file")
-    assert not tab.form.model.has_chosen_files
-    tab.form.model.files.load([("a.pdf", b"%PDF-1.4")])
-    wait(tab.form)
-    assert tab.form.model.has_chosen_files
-    tab.leave()
-    tab.reload()
-    assert "The chosen picture or file is not kept when the page is reloaded." in shown(tab.form)
-    tab.form.model.files.load([("a.pdf", b"%PDF-1.4")])
-    wait(tab.form)
-    assert "not kept when the page is reloaded" not in shown(tab.form)
+    assert lost not in shown(tab.form)
 
 
 def test_each_tab_has_a_session_of_its_own(tab: Tab, tmp_path: Path, ding: DingTalk) -> None:

@@ -659,6 +659,9 @@ def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, li
     other = StudioForm(form.model.with_app(live))
     assert other.model.files.state.files == ()
     assert "The uploaded files belonged to people of the other app" in words(other)
+    form.model.start_new()
+    other = StudioForm(form.model.with_app(live))
+    assert "were not carried over" not in words(other)
 
 
 def test_a_saved_page_has_no_one_in_it_once_the_directory_is_closed(form: StudioForm) -> None:

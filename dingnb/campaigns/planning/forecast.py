@@ -29,7 +29,7 @@ from dingnb.campaigns.status import NOT_DELIVERED, State, Status, lost_statuses,
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns, outcomes
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
@@ -289,14 +289,15 @@ class _Forecaster:
         if refusal:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked=blocked)
         is_same = self._row.plan == digest_of_plan()
-        if self._row.first_batch is not None and is_same and plan.reminded_campaign != self._row.id:
+        is_reminder = actions.is_reminder_of(self._db, plan.reminded_campaign, self._row.id)
+        if self._row.first_batch is not None and is_same and not is_reminder:
             return self._refuse_if_closed(self._forecast_same_plan(plan))
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
             refusal = Text("record.running", name=self._row.name, who=who)
             hint = Text("record.running_todo", name=literal(self._row.name))
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
-        refusal, hint = find_kind_mismatch(self._row, plan, key_columns)
+        refusal, hint = find_kind_mismatch(self._db, self._context, self._row, plan, key_columns)
         if not refusal:
             comparison = Comparison(self._db, self._row, plan)
             comparison.compare()
@@ -422,7 +423,7 @@ class _Forecaster:
         if row.key_columns:
             userids = {userid for batch in batches.of_campaign(self._db, row.id) for userid in batch.userids.split(",")}
             recorded_people = len(userids)
-        needs_texts = forecast_retry(self._db, self._context, row.id).needs_texts
+        retry = forecast_retry(self._db, self._context, row.id)
         return Forecast(
             row.name,
             people,
@@ -430,8 +431,8 @@ class _Forecaster:
             row.updated_ns,
             recorded,
             recorded_people,
-            needs_texts=needs_texts,
-            recall_note=recall_note(self._db, row.id),
+            needs_texts=retry.needs_texts,
+            recall_note=recall_note(self._db, row.id) if retry.people or retry.people_later else NOTHING,
         )
 
 

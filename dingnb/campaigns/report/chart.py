@@ -1,7 +1,7 @@
 """The figures of a campaign. Requires matplotlib; imported by `dingnb.campaigns.report.plotting` when needed."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -111,22 +111,22 @@ class Chart(_StandaloneFigure):
 class AnswersChart(_StandaloneFigure):
     """A bar for each answer to a campaign, by question."""
 
-    def __init__(self, tally: pd.DataFrame, title: str) -> None:
+    def __init__(self, tally: pd.DataFrame, labels: Mapping[str, str], title: str) -> None:
         rows = [tally[tally["question"] == question] for question in tally["question"].unique()]
 
         def draw(figure: Figure, families: list[str], say_text: Say) -> Sequence[Axes]:
             all_axes = figure.subplots(len(rows), 1, squeeze=False, height_ratios=[len(row) + 1 for row in rows])[:, 0]
             for axes, rows_of_question in zip(all_axes, rows, strict=True):
-                _draw_answers(axes, rows_of_question, families, say_text)
+                question = rows_of_question["question"].iloc[0]
+                heading = say_text("answer.answers") if question == "answer" else labels.get(question, question)
+                _draw_answers(axes, rows_of_question, heading, families, say_text)
             return list(all_axes)
 
         super().__init__(title, 1.2 + 0.42 * (len(tally) + len(rows)), draw)
 
 
-def _draw_answers(axes: Axes, rows: pd.DataFrame, families: list[str], say_text: Say) -> None:
-    question = rows["question"].iloc[0]
-    heading = say_text("answer.answers") if question == "answer" else truncate(visible(question), _MAX_TITLE_LENGTH)
-    _set_up(axes, _printable(heading, families))
+def _draw_answers(axes: Axes, rows: pd.DataFrame, heading: str, families: list[str], say_text: Say) -> None:
+    _set_up(axes, _printable(truncate(visible(heading), _MAX_TITLE_LENGTH), families))
     axes.set_xticks([])
     for position, (answer, n, share) in enumerate(zip(rows["answer"], rows["people"], rows["share"], strict=True)):
         axes.barh(position, n, height=0.68, color=LIGHT["everybody" if pd.isna(answer) else "read"])

@@ -1,5 +1,6 @@
 """Draws the figures of a campaign; imports matplotlib only when it is needed."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
@@ -37,18 +38,19 @@ def draw(people: pd.DataFrame, *, title: str, has_delivery: bool = True, unit: U
     return cast("Figure", _charts().Chart(people, title, has_delivery=has_delivery, unit=unit))
 
 
-def draw_answers(tally: pd.DataFrame, *, title: str) -> "Figure":
+def draw_answers(tally: pd.DataFrame, labels: Mapping[str, str], *, title: str) -> "Figure":
     """
     Return a figure of the answers to a campaign: a bar for each, and for those who have not answered.
 
     Args:
         tally: The number of people by answer, as `Campaign.tally` returns it.
+        labels: What people see of questions, by their columns.
         title: The title.
 
     Raises:
         MissingPackageError: matplotlib is not installed.
     """
-    return cast("Figure", _charts().AnswersChart(tally, title))
+    return cast("Figure", _charts().AnswersChart(tally, labels, title))
 
 
 def _charts() -> ModuleType:

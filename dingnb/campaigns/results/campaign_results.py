@@ -142,6 +142,7 @@ class Snapshot:
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
         labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
             frame; empty if these are the input's.
+        names: The name of each row in the list; empty if it is missing.
         other_names: The names in the directory, as it was read last, of people whom the list calls otherwise, by name
             in the list and userid.
     """
@@ -154,6 +155,7 @@ class Snapshot:
     is_one_list: bool
     merges_rows: bool
     labels: Mapping[Hashable, int | str]
+    names: Sequence[str]
     other_names: Mapping[tuple[str, str], str]
 
     @cached_property
@@ -193,8 +195,8 @@ class Snapshot:
 
         Args:
             status: The status; empty for any.
-            text: The text, searched in kept columns, names in the directory, row labels, ids, statuses (such as
-                ``delivered``), reasons, hints and codes; empty for all rows.
+            text: The text, searched in kept columns, names in the list and in the directory, row labels, ids, statuses
+                (such as ``delivered``), reasons, hints and codes; empty for all rows.
 
         Returns:
             The positions in order; None for all rows.
@@ -208,6 +210,8 @@ class Snapshot:
     def finder(self) -> RowFinder:
         """Finds the rows that contain a text."""
         kept = [self.frame.iloc[:, number] for number in range(self.kept_count)]
+        if any(self.names):
+            kept.append(pd.Series(self.names, dtype="str"))
         if self.other_names:
             kept.append(self.frame["userid"].map({userid: name for (_, userid), name in self.other_names.items()}))
         labels = [] if isinstance(self.frame.index, pd.RangeIndex) else [self.frame.index.to_series()]
@@ -502,7 +506,9 @@ class CampaignResults:
         """Return the chart of `Campaign.plot`."""
         title = say("campaign.title", name=self._control.name)
         if self.has_cards:
-            return draw_answers(self.answers().tally, title=title)
+            answers = self.answers()
+            labels = {column: answers.label_of(column) for column in answers.fields}
+            return draw_answers(answers.tally, labels, title=title)
         frame = self.frame()
         # As in the report, rejected rows are included.
         unit, is_rejected = unit_of_row(self._control.row()), (frame["status"] == Status.REJECTED).to_numpy()
@@ -522,20 +528,28 @@ class CampaignResults:
         frame = self.frame(keep)
         people = self.rows_of_people(frame)
         statuses = people["status"]
-        is_accepted, has_expired = statuses == Status.ACCEPTED, _have_expired(people)
-        numbers = {
-            "queued": int((statuses == Status.QUEUED).sum()),
-            "unreported": int((is_accepted & ~has_expired).sum()) if self._control.channel.results_api else 0,
-            "expired": int(has_expired.sum()),
-            "unknown": int((statuses == Status.UNKNOWN).sum()),
-        }
-        unit = self._control.unit
-        notes = [Text(text_key(unit, f"missed.{status}"), people=count(unit, n)) for status, n in numbers.items() if n]
+        queued, unknown = int((statuses == Status.QUEUED).sum()), int((statuses == Status.UNKNOWN).sum())
+        numbers = {"queued": queued, **self._count_undetermined(people), "unknown": unknown}
+        notes = self._describe_unlisted(numbers, "missed()")
         with self._context.ledger.connection() as db:
             is_closed = cards.is_closed(db, self._number)
-        if numbers["queued"] and is_closed:
+        if queued and is_closed:
             notes[0] = Text("answer.closed_unsent")
         return self._missed_in(frame), sentences(*notes)
+
+    def _count_undetermined(self, people: pd.DataFrame) -> dict[str, int]:
+        """Return how many people DingTalk has not reported on yet, and how many it no longer reports on."""
+        has_expired = _have_expired(people)
+        is_unreported = (people["status"] == Status.ACCEPTED) & ~has_expired
+        unreported = int(is_unreported.sum()) if self._control.channel.results_api else 0
+        return {"unreported": unreported, "expired": int(has_expired.sum())}
+
+    def _describe_unlisted(self, numbers: Mapping[str, int], call: str) -> list[Text]:
+        """Return notes on the people, by kind, whom a call lists or omits only because not all is known yet."""
+        unit = self._control.unit
+        return [
+            Text(text_key(unit, f"missed.{kind}"), people=count(unit, n), call=call) for kind, n in numbers.items() if n
+        ]
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""
@@ -558,10 +572,19 @@ class CampaignResults:
         frame = self.frame(render=render)
         return frame[(frame["status"] == Status.UNKNOWN) | _have_expired(frame)]
 
-    def unread(self, keep: Keep = ()) -> pd.DataFrame:
-        """Return the frame of `Campaign.unread`."""
+    def unread(self, keep: Keep = ()) -> tuple[pd.DataFrame, Text]:
+        """Return the frame of `Campaign.unread`, and a note on what is not known."""
         frame = self.frame(keep)
-        return frame[is_unread(frame)]
+        unread = frame[is_unread(frame)]
+        if not self._control.channel.results_api:
+            return unread, sentences(Text("unread.cards"), Text("unread.cards_todo") if self.has_cards else NOTHING)
+        undetermined = self._count_undetermined(self.rows_of_people(frame))
+        return unread, sentences(*self._describe_unlisted(undetermined, "unread()"), self.stale_note(unread))
+
+    def stale_note(self, unread: pd.DataFrame) -> Text:
+        """Return how many unread rows may have been read since DingTalk stopped reporting it; empty if none."""
+        stale = int((unread["sent_at"] <= pd.Timestamp(self._expired_ns(), tz="UTC")).sum())
+        return Text("remind.stale", rows=count("row", stale)) if stale else NOTHING
 
     def summary(self) -> pd.DataFrame:
         """Return the frame of `Campaign.summary`."""
@@ -578,6 +601,7 @@ class CampaignResults:
             unit=unit_of_row(self._control.row()),
             excluded=len(self._find_excluded(frame)),
             person_of_row=self.row_map.person_of_row,
+            expired_ns=self._expired_ns(),
             needs_texts=self._needs_texts(),
             recall_note=self.recall_note(),
             is_decided=is_decided,
@@ -630,6 +654,7 @@ class CampaignResults:
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
             merges_rows=row_map.merges_rows,
             labels=row_map.labels,
+            names=[name for name, _ in row_map.named_userids],
             other_names=self._other_names(),
         )
 
@@ -698,6 +723,7 @@ class CampaignResults:
             names=names,
             row_names=row_names | self.row_map.names_of_doubtful_rows,
             person_of_row=self.row_map.person_of_row,
+            expired_ns=self._expired_ns(),
             needs_texts=self._needs_texts(),
             recall_note=self.recall_note(),
             why_not_resume=not_resumed,

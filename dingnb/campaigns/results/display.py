@@ -65,13 +65,14 @@ class _Summary(pd.DataFrame):
             return html
 
 
-def summarise(
+def summarise(  # noqa: PLR0913 - keywords
     frame: pd.DataFrame,
     people: pd.DataFrame,
     *,
     unit: Unit,
     excluded: int,
     person_of_row: Sequence[str],
+    expired_ns: int,
     needs_texts: bool = False,
     recall_note: Text = NOTHING,
     is_decided: bool = False,
@@ -85,6 +86,7 @@ def summarise(
         unit: The counted unit.
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
         person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
+        expired_ns: Results of messages sent at this time or before have expired.
         needs_texts: Whether retries are impossible only because the texts were not kept.
         recall_note: That retries would send what was recalled or is to be recalled; empty if they would not.
         is_decided: Whether the analyst left all people with unknown outcome unknown.
@@ -106,6 +108,8 @@ def summarise(
         accepted = "accepted_only"
     next_steps = {name: Text(f"next.{name}") for name in names}
     next_steps[Status.ACCEPTED] = Text(f"next.{accepted}")
+    if (people["sent_at"][people["status"] == Status.DELIVERED] <= pd.Timestamp(expired_ns, tz="UTC")).all():
+        next_steps[Status.DELIVERED] = Text("next.delivered_stale")
     if needs_texts:
         next_steps[Status.FAILED] = Text("next.failed_textless")
     elif recall_note:
@@ -165,6 +169,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     names: Mapping[str, str] = NO_NAMES,
     row_names: Mapping[Hashable, str] = NO_ROW_NAMES,
     person_of_row: Sequence[str],
+    expired_ns: int,
     needs_texts: bool = False,
     recall_note: Text = NOTHING,
     why_not_resume: Text = NOTHING,
@@ -186,6 +191,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         names: The names of people to show instead of their userids.
         row_names: The names to show beside the labels of rows without a userid, or whose userid is doubtful.
         person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
+        expired_ns: Results of messages sent at this time or before have expired.
         needs_texts: Whether retries are impossible only because the texts were not kept.
         recall_note: That retries would send what was recalled or is to be recalled; empty if they would not.
         why_not_resume: Why it cannot, or should not, be resumed once it has halted; empty otherwise.
@@ -207,6 +213,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
                 unit=recipient_count.unit,
                 excluded=len(excluded),
                 person_of_row=person_of_row,
+                expired_ns=expired_ns,
                 needs_texts=needs_texts,
                 recall_note=recall_note,
                 is_decided=are_left_unknown(people),

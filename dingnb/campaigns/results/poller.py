@@ -55,6 +55,7 @@ class RefreshOutcome:
         unanswered: The number whose request had no usable answer.
         next_in_s: The seconds until the next refresh is worthwhile; None if no results are to come.
         has_accepted: Whether any batch was accepted, so that there can be results.
+        is_reported: Whether DingTalk reports deliveries at all.
     """
 
     batches: int
@@ -64,10 +65,13 @@ class RefreshOutcome:
     unanswered: int = 0
     next_in_s: int | None = None
     has_accepted: bool = True
+    is_reported: bool = True
 
     @property
     def text(self) -> Text:
         """The outcome as text."""
+        if not self.is_reported:
+            return Text("results_form.refresh_unreported")
         if not self.has_accepted:
             return Text("refresh.nobody")
         if not self.batches:
@@ -453,7 +457,9 @@ class ResultsPoller:
             next_in_s = -(-wait_ns // NS_PER_S)
         ready, failed = len(tasks) - len(unready_tasks), requested - answers
         has_accepted = bool(tasks) or self._has_accepted()
-        return RefreshOutcome(len(tasks), requested, ready, len(unready_tasks), failed, next_in_s, has_accepted)
+        is_reported = bool(self._channel.results_api)
+        numbers = (len(tasks), requested, ready, len(unready_tasks), failed)
+        return RefreshOutcome(*numbers, next_in_s, has_accepted, is_reported)
 
     def _has_accepted(self) -> bool:
         with self._context.ledger.connection() as db:

@@ -11,7 +11,7 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
-from dingnb.campaigns.campaign_names import suggest_name_of_reminder
+from dingnb.campaigns.campaign_names import numbered_names, suggest_name_of_reminder
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches, read_key_columns
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
@@ -446,15 +446,19 @@ def media_term(plan: Batches) -> Text:
     return Text("record.thing_message") if plan.attachments else NOTHING
 
 
-def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[str, ...]) -> tuple[Text, Text]:
+def find_kind_mismatch(
+    db: LedgerSession, context: SendContext, campaign: CampaignRow, plan: Batches, key_columns: tuple[str, ...]
+) -> tuple[Text, Text]:
     """
     Return why a plan for this channel and with these keys cannot belong to a campaign, and what to do.
 
-    Both are empty if it can. A reminder of the campaign never does.
+    Both are empty if it can. A reminder of the campaign, or of one of its reminders, never does.
     """
-    if plan.reminded_campaign == campaign.id:
-        other = literal(suggest_name_of_reminder(campaign.name))
-        return Text("record.own_reminder", name=campaign.name), Text("record.own_reminder_todo", other=other)
+    if plan.reminded_campaign is not None and actions.is_reminder_of(db, plan.reminded_campaign, campaign.id):
+        reminded = campaigns.get(db, plan.reminded_campaign) or campaign
+        names = numbered_names(suggest_name_of_reminder(reminded.name))
+        other = next(name for name in names if campaigns.find(db, context.realm, name) is None)
+        return Text("record.own_reminder", name=reminded.name), Text("record.own_reminder_todo", other=literal(other))
     if campaign.channel != plan.channel.name:
         return Text("record.other_channel", name=campaign.name), Text("record.other_name_todo")
     if campaign.key_columns == key_columns:

@@ -69,6 +69,7 @@ from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace, Move
 from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.session import digest_of
 from dingnb.limits import Limits
@@ -196,7 +197,7 @@ def record(
             return _record_new(db, context, plan, name, plan_digest, key_columns, choices, now_ns)
         check_not_recalled_now(db, existing_campaign, now_ns)
         check_not_stopped(db, context, existing_campaign)
-        is_reminder = plan.reminded_campaign == existing_campaign.id
+        is_reminder = actions.is_reminder_of(db, plan.reminded_campaign, existing_campaign.id)
         if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None and not is_reminder:
             check_people(0)
             return _record_again(db, context, plan, existing_campaign, existing_campaign.first_batch, choices)
@@ -261,7 +262,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     sender = describe_sender(db, context, existing_campaign)
     if sender and existing_campaign.plan != plan_digest:
         raise _running_error(existing_campaign, sender)
-    _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(existing_campaign, plan, key_columns))
+    _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(db, context, existing_campaign, plan, key_columns))
     comparison = Comparison(db, existing_campaign, plan)
     comparison.compare(keeps_changed=choices.changed == "skip")
     mismatch = comparison.find_plan_mismatch(digest_of_message(plan.message))
@@ -565,7 +566,14 @@ class _Merge:
             earlier_text = Text(key, people=count("were", len(earlier_people)))
         return ChangedBodyError(
             sentences(what, uncertain_text, filtered_text, calls_so_far),
-            sentences(todo, self._recall_todo(), earlier_text, self.comparison.another_name_text, uncertain_todo),
+            sentences(
+                todo,
+                Text("record.changed_card") if cards.poll_of(self._db, self._campaign.id) else NOTHING,
+                self._recall_todo(),
+                earlier_text,
+                self.comparison.another_name_text,
+                uncertain_todo,
+            ),
         )
 
     def _recall_todo(self) -> Text:

@@ -24,7 +24,7 @@ from dingnb.recipients.addresses import (
 )
 from dingnb.recipients.exclusions import ExcludedPeople, RowIds, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
-from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words import Text, sentences
 
 
 def check_reminder(
@@ -69,6 +69,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     key: tuple[str, ...],
     excluded: ExcludedPeople,
     exclude: object,
+    note: Text,
     reminds_of: int | None,
 ) -> Plan:
     """
@@ -83,6 +84,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         key: The columns that distinguish several rows of one person.
         excluded: The people to exclude; unknown owners of phone numbers are looked up.
         exclude: The argument from which `excluded` was read.
+        note: What is not known about the rows; may be empty.
         reminds_of: The campaign's number if it has cards; None if it has none.
 
     Raises:
@@ -106,13 +108,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         excluded=excluded.with_owners(row_ids.owners).userids,
         clock=context.clock,
     )
-    expired = _count_expired(context, campaign, unread) if reminds_of is None else 0
-    notes = (
-        excluded.unmatched_note(row_ids),
-        Text("remind.stale", rows=count("row", expired)) if expired else NOTHING,
-        *batches.notes,
-    )
-    notes = tuple(filter(None, notes))
+    notes = tuple(filter(None, (excluded.unmatched_note(row_ids), note, *batches.notes)))
     batches = replace(batches, notes=notes, reminds_of=reminds_of, reminded_campaign=campaign.id)
     return Plan(context, batches, available_key, exclusion_list_name(exclude))
 
@@ -136,15 +132,6 @@ def _exclude_numbers(
         exclude_numbers(addresses, mobiles, excluded.mobiles)
     owners = Lookups.of(context).find_owners(excluded_numbers_to_look_up(addresses, mobiles, excluded.mobiles))
     return replace(row_ids, mobiles=mobiles.mobiles, owners=owners)
-
-
-def _count_expired(context: SendContext, campaign: CampaignRow, unread: pd.DataFrame) -> int:
-    """Return the number of unread rows whose read state is no longer reported."""
-    window_ns = channel_named(campaign.channel).results_window_ns(context.limits)
-    if not window_ns:
-        return 0
-    expired_at = pd.Timestamp(context.now_ns() - window_ns, tz="UTC")
-    return int((unread["sent_at"] <= expired_at).sum())
 
 
 def _missing_columns_key(context: SendContext, row_map: RowMap, campaign: CampaignRow) -> str:

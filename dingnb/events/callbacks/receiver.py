@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 CORP_ID = "DINGTALK_CORP_ID"
 """The environment variable for the corp id."""
 
+_EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not listened on
+"""Hosts that stand for all addresses of this computer."""
+
 
 class Receiver:
     """
@@ -352,11 +355,19 @@ def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | No
 
 
 def _check_port(settings: ReceiverSettings) -> None:
-    address = (settings.host, settings.port)
     for receiver in _running.copy():
-        if settings.port and receiver.is_running and (receiver.settings.host, receiver.settings.port) == address:
+        other = receiver.settings
+        is_same_port = settings.port and receiver.is_running and other.port == settings.port
+        if is_same_port and _share_addresses(settings.host, other.host):
             text = Text("receiver.port_ours", port=settings.port, path=receiver.settings.path)
             raise InputError(text, Text("receiver.port_ours_todo"))
+
+
+def _share_addresses(host: str, other: str) -> bool:
+    """Return whether two hosts that a server listens on have an address in common."""
+    if host == other or not _EVERY_ADDRESS.isdisjoint({host, other}):
+        return True
+    return all(is_loopback(f"http://{name}") for name in (host, other))
 
 
 def _is_owner(value: object) -> bool:

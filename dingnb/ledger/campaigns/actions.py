@@ -91,6 +91,26 @@ def reminded_campaigns(db: LedgerSession, reminders: Sequence[int]) -> dict[int,
     return names
 
 
+def is_reminder_of(db: LedgerSession, reminded: int | None, campaign: int) -> bool:
+    """
+    Return whether a reminder reminds of a campaign: directly, or as the reminder of a reminder.
+
+    Args:
+        db: The ledger.
+        reminded: The number of the campaign that it reminds of; None if it is no reminder.
+        campaign: The number of the campaign.
+    """
+    if reminded is None:
+        return False
+    found = db.execute(
+        "WITH RECURSIVE reminded (id) AS (SELECT CAST(? AS BIGINT) UNION"
+        " SELECT campaign FROM actions JOIN reminded ON reminder = reminded.id)"
+        " SELECT 1 FROM reminded WHERE id = ?",
+        (reminded, campaign),
+    )
+    return found.fetchone() is not None
+
+
 def last_sender(db: LedgerSession, campaign: int) -> str:
     """Return who last started sending a campaign; empty if it was never sent."""
     found = db.execute(

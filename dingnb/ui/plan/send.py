@@ -209,14 +209,16 @@ class SendView:
 
     def shortage_notice(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
-        after = state.stops_after
+        after, shortage = state.stops_after, self._model.shortage
+        if not shortage:
+            return ""
         if after is None or after >= self._model.sent_now:
-            return parts.notice(state.shortage, "", "warn") if state.shortage else ""
+            return parts.notice(shortage, "", "warn")
         lack = self._model.lack_of_calls
         if lack is not None:
             return parts.notice(lack.what, lack.hint, "warn")
         unit = self._model.view.recipient_count.unit
-        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
+        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), shortage, "warn")
 
     def _forecast_notice(self, state: PlanState) -> str:
         if not self._model.plan.people:
@@ -243,7 +245,7 @@ class SendView:
             is_doubtful = bool(state.undecided or forecast.recalled_before)
             notice = parts.notice(continues, forecast.summary, "warn" if is_doubtful else "")
         if forecast.replaceable == "some":
-            # The form of the campaign would recall it from the others too.
+            # A recall from everybody would take the right text from the others too.
             notice += parts.quiet(in_form(Text("record.recall_some_first", name=literal(forecast.name))))
         return notice + changed_rows(self._model.view, forecast.changed_rows)
 

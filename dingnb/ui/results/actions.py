@@ -144,7 +144,8 @@ class ActionsView:
         set_available(self.act, not model.is_busy, say("form.working"))
         if state.action:
             calls = {"remind": model.reminder.calls, "close": model.close_calls}.get(state.action, 0)
-            key = f"results_form.do_{state.action}"
+            is_prepared = state.action == "remind" and model.reminder.plan_model is not None
+            key = f"results_form.do_{state.action}{'_again' if is_prepared else ''}"
             key = text_key(model.unit, key) if is_counted else key
             key = f"{key}_calls" if calls else key
             if state.action == "close" and model.closes_rest:
@@ -152,14 +153,16 @@ class ActionsView:
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
 
     def _render_recall(self, *, is_open: bool) -> None:
-        """Show the choice whether to continue an interrupted recall, if there is one."""
-        available = self.model.available
+        """Show the choice between fewer people and everybody, if there is one."""
+        available, selected = self.model.available, self.model.state.selected_recall
         rest = None if available is None else available.rest_of_recall
-        show_if(is_open and rest is not None, self.recall_from)
-        if available is None or rest is None:
+        fewer = rest if selected is None else selected
+        show_if(is_open and fewer is not None, self.recall_from)
+        if available is None or fewer is None:
             return
         unit = available.unit
-        choices = (("rest", rest.people, False), ("all", available.recall.people, True))
+        key = "rest" if selected is None else "selected"
+        choices = ((key, fewer.people, False), ("all", available.recall.people, True))
         options = tuple(
             (say(f"results_form.recall_{key}", people=count(unit, n)), choice) for key, n, choice in choices
         )
@@ -186,9 +189,14 @@ class ActionsView:
             key = "remind_cards"
         elif action == "close" and self.model.closes_rest:
             key = "close_rest"
-        elif action == "recall" and self.model.recall.who:
+        elif action == "recall" and self.model.offered_recall.who:
             key = "recall_rest"
         return say(f"results_form.act_{key}", n=n)
+
+    def open_recall(self, who: tuple[str, ...]) -> None:
+        """Open the recall from certain people, by userid."""
+        self.model.choose_recall_from(who)
+        self.buttons["recall"].focus()
 
     def _confirm_count(self) -> None:
         """Focus the button of the action if the count is right: Enter alone does not start the action."""
@@ -307,11 +315,17 @@ class ActionsView:
             warning = parts.notice(repeat, "", "warn") if repeat else ""
             if available.cards is None:
                 described = _describe_reminder(available, snapshot, self.model.reminder)
-                return described + self._quota_warning(self.model.reminder.calls) + warning
+                is_prepared = self.model.reminder.plan_model is not None
+                return described + self._quota_warning(0 if is_prepared else self.model.reminder.calls) + warning
             calls = available.cards.close_calls if state.action == "close" else 0
             return _describe_card_action(available, available.cards, state) + self._quota_warning(calls) + warning
         if state.action == "recall":
-            described = _describe_recall(self.model.recall, available.unit, snapshot, self.model.reminder.sent)
+            recall, selected = self.model.recall, NOTHING
+            if recall is state.selected_recall:
+                names = self._results.view.results.row_map.names
+                who = listed_briefly([names.get(userid, userid) for userid in recall.who])
+                selected = Text("results_form.recall_selected_who", who=who)
+            described = _describe_recall(recall, selected, available.unit, snapshot, self.model.reminder.sent)
             return described + self._quota_warning(self.model.recall.calls)
         return self._describe_resolving(available, snapshot, state)
 
@@ -341,8 +355,8 @@ class ActionsView:
         available = self.model.available
         if available is None or calls <= available.calls_left:
             return ""
-        text = Text("results_form.over_quota", calls=count("call", calls), left=f"{available.calls_left:,}")
-        return parts.notice(text, "", "bad")
+        key = "results_form.over_quota" if available.calls_left else "results_form.none_left"
+        return parts.notice(Text(key, calls=count("call", calls), left=f"{available.calls_left:,}"), "", "bad")
 
     def _describe_wait(self) -> str:
         """Return why no actions are offered yet; empty if they are."""
@@ -383,9 +397,10 @@ def _describe_reminder(available: AvailableActions, snapshot: Snapshot, reminder
     has_key = available.unit == "message"
     people = RecipientCount(len(unread), unread["userid"].nunique() if has_key else None).text
     texts = [Text(text_key(available.unit, "results_form.remind_who"), people=people)]
-    if reminder.queried_ns:
+    # Once it is prepared, the button says what preparing it again takes.
+    if reminder.plan_model is None and reminder.queried_ns:
         texts.append(Text("results_form.remind_queried", time=format_time(reminder.queried_ns, TIME_TO_SECOND)))
-    elif reminder.calls:
+    elif reminder.plan_model is None and reminder.calls:
         key = text_key(available.unit, "results_form.remind_query")
         texts.append(Text(key, calls=count("call", reminder.calls)))
     texts.append(Text("results_form.remind_confirm"))
@@ -435,10 +450,12 @@ def _describe_retry(available: AvailableActions, people: int) -> str:
     return parts.notice(sentences(*texts))
 
 
-def _describe_recall(recall: RecallSummary, unit: Unit, snapshot: Snapshot, reminders: Sequence[Reminder]) -> str:
+def _describe_recall(
+    recall: RecallSummary, selected: Text, unit: Unit, snapshot: Snapshot, reminders: Sequence[Reminder]
+) -> str:
     people = snapshot.people
     statuses = people.loc[people["userid"].isin(recall.concerned), "status"] if recall.who else people["status"]
-    text = Text(text_key(unit, "results_form.recall_who"), who=recall.text)
+    text = sentences(selected, Text(text_key(unit, "results_form.recall_who"), who=recall.text))
     consequences = [Text("results_form.recall_final")]
     read = int((statuses == Status.READ).sum())
     if read:

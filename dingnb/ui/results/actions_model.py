@@ -13,6 +13,7 @@ from dingnb.display import progress_shown_by
 from dingnb.errors import DingError
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model, StateDisplay
+from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminder_model import ReminderModel, SavedReminder
@@ -34,7 +35,7 @@ ACTION_BY_STATUS: Mapping[str, Action] = {
 """
 The action to consider for a person with a status, which may not apply to this person.
 
-Not a recall, which withdraws the message from everybody.
+Not a recall, which is offered for each person who has the message.
 """
 
 COUNTED_ACTIONS: tuple[Action, ...] = ("retry", "recall", "resolve", "close")
@@ -50,7 +51,9 @@ class ActionsState:
         action: The chosen action.
         typed: The count as typed.
         how: What to do about unknown outcomes.
-        recalls_everybody: Whether to recall from everybody, rather than to continue an interrupted recall.
+        recalls_everybody: Whether to recall from everybody, rather than from the people chosen in the table or from the
+            rest of an interrupted recall.
+        selected_recall: The recall from people chosen in the table; None if there is none.
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
         failure: The last error; None if there was none.
@@ -62,6 +65,7 @@ class ActionsState:
     typed: str = ""
     how: How = "leave"
     recalls_everybody: bool = False
+    selected_recall: RecallSummary | None = None
     busy_text: Words = ""
     notice: Words = ""
     failure: Failure | None = None
@@ -102,9 +106,12 @@ class ActionsModel(Model[ActionsState]):
         self._restored_reminder: SavedReminder | None = None
         self._is_recalling_here = False
         self._followed_recall: RecallProgress | None = None
+        self._available_at_selection: AvailableActions | None = None
+        self._selector = LatestWorker[tuple[str, ...]](self._clock, self._select, self.fail)
         results.watch(self._restore_if_known)
         # Before `_check_action`, whose reason for closing an action it would otherwise clear.
         results.watch(self._follow_recall)
+        results.watch(self._follow_selection)
         results.watch(self._check_action)
         # No action is offered as soon as it is being sent, which the results show later.
         self._stop_following = run.watch(self._check_action)
@@ -127,6 +134,7 @@ class ActionsModel(Model[ActionsState]):
     def wait(self) -> None:
         """Wait until work in progress has ended."""
         super().wait()
+        self._selector.wait()
         self.reminder.wait()
 
     @property
@@ -181,8 +189,8 @@ class ActionsModel(Model[ActionsState]):
             offered["remind"] = pending
         if available.unknown:
             offered["resolve"] = available.unknown
-        if self.recall.people:
-            offered["recall"] = self.recall.people
+        if self.offered_recall.people:
+            offered["recall"] = self.offered_recall.people
         if available.cards is not None and available.cards.people and (available.cards.close_calls or not is_closed):
             # Some cards may not be disabled yet, such as after an interrupt.
             offered["close"] = available.cards.people
@@ -214,7 +222,13 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def recall(self) -> RecallSummary:
-        """The recall to offer: of everybody or, if a recall from certain people was interrupted, of its rest."""
+        """The recall that was chosen: from people chosen in the table, or that of the button."""
+        selected = self.state.selected_recall
+        return self.offered_recall if selected is None or self.state.recalls_everybody else selected
+
+    @property
+    def offered_recall(self) -> RecallSummary:
+        """The recall of the button: from everybody or, if one from certain people was interrupted, of its rest."""
         available = self.available
         if available is None:
             return RecallSummary()
@@ -255,12 +269,16 @@ class ActionsModel(Model[ActionsState]):
             self.reminder.leave()
             self._reset_count(action=action, notice="", recalls_everybody=False)
 
+    def choose_recall_from(self, who: tuple[str, ...]) -> None:
+        """Choose the recall from certain people, by userid, which is not done yet; ignored as `choose` is."""
+        self._selector.submit(who)
+
     def choose_how(self, how: How) -> None:
         """Choose what to do about unknown outcomes, which is not done yet."""
         self._reset_count(how=how)
 
     def choose_recall(self, recalls_everybody: bool) -> None:  # noqa: FBT001 - the value of a widget
-        """Choose whether to recall from everybody, or to continue an interrupted recall, which is not done yet."""
+        """Choose whether to recall from everybody, rather than from fewer people, which is not done yet."""
         self._reset_count(recalls_everybody=recalls_everybody)
 
     def set_count(self, typed: str) -> None:
@@ -371,7 +389,9 @@ class ActionsModel(Model[ActionsState]):
         return None
 
     def _reset_count(self, **changed: object) -> None:
-        """Change the state and clear the typed count."""
+        """Change the state and clear the typed count; with another action, no people are chosen for it any more."""
+        if "action" in changed:
+            changed = {"selected_recall": None, **changed}
         with self._lock:
             self._show(typed="", failure=None, is_miscounted=False, reset_count=self.state.reset_count + 1, **changed)
 
@@ -403,6 +423,31 @@ class ActionsModel(Model[ActionsState]):
             rest = self._results.view.recall_summary(followed.who) if followed.who else available.recall
             key = "recall_unfinished" if rest.people else "recall_done"
             self._show(notice=Text(f"results_form.{key}"), failure=None)
+
+    def _follow_selection(self) -> None:
+        """Count the people chosen for a recall again once the results have changed."""
+        selected, available = self.state.selected_recall, self.available
+        if selected is not None and available is not None and available is not self._available_at_selection:
+            self._available_at_selection = available
+            self._selector.submit(selected.who)
+
+    def _select(self, who: tuple[str, ...], _is_superseded: Callable[[], bool]) -> None:
+        self._available_at_selection = self.available
+        selected = self._results.view.recall_summary(who)
+        with self._lock:
+            if self.is_busy or "recall" not in self.offered:
+                return
+            before = self.state.selected_recall
+            if not selected.people:
+                self.reminder.leave()
+                self._reset_count(action="", notice="")
+                self._show(failure=Failure(selected.text, Text("form.nothing_done")))
+            elif before is not None and before.who == who:
+                self._show(selected_recall=selected)
+            else:
+                self.reminder.leave()
+                self._reset_count(action="recall", notice="", recalls_everybody=False, selected_recall=selected)
+        self._check_action()
 
     def _check_action(self) -> None:
         """Close the chosen action once it is no longer offered, and clear its typed count once the number changes."""

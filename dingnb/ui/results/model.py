@@ -10,6 +10,7 @@ from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign_view import AvailableActions, CampaignView
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
+from dingnb.campaigns.status import MAY_HAVE_MESSAGE, UNCERTAIN
 from dingnb.clock import seconds_to_ns
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 AnswerFilter: TypeAlias = tuple[str, str | None]
 """A question, and one of its answers; None for rows without an answer."""
+
+_WITH_MESSAGE = MAY_HAVE_MESSAGE - UNCERTAIN
+"""Statuses of people who have the message from a call that DingTalk has accepted."""
 
 POLL_INTERVAL_NS = seconds_to_ns(2)
 """Minimum time between reloads while the campaign is running, or answers arrive."""
@@ -218,6 +222,14 @@ class ResultsModel(Model[ResultsState]):
                 return
             self._change({"shown": shown.turned_to(at // shown.rows_a_page)})
             self.choose(shown.position(at))
+
+    def people_with_message(self, positions: "IntArray | list[int]") -> tuple[str, ...]:
+        """Return the userids of the people in some rows, by position, who have or may have the message."""
+        snapshot = self.state.snapshot
+        if snapshot is None:
+            return ()
+        rows = snapshot.frame.iloc[positions]
+        return tuple(rows.loc[rows["status"].isin(_WITH_MESSAGE), "userid"].drop_duplicates())
 
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""

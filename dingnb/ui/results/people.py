@@ -22,6 +22,7 @@ from dingnb.ui.results.tiles import ICONS, tone_of
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
+    from dingnb.ui.results.actions import ActionsView
     from dingnb.ui.results.form import ResultsForm
 
 _ANY_ANSWER = ""
@@ -36,11 +37,19 @@ class PeopleView:
         form: The form that contains them.
         model: The model.
         export: The model of the export.
+        actions: The actions, one of which is the recall from the people who are shown.
         details: The widgets shown next to them: the details of the chosen person.
     """
 
-    def __init__(self, form: "ResultsForm", model: ResultsModel, export: ExportModel, details: widgets.VBox) -> None:
-        self._model = model
+    def __init__(
+        self,
+        form: "ResultsForm",
+        model: ResultsModel,
+        export: ExportModel,
+        actions: "ActionsView",
+        details: widgets.VBox,
+    ) -> None:
+        self._model, self._actions = model, actions
         self._reset_count, self._brings_into_view = 0, False
         self._listed: Answers | None = None
         self._options: list[tuple[str, Any]] = []
@@ -50,7 +59,7 @@ class PeopleView:
         self.clear, self.first = button(css_class="dn-link"), button(css_class="dn-link")
         self.answer = widgets.Dropdown(options=[("", _ANY_ANSWER)])
         self.answer.add_class("dn-third")
-        self.export = ExportView(form, export)
+        self.export, self.recall = ExportView(form, export), button()
         self.people = widgets.Select(options=[], index=None)
         self.hint, self.pager = widgets.HTML(), NumberedPager(form, model.turn_to)
         self.search.add_class("dn-third")
@@ -58,7 +67,8 @@ class PeopleView:
         self._list = widgets.Box([self.table, self.people])
         self._list.add_class("dn-select-table")
         self._list.add_class("dn-results")
-        filters = row([self.search, self.answer, self.filter, self.clear, self.export.button], "dn-align-end")
+        buttons = [self.export.button, self.recall]
+        filters = row([self.search, self.answer, self.filter, self.clear, *buttons], "dn-align-end")
         columns = widgets.HBox([stack([self._list, self.pager.box], "dn-editor"), details])
         columns.add_class("dn-columns")
         self.box = stack(
@@ -69,6 +79,7 @@ class PeopleView:
         form.on_change(self.answer, lambda chosen: model.filter_by_answer(chosen or None))
         form.on_click(self.filter, self._remove_filter)
         form.on_click(self.clear, model.clear)
+        form.on_click(self.recall, self._recall)
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
 
@@ -105,6 +116,14 @@ class PeopleView:
         self._brings_into_view = bool(status)
         self._model.filter_by(status)
 
+    def _people_to_recall_from(self) -> tuple[str, ...]:
+        """Return the userids of the people shown who have the message, if only some people are shown."""
+        positions = self._model.state.shown.positions
+        return () if positions is None else self._model.people_with_message(positions)
+
+    def _recall(self) -> None:
+        self._actions.open_recall(self._people_to_recall_from())
+
     def _remove_filter(self) -> None:
         self._model.filter_by("")
         # It is hidden now, and would lose the focus.
@@ -135,6 +154,8 @@ class PeopleView:
         set_available(self.clear, bool(shown.status or shown.query or shown.answer))
         self._render_answers(state)
         self.export.render()
+        show_if("recall" in self._actions.model.offered and bool(self._people_to_recall_from()), self.recall)
+        update(self.recall, description=say("results_form.recall_shown"))
 
     def _render_answers(self, state: ResultsState) -> None:
         """Show the list of answers to filter by, once there is an answer."""

@@ -445,7 +445,9 @@ class ReminderModel(Model[ReminderState]):
     def _is_reached(self, plan: Plan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
         """Return whether the person of each row of a reminder has read or answered the message by now."""
         run, view = self._plan_run, view_of_plan(plan)
-        pending = run.unanswered() if self.sends_card else run.unread()
+        pending = run.unanswered() if self.sends_card else run.results()
+        if not self.sends_card:
+            pending = pending[is_unread(pending)]
         # Both have the labels of the list with which the reminder was prepared.
         rows = set(zip(_comparable_labels(pending.index), pending["userid"].tolist(), strict=True))
         labels = _comparable_labels(view.frame.index)

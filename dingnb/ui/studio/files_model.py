@@ -6,11 +6,12 @@ import shutil
 import tempfile
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from itertools import chain, starmap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError
 from dingnb.media import SESSION_FOLDER_PREFIX, ZipArchive, ZipMember
@@ -37,7 +38,7 @@ PERSONAL_FILE_TYPES = frozenset({"image", "file", "voice"})
 _FIELD = "media_id"
 _MAX_COLUMNS_TRIED = 30
 
-_COPIED_FIELDS = ("files", "pattern", "matches", "missing", "ambiguous", "unmatched")
+_SAVED_FIELDS = ("uploads", "pattern", "matches", "missing", "ambiguous", "unmatched")
 
 MAX_LISTED = 500
 """Maximum number of rows or files without a match that are listed."""
@@ -154,7 +155,8 @@ class FilesState:
     The state of the form.
 
     Attributes:
-        files: The uploaded files.
+        uploads: The names and contents of the uploads.
+        files: The files in them: a zip archive may have many.
         pattern: The template of the file names.
         matches: The files matched to rows; None until they are matched.
         missing: The names of rows without a file, at most `MAX_LISTED`.
@@ -165,6 +167,7 @@ class FilesState:
         failure: The last error; None if there was none.
     """
 
+    uploads: tuple[tuple[str, bytes], ...] = ()
     files: tuple[UploadedFile, ...] = ()
     pattern: str = ""
     matches: Matches | None = None
@@ -200,16 +203,40 @@ class FilesModel(Model[FilesState]):
         super().wait()
         self._matching.wait()
 
-    def copy_from(self, other: "FilesModel") -> None:
-        """Copy the files of the studio of another app, with the same recipients."""
-        state = other.state
+    def saved_state(self) -> dict[str, Any]:
+        """Return what `restore` takes, to show the same files in another studio or process."""
+        return {name: getattr(self.state, name) for name in _SAVED_FIELDS}
+
+    @property
+    def attached_folders(self) -> frozenset[str]:
+        """The folders with the matched files that were attached to the message."""
+        return self._attached_folders
+
+    def restore(self, saved: Mapping[str, Any], attached_folders: Collection[str] = ()) -> None:
+        """
+        Show files that were uploaded elsewhere, for the same recipients.
+
+        Args:
+            saved: The saved state.
+            attached_folders: The folders of this process that were attached to the message there.
+        """
         with self._lock:
-            self._attached_folders = other._attached_folders  # noqa: SLF001 - of this class
-            self._change({name: getattr(state, name) for name in _COPIED_FIELDS})
+            self._attached_folders = frozenset(attached_folders)
+            self._change({**saved, "files": tuple(_files_in(saved["uploads"]))})
             self._match_input = self._current_input()
         self._notify()
-        if state.matches is None:
+        if self.state.matches is None:
             self._rematch()
+
+    def restore_folder(self) -> str:
+        """Write the matched files, which were attached to the message in another process, and return their folder."""
+        matches = self.state.matches
+        if matches is None:
+            return ""
+        folder = _write_matched(matches, self.state.files)
+        with self._lock:
+            self._attached_folders |= {str(folder)}
+        return str(folder)
 
     def load(self, uploads: Sequence[tuple[str, bytes]]) -> None:
         """Replace the uploaded files, after work in progress; the files of a zip archive count one by one."""
@@ -240,8 +267,8 @@ class FilesModel(Model[FilesState]):
         self._start_work(self._use, is_working=True, failure=None)
 
     def _load(self, uploads: Sequence[tuple[str, bytes]]) -> None:
-        files = tuple(file for name, data in uploads for file in _files_in(name, data))
-        self._rematch(files=files, pattern=self.state.pattern or self._best_pattern(files))
+        files = tuple(_files_in(uploads))
+        self._rematch(uploads=tuple(uploads), files=files, pattern=self.state.pattern or self._best_pattern(files))
 
     def _best_pattern(self, files: tuple[UploadedFile, ...]) -> str:
         """Return the tag of the column that matches most files; empty if none matches any."""
@@ -301,18 +328,16 @@ class FilesModel(Model[FilesState]):
             suffixes = listed_briefly(sorted(filter(None, matches.suffixes)), "file")
             key = "studio_files.some_suffixes" if "" in matches.suffixes else "studio_files.suffixes"
             raise InputError(Text(key, suffixes=suffixes), Text("studio_files.suffixes_todo"))
-        folder = new_folder()
-        files = {matches.names[row]: match_input.files[index] for row, index in matches.files.items()}
-        for name, file in files.items():
-            (folder / name).write_bytes(file.read())
+        folder = _write_matched(matches, match_input.files)
         with self._lock:
             if match_input != self._match_input:
                 return
             self._attached_folders |= {str(folder)}
         [suffix] = matches.suffixes
         # Without a prefix, a name that looks like a media id would be read as one.
-        prefix = "./" if any(map(is_sendable, files)) else ""
-        self._compose.choose_folder(_FIELD, Folder(str(folder), len(files)), f"{prefix}{match_input.pattern}{suffix}")
+        names = set(matches.names.values())
+        prefix = "./" if any(map(is_sendable, names)) else ""
+        self._compose.choose_folder(_FIELD, Folder(str(folder), len(names)), f"{prefix}{match_input.pattern}{suffix}")
 
     def _ended(self) -> None:
         self._change({"is_working": False})
@@ -375,7 +400,19 @@ def new_folder() -> Path:
     return Path(tempfile.mkdtemp(dir=_session_folder()))
 
 
-def _files_in(name: str, data: bytes) -> Iterator[UploadedFile]:
+def _write_matched(matches: Matches, files: Sequence[UploadedFile]) -> Path:
+    """Write the files that were matched to rows under the names of these, and return their folder."""
+    folder = new_folder()
+    for name, file in {matches.names[row]: files[index] for row, index in matches.files.items()}.items():
+        (folder / name).write_bytes(file.read())
+    return folder
+
+
+def _files_in(uploads: Iterable[tuple[str, bytes]]) -> Iterator[UploadedFile]:
+    return chain.from_iterable(starmap(_files_of, uploads))
+
+
+def _files_of(name: str, data: bytes) -> Iterator[UploadedFile]:
     if not name.lower().endswith(".zip"):
         own_name = name.replace("\\", "/").rpartition("/")[2]
         yield UploadedFile(own_name, len(data), lambda: data, own_name)

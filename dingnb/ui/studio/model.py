@@ -1,7 +1,7 @@
 """The model of the studio: its steps, and what they share."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 
 import pandas as pd
@@ -17,7 +17,7 @@ from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.message_check import problem_of
-from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message
+from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message, with_media_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.source import FrameCode, Source
@@ -43,7 +43,10 @@ Step = Literal["recipients", "message", "check", "send", "results"]
 STEPS: tuple[Step, ...] = get_args(Step)
 """The steps, in their order."""
 
-MEDIA_NOT_KEPT = Text("studio.media_not_kept")
+MAX_KEPT_BYTES = 20_000_000
+"""Maximum size, in total, of the chosen pictures and files that are kept when the page is reloaded."""
+
+MEDIA_NOT_KEPT = Text("studio.media_not_kept", megabytes=MAX_KEPT_BYTES // 1_000_000)
 """The notice after a reload that chosen files are lost."""
 
 _HOME = "home"
@@ -76,6 +79,26 @@ class StudioState:
     notice: Text = NOTHING
     failure: Failure | None = None
     refused_step: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFiles:
+    """
+    The pictures and files that were chosen for the message.
+
+    Attributes:
+        text: The message as far as it refers to them.
+        personal: The saved state of the personal files.
+    """
+
+    text: MessageText
+    personal: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """Their size in bytes."""
+        in_fields = sum(medium.content.size for medium in self.text.media.values())
+        return in_fields + sum(len(data) for _, data in self.personal["uploads"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +235,18 @@ class StudioModel(Model[StudioState]):
 
     @property
     def has_chosen_files(self) -> bool:
-        """Whether pictures or files were chosen for the message, attached or not, which a reload does not keep."""
+        """Whether pictures or files were chosen for the message, attached or not."""
         is_uploaded = self.can_have_personal_files and bool(self.files.state.files)
         return is_uploaded or self.compose.state.text.has_media
+
+    @property
+    def chosen_files(self) -> ChosenFiles | None:
+        """The pictures and files that were chosen, also for another type of message; None if there are none."""
+        text, uploads = self.compose.state.text, self.files.state.uploads
+        if not (uploads or text.media or text.folders):
+            return None
+        paths = {at: text.texts.get(at, "") for at in text.folders}
+        return ChosenFiles(replace(text, texts=paths, choice=0, items={}), self.files.saved_state())
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""
@@ -291,6 +323,7 @@ class StudioModel(Model[StudioState]):
         """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
         if self._has_given_frame or not len(self.compose.frame):
             return False
+        self.is_from_directory = False
         self.upload.clear()
         self.directory.forget_use()
         self._take_list(_NO_RECIPIENTS, lambda _name, _app: [])
@@ -475,7 +508,9 @@ class StudioModel(Model[StudioState]):
             self.names.restore(*before)
         self.compose.choose_recipients(**asdict(recipient_choice))
 
-    def restore_message(self, *, draft: str, campaign: str, msgtype: str, copied_from: str) -> None:
+    def restore_message(
+        self, *, draft: str, campaign: str, msgtype: str, copied_from: str, files: ChosenFiles | None
+    ) -> None:
         """
         Show the message of the same tab before it was reloaded.
 
@@ -484,6 +519,7 @@ class StudioModel(Model[StudioState]):
             campaign: The name of its campaign; empty as long as it is only suggested.
             msgtype: Its type.
             copied_from: The name of the campaign that it was copied from; empty if it is no copy.
+            files: The chosen pictures and files; None if there are none, or they were not kept.
         """
         self._restored_msgtype = msgtype
         is_draft_shown = self._load_draft_if_any(draft)
@@ -494,11 +530,33 @@ class StudioModel(Model[StudioState]):
             self._start_message_of(campaign, message)
         elif not is_draft_shown:
             self.compose.start(initial_text().in_type(msgtype))
+        if files is not None:
+            self._restore_files(files, is_sent=message is not None)
         # Under another name, everyone would get the message again.
         self.compose.set_campaign_name(campaign)
         self.compose.mark_as_copy(copied_from)
         if is_sent:
             self._sent_before = self.compose.state.document, self._run_model(campaign)
+
+    def _restore_files(self, files: ChosenFiles, *, is_sent: bool) -> None:
+        """
+        Choose the pictures and files again that were chosen before the page was reloaded.
+
+        Args:
+            files: The pictures and files.
+            is_sent: Whether the message is as it was sent, so that it is no draft.
+        """
+        self.files.restore(files.personal)
+        folders = files.text.folders
+        if any(folder.files for folder in folders.values()):
+            # Those of the process before were deleted with it.
+            own = self.files.restore_folder()
+            folders = {at: replace(folder, path=own) if folder.files else folder for at, folder in folders.items()}
+        now = self.compose.state.document_text
+        written = replace(now, text=with_media_of(now.text, replace(files.text, folders=folders)))
+        if is_sent:
+            self.draft_saver.leave_unsaved(written)
+        self.compose.start(written.text, written.document)
 
     def _has_campaign(self, name: str) -> bool:
         return bool(name) and name in self.ding.campaigns()["name"].tolist()
@@ -542,18 +600,20 @@ class StudioModel(Model[StudioState]):
         *,
         campaign: str,
         is_home: bool,
+        is_checked: bool,
         refresh: SpentRefresh | None,
         paused_refreshes: Mapping[str, SpentRefresh],
         reminder: SavedReminder | None,
         notice: Text,
     ) -> None:
         """
-        Open a step, or a campaign if there is one of this name; what is not sent yet is checked again.
+        Open a step, or a campaign if there is one of this name; what was checked is checked again.
 
         Args:
             step: The step.
             campaign: The name of the campaign; empty if none was open.
             is_home: Whether the home page is shown.
+            is_checked: Whether the message and its recipients were checked as they are.
             refresh: What the automatic refresh of the results had spent; None if there was none.
             paused_refreshes: What those of other results had spent, by the name of the campaign.
             reminder: The reminder in the results that was not sent; None if there was none.
@@ -565,6 +625,9 @@ class StudioModel(Model[StudioState]):
             if refresh is not None:
                 self.pause_refresh(self.ding.campaign(campaign).name, refresh)
             self.view_campaign(campaign)
+            if is_checked and not self.missing_for("check"):
+                # So that the campaign of the message can be sent to more people from here, as before.
+                self.compose.check()
         else:
             self._go_nearest("check" if step in {"send", "results"} else step)
         if step == "send" and self.state.step == "check":
@@ -617,7 +680,7 @@ class StudioModel(Model[StudioState]):
         other.compose.choose_recipients(
             userid=recipient_choice.userid, mobile=recipient_choice.mobile, key=recipient_choice.key
         )
-        other.files.copy_from(self.files)
+        other.files.restore(self.files.saved_state(), self.files.attached_folders)
         return self._carry_over(other)
 
     def _files_stayed(self) -> Text:

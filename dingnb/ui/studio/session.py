@@ -24,7 +24,7 @@ from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.auto_refresh_model import SpentRefresh
 from dingnb.ui.results.reminder_model import SavedReminder
-from dingnb.ui.studio.model import MEDIA_NOT_KEPT, ListSetAside, Step, StudioModel
+from dingnb.ui.studio.model import MAX_KEPT_BYTES, MEDIA_NOT_KEPT, ChosenFiles, ListSetAside, Step, StudioModel
 from dingnb.words import NOTHING
 
 _NAME = re.compile(r"[0-9a-f-]{36}")
@@ -46,12 +46,13 @@ class TabState:
         app: The mode and the masked key of the app.
         is_home: Whether the home page is shown.
         step: The open step.
+        is_checked: Whether the message and its recipients were checked as they are, or are being checked.
         draft: The name of the current draft; empty if there is none.
         campaign: The name of the campaign whose progress or results are shown; empty if there is none.
         message_campaign: The name of the campaign of the message; empty as long as it is only suggested.
         copied_from: The name of the campaign that the message was copied from; empty if it is no copy.
         msgtype: The type of the message.
-        has_files: Whether pictures or files were chosen for the message, which are not kept.
+        has_files: Whether pictures or files were chosen for the message.
         names: The user's input for finding people by name.
         directory: The selection in the directory.
         refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed.
@@ -64,6 +65,7 @@ class TabState:
     app: str
     is_home: bool
     step: Step
+    is_checked: bool
     draft: str
     campaign: str
     message_campaign: str
@@ -88,6 +90,7 @@ class TabState:
             f"{ding.mode} {ding.app.masked_key}",
             state.is_home,
             state.step,
+            plan_model is not None or studio.compose.state.is_checking,
             studio.saved_draft.name,
             run.run.name if run is not None and state.step in {"send", "results"} else "",
             studio.compose.campaign_name,
@@ -153,9 +156,9 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self.name = folder.name
         self._tab_file, self._list_file = folder / "tab.json", folder / "list.pickle"
-        self._list_aside_file = folder / "list_set_aside.pickle"
+        self._list_aside_file, self._chosen_file = folder / "list_set_aside.pickle", folder / "chosen_files.pickle"
         self._stored_parts: object = None
-        self._stored_list_aside: object = _NOT_STORED_YET
+        self._stored_list_aside = self._stored_chosen = _NOT_STORED_YET
         self._studio: StudioModel | None = None
         self._writer: LatestWorker[StudioModel] | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -198,19 +201,24 @@ class Session:
             )
             studio.names.restore_state(tab_state.names)
         studio.directory.restore_state(tab_state.directory)
+        files = None
+        with suppress(FileNotFoundError):
+            files = cast("ChosenFiles", pickle.loads(self._chosen_file.read_bytes()))  # noqa: S301 - our own private folder
         studio.restore_message(
             draft=tab_state.draft,
             campaign=tab_state.message_campaign,
             msgtype=tab_state.msgtype,
             copied_from=tab_state.copied_from,
+            files=files,
         )
         with suppress(FileNotFoundError):
             studio.list_set_aside = _read_list_set_aside(self._list_aside_file)
-        notice = MEDIA_NOT_KEPT if tab_state.has_files else NOTHING
+        notice = MEDIA_NOT_KEPT if tab_state.has_files and files is None else NOTHING
         studio.restore_step(
             tab_state.step,
             campaign=tab_state.campaign,
             is_home=tab_state.is_home,
+            is_checked=tab_state.is_checked,
             refresh=None if tab_state.refresh is None else SpentRefresh(**tab_state.refresh),
             paused_refreshes={name: SpentRefresh(**spent) for name, spent in tab_state.paused_refreshes.items()},
             reminder=None if tab_state.reminder is None else SavedReminder(**tab_state.reminder),
@@ -257,10 +265,13 @@ class Session:
         set_aside = studio.list_set_aside
         if set_aside is not self._stored_list_aside:
             self._stored_list_aside = set_aside
-            if set_aside is None:
-                self._list_aside_file.unlink(missing_ok=True)
-            else:
-                write_privately(self._list_aside_file, pickle.dumps(_storable(set_aside)))
+            _store(self._list_aside_file, None if set_aside is None else _storable(set_aside))
+        chosen = studio.chosen_files
+        if chosen is not None and chosen.size > MAX_KEPT_BYTES:
+            chosen = None
+        if chosen != self._stored_chosen:
+            self._stored_chosen = chosen
+            _store(self._chosen_file, chosen)
 
 
 def session_of_page() -> Session | None:
@@ -295,6 +306,14 @@ def _kernel_id() -> str:
     from ipykernel.connect import get_connection_file  # noqa: PLC0415 - installed where the app runs
 
     return Path(get_connection_file()).stem.removeprefix("kernel-")
+
+
+def _store(file: Path, value: object) -> None:
+    """Store a value; None deletes the one before."""
+    if value is None:
+        file.unlink(missing_ok=True)
+    else:
+        write_privately(file, pickle.dumps(value))
 
 
 def _storable(aside: ListSetAside) -> StoredListSetAside:

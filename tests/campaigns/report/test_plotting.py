@@ -193,7 +193,7 @@ def test_the_analysts_own_settings_are_ignored_and_kept() -> None:
 @for_each("question", ["$^$", "cost_$x^2$", r"$\frac$"])
 def test_a_question_is_shown_as_it_is_and_never_read_as_a_formula(question: str) -> None:
     tally = pd.DataFrame({"question": [question], "answer": ["$^$"], "label": ["$^$"], "people": [3], "share": [1.0]})
-    figure = draw_answers(tally, title="x")
+    figure = draw_answers(tally, {}, title="x")
     figure.savefig(io.BytesIO())
     (axes,) = figure.axes
     assert axes.get_title(loc="left") == question

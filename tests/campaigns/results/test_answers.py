@@ -356,6 +356,25 @@ def test_an_export_holds_only_the_rows_with_the_chosen_answers(run: Campaign, tm
         run.export(tmp_path / "none.csv", answers="yes")  # type: ignore[arg-type]
 
 
+def test_numbers_and_dates_are_chosen_by_their_values(run: Campaign, tmp_path: Path) -> None:
+    fields = (PollField("guests", "", "NUMBER"), PollField("day", "", "DATE"), PollField("note", "", "TEXT"))
+    card = record_cards(run, Poll({}, fields))
+    take(run, [press(card["manager01"], "manager01", form={"guests": 2, "day": "2026-12-01", "note": "2"})])
+    take(run, [press(card["manager02"], "manager02", form={"guests": "2.5", "note": "2.0"})])
+
+    def exported(question: str, answer: str) -> list[str]:
+        path = run.export(tmp_path / "some.csv", answers={question: answer})
+        return pd.read_csv(path)["userid"].astype(str).tolist()
+
+    for answer in ("2", "2.0", " 2"):
+        assert exported("guests", answer) == ["manager01"]
+    assert exported("guests", "2.50") == ["manager02"]
+    assert exported("guests", "two") == []
+    assert exported("day", "2026-12-01") == ["manager01"]
+    assert exported("day", "tomorrow") == []
+    assert exported("note", "2.0") == ["manager02"]
+
+
 def test_an_export_with_chosen_answers_needs_cards(run: Campaign, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no cards"):
         run.export(tmp_path / "none.csv", answers={"answer": "yes"})
@@ -706,11 +725,12 @@ def test_waiting_receives_answers_over_stream(run: Campaign, ding: DingTalk, clo
 
 
 def test_a_figure_has_a_bar_for_each_answer(run: Campaign) -> None:
-    fields = (PollField("meal", "餐食", "SELECT", (("a", "$素$\n" + "长" * 200), ("b", "荤"))),)
+    fields = (PollField("meal", "Which meal?", "SELECT", (("a", "$素$\n" + "长" * 200), ("b", "荤"))),)
     card = record_cards(run, Poll(YES_NO.buttons, fields))
     take(run, [press(card["manager01"], "manager01", form={"meal": "a"}), press(card["manager02"], "manager02", "no")])
     figure = run.plot()
     first, second = figure.axes
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["Answers", "Which meal?"]
     assert [bar.get_width() for bar in first.patches] == [0, 1, 1, 2]
     assert [bar.get_width() for bar in second.patches] == [1, 0]
     assert [text.get_text() for text in first.texts] == ["0 · 0%", "1 · 50%", "1 · 50%", "2"]

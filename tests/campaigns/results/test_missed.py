@@ -44,19 +44,55 @@ def test_missed_unknown_and_unread_are_rows_of_the_results(
     assert view_of(run).results.unknown().empty
 
 
-def test_before_results_nobody_is_unread_and_missed_says_that_deliveries_are_not_known(
+def test_before_results_unread_and_missed_say_that_deliveries_are_not_known(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": [None]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("hi")).send("note")
-    assert run.unread().empty
     capsys.readouterr()
+    assert run.unread().empty
+    assert "Not in unread(): 3 people whose delivery is not known yet." in capsys.readouterr().out
     assert run.missed()["status"].tolist() == ["rejected"]
     assert "Not in missed(): 3 people whose delivery is not known yet." in capsys.readouterr().out
     run.wait()
     capsys.readouterr()
     assert run.missed()["status"].tolist() == ["rejected"]
+    assert len(run.unread()) == 3
     assert capsys.readouterr().out == ""
+
+
+def test_after_a_day_unread_says_that_reads_are_not_known_and_nothing_advises_to_refresh(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(read_share=0)
+    run = connect_to(sandbox).plan(staff(sandbox, 3), dingnb.text("hi")).send("note").wait()
+    assert "run.refresh() checks who has read it" in run.summary()["todo"].item()
+    clock.advance(25 * HOUR_NS)
+    capsys.readouterr()
+    assert len(run.unread()) == 3
+    assert capsys.readouterr().out == (
+        "Sent more than 24 hours ago: 3 rows. DingTalk no longer reports whether these messages have been read, so "
+        "they may have been.\n"
+    )
+    assert run.summary()["todo"].item() == (
+        "DingTalk reports reads for 24 hours only, so they can no longer be checked. run.remind(message) plans a "
+        "reminder."
+    )
+    assert "run.refresh()" not in repr(run)
+
+
+def test_reads_and_deliveries_of_cards_are_said_not_to_be_reported(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ding.plan(staff(sandbox, 3), dingnb.card("T", "Coming?", buttons={"yes": "Yes"})).send("team-day")
+    capsys.readouterr()
+    assert run.unread().empty
+    assert capsys.readouterr().out == (
+        "DingTalk does not report who has received or read a card, so unread() lists nobody. run.unanswered() lists "
+        "who has not answered.\n"
+    )
+    run.refresh()
+    assert capsys.readouterr().out == "Nothing to refresh: DingTalk does not report whether cards arrive.\n"
 
 
 def test_whose_delivery_can_no_longer_be_known_is_counted_below_the_missed_people(

@@ -79,11 +79,14 @@ def test_rows_of_a_status_or_with_a_text_are_exported(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame], tmp_path: Path
 ) -> None:
     frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": ["nobody-here"], "n": [7]})])
+    frame["姓名"] = ["赵刚", "刘艳", "郑英", "无名"]
     run = ding.plan(frame, dingnb.text("hi")).send().wait()
     for wanted, userids in (
         ({"status": "invalid"}, ["nobody-here"]),
         ({"status": "invalid", "text": "nobody"}, ["nobody-here"]),
         ({"status": "delivered", "keep": "n"}, frame["userid"].tolist()[:3]),
+        ({"text": "刘艳"}, frame["userid"].tolist()[1:2]),
+        ({"text": "刘艳", "readable": True}, frame["userid"].tolist()[1:2]),
     ):
         written = dingnb.read_recipients(run.export(tmp_path / "some.csv", **wanted))
         assert written["userid"].tolist() == userids

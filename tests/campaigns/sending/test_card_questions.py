@@ -12,7 +12,7 @@ from dingnb.api import cards as api
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.errors import CampaignStoppedError, IncompleteError, InputError, NobodyError
+from dingnb.errors import CampaignStoppedError, ChangedBodyError, IncompleteError, InputError, NobodyError
 from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import NewCard
 from dingnb.messages import CardSettings, Message
@@ -81,6 +81,19 @@ def test_a_reminder_under_the_name_of_its_campaign_says_that_it_needs_its_own(di
         reminder.send("team-day", changed="resend", absent="send")
     assert caught.value.hint == 'Give the reminder its own name, such as "team-day-reminder".'
     assert caught.value.hint in str(reminder.forecast("team-day").text)
+
+
+def test_a_reminder_of_a_reminder_under_an_earlier_name_says_that_it_needs_its_own(ding: DingTalk) -> None:
+    first = send(ding, POLL).remind(dingnb.text("Please answer.")).send("team-day-reminder")
+    second = first.remind(dingnb.text("Please do answer."))
+    for name in ("team-day", "team-day-reminder"):
+        with pytest.raises(InputError, match="is a reminder of campaign team-day-reminder, ") as caught:
+            second.send(name)
+        assert caught.value.hint == 'Give the reminder its own name, such as "team-day-reminder-2".'
+        assert caught.value.hint in str(second.forecast(name).text)
+    third = second.send("team-day-reminder-2").remind(dingnb.text("This is the last reminder."))
+    with pytest.raises(InputError, match="is a reminder of campaign team-day-reminder-2, and is a campaign"):
+        third.send("team-day", changed="resend")
 
 
 def test_a_plan_under_the_name_of_a_reminder_does_not_ask_another_question(ding: DingTalk) -> None:
@@ -209,6 +222,15 @@ def test_skipping_everybody_keeps_the_message_that_they_got(ding: DingTalk) -> N
     other_text = dingnb.text("Hello")
     assert ding.plan(people_of(ding), other_text).send("note", changed="skip").message == dingnb.text("Hi")
     assert ding.plan(people_of(ding, 4), other_text).send("note", changed="skip").message == other_text
+
+
+def test_before_another_question_is_sent_the_error_says_that_earlier_answers_count(ding: DingTalk) -> None:
+    send(ding, POLL)
+    with pytest.raises(ChangedBodyError, match="already have count as answers to the new question as well"):
+        send(ding, dingnb.card("T", "Coming on Saturday?", buttons={"yes": "Yes", "no": "No"}))
+    ding.plan(people_of(ding), dingnb.text("Hi")).send("note")
+    with pytest.raises(ChangedBodyError, match=r"nobody else gets the message again\. Or recall"):
+        ding.plan(people_of(ding), dingnb.text("Hello")).send("note")
 
 
 LINK = dingnb.card("T", "The way", buttons={"map": ("Map", "https://example.com/map")})

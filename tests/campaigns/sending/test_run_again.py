@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -524,6 +524,32 @@ def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
     settle(clock)
     assert ding.plan(frame, PERSONAL).send("payslip").results()["status"].value_counts()["delivered"] == 1
     assert lost.calls == 7
+
+
+@pytest.mark.parametrize("how", ["leave", "delivered"])
+def test_a_decision_about_everybody_left_finishes_a_paused_campaign(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, how: Literal["leave", "delivered"]
+) -> None:
+    lost = Loses(ding, lambda _: True)
+    plan = ding.plan(staff(sandbox, 2), PERSONAL)
+    run = plan.send("payslip", pause_after=2, check=False, store_content=False)
+    assert run.state == "paused"
+    run.resolve(how)
+    assert (run.state, run.reason) == ("finished", "")
+    assert run.wait("sent").message is None
+    calls = lost.calls
+    plan.send("payslip")
+    assert lost.calls == calls
+
+
+def test_a_decision_leaves_a_campaign_paused_that_has_others_to_send_to(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    Loses(ding, lambda _: True)
+    run = ding.plan(staff(sandbox, 60), PERSONAL).send("payslip", pause_after=2, check=False)
+    assert run.results()["status"].eq("queued").any()
+    run.resolve("leave")
+    assert run.state == "paused"
 
 
 def test_people_about_whom_somebody_decided_count_as_settled(

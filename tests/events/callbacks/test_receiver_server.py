@@ -361,6 +361,14 @@ def test_a_port_in_use_is_named(ding: DingTalk) -> None:
     ding.receive(port=port).stop()
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "localhost"])  # noqa: S104 - refused
+def test_a_port_in_use_by_a_receiver_of_this_kernel_is_named_as_such(ding: DingTalk, host: str) -> None:
+    running = ding.receive(port=free_port())
+    with pytest.raises(InputError, match="in use by a receiver of this kernel, at the path /dingtalk"):
+        ding.receive(port=running.settings.port, host=host)
+    assert running.is_running
+
+
 WITHOUT_ROOM = """
 import os, resource, sys, dingnb
 from dingnb.errors import InputError
