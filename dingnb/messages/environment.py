@@ -32,7 +32,7 @@ from dingnb.messages.template_limits import (
     spend_steps,
     too_long_error,
 )
-from dingnb.messages.text_numbers import check_product, check_sum
+from dingnb.messages.text_numbers import check_order, check_product, check_sum
 from dingnb.words import Text, field_name
 
 ALLOWED_JINJA_FILTERS: Final = (
@@ -132,6 +132,7 @@ def _environment() -> _Environment:
         "replace": _replace,
         "round": _round,
         "trim": _trim,
+        **{name: _ordering_filter(name) for name in ("max", "min", "sort")},
     }
     available = JINJA_FILTERS | own
     environment.filters = {name: _limit_filter(name, available[name]) for name in ALLOWED_JINJA_FILTERS}
@@ -256,6 +257,19 @@ def _charge(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[
     if name in _ATTRIBUTE_FILTERS:
         dots = sum(argument.count(".") for argument in (*args, *kwargs.values()) if isinstance(argument, str))
         spend_steps(size_of(value) * dots)
+
+
+def _ordering_filter(name: str) -> Callable[..., Any]:
+    """Return a filter of Jinja that orders values, but not numbers that are text: "900" would be larger than "1000"."""
+    function = JINJA_FILTERS[name]
+
+    @wraps(function)
+    def ordered(environment: object, value: Any, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - any filter
+        items = list(value)
+        check_order(items)
+        return function(environment, items, *args, **kwargs)
+
+    return ordered
 
 
 def _format(value: object, /, *args: object, **kwargs: object) -> object:

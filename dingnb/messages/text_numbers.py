@@ -7,8 +7,9 @@ With other operators Python refuses texts itself. But ``"5000" + "600"`` is "500
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 _NUMBER = re.compile(r"\s*[+\-−－]?\s*[¥￥$€]?\s*[+\-−－]?\d[\d,，]*(?:[.．]\d*)?\s*[%％元]?\s*")
@@ -68,6 +69,17 @@ def check_product(left: object, right: object) -> None:
         TypeError: It does.
     """
     if _are_number_and_text(left, right):
+        raise TypeError
+
+
+def check_order(values: Iterable[object]) -> None:
+    """
+    Check that values can be ordered: not several numbers that are text.
+
+    Raises:
+        TypeError: They cannot.
+    """
+    if len(list(islice(filter(_is_text_number, values), 2))) > 1:
         raise TypeError
 
 

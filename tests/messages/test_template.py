@@ -367,6 +367,16 @@ def test_numbers_that_are_text_are_neither_calculated_with_nor_compared(source: 
     assert failure.column in cells
 
 
+@for_each("name", ["max", "min", "sort"])
+def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
+    template = Template(f"{{{{ [done, aim] | {name} | string }}}}")
+    _, [failure] = template.render_rows({"done": ["900"], "aim": ["1000"]}, 1)
+    assert str(failure.reason).startswith(f"The filter {name} cannot be applied to")
+    texts, failures = template.render_rows({"done": ["b", 900], "aim": ["a", 1000]}, 2)
+    assert not failures
+    assert texts == {"max": ["b", "1000"], "min": ["a", "900"], "sort": ["['a', 'b']", "[900, 1000]"]}[name]
+
+
 @for_each(
     ("source", "cells", "text"),
     [
