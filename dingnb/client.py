@@ -261,7 +261,7 @@ class DingTalk:
             >>> ding.upload(b"%PDF-1.7 ...", name="terms.pdf").kind
             'file'
         """
-        content = content_of(source, kind or kind_for(source), name)
+        content = content_of(source, kind_for(source) if kind is None else kind, name)
         now_ns, life_s = self._now_ns(), self._limits.media_lifetime_s
         with self._ledger.connection() as db:
             upload = uploads.find(db, self._realm, content.kind, [content.digest], now_ns, life_s).get(content.digest)

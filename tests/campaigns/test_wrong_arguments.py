@@ -16,6 +16,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import DingError
 from dingnb.sandbox import RunningSandbox
+from tests.media.samples import PNG
 
 WRONG: tuple[Any, ...] = (
     None,
@@ -187,6 +188,23 @@ VERBS = (
             "key": NONE,
             "exclude": lambda value: value is None or isinstance(value, str),
         },
+    ),
+    Verb("ding", "upload", {"source": PNG}, {"kind": NONE, "name": lambda value: value is None or is_text(value)}),
+    Verb(
+        "ding",
+        "match",
+        {
+            "frame": pd.DataFrame({"name": ["x"]}),
+            "by": "name",
+            "people": pd.DataFrame({"userid": ["a"], "name": ["x"]}),
+        },
+        {"frame": NEVER, "by": NEVER, "people": NONE, "accept": KEEP},
+    ),
+    Verb(
+        "dingnb",
+        "read_recipients",
+        {"path": Path(__file__).parents[2] / "notebooks" / "data" / "staff.csv", "quiet": True},
+        {"path": NEVER, "sheet": NONE, "encoding": one_of(None, ""), "hidden": NONE},
     ),
     Verb("ding", "studio", {}, {"frame": lambda value: value is None or isinstance(value, pd.DataFrame)}),
     Verb("lists", "add", {"name": "left", "ids": ["a"]}, {"name": is_text, "ids": is_ids, "reason": is_text}),
