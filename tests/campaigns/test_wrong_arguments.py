@@ -14,7 +14,7 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
-from dingnb.errors import DingError
+from dingnb.errors import DingError, InputError
 from dingnb.sandbox import RunningSandbox
 from tests.media.samples import PNG
 
@@ -333,3 +333,25 @@ def test_a_wrong_value_raises_an_error_of_dingnb(
         if (answer := problem_with(owners[verb.of], verb, argument, value, frame))
     ]
     assert not found, "\n".join(map(str, found))
+
+
+def test_arguments_without_a_name_raise_an_error_that_lists_the_names(
+    owners: dict[str, Any], sandbox: RunningSandbox, staff: Callable[..., pd.DataFrame]
+) -> None:
+    ding, plan, run, frame = owners["ding"], owners["plan"], owners["run"], staff(sandbox, 4)
+    calls: tuple[tuple[Callable[[], object], str, str], ...] = (
+        (lambda: ding.plan(frame, TEXT, "mobile"), "plan(): at most 2, not 3", "to="),
+        (lambda: ding.people("A", "B"), "people(): at most 1, not 2", "role="),
+        (lambda: plan.send("name", 1204), "send(): at most 1, not 2", "expect="),
+        (lambda: plan.test("a", 0, 1), "test(): at most 2, not 3", "position="),
+        (lambda: run.recall(None, 261), "recall(): at most 1, not 2", "expect="),
+        (lambda: run.retry(3), "retry(): at most 0, not 1", "expect="),
+        (lambda: dingnb.card("title", "text", {"yes": "Yes"}), "card(): at most 2, not 3", "buttons="),  # type: ignore[misc]
+        (lambda: dingnb.read_recipients("a.xlsx", "Sheet1"), "read_recipients(): at most 1, not 2", "sheet="),  # type: ignore[misc]
+    )
+    for call, counted, first in calls:
+        with pytest.raises(InputError) as caught:
+            call()
+        assert caught.value.what == f"Too many positional arguments for {counted}."
+        assert caught.value.hint.startswith(f"Pass the others by name: {first}")
+    assert len(run.results()) == 4
