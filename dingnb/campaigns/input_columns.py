@@ -132,7 +132,7 @@ def write_columns_of_added_batches(
         batches: The number of each batch, and for each of its recipients the number in the plan or, for people who are
             not in the plan, their place in the ledger.
     """
-    columns, kept = _columns_of_recipients(plan, key_columns), recipient_fields.StoredFields(db)
+    columns, kept = _columns_to_store(plan, key_columns), recipient_fields.StoredFields(db)
 
     def values_of(source: int | BatchPlace) -> Mapping[str, object]:
         return (
@@ -155,7 +155,8 @@ def update_columns_of_kept_recipients(
         key_columns: The columns that distinguish several rows of one person.
         numbers: The number of each recipient in the plan, by place.
     """
-    columns = _columns_of_recipients(plan, key_columns)
+    columns = _columns_to_store(plan, key_columns)
+    *_, labels_name = columns
     places_of: dict[int, list[int]] = {}
     for batch, place in numbers:
         places_of.setdefault(batch, []).append(place)
@@ -167,8 +168,15 @@ def update_columns_of_kept_recipients(
         for place in places_of[batch]:
             stored, number = values[place], numbers[batch, place]
             # Few values have changed, and there may be a million.
+            known_labels = [label for name, label in stored.items() if _ROW_COLUMN.fullmatch(name)]
             changed = [
-                name for name, column in columns.items() if name not in stored or _differ(stored[name], column[number])
+                name
+                for name, column in columns.items()
+                if (
+                    name not in stored or _differ(stored[name], column[number])
+                    if name != labels_name
+                    else column[number] not in known_labels
+                )
             ]
             if changed:
                 stored.update((name, columns[name][number]) for name in changed)
@@ -206,7 +214,7 @@ class RowLabels:
     The labels of the rows in the input of a campaign.
 
     Attributes:
-        labels: The label of each recipient's first row, by the number of the recipient.
+        labels: The label of each recipient's first row, by the number of the recipient, unless lists differ in it.
         heading: Their heading; empty if it has none, or several.
         has_merged_rows: Whether any recipient has several rows of the input; also True if that is not known.
     """
@@ -220,10 +228,15 @@ def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]")
     """Remove the labels of rows from the stored columns of a campaign, and return them."""
     matches = [match for name in columns if (match := _ROW_COLUMN.fullmatch(name))]
     found = [(match[1] or _SEVERAL_ROWS, match[2] or "") for match in matches]
-    labels = [enumerate(columns.pop(match[0]).tolist()) for match in matches]
+    labels: dict[int, int | str] = {}
+    differing = set[int]()
+    for match in matches:
+        for number, label in enumerate(columns.pop(match[0]).tolist()):
+            if label is not None and labels.setdefault(number, label) != label:
+                differing.add(number)
     headings = {heading for _, heading in found}
     return RowLabels(
-        {number: label for of_batches in labels for number, label in of_batches if label is not None},
+        {number: label for number, label in labels.items() if number not in differing},
         headings.pop() if len(headings) == 1 else "",
         not found or any(sign == _SEVERAL_ROWS for sign, _ in found),
     )

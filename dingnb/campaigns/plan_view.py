@@ -100,7 +100,11 @@ class PlanView:
     @property
     def calls_needed(self) -> int:
         """The number of calls for sending and reading the results once, without uploads."""
-        return self._batches.channel.calls_per_batch * len(self._batches.body_of_batch)
+        return self.calls_for(len(self._batches.body_of_batch))
+
+    def calls_for(self, batches: int) -> int:
+        """Return the number of calls for sending a number of batches and reading their results once."""
+        return self._batches.channel.calls_per_batch * batches
 
     @property
     def is_answered_over_stream(self) -> bool:

@@ -256,8 +256,9 @@ class RowMap:
         """
         Return a row map with one row for each recipient of a campaign, in the order of recording.
 
-        The rejected rows of its newest plan follow, in the order of the list. If the index of the input is stored, the
-        frame has it, and its rows are in the order of their labels if these are integers.
+        The rejected rows of its newest plan follow, in the order of the list. If the index of the input is stored, and
+        its lists do not differ in it, the frame has it, and its rows are in the order of their labels if these are
+        integers.
 
         Args:
             db: The ledger.
@@ -278,9 +279,12 @@ class RowMap:
             row = campaigns.get(db, campaign)
             _add_columns(frame, stored, rows, rejected)
             _add_keys(frame, () if row is None else row.key_columns, people, rows)
-            if row is not None and row.first_batch is not None:
-                # Of one list. A person who was sent to again is in a newer batch, but the first one is the list's.
-                index = _index_of_input(row_labels, people.oldest(rows), rejected, frame.columns)
+            if row is not None:
+                labels = people.labels_of(rows, row_labels.labels)
+                index = _index_of_input(row_labels, labels, rejected, frame.columns)
+                if row.first_batch is None and index is not None and not index.is_unique:
+                    # Rows of several lists.
+                    index = None
         first = len(rows)
         row_map = cls(
             frame,
@@ -342,10 +346,10 @@ def _add_keys(frame: pd.DataFrame, key_columns: Sequence[str], people: "_People"
 
 
 def _index_of_input(
-    row_labels: RowLabels, recipients: IntArray, rejected: RejectedRows, column_names: pd.Index
+    row_labels: RowLabels, labels_of_people: Sequence[int | str | None], rejected: RejectedRows, column_names: pd.Index
 ) -> pd.Index | None:
-    """Return the index of the input for recipients and rejected rows; None if any label is not stored."""
-    labels = [*map(row_labels.labels.get, recipients.tolist()), *rejected.labels]
+    """Return the index of the input for people and rejected rows; None if any label is not known."""
+    labels = [*labels_of_people, *rejected.labels]
     if not labels or None in labels:
         return None
     # A name of both an index and a column would be ambiguous.
@@ -420,11 +424,20 @@ class _People:
             newest = {key: number for key, number in newest.items() if number not in moved_numbers}
         return np.fromiter(newest.values(), np.int64, len(newest))
 
-    def oldest(self, recipients: IntArray) -> IntArray:
-        """Return the first recipient of the person of each recipient: one who was sent to again is in a newer batch."""
-        oldest: dict[Hashable, int] = {}
-        first = [oldest.setdefault(key, number) for number, key in enumerate(self.recipient_keys())]
-        return np.array(first, dtype=np.int64)[recipients]
+    def labels_of(self, recipients: IntArray, labels: Mapping[int, int | str]) -> list[int | str | None]:
+        """
+        Return the label of the person of each recipient: None if it is not known, or differs between lists.
+
+        Args:
+            recipients: The recipients.
+            labels: The labels by recipient; one who was sent to again has that of the list in an older batch.
+        """
+        keys = list(self.recipient_keys())
+        label_of: dict[Hashable, int | str | None] = {}
+        for number, label in labels.items():
+            if label_of.setdefault(keys[number], label) != label:
+                label_of[keys[number]] = None
+        return [label_of.get(keys[number]) for number in recipients.tolist()]
 
     def key_parts(self, number: int) -> list[str]:
         """Return the part of each recipient's first key that comes from a key column, by number."""

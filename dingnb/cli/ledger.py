@@ -29,7 +29,7 @@ from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError, LedgerError
 from dingnb.ledger import LedgerSession, drafts, events, open_ledger, parse_ledger_location
 from dingnb.ledger.campaigns import batches, campaigns
-from dingnb.ledger.copying import copy_ledger, reactivate
+from dingnb.ledger.copying import copy_ledger, find_other_ledger, reactivate
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.opening import find_ledger_location, wrap_ledger_location
 from dingnb.ledger.postgres.setup import MAX_ROLE_BYTES, ROLE, install_ledger, setup_script
@@ -130,12 +130,15 @@ def _add_reactivate(subcommands: "argparse._SubParsersAction[argparse.ArgumentPa
 
 def _run_reactivate(options: argparse.Namespace) -> int:
     ledger = open_ledger(_parse_place(options.ledger))
+    other = find_other_ledger(ledger)
+    if not other:
+        print(say("reactivate.not_needed", place=ledger.place))  # noqa: T201 - a command line prints
+        return 0
     if not options.yes:
-        raise InputError(Text("reactivate.unsure", place=ledger.place), Text("reactivate.unsure_todo"))
+        raise InputError(Text("reactivate.unsure", place=ledger.place, other=other), Text("reactivate.unsure_todo"))
     with _explain_missing_rights():
-        other = reactivate(ledger)
-    key = "reactivate.done" if other else "reactivate.not_needed"
-    print(say(key, place=ledger.place, other=other))  # noqa: T201 - a command line prints
+        reactivate(ledger)
+    print(say("reactivate.done", place=ledger.place, other=other))  # noqa: T201
     return 0
 
 

@@ -109,20 +109,29 @@ def find_set_aside(db: LedgerSession) -> SetAside | None:
     return None if found is None else SetAside(*found)
 
 
-def reactivate(ledger: Ledger) -> str:
+def find_other_ledger(ledger: Ledger) -> str:
     """
-    Allow sending with a ledger that was set aside.
-
-    Returns the place of the other ledger; empty if this one was not set aside.
+    Return the place of the ledger that is used instead of one that was set aside; empty if it was not.
 
     Raises:
-        LedgerError: The ledger cannot be written, or there is none.
+        LedgerError: The ledger cannot be read, or there is none.
     """
     if not ledger.exists():
         raise LedgerError(Text("copy.no_source", place=ledger.place), Text("copy.no_source_todo"))
+    with ledger.connection() as db:
+        found = find_set_aside(db)
+    return "" if found is None else found.other_place
+
+
+def reactivate(ledger: Ledger) -> None:
+    """
+    Allow sending with a ledger that was set aside.
+
+    Raises:
+        LedgerError: The ledger cannot be written.
+    """
     with ledger.transaction() as db:
-        found = db.execute("DELETE FROM copies RETURNING place").fetchone()
-    return "" if found is None else str(found[0])
+        db.execute("DELETE FROM copies")
 
 
 def _set_aside(db: LedgerSession, why: SetAside) -> None:

@@ -84,7 +84,7 @@ class ZipArchive:
             are all included.
 
     Raises:
-        InputError: It is damaged, has too many files, or unpacks to too much.
+        InputError: It is damaged, has no files or too many, or unpacks to too much.
     """
 
     def __init__(self, content: bytes, name: str) -> None:
@@ -98,6 +98,8 @@ class ZipArchive:
         files = ((_path_of(entry), entry) for entry in entries if not _is_link(entry))
         members = (ZipMember(path, entry.file_size, entry) for path, entry in files)
         self.members: Sequence[ZipMember] = tuple(member for member in members if _is_own_file(member))
+        if not self.members:
+            raise InputError(Text("media.zip_empty", name=name), Text("media.zip_empty_todo"))
 
     def read(self, member: ZipMember, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         """

@@ -66,8 +66,8 @@ WORDS: dict[str, tuple[str, str]] = {
         """为每位成员执行：CREATE ROLE "名称" LOGIN PASSWORD '...' IN ROLE "{role}";""",
     ),
     "reactivate.unsure": (
-        "Nothing was changed: whether anything was sent with the other ledger cannot be seen from {place}.",
-        "未作更改：从 {place} 无法得知是否用另一个账本发送过。",
+        "Nothing was changed: whether anything was sent with {other} cannot be seen from {place}.",
+        "未作更改：从 {place} 无法得知是否用 {other} 发送过。",
     ),
     "reactivate.unsure_todo": (
         "If nothing was sent with it since the copy, repeat the command with --yes.",

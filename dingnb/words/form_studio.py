@@ -119,6 +119,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 payslip_{{{{ name }}}}.pdf。",
     ),
+    "studio_files.packed_todo": (
+        "Only zip archives are unpacked: pack the files of {name} as a zip archive, or upload the files themselves.",
+        "只会解开 zip 压缩包：请把 {name} 中的文件重新打包为 zip，或直接上传这些文件。",
+    ),
     "studio_files.suffixes": (
         "The files have different extensions ({suffixes}), but the names in the rows have none.",
         "文件的扩展名不同（{suffixes}），而各行的文件名中没有扩展名。",

@@ -338,6 +338,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name!r} is not a valid zip archive ({error}).",
         "{name!r} 不是有效的 zip 压缩包（{error}）。",
     ),
+    "media.zip_empty": ("{name!r} contains no files.", "{name!r} 中没有文件。"),
+    "media.zip_empty_todo": (
+        "Put the files themselves into it, not an empty folder.",
+        "请把文件本身（而不是空文件夹）打包进去。",
+    ),
     "media.zip_many": (
         "{name!r} contains {n:,} files; the maximum is {most:,}.",
         "{name!r} 中有 {n:,} 个文件，上限为 {most:,} 个。",
@@ -377,6 +382,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "请检查路径；plan.attachments() 可查看所有文件。"
         ),
     ),
+    "attachments.renamed": ("The same applies to {files} of other rows.", "其他行的 {files}也是如此。"),
     "attachments.forwarded": (
         "DingTalk does not document whether others can open a forwarded file.",
         "文件被转发后他人能否打开，钉钉文档未作说明。",

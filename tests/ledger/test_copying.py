@@ -473,9 +473,11 @@ def test_only_one_of_a_ledger_and_its_copy_sends(
     assert len(get(sandbox_process, "messages")) == 2
     status, _, err = run("reactivate", aside)
     assert status == 1
-    assert "Nothing was changed" in err
+    assert f"Nothing was changed: whether anything was sent with {used}" in err
     assert f"Never send with {used}" in run("reactivate", aside / LEDGER_FILE, "--yes")[1]
-    assert "was not set aside" in run("reactivate", aside, "--yes")[1]
+    for options in ((), ("--yes",)):
+        assert "was not set aside" in run("reactivate", aside, *options)[1]
+        assert "There is no ledger" in run("reactivate", tmp_path / "missing", *options)[2]
     with dingnb.connect(ledger=aside) as ding:
         ding.campaign("other").resume(wait=True).wait()
     assert len(get(sandbox_process, "messages")) == 3

@@ -94,6 +94,12 @@ def test_what_is_no_archive_is_refused(content: bytes) -> None:
         ZipArchive(content, "pay.zip")
 
 
+@for_each("files", [{}, {"pay/": b""}, {"pay/": b"", "__MACOSX/._pay": b"x", "pay/.DS_Store": b"x"}])
+def test_an_archive_without_files_is_refused(files: dict[str, bytes]) -> None:
+    with pytest.raises(InputError, match=r"'pay\.zip' contains no files"):
+        ZipArchive(packed(files), "pay.zip")
+
+
 def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "MAX_UNPACKED_BYTES", 2 * MB)
     content = packed({f"{n}.pdf": b"\0" * MB for n in range(3)})

@@ -618,6 +618,28 @@ def test_on_live_without_calls_left_the_checkbox_allows_to_try(office: RunningSa
     assert sends(office) == 2
 
 
+def test_the_quota_is_asked_about_only_for_those_who_are_sent_to_now(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    frame, ding = people(office, 8), live_with(office, connect_to, 12)
+    ding.plan(frame[:6], PERSONAL).send("payslip", expect=6)
+    # Six of the calls are used. Two people take two calls, and their results two more.
+    form = opened(ding, frame)
+    assert not is_shown(form.sending.beyond_quota)
+    assert "calls, but at most" not in words(form)
+    assert "quota is almost used up" not in words(form)
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    assert is_shown(form.sending.beyond_quota)
+    assert "takes 16 calls, but at most 6 are left this month" in words(form)
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    press_send(form, "2")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sends(office) == 8
+
+
 def test_the_quota_is_not_asked_about_while_a_stopped_campaign_has_to_be_opened_instead(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:

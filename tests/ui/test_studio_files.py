@@ -435,6 +435,21 @@ def test_a_file_that_is_empty_or_missing_is_named_without_the_folder_of_the_sess
     assert folder_of(form).name not in problems
 
 
+def test_only_zip_archives_are_unpacked(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "payslips.rar", SAMPLES["rar"])
+    assert "pack the files of payslips.rar as a zip archive" in report(form)
+    assert "Choose the column" not in report(form)
+
+
+def test_an_archive_without_files_replaces_nothing(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "pay.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    choose(form, "empty.zip", packed(**{"payslips/": b"", "__MACOSX/._payslips": b"x"}))
+    assert "'empty.zip' contains no files." in report(form)
+    assert len(form.model.files.state.files) == len(NAMES)
+
+
 def test_files_that_no_column_matches_are_explained(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = opened(ding, staff)
     choose(form, "scan.pdf", pdf(0))

@@ -20,7 +20,7 @@ from dingnb.recipients.addresses import column_of, usual_column
 from dingnb.tables.cells import cells_of, show
 from dingnb.tables.ids import read_mobile
 from dingnb.tables.row_labels import row_name, row_names
-from dingnb.words import Text, count, listed
+from dingnb.words import NOTHING, Text, count, listed, sentences
 
 _MAX_ROWS_SHOWN = 3
 
@@ -65,11 +65,20 @@ def attachment_notes(plan: Batches) -> list[Text]:
     if not plan.attachments:
         return []
     rows = list(_files_of_rows(plan)) if plan.paths else []
-    notes = [*_shared_files(plan, rows), *_misnamed_files(plan, rows)]
-    notes += dict.fromkeys(content.note for content in plan.attachments.values() if content.note)
+    notes = [*_shared_files(plan, rows), *_misnamed_files(plan, rows), *_notes_of_files(plan.attachments.values())]
     if rows and any(content.kind == "file" for _, content in rows):
         notes.append(Text("attachments.forwarded"))
     return notes
+
+
+def _notes_of_files(contents: Iterable[Content]) -> Iterator[Text]:
+    """Yield the notes of files; if several get another name than planned, only the first, and how many others do."""
+    noted = [content.note for content in contents if content.note]
+    renamed = [note for note in noted if note.key == "media.renamed"]
+    yield from dict.fromkeys(note for note in noted if note.key != "media.renamed")
+    if renamed:
+        others = count("file", len(renamed) - 1)
+        yield sentences(renamed[0], Text("attachments.renamed", files=others) if renamed[1:] else NOTHING)
 
 
 def size_of(contents: Iterable[Content]) -> str:

@@ -286,6 +286,11 @@ def is_tested_warning(warning: object) -> bool:
     return isinstance(warning, Text) and warning.key.startswith("plan.tested")
 
 
+def is_quota_warning(warning: object) -> bool:
+    """Return whether a warning only says that the month's quota is almost used up."""
+    return isinstance(warning, Text) and warning.key.startswith("plan.month_near")
+
+
 def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None = None) -> SendWarnings:
     """
     Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending.

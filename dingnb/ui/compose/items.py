@@ -9,7 +9,7 @@ from dingnb.ui.compose.fields import item_name, list_fields
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, set_available, stack, update
+from dingnb.ui.kit.form import Form, button, call_once_displayed, row, set_available, stack, update
 from dingnb.words import capitalize, say
 
 _CARD = ("dn-card", "dn-item-card")
@@ -88,7 +88,7 @@ class ItemList:
             card.render(self._model, self._path, own)
             if number == self._new_item:
                 self._new_item = None
-                focus_once_displayed(own[0].input, own[0].input.focus)
+                call_once_displayed(own[0].input, own[0].input.focus)
         update(self.add, description=say(f"list.{self._msgtype}.{self._path}"))
         set_available(self.add, self._model.can_resize(self._path, 1), say("compose.no_more"))
         children = [card.box for card in self.cards[:count]]

@@ -64,6 +64,8 @@ class Form(ABC):
 
         An error is shown in the form, and does not reach the caller, except while the form is being opened.
         """
+        if _held_renders.holds(self):
+            return
         try:
             self._render_exclusively()
         except Exception as error:
@@ -164,6 +166,56 @@ class Form(ABC):
         return {**bundle, "text/plain": f"{self!r}\n{self._saved_note()}", "text/html": self._repr_html_()}
 
 
+class _HeldRenders:
+    """The forms that other threads would render while the page of the app loads, and may miss the widgets made."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._forms: dict[Form, None] | None = None
+
+    def hold(self) -> None:
+        """Hold what other threads than the main one render from now on."""
+        with self._lock:
+            self._forms = {}
+
+    def holds(self, form: Form) -> bool:
+        """Return whether a form is not to be rendered now, in this thread; `release` will."""
+        if threading.current_thread() is threading.main_thread():
+            return False
+        with self._lock:
+            if self._forms is None:
+                return False
+            self._forms[form] = None
+            return True
+
+    def drop(self) -> list[Form]:
+        """Hold nothing any more, and return the forms that were held."""
+        with self._lock:
+            forms, self._forms = self._forms or {}, None
+        return list(forms)
+
+    def release(self) -> None:
+        """Render what was held."""
+        for form in self.drop():
+            form.render()
+
+
+_held_renders = _HeldRenders()
+
+
+def hold_renders_until_displayed(box: widgets.Box) -> None:
+    """
+    Hold what other threads render until a widget is displayed, which is not displayed yet.
+
+    A page loads the widgets that there are when it opens. One that another thread makes meanwhile may contain widgets
+    that the page does not have yet, and is shown as an error.
+    """
+    _held_renders.hold()
+    call_once_displayed(box, _held_renders.release)
+    # A closed widget has no comm.
+    box.observe(lambda change: _held_renders.drop() if change["new"] is None else None, "comm")
+
+
 class ViewPoller:
     """
     Calls a function periodically, in a thread, while a widget is displayed.
@@ -242,15 +294,15 @@ def row(children: Any, *classes: str) -> widgets.HBox:  # noqa: ANN401 - ipywidg
     return widgets.HBox(list(children), _dom_classes=("dn-row", *classes))
 
 
-def focus_once_displayed(shown: widgets.Widget, focus: Callable[[], object]) -> None:
-    """Call `focus` as soon as a widget that is not displayed yet is displayed."""
+def call_once_displayed(shown: widgets.Widget, act: Callable[[], object]) -> None:
+    """Call `act`, such as the widget's `focus`, as soon as a widget that is not displayed yet is displayed."""
 
-    def focus_if_displayed(change: Mapping[str, int | None]) -> None:
+    def act_if_displayed(change: Mapping[str, int | None]) -> None:
         if change["new"]:
-            shown.unobserve(focus_if_displayed, "_view_count")
-            focus()
+            shown.unobserve(act_if_displayed, "_view_count")
+            act()
 
-    shown.observe(focus_if_displayed, "_view_count")
+    shown.observe(act_if_displayed, "_view_count")
     # Without a number here, ipywidgets does not count views.
     shown._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
 

@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
 from dingnb.campaigns.planning.display import format_duration, named_row, rejected_label
-from dingnb.campaigns.planning.send_warnings import is_tested_warning
+from dingnb.campaigns.planning.send_warnings import is_quota_warning, is_tested_warning
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
@@ -187,6 +187,9 @@ class PlanForm(Form):
         # The shortage of calls is shown next to the button, and on the page of the check, which has no button.
         shortage = self.sending.shortage_notice(state) if self._has_pages and state.stage != "sent" else ""
         notes = [note for note in state.sheet.notes if note != state.shortage and not is_row_warning(note)]
+        if model.is_partly_sent:
+            # It is about the whole plan.
+            notes = [note for note in notes if not is_quota_warning(note)]
         about_name = (*state.same_text_notes, *state.unfinished_notes)
         # In one view, those below the name are not said twice.
         hidden = () if self._has_pages else state.notes_at_name
@@ -451,7 +454,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
 def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
     """Return the number of people or messages, with those sent to now if these are not all, or else with the rows."""
     plan, recipient_count = model.plan, model.view.recipient_count
-    if _sends_to_some(model, state):
+    if model.is_partly_sent:
         least, most = model.sent_range
         is_recalled = state.forecast is not None and state.forecast.is_recalled_from_all
         none_left = "all_recalled" if is_recalled else "all_sent_to"
@@ -490,7 +493,7 @@ def _cost_figures(model: PlanModel, state: PlanState, time: Text | str | None) -
         time: The time that sending to everybody takes; None if nobody can be sent to.
     """
     plan, all_calls = model.plan, model.plan.calls + state.uploads
-    if not _sends_to_some(model, state):
+    if not model.is_partly_sent:
         calls: _Figure = (Text("plan.calls"), f"{all_calls:,}", _calls_note(plan, state))
         return [calls] if time is None else [calls, (Text("plan.time"), time, "")]
     # People who have it already cost no further calls.
@@ -503,11 +506,6 @@ def _cost_figures(model: PlanModel, state: PlanState, time: Text | str | None) -
     if not calls_now:
         return [calls]
     return [calls, (Text("plan.time"), format_duration(calls_now / model.view.context.limits.calls_per_second), "")]
-
-
-def _sends_to_some(model: PlanModel, state: PlanState) -> bool:
-    """Return whether sending now would not reach everybody, since some were sent to before."""
-    return state.stage == "open" and model.sent_range[0] < model.plan.people
 
 
 def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:

@@ -220,7 +220,7 @@ class PlanModel(Model[PlanState]):
         """That the month has no calls left to send with, and what to do; None if it has some."""
         if not self.is_without_calls:
             return None
-        todo = self.state.shortage if self.plan.mode == "LIVE" else Text("plan_form.no_calls_todo")
+        todo = self.shortage if self.plan.mode == "LIVE" else Text("plan_form.no_calls_todo")
         return Failure(Text("plan_form.no_calls"), todo)
 
     @property
@@ -271,6 +271,20 @@ class PlanModel(Model[PlanState]):
     def calls_now(self) -> int:
         """The maximum number of calls that sending now takes, without uploads and without people who were added."""
         return min(self.plan.calls, self.sent_now)
+
+    @property
+    def is_partly_sent(self) -> bool:
+        """Whether sending now would not reach everybody in the plan, since some were sent to before."""
+        return self.state.stage == "open" and self.sent_range[0] < self.plan.people
+
+    @property
+    def shortage(self) -> Text:
+        """The warning that the month has too few calls left for what may be sent now; empty if it has enough."""
+        state = self.state
+        if state.send_warnings is None or not self.is_partly_sent:
+            return state.shortage
+        calls = min(self.plan.calls, self.sent_range[1]) + self.added
+        return state.send_warnings.shortage(self.view.calls_for(calls) + state.uploads)
 
     @property
     def expected_text(self) -> Text:
@@ -503,7 +517,7 @@ class PlanModel(Model[PlanState]):
     def asks_beyond_quota(self) -> bool:
         """Whether a live send needs permission to exceed the month's quota."""
         state = self.state
-        is_short = bool(state.shortage) or state.is_refused_for_month
+        is_short = bool(self.shortage) or state.is_refused_for_month
         can_be_sent = state.stage == "open" and self.sent_now > 0 and not self.can_open
         return self.plan.mode == "LIVE" and is_short and can_be_sent
 
@@ -881,6 +895,7 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
     """Return the fields of the state about calls: uploads, and if too few are left, when sending would stop."""
     if send_warnings is None:
         return {
+            "send_warnings": None,
             "shortage": NOTHING,
             "stops_after": None,
             "sent_today": NOTHING,
@@ -895,6 +910,7 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         # Files are uploaded along the way, so they take their share of the calls.
         stops_after = view.people_within(left * plan.calls // (plan.calls + uploads))
     return {
+        "send_warnings": send_warnings,
         "uploads": uploads,
         "shortage": shortage,
         "stops_after": stops_after,

@@ -209,14 +209,16 @@ class SendView:
 
     def shortage_notice(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
-        after = state.stops_after
+        after, shortage = state.stops_after, self._model.shortage
+        if not shortage:
+            return ""
         if after is None or after >= self._model.sent_now:
-            return parts.notice(state.shortage, "", "warn") if state.shortage else ""
+            return parts.notice(shortage, "", "warn")
         lack = self._model.lack_of_calls
         if lack is not None:
             return parts.notice(lack.what, lack.hint, "warn")
         unit = self._model.view.recipient_count.unit
-        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
+        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), shortage, "warn")
 
     def _forecast_notice(self, state: PlanState) -> str:
         if not self._model.plan.people:

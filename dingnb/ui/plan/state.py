@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from dingnb.campaigns.planning.forecast import Forecast
+from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.display import Sheet
 from dingnb.ui.kit.model import Failure
@@ -108,7 +109,8 @@ class PlanState:
         is_refused_for_month: Whether a send was refused because the month has too few calls left.
         beyond_quota: Whether to send anyway.
         uploads: The number of files to upload first, each of which counts as a call.
-        shortage: The warning that the month has too few calls left; empty if it has enough.
+        send_warnings: What the plan warns of before it is sent; None once it was.
+        shortage: The warning that the month has too few calls left for the whole plan; empty if it has enough.
         stops_after: The number of people sent to until the month's calls are used up; None if they suffice.
         sent_today: The warning about a new name that people were sent the same text today; empty if nobody was.
         unfinished: The names of unfinished campaigns to many of the people, or with the same text.
@@ -143,6 +145,7 @@ class PlanState:
     is_refused_for_month: bool = False
     beyond_quota: bool = False
     uploads: int = 0
+    send_warnings: SendWarnings | None = None
     shortage: Text = NOTHING
     stops_after: int | None = None
     sent_today: Text = NOTHING

@@ -18,7 +18,7 @@ from dingnb.ui.kit.form import (
     Form,
     ViewPoller,
     button,
-    focus_once_displayed,
+    call_once_displayed,
     row,
     set_available,
     show_if,
@@ -176,7 +176,7 @@ class RunForm(Form):
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
         # Already now: a busy kernel may learn that the form is displayed only after the user has seen and pressed it.
         self._debounce()
-        focus_once_displayed(self.main_button, self.main_button.focus)
+        call_once_displayed(self.main_button, self.main_button.focus)
 
     @property
     def _meaning(self) -> Literal["pause", "resume", "refresh"]:

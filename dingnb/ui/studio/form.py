@@ -19,7 +19,7 @@ from dingnb.ui.compose.recipients import lookups_hint
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.files import is_served_by_voila
-from dingnb.ui.kit.form import Form, button, close_all, focus_once_displayed, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import Form, button, call_once_displayed, close_all, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.auto_refresh_model import SpentRefresh
@@ -148,7 +148,7 @@ class StudioForm(Form):
     def focus(self) -> None:
         """Focus the first button of the page as soon as it is displayed; call it before that."""
         first = self.home.new if self.model.state.is_home else self.steps[self.model.state.step]
-        focus_once_displayed(first, first.focus)
+        call_once_displayed(first, first.focus)
 
     def close(self) -> None:
         """Close the widgets, including those of the page and the steps that are not open."""

@@ -21,7 +21,7 @@ from dingnb.errors import DingError, InputError
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.ui.app_page.settings import load_settings, store_language, store_theme, store_use_of_sandbox
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
+from dingnb.ui.kit.form import Form, button, hold_renders_until_displayed, row, show_if, stack, update
 from dingnb.ui.kit.icons import APP_ICON
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
@@ -74,6 +74,9 @@ class StudioPage(Form):
         # Only the page of the app has a script for it.
         history = [] if session is None else [self.history.box]
         self._box = stack([bar, self.settings.box, self.help.box, *shown, *history])
+        if session is not None and session.tab_state is not None:
+            # After a reload, a check or a reminder is made again in the background.
+            hold_renders_until_displayed(self._box)
         self.on_click(self.to_settings, lambda: self._toggle_panel("settings"))
         self.on_click(self.to_help, lambda: self._toggle_panel("help"))
         self.on_click(self.another, self._choose_app)

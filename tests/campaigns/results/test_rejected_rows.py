@@ -93,7 +93,7 @@ def test_people_who_have_the_message_keep_their_one_row_when_a_later_list_reject
     later.iloc[[1, 4], 2] = None
     sent = ding.plan(later, NOTE, exclude=people["userid"].head(1)).send("note").wait()
     found = ding.campaign("note")
-    assert found.results()["status"].tolist() == ["delivered"] * 5 + ["rejected"]
+    assert found.results()["status"].tolist() == ["delivered"] * 4 + ["rejected", "delivered"]
     assert found.results()["userid"].is_unique
     for run in (sent, found):
         assert run.summary()["people"].to_dict() == {"rejected": 1, "delivered": 5}
@@ -202,9 +202,25 @@ def test_results_of_a_campaign_found_by_name_join_to_the_list(ding: DingTalk, pe
     joined = shuffled.join(found[["name", "status"]].rename(columns={"name": "sent_name"}))
     assert joined["status"].tolist() == sent.results()["status"].tolist()
     assert joined["sent_name"].tolist() == joined["name"].tolist()
-    # Two lists may use the same labels for different people.
-    ding.plan(people.tail(2), NOTE).send("note", absent="drop").wait()
-    assert ding.campaign("note").results().index.equals(pd.RangeIndex(5))
+    # A corrected text, or a part of the list, comes with the same labels.
+    ding.plan(shuffled, dingnb.text("Dear {{ name }}")).send("note", changed="resend").wait()
+    ding.plan(people.tail(2), dingnb.text("Dear {{ name }}")).send("note").wait()
+    found = ding.campaign("note").results()["userid"].rename("found")
+    joined = people.join(found).dropna(subset="found")
+    assert len(joined) == 5
+    assert joined["found"].tolist() == joined["userid"].tolist()
+
+
+@pytest.mark.parametrize("is_same_person", [True, False])
+def test_results_of_lists_that_disagree_about_labels_count_from_0(
+    ding: DingTalk, people: pd.DataFrame, *, is_same_person: bool
+) -> None:
+    ding.plan(people.head(3), NOTE).send("note").wait()
+    other = people.iloc[[2] if is_same_person else [4]].set_axis([3])
+    message = dingnb.text("Dear {{ name }}") if is_same_person else NOTE
+    ding.plan(other, message).send("note", changed="resend").wait()
+    found = ding.campaign("note").results()
+    assert found.index.equals(pd.RangeIndex(len(found)))
 
 
 @pytest.mark.parametrize("name", ["userid", "n", "status", "reason"])
@@ -247,12 +263,12 @@ def test_different_reasons_of_unmatched_rows_are_shown_each_as_long_as_they_are_
 
 
 @pytest.mark.parametrize("labels", [["0011", "0012", "0013", "0014"], [0, 1, 2, 3]], ids=["job numbers", "numbers"])
-def test_exports_name_rejected_rows_of_several_lists_by_their_labels(
+def test_exports_name_rejected_rows_of_lists_with_different_labels_by_theirs(
     labels: list[Any], ding: DingTalk, people: pd.DataFrame, tmp_path: Path
 ) -> None:
     listed = people.head(4).set_axis(pd.Index(labels, dtype=object)).astype({"userid": object})
     listed.iloc[3, listed.columns.get_loc("userid")] = None
-    ding.plan(listed.iloc[[0, 1, 3]], NOTE).send("note").wait()
+    ding.plan(listed.iloc[[1, 0, 3]].set_axis(labels[:3]), NOTE).send("note").wait()
     ding.plan(listed, NOTE).send("note").wait()
     for readable in (False, True):
         path = ding.campaign("note").export(tmp_path / f"{readable}.csv", readable=readable)

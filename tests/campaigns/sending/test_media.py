@@ -30,6 +30,7 @@ from dingnb.errors import (
 from dingnb.ledger.sending.calls import count_used, month_start_ns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import Language, set_language
 from tests.campaigns.sending.test_quota import sends, used
 from tests.campaigns.sending.test_run_again import Loses
 from tests.media.samples import PDF, PNG
@@ -425,6 +426,25 @@ def test_recipients_see_the_name_that_a_template_gives_their_file(
     assert again == message
     with pytest.raises(InputError, match="everybody gets the same file"):
         dingnb.file(PDF, name="{{ n }}.pdf")
+
+
+@for_each(
+    ("language", "said"),
+    [
+        ("en", "recipients see it as '0.pdf'. The same applies to 7 files of other rows."),
+        ("zh", "将以文件名“0.pdf”发送。其他行的 7 个文件也是如此。"),
+    ],
+)
+def test_files_of_all_rows_that_get_another_suffix_are_one_warning(
+    ding: DingTalk, payslips: pd.DataFrame, language: Language, said: str
+) -> None:
+    set_language(language)
+    shown = repr(ding.plan(payslips, dingnb.file("{{ path }}", name="{{ n }}.xlsx")))
+    assert said in shown
+    assert shown.count(".xlsx") == 1
+    alone = repr(ding.plan(payslips[:1], dingnb.file("{{ path }}", name="{{ n }}.xlsx")))
+    assert "other rows" not in alone
+    assert "其他行" not in alone
 
 
 def test_equal_content_for_several_people_is_a_warning_though_the_path_is_their_own(
