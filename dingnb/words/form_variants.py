@@ -120,6 +120,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} was sent with {before}, but this list is checked with {now}.",
         "群发任务 {name} 发送时{before}，而此名单{now}。",
     ),
+    "in_form.row.key_blank": (
+        "The unique key {column!r} is empty in this row.",
+        "此行的区分字段 {column!r} 为空。",
+    ),
     "in_form.record.key": ("the unique key {columns}", "以 {columns} 为区分字段"),
     "in_form.record.no_key": ("no unique key", "没有区分字段"),
     "in_form.record.key_todo": (

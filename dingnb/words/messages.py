@@ -8,6 +8,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{tag}”使用了全角花括号，不会代入数据。",
     ),
     "draft.wide_tag_todo": ("Write {tag}", "请改为 {tag}"),
+    "template.wide_statement": (
+        "“{tag}” has full-width characters, so it would not be executed.",
+        "“{tag}”使用了全角字符，不会执行。",
+    ),
+    "template.several_values": (
+        "A tag in {where} has several values, which would be shown as in Python.",
+        "{where} 中有一个标签含多个值，会按 Python 的写法显示。",
+    ),
+    "template.several_values_todo": (
+        "Write a tag for each value, such as {{{{ name }}}} {{{{ net }}}}.",
+        "请为每个值各写一个标签，例如 {{{{ name }}}} {{{{ net }}}}。",
+    ),
+    "template.quoted_column": (
+        "The template in {where} has the column {column!r} in quotes, so everybody would get this text.",
+        "{where} 中的模板把列名 {column!r} 放在引号中，所有人都会收到这段文字。",
+    ),
     "template.wide_tag_todo": ("Write {tag}.", "请改为 {tag}。"),
     "template.single_braces": (
         "“{tag}” has single braces, so it would not be filled in.",

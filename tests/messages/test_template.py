@@ -335,6 +335,37 @@ def test_columns_with_any_name_can_be_used() -> None:
     assert template.render_rows(columns, 1) == (["a.bａ姓名loop"], [])
 
 
+@for_each("source", ['{{ "姓名" }}', "{{ '姓名' }}", '{{ "姓名" | default("您") }}', '{{ n }}{{ "姓名" | upper }}'])
+def test_a_column_in_quotes_is_an_error_since_everybody_would_get_its_name(source: str) -> None:
+    with pytest.raises(TemplateError, match="'姓名' in quotes") as caught:
+        Template(source).for_columns(["姓名", "n"])
+    assert caught.value.hint == "Write {{ 姓名 }}."
+    assert Template(source).for_columns(["n"]).render_rows({"n": [1]}, 1)[0][0].endswith("姓名")
+
+
+@for_each("tag", ["{{ n, name }}", "{{ name, }}", "{{ [name] }}"])
+def test_a_tag_with_several_values_which_would_be_shown_as_in_python_is_an_error(tag: str) -> None:
+    with pytest.raises(TemplateError, match="several values"):
+        Template(f"Hi {tag}").for_columns(["n", "name"])
+    joined = Template('{{ [name, n] | join("、") }}').for_columns(["n", "name"])
+    assert joined.render_rows({"n": [1], "name": ["Ann"]}, 1) == (["Ann、1"], [])
+
+
+@for_each("start", ["{％ if", "｛% if", "｛％if", "{％ for", "{％ set"])
+def test_a_statement_with_full_width_characters_is_an_error(start: str) -> None:
+    with pytest.raises(TemplateError, match="full-width characters, so it would not be executed"):
+        Template(f"{start} n %}}x").for_columns(["n"])
+    assert Template("{％} 50％ {% raw %}{% if n %}{% endraw %}").for_columns(["n"]).columns == ()
+
+
+@for_each("tag", ["{{ n ｜ money }}", "{{ n｜money }}"])
+def test_a_filter_after_a_full_width_bar_is_an_error_that_says_how_to_write_it(tag: str) -> None:
+    with pytest.raises(TemplateError, match="does not exist") as caught:
+        Template(tag).for_columns(["n", "name"])
+    assert caught.value.hint == "Write {{ n | money }}."
+    assert Template("{{ n｜m }}").for_columns(["n｜m", "n"]).columns == ("n｜m",)
+
+
 def test_the_error_for_an_unknown_column_names_similar_ones() -> None:
     with pytest.raises(TemplateError, match=r"'nmae'[\s\S]*name"):
         Template("{{ nmae }}").for_columns(["name", "net"])
