@@ -20,15 +20,13 @@ from dingnb.errors import InputError
 from dingnb.ledger import find_home
 from dingnb.ledger.sqlite.home import prepare
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE, MAX_UPLOAD_BYTES
+from dingnb.ui.app_page.notebook import HTML_LANGUAGES, NOTEBOOK, title, write_notebook
 from dingnb.ui.app_page.parent import PARENT_VARIABLE
 from dingnb.ui.app_page.settings import load_settings, store_language, store_theme
 from dingnb.ui.kit.icons import APP_ICON
-from dingnb.words import Language, Text, get_language, in_language, say, set_language
+from dingnb.words import Language, Text, in_language, say, set_language
 
 PORT = 8866
-NOTEBOOK = "dingnb.ipynb"
-"""The name of the served file, which is also that of the page."""
-
 _MESSAGE_OVERHEAD = 1_000_000
 """Size in bytes of a message besides the file that it carries."""
 
@@ -49,9 +47,6 @@ _SERVER_SETTINGS = "jupyter_server_config.json"
 
 _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
-
-_HTML_LANGUAGES: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
-"""The languages of the page as HTML tags, by which browsers choose the shapes of Chinese characters."""
 
 _PAGE_TEXTS = ("opening", "away", "gone", "gone_again", "locked", "locked_again", "large_again")
 """Texts that the page must show without its kernel."""
@@ -82,7 +77,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         folder: The notebook's folder.
         port: The port to listen on.
         opens_browser: Whether to open the page.
-        theme: ``light`` or ``dark``.
+        theme: ``light`` or ``dark``, for pages that report an error; the notebook has that of the others.
     """
     options = {
         "ServerApp.ip": "127.0.0.1",
@@ -116,10 +111,9 @@ def write_server_settings(folder: Path) -> None:
         **dict.fromkeys(_DISABLED_EXTENSIONS, False),
     }
     page = {
-        "language": _HTML_LANGUAGES[get_language()],
         "icon": _icon(),
         "most": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
-        "texts": {tag: _page_texts(language) for language, tag in _HTML_LANGUAGES.items()},
+        "texts": {tag: _page_texts(language) for language, tag in HTML_LANGUAGES.items()},
     }
     settings = {
         "ServerApp": {
@@ -135,43 +129,13 @@ def _page_texts(language: Language) -> dict[str, str]:
     """Return the texts that the page shows without its kernel, in a language."""
     with in_language(language):
         texts = {key: say(f"app_page.{key}") for key in _PAGE_TEXTS}
-        texts["title"] = _title()
+        texts["title"] = title(language)
         return {**texts, "large": say("app_page.large", megabytes=MAX_UPLOAD_BYTES // 1_000_000)}
-
-
-def _title() -> str:
-    return f"dingnb · {say('studio.home')}"
 
 
 def _icon() -> str:
     """Return the app's icon as a data URI."""
     return f"data:image/svg+xml,{quote(APP_ICON)}"
-
-
-def write_notebook(folder: Path) -> Path:
-    """Write the notebook that is served: one cell, which opens the studio."""
-    folder.mkdir(exist_ok=True, mode=0o700)
-    notebook = {
-        "cells": [
-            {
-                "cell_type": "code",
-                "execution_count": None,
-                "id": "studio",
-                "metadata": {},
-                "outputs": [],
-                "source": "import dingnb\ndingnb.studio()",
-            }
-        ],
-        "metadata": {
-            "title": _title(),
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    path = folder / NOTEBOOK
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-    return path
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -14,11 +14,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.reads": ("Read over time", "已读人数"),
     "results_form.reads_line": (
-        "None read at {start}; at {end}, {read:,} of {delivered:,} delivered.",
+        "None read at {start}; at {end}, {read:,} read, of {delivered:,} delivered.",
         "{start} 尚无已读；{end} 已读 {read:,}，已送达 {delivered:,}。",
     ),
     "results_form.reads_at": (
-        "At {end}, {read:,} of {delivered:,} delivered had been read.",
+        "At {end}, {read:,} read, of {delivered:,} delivered.",
         "{end} 已读 {read:,}，已送达 {delivered:,}。",
     ),
     "results_form.reads_value": ("{read:,} read", "已读 {read:,}"),
@@ -46,7 +46,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "如名单中同一人有多行且消息相同，在此只列一行。",
     ),
     # Refresh.
-    "results_form.calls_left": ("At most {left} calls left this month.", "本月调用最多剩余 {left} 次。"),
+    "results_form.calls_left": ("At most {calls} left this month.", "本月最多剩余 {calls}。"),
+    "results_form.no_calls_left": ("No calls are left this month.", "本月已无剩余调用。"),
     "results_form.refresh_nobody": (
         "Nothing to refresh yet: DingTalk has accepted no message.",
         "暂无可刷新的结果：钉钉尚未受理任何消息。",
@@ -244,6 +245,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "This takes {calls}, but at most {left} are left this month: it would stop before the end.",
         "此操作需要 {calls}，本月最多剩余 {left} 次，无法全部完成。",
     ),
+    "results_form.none_left": (
+        "This takes {calls}, and none are left this month: it cannot start.",
+        "此操作需要 {calls}，本月已无剩余调用，无法开始。",
+    ),
     "results_form.takes": ("Sending takes {calls}.", "发送需 {calls}。"),
     "results_form.retry_who": (
         (
@@ -302,6 +307,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.no_reminder": ("Enter the reminder text.", "请填写提醒内容。"),
     "results_form.do_remind": ("Prepare reminder", "准备提醒"),
     "results_form.do_remind_calls": ("Prepare reminder ({calls})", "准备提醒（{calls}）"),
+    "results_form.do_remind_again": ("Prepare again", "重新准备"),
+    "results_form.do_remind_again_calls": ("Prepare again ({calls})", "重新准备（{calls}）"),
     "results_form.reminded": (
         "Reminded at {time} (Beijing time): {people}, as campaign {name}.",
         "已于 {time}（北京时间）提醒 {people}，任务名称：{name}。",
@@ -394,7 +401,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.recall_selected": ("the people chosen below ({people})", "下方选定的人（{people}）"),
     "results_form.recall_selected_who": ("Chosen: {who}.", "已选定：{who}。"),
-    "results_form.recall_shown": ("Recall from those shown …", "撤回发给所列人员的消息……"),
+    "results_form.recall_found_name": ("Recall from those found", "撤回发给所列人员的消息"),
+    "results_form.recall_found": ("Recall from those found ({people}) …", "撤回发给所列人员的消息（{people}）……"),
+    "results_form.recall_person_name": ("Recall from this person", "撤回发给此人的消息"),
     "results_form.recall_person": ("Recall from this person …", "撤回发给此人的消息……"),
     "results_form.recall_all": ("everybody ({people})", "所有人（{people}）"),
     "results_form.recall_final": (

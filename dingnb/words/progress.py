@@ -94,5 +94,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress.short_read": ("wait ended at {share} read, short of {wanted}", "等待结束：已读 {share}，未达 {wanted}"),
     "progress.not_sent": ("{people} still queued", "{people}待发送"),
     "progress.recalled_people": ("{people} recalled", "{people}已撤回"),
-    "progress.recalled": ("Recalled: {n:,} of {calls}", "已撤回：{n:,} / {calls}"),
+    "progress.recalled": ("Recall: {n:,} of {calls} done", "撤回：{calls}中已完成 {n:,} 次"),
 }

@@ -82,6 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "export.too_much_todo": ("Write a .csv file, which has no such limit.", "请改写 .csv 文件，它没有此限制。"),
     "report.with_code": ("{reason} ({code})", "{reason}（{code}）"),
     "report.card": ("Report: {title}", "报告：{title}"),
+    "report.line": ("{title}: {contents}", "{title}：{contents}"),
     "report.contents": ("Contents", "内容"),
     "report.sharing": ("To share it", "如需转发"),
     "report.save": (
@@ -554,16 +555,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.expect": ("This recalls the message from {people}", "将撤回：{people}"),
     "recall.expect_message": ("This recalls {people}", "将撤回：{people}"),
     "recall.interrupted": (
-        "The recall is incomplete: recalled {n:,} of {calls}.",
-        "撤回未完成：已撤回 {n:,} / {calls}。",
+        "The recall is incomplete: {n:,} of {calls} done.",
+        "撤回未完成：{calls}中已完成 {n:,} 次。",
     ),
     "recall.interrupted_todo": (
         "To recall the rest, repeat run.recall(...): what was recalled is not recalled again.",
         "如需撤回其余部分，请再次调用 run.recall(...)：已撤回的不会重复撤回。",
     ),
     "recall.interrupted_some": (
-        "The recall from certain people is incomplete: recalled {n:,} of {calls}.",
-        "对部分人员的撤回未完成：已撤回 {n:,} / {calls}。",
+        "The recall from certain people is incomplete: {n:,} of {calls} done.",
+        "对部分人员的撤回未完成：{calls}中已完成 {n:,} 次。",
     ),
     "recall.interrupted_some_todo": (
         "To recall the rest, repeat run.recall(...) with the same people: what was recalled is not recalled again.",

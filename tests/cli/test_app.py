@@ -18,9 +18,9 @@ import requests
 from nbformat.v4 import new_code_cell
 
 import dingnb
-from dingnb.cli.app import write_notebook
 from dingnb.cli.main import main
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.ui.app_page.notebook import write_notebook
 from tests.environments import connection_environment
 from tools.hosts import app
 

@@ -163,7 +163,7 @@ def test_an_interrupted_recall_is_shown_with_advice(run: Run, send: Send, monkey
     assert "recall" not in run("show", "payslip")[1]
     monkeypatch.setattr(psutil, "pid_exists", lambda _: False)
     shown = run("show", "payslip")[1]
-    assert "The recall is incomplete: recalled 0 of 3 calls. To recall the rest, repeat run.recall(...)" in shown
+    assert "The recall is incomplete: 0 of 3 calls done. To recall the rest, repeat run.recall(...)" in shown
     assert shown.startswith(f"{campaign!r}\n")
     campaign.recall(expect=3)
     assert "The recall is incomplete" not in run("show", "payslip")[1]

@@ -8,11 +8,11 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.status import STATUSES
-from dingnb.cli import app
 from dingnb.client import DingTalk, limits_of
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
+from dingnb.ui.app_page.notebook import write_notebook
 from dingnb.ui.app_page.settings import AppSettings, load_settings, save_settings
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.form import StudioForm
@@ -261,8 +261,24 @@ def test_invalid_settings_have_their_defaults(kept: Path, content: str) -> None:
 
 def test_the_notebook_of_the_page_is_the_same_in_every_language(kept: Path) -> None:
     save_settings(AppSettings(language="zh"))
-    (cell,) = json.loads(app.write_notebook(kept.parent).read_text())["cells"]
+    (cell,) = json.loads(write_notebook(kept.parent).read_text())["cells"]
     assert cell["source"] == "import dingnb\ndingnb.studio()"
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_the_next_page_opens_in_the_language_and_the_colours_that_were_chosen(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_notebook(kept.parent)
+
+    def chosen() -> tuple[str, ...]:
+        metadata = json.loads(path.read_text())["metadata"]
+        return metadata["voila"]["theme"], metadata["dingnb"]["language"], metadata["title"]
+
+    assert chosen() == ("light", "zh-CN", "dingnb · 群发任务")
+    monkeypatch.setenv("QUERY_STRING", f"session={TAB}&theme=dark&language=en")
+    dingnb.studio()
+    assert chosen() == ("dark", "en", "dingnb · Campaigns")
 
 
 def test_a_notebook_has_help_and_settings_without_those_of_the_app() -> None:

@@ -39,11 +39,11 @@ def test_ticks_have_different_labels(minutes: int, label: str) -> None:
 
 
 def test_nobody_had_read_it_only_before_the_first_reads() -> None:
-    assert "None read at 11-29 10:00:00; at 11-29 10:30:00, 2 of 9 delivered." in chart(10, 30)
+    assert "None read at 11-29 10:00:00; at 11-29 10:30:00, 2 read, of 9 delivered." in chart(10, 30)
     for sent_at in (None, SENT + np.timedelta64(20, "m")):
         svg = chart(10, 30, sent_at=sent_at)
         assert "None read" not in svg
-        assert "At 11-29 10:30:00, 2 of 9 delivered had been read." in svg
+        assert "At 11-29 10:30:00, 2 read, of 9 delivered." in svg
 
 
 def test_the_scale_counts_people_since_shares_on_the_page_are_of_the_whole_list() -> None:

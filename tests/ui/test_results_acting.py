@@ -335,6 +335,7 @@ def test_a_recall_from_the_people_shown_names_those_in_the_same_call(office: Run
     userids = run.results()["userid"].tolist()
     form = opened(run)
     type_in(form, userids[0])
+    assert form.people.recall.description == "Recall from those found (1 person) …"
     form.people.recall.click()
     form.wait()
     assert "This recalls the message from 6 people in 1 call. Also recalled" in words(form)
@@ -460,7 +461,7 @@ def test_an_interrupted_recall_is_reported_and_can_continue(office: RunningSandb
     failure = form.actions_model.state.failure
     assert failure is not None
     assert failure.what.in_form() in words(form)
-    assert "The recall is incomplete: recalled 10 of 30 calls." in words(form)
+    assert "The recall is incomplete: 10 of 30 calls done." in words(form)
     assert form.code == ""
     office.state.faults.clear()
     act(form, "recall", 20)
@@ -1139,6 +1140,19 @@ def test_to_send_a_prepared_reminder_is_the_primary_action(open_sandbox: Open, c
     assert primary_buttons(form) == ["Send to 10 people"]
 
 
+def test_a_prepared_reminder_does_not_ask_to_be_prepared(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
+    choose_action(form, "remind")
+    prepare(form)
+    clock.advance(seconds_to_ns(600))
+    form.actions_model.reminder.poll()
+    assert form.actions.act.description == "Prepare again (10 calls)"
+    assert "First checks with DingTalk" not in words(form.actions.description)
+
+
 def test_unknown_outcomes_can_be_resent_with_the_rest(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
@@ -1344,7 +1358,7 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
         recall = form.run_model.state.recall
         assert recall is not None
         assert at_opening < recall.recalled <= view_of(run).ongoing_recall.recalled
-        assert f"Recalled: {recall.recalled} of 60 calls" in words(form)
+        assert f"Recall: {recall.recalled} of 60 calls done" in words(form)
         assert read(form.run_form.figures.value).text.strip() == ""
         assert not is_shown(form.tiles.box)
         assert not is_shown(form.overview.box)
@@ -1354,7 +1368,7 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
         before.run_model.poll()
         # Its progress is shown once, above.
         assert before.run_model.state.recall is not None
-        assert f"Recalled: {before.run_model.state.recall.recalled} of 60 calls" in words(before.run_form)
+        assert f"Recall: {before.run_model.state.recall.recalled} of 60 calls done" in words(before.run_form)
         assert words(before.actions.card).strip(" \u200b") == ""
         assert "dn-card" not in before.actions.card._dom_classes
         before.wait()
@@ -1424,9 +1438,9 @@ def test_a_recall_whose_process_has_died_is_said_to_be_interrupted(
     start_recall(view_of(run).context, run._number, 5)
     assert "incomplete" not in repr(run)
     clock.advance(MAX_SILENCE_NS + 1)
-    assert "recalled 0 of 5 calls. To recall the rest, repeat run.recall(...): what was recalled" in repr(run)
+    assert "0 of 5 calls done. To recall the rest, repeat run.recall(...): what was recalled" in repr(run)
     form = opened(run)
-    assert "The recall is incomplete: recalled 0 of 5 calls." in words(form)
+    assert "The recall is incomplete: 0 of 5 calls done." in words(form)
     assert "To recall the rest, choose “Recall”." in words(form)
     act(form, "recall", 5)
     assert "incomplete" not in words(form)
@@ -1440,9 +1454,9 @@ def test_an_interrupted_recall_stays_known_when_the_results_are_refreshed(
     start_recall(view_of(run).context, run._number, 5)
     clock.advance(MAX_SILENCE_NS + 1)
     run.refresh()
-    assert "The recall is incomplete: recalled 0 of 5 calls." in repr(run)
+    assert "The recall is incomplete: 0 of 5 calls done." in repr(run)
     form = opened(run)
-    assert "The recall is incomplete: recalled 0 of 5 calls." in words(form)
+    assert "The recall is incomplete: 0 of 5 calls done." in words(form)
     act(form, "recall", 5)
     assert "incomplete" not in words(form)
     run.refresh()
@@ -1459,7 +1473,7 @@ def test_an_interrupted_recall_from_certain_people_is_continued_with_those(
     run.refresh()
     assert "with the same people" in repr(run)
     form = opened(run)
-    assert "The recall from certain people is incomplete: recalled 0 of 2 calls." in words(form)
+    assert "The recall from certain people is incomplete: 0 of 2 calls done." in words(form)
     assert "To recall from the rest of these people, choose “Continue the recall”." in words(form)
     assert "Continue the recall (2)" in action_names(form)
     choose_action(form, "recall")
@@ -1487,7 +1501,7 @@ def test_a_recall_from_certain_people_leaves_known_what_an_interrupted_one_has_l
     clock.advance(MAX_SILENCE_NS + 1)
     run.recall(run.results()["userid"].tolist()[:1], expect=1)
     form = opened(run)
-    assert "The recall is incomplete: recalled 1 of 5 calls." in words(form)
+    assert "The recall is incomplete: 1 of 5 calls done." in words(form)
     assert "To recall the rest, choose “Recall”." in words(form)
     assert "Recall (4)" in action_names(form)
     act(form, "recall", 4)
@@ -1503,7 +1517,7 @@ def test_recalls_from_different_people_are_continued_together(
     clock.advance(MAX_SILENCE_NS + 1)
     run.recall([second, third], expect=2)
     form = opened(run)
-    assert "The recall from certain people is incomplete: recalled 2 of 3 calls." in words(form)
+    assert "The recall from certain people is incomplete: 2 of 3 calls done." in words(form)
     assert "Continue the recall (1)" in action_names(form)
     run.recall([first], expect=1)
     assert "incomplete" not in repr(run)
@@ -1548,7 +1562,7 @@ def test_the_rest_of_an_interrupted_recall_is_not_advised_to_be_recalled_too_lat
     late = "It is too late to recall the rest. Send a correction as a campaign with another name."
     form = opened(run)
     for shown in (repr(run), words(form)):
-        assert "The recall is incomplete: recalled 0 of 5 calls." in shown
+        assert "The recall is incomplete: 0 of 5 calls done." in shown
         assert late in " ".join(shown.split())
     assert "recall" not in offered(form)
 

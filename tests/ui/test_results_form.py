@@ -134,7 +134,7 @@ def test_all_numbers_of_the_form_agree(
     assert funnel["Read"] == people["Read"]
     assert funnel["Delivered"] == people["Read"] + people["Unread"]
     # All shares on the page are of everybody, so these are numbers.
-    assert f", {people['Read']} of {funnel['Delivered']} delivered" in read(form.overview.reads.value).text
+    assert f", {people['Read']} read, of {funnel['Delivered']} delivered" in read(form.overview.reads.value).text
     assert "%" not in form.overview.reads.value
     assert shown["In the list"][1:] == ([] if has_key else ["(47 rows)"])
     # So that their numbers stand in line.
@@ -556,7 +556,7 @@ def test_reads_over_time_are_shown(
     assert points[-1] == "30 read"
     read_by = [int(point.removesuffix(" read")) for point in points]
     assert read_by == sorted(read_by)
-    assert ", 30 of 30 delivered." in read(chart).text
+    assert ", 30 read, of 30 delivered." in read(chart).text
     ticks = re.findall('<text x="([0-9.]+)" y="[0-9.]+" text-anchor="middle">(.*?)</text>', chart)
     # A letter is up to 8 wide in a chart of 480.
     assert all(float(x) + 4 * len(label) <= 480 for x, label in ticks)

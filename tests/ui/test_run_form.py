@@ -31,7 +31,7 @@ from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.form import RunForm, _alert, _figures
 from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
 from dingnb.words import Text, as_text, sentences
-from tests.ui.results_steps import opened, tiles
+from tests.ui.results_steps import choose_action, opened, tiles
 from tests.ui.steps import (
     assert_harmless,
     people,
@@ -216,7 +216,9 @@ def test_a_new_month_makes_resume_the_next_step_again(
     office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
     run = ding.plan(people(office, 8), PERSONAL).send("payslip", check=False)
     results = opened(run)
-    assert "At most 0 calls left this month." in words(results)
+    assert "No calls are left this month." in words(results)
+    choose_action(results, "recall")
+    assert "This takes 4 calls, and none are left this month: it cannot start." in words(results)
     clock.advance(seconds_to_ns(31 * 24 * 3_600))
     form = RunForm(RunModel(run, clock))
     form.model.wait()
@@ -291,7 +293,7 @@ def test_a_recall_of_a_halted_campaign_that_recalled_nothing_is_not_said_to_have
     end_recall(view_of(run).context, run._number, is_complete=False)
     form = RunForm(RunModel(run, clock))
     form.model.wait()
-    assert "The recall is incomplete: recalled 0 of" in words(form)
+    assert "The recall is incomplete: 0 of" in words(form)
     assert (
         "The recall of the message is incomplete. Nothing is being sent. Resume would still send to the rest."
         in words(form)
@@ -841,8 +843,11 @@ def test_a_saved_notebook_says_that_it_shows_the_state_when_the_cell_ran(
             assert "This is the state when the cell ran. Run it again for the current state." in shown
         form.close()
     # A form that was saved before it sent does not know of that.
-    said = "\nRun this cell to use the form. What it has sent since is in ding.campaigns()."
+    said = (
+        "\nRun this cell to use the form. If it still looks like this, install jupyterlab_widgets where Jupyter is "
+        "installed, and reload the page."
+    )
     plan = ding.plan(people(office, 2), dingnb.text("Hi"))
     for form in (ding.compose(people(office, 2)), plan.form(), ding.studio(people(office, 2))):
-        assert form._repr_mimebundle_()["text/plain"].endswith(said)
-    assert dingnb.login()._repr_mimebundle_()["text/plain"].endswith("\nRun this cell to use the form.")
+        assert form._repr_mimebundle_()["text/plain"].endswith(f"{said} What it has sent since is in ding.campaigns().")
+    assert dingnb.login()._repr_mimebundle_()["text/plain"].endswith(said)

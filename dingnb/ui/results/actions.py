@@ -144,7 +144,8 @@ class ActionsView:
         set_available(self.act, not model.is_busy, say("form.working"))
         if state.action:
             calls = {"remind": model.reminder.calls, "close": model.close_calls}.get(state.action, 0)
-            key = f"results_form.do_{state.action}"
+            is_prepared = state.action == "remind" and model.reminder.plan_model is not None
+            key = f"results_form.do_{state.action}{'_again' if is_prepared else ''}"
             key = text_key(model.unit, key) if is_counted else key
             key = f"{key}_calls" if calls else key
             if state.action == "close" and model.closes_rest:
@@ -314,7 +315,8 @@ class ActionsView:
             warning = parts.notice(repeat, "", "warn") if repeat else ""
             if available.cards is None:
                 described = _describe_reminder(available, snapshot, self.model.reminder)
-                return described + self._quota_warning(self.model.reminder.calls) + warning
+                is_prepared = self.model.reminder.plan_model is not None
+                return described + self._quota_warning(0 if is_prepared else self.model.reminder.calls) + warning
             calls = available.cards.close_calls if state.action == "close" else 0
             return _describe_card_action(available, available.cards, state) + self._quota_warning(calls) + warning
         if state.action == "recall":
@@ -353,8 +355,8 @@ class ActionsView:
         available = self.model.available
         if available is None or calls <= available.calls_left:
             return ""
-        text = Text("results_form.over_quota", calls=count("call", calls), left=f"{available.calls_left:,}")
-        return parts.notice(text, "", "bad")
+        key = "results_form.over_quota" if available.calls_left else "results_form.none_left"
+        return parts.notice(Text(key, calls=count("call", calls), left=f"{available.calls_left:,}"), "", "bad")
 
     def _describe_wait(self) -> str:
         """Return why no actions are offered yet; empty if they are."""
@@ -395,9 +397,10 @@ def _describe_reminder(available: AvailableActions, snapshot: Snapshot, reminder
     has_key = available.unit == "message"
     people = RecipientCount(len(unread), unread["userid"].nunique() if has_key else None).text
     texts = [Text(text_key(available.unit, "results_form.remind_who"), people=people)]
-    if reminder.queried_ns:
+    # Once it is prepared, the button says what preparing it again takes.
+    if reminder.plan_model is None and reminder.queried_ns:
         texts.append(Text("results_form.remind_queried", time=format_time(reminder.queried_ns, TIME_TO_SECOND)))
-    elif reminder.calls:
+    elif reminder.plan_model is None and reminder.calls:
         key = text_key(available.unit, "results_form.remind_query")
         texts.append(Text(key, calls=count("call", reminder.calls)))
     texts.append(Text("results_form.remind_confirm"))

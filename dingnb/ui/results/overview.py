@@ -88,7 +88,8 @@ def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
     if not available.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return Text("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
-    return Text("results_form.calls_left", left=f"{available.calls_left:,}")
+    left = available.calls_left
+    return Text("results_form.calls_left", calls=count("call", left)) if left else Text("results_form.no_calls_left")
 
 
 def _over_limit(available: AvailableActions | None) -> Text:

@@ -18,7 +18,9 @@ from dingnb.connecting import choose_ledger
 from dingnb.display import Sheet
 from dingnb.display.shell import current_shell
 from dingnb.errors import DingError, InputError
+from dingnb.ledger import find_home
 from dingnb.recipients.addresses import check_dataframe
+from dingnb.ui.app_page.notebook import write_notebook
 from dingnb.ui.app_page.settings import load_settings, store_language, store_theme, store_use_of_sandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, hold_renders_until_displayed, row, show_if, stack, update
@@ -320,6 +322,8 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     settings = load_settings()
     if settings.language is not None:
         set_language(settings.language)
+    # The next page, such as a new tab, opens in this language and these colours.
+    write_notebook(find_home() / "app")
     origin = origin_of(session.tab_state)
     if profile is None and origin is not None and origin.kind == "profile":
         profile = origin.profile

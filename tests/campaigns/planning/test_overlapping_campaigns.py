@@ -74,7 +74,7 @@ def test_a_campaign_whose_recall_is_incomplete_is_not_to_be_resumed(
     sandbox.state.faults.add("month", path="/recall", nth=2)
     with pytest.raises(QuotaError):
         run.recall(expect=4)
-    assert "The recall is incomplete: recalled 1 of 4 calls." in repr(run)
+    assert "The recall is incomplete: 1 of 4 calls done." in repr(run)
     assert "resume" not in repr(plan)
 
 

@@ -227,9 +227,9 @@ def test_a_recall_interrupted_by_the_network_can_be_run_again(
         run.recall(expect=30)
     done = run.results()["status"].eq("recalled").sum()
     assert 0 < done < 30
-    expected = f"Recalled: {done} of 30 calls. Run it again to continue; nothing is recalled twice."
+    expected = f"Recall: {done} of 30 calls done. Run it again to continue; nothing is recalled twice."
     assert expected in capsys.readouterr().out
-    assert f"The recall is incomplete: recalled {done} of 30 calls." in repr(run)
+    assert f"The recall is incomplete: {done} of 30 calls done." in repr(run)
     rest = (
         f"from {30 - done} people in {30 - done} calls. Already recalled: {done} people. Nothing more was recalled yet"
     )
@@ -264,7 +264,7 @@ def test_an_interrupted_recall_says_how_far_it_came_and_running_it_again_does_th
         run.recall(expect=60)
     done = run.results()["status"].eq("recalled").sum()
     assert 0 < done < 60
-    expected = f"Interrupted. Recalled: {done} of 60 calls. Run the cell again for the rest; nothing is done twice."
+    expected = f"Interrupted. Recall: {done} of 60 calls done. Run the cell again for the rest; nothing is done twice."
     assert str(raised.value) == expected
     # IPython shows this instead of frames of dingnb.
     assert vars(raised.value)["_render_traceback_"]() == [f"KeyboardInterrupt: {expected}"]

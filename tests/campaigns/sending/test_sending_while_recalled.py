@@ -21,7 +21,7 @@ from dingnb.sandbox import RunningSandbox
 Staff = Callable[..., pd.DataFrame]
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
-RECALLED_NOW = r"is being recalled by this notebook \(process \d+\)[.] Recalled: 0 of 4 calls[.] Nothing was sent[.]"
+RECALLED_NOW = r"is being recalled by this notebook \(process \d+\)[.] Recall: 0 of 4 calls done[.] Nothing was sent[.]"
 
 
 def sent_to_some(sandbox: RunningSandbox, ding: DingTalk, frame: pd.DataFrame) -> Campaign:
@@ -183,7 +183,7 @@ def test_an_incomplete_recall_stays_known_after_a_retry_until_it_is_completed(
     sandbox = open_sandbox(failed_share=0.4)
     run = connect_to(sandbox).plan(staff(sandbox, 12), PERSONAL).send("parking").wait()
     recall_in_part(sandbox, run)
-    known = "The recall is incomplete: recalled 1 of "
+    known = "The recall is incomplete: 1 of "
     assert known in repr(run)
     sent = count_sends(sandbox)
     run.retry()
@@ -212,7 +212,7 @@ def test_nothing_advises_to_resume_after_an_incomplete_recall_which_another_text
         assert "then run.resume()" not in shown
     # Who resumes it all the same can still complete the recall.
     run.resume()
-    assert "The recall is incomplete: recalled 1 of 4 calls." in repr(run)
+    assert "The recall is incomplete: 1 of 4 calls done." in repr(run)
     corrected = ding.plan(frame, dingnb.text("correct number {{ n }}")).send("parking", changed="resend")
     assert "incomplete" not in repr(corrected)
 
@@ -266,7 +266,7 @@ def test_a_corrected_text_leaves_only_those_who_get_it_out_of_an_incomplete_reca
     corrected = ding.plan(frame, dingnb.text("correct number {{ n }}"))
     # Only the person from whom it was recalled gets the corrected text.
     run = corrected.send("parking", changed="skip").wait()
-    assert "The recall from certain people is incomplete: recalled 1 of 4 calls." in repr(run)
+    assert "The recall from certain people is incomplete: 1 of 4 calls done." in repr(run)
     rest = view_of(run).available_actions(run.results()).rest_of_recall
     assert rest is not None
     assert list(rest.who) == who[1:]
