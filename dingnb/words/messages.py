@@ -78,8 +78,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "列 {column!r} 在此行是文本 {value}，而模板用它进行比较或计算。",
     ),
     "template.text_reckoned_todo": (
-        "Convert the column to numbers (pandas.to_numeric), or write {{{{ … | float }}}} in the template.",
-        "请将该列转为数字（pandas.to_numeric），或在模板中写 {{{{ … | float }}}}。",
+        (
+            "Convert the column to numbers (pandas.to_numeric), or write {{{{ … | float }}}} in the template; "
+            "to join texts, write ~ instead of +."
+        ),
+        "请将该列转为数字（pandas.to_numeric），或在模板中写 {{{{ … | float }}}}；如需连接文字，请用 ~ 代替 +。",
     ),
     "template.not_possible": (
         "The template uses a value of this row in an operation that does not support it.",

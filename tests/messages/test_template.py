@@ -343,6 +343,65 @@ def test_a_column_in_quotes_is_an_error_since_everybody_would_get_its_name(sourc
     assert Template(source).for_columns(["n"]).render_rows({"n": [1]}, 1)[0][0].endswith("姓名")
 
 
+@for_each(
+    ("source", "cells"),
+    [
+        ("{{ pay * 12 }}", {"pay": "5000"}),
+        ("{{ 12 * pay }}", {"pay": "1,234.50"}),
+        ("{{ pay * n }}", {"pay": "¥5,000", "n": 2}),
+        ("{{ pay + bonus }}", {"pay": "5000", "bonus": "-600.5"}),
+        ("{% if pay == 0 %}none{% endif %}x", {"pay": "0"}),
+        ("{% if 0 != pay %}some{% endif %}x", {"pay": "0.00"}),
+        ("{% if pay in [0, 5000] %}yes{% endif %}x", {"pay": "5000"}),
+        ("{% if n not in [pay] %}yes{% endif %}x", {"n": 5000, "pay": "5000"}),
+        ("{% if done > aim %}yes{% else %}no{% endif %}", {"done": "900", "aim": "1000"}),
+        ("{% if 1 < n <= pay %}yes{% else %}no{% endif %}", {"n": 2, "pay": "3"}),
+        ("{{ 'yes' if rate >= aim else 'no' }}", {"rate": "9%", "aim": "10%"}),
+    ],
+)
+def test_numbers_that_are_text_are_neither_calculated_with_nor_compared(source: str, cells: dict[str, object]) -> None:
+    columns = {name: [value] for name, value in cells.items()}
+    texts, [failure] = Template(source).render_rows(columns, 1)
+    assert texts == [""]
+    assert failure.reason.key == "template.text_reckoned"
+    assert failure.column in cells
+
+
+@for_each("name", ["max", "min", "sort"])
+def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
+    template = Template(f"{{{{ [done, aim] | {name} | string }}}}")
+    _, [failure] = template.render_rows({"done": ["900"], "aim": ["1000"]}, 1)
+    assert str(failure.reason).startswith(f"The filter {name} cannot be applied to")
+    texts, failures = template.render_rows({"done": ["b", 900], "aim": ["a", 1000]}, 2)
+    assert not failures
+    assert texts == {"max": ["b", "1000"], "min": ["a", "900"], "sort": ["['a', 'b']", "[900, 1000]"]}[name]
+
+
+@for_each(
+    ("source", "cells", "text"),
+    [
+        ("{{ '★' * n }}", {"n": 3}, "★★★"),
+        ("{{ pay * 12 }}", {"pay": 5000}, "60000"),
+        ("{{ (pay | float) + (bonus | float) }}", {"pay": "5000", "bonus": "600.5"}, "5600.5"),
+        ("{{ 'No. ' + number }}", {"number": "0012"}, "No. 0012"),
+        ("{{ code ~ number }}", {"code": "010", "number": "0012"}, "0100012"),
+        ("{% if number == '0012' %}yes{% endif %}", {"number": "0012"}, "yes"),
+        ("{% if number in ['0012', '0013'] %}yes{% endif %}", {"number": "0012"}, "yes"),
+        ("{% if '1' in number %}yes{% endif %}", {"number": "0012"}, "yes"),
+        ("{% if grade == 1 %}yes{% else %}no{% endif %}", {"grade": "A"}, "no"),
+        ("{% if name < other %}yes{% endif %}", {"name": "Ann", "other": "Bob"}, "yes"),
+        ("{% if day < '2026-11-30' %}yes{% endif %}", {"day": "2026-11-05"}, "yes"),
+        ("{% if 1 < n <= 3 and n != 2 %}yes{% endif %}", {"n": 3}, "yes"),
+        ("{% if pay | float == 0 %}none{% endif %}", {"pay": "0.00"}, "none"),
+    ],
+)
+def test_other_texts_and_numbers_are_compared_joined_and_calculated_with(
+    source: str, cells: dict[str, object], text: str
+) -> None:
+    columns = {name: [value] for name, value in cells.items()}
+    assert Template(source).render_rows(columns, 1) == ([text], [])
+
+
 @for_each("tag", ["{{ n, name }}", "{{ name, }}", "{{ [name] }}"])
 def test_a_tag_with_several_values_which_would_be_shown_as_in_python_is_an_error(tag: str) -> None:
     with pytest.raises(TemplateError, match="several values"):
