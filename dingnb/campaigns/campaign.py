@@ -530,9 +530,9 @@ class Campaign:
         """
         Return the rows of `results` of everybody who had received but not read the message at the last refresh.
 
-        As for `missed`, the number of people whose delivery is not known is printed. So is the number of rows whose
-        messages DingTalk reports as unread but may have been read more than 24 hours after they were sent. Reads of
-        cards are not reported, which is printed too: see `unanswered`.
+        As for `missed`, the number of people who are still queued, or whose delivery is not known, is printed. So is
+        the number of rows whose messages may have been read later than 24 hours after they were sent, which DingTalk
+        does not report. Reads of cards are not reported at all, which is printed too: see `unanswered`.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
