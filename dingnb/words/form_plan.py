@@ -9,6 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.not_sent_rows": ("{rows} won't be sent", "{rows}不会发送"),
     "plan_form.excluded": ("excluded: {rows}", "其中排除：{rows}"),
     "plan_form.texts": ("Contents", "内容"),
+    "plan_form.same_text": ("the same for everybody", "所有人相同"),
     "plan_form.calls_only": ("to send", "发送所需"),
     "plan_form.calls_at_most": ("at most {calls}", "最多 {calls}"),
     "plan_form.calls_now": (

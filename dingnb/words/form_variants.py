@@ -13,8 +13,8 @@ LABELS: dict[str, str] = {
     "resolve": "results_form.act_resolve_name",
     "recall": "results_form.act_recall_name",
     "recall_rest": "results_form.act_recall_rest_name",
-    "recall_shown": "results_form.recall_shown",
-    "recall_person": "results_form.recall_person",
+    "recall_found": "results_form.recall_found_name",
+    "recall_person": "results_form.recall_person_name",
     "close": "results_form.act_close_name",
     "name_field": "plan_form.name",
     "beyond": "plan_form.beyond_quota",
@@ -107,9 +107,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.recall_some_first": (
         (
             "The earlier message can also be recalled first, from them alone: find them in the results of campaign "
-            "{name}, and choose “{recall_shown}” or “{recall_person}”."
+            "{name}, and choose “{recall_found}” or “{recall_person}”."
         ),
-        ("也可以先只撤回已发给他们的消息：请在任务 {name} 的结果中找到他们，选择“{recall_shown}”或“{recall_person}”。"),
+        ("也可以先只撤回已发给他们的消息：请在任务 {name} 的结果中找到他们，选择“{recall_found}”或“{recall_person}”。"),
     ),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
@@ -426,6 +426,16 @@ WORDS: dict[str, tuple[str, str]] = {
             "settings or where you connect."
         ),
         "下月可点“{resume}”接着发送。若您的版本额度更高，请在应用的“设置”中或连接时填写。",
+    ),
+    "in_form.quota.used_up_refresh_todo": (
+        (
+            "DingTalk reports results within 24 hours of sending only. An administrator can buy more calls. If your "
+            "edition allows more, set that in the app's settings or where you connect. Then refresh again."
+        ),
+        (
+            "钉钉只在发送后 24 小时内提供送达结果。可由管理员购买调用量；若您的版本额度更高，请在应用的“设置”中或连接时"
+            "填写。然后再次刷新。"
+        ),
     ),
     "in_form.quota.used_up_recall_todo": (
         (

@@ -23,6 +23,17 @@ from tools.hosts import app
 
 START_S = 60
 LARGE = b"x" * 30_000_000
+PLACEHOLDER = """() => {
+    const empty = document.createElement("div");
+    empty.className = "lm-Widget lm-Panel jp-OutputArea-output";
+    empty.textContent = "Loading widget...";
+    document.querySelector(".jp-OutputArea-child").append(empty);
+    const shown = [getComputedStyle(empty).fontSize, getComputedStyle(empty, "::before").content];
+    empty.remove();
+    return shown;
+}"""
+"""Returns the size of Jupyter's text in the place of a form that is still loading, and what is shown instead."""
+
 SAID = "one => getComputedStyle(one, '::before').content"
 PEOPLE = 100
 
@@ -106,6 +117,7 @@ def test_the_page_has_a_name_an_icon_and_the_language_of_its_texts(
         assert icons == ["data:image/svg+xml,%3C"]
         assert font in page.locator(FORM).evaluate("form => getComputedStyle(form).fontFamily")
         expect(page.locator("#loading")).to_have_count(0)
+        assert page.evaluate(PLACEHOLDER) == ["0px", f'"{catalogue.words()["app_page.opening"][language == "zh"]}"']
         assert [(violation["id"], violation["nodes"]) for violation in Axe().run(page).response["violations"]] == []
 
 

@@ -995,7 +995,7 @@ def test_a_recall_is_not_offered_when_it_is_too_late_or_takes_the_right_text_fro
     type_into(form.sending.name, "payslip")
     form.model.wait()
     assert [value for _, value in form.sending.changed.options] == ["skip", "resend"]
-    how = 'find them in the results of campaign "payslip", and choose “Recall from those shown …” or'
+    how = 'in the results of campaign "payslip", and choose “Recall from those found” or “Recall from this person”.'
     assert (how in read(form.sending.forecast.value).text) == (why == "others")
 
 
@@ -1546,10 +1546,13 @@ def test_an_insufficient_monthly_quota_is_shown_beside_the_button(office: Runnin
     assert short in read(form.sending.notice.value).text
     assert words(form).count(short) == 1
     # The quota suffices for sending, but not for reading the results.
+    assert "Delivery to some people could then not be checked." in words(form)
     assert "sending stops" not in words(form)
     half = opened(connect_to(office, limits=few), people(office, 9))
     assert "After about 5 people, sending stops until the end of the month." in read(half.sending.notice.value).text
     assert words(half).count("left this month.") == 1
+    # Sending uses up all of them.
+    assert "Delivery could then not be checked." in words(half)
     enough = opened(connect_to(office, limits=few), people(office, 2))
     assert "left this month" not in words(enough)
 
@@ -1705,3 +1708,10 @@ def test_the_form_shows_the_number_of_texts_and_who_is_excluded(office: RunningS
     assert "batch" not in facts
     assert "Won't be sent1excluded: 1 row" in facts
     assert "Of these" not in facts
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_one_text_for_everybody_is_not_counted(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.plan(people(office, 4), dingnb.text("Hello")).form()
+    form.model.wait()
+    assert "内容所有人相同" in read(form.facts.value).text

@@ -13,7 +13,7 @@ from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.shell import user_namespace
-from dingnb.errors import InputError
+from dingnb.errors import AccessError, InputError
 from dingnb.events.stream.stream import StreamListener, Streams
 from dingnb.ledger.cards import answers as ledger_answers
 from dingnb.ledger.cards import cards
@@ -526,6 +526,14 @@ def test_a_lost_connection_is_shown_while_answers_are_received(
     listener = view_of(form.run).context.listener
     assert listener is not None
     listener.stop()
+
+
+def test_a_campaign_with_a_wrong_template_says_how_it_is_corrected(office: RunningSandbox, ding: DingTalk) -> None:
+    card = dingnb.card("Team day", template="other.schema", data={"title": "Hi"})
+    with pytest.raises(AccessError):
+        ding.plan(people(office, 2), card).send("poll")
+    form = opened(ding.campaign("poll"))
+    assert "correct it and send under the same name: resuming keeps the old one" in words(form)
 
 
 def test_answers_over_http_cannot_be_received_by_a_click(

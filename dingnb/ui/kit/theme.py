@@ -121,6 +121,7 @@ _RULES = """
 /* The head of a page: its title, and links beside it. */
 .dingnb .dn-head.dn-row { gap: 0 var(--dn-space-3) }
 .dingnb .dn-head > .widget-html { flex: 1 1 auto }
+.dingnb .dn-head > .dn-row { gap: 0 var(--dn-space-3) }
 .dingnb .dn-head .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
 .dingnb .dn-panel > * > .dn-section:first-child, .dingnb .dn-panel > .dn-flat > :last-child > .dn-section
   { border-top: 0; margin-top: 0; padding-top: 0 }
@@ -150,7 +151,7 @@ _RULES = """
 .dingnb [role=group] > div div[title] { color: var(--dn-text-2) !important; cursor: not-allowed }
 /* Smaller than on the phone: to recognise it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
-.dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px }
+.dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px; border-radius: 11px }
 .dingnb .dn-thumbnail .dn-phone > * { zoom: .8 }
 .dingnb .dn-thumbnail .dn-phone div > img { max-height: 306px !important }
 /* Below the fields, in a narrow pane, it is as high as the message, and a picture is large enough to be read. */
@@ -445,9 +446,9 @@ _RULES = """
   padding-bottom: var(--dn-space-1) }
 .dingnb .dn-bar-top > .widget-html { margin-right: auto }
 /* Beside a title, or alone in a row, links are recognised by their colour, without an underline. */
-.dingnb .dn-bar-top > .dn-link.jupyter-button, .dingnb .dn-head > .dn-link.jupyter-button
+.dingnb .dn-bar-top > .dn-link.jupyter-button, .dingnb .dn-head .dn-link.jupyter-button
   { text-decoration: none; padding: var(--dn-space-1) var(--dn-space-2) }
-.dingnb .dn-bar-top > .dn-link.jupyter-button:hover:enabled, .dingnb .dn-head > .dn-link.jupyter-button:hover:enabled
+.dingnb .dn-bar-top > .dn-link.jupyter-button:hover:enabled, .dingnb .dn-head .dn-link.jupyter-button:hover:enabled
   { background: var(--dn-accent-ground) }
 .dingnb .dn-brand { display: flex; align-items: center; gap: var(--dn-space-2); font-weight: 600;
   font-size: var(--dn-size-large) }

@@ -445,7 +445,8 @@ def _figures(model: PlanModel, state: PlanState) -> str:
         *_cost_figures(model, state, facts.get(Text("plan.time"))),
     ]
     facts[Text("plan.message")] = Text(f"type.{model.plan.message.msgtype}")
-    facts[Text("plan_form.texts")] = count("version", model.plan.texts)
+    is_same = model.plan.texts == 1
+    facts[Text("plan_form.texts")] = Text("plan_form.same_text") if is_same else count("version", model.plan.texts)
     others = [(label, value) for label, value in facts.items() if label not in _SHOWN_OTHERWISE]
     problems = {rejected[0]} if model.view.has_faulty_rows and model.view.rejected_people else ()
     return parts.figures(figures, problems) + parts.facts(others)

@@ -85,7 +85,8 @@ class StudioForm(Form):
         self._page = stack([], "dn-page")
         self.phone = PhoneView(self, model)
         beside = row([self._page, self.phone.box], "dn-beside")
-        self._box = stack([row([self.head, self.to_reminded, self.to_home, self.phone.toggle], "dn-head"), beside])
+        links = row([self.to_reminded, self.to_home, self.phone.toggle])
+        self._box = stack([row([self.head, links], "dn-head"), beside])
         for step, widget in self.steps.items():
             self.on_click(widget, partial(self._open, step))
         self.on_click(self.to_home, self._go_home)
