@@ -46,7 +46,15 @@ from dingnb.clock import BEIJING, NS_PER_S, Clock
 from dingnb.display import Sheet, Table, forms
 from dingnb.display.phone import PhoneFrame
 from dingnb.errors import InputError, LedgerError
-from dingnb.errors.arguments import check_choice, check_flag, check_type, is_storable_text, read_name, short_repr
+from dingnb.errors.arguments import (
+    check_choice,
+    check_flag,
+    check_type,
+    explains_keywords,
+    is_storable_text,
+    read_name,
+    short_repr,
+)
 from dingnb.events.callbacks.receiver import Receiver, Receivers, read_keys
 from dingnb.events.callbacks.registration import Callbacks, Registration
 from dingnb.events.callbacks.settings import LARGEST_BYTES, WINDOW_S, Repeats
@@ -231,6 +239,7 @@ class DingTalk:
         with self._call_counter(path):
             return self._caller.call(Call(path, body, query or {}, method))
 
+    @explains_keywords
     def upload(
         self,
         source: Any,  # noqa: ANN401 - as for `dingnb.image`
@@ -261,7 +270,7 @@ class DingTalk:
             >>> ding.upload(b"%PDF-1.7 ...", name="terms.pdf").kind
             'file'
         """
-        content = content_of(source, kind or kind_for(source), name)
+        content = content_of(source, kind_for(source) if kind is None else kind, name)
         now_ns, life_s = self._now_ns(), self._limits.media_lifetime_s
         with self._ledger.connection() as db:
             upload = uploads.find(db, self._realm, content.kind, [content.digest], now_ns, life_s).get(content.digest)
@@ -274,6 +283,7 @@ class DingTalk:
         uploaded_at = datetime.fromtimestamp(upload.uploaded_ns / NS_PER_S, BEIJING)
         return Media(upload.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
 
+    @explains_keywords
     def people(
         self,
         department: Filter = UNSET,
@@ -334,6 +344,7 @@ class DingTalk:
             refresh=refresh,
         )
 
+    @explains_keywords
     def departments(self, *, counts: bool = True, refresh: bool = False) -> pd.DataFrame:
         """
         Return the departments that the app sees, with their people counted.
@@ -355,6 +366,7 @@ class DingTalk:
         """
         return self._directory.departments(counts=counts, refresh=refresh)
 
+    @explains_keywords
     def roles(self, *, counts: bool = True, refresh: bool = False) -> pd.DataFrame:
         """
         Return the roles of the organisation, with their people counted.
@@ -383,6 +395,7 @@ class DingTalk:
         """``SANDBOX`` if the server is a sandbox, otherwise ``LIVE``."""
         return "SANDBOX" if self._realm.mode == "SANDBOX" else "LIVE"
 
+    @explains_keywords
     def plan(
         self,
         frame: pd.DataFrame,

@@ -37,7 +37,7 @@ from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar, forms
 from dingnb.display.shell import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
-from dingnb.errors.arguments import check_flag, is_number, short_repr
+from dingnb.errors.arguments import check_flag, explains_keywords, is_number, short_repr
 from dingnb.ledger.campaigns import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
@@ -162,12 +162,12 @@ class Campaign:
         """
         Pause sending: calls under way are drained, and no further ones are made. Returns at once.
 
-        Only `resume` continues it, as for `stop`.
+        Only `resume` continues it, as for `stop`, which also says what happens if everything has been sent.
 
         Raises:
             LedgerError: As for `stop`.
         """
-        self._control.end_anywhere(State.PAUSED)
+        self._end(State.PAUSED)
 
     def stop(self) -> None:
         """
@@ -175,13 +175,20 @@ class Campaign:
 
         Only `resume` continues it; running its cell again raises an error. It also stops sending in other notebooks and
         processes: ``ding.campaign(name).stop()`` takes effect there within half a second. A finished campaign stays
-        finished.
+        finished, which is printed.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
         """
-        self._control.end_anywhere(State.STOPPED)
+        self._end(State.STOPPED)
 
+    def _end(self, state: State) -> None:
+        self._control.end_anywhere(state)
+        if self._control.state is State.FINISHED:
+            todo = "control.all_sent_card" if self._results.has_cards else "control.all_sent_recall"
+            ProgressBar(self._context.clock).end(sentences(Text("control.all_sent"), Text(todo)))
+
+    @explains_keywords
     def resume(self, *, wait: bool | None = None, check: bool = True) -> "Campaign":
         """
         Continue a paused, stopped or interrupted campaign; settled batches are not sent again.
@@ -224,6 +231,7 @@ class Campaign:
             self._require_complete(check=check)
         return self
 
+    @explains_keywords
     def wait(
         self,
         until: Until | Literal["answered"] = "delivered",
@@ -365,6 +373,7 @@ class Campaign:
         view_of(self).refresh()
         return self
 
+    @explains_keywords
     def results(self, *, keep: Keep = (), answers: bool = False) -> "pd.DataFrame":
         """
         Return the recorded result of each person. Makes no calls.
@@ -521,9 +530,9 @@ class Campaign:
         """
         Return the rows of `results` of everybody who had received but not read the message at the last refresh.
 
-        As for `missed`, the number of people whose delivery is not known is printed. So is the number of rows whose
-        messages DingTalk reports as unread but may have been read more than 24 hours after they were sent. Reads of
-        cards are not reported, which is printed too: see `unanswered`.
+        As for `missed`, the number of people who are still queued, or whose delivery is not known, is printed. So is
+        the number of rows whose messages may have been read later than 24 hours after they were sent, which DingTalk
+        does not report. Reads of cards are not reported at all, which is printed too: see `unanswered`.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
@@ -547,6 +556,7 @@ class Campaign:
         """
         return self._results.summary()
 
+    @explains_keywords
     def export(
         self,
         path: str | os.PathLike[str],
@@ -631,6 +641,7 @@ class Campaign:
         """
         return self._results.plot()
 
+    @explains_keywords
     def resolve(
         self, how: How | None = None, *, expect: int | range | None = None, wait: bool = True
     ) -> "pd.DataFrame | Campaign":
@@ -685,6 +696,7 @@ class Campaign:
             self.resume(wait=wait)
         return self
 
+    @explains_keywords
     def retry(self, *, expect: int | range | None = None, wait: bool = True, check: bool = True) -> "Campaign":
         """
         Send the same texts again to people who have missed them and can receive them now.
@@ -725,6 +737,7 @@ class Campaign:
             return self.wait("sent", check=False)
         return self.resume(wait=wait, check=check)
 
+    @explains_keywords
     def recall(self, who: object = None, *, expect: int | range | None = None) -> "Campaign":
         """
         Recall the message from everybody, or from certain people, within 24 hours of sending.
@@ -775,6 +788,7 @@ class Campaign:
         bar.end(self._control.opening, calls.text_and_share[1])
         return self
 
+    @explains_keywords
     def remind(self, message: Message, *, exclude: object = None, refresh: bool = True) -> "Plan":
         """
         Return a plan that sends another message to people who have received this one but not read it.

@@ -19,6 +19,9 @@ _MARKUP = frozenset('<>"')
 _MAY_BE_ID = re.compile(r"[!-~]+")
 """Matches what may be a userid, or is refused with a reason of its own: visible ASCII characters."""
 
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+"""Matches mobile numbers of mainland China, which organisations rarely use as userids."""
+
 
 class DirectoryPerson(NamedTuple):
     """A person of the directory; the department, the first of several, is empty if it is unknown."""
@@ -87,8 +90,9 @@ class PlanPeople:
         A text that names nobody in the plan or the directory is taken as a userid: a test can be sent to anybody.
 
         Raises:
-            InputError: Several people have this name; the directory has another name for the person whom the plan
-                calls this; it may also be the userid of somebody else; or it names nobody and cannot be a userid.
+            InputError: It is a mobile number; several people have this name; the directory has another name for the
+                person whom the plan calls this; it may also be the userid of somebody else; or it names nobody and
+                cannot be a userid.
         """
         # No name or userid that was read from a file or from DingTalk has a lone surrogate.
         name = text.strip().encode(errors="backslashreplace").decode()
@@ -116,6 +120,8 @@ class PlanPeople:
             )
         if namesakes:
             return next(iter(namesakes))
+        if _MOBILE.fullmatch(as_userid):
+            raise InputError(Text("test.mobile", number=as_userid), Text("test.nobody_todo"))
         if not _MAY_BE_ID.fullmatch(as_userid):
             raise self._nobody_error(name)
         return as_userid

@@ -1,17 +1,43 @@
 """Checks arguments, so that a mistake is reported clearly and where it was made."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import wraps
+from inspect import Parameter, signature
 from math import isfinite
 from numbers import Integral, Real
+from typing import Any, TypeVar, cast
 from unicodedata import category
 
 from dingnb.errors.exceptions import InputError
-from dingnb.words import Text
+from dingnb.words import Text, listed
 from dingnb.words.visible import truncate, without_emoji_joiners
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _MAX_REPR_LENGTH = 60
 _MAX_NAME_SHOWN = 30
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def explains_keywords(function: _Function) -> _Function:
+    """
+    Decorate a function so that too many arguments without a name raise an error that lists those with a name.
+
+    Not for functions that take secrets, which the frame of the check would keep.
+    """
+    parameters = signature(function).parameters.values()
+    keywords = [parameter.name for parameter in parameters if parameter.kind is Parameter.KEYWORD_ONLY]
+    most = len(parameters) - len(keywords)
+    taken = most - (next(iter(parameters)).name == "self")
+
+    @wraps(function)
+    def checked(*args: object, **named: object) -> object:
+        if len(args) > most:
+            what = Text("argument.unnamed", name=function.__name__, n=len(args) - most + taken, most=taken)
+            raise InputError(what, Text("argument.unnamed_todo", names=listed([f"{name}=" for name in keywords])))
+        return function(*args, **named)
+
+    return cast("_Function", checked)
 
 
 def check_flag(name: str, value: object) -> None:

@@ -13,6 +13,9 @@ from dingnb.words import Text
 SIGNIFICANT_DIGITS: Final = 15
 """Number of significant digits of a number that spreadsheets store and show, and that are sent."""
 
+_MAX_DECIMAL_EXPONENT: Final = 40
+"""Largest power of ten up to which a decimal is written without an exponent."""
+
 MAX_EXACT_INTEGER: Final = 2**53
 """Largest integer up to which a float, and a number in a browser, has all integers exactly."""
 
@@ -176,14 +179,17 @@ def to_display(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contai
     """
     Return a value as a template writes it in a tag without filters.
 
-    >>> to_display(0.1 + 0.2), to_display(2.0), to_display("a")
-    ('0.3', '2.0', 'a')
+    >>> to_display(0.1 + 0.2), to_display(2.0), to_display("a"), to_display(Decimal("1E+3"))
+    ('0.3', '2.0', 'a', '1000')
     """
     kind = type(value)
     if kind is str or kind is int:
         return value
     if kind is float:
         return str(value) if value.is_integer() else _float_text(to_spreadsheet_precision(value))
+    if kind is Decimal:
+        # With an exponent after Decimal.normalize(), for example.
+        return f"{value:f}" if abs(value.adjusted()) <= _MAX_DECIMAL_EXPONENT else value
     if issubclass(kind, timedelta) and not issubclass(kind, FormattedValue):
         return _duration_text(value)
     return (value.display_text or value) if issubclass(kind, FormattedValue) else value

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from dingnb.clock import BEIJING
 from dingnb.errors import MessageError
+from dingnb.errors.arguments import explains_keywords
 from dingnb.limits import STANDARD
 from dingnb.messages.message import Message
 from dingnb.messages.survey_fields import FormField
@@ -90,6 +91,7 @@ def link(
     return Message.of("link", arguments, body_bytes=body_bytes, folder=folder)
 
 
+@explains_keywords
 def image(
     source: Any,  # noqa: ANN401 - figures of several libraries
     *,
@@ -124,6 +126,7 @@ def image(
     return Message.of("image", {"source": source}, body_bytes=body_bytes, name=name, folder=folder)
 
 
+@explains_keywords
 def voice(
     source: Any,  # noqa: ANN401 - a path, bytes or an open file
     duration: str | int,
@@ -151,6 +154,7 @@ def voice(
     return Message.of("voice", arguments, body_bytes=body_bytes, name=name, folder=folder)
 
 
+@explains_keywords
 def file(
     source: Any,  # noqa: ANN401 - a path, bytes, an open file or a DataFrame
     *,
@@ -291,6 +295,7 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
     return Message.of("oa", arguments, body_bytes=body_bytes, folder=folder)
 
 
+@explains_keywords
 def card(
     title: str,
     text: str | None = None,
@@ -343,6 +348,7 @@ def card(
     return Message.of("card", arguments)
 
 
+@explains_keywords
 def survey(
     title: str,
     text: str,

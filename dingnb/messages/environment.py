@@ -32,6 +32,7 @@ from dingnb.messages.template_limits import (
     spend_steps,
     too_long_error,
 )
+from dingnb.messages.text_numbers import check_order, check_product, check_sum
 from dingnb.words import Text, field_name
 
 ALLOWED_JINJA_FILTERS: Final = (
@@ -89,7 +90,7 @@ class _MissingValue(StrictUndefined):
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def getitem(self, obj: Any, argument: Any) -> Any:  # noqa: ANN401 - jinja's signature
         """Return an item, without Jinja's fallback to attributes."""
@@ -105,14 +106,18 @@ class _Environment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=attribute)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - jinja's signature
-        """Return the result of an operator, unless it would be huge."""
+        """Return the result of an operator, unless it would be huge, or the numbers are text."""
+        if operator == "+":
+            check_sum(left, right)
+            return super().call_binop(context, operator, left, right)
         if operator == "%" and isinstance(left, str):
             _check_format(left, right)
         if operator == "**" and (abs(left) > MAX_CHARACTERS or abs(right) > _MAX_POWER):
             raise too_long_error()
         if operator == "*":
-            _check_product(left, right)
-            _check_product(right, left)
+            check_product(left, right)
+            _check_length_of_product(left, right)
+            _check_length_of_product(right, left)
         return charge_result(super().call_binop(context, operator, left, right))
 
 
@@ -127,6 +132,7 @@ def _environment() -> _Environment:
         "replace": _replace,
         "round": _round,
         "trim": _trim,
+        **{name: _ordering_filter(name) for name in ("max", "min", "sort")},
     }
     available = JINJA_FILTERS | own
     environment.filters = {name: _limit_filter(name, available[name]) for name in ALLOWED_JINJA_FILTERS}
@@ -253,6 +259,19 @@ def _charge(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[
         spend_steps(size_of(value) * dots)
 
 
+def _ordering_filter(name: str) -> Callable[..., Any]:
+    """Return a filter of Jinja that orders values, but not numbers that are text: "900" would be larger than "1000"."""
+    function = JINJA_FILTERS[name]
+
+    @wraps(function)
+    def ordered(environment: object, value: Any, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - any filter
+        items = list(value)
+        check_order(items)
+        return function(environment, items, *args, **kwargs)
+
+    return ordered
+
+
 def _format(value: object, /, *args: object, **kwargs: object) -> object:
     pattern = str(value)
     _check_format(pattern, kwargs or args)
@@ -304,7 +323,7 @@ def _round(value: Any, precision: int = 0, method: str = "common") -> Any:  # no
     return JINJA_FILTERS["round"](value, precision, method)
 
 
-def _check_product(value: Any, times: Any) -> None:  # noqa: ANN401 - any two values
+def _check_length_of_product(value: Any, times: Any) -> None:  # noqa: ANN401 - any two values
     # Two texts have no product; here, the length of one would repeat the other.
     if hasattr(value, "__len__") and not hasattr(times, "__len__"):
         length = size_of(value) if isinstance(value, CONTAINERS) else len(value)

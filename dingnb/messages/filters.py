@@ -278,4 +278,6 @@ def _parse_moment(value: object, form: str) -> date | time:
             return datetime.strptime(text, date_format)  # noqa: DTZ007 - a date in a message has no zone of its own
         except ValueError:
             continue
-    raise InputError(Text("template.not_date", value=quote_value(value)), Text("template.not_date_todo"))
+    # pandas.to_datetime refuses the periods of pandas.
+    todo = "template.period_todo" if hasattr(value, "to_timestamp") else "template.not_date_todo"
+    raise InputError(Text("template.not_date", value=quote_value(value)), Text(todo))

@@ -100,6 +100,9 @@ _COLUMNS_SHOWN = 12
 _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
 _TAG_STARTS = re.compile(r"\{[{%#]")
+_WIDE_STATEMENT = re.compile(r"(?!\{%)[{｛][%％]\s*(?:if|elif|else|endif|for|endfor|set)\b")
+"""The start of a statement with a full-width brace or percent sign, which is not executed."""
+
 _FAILURES = (*CONVERSION_ERRORS, JinjaError)
 _PIECES_PER_READ = 2_000
 _CALCULATIONS = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
@@ -164,40 +167,59 @@ class Template:
             )
 
     def _check(self, known: Sequence[str], labels: Sequence[object], renamed: Mapping[str, str]) -> None:
+        names = {*known, *renamed}
         for tag in wide_tags(self.source):
-            if tag.name in known or tag.name in renamed:
+            if tag.name in names:
                 raise TemplateError(
                     Text("draft.wide_tag", tag=tag.typed), Text("template.wide_tag_todo", tag=tag.meant)
                 )
-        names = {*known, *renamed}
+        self._check_tags(names)
         for literal in self.tree.find_all(nodes.TemplateData):
-            if (found := find_in_single_braces(literal.data, names)) is not None:
-                raise TemplateError(
-                    Text("template.single_braces", tag=found.typed),
-                    Text(
-                        "template.single_braces_todo",
-                        tag=f"{{{{ {found.name} }}}}",
-                        literal=f"{{{{ {found.typed!r} }}}}",
-                    ),
-                )
+            _check_literal(literal.data, names)
         for column in self.columns:
-            if known.count(column) > 1:
-                raise TemplateError(
-                    Text("template.column_twice", where=field_name(self.where), column=column, n=known.count(column)),
-                    Text("template.column_twice_todo"),
-                )
-            if column not in known:
-                similar = [name for name in known if _fold(name) == _fold(column) or name == renamed.get(column)]
-                similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
-                available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])
-                todo_key = "template.unknown_column_near" if similar else "template.unknown_column_todo"
-                if labels and not known:
-                    available = listed(map(str, labels[:_COLUMNS_SHOWN]))
-                    todo_key = "template.no_text_columns_todo"
-                raise TemplateError(
-                    Text("template.unknown_column", where=field_name(self.where), column=column),
-                    Text(todo_key, near=listed(map(_writable, similar)), columns=available),
-                )
+            self._check_column(column, known, labels, renamed)
+
+    def _check_column(
+        self, column: str, known: Sequence[str], labels: Sequence[object], renamed: Mapping[str, str]
+    ) -> None:
+        if known.count(column) > 1:
+            raise TemplateError(
+                Text("template.column_twice", where=field_name(self.where), column=column, n=known.count(column)),
+                Text("template.column_twice_todo"),
+            )
+        if column in known:
+            return
+        unknown = Text("template.unknown_column", where=field_name(self.where), column=column)
+        name, bar, filters = (part.strip() for part in column.partition("｜"))
+        if bar and (name in known or name in renamed):
+            raise TemplateError(unknown, Text("template.wide_tag_todo", tag=f"{{{{ {name} | {filters} }}}}"))
+        similar = [name for name in known if _fold(name) == _fold(column) or name == renamed.get(column)]
+        # A name that merely resembles the missing one, as mobile does name, would be harmful advice.
+        similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.5)
+        available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])
+        todo_key = "template.unknown_column_near" if similar else "template.unknown_column_todo"
+        if labels and not known:
+            available = listed(map(str, labels[:_COLUMNS_SHOWN]))
+            todo_key = "template.no_text_columns_todo"
+        raise TemplateError(unknown, Text(todo_key, near=listed(map(_writable, similar)), columns=available))
+
+    def _check_tags(self, names: Container[str]) -> None:
+        """Check that no tag has several values, ``{{ a, b }}``, or a column in quotes, ``{{ "a" }}``."""
+        for output in self.tree.find_all(nodes.Output):
+            for node in output.nodes:
+                if isinstance(node, nodes.Tuple | nodes.List):
+                    raise TemplateError(
+                        Text("template.several_values", where=field_name(self.where)),
+                        Text("template.several_values_todo"),
+                    )
+                inner: nodes.Node | None = node
+                while isinstance(inner, nodes.Filter):
+                    inner = inner.node
+                if isinstance(inner, nodes.Const) and inner.value in names:
+                    raise TemplateError(
+                        Text("template.quoted_column", where=field_name(self.where), column=inner.value),
+                        Text("template.wide_tag_todo", tag=tag_for(inner.value)),
+                    )
 
     def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> tuple[list[str], list[RowFailure]]:
         """
@@ -391,6 +413,24 @@ def template_of(source: str, where: str, tag_names: tuple[tuple[str, str], ...] 
         TemplateError: As for `Template`.
     """
     return Template(source, where, tag_names)
+
+
+def _check_literal(text: str, names: Collection[str]) -> None:
+    """Check that the text outside of tags has no statement with full-width characters, and no column in braces."""
+    if (statement := _WIDE_STATEMENT.search(text)) is not None:
+        meant = f"{unicodedata.normalize('NFKC', statement[0])} … %}}"
+        raise TemplateError(
+            Text("template.wide_statement", tag=statement[0]), Text("template.wide_tag_todo", tag=meant)
+        )
+    if (found := find_in_single_braces(text, names)) is not None:
+        raise TemplateError(
+            Text("template.single_braces", tag=found.typed),
+            Text(
+                "template.single_braces_todo",
+                tag=f"{{{{ {found.name} }}}}",
+                literal=f"{{{{ {found.typed!r} }}}}",
+            ),
+        )
 
 
 def _fold(name: str) -> str:

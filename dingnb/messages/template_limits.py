@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
+from functools import reduce
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
@@ -18,6 +19,7 @@ from jinja2.visitor import NodeTransformer
 
 from dingnb.errors import InputError
 from dingnb.messages.cell_values import to_display
+from dingnb.messages.text_numbers import compare
 from dingnb.words import Text
 
 MAX_CHARACTERS: Final = 100_000
@@ -202,14 +204,15 @@ def _failure(key: str, todo: str = "template.failed_todo", **fields: object) -> 
 
 
 # Templates cannot use these names.
-_RESULT, _INPUT, _ITEMS, _CAPTURED, _DISPLAYED = ("\0result", "\0input", "\0items", "\0captured", "\0displayed")
+_RESULT, _INPUT, _ITEMS, _CAPTURED = "\0result", "\0input", "\0items", "\0captured"
+_DISPLAYED, _COMPARED = "\0displayed", "\0compared"
 _GUARDED_CHARACTERS_PER_STEP = 4
 _STORING_NODES = (nodes.Assign, nodes.AssignBlock, nodes.With)
 _MAX_UNCHECKED_PARTS = 20
 
 
 def insert_guards(tree: nodes.Template) -> nodes.Template:
-    """Return a template, changed in place to count its steps."""
+    """Return a template, changed in place to count its steps, and to refuse comparisons of numbers that are text."""
     _Guard(tree).visit(tree)
     return tree
 
@@ -260,7 +263,13 @@ class _Guard(NodeTransformer):
             node.expr = _wrap(node.expr, _INPUT)
             for operand in node.ops:
                 operand.expr = _wrap(operand.expr, _INPUT)
-        return node
+        left = node.expr
+        comparisons: list[nodes.Expr] = []
+        for operand in node.ops:
+            arguments = [operand.expr, nodes.Const(operand.op)]
+            comparisons.append(nodes.Filter(left, _COMPARED, arguments, [], None, None))
+            left = operand.expr
+        return reduce(nodes.And, comparisons)
 
     def visit_Test(self, node: nodes.Test) -> nodes.Expr:
         self.generic_visit(node)
@@ -345,5 +354,6 @@ GUARDS: Final[Mapping[str, Callable[..., Any]]] = {
     _ITEMS: _items,
     _CAPTURED: charge_captured,
     _DISPLAYED: to_display,
+    _COMPARED: compare,
 }
 """Filters that `insert_guards` inserts into a template."""

@@ -10,7 +10,7 @@ from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow
 from dingnb.recipients.person_names import fold_name
 from dingnb.tables.cells import shorten
 from dingnb.transport import parse_whole_number
-from dingnb.words import Text, listed, listed_briefly
+from dingnb.words import NOTHING, Text, listed, listed_briefly, sentences
 
 SEPARATOR = "/"
 _MAX_PATHS = 20
@@ -121,11 +121,12 @@ class DepartmentTree:
         similar = difflib.get_close_matches(name, folded_names.values(), n=_MAX_SUGGESTIONS)
         numbers = dict.fromkeys(number for name in similar for number in folded_names if folded_names[number] == name)
         suggestions = list(dict.fromkeys(map(self.path, numbers)))[:_MAX_SUGGESTIONS]
-        todo = (
-            Text("directory.near_todo", paths=listed_briefly(suggestions, "department"))
-            if suggestions
-            else Text("directory.none_todo")
-        )
+        if suggestions:
+            todo = Text("directory.near_todo", paths=listed_briefly(suggestions, "department"))
+        else:
+            # It may be the name of a person.
+            by_name = Text("directory.people_by_name_todo") if isinstance(identifier, str) else NOTHING
+            todo = sentences(Text("directory.none_todo"), by_name)
         wording = shorten(identifier) if isinstance(identifier, str) else identifier
         raise InputError(Text("directory.no_department", name=wording), todo)
 

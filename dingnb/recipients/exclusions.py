@@ -28,6 +28,9 @@ from dingnb.words.literals import literal
 
 _USERID = "userid"
 _COLLECTIONS = (list, tuple, set, frozenset)
+_EXCLUDING = frozenset({"exclude", "ids"})
+"""The arguments whose people are excluded; those of others are recalled from, for example."""
+
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
 
@@ -248,7 +251,8 @@ def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
     if {label for label in labels if isinstance(label, str)} >= set(ADDED_COLUMNS):
         left_open = sum(not read_userid(cell).text for cell in cells_of(userids))
         if left_open:
-            what = Text("exclude.left_open", argument=argument, rows=count("row", left_open))
+            key = "exclude.left_open" if argument in _EXCLUDING else "exclude.left_open_ids"
+            what = Text(key, argument=argument, rows=count("row", left_open))
             raise InputError(what, Text("exclude.left_open_todo"))
     return userids
 
@@ -282,7 +286,7 @@ def _check_read(read: list[Cell], argument: str) -> None:
                 position=first,
                 problem=read[first].problem,
             ),
-            Text("exclude.unread_todo"),
+            Text("exclude.unread_todo" if argument in _EXCLUDING else "exclude.unread_ids_todo"),
         )
 
 

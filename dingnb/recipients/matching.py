@@ -156,7 +156,7 @@ def evidence_columns(frame: pd.DataFrame, by: object) -> dict[str, object]:
         raise InputError(Text("match.levels"), Text("frame.levels_todo"))
     found: dict[str, object] = {}
     for name in [by] if isinstance(by, str) else by if isinstance(by, list | tuple | Mapping) else []:
-        kind = name if name in KINDS else canonical_name(name)
+        kind = "" if not isinstance(name, str) else name if name in KINDS else canonical_name(name)
         if kind not in KINDS or kind in found:
             raise InputError(
                 Text("match.bad_by", value=short_repr(name)), Text("match.by_todo", kinds=", ".join(KINDS))
@@ -311,7 +311,9 @@ def _usual_column(frame: pd.DataFrame, kind: str) -> object:
 
 def _read_accept(accept: object) -> Sequence[str]:
     values = (accept,) if isinstance(accept, str) else accept
-    if not isinstance(values, list | tuple | set | frozenset) or any(value not in ACCEPT_VALUES for value in values):
+    if not isinstance(values, list | tuple | set | frozenset) or any(
+        not isinstance(value, str) or value not in ACCEPT_VALUES for value in values
+    ):
         raise InputError(Text("argument.kind", name="accept", value=short_repr(accept)), Text("match.accept_todo"))
     return tuple(values)
 

@@ -1,5 +1,6 @@
 """Errors about invalid arguments of the sandbox."""
 
+from collections.abc import Iterable
 from typing import Literal, NoReturn
 
 from dingnb.errors import InputError
@@ -23,4 +24,21 @@ def refuse_argument(owner: Owner, name: str, value: object, expected: Text) -> N
         InputError: Always.
     """
     what = Text(f"sandbox.bad_{owner}", name=name, value=short_repr(value))
+    raise InputError(what, Text("sandbox.expected", expected=expected))
+
+
+def refuse_field(owner: Literal["fault", "press"], name: str, fields: Iterable[str]) -> NoReturn:
+    """
+    Raise the error for a field that does not exist.
+
+    Args:
+        owner: What was given the field.
+        name: Its name.
+        fields: The names of the fields that exist.
+
+    Raises:
+        InputError: Always.
+    """
+    what = Text(f"sandbox.no_field_{owner}", name=short_repr(name))
+    expected = Text("expected.field", fields=", ".join(fields))
     raise InputError(what, Text("sandbox.expected", expected=expected))

@@ -17,7 +17,7 @@ import pandas as pd
 
 from dingnb.display import RowProgress, Sheet
 from dingnb.errors import FileError, HiddenRowsError, InputError
-from dingnb.errors.arguments import short_repr
+from dingnb.errors.arguments import check_type, explains_keywords, short_repr
 from dingnb.media.kinds import unnumbered
 from dingnb.tables.delimited import DELIMITERS, check_delimiter, find_dialect, read_delimited
 from dingnb.tables.encodings import find_encoding, undo_mojibake
@@ -168,6 +168,7 @@ class _Findings:
     unsupported_cells: dict[str, UnsupportedCells] = field(default_factory=dict)
 
 
+@explains_keywords
 def read_recipients(
     path: str | os.PathLike[str],
     *,
@@ -214,9 +215,11 @@ def read_recipients(
         FileError: The file does not exist, is empty, damaged, password-protected or too large, has an unsupported
             format or encoding, or has no header or no rows.
         HiddenRowsError: Hidden rows contain people, and `hidden` is not given.
-        InputError: `hidden` is invalid.
+        InputError: `encoding` or `hidden` is invalid.
         ColumnError: Two columns have the same name, and it means `userid` or `mobile`.
     """
+    if encoding is not None:
+        check_type("encoding", encoding, str, "file.bad_encoding_todo")
     check_delimiter(delimiter)
     check_hidden(hidden)
     # `_finish` releases the columns one by one, so that a large file is not in memory twice.
@@ -296,8 +299,6 @@ def _load(path: object) -> tuple[str, bytes]:
     except FileNotFoundError:
         raise FileError(Text("file.not_there", path=str(path)), _files_hint(location.parent)) from None
     except (OSError, ValueError) as error:
-        if location.is_dir():  # on Windows
-            raise FileError(Text("file.folder", path=str(path)), _files_hint(location)) from None
         what = Text("file.cannot_open", path=str(path), error=getattr(error, "strerror", None) or error)
         raise FileError(what, Text("file.cannot_open_todo")) from None
 

@@ -62,6 +62,13 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         'changed="resend" 会向 {people}另发新正文；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
+    "record.changed_card": (
+        (
+            "Answers to the cards that they already have count as answers to the new question as well: to ask "
+            "something else, give this campaign another name."
+        ),
+        "对原卡片的回答仍会计入，且视为对新问题的回答；如要询问别的事，请为此任务另取名称。",
+    ),
     "record.recall_all_first": (
         (
             "Or recall the earlier message first, so that they have only the new one: run = ding.campaign({name}), "
@@ -171,6 +178,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "test.nobody": (
         "“{name}” is not the name of anyone in this plan or in the directory as read so far, and cannot be a userid.",
         "“{name}”不是此计划或已读取的通讯录中任何人的姓名，也不是有效的 userid。",
+    ),
+    "test.mobile": (
+        "{number} is a phone number, and not the userid of anyone in this plan or in the directory as read so far.",
+        "{number} 是手机号，不是此计划或已读取的通讯录中任何人的 userid。",
     ),
     "test.similar_names": ("Similar names: {people}.", "相近的姓名：{people}。"),
     "test.nobody_todo": (
@@ -341,6 +352,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.key": ("key=[{columns}]", "key=[{columns}]"),
     "record.no_key": ("no key", "无"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
+    "control.all_sent": (
+        "Everything has been sent already: there is nothing to stop.",
+        "已全部发出，没有可暂停或停止的。",
+    ),
+    "control.all_sent_recall": (
+        "run.recall() takes the messages back, within 24 hours.",
+        "如需收回消息，请在 24 小时内使用 run.recall()。",
+    ),
+    "control.all_sent_card": (
+        "Cards cannot be recalled; run.close() disables them.",
+        "卡片不能撤回；run.close() 可停用卡片。",
+    ),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
     "campaign.state": ("State", "状态"),
     "campaign.running": ("running", "发送中"),

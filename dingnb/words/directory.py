@@ -66,6 +66,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "ding.departments() lists all that the app sees; refresh=True reads them again.",
         "ding.departments() 列出应用可见的所有部门；refresh=True 可重新读取。",
     ),
+    "directory.people_by_name_todo": (
+        'To find people by name, use ding.match(frame, by="name").',
+        '按姓名查找人员请用 ding.match(frame, by="name")。',
+    ),
     "directory.several_roles": ("{n} roles are named {name!r}: {roles}.", "有 {n} 个角色名为 {name!r}：{roles}。"),
     "directory.several_roles_todo": (
         'Use the group and the name, such as "Group/Role", or the id.',

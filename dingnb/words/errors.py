@@ -198,6 +198,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "argument.flag": ("{name}={value} is neither True nor False.", "{name}={value} 既不是 True 也不是 False。"),
     "argument.flag_todo": ("Pass {name}=True or {name}=False.", "请传入 {name}=True 或 {name}=False。"),
     "argument.kind": ("{name}={value} cannot be used.", "{name}={value} 无法使用。"),
+    "argument.unnamed": (
+        "Too many positional arguments for {name}(): at most {most}, not {n}.",
+        "{name}() 的位置参数过多：最多 {most} 个，传入了 {n} 个。",
+    ),
+    "argument.unnamed_todo": ("Pass the others by name: {names}.", "其余参数请写明名称：{names}。"),
     "argument.of_kind": ("an object of type {kind}", "{kind} 对象"),
     "argument.language": ("language={value} is not supported.", "不支持 language={value}。"),
     "argument.language_todo": ('Pass "en" (English) or "zh" (中文).', '请传入 "zh"（中文）或 "en"（English）。'),

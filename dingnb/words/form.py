@@ -5,10 +5,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "This is a preview: its buttons and fields work on the phone.",
         "此处仅为预览，按钮和输入项请在手机上操作。",
     ),
-    "form.needs_kernel": ("Run this cell to use the form.", "请运行此单元格以使用表单。"),
-    "form.needs_kernel_sends": (
-        "Run this cell to use the form. What it has sent since is in ding.campaigns().",
-        "请运行此单元格以使用表单。此后发送的任务见 ding.campaigns()。",
+    "form.needs_kernel": (
+        (
+            "Run this cell to use the form. If it still looks like this, install jupyterlab_widgets where Jupyter is "
+            "installed, and reload the page."
+        ),
+        "请运行此单元格以使用表单。如果运行后仍是这样，请在 Jupyter 所在的环境安装 jupyterlab_widgets，再刷新页面。",
+    ),
+    "form.sent_since": (
+        "What it has sent since is in ding.campaigns().",
+        "此后发送的任务见 ding.campaigns()。",
     ),
     "form.as_run": (
         "This is the state when the cell ran. Run it again for the current state.",

@@ -401,7 +401,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.recall_selected": ("the people chosen below ({people})", "下方选定的人（{people}）"),
     "results_form.recall_selected_who": ("Chosen: {who}.", "已选定：{who}。"),
-    "results_form.recall_shown": ("Recall from those shown …", "撤回发给所列人员的消息……"),
+    "results_form.recall_found_name": ("Recall from those found", "撤回发给所列人员的消息"),
+    "results_form.recall_found": ("Recall from those found ({people}) …", "撤回发给所列人员的消息（{people}）……"),
+    "results_form.recall_person_name": ("Recall from this person", "撤回发给此人的消息"),
     "results_form.recall_person": ("Recall from this person …", "撤回发给此人的消息……"),
     "results_form.recall_all": ("everybody ({people})", "所有人（{people}）"),
     "results_form.recall_final": (

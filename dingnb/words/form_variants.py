@@ -13,8 +13,8 @@ LABELS: dict[str, str] = {
     "resolve": "results_form.act_resolve_name",
     "recall": "results_form.act_recall_name",
     "recall_rest": "results_form.act_recall_rest_name",
-    "recall_shown": "results_form.recall_shown",
-    "recall_person": "results_form.recall_person",
+    "recall_found": "results_form.recall_found_name",
+    "recall_person": "results_form.recall_person_name",
     "close": "results_form.act_close_name",
     "name_field": "plan_form.name",
     "beyond": "plan_form.beyond_quota",
@@ -107,9 +107,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.recall_some_first": (
         (
             "The earlier message can also be recalled first, from them alone: find them in the results of campaign "
-            "{name}, and choose “{recall_shown}” or “{recall_person}”."
+            "{name}, and choose “{recall_found}” or “{recall_person}”."
         ),
-        ("也可以先只撤回已发给他们的消息：请在任务 {name} 的结果中找到他们，选择“{recall_shown}”或“{recall_person}”。"),
+        ("也可以先只撤回已发给他们的消息：请在任务 {name} 的结果中找到他们，选择“{recall_found}”或“{recall_person}”。"),
     ),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
@@ -119,6 +119,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.other_key": (
         "Campaign {name} was sent with {before}, but this list is checked with {now}.",
         "群发任务 {name} 发送时{before}，而此名单{now}。",
+    ),
+    "in_form.row.key_blank": (
+        "The unique key {column!r} is empty in this row.",
+        "此行的区分字段 {column!r} 为空。",
     ),
     "in_form.record.key": ("the unique key {columns}", "以 {columns} 为区分字段"),
     "in_form.record.no_key": ("no unique key", "没有区分字段"),

@@ -8,6 +8,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{tag}”使用了全角花括号，不会代入数据。",
     ),
     "draft.wide_tag_todo": ("Write {tag}", "请改为 {tag}"),
+    "template.wide_statement": (
+        "“{tag}” has full-width characters, so it would not be executed.",
+        "“{tag}”使用了全角字符，不会执行。",
+    ),
+    "template.several_values": (
+        "A tag in {where} has several values, which would be shown as in Python.",
+        "{where} 中有一个标签含多个值，会按 Python 的写法显示。",
+    ),
+    "template.several_values_todo": (
+        "Write a tag for each value, such as {{{{ name }}}} {{{{ net }}}}.",
+        "请为每个值各写一个标签，例如 {{{{ name }}}} {{{{ net }}}}。",
+    ),
+    "template.quoted_column": (
+        "The template in {where} has the column {column!r} in quotes, so everybody would get this text.",
+        "{where} 中的模板把列名 {column!r} 放在引号中，所有人都会收到这段文字。",
+    ),
     "template.wide_tag_todo": ("Write {tag}.", "请改为 {tag}。"),
     "template.single_braces": (
         "“{tag}” has single braces, so it would not be filled in.",
@@ -62,8 +78,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "列 {column!r} 在此行是文本 {value}，而模板用它进行比较或计算。",
     ),
     "template.text_reckoned_todo": (
-        "Convert the column to numbers (pandas.to_numeric), or write {{{{ … | float }}}} in the template.",
-        "请将该列转为数字（pandas.to_numeric），或在模板中写 {{{{ … | float }}}}。",
+        (
+            "Convert the column to numbers (pandas.to_numeric), or write {{{{ … | float }}}} in the template; "
+            "to join texts, write ~ instead of +."
+        ),
+        "请将该列转为数字（pandas.to_numeric），或在模板中写 {{{{ … | float }}}}；如需连接文字，请用 ~ 代替 +。",
     ),
     "template.not_possible": (
         "The template uses a value of this row in an operation that does not support it.",
@@ -238,6 +257,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "template.not_date_todo": (
         "Write dates as 2026-11-30 or 2026/11/30, or convert the column with pandas.to_datetime.",
         "日期请写作 2026-11-30 或 2026/11/30，或用 pandas.to_datetime 转换该列。",
+    ),
+    "template.period_todo": (
+        "Convert the column of periods to dates: frame[column].dt.to_timestamp().",
+        "该列是时间段（Period），请先转换为日期：frame[column].dt.to_timestamp()。",
     ),
     "template.bad_date_format": (
         "{form} is not a format for the filter date.",

@@ -129,12 +129,12 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}，届时无法查询部分人的送达结果。",
     ),
-    "plan.month_short_results": (
+    "plan.month_short_unsent": (
         (
-            "Sending and checking results once takes {needed}, but at most {left} are left this month. Delivery could "
-            "then not be checked."
+            "Sending and checking results once takes {needed}, but at most {left} are left this month. Some people "
+            "could then not be sent to."
         ),
-        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}，届时无法查询送达结果。",
+        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}，届时有些人收不到消息。",
     ),
     "plan.month_short_send_only": (
         "Sending takes {needed}, but at most {left} are left this month.",

@@ -186,6 +186,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Correct or remove these: an unreadable entry would exclude nobody.",
         "请更正或删除：无法读取的条目不会排除任何人。",
     ),
+    "exclude.unread_ids_todo": ("Correct or remove these.", "请更正或删除。"),
     "exclude.lists_among_ids": (
         "exclude= has several values, and among them names of exclusion lists: {names}. Nobody on these was excluded.",
         "exclude= 中有多个值，其中有排除名单的名称：{names}。名单中的人不会因此被排除。",
@@ -253,6 +254,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "exclude.left_open": (
         "Matching left {rows} of {argument}= without a userid, which would exclude nobody.",
         "{argument}= 中有 {rows}未匹配到 userid，这些行不会排除任何人。",
+    ),
+    "exclude.left_open_ids": (
+        "Matching left {rows} of {argument}= without a userid.",
+        "{argument}= 中有 {rows}未匹配到 userid。",
     ),
     "exclude.left_open_todo": (
         'Settle them with ding.choose(...), or leave them out: frame[frame["userid"].notna()].',

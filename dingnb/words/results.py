@@ -82,6 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "export.too_much_todo": ("Write a .csv file, which has no such limit.", "请改写 .csv 文件，它没有此限制。"),
     "report.with_code": ("{reason} ({code})", "{reason}（{code}）"),
     "report.card": ("Report: {title}", "报告：{title}"),
+    "report.line": ("{title}: {contents}", "{title}：{contents}"),
     "report.contents": ("Contents", "内容"),
     "report.sharing": ("To share it", "如需转发"),
     "report.save": (
@@ -230,12 +231,12 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "missed.unknown": (
-        "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
-        "missed() 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",
+        "Not in {call}: {people} with unknown outcome, who may have the message. run.resolve() lists them.",
+        "{call} 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",
     ),
     "missed.unknown_message": (
-        "Not in missed(): {people} with unknown outcome, which may have arrived. run.resolve() lists them.",
-        "missed() 不含结果未知的 {people}：可能已送达。run.resolve() 列出这些消息。",
+        "Not in {call}: {people} with unknown outcome, which may have arrived. run.resolve() lists them.",
+        "{call} 不含结果未知的 {people}：可能已送达。run.resolve() 列出这些消息。",
     ),
     "unread.cards": (
         "DingTalk does not report who has received or read a card, so unread() lists nobody.",
@@ -973,6 +974,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "result.row_left_out": (
         "The latest list leaves this row out: {reason}",
         "最新名单中的这一行不再发送：{reason}",
+    ),
+    "result.removed_todo": (
+        (
+            "The latest list leaves this person out, so retries do not send to them. To include them, first send a "
+            "plan with them under the same name."
+        ),
+        "最新名单已不含此人，因此不会补发。如需补发，请先以同一名称发送包含此人的计划。",
     ),
     "result.dropped_todo": (
         "Nothing was sent to this person under this name; a plan that includes them again sends to them.",

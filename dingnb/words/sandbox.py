@@ -86,6 +86,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "sandbox.bad_event": ("An event's {name} is {value}.", "事件的 {name} 为 {value}。"),
     "sandbox.bad_phone": ("The phone's {name} is {value}.", "手机页面的 {name} 为 {value}。"),
     "sandbox.bad_request": ("The request's {name} is {value}.", "请求的 {name} 为 {value}。"),
+    "sandbox.no_field_fault": ("A fault has no field {name}.", "故障没有字段 {name}。"),
+    "sandbox.no_field_press": ("A press has no field {name}.", "点击没有字段 {name}。"),
     "sandbox.not_an_event": ("An event is {value}.", "事件为 {value}。"),
     "sandbox.no_path": ("The sandbox has no path {path}.", "沙箱没有路径 {path}。"),
     "sandbox.methods": ("{path} takes {methods}.", "{path} 支持 {methods}。"),

@@ -79,6 +79,12 @@ def test_a_column_of_the_message_that_is_missing_or_duplicated_raises(ding: Ding
         ding.plan(frame, HI)
 
 
+def test_a_column_of_the_message_that_is_in_the_index_is_pointed_out(ding: DingTalk) -> None:
+    people = pd.DataFrame({"userid": ["a"], "mobile": ["13900000001"], "name": ["Ann"]}).set_index("name")
+    with pytest.raises(TemplateError, match=r"uses the column 'name'[\s\S]*in the index .*frame\.reset_index\(\)"):
+        ding.plan(people, dingnb.text("Dear {{ name }}"))
+
+
 def test_later_changes_of_the_callers_objects_do_not_affect_a_plan(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:

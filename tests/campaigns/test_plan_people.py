@@ -93,6 +93,16 @@ def test_a_name_of_nobody_is_refused_with_similar_names_and_what_to_do_in_code(
     assert "请传入 userid，或先读取通讯录：ding.people(everybody=True)。没有发送测试。" in refusal(ding, frame, "王")
 
 
+def test_a_phone_number_that_is_nobody_s_userid_is_refused(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 2).assign(name=["Ann", "Bo"])
+    assert "13900000001 is a phone number, and not the userid of anyone" in refusal(ding, frame, "13900000001")
+    assert sandbox.state.stats()["tasks"] == 0
+    known = pd.concat([frame, pd.DataFrame({"userid": ["13900000001"], "name": ["Cy"]})])
+    assert ding.plan(known, NOTE).test("13900000001").results()["userid"].tolist() == ["13900000001"]
+
+
 def test_a_label_leaves_out_only_what_could_be_markup() -> None:
     assert label("O'Brien", "u1", "R&D") == "O'Brien · R&D · u1"
     assert label("Ann", "u1", "<b>R&D") == "Ann · u1"

@@ -14,8 +14,9 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
-from dingnb.errors import DingError
+from dingnb.errors import DingError, InputError
 from dingnb.sandbox import RunningSandbox
+from tests.media.samples import PNG
 
 WRONG: tuple[Any, ...] = (
     None,
@@ -188,6 +189,23 @@ VERBS = (
             "exclude": lambda value: value is None or isinstance(value, str),
         },
     ),
+    Verb("ding", "upload", {"source": PNG}, {"kind": NONE, "name": lambda value: value is None or is_text(value)}),
+    Verb(
+        "ding",
+        "match",
+        {
+            "frame": pd.DataFrame({"name": ["x"]}),
+            "by": "name",
+            "people": pd.DataFrame({"userid": ["a"], "name": ["x"]}),
+        },
+        {"frame": NEVER, "by": NEVER, "people": NONE, "accept": KEEP},
+    ),
+    Verb(
+        "dingnb",
+        "read_recipients",
+        {"path": Path(__file__).parents[2] / "notebooks" / "data" / "staff.csv", "quiet": True},
+        {"path": NEVER, "sheet": NONE, "encoding": one_of(None, ""), "hidden": NONE},
+    ),
     Verb("ding", "studio", {}, {"frame": lambda value: value is None or isinstance(value, pd.DataFrame)}),
     Verb("lists", "add", {"name": "left", "ids": ["a"]}, {"name": is_text, "ids": is_ids, "reason": is_text}),
     Verb("lists", "remove", {"name": "left", "ids": ["a"]}, {"name": NEVER, "ids": is_ids}),
@@ -315,3 +333,25 @@ def test_a_wrong_value_raises_an_error_of_dingnb(
         if (answer := problem_with(owners[verb.of], verb, argument, value, frame))
     ]
     assert not found, "\n".join(map(str, found))
+
+
+def test_arguments_without_a_name_raise_an_error_that_lists_the_names(
+    owners: dict[str, Any], sandbox: RunningSandbox, staff: Callable[..., pd.DataFrame]
+) -> None:
+    ding, plan, run, frame = owners["ding"], owners["plan"], owners["run"], staff(sandbox, 4)
+    calls: tuple[tuple[Callable[[], object], str, str], ...] = (
+        (lambda: ding.plan(frame, TEXT, "mobile"), "plan(): at most 2, not 3", "to="),
+        (lambda: ding.people("A", "B"), "people(): at most 1, not 2", "role="),
+        (lambda: plan.send("name", 1204), "send(): at most 1, not 2", "expect="),
+        (lambda: plan.test("a", 0, 1), "test(): at most 2, not 3", "position="),
+        (lambda: run.recall(None, 261), "recall(): at most 1, not 2", "expect="),
+        (lambda: run.retry(3), "retry(): at most 0, not 1", "expect="),
+        (lambda: dingnb.card("title", "text", {"yes": "Yes"}), "card(): at most 2, not 3", "buttons="),  # type: ignore[misc]
+        (lambda: dingnb.read_recipients("a.xlsx", "Sheet1"), "read_recipients(): at most 1, not 2", "sheet="),  # type: ignore[misc]
+    )
+    for call, counted, first in calls:
+        with pytest.raises(InputError) as caught:
+            call()
+        assert caught.value.what == f"Too many positional arguments for {counted}."
+        assert caught.value.hint.startswith(f"Pass the others by name: {first}")
+    assert len(run.results()) == 4

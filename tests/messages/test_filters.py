@@ -1,6 +1,7 @@
 from datetime import date, datetime, time
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +108,21 @@ def test_a_long_value_is_quoted_short() -> None:
 )
 def test_dates_are_read_as_people_write_them(value: object) -> None:
     assert format_date(value, "%Y年%m月%d日") == "2026年11月03日"
+
+
+def test_decimals_are_sent_without_an_exponent() -> None:
+    amounts = [Decimal("1E+3"), Decimal(12000).normalize(), Decimal("12.50"), Decimal("-1E-9"), Decimal("0E+2")]
+    texts, failures = Template("{{ n }}").for_columns(["n"]).render_rows({"n": amounts}, len(amounts))
+    assert texts == ["1000", "12000", "12.50", "-0.000000001", "0"]
+    assert not failures
+    assert Template("{{ n }}").for_columns(["n"]).render_rows({"n": [Decimal("1E+999999")]}, 1)[0] == ["1E+999999"]
+
+
+def test_for_a_period_the_advice_is_what_pandas_accepts() -> None:
+    months = pd.Series(pd.period_range("2026-01", periods=1, freq="M"))
+    with pytest.raises(InputError, match=r"frame\[column\]\.dt\.to_timestamp\(\)"):
+        format_date(months[0])
+    assert format_date(months.dt.to_timestamp()[0], "%Y年%m月") == "2026年01月"
 
 
 @pytest.mark.parametrize("value", ["", "x", "3/11/2026", 45_000, None])

@@ -1,4 +1,5 @@
 import tracemalloc
+from datetime import date, datetime
 
 import pandas as pd
 import pytest
@@ -335,6 +336,106 @@ def test_columns_with_any_name_can_be_used() -> None:
     assert template.render_rows(columns, 1) == (["a.bａ姓名loop"], [])
 
 
+@for_each("source", ['{{ "姓名" }}', "{{ '姓名' }}", '{{ "姓名" | default("您") }}', '{{ n }}{{ "姓名" | upper }}'])
+def test_a_column_in_quotes_is_an_error_since_everybody_would_get_its_name(source: str) -> None:
+    with pytest.raises(TemplateError, match="'姓名' in quotes") as caught:
+        Template(source).for_columns(["姓名", "n"])
+    assert caught.value.hint == "Write {{ 姓名 }}."
+    assert Template(source).for_columns(["n"]).render_rows({"n": [1]}, 1)[0][0].endswith("姓名")
+
+
+@for_each(
+    ("source", "cells"),
+    [
+        ("{{ pay * 12 }}", {"pay": "5000"}),
+        ("{{ 12 * pay }}", {"pay": "1,234.50"}),
+        ("{{ pay * n }}", {"pay": "¥5,000", "n": 2}),
+        ("{{ pay + bonus }}", {"pay": "5000", "bonus": "-600.5"}),
+        ("{% if pay == 0 %}none{% endif %}x", {"pay": "0"}),
+        ("{% if 0 != pay %}some{% endif %}x", {"pay": "0.00"}),
+        ("{% if pay in [0, 5000] %}yes{% endif %}x", {"pay": "5000"}),
+        ("{% if n not in [pay] %}yes{% endif %}x", {"n": 5000, "pay": "5000"}),
+        ("{% if done > aim %}yes{% else %}no{% endif %}", {"done": "900", "aim": "1000"}),
+        ("{% if 1 < n <= pay %}yes{% else %}no{% endif %}", {"n": 2, "pay": "3"}),
+        ("{{ 'yes' if rate >= aim else 'no' }}", {"rate": "9%", "aim": "10%"}),
+    ],
+)
+def test_numbers_that_are_text_are_neither_calculated_with_nor_compared(source: str, cells: dict[str, object]) -> None:
+    columns = {name: [value] for name, value in cells.items()}
+    texts, [failure] = Template(source).render_rows(columns, 1)
+    assert texts == [""]
+    assert failure.reason.key == "template.text_reckoned"
+    assert failure.column in cells
+
+
+@for_each("text", ["2026-11-05", "2026/11/5", "2026年11月5日", "2026-11-05 00:00:00"])
+def test_a_date_is_not_compared_with_a_date_that_is_text(text: str) -> None:
+    for source in (f"{{% if day == '{text}' %}}x{{% endif %}}y", f"{{% if day not in ['{text}'] %}}x{{% endif %}}y"):
+        texts, [failure] = Template(source).render_rows({"day": [datetime(2026, 11, 5), "open"]}, 2)  # noqa: DTZ001
+        assert (texts[0], failure.position) == ("", 0)
+        assert texts[1].endswith("y")
+    as_text = Template("{% if day | date == '2026-11-05' and day != 'open' %}yes{% endif %}")
+    assert as_text.render_rows({"day": [date(2026, 11, 5)]}, 1) == (["yes"], [])
+
+
+@for_each("name", ["max", "min", "sort"])
+def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
+    template = Template(f"{{{{ [done, aim] | {name} | string }}}}")
+    _, [failure] = template.render_rows({"done": ["900"], "aim": ["1000"]}, 1)
+    assert str(failure.reason).startswith(f"The filter {name} cannot be applied to")
+    texts, failures = template.render_rows({"done": ["b", 900], "aim": ["a", 1000]}, 2)
+    assert not failures
+    assert texts == {"max": ["b", "1000"], "min": ["a", "900"], "sort": ["['a', 'b']", "[900, 1000]"]}[name]
+
+
+@for_each(
+    ("source", "cells", "text"),
+    [
+        ("{{ '★' * n }}", {"n": 3}, "★★★"),
+        ("{{ pay * 12 }}", {"pay": 5000}, "60000"),
+        ("{{ (pay | float) + (bonus | float) }}", {"pay": "5000", "bonus": "600.5"}, "5600.5"),
+        ("{{ 'No. ' + number }}", {"number": "0012"}, "No. 0012"),
+        ("{{ code ~ number }}", {"code": "010", "number": "0012"}, "0100012"),
+        ("{% if number == '0012' %}yes{% endif %}", {"number": "0012"}, "yes"),
+        ("{% if number in ['0012', '0013'] %}yes{% endif %}", {"number": "0012"}, "yes"),
+        ("{% if '1' in number %}yes{% endif %}", {"number": "0012"}, "yes"),
+        ("{% if grade == 1 %}yes{% else %}no{% endif %}", {"grade": "A"}, "no"),
+        ("{% if name < other %}yes{% endif %}", {"name": "Ann", "other": "Bob"}, "yes"),
+        ("{% if day < '2026-11-30' %}yes{% endif %}", {"day": "2026-11-05"}, "yes"),
+        ("{% if 1 < n <= 3 and n != 2 %}yes{% endif %}", {"n": 3}, "yes"),
+        ("{% if pay | float == 0 %}none{% endif %}", {"pay": "0.00"}, "none"),
+    ],
+)
+def test_other_texts_and_numbers_are_compared_joined_and_calculated_with(
+    source: str, cells: dict[str, object], text: str
+) -> None:
+    columns = {name: [value] for name, value in cells.items()}
+    assert Template(source).render_rows(columns, 1) == ([text], [])
+
+
+@for_each("tag", ["{{ n, name }}", "{{ name, }}", "{{ [name] }}"])
+def test_a_tag_with_several_values_which_would_be_shown_as_in_python_is_an_error(tag: str) -> None:
+    with pytest.raises(TemplateError, match="several values"):
+        Template(f"Hi {tag}").for_columns(["n", "name"])
+    joined = Template('{{ [name, n] | join("、") }}').for_columns(["n", "name"])
+    assert joined.render_rows({"n": [1], "name": ["Ann"]}, 1) == (["Ann、1"], [])
+
+
+@for_each("start", ["{％ if", "｛% if", "｛％if", "{％ for", "{％ set"])
+def test_a_statement_with_full_width_characters_is_an_error(start: str) -> None:
+    with pytest.raises(TemplateError, match="full-width characters, so it would not be executed"):
+        Template(f"{start} n %}}x").for_columns(["n"])
+    assert Template("{％} 50％ {% raw %}{% if n %}{% endraw %}").for_columns(["n"]).columns == ()
+
+
+@for_each("tag", ["{{ n ｜ money }}", "{{ n｜money }}"])
+def test_a_filter_after_a_full_width_bar_is_an_error_that_says_how_to_write_it(tag: str) -> None:
+    with pytest.raises(TemplateError, match="does not exist") as caught:
+        Template(tag).for_columns(["n", "name"])
+    assert caught.value.hint == "Write {{ n | money }}."
+    assert Template("{{ n｜m }}").for_columns(["n｜m", "n"]).columns == ("n｜m",)
+
+
 def test_the_error_for_an_unknown_column_names_similar_ones() -> None:
     with pytest.raises(TemplateError, match=r"'nmae'[\s\S]*name"):
         Template("{{ nmae }}").for_columns(["name", "net"])
@@ -370,6 +471,8 @@ def test_an_unknown_column_s_error_lists_the_similar_and_then_all() -> None:
         Template("{{ nmae }}").for_columns(["userid", "name"])
     with pytest.raises(TemplateError, match=r"Existing columns: c0, .*c11, …\."):
         Template("{{ 奖金 }}").for_columns([f"c{number}" for number in range(13)])
+    with pytest.raises(TemplateError, match=r"or add the column\. Existing columns: userid, mobile, department\."):
+        Template("{{ name }}").for_columns(["userid", "mobile", "department"])
     set_language("zh")
     with pytest.raises(TemplateError, match="是否指 name？现有列：userid、name。"):
         Template("{{ nmae }}").for_columns(["userid", "name"])

@@ -212,8 +212,9 @@ def test_only_the_people_of_a_chosen_department_are_read(sandbox: RunningSandbox
 
 def test_the_department_can_be_passed_without_its_name(ding: DingTalk) -> None:
     pd.testing.assert_frame_equal(ding.people("财务部"), ding.people(department="财务部"))
-    with pytest.raises(InputError, match="There is no department '张三'"):
+    with pytest.raises(InputError, match="There is no department '张三'") as caught:
         ding.people("张三")
+    assert caught.value.hint.endswith('To find people by name, use ding.match(frame, by="name").')
 
 
 def test_people_of_two_departments_come_once_with_both_paths(sandbox: RunningSandbox, ding: DingTalk) -> None:

@@ -12,6 +12,7 @@ from dingnb.sandbox.settings import SandboxSettings
 from dingnb.words import in_language
 from tests.table_rows import for_each
 
+FAULT_FIELDS = "fault, path, nth, probability, seed, times, delay_s, for_s, executes"
 HELP = "For all settings, run dingnb sandbox --help."
 
 
@@ -37,6 +38,11 @@ HELP = "For all settings, run dingnb sandbox --help."
             lambda: read_event_request({"EventType": "check_in", "eventType": "bpms"}),
             "An event's eventType is 'bpms'. Expected the value of EventType, the same field in another spelling.",
             "事件的 eventType 为 'bpms'。应为：与 EventType 相同的值（同一字段的另一种写法）。",
+        ),
+        (
+            lambda: read_rule({"fault": "busy", "api": "gettoken"}),
+            f"A fault has no field 'api'. Expected one of these fields: {FAULT_FIELDS}.",
+            f"故障没有字段 'api'。应为：字段 {FAULT_FIELDS} 之一。",
         ),
         (
             lambda: SandboxSettings(app_secret=""),

@@ -335,6 +335,7 @@ def test_a_recall_from_the_people_shown_names_those_in_the_same_call(office: Run
     userids = run.results()["userid"].tolist()
     form = opened(run)
     type_in(form, userids[0])
+    assert form.people.recall.description == "Recall from those found (1 person) …"
     form.people.recall.click()
     form.wait()
     assert "This recalls the message from 6 people in 1 call. Also recalled" in words(form)

@@ -653,6 +653,24 @@ def test_the_outcome_of_an_export_is_cleared_when_other_rows_are_shown(
     assert "-invalid.xlsx" not in words(form)
 
 
+def test_an_export_keeps_a_file_that_was_changed_since(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    form = opened(finished_campaign(ding, people(office, 2)))
+    export(form)
+    export(form)
+    [first] = tmp_path.iterdir()
+    first.write_bytes(b"my notes")
+    export(form)
+    export(form)
+    assert first.read_bytes() == b"my notes"
+    second = f"{first.stem} (2).xlsx"
+    assert {path.name for path in tmp_path.iterdir()} == {first.name, second}
+    assert second in words(form)
+    assert f'run.export("{second}", readable=True)' in form.code
+
+
 def test_the_outcome_of_an_export_of_rows_that_are_no_longer_shown_is_not_shown(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -855,8 +855,11 @@ def test_a_saved_notebook_says_that_it_shows_the_state_when_the_cell_ran(
             assert "This is the state when the cell ran. Run it again for the current state." in shown
         form.close()
     # A form that was saved before it sent does not know of that.
-    said = "\nRun this cell to use the form. What it has sent since is in ding.campaigns()."
+    said = (
+        "\nRun this cell to use the form. If it still looks like this, install jupyterlab_widgets where Jupyter is "
+        "installed, and reload the page."
+    )
     plan = ding.plan(people(office, 2), dingnb.text("Hi"))
     for form in (ding.compose(people(office, 2)), plan.form(), ding.studio(people(office, 2))):
-        assert form._repr_mimebundle_()["text/plain"].endswith(said)
-    assert dingnb.login()._repr_mimebundle_()["text/plain"].endswith("\nRun this cell to use the form.")
+        assert form._repr_mimebundle_()["text/plain"].endswith(f"{said} What it has sent since is in ding.campaigns().")
+    assert dingnb.login()._repr_mimebundle_()["text/plain"].endswith(said)

@@ -127,6 +127,18 @@ def _miscount(form: ResultsForm) -> None:
     form.actions_model.act()
 
 
+def _recall_from_person(form: ResultsForm) -> None:
+    _details(Status.READ)(form)
+    form.wait()
+    form.details.recall.click()
+
+
+def _recall_from_shown(form: ResultsForm) -> None:
+    form.model.search("员工12")
+    form.wait()
+    form.people.recall.click()
+
+
 def _remind(form: ResultsForm) -> None:
     form.actions_model.choose("remind")
     form.actions.reminder.value = "Please read my message about the canteen."
@@ -249,6 +261,8 @@ STATES: Makers = (
     ("reminder-ready", _form(_remind, _sent)),
     ("recall", _form(_choose("recall"))),
     ("recall-count-wrong", _form(_miscount)),
+    ("recall-from-person", _form(_recall_from_person)),
+    ("recall-from-shown", _form(_recall_from_shown)),
     ("resolve", _form(_choose("resolve"), _unknown)),
     ("exported", _form(_export)),
     ("answers-none", _form(made=_asked("poll-new", 0))),

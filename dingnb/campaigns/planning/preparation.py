@@ -8,6 +8,7 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches, build_batches
 from dingnb.channels import channel_for
+from dingnb.errors import TemplateError
 from dingnb.messages import Message
 from dingnb.recipients.addresses import (
     Addresses,
@@ -26,6 +27,7 @@ from dingnb.recipients.exclusions import ExcludedPeople, Exclusions, RowIds
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.row_checks import check_origin, check_rows, reject_open_rows, reject_other_owners
 from dingnb.tables.frame_report import renamed_columns_of, unsupported_format_notes
+from dingnb.words import Text
 
 
 def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and what they are checked with
@@ -73,7 +75,12 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     # Before any look-up, because an invalid message is not worth a call.
     channel = channel_for(message.msgtype)
     channel.check_message(context, message)
-    message = message.for_columns(list(table.columns), renamed_columns_of(table))
+    try:
+        message = message.for_columns(list(table.columns), renamed_columns_of(table))
+    except TemplateError as error:
+        if not set(message.columns).difference(table.columns).isdisjoint(table.index.names):
+            raise error.advise(Text("frame.in_index_todo")) from None
+        raise
     mobiles_of_rows = MobilesOfRows()
     if excluded.mobiles:
         mobiles_of_rows = read_mobiles(table, labels)

@@ -170,10 +170,11 @@ class SendWarnings:
         """Return a warning if fewer calls are left than it takes to send, and to read the results by calls once."""
         if self.ledger_problem or calls_needed <= self.calls_left:
             return NOTHING
-        key = "plan.month_short" if self.has_result_calls else "plan.month_short_send_only"
-        if self.has_result_calls and 2 * self.calls_left <= calls_needed:
-            # Sending, which takes as many calls as reading the results, uses up the rest.
-            key = "plan.month_short_results"
+        key = "plan.month_short_send_only"
+        if self.has_result_calls:
+            # Each call that sends needs another one for its results; uploads do not.
+            sends = (calls_needed + self.uploads) // 2
+            key = "plan.month_short" if sends <= self.calls_left else "plan.month_short_unsent"
         short = Text(key, needed=count("call", calls_needed), left=f"{self.calls_left:,}")
         return sentences(short, Text("plan.month_short_live")) if self.is_live else short
 

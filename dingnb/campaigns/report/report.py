@@ -131,7 +131,8 @@ class Report:
         return save_report(self, path, "save")
 
     def __repr__(self) -> str:
-        return f"{self._sheet().to_text().splitlines()[0]}: {self._content_text()}\n  {self._file_text()}"
+        line = Text("report.line", title=self._sheet().to_text().splitlines()[0], contents=self._content_text())
+        return f"{line}\n  {self._file_text()}"
 
     def _repr_html_(self) -> str:
         """Return a card instead of the page, which would bloat the notebook."""

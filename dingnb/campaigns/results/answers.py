@@ -44,6 +44,9 @@ _VALUES_COLUMN = "values"
 _NONE = -1
 _SWITCHES = frozenset({"SWITCH", "CHECKBOX"})
 _MULTIPLE_VALUES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
+_TYPES_BY_VALUE = frozenset({"NUMBER", "DATE", "DATETIME"})
+"""Types of fields whose answers are equal if their values are, however they are written."""
+
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 _MIN_MILLISECONDS = 10**10
@@ -184,7 +187,12 @@ class Answers:
             )
         if answer is None:
             return self.is_unanswered
-        column = self.frame[question]
+        column, poll_field = self.frame[question], self.fields.get(question)
+        if poll_field is not None and poll_field.type in _TYPES_BY_VALUE:
+            # "2" is the number 2.0, and "2026-12-01" a date.
+            wanted = _field_column(poll_field, [answer], np.zeros(1, np.int64))[0]
+            has_value: BoolArray = (column == wanted).fillna(value=False).to_numpy(bool)
+            return has_value
         values, are_answers = column.astype(object).tolist(), column.notna().tolist()
         has_answer = (
             is_answer and answer in _chosen(value) for value, is_answer in zip(values, are_answers, strict=True)

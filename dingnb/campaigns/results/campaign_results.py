@@ -527,25 +527,23 @@ class CampaignResults:
         check_free_names(kept_columns(keep), ["retry_at"])
         frame = self.frame(keep)
         people = self.rows_of_people(frame)
-        statuses = people["status"]
-        queued, unknown = int((statuses == Status.QUEUED).sum()), int((statuses == Status.UNKNOWN).sum())
-        numbers = {"queued": queued, **self._count_undetermined(people), "unknown": unknown}
-        notes = self._describe_unlisted(numbers, "missed()")
+        notes = self._describe_undetermined(people, "missed()")
         with self._context.ledger.connection() as db:
             is_closed = cards.is_closed(db, self._number)
-        if queued and is_closed:
+        if is_closed and (people["status"] == Status.QUEUED).any():
             notes[0] = Text("answer.closed_unsent")
         return self._missed_in(frame), sentences(*notes)
 
-    def _count_undetermined(self, people: pd.DataFrame) -> dict[str, int]:
-        """Return how many people DingTalk has not reported on yet, and how many it no longer reports on."""
-        has_expired = _have_expired(people)
-        is_unreported = (people["status"] == Status.ACCEPTED) & ~has_expired
-        unreported = int(is_unreported.sum()) if self._control.channel.results_api else 0
-        return {"unreported": unreported, "expired": int(has_expired.sum())}
-
-    def _describe_unlisted(self, numbers: Mapping[str, int], call: str) -> list[Text]:
-        """Return notes on the people, by kind, whom a call lists or omits only because not all is known yet."""
+    def _describe_undetermined(self, people: pd.DataFrame, call: str) -> list[Text]:
+        """Return notes on the people of whom a call cannot say yet, or can no longer say, whether it concerns them."""
+        statuses, has_expired = people["status"], _have_expired(people)
+        is_unreported = (statuses == Status.ACCEPTED) & ~has_expired
+        numbers = {
+            "queued": int((statuses == Status.QUEUED).sum()),
+            "unreported": int(is_unreported.sum()) if self._control.channel.results_api else 0,
+            "expired": int(has_expired.sum()),
+            "unknown": int((statuses == Status.UNKNOWN).sum()),
+        }
         unit = self._control.unit
         return [
             Text(text_key(unit, f"missed.{kind}"), people=count(unit, n), call=call) for kind, n in numbers.items() if n
@@ -578,8 +576,8 @@ class CampaignResults:
         unread = frame[is_unread(frame)]
         if not self._control.channel.results_api:
             return unread, sentences(Text("unread.cards"), Text("unread.cards_todo") if self.has_cards else NOTHING)
-        undetermined = self._count_undetermined(self.rows_of_people(frame))
-        return unread, sentences(*self._describe_unlisted(undetermined, "unread()"), self.stale_note(unread))
+        notes = self._describe_undetermined(self.rows_of_people(frame), "unread()")
+        return unread, sentences(*notes, self.stale_note(unread))
 
     def stale_note(self, unread: pd.DataFrame) -> Text:
         """Return how many unread rows may have been read since DingTalk stopped reporting it; empty if none."""

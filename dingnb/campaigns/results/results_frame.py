@@ -34,7 +34,9 @@ _PUBLIC_EVIDENCE = {
 _HINTS_ONCE_CLOSED = {Text("result.unknown_todo"): Text("result.repeat_failed_todo")}
 """Hints that apply once the cards of a campaign are closed instead of those that advise to send again."""
 
-_HINTS_WITHOUT_RETRY = frozenset({Text("result.textless_todo"), Text("recall.recalled_todo")})
+_HINTS_WITHOUT_RETRY = frozenset(
+    {Text("result.textless_todo"), Text("result.removed_todo"), Text("recall.recalled_todo")}
+)
 """Hints of people to whom a retry does not send: the text is not kept, or their call was recalled."""
 
 _READ_IF_ANSWERED = frozenset({Status.ACCEPTED, Status.DELIVERED})
@@ -259,7 +261,7 @@ def results_frame(
         batch_records = read_batches(db, campaign)
         outcome_records = read_outcomes(db, campaign)
         textless = stored_bodies.batches_without_body(db, campaign)
-        kept_places = kept_texts.places(db, campaign)
+        kept_places, removed_places = kept_texts.places(db, campaign), batches.absent_places(db, campaign)
         reason, hint, code = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
         poll = cards.poll_of(db, campaign)
@@ -275,7 +277,9 @@ def results_frame(
     elif not_resumed:
         hint = not_resumed
     as_of = AsOf(expired_ns, (reason, hint, code), is_sending)
-    rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places, answered)
+    rows, texts = _build_rows(
+        batch_records, outcome_records, row_map, as_of, textless, kept_places, removed_places, answered
+    )
     if is_closed:
         texts = [text._replace(hint=_HINTS_ONCE_CLOSED.get(text.hint, text.hint)) for text in texts]
     if recalled:
@@ -318,6 +322,7 @@ def _build_rows(
     as_of: AsOf,
     textless: Sequence[int],
     kept_places: Collection[BatchPlace],
+    removed_places: Collection[BatchPlace],
     answered: "BoolArray | None",
 ) -> tuple[_Rows, list[StatusText]]:
     """Return the columns of the rows, and the texts that they refer to by number."""
@@ -335,11 +340,9 @@ def _build_rows(
     text_of_row[rows_with_outcome] = outcome_records.facts[outcome_indexes] + len(status_texts)
     status_texts += map(text_of_person, outcome_records.distinct_facts)
     is_textless = np.append(np.isin(batch_records.numbers["id"], textless), [False])[batch_indexes]
-    for number in np.unique(text_of_row[is_textless]).tolist():
-        text = status_texts[number]
-        if is_retryable(text.status, text.code, text.evidence):
-            text_of_row[is_textless & (text_of_row == number)] = len(status_texts)
-            status_texts.append(text._replace(hint=Text("result.textless_todo")))
+    _replace_advice_to_retry(text_of_row, status_texts, is_textless, Text("result.textless_todo"))
+    is_removed = row_map.is_at(removed_places)
+    _replace_advice_to_retry(text_of_row, status_texts, is_removed, Text("result.removed_todo"))
     if answered is not None:
         # An answer counts for all cards of a person: also those of reminders, and those that were sent again.
         for number in np.unique(text_of_row[answered]).tolist():
@@ -369,6 +372,17 @@ def _build_rows(
             text_of_row[keeps_text & (text_of_row == number)] = len(status_texts)
             status_texts.append(text._replace(hint=sentences(text.hint, Text("result.kept_text"))))
     return _Rows(text_of_row, **numbers), status_texts
+
+
+def _replace_advice_to_retry(
+    text_of_row: IntArray, status_texts: list[StatusText], is_never_retried: "BoolArray", hint: Text
+) -> None:
+    """Replace the hints of rows that could be retried but are not; both lists are changed."""
+    for number in np.unique(text_of_row[is_never_retried]).tolist():
+        text = status_texts[number]
+        if is_retryable(text.status, text.code, text.evidence):
+            text_of_row[is_never_retried & (text_of_row == number)] = len(status_texts)
+            status_texts.append(text._replace(hint=hint))
 
 
 def _batch_index_of_rows(batch_records: Records, row_map: RowMap) -> IntArray:

@@ -69,6 +69,7 @@ from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace, Move
 from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.session import digest_of
 from dingnb.limits import Limits
@@ -565,7 +566,14 @@ class _Merge:
             earlier_text = Text(key, people=count("were", len(earlier_people)))
         return ChangedBodyError(
             sentences(what, uncertain_text, filtered_text, calls_so_far),
-            sentences(todo, self._recall_todo(), earlier_text, self.comparison.another_name_text, uncertain_todo),
+            sentences(
+                todo,
+                Text("record.changed_card") if cards.poll_of(self._db, self._campaign.id) else NOTHING,
+                self._recall_todo(),
+                earlier_text,
+                self.comparison.another_name_text,
+                uncertain_todo,
+            ),
         )
 
     def _recall_todo(self) -> Text:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, get_args
 
 from dingnb.clock import seconds_to_ns
-from dingnb.sandbox.arguments import refuse_argument
+from dingnb.sandbox.arguments import refuse_argument, refuse_field
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.distributions import truncated_exponential
 from dingnb.sandbox.presses import CallbackFormat, PlannedPress, Press
@@ -39,7 +39,7 @@ def plan_presses(state: SandboxState, request: Mapping[str, Any], now_ns: int) -
     fields = dict(request)
     for name, value in fields.items():
         if name not in _CHECKS:
-            refuse_argument("press", name, value, Text("expected.field", fields=", ".join(_CHECKS)))
+            refuse_field("press", name, _CHECKS)
         expected, is_valid = _CHECKS[name]
         if not is_valid(value):
             refuse_argument("press", name, value, expected)

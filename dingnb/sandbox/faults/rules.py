@@ -71,7 +71,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from dingnb.clock import NS_PER_S, seconds_to_ns
-from dingnb.sandbox.arguments import refuse_argument
+from dingnb.sandbox.arguments import refuse_argument, refuse_field
 from dingnb.words import Text
 
 _MAX_S = 31 * 24 * 3_600
@@ -326,7 +326,7 @@ def _check_fields(fields: Mapping[str, Any], properties: _FaultProperties) -> No
         if key == "fault":
             continue
         if key not in _CHECKS:
-            refuse_argument("fault", key, value, Text("expected.field", fields=", ".join(["fault", *_CHECKS])))
+            refuse_field("fault", key, ["fault", *_CHECKS])
         expected, accepts = _CHECKS[key]
         if not accepts(value):
             refuse_argument("fault", key, value, expected)

@@ -24,6 +24,9 @@ MAX_DATA_URL_BYTES = 20_000_000
 _JUPYTER_MAX_BYTES = 10_000_000
 """Maximum size of an upload with Jupyter's default settings."""
 
+_written: dict[Path, tuple[int, int] | None] = {}
+"""The files in the working directory that forms of this process have written, as they were then."""
+
 
 def file_name(campaign: str, *content: str) -> str:
     """
@@ -41,9 +44,29 @@ def _valid(name: str, length: int) -> str:
 
 
 def export_path(name: str) -> Path:
-    """Return the path to export a file to: in the working directory, or in the app's folder of exports."""
+    """
+    Return the path to export a file to: in the working directory, or in the app's folder of exports.
+
+    A file of this name is replaced only if a form has written it and nobody has changed it since; otherwise the path
+    has a number, such as ``results (2).xlsx``.
+    """
     folder = exports_folder()
-    return Path.cwd() / name if folder is None else new_export_path(folder, name)
+    if folder is not None:
+        return new_export_path(folder, name)
+    path = first = Path.cwd() / name
+    number = 1
+    while (version := _version_of(path)) is not None and _written.get(path) != version:
+        number += 1
+        path = first.with_stem(f"{first.stem} ({number})")
+    return path
+
+
+def _version_of(path: Path) -> tuple[int, int] | None:
+    """Return what changes with the content of a file; None if there is no file."""
+    if not os.path.isfile(path):  # noqa: PTH113 - never raises
+        return None
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 def is_served_by_voila() -> bool:
@@ -53,7 +76,7 @@ def is_served_by_voila() -> bool:
 
 def offer_download(path: Path) -> tuple[Text, str]:
     """
-    Return the location of an exported workbook as a sentence, and a URL to download it.
+    Return the location of a workbook that was just exported as a sentence, and a URL to download it.
 
     The page of the app serves files of any size. Another page served by Voilà gets a data URL, because its user may not
     have access to the folder, and the page is never saved; a file that is too large has no URL there, and the sentence
@@ -62,6 +85,7 @@ def offer_download(path: Path) -> tuple[Text, str]:
     """
     if exports_folder() is not None:
         return Text("form.exported_here", name=path.name), url_of_export(path)
+    _written[path] = _version_of(path)
     text = Text("form.exported", path=path)
     if not is_served_by_voila():
         return text, ""

@@ -14,7 +14,7 @@ from dingnb.display import Sheet
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.model import Model
 from dingnb.ui.kit.theme import style_sheet
-from dingnb.words import Language, get_language, say
+from dingnb.words import NOTHING, Language, Text, get_language, say, sentences
 
 _log = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ class Form(ABC):
         """Return the note below a saved form; it contains no time, so that each run saves the same."""
         if not self._needs_kernel():
             return say("form.as_run")
-        return say("form.needs_kernel_sends" if self._can_send else "form.needs_kernel")
+        return str(sentences(Text("form.needs_kernel"), Text("form.sent_since") if self._can_send else NOTHING))
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         # Render now: the language may have changed since the form was made.

@@ -154,8 +154,9 @@ class PeopleView:
         set_available(self.clear, bool(shown.status or shown.query or shown.answer))
         self._render_answers(state)
         self.export.render()
-        show_if("recall" in self._actions.model.offered and bool(self._people_to_recall_from()), self.recall)
-        update(self.recall, description=say("results_form.recall_shown"))
+        people = len(self._people_to_recall_from()) if "recall" in self._actions.model.offered else 0
+        show_if(bool(people), self.recall)
+        update(self.recall, description=say("results_form.recall_found", people=count("person", people)))
 
     def _render_answers(self, state: ResultsState) -> None:
         """Show the list of answers to filter by, once there is an answer."""

@@ -296,6 +296,9 @@ def test_a_report_says_what_it_is_without_showing_the_page() -> None:
     lines = repr(report).splitlines()
     assert re.fullmatch(r"Report: Payslip <i> \[LIVE\]: 10 people, 2 missed, \d+ KB, without the texts", lines[0])
     assert lines[1:] == ['  report.save("payslip.html") writes a file that any browser can open.']
+    set_language("zh")
+    assert "]：10 人" in repr(report)
+    set_language("en")
     card = report._repr_html_()
     assert "Payslip &lt;i&gt;" in card
     assert "10 people, 2 missed" in card

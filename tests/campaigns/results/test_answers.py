@@ -356,6 +356,25 @@ def test_an_export_holds_only_the_rows_with_the_chosen_answers(run: Campaign, tm
         run.export(tmp_path / "none.csv", answers="yes")  # type: ignore[arg-type]
 
 
+def test_numbers_and_dates_are_chosen_by_their_values(run: Campaign, tmp_path: Path) -> None:
+    fields = (PollField("guests", "", "NUMBER"), PollField("day", "", "DATE"), PollField("note", "", "TEXT"))
+    card = record_cards(run, Poll({}, fields))
+    take(run, [press(card["manager01"], "manager01", form={"guests": 2, "day": "2026-12-01", "note": "2"})])
+    take(run, [press(card["manager02"], "manager02", form={"guests": "2.5", "note": "2.0"})])
+
+    def exported(question: str, answer: str) -> list[str]:
+        path = run.export(tmp_path / "some.csv", answers={question: answer})
+        return pd.read_csv(path)["userid"].astype(str).tolist()
+
+    for answer in ("2", "2.0", " 2"):
+        assert exported("guests", answer) == ["manager01"]
+    assert exported("guests", "2.50") == ["manager02"]
+    assert exported("guests", "two") == []
+    assert exported("day", "2026-12-01") == ["manager01"]
+    assert exported("day", "tomorrow") == []
+    assert exported("note", "2.0") == ["manager02"]
+
+
 def test_an_export_with_chosen_answers_needs_cards(run: Campaign, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no cards"):
         run.export(tmp_path / "none.csv", answers={"answer": "yes"})

@@ -125,6 +125,10 @@ def test_who_may_have_the_message_is_counted_below_the_missed_people_and_not_lis
         "as well, they get it twice. "
         "Not in missed(): 1 person with unknown outcome, who may have the message. run.resolve() lists them.\n"
     )
+    assert run.unread().empty
+    said = capsys.readouterr().out
+    assert said.startswith("Still queued: 2 people.")
+    assert "Not in unread(): 1 person with unknown outcome" in said
     listed = run.resolve()
     assert isinstance(listed, pd.DataFrame)
     assert listed["userid"].tolist() == frame["userid"].tolist()[:1]

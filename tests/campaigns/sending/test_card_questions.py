@@ -12,7 +12,7 @@ from dingnb.api import cards as api
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.errors import CampaignStoppedError, IncompleteError, InputError, NobodyError
+from dingnb.errors import CampaignStoppedError, ChangedBodyError, IncompleteError, InputError, NobodyError
 from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import NewCard
 from dingnb.messages import CardSettings, Message
@@ -222,6 +222,15 @@ def test_skipping_everybody_keeps_the_message_that_they_got(ding: DingTalk) -> N
     other_text = dingnb.text("Hello")
     assert ding.plan(people_of(ding), other_text).send("note", changed="skip").message == dingnb.text("Hi")
     assert ding.plan(people_of(ding, 4), other_text).send("note", changed="skip").message == other_text
+
+
+def test_before_another_question_is_sent_the_error_says_that_earlier_answers_count(ding: DingTalk) -> None:
+    send(ding, POLL)
+    with pytest.raises(ChangedBodyError, match="already have count as answers to the new question as well"):
+        send(ding, dingnb.card("T", "Coming on Saturday?", buttons={"yes": "Yes", "no": "No"}))
+    ding.plan(people_of(ding), dingnb.text("Hi")).send("note")
+    with pytest.raises(ChangedBodyError, match=r"nobody else gets the message again\. Or recall"):
+        ding.plan(people_of(ding), dingnb.text("Hello")).send("note")
 
 
 LINK = dingnb.card("T", "The way", buttons={"map": ("Map", "https://example.com/map")})

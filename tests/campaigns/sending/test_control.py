@@ -17,6 +17,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import CampaignRunningError, CampaignStoppedError, InputError, LedgerError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sending import leases
+from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from tests.other_process import held_by_other_process
 
@@ -41,6 +42,31 @@ def test_any_object_stops_a_campaign_of_this_process(
         first.wait("sent", check=False)
     assert first.state == second.state == "stopped"
     assert 0 < sandbox.state.stats()["tasks"] < 200
+
+
+@pytest.mark.parametrize(
+    ("message", "todo"),
+    [
+        (dingnb.text("hi"), "run.recall() takes the messages back, within 24 hours."),
+        (dingnb.card("T", "Hi", buttons={"yes": "Yes"}), "Cards cannot be recalled; run.close() disables them."),
+    ],
+    ids=["text", "card"],
+)
+def test_stopping_a_finished_campaign_says_that_it_was_too_late(
+    sandbox: RunningSandbox,
+    connect_to: Connect,
+    staff: Staff,
+    capsys: pytest.CaptureFixture[str],
+    message: Message,
+    todo: str,
+) -> None:
+    ding = connect_to(sandbox)
+    run = ding.plan(staff(sandbox, 3), message).send("note")
+    for end in (run.pause, run.stop, ding.campaign("note").stop):
+        capsys.readouterr()
+        end()
+        assert capsys.readouterr().out == f"Everything has been sent already: there is nothing to stop. {todo}\n"
+    assert run.state == "finished"
 
 
 def test_a_complete_campaign_that_nobody_uses_any_more_is_not_kept_in_memory(

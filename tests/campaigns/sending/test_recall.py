@@ -504,6 +504,17 @@ def test_a_recall_from_nobody_raises(who: object, sandbox: RunningSandbox, ding:
     assert not recalls(sandbox)
 
 
+def test_an_id_that_cannot_be_read_recalls_nothing(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    matched = pd.DataFrame({"userid": [None], "match": ["none"], "reason": ["?"]})
+    unread: list[tuple[object, str]] = [(["manager01", 1.5], "at position 1"), (matched, "left 1 row of who=")]
+    for who, what in unread:
+        with pytest.raises(InputError, match=what) as caught:
+            run.recall(who, expect=1)
+        assert "exclude" not in f"{caught.value}{caught.value.hint}"
+    assert not recalls(sandbox)
+
+
 def test_a_recall_with_a_different_expect_describes_the_people_affected(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:

@@ -371,6 +371,21 @@ def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
         connect_to(second).campaign("nothing")
 
 
+def test_who_is_left_out_by_the_latest_list_is_not_advised_to_be_retried(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=1.0)
+    ding, frame = connect_to(sandbox), staff(sandbox, 3)
+    ding.plan(frame, PERSONAL).send("note", check=False).wait(check=False)
+    ding.plan(frame, PERSONAL, exclude=frame["userid"].head(1)).send("note", check=False)
+    found = ding.campaign("note")
+    assert found.missed()["retry_at"].notna().tolist() == [False, True, True]
+    assert found.missed()["hint"].str.contains("run.retry()", regex=False).tolist() == [False, True, True]
+    assert found.missed()["hint"].iloc[0].endswith("first send a plan with them under the same name.")
+    ding.plan(frame, PERSONAL).send("note", check=False)
+    assert found.missed()["hint"].str.contains("run.retry()", regex=False).all()
+
+
 def test_people_excluded_by_a_newer_plan_are_not_retried(
     open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,6 +51,21 @@ def test_what_a_reminder_reminds_of_is_known_as_long_as_that_campaign_is_there(l
         assert actions.reminded_campaigns(db, [reminder]) == {}
 
 
+def test_a_reminder_reminds_of_its_campaign_and_of_those_before_it(ledger: Ledger) -> None:
+    first, second, third, other = (record(ledger, name) for name in ("a", "a-reminder", "a-reminder-2", "b"))
+    with ledger.transaction() as db:
+        for reminded, reminder in ((first, second), (second, third), (third, second)):
+            actions.add(db, Action(reminded, actions.REMINDED, "ann@one", NOON_NS, 2, "", reminder))
+        assert [actions.is_reminder_of(db, third, number) for number in (first, second, third, other)] == [
+            True,
+            True,
+            True,
+            False,
+        ]
+        assert not actions.is_reminder_of(db, other, first)
+        assert not actions.is_reminder_of(db, None, first)
+
+
 def test_what_has_no_effect_is_no_action(ledger: Ledger) -> None:
     number = record(ledger, "a")
     transactions.allow_resuming(ledger, number, NOON_NS, "ann@one")
