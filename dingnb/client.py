@@ -925,7 +925,8 @@ def operator_of(ding: DingTalk) -> str:
 
 def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[DeliverySummary]:
     """Return the numbers of messages of some campaigns by their outcome, for forms."""
-    return count_deliveries(ding._ledger, ding._clock, ding._realm, names)  # noqa: SLF001 - of this module
+    limit = limits_of(ding).calls_per_month
+    return count_deliveries(ding._ledger, ding._clock, ding._realm, names, limit)  # noqa: SLF001 - of this module
 
 
 def counting_messages_of(ding: DingTalk) -> frozenset[str]:

@@ -243,7 +243,8 @@ class CampaignView:
         """Whether it stopped this month because the calls of the month are used up."""
         reason, row, context = self.control.halt_reason, self.control.row(), self.context
         with context.ledger.connection() as db:
-            return has_used_up_month(db, row.realm, reason, row.updated_ns, context.now_ns())
+            limit = context.limits.calls_per_month
+            return has_used_up_month(db, row.realm, reason, row.updated_ns, context.now_ns(), limit)
 
     @property
     def calls_left(self) -> int:

@@ -141,13 +141,22 @@ class DeliverySummary:
     must_wait: bool = False
 
 
-def count_deliveries(ledger: Ledger, clock: Clock, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
-    """Return for each campaign what became of its messages; nothing if it was pruned after its name was read."""
+def count_deliveries(
+    ledger: Ledger, clock: Clock, realm: Realm, names: Sequence[str], calls_per_month: int
+) -> list[DeliverySummary]:
+    """
+    Return for each campaign what became of its messages; nothing if it was pruned after its name was read.
+
+    Whether one can be resumed this month depends on `calls_per_month`, the limit that applies.
+    """
     with ledger.connection() as db:
         found = [campaigns.find(db, realm, name) for name in names]
         reminded = actions.reminded_campaigns(db, [row.id for row in found if row is not None])
+        now_ns = clock.now_ns()
         return [
-            DeliverySummary() if row is None else _count_deliveries(db, row, reminded.get(row.id, ""), clock.now_ns())
+            DeliverySummary()
+            if row is None
+            else _count_deliveries(db, row, reminded.get(row.id, ""), now_ns, calls_per_month)
             for row in found
         ]
 
@@ -215,7 +224,9 @@ def _count_people(counts: _Counts) -> tuple[int | None, ...]:
     return *counts.reached, counts.missed, counts.elsewhere
 
 
-def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str, now_ns: int) -> DeliverySummary:
+def _count_deliveries(
+    db: LedgerSession, row: CampaignRow, reminds_of: str, now_ns: int, calls_per_month: int
+) -> DeliverySummary:
     counts = _read_counts(db, one(row.id))[row.id]
     delivered, read = counts.reached or (None, None)
     rejected = _people_of_rejected_rows(db, row.id)
@@ -239,7 +250,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str, now_
         reminds_of,
         is_closed=poll is not None and poll.closed_ns is not None,
         is_recalled=batches.is_recalled(db, row.id),
-        must_wait=must_wait(db, row, now_ns),
+        must_wait=must_wait(db, row, now_ns, calls_per_month),
     )
 
 

@@ -526,6 +526,18 @@ def test_the_first_page_warns_when_the_month_has_no_calls_left(office: RunningSa
     assert "No calls are left this month" in words_of(form.home.notice)
 
 
+def test_the_first_page_resumes_once_a_higher_limit_is_set(office: RunningSandbox, connect_to: Connect) -> None:
+    few = connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=2))
+    few.plan(people(office, 4), dingnb.text("number {{ n }}")).send("payslip", check=False)
+
+    def offered(ding: DingTalk) -> list[bool]:
+        form = ding.studio()
+        wait(form)
+        return [campaign.should_resume for campaign in form.model.home.state.unfinished]
+
+    assert (offered(few), offered(connect_to(office))) == ([False], [True])
+
+
 def test_the_phones_of_an_opened_campaign_have_names(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

@@ -210,6 +210,18 @@ def test_why_a_campaign_was_halted_says_once_how_to_continue(
     assert said.count(resume) == 1
 
 
+def test_a_higher_limit_makes_resume_the_next_step_again(
+    office: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    few = connect_to(office, limits=replace(STANDARD, calls_per_month=5))
+    run = few.plan(people(office, 8), PERSONAL).send("payslip", check=False)
+    assert "No calls are left this month." in words(opened(run))
+    results = opened(connect_to(office).campaign("payslip"))
+    assert "No calls are left this month." not in words(results)
+    assert results.run_form.main_button.button_style == "primary"
+    assert "Resume next month" not in words(results)
+
+
 def test_a_new_month_makes_resume_the_next_step_again(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

@@ -107,5 +107,5 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
         row.message,
         cards.is_closed(db, row.id),
         batches.is_recalled(db, row.id),
-        must_wait(db, row, context.now_ns()),
+        must_wait(db, row, context.now_ns(), context.limits.calls_per_month),
     )

@@ -550,9 +550,9 @@ def recall_note(db: LedgerSession, campaign: int) -> Text:
     return Text("recall.note") if batches.is_recalled(db, campaign) else NOTHING
 
 
-def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int) -> bool:
+def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int, calls_per_month: int) -> bool:
     """Return whether to resume a halted campaign has to wait: for the rest of a recall, or for the next month."""
-    is_used_up = has_used_up_month(db, row.realm, row.reason, row.updated_ns, now_ns)
+    is_used_up = has_used_up_month(db, row.realm, row.reason, row.updated_ns, now_ns, calls_per_month)
     return is_used_up or is_to_be_recalled(db, row.id)
 
 

@@ -39,13 +39,16 @@ def _is_about_quota(reason: Text) -> bool:
     return reason.mentions("error.api") and any(map(reason.quotes, codes))
 
 
-def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: int, now_ns: int) -> bool:
+def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: int, now_ns: int, limit: int) -> bool:
     """
     Return whether sending stopped for a reason and at a time that say that this month's quota is used up.
 
-    It is not, or no longer, if DingTalk has accepted a call since.
+    It is not, or no longer, if DingTalk has accepted a call since, or if the limit that this ledger's count had reached
+    is higher now: `limit` is the one that applies.
     """
     is_said = halted_ns >= month_start_ns(now_ns) and _is_about_quota(reason)
+    if reason.mentions("quota.used_up") and calls.count_used(db, realm, now_ns) < limit:
+        return False
     return is_said and not attempts.has_accepted_since(db, realm, halted_ns)
 
 
