@@ -2,18 +2,20 @@
 Refuses to calculate with numbers that are text, such as those of a file, or to compare them.
 
 With other operators Python refuses texts itself. But ``"5000" + "600"`` is "5000600", ``"5000" * 2`` is "50005000",
-``"900" > "1000"`` is true, and ``"0" == 0`` is false.
+``"900" > "1000"`` is true, and ``"0" == 0`` is false. So is a date that is compared with a text for being equal.
 """
 
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
 _NUMBER = re.compile(r"\s*[+\-−－]?\s*[¥￥$€]?\s*[+\-−－]?\d[\d,，]*(?:[.．]\d*)?\s*[%％元]?\s*")
 
+_DATE = re.compile(r"\s*\d{4}\s*[-/.年]\s*\d{1,2}(?!\d).*", re.DOTALL)
 _MAX_LENGTH = 100
 
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -34,7 +36,8 @@ def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as
     Return the result of a comparison.
 
     Raises:
-        TypeError: A number that is text is compared with a number, or ordered among texts.
+        TypeError: A number that is text is compared with a number, or ordered among texts; or a date that is text is
+            compared with a date.
 
     >>> compare("A", 1, "eq"), compare("2026-11-05", "2026-11-30", "lt")
     (False, True)
@@ -42,9 +45,9 @@ def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as
     if name in {"in", "notin"}:
         # A character in a text, and a key of a dict, are compared as texts.
         others = right if isinstance(right, list | tuple) else ()
-        is_refused = any(_are_number_and_text(left, other) for other in others)
+        is_refused = any(_are_value_and_text(left, other) for other in others)
     else:
-        is_refused = _are_number_and_text(left, right) or (name not in {"eq", "ne"} and _are_texts(left, right))
+        is_refused = _are_value_and_text(left, right) or (name not in {"eq", "ne"} and _are_texts(left, right))
     if is_refused:
         raise TypeError
     return _COMPARISONS[name](left, right)
@@ -68,7 +71,7 @@ def check_product(left: object, right: object) -> None:
     Raises:
         TypeError: It does.
     """
-    if _are_number_and_text(left, right):
+    if _are_value_and_text(left, right):
         raise TypeError
 
 
@@ -88,9 +91,14 @@ def _are_texts(left: object, right: object) -> bool:
     return _is_text_number(left) and _is_text_number(right)
 
 
-def _are_number_and_text(left: object, right: object) -> bool:
-    """Return whether one value is a number, and the other one a number that is text."""
-    return (_is_number(left) and _is_text_number(right)) or (_is_number(right) and _is_text_number(left))
+def _are_value_and_text(left: object, right: object) -> bool:
+    """Return whether one value is a number or a date, and the other one such a value that is text."""
+    for value, other in ((left, right), (right, left)):
+        if _is_number(value) and _is_text_number(other):
+            return True
+        if isinstance(value, date) and isinstance(other, str) and _DATE.fullmatch(other) is not None:
+            return True
+    return False
 
 
 def _is_number(value: object) -> bool:

@@ -678,6 +678,16 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
     ),
+    "quota.used_up_refresh_todo": (
+        (
+            "DingTalk reports results within 24 hours of sending only. An administrator can buy more calls. If your "
+            "edition allows more, use connect(limits=...) with a higher calls_per_month. Then refresh again."
+        ),
+        (
+            "钉钉只在发送后 24 小时内提供送达结果。可由管理员购买调用量；若您的版本额度更高，请用 connect(limits=...) "
+            "设置更高的 calls_per_month。然后再次刷新。"
+        ),
+    ),
     "quota.used_up_recall_todo": (
         (
             "DingTalk recalls messages within 24 hours of sending only. An administrator can buy more calls. If your "

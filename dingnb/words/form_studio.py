@@ -194,6 +194,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "This campaign starts without the list of {rows} chosen before.",
         "新的群发任务不带之前选择的名单（{rows}）。",
     ),
+    "studio.files_cleared": (
+        "The files uploaded for each person are not kept.",
+        "为每个人上传的文件不再保留。",
+    ),
     "studio.message_in_drafts": ("Its message is in the drafts.", "其消息保存在草稿中。"),
     "studio.draft_stayed": (
         "To practise, the sandbox has a copy of the message; its draft stays with your app.",

@@ -427,6 +427,16 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "下月可点“{resume}”接着发送。若您的版本额度更高，请在应用的“设置”中或连接时填写。",
     ),
+    "in_form.quota.used_up_refresh_todo": (
+        (
+            "DingTalk reports results within 24 hours of sending only. An administrator can buy more calls. If your "
+            "edition allows more, set that in the app's settings or where you connect. Then refresh again."
+        ),
+        (
+            "钉钉只在发送后 24 小时内提供送达结果。可由管理员购买调用量；若您的版本额度更高，请在应用的“设置”中或连接时"
+            "填写。然后再次刷新。"
+        ),
+    ),
     "in_form.quota.used_up_recall_todo": (
         (
             "DingTalk recalls messages within 24 hours of sending only. An administrator can buy more calls. If your "

@@ -1,4 +1,5 @@
 import tracemalloc
+from datetime import date, datetime
 
 import pandas as pd
 import pytest
@@ -365,6 +366,16 @@ def test_numbers_that_are_text_are_neither_calculated_with_nor_compared(source: 
     assert texts == [""]
     assert failure.reason.key == "template.text_reckoned"
     assert failure.column in cells
+
+
+@for_each("text", ["2026-11-05", "2026/11/5", "2026年11月5日", "2026-11-05 00:00:00"])
+def test_a_date_is_not_compared_with_a_date_that_is_text(text: str) -> None:
+    for source in (f"{{% if day == '{text}' %}}x{{% endif %}}y", f"{{% if day not in ['{text}'] %}}x{{% endif %}}y"):
+        texts, [failure] = Template(source).render_rows({"day": [datetime(2026, 11, 5), "open"]}, 2)  # noqa: DTZ001
+        assert (texts[0], failure.position) == ("", 0)
+        assert texts[1].endswith("y")
+    as_text = Template("{% if day | date == '2026-11-05' and day != 'open' %}yes{% endif %}")
+    assert as_text.render_rows({"day": [date(2026, 11, 5)]}, 1) == (["yes"], [])
 
 
 @for_each("name", ["max", "min", "sort"])

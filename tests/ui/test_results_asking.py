@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import TransportError
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import auto_refresh_model
 from tests.ui.results_steps import PERSONAL, act, calls, finished_campaign, opened
@@ -36,6 +38,18 @@ def test_automatic_refresh_is_off_and_shows_its_cost(
     assert "At most 4," in words(form)
     clock.advance(seconds_to_ns(3_600))
     assert calls(office, RESULT) == before
+
+
+def test_an_automatic_refresh_without_calls_left_does_not_seem_to_go_on(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    ding = connect_to(office, limits=replace(STANDARD, calls_per_month=5))
+    form = opened(ding.plan(people(office, 5), PERSONAL).send("payslip"))
+    tick(form, is_on=True)
+    form.auto_refresh.wait()
+    assert "Refreshing now" not in words(form)
+    assert "Off: nothing is refreshed automatically." in words(form)
+    assert "Then refresh again." in words(form.overview.refresh_status)
 
 
 def test_automatic_refresh_continues_until_everybody_has_read_it(

@@ -450,6 +450,29 @@ def test_an_archive_without_files_replaces_nothing(ding: DingTalk, staff: pd.Dat
     assert len(form.model.files.state.files) == len(NAMES)
 
 
+def test_a_new_campaign_has_no_files_of_the_one_before(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = ding.studio()
+    form.model.go("recipients")
+    rows = staff[["userid", "姓名"]].to_csv(index=False).encode()
+    upload(form.upload.file, "staff.csv", rows)
+    form.model.wait()
+    form.model.go("message")
+    type_into(form.compose.msgtype, "file")
+    form.model.wait()
+    choose(form, "october.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    use(form)
+    form.model.start_new()
+    form.model.wait()
+    assert "The files uploaded for each person are not kept." in words(form)
+    upload(form.upload.file, "staff.csv", rows)
+    form.model.wait()
+    form.model.go("message")
+    type_into(form.compose.msgtype, "file")
+    form.model.wait()
+    assert form.model.files.state.files == ()
+    assert not is_shown(form.files.use)
+
+
 def test_files_that_no_column_matches_are_explained(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = opened(ding, staff)
     choose(form, "scan.pdf", pdf(0))

@@ -144,7 +144,7 @@ class ResultFetcher:
             return False
         quota_error = find_quota_error(db, self._context, self._campaign)
         if quota_error is not None:
-            self._halt(quota_error)
+            self._halt(quota_error.advise(Text("quota.used_up_refresh_todo")))
         return quota_error is None
 
     def _request(self, task: OpenTask) -> Results | DingError:

@@ -248,7 +248,9 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         )
 
     def _ended(self) -> None:
-        self._change({"is_on": False, "is_refreshing": False})
+        # After an error, it does what the notice says no more.
+        notice = self.state.notice if self.state.failure is None else NOTHING
+        self._change({"is_on": False, "is_refreshing": False, "notice": notice})
 
 
 def _can_refresh(calls_per_refresh: int) -> bool:

@@ -242,6 +242,10 @@ class FilesModel(Model[FilesState]):
         """Replace the uploaded files, after work in progress; the files of a zip archive count one by one."""
         self._start_newest(lambda: self._load(uploads), is_working=True, failure=None)
 
+    def clear(self) -> None:
+        """Forget the uploaded files, after work in progress; the message no longer sends them."""
+        self._start_newest(lambda: self._rematch(uploads=(), files=(), pattern=""), failure=None)
+
     def choose_column(self, column: str) -> None:
         """Match the files by the values of a column."""
         self.choose_pattern(self._compose.tags[column])

@@ -280,9 +280,13 @@ class StudioModel(Model[StudioState]):
         rows, is_written = len(self.compose.frame), self.compose.state.text != initial_text()
         self.compose.start(initial_text())
         self.list_set_aside, notice = None, NOTHING
-        if self._clear_list() and not is_sent and self._sent_before is None:
+        without_files = Text("studio.files_cleared") if self.files.state.files else NOTHING
+        if without_files:
+            self.files.clear()
+        without_list = Text("studio.list_cleared", rows=count("row", rows)) if self._clear_list() else NOTHING
+        if (without_list or without_files) and not is_sent and self._sent_before is None:
             in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
-            notice = sentences(Text("studio.list_cleared", rows=count("row", rows)), in_drafts)
+            notice = sentences(without_list, without_files, in_drafts)
         self.go("recipients")
         self._show(notice=notice)
 
