@@ -196,7 +196,7 @@ def test_a_kernel_controls_the_sandbox_of_another_one(
         assert sandbox.state.faults.rules() == []
         ding.plan(people, dingnb.text("Hi"), to="userid").send("hi").wait()
         assert len(sandbox.state.messages()) == len(people)
-        with pytest.raises(InputError, match="has no field .nonsense."):
+        with pytest.raises(InputError, match="has no field"):
             sandbox.press(nonsense=1)
         with pytest.raises(InputError, match="another kernel of this computer, from which 'tasks' cannot be used"):
             sandbox.state.tasks  # noqa: B018 - it raises
