@@ -316,9 +316,9 @@ class DingTalk:
             One row for each person, in the order of the tree of departments: `userid`, `name`, `mobile`, `department`
             (str: the name of the first of the person's departments), `departments` (object: a tuple of their paths),
             `title`, `job_number`, `email`, `manager` (str: a userid), `active` (boolean: whether the person has
-            activated DingTalk), `hired_date` (datetime64[ms, Asia/Shanghai]) and `unionid` (str). Values that are not
-            filled in, or that the app may not see, are NA; the display and ``attrs["dingnb"]["notes"]`` name the
-            missing permission. ``attrs["dingnb"]["read_at"]`` is the time of the oldest reading.
+            activated DingTalk), `hired_date` (datetime64[ms]: the day, without a zone) and `unionid` (str). Values
+            that are not filled in, or that the app may not see, are NA; the display and ``attrs["dingnb"]["notes"]``
+            name the missing permission. ``attrs["dingnb"]["read_at"]`` is the time of the oldest reading.
 
         Raises:
             InputError: A filter is empty or None, names nothing or several things, or there is none and `everybody`

@@ -60,8 +60,9 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
     with ledger.connection() as db:
         rows = campaigns.find_all(db, realm)
         states, counts = stored_states(ledger, clock, rows, db), _read_counts(db, all_of(realm))
+        unreached = outcomes.count_unreached(db, all_of(realm))
         people = [
-            settle_counts(counts[row.id].batches, counts[row.id].resolved, state)
+            settle_counts(counts[row.id].batches, unreached.get(row.id, {}), counts[row.id].resolved, state)
             for row, state in zip(rows, states, strict=True)
         ]
         attempts = batches.count_attempts_since(db, realm, month_start_ns(now_ns))

@@ -454,10 +454,44 @@ def is_in_index(frame: pd.DataFrame, kind: str) -> bool:
     return any(name is not None and canonical_name(name) == kind for name in frame.index.names)
 
 
+def code_to_join_levels(frame: pd.DataFrame) -> str:
+    """Return code that makes columns of several levels, and named levels of the index, columns with texts as names."""
+    join = "frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]"
+    return f"frame = frame.reset_index(); {join}" if _index_names(frame) else join
+
+
+def levels_todo(frame: pd.DataFrame, kinds: Sequence[str], argument: str) -> Text:
+    """
+    Return how to make columns of several levels usual ones.
+
+    Args:
+        frame: The frame.
+        kinds: The kinds of address or evidence for which columns are needed.
+        argument: The argument that names these columns, where the joined names are not the usual ones.
+    """
+    levels = [tuple(map(str, label)) for label in frame.columns]
+    levels += [(name,) for name in map(str, _index_names(frame))]
+    joined = {"_".join(filter(None, label)): label for label in levels}
+    labels = {
+        kind: [name for name, label in joined.items() if kind in {canonical_name(text) for text in (name, *label)}]
+        for kind in kinds
+    }
+    code = code_to_join_levels(frame)
+    is_usual = all(any(canonical_name(name) == kind for name in labels[kind]) for kind in kinds)
+    if is_usual or any(len(found) != 1 for found in labels.values()):
+        return Text("frame.levels_todo", code=code)
+    named = ", ".join(f"{literal(kind)}: {literal(name)}" for kind, [name] in labels.items())
+    return Text("frame.levels_named_todo", code=code, columns=f"{argument}={{{named}}}")
+
+
+def _index_names(frame: pd.DataFrame) -> list[object]:
+    return [name for name in frame.index.names if name is not None]
+
+
 def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
     """Return a hint for a frame without a column for a kind of address, which may be in the index, for example."""
     if isinstance(frame.columns, pd.MultiIndex):
-        return Text("frame.levels_todo")
+        return levels_todo(frame, (kind,), "columns")
     if is_in_index(frame, kind):
         return Text("frame.in_index_todo")
     if kind == "userid" and any(canonical_name(column) == "mobile" for column in frame.columns):

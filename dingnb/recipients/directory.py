@@ -27,7 +27,7 @@ from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, 
 from dingnb.recipients.people_index import ORIGIN, WHOLE_SIZE
 from dingnb.tables.cells import has_too_many_digits, shorten
 from dingnb.tables.frame_report import ATTRS_KEY
-from dingnb.tables.timestamps import timestamps_of_ms
+from dingnb.tables.timestamps import dates_of_ms
 from dingnb.words import NOTHING, Text, age_text, count, dotted, listed, listed_briefly
 
 COLUMNS = (
@@ -693,7 +693,7 @@ def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) 
             "email": _texts([person.email for person in people]),
             "manager": _texts([person.manager for person in people]),
             "active": pd.array([person.active for person in people], dtype="boolean"),
-            "hired_date": timestamps_of_ms(np.array([person.hired_ms or 0 for person in people], dtype=np.int64)),
+            "hired_date": dates_of_ms(np.array([person.hired_ms or 0 for person in people], dtype=np.int64)),
             "unionid": _texts([person.unionid for person in people]),
         }
     )

@@ -14,7 +14,7 @@ from dingnb.clock import Clock
 from dingnb.display import RowProgress
 from dingnb.errors import ColumnError, InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.recipients.addresses import check_dataframe, column_of, columns_for
+from dingnb.recipients.addresses import check_dataframe, column_of, columns_for, levels_todo
 from dingnb.recipients.evidence import KINDS, Evidence, TableEvidence
 from dingnb.recipients.exact_matches import find_exact_matches
 from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
@@ -152,8 +152,6 @@ def evidence_columns(frame: pd.DataFrame, by: object) -> dict[str, object]:
         InputError: `by` names no evidence, or evidence that identifies nobody.
         ColumnError: A column is missing, or there are several for one kind of evidence.
     """
-    if frame.columns.nlevels > 1:
-        raise InputError(Text("match.levels"), Text("frame.levels_todo"))
     found: dict[str, object] = {}
     for name in [by] if isinstance(by, str) else by if isinstance(by, list | tuple | Mapping) else []:
         kind = "" if not isinstance(name, str) else name if name in KINDS else canonical_name(name)
@@ -163,10 +161,14 @@ def evidence_columns(frame: pd.DataFrame, by: object) -> dict[str, object]:
             )
         if isinstance(by, Mapping):
             found[kind] = by[name]
+        elif frame.columns.nlevels > 1:
+            found[kind] = name
         else:
             found[kind] = name if name != kind and name in frame.columns else _usual_column(frame, kind)
     if not set(found) - {"department"}:
         raise InputError(Text("match.bad_by", value=short_repr(by)), Text("match.by_todo", kinds=", ".join(KINDS)))
+    if frame.columns.nlevels > 1:
+        raise InputError(Text("match.levels"), levels_todo(frame, [kind for kind in KINDS if kind in found], "by"))
     return {kind: found[kind] for kind in KINDS if kind in found}
 
 

@@ -30,6 +30,11 @@ def timestamps_of_ms(times_ms: IntArray) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(stamps.view("M8[ms]"), tz="UTC").tz_convert(ZONE)
 
 
+def dates_of_ms(times_ms: IntArray) -> pd.DatetimeIndex:
+    """Return the days in `ZONE` of times in milliseconds since the epoch: midnights without a zone; 0 becomes NaT."""
+    return timestamps_of_ms(times_ms).tz_localize(None).normalize()
+
+
 def to_second(value: object) -> object:
     """Return a time without fractions of a second, which Excel shows as microseconds; other values unchanged."""
     return value.floor("s") if isinstance(value, pd.Timestamp) else value

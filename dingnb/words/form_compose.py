@@ -273,14 +273,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "compose.no_address": ("Choose the recipient column.", "请选择收件人对应的列。"),
     "compose.levels_todo": (
-        (
-            "Join them in a cell, with the name of your DataFrame for frame, and check again: "
-            "frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]"
-        ),
-        (
-            "请在单元格中合并后再检查（frame 换成您的变量名）："
-            "frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]"
-        ),
+        "Join them in a cell, with the name of your DataFrame for frame, and check again: {code}",
+        "请在单元格中合并后再检查（frame 换成您的变量名）：{code}",
     ),
     "compose.address_in_index": (
         "{kind} is in the index of the DataFrame, not in a column.",

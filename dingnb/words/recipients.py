@@ -348,11 +348,12 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "frame.levels_todo": (
-        (
-            "The columns have several levels. Join them: "
-            "frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]."
-        ),
-        "列名有多级。请先合并：frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]。",
+        "The columns have several levels. Join them: {code}.",
+        "列名有多级。请先合并：{code}。",
+    ),
+    "frame.levels_named_todo": (
+        "The columns have several levels. Join them: {code}. Then pass {columns}.",
+        "列名有多级。请先合并：{code}。然后传入 {columns}。",
     ),
     "frame.in_index_todo": (
         "It is in the index of the DataFrame: use frame.reset_index().",

@@ -316,3 +316,22 @@ def test_the_frame_of_campaigns_says_from_how_many_a_message_was_recalled(
     assert ding.campaigns()[columns].to_dict("records") == [{"delivered": 3, "missed": 0, "recalled": 3}]
     ding.plan(people.head(2), dingnb.text("right {{ n }}")).send("note").wait()
     assert ding.campaigns()["recalled"].tolist() == [1]
+
+
+def test_a_person_whom_a_card_did_not_reach_is_not_counted_as_accepted_anywhere(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame], capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": ["nobody-here"], "n": [9]})])
+    run = ding.plan(people, dingnb.card("Come?", "x", buttons={"a": "A"})).send("ask")
+    assert capsys.readouterr().out.endswith("Sent: 3 of 4 people accepted by DingTalk · 1 person failed\n")
+    assert run.summary()["people"].to_dict() == {"accepted": 3, "invalid": 1}
+    run.wait("read", timeout_s=1)
+    assert "Accepted: 3 people; DingTalk does not report whether a card arrived · 1 person failed · " in (
+        capsys.readouterr().out
+    )
+    assert (run.progress.accepted, run.progress.failed) == (3, 1)
+    [listed] = ding.campaigns()[["people", "accepted", "failed", "missed"]].to_dict("records")
+    assert listed == {"people": 4, "accepted": 3, "failed": 1, "missed": 1}
+    again = ding.plan(pd.concat([people, staff(sandbox, 4).tail(1)]), dingnb.card("Come?", "x", buttons={"a": "A"}))
+    again.send("ask")
+    assert capsys.readouterr().out.endswith("Sent: 4 of 5 people accepted by DingTalk · 1 person failed\n")

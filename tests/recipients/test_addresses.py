@@ -1,4 +1,5 @@
 import copy
+import re
 import time
 from typing import Any
 
@@ -13,7 +14,7 @@ from dingnb.campaigns.planning.batches import build_batches
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.limits import STANDARD
 from dingnb.recipients.addresses import address_kinds, check_recipients, column_of, read_addresses
-from dingnb.words import in_language
+from dingnb.words import Language, in_language
 from tests.table_rows import for_each
 
 
@@ -239,15 +240,41 @@ def test_the_error_for_a_frame_without_userids_has_a_hint(frame: pd.DataFrame, h
     assert hint in raised.value.hint
 
 
-def test_the_code_of_the_hint_for_several_levels_makes_a_pivot_table_a_list() -> None:
-    staff = pd.DataFrame({"userid": ["u1", "u2"], "quarter": ["Q1", "Q2"], "net": [1, 2]})
-    frame = staff.pivot_table(index="userid", columns="quarter", values=["net"]).reset_index()
+STAFF = pd.DataFrame({"userid": ["u1", "u2"], "quarter": ["Q1", "Q2"], "net": [1, 2]})
+PIVOT = STAFF.pivot_table(index="userid", columns="quarter", values=["net"])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("frame", "columns"),
+    [
+        (PIVOT, ["userid", "net_Q1", "net_Q2"]),
+        (PIVOT.reset_index(), ["userid", "net_Q1", "net_Q2"]),
+        (pd.concat({"info": STAFF[["userid"]], "pay": STAFF[["net"]]}, axis=1), ["info_userid", "pay_net"]),
+        (
+            pd.concat({"员工": STAFF[["userid"]].set_axis(["员工UserID"], axis=1), "pay": STAFF[["net"]]}, axis=1),
+            ["员工_员工UserID", "pay_net"],
+        ),
+    ],
+    ids=["in the index", "in a column", "on the second level", "in Chinese"],
+)
+def test_who_does_what_the_hint_for_several_levels_says_has_a_list(
+    frame: pd.DataFrame, columns: list[str], language: Language
+) -> None:
+    dingnb.set_language(language)
     with pytest.raises(ColumnError) as raised:
         read_addresses(frame, ("userid",), {})
-    code = raised.value.hint.partition("frame.columns = ")[2].removesuffix(".")
-    frame.columns = eval(code, {"frame": frame})  # noqa: S307 - our own hint
-    assert frame.columns.tolist() == ["userid", "net_Q1", "net_Q2"]
-    assert not read_addresses(frame, ("userid",), {}).rejections
+    found = re.fullmatch(
+        r".*[:：] ?(frame.*\])[.。](?: Then pass columns=(.*)\.|然后传入 columns=(.*)。)?", raised.value.hint
+    )
+    assert found is not None
+    code, *argument = found.groups()
+    names = {"frame": frame.copy()}
+    exec(code, names)  # noqa: S102 - our own hint
+    assert names["frame"].columns.tolist() == columns
+    [named] = filter(None, argument) if any(argument) else ["{}"]
+    read = read_addresses(names["frame"], ("userid",), eval(named))  # noqa: S307 - our own hint
+    assert not read.rejections
 
 
 @pytest.mark.parametrize("columns", [pd.MultiIndex.from_tuples([("a", "userid"), ("a", "net")]), [0, 1]], ids=str)

@@ -87,7 +87,7 @@ def test_everybody_comes_once_with_all_that_is_known(sandbox: RunningSandbox, di
         assert len(row.departments) == len(details.department_ids)
         assert all(path.startswith("示例集团/") for path in row.departments)
         assert (row.job_number, row.unionid, row.active) == (details.job_number, details.unionid, details.is_activated)
-        assert row.hired_date == pd.Timestamp(details.hired_ms, unit="ms", tz="Asia/Shanghai")
+        assert row.hired_date == pd.Timestamp(details.hired_ms, unit="ms", tz="Asia/Shanghai").tz_localize(None)
         for mine, theirs in ((row.title, details.title), (row.email, details.email), (row.manager, details.manager)):
             assert mine == theirs if theirs else pd.isna(mine)
     texts = set(COLUMNS) - {"departments", "active", "hired_date"}
@@ -95,7 +95,7 @@ def test_everybody_comes_once_with_all_that_is_known(sandbox: RunningSandbox, di
     assert [str(frame[name].dtype) for name in ("departments", "active", "hired_date")] == [
         "object",
         "boolean",
-        "datetime64[ms, Asia/Shanghai]",
+        "datetime64[ms]",
     ]
 
 
@@ -784,9 +784,26 @@ def test_a_hiring_date_may_be_any_that_python_can_show(ding: DingTalk) -> None:
 
     Answers(ding, change)
     found = ding.people(everybody=True)["hired_date"]
-    assert set(found.dropna().dt.strftime("%Y-%m-%d %H:%M")) == {"9999-12-31 23:59", "2262-04-12 07:47"}
+    assert set(found.dropna().dt.strftime("%Y-%m-%d %H:%M")) == {"9999-12-31 00:00", "2262-04-12 00:00"}
     assert found.isna().any()
     assert "9999-12-31" in str(found.to_frame().to_html())
+
+
+def test_a_hiring_date_is_the_day_in_beijing_wherever_it_goes(ding: DingTalk, tmp_path: Path) -> None:
+    def change(path: str, _fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path == "/topapi/v2/user/list":
+            for person in answer["result"]["list"]:
+                person["hired_date"] = int(pd.Timestamp("2026-11-30 16:30", tz="UTC").timestamp() * 1_000)
+
+    Answers(ding, change)
+    people = ding.people("财务部").head(1)
+    people.to_excel(tmp_path / "people.xlsx")
+    assert list(pd.read_excel(tmp_path / "people.xlsx")["hired_date"]) == [pd.Timestamp("2026-12-01")]
+    message = dingnb.text("{{ hired_date }} {{ hired_date | date }} {{ hired_date | date('%-m月%-d日') }}")
+    plan = ding.plan(people, message)
+    assert plan.preview().message["text"] == {"content": "2026-12-01 2026-12-01 12月1日"}
+    exported = plan.send("hired").wait().export(tmp_path / "hired.xlsx", readable=True)
+    assert pd.read_excel(exported)["hired_date"].astype(str).tolist() == ["2026-12-01"]
 
 
 def test_an_incomplete_list_of_roles_is_not_kept(ding: DingTalk) -> None:

@@ -389,6 +389,21 @@ def test_columns_are_found_by_common_names_and_can_be_named() -> None:
     assert frame.columns.tolist() == ["姓名", "所属部门", "代收人"]
 
 
+def test_who_does_what_the_hint_for_several_levels_says_finds_the_people() -> None:
+    levels = pd.MultiIndex.from_tuples([("谁", "姓名"), ("谁", "所属部门")])
+    frame = pd.DataFrame([["张伟", "财务部"]], columns=levels, index=pd.Index([7], name="row"))
+    with pytest.raises(InputError, match="several levels") as raised:
+        match_people(frame, directory(), ["姓名", "所属部门"])
+    code, _, argument = raised.value.hint.removeprefix("The columns have several levels. Join them: ").partition(
+        ". Then "
+    )
+    assert argument == 'pass by={"name": "谁_姓名", "department": "谁_所属部门"}.'
+    names = {"frame": frame}
+    exec(code, names)  # noqa: S102 - our own hint
+    by = {"name": "谁_姓名", "department": "谁_所属部门"}
+    assert match_people(names["frame"], directory(), by)["userid"].tolist() == ["zw1"]
+
+
 def test_the_added_columns_are_text_also_without_rows_or_people() -> None:
     frame = pd.DataFrame({"name": pd.array([], dtype="str")})
     for people in (directory(), directory().iloc[:0]):

@@ -350,9 +350,9 @@ class _Forecaster:
         sent_to = batches.queued_userids(db, campaign).union(*(batch.userids for batch in repeats))
         numbers = [number for number, userid in enumerate(plan.recipients) if userid not in sent_to]
         known = outcomes.count_by_code(db, campaign)
-        failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
-            n for key, n in known.items() if _did_not_reach(*key)
-        )
+        failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0)
+        if self._channel.results_api:
+            failed += sum(n for key, n in known.items() if _did_not_reach(*key))
         return replace(
             self._base_forecast(people),
             settled=people - queued - repeated,

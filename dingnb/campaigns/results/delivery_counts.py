@@ -21,13 +21,16 @@ class DeliveryCounts:
     Counts of the people of a campaign by result; each person counts once.
 
     Attributes:
-        people: The number of people whose calls DingTalk accepted, without recalled messages.
+        people: The number of people whose calls DingTalk accepted, without recalled messages, and without those whom
+            the answer to the call names as missed.
         reported: The number of people whose result is known.
         delivered: The number of people who have received the message.
         read: The number of people who have read it.
         readable: The number of people whose read state is or will be known.
         not_sent: The number of people whose message has not been sent yet.
         recalled: The number of people whose message was recalled, not included in the other counts.
+        failed: The number of people whom the answer to an accepted call names as missed, likewise.
+        unknown: The number of people about whom such an answer says nothing, likewise.
         unit: The counted unit: people or, with a key, messages.
         has_delivery: Whether DingTalk reports deliveries.
     """
@@ -39,6 +42,8 @@ class DeliveryCounts:
     readable: int
     not_sent: int
     recalled: int = 0
+    failed: int = 0
+    unknown: int = 0
     unit: Unit = "person"
     has_delivery: bool = True
 
@@ -49,19 +54,24 @@ class DeliveryCounts:
         """Return the counts from the ledger."""
         by_batch = batches.count_by_status(db, campaign)
         results = outcomes.count_by_status(db, one(campaign)).get(campaign, {})
+        unreached = outcomes.count_unreached(db, one(campaign)).get(campaign, {})
+        unknown = unreached.pop(Status.UNKNOWN, 0)
+        failed = sum(unreached.values())
         accepted = by_batch.get(Status.ACCEPTED, (0, 0))[1]
         recalled = sum(n for (status, _), n in results.items() if status == Status.RECALLED)
         reported = sum(results.values())
         delivered = sum(n for (status, _), n in results.items() if status in REACHED)
         answered = sum(n for (status, evidence), n in results.items() if status in REACHED and evidence == "result")
         return cls(
-            people=accepted - recalled,
+            people=accepted - recalled - failed - unknown,
             reported=reported - recalled,
             delivered=delivered,
             read=sum(n for (status, _), n in results.items() if status == Status.READ),
             readable=accepted - reported + answered,
             not_sent=by_batch.get(Status.QUEUED, (0, 0))[1],
             recalled=recalled,
+            failed=failed,
+            unknown=unknown,
             unit=unit,
             has_delivery=has_delivery,
         )
@@ -92,7 +102,12 @@ class DeliveryCounts:
             parts.append(Text("progress.delivered", n=self.delivered, read=self.read))
         parts += [
             Text(f"progress.{name}", people=count(self.unit, people))
-            for name, people in (("recalled_people", self.recalled), ("not_sent", self.not_sent))
+            for name, people in (
+                ("failed", self.failed),
+                ("unknown", self.unknown),
+                ("recalled_people", self.recalled),
+                ("not_sent", self.not_sent),
+            )
             if people
         ]
         return str(dotted(parts))

@@ -10,7 +10,7 @@ from dingnb.calls.background import Background, interruption
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.sending import exit_status
-from dingnb.campaigns.sending.progress import Followers, Progress
+from dingnb.campaigns.sending.progress import Followers, Progress, people_by_batch_status
 from dingnb.campaigns.sending.quota import has_used_up_month
 from dingnb.campaigns.sending.recall_progress import RecallProgress, is_to_be_recalled, ongoing_recall
 from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
@@ -563,19 +563,23 @@ def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[
     Calls left open by a dead process count as unknown. People whose unknown outcome was resolved count as resolved.
     """
     counts, resolved = batches.count_by_status(db, campaign), outcomes.count_resolved(db, one(campaign))
-    return settle_counts(counts, resolved.get(campaign, {}), state)
+    unreached = outcomes.count_unreached(db, one(campaign))
+    return settle_counts(counts, unreached.get(campaign, {}), resolved.get(campaign, {}), state)
 
 
-def settle_counts(counts: Mapping[str, tuple[int, int]], resolved: Mapping[str, int], state: State) -> Counter[str]:
+def settle_counts(
+    counts: Mapping[str, tuple[int, int]], unreached: Mapping[str, int], resolved: Mapping[str, int], state: State
+) -> Counter[str]:
     """
     Return what `people_by_status` does.
 
     Args:
         counts: The numbers of batches and of their people by status, as recorded.
+        unreached: The number of people by status whom an accepted call did not reach, as its answer says.
         resolved: The number of people in batches with unknown outcome whose own outcome is known, by status.
         state: The state of the campaign.
     """
-    people_by = Counter({status: people for status, (_, people) in counts.items()})
+    people_by = people_by_batch_status(counts, unreached)
     if state is State.RUNNING:
         return people_by
     people_by[Status.UNKNOWN] += people_by.pop(Status.SENDING, 0)

@@ -3,8 +3,8 @@
 import json
 import traceback
 from bisect import bisect_right
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, Self
@@ -12,7 +12,7 @@ from typing import Literal, Self
 from dingnb.calls.days import time_of_day
 from dingnb.calls.pace import CallWaitReason
 from dingnb.campaigns.recipient_count import Unit
-from dingnb.campaigns.status import State
+from dingnb.campaigns.status import State, Status
 from dingnb.clock import NS_PER_S
 from dingnb.limits import Limits
 from dingnb.media import Content
@@ -43,8 +43,8 @@ class Progress:
         at_ns: The time, in DingTalk's time, nanoseconds since the epoch.
         state: The campaign's state.
         people: The number of people, without cancelled ones.
-        accepted: The number whose calls DingTalk accepted.
-        failed: The number whose calls DingTalk refused for good.
+        accepted: The number whose calls DingTalk accepted, without those whom the answer to the call names as missed.
+        failed: The number whose calls DingTalk refused for good, or whom the answer to the call names as missed.
         unknown: The number with unknown outcome.
         cancelled: The number of people cancelled because a later plan left them out.
         calls: The number of calls made since this sending started.
@@ -222,6 +222,22 @@ def time_left(calls: int, limits: Limits) -> Text:
     """Return how long a number of calls takes at the pace of the limits; empty if hardly any time."""
     seconds = calls / limits.calls_per_second
     return Text("progress.left", duration=duration(seconds)) if seconds > 1 else NOTHING
+
+
+def people_by_batch_status(counts: Mapping[str, tuple[int, int]], unreached: Mapping[str, int]) -> Counter[str]:
+    """
+    Return the number of people by the status of their batches.
+
+    Args:
+        counts: The numbers of batches and of their people by status.
+        unreached: The number of people by status whom an accepted call did not reach, as its answer says; they count as
+            failed, or as unknown.
+    """
+    people_by = Counter({status: people for status, (_, people) in counts.items()})
+    for status, people in unreached.items():
+        people_by[Status.ACCEPTED] -= people
+        people_by[Status.UNKNOWN if status == Status.UNKNOWN else Status.FAILED] += people
+    return people_by
 
 
 class Tally:

@@ -16,7 +16,7 @@ from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, MediaUploads
-from dingnb.campaigns.sending.progress import Followers, Progress, Tally, WaitReason
+from dingnb.campaigns.sending.progress import Followers, Progress, Tally, WaitReason, people_by_batch_status
 from dingnb.campaigns.sending.quota import find_quota_error, make_quota_error
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, forget_recall, has_unfinished_recall
 from dingnb.campaigns.sending.remote_control import RemoteControl
@@ -389,10 +389,11 @@ class Sending:
 
     def _reset_tally(self, db: LedgerSession) -> None:
         counts = batches.count_by_status(db, self.campaign)
+        unreached = outcomes.count_unreached(db, campaigns.one(self.campaign)).get(self.campaign, {})
         row = campaigns.get(db, self.campaign)
         self._tally = Tally(
             self.context.limits,
-            {status: people for status, (_, people) in counts.items()},
+            people_by_batch_status(counts, unreached),
             {status: n for status, (n, _) in counts.items()},
             unit_of(has_key=row is not None and bool(row.key_columns)),
         )

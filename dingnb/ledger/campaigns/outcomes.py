@@ -175,6 +175,25 @@ def count_resolved(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]
     return counts
 
 
+def count_unreached(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]:
+    """
+    Return how many people of accepted calls without later results did not get the message, or may not have it.
+
+    The answer to such a call, as of one with cards, says so itself. The numbers are by campaign and status.
+    """
+    found = db.execute(
+        "SELECT campaign, outcomes.status, count(*) FROM batches"  # noqa: S608 - our own conditions
+        f" JOIN outcomes ON outcomes.batch = batches.id WHERE {scope.condition}"
+        " AND batches.status = 'accepted' AND receipt IS NULL AND evidence <> 'left_out'"
+        f" AND outcomes.status IN ('failed', 'invalid', 'unknown') AND {_IS_NEWEST} GROUP BY campaign, outcomes.status",
+        (scope.value,),
+    )
+    counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for campaign, status, n in found:
+        counts[campaign][status] = n
+    return counts
+
+
 def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
     """Return the number of people in accepted batches by status and code; each person's newest outcome counts."""
     found = db.execute(

@@ -14,6 +14,7 @@ from dingnb.recipients.addresses import (
     can_be_key,
     check_columns,
     check_key,
+    code_to_join_levels,
     column_of,
     is_in_index,
     read_addresses,
@@ -126,7 +127,7 @@ class Recipients:
         if ambiguous:
             return Text("compose.address_twice", column=ambiguous[0]), Text("compose.address_twice_todo")
         if isinstance(self.frame.columns, pd.MultiIndex):
-            return Text("match.levels"), Text("compose.levels_todo")
+            return Text("match.levels"), Text("compose.levels_todo", code=code_to_join_levels(self.frame))
         in_index = next((kind for kind in ("userid", "mobile") if is_in_index(self.frame, kind)), "")
         if in_index:
             return Text("compose.address_in_index", kind=in_index), Text("compose.address_in_index_todo")
