@@ -760,6 +760,7 @@ class Campaign:
         Raises:
             InputError: `expect` is missing or differs; no call was accepted; all were sent too long ago; `who` is
                 invalid or empty, or includes people who were not sent to; the campaign is running.
+            IncompleteError: It was stopped in a form.
             DingError: DingTalk refused a call or cannot be reached. Calls recalled so far stay recalled; run it again.
         """
         if self.state is State.RUNNING:
@@ -784,6 +785,9 @@ class Campaign:
                 bar.end(Text("recall.unfinished", progress=text), share)
         if calls.failure is not None:
             raise calls.failure
+        if not calls.is_done:
+            stopped = Text("recall.stopped", progress=calls.text_and_share[0])
+            raise IncompleteError(stopped, Text("recall.interrupted_todo"), campaign=self, state=self.state)
         self._control.opening = Text("recall.done" if recall.remaining else "recall.all_done_before", who=recall.text)
         bar.end(self._control.opening, calls.text_and_share[1])
         return self

@@ -26,6 +26,7 @@ from dingnb.campaigns.sending.recall_progress import (
     interrupted_recall,
     ongoing_recall,
     people_of_interrupted_recall,
+    stop_recall,
 )
 from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
 from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
@@ -317,6 +318,10 @@ class CampaignView:
         """The recall that is being made, perhaps by another process; None if there is none."""
         with self.context.ledger.connection() as db:
             return ongoing_recall(db, self.number, self.context.now_ns())
+
+    def stop_recall(self) -> None:
+        """Ask the process that is recalling it to stop."""
+        stop_recall(self.context, self.number)
 
     def was_refreshed_since(self, since_ns: int) -> bool:
         """Return whether the last action was a refresh that was completed after a time of `context.now_ns`."""

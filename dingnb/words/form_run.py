@@ -64,6 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "run.pause": ("Pause", "暂停"),
     "run.stop": ("Stop", "停止"),
+    "run.stop_recall": ("Stop recall", "停止撤回"),
     "run.resume": ("Resume", "继续"),
     "run.resume_after_recall": (
         "The message is being recalled. Sending can be resumed only after that.",

@@ -623,6 +623,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message was recalled from {people}: a changed text can be sent to them under the same name.",
         "已对 {people}撤回消息，可用同一名称向其发送修改后的内容。",
     ),
+    "recall.stopped": ("The recall was stopped. {progress}.", "撤回已停止。{progress}。"),
     "recall.unfinished": (
         "{progress}. Run it again to continue; nothing is recalled twice.",
         "{progress}。再次运行即可继续；不会重复撤回。",

@@ -1384,6 +1384,37 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
     assert "The recall is complete." not in words(before)
 
 
+@pytest.mark.parametrize("is_reloaded", [False, True])
+def test_a_recall_can_be_stopped_and_its_rest_recalled_later(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, *, is_reloaded: bool
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 120))
+    ding = connect_to(office, latency_s=1)
+    with clock.participating():
+        recalling = opened(ding.campaign(run.name))
+        assert not is_shown(recalling.run_form.stop_button)
+        choose_action(recalling, "recall")
+        recalling.actions.count.set_state({"value": "120"})
+        recalling.actions.act.click()
+        clock.advance(seconds_to_ns(2))
+        form = opened(ding.campaign(run.name)) if is_reloaded else recalling
+        form.run_model.poll()
+        assert is_shown(form.run_form.stop_button)
+        assert form.run_form.stop_button.description == "Stop recall"
+        form.run_form.stop_button.click()
+        assert "Stopping: calls in progress are completed first." in words(form.run_form)
+        recalling.wait()
+    form.run_model.poll()
+    form.wait()
+    assert not is_shown(form.run_form.stop_button)
+    done = form.model.state.snapshot.counts["recalled"]
+    assert 0 < done < 120
+    assert words(form).count(f"The recall is incomplete: {done} of 120 calls done.") == 1
+    act(form, "recall")
+    form.wait()
+    assert form.model.state.snapshot.counts == {"recalled": 120}
+
+
 @pytest.mark.parametrize(
     ("language", "why"),
     [

@@ -25,6 +25,9 @@ HEARTBEAT_NS = seconds_to_ns(30)
 MAX_SILENCE_NS = 6 * HEARTBEAT_NS
 """Time without a sign of life after which a recall counts as ended; that of a process known to be dead does at once."""
 
+_READ_INTERVAL_NS = seconds_to_ns(0.5)
+"""Time after which a recall reads whether it is to stop."""
+
 _ENDED_NS = 0
 """What is published as the time of a recall that has ended before everything was recalled."""
 
@@ -41,6 +44,7 @@ class RecallProgress(NamedTuple):
         who: The userids that it was requested for, and those of `left`; empty for everybody.
         left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
         is_replaced: Whether another text is sent under this name since; the rest of the recall is of the earlier one.
+        is_stopping: Whether a form has asked the process to stop.
     """
 
     recalled: int
@@ -50,6 +54,7 @@ class RecallProgress(NamedTuple):
     who: tuple[str, ...] = ()
     left: int = 0
     is_replaced: bool = False
+    is_stopping: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -221,6 +226,14 @@ def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> Non
             _publish(db, campaign, progress._replace(at_ns=_ENDED_NS))
 
 
+def stop_recall(context: SendContext, campaign: int) -> None:
+    """Ask the process that is recalling a campaign to stop; what it has not recalled by then can be recalled later."""
+    with context.ledger.transaction() as db:
+        progress = ongoing_recall(db, campaign, context.now_ns())
+        if progress is not None:
+            _publish(db, campaign, progress._replace(is_stopping=True))
+
+
 def forget_recall(db: LedgerSession, campaign: int) -> None:
     """Let nobody continue the last recall of a campaign, because nothing is left of it."""
     recalls.set_progress(db, campaign, "")
@@ -257,7 +270,7 @@ def record_recalled(db: LedgerSession, campaign: int, recalled: int, now_ns: int
 
 class RecallHeartbeat:
     """
-    Lets other processes see that this one is still recalling a campaign, while it waits for DingTalk.
+    Lets other processes see that this one is still recalling a campaign, and stop it.
 
     Args:
         context: The context of sending.
@@ -267,16 +280,28 @@ class RecallHeartbeat:
     def __init__(self, context: SendContext, campaign: int) -> None:
         self._context = context
         self._campaign = campaign
-        self._last_ns = context.clock.monotonic_ns()
+        self._last_ns = self._last_read_ns = context.clock.monotonic_ns()
 
-    def beat(self) -> None:
-        """Publish a sign of life, unless the last one is recent or another process recalls as well."""
+    def beat(self) -> bool:
+        """
+        Publish a sign of life, unless the last one is recent or another process recalls as well.
+
+        Returns:
+            Whether to go on, rather than to stop.
+        """
         monotonic_ns = self._context.clock.monotonic_ns()
-        if monotonic_ns - self._last_ns < HEARTBEAT_NS:
-            return
-        self._last_ns = monotonic_ns
+        if monotonic_ns - self._last_read_ns < _READ_INTERVAL_NS:
+            return True
+        self._last_read_ns = monotonic_ns
+        is_due = monotonic_ns - self._last_ns >= HEARTBEAT_NS
+        ledger = self._context.ledger
         # The next one may succeed; the recall itself reports a ledger that is lost.
-        with suppress(LedgerError), self._context.ledger.transaction() as db:
+        with suppress(LedgerError), ledger.transaction() if is_due else ledger.connection() as db:
             progress = _published(db, self._campaign)
-            if progress is not None and progress.process.is_this:
+            if progress is None or not progress.process.is_this:
+                return True
+            if is_due:
+                self._last_ns = monotonic_ns
                 _publish(db, self._campaign, progress._replace(at_ns=self._context.now_ns()))
+            return not progress.is_stopping
+        return True

@@ -34,7 +34,7 @@ class RepeatableCalls(Generic[Item]):
         unknown_outcome_hint: The hint for an error that leaves the outcome of a call unknown; by default the error's.
         quota_hint: The hint if the calls of the month are used up; by default the error's.
         find_more: Returns the items that have been added meanwhile.
-        heartbeat: Called several times a second while the calls are made, or wait.
+        heartbeat: Called several times a second while the calls are made, or wait; returns whether to go on.
 
     Attributes:
         done_count: The number of items whose call has succeeded.
@@ -54,7 +54,7 @@ class RepeatableCalls(Generic[Item]):
         unknown_outcome_hint: Text = NOTHING,
         quota_hint: Text = NOTHING,
         find_more: Callable[[], Sequence[Item]] = tuple,
-        heartbeat: Callable[[], None] = lambda: None,
+        heartbeat: Callable[[], bool] = lambda: True,
     ) -> None:
         self.done_count = 0
         self.failure: DingError | None = None
@@ -108,7 +108,8 @@ class RepeatableCalls(Generic[Item]):
             # While calls fail, the remaining time is unknown.
             pace = self._retry_status.text or time_left(self.total - done, self._context.limits)
             bar.show(str(dotted([self._progress_text(done), pace])), self._share)
-            self._heartbeat()
+            if not self._heartbeat():
+                self._interrupt()
 
         work = Background(self._context.clock, self._run, self._interrupt)
         try:

@@ -10,7 +10,7 @@ from dingnb.campaigns.sending.recall_progress import RecallProgress
 from dingnb.campaigns.sending.unknown_outcomes import How
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
-from dingnb.errors import DingError
+from dingnb.errors import DingError, IncompleteError
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
@@ -369,7 +369,11 @@ class ActionsModel(Model[ActionsState]):
 
     def _recall(self, who: tuple[str, ...], expect: int) -> Text:
         self._is_recalling_here = True
-        self._results.run.recall(who or None, expect=expect)
+        try:
+            self._results.run.recall(who or None, expect=expect)
+        except IncompleteError:
+            # It was stopped: the form of the campaign says what is left.
+            return NOTHING
         arguments = [f"[{', '.join(map(literal, who))}]"] if who else []
         self._add_code_line(call(f"{self._name}.recall", *arguments, expect=expect))
         return self._results.view.control.opening

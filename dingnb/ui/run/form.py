@@ -124,8 +124,8 @@ class RunForm(Form):
         # Once it was of use, it may have the focus.
         self._has_been_useful |= not is_over and state.sheet is not None
         show_if(self._has_been_useful or not is_over, self.main_button)
-        update(self.stop_button, description=say("run.stop"))
-        show_if(model.is_running, self.stop_button)
+        update(self.stop_button, description=say("run.stop" if state.recall is None else "run.stop_recall"))
+        show_if(model.is_running or state.recall is not None, self.stop_button)
         update(self.refresh_button, description=_button_label("run.refresh", state.refresh_calls))
         set_available(self.refresh_button, not state.is_out_of_calls, say("results_form.no_calls_left"))
         show_if(meaning == "resume", self.refresh_button)

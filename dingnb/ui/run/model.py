@@ -231,6 +231,8 @@ class RunModel(Model[RunState]):
         recall = self.state.recall
         if recall is None:
             return NOTHING
+        if recall.is_stopping:
+            return Text("run.stopping")
         return dotted([recall.text, time_left(recall.tasks - recall.recalled, self.view.context.limits)])
 
     @property
@@ -270,8 +272,15 @@ class RunModel(Model[RunState]):
         self._request("pause")
 
     def stop(self) -> None:
-        """Stop sending."""
-        self._request("stop")
+        """Stop sending, or the recall."""
+        if self.is_running or self.state.recall is None:
+            self._request("stop")
+            return
+        try:
+            self.view.stop_recall()
+            self._show(recall=self.view.ongoing_recall, failure=None)
+        except LedgerError as error:
+            self._show_failure(error)
 
     def resume(self) -> None:
         """Resume a paused, stopped or interrupted campaign, unless it is being recalled."""

@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.calls.background import Background
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.display import ProgressBar
-from dingnb.errors import ApiError, InputError, QuotaError, TransportError, UnreachableError
+from dingnb.errors import ApiError, IncompleteError, InputError, QuotaError, TransportError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
 
@@ -242,6 +243,23 @@ def test_a_recall_interrupted_by_the_network_can_be_run_again(
     run.recall(expect=30)
     assert "incomplete" not in repr(run)
     assert run.results()["status"].eq("recalled").all()
+    assert kept(sandbox) == set()
+
+
+def test_a_recall_stopped_in_a_form_raises_and_running_it_again_does_the_rest(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    run = connect_to(sandbox).plan(staff(sandbox, 60), PERSONAL).send("note").wait()
+    slow = connect_to(sandbox, latency_s=1).campaign("note")
+    with clock.participating():
+        recall = Background(clock, lambda: slow.recall(expect=60), lambda: None)
+        clock.advance(2 * NS_PER_S)
+        view_of(run).stop_recall()
+        with pytest.raises(IncompleteError, match=r"The recall was stopped\. Recall: \d+ of 60 calls done"):
+            recall.join()
+    assert 0 < recalls(sandbox) < 60
+    run.recall(expect=60)
+    assert recalls(sandbox) == 60
     assert kept(sandbox) == set()
 
 
