@@ -98,6 +98,7 @@ class AvailableActions:
         rest_of_recall: That of the rest of an interrupted recall from certain people; None if there is none.
         refresh_calls: The maximum number of calls for a refresh.
         calls_left: The maximum number of calls left this month.
+        is_beyond_quota: Whether DingTalk decides about calls beyond those, and has not refused them this month.
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
@@ -118,6 +119,7 @@ class AvailableActions:
     refresh_calls: int
     calls_left: int
     unit: Unit
+    is_beyond_quota: bool = False
     rest_of_recall: RecallSummary | None = None
     cards: CardActions | None = None
     ongoing_recall: RecallProgress | None = None
@@ -125,6 +127,11 @@ class AvailableActions:
     queried_ns: int = 0
     query_times: tuple[int, ...] = ()
     recall_note: Text = NOTHING
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether further calls can be made this month."""
+        return self.calls_left > 0 or self.is_beyond_quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +210,7 @@ class CampaignView:
             rest_of_recall=rest if rest is not None and rest.people else None,
             refresh_calls=self.count_refresh_calls(),
             calls_left=self.calls_left,
+            is_beyond_quota=self.is_beyond_quota,
             unit=unit,
             ongoing_recall=recalling,
             reminders=reminders,
@@ -253,6 +261,13 @@ class CampaignView:
             return 0
         with self.context.ledger.connection() as db:
             return calls_left(db, self.context)
+
+    @property
+    def is_beyond_quota(self) -> bool:
+        """Whether DingTalk decides about calls beyond the monthly quota, and has not refused them this month."""
+        with self.context.ledger.connection() as db:
+            is_allowed = campaigns.is_beyond_quota(db, self.number)
+        return is_allowed and not self.has_used_up_month
 
     def count_repeats(self) -> int:
         """Return the number of people to whom a resumed campaign safely repeats a call with unknown outcome."""

@@ -43,8 +43,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.kept_as": ("as {name}, in this computer's keyring", "配置 {name}，保存在本机系统钥匙串"),
     "login.profile_refused": ("Profile {name} cannot connect.", "配置 {name} 无法连接。"),
     "login.profile_refused_todo": (
-        "If its app secret was reset, enter the app again: saving it under the same name replaces the profile.",
-        "如果 AppSecret 已重置，请重新填写该应用：以同一名称保存即可替换该配置。",
+        "If its app secret was reset, enter the new one: saving it under the same name replaces the profile.",
+        "如果 AppSecret 已重置，请填写新的 AppSecret：以同一名称保存即可替换该配置。",
     ),
     "login.other_ledger": (
         (

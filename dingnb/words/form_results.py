@@ -249,6 +249,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "This takes {calls}, and none are left this month: it cannot start.",
         "此操作需要 {calls}，本月已无剩余调用，无法开始。",
     ),
+    "results_form.none_left_todo": (
+        (
+            "An administrator can buy more calls. If your edition allows more, set that in the app's settings or where "
+            "you connect."
+        ),
+        "可由管理员购买调用量；若您的版本额度更高，请在应用的“设置”中或连接时填写。",
+    ),
     "results_form.takes": ("Sending takes {calls}.", "发送需 {calls}。"),
     "results_form.retry_who": (
         (

@@ -46,8 +46,10 @@ def check(form: LoginForm) -> None:
     form.model.wait()
 
 
-def remembered(sandbox: RunningSandbox, name: str = "hr", secret: str | None = None) -> None:
-    app = App(sandbox.settings.app_key, Secret(secret or sandbox.settings.app_secret), None)
+def remembered(
+    sandbox: RunningSandbox, name: str = "hr", secret: str | None = None, agent_id: int | None = None
+) -> None:
+    app = App(sandbox.settings.app_key, Secret(secret or sandbox.settings.app_secret), agent_id)
     profiles.save(Profile(name, app, Hosts(sandbox.base_url, sandbox.base_url)))
 
 
@@ -346,18 +348,30 @@ def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: Runni
         _ = form.ding
 
 
-def test_a_profile_whose_secret_was_reset_is_named_and_replaced_when_the_app_is_typed_again(
-    sandbox: RunningSandbox,
+def test_a_profile_whose_secret_was_reset_needs_only_the_new_one(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    remembered(sandbox, "hr", secret=WRONG)
+    focused = watch_focus(monkeypatch)
+    remembered(sandbox, "hr", secret=WRONG, agent_id=1_000_001)
     form = dingnb.login()
     assert "Profile hr cannot connect." in repr(form)
-    assert "saving it under the same name replaces the profile." in repr(form)
-    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    assert "enter the new one: saving it under the same name replaces the profile." in repr(form)
+    assert (form.widgets.app_key.value, form.widgets.agent_id.value) == (sandbox.settings.app_key, "1000001")
+    assert (form.widgets.use.button_style, form.widgets.check.button_style) == ("", "primary")
+    form.use()
+    form.model.wait()
+    assert focused == [form.widgets.app_secret]
+    type_into(form.widgets.app_secret, WRONG)
+    check(form)
+    assert (form.widgets.use.button_style, form.widgets.check.button_style) == ("", "primary")
+    type_into(form.widgets.app_secret, sandbox.settings.app_secret)
     check(form)
     assert form.ding.origin == Origin("profile", "hr")
+    assert form.ding.app.agent_id == 1_000_001
     assert [(entry.name, entry.is_default) for entry in profiles.list_profiles()] == [("hr", True)]
     assert profiles.load("hr").app.app_secret.reveal() == sandbox.settings.app_secret
+    form.model.choose_another()
+    assert (form.widgets.use.button_style, form.widgets.check.button_style) == ("primary", "")
 
 
 def test_deleting_a_profile_asks_for_confirmation(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:

@@ -14,8 +14,8 @@ from dingnb.errors import TransportError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import auto_refresh_model
-from tests.ui.results_steps import PERSONAL, act, calls, finished_campaign, opened
-from tests.ui.steps import is_shown, people, run_button, words
+from tests.ui.results_steps import PERSONAL, act, calls, choose_action, finished_campaign, opened
+from tests.ui.steps import is_off, is_shown, people, run_button, words
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]
@@ -44,12 +44,59 @@ def test_an_automatic_refresh_without_calls_left_does_not_seem_to_go_on(
     office: RunningSandbox, connect_to: Connect
 ) -> None:
     ding = connect_to(office, limits=replace(STANDARD, calls_per_month=5))
-    form = opened(ding.plan(people(office, 5), PERSONAL).send("payslip"))
+    form = opened(ding.plan(people(office, 3), PERSONAL).send("payslip"))
+    ding.plan(people(office, 2), PERSONAL).send("other")
     tick(form, is_on=True)
     form.auto_refresh.wait()
+    form.wait()
     assert "Refreshing now" not in words(form)
-    assert "Off: nothing is refreshed automatically." in words(form)
+    assert not is_shown(form.overview.auto_refresh)
     assert "Then refresh again." in words(form.overview.refresh_status)
+
+
+@pytest.mark.parametrize(("language", "advice"), [("en", "can buy more calls"), ("zh", "可由管理员购买调用量")])
+def test_without_calls_left_the_advice_is_said_once_and_nothing_is_offered_that_takes_calls(
+    office: RunningSandbox, connect_to: Connect, language: str, advice: str
+) -> None:
+    dingnb.set_language(language)
+    ding = connect_to(office, limits=replace(STANDARD, calls_per_month=8))
+    form = opened(ding.plan(people(office, 5), PERSONAL).send("payslip"))
+    assert is_shown(form.overview.auto_refresh)
+    act(form, "recall")
+    form.wait()
+    assert words(form).count(advice) == 1
+    assert not is_shown(form.overview.auto_refresh)
+    assert not is_shown(form.actions.act)
+    assert not is_shown(form.actions.count)
+    assert is_off(form.run_form.main_button)
+    assert {"en": "choose “Recall”", "zh": "点“撤回”"}[language] not in words(form.run_form.alert)
+    form.run_model.refresh()
+    form.wait()
+    tick(form, is_on=True)
+    form.auto_refresh.wait()
+    form.wait()
+    assert words(form).count(advice) == 1
+    assert {"en": "it cannot start", "zh": "无法开始"}[language] in words(form)
+
+
+def test_a_stop_for_want_of_calls_is_said_once(office: RunningSandbox, connect_to: Connect) -> None:
+    ding = connect_to(office, limits=replace(STANDARD, calls_per_month=3))
+    form = opened(ding.plan(people(office, 5), PERSONAL).send("payslip", check=False))
+    form.run_model.refresh()
+    form.wait()
+    assert words(form.run_form.alert).count("the limit is 3") == words(form.run_form.alert).count("next month") == 1
+
+
+def test_beyond_the_quota_dingtalk_decides_and_everything_is_offered(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    ding = connect_to(office, limits=replace(STANDARD, calls_per_month=3))
+    form = opened(ding.plan(people(office, 5), PERSONAL).send("payslip", beyond_quota=True))
+    assert is_shown(form.overview.auto_refresh)
+    assert not is_off(form.run_form.main_button)
+    choose_action(form, "recall")
+    assert is_shown(form.actions.act)
+    assert "it cannot start" not in words(form)
 
 
 def test_automatic_refresh_continues_until_everybody_has_read_it(

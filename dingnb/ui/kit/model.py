@@ -27,6 +27,11 @@ class Failure:
     what: Text
     hint: Text = NOTHING
 
+    @property
+    def is_out_of_calls(self) -> bool:
+        """Whether no calls are left this month, by the count of the ledger."""
+        return self.what.mentions("quota.used_up")
+
 
 BUSY = Failure(Text("form.busy"), Text("form.press_again"))
 """The failure shown when a request is refused because other work is in progress."""

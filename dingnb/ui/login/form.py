@@ -15,7 +15,7 @@ from dingnb.errors.tracebacks import cleared_frames
 from dingnb.limits import STANDARD, Limits
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import call
-from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
+from dingnb.ui.kit.form import Form, button, call_once_displayed, row, set_available, show_if, stack, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.model import ConnectedApp, LoginInput, LoginModel, LoginState
 from dingnb.words import Words, count, in_form, join_sentences, say
@@ -102,7 +102,7 @@ class LoginForm(Form):
             # Not with its value, which may be the secret.
             field.observe(self._guarded(partial(self._note_change, is_last=field is last)), "value")
         self._submitted_ns = self._changed_ns = -_WITHIN_NS
-        self._named_profile = ""
+        self._filled_in: LoginInput | None = None
         self.widgets.app_secret.observe(self._guarded(self.take_secret), "value")
         self.watch(model)
         self.render()
@@ -127,6 +127,11 @@ class LoginForm(Form):
         self.take_secret()
         form = self.widgets
         self.model.check(LoginInput(form.profile.value, form.app_key.value, form.agent_id.value, form.remember.value))
+
+    def take_focus(self) -> None:
+        """Focus the secret of a refused profile as soon as the form is displayed; call it before that."""
+        if self.model.state.refused_profile is not None:
+            call_once_displayed(self.widgets.app_secret, self.widgets.app_secret.focus)
 
     def focus(self) -> None:
         """Focus the first field."""
@@ -173,12 +178,18 @@ class LoginForm(Form):
         """Return the sheet of the form."""
         return _describe(self.model.state)
 
-    def _offer_to_replace(self, profile: str) -> None:
-        """Fill in the name of a profile that was refused, once: the app is saved under it when it is typed again."""
-        if profile and profile != self._named_profile:
-            update(self.widgets.profile, value=profile)
-            update(self.widgets.remember, value=True)
-        self._named_profile = profile
+    def _offer_to_replace(self, refused: LoginInput | None) -> None:
+        """Fill in a profile that was refused, once: only its secret is typed again, and replaces the saved one."""
+        is_new, self._filled_in = refused != self._filled_in, refused
+        if refused is None or not is_new:
+            return
+        form = self.widgets
+        update(form.profile, value=refused.profile)
+        update(form.app_key, value=refused.app_key)
+        update(form.agent_id, value=refused.agent_id)
+        update(form.remember, value=refused.remember)
+        if self._was_rendered:
+            form.app_secret.focus()
 
     def _render(self) -> None:
         state = self.model.state
@@ -330,9 +341,10 @@ def _show_needed(form: LoginWidgets, state: LoginState) -> None:
         # Not disabled: the button that was pressed would lose the focus. The model ignores presses during a check.
         set_available(action, state.stage != "checking", say("login.checking"))
     show_if(is_open and state.no_keyring is not None, form.no_keyring)
-    # There is one primary button.
-    update(form.use, button_style="primary" if state.profiles else "")
-    update(form.check, button_style="" if state.profiles else "primary")
+    # There is one primary button: a profile that was refused would be refused again.
+    uses_profile = bool(state.profiles) and state.refused_profile is None and not state.secret_characters
+    update(form.use, button_style="primary" if uses_profile else "")
+    update(form.check, button_style="" if uses_profile else "primary")
 
 
 def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:

@@ -82,7 +82,7 @@ class LoginState:
         app: The connected app; None if there is none, or if another one is being chosen.
         previous_key: The masked key of the app that stays connected until another one is tried; empty if there is none.
         failure: The last error; None if there was none.
-        refused_profile: The saved profile whose app key and secret DingTalk refused last; empty if there is none.
+        refused_profile: The saved profile whose secret DingTalk refused last, as input; None if there is none.
         profiles: The saved profiles.
         no_keyring: Why profiles cannot be saved; None if they can.
         precedence_note: The notice that the environment takes precedence over a profile; empty if it does not.
@@ -96,7 +96,7 @@ class LoginState:
     app: ConnectedApp | None = None
     previous_key: str = ""
     failure: Failure | None = None
-    refused_profile: str = ""
+    refused_profile: LoginInput | None = None
     profiles: tuple[ProfileEntry, ...] = ()
     no_keyring: Failure | None = None
     precedence_note: Text = NOTHING
@@ -224,7 +224,7 @@ class LoginModel(Model[LoginState]):
             stage="checking",
             app=None,
             failure=None,
-            refused_profile="",
+            refused_profile=None,
             precedence_note=NOTHING,
             profile_to_delete="",
             deleted_profile="",
@@ -242,7 +242,7 @@ class LoginModel(Model[LoginState]):
 
     def _connect_existing(self, profile: str | None) -> None:
         found = find_credentials(os.environ, profile=profile, **self._hosts)
-        with self._naming_profile(found.origin):
+        with self._noting_refused_profile(found):
             self._verify(self._connect(found))
 
     def _connect_sandbox(self) -> None:
@@ -253,19 +253,22 @@ class LoginModel(Model[LoginState]):
         self._disconnect()
         found = find_credentials(os.environ, profile=name, **self._hosts)
         ding = self._connect(found)
-        with self._naming_profile(found.origin):
+        with self._noting_refused_profile(found):
             ding.token()
         # Only a working profile becomes the default.
         profiles.set_default(name)
         self._verify(ding)
 
     @contextmanager
-    def _naming_profile(self, origin: Origin) -> Iterator[None]:
-        """Note which saved profile it is whose app key and secret are refused."""
+    def _noting_refused_profile(self, found: Credentials) -> Iterator[None]:
+        """Note the saved profile if its app key and secret are refused."""
         try:
             yield
         except CredentialsError:
-            self._show(refused_profile=origin.profile)
+            if found.origin.profile:
+                app = found.app
+                agent_id = "" if app.agent_id is None else str(app.agent_id)
+                self._show(refused_profile=LoginInput(found.origin.profile, app.app_key, agent_id, remember=True))
             raise
 
     def _connect_typed(self, typed: LoginInput, secret: Secret) -> None:
@@ -336,9 +339,9 @@ class LoginModel(Model[LoginState]):
             self._show(profiles=(), no_keyring=self._failure(error))
 
     def _failure(self, error: Exception) -> Failure:
-        failure, name = super()._failure(error), self.state.refused_profile
-        if isinstance(error, CredentialsError) and name:
-            what = sentences(Text("login.profile_refused", name=name), failure.what)
+        failure, refused = super()._failure(error), self.state.refused_profile
+        if isinstance(error, CredentialsError) and refused is not None:
+            what = sentences(Text("login.profile_refused", name=refused.profile), failure.what)
             return Failure(what, sentences(failure.hint, Text("login.profile_refused_todo")))
         if isinstance(error, DingError):
             return failure

@@ -129,7 +129,8 @@ class ActionsView:
         show_if(is_open, self._confirm)
         update(self.cancel, description=say("results_form.cancel"))
         is_counted = state.action in COUNTED_ACTIONS
-        show_if(is_counted and bool(model.people), self.count)
+        is_possible = not model.is_out_of_calls
+        show_if(is_counted and bool(model.people) and is_possible, self.count)
         update(self.count, description=say("form.count", n=model.people))
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         if state.reset_count != self._reset_count:
@@ -139,7 +140,7 @@ class ActionsView:
         if model.reminder.state.reset_count != self._reminder_reset_count:
             self._reminder_reset_count = model.reminder.state.reset_count
             update(self.reminder, value=model.reminder.state.text)
-        show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
+        show_if(bool(state.action) and (bool(model.people) or not is_counted) and is_possible, self.act)
         update(self.act, button_style=self._tone())
         set_available(self.act, not model.is_busy, say("form.working"))
         if state.action:
@@ -308,17 +309,14 @@ class ActionsView:
         if not state.action or available is None:
             return self._describe_wait()
         if state.action == "retry":
-            calls = available.retry.calls if available.state is State.FINISHED else 0
-            return _describe_retry(available, self.model.people) + self._quota_warning(calls)
+            return _describe_retry(available, self.model.people) + self._quota_warning()
         if state.action in {"remind", "close"}:
             repeat = self.model.reminder.repeat_text if state.action == "remind" else NOTHING
             warning = parts.notice(repeat, "", "warn") if repeat else ""
             if available.cards is None:
                 described = _describe_reminder(available, snapshot, self.model.reminder)
-                is_prepared = self.model.reminder.plan_model is not None
-                return described + self._quota_warning(0 if is_prepared else self.model.reminder.calls) + warning
-            calls = available.cards.close_calls if state.action == "close" else 0
-            return _describe_card_action(available, available.cards, state) + self._quota_warning(calls) + warning
+                return described + self._quota_warning() + warning
+            return _describe_card_action(available, available.cards, state) + self._quota_warning() + warning
         if state.action == "recall":
             recall, selected = self.model.recall, NOTHING
             if recall is state.selected_recall:
@@ -326,7 +324,7 @@ class ActionsView:
                 who = listed_briefly([names.get(userid, userid) for userid in recall.who])
                 selected = Text("results_form.recall_selected_who", who=who)
             described = _describe_recall(recall, selected, available.unit, snapshot, self.model.reminder.sent)
-            return described + self._quota_warning(self.model.recall.calls)
+            return described + self._quota_warning()
         return self._describe_resolving(available, snapshot, state)
 
     def _describe_resolving(self, available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
@@ -347,16 +345,20 @@ class ActionsView:
         queued = NOTHING
         if available.queued:
             queued = Text(text_key(unit, "results_form.resolve_queued"), people=count(unit, available.queued))
-        notice = parts.notice(text, sentences(queued, cost), "warn")
-        return notice + self._quota_warning(available.resend_calls)
+        return parts.notice(text, sentences(queued, cost), "warn") + self._quota_warning()
 
-    def _quota_warning(self, calls: int) -> str:
-        """Return a warning if too few calls are left this month; else empty."""
-        available = self.model.available
-        if available is None or calls <= available.calls_left:
+    def _quota_warning(self) -> str:
+        """Return a warning if too few calls are left this month; else, or if that is said below, empty."""
+        available, calls = self.model.available, self.model.calls
+        if available is None or calls <= available.calls_left or available.is_beyond_quota:
             return ""
-        key = "results_form.over_quota" if available.calls_left else "results_form.none_left"
-        return parts.notice(Text(key, calls=count("call", calls), left=f"{available.calls_left:,}"), "", "bad")
+        failure, is_out = self.model.state.failure, self.model.is_out_of_calls
+        is_said_above = self._form.run_model.state.says_out_of_calls
+        if is_out and not is_said_above and failure is not None and failure.is_out_of_calls:
+            return ""
+        key = "results_form.none_left" if is_out else "results_form.over_quota"
+        hint = Text("results_form.none_left_todo") if is_out and not is_said_above else NOTHING
+        return parts.notice(Text(key, calls=count("call", calls), left=f"{available.calls_left:,}"), hint, "bad")
 
     def _describe_wait(self) -> str:
         """Return why no actions are offered yet; empty if they are."""
@@ -373,7 +375,7 @@ class ActionsView:
             # The form of the campaign shows the progress of a recall.
             is_shown = self._form.run_model.state.recall is not None
             return "" if is_shown else parts.status(parts.quiet(state.busy_text))
-        if state.failure is not None:
+        if state.failure is not None and not self._form.says_out_of_calls(state.failure, by_actions=False):
             return parts.failure_alert(state.failure)
         if self.model.shows_sent_reminder:
             # The form of the reminder shows its outcome.

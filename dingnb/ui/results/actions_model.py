@@ -221,6 +221,27 @@ class ActionsModel(Model[ActionsState]):
         return people_of.get(state.action, 0)
 
     @property
+    def calls(self) -> int:
+        """The maximum number of calls that the chosen action takes."""
+        available, state = self.available, self.state
+        if available is None:
+            return 0
+        is_prepared = self.reminder.sends_card or self.reminder.plan_model is not None
+        calls_of: dict[Action, int] = {
+            "retry": available.retry.calls if available.state is State.FINISHED else 0,
+            "remind": 0 if is_prepared else self.reminder.calls,
+            "recall": self.recall.calls,
+            "resolve": available.resend_calls if state.how == "resend" and available.resendable else 0,
+            "close": self.close_calls,
+        }
+        return calls_of.get(state.action, 0)
+
+    @property
+    def is_out_of_calls(self) -> bool:
+        """Whether the chosen action takes calls, of which none are left this month."""
+        return self.calls > 0 and self.available is not None and not self.available.has_calls
+
+    @property
     def recall(self) -> RecallSummary:
         """The recall that was chosen: from people chosen in the table, or that of the button."""
         selected = self.state.selected_recall

@@ -146,8 +146,9 @@ class AutoRefreshModel(Model[AutoRefreshState]):
 
     @property
     def can_refresh(self) -> bool:
-        """Whether there is something to refresh, and one refresh is within the limit of calls."""
-        return _can_refresh(self.calls_per_refresh)
+        """Whether there is something to refresh, calls are left, and one refresh is within the limit of calls."""
+        available = self._results.state.available
+        return available is not None and available.has_calls and _can_refresh(self.calls_per_refresh)
 
     @property
     def spent(self) -> SpentRefresh | None:

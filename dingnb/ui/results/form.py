@@ -17,6 +17,7 @@ from dingnb.errors import DingError
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, Names, app_assignment_comment, call, uses_name
 from dingnb.ui.kit.form import Form, close_all, show_if, stack, update
+from dingnb.ui.kit.model import Failure
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.actions import ActionsView
@@ -178,6 +179,19 @@ class ResultsForm(Form):
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
         self.run_form.take_focus()
+
+    def says_out_of_calls(self, failure: Failure | None, *, by_actions: bool = True) -> bool:
+        """
+        Return whether a failure is that no calls are left this month, and that is said above it.
+
+        Args:
+            failure: The failure.
+            by_actions: Whether the actions may say so.
+        """
+        if failure is None or not failure.is_out_of_calls:
+            return False
+        of_action = self.actions_model.state.failure if by_actions else None
+        return self.run_model.state.says_out_of_calls or (of_action is not None and of_action.is_out_of_calls)
 
     def _filter_by(self, status: str) -> None:
         self.people.filter_by(status)

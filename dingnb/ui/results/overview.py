@@ -34,7 +34,7 @@ class OverviewView:
     """
 
     def __init__(self, form: "ResultsForm", model: AutoRefreshModel) -> None:
-        self._model = model
+        self._model, self._form = model, form
         self.funnel, self.reads = widgets.HTML(), widgets.HTML()
         self.as_of, self.refresh_status = widgets.HTML(), widgets.HTML()
         self.auto_refresh = widgets.Checkbox(value=False, indent=False)
@@ -69,7 +69,8 @@ class OverviewView:
         notice = Text("results_form.auto_refresh_off") if is_off else state.notice
         text = sentences(used, notice, pauses, _over_limit(available))
         status = parts.status(parts.quiet(text) if text else "")
-        update(self.refresh_status, value=status + parts.failure_alert(state.failure))
+        failure = None if self._form.says_out_of_calls(state.failure) else state.failure
+        update(self.refresh_status, value=status + parts.failure_alert(failure))
 
 
 def _as_of(snapshot: Snapshot, available: AvailableActions | None) -> Text:

@@ -119,13 +119,15 @@ class RunForm(Form):
         if meaning == "resume":
             set_available(self.main_button, state.recall is None, say("run.resume_after_recall"))
         else:
-            set_available(self.main_button, not is_over, say(f"results_form.refresh_{why}"))
+            why_not = say(f"results_form.refresh_{why}" if is_over else "results_form.no_calls_left")
+            set_available(self.main_button, not (is_over or state.is_out_of_calls), why_not)
         # Once it was of use, it may have the focus.
         self._has_been_useful |= not is_over and state.sheet is not None
         show_if(self._has_been_useful or not is_over, self.main_button)
         update(self.stop_button, description=say("run.stop"))
         show_if(model.is_running, self.stop_button)
         update(self.refresh_button, description=_button_label("run.refresh", state.refresh_calls))
+        set_available(self.refresh_button, not state.is_out_of_calls, say("results_form.no_calls_left"))
         show_if(meaning == "resume", self.refresh_button)
         if self._pressed and self._has_changed():
             self._pressed = ""
@@ -146,7 +148,8 @@ class RunForm(Form):
         meaning, state = self._meaning, self.model.state
         is_useful = meaning == "resume" and state.should_resume
         # In the results, the next step after sending is to see whom it has reached.
-        is_useful |= self._has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
+        can_refresh = state.refresh_calls > 0 and not state.is_out_of_calls
+        is_useful |= self._has_tiles and meaning == "refresh" and can_refresh and not _has_reports(state)
         return is_useful or self._has_primary_action()
 
     @property
@@ -409,8 +412,10 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
     elif state.is_halted and state.why:
         notices.append(parts.notice(state.why, state.resume_text, "warn"))
     if state.interrupted_recall.reason:
-        notices.append(parts.notice(state.interrupted_recall.reason, state.interrupted_recall.hint, "warn"))
-    if state.failure is not None and not is_still_cut_off:
+        hint = NOTHING if state.is_out_of_calls else state.interrupted_recall.hint
+        notices.append(parts.notice(state.interrupted_recall.reason, hint, "warn"))
+    is_said = is_still_cut_off or (state.has_run_out_of_calls and bool(state.failure and state.failure.is_out_of_calls))
+    if state.failure is not None and not is_said:
         notices.append(parts.failure_notice(state.failure))
     if not_receiving is not None:
         notices.append(parts.notice(say("answers_form.not_started"), not_receiving.what, "warn"))

@@ -63,6 +63,7 @@ class RunState:
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
         calls_left: The maximum number of calls left this month, as of now: other campaigns make calls as well.
+        is_beyond_quota: Whether DingTalk decides about calls beyond those, and has not refused them this month.
         shortage: The calls that resuming takes, and those left this month, if these are too few; otherwise None.
         command: The pending command; empty if there is none.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
@@ -87,6 +88,7 @@ class RunState:
     resends: int = 0
     recall: RecallProgress | None = None
     calls_left: int = 0
+    is_beyond_quota: bool = False
     shortage: tuple[int, int] | None = None
     command: Command = ""
     refresh_calls: int = 0
@@ -100,6 +102,21 @@ class RunState:
     def is_being_refreshed(self) -> bool:
         """Whether a refresh is in progress, started here or elsewhere."""
         return self.is_refreshing or bool(self.refresh_text)
+
+    @property
+    def is_out_of_calls(self) -> bool:
+        """Whether no further calls can be made this month; False while it is running."""
+        return self.sheet is not None and not (self.calls_left or self.is_beyond_quota)
+
+    @property
+    def says_out_of_calls(self) -> bool:
+        """Whether it says so, and what to do, because sending stopped or the last request failed."""
+        return self.has_run_out_of_calls or (self.failure is not None and self.failure.is_out_of_calls)
+
+    @property
+    def has_run_out_of_calls(self) -> bool:
+        """Whether it is halted because no calls were left, by the count of the ledger."""
+        return self.is_halted and self.why.mentions("quota.used_up")
 
     @property
     def is_halted(self) -> bool:
@@ -130,10 +147,10 @@ class RunState:
             return Text("answer.closed_unsent")
         if self.recall_note:
             todo = Text("run.recalled_todo", note=self.recall_note)
-        elif self.has_used_up_month:
-            todo = Text("run.month_todo")
+        elif self.why.names_in_form("resume"):
+            todo = NOTHING
         else:
-            todo = NOTHING if self.why.names_in_form("resume") else Text("run.paused_todo")
+            todo = Text("run.month_todo" if self.has_used_up_month else "run.paused_todo")
         return sentences(todo, self._shortage_text, self.repeats_text)
 
     @property
@@ -447,6 +464,7 @@ class RunModel(Model[RunState]):
             "repeats_day": self.view.day_of_repeats,
             "resends": 0 if is_finished else self.view.count_resends(),
             "calls_left": self.view.calls_left,
+            "is_beyond_quota": self.view.is_beyond_quota,
             "shortage": self._read_shortage(state),
             "refresh_calls": self.view.count_refresh_calls(),
             "refresh_text": self._read_refresh_text(),

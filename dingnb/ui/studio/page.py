@@ -79,6 +79,8 @@ class StudioPage(Form):
         if session is not None and session.tab_state is not None:
             # After a reload, a check or a reminder is made again in the background.
             hold_renders_until_displayed(self._box)
+        if session is not None:
+            login.take_focus()
         self.on_click(self.to_settings, lambda: self._toggle_panel("settings"))
         self.on_click(self.to_help, lambda: self._toggle_panel("help"))
         self.on_click(self.another, self._choose_app)
