@@ -12,6 +12,7 @@ from dingnb.errors.arguments import are_equal_labels
 from dingnb.recipients.column_titles import added_by_matching
 from dingnb.tables.cells import cells_with_dates, show
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
+from dingnb.tables.row_labels import index_name
 from dingnb.words import Text, capitalize, listed, say
 
 _NUMBER = re.compile(r"(?!-0\Z)-?(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?", re.ASCII)
@@ -91,7 +92,7 @@ def _with_unique_titles(columns: Sequence[TitledColumn], taken: set[str]) -> lis
 def label_column(index: pd.Index) -> TitledColumn:
     """Return the labels of rows as a column."""
     labels = [label if type(label) is int else show(label) for label in index.tolist()]
-    return TitledColumn(show(index.name) or capitalize(Text("plan.row")), labels)
+    return TitledColumn(str(index_name(index)) or capitalize(Text("plan.row")), labels)
 
 
 def _values(column: "pd.Series[Any]") -> list[object]:

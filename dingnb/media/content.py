@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import unicodedata
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -267,6 +268,19 @@ class Content:
         """
         with self.open() as file:
             return file.read()
+
+    @property
+    def seconds(self) -> int | None:
+        """The length of a WAV recording in whole seconds, rounded up; None for other formats, or if it is not known."""
+        if self.mime != FORMATS["wav"].mime:
+            return None
+        with suppress(InputError, wave.Error, EOFError), self.open() as file, wave.open(file) as recording:
+            frames, rate = int(recording.getnframes()), int(recording.getframerate())
+            # What records without knowing the end writes a number that is too large.
+            is_known = frames * recording.getnchannels() * recording.getsampwidth() <= self.size
+            if frames and rate and is_known:
+                return -(-frames // rate)
+        return None
 
     def _check(self, file: io.BufferedReader, source: _FileSource) -> None:
         state = _FileState.of(file)

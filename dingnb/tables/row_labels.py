@@ -15,6 +15,7 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.words import Text, count, listed, sentences
+from dingnb.words.catalogue import words
 
 _INDEX_NAME_KEY = "index"
 
@@ -36,19 +37,19 @@ FIRST: Final = First.SENT_TO
 """Default label: the first row that is sent to."""
 
 
-def index_by_line(frame: pd.DataFrame, lines: Sequence[int], index_name: str) -> pd.DataFrame:
+def index_by_line(frame: pd.DataFrame, lines: Sequence[int], term: str) -> pd.DataFrame:
     """
     Set the index of a frame to the lines of the file from which it was read.
 
     Args:
         frame: The rows.
         lines: The line or Excel row of each row, in increasing order.
-        index_name: The name of the index, unless a column has the same name.
+        term: The name of the index, unless a column has the same name.
     """
     taken = set(frame.columns)
     name = next(
         candidate
-        for candidate in (index_name, *(f"{index_name} ({n})" for n in range(2, len(taken) + 3)))
+        for candidate in (term, *(f"{term} ({n})" for n in range(2, len(taken) + 3)))
         if candidate not in taken
     )
     frame.index = pd.Index(np.asarray(lines, dtype=np.int64), name=name)
@@ -262,7 +263,25 @@ class TruncatedRepr(str):
 
 def index_heading(index: pd.Index) -> Text | str:
     """Return the heading for row labels: the name of the index, or a default."""
-    return show(index.name) or Text("plan.row")
+    return index_name(index) or Text("plan.row")
+
+
+def index_name(index: pd.Index) -> Text | str:
+    """
+    Return the name of an index, as text that follows the language if it is one that an uploaded file was given.
+
+    >>> index_name(pd.Index([2, 3], name="Excel 行号")), index_name(pd.Index([2, 3], name="number"))
+    (Text('file.row'), 'number')
+    """
+    name = show(index.name)
+    for key in ("file.line", "file.row"):
+        if name in words()[key]:
+            return Text(key)
+    for template in words()["file.row_of_sheet"]:
+        before, _, after = template.partition("{sheet}")
+        if name.startswith(before) and name.endswith(after) and len(name) > len(before + after):
+            return Text("file.row_of_sheet", sheet=name[len(before) : len(name) - len(after)])
+    return name
 
 
 def row_name(index: pd.Index, label: object) -> Text:
@@ -274,7 +293,7 @@ def row_name(index: pd.Index, label: object) -> Text:
     >>> str(row_name(pd.Index(["a", None], name="number"), None)), str(row_name(pd.Index(["a", None]), None))
     ('a row without number', 'a row without a label')
     """
-    heading, shown = show(index.name), show(label)
+    heading, shown = index_name(index), show(label)
     if not shown.strip():
         return Text("row.without", heading=heading) if heading else Text("row.unlabelled")
     return Text("row.named", heading=heading, label=shown) if heading else Text("row.numbered", label=shown)
@@ -287,7 +306,7 @@ def row_names(index: pd.Index, labels: Text) -> Text:
     >>> str(row_names(pd.Index([2, 3]), listed(["2", "3"])))
     'rows 2, 3'
     """
-    heading = show(index.name)
+    heading = index_name(index)
     return Text("row.named", heading=heading, label=labels) if heading else Text("rows.numbered", labels=labels)
 
 

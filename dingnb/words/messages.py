@@ -619,8 +619,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "preview.action_card": ("Card", "卡片"),
     "preview.card": ("Interactive card", "互动卡片"),
     "preview.own_template": (
-        "Only the template decides how these variables are shown: send a test.",
-        "变量如何显示由模板决定：请发送测试查看。",
+        (
+            "Only the template decides how these variables are shown. Its buttons are not shown here: they are defined "
+            "in the card builder. Send a test to see the card."
+        ),
+        "变量如何显示由模板决定。按钮在卡片搭建平台的模板中定义，此处不显示。请发送测试查看卡片。",
     ),
     "preview.template_id": ("Template {template}", "模板 {template}"),
     "preview.private": ("private", "私有"),

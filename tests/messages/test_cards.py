@@ -412,7 +412,7 @@ def test_the_preview_shows_buttons_and_form() -> None:
     assert "○ " not in shown
     own = dingnb.card("T", template="a.schema", data={"b": "<i>"}, private={"c": "d"})
     shown = Preview("ann", body_of(own))._repr_html_()
-    assert all(text in shown for text in ("a.schema", "&lt;i&gt;", "c (private)", "send a test"))
+    assert all(text in shown for text in ("a.schema", "&lt;i&gt;", "c (private)", "Send a test"))
 
 
 @for_each(

@@ -9,7 +9,7 @@ import pytest
 
 from dingnb.errors import InputError
 from dingnb.tables.files import ReadOptions, read_recipients, read_table
-from dingnb.tables.row_labels import find_row, index_heading, is_indexed_by_line, positions_of, row_numbers
+from dingnb.tables.row_labels import find_row, index_heading, index_name, is_indexed_by_line, positions_of, row_numbers
 from dingnb.words import Language, set_language
 
 GAPS = "姓名,userid\n李雷,a1\n\n韩梅梅,a2\n ,\n\n小明,a3\n"
@@ -50,6 +50,8 @@ def test_rows_are_labelled_by_excel_row_and_sheet(language: Language, sheets: in
     set_language(language)
     frame, _ = read_table("staff.xlsx", workbook(sheets=sheets), ReadOptions())
     assert (frame.index.tolist(), frame.index.name) == ([4, 6], called)
+    set_language("en")
+    assert str(index_name(frame.index)) == ("Excel row" if sheets == 1 else "Excel row in “May 0”")
 
 
 def test_a_column_with_the_index_s_name_keeps_it() -> None:

@@ -291,6 +291,10 @@ def test_other_messages_cannot_be_pressed(ding: DingTalk) -> None:
     type_into(form.choice, 1)
     write(form, template="a.schema")
     assert form.preview.card.box.layout.display == "none"
+    for language, said in (("en", "Its buttons are not shown here"), ("zh", "此处不显示")):
+        dingnb.set_language(language)
+        write(form, title=f"T {language}")
+        assert said in read(form.preview.phone.value).text
 
 
 def test_a_card_written_in_the_form_is_checked_and_its_code_makes_it(card: ComposeForm) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,52 @@ def test_a_notebook_without_figures_says_so_and_one_that_is_gone_is_told(
     assert "The notebook has no “weekly” any more." in words(form)
     type_into(form.msgtype, "voice")
     assert not is_shown(media(form).open_variables)
+
+
+def wav(seconds: float) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as recording:
+        recording.setnchannels(1)
+        recording.setsampwidth(1)
+        recording.setframerate(1_000)
+        recording.writeframes(bytes(round(seconds * 1_000)))
+    return file.getvalue()
+
+
+def test_the_length_of_a_wav_is_filled_in_unless_it_was_typed(ding: DingTalk, office: RunningSandbox) -> None:
+    form = opened(ding, people(office, 1), "voice")
+    length = form.field("duration").input
+    upload(media(form).file, "hello.wav", wav(12.3))
+    assert length.value == "13"
+    assert form.value == dingnb.voice(content_of(wav(12.3), "voice", "hello.wav"), 13)
+    media(form).remove.click()
+    assert length.value == ""
+    upload(media(form).file, "hello.mp3", b"\xff\xfb\x90\x64" + bytes(40))
+    assert length.value == ""
+    media(form).remove.click()
+    write(form, duration="9")
+    upload(media(form).file, "hello.wav", wav(12.3))
+    assert length.value == "9"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        wav(0),
+        # The number of frames is that of an endless recording.
+        wav(2)[:40] + b"\xff\xff\xff\x7f" + wav(2)[44:],
+        wav(2)[:20] + b"\x55\x00" + wav(2)[22:],
+        wav(2)[:30],
+    ],
+    ids=["empty", "endless", "not PCM", "cut"],
+)
+def test_a_wav_without_a_known_length_leaves_it_to_be_typed(
+    ding: DingTalk, office: RunningSandbox, data: bytes
+) -> None:
+    form = opened(ding, people(office, 1), "voice")
+    upload(media(form).file, "hello.wav", data)
+    assert "hello.wav" in form.preview.phone.value
+    assert form.field("duration").input.value == ""
 
 
 @pytest.mark.long

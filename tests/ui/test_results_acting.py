@@ -1341,12 +1341,12 @@ def test_a_refresh_between_the_press_and_the_retry_does_not_change_the_confirmed
 def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
-    run = finished_campaign(connect_to(office), people(office, 60))
+    run = finished_campaign(connect_to(office), people(office, 120))
     ding = connect_to(office, latency_s=1)
     with clock.participating():
         before = opened(ding.campaign(run.name))
         choose_action(before, "recall")
-        before.actions.count.set_state({"value": "60"})
+        before.actions.count.set_state({"value": "120"})
         before.actions.act.click()
         clock.advance(seconds_to_ns(2))
         form = opened(ding.campaign(run.name))
@@ -1358,28 +1358,29 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
         recall = form.run_model.state.recall
         assert recall is not None
         assert at_opening < recall.recalled <= view_of(run).ongoing_recall.recalled
-        assert f"Recall: {recall.recalled} of 60 calls done" in words(form)
+        left_s = (120 - recall.recalled) / 20
+        assert f"Recall: {recall.recalled} of 120 calls done · about {left_s:.0f} s left" in words(form)
         assert read(form.run_form.figures.value).text.strip() == ""
         assert not is_shown(form.tiles.box)
         assert not is_shown(form.overview.box)
-        assert " of 60 calls" not in words(form.actions.box)
+        assert " of 120 calls" not in words(form.actions.box)
         assert "The recall was started on another page or in another process." in words(form)
         assert offered(form) == []
         before.run_model.poll()
         # Its progress is shown once, above.
         assert before.run_model.state.recall is not None
-        assert f"Recall: {before.run_model.state.recall.recalled} of 60 calls done" in words(before.run_form)
+        assert f"Recall: {before.run_model.state.recall.recalled} of 120 calls done" in words(before.run_form)
         assert words(before.actions.card).strip(" \u200b") == ""
         assert "dn-card" not in before.actions.card._dom_classes
         before.wait()
     form.run_model.poll()
     form.wait()
-    assert form.model.state.snapshot.counts == {"recalled": 60}
+    assert form.model.state.snapshot.counts == {"recalled": 120}
     assert "The recall is complete." in words(form)
-    assert " of 60 calls" not in words(form)
+    assert " of 120 calls" not in words(form)
     assert is_shown(form.tiles.box)
     # The page that recalls does not announce itself as another one.
-    assert words(before).count("Recalled: 60 people in 60 calls.") == 1
+    assert words(before).count("Recalled: 120 people in 120 calls.") == 1
     assert "The recall is complete." not in words(before)
 
 

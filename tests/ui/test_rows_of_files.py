@@ -57,7 +57,7 @@ def test_the_preview_shows_the_line_number_or_the_next_existing_one(form: Studio
     assert preview.number.value == 6
     set_language("zh")
     form.compose.render()
-    assert read(preview.row_facts.value).text.startswith("File line 6（2 至 6）")
+    assert read(preview.row_facts.value).text.startswith("文件行号 6（2 至 6）")
 
 
 def test_a_problem_is_shown_and_exported_with_its_line_number(form: StudioForm, tmp_path: Path) -> None:
@@ -81,6 +81,17 @@ def test_a_problem_is_shown_and_exported_with_its_line_number(form: StudioForm, 
             "What to do": "Fill it in, or remove the row.",
         }
     ]
+
+
+def test_an_export_in_another_language_names_the_line_numbers_in_it(form: StudioForm, tmp_path: Path) -> None:
+    plan = checked(form).compose.plan_form
+    set_language("zh")
+    plan.model.export()
+    plan.model.wait()
+    plan.render()
+    (written,) = tmp_path.glob("*.xlsx")
+    assert pd.read_excel(written).columns[0] == "文件行号"
+    assert "文件行号" in read(plan.problems.table.value).text
 
 
 def test_a_test_uses_the_row_with_that_line_number(form: StudioForm) -> None:

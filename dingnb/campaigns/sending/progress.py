@@ -218,6 +218,12 @@ class Progress:
         return Text("progress.uploading", n=self.files_done, files=count("file", self.files), done=done, size=size)
 
 
+def time_left(calls: int, limits: Limits) -> Text:
+    """Return how long a number of calls takes at the pace of the limits; empty if hardly any time."""
+    seconds = calls / limits.calls_per_second
+    return Text("progress.left", duration=duration(seconds)) if seconds > 1 else NOTHING
+
+
 def people_by_batch_status(counts: Mapping[str, tuple[int, int]], unreached: Mapping[str, int]) -> Counter[str]:
     """
     Return the number of people by the status of their batches.

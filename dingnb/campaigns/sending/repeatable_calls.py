@@ -7,6 +7,7 @@ from dingnb.calls.background import Background, interruption
 from dingnb.calls.backoff import RetryStatus
 from dingnb.calls.context import SendContext
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
+from dingnb.campaigns.sending.progress import time_left
 from dingnb.campaigns.sending.quota import find_quota_error
 from dingnb.campaigns.sending.sender import HALTING_ERRORS
 from dingnb.display import ProgressBar
@@ -86,8 +87,11 @@ class RepeatableCalls(Generic[Item]):
     @property
     def text_and_share(self) -> tuple[str, float]:
         """The progress as text, and the share of items whose call has succeeded, for a progress bar."""
-        share = self.done_count / self.total if self.total else 1.0
-        return str(dotted([self._progress_text(self.done_count), self._retry_status.text])), share
+        return str(dotted([self._progress_text(self.done_count), self._retry_status.text])), self._share
+
+    @property
+    def _share(self) -> float:
+        return self.done_count / self.total if self.total else 1.0
 
     def run(self, bar: ProgressBar) -> None:
         """
@@ -100,7 +104,10 @@ class RepeatableCalls(Generic[Item]):
         """
 
         def on_poll() -> None:
-            bar.show(*self.text_and_share)
+            done = self.done_count
+            # While calls fail, the remaining time is unknown.
+            pace = self._retry_status.text or time_left(self.total - done, self._context.limits)
+            bar.show(str(dotted([self._progress_text(done), pace])), self._share)
             self._heartbeat()
 
         work = Background(self._context.clock, self._run, self._interrupt)

@@ -24,6 +24,10 @@ _DIGEST_LENGTH = 32
 Value = TypeVar("Value")
 
 
+_DURATION = "duration"
+"""The path of a voice's length in seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChosenMedia:
     """
@@ -97,10 +101,13 @@ class MessageText:
         return replace(self, texts={**self.texts, full_path: typed}, media=_without(self.media, full_path))
 
     def with_medium(self, path: str, medium: ChosenMedia) -> "MessageText":
-        """Return a copy with a chosen medium in a field, which replaces its text."""
+        """Return a copy with a chosen medium in a field, which replaces its text; a voice's length may be known."""
         full_path = f"{self.msgtype}.{path}"
         cleared = self.without_media(path).with_text(path, "")
-        return replace(cleared, media={**cleared.media, full_path: medium})
+        chosen = replace(cleared, media={**cleared.media, full_path: medium})
+        seconds = medium.content.seconds
+        is_wanted = seconds is not None and self.msgtype == "voice" and chosen.is_blank(_DURATION)
+        return chosen.with_text(_DURATION, str(seconds)) if is_wanted else chosen
 
     def with_folder(self, path: str, folder: Folder, typed: str) -> "MessageText":
         """Return a copy with a path in a field, and the folder of that path."""
@@ -108,9 +115,12 @@ class MessageText:
         return replace(with_path, folders={**self.folders, f"{self.msgtype}.{path}": folder})
 
     def without_media(self, path: str) -> "MessageText":
-        """Return a copy without the chosen medium of a field and the folder of its paths."""
-        full_path = f"{self.msgtype}.{path}"
-        return replace(self, media=_without(self.media, full_path), folders=_without(self.folders, full_path))
+        """Return a copy without the chosen medium of a field, its length, and the folder of its paths."""
+        full_path, medium = f"{self.msgtype}.{path}", self.medium(path)
+        without = replace(self, media=_without(self.media, full_path), folders=_without(self.folders, full_path))
+        seconds = None if medium is None or self.msgtype != "voice" else medium.content.seconds
+        is_its_length = seconds is not None and self.at(_DURATION) == str(seconds)
+        return without.with_text(_DURATION, "") if is_its_length else without
 
     def without_folders(self, paths: Collection[str]) -> "MessageText":
         """Return a copy without some folders and the paths in them, in all types."""

@@ -8,7 +8,7 @@ import pandas as pd
 from dingnb.messages.types import CHOICES
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.cells import show
-from dingnb.tables.row_labels import has_integer_labels
+from dingnb.tables.row_labels import has_integer_labels, index_name
 from dingnb.ui.compose.interactive_card import InteractiveCard
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
@@ -110,7 +110,7 @@ def _is_begun(state: ComposeState) -> bool:
 
 def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
     last = len(frame) - 1
-    name = show(frame.index.name)
+    name = index_name(frame.index)
     if has_integer_labels(frame.index) and (last or name):
         if not last:
             return [say("compose.person_only_line", name=name, n=frame.index[position])]

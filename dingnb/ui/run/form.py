@@ -347,7 +347,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
     """Return the status as shown; it changes too often for a screen reader."""
     if state.recall is not None:
         # What else is known is changing.
-        return _line(state.recall.text)
+        return _line(model.recall_text)
     opening = opening_text(model)
     tone: parts.Tone = "warn" if any(map(opening.mentions, _PARTIAL_RECALL)) else ""
     notice = [parts.notice(opening, "", tone)] if opening else []

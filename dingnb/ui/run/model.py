@@ -11,7 +11,7 @@ from dingnb.campaigns.campaign import Campaign, view_of, with_all_lists
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.recipient_count import RecipientCount, Unit
 from dingnb.campaigns.results.campaign_results import Undelivered
-from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.progress import Progress, time_left
 from dingnb.campaigns.sending.recall_progress import RecallProgress
 from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.clock import Clock, seconds_to_ns
@@ -21,7 +21,7 @@ from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
-from dingnb.words import NOTHING, Text, count, dotted, sentences
+from dingnb.words import NOTHING, Text, Words, count, dotted, sentences
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -224,6 +224,14 @@ class RunModel(Model[RunState]):
         """The number of messages and of people if these differ; else empty."""
         recipient_count = self._recipient_count
         return NOTHING if recipient_count is None or recipient_count.people is None else recipient_count.text
+
+    @property
+    def recall_text(self) -> Words:
+        """The progress of a recall, and the time left; empty if there is none."""
+        recall = self.state.recall
+        if recall is None:
+            return NOTHING
+        return dotted([recall.text, time_left(recall.tasks - recall.recalled, self.view.context.limits)])
 
     @property
     def is_running(self) -> bool:

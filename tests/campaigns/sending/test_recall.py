@@ -245,6 +245,18 @@ def test_a_recall_interrupted_by_the_network_can_be_run_again(
     assert kept(sandbox) == set()
 
 
+def test_a_recall_shows_the_time_left(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = connect_to(sandbox, latency_s=0.2).plan(staff(sandbox, 60), PERSONAL).send("note").wait()
+    shown: list[str] = []
+    monkeypatch.setattr(ProgressBar, "show", lambda _bar, text, _share: shown.append(text))
+    with clock.participating():
+        run.recall(expect=60)
+    assert "Recall: 0 of 60 calls done · about 3 s left" in shown
+    assert "left" not in shown[-1]
+
+
 @pytest.mark.usefixtures("_interruptible")
 @pytest.mark.long
 def test_an_interrupted_recall_says_how_far_it_came_and_running_it_again_does_the_rest(
