@@ -4,12 +4,15 @@ import re
 import reprlib
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from typing import Final
 
 from dingnb.errors import InputError
 from dingnb.messages.cell_values import MISSING, to_plain_value, to_spreadsheet_precision
 from dingnb.words import Text
 
-_DATE = "date"
+DATE: Final = "date"
+"""Name of the filter for dates and times in templates."""
+
 _MAX_VALUE_LENGTH = 80
 _MAX_QUOTED = 1_000
 _MAX_DIGITS = 30
@@ -67,17 +70,17 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     """
     argument: object = form
     if not isinstance(argument, str):
-        raise MisuseError(_DATE, value, form)
+        raise MisuseError(DATE, value, form)
     _check_form(form)
     moment = _parse_moment(value, form)
     try:
         # strftime would encode Chinese by the locale, so only the directives are passed to it.
         return "".join(_write_part(moment, part) for part in _split_form(form))
     except ValueError:
-        raise MisuseError(_DATE, value, form) from None
+        raise MisuseError(DATE, value, form) from None
 
 
-FILTERS = {"money": money, "number": number, "percent": percent, _DATE: format_date}
+FILTERS = {"money": money, "number": number, "percent": percent, DATE: format_date}
 """The filters that templates have in addition to Jinja's, by name."""
 
 

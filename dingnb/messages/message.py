@@ -197,6 +197,11 @@ class Message:
         unsent = [leaf for leaf in other.content if not other._fields[leaf[0]].is_sent]
         return replace(self, content=(*sent, *unsent))
 
+    @property
+    def columns_without_zone(self) -> tuple[str, ...]:
+        """The columns whose times the filter ``date`` writes without their time zone, in alphabetical order."""
+        return tuple(sorted({column for template in self._all_templates for column in template.columns_without_zone}))
+
     def for_columns(self, available: Sequence[object], renamed: Mapping[str, str] | None = None) -> "Message":
         """
         Return the message for rows with these columns, so that tags may contain the name of any column.

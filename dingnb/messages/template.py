@@ -38,7 +38,7 @@ from dingnb.messages.column_names import (
     wide_tags,
 )
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
-from dingnb.messages.filters import MisuseError, quote_value
+from dingnb.messages.filters import DATE, MisuseError, quote_value
 from dingnb.messages.template_limits import (
     CONTAINERS,
     MAX_FREE_LENGTH,
@@ -328,7 +328,16 @@ class Template:
     @cached_property
     def _calculated_columns(self) -> frozenset[str]:
         """The columns used in comparisons or calculations."""
-        found = [part for node in self.tree.find_all(_CALCULATIONS) for part in (node, *node.find_all(nodes.Expr))]
+        return self._columns_in(self.tree.find_all(_CALCULATIONS))
+
+    @cached_property
+    def columns_without_zone(self) -> frozenset[str]:
+        """The columns whose times the filter ``date`` writes without their time zone."""
+        dates = (node for node in self.tree.find_all(nodes.Filter) if node.name == DATE and not _writes_zone(node))
+        return self._columns_in(node.node for node in dates if node.node is not None)
+
+    def _columns_in(self, expressions: Iterable[nodes.Node]) -> frozenset[str]:
+        found = [part for node in expressions for part in (node, *node.find_all(nodes.Expr))]
         words = {part.name for part in found if isinstance(part, nodes.Name)}
         keys = {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
         return frozenset(column for column in self.columns if column in words or column in keys)
@@ -402,6 +411,12 @@ class Template:
             Text("template.syntax", where=field_name(self.where), line=line, column=column, message=message),
             Text("template.syntax_todo"),
         )
+
+
+def _writes_zone(node: nodes.Filter) -> bool:
+    """Return whether the format in a filter ``date`` contains the time zone."""
+    forms = [*node.args, *(keyword.value for keyword in node.kwargs)]
+    return any(isinstance(form, nodes.Const) and re.search("%-?[zZ]", str(form.value)) for form in forms)
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dingnb.display import Sheet, Table
+from dingnb.clock import SystemClock
+from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError
 from dingnb.errors.arguments import is_storable_text, read_name, short_repr
 from dingnb.ledger import Ledger, Realm, transactions
@@ -323,6 +324,8 @@ class Exclusions:
         """
         Add people to a list, which is created if necessary.
 
+        A name excludes nobody; entries that look like one are added, and a line says so.
+
         Args:
             name: The list's name.
             ids: Userids or phone numbers: a list, a tuple, a set, a Series, an Index or an array; blank values are
@@ -341,7 +344,15 @@ class Exclusions:
         list_name, entries = _read_name(name), read_entries(ids, "ids")
         userids = list(dict.fromkeys(map(_stored_text, entries)))
         ledger, realm = self._ledger, self._realm
-        return transactions.add_exclusions(ledger, realm, list_name, userids, reason.strip(), self._now_ns())
+        added = transactions.add_exclusions(ledger, realm, list_name, userids, reason.strip(), self._now_ns())
+        # Userids of leavers are no longer in the directory, so that only their form can be checked.
+        words = [userid for userid in userids if not userid.isascii()]
+        if words:
+            all_given = count("entry", len(userids))
+            what = Text("exclude.like_names", who=listed_briefly(words, "entry"), n=f"{len(words):,}", all=all_given)
+            todo = Text("exclude.names_on_list_todo", name=literal(list_name))
+            ProgressBar(SystemClock()).end(sentences(what, todo))
+        return added
 
     def remove(self, name: str, ids: object) -> int:
         """

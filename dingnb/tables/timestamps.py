@@ -1,6 +1,8 @@
 """Times as columns of DataFrames, to the millisecond, in DingTalk's time zone."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -33,6 +35,16 @@ def timestamps_of_ms(times_ms: IntArray) -> pd.DatetimeIndex:
 def dates_of_ms(times_ms: IntArray) -> pd.DatetimeIndex:
     """Return the days in `ZONE` of times in milliseconds since the epoch: midnights without a zone; 0 becomes NaT."""
     return timestamps_of_ms(times_ms).tz_localize(None).normalize()
+
+
+def is_in_other_zone(moment: datetime) -> bool:
+    """
+    Return whether a time has a time zone in which clocks show another time than in `ZONE`.
+
+    >>> is_in_other_zone(datetime.fromisoformat("2026-11-30 16:30Z")), is_in_other_zone(datetime(2026, 11, 30))
+    (True, False)
+    """
+    return moment.tzinfo is not None and moment.utcoffset() != ZoneInfo(ZONE).utcoffset(moment)
 
 
 def to_second(value: object) -> object:

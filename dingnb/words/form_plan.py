@@ -128,6 +128,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.looking_up": ("Checking this name …", "正在查询该名称的记录……"),
     "changed.skip": ("They keep it, and are not sent the new one", "保留已发送的，不发新正文"),
     "changed.resend": ("Send them the new one as well: they then have both", "再发新正文：他们会收到两份"),
+    "changed.resend_card": (
+        (
+            "Send them the new one as well: they then have both, and answers to the earlier card count for the new "
+            "question as well"
+        ),
+        "再发新正文：他们会收到两份，对原卡片的回答也视为对新问题的回答",
+    ),
     "changed.recall": (
         "Recall the earlier one first: they then have only the new one",
         "先撤回已发送的，再发新的：他们只会收到新的一份",

@@ -29,6 +29,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "{known} cached from {age}; refresh=True looks them up again",
         "{known} 个沿用缓存（{age}）；refresh=True 可重新查询",
     ),
+    "plan.other_zone": (
+        (
+            "Column {column!r}, {rows}: the filter date writes these times in their own time zone, not in Beijing "
+            "time, such as {value}."
+        ),
+        "列 {column!r}（{rows}）：时间属于其他时区（如 {value}），date 过滤器按原时区书写，不换算成北京时间。",
+    ),
+    "plan.other_zone_todo": (
+        (
+            "To send Beijing time, convert them first: frame[{column}] = "
+            'pandas.to_datetime(frame[{column}], utc=True, format="ISO8601").dt.tz_convert({zone}).'
+        ),
+        (
+            "如需北京时间，请先换算：frame[{column}] = "
+            'pandas.to_datetime(frame[{column}], utc=True, format="ISO8601").dt.tz_convert({zone})。'
+        ),
+    ),
     "plan.names_differ": (
         (
             "The names in {rows} differ from those in the directory as it was read {age}. The wrong people may get "

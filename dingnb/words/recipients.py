@@ -220,6 +220,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "请添加他们的 userid（可用 ding.match(...) 查找），再移除姓名：ding.exclusions.remove({name}, names)。",
     ),
+    "exclude.like_names": (
+        "Entries that look like names: {who} ({n} of {all}). A name excludes nobody.",
+        "{all}中有 {n} 项像是姓名：{who}。姓名不能用于排除。",
+    ),
     "exclude.unmatched": (
         (
             "No match in this plan for {n} of {all} in exclude=: {who}. Check what was given: only people who are "

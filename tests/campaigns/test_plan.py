@@ -1,5 +1,6 @@
 import copy
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from dingnb.client import DingTalk
 from dingnb.display import Sheet
 from dingnb.errors import InputError, LiveSendError, NobodyError, TemplateError
 from dingnb.sandbox import RunningSandbox
+from tests.table_rows import for_each
 
 STR = pd.Series(["a"], dtype="str").dtype
 HI = dingnb.text("hi {{ n }}")
@@ -300,3 +302,56 @@ def record_sheet(render: Callable[[Sheet], str], sheets: list[Sheet]) -> Callabl
         return render(sheet)
 
     return record
+
+
+UTC_TIMES = pd.to_datetime(["2026-11-30 16:30", "2026-11-30 08:00", None], utc=True)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        pd.Series(UTC_TIMES),
+        pd.Series([*UTC_TIMES[:2].to_pydatetime(), None], dtype="object"),
+        pd.Series([*(time.isoformat() for time in UTC_TIMES[:2]), "2026-11-30 08:00:00+00:00"], dtype="str"),
+    ],
+    ids=["datetime64", "datetime", "text"],
+)
+def test_times_in_another_zone_that_are_sent_without_it_are_a_note_of_the_plan(
+    ding: DingTalk, times: "pd.Series[Any]"
+) -> None:
+    frame = pd.DataFrame({"userid": ["a", "b", "c"], "t": times, "day": "2026-11-30"})
+    plan = ding.plan(frame, dingnb.text("{{ t | date }} {{ day | date }}"), exclude=["c"])
+    assert plan.preview().message["text"]["content"] == "2026-11-30 2026-11-30"
+    found = re.search(
+        r"Column 't', 2 rows: .* such as 2026-11-30.16:30:00\+00:00\. .*: (frame.*)\.$", str(plan), re.MULTILINE
+    )
+    assert found is not None
+    assert str(plan).count("in their own time zone") == 1
+    exec(found.group(1), {"frame": frame, "pandas": pd})  # noqa: S102 - our own advice
+    plan = ding.plan(frame, dingnb.text("{{ t | date }}"), exclude=["c"])
+    assert [plan.preview(row).message["text"]["content"] for row in (0, 1)] == ["2026-12-01", "2026-11-30"]
+    assert "time zone" not in str(plan)
+
+
+@for_each(
+    ("template", "times"),
+    [
+        ("{{ t }}", ["2026-11-30 16:30+00:00"]),
+        ("{{ t | date('%H:%M %Z') }}", ["2026-11-30 16:30+00:00"]),
+        ("{{ t | date }}", ["2026-11-30 16:30+08:00"]),
+        ("{{ t | date }}", ["2026-11-30 16:30"]),
+        ("{{ t | date }}", pd.to_datetime(["1988-07-01 08:00"]).tz_localize("Asia/Shanghai")),
+        ("{{ t | date }}", pd.to_datetime(["2026-11-30"], utc=True)),
+    ],
+)
+def test_times_whose_zone_is_sent_or_is_beijing_s_are_no_note(template: str, times: Any) -> None:
+    with dingnb.connect("sandbox") as ding:
+        plan = ding.plan(pd.DataFrame({"userid": ["manager01"], "t": times}), dingnb.text(template))
+        assert "time zone" not in str(plan)
+
+
+def test_no_conversion_is_advised_that_would_change_times_without_a_zone(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["a", "b"], "t": ["2026-11-30 16:30+00:00", "2026-11-30 16:30"]})
+    shown = str(ding.plan(frame, dingnb.text("{{ t | date }}")))
+    assert "Column 't', 1 row: " in shown
+    assert "to_datetime" not in shown

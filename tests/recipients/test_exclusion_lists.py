@@ -35,6 +35,19 @@ def test_a_list_is_created_extended_and_found_by_a_later_connection(
     assert found.to_frame("left")["userid"].tolist() == ["a1", "a2", "a3"]
 
 
+def test_adding_names_says_that_they_exclude_nobody(ding: DingTalk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ding.exclusions.add("离职", ["manager01", "+86 139 0000 0001", "１３９０００００００２"]) == 3
+    assert not capsys.readouterr().out
+    assert ding.exclusions.add("离职", ["赵刚", "manager02", "钱丽"]) == 3
+    said = capsys.readouterr().out
+    assert said.startswith("Entries that look like names: 赵刚, 钱丽 (2 of 3 entries). A name excludes nobody. ")
+    [code] = re.findall(r"(ding\.exclusions\.remove\(.*\))\.$", said.strip())
+    assert eval(code, {"ding": ding, "names": ["赵刚", "钱丽"]}) == 2  # noqa: S307 - our own advice
+    dingnb.set_language("zh")
+    ding.exclusions.add("离职", ["赵刚"])
+    assert capsys.readouterr().out.startswith("1 项中有 1 项像是姓名：赵刚。姓名不能用于排除。请添加他们的 userid")
+
+
 def test_the_display_gives_code_that_runs_for_a_name_with_quotation_marks(ding: DingTalk, staff: Staff) -> None:
     frame = staff(ding.sandbox, 2)
     ding.exclusions.add('the "old" list', frame["userid"][:1])

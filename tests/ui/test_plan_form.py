@@ -954,6 +954,32 @@ def test_people_with_a_different_text_require_a_decision(
     assert sum(sent_counts(office, clock).values()) == sent
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "answers to the earlier card count for the new question as well"),
+        ("zh", "对原卡片的回答也视为对新问题的回答"),
+    ],
+)
+def test_the_choice_to_send_a_new_card_as_well_says_that_earlier_answers_count(
+    office: RunningSandbox, ding: DingTalk, language: Language, said: str
+) -> None:
+    set_language(language)
+    frame = people(office, 2)
+    ding.plan(frame, dingnb.card("Dinner", "Coming?", buttons={"yes": "Yes"})).send("dinner")
+    ding.plan(frame, PERSONAL).send("payslip")
+    for message, name in (
+        (dingnb.card("Lunch", "Coming?", buttons={"yes": "Yes"}), "dinner"),
+        (dingnb.text("other {{ n }}"), "payslip"),
+    ):
+        form = opened(ding, frame, message)
+        type_into(form.sending.name, name)
+        form.model.wait()
+        assert is_shown(form.sending.changed)
+        [offered] = [label for label, value in form.sending.changed.options if value == "resend"]
+        assert (said in offered) == (name == "dinner")
+
+
 def test_the_earlier_text_is_recalled_first_from_the_form_of_the_plan(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

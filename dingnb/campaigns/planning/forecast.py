@@ -88,6 +88,7 @@ class Forecast:
             because a person stopped or paused the campaign, ``"running"`` if it refuses because another plan is being
             sent under this name, ``"closed"`` if it refuses because the cards are closed; otherwise empty.
         media_term: The term for the plan's media; empty if it sends none.
+        keeps_answers: Whether answers to the cards of an earlier text count for a new one as well.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Forecast:
     hint: Text = NOTHING
     blocked: BlockReason = ""
     media_term: Text = NOTHING
+    keeps_answers: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -433,6 +435,7 @@ class _Forecaster:
             recorded_people,
             needs_texts=retry.needs_texts,
             recall_note=recall_note(self._db, row.id) if retry.people or retry.people_later else NOTHING,
+            keeps_answers=cards.poll_of(self._db, row.id) is not None,
         )
 
 

@@ -1,7 +1,9 @@
 """Prepares the batches of a plan: checks the rows and the message, looks people up, and excludes people."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 import pandas as pd
 
@@ -26,8 +28,11 @@ from dingnb.recipients.directory import Directory
 from dingnb.recipients.exclusions import ExcludedPeople, Exclusions, RowIds
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.row_checks import check_origin, check_rows, reject_open_rows, reject_other_owners
+from dingnb.tables.cells import read_values
 from dingnb.tables.frame_report import renamed_columns_of, unsupported_format_notes
-from dingnb.words import Text
+from dingnb.tables.timestamps import ZONE, is_in_other_zone
+from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words.literals import literal
 
 
 def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and what they are checked with
@@ -118,6 +123,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         *addresses.notes(),
         excluded.unmatched_note(row_ids),
         *unsupported_format_notes(table, message.columns),
+        *_other_zone_notes(batches, message.columns_without_zone),
         *checked.notes(table, batches.userids, batches.recipient_of_row),
         *batches.notes,
     )
@@ -129,6 +135,33 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         numbers_to_look_up={mobile: reason for mobile, reason in excluded.mobiles.items() if mobile not in looked_up},
         warnings=checked.warnings(batches.userids, batches.recipient_of_row),
     )
+
+
+def _other_zone_notes(batches: Batches, columns: Sequence[str]) -> list[Text]:
+    """Return notes about columns with times that are sent without their time zone, which is not Beijing's."""
+    notes = []
+    for column in columns:
+        cells = zip(read_values(batches.frame[column]), batches.recipient_of_row, strict=True)
+        moments = [moment for cell, number in cells if number >= 0 and (moment := _moment_in(cell)) is not None]
+        found = [moment for moment in moments if is_in_other_zone(moment)]
+        if found:
+            rows = count("row", len(found))
+            what = Text("plan.other_zone", column=column, rows=rows, value=str(found[0]))
+            # pandas would take times without a zone for UTC.
+            is_convertible = all(moment.tzinfo is not None for moment in moments)
+            todo = (
+                Text("plan.other_zone_todo", column=literal(column), zone=literal(ZONE)) if is_convertible else NOTHING
+            )
+            notes.append(sentences(what, todo))
+    return notes
+
+
+def _moment_in(cell: object) -> datetime | None:
+    """Return the time in a cell, which may be text, as the filter ``date`` reads it."""
+    if isinstance(cell, str):
+        with suppress(ValueError):
+            return datetime.fromisoformat(cell.strip())
+    return cell if isinstance(cell, datetime) else None
 
 
 def _row_ids(

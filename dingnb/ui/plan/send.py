@@ -181,7 +181,8 @@ class SendView:
         if forecast is None:
             return
         choices = (*_CHANGED, _RECALL) if forecast.replaceable == "all" else _CHANGED
-        changed = tuple((say(f"changed.{choice}"), choice) for choice in choices)
+        keys = {"resend": "changed.resend_card"} if forecast.keeps_answers else {}
+        changed = tuple((say(keys.get(choice, f"changed.{choice}")), choice) for choice in choices)
         update(self.changed, description=in_form(forecast.changed_text), options=changed)
         chosen = _RECALL if self._model.recalls_first else state.changed
         update(self.changed, index=choices.index(chosen) if chosen in choices else None)
