@@ -2,6 +2,7 @@ import dataclasses
 import logging
 import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -23,6 +24,8 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
 from dingnb.ui.login.form import LoginForm, SecretField, open_form, scope_text
 from dingnb.ui.login.model import ConnectedApp
+from dingnb.ui.studio.page import StudioPage
+from dingnb.ui.studio.session import Session
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
 from tests.ui.steps import is_off, press_enter, read, watch_focus
@@ -372,6 +375,17 @@ def test_a_profile_whose_secret_was_reset_needs_only_the_new_one(
     assert profiles.load("hr").app.app_secret.reveal() == sandbox.settings.app_secret
     form.model.choose_another()
     assert (form.widgets.use.button_style, form.widgets.check.button_style) == ("primary", "")
+
+
+@pytest.mark.parametrize("is_app", [False, True])
+def test_only_the_app_opens_with_the_focus_in_the_secret_of_a_refused_profile(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, is_app: bool
+) -> None:
+    focused = watch_focus(monkeypatch)
+    remembered(sandbox, "hr", secret=WRONG)
+    page = StudioPage(open_form(reads_scope=False), session=Session(tmp_path) if is_app else None)
+    page.login.widgets.app_secret.set_state({"_view_count": 1})
+    assert focused == ([page.login.widgets.app_secret] if is_app else [])
 
 
 def test_deleting_a_profile_asks_for_confirmation(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
