@@ -146,6 +146,13 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}，届时无法查询部分人的送达结果。",
     ),
+    "plan.month_short_results": (
+        (
+            "Sending and checking results once takes {needed}, but at most {left} are left this month. Delivery could "
+            "then not be checked."
+        ),
+        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}，届时无法查询送达结果。",
+    ),
     "plan.month_short_unsent": (
         (
             "Sending and checking results once takes {needed}, but at most {left} are left this month. Some people "

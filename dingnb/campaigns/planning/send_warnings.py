@@ -174,7 +174,9 @@ class SendWarnings:
         if self.has_result_calls:
             # Each call that sends needs another one for its results; uploads do not.
             sends = (calls_needed + self.uploads) // 2
-            key = "plan.month_short" if sends <= self.calls_left else "plan.month_short_unsent"
+            key = "plan.month_short" if sends < self.calls_left else "plan.month_short_unsent"
+            if sends == self.calls_left:
+                key = "plan.month_short_results"
         short = Text(key, needed=count("call", calls_needed), left=f"{self.calls_left:,}")
         return sentences(short, Text("plan.month_short_live")) if self.is_live else short
 

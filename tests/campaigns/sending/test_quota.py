@@ -211,6 +211,7 @@ def test_on_the_sandbox_the_plan_warns_and_the_ledgers_count_stops_sending(
     assert "Sending and checking results once takes 40 calls, but at most 10 are left this month." in repr(plan)
     assert "Some people could then not be sent to." in repr(plan)
     assert "Delivery to some people could then not be checked." in repr(ding.plan(staff(sandbox, 9), PERSONAL))
+    assert "left this month. Delivery could then not be checked." in repr(ding.plan(staff(sandbox, 10), PERSONAL))
     assert "beyond_quota" not in repr(plan)
     run = plan.send("note", check=False)
     assert run.state == "stopped"
