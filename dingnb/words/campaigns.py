@@ -678,6 +678,14 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
     ),
+    "quota.left_again": (
+        "Sending stopped because the month's calls were used up; at most {left} are left now.",
+        "发送时当月调用量已用完，因此停止；现在最多剩余 {left}。",
+    ),
+    "quota.left_again_todo": (
+        "run.resume() sends to those who are left.",
+        "调用 run.resume() 可发送给剩余的人。",
+    ),
     "quota.used_up_refresh_todo": (
         (
             "DingTalk reports results within 24 hours of sending only. An administrator can buy more calls. If your "

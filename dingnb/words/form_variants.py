@@ -427,6 +427,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "下月可点“{resume}”接着发送。若您的版本额度更高，请在应用的“设置”中或连接时填写。",
     ),
+    "in_form.quota.left_again_todo": ("Click “{resume}” to send to the rest.", "点“{resume}”可发送给剩余的人。"),
     "in_form.quota.used_up_refresh_todo": (
         (
             "DingTalk reports results within 24 hours of sending only. An administrator can buy more calls. If your "
