@@ -337,10 +337,30 @@ class Template:
         return self._columns_in(node.node for node in dates if node.node is not None)
 
     def _columns_in(self, expressions: Iterable[nodes.Node]) -> frozenset[str]:
-        found = [part for node in expressions for part in (node, *node.find_all(nodes.Expr))]
-        words = {part.name for part in found if isinstance(part, nodes.Name)}
-        keys = {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
+        """Return the columns in expressions, also by the names of variables to which the template assigns them."""
+        words, keys, rest = set[str](), set[str](), list(expressions)
+        while rest:
+            found = [part for node in rest for part in (node, *node.find_all(nodes.Expr))]
+            keys |= {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
+            new_words = {part.name for part in found if isinstance(part, nodes.Name)} - words
+            words |= new_words
+            rest = [value for name, value in self._assignments if name in new_words]
         return frozenset(column for column in self.columns if column in words or column in keys)
+
+    @cached_property
+    def _assignments(self) -> list[tuple[str, nodes.Node]]:
+        """The names of variables, each with an expression that gives it a value."""
+        pairs: list[tuple[nodes.Node, nodes.Node]] = []
+        pairs += [(node.target, node.node) for node in self.tree.find_all(nodes.Assign)]
+        pairs += [(node.target, node.iter) for node in self.tree.find_all(nodes.For)]
+        for node in self.tree.find_all(nodes.With):
+            pairs += zip(node.targets, node.values, strict=True)
+        return [
+            (part.name, value)
+            for target, value in pairs
+            for part in (target, *target.find_all(nodes.Name))
+            if isinstance(part, nodes.Name)
+        ]
 
     @cached_property
     def _columns_shown_alone(self) -> frozenset[str]:

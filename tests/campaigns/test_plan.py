@@ -334,8 +334,24 @@ def test_times_in_another_zone_that_are_sent_without_it_are_a_note_of_the_plan(
 
 
 @for_each(
+    "template",
+    [
+        "{% set x = t %}{{ x | date }}",
+        "{% set x = row['t'] %}{% set y = x %}{{ y | date }}",
+        "{% for x in [t] %}{{ x | date }}{% endfor %}",
+        "{% with x = t %}{{ x | date }}{% endwith %}",
+    ],
+)
+def test_times_in_another_zone_are_a_note_under_another_name_too(template: str) -> None:
+    with dingnb.connect("sandbox") as ding:
+        plan = ding.plan(pd.DataFrame({"userid": ["manager01"], "t": UTC_TIMES[:1]}), dingnb.text(template))
+        assert "in their own time zone" in str(plan)
+
+
+@for_each(
     ("template", "times"),
     [
+        ("{% set x = 1 %}{{ x }} {{ t }}", ["2026-11-30 16:30+00:00"]),
         ("{{ t }}", ["2026-11-30 16:30+00:00"]),
         ("{{ t | date('%H:%M %Z') }}", ["2026-11-30 16:30+00:00"]),
         ("{{ t | date }}", ["2026-11-30 16:30+08:00"]),
