@@ -50,7 +50,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.bad_pause_todo": ("Pass a whole number of 1 or more, or None.", "请传入不小于 1 的整数，或 None。"),
     "send.no_tester": ("test() needs a userid or a name, and none was given.", "test() 没有给出 userid 或姓名。"),
-    "send.no_tester_todo": ('Pass one, such as plan.test("manager01").', '请传入一个，例如 plan.test("manager01")。'),
+    "send.no_tester_todo": (
+        'Pass the userid or the name of one person, such as plan.test("manager01"). No test was sent.',
+        '请传入一个人的 userid 或姓名，例如 plan.test("manager01")。没有发送测试。',
+    ),
     "record.changed": (
         "In campaign {name}, a different text from the one in this plan was sent to {people}: {who}.",
         "在群发任务 {name} 中，{people}现在的正文与已发送的不同：{who}。",
