@@ -185,8 +185,11 @@ class Campaign:
     def _end(self, state: State) -> None:
         self._control.end_anywhere(state)
         if self._control.state is State.FINISHED:
-            todo = "control.all_sent_card" if self._results.has_cards else "control.all_sent_recall"
-            ProgressBar(self._context.clock).end(sentences(Text("control.all_sent"), Text(todo)))
+            if self._results.has_cards:
+                todo = Text("control.all_sent_card")
+            else:
+                todo = describe_recalled(self._context, self._number) or Text("control.all_sent_recall")
+            ProgressBar(self._context.clock).end(sentences(Text("control.all_sent"), todo))
 
     @explains_keywords
     def resume(self, *, wait: bool | None = None, check: bool = True) -> "Campaign":
