@@ -24,8 +24,6 @@ _MAX_TEXT_LENGTH = 500
 # Commas may only separate groups of three digits: "1,5" may mean one and a half, and is not guessed.
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 
-_BINARY = (bytes, bytearray, memoryview)
-
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
 
 
@@ -203,13 +201,11 @@ def to_text(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
     Return a value as a template writes it in a tag without filters.
 
     Raises:
-        InputError: It is an object whose text would be shown as in Python, such as bytes or a figure.
+        InputError: It is an object whose text would be shown as in Python, such as a figure.
 
     >>> to_text(0.1 + 0.2)
     '0.3'
     """
-    if isinstance(value, _BINARY):
-        raise InputError(Text("template.object", value=quote_value(value)), Text("template.bytes_todo"))
     if _is_object(value):
         raise InputError(Text("template.object", value=quote_value(value)), Text("template.object_todo"))
     return to_display(value)

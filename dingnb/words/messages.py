@@ -172,10 +172,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Convert it to text in the DataFrame first, or use another column.",
         "请先在 DataFrame 中转换为文本，或换用其他列。",
     ),
-    "template.bytes_todo": (
-        'Convert the column to text first: frame[column].str.decode("utf-8").',
-        '请先将该列转换为文本：frame[column].str.decode("utf-8")。',
-    ),
     "template.misuse": (
         "The filter {name} cannot be applied to {value}.",
         "过滤器 {name} 不能用于 {value}。",

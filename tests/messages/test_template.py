@@ -175,7 +175,7 @@ def test_bytes_are_refused_rather_than_shown_as_in_python(source: str, value: ob
 @given(st.lists(VALUES, max_size=8))
 def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
-    without_text = (type(MISSING), Unwritable, list, tuple, dict, bytes)
+    without_text = (type(MISSING), Unwritable, list, tuple, dict, bytes, type)
     no_text = [position for position, value in enumerate(values) if isinstance(value, without_text)]
     assert [failure.position for failure in failures] == no_text
     assert texts == ["" if position in no_text else f"<{to_display(value)}>" for position, value in enumerate(values)]
@@ -329,23 +329,14 @@ class _Figure:
         return "Figure(640x480)"
 
 
-@for_each(
-    ("value", "todo"),
-    [
-        (b"abc", '.str.decode("utf-8")'),
-        (memoryview(b"abc"), '.str.decode("utf-8")'),
-        (_Figure(), "Convert it to text"),
-        (1j, "Convert it to text"),
-        (for_each, "Convert it to text"),
-        (pd.DataFrame({"a": [1]}), "Convert it to text"),
-    ],
-)
-def test_an_object_is_not_shown_as_in_python(value: object, todo: str) -> None:
+@for_each("value", [_Figure(), 1j, for_each, pd.DataFrame({"a": [1]})])
+def test_an_object_is_not_shown_as_in_python(value: object) -> None:
     for source in ("{{ x }}", "{{ x | upper }}", "{{ x | default('–') }}", "{{ x ~ '' }}"):
         texts, failures = Template(source).render_rows({"x": [value, "fine"]}, 2)
         assert (texts[0], texts[1].lower()) == ("", "fine"), source
         (failure,) = failures
-        assert (failure.position, failure.column, todo in str(failure.hint)) == (0, "x", True), source
+        assert (failure.position, failure.column) == (0, "x"), source
+        assert str(failure.hint).startswith("Convert it to text"), source
 
 
 @for_each(
