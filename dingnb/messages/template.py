@@ -48,6 +48,7 @@ from dingnb.messages.template_limits import (
     insert_guards,
     limit_steps,
 )
+from dingnb.messages.text_numbers import is_text_number
 from dingnb.words import Text, field_name, listed
 from dingnb.words.literals import literal
 
@@ -107,7 +108,7 @@ _WIDE_STATEMENT = re.compile(r"(?!\{%)[{｛][%％]\s*(?:if|elif|else|endif|for|e
 _FAILURES = (*CONVERSION_ERRORS, JinjaError)
 _PIECES_PER_READ = 2_000
 _UNSENDABLE_TYPES = (InexactFloat, bytes, bytearray)
-_CALCULATIONS = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
+_CALCULATIONS = (nodes.Compare, nodes.Test, nodes.BinExpr, nodes.UnaryExpr)
 _COMPILE_ERRORS = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
 
@@ -515,7 +516,11 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, calc
     if isinstance(error, InputError):
         return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
-        texts = [name for name, value in values.items() if isinstance(value, str)]
+        # A number that is text is more likely at fault than another text.
+        texts = sorted(
+            (name for name, value in values.items() if isinstance(value, str)),
+            key=lambda name: not is_text_number(values[name]),
+        )
         column = next((name for name in texts if name in calculated), texts[0] if len(texts) == 1 else "")
         if not column:
             return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))

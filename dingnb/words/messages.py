@@ -79,10 +79,34 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "template.text_reckoned_todo": (
         (
-            "Convert the column to numbers (pandas.to_numeric), or write {{{{ … | float }}}} in the template; "
-            "to join texts, write ~ instead of +."
+            "Write {{{{ … | float }}}} in the template, or convert the column to numbers (pandas.to_numeric). To "
+            'compare codes, write them in quotes, such as == "0012"; to join texts, write ~ instead of +.'
         ),
-        "请将该列转为数字（pandas.to_numeric），或在模板中写 {{{{ … | float }}}}；如需连接文字，请用 ~ 代替 +。",
+        (
+            "请在模板中写 {{{{ … | float }}}}，或将该列转为数字（pandas.to_numeric）。如需比较编号，请用引号，例如 "
+            '== "0012"；如需连接文字，请用 ~ 代替 +。'
+        ),
+    ),
+    "template.text_ordered_todo": (
+        (
+            "As texts, numbers would be in the wrong order: write {{{{ … | float }}}} for each of them, or convert "
+            "them to numbers (pandas.to_numeric)."
+        ),
+        "数字作为文本排序会出错：请对每个数写 {{{{ … | float }}}}，或将其转为数字（pandas.to_numeric）。",
+    ),
+    "template.text_date": (
+        "{value} is text, but the template compares it with a date.",
+        "{value} 是文本，而模板将它与日期比较。",
+    ),
+    "template.text_date_todo": (
+        (
+            'Write the date as text, such as {{% if day | date == "2026-11-05" %}}, or convert the text '
+            "(pandas.to_datetime)."
+        ),
+        (
+            '请把日期写成文本再比较，例如 {{% if day | date == "2026-11-05" %}}，或将文本转为日期'
+            "（pandas.to_datetime）。"
+        ),
     ),
     "template.not_possible": (
         "The template uses a value of this row in an operation that does not support it.",
