@@ -388,8 +388,8 @@ class Campaign:
 
         Returns:
             One row for each row of the input, in its order and with its index. A campaign found by name has one row for
-            each recipient and each rejected row, with the input's index as well, in the order of its numbers; but if it
-            was sent with lists whose labels differ, or its texts are not kept, the index counts from 0: then join by
+            each recipient and each rejected row, with the input's index as well, in the order of its numbers; but if
+            people of several lists have equal labels, or its texts are not kept, the index counts from 0: then join by
             userid. Columns: `userid` (str), `status` (unordered categorical), `reached` (boolean: whether the person
             has the message, see below), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64),
             `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if reported by DingTalk's result,
@@ -596,7 +596,7 @@ class Campaign:
                 the number of each row and all columns of the list (those in `keep` before the others), as they are
                 called in its file; then the status, the reason and what to do; technical columns last. Of a campaign
                 found by name, it has the columns that are kept in the ledger, as for `remind`, and the numbers of
-                the rows, unless it was sent with lists whose labels differ.
+                the rows, unless people of several lists have equal labels.
 
         Raises:
             ColumnError: As for `results`.

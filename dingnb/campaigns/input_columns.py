@@ -143,10 +143,15 @@ def write_columns_of_added_batches(
 
 
 def update_columns_of_kept_recipients(
-    db: LedgerSession, campaign: int, plan: Batches, key_columns: Sequence[str], numbers: Mapping[BatchPlace, int]
+    db: LedgerSession,
+    campaign: int,
+    plan: Batches,
+    key_columns: Sequence[str],
+    numbers: Mapping[BatchPlace, int],
+    relabelled: Mapping[BatchPlace, int] | None = None,
 ) -> None:
     """
-    Store the values of recipients who keep their batches when the list changes, where any value has changed.
+    Store the values and labels of recipients who keep their batches when the list changes, where any has changed.
 
     Args:
         db: The ledger.
@@ -154,32 +159,35 @@ def update_columns_of_kept_recipients(
         plan: The plan.
         key_columns: The columns that distinguish several rows of one person.
         numbers: The number of each recipient in the plan, by place.
+        relabelled: The positions of the rows of other recipients, of whom only the label is stored again, by place.
     """
     columns = _columns_to_store(plan, key_columns)
-    *_, labels_name = columns
-    places_of: dict[int, list[int]] = {}
-    for batch, place in numbers:
-        places_of.setdefault(batch, []).append(place)
+    labels_name, labels = columns.popitem()
+    label_of: dict[BatchPlace, object] = {place: labels[number] for place, number in numbers.items()}
+    for place, position in (relabelled or {}).items():
+        label_of[place] = encode_label(plan.frame.index[position])
+    places_of: dict[int, list[BatchPlace]] = {}
+    for place in label_of:
+        places_of.setdefault(place[0], []).append(place)
     corrected: dict[int, list[dict[str, object]]] = {}
     for batch, names, rows in recipient_fields.of_campaign(db, campaign):
         if batch not in places_of:
             continue
         values = [dict[str, object](zip(names, row, strict=True)) for row in rows]
         for place in places_of[batch]:
-            stored, number = values[place], numbers[batch, place]
+            stored, label, number = values[place[1]], label_of[place], numbers.get(place)
+            new_values = {} if number is None else {name: column[number] for name, column in columns.items()}
             # Few values have changed, and there may be a million.
-            known_labels = [label for name, label in stored.items() if _ROW_COLUMN.fullmatch(name)]
-            changed = [
-                name
-                for name, column in columns.items()
-                if (
-                    name not in stored or _differ(stored[name], column[number])
-                    if name != labels_name
-                    else column[number] not in known_labels
-                )
-            ]
+            changed = {
+                name: value for name, value in new_values.items() if name not in stored or _differ(stored[name], value)
+            }
+            names_of_labels = [name for name in stored if _ROW_COLUMN.fullmatch(name)]
+            if all(stored[name] != label for name in names_of_labels):
+                changed[labels_name] = label
+                for name in names_of_labels:
+                    del stored[name]
             if changed:
-                stored.update((name, columns[name][number]) for name in changed)
+                stored.update(changed)
                 corrected[batch] = values
     for batch in corrected:
         recipient_fields.delete_of_batches(db, batch, batch)
@@ -214,7 +222,7 @@ class RowLabels:
     The labels of the rows in the input of a campaign.
 
     Attributes:
-        labels: The label of each recipient's first row, by the number of the recipient, unless lists differ in it.
+        labels: The label of each recipient's first row in the last list with them, by the number of the recipient.
         heading: Their heading; empty if it has none, or several.
         has_merged_rows: Whether any recipient has several rows of the input; also True if that is not known.
     """
@@ -228,15 +236,10 @@ def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]")
     """Remove the labels of rows from the stored columns of a campaign, and return them."""
     matches = [match for name in columns if (match := _ROW_COLUMN.fullmatch(name))]
     found = [(match[1] or _SEVERAL_ROWS, match[2] or "") for match in matches]
-    labels: dict[int, int | str] = {}
-    differing = set[int]()
-    for match in matches:
-        for number, label in enumerate(columns.pop(match[0]).tolist()):
-            if label is not None and labels.setdefault(number, label) != label:
-                differing.add(number)
+    labels = [enumerate(columns.pop(match[0]).tolist()) for match in matches]
     headings = {heading for _, heading in found}
     return RowLabels(
-        {number: label for number, label in labels.items() if number not in differing},
+        {number: label for of_batches in labels for number, label in of_batches if label is not None},
         headings.pop() if len(headings) == 1 else "",
         not found or any(sign == _SEVERAL_ROWS for sign, _ in found),
     )
@@ -262,7 +265,7 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
 
 def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the encoded values of the recipients of a plan, by column."""
-    rows = _rows_of_recipients(plan)
+    rows = rows_of_recipients(plan)
 
     def read_rows(column: "pd.Series[Any]") -> list[object]:
         values = read_values(column)
@@ -271,7 +274,7 @@ def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[st
     return encode_columns(plan, key_columns, read_rows)
 
 
-def _rows_of_recipients(plan: Batches) -> list[int]:
+def rows_of_recipients(plan: Batches) -> list[int]:
     """Return the position of the first row of each recipient of a plan."""
     rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
     rows: list[int] = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
@@ -280,7 +283,7 @@ def _rows_of_recipients(plan: Batches) -> list[int]:
 
 def _columns_to_store(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the columns to store, with the labels of rows last, whose name has a digest of all values."""
-    columns, rows = _columns_of_recipients(plan, key_columns), _rows_of_recipients(plan)
+    columns, rows = _columns_of_recipients(plan, key_columns), rows_of_recipients(plan)
     index = plan.frame.index[rows]
     labels: list[object] = list(map(encode_label, index.tolist()))
     sign = _SEVERAL_ROWS if np.count_nonzero(plan.recipient_of_row >= 0) > len(rows) else _ONE_ROW_EACH

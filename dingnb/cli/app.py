@@ -14,6 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+from filelock import FileLock, Timeout
+
 from dingnb.cli.parser import parse_port
 from dingnb.clock import SystemClock
 from dingnb.errors import InputError
@@ -44,6 +46,9 @@ _NO_MATHJAX = {"mathjax_url": None, "mathjax_config": None}
 
 _SERVER_SETTINGS = "jupyter_server_config.json"
 """Name under which the server looks for its settings."""
+
+_LOCK = "app.lock"
+"""Name of a file in the folder of exports that is locked while the app runs."""
 
 _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
@@ -154,7 +159,8 @@ def _run(options: argparse.Namespace) -> int:
     command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=load_settings().theme)
     _delete_old_exports(all_exports)
     all_exports.mkdir(exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=all_exports) as exports:
+    # The lock is released first: an open file could not be deleted everywhere.
+    with tempfile.TemporaryDirectory(dir=all_exports) as exports, FileLock(Path(exports) / _LOCK):
         write_server_settings(Path(exports))
         return _serve(command, _environment(exports))
 
@@ -176,10 +182,12 @@ def _before(folder: str, variable: str) -> str:
 
 
 def _delete_old_exports(all_exports: Path) -> None:
-    """Delete exports older than a day, left by an app that was killed; newer ones may belong to a running app."""
+    """Delete exports older than a day, left by an app that was killed, but none of an app that is running."""
     for path in all_exports.glob("*"):
-        with suppress(OSError):
+        with suppress(OSError, Timeout):
             if path.stat().st_mtime < SystemClock().now_ns() / 1e9 - _MAX_IDLE_S:
+                with FileLock(path / _LOCK, timeout=0):
+                    pass
                 shutil.rmtree(path)
 
 

@@ -427,6 +427,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "下月可点“{resume}”接着发送。若您的版本额度更高，请在应用的“设置”中或连接时填写。",
     ),
+    "in_form.quota.left_again_todo": ("Click “{resume}” to send to the rest.", "点“{resume}”可发送给剩余的人。"),
     "in_form.quota.used_up_refresh_todo": (
         (
             "DingTalk reports results within 24 hours of sending only. An administrator can buy more calls. If your "
@@ -714,6 +715,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.absent_files_todo": (
         "Put the missing files back and check again.",
         "请放回缺失的文件，并重新检查。",
+    ),
+    "in_form.send.no_tester_todo": (
+        "Choose a person in the list, or enter the userid of one. No test was sent.",
+        "请在列表中选择一人，或填写其 userid。没有发送测试。",
     ),
     "in_form.test.several_people_todo": (
         "Choose one of them in the list, or enter the userid. No test was sent.",

@@ -245,6 +245,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Enter the number again, in a cell formatted as text; in a DataFrame, read the column with dtype=str.",
         "请把单元格设为文本格式后重新录入；DataFrame 请用 dtype=str 读取该列。",
     ),
+    "template.bytes": (
+        "{value} in the column {column!r} is bytes instead of text.",
+        "列 {column!r} 中的 {value} 是字节（bytes），不是文本。",
+    ),
+    "template.bytes_todo": (
+        'Decode the column first, such as frame[{column}] = frame[{column}].str.decode("utf-8"), or "gb18030".',
+        '请先解码该列，例如 frame[{column}] = frame[{column}].str.decode("utf-8")，或使用 "gb18030"。',
+    ),
     "template.missing_value": (
         "The column {column!r} is empty, but the template needs it.",
         "列 {column!r} 为空，而模板需要它。",

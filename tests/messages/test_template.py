@@ -159,10 +159,21 @@ def test_a_list_that_a_tag_shows_alone_is_refused_with_the_tag_to_write(source: 
     assert failures == []
 
 
+@for_each("source", ["Dear {{ 姓名 }}", "Dear {{ 姓名 | upper }}", "{% if 姓名 == '张三' %}Boss{% endif %}"])
+@for_each("value", ["张三".encode(), bytearray(b"x"), ["a", b"x"]])
+def test_bytes_are_refused_rather_than_shown_as_in_python(source: str, value: object) -> None:
+    texts, failures = Template(source).render_rows({"姓名": ["张三", value]}, 2)
+    assert texts[1] == ""
+    assert [(failure.position, failure.column) for failure in failures] == [(1, "姓名")]
+    if not isinstance(value, list):
+        assert "is bytes instead of text" in str(failures[0].reason)
+        assert 'frame["姓名"].str.decode("utf-8")' in str(failures[0].hint)
+
+
 @given(st.lists(VALUES, max_size=8))
 def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
-    without_text = (type(MISSING), Unwritable, list, tuple, dict)
+    without_text = (type(MISSING), Unwritable, list, tuple, dict, bytes)
     no_text = [position for position, value in enumerate(values) if isinstance(value, without_text)]
     assert [failure.position for failure in failures] == no_text
     assert texts == ["" if position in no_text else f"<{to_display(value)}>" for position, value in enumerate(values)]

@@ -17,6 +17,7 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.input_columns import (
+    rows_of_recipients,
     update_columns_of_kept_recipients,
     update_columns_of_same_list,
     write_columns,
@@ -733,12 +734,21 @@ class _Merge:
         return bool(comparison.to_send) and were_sent and digest_of_message(self.plan.message) != self._campaign.message
 
     def _correct_columns(self) -> None:
-        """Store columns of people who keep their text again: values that are not sent may have been corrected."""
-        comparison = self.comparison
-        with_other_texts = {*comparison.to_send, *(number for number, _ in comparison.changed_recipients)}
-        places = zip(comparison.batch_of.tolist(), comparison.place_of.tolist(), strict=True)
+        """
+        Store columns of people who keep their text again: values that are not sent may have been corrected.
+
+        Of people who keep another text than the plan's, or whose row is rejected now, only the labels are.
+        """
+        comparison, plan = self.comparison, self.plan
+        with_other_texts = {*comparison.to_send, *self.skipped_recipients}
+        places = list(zip(comparison.batch_of.tolist(), comparison.place_of.tolist(), strict=True))
         numbers = {place: number for number, place in enumerate(places) if number not in with_other_texts}
-        update_columns_of_kept_recipients(self._db, self._campaign.id, self.plan, self._campaign.key_columns, numbers)
+        first_rows = rows_of_recipients(plan)
+        relabelled = {places[number]: first_rows[number] for number in self.skipped_recipients}
+        relabelled |= {place: row for row, place in self.find_earlier_places().items()}
+        update_columns_of_kept_recipients(
+            self._db, self._campaign.id, plan, self._campaign.key_columns, numbers, relabelled
+        )
 
     def _build_shared_chunks(
         self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], max_people: int

@@ -211,16 +211,39 @@ def test_results_of_a_campaign_found_by_name_join_to_the_list(ding: DingTalk, pe
     assert joined["found"].tolist() == joined["userid"].tolist()
 
 
-@pytest.mark.parametrize("is_same_person", [True, False])
-def test_results_of_lists_that_disagree_about_labels_count_from_0(
-    ding: DingTalk, people: pd.DataFrame, *, is_same_person: bool
+@pytest.mark.parametrize("changed", ["skip", "resend"])
+def test_the_labels_of_the_last_list_count(ding: DingTalk, people: pd.DataFrame, changed: Any) -> None:
+    ding.plan(people.head(4), NOTE).send("note").wait()
+    renumbered = people[::-1].reset_index(drop=True).assign(n=[5, 4, 3, 99, 1, None])
+    ding.plan(renumbered, NOTE).send("note", changed=changed).wait()
+    found = ding.campaign("note").results()["userid"].rename("found")
+    joined = renumbered.join(found)
+    assert joined["found"].tolist() == joined["userid"].tolist()
+    # Other values are those of the text that people have.
+    kept = ding.campaign("note").results(keep="n").set_index("userid")["n"]
+    assert kept[people["userid"].iloc[2]] == (2 if changed == "skip" else 99)
+
+
+def test_labels_of_retried_people_are_those_of_the_last_list(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=1.0)
+    ding, frame = connect_to(sandbox), staff(sandbox, 3).assign(name="王")
+    ding.plan(frame, NOTE).send("note").wait(check=False).retry().wait(check=False)
+    renumbered = frame[::-1].reset_index(drop=True)
+    for listed in (renumbered.head(2), renumbered):
+        ding.plan(listed, NOTE).send("note").wait(check=False)
+    joined = renumbered.join(ding.campaign("note").results()["userid"].rename("found"))
+    assert joined["found"].tolist() == joined["userid"].tolist()
+
+
+def test_results_count_from_0_if_people_of_several_lists_have_equal_labels(
+    ding: DingTalk, people: pd.DataFrame
 ) -> None:
     ding.plan(people.head(3), NOTE).send("note").wait()
-    other = people.iloc[[2] if is_same_person else [4]].set_axis([3])
-    message = dingnb.text("Dear {{ name }}") if is_same_person else NOTE
-    ding.plan(other, message).send("note", changed="resend").wait()
+    ding.plan(people.iloc[[4]].set_axis([3]), NOTE).send("note").wait()
     found = ding.campaign("note").results()
-    assert found.index.equals(pd.RangeIndex(len(found)))
+    assert found.index.equals(pd.RangeIndex(4))
 
 
 @pytest.mark.parametrize("name", ["userid", "n", "status", "reason"])
@@ -263,13 +286,13 @@ def test_different_reasons_of_unmatched_rows_are_shown_each_as_long_as_they_are_
 
 
 @pytest.mark.parametrize("labels", [["0011", "0012", "0013", "0014"], [0, 1, 2, 3]], ids=["job numbers", "numbers"])
-def test_exports_name_rejected_rows_of_lists_with_different_labels_by_theirs(
+def test_exports_name_rejected_rows_of_lists_with_equal_labels_by_theirs(
     labels: list[Any], ding: DingTalk, people: pd.DataFrame, tmp_path: Path
 ) -> None:
     listed = people.head(4).set_axis(pd.Index(labels, dtype=object)).astype({"userid": object})
     listed.iloc[3, listed.columns.get_loc("userid")] = None
-    ding.plan(listed.iloc[[1, 0, 3]].set_axis(labels[:3]), NOTE).send("note").wait()
-    ding.plan(listed, NOTE).send("note").wait()
+    ding.plan(listed.iloc[[2]].set_axis(labels[:1]), NOTE).send("note").wait()
+    ding.plan(listed.iloc[[0, 1, 3]], NOTE).send("note").wait()
     for readable in (False, True):
         path = ding.campaign("note").export(tmp_path / f"{readable}.csv", readable=readable)
         exported = pd.read_csv(path, dtype=str)
