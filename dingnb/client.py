@@ -517,6 +517,7 @@ class DingTalk:
             people = self.people(everybody=True)
         return match_people(frame, people, by, accept, clock=self._clock)
 
+    @explains_keywords
     def choose(
         self,
         matched: pd.DataFrame,
@@ -568,6 +569,7 @@ class DingTalk:
     def _match_choices(self) -> MatchChoices:
         return MatchChoices(self._ledger, self._realm, self._now_ns)
 
+    @explains_keywords
     def compose(
         self,
         frame: pd.DataFrame,
@@ -696,6 +698,7 @@ class DingTalk:
         """The events received from DingTalk, as a growing DataFrame: ``events.to_frame()``."""
         return self._events
 
+    @explains_keywords
     def stream(
         self,
         *,

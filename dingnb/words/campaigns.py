@@ -50,7 +50,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.bad_pause_todo": ("Pass a whole number of 1 or more, or None.", "请传入不小于 1 的整数，或 None。"),
     "send.no_tester": ("test() needs a userid or a name, and none was given.", "test() 没有给出 userid 或姓名。"),
-    "send.no_tester_todo": ('Pass one, such as plan.test("manager01").', '请传入一个，例如 plan.test("manager01")。'),
+    "send.no_tester_todo": (
+        'Pass the userid or the name of one person, such as plan.test("manager01"). No test was sent.',
+        '请传入一个人的 userid 或姓名，例如 plan.test("manager01")。没有发送测试。',
+    ),
     "record.changed": (
         "In campaign {name}, a different text from the one in this plan was sent to {people}: {who}.",
         "在群发任务 {name} 中，{people}现在的正文与已发送的不同：{who}。",
@@ -677,6 +680,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "calls_per_month."
         ),
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
+    ),
+    "quota.left_again": (
+        "Sending stopped because the month's calls were used up; at most {left} are left now.",
+        "发送时当月调用量已用完，因此停止；现在最多剩余 {left}。",
+    ),
+    "quota.left_again_todo": (
+        "run.resume() sends to those who are left.",
+        "调用 run.resume() 可发送给剩余的人。",
     ),
     "quota.used_up_refresh_todo": (
         (

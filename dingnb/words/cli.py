@@ -165,6 +165,14 @@ WORDS: dict[str, tuple[str, str]] = {
         'Install it: pip install "dingnb[lab]"',
         '请安装：pip install "dingnb[lab]"',
     ),
+    "app_command.not_written": (
+        "The app cannot write its files to {folder}: {reason}.",
+        "应用无法把自己的文件写入 {folder}：{reason}。",
+    ),
+    "app_command.not_written_todo": (
+        "Make sure that there is free space and that you may write there, and start again.",
+        "请确认该处有剩余空间、您有写入权限，然后重新启动。",
+    ),
     "ledger_list.no_campaigns": (
         'The ledger {path} has no campaigns. plan.send("name") starts one.',
         '账本 {path} 中没有群发任务。plan.send("名称") 会开始一个。',

@@ -1,5 +1,6 @@
 """Wrong values of the arguments of public methods raise errors of dingnb with hints."""
 
+import inspect
 import math
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -355,3 +356,18 @@ def test_arguments_without_a_name_raise_an_error_that_lists_the_names(
         assert caught.value.what == f"Too many positional arguments for {counted}."
         assert caught.value.hint.startswith(f"Pass the others by name: {first}")
     assert len(run.results()) == 4
+
+
+def test_every_method_with_named_arguments_explains_them(owners: dict[str, Any]) -> None:
+    # These take secrets, or what may contain some.
+    are_exempt = {"connect", "login", "receive", "call"}
+    for owner in (owners["ding"], owners["plan"], owners["run"], dingnb):
+        for name in set(dir(owner)) - are_exempt:
+            member = getattr(owner, name)
+            if not (inspect.ismethod(member) or inspect.isfunction(member)) or name.startswith("_"):
+                continue
+            if any(
+                parameter.kind is parameter.KEYWORD_ONLY for parameter in inspect.signature(member).parameters.values()
+            ):
+                with pytest.raises(InputError, match=rf"Too many positional arguments for {name}\(\)"):
+                    member(*[None] * 9)
