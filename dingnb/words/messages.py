@@ -87,6 +87,14 @@ WORDS: dict[str, tuple[str, str]] = {
             '== "0012"；如需连接文字，请用 ~ 代替 +。'
         ),
     ),
+    "template.text_number": (
+        "{value} is text, but the template calculates with it, or compares it with a number.",
+        "{value} 是文本，而模板用它计算，或将它与数字比较。",
+    ),
+    "template.text_number_todo": (
+        "Write numbers without quotes, or {{{{ … | float }}}}; to join texts, write ~ instead of +.",
+        "数字请不加引号，或写 {{{{ … | float }}}}；如需连接文字，请用 ~ 代替 +。",
+    ),
     "template.text_ordered_todo": (
         (
             "As texts, numbers would be in the wrong order: write {{{{ … | float }}}} for each of them, or convert "

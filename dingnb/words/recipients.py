@@ -183,8 +183,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{argument}= 中有 {cells}无法读取。第一个在位置 {position}：{problem}",
     ),
     "exclude.unread_todo": (
-        "Correct or remove these: an unreadable entry would exclude nobody.",
-        "请更正或删除：无法读取的条目不会排除任何人。",
+        (
+            "Correct or remove these: an unreadable entry would exclude nobody. For people given by name, "
+            "ding.match(...) finds the userids."
+        ),
+        "请更正或删除：无法读取的条目不会排除任何人。如果填的是姓名，可用 ding.match(...) 查找 userid。",
     ),
     "exclude.unread_ids_todo": ("Correct or remove these.", "请更正或删除。"),
     "exclude.lists_among_ids": (

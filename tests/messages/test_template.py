@@ -411,6 +411,21 @@ def test_numbers_that_are_text_are_neither_calculated_with_nor_compared(source: 
     assert texts == [""]
     assert failure.reason.key == "template.text_reckoned"
     assert failure.column in cells.keys() - {"currency"}
+    assert str(failure.hint).endswith("to join texts, write ~ instead of +.")
+
+
+@for_each(
+    ("source", "cells", "text"),
+    [
+        ("{% if n == '5' %}x{% endif %}y", {"n": 5, "name": "Ann"}, "5"),
+        ("{% if rate >= '80%' %}x{% endif %}y", {"rate": 0.9, "name": "Ann"}, "80%"),
+        ("{{ phone[:3] + phone[-4:] }}", {"phone": "13900000001"}, "139"),
+    ],
+)
+def test_a_number_in_quotes_or_in_a_part_of_a_text_is_named(source: str, cells: dict[str, object], text: str) -> None:
+    _, [failure] = Template(source).render_rows({name: [value] for name, value in cells.items()}, 1)
+    assert str(failure.reason).startswith(f"'{text}' is text, but the template calculates with it, or compares it")
+    assert failure.column == ""
 
 
 @for_each("text", ["2026-11-05", "2026/11/5", "2026年11月5日", "2026-11-05 00:00:00"])

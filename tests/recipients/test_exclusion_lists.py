@@ -35,6 +35,14 @@ def test_a_list_is_created_extended_and_found_by_a_later_connection(
     assert found.to_frame("left")["userid"].tolist() == ["a1", "a2", "a3"]
 
 
+def test_a_name_in_latin_letters_is_refused_by_its_space(ding: DingTalk) -> None:
+    assert ding.exclusions.add("left", ["zhangsan", "Zhang.San-3", "139 0000 0003"]) == 3
+    with pytest.raises(InputError, match="'Zhang San' contains whitespace") as caught:
+        ding.exclusions.add("left", ["lisi", "Zhang San"])
+    assert "For people given by name, ding.match(...) finds the userids." in caught.value.hint
+    assert len(ding.exclusions.to_frame("left")) == 3
+
+
 def test_adding_names_says_that_they_exclude_nobody(ding: DingTalk, capsys: pytest.CaptureFixture[str]) -> None:
     assert ding.exclusions.add("离职", ["manager01", "+86 139 0000 0001", "１３９０００００００２"]) == 3
     assert not capsys.readouterr().out
