@@ -48,7 +48,7 @@ from dingnb.messages.template_limits import (
     insert_guards,
     limit_steps,
 )
-from dingnb.messages.text_numbers import is_text_number
+from dingnb.messages.text_numbers import TextNumberError
 from dingnb.words import Text, field_name, listed
 from dingnb.words.literals import literal
 
@@ -516,21 +516,27 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, calc
     if isinstance(error, InputError):
         return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
-        # A number that is text is more likely at fault than another text.
-        texts = sorted(
-            (name for name, value in values.items() if isinstance(value, str)),
-            key=lambda name: not is_text_number(values[name]),
-        )
-        column = next((name for name in texts if name in calculated), texts[0] if len(texts) == 1 else "")
-        if not column:
-            return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
-        fields = {"column": column, "value": quote_value(values[column])}
-        return RowFailure(
-            position, column, Text("template.text_reckoned", **fields), Text("template.text_reckoned_todo")
-        )
+        return _failure_of_text(position, values, error, calculated)
     if isinstance(error, ZeroDivisionError):
         return RowFailure(position, "", Text("template.zero"), Text("template.failed_todo"))
     return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
+
+
+def _failure_of_text(
+    position: int, values: Mapping[str, object], error: TypeError, calculated: Container[str]
+) -> RowFailure:
+    texts = [name for name, value in values.items() if isinstance(value, str)]
+    if isinstance(error, TextNumberError):
+        texts = [name for name in texts if values[name] == error.text]
+        if not texts:
+            # It is in quotes in the template, for example.
+            what = Text("template.text_number", value=quote_value(error.text))
+            return RowFailure(position, "", what, Text("template.text_number_todo"))
+    column = next((name for name in texts if name in calculated), texts[0] if len(texts) == 1 else "")
+    if not column:
+        return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
+    what = Text("template.text_reckoned", column=column, value=quote_value(values[column]))
+    return RowFailure(position, column, what, Text("template.text_reckoned_todo"))
 
 
 def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowFailure:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from dingnb.errors import InputError
 from dingnb.messages.filters import quote_value
@@ -34,12 +34,25 @@ COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 """The comparisons of Jinja, by name."""
 
 
+class TextNumberError(TypeError):
+    """
+    A number that is text was to be calculated with, or compared.
+
+    Attributes:
+        text: The number.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
 def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as Python's operators
     """
     Return the result of a comparison.
 
     Raises:
-        TypeError: A number that is text is compared with a number, or ordered among texts.
+        TextNumberError: A number that is text is compared with a number, or ordered among texts.
         InputError: A date that is text is compared with a date.
 
     >>> compare("A", 1, "eq"), compare("2026-11-05", "2026-11-30", "lt")
@@ -60,10 +73,10 @@ def check_sum(left: object, right: object) -> None:
     Check that a sum does not join two numbers that are text; one with a space before or after it is not meant as one.
 
     Raises:
-        TypeError: It does.
+        TextNumberError: It does.
     """
     if _is_unspaced_text_number(left) and _is_unspaced_text_number(right):
-        raise TypeError
+        raise TextNumberError(left)
 
 
 def check_product(left: object, right: object) -> None:
@@ -71,10 +84,11 @@ def check_product(left: object, right: object) -> None:
     Check that a product does not repeat a number that is text.
 
     Raises:
-        TypeError: It does.
+        TextNumberError: It does.
     """
-    if (_is_number(left) and is_text_number(right)) or (is_text_number(left) and _is_number(right)):
-        raise TypeError
+    for value, other in ((left, right), (right, left)):
+        if _is_text_number(value) and _is_number(other):
+            raise TextNumberError(value)
 
 
 def check_order(values: Iterable[object]) -> None:
@@ -82,36 +96,35 @@ def check_order(values: Iterable[object]) -> None:
     Check that values can be ordered: not several numbers that are text, unless their order as texts is the same.
 
     Raises:
-        TypeError: They cannot.
+        TextNumberError: They cannot.
 
     >>> check_order(["20261105", "20261130"])
     """
-    numbers = [value for value in values if isinstance(value, str) and is_text_number(value)]
+    numbers = list(filter(_is_text_number, values))
     if len(numbers) > 1 and not (all(map(str.isdecimal, numbers)) and len(set(map(len, numbers))) == 1):
-        raise TypeError
+        raise TextNumberError(numbers[0])
 
 
-def is_text_number(value: object) -> bool:
-    """Return whether a value is a number that is text."""
+def _is_text_number(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and len(value) <= _MAX_LENGTH and _is_unspaced_text_number(value.strip())
 
 
-def _is_unspaced_text_number(value: object) -> bool:
+def _is_unspaced_text_number(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and len(value) <= _MAX_LENGTH and _NUMBER.fullmatch(value) is not None
 
 
 def _check_kinds(value: object, others: Iterable[object]) -> None:
     """Check that a number or date is not compared with one that is text."""
     if isinstance(value, str):
-        if is_text_number(value) and any(map(_is_number, others)):
-            raise TypeError
+        if _is_text_number(value) and any(map(_is_number, others)):
+            raise TextNumberError(value)
         if _is_text_date(value) and any(isinstance(other, date) for other in others):
             raise _date_error(value)
     elif isinstance(value, date):
         if (text := next(filter(_is_text_date, others), None)) is not None:
             raise _date_error(text)
-    elif _is_number(value) and any(map(is_text_number, others)):
-        raise TypeError
+    elif _is_number(value) and (number := next(filter(_is_text_number, others), None)) is not None:
+        raise TextNumberError(number)
 
 
 def _is_number(value: object) -> bool:

@@ -87,6 +87,14 @@ WORDS: dict[str, tuple[str, str]] = {
             '== "0012"；如需连接文字，请用 ~ 代替 +。'
         ),
     ),
+    "template.text_number": (
+        "{value} is text, but the template calculates with it, or compares it with a number.",
+        "{value} 是文本，而模板用它计算，或将它与数字比较。",
+    ),
+    "template.text_number_todo": (
+        "Write numbers without quotes, or {{{{ … | float }}}}; to join texts, write ~ instead of +.",
+        "数字请不加引号，或写 {{{{ … | float }}}}；如需连接文字，请用 ~ 代替 +。",
+    ),
     "template.text_ordered_todo": (
         (
             "As texts, numbers would be in the wrong order: write {{{{ … | float }}}} for each of them, or convert "
@@ -187,6 +195,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "template.list_todo": (
         "Join its elements in the template: {tag}",
         "请在模板中把各项连接成文字：{tag}",
+    ),
+    "template.object": (
+        "{value} is not text, a number or a date; it would be shown as in Python.",
+        "{value} 不是文本、数字或日期，会按 Python 的写法显示。",
+    ),
+    "template.object_todo": (
+        "Convert it to text in the DataFrame first, or use another column.",
+        "请先在 DataFrame 中转换为文本，或换用其他列。",
     ),
     "template.misuse": (
         "The filter {name} cannot be applied to {value}.",
