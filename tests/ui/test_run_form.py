@@ -219,7 +219,9 @@ def test_a_higher_limit_makes_resume_the_next_step_again(
     results = opened(connect_to(office).campaign("payslip"))
     assert "No calls are left this month." not in words(results)
     assert results.run_form.main_button.button_style == "primary"
-    assert "Resume next month" not in words(results)
+    said = read(results.run_form.alert.value).text
+    assert "next month" not in said
+    assert "at most 4,995 calls are left now. Click “Resume” to send to the rest." in said
 
 
 def test_a_new_month_makes_resume_the_next_step_again(
@@ -232,10 +234,12 @@ def test_a_new_month_makes_resume_the_next_step_again(
     choose_action(results, "recall")
     assert "This takes 4 calls, and none are left this month: it cannot start." in words(results)
     clock.advance(seconds_to_ns(31 * 24 * 3_600))
+    results.run_form.model.poll()
     form = RunForm(RunModel(run, clock))
     form.model.wait()
     assert form.main_button.button_style == "primary"
-    assert "Resume continues from here" in words(form)
+    for shown in (results.run_form, form):
+        assert "at most 5,000 calls are left now. Click “Resume” to send to the rest." in words(shown)
 
 
 @pytest.mark.parametrize("most", [20, 100])
