@@ -165,7 +165,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "In the step “Send”, enter the count and click the send button.",
         "请在“发送”步骤输入人数并点发送按钮。",
     ),
-    "studio.not_used": ("The people you found are not the recipients yet.", "找到的人员尚未用作收件人。"),
+    "studio.not_used": ("These people are not the recipients yet.", "这些人员尚未用作收件人。"),
     "studio.not_used_todo": ("Click “{button}”.", "请点“{button}”。"),
     "studio.addresses": ("Recipient columns", "收件人对应的列"),
     "studio.number": ("No.", "序号"),

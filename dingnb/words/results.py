@@ -596,11 +596,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.elsewhere": (
         "Not recalled: the same text that campaign {campaign} sent to {people} before ({who}).",
-        "不会撤回群发任务 {campaign} 此前发给 {people}（{who}）的相同内容。",
+        "群发任务 {campaign} 此前发给 {people}（{who}）的相同内容不在撤回范围内。",
     ),
     "recall.elsewhere_test": (
         "Not recalled: the same text that your test {campaign} sent to {people} before ({who}).",
-        "不会撤回您的测试 {campaign} 此前发给 {people}（{who}）的相同内容。",
+        "您的测试 {campaign} 此前发给 {people}（{who}）的相同内容不在撤回范围内。",
     ),
     "recall.also_affected": (
         "Also recalled, because DingTalk recalls whole calls: {people} ({who}).",
