@@ -341,7 +341,7 @@ class _RecallRecorder:
     def _outcomes_of_repeats(
         self, db: LedgerSession, task: AcceptedBatch, why: Explanation, now_ns: int
     ) -> list[Outcome]:
-        """Return new outcomes of people to whom later calls did not deliver the text, since they had it from this one."""
+        """Return new outcomes of people to whom later calls did not deliver the text that they had from this task."""
         if self._sent_before is None:
             self._sent_before = {}
             for person in outcomes.sent_elsewhere_by(db, self._campaign):
