@@ -374,8 +374,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "run.retry() 会补发给钉钉发送失败的人；其他人需修正什么见 run.missed()。",
     ),
     "next.filtered_had": (
-        "Nothing to do: they have this text from another campaign or a test; run.results() says from which.",
-        "无需处理：这些人已从其他任务或测试收到相同内容，来源见 run.results()。",
+        "Nothing to do: they already have this text; run.results() says from which campaign or test.",
+        "无需处理：这些人此前已收到相同内容，来自哪个任务或测试见 run.results()。",
     ),
     "next.filtered_sent": (
         (
