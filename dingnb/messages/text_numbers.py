@@ -124,7 +124,8 @@ def check_order(values: Iterable[object]) -> None:
     >>> check_order(["20261105", "20261130"])
     """
     numbers = list(filter(_is_text_number, values))
-    if len(numbers) > 1 and not (all(map(str.isdecimal, numbers)) and len(set(map(len, numbers))) == 1):
+    are_digits = all(number.isascii() and number.isdecimal() for number in numbers)
+    if len(numbers) > 1 and not (are_digits and len(set(map(len, numbers))) == 1):
         raise TextNumberError(numbers[0])
 
 
@@ -139,6 +140,8 @@ def _is_unspaced_text_number(value: object) -> TypeGuard[str]:
 def _check_kinds(value: object, others: Iterable[object]) -> None:
     """Check that a number, a date, a time or a boolean is not compared with one that is text."""
     if isinstance(value, str):
+        if len(value) > _MAX_LENGTH:
+            return
         others = [other for other in others if not isinstance(other, str)]
         if not others:
             return
@@ -148,7 +151,7 @@ def _check_kinds(value: object, others: Iterable[object]) -> None:
             if kind.pattern.fullmatch(value) and any(isinstance(other, kind.types) for other in others):
                 raise _kind_error(kind, value)
         return
-    texts = [other for other in others if isinstance(other, str)]
+    texts = [other for other in others if isinstance(other, str) and len(other) <= _MAX_LENGTH]
     if _is_number(value) and (number := next(filter(_is_text_number, texts), None)) is not None:
         raise TextNumberError(number)
     for kind in _KINDS:

@@ -399,6 +399,7 @@ def test_a_column_in_quotes_is_an_error_since_everybody_would_get_its_name(sourc
         ("{% if done > aim %}yes{% else %}no{% endif %}", {"done": "900", "aim": "1000"}),
         ("{% if 1 < n <= pay %}yes{% else %}no{% endif %}", {"n": 2, "pay": "3"}),
         ("{{ 'yes' if rate >= aim else 'no' }}", {"rate": "9%", "aim": "10%"}),
+        ("{{ 'yes' if done > aim else 'no' }}", {"done": "900", "aim": "１００"}),
         ("{% if pay is eq 0 %}none{% endif %}x", {"pay": "0"}),
         ("{% if done is gt aim %}yes{% else %}no{% endif %}", {"done": "900", "aim": "1000"}),
         ("{% if pay is not in [0, 5000] %}no{% endif %}x", {"pay": " 5000 "}),
