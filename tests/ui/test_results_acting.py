@@ -1043,10 +1043,10 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     form.wait()
     assert [row[0] for row in rows(form)] == [unknown]
     act(form, "resolve", 2)
-    assert run.results()["reason"].eq("left unknown, as you decided").sum() == 0
+    assert run.results()["reason"].eq("Left unknown, as you decided.").sum() == 0
     act(form, "resolve", 1)
     assert "Left as unknown: 1 person." in words(form)
-    assert run.results()["reason"].eq("left unknown, as you decided").sum() == 1
+    assert run.results()["reason"].eq("Left unknown, as you decided.").sum() == 1
     choose_action(form, "resolve")
     pick(form.actions.how, "delivered")
     assert unknown in open_details(form, 0)
