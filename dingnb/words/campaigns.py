@@ -668,8 +668,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "To see everybody and decide about them: run = ding.campaign({name}), then run.resolve().",
         "如需查看全部人员并作决定：先 run = ding.campaign({name})，再 run.resolve()。",
     ),
-    "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
-    "resolve.delivered": ("delivered, as you recorded", "按您的记录视为已收到"),
+    "resolve.leave": ("Left unknown, as you decided.", "按您的决定保留为未知。"),
+    "resolve.delivered": ("Delivered, as you recorded.", "按您的记录视为已收到。"),
     "quota.used_up": (
         ("This ledger has counted {used} by this app this month, and the limit is {most:,}; no further call was made."),
         "账本记录此应用本月已用 {used}，上限为 {most:,}；未再发出调用。",

@@ -116,6 +116,22 @@ WORDS: dict[str, tuple[str, str]] = {
             "（pandas.to_datetime）。"
         ),
     ),
+    "template.text_time": (
+        "{value} is text, but the template compares it with a time.",
+        "{value} 是文本，而模板将它与时间比较。",
+    ),
+    "template.text_time_todo": (
+        'Compare it with what is shown, such as {{% if start | string == "9:30" %}}.',
+        '请与显示的文字比较，例如 {{% if start | string == "9:30" %}}。',
+    ),
+    "template.text_boolean": (
+        "{value} is text, but the template compares it with a boolean.",
+        "{value} 是文本，而模板将它与布尔值比较。",
+    ),
+    "template.text_boolean_todo": (
+        "Leave out the comparison, such as {{% if done %}} or {{% if not done %}}.",
+        "请直接判断，例如 {{% if done %}} 或 {{% if not done %}}。",
+    ),
     "template.not_possible": (
         "The template uses a value of this row in an operation that does not support it.",
         "模板对此行的某个值做了无法进行的操作。",

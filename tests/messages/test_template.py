@@ -1,5 +1,5 @@
 import tracemalloc
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import numpy as np
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import InexactFloat, to_display
+from dingnb.messages.cell_values import InexactFloat, to_display, with_display_text
 from dingnb.messages.template import Template
 from dingnb.words import set_language
 from tests.table_rows import for_each
@@ -399,6 +399,7 @@ def test_a_column_in_quotes_is_an_error_since_everybody_would_get_its_name(sourc
         ("{% if done > aim %}yes{% else %}no{% endif %}", {"done": "900", "aim": "1000"}),
         ("{% if 1 < n <= pay %}yes{% else %}no{% endif %}", {"n": 2, "pay": "3"}),
         ("{{ 'yes' if rate >= aim else 'no' }}", {"rate": "9%", "aim": "10%"}),
+        ("{{ 'yes' if done > aim else 'no' }}", {"done": "900", "aim": "１００"}),
         ("{% if pay is eq 0 %}none{% endif %}x", {"pay": "0"}),
         ("{% if done is gt aim %}yes{% else %}no{% endif %}", {"done": "900", "aim": "1000"}),
         ("{% if pay is not in [0, 5000] %}no{% endif %}x", {"pay": " 5000 "}),
@@ -437,6 +438,25 @@ def test_a_date_is_not_compared_with_a_date_that_is_text(text: str) -> None:
         assert texts[1].endswith("y")
     as_text = Template("{% if day | date == '2026-11-05' and day != 'open' %}yes{% endif %}")
     assert as_text.render_rows({"day": [date(2026, 11, 5)]}, 1) == (["yes"], [])
+
+
+@for_each(
+    ("value", "text", "as_advised"),
+    [
+        (with_display_text(time(9, 30), "9:30"), "9:30", "{% if x | string == '9:30' %}yes{% endif %}"),
+        (time(9, 30), "09:30:00", "{% if x | string == '09:30:00' %}yes{% endif %}"),
+        (with_display_text(timedelta(hours=26), "26:00"), "26:00", "{% if x | string == '26:00' %}yes{% endif %}"),
+        (with_display_text(value=True, display_text="TRUE"), "TRUE", "{% if x %}yes{% endif %}"),
+        (True, "true", "{% if x %}yes{% endif %}"),
+    ],
+)
+def test_a_time_or_a_boolean_is_not_compared_with_one_that_is_text(value: object, text: str, as_advised: str) -> None:
+    for source in (f"{{% if x == '{text}' %}}a{{% endif %}}b", f"{{% if '{text}' in [x] %}}a{{% endif %}}b"):
+        texts, [failure] = Template(source).render_rows({"x": [value, "open"]}, 2)
+        assert (texts, failure.position) == (["", "b"], 0)
+        assert str(failure.reason).startswith(f"'{text}' is text, but the template compares it with a ")
+        assert failure.hint
+    assert Template(as_advised).render_rows({"x": [value]}, 1) == (["yes"], [])
 
 
 @for_each("name", ["max", "min", "sort"])

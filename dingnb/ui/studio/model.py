@@ -1,6 +1,7 @@
 """The model of the studio: its steps, and what they share."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 
@@ -566,8 +567,9 @@ class StudioModel(Model[StudioState]):
         if is_attached:
             # The folder of the process before was deleted with it.
             self.files.wait()
-            attached = self.files.attach()
-            text = text if attached is None else text.with_folder(FILE_FIELD, *attached)
+            with suppress(InputError):
+                attached = self.files.attach()
+                text = text if attached is None else text.with_folder(FILE_FIELD, *attached)
         written = replace(now, text=text)
         if is_sent:
             self.draft_saver.leave_unsaved(written, personal)
