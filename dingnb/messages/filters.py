@@ -2,7 +2,7 @@
 
 import re
 import reprlib
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from typing import Any, Final
 
@@ -304,6 +304,11 @@ def _parse_moment(value: object, form: str) -> date | time:
             return datetime.strptime(text, date_format)  # noqa: DTZ007 - a date in a message has no zone of its own
         except ValueError:
             continue
-    # pandas.to_datetime refuses the periods of pandas.
-    todo = "template.period_todo" if hasattr(value, "to_timestamp") else "template.not_date_todo"
-    raise InputError(Text("template.not_date", value=quote_value(value)), Text(todo))
+    raise InputError(Text("template.not_date", value=quote_value(value)), Text(_not_date_todo(value)))
+
+
+def _not_date_todo(value: object) -> str:
+    # pandas.to_datetime refuses the periods and durations of pandas.
+    if isinstance(value, timedelta):
+        return "template.duration_todo"
+    return "template.period_todo" if hasattr(value, "to_timestamp") else "template.not_date_todo"

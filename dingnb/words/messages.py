@@ -326,6 +326,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Convert the column of periods to dates: frame[column].dt.to_timestamp().",
         "该列是时间段（Period），请先转换为日期：frame[column].dt.to_timestamp()。",
     ),
+    "template.duration_todo": (
+        "It is a duration. Without the filter it is written in hours, minutes and seconds, such as 26:30:00.",
+        "这是时长。去掉过滤器，即以时、分、秒显示，例如 26:30:00。",
+    ),
     "template.bad_date_format": (
         "{form} is not a format for the filter date.",
         "{form} 不是过滤器 date 的日期格式。",
