@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -148,21 +148,33 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError(Text("app_command.no_voila"), Text("app_command.no_voila_todo"))
     home = find_home()
     prepare(home)
-    store_language(options.language or "")
-    store_theme(options.theme or "")
-    language = load_settings().language
-    if language is not None:
-        set_language(language)
-    folder, all_exports = home / "app", home / "exports"
-    write_notebook(folder)
-    print(say("app_command.serving" if options.no_browser else "app_command.starting"), flush=True)  # noqa: T201 - a command line prints
-    command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=load_settings().theme)
+    with ExitStack() as stack:
+        try:
+            store_language(options.language or "")
+            store_theme(options.theme or "")
+            settings = load_settings()
+            if settings.language is not None:
+                set_language(settings.language)
+            folder = home / "app"
+            write_notebook(folder)
+            exports = stack.enter_context(_new_exports(home / "exports"))
+            write_server_settings(exports)
+        except OSError as error:
+            what = Text("app_command.not_written", folder=home, reason=error.strerror or type(error).__name__)
+            raise InputError(what, Text("app_command.not_written_todo")) from None
+        print(say("app_command.serving" if options.no_browser else "app_command.starting"), flush=True)  # noqa: T201 - a command line prints
+        command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=settings.theme)
+        return _serve(command, _environment(str(exports)))
+
+
+@contextmanager
+def _new_exports(all_exports: Path) -> Iterator[Path]:
+    """Return a new folder of exports, which is locked while the app runs, and deleted afterwards."""
     _delete_old_exports(all_exports)
     all_exports.mkdir(exist_ok=True, mode=0o700)
     # The lock is released first: an open file could not be deleted everywhere.
-    with tempfile.TemporaryDirectory(dir=all_exports) as exports, FileLock(Path(exports) / _LOCK):
-        write_server_settings(Path(exports))
-        return _serve(command, _environment(exports))
+    with tempfile.TemporaryDirectory(dir=all_exports) as folder, FileLock(Path(folder) / _LOCK):
+        yield Path(folder)
 
 
 def _environment(exports: str) -> Mapping[str, str]:

@@ -21,8 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import to_display
-from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
+from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int, to_text
 from dingnb.messages.template_limits import (
     CONTAINERS,
     GUARDS,
@@ -124,7 +123,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _environment() -> _Environment:
-    environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=to_display)
+    environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=to_text)
     environment.globals.clear()
     own = {
         "format": _format,
@@ -248,7 +247,7 @@ def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]
     @wraps(function)
     def charged(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
         if name in _TEXT_FILTERS:
-            args = (*args[:first], *map(to_display, args[first:]))
+            args = (*args[:first], *map(to_text, args[first:]))
         value = args[first]
         if type(value) is not str or len(value) > MAX_FREE_LENGTH:
             _charge(name, value, args[first + 1 :], kwargs)
@@ -296,7 +295,7 @@ def _format(value: object, /, *args: object, **kwargs: object) -> object:
     pattern = str(value)
     _check_format(pattern, kwargs or args)
     if {conversion for _, conversion in _CONVERSIONS.findall(pattern)} <= {"s", "%"}:
-        args, kwargs = tuple(map(to_display, args)), {name: to_display(given) for name, given in kwargs.items()}
+        args, kwargs = tuple(map(to_text, args)), {name: to_text(given) for name, given in kwargs.items()}
     return pattern % (kwargs or args)
 
 
@@ -305,7 +304,7 @@ def _join(context: object, value: Any, d: object = "", attribute: object = None)
     items = value if hasattr(value, "__len__") else list(value)
     if len(items) * len(str(d)) > MAX_CHARACTERS:
         raise too_long_error()
-    return JINJA_FILTERS["join"](context, items if attribute else list(map(to_display, items)), d, attribute)
+    return JINJA_FILTERS["join"](context, items if attribute else list(map(to_text, items)), d, attribute)
 
 
 def _float(value: object, default: object = None) -> Any:  # noqa: ANN401 - a number

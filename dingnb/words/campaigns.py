@@ -936,6 +936,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "Shorten the texts: no DingTalk message is nearly that long.",
         "请缩短内容：钉钉的消息远没有这么长。",
     ),
+    "drafts.files_too_large": (
+        "Chosen files of more than {megabytes} MB in total are not kept with the draft.",
+        "所选文件合计超过 {megabytes} MB，不随草稿保存。",
+    ),
+    "drafts.files_not_kept": (
+        "The chosen files could not be kept with the draft: {reason}",
+        "所选文件未能随草稿保存：{reason}",
+    ),
+    "drafts.files_not_deleted": (
+        "The chosen files of drafts in {folder} could not be deleted: {reason}",
+        "无法删除 {folder} 中草稿所选的文件：{reason}",
+    ),
+    "drafts.files_not_deleted_todo": (
+        "Delete the files in this folder, or try again later.",
+        "请删除该文件夹中的文件，或稍后重试。",
+    ),
     "drafts.changed": (
         "Draft {name} was changed elsewhere, such as in another tab, on {when}; nothing was overwritten.",
         "草稿 {name} 已于 {when} 在别处（例如另一个标签页）保存；未覆盖。",

@@ -212,6 +212,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Join its elements in the template: {tag}",
         "请在模板中把各项连接成文字：{tag}",
     ),
+    "template.object": (
+        "{value} is not text, a number or a date; it would be shown as in Python.",
+        "{value} 不是文本、数字或日期，会按 Python 的写法显示。",
+    ),
+    "template.object_todo": (
+        "Convert it to text in the DataFrame first, or use another column.",
+        "请先在 DataFrame 中转换为文本，或换用其他列。",
+    ),
     "template.misuse": (
         "The filter {name} cannot be applied to {value}.",
         "过滤器 {name} 不能用于 {value}。",

@@ -358,6 +358,28 @@ def test_arguments_without_a_name_raise_an_error_that_lists_the_names(
     assert len(run.results()) == 4
 
 
+def test_missing_and_unknown_arguments_are_named_with_the_right_ones(
+    owners: dict[str, Any], sandbox: RunningSandbox, staff: Callable[..., pd.DataFrame]
+) -> None:
+    ding, plan, run, frame = owners["ding"], owners["plan"], owners["run"], staff(sandbox, 4)
+    calls: tuple[tuple[Callable[[], object], str], ...] = (
+        (lambda: ding.plan(frame), "plan() lacks message.\nPass all of them: plan(frame, message)."),
+        (lambda: ding.plan(message=TEXT), "plan() lacks frame.\nPass all of them: plan(frame, message)."),
+        (lambda: ding.match(frame), "match() lacks by.\nPass all of them: match(frame, by)."),
+        (ding.campaign, "campaign() lacks name.\nPass all of them: campaign(name)."),
+        (plan.test, "test() lacks userid.\nPass all of them: test(userid)."),
+        (run.remind, "remind() lacks message.\nPass all of them: remind(message)."),
+        (lambda: dingnb.markdown("title"), "markdown() lacks text.\nPass all of them: markdown(title, text)."),  # type: ignore[call-arg]
+        (lambda: plan.send("x", chnaged="skip"), "send() has no argument chnaged=. Did you mean changed=?\n"),
+        (lambda: run.recall(dry_run=True), "recall() has no argument dry_run=.\nIts arguments: who=, expect="),
+    )
+    for call, said in calls:
+        with pytest.raises(InputError) as caught:
+            call()
+        assert str(caught.value).startswith(said)
+    assert len(run.results()) == 4
+
+
 def test_every_method_with_named_arguments_explains_them(owners: dict[str, Any]) -> None:
     # These take secrets, or what may contain some.
     are_exempt = {"connect", "login", "receive", "call"}

@@ -1,6 +1,8 @@
 import tracemalloc
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -173,7 +175,7 @@ def test_bytes_are_refused_rather_than_shown_as_in_python(source: str, value: ob
 @given(st.lists(VALUES, max_size=8))
 def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
-    without_text = (type(MISSING), Unwritable, list, tuple, dict, bytes)
+    without_text = (type(MISSING), Unwritable, list, tuple, dict, bytes, type)
     no_text = [position for position, value in enumerate(values) if isinstance(value, without_text)]
     assert [failure.position for failure in failures] == no_text
     assert texts == ["" if position in no_text else f"<{to_display(value)}>" for position, value in enumerate(values)]
@@ -320,6 +322,34 @@ def test_a_filter_that_cannot_be_applied_to_a_list_names_its_column() -> None:
     [failure] = Template("{{ a | sum }}").render_rows({"a": [["x", MISSING]]}, 1)[1]
     assert failure.column == "a"
     assert "['x', MISSING]" in str(failure.reason)
+
+
+class _Figure:
+    def __str__(self) -> str:
+        return "Figure(640x480)"
+
+
+@for_each("value", [_Figure(), 1j, for_each, pd.DataFrame({"a": [1]})])
+def test_an_object_is_not_shown_as_in_python(value: object) -> None:
+    for source in ("{{ x }}", "{{ x | upper }}", "{{ x | default('–') }}", "{{ x ~ '' }}"):
+        texts, failures = Template(source).render_rows({"x": [value, "fine"]}, 2)
+        assert (texts[0], texts[1].lower()) == ("", "fine"), source
+        (failure,) = failures
+        assert (failure.position, failure.column) == (0, "x"), source
+        assert str(failure.hint).startswith("Convert it to text"), source
+
+
+@for_each(
+    ("value", "text"),
+    [
+        (pd.Period("2026-11"), "2026-11"),
+        (pd.Interval(0, 1), "(0, 1]"),
+        (UUID(int=0), "00000000-0000-0000-0000-000000000000"),
+        (np.datetime64("2026-11-30"), "2026-11-30"),
+    ],
+)
+def test_other_values_are_shown_as_they_are(value: object, text: str) -> None:
+    assert Template("{{ x }}").render_rows({"x": [value]}, 1) == ([text], [])
 
 
 def test_digits_lost_in_a_list_are_lost() -> None:

@@ -389,6 +389,21 @@ def test_a_profile_whose_secret_was_reset_keeps_its_hosts(
     assert profiles.load("hr").hosts == Hosts(sandbox.base_url, sandbox.base_url)
 
 
+def test_the_primary_button_fits_the_chosen_profile(sandbox: RunningSandbox) -> None:
+    remembered(sandbox, "hr")
+    remembered(sandbox, "it", secret=WRONG)
+    form = dingnb.login(profile="it")
+    assert form.widgets.profiles.value == "it"
+    assert (form.widgets.use.button_style, form.widgets.check.button_style) == ("", "primary")
+    form.widgets.profiles.value = "hr"
+    assert (form.widgets.use.button_style, form.widgets.check.button_style) == ("primary", "")
+    form.widgets.profiles.value = "it"
+    assert (form.widgets.use.button_style, form.widgets.check.button_style) == ("", "primary")
+    form.widgets.profiles.value = "hr"
+    type_into(form.widgets.app_secret, "typed")
+    assert (form.widgets.use.button_style, form.widgets.check.button_style) == ("", "primary")
+
+
 @pytest.mark.parametrize("is_app", [False, True])
 def test_only_the_app_opens_with_the_focus_in_the_secret_of_a_refused_profile(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, is_app: bool

@@ -56,9 +56,6 @@ _MAX_FACT_WIDTH = 48
 _MAX_FIGURE_COLUMNS = 9
 """The maximum width of a large value on a tile, in columns; a longer one is smaller."""
 
-_TYPES_TO_PRESS = frozenset({"action_card", "card", "survey"})
-"""The types of messages with buttons or fields."""
-
 _EMOJI_JOINER = re.compile(r"(?<=\W)\u200d(?=\W)")
 
 
@@ -182,9 +179,9 @@ def scroll_box(label: str, html: str) -> str:
     return f'<div class="dn-phone" role="group" tabindex="0" aria-label="{shown(label)}">{html}</div>'
 
 
-def picture(view: ClientView, msgtype: str) -> str:
-    """Return the picture of a message of a type on a phone, which says where its buttons and fields work."""
-    notes = (*view.notes, say("form.picture")) if msgtype in _TYPES_TO_PRESS else view.notes
+def picture(view: ClientView) -> str:
+    """Return the picture of a message on a phone, which says where its buttons and fields work."""
+    notes = (*view.notes, say("form.picture")) if view.has_controls else view.notes
     return frame_of(replace(view, notes=notes))
 
 

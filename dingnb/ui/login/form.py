@@ -94,7 +94,8 @@ class LoginForm(Form):
             (self.widgets.another, model.choose_another),
         ):
             self.on_click(pressed, handler)
-        self.on_change(self.widgets.remember, lambda _: self.render())
+        for choice in (self.widgets.remember, self.widgets.profiles):
+            self.on_change(choice, lambda _: self.render())
         last = self.widgets.agent_id
         for field in (self.widgets.profile, self.widgets.app_key, self.widgets.app_secret, last):
             # The first Enter only moves to the button, because the last letters may arrive after it.
@@ -184,6 +185,8 @@ class LoginForm(Form):
         if refused is None or not is_new:
             return
         form = self.widgets
+        if refused.profile in [name for _, name in form.profiles.options]:
+            update(form.profiles, value=refused.profile)
         update(form.profile, value=refused.profile)
         update(form.app_key, value=refused.app_key)
         update(form.agent_id, value=refused.agent_id)
@@ -193,10 +196,10 @@ class LoginForm(Form):
 
     def _render(self) -> None:
         state = self.model.state
+        _list_profiles(self.widgets.profiles, state)
         self._offer_to_replace(state.refused_profile)
         _set_labels(self.widgets, state)
         _show_needed(self.widgets, state)
-        _list_profiles(self.widgets.profiles, state)
         sheet = _describe(state)
         failure = state.failure
         sees_nobody = state.app is not None and state.app.people == 0
@@ -342,7 +345,8 @@ def _show_needed(form: LoginWidgets, state: LoginState) -> None:
         set_available(action, state.stage != "checking", say("login.checking"))
     show_if(is_open and state.no_keyring is not None, form.no_keyring)
     # There is one primary button: a profile that was refused would be refused again.
-    uses_profile = bool(state.profiles) and state.refused_profile is None and not state.secret_characters
+    is_refused = state.refused_profile is not None and state.refused_profile.profile == form.profiles.value
+    uses_profile = bool(state.profiles) and not is_refused and not state.secret_characters
     update(form.use, button_style="primary" if uses_profile else "")
     update(form.check, button_style="" if uses_profile else "primary")
 

@@ -184,5 +184,5 @@ def _preview(details: PersonDetails) -> str:
     return parts.group(
         heading,
         parts.quiet(heading)
-        + parts.picture(client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments)), msgtype),
+        + parts.picture(client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments))),
     )
