@@ -121,8 +121,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value} 是文本，而模板将它与时间比较。",
     ),
     "template.text_time_todo": (
-        'Compare it with what is shown, such as {{% if start | string == "9:30" %}}.',
-        '请与显示的文字比较，例如 {{% if start | string == "9:30" %}}。',
+        (
+            'Write the time as text, such as {{% if start | date("%H:%M") == "09:30" %}}; a duration equals what is '
+            'shown of it: {{% if length | string == "26:30" %}}.'
+        ),
+        (
+            '请把时间写成文本再比较，例如 {{% if start | date("%H:%M") == "09:30" %}}；时长请与显示的文字比较：'
+            '{{% if length | string == "26:30" %}}。'
+        ),
     ),
     "template.text_boolean": (
         "{value} is text, but the template compares it with a boolean.",
