@@ -19,7 +19,6 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import to_display
 from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
 from dingnb.messages.template_limits import (
     CONTAINERS,
@@ -30,6 +29,7 @@ from dingnb.messages.template_limits import (
     charge_result,
     size_of,
     spend_steps,
+    to_text,
     too_long_error,
 )
 from dingnb.messages.text_numbers import check_order, check_product, check_sum
@@ -53,7 +53,7 @@ _SLOW_FILTERS = frozenset(
 _TEXT_FILTERS = frozenset(
     {
         "capitalize", "e", "escape", "lower", "replace", "string", "striptags", "title", "trim", "truncate",
-        "upper", "urlencode", "wordcount",
+        "upper", "wordcount",
     }
 )  # fmt: skip
 """Filters of texts, which get values as a template writes them alone."""
@@ -122,7 +122,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _environment() -> _Environment:
-    environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=to_display)
+    environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=to_text)
     environment.globals.clear()
     own = {
         "format": _format,
@@ -234,7 +234,7 @@ def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]
     @wraps(function)
     def charged(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
         if name in _TEXT_FILTERS:
-            args = (*args[:first], *map(to_display, args[first:]))
+            args = (*args[:first], *map(to_text, args[first:]))
         value = args[first]
         if type(value) is not str or len(value) > MAX_FREE_LENGTH:
             _charge(name, value, args[first + 1 :], kwargs)
@@ -276,7 +276,7 @@ def _format(value: object, /, *args: object, **kwargs: object) -> object:
     pattern = str(value)
     _check_format(pattern, kwargs or args)
     if {conversion for _, conversion in _CONVERSIONS.findall(pattern)} <= {"s", "%"}:
-        args, kwargs = tuple(map(to_display, args)), {name: to_display(given) for name, given in kwargs.items()}
+        args, kwargs = tuple(map(to_text, args)), {name: to_text(given) for name, given in kwargs.items()}
     return pattern % (kwargs or args)
 
 
@@ -285,7 +285,7 @@ def _join(context: object, value: Any, d: object = "", attribute: object = None)
     items = value if hasattr(value, "__len__") else list(value)
     if len(items) * len(str(d)) > MAX_CHARACTERS:
         raise too_long_error()
-    return JINJA_FILTERS["join"](context, items if attribute else list(map(to_display, items)), d, attribute)
+    return JINJA_FILTERS["join"](context, items if attribute else list(map(to_text, items)), d, attribute)
 
 
 def _float(value: object, default: object = None) -> Any:  # noqa: ANN401 - a number

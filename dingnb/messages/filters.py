@@ -13,6 +13,7 @@ from dingnb.words import Text
 DATE: Final = "date"
 """Name of the filter for dates and times in templates."""
 
+_JOINED = '{{ … | join("、") }}'
 _MAX_VALUE_LENGTH = 80
 _MAX_QUOTED = 1_000
 _MAX_DIGITS = 30
@@ -221,6 +222,22 @@ class MisuseError(InputError):
     def text_for_column(self, column: str) -> Text:
         """Return what happened, for a value that comes from a column."""
         return Text("template.misuse_in_column", column=column, name=self._call_text, value=self.value)
+
+
+class ContainerError(InputError):
+    """
+    A list, or another value that contains others, would be shown as in Python.
+
+    Args:
+        value: The value.
+
+    Attributes:
+        value: The value as quoted in the error.
+    """
+
+    def __init__(self, value: object) -> None:
+        self.value = quote_value(value)
+        super().__init__(Text("template.container", value=self.value), Text("template.list_todo", tag=_JOINED))
 
 
 def _with_separators(amount: Decimal) -> str:

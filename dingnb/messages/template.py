@@ -38,9 +38,8 @@ from dingnb.messages.column_names import (
     wide_tags,
 )
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
-from dingnb.messages.filters import DATE, MisuseError, quote_value
+from dingnb.messages.filters import DATE, ContainerError, MisuseError, quote_value
 from dingnb.messages.template_limits import (
-    CONTAINERS,
     MAX_FREE_LENGTH,
     allot_steps,
     can_multiply,
@@ -243,7 +242,7 @@ class Template:
                 pieces = [begun]
                 error = _extend(pieces, stream)
                 if error is None and len(pieces) == 1:
-                    return texts, self._add_unsendable(columns, texts, failures)
+                    return texts, self._add_inexact(columns, texts, failures)
                 *finished, begun = "".join(pieces).split(_SEPARATOR)
                 if max(map(len, finished), default=0) <= MAX_FREE_LENGTH:
                     texts += finished
@@ -264,22 +263,11 @@ class Template:
         values = {name: columns[name][position] for name in self.columns}
         return _failure(position, values, error, self._calculated_columns)
 
-    def _add_unsendable(
+    def _add_inexact(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
-        """
-        Return the failures, including rows whose texts would be wrong; these are cleared.
-
-        A list that a tag shows alone would look as in Python, and a number may have lost digits.
-        """
+        """Return the failures, including rows whose numbers have lost digits; their texts are cleared."""
         found = {failure.position: failure for failure in failures}
-        for name in self._columns_shown_alone:
-            if set(CONTAINERS).isdisjoint(map(type, columns[name])):
-                continue
-            for position, cell in enumerate(columns[name]):
-                if isinstance(cell, CONTAINERS) and position not in found:
-                    texts[position] = ""
-                    found[position] = _failure_of_list(position, name, cell)
         for name in self.columns:
             if {InexactFloat, *CONTAINER_TYPES}.isdisjoint(map(type, columns[name])):
                 continue
@@ -361,16 +349,6 @@ class Template:
             for part in (target, *target.find_all(nodes.Name))
             if isinstance(part, nodes.Name)
         ]
-
-    @cached_property
-    def _columns_shown_alone(self) -> frozenset[str]:
-        """The columns that a tag shows without a filter."""
-        shown = {part for node in self.tree.find_all(nodes.Output) for part in node.nodes}
-        words = {part.name for part in shown if isinstance(part, nodes.Name)}
-        keys = {
-            part.arg.value for part in shown if isinstance(part, nodes.Getitem) and isinstance(part.arg, nodes.Const)
-        }
-        return frozenset(column for column in self.columns if column in words or column in keys)
 
     @cached_property
     def _identifiers(self) -> tuple[str, ...]:
@@ -538,16 +516,21 @@ def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowF
     return RowFailure(position, column, Text("template.missing_value", column=column), todo)
 
 
-def _failure_of_list(position: int, column: str, value: object) -> RowFailure:
+def _failure_of_container(position: int, column: str, error: ContainerError) -> RowFailure:
+    """Return the failure of a row in which a tag shows a list; `column` is empty unless it comes from a column."""
     from dingnb.messages.column_names import tag_with_join  # noqa: PLC0415 - tags are templates
 
-    what = Text("template.list", column=column, value=quote_value(value))
+    if not column:
+        return RowFailure(position, "", error.text, error.advice)
+    what = Text("template.list", column=column, value=error.value)
     return RowFailure(position, column, what, Text("template.list_todo", tag=tag_with_join(column)))
 
 
 def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:
-    if isinstance(error, MisuseError):
+    if isinstance(error, ContainerError | MisuseError):
         column = next((name for name, value in values.items() if quote_value(value) == error.value), "")
+        if isinstance(error, ContainerError):
+            return _failure_of_container(position, column, error)
         return RowFailure(position, column, error.text_for_column(column) if column else error.text, error.advice)
     at_fault = [name for name, value in values.items() if error.text.quotes(quote_value(value))]
     return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.text, error.advice)

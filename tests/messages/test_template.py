@@ -159,6 +159,29 @@ def test_a_list_that_a_tag_shows_alone_is_refused_with_the_tag_to_write(source: 
     assert failures == []
 
 
+@for_each(
+    ("source", "shown"),
+    [
+        ("{{ name | list }}", "['a', 'b']"),
+        ("{{ name if false else ['a', 'b'] }}", "['a', 'b']"),
+        ("{{ name | sort(reverse=true) }}", "['b', 'a']"),
+        ("{{ name, 1 }}", "('ab', 1)"),
+        ("{{ {'k': name} }}", "{'k': 'ab'}"),
+        ("{{ name | list | upper }}", "['a', 'b']"),
+        ("{{ 'x' ~ (name | list) }}", "['a', 'b']"),
+        ("{{ '%s' | format(name | list) }}", "['a', 'b']"),
+        ("{{ [name | list] | join }}", "['a', 'b']"),
+        ("{% set x = name | list %}{{ x }}", "['a', 'b']"),
+        ("{% set x %}{{ name | list }}{% endset %}{{ x }}", "['a', 'b']"),
+    ],
+)
+def test_a_list_made_in_the_template_is_refused_with_what_to_write(source: str, shown: str) -> None:
+    texts, [failure] = Template(source).render_rows({"name": ["ab"]}, 1)
+    assert texts == [""]
+    assert str(failure.reason) == f"{shown} is a list or another collection, which would be shown as in Python."
+    assert '{{ … | join("、") }}' in str(failure.hint)
+
+
 @given(st.lists(VALUES, max_size=8))
 def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
@@ -380,12 +403,13 @@ def test_a_date_is_not_compared_with_a_date_that_is_text(text: str) -> None:
 
 @for_each("name", ["max", "min", "sort"])
 def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
-    template = Template(f"{{{{ [done, aim] | {name} | string }}}}")
+    written = "join(' < ')" if name == "sort" else "string"
+    template = Template(f"{{{{ [done, aim] | {name} | {written} }}}}")
     _, [failure] = template.render_rows({"done": ["900"], "aim": ["1000"]}, 1)
     assert str(failure.reason).startswith(f"The filter {name} cannot be applied to")
     texts, failures = template.render_rows({"done": ["b", 900], "aim": ["a", 1000]}, 2)
     assert not failures
-    assert texts == {"max": ["b", "1000"], "min": ["a", "900"], "sort": ["['a', 'b']", "[900, 1000]"]}[name]
+    assert texts == {"max": ["b", "1000"], "min": ["a", "900"], "sort": ["a < b", "900 < 1000"]}[name]
 
 
 @for_each(
