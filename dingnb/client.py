@@ -469,6 +469,7 @@ class DingTalk:
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         return Plan(context, batches, key_columns, exclusion_list_name(exclude))
 
+    @explains_keywords
     def match(
         self,
         frame: pd.DataFrame,
@@ -517,6 +518,7 @@ class DingTalk:
             people = self.people(everybody=True)
         return match_people(frame, people, by, accept, clock=self._clock)
 
+    @explains_keywords
     def choose(
         self,
         matched: pd.DataFrame,
@@ -568,6 +570,7 @@ class DingTalk:
     def _match_choices(self) -> MatchChoices:
         return MatchChoices(self._ledger, self._realm, self._now_ns)
 
+    @explains_keywords
     def compose(
         self,
         frame: pd.DataFrame,
@@ -674,6 +677,7 @@ class DingTalk:
         """
         return campaigns_frame(self._ledger, self._clock, self._realm, self._now_ns())
 
+    @explains_keywords
     def campaign(self, name: str) -> Campaign:
         """
         Return a campaign of this app by name, from the ledger.
@@ -696,6 +700,7 @@ class DingTalk:
         """The events received from DingTalk, as a growing DataFrame: ``events.to_frame()``."""
         return self._events
 
+    @explains_keywords
     def stream(
         self,
         *,
@@ -733,6 +738,7 @@ class DingTalk:
         """
         return self._streams.open(self._log, keep=keep, robot=robot, cards=cards, on_card=on_card, topics=topics)
 
+    @explains_keywords
     def phone(self, userid: str) -> PhoneFrame:
         """
         Show a person's phone: everything that this person has received from the sandbox, newest last.

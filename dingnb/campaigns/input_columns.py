@@ -3,7 +3,7 @@ Stores columns of the input in the ledger, so that reminders and exports can use
 
 The stored columns are those used by the message's templates, name columns and key columns. A last column has the row
 labels. Its name is `row#`, a digest of all values, `=` or `+` (some recipient has several rows, of which only the first
-is stored), and the heading of the labels.
+is stored), and the headings of the labels: one, or one for each level of the index.
 
 Values are stored as templates see them, and are read back with the same type; a time of day loses a named zone, and a
 formatted date its number format. Not stored are columns with values of unsupported types, such as lists, or with
@@ -14,7 +14,7 @@ that of the column of row labels, and `userid`, which the ledger has anyway.
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -31,7 +31,7 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import has_too_many_digits, read_values, show
+from dingnb.tables.cells import has_too_many_digits, is_missing, read_values, show
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
@@ -41,6 +41,9 @@ _ROW_PREFIX: Final = "row#"
 _ONE_ROW_EACH, _SEVERAL_ROWS = "=", "+"
 _ROW_COLUMN: Final = re.compile(rf"{_ROW_PREFIX}[0-9a-f]{{8}}(?:([{_ONE_ROW_EACH}{_SEVERAL_ROWS}])(.*))?", re.DOTALL)
 """The name of the column with the labels of rows; in earlier versions it ended after the digest."""
+
+_LEVEL_SEPARATOR: Final = "\x1f"
+"""Between the headings of the levels of an index."""
 
 _UNSUPPORTED: Final = object()
 """Result of encoding a value of an unsupported type."""
@@ -57,7 +60,9 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "time": time.fromisoformat,
     "timedelta": pd.Timedelta,
     "microseconds": lambda number: timedelta(microseconds=number),
+    "period": lambda pair: pd.Period(ordinal=pair[0], freq=pair[1]),
     "rounded": InexactFloat,
+    "tuple": lambda parts: tuple(map(_decode, parts)),
     "shown": lambda pair: with_display_text(_decode(pair[0]), pair[1]),
 }
 """Decoders of values without a JSON type, by tag."""
@@ -74,6 +79,7 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     time: lambda value: {"time": value.isoformat()},
     pd.Timedelta: lambda value: {"timedelta": value.isoformat()},
     timedelta: lambda value: {"microseconds": value // timedelta(microseconds=1)},
+    pd.Period: lambda value: {"period": [value.ordinal, value.freqstr]},
     InexactFloat: lambda value: {"rounded": repr(float(value))},
 }
 """Encoders by type."""
@@ -223,12 +229,12 @@ class RowLabels:
 
     Attributes:
         labels: The label of each recipient's first row in the last list with them, by the number of the recipient.
-        heading: Their heading; empty if it has none, or several.
+        headings: Their headings, one for each level of the index; empty where it has none, or lists differ.
         has_merged_rows: Whether any recipient has several rows of the input; also True if that is not known.
     """
 
-    labels: Mapping[int, int | str] = field(default_factory=dict)
-    heading: str = ""
+    labels: Mapping[int, Hashable] = field(default_factory=dict)
+    headings: Sequence[str] = ("",)
     has_merged_rows: bool = True
 
 
@@ -240,7 +246,7 @@ def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]")
     headings = {heading for _, heading in found}
     return RowLabels(
         {number: label for of_batches in labels for number, label in of_batches if label is not None},
-        headings.pop() if len(headings) == 1 else "",
+        (headings.pop() if len(headings) == 1 else "").split(_LEVEL_SEPARATOR),
         not found or any(sign == _SEVERAL_ROWS for sign, _ in found),
     )
 
@@ -251,9 +257,8 @@ def decode_column(values: Iterable[Any]) -> "np.ndarray[tuple[int], np.dtype[Any
 
 
 def _as_array(values: list[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    # Not np.array, which would make several columns of tuples.
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Series[Any]":
@@ -290,7 +295,8 @@ def _columns_to_store(plan: Batches, key_columns: Sequence[str]) -> dict[str, li
     digest = sha256()
     for named_values in [*columns.items(), labels]:
         digest.update(json.dumps(named_values).encode())
-    return columns | {f"{_ROW_PREFIX}{digest.hexdigest()[:8]}{sign}{show(index.name)}": labels}
+    headings = _LEVEL_SEPARATOR.join(map(show, index.names))
+    return columns | {f"{_ROW_PREFIX}{digest.hexdigest()[:8]}{sign}{headings}": labels}
 
 
 def _differ(first: object, second: object) -> bool:
@@ -298,9 +304,14 @@ def _differ(first: object, second: object) -> bool:
     return type(first) is not type(second) or first != second
 
 
-def encode_label(label: object) -> int | str:
-    """Return the label of a row for JSON: as shown, unless it is an integer that Python can write."""
-    return label if type(label) is int and not has_too_many_digits(label) else show(label)
+def encode_label(label: object) -> object:
+    """Return the label of a row encoded for JSON: as shown if it is missing or its type is not supported."""
+    if isinstance(label, tuple):
+        return {"tuple": list(map(encode_label, label))}
+    if is_missing(label) or (type(label) is int and has_too_many_digits(label)):
+        return show(label)
+    encoded = _encode(label)
+    return show(label) if encoded is _UNSUPPORTED else encoded
 
 
 def encode_columns(

@@ -346,20 +346,25 @@ def _add_keys(frame: pd.DataFrame, key_columns: Sequence[str], people: "_People"
 
 
 def _index_of_input(
-    row_labels: RowLabels, labels_of_people: Sequence[int | str | None], rejected: RejectedRows, column_names: pd.Index
+    row_labels: RowLabels, labels_of_people: Sequence[Hashable], rejected: RejectedRows, column_names: pd.Index
 ) -> pd.Index | None:
     """Return the index of the input for people and rejected rows; None if any label is not known."""
     labels = [*labels_of_people, *rejected.labels]
     if not labels or None in labels:
         return None
+    index = pd.Index(labels)
+    names = [heading or None for heading in row_labels.headings]
+    if isinstance(index, pd.MultiIndex):
+        # pandas joins levels by their names.
+        return index.set_names(names) if len(names) == index.nlevels else index
     # A name of both an index and a column would be ambiguous.
-    heading = "" if row_labels.heading in column_names else row_labels.heading
-    return pd.Index(labels, name=heading or None)
+    return index.set_names(names[0] if names[0] not in column_names else None)
 
 
 def _labels_of_rejected(rejected: RejectedRows, first: int) -> dict[Hashable, int | str]:
     """Return the labels of rejected rows in the input, by position; `first` is the position of the first one."""
-    rows = zip(rejected.positions, rejected.labels, strict=True)
+    labels = [label if label is None or type(label) is int else show(label) for label in rejected.labels]
+    rows = zip(rejected.positions, labels, strict=True)
     return {at: position if label is None else label for at, (position, label) in enumerate(rows, first)}
 
 

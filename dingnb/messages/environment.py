@@ -8,18 +8,20 @@ constants then.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature, unwrap
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, nodes, pass_eval_context
 from jinja2.exceptions import FilterArgumentError
 from jinja2.filters import FILTERS as JINJA_FILTERS
+from jinja2.filters import make_multi_attrgetter
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS as JINJA_TESTS
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
+from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int, to_text
 from dingnb.messages.template_limits import (
     CONTAINERS,
     GUARDS,
@@ -29,10 +31,9 @@ from dingnb.messages.template_limits import (
     charge_result,
     size_of,
     spend_steps,
-    to_text,
     too_long_error,
 )
-from dingnb.messages.text_numbers import check_order, check_product, check_sum
+from dingnb.messages.text_numbers import COMPARISONS, check_order, check_product, check_sum, compare
 from dingnb.words import Text, field_name
 
 ALLOWED_JINJA_FILTERS: Final = (
@@ -137,7 +138,19 @@ def _environment() -> _Environment:
     available = JINJA_FILTERS | own
     environment.filters = {name: _limit_filter(name, available[name]) for name in ALLOWED_JINJA_FILTERS}
     environment.filters |= {**FILTERS, **GUARDS}
+    environment.tests |= _comparing_tests()
     return environment
+
+
+def _comparing_tests() -> dict[str, Callable[..., Any]]:
+    """Return the tests that compare, such as ``n is gt 5``, which do so as operators do."""
+    comparisons = {**COMPARISONS, "in": JINJA_TESTS["in"]}
+    return {
+        test: partial(compare, name=name)
+        for name, comparison in comparisons.items()
+        for test, function in JINJA_TESTS.items()
+        if function is comparison
+    }
 
 
 def check_source_size(where: str, source: str) -> None:
@@ -262,11 +275,17 @@ def _charge(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[
 def _ordering_filter(name: str) -> Callable[..., Any]:
     """Return a filter of Jinja that orders values, but not numbers that are text: "900" would be larger than "1000"."""
     function = JINJA_FILTERS[name]
+    arguments_of = signature(function)
 
     @wraps(function)
-    def ordered(environment: object, value: Any, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - any filter
+    def ordered(environment: Any, value: Any, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - any filter
         items = list(value)
-        check_order(items)
+        arguments = arguments_of.bind(environment, items, *args, **kwargs).arguments
+        try:
+            for keys in zip(*map(make_multi_attrgetter(environment, arguments.get("attribute")), items), strict=True):
+                check_order(keys)
+        except TypeError:
+            raise MisuseError(name, value, *args, **kwargs).advise(Text("template.text_ordered_todo")) from None
         return function(environment, items, *args, **kwargs)
 
     return ordered

@@ -4,10 +4,12 @@ import re
 import reprlib
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
-from typing import Final
+from typing import Any, Final
+
+from jinja2 import StrictUndefined
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import MISSING, to_plain_value, to_spreadsheet_precision
+from dingnb.messages.cell_values import MISSING, elements_of, to_display, to_plain_value, to_spreadsheet_precision
 from dingnb.words import Text
 
 DATE: Final = "date"
@@ -195,6 +197,36 @@ def quote_value(value: object) -> str:
     else:
         text = repr(value[:_MAX_QUOTED] if isinstance(value, str) else value)
     return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
+
+
+def to_text(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
+    """
+    Return a value as a template writes it in a tag without filters.
+
+    Raises:
+        ContainerError: It is a list or another collection, which would be shown as in Python.
+        InputError: It is an object whose text would be shown as in Python, such as a figure.
+        UndefinedError: An element of a list is missing.
+
+    >>> to_text(0.1 + 0.2)
+    '0.3'
+    """
+    if isinstance(value, dict | list | tuple | set | frozenset):
+        for element in elements_of(value):
+            if isinstance(element, StrictUndefined):
+                return str(element)
+        raise ContainerError(value)
+    if _is_object(value):
+        raise InputError(Text("template.object", value=quote_value(value)), Text("template.object_todo"))
+    return to_display(value)
+
+
+def _is_object(value: Any) -> bool:  # noqa: ANN401 - any value
+    """Return whether a value is an object without a text for people."""
+    # Numbers, dates, periods and other values have an order; figures and most other objects do not.
+    has_order = type(value).__lt__ is not object.__lt__  # type: ignore[operator]
+    is_table = hasattr(type(value), "ndim") and value.ndim > 0
+    return value is not None and (not has_order or is_table or isinstance(value, complex))
 
 
 class MisuseError(InputError):

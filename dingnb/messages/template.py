@@ -47,7 +47,9 @@ from dingnb.messages.template_limits import (
     insert_guards,
     limit_steps,
 )
+from dingnb.messages.text_numbers import TextNumberError
 from dingnb.words import Text, field_name, listed
+from dingnb.words.literals import literal
 
 _JINJA_ERRORS: Mapping[str, str] = {
     r"No filter named '(?P<name>.*)'": "template.no_filter",
@@ -104,7 +106,8 @@ _WIDE_STATEMENT = re.compile(r"(?!\{%)[{｛][%％]\s*(?:if|elif|else|endif|for|e
 
 _FAILURES = (*CONVERSION_ERRORS, JinjaError)
 _PIECES_PER_READ = 2_000
-_CALCULATIONS = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
+_UNSENDABLE_TYPES = (InexactFloat, bytes, bytearray)
+_CALCULATIONS = (nodes.Compare, nodes.Test, nodes.BinExpr, nodes.UnaryExpr)
 _COMPILE_ERRORS = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
 
@@ -173,8 +176,8 @@ class Template:
                     Text("draft.wide_tag", tag=tag.typed), Text("template.wide_tag_todo", tag=tag.meant)
                 )
         self._check_tags(names)
-        for literal in self.tree.find_all(nodes.TemplateData):
-            _check_literal(literal.data, names)
+        for data in self.tree.find_all(nodes.TemplateData):
+            _check_literal(data.data, names)
         for column in self.columns:
             self._check_column(column, known, labels, renamed)
 
@@ -242,7 +245,7 @@ class Template:
                 pieces = [begun]
                 error = _extend(pieces, stream)
                 if error is None and len(pieces) == 1:
-                    return texts, self._add_inexact(columns, texts, failures)
+                    return texts, self._add_unsendable(columns, texts, failures)
                 *finished, begun = "".join(pieces).split(_SEPARATOR)
                 if max(map(len, finished), default=0) <= MAX_FREE_LENGTH:
                     texts += finished
@@ -263,21 +266,19 @@ class Template:
         values = {name: columns[name][position] for name in self.columns}
         return _failure(position, values, error, self._calculated_columns)
 
-    def _add_inexact(
+    def _add_unsendable(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
-        """Return the failures, including rows whose numbers have lost digits; their texts are cleared."""
+        """Return the failures, including rows with bytes or inexact numbers, whose texts are cleared."""
         found = {failure.position: failure for failure in failures}
         for name in self.columns:
-            if {InexactFloat, *CONTAINER_TYPES}.isdisjoint(map(type, columns[name])):
+            if {*_UNSENDABLE_TYPES, *CONTAINER_TYPES}.isdisjoint(map(type, columns[name])):
                 continue
             for position, cell in enumerate(columns[name]):
-                value = next((element for element in elements_of(cell) if type(element) is InexactFloat), None)
+                value = next((element for element in elements_of(cell) if type(element) in _UNSENDABLE_TYPES), None)
                 if value is not None and position not in found:
                     texts[position] = ""
-                    key = "template.infinite" if isinf(value) else "template.rounded"
-                    what = Text(key, column=name, value=str(value))
-                    found[position] = RowFailure(position, name, what, Text(f"{key}_todo"))
+                    found[position] = _failure_of_unsendable(position, name, value)
         return [found[position] for position in sorted(found)]
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
@@ -493,17 +494,27 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, calc
     if isinstance(error, InputError):
         return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
-        texts = [name for name, value in values.items() if isinstance(value, str)]
-        column = next((name for name in texts if name in calculated), texts[0] if len(texts) == 1 else "")
-        if not column:
-            return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
-        fields = {"column": column, "value": quote_value(values[column])}
-        return RowFailure(
-            position, column, Text("template.text_reckoned", **fields), Text("template.text_reckoned_todo")
-        )
+        return _failure_of_text(position, values, error, calculated)
     if isinstance(error, ZeroDivisionError):
         return RowFailure(position, "", Text("template.zero"), Text("template.failed_todo"))
     return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
+
+
+def _failure_of_text(
+    position: int, values: Mapping[str, object], error: TypeError, calculated: Container[str]
+) -> RowFailure:
+    texts = [name for name, value in values.items() if isinstance(value, str)]
+    if isinstance(error, TextNumberError):
+        texts = [name for name in texts if values[name] == error.text]
+        if not texts:
+            # It is in quotes in the template, for example.
+            what = Text("template.text_number", value=quote_value(error.text))
+            return RowFailure(position, "", what, Text("template.text_number_todo"))
+    column = next((name for name in texts if name in calculated), texts[0] if len(texts) == 1 else "")
+    if not column:
+        return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
+    what = Text("template.text_reckoned", column=column, value=quote_value(values[column]))
+    return RowFailure(position, column, what, Text("template.text_reckoned_todo"))
 
 
 def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowFailure:
@@ -524,6 +535,16 @@ def _failure_of_container(position: int, column: str, error: ContainerError) -> 
         return RowFailure(position, "", error.text, error.advice)
     what = Text("template.list", column=column, value=error.value)
     return RowFailure(position, column, what, Text("template.list_todo", tag=tag_with_join(column)))
+
+
+def _failure_of_unsendable(position: int, column: str, value: object) -> RowFailure:
+    what = {"column": column, "value": quote_value(value)}
+    if not isinstance(value, float):
+        return RowFailure(
+            position, column, Text("template.bytes", **what), Text("template.bytes_todo", column=literal(column))
+        )
+    key = "template.infinite" if isinf(value) else "template.rounded"
+    return RowFailure(position, column, Text(key, **what), Text(f"{key}_todo"))
 
 
 def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:

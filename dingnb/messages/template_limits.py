@@ -14,12 +14,11 @@ from functools import reduce
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
-from jinja2 import StrictUndefined, nodes, pass_context
+from jinja2 import nodes, pass_context
 from jinja2.visitor import NodeTransformer
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import elements_of, to_display
-from dingnb.messages.filters import ContainerError
+from dingnb.messages.filters import to_text
 from dingnb.messages.text_numbers import compare
 from dingnb.words import Text
 
@@ -185,22 +184,6 @@ def charge_captured(value: Any) -> Any:  # noqa: ANN401 - any value
     """
     spend_steps(size_of(value) // _CAPTURED_CHARACTERS_PER_STEP)
     return value
-
-
-def to_text(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
-    """
-    Return a value as a template writes it alone, as `to_display` does.
-
-    Raises:
-        ContainerError: It would be written as in Python.
-        UndefinedError: Likewise, and an element is missing.
-    """
-    if isinstance(value, CONTAINERS):
-        for element in elements_of(value):
-            if isinstance(element, StrictUndefined):
-                return str(element)
-        raise ContainerError(value)
-    return to_display(value)
 
 
 def too_long_error() -> InputError:

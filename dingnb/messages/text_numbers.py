@@ -10,15 +10,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
-_NUMBER = re.compile(r"\s*[+\-−－]?\s*[¥￥$€]?\s*[+\-−－]?\d[\d,，]*(?:[.．]\d*)?\s*[%％元]?\s*")
+from dingnb.errors import InputError
+from dingnb.messages.filters import quote_value
+from dingnb.words import Text
+
+_NUMBER = re.compile(r"[+\-−－]?\s*[¥￥$€]?\s*[+\-−－]?\d+(?:[,，]\d+)*(?:[.．]\d+)?\s*[%％元]?")
 
 _DATE = re.compile(r"\s*\d{4}\s*[-/.年]\s*\d{1,2}(?!\d).*", re.DOTALL)
 _MAX_LENGTH = 100
 
-_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "eq": operator.eq,
     "ne": operator.ne,
     "gt": operator.gt,
@@ -31,37 +34,49 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 """The comparisons of Jinja, by name."""
 
 
+class TextNumberError(TypeError):
+    """
+    A number that is text was to be calculated with, or compared.
+
+    Attributes:
+        text: The number.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
 def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as Python's operators
     """
     Return the result of a comparison.
 
     Raises:
-        TypeError: A number that is text is compared with a number, or ordered among texts; or a date that is text is
-            compared with a date.
+        TextNumberError: A number that is text is compared with a number, or ordered among texts.
+        InputError: A date that is text is compared with a date.
 
     >>> compare("A", 1, "eq"), compare("2026-11-05", "2026-11-30", "lt")
     (False, True)
     """
     if name in {"in", "notin"}:
         # A character in a text, and a key of a dict, are compared as texts.
-        others = right if isinstance(right, list | tuple) else ()
-        is_refused = any(_are_value_and_text(left, other) for other in others)
+        _check_kinds(left, right if isinstance(right, list | tuple) else ())
     else:
-        is_refused = _are_value_and_text(left, right) or (name not in {"eq", "ne"} and _are_texts(left, right))
-    if is_refused:
-        raise TypeError
-    return _COMPARISONS[name](left, right)
+        _check_kinds(left, (right,))
+        if name not in {"eq", "ne"}:
+            check_order((left, right))
+    return COMPARISONS[name](left, right)
 
 
 def check_sum(left: object, right: object) -> None:
     """
-    Check that a sum does not join two numbers that are text.
+    Check that a sum does not join two numbers that are text; one with a space before or after it is not meant as one.
 
     Raises:
-        TypeError: It does.
+        TextNumberError: It does.
     """
-    if _are_texts(left, right):
-        raise TypeError
+    if _is_unspaced_text_number(left) and _is_unspaced_text_number(right):
+        raise TextNumberError(left)
 
 
 def check_product(left: object, right: object) -> None:
@@ -69,41 +84,56 @@ def check_product(left: object, right: object) -> None:
     Check that a product does not repeat a number that is text.
 
     Raises:
-        TypeError: It does.
+        TextNumberError: It does.
     """
-    if _are_value_and_text(left, right):
-        raise TypeError
+    for value, other in ((left, right), (right, left)):
+        if _is_text_number(value) and _is_number(other):
+            raise TextNumberError(value)
 
 
 def check_order(values: Iterable[object]) -> None:
     """
-    Check that values can be ordered: not several numbers that are text.
+    Check that values can be ordered: not several numbers that are text, unless their order as texts is the same.
 
     Raises:
-        TypeError: They cannot.
+        TextNumberError: They cannot.
+
+    >>> check_order(["20261105", "20261130"])
     """
-    if len(list(islice(filter(_is_text_number, values), 2))) > 1:
-        raise TypeError
+    numbers = list(filter(_is_text_number, values))
+    if len(numbers) > 1 and not (all(map(str.isdecimal, numbers)) and len(set(map(len, numbers))) == 1):
+        raise TextNumberError(numbers[0])
 
 
-def _are_texts(left: object, right: object) -> bool:
-    """Return whether both values are numbers that are text."""
-    return _is_text_number(left) and _is_text_number(right)
+def _is_text_number(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= _MAX_LENGTH and _is_unspaced_text_number(value.strip())
 
 
-def _are_value_and_text(left: object, right: object) -> bool:
-    """Return whether one value is a number or a date, and the other one such a value that is text."""
-    for value, other in ((left, right), (right, left)):
-        if _is_number(value) and _is_text_number(other):
-            return True
-        if isinstance(value, date) and isinstance(other, str) and _DATE.fullmatch(other) is not None:
-            return True
-    return False
+def _is_unspaced_text_number(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= _MAX_LENGTH and _NUMBER.fullmatch(value) is not None
+
+
+def _check_kinds(value: object, others: Iterable[object]) -> None:
+    """Check that a number or date is not compared with one that is text."""
+    if isinstance(value, str):
+        if _is_text_number(value) and any(map(_is_number, others)):
+            raise TextNumberError(value)
+        if _is_text_date(value) and any(isinstance(other, date) for other in others):
+            raise _date_error(value)
+    elif isinstance(value, date):
+        if (text := next(filter(_is_text_date, others), None)) is not None:
+            raise _date_error(text)
+    elif _is_number(value) and (number := next(filter(_is_text_number, others), None)) is not None:
+        raise TextNumberError(number)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _is_text_number(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= _MAX_LENGTH and _NUMBER.fullmatch(value) is not None
+def _is_text_date(value: object) -> bool:
+    return isinstance(value, str) and _DATE.fullmatch(value) is not None
+
+
+def _date_error(text: object) -> InputError:
+    return InputError(Text("template.text_date", value=quote_value(text)), Text("template.text_date_todo"))

@@ -174,17 +174,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.more_columns": ("and {columns} more", "另有 {columns}"),
     "studio.draft_saved": ("Saved as draft “{name}” at {moment}.", "已于 {moment} 存为草稿“{name}”。"),
     "studio.draft_saved_unnamed": ("Draft saved at {moment}.", "草稿已于 {moment} 保存。"),
-    "studio.draft_without_media": (
-        "A draft keeps texts only: chosen files are not in it.",
-        "草稿只保存文字，不包含所选的文件。",
-    ),
     "studio.checked_again": (
         "The recipients are checked again after a reload. Go on to “Send” from here.",
         "重新加载后会重新检查收件人，完成后请再次进入“发送”。",
-    ),
-    "studio.media_not_kept": (
-        "Chosen files of more than {megabytes} MB in total are not kept when the page is reloaded. Choose them again.",
-        "所选文件合计超过 {megabytes} MB，页面重新加载后不保留，请重新选择。",
     ),
     "studio.draft_forked": (
         "“{before}” was changed elsewhere; your version is saved as “{name}”.",

@@ -720,6 +720,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Put the missing files back and check again.",
         "请放回缺失的文件，并重新检查。",
     ),
+    "in_form.send.no_tester_todo": (
+        "Choose a person in the list, or enter the userid of one. No test was sent.",
+        "请在列表中选择一人，或填写其 userid。没有发送测试。",
+    ),
     "in_form.test.several_people_todo": (
         "Choose one of them in the list, or enter the userid. No test was sent.",
         "请在列表中选择其中一位，或填写 userid。没有发送测试。",

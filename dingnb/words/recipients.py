@@ -227,6 +227,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Entries that look like names: {who} ({n} of {all}). A name excludes nobody.",
         "{all}中有 {n} 项像是姓名：{who}。姓名不能用于排除。",
     ),
+    "exclude.blank": (
+        "Blank in exclude=: {cells}. A blank value excludes nobody; check whether userids are missing.",
+        "exclude= 中有 {cells}为空。空值不会排除任何人；请核对是否缺少 userid。",
+    ),
+    "exclude.blank_ids": (
+        "Blank: {cells}. A blank value excludes nobody; check whether userids are missing.",
+        "有 {cells}为空。空值不会排除任何人；请核对是否缺少 userid。",
+    ),
     "exclude.unmatched": (
         (
             "No match in this plan for {n} of {all} in exclude=: {who}. Check what was given: only people who are "

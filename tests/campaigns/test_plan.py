@@ -233,6 +233,15 @@ def test_only_tests_have_the_names_of_tests(
     assert plan.test("manager01").name.startswith("test-")
 
 
+@pytest.mark.parametrize("userid", [None, "a,b", True, b"manager01", ["manager01"], 1e20, "x" * 100])
+def test_a_test_to_no_userid_says_what_to_pass_rather_than_to_remove_a_row(
+    userid: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    plan = ding.plan(staff(sandbox, 3), HI)
+    with pytest.raises(InputError, match=r'such as plan.test\("manager01"\). No test was sent.$'):
+        plan.test(userid)
+
+
 def test_a_live_send_needs_a_name_and_the_count(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:

@@ -1,6 +1,8 @@
 import tracemalloc
 from datetime import date, datetime
+from uuid import UUID
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -182,10 +184,21 @@ def test_a_list_made_in_the_template_is_refused_with_what_to_write(source: str, 
     assert '{{ … | join("、") }}' in str(failure.hint)
 
 
+@for_each("source", ["Dear {{ 姓名 }}", "Dear {{ 姓名 | upper }}", "{% if 姓名 == '张三' %}Boss{% endif %}"])
+@for_each("value", ["张三".encode(), bytearray(b"x"), ["a", b"x"]])
+def test_bytes_are_refused_rather_than_shown_as_in_python(source: str, value: object) -> None:
+    texts, failures = Template(source).render_rows({"姓名": ["张三", value]}, 2)
+    assert texts[1] == ""
+    assert [(failure.position, failure.column) for failure in failures] == [(1, "姓名")]
+    if not isinstance(value, list):
+        assert "is bytes instead of text" in str(failures[0].reason)
+        assert 'frame["姓名"].str.decode("utf-8")' in str(failures[0].hint)
+
+
 @given(st.lists(VALUES, max_size=8))
 def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
-    without_text = (type(MISSING), Unwritable, list, tuple, dict)
+    without_text = (type(MISSING), Unwritable, list, tuple, dict, bytes, type)
     no_text = [position for position, value in enumerate(values) if isinstance(value, without_text)]
     assert [failure.position for failure in failures] == no_text
     assert texts == ["" if position in no_text else f"<{to_display(value)}>" for position, value in enumerate(values)]
@@ -334,6 +347,34 @@ def test_a_filter_that_cannot_be_applied_to_a_list_names_its_column() -> None:
     assert "['x', MISSING]" in str(failure.reason)
 
 
+class _Figure:
+    def __str__(self) -> str:
+        return "Figure(640x480)"
+
+
+@for_each("value", [_Figure(), 1j, for_each, pd.DataFrame({"a": [1]})])
+def test_an_object_is_not_shown_as_in_python(value: object) -> None:
+    for source in ("{{ x }}", "{{ x | upper }}", "{{ x | default('–') }}", "{{ x ~ '' }}"):
+        texts, failures = Template(source).render_rows({"x": [value, "fine"]}, 2)
+        assert (texts[0], texts[1].lower()) == ("", "fine"), source
+        (failure,) = failures
+        assert (failure.position, failure.column) == (0, "x"), source
+        assert str(failure.hint).startswith("Convert it to text"), source
+
+
+@for_each(
+    ("value", "text"),
+    [
+        (pd.Period("2026-11"), "2026-11"),
+        (pd.Interval(0, 1), "(0, 1]"),
+        (UUID(int=0), "00000000-0000-0000-0000-000000000000"),
+        (np.datetime64("2026-11-30"), "2026-11-30"),
+    ],
+)
+def test_other_values_are_shown_as_they_are(value: object, text: str) -> None:
+    assert Template("{{ x }}").render_rows({"x": [value]}, 1) == ([text], [])
+
+
 def test_digits_lost_in_a_list_are_lost() -> None:
     for cell in ([InexactFloat("inf")], (1, [InexactFloat(1e22)]), {"k": InexactFloat(1e22)}):
         texts, [failure] = Template("{{ a }}").render_rows({"a": [cell]}, 1)
@@ -381,6 +422,10 @@ def test_a_column_in_quotes_is_an_error_since_everybody_would_get_its_name(sourc
         ("{% if done > aim %}yes{% else %}no{% endif %}", {"done": "900", "aim": "1000"}),
         ("{% if 1 < n <= pay %}yes{% else %}no{% endif %}", {"n": 2, "pay": "3"}),
         ("{{ 'yes' if rate >= aim else 'no' }}", {"rate": "9%", "aim": "10%"}),
+        ("{% if pay is eq 0 %}none{% endif %}x", {"pay": "0"}),
+        ("{% if done is gt aim %}yes{% else %}no{% endif %}", {"done": "900", "aim": "1000"}),
+        ("{% if pay is not in [0, 5000] %}no{% endif %}x", {"pay": " 5000 "}),
+        ("{{ pay + bonus + currency }}", {"currency": "CNY", "pay": "5000", "bonus": "600"}),
     ],
 )
 def test_numbers_that_are_text_are_neither_calculated_with_nor_compared(source: str, cells: dict[str, object]) -> None:
@@ -388,7 +433,22 @@ def test_numbers_that_are_text_are_neither_calculated_with_nor_compared(source: 
     texts, [failure] = Template(source).render_rows(columns, 1)
     assert texts == [""]
     assert failure.reason.key == "template.text_reckoned"
-    assert failure.column in cells
+    assert failure.column in cells.keys() - {"currency"}
+    assert str(failure.hint).endswith("to join texts, write ~ instead of +.")
+
+
+@for_each(
+    ("source", "cells", "text"),
+    [
+        ("{% if n == '5' %}x{% endif %}y", {"n": 5, "name": "Ann"}, "5"),
+        ("{% if rate >= '80%' %}x{% endif %}y", {"rate": 0.9, "name": "Ann"}, "80%"),
+        ("{{ phone[:3] + phone[-4:] }}", {"phone": "13900000001"}, "139"),
+    ],
+)
+def test_a_number_in_quotes_or_in_a_part_of_a_text_is_named(source: str, cells: dict[str, object], text: str) -> None:
+    _, [failure] = Template(source).render_rows({name: [value] for name, value in cells.items()}, 1)
+    assert str(failure.reason).startswith(f"'{text}' is text, but the template calculates with it, or compares it")
+    assert failure.column == ""
 
 
 @for_each("text", ["2026-11-05", "2026/11/5", "2026年11月5日", "2026-11-05 00:00:00"])
@@ -396,6 +456,7 @@ def test_a_date_is_not_compared_with_a_date_that_is_text(text: str) -> None:
     for source in (f"{{% if day == '{text}' %}}x{{% endif %}}y", f"{{% if day not in ['{text}'] %}}x{{% endif %}}y"):
         texts, [failure] = Template(source).render_rows({"day": [datetime(2026, 11, 5), "open"]}, 2)  # noqa: DTZ001
         assert (texts[0], failure.position) == ("", 0)
+        assert str(failure.reason) == f"'{text}' is text, but the template compares it with a date."
         assert texts[1].endswith("y")
     as_text = Template("{% if day | date == '2026-11-05' and day != 'open' %}yes{% endif %}")
     assert as_text.render_rows({"day": [date(2026, 11, 5)]}, 1) == (["yes"], [])
@@ -407,6 +468,11 @@ def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
     template = Template(f"{{{{ [done, aim] | {name} | {written} }}}}")
     _, [failure] = template.render_rows({"done": ["900"], "aim": ["1000"]}, 1)
     assert str(failure.reason).startswith(f"The filter {name} cannot be applied to")
+    assert str(failure.hint).startswith("As texts, numbers would be in the wrong order")
+    _, [failure] = Template(f"{{{{ items | {name}(attribute=0) | string }}}}").render_rows(
+        {"items": [[["900"], ["1000"]]]}, 1
+    )
+    assert failure.column == "items"
     texts, failures = template.render_rows({"done": ["b", 900], "aim": ["a", 1000]}, 2)
     assert not failures
     assert texts == {"max": ["b", "1000"], "min": ["a", "900"], "sort": ["a < b", "900 < 1000"]}[name]
@@ -428,6 +494,15 @@ def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
         ("{% if day < '2026-11-30' %}yes{% endif %}", {"day": "2026-11-05"}, "yes"),
         ("{% if 1 < n <= 3 and n != 2 %}yes{% endif %}", {"n": 3}, "yes"),
         ("{% if pay | float == 0 %}none{% endif %}", {"pay": "0.00"}, "none"),
+        ("{{ room + ', ' + floor }}", {"room": "101", "floor": "1"}, "101, 1"),
+        ("{{ day + '. ' + hours + ' ' + hours }}", {"day": "5", "hours": "8"}, "5. 8 8"),
+        ("{% if hired < '20260101' %}yes{% endif %}", {"hired": "20251105"}, "yes"),
+        (
+            "{{ [phone, other] | sort | join(' ') }}",
+            {"phone": "13900000002", "other": "13900000001"},
+            "13900000001 13900000002",
+        ),
+        ("{% if n is gt 5 and n is ne 7 and grade is in ['A'] %}yes{% endif %}", {"n": 6, "grade": "A"}, "yes"),
     ],
 )
 def test_other_texts_and_numbers_are_compared_joined_and_calculated_with(

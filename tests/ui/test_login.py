@@ -388,6 +388,18 @@ def test_a_profile_whose_secret_was_reset_needs_only_the_new_one(
     assert (form.widgets.use.button_style, form.widgets.check.button_style) == ("primary", "")
 
 
+def test_a_profile_whose_secret_was_reset_keeps_its_hosts(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembered(sandbox, "hr", secret=WRONG)
+    monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", "http://127.0.0.1:9")
+    form = dingnb.login()
+    type_into(form.widgets.app_secret, sandbox.settings.app_secret)
+    check(form)
+    assert form.ding.origin == Origin("profile", "hr")
+    assert profiles.load("hr").hosts == Hosts(sandbox.base_url, sandbox.base_url)
+
+
 def test_the_primary_button_fits_the_chosen_profile(sandbox: RunningSandbox) -> None:
     remembered(sandbox, "hr")
     remembered(sandbox, "it", secret=WRONG)

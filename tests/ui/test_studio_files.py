@@ -295,14 +295,49 @@ def test_folders_with_several_files_match_nobody_and_that_is_said(ding: DingTalk
     assert "if several have the same name and each is alone in its folder" in report(form)
 
 
-def test_a_draft_says_that_it_has_no_files(ding: DingTalk, staff: pd.DataFrame) -> None:
+def test_a_draft_keeps_the_archive_and_its_pattern(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = opened(ding, staff)
-    choose(form, "张三.pdf", pdf(0))
+    choose(form, "october.zip", packed(**{f"{name}_pay.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    type_into(form.files.pattern, "{{ 姓名 }}_pay")
+    form.model.wait()
     use(form)
     form.model.wait()
-    assert "A draft keeps texts only: chosen files are not in it." in words(form)
     [name] = ding.drafts.names()
     assert str(folder_of(form)) not in str(ding.drafts.load(name).texts)
+
+    # After a restart, in another process.
+    form = ding.studio(staff)
+    form.model.open_draft(name)
+    form.model.wait()
+    form.next.click()
+    assert form.model.files.state.pattern == "{{ 姓名 }}_pay"
+    assert "pay.pdf" not in form.compose.field("media_id").input.value
+    assert is_shown(form.files.use)
+    use(form)
+    assert form.compose.value == dingnb.file("{{ 姓名 }}_pay.pdf", folder=folder_of(form))
+    [still] = ding.drafts.names()
+    assert still == name
+
+
+def test_each_message_has_its_own_files(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "october.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    [october] = ding.drafts.names()
+    form.model.start_new()
+    form.model.wait()
+    assert form.model.files.state.files == ()
+    assert ding.drafts.names() == [october]
+    form.model.open_draft(october)
+    form.model.wait()
+    assert len(form.model.files.state.files) == len(NAMES)
+    # Undoing leads back to the message without files, and redoing to the one with them.
+    form.compose.model.undo()
+    form.model.wait()
+    assert form.model.files.state.files == ()
+    form.compose.model.redo()
+    form.model.wait()
+    assert len(form.model.files.state.files) == len(NAMES)
+    assert ding.drafts.names() == [october]
 
 
 @examples(200)
@@ -463,7 +498,8 @@ def test_a_new_campaign_has_no_files_of_the_one_before(ding: DingTalk, staff: pd
     use(form)
     form.model.start_new()
     form.model.wait()
-    assert "The files uploaded for each person are not kept." in words(form)
+    assert "Its message is in the drafts." in words(form)
+    assert "Draft saved" not in words(form)
     upload(form.upload.file, "staff.csv", rows)
     form.model.wait()
     form.model.go("message")

@@ -121,6 +121,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     notes = (
         other_app,
         *addresses.notes(),
+        excluded.blank_note(),
         excluded.unmatched_note(row_ids),
         *unsupported_format_notes(table, message.columns),
         *_other_zone_notes(batches, message.columns_without_zone),

@@ -40,6 +40,7 @@ from dingnb.campaigns.sending.comparison import (
     media_term,
 )
 from dingnb.campaigns.sending.control import code_to_find
+from dingnb.campaigns.sending.ledger_guard import refuse_set_aside
 from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, leave_out_of_recall
 from dingnb.campaigns.sending.retry import chunk_by_person
@@ -184,10 +185,11 @@ def record(
         CampaignStoppedError: A person stopped or paused the campaign.
         ChangedBodyError: People have another text in the plan than they were sent, and `changed` is ``"error"``.
         InputError: The name was used for another plan, the campaign is being recalled, or the cards are closed.
-        LedgerError: The ledger cannot be written.
+        LedgerError: The ledger cannot be written, or was set aside in favour of a copy.
     """
     now_ns = context.now_ns()
     with context.ledger.transaction() as db:
+        refuse_set_aside(db, context)
         why = plan.channel.why_not_ready(db, context, plan.message)
         if why.reason and not choices.is_test:
             raise LiveSendError(why.reason, why.hint)

@@ -241,7 +241,7 @@ class ComposeForm(Form):
 
     def _render_drafts(self) -> None:
         if self.drafts is not None:
-            self.drafts.render(has_media=self.model.state.text.has_media)
+            self.drafts.render(self.model.state.text)
 
     def _render_choice(self, state: ComposeState) -> None:
         groups = fields.field_groups(state.text.msgtype)

@@ -16,7 +16,7 @@ from dingnb.auth import App, Origin, Secret, find_credentials, profiles
 from dingnb.auth.credentials import read_agent_id
 from dingnb.auth.profiles import ProfileEntry
 from dingnb.auth.secret import hide
-from dingnb.auth.sources import PROFILE, Credentials, has_app, shadowed_profile_note
+from dingnb.auth.sources import PROFILE, Credentials, base_urls_of, has_app, shadowed_profile_note
 from dingnb.client import DingTalk, ledger_of
 from dingnb.clock import Clock, SystemClock
 from dingnb.connecting import connect, connect_with
@@ -275,15 +275,18 @@ class LoginModel(Model[LoginState]):
         self._disconnect()
         self._checked_secret = secret
         app = _app_of(typed, secret)
-        hosts = find_hosts(self._hosts.get("oapi_base_url"), self._hosts.get("api_base_url"), os.environ)
+        base_urls = self._hosts.get("oapi_base_url"), self._hosts.get("api_base_url")
         name = typed.profile.strip()
         stored: profiles.Profile | None = None
         if typed.remember:
             # An invalid name is reported before calling DingTalk, a missing keyring afterwards.
             with suppress(KeyringUnavailableError):
                 profiles.check_name(name, app.app_key)
-                # A profile keeps its ledger, which records who already got messages.
+                # A profile keeps its hosts, and its ledger, which records who already got messages.
                 stored = profiles.find(name)
+        if stored is not None:
+            base_urls = base_urls_of(stored, *base_urls)
+        hosts = find_hosts(*base_urls, os.environ)
         ding = self._connect(Credentials(app, hosts, Origin("form"), None if stored is None else stored.ledger))
         ding.token()
         failures: tuple[Failure, ...] = ()

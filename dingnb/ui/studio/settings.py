@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.draft_files import are_too_large
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
@@ -82,7 +83,7 @@ class SettingsView:
     def render(self, studio: "StudioModel | None", back: str) -> None:
         """Show the settings, what they lose in a studio, and where closing them leads."""
         ding = None if studio is None else studio.ding
-        loses_files = studio is not None and studio.has_chosen_files
+        loses_files = studio is not None and are_too_large(studio.chosen_files)
         update(self.warning, value=parts.notice(say("settings.loses_files"), "", "warn") if loses_files else "")
         update(self.facts, value=parts.title(say("settings.title")) + ("" if ding is None else _facts(ding)))
         update(self.language, value=parts.heading(say("settings.language")) + self._languages())

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +211,35 @@ def test_results_of_a_campaign_found_by_name_join_to_the_list(ding: DingTalk, pe
     joined = people.join(found).dropna(subset="found")
     assert len(joined) == 5
     assert joined["found"].tolist() == joined["userid"].tolist()
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.date_range("2026-11-01", periods=6, name="day"),
+        pd.date_range("2026-11-01 08:30", periods=6, freq="h", tz="Asia/Shanghai"),
+        pd.Index([date(2026, 11, day) for day in range(1, 7)]),
+        pd.period_range("2026-01", periods=6, freq="M"),
+        pd.to_timedelta(range(6), unit="h"),
+        pd.Index([0.5, 1, 2, 3, 4, 5]),
+        pd.Index([True, False, "x", "y", "z", Decimal("1.5")]),
+        pd.MultiIndex.from_product([["北京", "上海"], pd.date_range("2026-11-01", periods=3)], names=["city", None]),
+        pd.MultiIndex.from_product([[1, 2], ["a", "b", "c"]], names=["n", "name"]),
+    ],
+    ids=["midnights", "times", "dates", "periods", "durations", "floats", "mixed", "levels", "levels named as columns"],
+)
+def test_results_found_by_name_join_to_a_list_with_any_labels(
+    index: pd.Index, ding: DingTalk, people: pd.DataFrame, tmp_path: Path
+) -> None:
+    listed = with_faults(people).iloc[:6].set_axis(index)
+    sent = ding.plan(listed, NOTE).send("note").wait().results()
+    run = ding.campaign("note")
+    joined = listed.join(run.results()["status"].rename("found"))
+    assert joined["found"].tolist() == sent["status"].tolist()
+    assert set(joined["found"]) == {"delivered", "rejected"}
+    for readable in (False, True):
+        run.export(tmp_path / "note.xlsx", readable=readable)
+    assert run.missed().index.isin(index).all()
 
 
 @pytest.mark.parametrize("changed", ["skip", "resend"])
