@@ -214,6 +214,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value} in the column {column!r} is a list, which would be shown as in Python.",
         "列 {column!r} 中的 {value} 是列表，会按 Python 的写法显示。",
     ),
+    "template.container": (
+        "{value} is a list or another collection, which would be shown as in Python.",
+        "{value} 是列表等集合，会按 Python 的写法显示。",
+    ),
     "template.list_todo": (
         "Join its elements in the template: {tag}",
         "请在模板中把各项连接成文字：{tag}",
