@@ -2,24 +2,46 @@
 Refuses to calculate with numbers that are text, such as those of a file, or to compare them.
 
 With other operators Python refuses texts itself. But ``"5000" + "600"`` is "5000600", ``"5000" * 2`` is "50005000",
-``"900" > "1000"`` is true, and ``"0" == 0`` is false. So is a date that is compared with a text for being equal.
+``"900" > "1000"`` is true, and ``"0" == 0`` is false, as is any date, time or boolean compared with its text.
 """
 
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from dingnb.errors import InputError
+from dingnb.messages.cell_values import FormattedBool
 from dingnb.messages.filters import quote_value
 from dingnb.words import Text
 
 _NUMBER = re.compile(r"[+\-−－]?\s*[¥￥$€]?\s*[+\-−－]?\d+(?:[,，]\d+)*(?:[.．]\d+)?\s*[%％元]?")
 
-_DATE = re.compile(r"\s*\d{4}\s*[-/.年]\s*\d{1,2}(?!\d).*", re.DOTALL)
 _MAX_LENGTH = 100
+
+
+class _Kind(NamedTuple):
+    """
+    A kind of value that never equals its text.
+
+    Attributes:
+        name: The name, as part of a text key.
+        types: The types of its values.
+        pattern: What such values look like as text.
+    """
+
+    name: str
+    types: tuple[type, ...]
+    pattern: re.Pattern[str]
+
+
+_KINDS: Final = (
+    _Kind("date", (date,), re.compile(r"\s*\d{4}\s*[-/.年]\s*\d{1,2}(?!\d).*", re.DOTALL)),
+    _Kind("time", (time, timedelta), re.compile(r"\s*\d{1,4}\s*[:：]\s*\d{2}(?!\d).*", re.DOTALL)),
+    _Kind("boolean", (bool, FormattedBool), re.compile(r"\s*(?:true|false)\s*", re.IGNORECASE)),
+)
 
 COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "eq": operator.eq,
@@ -53,18 +75,19 @@ def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as
 
     Raises:
         TextNumberError: A number that is text is compared with a number, or ordered among texts.
-        InputError: A date that is text is compared with a date.
+        InputError: A date, a time or a boolean is compared with one that is text.
 
     >>> compare("A", 1, "eq"), compare("2026-11-05", "2026-11-30", "lt")
     (False, True)
     """
     if name in {"in", "notin"}:
         # A character in a text, and a key of a dict, are compared as texts.
-        _check_kinds(left, right if isinstance(right, list | tuple) else ())
-    else:
+        if isinstance(right, list | tuple):
+            _check_kinds(left, right)
+    elif isinstance(left, str) != isinstance(right, str):
         _check_kinds(left, (right,))
-        if name not in {"eq", "ne"}:
-            check_order((left, right))
+    elif isinstance(left, str) and name not in {"eq", "ne"}:
+        check_order((left, right))
     return COMPARISONS[name](left, right)
 
 
@@ -101,7 +124,8 @@ def check_order(values: Iterable[object]) -> None:
     >>> check_order(["20261105", "20261130"])
     """
     numbers = list(filter(_is_text_number, values))
-    if len(numbers) > 1 and not (all(map(str.isdecimal, numbers)) and len(set(map(len, numbers))) == 1):
+    are_digits = all(number.isascii() and number.isdecimal() for number in numbers)
+    if len(numbers) > 1 and not (are_digits and len(set(map(len, numbers))) == 1):
         raise TextNumberError(numbers[0])
 
 
@@ -114,26 +138,31 @@ def _is_unspaced_text_number(value: object) -> TypeGuard[str]:
 
 
 def _check_kinds(value: object, others: Iterable[object]) -> None:
-    """Check that a number or date is not compared with one that is text."""
+    """Check that a number, a date, a time or a boolean is not compared with one that is text."""
     if isinstance(value, str):
+        if len(value) > _MAX_LENGTH:
+            return
+        others = [other for other in others if not isinstance(other, str)]
+        if not others:
+            return
         if _is_text_number(value) and any(map(_is_number, others)):
             raise TextNumberError(value)
-        if _is_text_date(value) and any(isinstance(other, date) for other in others):
-            raise _date_error(value)
-    elif isinstance(value, date):
-        if (text := next(filter(_is_text_date, others), None)) is not None:
-            raise _date_error(text)
-    elif _is_number(value) and (number := next(filter(_is_text_number, others), None)) is not None:
+        for kind in _KINDS:
+            if kind.pattern.fullmatch(value) and any(isinstance(other, kind.types) for other in others):
+                raise _kind_error(kind, value)
+        return
+    texts = [other for other in others if isinstance(other, str) and len(other) <= _MAX_LENGTH]
+    if _is_number(value) and (number := next(filter(_is_text_number, texts), None)) is not None:
         raise TextNumberError(number)
+    for kind in _KINDS:
+        if isinstance(value, kind.types) and (text := next(filter(kind.pattern.fullmatch, texts), None)) is not None:
+            raise _kind_error(kind, text)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _is_text_date(value: object) -> bool:
-    return isinstance(value, str) and _DATE.fullmatch(value) is not None
-
-
-def _date_error(text: object) -> InputError:
-    return InputError(Text("template.text_date", value=quote_value(text)), Text("template.text_date_todo"))
+def _kind_error(kind: _Kind, text: str) -> InputError:
+    what = Text(f"template.text_{kind.name}", value=quote_value(text))
+    return InputError(what, Text(f"template.text_{kind.name}_todo"))

@@ -374,8 +374,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "run.retry() 会补发给钉钉发送失败的人；其他人需修正什么见 run.missed()。",
     ),
     "next.filtered_had": (
-        "Nothing to do: they have this text from another campaign or a test; run.results() says from which.",
-        "无需处理：这些人已从其他任务或测试收到相同内容，来源见 run.results()。",
+        "Nothing to do: they already have this text; run.results() says from which campaign or test.",
+        "无需处理：这些人此前已收到相同内容，来自哪个任务或测试见 run.results()。",
     ),
     "next.filtered_sent": (
         (
@@ -596,11 +596,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.elsewhere": (
         "Not recalled: the same text that campaign {campaign} sent to {people} before ({who}).",
-        "不会撤回群发任务 {campaign} 此前发给 {people}（{who}）的相同内容。",
+        "群发任务 {campaign} 此前发给 {people}（{who}）的相同内容不在撤回范围内。",
     ),
     "recall.elsewhere_test": (
         "Not recalled: the same text that your test {campaign} sent to {people} before ({who}).",
-        "不会撤回您的测试 {campaign} 此前发给 {people}（{who}）的相同内容。",
+        "您的测试 {campaign} 此前发给 {people}（{who}）的相同内容不在撤回范围内。",
     ),
     "recall.also_affected": (
         "Also recalled, because DingTalk recalls whole calls: {people} ({who}).",

@@ -240,11 +240,21 @@ def test_a_held_key_that_starts_a_recall_does_not_query_the_results_as_well(
     assert refreshed == [form.run_form.model]
 
 
-def test_after_the_cards_of_a_stopped_campaign_are_closed_the_focus_is_on_a_button_that_stays(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_finished", [False, True])
+def test_after_the_cards_of_a_campaign_are_closed_the_focus_is_on_a_button_that_stays(
+    office: RunningSandbox,
+    connect_to: Connect,
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_finished: bool,
 ) -> None:
     asked = dingnb.card("T", "Coming?", buttons={"yes": "Y", "no": "N"})
-    run = stop_while_sending(connect_to(office, latency_s=0.3).plan(people(office, 60), asked), clock)
+    ding = connect_to(office, latency_s=0.3)
+    if is_finished:
+        run = finished_campaign(ding, people(office, 3), asked)
+    else:
+        run = stop_while_sending(ding.plan(people(office, 60), asked), clock)
     form = opened(run)
     focused = watch_focus(monkeypatch)
     with clock.participating():
