@@ -123,6 +123,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Close the program that has the file open, and try again: what is recorded is not sent twice.",
         "请关闭占用该文件的程序，然后重试：已记录的不会重复发送。",
     ),
+    "ledger.forked": (
+        (
+            "This process was forked while its parent used the ledger {path}. It cannot use the ledger: what it "
+            "records could be lost."
+        ),
+        "此进程在父进程使用账本 {path} 时由 fork 创建，不能使用该账本：写入的记录可能丢失。",
+    ),
+    "ledger.forked_todo": (
+        'Use dingnb in the parent only, or start the process by spawn, as multiprocessing.get_context("spawn") does.',
+        '请只在父进程中使用 dingnb，或以 spawn 方式启动进程，例如 multiprocessing.get_context("spawn")。',
+    ),
     "ledger.full": (
         "The disk of the ledger {path} is full ({error}).",
         "账本 {path} 所在磁盘已满（{error}）。",

@@ -14,6 +14,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.session import LedgerSession
 from dingnb.ledger.sqlite import home, ledger_file, recovery, sender_locks
+from dingnb.ledger.sqlite.connections import OPEN_CONNECTIONS
 from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS, Binding, FileId, Loss, RequiredCalls
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade, version_of
 from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
@@ -109,18 +110,25 @@ class SqliteLedger:
         Open a session in autocommit mode for this thread, and close it at the end.
 
         Raises:
-            LedgerError: The file cannot be used, or is from a newer or a development version of dingnb; also for every
-                database error inside the context.
+            LedgerError: The file cannot be used, or is from a newer or a development version of dingnb; or this process
+                was forked while its parent used the file; also for every database error inside the context.
         """
-        with self.translated_errors():
-            try:
-                opened = self._open()
-            except OSError as error:
-                raise self._error(problem="failed", error=error.strerror or error) from None
-            try:
-                yield opened
-            finally:
-                opened.close()
+        ledger = self.identity
+        if OPEN_CONNECTIONS.are_inherited(ledger):
+            self._refuse("forked")
+        OPEN_CONNECTIONS.add(ledger)
+        try:
+            with self.translated_errors():
+                try:
+                    opened = self._open()
+                except OSError as error:
+                    raise self._error(problem="failed", error=error.strerror or error) from None
+                try:
+                    yield opened
+                finally:
+                    opened.close()
+        finally:
+            OPEN_CONNECTIONS.remove(ledger)
 
     def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
         """

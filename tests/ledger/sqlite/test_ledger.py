@@ -1,7 +1,9 @@
 import contextlib
+import os
 import shutil
 import sqlite3
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -357,3 +359,41 @@ def test_records_that_contradict_each_other_are_damage_with_the_command_that_res
     assert raised.value.problem == "damaged"
     assert str(copy) in raised.value.hint
     assert "dingnb ledger restore" in raised.value.hint
+
+
+def _in_forked_process(work: Callable[[], str]) -> str:
+    """Return what a function returns in a forked process."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.write(writing, work().encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as answer:  # noqa: PTH123 - a file descriptor
+        said = answer.read()
+    os.waitpid(child, 0)
+    return said
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_process_that_was_forked_while_the_ledger_was_open_does_not_use_it(tmp_path: Path) -> None:
+    ledger, other_ledger = SqliteLedger(tmp_path / "used"), SqliteLedger(tmp_path / "other")
+
+    def use(used: SqliteLedger) -> str:
+        try:
+            with used.transaction() as db:
+                db.execute("SELECT 1")
+        except LedgerError as error:
+            return f"{error.problem}: {error}"
+        return "used"
+
+    assert use(other_ledger) == "used"
+    with ledger.connection():
+        refusal = _in_forked_process(lambda: use(ledger))
+        assert _in_forked_process(lambda: use(other_ledger)) == "used"
+    assert refusal.startswith("forked: This process was forked while its parent used the ledger")
+    assert 'multiprocessing.get_context("spawn")' in refusal
+    assert use(ledger) == "used"
+    assert _in_forked_process(lambda: use(ledger)) == "used"

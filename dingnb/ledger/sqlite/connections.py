@@ -1,0 +1,46 @@
+"""Counts the connections to ledgers in SQLite files, which a forked process must not share."""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Hashable
+
+
+class OpenConnections:
+    """
+    Counts the open connections of this process, and remembers which ledgers had some when it was forked.
+
+    SQLite takes the locks of inherited connections for its own. Once the parent closes its last one, it would delete
+    the log that the child still writes to, and with it what the child has committed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts = Counter[Hashable]()
+        self._inherited = frozenset[Hashable]()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget_parent)
+
+    def add(self, ledger: Hashable) -> None:
+        """Count a connection that is about to be opened."""
+        with self._lock:
+            self._counts[ledger] += 1
+
+    def remove(self, ledger: Hashable) -> None:
+        """Count a connection no more, once it is closed."""
+        with self._lock:
+            self._counts[ledger] -= 1
+
+    def are_inherited(self, ledger: Hashable) -> bool:
+        """Return whether the parent had connections to a ledger when this process was forked."""
+        return ledger in self._inherited
+
+    def _forget_parent(self) -> None:
+        # Another thread may have held the lock.
+        self._lock = threading.Lock()
+        self._inherited |= {ledger for ledger, count in self._counts.items() if count > 0}
+        self._counts = Counter()
+
+
+OPEN_CONNECTIONS = OpenConnections()
+"""The open connections of this process."""
