@@ -179,8 +179,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "重新加载后会重新检查收件人，完成后请再次进入“发送”。",
     ),
     "studio.draft_forked": (
-        "“{before}” was changed elsewhere; your version is saved as “{name}”.",
-        "“{before}”已在别处更改；此处的内容另存为“{name}”。",
+        "“{name}” was changed elsewhere; the message here is saved as another draft.",
+        "“{name}”已在别处更改；此处的内容已存为另一份草稿。",
     ),
     "studio.list_cleared": (
         "This campaign starts without the list of {rows} chosen before.",

@@ -229,7 +229,7 @@ def test_the_draft_that_another_form_continues_is_not_written_by_the_first(ding:
     assert resumed(later) == "Hi"
     write(first, text="Hi from the first")
     said = words(saved(first, clock))
-    assert "“2026-11-02 09:00” is continued in another form; changes here are saved as another draft." in said
+    assert "“Hi” is continued in another form; changes here are saved as another draft." in said
     write(later, text="Hi from the second")
     assert "is continued in another form" not in words(saved(later, clock))
     assert ding.drafts.load("2026-11-02 09:00").texts["text"] == "Hi from the second"
@@ -510,10 +510,10 @@ def test_the_note_of_a_draft_changed_elsewhere_is_shown_in_the_language_in_use(
     saved(form, clock)
     ding.drafts.save("2026-11-02 09:00", "markdown", {"title": "", "text": "from another tab"})
     write(form, text="Hello")
-    assert "“2026-11-02 09:00” was changed elsewhere" in words(saved(form, clock))
+    assert "“Hello” was changed elsewhere" in words(saved(form, clock))
     dingnb.set_language("zh")
     form.render()
-    assert "“2026-11-02 09:00”已在别处更改" in words(form)
+    assert "“Hello”已在别处更改" in words(form)
 
 
 def test_the_draft_of_a_message_that_was_sent_is_deleted(

@@ -267,6 +267,7 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
         False,
         False,
     )
+    assert form.sending.open.button_style == "primary"
     before = sends(office)
     form.model.send()
     form.model.wait()

@@ -16,7 +16,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.draft_lists import list_of
 from dingnb.ui.studio.form import StudioForm
 from tests.media.samples import PNG
-from tests.ui.steps import people, press_send, type_into, upload
+from tests.ui.steps import people, press_send, read, type_into, upload
 from tests.ui.test_studio import press, sent, shown, step_of, wait, write
 
 Action = Callable[[StudioForm], None]
@@ -274,6 +274,18 @@ def test_the_draft_of_a_copy_is_not_for_the_list_of_the_message_before(form: Stu
     wait(form)
     assert form.model.saved_draft.name
     assert list_of(ding.drafts.load(form.model.saved_draft.name).texts) is None
+
+
+def test_a_draft_is_called_in_notes_as_in_the_list_of_drafts(form: StudioForm, ding: DingTalk) -> None:
+    name = "2026-11-02 08:00"
+    ding.drafts.save(name, "markdown", {"title": "Bonus", "text": "old text"})
+    form.model.open_draft(name)
+    wait(form)
+    assert "“Bonus” is open; changes are saved in it." in read(form.notice.value).text
+    ding.drafts.save(name, "markdown", {"title": "Bonus", "text": "from another tab"})
+    write(form, "Bonus", "from here")
+    assert "“Bonus” was changed elsewhere; the message here is saved as another draft." in read(form.notice.value).text
+    assert sorted(texts(ding).values()) == ["from another tab", "from here"]
 
 
 def test_undo_and_redo_change_the_draft_that_they_lead_to(form: StudioForm, ding: DingTalk) -> None:

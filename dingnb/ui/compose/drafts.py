@@ -232,7 +232,8 @@ class DraftSaver:
         with self._lock:
             for entry in self._entries.values():
                 if entry.saved_draft.name == name:
-                    entry.saved_draft = SavedDraft(note=Text("compose.draft_elsewhere", name=name))
+                    title = name if entry.text is None else _headline_of_text(entry.text) or name
+                    entry.saved_draft = SavedDraft(note=Text("compose.draft_elsewhere", name=title))
         self._worker.submit(None)
 
     def wait(self) -> None:
@@ -312,7 +313,8 @@ class DraftSaver:
         except ChangedDraftError:
             # Another tab has changed it: keep both.
             stored, why_not_kept = save(self._new_name(), version=0)
-            note = Text("studio.draft_forked", before=name, name=stored.name) if stored.name != name else NOTHING
+            title = _headline_of_text(text) or name
+            note = Text("studio.draft_forked", name=title) if stored.name != name else NOTHING
         return _saved_draft(stored, note, why_not_kept, missing)
 
     def _drop(self, before: SavedDraft) -> SavedDraft:
@@ -352,13 +354,24 @@ def headline_of(draft: StoredDraft) -> str:
     """
     if not draft.has_known_type:
         return ""
-    text, msgtype = from_draft(draft.msgtype, draft.texts), draft.msgtype
+    headline = _headline_of_text(from_draft(draft.msgtype, draft.texts))
+    return headline or (say(f"type.{draft.msgtype}") if digest_in(draft.texts) else "")
+
+
+def title_of(draft: StoredDraft) -> str:
+    """Return what a draft is called in lists and notes: its headline or, without one, its name."""
+    return headline_of(draft) or parts.short(draft.name)
+
+
+def _headline_of_text(text: MessageText) -> str:
+    """Return the beginning of the title of a message or, without one, of its first text; empty if it has none."""
+    msgtype = text.msgtype
     titles_first = [paths[msgtype] for paths in EQUIVALENT_FIELDS if msgtype in paths]
     for path in (*titles_first, *FIELD_ORDER[msgtype]):
         written = " ".join(text.at(path).split())
         if written and written != INITIAL_TEXTS.get(f"{msgtype}.{path}"):
             return parts.short(written)
-    return say(f"type.{msgtype}") if digest_in(draft.texts) else ""
+    return ""
 
 
 def saved_text(saved_draft: SavedDraft) -> str:

@@ -42,8 +42,9 @@ class Toolbar:
         for widget in (self.more_columns, self.formats):
             widget.add_class("dn-third")
         self._columns = row([], "dn-columns-row")
+        self._markdown_row = row(self.markdown.values())
         self.box = stack(
-            [row(self.markdown.values()), self._columns, row([self.more_columns, self.formats]), self.unusable],
+            [self._markdown_row, self._columns, row([self.more_columns, self.formats]), self.unusable],
             "dn-tools",
         )
         for kind, tool in self.markdown.items():
@@ -59,7 +60,8 @@ class Toolbar:
             self._make_chips(snapshot)
         for kind, tool in self.markdown.items():
             update(tool, description=say(f"compose.{kind}"), tooltip=snippets.markdown_snippet(kind).strip())
-        show_if(place.field.kind == "markdown", *self.markdown.values())
+        # The row, since an empty one would indent what follows.
+        show_if(place.field.kind == "markdown", self._markdown_row, *self.markdown.values())
         label = say("compose.columns", field=label_of(place)) if snapshot.tags else say("compose.no_columns")
         update(self.label, value=parts.quiet(label))
         titles = column_titles(snapshot.frame)

@@ -741,6 +741,10 @@ _RULES = """
 /* The reasons, beside long names. */
 .dingnb .dn-problems .dn-table td:nth-child(2) { width: 50% }
 .dingnb .dn-problems .dn-table caption { color: inherit; font-size: var(--dn-size-base); font-weight: 600 }
+/* The tables after that of the problems. */
+.dingnb .dn-problems * + * > .dn-table caption { padding-top: var(--dn-space-4) }
+.dingnb .dn-problems * + * > .dn-table td:nth-child(2) { width: auto }
+.dingnb .dn-problems * + * > .dn-table td:first-child { width: 60% }
 .dingnb .dn-passage { border-left: 3px solid var(--dn-line-strong); background: var(--dn-ground-2); max-height: 320px;
   padding: var(--dn-space-2) var(--dn-space-3); margin: var(--dn-space-2) 0; overflow: hidden auto;
   overflow-wrap: anywhere; white-space: pre-wrap }

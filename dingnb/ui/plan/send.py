@@ -78,7 +78,7 @@ class SendView:
         self.absent = widgets.RadioButtons(options=[(choice, choice) for choice in _ABSENT], index=None)
         self.count = widgets.Text(value=model.state.typed_count)
         self.accepts_names, self.beyond_quota = widgets.Checkbox(indent=False), widgets.Checkbox(indent=False)
-        self.open = button()
+        self.open = button(tone="primary")
         self._open_unfinished: dict[str, widgets.Button] = {}
         self._unfinished_row = row([])
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")

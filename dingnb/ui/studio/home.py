@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
 from dingnb.campaigns.stored_campaigns import DeliverySummary
-from dingnb.ui.compose.drafts import headline_of, is_named_after_time
+from dingnb.ui.compose.drafts import is_named_after_time, title_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
@@ -124,7 +123,7 @@ class HomeView:
         set_children(self._drafts, [self.drafts[draft.name].box for draft in state.drafts])
         self.drafts_pager.render(state.drafts_page, state.drafts_pages, count("draft", state.draft_count))
         if state.deleted:
-            update(self.restore_draft, description=say("studio.restore_draft", name=_draft_title(state.deleted[-1])))
+            update(self.restore_draft, description=say("studio.restore_draft", name=title_of(state.deleted[-1])))
         show_if(bool(state.deleted), self.restore_draft)
         show_if(bool(state.drafts or state.deleted), self._drafts_section)
 
@@ -343,11 +342,6 @@ def _notes(notes: Sequence[str], css_class: str = "") -> str:
     return f" <small{kind}>{parts.shown(' · '.join(notes))}</small>" if notes else ""
 
 
-def _draft_title(draft: StoredDraft) -> str:
-    """Return a draft's title in the list of drafts."""
-    return headline_of(draft) or short(draft.name)
-
-
 def _small(key: str) -> str:
     return f"<small>{parts.shown(say(f'studio.{key}'))}</small>"
 
@@ -387,5 +381,5 @@ def _notice(state: HomeState, failure: Failure | None) -> str:
     if state.is_without_calls:
         notices.append(parts.notice(say("plan_form.no_calls"), say("plan_form.no_calls_todo"), "warn"))
     if state.deleted:
-        notices.append(parts.notice(say("studio.deleted", name=_draft_title(state.deleted[-1]))))
+        notices.append(parts.notice(say("studio.deleted", name=title_of(state.deleted[-1]))))
     return parts.status("".join(notices))

@@ -18,7 +18,7 @@ from dingnb.messages.column_names import tag_for
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.chosen_files import chosen_files, media_of_files, personal_files
-from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
+from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, title_of
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message, with_media_of
 from dingnb.ui.compose.model import ComposeModel
@@ -427,6 +427,7 @@ class StudioModel(Model[StudioState]):
     def open_draft(self, name: str) -> None:
         """Open a draft."""
         before = self.compose.state.document
+        title = title_of(self.ding.drafts.load(name))
         self._load_draft(name)
         if self.compose.state.document is not before:
             self._set_list_aside()
@@ -435,7 +436,7 @@ class StudioModel(Model[StudioState]):
             # A correction of its message.
             self._sent_before = self.compose.state.document, self._run_model(campaign)
             self._choose_key_of_campaign()
-        self._open_message("studio.opened", name)
+        self._open_message("studio.opened", title)
         copied_from = self.compose.copied_from
         if copied_from:
             self._show(notice=sentences(self.state.notice, Text("studio.opened_copy", name=copied_from)))
