@@ -944,6 +944,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "The chosen files could not be kept with the draft: {reason}",
         "所选文件未能随草稿保存：{reason}",
     ),
+    "drafts.files_not_moved": (
+        "The ledger was copied, but not the chosen files of drafts in {folder}: {reason}",
+        "账本已复制，但 {folder} 中草稿所选的文件未能移动：{reason}",
+    ),
+    "drafts.files_not_moved_todo": (
+        "Move the files to {folder}, or choose them again in the forms.",
+        "请将文件移到 {folder}，或在表单中重新选择。",
+    ),
     "drafts.files_not_deleted": (
         "The chosen files of drafts in {folder} could not be deleted: {reason}",
         "无法删除 {folder} 中草稿所选的文件：{reason}",

@@ -121,8 +121,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value} 是文本，而模板将它与时间比较。",
     ),
     "template.text_time_todo": (
-        'Compare it with what is shown, such as {{% if start | string == "9:30" %}}.',
-        '请与显示的文字比较，例如 {{% if start | string == "9:30" %}}。',
+        (
+            'Write the time as text, such as {{% if start | date("%H:%M") == "09:30" %}}; a duration equals what is '
+            'shown of it: {{% if length | string == "26:30" %}}.'
+        ),
+        (
+            '请把时间写成文本再比较，例如 {{% if start | date("%H:%M") == "09:30" %}}；时长请与显示的文字比较：'
+            '{{% if length | string == "26:30" %}}。'
+        ),
     ),
     "template.text_boolean": (
         "{value} is text, but the template compares it with a boolean.",
@@ -207,6 +213,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "template.list": (
         "{value} in the column {column!r} is a list, which would be shown as in Python.",
         "列 {column!r} 中的 {value} 是列表，会按 Python 的写法显示。",
+    ),
+    "template.container": (
+        "{value} is a list or another collection, which would be shown as in Python.",
+        "{value} 是列表等集合，会按 Python 的写法显示。",
     ),
     "template.list_todo": (
         "Join its elements in the template: {tag}",

@@ -204,9 +204,9 @@ def test_invalid_filter_arguments_are_an_error_of_the_template(source: str, name
 @for_each(
     "source",
     [
-        "{{ a | list }}",
+        "{{ a | list | join }}",
         "{{ a | join('-', attribute=0) }}",
-        "{{ a | sort(reverse=true) }}",
+        "{{ a | sort(reverse=true) | join }}",
         "{{ a | first }}",
         "{{ a | truncate(9, true, '', leeway=0) }}",
         "{{ a | money(*[2]) if false }}",

@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets
 import keyring
 import keyring.backends.fail
+import pandas as pd
 import pytest
 from ipywidgets import Widget
 
@@ -28,6 +29,7 @@ from dingnb.ui.studio.page import StudioPage
 from dingnb.ui.studio.session import Session
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
+from tests.table_rows import for_each
 from tests.ui.steps import is_off, is_shown, press_enter, read, watch_focus
 
 WRONG = "wr0ng-secret-that-nobody-may-see"
@@ -58,6 +60,15 @@ def remembered(
 
 def everything_saved() -> str:
     return str(Widget.get_manager_state())
+
+
+@for_each("absurd", [pd.NA, float("nan"), 5, True, b"hr", ["hr"], pd.Series(["hr"])])
+def test_a_profile_that_is_not_text_is_an_error(absurd: Any) -> None:
+    for use in (dingnb.login, lambda profile: dingnb.studio(profile=profile)):
+        with pytest.raises(InputError, match="profile= is not text"):
+            use(absurd)
+    with pytest.raises(InputError, match="oapi_base_url= is not text"):
+        dingnb.login(oapi_base_url=absurd)
 
 
 def test_without_credentials_it_asks_for_them(sandbox: RunningSandbox) -> None:

@@ -209,6 +209,7 @@ class DraftSaver:
                 # It is about to be shown.
                 return
             entry.task = "save"
+            entry.written_for = partial(list_of_form, self._compose.state, self._compose.source.name)
         self._worker.submit(None)
 
     def forget(self, name: str) -> None:

@@ -568,6 +568,8 @@ _RULES = """
   gap: var(--dn-space-3); margin: 0; padding: 0 }
 .dingnb .dn-facts > div { min-width: 0 }
 .dingnb .dn-facts > .dn-long { grid-column: 1 / -1 }
+/* Two short facts above long ones, which would keep the columns narrow. */
+.dingnb .dn-facts:has(> :nth-child(2):not(.dn-long) + .dn-long) { grid-template-columns: repeat(2, 1fr) }
 .dingnb .dn-facts dt { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 400; margin: 0;
   padding: 0; width: auto; float: none; text-align: left }
 .dingnb .dn-facts dt::first-letter { text-transform: uppercase }

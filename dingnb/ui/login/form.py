@@ -11,6 +11,7 @@ from dingnb.auth import Secret
 from dingnb.client import DingTalk
 from dingnb.clock import seconds_to_ns
 from dingnb.display import Sheet, Table
+from dingnb.errors.arguments import check_texts
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.limits import STANDARD, Limits
 from dingnb.ui.kit import parts
@@ -228,7 +229,13 @@ def open_form(
     *,
     reads_scope: bool = True,
 ) -> LoginForm:
-    """Return the form, with existing credentials already checked."""
+    """
+    Return the form, with existing credentials already checked.
+
+    Raises:
+        InputError: An argument is not text.
+    """
+    check_texts(profile=profile, oapi_base_url=oapi_base_url, api_base_url=api_base_url)
     model = LoginModel(oapi_base_url=oapi_base_url, api_base_url=api_base_url, limits=limits, reads_scope=reads_scope)
     model.open(profile)
     return LoginForm(model)

@@ -20,7 +20,7 @@ from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.chosen_files import chosen_files, media_of_files, personal_files
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.message_check import problem_of
-from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message
+from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message, with_media_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.source import FrameCode, Source
@@ -563,7 +563,8 @@ class StudioModel(Model[StudioState]):
         if is_sent:
             self.draft_saver.leave_unsaved(now, personal)
         self.files.show(personal)
-        text = replace(now.text, media=media_of_files(files))
+        # Another tab may have changed the draft.
+        text = with_media_of(now.text, replace(now.text, media=media_of_files(files)))
         if is_attached:
             # The folder of the process before was deleted with it.
             self.files.wait()
