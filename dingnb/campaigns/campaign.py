@@ -536,9 +536,10 @@ class Campaign:
         """
         Return the rows of `results` of everybody who had received but not read the message at the last refresh.
 
-        As for `missed`, the number of people who are still queued, or whose delivery is not known, is printed. So is
-        the number of rows whose messages may have been read later than 24 hours after they were sent, which DingTalk
-        does not report. Reads of cards are not reported at all, which is printed too: see `unanswered`.
+        As for `missed`, the number of people who are still queued, or whose delivery is not known, is printed. So are
+        the number of people who had the text before, whose reads are not known here, and of rows whose messages may
+        have been read later than 24 hours after they were sent, which DingTalk does not report. Reads of cards are not
+        reported at all, which is printed too: see `unanswered`.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
@@ -854,7 +855,7 @@ class Campaign:
             key=row.key_columns,
             excluded=excluded,
             exclude=exclude,
-            note=NOTHING if has_cards else self._results.stale_note(frame[pending]),
+            note=NOTHING if has_cards else self._results.unread_note(frame, frame[pending]),
             reminds_of=self._number if has_cards else None,
         )
 

@@ -137,13 +137,16 @@ def show(value: object) -> str:
     """
     Return a cell's value, or a label, for a table of problems, with lone surrogates escaped.
 
-    >>> show(("a", np.int64(3)))
-    "('a', 3)"
+    >>> show(("a", np.int64(3), pd.Timestamp("2026-11-30")))
+    "('a', 3, '2026-11-30 00:00:00')"
     """
     if isinstance(value, str):
         text = value
     elif isinstance(value, tuple):
-        text = str(tuple(to_python(part) if isinstance(part, np.generic) else part for part in value))
+        parts = (to_python(part) if isinstance(part, np.generic) else part for part in value)
+        text = str(
+            tuple(show(part) if isinstance(part, date | time | pd.Timedelta | pd.Period) else part for part in parts)
+        )
     elif isinstance(value, int) and has_too_many_digits(value):
         text = hex(value)
     else:

@@ -111,8 +111,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "在群发任务 {name} 中，已发送给 {people}的与此计划中的{thing}不同：{who}。",
     ),
     "record.changed_filtered": (
-        "Of these, DingTalk dropped the message to {people} as a duplicate: they may have it from elsewhere.",
-        "其中 {people}的消息被钉钉作为重复内容过滤：可能已从其他任务或测试收到。",
+        "Of these, DingTalk dropped the message to {people} as a duplicate: they may have had it before.",
+        "其中 {people}的消息被钉钉作为重复内容过滤：此前可能已收到。",
     ),
     "record.changed_unknown": (
         "Of these, it is unknown whether {people} got it.",

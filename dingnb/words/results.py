@@ -238,6 +238,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not in {call}: {people} with unknown outcome, which may have arrived. run.resolve() lists them.",
         "{call} 不含结果未知的 {people}：可能已送达。run.resolve() 列出这些消息。",
     ),
+    "unread.had_before": (
+        (
+            "Not among the unread: {people} who had this text before, from the campaign or test in run.results(). "
+            "Whether they have read it is not known here."
+        ),
+        "未读人员不含此前已收到相同内容的 {people}（来源见 run.results()）：此处无法得知他们是否已读。",
+    ),
     "unread.cards": (
         "DingTalk does not report who has received or read a card, so unread() lists nobody.",
         "钉钉不提供卡片的送达和已读情况，因此 unread() 不列出任何人。",

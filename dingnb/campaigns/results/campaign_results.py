@@ -578,12 +578,16 @@ class CampaignResults:
         if not self._control.channel.results_api:
             return unread, sentences(Text("unread.cards"), Text("unread.cards_todo") if self.has_cards else NOTHING)
         notes = self._describe_undetermined(self.rows_of_people(frame), "unread()")
-        return unread, sentences(*notes, self.stale_note(unread))
+        return unread, sentences(*notes, self.unread_note(frame, unread))
 
-    def stale_note(self, unread: pd.DataFrame) -> Text:
-        """Return how many unread rows may have been read since DingTalk stopped reporting it; empty if none."""
+    def unread_note(self, frame: pd.DataFrame, unread: pd.DataFrame) -> Text:
+        """Return how many people may be unread besides these rows, and how many of these may be read; empty if none."""
+        had_before = frame["userid"][have_elsewhere(frame)].nunique()
         stale = int((unread["sent_at"] <= pd.Timestamp(self._expired_ns(), tz="UTC")).sum())
-        return Text("remind.stale", rows=count("row", stale)) if stale else NOTHING
+        return sentences(
+            Text("unread.had_before", people=count("person", had_before)) if had_before else NOTHING,
+            Text("remind.stale", rows=count("row", stale)) if stale else NOTHING,
+        )
 
     def summary(self) -> pd.DataFrame:
         """Return the frame of `Campaign.summary`."""

@@ -197,6 +197,24 @@ def test_the_same_text_twice_is_filtered(
     assert again["reason"].str.contains("already got the same text from campaign sandbox-").all()
 
 
+def test_people_who_had_the_text_before_are_counted_beside_the_unread(
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    staff: Callable[..., pd.DataFrame],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    frame = staff(sandbox, 5)
+    ding.plan(frame[:2], dingnb.text("one")).send("first").wait()
+    run = ding.plan(frame, dingnb.text("one")).send("again").wait()
+    said = "Not among the unread: 2 people who had this text before, from the campaign or test in run.results()."
+    capsys.readouterr()
+    assert run.unread()["userid"].tolist() == frame["userid"][2:].tolist()
+    assert said in capsys.readouterr().out
+    reminder = run.remind(dingnb.text("please read it"))
+    assert reminder.people == 3
+    assert said in repr(reminder)
+
+
 def test_a_repeat_is_attributed_to_the_campaign_that_may_have_reached_the_person(
     open_sandbox: Callable[..., RunningSandbox],
     connect_to: Callable[..., DingTalk],
