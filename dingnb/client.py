@@ -43,7 +43,7 @@ from dingnb.campaigns.stored_campaigns import (
     running_table,
 )
 from dingnb.clock import BEIJING, NS_PER_S, Clock
-from dingnb.display import Sheet, Table, forms
+from dingnb.display import ProgressBar, Sheet, Table, forms
 from dingnb.display.phone import PhoneFrame
 from dingnb.errors import InputError, LedgerError
 from dingnb.errors.arguments import (
@@ -469,6 +469,7 @@ class DingTalk:
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         return Plan(context, batches, key_columns, exclusion_list_name(exclude))
 
+    @explains_keywords
     def match(
         self,
         frame: pd.DataFrame,
@@ -517,6 +518,7 @@ class DingTalk:
             people = self.people(everybody=True)
         return match_people(frame, people, by, accept, clock=self._clock)
 
+    @explains_keywords
     def choose(
         self,
         matched: pd.DataFrame,
@@ -543,7 +545,8 @@ class DingTalk:
 
         Returns:
             The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`;
-            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone.
+            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. A line
+            names people chosen now who are not candidates of their rows: the label may be that of another row.
 
         Raises:
             InputError: The frame was not matched, a label is not that of one row, its row is matched already, or the
@@ -563,11 +566,13 @@ class DingTalk:
         if people is None:
             check_matched(matched)
             people = self.people(everybody=True)
-        return self._match_choices().choose(matched, choices, people, name=name, by=by)
+        notify = ProgressBar(self._clock).end
+        return self._match_choices().choose(matched, choices, people, name=name, by=by, notify=notify)
 
     def _match_choices(self) -> MatchChoices:
         return MatchChoices(self._ledger, self._realm, self._now_ns)
 
+    @explains_keywords
     def compose(
         self,
         frame: pd.DataFrame,
@@ -674,6 +679,7 @@ class DingTalk:
         """
         return campaigns_frame(self._ledger, self._clock, self._realm, self._now_ns())
 
+    @explains_keywords
     def campaign(self, name: str) -> Campaign:
         """
         Return a campaign of this app by name, from the ledger.
@@ -696,6 +702,7 @@ class DingTalk:
         """The events received from DingTalk, as a growing DataFrame: ``events.to_frame()``."""
         return self._events
 
+    @explains_keywords
     def stream(
         self,
         *,
@@ -733,6 +740,7 @@ class DingTalk:
         """
         return self._streams.open(self._log, keep=keep, robot=robot, cards=cards, on_card=on_card, topics=topics)
 
+    @explains_keywords
     def phone(self, userid: str) -> PhoneFrame:
         """
         Show a person's phone: everything that this person has received from the sandbox, newest last.

@@ -86,11 +86,17 @@ def find_credentials(
         find_app(None, None, agent_id, environ)
     stored = profiles.load(name)
     app = App(stored.app.app_key, stored.app.app_secret, read_agent_id(agent_id) or stored.app.agent_id)
-    has_stored_hosts = stored.hosts != Hosts() and not (oapi_base_url or api_base_url)
-    if has_stored_hosts:
-        oapi_base_url, api_base_url = stored.hosts.oapi_base_url, stored.hosts.api_base_url
-    hosts = find_hosts(oapi_base_url, api_base_url, environ)
+    hosts = find_hosts(*base_urls_of(stored, oapi_base_url, api_base_url), environ)
     return Credentials(app, hosts, Origin("profile", stored.name), stored.ledger)
+
+
+def base_urls_of(
+    profile: profiles.Profile, oapi_base_url: str | None, api_base_url: str | None
+) -> tuple[str | None, str | None]:
+    """Return the base URLs for a profile's app: those given, else its own unless its hosts are DingTalk's."""
+    if oapi_base_url or api_base_url or profile.hosts == Hosts():
+        return oapi_base_url, api_base_url
+    return profile.hosts.oapi_base_url, profile.hosts.api_base_url
 
 
 def _wrap_secrets(environ: Mapping[str, str], app_secret: str | Secret | None) -> tuple[SecretMapping, Secret | None]:

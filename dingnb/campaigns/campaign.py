@@ -185,8 +185,11 @@ class Campaign:
     def _end(self, state: State) -> None:
         self._control.end_anywhere(state)
         if self._control.state is State.FINISHED:
-            todo = "control.all_sent_card" if self._results.has_cards else "control.all_sent_recall"
-            ProgressBar(self._context.clock).end(sentences(Text("control.all_sent"), Text(todo)))
+            if self._results.has_cards:
+                todo = Text("control.all_sent_card")
+            else:
+                todo = describe_recalled(self._context, self._number) or Text("control.all_sent_recall")
+            ProgressBar(self._context.clock).end(sentences(Text("control.all_sent"), todo))
 
     @explains_keywords
     def resume(self, *, wait: bool | None = None, check: bool = True) -> "Campaign":
@@ -385,8 +388,8 @@ class Campaign:
 
         Returns:
             One row for each row of the input, in its order and with its index. A campaign found by name has one row for
-            each recipient and each rejected row, with the input's index as well, in the order of its numbers; but if it
-            was sent with lists whose labels differ, or its texts are not kept, the index counts from 0: then join by
+            each recipient and each rejected row, with the input's index as well, in the order of its numbers; but if
+            people of several lists have equal labels, or its texts are not kept, the index counts from 0: then join by
             userid. Columns: `userid` (str), `status` (unordered categorical), `reached` (boolean: whether the person
             has the message, see below), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64),
             `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if reported by DingTalk's result,
@@ -429,6 +432,7 @@ class Campaign:
         """
         return self._results.answers().frame
 
+    @explains_keywords
     def unanswered(self, *, keep: Keep = ()) -> "pd.DataFrame":
         """
         Return the rows of `results` of everybody who has the card, or may have it, and has not answered.
@@ -497,6 +501,7 @@ class Campaign:
             check_not_recalled_now(db, self._control.row(db), self._context.now_ns())
             check_open(db, self._number)
 
+    @explains_keywords
     def missed(self, *, keep: Keep = ()) -> "pd.DataFrame":
         """
         Return the rows of everybody whom this campaign did not reach, with the reasons.
@@ -526,6 +531,7 @@ class Campaign:
             ProgressBar(self._context.clock).end(note)
         return frame
 
+    @explains_keywords
     def unread(self, *, keep: Keep = ()) -> "pd.DataFrame":
         """
         Return the rows of `results` of everybody who had received but not read the message at the last refresh.
@@ -590,7 +596,7 @@ class Campaign:
                 the number of each row and all columns of the list (those in `keep` before the others), as they are
                 called in its file; then the status, the reason and what to do; technical columns last. Of a campaign
                 found by name, it has the columns that are kept in the ledger, as for `remind`, and the numbers of
-                the rows, unless it was sent with lists whose labels differ.
+                the rows, unless people of several lists have equal labels.
 
         Raises:
             ColumnError: As for `results`.
@@ -611,6 +617,7 @@ class Campaign:
                 read.check_answer(question, answer)
         return write_table(path, self._results.export_frame(keep, status, text, answers, readable=readable))
 
+    @explains_keywords
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
         """
         Return a report to share: counts, next steps, problems, and the people it did not reach.
@@ -851,6 +858,7 @@ class Campaign:
             reminds_of=self._number if has_cards else None,
         )
 
+    @explains_keywords
     def form(self, *, keep: Keep | None = None) -> "ResultsForm":
         """
         Return a form that shows progress and results, and acts on them.

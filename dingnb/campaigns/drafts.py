@@ -1,13 +1,15 @@
 """Drafts of messages, kept in the ledger."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pandas as pd
 
+from dingnb.campaigns.draft_files import FILES_KEY, ChosenFile, ChosenFileStore, digest_in, digest_of_files
 from dingnb.display import Sheet, Table
-from dingnb.errors import ChangedDraftError, InputError
+from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.errors.arguments import check_integer, is_storable_text, read_name, short_repr
 from dingnb.ledger import Ledger, Realm, drafts, transactions
 from dingnb.ledger.drafts import DraftRow
@@ -15,7 +17,7 @@ from dingnb.messages import Message
 from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.types import TYPES
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import Text, count, listed
+from dingnb.words import NOTHING, Text, count, listed
 from dingnb.words.literals import literal
 from dingnb.words.visible import truncate
 
@@ -130,6 +132,7 @@ class Drafts:
         self._ledger = ledger
         self._realm = realm
         self._now_ns = now_ns
+        self._files = ChosenFileStore(ledger.draft_files)
 
     def save(self, name: str, msgtype: str, texts: Mapping[str, str], *, version: int | None = None) -> StoredDraft:
         """
@@ -155,14 +158,18 @@ class Drafts:
         """
         draft_name, serialized = _read_name(name), _serialize(msgtype, texts)
         _check_version_type(version)
+        files_before = ""
 
         def check(stored: DraftRow | None) -> None:
+            nonlocal files_before
             _check_version(draft_name, stored, version)
+            files_before = "" if stored is None else digest_in(json.loads(stored.texts))
 
         now_ns = self._now_ns()
-        return self._to_draft(
-            transactions.save_draft(self._ledger, self._realm, draft_name, msgtype, serialized, now_ns, check)
-        )
+        row = transactions.save_draft(self._ledger, self._realm, draft_name, msgtype, serialized, now_ns, check)
+        if files_before not in {"", digest_in(texts)}:
+            self._delete_unused_files()
+        return self._to_draft(row)
 
     def load(self, name: str) -> StoredDraft:
         """
@@ -178,7 +185,7 @@ class Drafts:
 
     def drop(self, name: str, *, version: int | None = None) -> None:
         """
-        Delete a draft.
+        Delete a draft, and the files that were chosen for it in a form.
 
         Args:
             name: Its name.
@@ -196,6 +203,7 @@ class Drafts:
             _check_version(draft_name, _require_row(row, draft_name, rows), version)
 
         transactions.delete_draft(self._ledger, self._realm, draft_name, check)
+        self._delete_unused_files()
 
     def names(self) -> list[str]:
         """Return the names of the drafts, most recently saved first."""
@@ -235,6 +243,11 @@ class Drafts:
         table = Table(Text("drafts.title"), header, cells)
         return Sheet(Text("drafts.title"), self._realm.mode, (app,), (note,), (table,))
 
+    def _delete_unused_files(self) -> None:
+        """Delete the chosen files that no draft of the ledger names; if this fails, they are deleted the next time."""
+        with suppress(OSError, LedgerError):
+            self._files.delete_except(lambda: {digest for _, _, digest in _drafts_with_files(self._ledger)})
+
     def _rows(self) -> list[DraftRow]:
         with self._ledger.connection() as db:
             return drafts.find_all(db, self._realm)
@@ -261,6 +274,94 @@ class Drafts:
 def recent_drafts(drafts: Drafts) -> list[StoredDraft]:
     """Return the drafts with their texts, most recently saved first."""
     return [drafts._to_draft(row) for row in drafts._rows()]  # noqa: SLF001 - of this module
+
+
+def save_with_files(
+    drafts: Drafts, name: str, msgtype: str, texts: Mapping[str, str], files: Sequence[ChosenFile], *, version: int
+) -> tuple[StoredDraft, Text]:
+    """
+    Save a draft, and keep its chosen files on this computer.
+
+    Returns:
+        The draft, and why its files are not kept; empty if they are.
+    """
+    named = {FILES_KEY: digest_of_files(files)} if files else {}
+    stored = drafts.save(name, msgtype, {**texts, **named}, version=version)
+    return stored, drafts._files.keep(files) if files else NOTHING  # noqa: SLF001 - of this module
+
+
+def files_of(drafts: Drafts, draft: StoredDraft) -> tuple[ChosenFile, ...] | None:
+    """Return the chosen files of a draft; None if they are not on this computer."""
+    digest = digest_in(draft.texts)
+    return drafts._files.load(digest) if digest else ()  # noqa: SLF001 - of this module
+
+
+def has_files(drafts: Drafts) -> bool:
+    """Return whether chosen files of drafts in the same ledger are on this computer."""
+    return bool(drafts._files.digests())  # noqa: SLF001 - of this module
+
+
+def delete_unused_files(drafts: Drafts) -> None:
+    """Delete the chosen files that no draft names, which a process that was killed may have left."""
+    drafts._delete_unused_files()  # noqa: SLF001 - of this module
+
+
+def prune_files(ledger: Ledger, before_ns: int, realms: Collection[str] | None, *, counts_only: bool) -> int:
+    """
+    Delete the chosen files of drafts that were last saved before a time; the drafts remain.
+
+    Args:
+        ledger: The ledger with the drafts.
+        before_ns: The time.
+        realms: The ids of the apps; None for all.
+        counts_only: Whether to count the drafts and delete nothing.
+
+    Returns:
+        The number of drafts that lose their files.
+
+    Raises:
+        LedgerError: The ledger cannot be read, or they cannot be deleted.
+    """
+    store = ChosenFileStore(ledger.draft_files)
+
+    def is_pruned(realm: str, saved_ns: int) -> bool:
+        return saved_ns <= before_ns and (realms is None or realm in realms)
+
+    def kept() -> set[str]:
+        return {digest for realm, saved_ns, digest in _drafts_with_files(ledger) if not is_pruned(realm, saved_ns)}
+
+    going = store.digests() - kept()
+    n = sum(digest in going for _, _, digest in _drafts_with_files(ledger))
+    try:
+        if not counts_only:
+            store.delete_except(kept)
+    except OSError as error:
+        what = Text("drafts.files_not_deleted", folder=ledger.draft_files, reason=error.strerror or error)
+        raise LedgerError(what, Text("drafts.files_not_deleted_todo")) from None
+    return n
+
+
+def move_files(source: Ledger, target: Ledger) -> None:
+    """
+    Move the chosen files of drafts to the folder of the ledger to which the drafts were copied.
+
+    Raises:
+        LedgerError: They cannot be moved.
+    """
+    try:
+        ChosenFileStore(source.draft_files).move_to(ChosenFileStore(target.draft_files))
+    except OSError as error:
+        what = Text("drafts.files_not_moved", folder=source.draft_files, reason=error.strerror or error)
+        raise LedgerError(what, Text("drafts.files_not_moved_todo", folder=target.draft_files)) from None
+
+
+def _drafts_with_files(ledger: Ledger) -> list[tuple[str, int, str]]:
+    """Return the realm id, the time of saving and the digest of the chosen files of all drafts that have some."""
+    with ledger.connection() as db:
+        found = [
+            (realm, saved_ns, digest_in(json.loads(texts))) for realm, saved_ns, texts in drafts.find_all_texts(db)
+        ]
+    return [draft for draft in found if draft[-1]]
 
 
 def are_kept_together(drafts: Drafts, other: Drafts) -> bool:

@@ -3,7 +3,7 @@ Stores columns of the input in the ledger, so that reminders and exports can use
 
 The stored columns are those used by the message's templates, name columns and key columns. A last column has the row
 labels. Its name is `row#`, a digest of all values, `=` or `+` (some recipient has several rows, of which only the first
-is stored), and the heading of the labels.
+is stored), and the headings of the labels: one, or one for each level of the index.
 
 Values are stored as templates see them, and are read back with the same type; a time of day loses a named zone, and a
 formatted date its number format. Not stored are columns with values of unsupported types, such as lists, or with
@@ -14,7 +14,7 @@ that of the column of row labels, and `userid`, which the ledger has anyway.
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -31,7 +31,7 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import has_too_many_digits, read_values, show
+from dingnb.tables.cells import has_too_many_digits, is_missing, read_values, show
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
@@ -41,6 +41,9 @@ _ROW_PREFIX: Final = "row#"
 _ONE_ROW_EACH, _SEVERAL_ROWS = "=", "+"
 _ROW_COLUMN: Final = re.compile(rf"{_ROW_PREFIX}[0-9a-f]{{8}}(?:([{_ONE_ROW_EACH}{_SEVERAL_ROWS}])(.*))?", re.DOTALL)
 """The name of the column with the labels of rows; in earlier versions it ended after the digest."""
+
+_LEVEL_SEPARATOR: Final = "\x1f"
+"""Between the headings of the levels of an index."""
 
 _UNSUPPORTED: Final = object()
 """Result of encoding a value of an unsupported type."""
@@ -57,7 +60,9 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "time": time.fromisoformat,
     "timedelta": pd.Timedelta,
     "microseconds": lambda number: timedelta(microseconds=number),
+    "period": lambda pair: pd.Period(ordinal=pair[0], freq=pair[1]),
     "rounded": InexactFloat,
+    "tuple": lambda parts: tuple(map(_decode, parts)),
     "shown": lambda pair: with_display_text(_decode(pair[0]), pair[1]),
 }
 """Decoders of values without a JSON type, by tag."""
@@ -74,6 +79,7 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     time: lambda value: {"time": value.isoformat()},
     pd.Timedelta: lambda value: {"timedelta": value.isoformat()},
     timedelta: lambda value: {"microseconds": value // timedelta(microseconds=1)},
+    pd.Period: lambda value: {"period": [value.ordinal, value.freqstr]},
     InexactFloat: lambda value: {"rounded": repr(float(value))},
 }
 """Encoders by type."""
@@ -143,10 +149,15 @@ def write_columns_of_added_batches(
 
 
 def update_columns_of_kept_recipients(
-    db: LedgerSession, campaign: int, plan: Batches, key_columns: Sequence[str], numbers: Mapping[BatchPlace, int]
+    db: LedgerSession,
+    campaign: int,
+    plan: Batches,
+    key_columns: Sequence[str],
+    numbers: Mapping[BatchPlace, int],
+    relabelled: Mapping[BatchPlace, int] | None = None,
 ) -> None:
     """
-    Store the values of recipients who keep their batches when the list changes, where any value has changed.
+    Store the values and labels of recipients who keep their batches when the list changes, where any has changed.
 
     Args:
         db: The ledger.
@@ -154,32 +165,35 @@ def update_columns_of_kept_recipients(
         plan: The plan.
         key_columns: The columns that distinguish several rows of one person.
         numbers: The number of each recipient in the plan, by place.
+        relabelled: The positions of the rows of other recipients, of whom only the label is stored again, by place.
     """
     columns = _columns_to_store(plan, key_columns)
-    *_, labels_name = columns
-    places_of: dict[int, list[int]] = {}
-    for batch, place in numbers:
-        places_of.setdefault(batch, []).append(place)
+    labels_name, labels = columns.popitem()
+    label_of: dict[BatchPlace, object] = {place: labels[number] for place, number in numbers.items()}
+    for place, position in (relabelled or {}).items():
+        label_of[place] = encode_label(plan.frame.index[position])
+    places_of: dict[int, list[BatchPlace]] = {}
+    for place in label_of:
+        places_of.setdefault(place[0], []).append(place)
     corrected: dict[int, list[dict[str, object]]] = {}
     for batch, names, rows in recipient_fields.of_campaign(db, campaign):
         if batch not in places_of:
             continue
         values = [dict[str, object](zip(names, row, strict=True)) for row in rows]
         for place in places_of[batch]:
-            stored, number = values[place], numbers[batch, place]
+            stored, label, number = values[place[1]], label_of[place], numbers.get(place)
+            new_values = {} if number is None else {name: column[number] for name, column in columns.items()}
             # Few values have changed, and there may be a million.
-            known_labels = [label for name, label in stored.items() if _ROW_COLUMN.fullmatch(name)]
-            changed = [
-                name
-                for name, column in columns.items()
-                if (
-                    name not in stored or _differ(stored[name], column[number])
-                    if name != labels_name
-                    else column[number] not in known_labels
-                )
-            ]
+            changed = {
+                name: value for name, value in new_values.items() if name not in stored or _differ(stored[name], value)
+            }
+            names_of_labels = [name for name in stored if _ROW_COLUMN.fullmatch(name)]
+            if all(stored[name] != label for name in names_of_labels):
+                changed[labels_name] = label
+                for name in names_of_labels:
+                    del stored[name]
             if changed:
-                stored.update((name, columns[name][number]) for name in changed)
+                stored.update(changed)
                 corrected[batch] = values
     for batch in corrected:
         recipient_fields.delete_of_batches(db, batch, batch)
@@ -214,13 +228,13 @@ class RowLabels:
     The labels of the rows in the input of a campaign.
 
     Attributes:
-        labels: The label of each recipient's first row, by the number of the recipient, unless lists differ in it.
-        heading: Their heading; empty if it has none, or several.
+        labels: The label of each recipient's first row in the last list with them, by the number of the recipient.
+        headings: Their headings, one for each level of the index; empty where it has none, or lists differ.
         has_merged_rows: Whether any recipient has several rows of the input; also True if that is not known.
     """
 
-    labels: Mapping[int, int | str] = field(default_factory=dict)
-    heading: str = ""
+    labels: Mapping[int, Hashable] = field(default_factory=dict)
+    headings: Sequence[str] = ("",)
     has_merged_rows: bool = True
 
 
@@ -228,16 +242,11 @@ def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]")
     """Remove the labels of rows from the stored columns of a campaign, and return them."""
     matches = [match for name in columns if (match := _ROW_COLUMN.fullmatch(name))]
     found = [(match[1] or _SEVERAL_ROWS, match[2] or "") for match in matches]
-    labels: dict[int, int | str] = {}
-    differing = set[int]()
-    for match in matches:
-        for number, label in enumerate(columns.pop(match[0]).tolist()):
-            if label is not None and labels.setdefault(number, label) != label:
-                differing.add(number)
+    labels = [enumerate(columns.pop(match[0]).tolist()) for match in matches]
     headings = {heading for _, heading in found}
     return RowLabels(
-        {number: label for number, label in labels.items() if number not in differing},
-        headings.pop() if len(headings) == 1 else "",
+        {number: label for of_batches in labels for number, label in of_batches if label is not None},
+        (headings.pop() if len(headings) == 1 else "").split(_LEVEL_SEPARATOR),
         not found or any(sign == _SEVERAL_ROWS for sign, _ in found),
     )
 
@@ -248,9 +257,8 @@ def decode_column(values: Iterable[Any]) -> "np.ndarray[tuple[int], np.dtype[Any
 
 
 def _as_array(values: list[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    # Not np.array, which would make several columns of tuples.
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Series[Any]":
@@ -262,7 +270,7 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
 
 def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the encoded values of the recipients of a plan, by column."""
-    rows = _rows_of_recipients(plan)
+    rows = rows_of_recipients(plan)
 
     def read_rows(column: "pd.Series[Any]") -> list[object]:
         values = read_values(column)
@@ -271,7 +279,7 @@ def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[st
     return encode_columns(plan, key_columns, read_rows)
 
 
-def _rows_of_recipients(plan: Batches) -> list[int]:
+def rows_of_recipients(plan: Batches) -> list[int]:
     """Return the position of the first row of each recipient of a plan."""
     rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
     rows: list[int] = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
@@ -280,14 +288,15 @@ def _rows_of_recipients(plan: Batches) -> list[int]:
 
 def _columns_to_store(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the columns to store, with the labels of rows last, whose name has a digest of all values."""
-    columns, rows = _columns_of_recipients(plan, key_columns), _rows_of_recipients(plan)
+    columns, rows = _columns_of_recipients(plan, key_columns), rows_of_recipients(plan)
     index = plan.frame.index[rows]
     labels: list[object] = list(map(encode_label, index.tolist()))
     sign = _SEVERAL_ROWS if np.count_nonzero(plan.recipient_of_row >= 0) > len(rows) else _ONE_ROW_EACH
     digest = sha256()
     for named_values in [*columns.items(), labels]:
         digest.update(json.dumps(named_values).encode())
-    return columns | {f"{_ROW_PREFIX}{digest.hexdigest()[:8]}{sign}{show(index.name)}": labels}
+    headings = _LEVEL_SEPARATOR.join(map(show, index.names))
+    return columns | {f"{_ROW_PREFIX}{digest.hexdigest()[:8]}{sign}{headings}": labels}
 
 
 def _differ(first: object, second: object) -> bool:
@@ -295,9 +304,14 @@ def _differ(first: object, second: object) -> bool:
     return type(first) is not type(second) or first != second
 
 
-def encode_label(label: object) -> int | str:
-    """Return the label of a row for JSON: as shown, unless it is an integer that Python can write."""
-    return label if type(label) is int and not has_too_many_digits(label) else show(label)
+def encode_label(label: object) -> object:
+    """Return the label of a row encoded for JSON: as shown if it is missing or its type is not supported."""
+    if isinstance(label, tuple):
+        return {"tuple": list(map(encode_label, label))}
+    if is_missing(label) or (type(label) is int and has_too_many_digits(label)):
+        return show(label)
+    encoded = _encode(label)
+    return show(label) if encoded is _UNSUPPORTED else encoded
 
 
 def encode_columns(

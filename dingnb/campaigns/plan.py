@@ -208,7 +208,7 @@ class Plan:
         """
         cell = read_userid(self._with_userid(userid))
         if not cell.text:
-            raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
+            raise InputError(cell.problem or Text("send.no_tester"), Text("send.no_tester_todo"))
         sample = make_sample(self._batches, self._recipient_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         choices = SendChoices(is_test=True)

@@ -5,7 +5,7 @@ Columns of the input are stored as for recipients; see `dingnb.campaigns.input_c
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ class RejectedRows:
 
     Attributes:
         positions: The position of each row in the list, from 0.
-        labels: The label of each row, as shown unless it is an integer; None if it is not stored.
+        labels: The label of each row; None if it is not stored.
         userids: The userid of each; empty if it has none.
         reasons: The reason of each.
         hints: The hint of each.
@@ -37,7 +37,7 @@ class RejectedRows:
     """
 
     positions: list[int] = field(default_factory=list)
-    labels: list[int | str | None] = field(default_factory=list)
+    labels: list[Hashable] = field(default_factory=list)
     userids: list[str] = field(default_factory=list)
     reasons: list[Text] = field(default_factory=list)
     hints: list[Text] = field(default_factory=list)
@@ -96,7 +96,7 @@ def read_rejected_rows(db: LedgerSession, campaign: int) -> RejectedRows:
     texts = {encoded: Text.from_json(encoded) for row in rows for encoded in (row.reason, row.hint)}
     return RejectedRows(
         [row.position for row in rows],
-        [json.loads(row.label) if row.label else None for row in rows],
+        decode_column(json.loads(row.label) if row.label else None for row in rows).tolist(),
         [row.userid for row in rows],
         [texts[row.reason] for row in rows],
         [texts[row.hint] for row in rows],

@@ -16,10 +16,9 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
-from dingnb.recipients.column_titles import column_titles
+from dingnb.recipients.column_titles import column_titles, labels_by_tag_name
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import Factorized, IntArray, factorize_values, take
-from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
 
@@ -130,7 +129,7 @@ class RowMap:
         The ledger has only dingnb's names of renamed columns: these may be named by any usual heading.
         """
         if not self.has_all_lists:
-            return renamed_columns_of(self.frame)
+            return labels_by_tag_name(self.frame)
         labels = self._text_labels
         kinds = {heading: canonical_name(heading) for heading in headings if heading not in labels}
         return {heading: kind for heading, kind in kinds.items() if kind in labels}
@@ -256,9 +255,9 @@ class RowMap:
         """
         Return a row map with one row for each recipient of a campaign, in the order of recording.
 
-        The rejected rows of its newest plan follow, in the order of the list. If the index of the input is stored, and
-        its lists do not differ in it, the frame has it, and its rows are in the order of their labels if these are
-        integers.
+        The rejected rows of its newest plan follow, in the order of the list. If the index of the input is stored, the
+        frame has it, with each person's label in the last list with them, and its rows are in the order of their labels
+        if these are integers; unless people of several lists have equal labels.
 
         Args:
             db: The ledger.
@@ -280,7 +279,7 @@ class RowMap:
             _add_columns(frame, stored, rows, rejected)
             _add_keys(frame, () if row is None else row.key_columns, people, rows)
             if row is not None:
-                labels = people.labels_of(rows, row_labels.labels)
+                labels = [row_labels.labels.get(number) for number in rows.tolist()]
                 index = _index_of_input(row_labels, labels, rejected, frame.columns)
                 if row.first_batch is None and index is not None and not index.is_unique:
                     # Rows of several lists.
@@ -346,20 +345,25 @@ def _add_keys(frame: pd.DataFrame, key_columns: Sequence[str], people: "_People"
 
 
 def _index_of_input(
-    row_labels: RowLabels, labels_of_people: Sequence[int | str | None], rejected: RejectedRows, column_names: pd.Index
+    row_labels: RowLabels, labels_of_people: Sequence[Hashable], rejected: RejectedRows, column_names: pd.Index
 ) -> pd.Index | None:
     """Return the index of the input for people and rejected rows; None if any label is not known."""
     labels = [*labels_of_people, *rejected.labels]
     if not labels or None in labels:
         return None
+    index = pd.Index(labels)
+    names = [heading or None for heading in row_labels.headings]
+    if isinstance(index, pd.MultiIndex):
+        # pandas joins levels by their names.
+        return index.set_names(names) if len(names) == index.nlevels else index
     # A name of both an index and a column would be ambiguous.
-    heading = "" if row_labels.heading in column_names else row_labels.heading
-    return pd.Index(labels, name=heading or None)
+    return index.set_names(names[0] if names[0] not in column_names else None)
 
 
 def _labels_of_rejected(rejected: RejectedRows, first: int) -> dict[Hashable, int | str]:
     """Return the labels of rejected rows in the input, by position; `first` is the position of the first one."""
-    rows = zip(rejected.positions, rejected.labels, strict=True)
+    labels = [label if label is None or type(label) is int else show(label) for label in rejected.labels]
+    rows = zip(rejected.positions, labels, strict=True)
     return {at: position if label is None else label for at, (position, label) in enumerate(rows, first)}
 
 
@@ -423,21 +427,6 @@ class _People:
             # A person whose text now covers several keys has one row, under the first key.
             newest = {key: number for key, number in newest.items() if number not in moved_numbers}
         return np.fromiter(newest.values(), np.int64, len(newest))
-
-    def labels_of(self, recipients: IntArray, labels: Mapping[int, int | str]) -> list[int | str | None]:
-        """
-        Return the label of the person of each recipient: None if it is not known, or differs between lists.
-
-        Args:
-            recipients: The recipients.
-            labels: The labels by recipient; one who was sent to again has that of the list in an older batch.
-        """
-        keys = list(self.recipient_keys())
-        label_of: dict[Hashable, int | str | None] = {}
-        for number, label in labels.items():
-            if label_of.setdefault(keys[number], label) != label:
-                label_of[keys[number]] = None
-        return [label_of.get(keys[number]) for number in recipients.tolist()]
 
     def key_parts(self, number: int) -> list[str]:
         """Return the part of each recipient's first key that comes from a key column, by number."""

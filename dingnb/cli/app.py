@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
+
+from filelock import FileLock, Timeout
 
 from dingnb.cli.parser import parse_port
 from dingnb.clock import SystemClock
@@ -44,6 +46,9 @@ _NO_MATHJAX = {"mathjax_url": None, "mathjax_config": None}
 
 _SERVER_SETTINGS = "jupyter_server_config.json"
 """Name under which the server looks for its settings."""
+
+_LOCK = "app.lock"
+"""Name of a file in the folder of exports that is locked while the app runs."""
 
 _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
@@ -143,20 +148,33 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError(Text("app_command.no_voila"), Text("app_command.no_voila_todo"))
     home = find_home()
     prepare(home)
-    store_language(options.language or "")
-    store_theme(options.theme or "")
-    language = load_settings().language
-    if language is not None:
-        set_language(language)
-    folder, all_exports = home / "app", home / "exports"
-    write_notebook(folder)
-    print(say("app_command.serving" if options.no_browser else "app_command.starting"), flush=True)  # noqa: T201 - a command line prints
-    command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=load_settings().theme)
+    with ExitStack() as stack:
+        try:
+            store_language(options.language or "")
+            store_theme(options.theme or "")
+            settings = load_settings()
+            if settings.language is not None:
+                set_language(settings.language)
+            folder = home / "app"
+            write_notebook(folder)
+            exports = stack.enter_context(_new_exports(home / "exports"))
+            write_server_settings(exports)
+        except OSError as error:
+            what = Text("app_command.not_written", folder=home, reason=error.strerror or type(error).__name__)
+            raise InputError(what, Text("app_command.not_written_todo")) from None
+        print(say("app_command.serving" if options.no_browser else "app_command.starting"), flush=True)  # noqa: T201 - a command line prints
+        command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=settings.theme)
+        return _serve(command, _environment(str(exports)))
+
+
+@contextmanager
+def _new_exports(all_exports: Path) -> Iterator[Path]:
+    """Return a new folder of exports, which is locked while the app runs, and deleted afterwards."""
     _delete_old_exports(all_exports)
     all_exports.mkdir(exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=all_exports) as exports:
-        write_server_settings(Path(exports))
-        return _serve(command, _environment(exports))
+    # The lock is released first: an open file could not be deleted everywhere.
+    with tempfile.TemporaryDirectory(dir=all_exports) as folder, FileLock(Path(folder) / _LOCK):
+        yield Path(folder)
 
 
 def _environment(exports: str) -> Mapping[str, str]:
@@ -176,10 +194,12 @@ def _before(folder: str, variable: str) -> str:
 
 
 def _delete_old_exports(all_exports: Path) -> None:
-    """Delete exports older than a day, left by an app that was killed; newer ones may belong to a running app."""
+    """Delete exports older than a day, left by an app that was killed, but none of an app that is running."""
     for path in all_exports.glob("*"):
-        with suppress(OSError):
+        with suppress(OSError, Timeout):
             if path.stat().st_mtime < SystemClock().now_ns() / 1e9 - _MAX_IDLE_S:
+                with FileLock(path / _LOCK, timeout=0):
+                    pass
                 shutil.rmtree(path)
 
 

@@ -2,10 +2,11 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dingnb.calls.context import read_operator
+from dingnb.campaigns.drafts import prune_files
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.sending.control import people_by_status, stored_state, unit_of_row
 from dingnb.cli.ledger_campaigns import (
@@ -33,8 +34,9 @@ _NOUNS = {
     "roles": "role",
     "lookups": "number",
     "uploads": "upload",
+    "drafts": "draft",
 }
-"""Keys of the nouns for rows of tables with personal data."""
+"""Keys of the nouns for rows of tables with personal data, and for drafts with chosen files."""
 
 _MAX_DAYS = 36_500
 """Maximum of ``--older-than``, a century; with far more days, the time would be too early for a database."""
@@ -135,8 +137,19 @@ def _prune_personal_data(ledger: Ledger, options: argparse.Namespace, now_ns: in
         return {}
     is_any = options.app is None and options.mode is None
     realms = None if is_any else {row.realm.id for row in list_campaigns(ledger) if is_selected(options, row)}
-    counts = transactions.prune_personal_data(ledger, now_ns, options.older_than, realms, counts_only=not options.yes)
+    counts = _prune_older(ledger, options, now_ns, realms, counts_only=not options.yes)
     return counts if any(counts.values()) else {}
+
+
+def _prune_older(
+    ledger: Ledger, options: argparse.Namespace, now_ns: int, realms: Collection[str] | None, *, counts_only: bool
+) -> Mapping[str, int]:
+    """Remove old texts, names, numbers and chosen files of some apps, or only count them."""
+    before_ns = now_ns - options.older_than * pruning.DAY_NS
+    return {
+        **transactions.prune_personal_data(ledger, now_ns, options.older_than, realms, counts_only=counts_only),
+        "drafts": prune_files(ledger, before_ns, realms, counts_only=counts_only),
+    }
 
 
 def _count_unselectable(ledger: Ledger, options: argparse.Namespace, now_ns: int) -> Mapping[str, int]:
@@ -151,10 +164,7 @@ def _count_unselectable(ledger: Ledger, options: argparse.Namespace, now_ns: int
     if not _selects_personal_data(options) or (options.app is None and options.mode is None):
         return {}
     realms = {row.realm.id for row in list_campaigns(ledger)}
-    of_all, of_realms = (
-        transactions.prune_personal_data(ledger, now_ns, options.older_than, apps, counts_only=True)
-        for apps in (None, realms)
-    )
+    of_all, of_realms = (_prune_older(ledger, options, now_ns, apps, counts_only=True) for apps in (None, realms))
     counts = {table: n - of_realms[table] for table, n in of_all.items()}
     return counts if any(counts.values()) else {}
 

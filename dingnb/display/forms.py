@@ -7,6 +7,8 @@ A form is returned as an object that Jupyter displays, with text and HTML for sa
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from dingnb.errors.arguments import explains_keywords
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,11 +29,15 @@ def login(
         profile: The profile to use instead of the environment's app.
         oapi_base_url: The base URL of the old API, as for `dingnb.connect`.
         api_base_url: The base URL of the new API.
+
+    Raises:
+        InputError: An argument is not text.
     """
     form = import_module("dingnb.ui.login.form").open_form(profile, oapi_base_url, api_base_url)
     return cast("LoginForm", form)
 
 
+@explains_keywords
 def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -> "StudioPage":
     """
     Show all steps in one form: app, recipients, message, check, sending and results.
@@ -44,7 +50,7 @@ def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -
         profile: The profile to use instead of the environment's app.
 
     Raises:
-        InputError: `frame` is not a DataFrame.
+        InputError: `frame` is not a DataFrame, or `profile` is not text.
     """
     page = import_module("dingnb.ui.studio.page").open_page(frame, profile)
     return cast("StudioPage", page)

@@ -1,6 +1,7 @@
 """Checks arguments, so that a mistake is reported clearly and where it was made."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from difflib import get_close_matches
 from functools import wraps
 from inspect import Parameter, signature
 from math import isfinite
@@ -21,23 +22,51 @@ _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def explains_keywords(function: _Function) -> _Function:
     """
-    Decorate a function so that too many arguments without a name raise an error that lists those with a name.
+    Decorate a function so that missing, unknown and too many arguments raise an error that lists the right ones.
 
     Not for functions that take secrets, which the frame of the check would keep.
     """
-    parameters = signature(function).parameters.values()
+    expected = signature(function)
+    parameters = expected.parameters.values()
     keywords = [parameter.name for parameter in parameters if parameter.kind is Parameter.KEYWORD_ONLY]
+    required = [parameter.name for parameter in parameters if parameter.default is Parameter.empty]
     most = len(parameters) - len(keywords)
     taken = most - (next(iter(parameters)).name == "self")
+    name = function.__name__
 
     @wraps(function)
     def checked(*args: object, **named: object) -> object:
         if len(args) > most:
-            what = Text("argument.unnamed", name=function.__name__, n=len(args) - most + taken, most=taken)
-            raise InputError(what, Text("argument.unnamed_todo", names=listed([f"{name}=" for name in keywords])))
+            what = Text("argument.unnamed", name=name, n=len(args) - most + taken, most=taken)
+            raise InputError(what, Text("argument.unnamed_todo", names=_listed_keywords(keywords)))
+        try:
+            expected.bind(*args, **named)
+        except TypeError:
+            unknown = [given for given in named if given not in expected.parameters]
+            if unknown:
+                known = [parameter.name for parameter in parameters if parameter.name != "self"]
+                raise InputError(*_explain_unknown(name, unknown[0], known)) from None
+            missing = [parameter for parameter in required[len(args) :] if parameter not in named]
+            if missing:
+                what = Text("argument.missing", name=name, names=listed(missing))
+                example = f"{name}({', '.join(parameter for parameter in required if parameter != 'self')})"
+                raise InputError(what, Text("argument.missing_todo", example=example)) from None
         return function(*args, **named)
 
     return cast("_Function", checked)
+
+
+def _explain_unknown(function: str, unknown: str, known: Sequence[str]) -> tuple[Text, Text]:
+    """Return what is wrong and the hint about an argument that a function does not have."""
+    near = get_close_matches(unknown, known, n=1)
+    what = Text("argument.unknown", name=function, argument=f"{unknown}=")
+    if near:
+        what = Text("argument.unknown_near", name=function, argument=f"{unknown}=", near=f"{near[0]}=")
+    return what, Text("argument.unknown_todo", names=_listed_keywords(known))
+
+
+def _listed_keywords(names: Iterable[str]) -> Text:
+    return listed([f"{name}=" for name in names])
 
 
 def check_flag(name: str, value: object) -> None:
@@ -87,6 +116,18 @@ def check_type(name: str, value: object, types: type | Sequence[type], hint_key:
     """
     if not isinstance(value, types if isinstance(types, type) else tuple(types)):
         raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(hint_key))
+
+
+def check_texts(**texts: object) -> None:
+    """
+    Check arguments that are text or None, without showing their values, which may be secret.
+
+    Raises:
+        InputError: One is something else.
+    """
+    for name, value in texts.items():
+        if value is not None and not isinstance(value, str):
+            raise InputError(Text("argument.not_text", name=name), Text("argument.not_text_todo", name=name))
 
 
 def check_integer(

@@ -42,6 +42,11 @@ def find_all(db: LedgerSession, realm: Realm) -> list[DraftRow]:
     return [DraftRow(*row) for row in db.execute(f"{_SELECT} WHERE realm = ? ORDER BY id DESC", (realm.id,))]
 
 
+def find_all_texts(db: LedgerSession) -> list[tuple[str, int, str]]:
+    """Return the realm id, the time of saving and the texts of the drafts of all realms."""
+    return [(realm, updated_ns, texts) for realm, updated_ns, texts in db.execute(_TEXTS)]
+
+
 def delete(db: LedgerSession, realm: Realm, name: str) -> None:
     """Delete a draft."""
     db.execute("DELETE FROM drafts WHERE realm = ? AND name = ?", (realm.id, name))
@@ -54,3 +59,4 @@ def count(db: LedgerSession) -> int:
 
 
 _SELECT = "SELECT id, name, msgtype, texts, updated_ns FROM drafts"
+_TEXTS = "SELECT realm, updated_ns, texts FROM drafts"

@@ -6,6 +6,7 @@ The interface of a ledger, the database of everything that was sent.
 
 from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from dingnb.clock import Clock
@@ -36,6 +37,10 @@ class Ledger(Protocol):
     @property
     def identity(self) -> Hashable:
         """A hashable identity: equal for ledgers with the same storage."""
+
+    @property
+    def draft_files(self) -> Path:
+        """The folder on this computer for the pictures and files that were chosen for its drafts; it need not exist."""
 
     def exists(self) -> bool:
         """

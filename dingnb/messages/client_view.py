@@ -48,12 +48,14 @@ class ClientView:
         html: The opened message.
         notes: Differences from what the author may expect, one sentence each.
         chat: The key of the name of the chat that it is in.
+        has_controls: Whether it shows buttons or fields, which work on the phone only.
     """
 
     line: str
     html: str
     notes: tuple[str, ...] = field(default=())
     chat: str = "preview.sender"
+    has_controls: bool = False
 
 
 def client_view_of(msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
@@ -124,7 +126,7 @@ def _action_card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientVi
     row = f"{_RULE};display:flex" if side_by_side else ""
     html = f'{shown.html}<div style="margin:10px -14px -10px;{row}">{cells}</div>'
     line = renderer.mask_tags(content["title"]) if "title" in content else f"[{say('preview.action_card')}]"
-    return ClientView(line, html, shown.notes)
+    return ClientView(line, html, shown.notes, has_controls=True)
 
 
 def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
@@ -163,7 +165,7 @@ def _card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         for button in content.get("buttons", [])
     )
     row = f'<div style="margin:10px -14px -10px">{cells}</div>' if cells else ""
-    return ClientView(title, head + shown.html + row, shown.notes)
+    return ClientView(title, head + shown.html + row, shown.notes, has_controls=bool(cells))
 
 
 def _template_variables_view(content: Mapping[str, Any], renderer: TextRenderer, title: str, head: str) -> ClientView:
@@ -189,7 +191,7 @@ def _survey(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         + "".join(_form_input(form_field, renderer) for form_field in content.get("fields", []))
         + f'<div style="margin:10px -14px -10px"><div style="{_BUTTON};{_RULE}">{submit}</div></div>'
     )
-    return ClientView(title, html, shown.notes)
+    return ClientView(title, html, shown.notes, has_controls=True)
 
 
 def _form_input(form_field: Mapping[str, Any], renderer: TextRenderer) -> str:

@@ -21,6 +21,7 @@ Buttons = Mapping[str, str | tuple[str, str] | list[str]] | Iterable[Mapping[str
 """The buttons of a card: their keys with texts, or with pairs of text and address; or a mapping of fields for each."""
 
 
+@explains_keywords
 def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     """
     Return a plain text message.
@@ -45,6 +46,7 @@ def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     return Message.of("text", {"content": content}, body_bytes=body_bytes)
 
 
+@explains_keywords
 def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     """
     Return a message in DingTalk's subset of markdown (docs/dingtalk.md, "Messages").
@@ -63,6 +65,7 @@ def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) ->
     return Message.of("markdown", {"title": title, "text": text}, body_bytes=body_bytes)
 
 
+@explains_keywords
 def link(
     title: str,
     text: str,
@@ -185,6 +188,7 @@ def file(
     return Message.of("file", {"source": source}, body_bytes=body_bytes, name=name, folder=folder)
 
 
+@explains_keywords
 def action_card(
     markdown: str,
     *,
@@ -229,6 +233,7 @@ def action_card(
     return Message.of("action_card", arguments, body_bytes=body_bytes)
 
 
+@explains_keywords
 def oa(  # noqa: PLR0913 - the fields are DingTalk's
     message_url: str,
     *,

@@ -8,19 +8,20 @@ constants then.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature, unwrap
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, nodes, pass_eval_context
 from jinja2.exceptions import FilterArgumentError
 from jinja2.filters import FILTERS as JINJA_FILTERS
+from jinja2.filters import make_multi_attrgetter
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS as JINJA_TESTS
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import to_display
-from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
+from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int, to_text
 from dingnb.messages.template_limits import (
     CONTAINERS,
     GUARDS,
@@ -32,7 +33,7 @@ from dingnb.messages.template_limits import (
     spend_steps,
     too_long_error,
 )
-from dingnb.messages.text_numbers import check_order, check_product, check_sum
+from dingnb.messages.text_numbers import COMPARISONS, check_order, check_product, check_sum, compare
 from dingnb.words import Text, field_name
 
 ALLOWED_JINJA_FILTERS: Final = (
@@ -53,7 +54,7 @@ _SLOW_FILTERS = frozenset(
 _TEXT_FILTERS = frozenset(
     {
         "capitalize", "e", "escape", "lower", "replace", "string", "striptags", "title", "trim", "truncate",
-        "upper", "urlencode", "wordcount",
+        "upper", "wordcount",
     }
 )  # fmt: skip
 """Filters of texts, which get values as a template writes them alone."""
@@ -122,7 +123,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _environment() -> _Environment:
-    environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=to_display)
+    environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=to_text)
     environment.globals.clear()
     own = {
         "format": _format,
@@ -137,7 +138,19 @@ def _environment() -> _Environment:
     available = JINJA_FILTERS | own
     environment.filters = {name: _limit_filter(name, available[name]) for name in ALLOWED_JINJA_FILTERS}
     environment.filters |= {**FILTERS, **GUARDS}
+    environment.tests |= _comparing_tests()
     return environment
+
+
+def _comparing_tests() -> dict[str, Callable[..., Any]]:
+    """Return the tests that compare, such as ``n is gt 5``, which do so as operators do."""
+    comparisons = {**COMPARISONS, "in": JINJA_TESTS["in"]}
+    return {
+        test: partial(compare, name=name)
+        for name, comparison in comparisons.items()
+        for test, function in JINJA_TESTS.items()
+        if function is comparison
+    }
 
 
 def check_source_size(where: str, source: str) -> None:
@@ -234,7 +247,7 @@ def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]
     @wraps(function)
     def charged(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
         if name in _TEXT_FILTERS:
-            args = (*args[:first], *map(to_display, args[first:]))
+            args = (*args[:first], *map(to_text, args[first:]))
         value = args[first]
         if type(value) is not str or len(value) > MAX_FREE_LENGTH:
             _charge(name, value, args[first + 1 :], kwargs)
@@ -262,11 +275,17 @@ def _charge(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[
 def _ordering_filter(name: str) -> Callable[..., Any]:
     """Return a filter of Jinja that orders values, but not numbers that are text: "900" would be larger than "1000"."""
     function = JINJA_FILTERS[name]
+    arguments_of = signature(function)
 
     @wraps(function)
-    def ordered(environment: object, value: Any, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - any filter
+    def ordered(environment: Any, value: Any, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - any filter
         items = list(value)
-        check_order(items)
+        arguments = arguments_of.bind(environment, items, *args, **kwargs).arguments
+        try:
+            for keys in zip(*map(make_multi_attrgetter(environment, arguments.get("attribute")), items), strict=True):
+                check_order(keys)
+        except TypeError:
+            raise MisuseError(name, value, *args, **kwargs).advise(Text("template.text_ordered_todo")) from None
         return function(environment, items, *args, **kwargs)
 
     return ordered
@@ -276,7 +295,7 @@ def _format(value: object, /, *args: object, **kwargs: object) -> object:
     pattern = str(value)
     _check_format(pattern, kwargs or args)
     if {conversion for _, conversion in _CONVERSIONS.findall(pattern)} <= {"s", "%"}:
-        args, kwargs = tuple(map(to_display, args)), {name: to_display(given) for name, given in kwargs.items()}
+        args, kwargs = tuple(map(to_text, args)), {name: to_text(given) for name, given in kwargs.items()}
     return pattern % (kwargs or args)
 
 
@@ -285,7 +304,7 @@ def _join(context: object, value: Any, d: object = "", attribute: object = None)
     items = value if hasattr(value, "__len__") else list(value)
     if len(items) * len(str(d)) > MAX_CHARACTERS:
         raise too_long_error()
-    return JINJA_FILTERS["join"](context, items if attribute else list(map(to_display, items)), d, attribute)
+    return JINJA_FILTERS["join"](context, items if attribute else list(map(to_text, items)), d, attribute)
 
 
 def _float(value: object, default: object = None) -> Any:  # noqa: ANN401 - a number

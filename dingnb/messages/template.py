@@ -38,9 +38,8 @@ from dingnb.messages.column_names import (
     wide_tags,
 )
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
-from dingnb.messages.filters import DATE, MisuseError, quote_value
+from dingnb.messages.filters import DATE, ContainerError, MisuseError, quote_value
 from dingnb.messages.template_limits import (
-    CONTAINERS,
     MAX_FREE_LENGTH,
     allot_steps,
     can_multiply,
@@ -48,7 +47,9 @@ from dingnb.messages.template_limits import (
     insert_guards,
     limit_steps,
 )
+from dingnb.messages.text_numbers import TextNumberError
 from dingnb.words import Text, field_name, listed
+from dingnb.words.literals import literal
 
 _JINJA_ERRORS: Mapping[str, str] = {
     r"No filter named '(?P<name>.*)'": "template.no_filter",
@@ -105,7 +106,8 @@ _WIDE_STATEMENT = re.compile(r"(?!\{%)[{｛][%％]\s*(?:if|elif|else|endif|for|e
 
 _FAILURES = (*CONVERSION_ERRORS, JinjaError)
 _PIECES_PER_READ = 2_000
-_CALCULATIONS = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
+_UNSENDABLE_TYPES = (InexactFloat, bytes, bytearray)
+_CALCULATIONS = (nodes.Compare, nodes.Test, nodes.BinExpr, nodes.UnaryExpr)
 _COMPILE_ERRORS = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
 
@@ -174,8 +176,8 @@ class Template:
                     Text("draft.wide_tag", tag=tag.typed), Text("template.wide_tag_todo", tag=tag.meant)
                 )
         self._check_tags(names)
-        for literal in self.tree.find_all(nodes.TemplateData):
-            _check_literal(literal.data, names)
+        for data in self.tree.find_all(nodes.TemplateData):
+            _check_literal(data.data, names)
         for column in self.columns:
             self._check_column(column, known, labels, renamed)
 
@@ -267,29 +269,16 @@ class Template:
     def _add_unsendable(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
-        """
-        Return the failures, including rows whose texts would be wrong; these are cleared.
-
-        A list that a tag shows alone would look as in Python, and a number may have lost digits.
-        """
+        """Return the failures, including rows with bytes or inexact numbers, whose texts are cleared."""
         found = {failure.position: failure for failure in failures}
-        for name in self._columns_shown_alone:
-            if set(CONTAINERS).isdisjoint(map(type, columns[name])):
-                continue
-            for position, cell in enumerate(columns[name]):
-                if isinstance(cell, CONTAINERS) and position not in found:
-                    texts[position] = ""
-                    found[position] = _failure_of_list(position, name, cell)
         for name in self.columns:
-            if {InexactFloat, *CONTAINER_TYPES}.isdisjoint(map(type, columns[name])):
+            if {*_UNSENDABLE_TYPES, *CONTAINER_TYPES}.isdisjoint(map(type, columns[name])):
                 continue
             for position, cell in enumerate(columns[name]):
-                value = next((element for element in elements_of(cell) if type(element) is InexactFloat), None)
+                value = next((element for element in elements_of(cell) if type(element) in _UNSENDABLE_TYPES), None)
                 if value is not None and position not in found:
                     texts[position] = ""
-                    key = "template.infinite" if isinf(value) else "template.rounded"
-                    what = Text(key, column=name, value=str(value))
-                    found[position] = RowFailure(position, name, what, Text(f"{key}_todo"))
+                    found[position] = _failure_of_unsendable(position, name, value)
         return [found[position] for position in sorted(found)]
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
@@ -337,20 +326,30 @@ class Template:
         return self._columns_in(node.node for node in dates if node.node is not None)
 
     def _columns_in(self, expressions: Iterable[nodes.Node]) -> frozenset[str]:
-        found = [part for node in expressions for part in (node, *node.find_all(nodes.Expr))]
-        words = {part.name for part in found if isinstance(part, nodes.Name)}
-        keys = {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
+        """Return the columns in expressions, also by the names of variables to which the template assigns them."""
+        words, keys, rest = set[str](), set[str](), list(expressions)
+        while rest:
+            found = [part for node in rest for part in (node, *node.find_all(nodes.Expr))]
+            keys |= {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
+            new_words = {part.name for part in found if isinstance(part, nodes.Name)} - words
+            words |= new_words
+            rest = [value for name, value in self._assignments if name in new_words]
         return frozenset(column for column in self.columns if column in words or column in keys)
 
     @cached_property
-    def _columns_shown_alone(self) -> frozenset[str]:
-        """The columns that a tag shows without a filter."""
-        shown = {part for node in self.tree.find_all(nodes.Output) for part in node.nodes}
-        words = {part.name for part in shown if isinstance(part, nodes.Name)}
-        keys = {
-            part.arg.value for part in shown if isinstance(part, nodes.Getitem) and isinstance(part.arg, nodes.Const)
-        }
-        return frozenset(column for column in self.columns if column in words or column in keys)
+    def _assignments(self) -> list[tuple[str, nodes.Node]]:
+        """The names of variables, each with an expression that gives it a value."""
+        pairs: list[tuple[nodes.Node, nodes.Node]] = []
+        pairs += [(node.target, node.node) for node in self.tree.find_all(nodes.Assign)]
+        pairs += [(node.target, node.iter) for node in self.tree.find_all(nodes.For)]
+        for node in self.tree.find_all(nodes.With):
+            pairs += zip(node.targets, node.values, strict=True)
+        return [
+            (part.name, value)
+            for target, value in pairs
+            for part in (target, *target.find_all(nodes.Name))
+            if isinstance(part, nodes.Name)
+        ]
 
     @cached_property
     def _identifiers(self) -> tuple[str, ...]:
@@ -495,17 +494,27 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, calc
     if isinstance(error, InputError):
         return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
-        texts = [name for name, value in values.items() if isinstance(value, str)]
-        column = next((name for name in texts if name in calculated), texts[0] if len(texts) == 1 else "")
-        if not column:
-            return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
-        fields = {"column": column, "value": quote_value(values[column])}
-        return RowFailure(
-            position, column, Text("template.text_reckoned", **fields), Text("template.text_reckoned_todo")
-        )
+        return _failure_of_text(position, values, error, calculated)
     if isinstance(error, ZeroDivisionError):
         return RowFailure(position, "", Text("template.zero"), Text("template.failed_todo"))
     return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
+
+
+def _failure_of_text(
+    position: int, values: Mapping[str, object], error: TypeError, calculated: Container[str]
+) -> RowFailure:
+    texts = [name for name, value in values.items() if isinstance(value, str)]
+    if isinstance(error, TextNumberError):
+        texts = [name for name in texts if values[name] == error.text]
+        if not texts:
+            # It is in quotes in the template, for example.
+            what = Text("template.text_number", value=quote_value(error.text))
+            return RowFailure(position, "", what, Text("template.text_number_todo"))
+    column = next((name for name in texts if name in calculated), texts[0] if len(texts) == 1 else "")
+    if not column:
+        return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
+    what = Text("template.text_reckoned", column=column, value=quote_value(values[column]))
+    return RowFailure(position, column, what, Text("template.text_reckoned_todo"))
 
 
 def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowFailure:
@@ -518,16 +527,31 @@ def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowF
     return RowFailure(position, column, Text("template.missing_value", column=column), todo)
 
 
-def _failure_of_list(position: int, column: str, value: object) -> RowFailure:
+def _failure_of_container(position: int, column: str, error: ContainerError) -> RowFailure:
+    """Return the failure of a row in which a tag shows a list; `column` is empty unless it comes from a column."""
     from dingnb.messages.column_names import tag_with_join  # noqa: PLC0415 - tags are templates
 
-    what = Text("template.list", column=column, value=quote_value(value))
+    if not column:
+        return RowFailure(position, "", error.text, error.advice)
+    what = Text("template.list", column=column, value=error.value)
     return RowFailure(position, column, what, Text("template.list_todo", tag=tag_with_join(column)))
 
 
+def _failure_of_unsendable(position: int, column: str, value: object) -> RowFailure:
+    what = {"column": column, "value": quote_value(value)}
+    if not isinstance(value, float):
+        return RowFailure(
+            position, column, Text("template.bytes", **what), Text("template.bytes_todo", column=literal(column))
+        )
+    key = "template.infinite" if isinf(value) else "template.rounded"
+    return RowFailure(position, column, Text(key, **what), Text(f"{key}_todo"))
+
+
 def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:
-    if isinstance(error, MisuseError):
+    if isinstance(error, ContainerError | MisuseError):
         column = next((name for name, value in values.items() if quote_value(value) == error.value), "")
+        if isinstance(error, ContainerError):
+            return _failure_of_container(position, column, error)
         return RowFailure(position, column, error.text_for_column(column) if column else error.text, error.advice)
     at_fault = [name for name, value in values.items() if error.text.quotes(quote_value(value))]
     return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.text, error.advice)

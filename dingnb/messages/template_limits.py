@@ -18,7 +18,7 @@ from jinja2 import nodes, pass_context
 from jinja2.visitor import NodeTransformer
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import to_display
+from dingnb.messages.filters import to_text
 from dingnb.messages.text_numbers import compare
 from dingnb.words import Text
 
@@ -353,7 +353,7 @@ GUARDS: Final[Mapping[str, Callable[..., Any]]] = {
     _INPUT: charge_input,
     _ITEMS: _items,
     _CAPTURED: charge_captured,
-    _DISPLAYED: to_display,
+    _DISPLAYED: to_text,
     _COMPARED: compare,
 }
 """Filters that `insert_guards` inserts into a template."""

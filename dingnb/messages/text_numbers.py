@@ -2,23 +2,48 @@
 Refuses to calculate with numbers that are text, such as those of a file, or to compare them.
 
 With other operators Python refuses texts itself. But ``"5000" + "600"`` is "5000600", ``"5000" * 2`` is "50005000",
-``"900" > "1000"`` is true, and ``"0" == 0`` is false. So is a date that is compared with a text for being equal.
+``"900" > "1000"`` is true, and ``"0" == 0`` is false, as is any date, time or boolean compared with its text.
 """
 
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
-from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeGuard
 
-_NUMBER = re.compile(r"\s*[+\-−－]?\s*[¥￥$€]?\s*[+\-−－]?\d[\d,，]*(?:[.．]\d*)?\s*[%％元]?\s*")
+from dingnb.errors import InputError
+from dingnb.messages.cell_values import FormattedBool
+from dingnb.messages.filters import quote_value
+from dingnb.words import Text
 
-_DATE = re.compile(r"\s*\d{4}\s*[-/.年]\s*\d{1,2}(?!\d).*", re.DOTALL)
+_NUMBER = re.compile(r"[+\-−－]?\s*[¥￥$€]?\s*[+\-−－]?\d+(?:[,，]\d+)*(?:[.．]\d+)?\s*[%％元]?")
+
 _MAX_LENGTH = 100
 
-_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+
+class _Kind(NamedTuple):
+    """
+    A kind of value that never equals its text.
+
+    Attributes:
+        name: The name, as part of a text key.
+        types: The types of its values.
+        pattern: What such values look like as text.
+    """
+
+    name: str
+    types: tuple[type, ...]
+    pattern: re.Pattern[str]
+
+
+_KINDS: Final = (
+    _Kind("date", (date,), re.compile(r"\s*\d{4}\s*[-/.年]\s*\d{1,2}(?!\d).*", re.DOTALL)),
+    _Kind("time", (time, timedelta), re.compile(r"\s*\d{1,4}\s*[:：]\s*\d{2}(?!\d).*", re.DOTALL)),
+    _Kind("boolean", (bool, FormattedBool), re.compile(r"\s*(?:true|false)\s*", re.IGNORECASE)),
+)
+
+COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "eq": operator.eq,
     "ne": operator.ne,
     "gt": operator.gt,
@@ -31,37 +56,50 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 """The comparisons of Jinja, by name."""
 
 
+class TextNumberError(TypeError):
+    """
+    A number that is text was to be calculated with, or compared.
+
+    Attributes:
+        text: The number.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
 def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as Python's operators
     """
     Return the result of a comparison.
 
     Raises:
-        TypeError: A number that is text is compared with a number, or ordered among texts; or a date that is text is
-            compared with a date.
+        TextNumberError: A number that is text is compared with a number, or ordered among texts.
+        InputError: A date, a time or a boolean is compared with one that is text.
 
     >>> compare("A", 1, "eq"), compare("2026-11-05", "2026-11-30", "lt")
     (False, True)
     """
     if name in {"in", "notin"}:
         # A character in a text, and a key of a dict, are compared as texts.
-        others = right if isinstance(right, list | tuple) else ()
-        is_refused = any(_are_value_and_text(left, other) for other in others)
-    else:
-        is_refused = _are_value_and_text(left, right) or (name not in {"eq", "ne"} and _are_texts(left, right))
-    if is_refused:
-        raise TypeError
-    return _COMPARISONS[name](left, right)
+        if isinstance(right, list | tuple):
+            _check_kinds(left, right)
+    elif isinstance(left, str) != isinstance(right, str):
+        _check_kinds(left, (right,))
+    elif isinstance(left, str) and name not in {"eq", "ne"}:
+        check_order((left, right))
+    return COMPARISONS[name](left, right)
 
 
 def check_sum(left: object, right: object) -> None:
     """
-    Check that a sum does not join two numbers that are text.
+    Check that a sum does not join two numbers that are text; one with a space before or after it is not meant as one.
 
     Raises:
-        TypeError: It does.
+        TextNumberError: It does.
     """
-    if _are_texts(left, right):
-        raise TypeError
+    if _is_unspaced_text_number(left) and _is_unspaced_text_number(right):
+        raise TextNumberError(left)
 
 
 def check_product(left: object, right: object) -> None:
@@ -69,41 +107,62 @@ def check_product(left: object, right: object) -> None:
     Check that a product does not repeat a number that is text.
 
     Raises:
-        TypeError: It does.
+        TextNumberError: It does.
     """
-    if _are_value_and_text(left, right):
-        raise TypeError
+    for value, other in ((left, right), (right, left)):
+        if _is_text_number(value) and _is_number(other):
+            raise TextNumberError(value)
 
 
 def check_order(values: Iterable[object]) -> None:
     """
-    Check that values can be ordered: not several numbers that are text.
+    Check that values can be ordered: not several numbers that are text, unless their order as texts is the same.
 
     Raises:
-        TypeError: They cannot.
+        TextNumberError: They cannot.
+
+    >>> check_order(["20261105", "20261130"])
     """
-    if len(list(islice(filter(_is_text_number, values), 2))) > 1:
-        raise TypeError
+    numbers = list(filter(_is_text_number, values))
+    are_digits = all(number.isascii() and number.isdecimal() for number in numbers)
+    if len(numbers) > 1 and not (are_digits and len(set(map(len, numbers))) == 1):
+        raise TextNumberError(numbers[0])
 
 
-def _are_texts(left: object, right: object) -> bool:
-    """Return whether both values are numbers that are text."""
-    return _is_text_number(left) and _is_text_number(right)
+def _is_text_number(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= _MAX_LENGTH and _is_unspaced_text_number(value.strip())
 
 
-def _are_value_and_text(left: object, right: object) -> bool:
-    """Return whether one value is a number or a date, and the other one such a value that is text."""
-    for value, other in ((left, right), (right, left)):
-        if _is_number(value) and _is_text_number(other):
-            return True
-        if isinstance(value, date) and isinstance(other, str) and _DATE.fullmatch(other) is not None:
-            return True
-    return False
+def _is_unspaced_text_number(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= _MAX_LENGTH and _NUMBER.fullmatch(value) is not None
+
+
+def _check_kinds(value: object, others: Iterable[object]) -> None:
+    """Check that a number, a date, a time or a boolean is not compared with one that is text."""
+    if isinstance(value, str):
+        if len(value) > _MAX_LENGTH:
+            return
+        others = [other for other in others if not isinstance(other, str)]
+        if not others:
+            return
+        if _is_text_number(value) and any(map(_is_number, others)):
+            raise TextNumberError(value)
+        for kind in _KINDS:
+            if kind.pattern.fullmatch(value) and any(isinstance(other, kind.types) for other in others):
+                raise _kind_error(kind, value)
+        return
+    texts = [other for other in others if isinstance(other, str) and len(other) <= _MAX_LENGTH]
+    if _is_number(value) and (number := next(filter(_is_text_number, texts), None)) is not None:
+        raise TextNumberError(number)
+    for kind in _KINDS:
+        if isinstance(value, kind.types) and (text := next(filter(kind.pattern.fullmatch, texts), None)) is not None:
+            raise _kind_error(kind, text)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _is_text_number(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= _MAX_LENGTH and _NUMBER.fullmatch(value) is not None
+def _kind_error(kind: _Kind, text: str) -> InputError:
+    what = Text(f"template.text_{kind.name}", value=quote_value(text))
+    return InputError(what, Text(f"template.text_{kind.name}_todo"))

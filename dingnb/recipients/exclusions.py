@@ -62,6 +62,7 @@ class ExcludedPeople:
         entries: The distinct entries.
         list_name: The name of the exclusion list; empty if the entries were passed.
         is_from_directory: Whether they are people of the directory, most of whom may be in no row.
+        blanks: The number of blank values among those that were passed, which exclude nobody.
         userids: The reasons by userid.
         mobiles: The reasons by mobile number; empty if the plan does not address people by number.
     """
@@ -69,6 +70,7 @@ class ExcludedPeople:
     entries: tuple[ExclusionEntry, ...] = ()
     list_name: str = ""
     is_from_directory: bool = False
+    blanks: int = 0
     userids: dict[str, Text] = field(default_factory=dict)
     mobiles: dict[str, Text] = field(default_factory=dict)
 
@@ -107,6 +109,10 @@ class ExcludedPeople:
             what = Text("exclude.names_on_list", who=who, name=self.list_name)
             raise InputError(what, Text("exclude.names_on_list_todo", name=literal(self.list_name)))
         raise InputError(Text("exclude.names", who=who), Text("exclude.names_todo"))
+
+    def blank_note(self) -> Text:
+        """Return a note about blank values; empty if there are none."""
+        return Text("exclude.blank", cells=count("cell", self.blanks)) if self.blanks else NOTHING
 
     def unmatched_note(self, row_ids: "RowIds") -> Text:
         """Return a note about the entries that match no row; empty if all match."""
@@ -185,8 +191,11 @@ def read_excluded(
         )
         return ExcludedPeople.of(entries_of_list, exclude.strip(), by_mobile=by_mobile)
     entries = read_entries(exclude, "exclude", Text("row.excluded"), by_mobile=by_mobile)
-    is_directory = isinstance(exclude, pd.DataFrame) and is_from_directory(exclude)
-    return replace(ExcludedPeople.of(entries, "", by_mobile=by_mobile), is_from_directory=is_directory)
+    return replace(
+        ExcludedPeople.of(entries, "", by_mobile=by_mobile),
+        is_from_directory=isinstance(exclude, pd.DataFrame) and is_from_directory(exclude),
+        blanks=_count_blanks(exclude, "exclude", entries),
+    )
 
 
 def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobile: bool = True) -> list[ExclusionEntry]:
@@ -211,6 +220,11 @@ def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobil
         for cell, userid, mobile in read
         if userid.text or (by_mobile and mobile.text)
     ]
+
+
+def _count_blanks(ids: object, argument: str, entries: list[ExclusionEntry]) -> int:
+    """Return how many values of a collection are blank, given the entries that `read_entries` returned for it."""
+    return len(_cells_of_ids(ids, argument)) - len(entries)
 
 
 def exclusion_list_name(exclude: object) -> str | None:
@@ -324,7 +338,8 @@ class Exclusions:
         """
         Add people to a list, which is created if necessary.
 
-        A name excludes nobody; entries that look like one are added, and a line says so.
+        A name or a blank value excludes nobody. Entries that look like names are added; a line says how many there are
+        of either.
 
         Args:
             name: The list's name.
@@ -345,6 +360,9 @@ class Exclusions:
         userids = list(dict.fromkeys(map(_stored_text, entries)))
         ledger, realm = self._ledger, self._realm
         added = transactions.add_exclusions(ledger, realm, list_name, userids, reason.strip(), self._now_ns())
+        blanks = _count_blanks(ids, "ids", entries)
+        if blanks:
+            ProgressBar(SystemClock()).end(Text("exclude.blank_ids", cells=count("cell", blanks)))
         # Userids of leavers are no longer in the directory, so that only their form can be checked.
         words = [userid for userid in userids if not userid.isascii()]
         if words:

@@ -50,7 +50,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.bad_pause_todo": ("Pass a whole number of 1 or more, or None.", "请传入不小于 1 的整数，或 None。"),
     "send.no_tester": ("test() needs a userid or a name, and none was given.", "test() 没有给出 userid 或姓名。"),
-    "send.no_tester_todo": ('Pass one, such as plan.test("manager01").', '请传入一个，例如 plan.test("manager01")。'),
+    "send.no_tester_todo": (
+        'Pass the userid or the name of one person, such as plan.test("manager01"). No test was sent.',
+        '请传入一个人的 userid 或姓名，例如 plan.test("manager01")。没有发送测试。',
+    ),
     "record.changed": (
         "In campaign {name}, a different text from the one in this plan was sent to {people}: {who}.",
         "在群发任务 {name} 中，{people}现在的正文与已发送的不同：{who}。",
@@ -665,8 +668,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "To see everybody and decide about them: run = ding.campaign({name}), then run.resolve().",
         "如需查看全部人员并作决定：先 run = ding.campaign({name})，再 run.resolve()。",
     ),
-    "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
-    "resolve.delivered": ("delivered, as you recorded", "按您的记录视为已收到"),
+    "resolve.leave": ("Left unknown, as you decided.", "按您的决定保留为未知。"),
+    "resolve.delivered": ("Delivered, as you recorded.", "按您的记录视为已收到。"),
     "quota.used_up": (
         ("This ledger has counted {used} by this app this month, and the limit is {most:,}; no further call was made."),
         "账本记录此应用本月已用 {used}，上限为 {most:,}；未再发出调用。",
@@ -677,6 +680,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "calls_per_month."
         ),
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
+    ),
+    "quota.left_again": (
+        "Sending stopped because the month's calls were used up; at most {left} are left now.",
+        "发送时当月调用量已用完，因此停止；现在最多剩余 {left}。",
+    ),
+    "quota.left_again_todo": (
+        "run.resume() sends to those who are left.",
+        "调用 run.resume() 可发送给剩余的人。",
     ),
     "quota.used_up_refresh_todo": (
         (
@@ -924,6 +935,30 @@ WORDS: dict[str, tuple[str, str]] = {
     "drafts.too_large_todo": (
         "Shorten the texts: no DingTalk message is nearly that long.",
         "请缩短内容：钉钉的消息远没有这么长。",
+    ),
+    "drafts.files_too_large": (
+        "Chosen files of more than {megabytes} MB in total are not kept with the draft.",
+        "所选文件合计超过 {megabytes} MB，不随草稿保存。",
+    ),
+    "drafts.files_not_kept": (
+        "The chosen files could not be kept with the draft: {reason}",
+        "所选文件未能随草稿保存：{reason}",
+    ),
+    "drafts.files_not_moved": (
+        "The ledger was copied, but not the chosen files of drafts in {folder}: {reason}",
+        "账本已复制，但 {folder} 中草稿所选的文件未能移动：{reason}",
+    ),
+    "drafts.files_not_moved_todo": (
+        "Move the files to {folder}, or choose them again in the forms.",
+        "请将文件移到 {folder}，或在表单中重新选择。",
+    ),
+    "drafts.files_not_deleted": (
+        "The chosen files of drafts in {folder} could not be deleted: {reason}",
+        "无法删除 {folder} 中草稿所选的文件：{reason}",
+    ),
+    "drafts.files_not_deleted_todo": (
+        "Delete the files in this folder, or try again later.",
+        "请删除该文件夹中的文件，或稍后重试。",
     ),
     "drafts.changed": (
         "Draft {name} was changed elsewhere, such as in another tab, on {when}; nothing was overwritten.",

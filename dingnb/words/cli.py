@@ -165,6 +165,14 @@ WORDS: dict[str, tuple[str, str]] = {
         'Install it: pip install "dingnb[lab]"',
         '请安装：pip install "dingnb[lab]"',
     ),
+    "app_command.not_written": (
+        "The app cannot write its files to {folder}: {reason}.",
+        "应用无法把自己的文件写入 {folder}：{reason}。",
+    ),
+    "app_command.not_written_todo": (
+        "Make sure that there is free space and that you may write there, and start again.",
+        "请确认该处有剩余空间、您有写入权限，然后重新启动。",
+    ),
     "ledger_list.no_campaigns": (
         'The ledger {path} has no campaigns. plan.send("name") starts one.',
         '账本 {path} 中没有群发任务。plan.send("名称") 会开始一个。',
@@ -253,32 +261,34 @@ WORDS: dict[str, tuple[str, str]] = {
     "prune.going_personal_data": (
         (
             "Also, outside campaigns: {events}, including answers; {people}, {departments} and {roles} of the "
-            "directory; {lookups}; {uploads} with file names. Nothing has been removed yet."
+            "directory; {lookups}; {uploads} with file names; the chosen files of {drafts}. Nothing has been removed "
+            "yet."
         ),
         (
             "另有不属于群发任务的内容：{events}（含回答），通讯录中的 {people}、{departments}、{roles}，{lookups}，"
-            "{uploads}（含文件名）。尚未执行。"
+            "{uploads}（含文件名），以及 {drafts}所选的文件。尚未执行。"
         ),
     ),
     "prune.gone_personal_data": (
         (
             "Also removed, outside campaigns: {events}, including answers; {people}, {departments} and {roles} of the "
-            "directory; {lookups}; {uploads} with file names."
+            "directory; {lookups}; {uploads} with file names; the chosen files of {drafts}."
         ),
         (
             "另已清理不属于群发任务的内容：{events}（含回答），通讯录中的 {people}、{departments}、{roles}，{lookups}，"
-            "{uploads}（含文件名）。"
+            "{uploads}（含文件名），以及 {drafts}所选的文件。"
         ),
     ),
     "prune.unselectable": (
         (
             "Kept, because --app and --mode find an app only by its campaigns, and the app of these has none: "
             "{events}, including answers; {people}, {departments} and {roles} of the directory; {lookups}; {uploads} "
-            "with file names. Without --app and --mode they are pruned too."
+            "with file names; the chosen files of {drafts}. Without --app and --mode they are pruned too."
         ),
         (
             "--app 和 --mode 只能通过任务识别应用，以下内容所属的应用没有任务，因此保留：{events}（含回答），通讯录中的"
-            " {people}、{departments}、{roles}，{lookups}，{uploads}（含文件名）。不加 --app 和 --mode 时会一并清理。"
+            " {people}、{departments}、{roles}，{lookups}，{uploads}（含文件名），以及 {drafts}所选的文件。不加 --app "
+            "和 --mode 时会一并清理。"
         ),
     ),
     "prune.again": (

@@ -203,6 +203,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}() 的位置参数过多：最多 {most} 个，传入了 {n} 个。",
     ),
     "argument.unnamed_todo": ("Pass the others by name: {names}.", "其余参数请写明名称：{names}。"),
+    "argument.missing": ("{name}() lacks {names}.", "{name}() 缺少参数：{names}。"),
+    "argument.missing_todo": (
+        "Pass all of them: {example}.",
+        "请全部传入：{example}。",
+    ),
+    "argument.unknown": ("{name}() has no argument {argument}.", "{name}() 没有参数 {argument}。"),
+    "argument.unknown_near": (
+        "{name}() has no argument {argument}. Did you mean {near}?",
+        "{name}() 没有参数 {argument}，是否指 {near}？",
+    ),
+    "argument.unknown_todo": ("Its arguments: {names}.", "可用参数：{names}。"),
     "argument.of_kind": ("an object of type {kind}", "{kind} 对象"),
     "argument.language": ("language={value} is not supported.", "不支持 language={value}。"),
     "argument.language_todo": ('Pass "en" (English) or "zh" (中文).', '请传入 "zh"（中文）或 "en"（English）。'),

@@ -399,6 +399,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{name}” is continued in another form; changes here are saved as another draft.",
         "“{name}”已在另一个表单中继续；此处的更改将存为另一份草稿。",
     ),
+    "compose.files_missing": (
+        (
+            "The files chosen for this message are gone: they had more than {megabytes} MB in total, or were chosen on "
+            "another computer. Choose them again."
+        ),
+        "此消息所选的文件已不在：合计超过 {megabytes} MB，或在其他电脑上选择。请重新选择。",
+    ),
     "compose.draft_resume": ("Continue the draft", "继续该草稿"),
     "compose.draft_decline": ("Not now", "暂不"),
     "compose.too_long": (

@@ -427,6 +427,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "下月可点“{resume}”接着发送。若您的版本额度更高，请在应用的“设置”中或连接时填写。",
     ),
+    "in_form.quota.left_again_todo": ("Click “{resume}” to send to the rest.", "点“{resume}”可发送给剩余的人。"),
     "in_form.quota.used_up_refresh_todo": (
         (
             "DingTalk reports results within 24 hours of sending only. An administrator can buy more calls. If your "
@@ -580,6 +581,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "To recall the rest, choose “{recall}”. What was recalled is not recalled again.",
         "如需撤回其余部分，请选择“{recall}”：已撤回的不会重复撤回。",
     ),
+    "in_form.recall.interrupted_since": (
+        "This recalls also from {people} sent to since; to leave them out, choose the others below.",
+        "这也会撤回此后发给 {people}的消息；如需保留，请在下方只选定其余人员。",
+    ),
     "in_form.recall.interrupted_some_todo": (
         "To recall from the rest of these people, choose “{recall_rest}”. What was recalled is not recalled again.",
         "如需继续撤回这些人的消息，请选择“{recall_rest}”：已撤回的不会重复撤回。",
@@ -714,6 +719,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.absent_files_todo": (
         "Put the missing files back and check again.",
         "请放回缺失的文件，并重新检查。",
+    ),
+    "in_form.send.no_tester_todo": (
+        "Choose a person in the list, or enter the userid of one. No test was sent.",
+        "请在列表中选择一人，或填写其 userid。没有发送测试。",
     ),
     "in_form.test.several_people_todo": (
         "Choose one of them in the list, or enter the userid. No test was sent.",

@@ -478,11 +478,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "copy.aside": (
         (
             "On {day}, the ledgers {place} and {other} had the same campaigns, and {place} was set aside: neither has "
-            "a record of what is sent with the other, so people could get a message twice."
+            "a record of what is sent with the other, so people could get a message twice. No further call was made."
         ),
         (
             "{day}，账本 {place} 与 {other} 内容相同，{place} 自此停用：两个账本互不知道对方的发送记录，"
-            "同时使用会使收件人收到两次。"
+            "同时使用会使收件人收到两次。未再发出调用。"
         ),
     ),
     "copy.aside_todo": (

@@ -79,10 +79,64 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "template.text_reckoned_todo": (
         (
-            "Convert the column to numbers (pandas.to_numeric), or write {{{{ … | float }}}} in the template; "
-            "to join texts, write ~ instead of +."
+            "Write {{{{ … | float }}}} in the template, or convert the column to numbers (pandas.to_numeric). To "
+            'compare codes, write them in quotes, such as == "0012"; to join texts, write ~ instead of +.'
         ),
-        "请将该列转为数字（pandas.to_numeric），或在模板中写 {{{{ … | float }}}}；如需连接文字，请用 ~ 代替 +。",
+        (
+            "请在模板中写 {{{{ … | float }}}}，或将该列转为数字（pandas.to_numeric）。如需比较编号，请用引号，例如 "
+            '== "0012"；如需连接文字，请用 ~ 代替 +。'
+        ),
+    ),
+    "template.text_number": (
+        "{value} is text, but the template calculates with it, or compares it with a number.",
+        "{value} 是文本，而模板用它计算，或将它与数字比较。",
+    ),
+    "template.text_number_todo": (
+        "Write numbers without quotes, or {{{{ … | float }}}}; to join texts, write ~ instead of +.",
+        "数字请不加引号，或写 {{{{ … | float }}}}；如需连接文字，请用 ~ 代替 +。",
+    ),
+    "template.text_ordered_todo": (
+        (
+            "As texts, numbers would be in the wrong order: write {{{{ … | float }}}} for each of them, or convert "
+            "them to numbers (pandas.to_numeric)."
+        ),
+        "数字作为文本排序会出错：请对每个数写 {{{{ … | float }}}}，或将其转为数字（pandas.to_numeric）。",
+    ),
+    "template.text_date": (
+        "{value} is text, but the template compares it with a date.",
+        "{value} 是文本，而模板将它与日期比较。",
+    ),
+    "template.text_date_todo": (
+        (
+            'Write the date as text, such as {{% if day | date == "2026-11-05" %}}, or convert the text '
+            "(pandas.to_datetime)."
+        ),
+        (
+            '请把日期写成文本再比较，例如 {{% if day | date == "2026-11-05" %}}，或将文本转为日期'
+            "（pandas.to_datetime）。"
+        ),
+    ),
+    "template.text_time": (
+        "{value} is text, but the template compares it with a time.",
+        "{value} 是文本，而模板将它与时间比较。",
+    ),
+    "template.text_time_todo": (
+        (
+            'Write the time as text, such as {{% if start | date("%H:%M") == "09:30" %}}; a duration equals what is '
+            'shown of it: {{% if length | string == "26:30" %}}.'
+        ),
+        (
+            '请把时间写成文本再比较，例如 {{% if start | date("%H:%M") == "09:30" %}}；时长请与显示的文字比较：'
+            '{{% if length | string == "26:30" %}}。'
+        ),
+    ),
+    "template.text_boolean": (
+        "{value} is text, but the template compares it with a boolean.",
+        "{value} 是文本，而模板将它与布尔值比较。",
+    ),
+    "template.text_boolean_todo": (
+        "Leave out the comparison, such as {{% if done %}} or {{% if not done %}}.",
+        "请直接判断，例如 {{% if done %}} 或 {{% if not done %}}。",
     ),
     "template.not_possible": (
         "The template uses a value of this row in an operation that does not support it.",
@@ -160,9 +214,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value} in the column {column!r} is a list, which would be shown as in Python.",
         "列 {column!r} 中的 {value} 是列表，会按 Python 的写法显示。",
     ),
+    "template.container": (
+        "{value} is a list or another collection, which would be shown as in Python.",
+        "{value} 是列表等集合，会按 Python 的写法显示。",
+    ),
     "template.list_todo": (
         "Join its elements in the template: {tag}",
         "请在模板中把各项连接成文字：{tag}",
+    ),
+    "template.object": (
+        "{value} is not text, a number or a date; it would be shown as in Python.",
+        "{value} 不是文本、数字或日期，会按 Python 的写法显示。",
+    ),
+    "template.object_todo": (
+        "Convert it to text in the DataFrame first, or use another column.",
+        "请先在 DataFrame 中转换为文本，或换用其他列。",
     ),
     "template.misuse": (
         "The filter {name} cannot be applied to {value}.",
@@ -221,6 +287,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Enter the number again, in a cell formatted as text; in a DataFrame, read the column with dtype=str.",
         "请把单元格设为文本格式后重新录入；DataFrame 请用 dtype=str 读取该列。",
     ),
+    "template.bytes": (
+        "{value} in the column {column!r} is bytes instead of text.",
+        "列 {column!r} 中的 {value} 是字节（bytes），不是文本。",
+    ),
+    "template.bytes_todo": (
+        'Decode the column first, such as frame[{column}] = frame[{column}].str.decode("utf-8"), or "gb18030".',
+        '请先解码该列，例如 frame[{column}] = frame[{column}].str.decode("utf-8")，或使用 "gb18030"。',
+    ),
     "template.missing_value": (
         "The column {column!r} is empty, but the template needs it.",
         "列 {column!r} 为空，而模板需要它。",
@@ -261,6 +335,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "template.period_todo": (
         "Convert the column of periods to dates: frame[column].dt.to_timestamp().",
         "该列是时间段（Period），请先转换为日期：frame[column].dt.to_timestamp()。",
+    ),
+    "template.duration_todo": (
+        "It is a duration. Without the filter it is written in hours, minutes and seconds, such as 26:30:00.",
+        "这是时长。去掉过滤器，即以时、分、秒显示，例如 26:30:00。",
     ),
     "template.bad_date_format": (
         "{form} is not a format for the filter date.",

@@ -183,8 +183,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{argument}= 中有 {cells}无法读取。第一个在位置 {position}：{problem}",
     ),
     "exclude.unread_todo": (
-        "Correct or remove these: an unreadable entry would exclude nobody.",
-        "请更正或删除：无法读取的条目不会排除任何人。",
+        (
+            "Correct or remove these: an unreadable entry would exclude nobody. For people given by name, "
+            "ding.match(...) finds the userids."
+        ),
+        "请更正或删除：无法读取的条目不会排除任何人。如果填的是姓名，可用 ding.match(...) 查找 userid。",
     ),
     "exclude.unread_ids_todo": ("Correct or remove these.", "请更正或删除。"),
     "exclude.lists_among_ids": (
@@ -223,6 +226,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "exclude.like_names": (
         "Entries that look like names: {who} ({n} of {all}). A name excludes nobody.",
         "{all}中有 {n} 项像是姓名：{who}。姓名不能用于排除。",
+    ),
+    "exclude.blank": (
+        "Blank in exclude=: {cells}. A blank value excludes nobody; check whether userids are missing.",
+        "exclude= 中有 {cells}为空。空值不会排除任何人；请核对是否缺少 userid。",
+    ),
+    "exclude.blank_ids": (
+        "Blank: {cells}. A blank value excludes nobody; check whether userids are missing.",
+        "有 {cells}为空。空值不会排除任何人；请核对是否缺少 userid。",
     ),
     "exclude.unmatched": (
         (

@@ -233,6 +233,15 @@ def test_only_tests_have_the_names_of_tests(
     assert plan.test("manager01").name.startswith("test-")
 
 
+@pytest.mark.parametrize("userid", [None, "a,b", True, b"manager01", ["manager01"], 1e20, "x" * 100])
+def test_a_test_to_no_userid_says_what_to_pass_rather_than_to_remove_a_row(
+    userid: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    plan = ding.plan(staff(sandbox, 3), HI)
+    with pytest.raises(InputError, match=r'such as plan.test\("manager01"\). No test was sent.$'):
+        plan.test(userid)
+
+
 def test_a_live_send_needs_a_name_and_the_count(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
@@ -304,6 +313,19 @@ def record_sheet(render: Callable[[Sheet], str], sheets: list[Sheet]) -> Callabl
     return record
 
 
+def test_a_plan_says_that_everybody_gets_the_same_text(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["a", "b"], "n": [1, 2]})
+    shown = {
+        "en": ["the same for everybody, in 1 batch", "2 distinct bodies in 2 batches", "1 body in 1 batch"],
+        "zh": ["所有人相同，共 1 批", "2 份不同内容，共 2 批", "1 份，共 1 批"],
+    }
+    for language, (same, personal, one) in shown.items():
+        dingnb.set_language("zh" if language == "zh" else "en")
+        assert same in str(ding.plan(frame, dingnb.text("hi")))
+        assert personal in str(ding.plan(frame, HI))
+        assert one in str(ding.plan(frame.head(1), HI))
+
+
 UTC_TIMES = pd.to_datetime(["2026-11-30 16:30", "2026-11-30 08:00", None], utc=True)
 
 
@@ -334,8 +356,24 @@ def test_times_in_another_zone_that_are_sent_without_it_are_a_note_of_the_plan(
 
 
 @for_each(
+    "template",
+    [
+        "{% set x = t %}{{ x | date }}",
+        "{% set x = row['t'] %}{% set y = x %}{{ y | date }}",
+        "{% for x in [t] %}{{ x | date }}{% endfor %}",
+        "{% with x = t %}{{ x | date }}{% endwith %}",
+    ],
+)
+def test_times_in_another_zone_are_a_note_under_another_name_too(template: str) -> None:
+    with dingnb.connect("sandbox") as ding:
+        plan = ding.plan(pd.DataFrame({"userid": ["manager01"], "t": UTC_TIMES[:1]}), dingnb.text(template))
+        assert "in their own time zone" in str(plan)
+
+
+@for_each(
     ("template", "times"),
     [
+        ("{% set x = 1 %}{{ x }} {{ t }}", ["2026-11-30 16:30+00:00"]),
         ("{{ t }}", ["2026-11-30 16:30+00:00"]),
         ("{{ t | date('%H:%M %Z') }}", ["2026-11-30 16:30+00:00"]),
         ("{{ t | date }}", ["2026-11-30 16:30+08:00"]),

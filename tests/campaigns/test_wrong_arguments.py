@@ -1,5 +1,6 @@
 """Wrong values of the arguments of public methods raise errors of dingnb with hints."""
 
+import inspect
 import math
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -355,3 +356,40 @@ def test_arguments_without_a_name_raise_an_error_that_lists_the_names(
         assert caught.value.what == f"Too many positional arguments for {counted}."
         assert caught.value.hint.startswith(f"Pass the others by name: {first}")
     assert len(run.results()) == 4
+
+
+def test_missing_and_unknown_arguments_are_named_with_the_right_ones(
+    owners: dict[str, Any], sandbox: RunningSandbox, staff: Callable[..., pd.DataFrame]
+) -> None:
+    ding, plan, run, frame = owners["ding"], owners["plan"], owners["run"], staff(sandbox, 4)
+    calls: tuple[tuple[Callable[[], object], str], ...] = (
+        (lambda: ding.plan(frame), "plan() lacks message.\nPass all of them: plan(frame, message)."),
+        (lambda: ding.plan(message=TEXT), "plan() lacks frame.\nPass all of them: plan(frame, message)."),
+        (lambda: ding.match(frame), "match() lacks by.\nPass all of them: match(frame, by)."),
+        (ding.campaign, "campaign() lacks name.\nPass all of them: campaign(name)."),
+        (plan.test, "test() lacks userid.\nPass all of them: test(userid)."),
+        (run.remind, "remind() lacks message.\nPass all of them: remind(message)."),
+        (lambda: dingnb.markdown("title"), "markdown() lacks text.\nPass all of them: markdown(title, text)."),  # type: ignore[call-arg]
+        (lambda: plan.send("x", chnaged="skip"), "send() has no argument chnaged=. Did you mean changed=?\n"),
+        (lambda: run.recall(dry_run=True), "recall() has no argument dry_run=.\nIts arguments: who=, expect="),
+    )
+    for call, said in calls:
+        with pytest.raises(InputError) as caught:
+            call()
+        assert str(caught.value).startswith(said)
+    assert len(run.results()) == 4
+
+
+def test_every_method_with_named_arguments_explains_them(owners: dict[str, Any]) -> None:
+    # These take secrets, or what may contain some.
+    are_exempt = {"connect", "login", "receive", "call"}
+    for owner in (owners["ding"], owners["plan"], owners["run"], dingnb):
+        for name in set(dir(owner)) - are_exempt:
+            member = getattr(owner, name)
+            if not (inspect.ismethod(member) or inspect.isfunction(member)) or name.startswith("_"):
+                continue
+            if any(
+                parameter.kind is parameter.KEYWORD_ONLY for parameter in inspect.signature(member).parameters.values()
+            ):
+                with pytest.raises(InputError, match=rf"Too many positional arguments for {name}\(\)"):
+                    member(*[None] * 9)

@@ -59,6 +59,47 @@ def test_it_says_whether_it_opens_the_browser(
     assert capsys.readouterr().out.startswith(said)
 
 
+def test_another_start_keeps_the_exports_of_an_app_that_has_run_for_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = tmp_path / "exports"
+    started: list[Path] = []
+
+    class ServedForDays(Served):
+        def wait(self) -> int:
+            if not started:
+                [folder] = exports.iterdir()
+                started.append(folder)
+                three_days_ago = time.time() - 3 * 24 * 60 * 60
+                os.utime(folder, (three_days_ago, three_days_ago))
+                assert main(["app"]) == 0
+                assert list(exports.iterdir()) == [folder]
+            return 0
+
+    monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
+    monkeypatch.setattr(subprocess, "Popen", ServedForDays)
+    assert main(["app"]) == 0
+    assert started
+    assert list(exports.iterdir()) == []
+
+
+@pytest.mark.parametrize("options", [[], ["--language=zh"], ["--theme=dark"]], ids=["notebook", "language", "theme"])
+@pytest.mark.parametrize("full", ["app", "exports"])
+def test_a_folder_that_it_cannot_write_to_is_named(
+    full: str, options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
+    monkeypatch.setattr(subprocess, "Popen", Served)
+    (tmp_path / full).touch()
+    assert main(["app", *options]) == 1
+    printed = capsys.readouterr()
+    assert "The studio" not in printed.out
+    assert printed.err.splitlines()[0] in {
+        f"InputError: The app cannot write its files to {tmp_path}: File exists.",
+        f"InputError: 应用无法把自己的文件写入 {tmp_path}：File exists。",
+    }
+
+
 @pytest.mark.long
 def test_the_page_says_that_the_ledger_is_down(sandbox: RunningSandbox, tmp_path: Path) -> None:
     variables = connection_environment(sandbox.settings, sandbox.base_url)

@@ -18,6 +18,8 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.draft_files import ChosenFile
+from dingnb.campaigns.drafts import save_with_files
 from dingnb.campaigns.sending.recall_progress import start_recall
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
@@ -28,6 +30,7 @@ from dingnb.ledger.events import NewEvent
 from dingnb.ledger.migrations import table_names
 from dingnb.ledger.pruning import DAY_NS
 from dingnb.ledger.sending.attempts import PendingBatch
+from dingnb.media import Content
 from dingnb.sandbox import RunningSandbox
 from tests import attempt_steps
 from tests.card_presses import press
@@ -514,8 +517,10 @@ def shared(database: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
         monkeypatch.setenv("DINGNB_LEDGER", as_member(request.getfixturevalue("new_database")()))
 
     def dump() -> str:
-        with open_ledger().transaction() as db:
-            return repr([list(db.rows(table, db.columns(table))) for table in table_names()])
+        ledger = open_ledger()
+        files = [path.read_bytes() for path in ledger.draft_files.glob("*")]
+        with ledger.transaction() as db:
+            return repr([*(list(db.rows(table, db.columns(table))) for table in table_names()), *files])
 
     return dump
 
@@ -523,7 +528,12 @@ def shared(database: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
 def readable(
     sandbox: RunningSandbox, send: Send, folder: Path, *, days_ago: int = 40, **options: Any
 ) -> tuple[DingTalk, list[str]]:
-    """Send texts and files, look people up, and return the words by which all of that is recognised in a ledger."""
+    """
+    Send texts and files, choose a file for a draft, look people up.
+
+    Returns:
+        The app, and the words by which all of that is recognised in a ledger.
+    """
     office = [user for user in sandbox.state.users() if user["active"]][:3]
     ding = send("食堂", 2, text="secret text", days_ago=days_ago, **options)
     path = folder / "secret file.pdf"
@@ -543,7 +553,9 @@ def readable(
     with ding._ledger.transaction() as db:
         event = NewEvent("e1", "bot_reply", "stream", ding._now_ns(), '{"text": "secret answer"}')
         events.add(db, ding._realm, event)
-    words = ["secret", *(str(person[key]) for person in office for key in ("mobile", "name"))]
+    chosen = ChosenFile("file.media_id", Content.from_bytes(b"%PDF-1.7 secrecy", "file", "secrecy.pdf"))
+    save_with_files(ding.drafts, "note", "file", {}, [chosen], version=0)
+    words = ["secret", "secrecy", *(str(person[key]) for person in office for key in ("mobile", "name"))]
     return ding, words
 
 
@@ -556,7 +568,7 @@ def test_pruning_only_texts_leaves_nothing_that_a_member_could_read(
     status, out, err = run("prune", "--older-than", 1, "--texts-only")
     assert (status, err) == (0, "")
     assert "Also, outside campaigns: 1 event, including answers; " in out
-    assert "3 phone numbers; 1 upload with file names" in out
+    assert "3 phone numbers; 1 upload with file names; the chosen files of 1 draft. Nothing" in out
     assert all(word in shared() for word in words)
     # Another app's.
     assert run("prune", "--older-than", 1, "--texts-only", "--mode", "LIVE", "--yes")[0] == 0
@@ -565,6 +577,8 @@ def test_pruning_only_texts_leaves_nothing_that_a_member_could_read(
     assert [word for word in words if word in shared()] == []
     columns = ["name", "people", "accepted", "calls"]
     assert ding.campaigns()[columns].equals(before[columns])
+    # It has to be chosen again.
+    assert "note" in ding.drafts
     rejected = ding.campaign("by number").missed()
     assert rejected["reason"].tolist() == ["'…' isn't a valid mobile number."]
 

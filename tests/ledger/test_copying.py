@@ -467,6 +467,11 @@ def test_only_one_of_a_ledger_and_its_copy_sends(
         with pytest.raises(LedgerError, match=f"campaigns, and {aside}.* was set aside") as refused:
             ding.plan(frame, dingnb.text("two")).send("other")
         assert f'dingnb ledger reactivate "{aside / LEDGER_FILE}" --yes' in str(refused.value)
+        assert "No further call was made." in str(refused.value)
+        with pytest.raises(LedgerError, match="was set aside"):
+            ding.campaign("note").retry()
+        # Otherwise they would be sent to once the ledger is reactivated.
+        assert ding.campaigns()[["name", "state"]].to_numpy().tolist() == [["note", "finished"]]
         assert ding.campaign("note").results()["userid"].tolist() == frame["userid"].tolist()
     with dingnb.connect(ledger=used / LEDGER_FILE) as ding:
         ding.plan(frame, dingnb.text("three")).send("third").wait()
@@ -479,7 +484,7 @@ def test_only_one_of_a_ledger_and_its_copy_sends(
         assert "was not set aside" in run("reactivate", aside, *options)[1]
         assert "There is no ledger" in run("reactivate", tmp_path / "missing", *options)[2]
     with dingnb.connect(ledger=aside) as ding:
-        ding.campaign("other").resume(wait=True).wait()
+        ding.plan(frame, dingnb.text("two")).send("other").wait()
     assert len(get(sandbox_process, "messages")) == 3
 
 

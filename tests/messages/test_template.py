@@ -1,6 +1,8 @@
 import tracemalloc
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import InexactFloat, to_display
+from dingnb.messages.cell_values import InexactFloat, to_display, with_display_text
 from dingnb.messages.template import Template
 from dingnb.words import set_language
 from tests.table_rows import for_each
@@ -159,10 +161,44 @@ def test_a_list_that_a_tag_shows_alone_is_refused_with_the_tag_to_write(source: 
     assert failures == []
 
 
+@for_each(
+    ("source", "shown"),
+    [
+        ("{{ name | list }}", "['a', 'b']"),
+        ("{{ name if false else ['a', 'b'] }}", "['a', 'b']"),
+        ("{{ name | sort(reverse=true) }}", "['b', 'a']"),
+        ("{{ name, 1 }}", "('ab', 1)"),
+        ("{{ {'k': name} }}", "{'k': 'ab'}"),
+        ("{{ name | list | upper }}", "['a', 'b']"),
+        ("{{ 'x' ~ (name | list) }}", "['a', 'b']"),
+        ("{{ '%s' | format(name | list) }}", "['a', 'b']"),
+        ("{{ [name | list] | join }}", "['a', 'b']"),
+        ("{% set x = name | list %}{{ x }}", "['a', 'b']"),
+        ("{% set x %}{{ name | list }}{% endset %}{{ x }}", "['a', 'b']"),
+    ],
+)
+def test_a_list_made_in_the_template_is_refused_with_what_to_write(source: str, shown: str) -> None:
+    texts, [failure] = Template(source).render_rows({"name": ["ab"]}, 1)
+    assert texts == [""]
+    assert str(failure.reason) == f"{shown} is a list or another collection, which would be shown as in Python."
+    assert '{{ … | join("、") }}' in str(failure.hint)
+
+
+@for_each("source", ["Dear {{ 姓名 }}", "Dear {{ 姓名 | upper }}", "{% if 姓名 == '张三' %}Boss{% endif %}"])
+@for_each("value", ["张三".encode(), bytearray(b"x"), ["a", b"x"]])
+def test_bytes_are_refused_rather_than_shown_as_in_python(source: str, value: object) -> None:
+    texts, failures = Template(source).render_rows({"姓名": ["张三", value]}, 2)
+    assert texts[1] == ""
+    assert [(failure.position, failure.column) for failure in failures] == [(1, "姓名")]
+    if not isinstance(value, list):
+        assert "is bytes instead of text" in str(failures[0].reason)
+        assert 'frame["姓名"].str.decode("utf-8")' in str(failures[0].hint)
+
+
 @given(st.lists(VALUES, max_size=8))
 def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
-    without_text = (type(MISSING), Unwritable, list, tuple, dict)
+    without_text = (type(MISSING), Unwritable, list, tuple, dict, bytes, type)
     no_text = [position for position, value in enumerate(values) if isinstance(value, without_text)]
     assert [failure.position for failure in failures] == no_text
     assert texts == ["" if position in no_text else f"<{to_display(value)}>" for position, value in enumerate(values)]
@@ -311,6 +347,34 @@ def test_a_filter_that_cannot_be_applied_to_a_list_names_its_column() -> None:
     assert "['x', MISSING]" in str(failure.reason)
 
 
+class _Figure:
+    def __str__(self) -> str:
+        return "Figure(640x480)"
+
+
+@for_each("value", [_Figure(), 1j, for_each, pd.DataFrame({"a": [1]})])
+def test_an_object_is_not_shown_as_in_python(value: object) -> None:
+    for source in ("{{ x }}", "{{ x | upper }}", "{{ x | default('–') }}", "{{ x ~ '' }}"):
+        texts, failures = Template(source).render_rows({"x": [value, "fine"]}, 2)
+        assert (texts[0], texts[1].lower()) == ("", "fine"), source
+        (failure,) = failures
+        assert (failure.position, failure.column) == (0, "x"), source
+        assert str(failure.hint).startswith("Convert it to text"), source
+
+
+@for_each(
+    ("value", "text"),
+    [
+        (pd.Period("2026-11"), "2026-11"),
+        (pd.Interval(0, 1), "(0, 1]"),
+        (UUID(int=0), "00000000-0000-0000-0000-000000000000"),
+        (np.datetime64("2026-11-30"), "2026-11-30"),
+    ],
+)
+def test_other_values_are_shown_as_they_are(value: object, text: str) -> None:
+    assert Template("{{ x }}").render_rows({"x": [value]}, 1) == ([text], [])
+
+
 def test_digits_lost_in_a_list_are_lost() -> None:
     for cell in ([InexactFloat("inf")], (1, [InexactFloat(1e22)]), {"k": InexactFloat(1e22)}):
         texts, [failure] = Template("{{ a }}").render_rows({"a": [cell]}, 1)
@@ -358,6 +422,11 @@ def test_a_column_in_quotes_is_an_error_since_everybody_would_get_its_name(sourc
         ("{% if done > aim %}yes{% else %}no{% endif %}", {"done": "900", "aim": "1000"}),
         ("{% if 1 < n <= pay %}yes{% else %}no{% endif %}", {"n": 2, "pay": "3"}),
         ("{{ 'yes' if rate >= aim else 'no' }}", {"rate": "9%", "aim": "10%"}),
+        ("{{ 'yes' if done > aim else 'no' }}", {"done": "900", "aim": "１００"}),
+        ("{% if pay is eq 0 %}none{% endif %}x", {"pay": "0"}),
+        ("{% if done is gt aim %}yes{% else %}no{% endif %}", {"done": "900", "aim": "1000"}),
+        ("{% if pay is not in [0, 5000] %}no{% endif %}x", {"pay": " 5000 "}),
+        ("{{ pay + bonus + currency }}", {"currency": "CNY", "pay": "5000", "bonus": "600"}),
     ],
 )
 def test_numbers_that_are_text_are_neither_calculated_with_nor_compared(source: str, cells: dict[str, object]) -> None:
@@ -365,7 +434,22 @@ def test_numbers_that_are_text_are_neither_calculated_with_nor_compared(source: 
     texts, [failure] = Template(source).render_rows(columns, 1)
     assert texts == [""]
     assert failure.reason.key == "template.text_reckoned"
-    assert failure.column in cells
+    assert failure.column in cells.keys() - {"currency"}
+    assert str(failure.hint).endswith("to join texts, write ~ instead of +.")
+
+
+@for_each(
+    ("source", "cells", "text"),
+    [
+        ("{% if n == '5' %}x{% endif %}y", {"n": 5, "name": "Ann"}, "5"),
+        ("{% if rate >= '80%' %}x{% endif %}y", {"rate": 0.9, "name": "Ann"}, "80%"),
+        ("{{ phone[:3] + phone[-4:] }}", {"phone": "13900000001"}, "139"),
+    ],
+)
+def test_a_number_in_quotes_or_in_a_part_of_a_text_is_named(source: str, cells: dict[str, object], text: str) -> None:
+    _, [failure] = Template(source).render_rows({name: [value] for name, value in cells.items()}, 1)
+    assert str(failure.reason).startswith(f"'{text}' is text, but the template calculates with it, or compares it")
+    assert failure.column == ""
 
 
 @for_each("text", ["2026-11-05", "2026/11/5", "2026年11月5日", "2026-11-05 00:00:00"])
@@ -373,19 +457,45 @@ def test_a_date_is_not_compared_with_a_date_that_is_text(text: str) -> None:
     for source in (f"{{% if day == '{text}' %}}x{{% endif %}}y", f"{{% if day not in ['{text}'] %}}x{{% endif %}}y"):
         texts, [failure] = Template(source).render_rows({"day": [datetime(2026, 11, 5), "open"]}, 2)  # noqa: DTZ001
         assert (texts[0], failure.position) == ("", 0)
+        assert str(failure.reason) == f"'{text}' is text, but the template compares it with a date."
         assert texts[1].endswith("y")
     as_text = Template("{% if day | date == '2026-11-05' and day != 'open' %}yes{% endif %}")
     assert as_text.render_rows({"day": [date(2026, 11, 5)]}, 1) == (["yes"], [])
 
 
+@for_each(
+    ("value", "text", "as_advised"),
+    [
+        (with_display_text(time(9, 30), "9:30"), "9:30", "{% if x | date('%H:%M') == '09:30' %}yes{% endif %}"),
+        (time(9, 30), "09:30:00", "{% if x | date('%H:%M') < '10:00' %}yes{% endif %}"),
+        (with_display_text(timedelta(hours=26), "26:00"), "26:00", "{% if x | string == '26:00' %}yes{% endif %}"),
+        (with_display_text(value=True, display_text="TRUE"), "TRUE", "{% if x %}yes{% endif %}"),
+        (True, "true", "{% if x %}yes{% endif %}"),
+    ],
+)
+def test_a_time_or_a_boolean_is_not_compared_with_one_that_is_text(value: object, text: str, as_advised: str) -> None:
+    for source in (f"{{% if x == '{text}' %}}a{{% endif %}}b", f"{{% if '{text}' in [x] %}}a{{% endif %}}b"):
+        texts, [failure] = Template(source).render_rows({"x": [value, "open"]}, 2)
+        assert (texts, failure.position) == (["", "b"], 0)
+        assert str(failure.reason).startswith(f"'{text}' is text, but the template compares it with a ")
+        assert failure.hint
+    assert Template(as_advised).render_rows({"x": [value]}, 1) == (["yes"], [])
+
+
 @for_each("name", ["max", "min", "sort"])
 def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
-    template = Template(f"{{{{ [done, aim] | {name} | string }}}}")
+    written = "join(' < ')" if name == "sort" else "string"
+    template = Template(f"{{{{ [done, aim] | {name} | {written} }}}}")
     _, [failure] = template.render_rows({"done": ["900"], "aim": ["1000"]}, 1)
     assert str(failure.reason).startswith(f"The filter {name} cannot be applied to")
+    assert str(failure.hint).startswith("As texts, numbers would be in the wrong order")
+    _, [failure] = Template(f"{{{{ items | {name}(attribute=0) | string }}}}").render_rows(
+        {"items": [[["900"], ["1000"]]]}, 1
+    )
+    assert failure.column == "items"
     texts, failures = template.render_rows({"done": ["b", 900], "aim": ["a", 1000]}, 2)
     assert not failures
-    assert texts == {"max": ["b", "1000"], "min": ["a", "900"], "sort": ["['a', 'b']", "[900, 1000]"]}[name]
+    assert texts == {"max": ["b", "1000"], "min": ["a", "900"], "sort": ["a < b", "900 < 1000"]}[name]
 
 
 @for_each(
@@ -404,6 +514,15 @@ def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
         ("{% if day < '2026-11-30' %}yes{% endif %}", {"day": "2026-11-05"}, "yes"),
         ("{% if 1 < n <= 3 and n != 2 %}yes{% endif %}", {"n": 3}, "yes"),
         ("{% if pay | float == 0 %}none{% endif %}", {"pay": "0.00"}, "none"),
+        ("{{ room + ', ' + floor }}", {"room": "101", "floor": "1"}, "101, 1"),
+        ("{{ day + '. ' + hours + ' ' + hours }}", {"day": "5", "hours": "8"}, "5. 8 8"),
+        ("{% if hired < '20260101' %}yes{% endif %}", {"hired": "20251105"}, "yes"),
+        (
+            "{{ [phone, other] | sort | join(' ') }}",
+            {"phone": "13900000002", "other": "13900000001"},
+            "13900000001 13900000002",
+        ),
+        ("{% if n is gt 5 and n is ne 7 and grade is in ['A'] %}yes{% endif %}", {"n": 6, "grade": "A"}, "yes"),
     ],
 )
 def test_other_texts_and_numbers_are_compared_joined_and_calculated_with(

@@ -35,6 +35,14 @@ def test_a_list_is_created_extended_and_found_by_a_later_connection(
     assert found.to_frame("left")["userid"].tolist() == ["a1", "a2", "a3"]
 
 
+def test_a_name_in_latin_letters_is_refused_by_its_space(ding: DingTalk) -> None:
+    assert ding.exclusions.add("left", ["zhangsan", "Zhang.San-3", "139 0000 0003"]) == 3
+    with pytest.raises(InputError, match="'Zhang San' contains whitespace") as caught:
+        ding.exclusions.add("left", ["lisi", "Zhang San"])
+    assert "For people given by name, ding.match(...) finds the userids." in caught.value.hint
+    assert len(ding.exclusions.to_frame("left")) == 3
+
+
 def test_adding_names_says_that_they_exclude_nobody(ding: DingTalk, capsys: pytest.CaptureFixture[str]) -> None:
     assert ding.exclusions.add("离职", ["manager01", "+86 139 0000 0001", "１３９０００００００２"]) == 3
     assert not capsys.readouterr().out
@@ -46,6 +54,22 @@ def test_adding_names_says_that_they_exclude_nobody(ding: DingTalk, capsys: pyte
     dingnb.set_language("zh")
     ding.exclusions.add("离职", ["赵刚"])
     assert capsys.readouterr().out.startswith("1 项中有 1 项像是姓名：赵刚。姓名不能用于排除。请添加他们的 userid")
+
+
+def test_blank_values_which_exclude_nobody_are_counted(
+    ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staff(ding.sandbox, 3)
+    known = pd.Series([frame["userid"][0], None, float("nan"), " "])
+    plan = ding.plan(frame, dingnb.text("hi"), exclude=known)
+    assert plan.people == 2
+    assert "Blank in exclude=: 3 cells. A blank value excludes nobody; check whether userids are missing." in repr(plan)
+    assert "Blank" not in repr(ding.plan(frame, dingnb.text("hi"), exclude=frame.head(1)))
+    capsys.readouterr()
+    assert ding.exclusions.add("left", known) == 1
+    assert capsys.readouterr().out.startswith("Blank: 3 cells. ")
+    run = plan.send("note")
+    assert "Blank in exclude=: 1 cell." in repr(run.wait().remind(dingnb.text("read it"), exclude=[None]))
 
 
 def test_the_display_gives_code_that_runs_for_a_name_with_quotation_marks(ding: DingTalk, staff: Staff) -> None:

@@ -86,7 +86,9 @@ def test_limits_that_cannot_be_right_are_refused_with_the_reason(
 
 
 @pytest.mark.usefixtures("kept")
-def test_settings_say_that_a_change_of_language_or_colours_does_not_keep_chosen_files() -> None:
+def test_settings_say_that_a_change_of_language_or_colours_does_not_keep_large_files(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     page = dingnb.studio()
     page.login.model.use_sandbox()
     page.login.model.wait()
@@ -96,6 +98,10 @@ def test_settings_say_that_a_change_of_language_or_colours_does_not_keep_chosen_
     compose = page.studio.model.compose
     compose.choose_type("image")
     compose.choose_file("media_id", "chart.png", PNG)
+    page.to_settings.click()
+    assert "choose them again" not in words(page)
+    page.settings.back.click()
+    monkeypatch.setattr("dingnb.campaigns.draft_files.MAX_BYTES", len(PNG) - 1)
     page.to_settings.click()
     assert "reloads the page without the chosen pictures and files" in words(page)
     page.settings.back.click()

@@ -345,3 +345,6 @@ def test_the_picture_of_a_card_says_that_its_buttons_work_on_the_phone(card: Com
     form = check(card)
     assert note in read(form.thumbnail.value).text
     assert note not in words(ding.compose(STAFF, dingnb.markdown("T", "Hi {{ name }}")).preview.box)
+    template = ding.compose(STAFF, dingnb.card(template="a.schema", title="T", data={"a": "{{ name }}"}))
+    assert "Its buttons are not shown here" in read(template.preview.phone.value).text
+    assert note not in words(template.preview.box)

@@ -1,6 +1,7 @@
 """Drafts of the compose form: saved while it is written, and offered to whoever opens the form again."""
 
 import io
+from pathlib import Path
 from typing import NoReturn
 
 import pandas as pd
@@ -8,14 +9,18 @@ import pytest
 from PIL import Image
 
 import dingnb
+from dingnb.campaigns.drafts import Drafts
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
 from dingnb.ledger import SqliteLedger
+from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.compose.message_text import ChosenMedia
 from dingnb.words import Language
+from tests.media.samples import PNG
 from tests.ui.steps import check, is_shown, people, press_send, read, type_into, walk, words, write
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"]})
@@ -339,6 +344,152 @@ def test_a_draft_of_a_message_with_a_picture_is_continued_with_the_picture(ding:
     assert later.value == card("Read this, {{ name }}")
 
 
+def chosen(form: ComposeForm, path: str) -> Content | None:
+    medium = form.model.state.text.medium(path)
+    return None if medium is None else medium.content
+
+
+def continued(form: ComposeForm) -> ComposeForm:
+    assert form.drafts is not None
+    form.drafts.resume.click()
+    return form
+
+
+def test_a_chosen_picture_survives_its_kernel(ding: DingTalk, clock: VirtualClock, home: Path) -> None:
+    first = ding.compose(STAFF)
+    type_into(first.msgtype, "image")
+    first.model.choose_file("media_id", "chart.png", PNG)
+    assert "Draft saved" in words(saved(first, clock))
+    first.model.choose_file("media_id", "chart.png", PNG + b"\0")
+    saved(first, clock)
+
+    later = continued(ding.compose(STAFF))
+    found = chosen(later, "media_id")
+    assert found is not None
+    assert (found.name, found.read()) == ("chart.png", PNG + b"\0")
+    assert later.value == first.value
+    assert "chart.png" in later.code
+    [archive] = (home / "draft_files").glob("*.zip")
+    # Without the picture, the draft has none either.
+    later.model.remove_media("media_id")
+    saved(later, clock)
+    assert not archive.exists()
+
+
+def test_a_picture_of_the_notebook_keeps_its_name_in_the_code(ding: DingTalk, clock: VirtualClock) -> None:
+    first = ding.compose(STAFF)
+    type_into(first.msgtype, "image")
+    content = Content.from_bytes(PNG, "image", "chart.png")
+    first.model._edit(first.model.state.text.with_medium("media_id", ChosenMedia(content, "chart")))
+    saved(first, clock)
+    assert "dingnb.image(chart)" in continued(ding.compose(STAFF)).code
+
+
+def test_the_folder_of_a_message_in_the_code_is_in_its_draft(
+    ding: DingTalk, clock: VirtualClock, tmp_path: Path
+) -> None:
+    first = ding.compose(STAFF, dingnb.file("{{ name }}.pdf", folder=tmp_path, name="Payslip {{ name }}.pdf"))
+    write(first, media_id="{{ userid }}.pdf")
+    saved(first, clock)
+    # Also in a form without that message.
+    later = continued(ding.compose(STAFF))
+    assert later.value == dingnb.file("{{ userid }}.pdf", folder=tmp_path, name="Payslip {{ name }}.pdf")
+
+
+@pytest.mark.parametrize("stored", ["", "x", "[]", "[1, 2]", '["a"]', "[" * 100_000, '{"a": 1, "b": 2}'])
+def test_a_draft_with_a_broken_folder_is_continued(ding: DingTalk, stored: str) -> None:
+    ding.drafts.save("broken", "file", {"media_id": "{{ name }}.pdf", "/file.media_id": stored[:90_000]})
+    assert continued(ding.compose(STAFF)).model.state.text.at("media_id") == "{{ name }}.pdf"
+
+
+def test_another_picture_than_that_of_the_code_is_continued(ding: DingTalk, clock: VirtualClock) -> None:
+    note = dingnb.image(PNG)
+    first = ding.compose(STAFF, note)
+    assert offer(first) == ""
+    first.model.choose_file("media_id", "chart.png", PNG + b"\0")
+    saved(first, clock)
+    later = ding.compose(STAFF, note)
+    assert "differs from the message in the code" in offer(later)
+    found = chosen(continued(later), "media_id")
+    assert found is not None
+    assert found.read() == PNG + b"\0"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_draft_without_its_files_says_so_until_they_are_chosen_again(
+    ding: DingTalk, clock: VirtualClock, home: Path, language: Language, in_chinese: None
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language(language)
+    lost = {"en": "The files chosen for this message are gone", "zh": "此消息所选的文件已不在"}[language]
+    first = ding.compose(STAFF)
+    type_into(first.msgtype, "image")
+    first.model.choose_file("media_id", "chart.png", PNG)
+    saved(first, clock)
+    [archive] = (home / "draft_files").glob("*.zip")
+    kept = archive.rename(home / "elsewhere")
+    # As in a team's ledger, on another computer.
+    later = continued(ding.compose(STAFF))
+    assert lost in words(later)
+    type_into(later.msgtype, "text")
+    write(later, content="Hi")
+    saved(later, clock)
+    assert lost not in words(later)
+    type_into(later.msgtype, "image")
+    assert lost in words(later)
+    saved(later, clock)
+    # The first computer still has them.
+    kept.rename(archive)
+    assert chosen(continued(ding.compose(STAFF)), "media_id") is not None
+    later.model.choose_file("media_id", "chart.png", PNG)
+    assert lost not in words(saved(later, clock))
+
+
+def test_each_of_two_forms_keeps_its_own_file_of_one_name(ding: DingTalk, clock: VirtualClock) -> None:
+    forms = [ding.compose(STAFF), ding.compose(STAFF)]
+    for number, form in enumerate(forms):
+        type_into(form.msgtype, "image")
+        form.model.choose_file("media_id", "chart.png", PNG + bytes([number]))
+        saved(form, clock)
+    for number, name in enumerate(["2026-11-02 09:00", "2026-11-02 09:00 (2)"]):
+        later = ding.compose(STAFF)
+        assert later.drafts is not None
+        later.drafts.model.choose(name)
+        found = chosen(continued(later), "media_id")
+        assert found is not None
+        assert found.read() == PNG + bytes([number])
+
+
+def test_a_form_deletes_what_a_process_that_was_killed_has_left(
+    ding: DingTalk, clock: VirtualClock, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = ding.compose(STAFF)
+    type_into(form.msgtype, "image")
+    form.model.choose_file("media_id", "chart.png", PNG)
+    saved(form, clock)
+    with monkeypatch.context() as patched:
+        patched.setattr(Drafts, "_delete_unused_files", lambda _: None)
+        ding.drafts.drop("2026-11-02 09:00")
+    assert list((home / "draft_files").glob("*.zip"))
+    saved(ding.compose(STAFF), clock)
+    assert not list((home / "draft_files").glob("*.zip"))
+
+
+def test_the_files_of_a_message_that_was_sent_are_deleted(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, home: Path
+) -> None:
+    form = ding.compose(people(office, 3))
+    type_into(form.msgtype, "image")
+    form.model.choose_file("media_id", "chart.png", PNG)
+    saved(form, clock)
+    assert list((home / "draft_files").glob("*.zip"))
+    check(form)
+    press_send(form.plan_form)
+    saved(form, clock)
+    assert ding.drafts.names() == []
+    assert not list((home / "draft_files").glob("*.zip"))
+
+
 def test_drafts_are_named_in_no_language(ding: DingTalk, clock: VirtualClock) -> None:
     write(first := ding.compose(STAFF), title="Pay")
     saved(first, clock)
@@ -363,21 +514,6 @@ def test_the_note_of_a_draft_changed_elsewhere_is_shown_in_the_language_in_use(
     dingnb.set_language("zh")
     form.render()
     assert "“2026-11-02 09:00”已在别处更改" in words(form)
-
-
-def test_a_draft_in_chinese_has_no_blanks_between_sentences(
-    ding: DingTalk, clock: VirtualClock, in_chinese: None
-) -> None:
-    del in_chinese  # it sets the language
-    form = ding.compose(STAFF)
-    type_into(form.msgtype, "link")
-    write(form, title="x", text="x", messageUrl="https://example.com/")
-    picture = io.BytesIO()
-    Image.new("RGB", (9, 9)).save(picture, "PNG")
-    form.model.choose_file("picUrl", "a.png", picture.getvalue())
-    said = words(saved(form, clock))
-    assert "草稿只保存文字" in said
-    assert "。 草稿只保存文字" not in said
 
 
 def test_the_draft_of_a_message_that_was_sent_is_deleted(

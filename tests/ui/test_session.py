@@ -620,18 +620,18 @@ def test_a_reload_keeps_a_chosen_picture(tab: Tab, tmp_path: Path) -> None:
     medium = tab.form.model.compose.state.text.medium("media_id")
     assert medium is not None
     assert (medium.content.name, medium.content.read()) == ("chart.png", PNG)
-    assert "not kept when the page is reloaded" not in shown(tab.form)
+    assert "Choose them again" not in shown(tab.form)
     assert not tab.form.compose.model.state.can_undo
-    assert not len(tab.form.ding.drafts)
+    assert len(tab.form.ding.drafts) == 1
     press(tab.form, tab.form.next)
     tab.leave()
     tab.reload()
     assert step_of(tab.form) == "check"
     assert tab.form.model.plan_model is not None
     tab.leave()
-    folder = tmp_path / "tab"
-    kept = folder / "chosen_files.pickle"
+    [kept] = (tmp_path / "tab" / "files").glob("*.zip")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
     tab.form.model.compose.remove_media("media_id")
     tab.leave()
     assert not kept.exists()
@@ -685,7 +685,7 @@ def test_a_reload_keeps_files_uploaded_for_each_person(tab: Tab, is_attached: bo
     assert [file.read() for file in after.files] == [file.read() for file in before.files]
     assert (after.matches, after.pattern, after.unmatched) == (before.matches, "{{ name }}", ("Zhao.pdf",))
     assert after.used_count == (2 if is_attached else 0)
-    assert "not kept when the page is reloaded" not in shown(tab.form)
+    assert "Choose them again" not in shown(tab.form)
     press(tab.form, tab.form.next if is_attached else tab.form.files.use)
     if is_attached:
         assert tab.form.model.plan_model is not None
@@ -695,20 +695,24 @@ def test_a_reload_keeps_files_uploaded_for_each_person(tab: Tab, is_attached: bo
 def test_a_reload_says_that_large_files_are_not_kept_and_keeps_the_type_of_the_message(
     tab: Tab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dingnb.ui.studio.session.MAX_KEPT_BYTES", len(PNG) - 1)
+    monkeypatch.setattr("dingnb.campaigns.draft_files.MAX_BYTES", len(PNG) - 1)
     open_type(tab, "image")
     tab.leave()
     tab.reload()
     assert tab.form.compose.msgtype.value == "image"
     assert "not kept" not in shown(tab.form)
     tab.form.model.compose.choose_file("media_id", "chart.png", PNG)
+    wait(tab.form)
+    too_large = "Chosen files of more than 0 MB in total are not kept with the draft."
+    assert too_large in shown(tab.form)
     press(tab.form, tab.form.next)
     assert step_of(tab.form) == "check"
     tab.leave()
     tab.reload()
     assert step_of(tab.form) == "message"
     assert tab.form.compose.msgtype.value == "image"
-    lost = "Chosen files of more than 20 MB in total are not kept when the page is reloaded. Choose them again."
+    assert too_large not in shown(tab.form)
+    lost = "The files chosen for this message are gone: they had more than 20 MB in total, or were chosen on another"
     assert lost in shown(tab.form)
     type_into(tab.form.compose.msgtype, "card")
     assert lost not in shown(tab.form)

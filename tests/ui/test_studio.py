@@ -32,6 +32,7 @@ from dingnb.ui.studio.model import STEPS, Step, StudioModel
 from dingnb.words import Language, Text, say, set_language
 from tests.card_presses import press as press_card
 from tests.card_presses import record_cards
+from tests.media.samples import PNG
 from tests.ui.results_steps import act, tiles
 from tests.ui.steps import (
     assert_harmless,
@@ -360,7 +361,7 @@ def test_a_draft_says_that_it_has_no_list_of_recipients(form: StudioForm, ding: 
     press(form, form.next)
     write(form, "A title", "Hi")
     another_tab = ding.studio()
-    assert "A draft keeps the message only" in shown(another_tab)
+    assert "A draft keeps the message and its files" in shown(another_tab)
     press(another_tab, another_tab.home.drafts[ding.drafts.names()[0]].open)
     assert step_of(another_tab) == "recipients"
     said = "It is the message only, without a list of recipients. Choose the recipients first."
@@ -421,17 +422,25 @@ def test_a_draft_is_listed_by_its_title_or_its_first_text(form: StudioForm, ding
     }
 
 
-def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
+def test_a_deleted_draft_can_be_restored_with_its_picture(form: StudioForm, ding: DingTalk, home: Path) -> None:
     press(form, form.next)
-    write(form, "A title", "A text")
+    type_into(form.compose.msgtype, "link")
+    form.model.compose.write("title", "A title")
+    form.model.compose.choose_file("picture", "chart.png", PNG)
+    wait(form)
     name = ding.drafts.names()[0]
     other = ding.studio()
     press(other, other.to_home)
     press(other, other.home.drafts[name].delete)
     assert ding.drafts.names() == []
     assert "“A title” was deleted." in shown(other)
+    assert not list((home / "draft_files").glob("*.zip"))
     press(other, other.home.restore_draft)
     assert ding.drafts.names() == [name]
+    press(other, other.home.drafts[name].open)
+    medium = other.model.compose.state.text.medium("picture")
+    assert medium is not None
+    assert medium.content.read() == PNG
 
 
 def test_a_past_campaign_can_be_viewed_and_its_message_copied(

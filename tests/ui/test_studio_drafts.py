@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.draft_lists import list_of
 from dingnb.ui.studio.form import StudioForm
+from tests.media.samples import PNG
 from tests.ui.steps import people, press_send, type_into, upload
 from tests.ui.test_studio import press, sent, shown, step_of, wait, write
 
@@ -456,3 +458,52 @@ def test_a_draft_stays_with_its_app_while_its_message_is_tried_in_a_sandbox(
     wait(again)
     wait(StudioForm(again.model.with_app(live)))
     assert [list(texts(app).values()) for app in (live, practice)] == [["my text, corrected"], []]
+
+
+def test_chosen_files_go_along_with_their_draft(
+    form: StudioForm,
+    live: DingTalk,
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    home: Path,
+) -> None:
+    def archives() -> list[Path]:
+        return list((home / "draft_files").glob("*.zip"))
+
+    def choose(studio: StudioForm, picture: bytes) -> None:
+        studio.model.compose.choose_file("media_id", "chart.png", picture)
+        wait(studio)
+
+    def chosen(studio: StudioForm) -> bytes:
+        medium = studio.model.compose.state.text.medium("media_id")
+        assert medium is not None
+        return medium.content.read()
+
+    practice = connect_to(open_sandbox(app_key="dinganother"))
+    press(form, form.next)
+    type_into(form.compose.msgtype, "image")
+    choose(form, PNG)
+    # A copy in the sandbox, of the same files.
+    other = StudioForm(form.model.with_app(practice))
+    wait(other)
+    assert len(archives()) == 1
+    choose(other, PNG + b"\0")
+    assert len(archives()) == 2
+    [name] = practice.drafts.names()
+    practice.drafts.drop(name)
+    assert len(archives()) == 1
+    # After a restart of the app.
+    later = live.studio()
+    [name] = live.drafts.names()
+    assert later.home.drafts[name].open.description == "Picture"
+    press(later, later.home.drafts[name].open)
+    assert chosen(later) == PNG
+    assert "Choose them again" not in shown(later)
+    assert live.drafts.names() == [name]
+    # In two tabs: each saves its own.
+    choose(form, PNG + b"\1")
+    choose(later, PNG + b"\2")
+    for at, picture in enumerate((PNG + b"\2", PNG + b"\1")):
+        tab = live.studio()
+        press(tab, tab.home.drafts[live.drafts.names()[at]].open)
+        assert chosen(tab) == picture

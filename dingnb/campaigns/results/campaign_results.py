@@ -401,8 +401,9 @@ class CampaignResults:
         if answers is not None:
             frame = append_answers(frame, answers, for_export=True)
         has_rejected_rows = bool((frame["status"][is_kept] == Status.REJECTED).any())
-        if self.row_map.has_all_lists and has_rejected_rows:
-            heading = str(index_heading(self.row_map.frame.index))
+        index = self.row_map.frame.index
+        if self.row_map.has_all_lists and has_rejected_rows and not isinstance(index, pd.MultiIndex):
+            heading = str(index_heading(index))
             # Integers beside missing numbers would become floats.
             frame = frame.set_axis(pd.Index(self._row_numbers(), dtype=object, name=heading))
         return frame

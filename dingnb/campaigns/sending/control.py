@@ -11,7 +11,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.progress import Followers, Progress, people_by_batch_status
-from dingnb.campaigns.sending.quota import has_used_up_month
+from dingnb.campaigns.sending.quota import calls_left_again, has_used_up_month
 from dingnb.campaigns.sending.recall_progress import RecallProgress, is_to_be_recalled, ongoing_recall
 from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
@@ -29,7 +29,7 @@ from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.media import Content
-from dingnb.words import NOTHING, Text, as_text, dotted, sentences
+from dingnb.words import NOTHING, Text, as_text, count, dotted, sentences
 from dingnb.words.literals import literal
 
 
@@ -125,7 +125,7 @@ class SendingControl:
             row, state = self.row(), self.state
             if failure is None or row.reason or state not in HALTED:
                 with self._context.ledger.connection() as db:
-                    return recorded_halt_reason(db, row, state)
+                    return _current_halt_reason(db, self._context, row, state)
         except LedgerError:
             # The reason was lost with the ledger; the sender's error says the same.
             if failure is None:
@@ -527,6 +527,16 @@ def recorded_halt_reason(db: LedgerSession, row: CampaignRow, state: State) -> T
     if state not in HALTED:
         return NOTHING
     return row.reason if why_not_resume(db, row.id) else sentences(row.reason, row.hint)
+
+
+def _current_halt_reason(db: LedgerSession, context: SendContext, row: CampaignRow, state: State) -> Text:
+    """Return the same; once calls are left again after the quota was used up, that they are."""
+    recorded = recorded_halt_reason(db, row, state)
+    left = calls_left_again(db, context, row, recorded)
+    if not left:
+        return recorded
+    todo = NOTHING if why_not_resume(db, row.id) else Text("quota.left_again_todo")
+    return sentences(Text("quota.left_again", left=count("call", left)), todo)
 
 
 def why_not_resume(db: LedgerSession, campaign: int) -> Text:

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Hashable
+from io import StringIO
 from typing import Protocol, TextIO, cast
 
 from dingnb.errors import DingError
@@ -99,9 +100,11 @@ def _end_unawaited() -> None:
     for_each(lambda sender: sender.stop_at_exit())
     for_each(lambda sender: sender.drain_at_exit())
     for_each(find_error)
-    if (errors or failures) and sys.stderr is not None:
-        sys.stderr = cast("TextIO", _FailingStream(sys.stderr))
+    # A program may have no error stream, or neither: pythonw, or one started with 2>&-.
+    output = sys.stdout if sys.stderr is None else sys.stderr
+    if errors or failures:
+        sys.stderr = cast("TextIO", _FailingStream(sys.stderr or StringIO()))
     for failure in failures:
-        traceback.print_exception(failure)
+        traceback.print_exception(failure, file=output)
     for error in errors.values():
-        print(Text("incomplete.program_ended", error=error), file=sys.stderr)  # noqa: T201 - the only way to report it
+        print(Text("incomplete.program_ended", error=error), file=output)

@@ -32,6 +32,20 @@ _CHECKPOINT_INTERVAL = 50
 _STOPPED_TODO = {"read_only": "ledger.stopped_read_only_todo", "full": "ledger.stopped_full_todo"}
 
 
+def refuse_set_aside(db: LedgerSession, context: SendContext) -> None:
+    """
+    Refuse to send with a ledger that was set aside in favour of a copy.
+
+    Raises:
+        LedgerError: It was.
+    """
+    found = copying.find_set_aside(db)
+    if found is not None:
+        places = {"place": context.ledger.place, "other": found.other_place}
+        what = Text("copy.aside", **places, day=format_day(found.copied_ns))
+        raise LedgerError(what, Text("copy.aside_todo", **places))
+
+
 class LedgerGuard:
     """
     Guards the ledger of one sending.
@@ -84,7 +98,7 @@ class LedgerGuard:
             LedgerError: The ledger failed or was lost, lacks calls that were rescued from an earlier ledger, or was
                 set aside in favour of a copy.
         """
-        self._refuse_set_aside(db)
+        refuse_set_aside(db, self._context)
         if self._file is not None:
             recovery.check_saved_copies(self._file.path, sqlite_session(db))
         row = campaigns.get(db, self._campaign)
@@ -107,13 +121,6 @@ class LedgerGuard:
                 self._check_content()
         except LedgerError as error:
             raise self._rescue(db, error) from None
-
-    def _refuse_set_aside(self, db: LedgerSession) -> None:
-        found = copying.find_set_aside(db)
-        if found is not None:
-            places = {"place": self._context.ledger.place, "other": found.other_place}
-            what = Text("copy.aside", **places, day=format_day(found.copied_ns))
-            raise LedgerError(what, Text("copy.aside_todo", **places))
 
     def check(self, db: LedgerSession) -> None:
         """

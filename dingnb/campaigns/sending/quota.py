@@ -6,6 +6,7 @@ from dingnb.channels import Channel
 from dingnb.errors import ApiError, Kind, LiveSendError, code_table, error_for
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, media
+from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.calls import month_start_ns
@@ -50,6 +51,13 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
     if reason.mentions("quota.used_up") and calls.count_used(db, realm, now_ns) < limit:
         return False
     return is_said and not attempts.has_accepted_since(db, realm, halted_ns)
+
+
+def calls_left_again(db: LedgerSession, context: SendContext, campaign: CampaignRow, reason: Text) -> int:
+    """Return the number of calls left if the quota was used up when sending stopped, and no longer is; otherwise 0."""
+    limit = context.limits.calls_per_month
+    halt = (campaign.realm, reason, campaign.updated_ns, context.now_ns(), limit)
+    return calls_left(db, context) if _is_about_quota(reason) and not has_used_up_month(db, *halt) else 0
 
 
 def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:

@@ -17,7 +17,7 @@ from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.sending import leases
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.limits import Limits
-from dingnb.words import NOTHING, Text, count
+from dingnb.words import NOTHING, Text, count, sentences
 
 HEARTBEAT_NS = seconds_to_ns(30)
 """Time between two signs of life of a recall, which may wait longer than that for DingTalk."""
@@ -45,6 +45,7 @@ class RecallProgress(NamedTuple):
         left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
         is_replaced: Whether another text is sent under this name since; the rest of the recall is of the earlier one.
         is_stopping: Whether a form has asked the process to stop.
+        sent_until_ns: When the last message that a recall from everybody concerns was sent; 0 if not known.
     """
 
     recalled: int
@@ -55,11 +56,16 @@ class RecallProgress(NamedTuple):
     left: int = 0
     is_replaced: bool = False
     is_stopping: bool = False
+    sent_until_ns: int = 0
 
     @property
     def is_complete(self) -> bool:
         """Whether everything was recalled."""
         return self.recalled >= self.tasks + self.left
+
+    def precedes(self, task: AcceptedBatch) -> bool:
+        """Return whether the message of a task was sent after this recall from everybody was requested."""
+        return not self.who and 0 < self.sent_until_ns < task.sent_ns
 
     @property
     def share(self) -> float:
@@ -111,19 +117,27 @@ def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limit
     progress = _interrupted(db, campaign, now_ns)
     if progress is None:
         return NO_REASON
-    left = _tasks_left(db, campaign, progress.who)
+    tasks = _tasks_with(db, campaign, progress.who)
+    left = [task for task in tasks if not progress.precedes(task)]
     if not left:
         # Nobody has the message any more.
         return NO_REASON
     is_late = not any(task.can_be_recalled(now_ns - channel.recall_window_ns(limits)) for task in left)
     key = "recall.interrupted_some" if progress.who else "recall.interrupted"
+    sent_since = {userid for task in tasks if progress.precedes(task) for userid in task.possible_recipients}
+    since = Text("recall.interrupted_since", people=count("person", len(sent_since))) if sent_since else NOTHING
     return Explanation(
         Text(key, n=progress.recalled, calls=count("call", progress.tasks + progress.left)),
-        Text("recall.interrupted_late_todo" if is_late else f"{key}_todo"),
+        Text("recall.interrupted_late_todo") if is_late else sentences(Text(f"{key}_todo"), since),
     )
 
 
-def _tasks_left(db: LedgerSession, campaign: int, who: Collection[str]) -> list[AcceptedBatch]:
+def _tasks_left(db: LedgerSession, campaign: int, progress: RecallProgress) -> list[AcceptedBatch]:
+    """Return the tasks that a recall is still to recall: by them, its people have or may have the message."""
+    return [task for task in _tasks_with(db, campaign, progress.who) if not progress.precedes(task)]
+
+
+def _tasks_with(db: LedgerSession, campaign: int, who: Collection[str]) -> list[AcceptedBatch]:
     """Return the tasks not recalled yet by which some people have or may have the message; without people, anybody."""
     tasks = recalls.accepted_batches(db, campaign)
     return [task for task in tasks if task.receipt and not task.recalled_ns and _concerns(task, who)]
@@ -161,7 +175,7 @@ def is_to_be_recalled(db: LedgerSession, campaign: int) -> bool:
 
 
 def _is_unfinished(db: LedgerSession, campaign: int, progress: RecallProgress) -> bool:
-    return not progress.is_complete and bool(_tasks_left(db, campaign, progress.who))
+    return not progress.is_complete and bool(_tasks_left(db, campaign, progress))
 
 
 def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
@@ -192,7 +206,7 @@ def start_recall(context: SendContext, campaign: int, tasks: int, who: Collectio
     Raises:
         InputError: Another process is sending the campaign.
     """
-    people, left, is_replaced = tuple(who or ()), 0, False
+    people, left, is_replaced, sent_until_ns = tuple(who or ()), 0, False, 0
     with context.ledger.transaction() as db:
         sender = leases.holder(db, campaign, context.ledger.shared_clock_ns(context.clock))
         if sender is not None and not sender.is_this:
@@ -203,11 +217,14 @@ def start_recall(context: SendContext, campaign: int, tasks: int, who: Collectio
         before = _published(db, campaign)
         if people and before is not None and not before.is_complete:
             is_replaced = before.is_replaced and set(people).issubset(before.who)
-            left = sum(not _concerns(task, people) for task in _tasks_left(db, campaign, before.who))
+            left = sum(not _concerns(task, people) for task in _tasks_left(db, campaign, before))
             if left:
                 people = tuple(dict.fromkeys((*before.who, *people))) if before.who else ()
-        now_ns, process = context.now_ns(), this_process()
-        _publish(db, campaign, RecallProgress(0, tasks, now_ns, process, people, left, is_replaced))
+                sent_until_ns = before.sent_until_ns
+        elif not people:
+            sent_until_ns = max((task.sent_ns for task in _tasks_with(db, campaign, ())), default=0)
+        progress = RecallProgress(0, tasks, context.now_ns(), this_process(), people, left, is_replaced)
+        _publish(db, campaign, progress._replace(sent_until_ns=sent_until_ns))
 
 
 def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> None:
@@ -248,7 +265,7 @@ def leave_out_of_recall(db: LedgerSession, campaign: int, corrected: Collection[
     progress = _published(db, campaign)
     if progress is None:
         return
-    left = (userid for task in _tasks_left(db, campaign, progress.who) for userid in task.possible_recipients)
+    left = (userid for task in _tasks_left(db, campaign, progress) for userid in task.possible_recipients)
     concerned = (userid for userid in left if not progress.who or userid in progress.who)
     who = tuple(dict.fromkeys(userid for userid in concerned if userid not in corrected))
     if who:

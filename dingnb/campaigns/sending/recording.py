@@ -17,6 +17,7 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.input_columns import (
+    rows_of_recipients,
     update_columns_of_kept_recipients,
     update_columns_of_same_list,
     write_columns,
@@ -39,6 +40,7 @@ from dingnb.campaigns.sending.comparison import (
     media_term,
 )
 from dingnb.campaigns.sending.control import code_to_find
+from dingnb.campaigns.sending.ledger_guard import refuse_set_aside
 from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, leave_out_of_recall
 from dingnb.campaigns.sending.retry import chunk_by_person
@@ -183,10 +185,11 @@ def record(
         CampaignStoppedError: A person stopped or paused the campaign.
         ChangedBodyError: People have another text in the plan than they were sent, and `changed` is ``"error"``.
         InputError: The name was used for another plan, the campaign is being recalled, or the cards are closed.
-        LedgerError: The ledger cannot be written.
+        LedgerError: The ledger cannot be written, or was set aside in favour of a copy.
     """
     now_ns = context.now_ns()
     with context.ledger.transaction() as db:
+        refuse_set_aside(db, context)
         why = plan.channel.why_not_ready(db, context, plan.message)
         if why.reason and not choices.is_test:
             raise LiveSendError(why.reason, why.hint)
@@ -733,12 +736,21 @@ class _Merge:
         return bool(comparison.to_send) and were_sent and digest_of_message(self.plan.message) != self._campaign.message
 
     def _correct_columns(self) -> None:
-        """Store columns of people who keep their text again: values that are not sent may have been corrected."""
-        comparison = self.comparison
-        with_other_texts = {*comparison.to_send, *(number for number, _ in comparison.changed_recipients)}
-        places = zip(comparison.batch_of.tolist(), comparison.place_of.tolist(), strict=True)
+        """
+        Store columns of people who keep their text again: values that are not sent may have been corrected.
+
+        Of people who keep another text than the plan's, or whose row is rejected now, only the labels are.
+        """
+        comparison, plan = self.comparison, self.plan
+        with_other_texts = {*comparison.to_send, *self.skipped_recipients}
+        places = list(zip(comparison.batch_of.tolist(), comparison.place_of.tolist(), strict=True))
         numbers = {place: number for number, place in enumerate(places) if number not in with_other_texts}
-        update_columns_of_kept_recipients(self._db, self._campaign.id, self.plan, self._campaign.key_columns, numbers)
+        first_rows = rows_of_recipients(plan)
+        relabelled = {places[number]: first_rows[number] for number in self.skipped_recipients}
+        relabelled |= {place: row for row, place in self.find_earlier_places().items()}
+        update_columns_of_kept_recipients(
+            self._db, self._campaign.id, plan, self._campaign.key_columns, numbers, relabelled
+        )
 
     def _build_shared_chunks(
         self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], max_people: int

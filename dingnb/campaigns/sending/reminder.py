@@ -108,7 +108,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         excluded=excluded.with_owners(row_ids.owners).userids,
         clock=context.clock,
     )
-    notes = tuple(filter(None, (excluded.unmatched_note(row_ids), note, *batches.notes)))
+    notes = tuple(filter(None, (excluded.blank_note(), excluded.unmatched_note(row_ids), note, *batches.notes)))
     batches = replace(batches, notes=notes, reminds_of=reminds_of, reminded_campaign=campaign.id)
     return Plan(context, batches, available_key, exclusion_list_name(exclude))
 

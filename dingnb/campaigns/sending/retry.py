@@ -15,6 +15,7 @@ from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.comparison import explain_manual_stop
 from dingnb.campaigns.sending.control import why_not_resume
+from dingnb.campaigns.sending.ledger_guard import refuse_set_aside
 from dingnb.campaigns.sending.unknown_outcomes import LEFT_UNKNOWN
 from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
@@ -103,8 +104,11 @@ def retry(
 
     Raises:
         InputError: The campaign is not finished, or `expect` differs.
+        LedgerError: The ledger was set aside in favour of a copy.
         LiveSendError: A live retry without `expect`.
     """
+    with context.ledger.connection() as db:
+        refuse_set_aside(db, context)
     now_ns = context.now_ns()
     counts = RetryCounts()
 

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.sending.ledger_guard import refuse_set_aside
 from dingnb.campaigns.status import Status, lost_statuses
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import InputError
@@ -83,12 +84,15 @@ def resolve(
 
     Raises:
         InputError: `how` is invalid, there are no unknown outcomes, or `expect` differs.
+        LedgerError: ``"resend"`` with a ledger that was set aside in favour of a copy.
         LiveSendError: A live ``"resend"`` without `expect`.
     """
     check_how(how)
     if not unknown:
         raise InputError(Text("resolve.nobody"), Text("resolve.nobody_todo"))
     if how == "resend":
+        with context.ledger.connection() as db:
+            refuse_set_aside(db, context)
         people = count(unit, unknown + queued)
         who = Text("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
         check_expected_people(context.realm.mode, expect, unknown + queued, who)

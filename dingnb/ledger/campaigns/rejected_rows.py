@@ -96,7 +96,7 @@ def delete_texts(db: LedgerSession, campaign: int) -> None:
     for position, label, _, *texts, _ in of_campaign(db, campaign):
         hidden |= {text: without_values(Text.from_json(text)).to_json() for text in texts if text not in hidden}
         reason, hint = map(hidden.__getitem__, texts)
-        rows.append(("" if label.startswith('"') else label, reason, hint, campaign, position))
+        rows.append((label if label.lstrip("-").isdigit() else "", reason, hint, campaign, position))
     db.executemany(
         "UPDATE rejected_rows SET fields = '', label = ?, reason = ?, hint = ? WHERE campaign = ? AND position = ?",
         rows,

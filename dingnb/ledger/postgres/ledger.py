@@ -6,11 +6,13 @@ one that was opened first, that the ledger has the version of this dingnb, and t
 could give the locks of one session to another client.
 """
 
+import hashlib
 import os
 import re
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from weakref import finalize
 
@@ -24,6 +26,7 @@ from dingnb.ledger.postgres.database_time import DatabaseTime
 from dingnb.ledger.postgres.schema import PRODUCT
 from dingnb.ledger.postgres.session import PostgresSession, connect, import_driver, postgres_session
 from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.sqlite import home
 from dingnb.words import Text
 
 if TYPE_CHECKING:
@@ -37,6 +40,9 @@ OLDEST_SERVER = 150_000
 
 _MAX_IDLE = 4
 """Maximum number of idle connections kept by a ledger."""
+
+_PLACE_LENGTH = 16
+"""Length of the digest of the ledger's place, by which a folder is named."""
 
 ADVISORY_LOCK = 0x646E6762
 """First key of the advisory lock of a ledger, which writers hold. The second key is 0."""
@@ -115,6 +121,11 @@ class PostgresLedger:
     def identity(self) -> Hashable:
         """A hashable identity: equal for ledgers with the same storage."""
         return self.place
+
+    @property
+    def draft_files(self) -> Path:
+        """The folder on this computer for the files that were chosen for its drafts: others do not get them."""
+        return home.find_home() / home.DRAFT_FILES / hashlib.sha256(self.place.encode()).hexdigest()[:_PLACE_LENGTH]
 
     @staticmethod
     def exists() -> bool:

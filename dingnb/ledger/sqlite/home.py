@@ -25,6 +25,9 @@ HOME_VARIABLE = "DINGNB_HOME"
 
 LEDGER_FILE = "ledger.sqlite3"
 
+DRAFT_FILES = "draft_files"
+"""The folder in it for the pictures and files that were chosen for drafts."""
+
 _LOGS = ("-wal", "-shm", "-journal")
 
 _NETWORK = frozenset(

@@ -58,6 +58,11 @@ class SqliteLedger:
         """A hashable identity: equal for ledgers with the same storage."""
         return os.path.realpath(self.folder)
 
+    @property
+    def draft_files(self) -> Path:
+        """The folder for the files that were chosen for its drafts."""
+        return self.folder / home.DRAFT_FILES
+
     def exists(self) -> bool:
         """
         Return whether its file exists.

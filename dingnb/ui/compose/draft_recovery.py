@@ -4,13 +4,22 @@ from dataclasses import dataclass, field
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.draft_files import digest_in, digest_of_files
 from dingnb.campaigns.drafts import StoredDraft, are_kept_together, recent_drafts
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message
+from dingnb.ui.compose.chosen_files import NO_PERSONAL_FILES, chosen_files
 from dingnb.ui.compose.draft_lists import distance, list_of, list_of_form
-from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, headline_of, is_named_after_time, saved_text
-from dingnb.ui.compose.message_text import base_digest_of, digest_of, draft_differs, with_media_of
+from dingnb.ui.compose.drafts import (
+    DraftSaver,
+    SavedDraft,
+    draft_notices,
+    headline_of,
+    is_named_after_time,
+    saved_text,
+)
+from dingnb.ui.compose.message_text import MessageText, base_digest_of, digest_of, draft_differs, with_media_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
@@ -133,8 +142,11 @@ class DraftModel(Model[DraftState]):
             return False
         if not self._base_digest:
             return True
-        is_based_on_it = base_digest_of(draft.texts) == self._base_digest
-        return is_based_on_it and draft_differs(self._opened_with, draft.msgtype, draft.texts)
+        if base_digest_of(draft.texts) != self._base_digest:
+            return False
+        files = digest_in(draft.texts)
+        own_files = digest_of_files(chosen_files(self._opened_with.media, NO_PERSONAL_FILES))
+        return files not in {"", own_files} or draft_differs(self._opened_with, draft.msgtype, draft.texts)
 
     def _saved(self, saved_draft: SavedDraft) -> None:
         self._show(saved_draft=saved_draft, failure=None)
@@ -163,8 +175,8 @@ class DraftView:
         form.on_click(self.decline, model.decline)
         form.watch(model)
 
-    def render(self, *, has_media: bool) -> None:
-        """Show the offer, and the draft as saved."""
+    def render(self, text: MessageText) -> None:
+        """Show the offer, and the draft of a message as saved."""
         state = self.model.state
         offered = state.offered
         show_if(offered is not None, self.offer)
@@ -186,7 +198,7 @@ class DraftView:
         show_if(has_choice, self.choice)
         update(self.resume, description=say("compose.draft_resume"))
         update(self.decline, description=say("compose.draft_decline"))
-        update(self.saved, value=_saved_note(state, has_media=has_media))
+        update(self.saved, value=_saved_note(state, text))
 
 
 def _headline_and_list(draft: StoredDraft) -> str:
@@ -203,9 +215,9 @@ def _option(draft: StoredDraft) -> tuple[str, str]:
     return " · ".join(filter(None, [name, _headline_and_list(draft), moment])), draft.name
 
 
-def _saved_note(state: DraftState, *, has_media: bool) -> str:
+def _saved_note(state: DraftState, text: MessageText) -> str:
     if state.failure is not None:
         return parts.status(parts.failure_notice(state.failure, "warn"))
-    note = state.saved_draft.note
-    saved = saved_text(state.saved_draft, has_media=has_media)
-    return (parts.status(parts.notice(note, "", "warn")) if note else "") + (parts.quiet(saved) if saved else "")
+    lacks_files = bool(state.saved_draft.missing_files) and text.can_have_media and not text.has_media
+    notices, saved = draft_notices(state.saved_draft, lacks_files=lacks_files), saved_text(state.saved_draft)
+    return (parts.status(notices) if notices else "") + (parts.quiet(saved) if saved else "")

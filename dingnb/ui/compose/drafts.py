@@ -8,10 +8,27 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from dingnb.campaigns.drafts import Drafts, StoredDraft, are_kept_together, check_type
+from dingnb.campaigns.draft_files import FILES_KEY, MAX_BYTES, digest_in
+from dingnb.campaigns.drafts import (
+    Drafts,
+    StoredDraft,
+    are_kept_together,
+    check_type,
+    delete_unused_files,
+    files_of,
+    has_files,
+    save_with_files,
+)
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
+from dingnb.ui.compose.chosen_files import (
+    NO_PERSONAL_FILES,
+    PersonalFiles,
+    chosen_files,
+    media_of_files,
+    personal_files,
+)
 from dingnb.ui.compose.draft_lists import DraftList, list_of_form
 from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEXTS
 from dingnb.ui.compose.message_text import (
@@ -21,14 +38,15 @@ from dingnb.ui.compose.message_text import (
     copied_from_of_draft,
     from_draft,
     initial_text,
+    pattern_of_draft,
     to_draft,
 )
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, DocumentText
-from dingnb.ui.kit.parts import short
+from dingnb.ui.kit import parts
 from dingnb.ui.kit.registry import WeakRegistry
 from dingnb.ui.kit.worker import LatestWorker
-from dingnb.words import NOTHING, Text, join_sentences, say
+from dingnb.words import NOTHING, Text, say
 
 _Task = Literal["", "save", "drop"]
 
@@ -52,12 +70,16 @@ class SavedDraft:
         version: Its version.
         saved_at: The time it was last saved, as text.
         note: A note, such as that another tab has changed it.
+        why_not_kept: Why its chosen files are not kept; empty if they are, or there are none.
+        missing_files: The digest of its chosen files, if they are not on this computer; otherwise empty.
     """
 
     name: str = ""
     version: int = 0
     saved_at: str = ""
     note: Text = NOTHING
+    why_not_kept: Text = NOTHING
+    missing_files: str = ""
 
 
 @dataclass(slots=True)
@@ -71,6 +93,7 @@ class _Entry:
         task: What is still to be done.
         base_digest: The digest of the message in the code that it is based on; empty if there is none.
         written_for: Returns the list that the text was written for; None if the text is not to be saved.
+        personal: The files for each person.
     """
 
     saved_draft: SavedDraft = SavedDraft()
@@ -78,6 +101,7 @@ class _Entry:
     task: _Task = ""
     base_digest: str = ""
     written_for: Callable[[], DraftList] | None = None
+    personal: PersonalFiles = NO_PERSONAL_FILES
 
     def take_task(self) -> "_Entry":
         """Return the entry as it is now; its task is done from now on."""
@@ -117,6 +141,10 @@ class DraftSaver:
         self._sent: list[DocumentText] = []
         self._worker = LatestWorker[None](self._clock, self._process_entries, on_error)
         self._is_flushing = self._clock.event()
+        self._cleaner = LatestWorker[None](self._clock, lambda _request, _: delete_unused_files(drafts), on_error)
+        if has_files(drafts):
+            # A process that was killed may have left some.
+            self._cleaner.submit(None)
         compose.watch(self._update_entries)
         _SAVERS.add(self)
 
@@ -140,7 +168,10 @@ class DraftSaver:
             if saver is not self and are_kept_together(self._drafts, saver._drafts):  # noqa: SLF001 - of this class
                 saver._give_up(name)  # noqa: SLF001 - of this class
         stored = self._drafts.load(name)
-        text = from_draft(stored.msgtype, stored.texts)
+        files = files_of(self._drafts, stored)
+        text = replace(from_draft(stored.msgtype, stored.texts), media=media_of_files(files or ()))
+        personal = personal_files(files or (), pattern_of_draft(stored.texts))
+        saved_draft = _saved_draft(stored, missing_files=digest_in(stored.texts) if files is None else "")
         with self._lock:
             now = self.saved_draft
             is_open = (now.name, now.version) == (stored.name, stored.version)
@@ -151,14 +182,35 @@ class DraftSaver:
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == stored.name:
                     # Undoing leads back to its text, which is then saved as another draft.
-                    self._entries[other] = _Entry(base_digest=entry.base_digest)
-            self._entries[document] = _Entry(_saved_draft(stored), text, base_digest=base_digest_of(stored.texts))
+                    self._entries[other] = _Entry(base_digest=entry.base_digest, personal=entry.personal)
+            base_digest = base_digest_of(stored.texts)
+            self._entries[document] = _Entry(saved_draft, text, base_digest=base_digest, personal=personal)
         return DocumentText(text, document)
 
-    def leave_unsaved(self, written: DocumentText) -> None:
-        """Save a message that is about to be shown only once it is changed."""
+    def leave_unsaved(self, written: DocumentText, personal: PersonalFiles = NO_PERSONAL_FILES) -> None:
+        """Save a message that is about to be shown, with its files for each person, only once it is changed."""
         with self._lock:
-            self._entries[written.document] = _Entry(text=written.text)
+            self._entries[written.document] = _Entry(text=written.text, personal=personal)
+
+    def personal_files_of(self, document: Document) -> PersonalFiles:
+        """Return the files for each person of a message."""
+        with self._lock:
+            entry = self._entries.get(document)
+        return NO_PERSONAL_FILES if entry is None else entry.personal
+
+    def note_personal_files(self, document: Document, personal: PersonalFiles) -> None:
+        """Save the files for each person with a message, if they have changed."""
+        with self._lock:
+            entry = self._entries.setdefault(document, _Entry())
+            if personal == entry.personal:
+                return
+            entry.personal = personal
+            if entry.text is None:
+                # It is about to be shown.
+                return
+            entry.task = "save"
+            entry.written_for = partial(list_of_form, self._compose.state, self._compose.source.name)
+        self._worker.submit(None)
 
     def forget(self, name: str) -> None:
         """Save further changes of a message as another draft, because its own was deleted."""
@@ -185,6 +237,7 @@ class DraftSaver:
 
     def wait(self) -> None:
         """Wait until everything is saved."""
+        self._cleaner.wait()
         self._worker.wait()
 
     def _update_entries(self) -> None:
@@ -232,7 +285,7 @@ class DraftSaver:
         try:
             if taken.task == "drop" or text is None:
                 entry.saved_draft = self._drop(before)
-            elif before.name or _is_written(text):
+            elif before.name or _is_written(text, taken.personal):
                 entry.saved_draft = self._save(taken, text, document)
         except LedgerError:
             # Tried again with the next change.
@@ -245,15 +298,22 @@ class DraftSaver:
         before, written_for = taken.saved_draft, None if taken.written_for is None else taken.written_for()
         list_text = written_for.to_text() if written_for is not None and written_for.rows else ""
         campaign = self._compose.campaign_name_of(document)
-        texts = to_draft(text, taken.base_digest, list_text, campaign, document.copied_from)
-        name = before.name or self._new_name()
+        pattern = taken.personal.pattern
+        texts = to_draft(text, taken.base_digest, list_text, campaign, document.copied_from, pattern)
+        files = chosen_files(text.media, taken.personal)
+        missing = "" if files else before.missing_files
+        if missing:
+            # The computer that has them still finds them.
+            texts[FILES_KEY] = missing
+        name, note = before.name or self._new_name(), before.note
+        save = partial(save_with_files, self._drafts, msgtype=text.msgtype, texts=texts, files=files)
         try:
-            return _saved_draft(self._drafts.save(name, text.msgtype, texts, version=before.version), before.note)
+            stored, why_not_kept = save(name, version=before.version)
         except ChangedDraftError:
             # Another tab has changed it: keep both.
-            stored = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
-            note = Text("studio.draft_forked", before=name, name=stored.name)
-            return _saved_draft(stored, note if stored.name != name else NOTHING)
+            stored, why_not_kept = save(self._new_name(), version=0)
+            note = Text("studio.draft_forked", before=name, name=stored.name) if stored.name != name else NOTHING
+        return _saved_draft(stored, note, why_not_kept, missing)
 
     def _drop(self, before: SavedDraft) -> SavedDraft:
         if before.name:
@@ -288,7 +348,7 @@ def headline_of(draft: StoredDraft) -> str:
     """
     Return the beginning of a draft's title or, without one, of its first text; initial texts do not count.
 
-    Empty for a draft without texts, or of an unknown type.
+    For a draft that has only chosen files, its type. Empty for one without texts and files, or of an unknown type.
     """
     if not draft.has_known_type:
         return ""
@@ -297,29 +357,40 @@ def headline_of(draft: StoredDraft) -> str:
     for path in (*titles_first, *FIELD_ORDER[msgtype]):
         written = " ".join(text.at(path).split())
         if written and written != INITIAL_TEXTS.get(f"{msgtype}.{path}"):
-            return short(written)
-    return ""
+            return parts.short(written)
+    return say(f"type.{msgtype}") if digest_in(draft.texts) else ""
 
 
-def saved_text(saved_draft: SavedDraft, *, has_media: bool) -> str:
-    """
-    Return the name and the time under which a message was saved, as a sentence; empty if it was not saved.
-
-    Args:
-        saved_draft: The draft as saved.
-        has_media: Whether the message has chosen files, which no draft keeps.
-    """
+def saved_text(saved_draft: SavedDraft) -> str:
+    """Return the name and the time under which a message was saved, as a sentence; empty if it was not saved."""
     if not saved_draft.name:
         return ""
     key = "studio.draft_saved_unnamed" if is_named_after_time(saved_draft.name) else "studio.draft_saved"
-    saved = say(key, name=saved_draft.name, moment=saved_draft.saved_at)
-    return join_sentences([saved, say("studio.draft_without_media") if has_media else ""])
+    return say(key, name=saved_draft.name, moment=saved_draft.saved_at)
 
 
-def _saved_draft(stored: StoredDraft, note: Text = NOTHING) -> SavedDraft:
-    return SavedDraft(stored.name, stored.version, f"{stored.updated_at:%H:%M:%S}", note)
+def draft_notices(saved_draft: SavedDraft, *, lacks_files: bool) -> str:
+    """
+    Return what to notice about a draft, as HTML; empty if there is nothing.
+
+    Args:
+        saved_draft: The draft as saved.
+        lacks_files: Whether files that were chosen for the message are lost.
+    """
+    missing = Text("compose.files_missing", megabytes=MAX_BYTES // 1_000_000) if lacks_files else NOTHING
+    notices = filter(None, (saved_draft.note, saved_draft.why_not_kept, missing))
+    return "".join(parts.notice(notice, "", "warn") for notice in notices)
 
 
-def _is_written(text: MessageText) -> bool:
+def _saved_draft(
+    stored: StoredDraft, note: Text = NOTHING, why_not_kept: Text = NOTHING, missing_files: str = ""
+) -> SavedDraft:
+    saved_at = f"{stored.updated_at:%H:%M:%S}"
+    return SavedDraft(stored.name, stored.version, saved_at, note, why_not_kept, missing_files)
+
+
+def _is_written(text: MessageText, personal: PersonalFiles) -> bool:
+    if text.media or personal.uploads:
+        return True
     initial = initial_text()
     return any(value.strip() and initial.texts.get(path) != value for path, value in text.texts.items())

@@ -4,9 +4,11 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
-from dingnb.media import Content
+from dingnb.campaigns.draft_files import FILES_KEY
+from dingnb.media import SESSION_FOLDER_PREFIX, Content
 from dingnb.media.references import is_reference
 from dingnb.messages import Message
 from dingnb.messages.attachments import MEDIA_FIELDS
@@ -16,7 +18,11 @@ from dingnb.ui.compose.fields import FieldPlace
 
 _KEYS = frozenset({"key", "name"})
 _OTHER, _ITEMS, _CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM = "@", "#", "?", "=", "&", "!", "+"
-"""Marks at the start of a path in a stored draft that is not a text of its message type."""
+_FOLDER, _PATTERN = "/", "%"
+"""Marks at the start of a path in a stored draft that is not a text of its message type; `FILES_KEY` is another."""
+
+_SINGLE_MARKS = frozenset({_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM, _PATTERN, FILES_KEY})
+"""Those that are the whole path."""
 
 _MAX_DIGITS = 3
 _DIGEST_LENGTH = 32
@@ -56,6 +62,11 @@ class Folder:
     path: str
     files: int = 0
     file_name: str = ""
+
+    @property
+    def is_uploaded(self) -> bool:
+        """Whether its files were uploaded, so that it ends with the process."""
+        return bool(self.files) or any(part.startswith(SESSION_FOLDER_PREFIX) for part in Path(self.path).parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +184,13 @@ class MessageText:
 
     @property
     def has_media(self) -> bool:
-        """Whether a visible field has a chosen medium or a folder, which no draft keeps."""
+        """Whether a visible field has a chosen medium or a folder."""
         return any(self.medium(place.path) or self.folder(place.path) for place in self.places())
+
+    @property
+    def can_have_media(self) -> bool:
+        """Whether a visible field can have a chosen medium."""
+        return any(place.media_kind for place in self.places())
 
     def is_changed(self, path: str) -> bool:
         """Return whether a field of the current type differs from its initial text."""
@@ -267,14 +283,19 @@ def _item_of(path: str) -> tuple[str, int]:
 
 
 def to_draft(
-    text: MessageText, base_digest: str = "", written_for: str = "", campaign: str = "", copied_from: str = ""
+    text: MessageText,
+    base_digest: str = "",
+    written_for: str = "",
+    campaign: str = "",
+    copied_from: str = "",
+    pattern: str = "",
 ) -> dict[str, str]:
     """
-    Return the texts of a draft of the message; chosen media and folders are not kept.
+    Return the texts of a draft of the message, without chosen media and the paths of uploaded files.
 
     The texts of its type have their paths, as in a message. The texts of other types, the numbers of items, the group
-    of fields in use, the digest of the message that it is based on, the list and the campaigns have paths that start
-    with a mark.
+    of fields in use, folders, the digest of the message that it is based on, the list, the campaigns and the template
+    have paths that start with a mark.
 
     Args:
         text: The message.
@@ -282,18 +303,26 @@ def to_draft(
         written_for: The list that it is for; empty if there is none.
         campaign: The name of its campaign; empty if there is none.
         copied_from: The name of the campaign that it was copied from; empty if there is none.
+        pattern: The template of the names of files for each person; empty if there is none.
     """
     own = f"{text.msgtype}."
+    uploaded = {path for path, folder in text.folders.items() if folder.is_uploaded}
     texts = {
-        path.removeprefix(own) if path.startswith(own) else f"{_OTHER}{path}": written
+        path.removeprefix(own) if path.startswith(own) else f"{_OTHER}{path}": "" if path in uploaded else written
         for path, written in text.texts.items()
+    }
+    folders = {
+        f"{_FOLDER}{path}": json.dumps([folder.path, folder.file_name])
+        for path, folder in text.folders.items()
+        if path not in uploaded
     }
     items = {f"{_ITEMS}{path}": str(n) for path, n in text.items.items()}
     base = {_BASE_DIGEST: base_digest} if base_digest else {}
     written = {_LIST: written_for} if written_for else {}
     sent = {_CAMPAIGN: campaign} if campaign else {}
     copied = {_COPIED_FROM: copied_from} if copied_from else {}
-    return {**texts, **items, _CHOICE: str(text.choice), **base, **written, **sent, **copied}
+    named = {_PATTERN: pattern} if pattern else {}
+    return {**texts, **items, _CHOICE: str(text.choice), **folders, **base, **written, **sent, **copied, **named}
 
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
@@ -307,7 +336,7 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
     written = {
         path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": text
         for path, text in texts.items()
-        if path not in {_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM} and not path.startswith(_ITEMS)
+        if path not in _SINGLE_MARKS and not path.startswith((_ITEMS, _FOLDER))
     }
     own = [path for path, text in texts.items() if text.strip() and _is_known(msgtype, path)]
     stored = {
@@ -318,7 +347,12 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
     choice = _number(texts.get(_CHOICE, ""))
     choice = _choice_for(msgtype, own) if choice is None else min(choice, max(len(fields.field_groups(msgtype)) - 1, 0))
     items = {**initial.items, **_count_items(msgtype, own), **stored}
-    return MessageText(msgtype, {**initial.texts, **written}, choice, items)
+    folders = {
+        path.removeprefix(_FOLDER): folder
+        for path, text in texts.items()
+        if path.startswith(_FOLDER) and (folder := _folder(text)) is not None
+    }
+    return MessageText(msgtype, {**initial.texts, **written}, choice, items, folders=folders)
 
 
 def _is_known(msgtype: str, path: str) -> bool:
@@ -347,6 +381,11 @@ def copied_from_of_draft(texts: Mapping[str, str]) -> str:
     return texts.get(_COPIED_FROM, "")
 
 
+def pattern_of_draft(texts: Mapping[str, str]) -> str:
+    """Return the template of the names of files for each person in a draft; empty if there is none."""
+    return texts.get(_PATTERN, "")
+
+
 def digest_of(message: Message) -> str:
     """Return a digest of a message, by which drafts based on it are found again."""
     content = [message.msgtype, message.content, message.folder, message.file_name]
@@ -360,18 +399,34 @@ def draft_differs(text: MessageText, msgtype: str, texts: Mapping[str, str]) -> 
 
 
 def with_media_of(text: MessageText, other: MessageText) -> MessageText:
-    """Return a draft with the chosen media and folders of the message that it is based on, where they fit."""
+    """Return a draft with the chosen media and folders of the message that it is based on, where it has no others."""
     media = {path: medium for path, medium in other.media.items() if not text.texts.get(path, "").strip()}
     folders = {
         path: folder
         for path, folder in other.folders.items()
         if path in media or text.texts.get(path, "") == other.texts.get(path, "")
     }
-    return replace(text, media=media, folders=folders)
+    # The same content has its path only in the message in the code.
+    chosen = {
+        path: medium
+        for path, medium in text.media.items()
+        if path not in media or media[path].content != medium.content
+    }
+    return replace(text, media={**media, **chosen}, folders={**folders, **text.folders})
 
 
 def _without_blanks(text: MessageText) -> MessageText:
     return replace(text, texts={path: value for path, value in text.texts.items() if value})
+
+
+def _folder(text: str) -> Folder | None:
+    """Return a folder as a draft stores it; None if it is none."""
+    try:
+        path, file_name = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    # Anybody may have written the draft.
+    return Folder(path, file_name=file_name) if isinstance(path, str) and isinstance(file_name, str) else None
 
 
 def _number(text: str) -> int | None:

@@ -66,7 +66,7 @@ class PreviewView:
             update(self.search, value=state.search.query)
         update(self.found, value=parts.status(parts.quiet(self._found_text(state))))
         update(self.row_facts, value=parts.status(self._row_facts(state)))
-        picture = parts.picture(state.view.client_view, state.text.msgtype)
+        picture = parts.picture(state.view.client_view)
         shown = picture if _is_begun(state) else parts.placeholder(say("compose.preview_empty"))
         update(self.phone, value=parts.scroll_box(say("compose.preview"), shown))
         self.card.render(state)

@@ -56,9 +56,6 @@ _MAX_FACT_WIDTH = 48
 _MAX_FIGURE_COLUMNS = 9
 """The maximum width of a large value on a tile, in columns; a longer one is smaller."""
 
-_TYPES_TO_PRESS = frozenset({"action_card", "card", "survey"})
-"""The types of messages with buttons or fields."""
-
 _EMOJI_JOINER = re.compile(r"(?<=\W)\u200d(?=\W)")
 
 
@@ -102,6 +99,14 @@ def notice(what: Words, hint: Words = "", tone: Tone = "") -> str:
     """Return a notice, with a hint."""
     more = f"<small>{shown(hint)}</small>" if hint else ""
     return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}">{shown(what)}{more}</div>'
+
+
+def notices(notes: Sequence[tuple[Words, Words]], tone: Tone = "") -> str:
+    """Return notes of equal weight, each with a hint, as one notice: a list if there are several; empty without any."""
+    if not notes[1:]:
+        return "".join(notice(what, hint, tone) for what, hint in notes)
+    items = "".join(f"<li>{shown(what)}{f'<small>{shown(hint)}</small>' if hint else ''}</li>" for what, hint in notes)
+    return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}"><ul>{items}</ul></div>'
 
 
 def failure_notice(failure: Failure, tone: Tone = "bad") -> str:
@@ -182,9 +187,9 @@ def scroll_box(label: str, html: str) -> str:
     return f'<div class="dn-phone" role="group" tabindex="0" aria-label="{shown(label)}">{html}</div>'
 
 
-def picture(view: ClientView, msgtype: str) -> str:
-    """Return the picture of a message of a type on a phone, which says where its buttons and fields work."""
-    notes = (*view.notes, say("form.picture")) if msgtype in _TYPES_TO_PRESS else view.notes
+def picture(view: ClientView) -> str:
+    """Return the picture of a message on a phone, which says where its buttons and fields work."""
+    notes = (*view.notes, say("form.picture")) if view.has_controls else view.notes
     return frame_of(replace(view, notes=notes))
 
 
@@ -222,10 +227,17 @@ def helper_text(
 
 
 def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
-    """Return labels and their values; the long ones come last, each on a line of its own."""
+    """Return labels and their values; the long ones, and a single short one, come last, each on a line of its own."""
+    short: list[tuple[Words, Words]] = []
+    long: list[tuple[Words, Words]] = []
+    for pair in pairs:
+        (long if width(in_form(pair[1])) > _MAX_FACT_WIDTH else short).append(pair)
+    if len(short) == 1:
+        short, long = [], [*short, *long]
     cells = "".join(
-        f"<div{_fact_class(pair)}><dt>{shown(pair[0])}</dt><dd>{shown(pair[1])}</dd></div>"
-        for pair in sorted(pairs, key=_is_long)
+        f"<div{css_class}><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>"
+        for css_class, facts_of_class in (("", short), (' class="dn-long"', long))
+        for label, value in facts_of_class
     )
     return f'<dl class="dn-facts">{cells}</dl>'
 
@@ -410,14 +422,6 @@ def collapsible_text(label: str, text: str) -> str:
 def collapsible(label: str, html: str) -> str:
     """Return HTML that is collapsed below its label until the user opens it."""
     return f"<details><summary>{shown(label)}</summary>{html}</details>"
-
-
-def _fact_class(fact: tuple[Words, Words]) -> str:
-    return ' class="dn-long"' if _is_long(fact) else ""
-
-
-def _is_long(fact: tuple[Words, Words]) -> bool:
-    return width(in_form(fact[1])) > _MAX_FACT_WIDTH
 
 
 def _cell_class(cell: Cell) -> str:

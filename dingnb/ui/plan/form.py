@@ -520,7 +520,7 @@ def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     index = model.view.frame.index
     row = row_name(index, index[state.row])
     label = say("plan_form.thumbnail", row=row) if has_list else say("plan_form.thumbnail_sample")
-    return parts.scroll_box(label, parts.picture(view, msgtype)) + parts.quiet(label)
+    return parts.scroll_box(label, parts.picture(view)) + parts.quiet(label)
 
 
 def _calls_note(plan: Plan, state: PlanState) -> str:

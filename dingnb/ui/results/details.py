@@ -60,7 +60,7 @@ class DetailsView:
         form.on_click(self.later, lambda: model.step(1))
         form.on_click(self.close, lambda: model.choose(None))
         form.on_click(self.act, self._open_action)
-        form.on_click(self.recall, lambda: actions.open_recall(self._people_to_recall_from()))
+        form.on_click(self.recall, lambda: actions.open_recall(model.person_with_message))
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
         """Show the details of the chosen person."""
@@ -80,7 +80,7 @@ class DetailsView:
             people = count(self._actions.model.unit, n)
             key = text_key(self._actions.model.unit, f"results_form.all_{action}")
             update(self.act, description=say(key, people=people))
-        show_if("recall" in self._actions.model.offered and bool(self._people_to_recall_from()), self.recall)
+        show_if("recall" in self._actions.model.offered and bool(self._model.person_with_message), self.recall)
         update(self.recall, description=say("results_form.recall_person"))
         if details is None:
             update(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
@@ -98,11 +98,6 @@ class DetailsView:
         if details is None or action not in offered or (action == "retry" and not self._can_retry_now(details.facts)):
             return "", 0
         return action, offered[action]
-
-    def _people_to_recall_from(self) -> tuple[str, ...]:
-        """Return the userid of the person, if the person has the message."""
-        details = self._model.state.details
-        return () if details is None else self._model.people_with_message([details.position])
 
     def _can_retry_now(self, facts: dict[Any, Any]) -> bool:
         """Return whether a retry now would reach the person, rather than later, and not with a recalled message."""
@@ -189,5 +184,5 @@ def _preview(details: PersonDetails) -> str:
     return parts.group(
         heading,
         parts.quiet(heading)
-        + parts.picture(client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments)), msgtype),
+        + parts.picture(client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments))),
     )

@@ -223,13 +223,18 @@ class ResultsModel(Model[ResultsState]):
             self._change({"shown": shown.turned_to(at // shown.rows_a_page)})
             self.choose(shown.position(at))
 
-    def people_with_message(self, positions: "IntArray | list[int]") -> tuple[str, ...]:
-        """Return the userids of the people in some rows, by position, who have or may have the message."""
-        snapshot = self.state.snapshot
-        if snapshot is None:
-            return ()
-        rows = snapshot.frame.iloc[positions]
-        return tuple(rows.loc[rows["status"].isin(_WITH_MESSAGE), "userid"].drop_duplicates())
+    @property
+    def found_with_message(self) -> tuple[str, ...]:
+        """The userids of the people who have the message, in the rows that the table shows; empty if it shows all."""
+        # Read once: the positions are those of the snapshot.
+        state = self.state
+        return _with_message(state.snapshot, state.shown.positions)
+
+    @property
+    def person_with_message(self) -> tuple[str, ...]:
+        """The userid of the person whose details are shown, if that person has the message."""
+        state = self.state
+        return _with_message(state.snapshot, None if state.details is None else [state.details.position])
 
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
@@ -332,6 +337,13 @@ class ResultsModel(Model[ResultsState]):
         with self._lock:
             if self.state.chosen == position:
                 self._show(details=details)
+
+
+def _with_message(snapshot: Snapshot | None, positions: "IntArray | list[int] | None") -> tuple[str, ...]:
+    if snapshot is None or positions is None:
+        return ()
+    rows = snapshot.frame.iloc[positions]
+    return tuple(rows.loc[rows["status"].isin(_WITH_MESSAGE), "userid"].drop_duplicates())
 
 
 def _compute_cached_properties(snapshot: Snapshot, answers: Answers | None) -> None:

@@ -79,7 +79,7 @@ class PeopleView:
         form.on_change(self.answer, lambda chosen: model.filter_by_answer(chosen or None))
         form.on_click(self.filter, self._remove_filter)
         form.on_click(self.clear, model.clear)
-        form.on_click(self.recall, self._recall)
+        form.on_click(self.recall, lambda: actions.open_recall(model.found_with_message))
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
 
@@ -116,14 +116,6 @@ class PeopleView:
         self._brings_into_view = bool(status)
         self._model.filter_by(status)
 
-    def _people_to_recall_from(self) -> tuple[str, ...]:
-        """Return the userids of the people shown who have the message, if only some people are shown."""
-        positions = self._model.state.shown.positions
-        return () if positions is None else self._model.people_with_message(positions)
-
-    def _recall(self) -> None:
-        self._actions.open_recall(self._people_to_recall_from())
-
     def _remove_filter(self) -> None:
         self._model.filter_by("")
         # It is hidden now, and would lose the focus.
@@ -154,7 +146,7 @@ class PeopleView:
         set_available(self.clear, bool(shown.status or shown.query or shown.answer))
         self._render_answers(state)
         self.export.render()
-        people = len(self._people_to_recall_from()) if "recall" in self._actions.model.offered else 0
+        people = len(self._model.found_with_message) if "recall" in self._actions.model.offered else 0
         show_if(bool(people), self.recall)
         update(self.recall, description=say("results_form.recall_found", people=count("person", people)))
 

@@ -313,7 +313,7 @@ class RunModel(Model[RunState]):
                 has_changed = self.view.control.revision != self._seen_revision
                 left = self.view.calls_left
             if left != self.state.calls_left and not has_changed:
-                self._show(calls_left=left, shortage=self._read_shortage(self.state.progress.state))
+                self._show(**self._read_calls_left(self.state.progress.state))
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self._show_failure(error)
         else:
@@ -472,25 +472,28 @@ class RunModel(Model[RunState]):
             "sheet": self.view.results.sheet_of_form(),
             "counts": self._counts(),
             "undelivered": self.view.results.undelivered(),
-            "why": self.view.control.halt_reason,
-            "has_used_up_month": self.view.has_used_up_month,
             "recall_note": NOTHING if is_finished else self.view.recall_note,
             "is_closed": self.view.is_closed,
             "interrupted_recall": self.view.interrupted_recall,
             "repeats": 0 if is_finished else self.view.count_repeats(),
             "repeats_day": self.view.day_of_repeats,
             "resends": 0 if is_finished else self.view.count_resends(),
-            "calls_left": self.view.calls_left,
+            **self._read_calls_left(state),
             "is_beyond_quota": self.view.is_beyond_quota,
-            "shortage": self._read_shortage(state),
             "refresh_calls": self.view.count_refresh_calls(),
             "refresh_text": self._read_refresh_text(),
             # Last, since the form has shown it up to now.
             "recall": self.view.ongoing_recall,
         }
 
-    def _read_shortage(self, state: State) -> tuple[int, int] | None:
-        return None if state is State.FINISHED else self.view.resume_shortage()
+    def _read_calls_left(self, state: State) -> dict[str, Any]:
+        """Return the fields of the state that depend on the calls left this month."""
+        return {
+            "why": self.view.control.halt_reason,
+            "has_used_up_month": self.view.has_used_up_month,
+            "calls_left": self.view.calls_left,
+            "shortage": None if state is State.FINISHED else self.view.resume_shortage(),
+        }
 
     def _show_failure(self, error: Exception) -> None:
         """Show that reading failed; the next success clears it."""

@@ -19,11 +19,13 @@ from dingnb.media.content import split_suffix
 from dingnb.messages.attachments import is_sendable
 from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of, read_addresses
+from dingnb.recipients.column_titles import labels_by_tag_name
 from dingnb.tables.cells import cells_of, read_values, show
-from dingnb.tables.frame_report import renamed_columns_of
+from dingnb.ui.compose.chosen_files import PersonalFiles, Upload
 from dingnb.ui.compose.message_text import Folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot
+from dingnb.ui.compose.state import Document
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import Text, count, listed_briefly
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 PERSONAL_FILE_TYPES = frozenset({"image", "file", "voice"})
 """The message types that can have a file of its own for each person."""
 
-_FIELD = "media_id"
+FILE_FIELD = "media_id"
+"""The path of the field that holds a file for each person."""
+
 _MAX_COLUMNS_TRIED = 30
 
 _SAVED_FIELDS = ("uploads", "pattern", "matches", "missing", "ambiguous", "unmatched")
@@ -123,8 +127,8 @@ class MatchInput:
         Raises:
             DingError: The pattern is not a valid template, or names a column that is missing.
         """
-        frame, template = self.snapshot.frame, template_of(self.pattern, f"file.{_FIELD}")
-        template = template.for_columns(self.snapshot.labels, renamed_columns_of(frame))
+        frame, template = self.snapshot.frame, template_of(self.pattern, f"file.{FILE_FIELD}")
+        template = template.for_columns(self.snapshot.labels, labels_by_tag_name(frame))
         values = {name: read_values(column_of(frame, name)) for name in template.columns}
         wanted, _ = template.render_rows(values, len(frame))
         return match_files([file.name for file in self.files], wanted, people)
@@ -155,7 +159,7 @@ class FilesState:
     The state of the form.
 
     Attributes:
-        uploads: The names and contents of the uploads.
+        uploads: The uploads.
         files: The files in them: a zip archive may have many.
         pattern: The template of the file names.
         matches: The files matched to rows; None until they are matched.
@@ -167,7 +171,7 @@ class FilesState:
         failure: The last error; None if there was none.
     """
 
-    uploads: tuple[tuple[str, bytes], ...] = ()
+    uploads: tuple[Upload, ...] = ()
     files: tuple[UploadedFile, ...] = ()
     pattern: str = ""
     matches: Matches | None = None
@@ -212,6 +216,11 @@ class FilesModel(Model[FilesState]):
         """The folders with the matched files that were attached to the message."""
         return self._attached_folders
 
+    @property
+    def personal(self) -> PersonalFiles:
+        """The uploaded files and the template of their names."""
+        return PersonalFiles(self.state.uploads, self.state.pattern)
+
     def restore(self, saved: Mapping[str, Any], attached_folders: Collection[str] = ()) -> None:
         """
         Show files that were uploaded elsewhere, for the same recipients.
@@ -228,27 +237,31 @@ class FilesModel(Model[FilesState]):
         if self.state.matches is None:
             self._rematch()
 
-    def restore_folder(self) -> str:
-        """Write the matched files, which were attached to the message in another process, and return their folder."""
-        matches = self.state.matches
-        if matches is None:
-            return ""
-        folder = _write_matched(matches, self.state.files)
-        with self._lock:
-            self._attached_folders |= {str(folder)}
-        return str(folder)
-
     def load(self, uploads: Sequence[tuple[str, bytes]]) -> None:
         """Replace the uploaded files, after work in progress; the files of a zip archive count one by one."""
-        self._start_newest(lambda: self._load(uploads), is_working=True, failure=None)
+        document = self._compose.state.document
+        self._start_newest(lambda: self._load(uploads, document), is_working=True, failure=None)
 
-    def clear(self) -> None:
-        """Forget the uploaded files, after work in progress; the message no longer sends them."""
-        self._start_newest(lambda: self._rematch(uploads=(), files=(), pattern=""), failure=None)
+    def show(self, personal: PersonalFiles) -> None:
+        """Show the files of another message, which are matched to the rows in the background."""
+        try:
+            files = tuple(_files_in(personal.uploads))
+        except InputError as error:
+            # Another version of dingnb has kept them.
+            self._rematch(uploads=(), files=(), pattern="")
+            self.fail(error)
+        else:
+            self._rematch(uploads=personal.uploads, files=files, pattern=personal.pattern)
 
     def choose_column(self, column: str) -> None:
         """Match the files by the values of a column."""
         self.choose_pattern(self._compose.tags[column])
+
+    @property
+    def chosen_column(self) -> str:
+        """The column whose values alone are the template of the file names; empty if there is none."""
+        tags = self._compose.tags
+        return next((column for column, tag in tags.items() if tag == self.state.pattern.strip()), "")
 
     def choose_pattern(self, pattern: str) -> None:
         """Match the files by a template of the file names."""
@@ -270,9 +283,42 @@ class FilesModel(Model[FilesState]):
         """Write the matched files to a folder, and attach them to the message."""
         self._start_work(self._use, is_working=True, failure=None)
 
-    def _load(self, uploads: Sequence[tuple[str, bytes]]) -> None:
-        files = tuple(_files_in(uploads))
-        self._rematch(uploads=tuple(uploads), files=files, pattern=self.state.pattern or self._best_pattern(files))
+    def attach(self) -> tuple[Folder, str] | None:
+        """
+        Write the matched files to a folder, to be attached to the message.
+
+        Returns:
+            The folder, and the path in it for each row; None if the rows or the files have changed meanwhile.
+
+        Raises:
+            InputError: No file is matched, or the files have different suffixes.
+        """
+        with self._lock:
+            matches, match_input = self.state.matches, self._match_input
+        if matches is None or not matches.files:
+            raise InputError(Text("studio_files.nothing"), Text("studio_files.nothing_todo"))
+        if len(matches.suffixes) > 1:
+            suffixes = listed_briefly(sorted(filter(None, matches.suffixes)), "file")
+            key = "studio_files.some_suffixes" if "" in matches.suffixes else "studio_files.suffixes"
+            raise InputError(Text(key, suffixes=suffixes), Text("studio_files.suffixes_todo"))
+        folder = _write_matched(matches, match_input.files)
+        with self._lock:
+            if match_input != self._match_input:
+                return None
+            self._attached_folders |= {str(folder)}
+        [suffix] = matches.suffixes
+        # Without a prefix, a name that looks like a media id would be read as one.
+        names = set(matches.names.values())
+        prefix = "./" if any(map(is_sendable, names)) else ""
+        return Folder(str(folder), len(names)), f"{prefix}{match_input.pattern}{suffix}"
+
+    def _load(self, uploads: Sequence[tuple[str, bytes]], document: Document) -> None:
+        kept = tuple(starmap(Upload, uploads))
+        files = tuple(_files_in(kept))
+        pattern = self.state.pattern or self._best_pattern(files)
+        # Otherwise, another message was opened meanwhile.
+        if document is self._compose.state.document:
+            self._rematch(uploads=kept, files=files, pattern=pattern)
 
     def _best_pattern(self, files: tuple[UploadedFile, ...]) -> str:
         """Return the tag of the column that matches most files; empty if none matches any."""
@@ -310,7 +356,7 @@ class FilesModel(Model[FilesState]):
         if not uploaded <= self._attached_folders:
             self._compose.drop_folders(uploaded - self._attached_folders)
         with self._lock:
-            attached = self._compose.state.text.folder(_FIELD)
+            attached = self._compose.state.text.folder(FILE_FIELD)
             used_count = 0 if attached is None else attached.files
             if used_count != self.state.used_count:
                 self._show(used_count=used_count)
@@ -324,24 +370,9 @@ class FilesModel(Model[FilesState]):
                 self._show(matches=matches, missing=missing, ambiguous=ambiguous, unmatched=unmatched)
 
     def _use(self) -> None:
-        with self._lock:
-            matches, match_input = self.state.matches, self._match_input
-        if matches is None or not matches.files:
-            raise InputError(Text("studio_files.nothing"), Text("studio_files.nothing_todo"))
-        if len(matches.suffixes) > 1:
-            suffixes = listed_briefly(sorted(filter(None, matches.suffixes)), "file")
-            key = "studio_files.some_suffixes" if "" in matches.suffixes else "studio_files.suffixes"
-            raise InputError(Text(key, suffixes=suffixes), Text("studio_files.suffixes_todo"))
-        folder = _write_matched(matches, match_input.files)
-        with self._lock:
-            if match_input != self._match_input:
-                return
-            self._attached_folders |= {str(folder)}
-        [suffix] = matches.suffixes
-        # Without a prefix, a name that looks like a media id would be read as one.
-        names = set(matches.names.values())
-        prefix = "./" if any(map(is_sendable, names)) else ""
-        self._compose.choose_folder(_FIELD, Folder(str(folder), len(names)), f"{prefix}{match_input.pattern}{suffix}")
+        attached = self.attach()
+        if attached is not None:
+            self._compose.choose_folder(FILE_FIELD, *attached)
 
     def _ended(self) -> None:
         self._change({"is_working": False})
@@ -412,11 +443,12 @@ def _write_matched(matches: Matches, files: Sequence[UploadedFile]) -> Path:
     return folder
 
 
-def _files_in(uploads: Iterable[tuple[str, bytes]]) -> Iterator[UploadedFile]:
-    return chain.from_iterable(starmap(_files_of, uploads))
+def _files_in(uploads: Iterable[Upload]) -> Iterator[UploadedFile]:
+    return chain.from_iterable(map(_files_of, uploads))
 
 
-def _files_of(name: str, data: bytes) -> Iterator[UploadedFile]:
+def _files_of(upload: Upload) -> Iterator[UploadedFile]:
+    name, data = upload.name, upload.data
     if not name.lower().endswith(".zip"):
         own_name = name.replace("\\", "/").rpartition("/")[2]
         yield UploadedFile(own_name, len(data), lambda: data, own_name)

@@ -13,7 +13,7 @@ from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.column_titles import column_titles
-from dingnb.ui.compose.drafts import SavedDraft, saved_text
+from dingnb.ui.compose.drafts import SavedDraft, draft_notices, saved_text
 from dingnb.ui.compose.form import ComposeForm, describe
 from dingnb.ui.compose.recipients import lookups_hint
 from dingnb.ui.kit import parts
@@ -213,7 +213,7 @@ class StudioForm(Form):
         titles = column_titles(model.compose.frame)
         self.files.render(model.files.state, {name: titles.get(name, name) for name in model.compose.tags})
         failure = model.refusal or state.failure or state.save_failure
-        update(self.notice, value=_notice(model.notice, state.saved_draft, failure))
+        update(self.notice, value=_notice(state.notice, model.saved_draft, failure, lacks_files=model.lacks_files))
         # A failure stays in view, since the button that was pressed may be far below.
         toggle_class(self.notice, "dn-sticky", failure is not None)
         self._render_footer(state)
@@ -242,7 +242,7 @@ class StudioForm(Form):
         toggle_class(self.footer, "dn-footer", not has_own_footer and not is_last)
         toggle_class(self.footer, "dn-section", has_own_footer or is_last)
         # Not announced to screen readers, since the time changes with each keystroke.
-        saved = saved_text(state.saved_draft, has_media=model.compose.state.text.has_media)
+        saved = saved_text(state.saved_draft)
         is_editing = state.step in {"recipients", "message"}
         update(self.saved, value=parts.quiet(saved) if saved and is_editing else "")
 
@@ -469,9 +469,8 @@ def _announcement(index: int) -> str:
     return parts.announcement(say("studio.step_of", n=index + 1, name=say(f"studio.{STEPS[index]}")))
 
 
-def _notice(text: Text, saved_draft: SavedDraft, failure: Failure | None) -> str:
+def _notice(text: Text, saved_draft: SavedDraft, failure: Failure | None, *, lacks_files: bool) -> str:
     if failure is not None:
         return parts.failure_alert(failure, "warn")
     notice = parts.notice(text) if text else ""
-    note = parts.notice(saved_draft.note, "", "warn") if saved_draft.note else ""
-    return parts.status(notice + note)
+    return parts.status(notice + draft_notices(saved_draft, lacks_files=lacks_files))

@@ -1,13 +1,13 @@
 """The model of the home page: campaigns to open or to copy from, and drafts to continue."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign_names import is_test
-from dingnb.campaigns.drafts import StoredDraft, check_type
+from dingnb.campaigns.drafts import StoredDraft, check_type, files_of, save_with_files
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import HALTED, State
 from dingnb.campaigns.stored_campaigns import DeliverySummary
@@ -18,6 +18,9 @@ from dingnb.ui.compose.drafts import free_name, headline_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
 from dingnb.words import count, say
+
+if TYPE_CHECKING:
+    from dingnb.campaigns.draft_files import ChosenFile
 
 CAMPAIGNS_PER_PAGE = 10
 
@@ -205,6 +208,7 @@ class HomeModel(Model[HomeState]):
     def __init__(self, ding: DingTalk) -> None:
         super().__init__(HomeState(), clock_of(ding))
         self._ding = ding
+        self._files_of_deleted: dict[int, Sequence[ChosenFile]] = {}
         self._throttle = Throttle(self._clock, min_interval_ns=POLL_INTERVAL_NS)
         self._throttle_while_sending = Throttle(self._clock)
         with self._throttle.timing(), self._throttle_while_sending.timing():
@@ -245,7 +249,9 @@ class HomeModel(Model[HomeState]):
         draft = self._ding.drafts.load(name)
         # A draft of a type that this version does not know could not be restored.
         check_type(draft)
+        files = files_of(self._ding.drafts, draft)
         self._ding.drafts.drop(name)
+        self._files_of_deleted[draft.version] = files or ()
         self._change_and_read(self._read_drafts, deleted=(*self.state.deleted, draft))
 
     def restore_draft(self) -> None:
@@ -253,7 +259,8 @@ class HomeModel(Model[HomeState]):
         if self.state.deleted:
             *others, draft = self.state.deleted
             name = free_name(self._ding.drafts, draft.name)
-            self._ding.drafts.save(name, draft.msgtype, draft.texts, version=0)
+            files = self._files_of_deleted[draft.version]
+            save_with_files(self._ding.drafts, name, draft.msgtype, draft.texts, files, version=0)
             self._change_and_read(self._read_drafts, deleted=tuple(others))
 
     def _poll(self) -> None:

@@ -1,6 +1,7 @@
 """The model of the studio: its steps, and what they share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.campaign_names import is_test
+from dingnb.campaigns.draft_files import ChosenFile
 from dingnb.campaigns.drafts import Drafts, are_kept_together
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError, InputError
@@ -15,6 +17,7 @@ from dingnb.messages import Message
 from dingnb.messages.column_names import tag_for
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
+from dingnb.ui.compose.chosen_files import chosen_files, media_of_files, personal_files
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message, with_media_of
@@ -30,7 +33,7 @@ from dingnb.ui.results.auto_refresh_model import SpentRefresh
 from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
-from dingnb.ui.studio.files_model import PERSONAL_FILE_TYPES, FilesModel
+from dingnb.ui.studio.files_model import FILE_FIELD, PERSONAL_FILE_TYPES, FilesModel
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.phone_model import PhoneModel, PhoneSource
@@ -42,12 +45,6 @@ Step = Literal["recipients", "message", "check", "send", "results"]
 
 STEPS: tuple[Step, ...] = get_args(Step)
 """The steps, in their order."""
-
-MAX_KEPT_BYTES = 20_000_000
-"""Maximum size, in total, of the chosen pictures and files that are kept when the page is reloaded."""
-
-MEDIA_NOT_KEPT = Text("studio.media_not_kept", megabytes=MAX_KEPT_BYTES // 1_000_000)
-"""The notice after a reload that chosen files are lost."""
 
 _HOME = "home"
 """The name of the home page in `StudioModel.page`."""
@@ -79,26 +76,6 @@ class StudioState:
     notice: Text = NOTHING
     failure: Failure | None = None
     refused_step: Step | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenFiles:
-    """
-    The pictures and files that were chosen for the message.
-
-    Attributes:
-        text: The message as far as it refers to them.
-        personal: The saved state of the personal files.
-    """
-
-    text: MessageText
-    personal: Mapping[str, Any]
-
-    @property
-    def size(self) -> int:
-        """Their size in bytes."""
-        in_fields = sum(medium.content.size for medium in self.text.media.values())
-        return in_fields + sum(len(data) for _, data in self.personal["uploads"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +166,7 @@ class StudioModel(Model[StudioState]):
         self.is_from_directory = False
         self._opened: RunModel | None = None
         self._cannot_continue: Text = NOTHING
-        self._restored_msgtype = ""
+        self._document_without_files: Document | None = None
         self.refresh: SpentRefresh | None = None
         self.paused_refreshes: dict[str, SpentRefresh] = {}
         self._restored_reminder: SavedReminder | None = None
@@ -199,6 +176,9 @@ class StudioModel(Model[StudioState]):
         self._sent_before: tuple[Document, RunModel] | None = None
         self._looked_up: tuple[pd.DataFrame, RecipientChoice, PlanModel] | None = None
         self.phone = PhoneModel(ding, self._phone_source)
+        self._document_of_files = self.compose.state.document
+        self.files.watch(self._note_files)
+        self.compose.watch(self._show_files_of_message)
         for model in (self, self.compose):
             model.watch(self.phone.refresh)
         self.compose.after_typing = self._check_late_letters
@@ -222,13 +202,6 @@ class StudioModel(Model[StudioState]):
         return before[1] if before is not None and before[0] is self.compose.state.document else None
 
     @property
-    def notice(self) -> Text:
-        """The outcome of the last action; that a file was not kept is left out once it is chosen or not needed."""
-        notice, text = self.state.notice, self.compose.state.text
-        is_outdated = notice == MEDIA_NOT_KEPT and (self.has_chosen_files or text.msgtype != self._restored_msgtype)
-        return NOTHING if is_outdated else notice
-
-    @property
     def can_have_personal_files(self) -> bool:
         """Whether the type of the message allows a file of its own for each person."""
         return self.compose.state.text.msgtype in PERSONAL_FILE_TYPES
@@ -240,13 +213,37 @@ class StudioModel(Model[StudioState]):
         return is_uploaded or self.compose.state.text.has_media
 
     @property
-    def chosen_files(self) -> ChosenFiles | None:
-        """The pictures and files that were chosen, also for another type of message; None if there are none."""
-        text, uploads = self.compose.state.text, self.files.state.uploads
-        if not (uploads or text.media or text.folders):
-            return None
-        paths = {at: text.texts.get(at, "") for at in text.folders}
-        return ChosenFiles(replace(text, texts=paths, choice=0, items={}), self.files.saved_state())
+    def chosen_files(self) -> tuple[ChosenFile, ...]:
+        """The pictures and files that were chosen, also for another type of message."""
+        return chosen_files(self.compose.state.text.media, self.files.personal)
+
+    @property
+    def has_attached_files(self) -> bool:
+        """Whether the message has the files that were uploaded for each person."""
+        folder = self.compose.state.text.folder(FILE_FIELD)
+        return folder is not None and folder.is_uploaded
+
+    @property
+    def lacks_files(self) -> bool:
+        """Whether files that were chosen for the message are lost, and needed for its type."""
+        is_lost = self.saved_draft.missing_files or self._document_without_files is self.compose.state.document
+        return bool(is_lost) and self.compose.state.text.can_have_media and not self.has_chosen_files
+
+    def _show_files_of_message(self) -> None:
+        """Show the files for each person of the message that is open."""
+        document = self.compose.state.document
+        if document is not self._document_of_files:
+            personal = self.draft_saver.personal_files_of(document)
+            if personal != self.files.personal:
+                self.files.show(personal)
+            # Only now: until then, the files were those of another message.
+            self._document_of_files = document
+
+    def _note_files(self) -> None:
+        """Save the files for each person in the draft of the message."""
+        document = self.compose.state.document
+        if document is self._document_of_files:
+            self.draft_saver.note_personal_files(document, self.files.personal)
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""
@@ -277,12 +274,11 @@ class StudioModel(Model[StudioState]):
     def start_new(self) -> None:
         """Start a campaign without a message, and without recipients unless the notebook has passed them."""
         is_sent = any(plan_model.is_sent_or_starting for plan_model in self.compose.own_plan_models)
-        rows, is_written = len(self.compose.frame), self.compose.state.text != initial_text()
+        rows, has_files = len(self.compose.frame), bool(self.files.state.files)
+        is_written = has_files or self.compose.state.text != initial_text()
+        without_files = Text("studio.files_cleared") if has_files and self.saved_draft.why_not_kept else NOTHING
         self.compose.start(initial_text())
         self.list_set_aside, notice = None, NOTHING
-        without_files = Text("studio.files_cleared") if self.files.state.files else NOTHING
-        if without_files:
-            self.files.clear()
         without_list = Text("studio.list_cleared", rows=count("row", rows)) if self._clear_list() else NOTHING
         if (without_list or without_files) and not is_sent and self._sent_before is None:
             in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
@@ -513,7 +509,15 @@ class StudioModel(Model[StudioState]):
         self.compose.choose_recipients(**asdict(recipient_choice))
 
     def restore_message(
-        self, *, draft: str, campaign: str, msgtype: str, copied_from: str, files: ChosenFiles | None
+        self,
+        *,
+        draft: str,
+        campaign: str,
+        msgtype: str,
+        copied_from: str,
+        files: Sequence[ChosenFile] | None,
+        pattern: str,
+        has_attached_files: bool,
     ) -> None:
         """
         Show the message of the same tab before it was reloaded.
@@ -523,9 +527,10 @@ class StudioModel(Model[StudioState]):
             campaign: The name of its campaign; empty as long as it is only suggested.
             msgtype: Its type.
             copied_from: The name of the campaign that it was copied from; empty if it is no copy.
-            files: The chosen pictures and files; None if there are none, or they were not kept.
+            files: The chosen pictures and files; None if they were not kept.
+            pattern: The template of the names of files for each person.
+            has_attached_files: Whether the message had those that were matched.
         """
-        self._restored_msgtype = msgtype
         is_draft_shown = self._load_draft_if_any(draft)
         # Afterwards: a draft that the process before has just deleted belongs to a campaign by now.
         is_sent = self._has_campaign(campaign)
@@ -534,32 +539,41 @@ class StudioModel(Model[StudioState]):
             self._start_message_of(campaign, message)
         elif not is_draft_shown:
             self.compose.start(initial_text().in_type(msgtype))
-        if files is not None:
-            self._restore_files(files, is_sent=message is not None)
+        if files:
+            self._restore_files(files, pattern, is_attached=has_attached_files, is_sent=message is not None)
+        elif files is None:
+            self._document_without_files = self.compose.state.document
         # Under another name, everyone would get the message again.
         self.compose.set_campaign_name(campaign)
         self.compose.mark_as_copy(copied_from)
         if is_sent:
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 
-    def _restore_files(self, files: ChosenFiles, *, is_sent: bool) -> None:
+    def _restore_files(self, files: Sequence[ChosenFile], pattern: str, *, is_attached: bool, is_sent: bool) -> None:
         """
         Choose the pictures and files again that were chosen before the page was reloaded.
 
         Args:
             files: The pictures and files.
+            pattern: The template of the names of files for each person.
+            is_attached: Whether the message had those that were matched.
             is_sent: Whether the message is as it was sent, so that it is no draft.
         """
-        self.files.restore(files.personal)
-        folders = files.text.folders
-        if any(folder.files for folder in folders.values()):
-            # Those of the process before were deleted with it.
-            own = self.files.restore_folder()
-            folders = {at: replace(folder, path=own) if folder.files else folder for at, folder in folders.items()}
-        now = self.compose.state.document_text
-        written = replace(now, text=with_media_of(now.text, replace(files.text, folders=folders)))
+        now, personal = self.compose.state.document_text, personal_files(files, pattern)
         if is_sent:
-            self.draft_saver.leave_unsaved(written)
+            self.draft_saver.leave_unsaved(now, personal)
+        self.files.show(personal)
+        # Another tab may have changed the draft.
+        text = with_media_of(now.text, replace(now.text, media=media_of_files(files)))
+        if is_attached:
+            # The folder of the process before was deleted with it.
+            self.files.wait()
+            with suppress(InputError):
+                attached = self.files.attach()
+                text = text if attached is None else text.with_folder(FILE_FIELD, *attached)
+        written = replace(now, text=text)
+        if is_sent:
+            self.draft_saver.leave_unsaved(written, personal)
         self.compose.start(written.text, written.document)
 
     def _has_campaign(self, name: str) -> bool:
@@ -608,7 +622,6 @@ class StudioModel(Model[StudioState]):
         refresh: SpentRefresh | None,
         paused_refreshes: Mapping[str, SpentRefresh],
         reminder: SavedReminder | None,
-        notice: Text,
     ) -> None:
         """
         Open a step, or a campaign if there is one of this name; what was checked is checked again.
@@ -621,7 +634,6 @@ class StudioModel(Model[StudioState]):
             refresh: What the automatic refresh of the results had spent; None if there was none.
             paused_refreshes: What those of other results had spent, by the name of the campaign.
             reminder: The reminder in the results that was not sent; None if there was none.
-            notice: What to say on the page.
         """
         self.paused_refreshes = dict(paused_refreshes)
         if self._has_campaign(campaign):
@@ -634,8 +646,8 @@ class StudioModel(Model[StudioState]):
                 self.compose.check()
         else:
             self._go_nearest("check" if step in {"send", "results"} else step)
-        if step == "send" and self.state.step == "check":
-            notice = Text("studio.checked_again")
+        is_checked_again = step == "send" and self.state.step == "check"
+        notice = Text("studio.checked_again") if is_checked_again else NOTHING
         self._show(is_home=is_home, notice=notice)
 
     @property
@@ -684,15 +696,14 @@ class StudioModel(Model[StudioState]):
         other.compose.choose_recipients(
             userid=recipient_choice.userid, mobile=recipient_choice.mobile, key=recipient_choice.key
         )
-        other.files.restore(self.files.saved_state(), self.files.attached_folders)
-        return self._carry_over(other)
+        return self._carry_over(other, takes_files=True)
 
     def _files_stayed(self) -> Text:
         """Return that the files were not carried over; empty if there are no files."""
         return Text("studio.files_stayed") if self.files.state.files else NOTHING
 
-    def _carry_over(self, other: "StudioModel", *notices: Text) -> "StudioModel":
-        """Carry the message, the draft and the step over to the studio of another app, and return it."""
+    def _carry_over(self, other: "StudioModel", *notices: Text, takes_files: bool = False) -> "StudioModel":
+        """Carry the message, the draft, the step and maybe the files over to another app's studio, and return it."""
         ding, step = other.ding, self.state.step
         self.draft_saver.wait()
         own, practises = self.saved_draft, ding.mode == "SANDBOX" and self.ding.mode != "SANDBOX"
@@ -706,7 +717,8 @@ class StudioModel(Model[StudioState]):
             ),
             None,
         )
-        document = None if continued is None else other.draft_saver.adopt(continued.name).document
+        document = Document() if continued is None else other.draft_saver.adopt(continued.name).document
+        other._take_files(self.files if takes_files else None, document)  # noqa: SLF001 - of this class
         other.compose.start(self.compose.state.text, document)
         if not own.name or continued is own:
             moved = NOTHING
@@ -720,6 +732,13 @@ class StudioModel(Model[StudioState]):
         shown = {"step": step if can_stay else "recipients", "is_home": self.state.is_home}
         other._show(**shown, notice=sentences(moved, *notices))  # noqa: SLF001 - likewise
         return other
+
+    def _take_files(self, files: FilesModel | None, document: Document) -> None:
+        """Take the files for each person over from another studio, for a message that is about to be shown."""
+        self._document_of_files = document
+        if files is not None:
+            self.files.restore(files.saved_state(), files.attached_folders)
+        self.draft_saver.note_personal_files(document, self.files.personal)
 
     def _move_draft(self, name: str, other: "StudioModel") -> Text:
         """

@@ -15,6 +15,7 @@ from uuid import uuid4
 import pandas as pd
 
 from dingnb.auth import Origin
+from dingnb.campaigns.draft_files import ChosenFileStore, digest_of_files
 from dingnb.errors import DingError
 from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import exports_folder
@@ -24,8 +25,7 @@ from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.auto_refresh_model import SpentRefresh
 from dingnb.ui.results.reminder_model import SavedReminder
-from dingnb.ui.studio.model import MAX_KEPT_BYTES, MEDIA_NOT_KEPT, ChosenFiles, ListSetAside, Step, StudioModel
-from dingnb.words import NOTHING
+from dingnb.ui.studio.model import ListSetAside, Step, StudioModel
 
 _NAME = re.compile(r"[0-9a-f-]{36}")
 _FRAME, _APP = "frame_of_session", "app_of_session"
@@ -52,7 +52,9 @@ class TabState:
         message_campaign: The name of the campaign of the message; empty as long as it is only suggested.
         copied_from: The name of the campaign that the message was copied from; empty if it is no copy.
         msgtype: The type of the message.
-        has_files: Whether pictures or files were chosen for the message.
+        files: The digest of the pictures and files chosen for the message; empty if there are none.
+        pattern: The template of the names of files for each person.
+        has_attached_files: Whether the message has those that were matched.
         names: The user's input for finding people by name.
         directory: The selection in the directory.
         refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed.
@@ -71,7 +73,9 @@ class TabState:
     message_campaign: str
     copied_from: str
     msgtype: str
-    has_files: bool
+    files: str
+    pattern: str
+    has_attached_files: bool
     names: Mapping[str, Any]
     directory: Mapping[str, Any]
     refresh: Mapping[str, int] | None
@@ -96,7 +100,9 @@ class TabState:
             studio.compose.campaign_name,
             studio.compose.copied_from,
             studio.compose.state.text.msgtype,
-            studio.has_chosen_files,
+            digest_of_files(studio.chosen_files),
+            studio.files.state.pattern,
+            studio.has_attached_files,
             studio.names.saved_state(),
             studio.directory.saved_state(),
             asdict(studio.refresh) if run is not None and studio.refresh is not None else None,
@@ -156,9 +162,10 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self.name = folder.name
         self._tab_file, self._list_file = folder / "tab.json", folder / "list.pickle"
-        self._list_aside_file, self._chosen_file = folder / "list_set_aside.pickle", folder / "chosen_files.pickle"
+        self._list_aside_file, self._chosen_files = folder / "list_set_aside.pickle", ChosenFileStore(folder / "files")
         self._stored_parts: object = None
-        self._stored_list_aside = self._stored_chosen = _NOT_STORED_YET
+        self._stored_list_aside = _NOT_STORED_YET
+        self._stored_files: str | None = None
         self._studio: StudioModel | None = None
         self._writer: LatestWorker[StudioModel] | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -201,19 +208,17 @@ class Session:
             )
             studio.names.restore_state(tab_state.names)
         studio.directory.restore_state(tab_state.directory)
-        files = None
-        with suppress(FileNotFoundError):
-            files = cast("ChosenFiles", pickle.loads(self._chosen_file.read_bytes()))  # noqa: S301 - our own private folder
         studio.restore_message(
             draft=tab_state.draft,
             campaign=tab_state.message_campaign,
             msgtype=tab_state.msgtype,
             copied_from=tab_state.copied_from,
-            files=files,
+            files=self._chosen_files.load(tab_state.files) if tab_state.files else (),
+            pattern=tab_state.pattern,
+            has_attached_files=tab_state.has_attached_files,
         )
         with suppress(FileNotFoundError):
             studio.list_set_aside = _read_list_set_aside(self._list_aside_file)
-        notice = MEDIA_NOT_KEPT if tab_state.has_files and files is None else NOTHING
         studio.restore_step(
             tab_state.step,
             campaign=tab_state.campaign,
@@ -222,7 +227,6 @@ class Session:
             refresh=None if tab_state.refresh is None else SpentRefresh(**tab_state.refresh),
             paused_refreshes={name: SpentRefresh(**spent) for name, spent in tab_state.paused_refreshes.items()},
             reminder=None if tab_state.reminder is None else SavedReminder(**tab_state.reminder),
-            notice=notice,
         )
 
     def follow(self, studio: StudioModel) -> None:
@@ -243,10 +247,18 @@ class Session:
         if studio is not self._studio or self.is_page_left:
             # Another app is connected by now, or another process serves the tab.
             return
-        tab_state, compose = TabState.of(studio), studio.compose
+        chosen = studio.chosen_files
+        tab_state, compose, files_before = TabState.of(studio), studio.compose, self._stored_files
+        if tab_state.files != files_before:
+            # Also those of a message that was sent, which has no draft any more.
+            self._stored_files = tab_state.files
+            if chosen:
+                self._chosen_files.keep(chosen)
         if tab_state != self.tab_state:
             self.tab_state = tab_state
             write_privately(self._tab_file, json.dumps(asdict(tab_state)).encode())
+        if tab_state.files != files_before:
+            self._chosen_files.delete_except(lambda: {tab_state.files})
         frame_code, before = compose.source.frame_code, studio.names.before
         frame_before = None if before is None else before[0]
         stored_parts = (compose.frame, compose.state.recipient_choice, studio.upload.state, frame_before)
@@ -266,12 +278,6 @@ class Session:
         if set_aside is not self._stored_list_aside:
             self._stored_list_aside = set_aside
             _store(self._list_aside_file, None if set_aside is None else _storable(set_aside))
-        chosen = studio.chosen_files
-        if chosen is not None and chosen.size > MAX_KEPT_BYTES:
-            chosen = None
-        if chosen != self._stored_chosen:
-            self._stored_chosen = chosen
-            _store(self._chosen_file, chosen)
 
 
 def session_of_page() -> Session | None:

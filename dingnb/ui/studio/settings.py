@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.draft_files import are_too_large
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
@@ -16,7 +17,7 @@ from dingnb.limits import STANDARD
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
-from dingnb.ui.results.tiles import TONES
+from dingnb.ui.results.tiles import tone_of
 from dingnb.ui.studio.session import page_option, theme_of_page
 from dingnb.words import get_language, say
 
@@ -82,7 +83,7 @@ class SettingsView:
     def render(self, studio: "StudioModel | None", back: str) -> None:
         """Show the settings, what they lose in a studio, and where closing them leads."""
         ding = None if studio is None else studio.ding
-        loses_files = studio is not None and studio.has_chosen_files
+        loses_files = studio is not None and are_too_large(studio.chosen_files)
         update(self.warning, value=parts.notice(say("settings.loses_files"), "", "warn") if loses_files else "")
         update(self.facts, value=parts.title(say("settings.title")) + ("" if ding is None else _facts(ding)))
         update(self.language, value=parts.heading(say("settings.language")) + self._languages())
@@ -164,7 +165,7 @@ class HelpView:
             for topic in topics
         )
         statuses = "".join(
-            f"<div><dt>{parts.badge(status_name(status), TONES.get(status, ''))}</dt>"
+            f"<div><dt>{parts.badge(status_name(status), tone_of(status))}</dt>"
             f"<dd>{parts.shown(say(f'report.means_{status}'))}</dd></div>"
             for status in STATUSES
         )

@@ -71,6 +71,27 @@ def test_a_chosen_picture_is_seen_and_arrives(
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
+def test_a_chosen_picture_survives_its_kernel(
+    page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog, tmp_path: Path
+) -> None:
+    opening = cell(staff(sandbox, 306, 312))
+    path = tmp_path / "本周.png"
+    Image.new("RGB", (300, 900), "teal").save(path)
+    show(page, voila, NAME, opening)
+    person = Person(page)
+    person.choose("image")
+    choose(person, path)
+    expect(person.form.get_by_text("Draft saved at")).to_be_visible()
+    # Each opening of a page has its own kernel; the notebook of a user deletes no drafts.
+    page.goto(voila.notebook(NAME, opening.partition("for name in")[0] + "form = ding.compose(staff)\nform"))
+    person.button("compose.draft_resume").click()
+    expect(person.status(path.name)).to_be_visible()
+    picture = person.preview.get_by_role("img", name=path.name)
+    expect(picture).to_be_visible()
+    assert picture.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [300, 900]
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
+
+
 # As wide as on the phone in a narrow window, below the fields; not tiny in a low one, beside them.
 @pytest.mark.parametrize(("window", "side", "more_than"), [((480, 640), "width", 300), ((1280, 640), "height", 150)])
 def test_a_chosen_picture_is_seen_whole_and_large_enough(

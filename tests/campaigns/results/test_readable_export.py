@@ -144,7 +144,7 @@ def test_only_matching_columns_of_the_list_are_left_out(ding: DingTalk, listed: 
     matched = match_people(listed.drop(columns="userid"), people, by="name", accept="name")
     run = ding.plan(matched, dingnb.text("hi")).send("note").wait()
     titles = cells(run.export(tmp_path / "note.xlsx", readable=True))[0]
-    assert titles[:8] == ("Excel 行号", "部门", "姓名", "入职日期", "奖金", "状态", "用户ID", "Status")
+    assert titles[:8] == ("Excel row", "部门", "姓名", "入职日期", "奖金", "状态", "用户ID", "Status")
 
 
 def test_rows_are_chosen_as_in_the_form(ding: DingTalk, listed: pd.DataFrame, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_rows_are_chosen_as_in_the_form(ding: DingTalk, listed: pd.DataFrame, tm
         # As in the form, only the kept columns are searched.
         ({"text": "财务", "keep": "name"}, []),
     ):
-        assert by_title(run.export(tmp_path / "note.xlsx", readable=True, **wanted))["Excel 行号"] == numbers
+        assert by_title(run.export(tmp_path / "note.xlsx", readable=True, **wanted))["Excel row"] == numbers
 
 
 def test_dates_are_the_same_whether_rows_are_chosen_or_not(
@@ -180,7 +180,7 @@ def test_columns_for_code_stay_as_they_are(ding: DingTalk, listed: pd.DataFrame,
 
 def rows_of_found(ding: DingTalk, path: Path) -> dict[str, Any]:
     found = by_title(ding.campaign("note").export(path / "found.xlsx", readable=True))
-    heading = "Excel 行号" if "Excel 行号" in found else "Row"
+    heading = "Excel row" if "Excel row" in found else "Row"
     return dict(zip(found["name"], found[heading], strict=True))
 
 
@@ -194,9 +194,9 @@ def test_the_rows_of_a_campaign_found_by_name_are_those_of_the_list_that_was_sen
     assert rows_of_found(ding, tmp_path) == {"王0": 5, "王1": 7, "王2": 8}
     ding.plan(listed.set_axis(["a", "b", "c"]), NOTE).send("note").wait()
     assert rows_of_found(ding, tmp_path) == {"王0": "a", "王1": "b", "王2": "c"}
-    # Of two lists there are no numbers that tell rows apart, but those of the last list's rejected rows.
+    # A person who is not in the last list has the number of the last one with them.
     ding.plan(listed.iloc[[0, 2]], NOTE).send("note", absent="drop").wait()
-    assert rows_of_found(ding, tmp_path) == {"王0": None, "王1": None, "王2": 4}
+    assert rows_of_found(ding, tmp_path) == {"王0": 2, "王1": "b", "王2": 4}
 
 
 def test_a_person_who_was_sent_to_again_keeps_the_row(

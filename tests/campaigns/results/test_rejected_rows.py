@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -211,16 +213,68 @@ def test_results_of_a_campaign_found_by_name_join_to_the_list(ding: DingTalk, pe
     assert joined["found"].tolist() == joined["userid"].tolist()
 
 
-@pytest.mark.parametrize("is_same_person", [True, False])
-def test_results_of_lists_that_disagree_about_labels_count_from_0(
-    ding: DingTalk, people: pd.DataFrame, *, is_same_person: bool
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.date_range("2026-11-01", periods=6, name="day"),
+        pd.date_range("2026-11-01 08:30", periods=6, freq="h", tz="Asia/Shanghai"),
+        pd.Index([date(2026, 11, day) for day in range(1, 7)]),
+        pd.period_range("2026-01", periods=6, freq="M"),
+        pd.to_timedelta(range(6), unit="h"),
+        pd.Index([0.5, 1, 2, 3, 4, 5]),
+        pd.Index([True, False, "x", "y", "z", Decimal("1.5")]),
+        pd.MultiIndex.from_product([["北京", "上海"], pd.date_range("2026-11-01", periods=3)], names=["city", None]),
+        pd.MultiIndex.from_product([[1, 2], ["a", "b", "c"]], names=["n", "name"]),
+    ],
+    ids=["midnights", "times", "dates", "periods", "durations", "floats", "mixed", "levels", "levels named as columns"],
+)
+def test_results_found_by_name_join_to_a_list_with_any_labels(
+    index: pd.Index, ding: DingTalk, people: pd.DataFrame, tmp_path: Path
+) -> None:
+    listed = with_faults(people).iloc[:6].set_axis(index)
+    sent = ding.plan(listed, NOTE).send("note").wait().results()
+    run = ding.campaign("note")
+    joined = listed.join(run.results()["status"].rename("found"))
+    assert joined["found"].tolist() == sent["status"].tolist()
+    assert set(joined["found"]) == {"delivered", "rejected"}
+    for readable in (False, True):
+        run.export(tmp_path / "note.xlsx", readable=readable)
+    assert run.missed().index.isin(index).all()
+
+
+@pytest.mark.parametrize("changed", ["skip", "resend"])
+def test_the_labels_of_the_last_list_count(ding: DingTalk, people: pd.DataFrame, changed: Any) -> None:
+    ding.plan(people.head(4), NOTE).send("note").wait()
+    renumbered = people[::-1].reset_index(drop=True).assign(n=[5, 4, 3, 99, 1, None])
+    ding.plan(renumbered, NOTE).send("note", changed=changed).wait()
+    found = ding.campaign("note").results()["userid"].rename("found")
+    joined = renumbered.join(found)
+    assert joined["found"].tolist() == joined["userid"].tolist()
+    # Other values are those of the text that people have.
+    kept = ding.campaign("note").results(keep="n").set_index("userid")["n"]
+    assert kept[people["userid"].iloc[2]] == (2 if changed == "skip" else 99)
+
+
+def test_labels_of_retried_people_are_those_of_the_last_list(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=1.0)
+    ding, frame = connect_to(sandbox), staff(sandbox, 3).assign(name="王")
+    ding.plan(frame, NOTE).send("note").wait(check=False).retry().wait(check=False)
+    renumbered = frame[::-1].reset_index(drop=True)
+    for listed in (renumbered.head(2), renumbered):
+        ding.plan(listed, NOTE).send("note").wait(check=False)
+    joined = renumbered.join(ding.campaign("note").results()["userid"].rename("found"))
+    assert joined["found"].tolist() == joined["userid"].tolist()
+
+
+def test_results_count_from_0_if_people_of_several_lists_have_equal_labels(
+    ding: DingTalk, people: pd.DataFrame
 ) -> None:
     ding.plan(people.head(3), NOTE).send("note").wait()
-    other = people.iloc[[2] if is_same_person else [4]].set_axis([3])
-    message = dingnb.text("Dear {{ name }}") if is_same_person else NOTE
-    ding.plan(other, message).send("note", changed="resend").wait()
+    ding.plan(people.iloc[[4]].set_axis([3]), NOTE).send("note").wait()
     found = ding.campaign("note").results()
-    assert found.index.equals(pd.RangeIndex(len(found)))
+    assert found.index.equals(pd.RangeIndex(4))
 
 
 @pytest.mark.parametrize("name", ["userid", "n", "status", "reason"])
@@ -263,13 +317,13 @@ def test_different_reasons_of_unmatched_rows_are_shown_each_as_long_as_they_are_
 
 
 @pytest.mark.parametrize("labels", [["0011", "0012", "0013", "0014"], [0, 1, 2, 3]], ids=["job numbers", "numbers"])
-def test_exports_name_rejected_rows_of_lists_with_different_labels_by_theirs(
+def test_exports_name_rejected_rows_of_lists_with_equal_labels_by_theirs(
     labels: list[Any], ding: DingTalk, people: pd.DataFrame, tmp_path: Path
 ) -> None:
     listed = people.head(4).set_axis(pd.Index(labels, dtype=object)).astype({"userid": object})
     listed.iloc[3, listed.columns.get_loc("userid")] = None
-    ding.plan(listed.iloc[[1, 0, 3]].set_axis(labels[:3]), NOTE).send("note").wait()
-    ding.plan(listed, NOTE).send("note").wait()
+    ding.plan(listed.iloc[[2]].set_axis(labels[:1]), NOTE).send("note").wait()
+    ding.plan(listed.iloc[[0, 1, 3]], NOTE).send("note").wait()
     for readable in (False, True):
         path = ding.campaign("note").export(tmp_path / f"{readable}.csv", readable=readable)
         exported = pd.read_csv(path, dtype=str)

@@ -69,6 +69,16 @@ def test_stopping_a_finished_campaign_says_that_it_was_too_late(
     assert run.state == "finished"
 
 
+def test_stopping_a_recalled_campaign_does_not_advise_to_recall_it(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ding.plan(staff(sandbox, 3), dingnb.text("hi")).send("note")
+    run.recall(expect=3)
+    capsys.readouterr()
+    run.stop()
+    assert "there is nothing to stop. The message was recalled from 3 people:" in capsys.readouterr().out
+
+
 def test_a_complete_campaign_that_nobody_uses_any_more_is_not_kept_in_memory(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:

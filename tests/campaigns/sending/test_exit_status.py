@@ -70,3 +70,11 @@ def test_a_handler_that_runs_later_can_use_the_error_stream() -> None:
     ended = ended_script("Sender(1)")
     assert ended.stdout.endswith("stderr is 2\n")
     assert "Traceback" not in ended.stderr
+
+
+def test_a_script_without_an_error_stream_fails_too() -> None:
+    ended = ended_script("Sender(1); sys.stderr = None")
+    assert ended.returncode == 120
+    assert ended.stdout.count("should end with run.wait()") == 1
+    ended = ended_script("Sender(1, KeyError('boom')); sys.stderr = sys.stdout = None")
+    assert (ended.returncode, ended.stderr) == (120, "")

@@ -273,3 +273,20 @@ def test_a_month_in_which_a_call_was_accepted_since_is_not_used_up(
     ding.plan(frame, dingnb.text("hello")).send("greeting")
     assert not view_of(run).has_used_up_month
     assert view_of(run).calls_left > 0
+
+
+@pytest.mark.parametrize(
+    ("language", "left", "later"),
+    [("en", "at most 4,999 calls are left now", "next month"), ("zh", "剩余 4,999 次调用", "下月")],
+)
+def test_a_campaign_that_had_used_up_the_month_says_that_calls_are_left_with_a_higher_limit(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, language: Any, left: str, later: str
+) -> None:
+    dingnb.set_language(language)
+    connect_to(sandbox, limits=limited(1)).plan(staff(sandbox, 3), PERSONAL).send("payslip", check=False)
+    still = connect_to(sandbox, limits=limited(1)).campaign("payslip")
+    assert later in still.reason
+    run = connect_to(sandbox).campaign("payslip")
+    for said in (run.reason, repr(run)):
+        assert left in said
+        assert later not in said

@@ -212,11 +212,27 @@ def test_nothing_advises_to_resume_after_an_incomplete_recall_which_another_text
     for shown in (repr(run), run.reason, str(caught.value), hint):
         assert "run.resume() continues" not in " ".join(shown.split())
         assert "then run.resume()" not in shown
-    # Who resumes it all the same can still complete the recall.
+    # Who resumes it all the same can still complete the recall, of which those sent to since are no part.
     run.resume()
-    assert "The recall is incomplete: 1 of 4 calls done." in repr(run)
+    said = " ".join(repr(run).split())
+    assert "The recall is incomplete: 1 of 4 calls done." in said
+    assert "This recalls also from 2 people sent to since; to leave them out, pass the userids of the others." in said
     corrected = ding.plan(frame, dingnb.text("correct number {{ n }}")).send("parking", changed="resend")
     assert "incomplete" not in repr(corrected)
+
+
+@pytest.mark.parametrize("everybody", [False, True])
+def test_the_rest_of_a_recall_concerns_those_sent_to_since_only_if_it_is_from_everybody(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, *, everybody: bool
+) -> None:
+    frame = staff(sandbox, 6)
+    run = sent_to_some(sandbox, ding, frame)
+    recall_in_part(sandbox, run)
+    run.resume()
+    rest = frame["userid"].tolist()[1:4]
+    run.recall(None if everybody else rest, expect=5 if everybody else 3)
+    assert "incomplete" not in repr(run)
+    assert run.results()["status"].eq("recalled").tolist() == [*[True] * 4, *[everybody] * 2]
 
 
 def test_a_retry_after_a_recall_is_mentioned_only_if_it_would_send(

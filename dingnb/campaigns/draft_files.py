@@ -1,0 +1,199 @@
+"""
+Keeps the pictures and files that were chosen for messages, on this computer.
+
+The chosen files of a message are one archive, named by a digest of all of them, which drafts with the same files share.
+A draft in the ledger contains only the digest, under `FILES_KEY`.
+
+Several processes may use a folder at once. Since a draft is saved before its archive is written, an archive that no
+draft in the ledger names is never one of a draft that is just being saved: it can be deleted.
+"""
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from filelock import FileLock
+
+from dingnb.errors import InputError
+from dingnb.media import Content
+from dingnb.private_files import write_privately
+from dingnb.words import NOTHING, Text
+
+MAX_BYTES = 20_000_000
+"""Maximum size of the chosen files of a message, in total; more are not kept."""
+
+FILES_KEY = "$"
+"""The key of the digest among the texts of a draft."""
+
+_INDEX, _LOCK = "index.json", ".lock"
+_LOCK_TIMEOUT_S = 10.0
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFile:
+    """
+    A picture or file that was chosen for a message.
+
+    Attributes:
+        field: The path of its field, with the message type in front; empty for one of the files for each person.
+        content: Its content.
+        variable: The notebook variable that it was made from; empty for a file.
+    """
+
+    field: str
+    content: Content
+    variable: str = ""
+
+
+def digest_of_files(files: Sequence[ChosenFile]) -> str:
+    """Return a digest of chosen files; empty if there are none."""
+    return hashlib.sha256(_index_of(files)).hexdigest() if files else ""
+
+
+def are_too_large(files: Sequence[ChosenFile]) -> bool:
+    """Return whether chosen files are too large to be kept."""
+    return sum(file.content.size for file in files) > MAX_BYTES
+
+
+class ChosenFileStore:
+    """
+    Archives of chosen files in a private folder.
+
+    Args:
+        folder: The folder, which is created when first needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, files: Sequence[ChosenFile]) -> Text:
+        """Write the archive of chosen files, unless there is one; return why they are not kept, empty if they are."""
+        if are_too_large(files):
+            return Text("drafts.files_too_large", megabytes=MAX_BYTES // 1_000_000)
+        path = self._path(digest_of_files(files))
+        try:
+            with self._locked():
+                if not path.is_file():
+                    write_privately(path, _archive_of(files))
+        except InputError as error:
+            # A file of the notebook was changed after it was chosen.
+            return Text("drafts.files_not_kept", reason=error.text)
+        except OSError as error:
+            return Text("drafts.files_not_kept", reason=error.strerror or type(error).__name__)
+        return NOTHING
+
+    def load(self, digest: str) -> tuple[ChosenFile, ...] | None:
+        """Return the chosen files with a digest; None if they are not in the folder, or damaged."""
+        # Anybody may have written the draft that names it.
+        if not _DIGEST.fullmatch(digest):
+            return None
+        try:
+            with ZipFile(self._path(digest)) as archive:
+                return tuple(_read(archive, digest))
+        except (OSError, BadZipFile, KeyError, ValueError, TypeError):
+            return None
+
+    def digests(self) -> set[str]:
+        """Return the digests of the archives in the folder."""
+        return {path.stem for path in self._folder.glob("*.zip")}
+
+    def delete_except(self, kept: Callable[[], Collection[str]]) -> None:
+        """
+        Delete the archives whose digests are not to be kept, and what writers that were killed have left.
+
+        Args:
+            kept: Returns the digests to keep; called while nothing is written to the folder.
+
+        Raises:
+            OSError: One of them cannot be deleted.
+        """
+        if not self._folder.is_dir():
+            return
+        with self._locked():
+            for digest in self.digests().difference(kept()):
+                self._path(digest).unlink(missing_ok=True)
+            for path in self._folder.glob(".*.part"):
+                path.unlink(missing_ok=True)
+
+    def move_to(self, other: "ChosenFileStore") -> None:
+        """
+        Move all archives to another folder.
+
+        Raises:
+            OSError: One of them cannot be moved.
+        """
+        for digest in self.digests():
+            with other._locked():  # noqa: SLF001 - of this class
+                write_privately(other._path(digest), self._path(digest).read_bytes())  # noqa: SLF001 - likewise
+        self.delete_except(tuple)
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / f"{digest}.zip"
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        for folder in (*reversed(self._folder.parents), self._folder):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, exist_ok=True)
+        lock = FileLock(self._folder / _LOCK, _LOCK_TIMEOUT_S, 0o600, fallback_to_soft=False, preserve_lock_file=True)
+        try:
+            lock.acquire()
+        except NotImplementedError as error:
+            # The file system has no locks.
+            raise OSError(str(error)) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _index_of(files: Sequence[ChosenFile]) -> bytes:
+    """Return the index of an archive: what is known of each file."""
+    entries = [
+        [file.field, file.variable, content.kind, content.name, content.sha256, content.size, content.mime]
+        for file in files
+        for content in [file.content]
+    ]
+    return json.dumps(entries).encode()
+
+
+def _archive_of(files: Sequence[ChosenFile]) -> bytes:
+    written = io.BytesIO()
+    with ZipFile(written, "w") as archive:
+        archive.writestr(ZipInfo(_INDEX), _index_of(files))
+        # The same content may have been chosen for several fields.
+        for sha256, content in {file.content.sha256: file.content for file in files}.items():
+            archive.writestr(ZipInfo(sha256), content.read())
+    return written.getvalue()
+
+
+def _read(archive: ZipFile, digest: str) -> Iterator[ChosenFile]:
+    """
+    Yield the files of an archive.
+
+    Raises:
+        KeyError: It lacks one.
+        ValueError: It is not that of the digest, or damaged.
+    """
+    index = archive.read(_INDEX)
+    if hashlib.sha256(index).hexdigest() != digest:
+        raise ValueError(digest)
+    for field, variable, kind, name, sha256, size, mime in json.loads(index):
+        source = archive.read(sha256)
+        if (hashlib.sha256(source).hexdigest(), len(source)) != (sha256, size):
+            raise ValueError(name)
+        content = Content(kind=kind, name=name, sha256=sha256, size=size, mime=mime, source=source)
+        yield ChosenFile(field, content, variable)
+
+
+def digest_in(texts: Mapping[str, str]) -> str:
+    """Return the digest of the chosen files of a draft, from its texts; empty if it has none."""
+    return texts.get(FILES_KEY, "")
