@@ -135,7 +135,7 @@ class IncompleteError(DingError, RuntimeError):
     Attributes:
         campaign: The campaign (`Campaign`), from which `results()`, `resume()` and `resolve()` continue.
         state: Its state, as `Campaign.state`.
-        counts: How many people have each status.
+        counts: How many people have each status; nobody is ``rejected``, since rejected rows are not sent to.
         reason: Why it is incomplete.
     """
 

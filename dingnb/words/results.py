@@ -501,8 +501,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请先 run.stop()，停止后再撤回。",
     ),
     "recall.under_way": (
-        "Campaign {name} is being recalled by {who}. {progress}. Nothing was sent.",
-        "群发任务 {name} 正由{who}撤回。{progress}。没有发送任何消息。",
+        "Campaign {name} is being recalled by {who}. {progress}. Nothing further was sent.",
+        "群发任务 {name} 正由{who}撤回。{progress}。没有再发送任何消息。",
     ),
     "recall.under_way_todo": (
         (

@@ -11,7 +11,7 @@ import pandas as pd
 from dingnb.campaigns.campaign import Campaign
 from dingnb.sandbox.tasks import Task
 from tests.stateful.model import SHARED, Asked, unsure
-from tests.stateful.world import STRANGER, Shown, World, content_of
+from tests.stateful.world import STRANGER, Shown, World
 
 REACHED = frozenset({"delivered", "read"})
 NOT_REACHED = frozenset({"rejected", "queued", "invalid", "failed", "cancelled", "recalled"})
@@ -61,7 +61,7 @@ def judge_row(record: Record, asked: Asked, row: Any) -> None:
             *task.unknown_userids,
             *dropped,
         }, shown
-        assert content_of(task) in asked.texts_of(row.userid), shown
+        assert record.world.content_of(task) in asked.texts_of(row.userid), shown
     true = {
         "delivered": _is_delivered,
         "read": _is_delivered,
@@ -85,6 +85,8 @@ def _is_delivered(record: Record, asked: Asked, row: Any, task: Task | None) -> 
     if row.evidence == "duplicate":
         return any(record.delivered[row.userid, text] for text in asked.texts_of(row.userid))
     if task is None or row.userid not in task.delivered_userids:
+        return False
+    if task.recalled_ns is not None and not asked.may_be_recalled:
         return False
     return row.status != "read" or record.world.has_read(task, row.userid)
 
@@ -159,3 +161,20 @@ def judge_figures(shown: Shown, before: pd.DataFrame, calls: range | None, absen
         for found in pattern.findall(text):
             assert least is None or int(found) >= least, f"{found}, and not {least}: {text}"
             assert most is None or int(found) <= most, f"{found}, and not {most}: {text}"
+
+
+def judge_card_row(record: Record, asked: Asked, row: Any, *, has_answered: bool) -> None:
+    """Assert that a row of results of cards is correct."""
+    shown = f"{asked.home}/{asked.name}: {row}"
+    is_delivered = any(record.delivered[row.userid, text] for text in asked.texts_of(row.userid))
+    has_not_arrived = _has_not_arrived(record, asked, row, None)
+    true = {
+        "accepted": is_delivered and not has_answered,
+        "delivered": row.userid in asked.noted,
+        "read": has_answered,
+        "invalid": row.userid in {STRANGER, *record.world.absent},
+        "unknown": _may_be_unknown(record, asked, row, None),
+        **dict.fromkeys(("queued", "failed", "cancelled", "rejected"), has_not_arrived),
+    }
+    assert true[row.status], shown
+    assert _is_reached_column_right(row), shown

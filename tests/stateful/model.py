@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
-from tests.stateful.world import SendCall, World, content_of
+from tests.stateful.world import SendCall, World
 
 SHARED = "all alike"
 """A text sent by campaigns of all names and ledgers."""
@@ -39,6 +39,7 @@ class Asked:
         unsure: The people who may have been recorded with a later text: the analyst interrupted that.
         noted: The people whom the analyst marked as delivered.
         was_recalled: Whether something may have been recalled.
+        may_be_recalled: Whether more may have been recalled than is recorded: the recall was cut short.
     """
 
     home: str
@@ -55,6 +56,7 @@ class Asked:
     unsure: set[Person] = field(default_factory=set)
     noted: set[str] = field(default_factory=set)
     was_recalled: bool = False
+    may_be_recalled: bool = False
 
     @property
     def texts(self) -> set[str]:
@@ -134,7 +136,8 @@ def may_have_of(world: World, home: str) -> set[tuple[str, str]]:
     found = {(userid, call.content) for call in world.calls if call.outcome == "unsure" for userid in call.userids}
     for task in world.tasks().values():
         if task.recalled_ns is None:
-            found |= {(userid, content_of(task)) for userid in (*task.pending_userids, *task.delivered_userids)}
+            found |= {(userid, world.content_of(task)) for userid in (*task.pending_userids, *task.delivered_userids)}
+    found |= {(delivery.userid, delivery.variables["markdown"]) for delivery in world.cards()}
     # A ledger has no record of what another sent; only one text is shared by all.
     mine = {call.content for call in world.calls if call.home == home}
     return {sent for sent in found if sent[1] in mine}

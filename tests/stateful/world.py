@@ -22,13 +22,16 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from requests.adapters import BaseAdapter
 
+from dingnb.api.cards import PERSON_PREFIX, SPACE_PREFIX
 from dingnb.auth import App, Origin, Secret
+from dingnb.channels.cards import CARD_EXISTS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.errors import DingError, UnreachableError
 from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings, start
+from dingnb.sandbox.cards import CardDelivery
 from dingnb.sandbox.tasks import Task
 from dingnb.testing.slow_route import slow_down
 from dingnb.transport import Hosts
@@ -36,14 +39,19 @@ from dingnb.transport import Hosts
 MONDAY_NS = 1_793_581_200 * NS_PER_S
 """2026-11-02 09:00 in Beijing."""
 
-LIMITS = dataclasses.replace(STANDARD, people_per_minute=6, recipients_per_call=3, calls_per_second=4)
+LIMITS = dataclasses.replace(
+    STANDARD, people_per_minute=6, recipients_per_call=3, people_per_card=3, calls_per_second=4
+)
 USERS = 28
 """The last of them has left."""
 
 STRANGER = "nobody01"
-_SEND = "asyncsend_v2"
+PDF = "%PDF-1.4\n"
+"""The start of files, before their texts."""
+
+_SENDS = ("asyncsend_v2", "createAndDeliver")
 _REFUSED_FOR_SURE = frozenset({"90018", "90002", "90020", "88", "1111", "40035", "40032"})
-_TOKEN_REFUSED = frozenset({"40014", "42001"})
+_TOKEN_REFUSED = frozenset({"40014", "42001", "InvalidAuthentication"})
 _PARTS = ("/dingnb/campaigns/", "/dingnb/calls/", "/dingnb/ledger/", "/dingnb/display/", "/dingnb/transport/")
 _CALLED_BY_SQLITE = "digest_of"
 """SQLite replaces errors raised in this function with its own."""
@@ -98,22 +106,22 @@ class Shown:
 class Recorder(BaseAdapter):
     """A route that records every send call."""
 
-    def __init__(self, inner: BaseAdapter, home: str, calls: list[SendCall]) -> None:
+    def __init__(
+        self, inner: BaseAdapter, home: str, calls: list[SendCall], content_of: Callable[[Mapping[str, Any]], str]
+    ) -> None:
         super().__init__()
+        self._content_of = content_of
         self._inner = inner
         self._home = home
         self._calls = calls
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        if not urlsplit(str(request.url)).path.endswith(_SEND):
+        if not urlsplit(str(request.url)).path.endswith(_SENDS):
             return self._inner.send(request, *args, **kwargs)
         body = request.body or b""
-        text = body.decode() if isinstance(body, bytes) else str(body)
-        fields = json.loads(text) if text.startswith("{") else {k: v[0] for k, v in parse_qs(text).items()}
-        message = fields["msg"] if isinstance(fields["msg"], dict) else json.loads(fields["msg"])
-        userids = tuple(fields["userid_list"].split(","))
         # While it is in progress, its outcome is unknown.
-        call = SendCall(self._home, userids, message["text"]["content"])
+        userids, message = _read_request(body.decode() if isinstance(body, bytes) else str(body))
+        call = SendCall(self._home, userids, message if isinstance(message, str) else self._content_of(message))
         self._calls.append(call)
         try:
             response = self._inner.send(request, *args, **kwargs)
@@ -128,6 +136,17 @@ class Recorder(BaseAdapter):
         self._inner.close()
 
 
+def _read_request(text: str) -> tuple[tuple[str, ...], str | dict[str, Any]]:
+    """Return the recipients of a send call, and the text of its card or its message."""
+    fields = json.loads(text) if text.startswith("{") else {k: v[0] for k, v in parse_qs(text).items()}
+    if "openSpaceId" in fields:
+        spaces = fields["openSpaceId"].removeprefix(SPACE_PREFIX).split(";")
+        userids = tuple(space.removeprefix(PERSON_PREFIX) for space in spaces)
+        return userids, fields["cardData"]["cardParamMap"]["markdown"]
+    message = fields["msg"] if isinstance(fields["msg"], dict) else json.loads(fields["msg"])
+    return tuple(fields["userid_list"].split(",")), message
+
+
 def _outcome(response: requests.Response) -> tuple[str, int]:
     try:
         answer = response.json()
@@ -135,10 +154,13 @@ def _outcome(response: requests.Response) -> tuple[str, int]:
         return "unsure", 0
     # A ban has a status in place of a code.
     code = str(answer.get("errcode", answer.get("status", "")))
-    if code == "0":
-        return "accepted", int(answer["task_id"])
-    if _TOKEN_REFUSED & {code, str(answer.get("sub_code", ""))}:
+    if code == "0" or answer.get("success"):
+        return "accepted", int(answer.get("task_id", 0))
+    if _TOKEN_REFUSED & {code, str(answer.get("sub_code", "")), str(answer.get("code", ""))}:
         return "token", 0
+    if "code" in answer:
+        is_refused = response.status_code < 500 and answer["code"] != CARD_EXISTS
+        return ("refused" if is_refused else "unsure"), 0
     return ("refused" if code in _REFUSED_FOR_SURE else "unsure"), 0
 
 
@@ -150,12 +172,16 @@ class World:
         folder: The folder of the ledgers.
         start_ns: The start time.
         failed_share: The share of people for whom a send fails.
+        calls_per_month: The monthly quota; None for more than enough.
     """
 
-    def __init__(self, folder: Path, start_ns: int, failed_share: float) -> None:
+    def __init__(self, folder: Path, start_ns: int, failed_share: float, calls_per_month: int | None = None) -> None:
         self._folder = folder
+        self._limits = LIMITS
+        if calls_per_month is not None:
+            self._limits = dataclasses.replace(LIMITS, calls_per_month=calls_per_month)
         self.clock = VirtualClock(start_ns)
-        self.sandbox = start(SandboxSettings(users=USERS, limits=LIMITS, failed_share=failed_share), self.clock)
+        self.sandbox = start(SandboxSettings(users=USERS, limits=self._limits, failed_share=failed_share), self.clock)
         self.calls: list[SendCall] = []
         users = self.sandbox.state.users()
         self.people = [user["userid"] for user in users[:6]]
@@ -170,24 +196,26 @@ class World:
         found = self._kernels.get((home, number))
         while found is None:
             try:
-                found = self._kernels[home, number] = self._connect(home)
+                found = self._kernels[home, number] = self._connect(home, number)
             except UnreachableError:
                 self.pass_time(60)
         return found
 
-    def _connect(self, home: str) -> DingTalk:
+    def _connect(self, home: str, number: int) -> DingTalk:
         settings = self.sandbox.settings
+        # The settings of notebooks may differ; their plans have other calls.
+        limits = dataclasses.replace(self._limits, recipients_per_call=2, people_per_card=2) if number else self._limits
         ding = DingTalk(
             App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
             Hosts(self.sandbox.base_url, self.sandbox.base_url),
             origin=Origin("arguments"),
             clock=self.clock,
-            limits=LIMITS,
+            limits=limits,
             ledger=SqliteLedger(self._folder / home),
             sandbox=self.sandbox,
         )
         slow_down(ding._transport, self.clock, latency_s=0.3, jitter_s=0.1)
-        ding._transport.reroute(lambda inner: Recorder(inner, home, self.calls))
+        ding._transport.reroute(lambda inner: Recorder(inner, home, self.calls, self._content_of))
         return ding
 
     def ledger(self, home: str) -> SqliteLedger:
@@ -228,9 +256,31 @@ class World:
 
     def delivered(self) -> Counter[tuple[str, str]]:
         """Return how often each person got each text, including recalled ones."""
-        return Counter(
-            (userid, content_of(task)) for task in self.tasks().values() for userid in task.delivered_userids
+        by_task = (
+            (userid, self.content_of(task)) for task in self.tasks().values() for userid in task.delivered_userids
         )
+        return Counter((*by_task, *((delivery.userid, delivery.variables["markdown"]) for delivery in self.cards())))
+
+    def content_of(self, task: Task) -> str:
+        """Return the text of a task's message, or of its file."""
+        return self._content_of(task.body)
+
+    def _content_of(self, body: Mapping[str, Any]) -> str:
+        if "file" not in body:
+            text: str = body["text"]["content"]
+            return text
+        media = self.sandbox.state.media
+        medium = media.find(body["file"]["media_id"])
+        assert medium is not None
+        content = media.content(medium)
+        assert content is not None
+        return content.decode().removeprefix(PDF)
+
+    def cards(self) -> list[CardDelivery]:
+        """Return all deliveries of cards."""
+        state = self.sandbox.state
+        with state.lock:
+            return [delivery for card in state.cards.list_newest() for delivery in card.deliveries]
 
     def has_read(self, task: Task, userid: str) -> bool:
         state = self.sandbox.state
@@ -289,9 +339,3 @@ def interrupting(at: int | None, shown: Shown) -> Iterator[None]:
         yield
     finally:
         sys.setprofile(None)
-
-
-def content_of(task: Task) -> str:
-    body: Mapping[str, Any] = task.body
-    text: str = body["text"]["content"]
-    return text

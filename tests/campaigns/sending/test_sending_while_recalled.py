@@ -21,7 +21,9 @@ from dingnb.sandbox import RunningSandbox
 Staff = Callable[..., pd.DataFrame]
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
-RECALLED_NOW = r"is being recalled by this notebook \(process \d+\)[.] Recall: 0 of 4 calls done[.] Nothing was sent[.]"
+RECALLED_NOW = (
+    r"is being recalled by this notebook \(process \d+\)[.] Recall: 0 of 4 calls done[.] Nothing further was sent[.]"
+)
 
 
 def sent_to_some(sandbox: RunningSandbox, ding: DingTalk, frame: pd.DataFrame) -> Campaign:
