@@ -546,7 +546,7 @@ class DingTalk:
         Returns:
             The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`;
             those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. A line
-            names people chosen now who are not candidates of their rows: the label may be that of another row.
+            names people chosen now for rows with another name: the label may be that of another row.
 
         Raises:
             InputError: The frame was not matched, a label is not that of one row, its row is matched already, or the

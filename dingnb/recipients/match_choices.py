@@ -18,7 +18,7 @@ from dingnb.ledger.contacts import match_choices
 from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.matching import ADDED_COLUMNS, MATCHED_COLUMNS, Matches, evidence_columns, find_matches
-from dingnb.recipients.person_names import fold_department
+from dingnb.recipients.person_names import PersonName, fold_department
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.ids import read_userid
@@ -70,7 +70,7 @@ class MatchChoices:
             people: The directory with which the table was matched.
             name: The name of the list, under which choices are remembered; None remembers nothing.
             by: As for `match_people`; needed only if the table has lost it, as after a merge.
-            notify: Called with a warning if people were chosen now who are not candidates of their rows.
+            notify: Called with a warning if people were chosen now for rows with another name.
 
         Returns:
             The rows in their order, with their index. Rows with a choice have its `userid`, and ``chosen`` as `match`;
@@ -115,9 +115,9 @@ class MatchChoices:
                     again = Text(key, userid=choice.userid, date=_format_day(choice.chosen_ns))
                     userids[row], reasons[row] = None, f"{reasons[row]} {again}"
                     labels[row] = labels[row] if is_open[row] else CONFLICT
-        outside = open_rows.describe_outside(table.index)
-        if notify is not None and outside:
-            notify(Text("match.outside_note", who=listed_briefly(outside)))
+        others = open_rows.describe_others(table.index)
+        if notify is not None and others:
+            notify(Text("match.others_note", who=listed_briefly(others)))
         if list_name is not None and open_rows.chosen:
             decided = ["" if label == LEFT_OUT else userid for userid, label in zip(userids, labels, strict=True)]
             kept, dropped = open_rows.choices_to_store(decided, self._now_ns())
@@ -223,13 +223,17 @@ class _OpenRows:
             return sentences(Text("match.chosen", who=who), *outside)
         return sentences(Text("match.chosen_before", who=who, date=_format_day(choice.chosen_ns)), *outside)
 
-    def describe_outside(self, index: pd.Index) -> list[Text]:
-        """Return each row, by its label, for which somebody who is not a candidate was chosen, with that person."""
+    def describe_others(self, index: pd.Index) -> list[Text]:
+        """Return the rows for which people with other names than theirs, not candidates, were chosen."""
         return [
-            Text("match.outside", row=row_name(index, index[row]), who=self._index.describe(self._person[userid]))
+            Text("match.other", row=row_name(index, index[row]), who=self._index.describe(self._person[userid]))
             for row, userid in self.chosen.items()
-            if userid and self._is_outside(row, userid)
+            if userid and self._is_outside(row, userid) and self._has_other_name(row, userid)
         ]
+
+    def _has_other_name(self, row: int, userid: str) -> bool:
+        key = self._matches.evidence(self._place[row]).name_key
+        return bool(key) and not self._index.has_name(self._person[userid], PersonName.of(key))
 
     def _is_outside(self, row: int, userid: str) -> bool:
         return self._person[userid] not in self._candidates(row)

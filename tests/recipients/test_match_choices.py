@@ -58,7 +58,7 @@ def test_rows_are_settled_by_their_labels(choices: MatchChoices) -> None:
     assert choices.choose(before, {10: "b"}, PEOPLE)["reason"][10] == "由您选定：b 张伟（总部/销售部）。"
 
 
-def test_a_person_who_is_not_a_candidate_of_the_row_is_named_since_the_label_may_be_wrong(
+def test_a_person_with_another_name_than_the_row_is_named_since_the_label_may_be_wrong(
     choices: MatchChoices,
 ) -> None:
     said: list[str] = []
@@ -69,12 +69,19 @@ def test_a_person_who_is_not_a_candidate_of_the_row_is_named_since_the_label_may
     choose({10: "b", 20: "left out"})
     assert said == []
     choose({30: "a"})
-    assert said == [
-        "Not candidates of the rows for which they were chosen: row 30: a 张伟 (总部/财务部). Check the labels."
-    ]
+    assert said == ["Chosen for rows with another name: row 30: a 张伟 (总部/财务部). Check the labels."]
     # It was said when they were chosen.
     choose(None)
     assert len(said) == 1
+
+
+def test_a_person_with_the_name_of_the_row_is_not_doubted(choices: MatchChoices) -> None:
+    said: list[object] = []
+    staff = pd.DataFrame({"name": ["李娜"], "department": ["财务部"]})
+    found = match_people(staff, PEOPLE, ["name", "department"])
+    assert found["match"].tolist() == ["conflict"]
+    assert userids(choices.choose(found, {0: "c"}, PEOPLE, notify=said.append)) == ["c"]
+    assert said == []
 
 
 def test_choices_are_remembered_for_a_list(choices: MatchChoices, ledger: SqliteLedger) -> None:
