@@ -175,7 +175,9 @@ class CardWalk(Walk):
             judge_card_row(record, asked, row, has_answered=answered)
         poll = self.poll_of.get(key, key)
         is_alike = any("all alike" in self.asked[each].texts for each in self.group(poll))
-        if not is_alike and poll not in self.perhaps_closed and not asked.is_keyed:
+        # A reminder has the key of what it reminds of.
+        is_keyed = any(self.asked[each].is_keyed for each in self.group(poll))
+        if not is_alike and poll not in self.perhaps_closed and not is_keyed:
             expected = self.answers_expected(key)
             for row, answer in zip(rows.itertuples(), answers["answer"], strict=True):
                 found, pressed = None if pd.isna(answer) else answer, expected.get(row.userid)
@@ -186,7 +188,7 @@ class CardWalk(Walk):
         assert unanswered["userid"].tolist() == expected_rows["userid"].tolist()
         tally = run.tally()
         counted = {a: n for a, n in zip(tally["answer"], tally["people"], strict=True) if isinstance(a, str)}
-        if not asked.is_keyed:
+        if not is_keyed:
             people = answers[rows["status"] != "rejected"].drop_duplicates("userid")["answer"].value_counts().to_dict()
             assert {a: n for a, n in counted.items() if n} == people, f"{tally} {answers}"
         run.missed()
