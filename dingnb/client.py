@@ -43,7 +43,7 @@ from dingnb.campaigns.stored_campaigns import (
     running_table,
 )
 from dingnb.clock import BEIJING, NS_PER_S, Clock
-from dingnb.display import Sheet, Table, forms
+from dingnb.display import ProgressBar, Sheet, Table, forms
 from dingnb.display.phone import PhoneFrame
 from dingnb.errors import InputError, LedgerError
 from dingnb.errors.arguments import (
@@ -545,7 +545,8 @@ class DingTalk:
 
         Returns:
             The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`;
-            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone.
+            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. A line
+            names people chosen now who are not candidates of their rows: the label may be that of another row.
 
         Raises:
             InputError: The frame was not matched, a label is not that of one row, its row is matched already, or the
@@ -565,7 +566,8 @@ class DingTalk:
         if people is None:
             check_matched(matched)
             people = self.people(everybody=True)
-        return self._match_choices().choose(matched, choices, people, name=name, by=by)
+        notify = ProgressBar(self._clock).end
+        return self._match_choices().choose(matched, choices, people, name=name, by=by, notify=notify)
 
     def _match_choices(self) -> MatchChoices:
         return MatchChoices(self._ledger, self._realm, self._now_ns)

@@ -14,7 +14,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.display.shell import is_notebook
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_integer, check_type, is_number, short_repr
+from dingnb.errors.arguments import check_choice, check_integer, check_texts, check_type, is_number, short_repr
 from dingnb.ledger import Ledger, find_home, find_ledger_location, open_ledger, parse_ledger_location
 from dingnb.ledger.opening import wrap_ledger_location
 from dingnb.limits import STANDARD, Limits, describe_limit
@@ -271,9 +271,7 @@ def _wrap_secret(app_secret: object) -> tuple[bool, Secret | None]:
 
 def _check_app(app_key: object, agent_id: object, **texts: object) -> None:
     """Check the types of an app's credentials, without showing possible secrets."""
-    for name, value in {"app_key": app_key, **texts}.items():
-        if value is not None and not isinstance(value, str):
-            raise InputError(Text("argument.not_text", name=name), Text("argument.not_text_todo", name=name))
+    check_texts(app_key=app_key, **texts)
     if agent_id is not None and not isinstance(agent_id, str):
         check_integer("agent_id", agent_id, "app.bad_agent_id_todo", minimum=1)
 

@@ -123,6 +123,18 @@ class ChosenFileStore:
             for path in self._folder.glob(".*.part"):
                 path.unlink(missing_ok=True)
 
+    def move_to(self, other: "ChosenFileStore") -> None:
+        """
+        Move all archives to another folder.
+
+        Raises:
+            OSError: One of them cannot be moved.
+        """
+        for digest in self.digests():
+            with other._locked():  # noqa: SLF001 - of this class
+                write_privately(other._path(digest), self._path(digest).read_bytes())  # noqa: SLF001 - likewise
+        self.delete_except(tuple)
+
     def _path(self, digest: str) -> Path:
         return self._folder / f"{digest}.zip"
 

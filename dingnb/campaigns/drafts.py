@@ -341,6 +341,20 @@ def prune_files(ledger: Ledger, before_ns: int, realms: Collection[str] | None, 
     return n
 
 
+def move_files(source: Ledger, target: Ledger) -> None:
+    """
+    Move the chosen files of drafts to the folder of the ledger to which the drafts were copied.
+
+    Raises:
+        LedgerError: They cannot be moved.
+    """
+    try:
+        ChosenFileStore(source.draft_files).move_to(ChosenFileStore(target.draft_files))
+    except OSError as error:
+        what = Text("drafts.files_not_moved", folder=source.draft_files, reason=error.strerror or error)
+        raise LedgerError(what, Text("drafts.files_not_moved_todo", folder=target.draft_files)) from None
+
+
 def _drafts_with_files(ledger: Ledger) -> list[tuple[str, int, str]]:
     """Return the realm id, the time of saving and the digest of the chosen files of all drafts that have some."""
     with ledger.connection() as db:

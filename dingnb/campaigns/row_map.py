@@ -16,10 +16,9 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
-from dingnb.recipients.column_titles import column_titles
+from dingnb.recipients.column_titles import column_titles, labels_by_tag_name
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import Factorized, IntArray, factorize_values, take
-from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
 
@@ -130,7 +129,7 @@ class RowMap:
         The ledger has only dingnb's names of renamed columns: these may be named by any usual heading.
         """
         if not self.has_all_lists:
-            return renamed_columns_of(self.frame)
+            return labels_by_tag_name(self.frame)
         labels = self._text_labels
         kinds = {heading: canonical_name(heading) for heading in headings if heading not in labels}
         return {heading: kind for heading, kind in kinds.items() if kind in labels}

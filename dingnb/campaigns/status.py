@@ -1,6 +1,8 @@
 """The statuses of recipients and the states of campaigns."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal
 
 from dingnb.channels import SAME_TEXT_CODES
 from dingnb.errors import Repeat, find_code
@@ -47,6 +49,25 @@ While no process is sending, ``sending`` means that a dead process left the call
 
 MISSED = frozenset(Status) - MAY_HAVE_MESSAGE
 """Statuses of people who do not have the message, or do not have it yet."""
+
+Tone = Literal["good", "reached", "waiting", "unsure", "bad", "gone"]
+"""What a status means for its colour; forms, charts and reports each have their own colour for it."""
+
+TONES: Mapping[Status, Tone] = {
+    Status.READ: "good",
+    Status.DELIVERED: "reached",
+    Status.ACCEPTED: "waiting",
+    Status.SENDING: "waiting",
+    Status.QUEUED: "waiting",
+    Status.UNKNOWN: "unsure",
+    Status.FAILED: "bad",
+    Status.FILTERED: "bad",
+    Status.INVALID: "bad",
+    Status.REJECTED: "bad",
+    Status.CANCELLED: "gone",
+    Status.RECALLED: "gone",
+}
+"""The tone of each status, in the order in which tiles and reports show them: those who have the message first."""
 
 _REPEATABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
 """Times at which a message that DingTalk dropped for a limit can be sent again: these limits pass by themselves."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dingnb.auth.database_url import DatabaseUrl
+from dingnb.campaigns.drafts import move_files
 from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row
 from dingnb.campaigns.status import Status
 from dingnb.campaigns.stored_campaigns import stored_results, stored_sheet
@@ -163,6 +164,8 @@ def _run_copy(options: argparse.Namespace) -> int:
     else:
         bar.end(Text("copy.done", rows=count("row", copied), **places))
     print(say("copy.next_backup" if options.backup else "copy.next", **places))  # noqa: T201 - a command line prints
+    if not options.backup:
+        move_files(source, target)
     return 0
 
 

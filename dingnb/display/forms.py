@@ -29,6 +29,9 @@ def login(
         profile: The profile to use instead of the environment's app.
         oapi_base_url: The base URL of the old API, as for `dingnb.connect`.
         api_base_url: The base URL of the new API.
+
+    Raises:
+        InputError: An argument is not text.
     """
     form = import_module("dingnb.ui.login.form").open_form(profile, oapi_base_url, api_base_url)
     return cast("LoginForm", form)
@@ -47,7 +50,7 @@ def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -
         profile: The profile to use instead of the environment's app.
 
     Raises:
-        InputError: `frame` is not a DataFrame.
+        InputError: `frame` is not a DataFrame, or `profile` is not text.
     """
     page = import_module("dingnb.ui.studio.page").open_page(frame, profile)
     return cast("StudioPage", page)

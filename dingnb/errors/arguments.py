@@ -118,6 +118,18 @@ def check_type(name: str, value: object, types: type | Sequence[type], hint_key:
         raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(hint_key))
 
 
+def check_texts(**texts: object) -> None:
+    """
+    Check arguments that are text or None, without showing their values, which may be secret.
+
+    Raises:
+        InputError: One is something else.
+    """
+    for name, value in texts.items():
+        if value is not None and not isinstance(value, str):
+            raise InputError(Text("argument.not_text", name=name), Text("argument.not_text_todo", name=name))
+
+
 def check_integer(
     name: str, value: object, hint_key: str, minimum: int | None = None, maximum: int | None = None
 ) -> None:

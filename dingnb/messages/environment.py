@@ -54,7 +54,7 @@ _SLOW_FILTERS = frozenset(
 _TEXT_FILTERS = frozenset(
     {
         "capitalize", "e", "escape", "lower", "replace", "string", "striptags", "title", "trim", "truncate",
-        "upper", "urlencode", "wordcount",
+        "upper", "wordcount",
     }
 )  # fmt: skip
 """Filters of texts, which get values as a template writes them alone."""

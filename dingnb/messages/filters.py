@@ -2,17 +2,20 @@
 
 import re
 import reprlib
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from typing import Any, Final
 
+from jinja2 import StrictUndefined
+
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import MISSING, to_display, to_plain_value, to_spreadsheet_precision
+from dingnb.messages.cell_values import MISSING, elements_of, to_display, to_plain_value, to_spreadsheet_precision
 from dingnb.words import Text
 
 DATE: Final = "date"
 """Name of the filter for dates and times in templates."""
 
+_JOINED = '{{ … | join("、") }}'
 _MAX_VALUE_LENGTH = 80
 _MAX_QUOTED = 1_000
 _MAX_DIGITS = 30
@@ -201,11 +204,18 @@ def to_text(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
     Return a value as a template writes it in a tag without filters.
 
     Raises:
+        ContainerError: It is a list or another collection, which would be shown as in Python.
         InputError: It is an object whose text would be shown as in Python, such as a figure.
+        UndefinedError: An element of a list is missing.
 
     >>> to_text(0.1 + 0.2)
     '0.3'
     """
+    if isinstance(value, dict | list | tuple | set | frozenset):
+        for element in elements_of(value):
+            if isinstance(element, StrictUndefined):
+                return str(element)
+        raise ContainerError(value)
     if _is_object(value):
         raise InputError(Text("template.object", value=quote_value(value)), Text("template.object_todo"))
     return to_display(value)
@@ -244,6 +254,22 @@ class MisuseError(InputError):
     def text_for_column(self, column: str) -> Text:
         """Return what happened, for a value that comes from a column."""
         return Text("template.misuse_in_column", column=column, name=self._call_text, value=self.value)
+
+
+class ContainerError(InputError):
+    """
+    A list, or another value that contains others, would be shown as in Python.
+
+    Args:
+        value: The value.
+
+    Attributes:
+        value: The value as quoted in the error.
+    """
+
+    def __init__(self, value: object) -> None:
+        self.value = quote_value(value)
+        super().__init__(Text("template.container", value=self.value), Text("template.list_todo", tag=_JOINED))
 
 
 def _with_separators(amount: Decimal) -> str:
@@ -304,6 +330,11 @@ def _parse_moment(value: object, form: str) -> date | time:
             return datetime.strptime(text, date_format)  # noqa: DTZ007 - a date in a message has no zone of its own
         except ValueError:
             continue
-    # pandas.to_datetime refuses the periods of pandas.
-    todo = "template.period_todo" if hasattr(value, "to_timestamp") else "template.not_date_todo"
-    raise InputError(Text("template.not_date", value=quote_value(value)), Text(todo))
+    raise InputError(Text("template.not_date", value=quote_value(value)), Text(_not_date_todo(value)))
+
+
+def _not_date_todo(value: object) -> str:
+    # pandas.to_datetime refuses the periods and durations of pandas.
+    if isinstance(value, timedelta):
+        return "template.duration_todo"
+    return "template.period_todo" if hasattr(value, "to_timestamp") else "template.not_date_todo"

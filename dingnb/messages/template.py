@@ -38,9 +38,8 @@ from dingnb.messages.column_names import (
     wide_tags,
 )
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
-from dingnb.messages.filters import DATE, MisuseError, quote_value
+from dingnb.messages.filters import DATE, ContainerError, MisuseError, quote_value
 from dingnb.messages.template_limits import (
-    CONTAINERS,
     MAX_FREE_LENGTH,
     allot_steps,
     can_multiply,
@@ -270,19 +269,8 @@ class Template:
     def _add_unsendable(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
-        """
-        Return the failures, including rows whose texts would be wrong; these are cleared.
-
-        A list that a tag shows alone would look as in Python, as would bytes, and a number may have lost digits.
-        """
+        """Return the failures, including rows with bytes or inexact numbers, whose texts are cleared."""
         found = {failure.position: failure for failure in failures}
-        for name in self._columns_shown_alone:
-            if set(CONTAINERS).isdisjoint(map(type, columns[name])):
-                continue
-            for position, cell in enumerate(columns[name]):
-                if isinstance(cell, CONTAINERS) and position not in found:
-                    texts[position] = ""
-                    found[position] = _failure_of_list(position, name, cell)
         for name in self.columns:
             if {*_UNSENDABLE_TYPES, *CONTAINER_TYPES}.isdisjoint(map(type, columns[name])):
                 continue
@@ -362,16 +350,6 @@ class Template:
             for part in (target, *target.find_all(nodes.Name))
             if isinstance(part, nodes.Name)
         ]
-
-    @cached_property
-    def _columns_shown_alone(self) -> frozenset[str]:
-        """The columns that a tag shows without a filter."""
-        shown = {part for node in self.tree.find_all(nodes.Output) for part in node.nodes}
-        words = {part.name for part in shown if isinstance(part, nodes.Name)}
-        keys = {
-            part.arg.value for part in shown if isinstance(part, nodes.Getitem) and isinstance(part.arg, nodes.Const)
-        }
-        return frozenset(column for column in self.columns if column in words or column in keys)
 
     @cached_property
     def _identifiers(self) -> tuple[str, ...]:
@@ -549,10 +527,13 @@ def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowF
     return RowFailure(position, column, Text("template.missing_value", column=column), todo)
 
 
-def _failure_of_list(position: int, column: str, value: object) -> RowFailure:
+def _failure_of_container(position: int, column: str, error: ContainerError) -> RowFailure:
+    """Return the failure of a row in which a tag shows a list; `column` is empty unless it comes from a column."""
     from dingnb.messages.column_names import tag_with_join  # noqa: PLC0415 - tags are templates
 
-    what = Text("template.list", column=column, value=quote_value(value))
+    if not column:
+        return RowFailure(position, "", error.text, error.advice)
+    what = Text("template.list", column=column, value=error.value)
     return RowFailure(position, column, what, Text("template.list_todo", tag=tag_with_join(column)))
 
 
@@ -567,8 +548,10 @@ def _failure_of_unsendable(position: int, column: str, value: object) -> RowFail
 
 
 def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:
-    if isinstance(error, MisuseError):
+    if isinstance(error, ContainerError | MisuseError):
         column = next((name for name, value in values.items() if quote_value(value) == error.value), "")
+        if isinstance(error, ContainerError):
+            return _failure_of_container(position, column, error)
         return RowFailure(position, column, error.text_for_column(column) if column else error.text, error.advice)
     at_fault = [name for name, value in values.items() if error.text.quotes(quote_value(value))]
     return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.text, error.advice)

@@ -14,7 +14,7 @@ from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.tables.cells import cells_of, is_missing, show
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.ids import Cell, is_placeholder, is_total, normalize_id, plain_userids, read_mobile, read_userid
+from dingnb.tables.ids import Cell, is_about_list, is_placeholder, normalize_id, plain_userids, read_mobile, read_userid
 from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
 from dingnb.words import NOTHING, Text, count, listed
 from dingnb.words.literals import literal
@@ -263,23 +263,24 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
     names = " / ".join(str(labels[kind]) for kind in kinds)
     reason, hint = Text("row.blank", kinds=names), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
-    totals = _totals(frame, undecided)
+    about_list = _rows_about_list(frame, undecided)
     for position in undecided:
-        if position in totals:
-            total, label = totals[position]
-            note, todo = Text("row.note", value=total), Text("row.note_todo")
-            addresses.rejections[position] = Rejection(position, label, total, note, todo)
+        if position in about_list:
+            text, label = about_list[position]
+            note, todo = Text("row.note", value=text), Text("row.note_todo")
+            addresses.rejections[position] = Rejection(position, label, text, note, todo)
             continue
         value = show(first[position]).strip(BLANK_CHARACTERS)
         addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), value, reason, hint)
     return addresses
 
 
-def _totals(frame: pd.DataFrame, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
+def _rows_about_list(frame: pd.DataFrame, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
     """
-    Return which rows without an address have totals: the first cell, which says so, and its column, by row.
+    Return which rows without an address are about the list: the first cell, which says so, and its column, by row.
 
-    A row with any other text, such as the name of a person, has no totals: nobody may be lost.
+    They have totals, or say who made the list. A row with any other text, such as the name of a person, is not about
+    the list: nobody may be lost.
 
     Args:
         frame: The input.
@@ -293,9 +294,11 @@ def _totals(frame: pd.DataFrame, rows: Sequence[int]) -> dict[int, tuple[str, st
             if is_missing(cell) or (isinstance(cell, str) and is_placeholder(cell)):
                 continue
             first.setdefault(row, (cell, str(label)))
-            if isinstance(cell, str) and not is_total(cell) and not _AMOUNT.fullmatch(cell):
+            if isinstance(cell, str) and not is_about_list(cell) and not _AMOUNT.fullmatch(cell):
                 persons.add(row)
-    return {row: (show(cell), label) for row, (cell, label) in first.items() if row not in persons and is_total(cell)}
+    return {
+        row: (show(cell), label) for row, (cell, label) in first.items() if row not in persons and is_about_list(cell)
+    }
 
 
 def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final, overload
+from functools import cache
+from typing import Final, get_args, overload
 
 import pandas as pd
 
@@ -19,7 +20,7 @@ from dingnb.recipients.row_matcher import (
     SEVERAL_CANDIDATES,
 )
 from dingnb.tables.frame_report import ATTRS_KEY, is_from_directory, renamed_columns_of
-from dingnb.words import Text, Words, say
+from dingnb.words import Language, Text, Words, in_language, say
 
 MATCH_COLUMN, REASON_COLUMN = ADDED_COLUMNS[1:]
 """The columns that say how a row was matched, and why."""
@@ -54,7 +55,7 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
     if is_from_ledger:
         headings = {kind: say(f"match.kind_{kind}") for kind in KINDS}
     if is_from_directory(frame):
-        headings = {name: say(f"directory.column_{name}") for name in DIRECTORY_COLUMNS}
+        headings = {name: _directory_title(name) for name in DIRECTORY_COLUMNS}
     titles: dict[object, str] = {
         label: say(f"names_form.column_{label}") if str(label) in added else headings.get(str(label), str(label))
         for label in frame.columns.tolist()
@@ -74,9 +75,27 @@ def headings_of_renamed(frame: pd.DataFrame) -> dict[object, str]:
     return {now: " ".join(before.split()) for before, now in renamed_columns_of(frame).items()}
 
 
-def column_title(frame: pd.DataFrame, name: str) -> str:
-    """Return the title of a column, as `column_titles` does; of a name that no column has, the name."""
-    return column_titles(frame).get(name, name)
+def labels_by_tag_name(frame: pd.DataFrame) -> dict[str, str]:
+    """
+    Return the labels of columns by the names that tags may use as well.
+
+    These are the headings in the file, or the titles of the columns of people who were read from the directory.
+    """
+    return renamed_columns_of(frame) | (_directory_names() if is_from_directory(frame) else {})
+
+
+@cache
+def _directory_names() -> dict[str, str]:
+    """Return the names of the directory's columns by their titles in all languages."""
+    names: dict[str, str] = {}
+    for language in get_args(Language):
+        with in_language(language):
+            names |= {_directory_title(name): name for name in DIRECTORY_COLUMNS}
+    return names
+
+
+def _directory_title(name: str) -> str:
+    return say(f"directory.column_{name}")
 
 
 @overload

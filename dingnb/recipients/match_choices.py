@@ -22,7 +22,7 @@ from dingnb.recipients.person_names import fold_department
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.ids import read_userid
-from dingnb.tables.row_labels import find_row
+from dingnb.tables.row_labels import find_row, row_name
 from dingnb.words import Text, listed_briefly, sentences
 
 CHOSEN: Final = "chosen"
@@ -58,6 +58,7 @@ class MatchChoices:
         *,
         name: str | None = None,
         by: object = None,
+        notify: Callable[[Text], None] | None = None,
     ) -> pd.DataFrame:
         """
         Return a matched table with the userids that were chosen, now or earlier for the same list.
@@ -69,6 +70,7 @@ class MatchChoices:
             people: The directory with which the table was matched.
             name: The name of the list, under which choices are remembered; None remembers nothing.
             by: As for `match_people`; needed only if the table has lost it, as after a merge.
+            notify: Called with a warning if people were chosen now who are not candidates of their rows.
 
         Returns:
             The rows in their order, with their index. Rows with a choice have its `userid`, and ``chosen`` as `match`;
@@ -113,6 +115,9 @@ class MatchChoices:
                     again = Text(key, userid=choice.userid, date=_format_day(choice.chosen_ns))
                     userids[row], reasons[row] = None, f"{reasons[row]} {again}"
                     labels[row] = labels[row] if is_open[row] else CONFLICT
+        outside = open_rows.describe_outside(table.index)
+        if notify is not None and outside:
+            notify(Text("match.outside_note", who=listed_briefly(outside)))
         if list_name is not None and open_rows.chosen:
             decided = ["" if label == LEFT_OUT else userid for userid, label in zip(userids, labels, strict=True)]
             kept, dropped = open_rows.choices_to_store(decided, self._now_ns())
@@ -213,10 +218,21 @@ class _OpenRows:
             return Text("match.left_out_before", date=_format_day(choice.chosen_ns))
         person = self._person[userid]
         who = self._index.describe(person)
-        outside = [] if person in self._candidates(row) else [Text("match.chosen_outside")]
+        outside = [Text("match.chosen_outside")] if self._is_outside(row, userid) else []
         if choice is None:
             return sentences(Text("match.chosen", who=who), *outside)
         return sentences(Text("match.chosen_before", who=who, date=_format_day(choice.chosen_ns)), *outside)
+
+    def describe_outside(self, index: pd.Index) -> list[Text]:
+        """Return each row, by its label, for which somebody who is not a candidate was chosen, with that person."""
+        return [
+            Text("match.outside", row=row_name(index, index[row]), who=self._index.describe(self._person[userid]))
+            for row, userid in self.chosen.items()
+            if userid and self._is_outside(row, userid)
+        ]
+
+    def _is_outside(self, row: int, userid: str) -> bool:
+        return self._person[userid] not in self._candidates(row)
 
     def choices_to_store(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
         """

@@ -40,6 +40,9 @@ _MIN_WITH_EXPONENT = 1e16
 _TEXT_FORMULA = re.compile(r'="([^"=]*)"')
 """A text as programs write it to a CSV file so that Excel does not read it as a number."""
 
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]+)?")
+"""A number as text without a format; longer integers, and those that start with 0, are ids."""
+
 _EXPONENT = re.compile(r"[1-9](?:\.[0-9]+)?E\+(?:1[1-9]|[2-9][0-9])")
 """A number of more than eleven digits as Excel writes it to a CSV file, with most of its digits lost."""
 
@@ -91,7 +94,8 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
     if any(issubclass(kind, FormattedValue | InexactFloat) for kind in kinds):
         # Their formats matter for display, unless it is the default one; a time in a column of ids is not an id.
         if is_id or not all(map(_has_default_display, values)):
-            return FileColumn(_object_column(values), corrections, errors)
+            notes = () if is_id else _note_text_numbers(label, values)
+            return FileColumn(_object_column(values), corrections, errors, notes)
         values = [str(to_display(value)) if isinstance(value, FormattedValue) else value for value in values]
     return FileColumn(pd.array(values, dtype="str"), corrections, errors)
 
@@ -132,6 +136,19 @@ def _read_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tup
     if any(isinstance(value, FormattedValue | InexactFloat) and not _has_default_display(value) for value in texts):
         return _object_column(texts), (note,), ""
     return pd.array([None if text is None else str(to_display(text)) for text in texts], dtype="str"), (note,), ""
+
+
+def _note_text_numbers(label: str, values: Sequence[object]) -> tuple[Text, ...]:
+    """Return a note about numbers stored as text among numbers that Excel shows in another format."""
+    texts = [value for value in values if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value)]
+    are_formatted = any(
+        isinstance(value, FormattedInt | FormattedFloat)
+        and not (isinstance(value, FormattedBool) or _has_default_display(value))
+        for value in values
+    )
+    if not (texts and are_formatted):
+        return ()
+    return (Text("file.text_numbers", column=label, cells=count("cell", len(texts)), value=texts[0]),)
 
 
 def _object_column(values: Sequence[object]) -> "pd.Series[Any]":

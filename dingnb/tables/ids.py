@@ -78,6 +78,12 @@ _TOTAL = re.compile(
 )
 """The first cell of a row with totals; narrower than a note, since a person may have such a remark."""
 
+_SIGNATURE = re.compile(
+    r"(?:制表|填表|填报|编制|审核|复核|审批|批准|经办|负责|主管|领导|日期|时间|单位|製表|填報|編製|審核)[^:]{0,4}:.*",
+    re.DOTALL,
+)
+"""Who made or approved a list, and when: ``制表人: 王芳``."""
+
 _DOUBTFUL_WORDS = frozenset(
     word.casefold()
     for word in (*TEXTS_OF_MISSING, *_TEXTS_OF_BOOLEANS, *PLACEHOLDERS, *_NOTES, *_ASCII_NOTES)
@@ -205,14 +211,19 @@ def is_placeholder(text: str) -> bool:
     return _is_placeholder(_fold(normalize_id(text)))
 
 
-def is_total(value: object) -> bool:
+def is_about_list(value: object) -> bool:
     """
-    Return whether the first cell of a row, or the one with a name, says that the row has totals.
+    Return whether the first cell of a row, or the one with a name, says that the row has totals, or who made the list.
 
-    >>> is_total("合 计"), is_total("研发部小计"), is_total("Total:"), is_total("王总"), is_total(None)
-    (True, True, True, False, False)
+    >>> is_about_list("合 计"), is_about_list("研发部小计"), is_about_list("Total:"), is_about_list("制表：李四")
+    (True, True, True, True)
+    >>> is_about_list("王总"), is_about_list("李四"), is_about_list(None)
+    (False, False, False)
     """
-    return isinstance(value, str) and _TOTAL.fullmatch(_fold(normalize_id(value))) is not None
+    if not isinstance(value, str):
+        return False
+    text = _fold(normalize_id(value))
+    return any(pattern.fullmatch(text) for pattern in (_TOTAL, _SIGNATURE))
 
 
 def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:

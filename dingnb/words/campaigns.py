@@ -668,8 +668,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "To see everybody and decide about them: run = ding.campaign({name}), then run.resolve().",
         "如需查看全部人员并作决定：先 run = ding.campaign({name})，再 run.resolve()。",
     ),
-    "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
-    "resolve.delivered": ("delivered, as you recorded", "按您的记录视为已收到"),
+    "resolve.leave": ("Left unknown, as you decided.", "按您的决定保留为未知。"),
+    "resolve.delivered": ("Delivered, as you recorded.", "按您的记录视为已收到。"),
     "quota.used_up": (
         ("This ledger has counted {used} by this app this month, and the limit is {most:,}; no further call was made."),
         "账本记录此应用本月已用 {used}，上限为 {most:,}；未再发出调用。",
@@ -943,6 +943,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "drafts.files_not_kept": (
         "The chosen files could not be kept with the draft: {reason}",
         "所选文件未能随草稿保存：{reason}",
+    ),
+    "drafts.files_not_moved": (
+        "The ledger was copied, but not the chosen files of drafts in {folder}: {reason}",
+        "账本已复制，但 {folder} 中草稿所选的文件未能移动：{reason}",
+    ),
+    "drafts.files_not_moved_todo": (
+        "Move the files to {folder}, or choose them again in the forms.",
+        "请将文件移到 {folder}，或在表单中重新选择。",
     ),
     "drafts.files_not_deleted": (
         "The chosen files of drafts in {folder} could not be deleted: {reason}",

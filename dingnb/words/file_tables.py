@@ -135,6 +135,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Column {column!r} contains dates and other values; the dates were read as text, such as {value!r}.",
         "列 {column!r} 中既有日期也有其他值；日期已按文本读取，例如 {value!r}。",
     ),
+    "file.text_numbers": (
+        (
+            "Column {column!r} contains numbers stored as text, such as {value!r}: {cells}. They are sent as they are, "
+            "and the others as Excel shows them; a filter, such as money, gives all the same format."
+        ),
+        (
+            "列 {column!r} 中有以文本形式存储的数字，例如 {value!r}：{cells}。它们将原样发送，"
+            "其他数字按 Excel 中的格式发送；使用 money 等过滤器可统一格式。"
+        ),
+    ),
     "file.dates_as_ids": (
         (
             "Excel converted ids in column {column!r} to dates: {cells}. They are rejected because the original "

@@ -93,6 +93,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.agent_id_hint": ("digits; required to send", "数字；发送时必填"),
     "login.remember": ("Save to this computer's keyring", "保存到本机的系统钥匙串"),
     "login.check": ("Check and connect", "检查并连接"),
+    "login.retry": ("Connect {key} again", "重新连接 {key}"),
     "login.practise": ("Try the sandbox", "先用沙箱试用"),
     "login.use": ("Connect and make default", "连接并设为默认"),
     "login.forget": ("Delete …", "删除……"),

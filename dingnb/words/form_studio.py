@@ -56,12 +56,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio_files.hint": (
         (
             "Upload the files, or a zip archive of them, and match them to people by their names. They stay on the "
-            "computer that runs dingnb, in a private folder that is deleted when the session ends. "
+            "computer that runs dingnb, in private folders, until the message is sent or its draft is deleted. "
             "Up to {megabytes} MB."
         ),
         (
             "上传多个文件或一个 zip 压缩包，并按文件名匹配到人。文件只保存在运行 dingnb 的电脑上的私有文件夹中，"
-            "会话结束时删除。不超过 {megabytes} MB。"
+            "消息发送或草稿删除后即删除。不超过 {megabytes} MB。"
         ),
     ),
     "studio_files.choose": ("Choose files", "选择文件"),
@@ -165,7 +165,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "In the step “Send”, enter the count and click the send button.",
         "请在“发送”步骤输入人数并点发送按钮。",
     ),
-    "studio.not_used": ("The people you found are not the recipients yet.", "找到的人员尚未用作收件人。"),
+    "studio.not_used": ("These people are not the recipients yet.", "这些人员尚未用作收件人。"),
     "studio.not_used_todo": ("Click “{button}”.", "请点“{button}”。"),
     "studio.addresses": ("Recipient columns", "收件人对应的列"),
     "studio.number": ("No.", "序号"),
@@ -356,8 +356,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "studio.drafts": ("Drafts", "草稿"),
     "studio.drafts_note": (
-        "A draft keeps the message only: choose its recipients again.",
-        "草稿只保存消息，打开后请重新选择收件人。",
+        "A draft keeps the message and its files: choose the recipients again.",
+        "草稿保存消息及其文件，打开后请重新选择收件人。",
     ),
     "studio.open_draft": ("Open draft “{name}”", "打开草稿“{name}”"),
     "studio.delete": ("Delete", "删除"),

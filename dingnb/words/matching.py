@@ -112,6 +112,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "match.chosen": ("Chosen by you: {who}.", "由您选定：{who}。"),
     "match.chosen_before": ("Chosen by you on {date}: {who}.", "您于 {date} 选定：{who}。"),
+    "match.outside": ("{row}: {who}", "{row}：{who}"),
+    "match.outside_note": (
+        "Not candidates of the rows for which they were chosen: {who}. Check the labels.",
+        "选定的人不是该行的候选人：{who}。请核对行的标签。",
+    ),
     "match.chosen_outside": (
         "The row alone would not suggest this person.",
         "仅凭该行信息不会得出此人。",

@@ -225,6 +225,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value} in the column {column!r} is a list, which would be shown as in Python.",
         "列 {column!r} 中的 {value} 是列表，会按 Python 的写法显示。",
     ),
+    "template.container": (
+        "{value} is a list or another collection, which would be shown as in Python.",
+        "{value} 是列表等集合，会按 Python 的写法显示。",
+    ),
     "template.list_todo": (
         "Join its elements in the template: {tag}",
         "请在模板中把各项连接成文字：{tag}",
@@ -342,6 +346,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "template.period_todo": (
         "Convert the column of periods to dates: frame[column].dt.to_timestamp().",
         "该列是时间段（Period），请先转换为日期：frame[column].dt.to_timestamp()。",
+    ),
+    "template.duration_todo": (
+        "It is a duration. Without the filter it is written in hours, minutes and seconds, such as 26:30:00.",
+        "这是时长。去掉过滤器，即以时、分、秒显示，例如 26:30:00。",
     ),
     "template.bad_date_format": (
         "{form} is not a format for the filter date.",

@@ -97,6 +97,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
     "plan.bodies": ("Bodies", "正文"),
     "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
+    "plan.one_body_value": ("1 body in {batches}", "1 份，共 {batches}"),
+    "plan.same_body_value": ("the same for everybody, in {batches}", "所有人相同，共 {batches}"),
     "plan.calls": ("Calls", "接口调用"),
     "plan.shared": (
         (

@@ -374,8 +374,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "run.retry() 会补发给钉钉发送失败的人；其他人需修正什么见 run.missed()。",
     ),
     "next.filtered_had": (
-        "Nothing to do: they have this text from another campaign or a test; run.results() says from which.",
-        "无需处理：这些人已从其他任务或测试收到相同内容，来源见 run.results()。",
+        "Nothing to do: they already have this text; run.results() says from which campaign or test.",
+        "无需处理：这些人此前已收到相同内容，来自哪个任务或测试见 run.results()。",
     ),
     "next.filtered_sent": (
         (
@@ -596,11 +596,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.elsewhere": (
         "Not recalled: the same text that campaign {campaign} sent to {people} before ({who}).",
-        "不会撤回群发任务 {campaign} 此前发给 {people}（{who}）的相同内容。",
+        "群发任务 {campaign} 此前发给 {people}（{who}）的相同内容不在撤回范围内。",
     ),
     "recall.elsewhere_test": (
         "Not recalled: the same text that your test {campaign} sent to {people} before ({who}).",
-        "不会撤回您的测试 {campaign} 此前发给 {people}（{who}）的相同内容。",
+        "您的测试 {campaign} 此前发给 {people}（{who}）的相同内容不在撤回范围内。",
     ),
     "recall.also_affected": (
         "Also recalled, because DingTalk recalls whole calls: {people} ({who}).",
@@ -844,7 +844,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "正文未保留，run.retry() 无法向此人补发：请另建任务，只发给 run.missed() 中的人。",
     ),
-    "result.window_over": ("result window over", "结果查询期已过"),
+    "result.window_over": ("DingTalk's result window is over.", "结果查询期已过。"),
     "result.window_over_todo": (
         (
             "DingTalk accepted it, but reports results for 24 hours only; whether it arrived can no longer be "
@@ -891,16 +891,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "此前一次未收到答复的调用已送达：重发被钉钉过滤。",
     ),
     "result.had_it_from": (
-        "already got the same text from campaign {campaign}",
-        "已从群发任务 {campaign} 收到相同内容",
+        "This person already got the same text from campaign {campaign}.",
+        "此人已从群发任务 {campaign} 收到相同内容。",
     ),
     "result.had_test": (
-        "has it from your test; DingTalk does not deliver the same text again on that day",
-        "已从您的测试收到；钉钉当天不再送达相同内容",
+        "This person has it from your test; DingTalk does not deliver the same text again on that day.",
+        "此人已从您的测试收到；钉钉当天不再送达相同内容。",
     ),
     "result.maybe_had_test": (
-        "was sent it with your test; DingTalk does not deliver the same text again on that day",
-        "已随您的测试发送；钉钉当天不再送达相同内容",
+        "This person was sent it with your test; DingTalk does not deliver the same text again on that day.",
+        "已随您的测试发送给此人；钉钉当天不再送达相同内容。",
     ),
     "result.same_text_todo": (
         (
@@ -913,33 +913,33 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "result.dropped_before": (
-        "DingTalk dropped it as a repeat of the same text, as it did for campaign {campaign} on the same day",
-        "钉钉将其视为重复内容而过滤；当天群发任务 {campaign} 的相同内容也因此被过滤",
+        "DingTalk dropped it as a repeat of the same text, as it did for campaign {campaign} on the same day.",
+        "钉钉将其视为重复内容而过滤；当天群发任务 {campaign} 的相同内容也因此被过滤。",
     ),
     "result.missed_by": (
-        "DingTalk dropped it as a repeat of the text that campaign {campaign} sent that day without reaching them",
-        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但未送达此人",
+        "DingTalk dropped it as a repeat of the text that campaign {campaign} sent that day without reaching them.",
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但未送达此人。",
     ),
     "result.maybe_from": (
         (
             "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent on the same day; "
-            "whether that one arrived is unknown"
+            "whether that one arrived is unknown."
         ),
-        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但是否到达未知",
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但是否到达未知。",
     ),
     "result.recalled_from": (
         (
             "DingTalk dropped it as a repeat of the same text, which campaign {campaign} delivered on the same day and "
-            "then recalled"
+            "then recalled."
         ),
-        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天已送达相同内容，之后已撤回",
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天已送达相同内容，之后已撤回。",
     ),
     "result.maybe_recalled_from": (
         (
             "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent on the same day and then "
-            "recalled"
+            "recalled."
         ),
-        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，之后已撤回",
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，之后已撤回。",
     ),
     "result.recalled_from_todo": (
         (
@@ -949,16 +949,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "相同内容已从此人撤回，当天再发会被钉钉过滤，因此不会以此名称再次发送。如仍需发送，请换一个名称发送不同的内容。",
     ),
     "result.left_out": (
-        "removed from the campaign by a later plan, so the call without an answer is not repeated",
-        "已被后来的计划移出此任务，因此未收到答复的调用不再重发",
+        "A later plan removed this person from the campaign, so the call without an answer is not repeated.",
+        "此人已被后来的计划移出此任务，因此未收到答复的调用不再重发。",
     ),
     "result.left_out_todo": (
         'Ask the person, then record your decision with run.resolve("delivered") or run.resolve("leave").',
         '请向本人核实；用 run.resolve("delivered") 或 run.resolve("leave") 记录您的决定。',
     ),
     "result.queued_again": (
-        "waiting to be sent again, as you decided; the call without an answer may have reached the person",
-        "按您的决定等待重发；此前未收到答复的调用可能已送达",
+        "Waiting to be sent again, as you decided; the call without an answer may have reached the person.",
+        "按您的决定等待重发；此前未收到答复的调用可能已送达。",
     ),
     "result.queued_again_todo": (
         'run.resume() sends it again; run.resolve("leave") or run.resolve("delivered") does not.',
@@ -970,12 +970,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.superseded": (
         (
-            "a later plan under this name has a different text for this person, so the call without an answer is not "
-            "repeated"
+            "A later plan under this name has a different text for this person, so the call without an answer is not "
+            "repeated."
         ),
-        "同名的后来计划对此人使用了另一正文，因此未收到答复的调用不再重发",
+        "同名的后来计划对此人使用了另一正文，因此未收到答复的调用不再重发。",
     ),
-    "result.dropped": ("removed from the campaign by a later plan", "已被后来的计划移出此任务"),
+    "result.dropped": ("A later plan removed this person from the campaign.", "此人已被后来的计划移出此任务。"),
     "result.row_left_out": (
         "The latest list leaves this row out: {reason}",
         "最新名单中的这一行不再发送：{reason}",
@@ -991,7 +991,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing was sent to this person under this name; a plan that includes them again sends to them.",
         "此任务没有发送给此人；计划中再次包含此人时会发送。",
     ),
-    "result.cut_again": ("replaced by a later plan under this name", "已被同名的较新计划取代"),
+    "result.cut_again": ("Replaced by a later plan under this name.", "已被同名的较新计划取代。"),
     "result.cut_again_todo": (
         "ding.campaign(name).results() shows the outcome for everyone.",
         "ding.campaign(名称).results() 显示每个人的情况。",

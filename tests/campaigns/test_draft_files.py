@@ -15,6 +15,7 @@ from dingnb.auth.database_url import parse_database_url
 from dingnb.auth.secret import Secret
 from dingnb.campaigns.draft_files import FILES_KEY, ChosenFile, ChosenFileStore, digest_of_files
 from dingnb.campaigns.drafts import Drafts, StoredDraft, delete_unused_files, files_of, prune_files, save_with_files
+from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.ledger import SqliteLedger, open_ledger
@@ -202,6 +203,21 @@ def test_files_of_old_drafts_are_pruned_and_the_drafts_remain(
     assert kept(other.drafts, "elsewhere") == (OTHER_CHART,)
     assert prune_files(ledger, before_ns, {ding._realm.id}, counts_only=False) == 0
     assert "old" in ding.drafts
+
+
+def test_files_follow_the_ledger_when_it_is_copied(
+    ding: DingTalk, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], home: Path, tmp_path: Path
+) -> None:
+    save(ding.drafts, "note", CHART)
+    save(ding.drafts, "other", PAYSLIP)
+    backup, moved = (tmp_path / name for name in ("backup", "moved"))
+    assert main(["ledger", "copy", str(home), str(backup), "--backup"]) == 0
+    assert len(archives(home)) == 2
+    assert main(["ledger", "copy", str(home), str(moved)]) == 0
+    assert archives(home) == archives(backup) == []
+    there = connect_to(sandbox, ledger=SqliteLedger(moved)).drafts
+    assert kept(there, "note") == (CHART,)
+    assert kept(there, "other") == (PAYSLIP,)
 
 
 def test_each_ledger_of_a_team_has_its_own_folder_on_this_computer(home: Path) -> None:

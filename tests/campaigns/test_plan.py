@@ -313,6 +313,19 @@ def record_sheet(render: Callable[[Sheet], str], sheets: list[Sheet]) -> Callabl
     return record
 
 
+def test_a_plan_says_that_everybody_gets_the_same_text(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["a", "b"], "n": [1, 2]})
+    shown = {
+        "en": ["the same for everybody, in 1 batch", "2 distinct bodies in 2 batches", "1 body in 1 batch"],
+        "zh": ["所有人相同，共 1 批", "2 份不同内容，共 2 批", "1 份，共 1 批"],
+    }
+    for language, (same, personal, one) in shown.items():
+        dingnb.set_language("zh" if language == "zh" else "en")
+        assert same in str(ding.plan(frame, dingnb.text("hi")))
+        assert personal in str(ding.plan(frame, HI))
+        assert one in str(ding.plan(frame.head(1), HI))
+
+
 UTC_TIMES = pd.to_datetime(["2026-11-30 16:30", "2026-11-30 08:00", None], utc=True)
 
 

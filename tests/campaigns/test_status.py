@@ -1,6 +1,12 @@
 from itertools import product
 
-from dingnb.campaigns.status import STATUSES, has_reached
+from dingnb.campaigns.report.style import style_sheet
+from dingnb.campaigns.status import STATUSES, TONES, has_reached
+
+
+def test_every_status_has_a_tone_with_a_colour_in_reports() -> None:
+    assert set(TONES) == set(STATUSES)
+    assert all(f".tone-{tone}{{color:var(--" in style_sheet() for tone in TONES.values())
 
 
 def test_reached_missed_and_unknown_statuses_are_distinguished() -> None:

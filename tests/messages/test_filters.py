@@ -125,6 +125,13 @@ def test_for_a_period_the_advice_is_what_pandas_accepts() -> None:
     assert format_date(months.dt.to_timestamp()[0], "%Y年%m月") == "2026年01月"
 
 
+def test_the_advice_about_a_duration_works() -> None:
+    spent = pd.Timedelta(hours=26, minutes=30)
+    with pytest.raises(InputError, match="Without the filter it is written in hours, minutes and seconds"):
+        format_date(spent)
+    assert Template("{{ spent }}").render_rows({"spent": [spent]}, 1) == (["26:30:00"], [])
+
+
 @pytest.mark.parametrize("value", ["", "x", "3/11/2026", 45_000, None])
 def test_a_text_that_is_not_a_date_is_refused(value: object) -> None:
     with pytest.raises(InputError, match="is not a date"):
@@ -197,9 +204,9 @@ def test_invalid_filter_arguments_are_an_error_of_the_template(source: str, name
 @for_each(
     "source",
     [
-        "{{ a | list }}",
+        "{{ a | list | join }}",
         "{{ a | join('-', attribute=0) }}",
-        "{{ a | sort(reverse=true) }}",
+        "{{ a | sort(reverse=true) | join }}",
         "{{ a | first }}",
         "{{ a | truncate(9, true, '', leeway=0) }}",
         "{{ a | money(*[2]) if false }}",

@@ -161,6 +161,29 @@ def test_a_list_that_a_tag_shows_alone_is_refused_with_the_tag_to_write(source: 
     assert failures == []
 
 
+@for_each(
+    ("source", "shown"),
+    [
+        ("{{ name | list }}", "['a', 'b']"),
+        ("{{ name if false else ['a', 'b'] }}", "['a', 'b']"),
+        ("{{ name | sort(reverse=true) }}", "['b', 'a']"),
+        ("{{ name, 1 }}", "('ab', 1)"),
+        ("{{ {'k': name} }}", "{'k': 'ab'}"),
+        ("{{ name | list | upper }}", "['a', 'b']"),
+        ("{{ 'x' ~ (name | list) }}", "['a', 'b']"),
+        ("{{ '%s' | format(name | list) }}", "['a', 'b']"),
+        ("{{ [name | list] | join }}", "['a', 'b']"),
+        ("{% set x = name | list %}{{ x }}", "['a', 'b']"),
+        ("{% set x %}{{ name | list }}{% endset %}{{ x }}", "['a', 'b']"),
+    ],
+)
+def test_a_list_made_in_the_template_is_refused_with_what_to_write(source: str, shown: str) -> None:
+    texts, [failure] = Template(source).render_rows({"name": ["ab"]}, 1)
+    assert texts == [""]
+    assert str(failure.reason) == f"{shown} is a list or another collection, which would be shown as in Python."
+    assert '{{ … | join("、") }}' in str(failure.hint)
+
+
 @for_each("source", ["Dear {{ 姓名 }}", "Dear {{ 姓名 | upper }}", "{% if 姓名 == '张三' %}Boss{% endif %}"])
 @for_each("value", ["张三".encode(), bytearray(b"x"), ["a", b"x"]])
 def test_bytes_are_refused_rather_than_shown_as_in_python(source: str, value: object) -> None:
@@ -485,7 +508,8 @@ def test_dates_and_times_that_are_text_are_not_ordered_unless_they_are_written_a
 
 @for_each("name", ["max", "min", "sort"])
 def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
-    template = Template(f"{{{{ [done, aim] | {name} | string }}}}")
+    written = "join(' < ')" if name == "sort" else "string"
+    template = Template(f"{{{{ [done, aim] | {name} | {written} }}}}")
     _, [failure] = template.render_rows({"done": ["900"], "aim": ["1000"]}, 1)
     assert str(failure.reason).startswith(f"The filter {name} cannot be applied to")
     assert str(failure.hint).startswith("As texts, numbers would be in the wrong order")
@@ -495,7 +519,7 @@ def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
     assert failure.column == "items"
     texts, failures = template.render_rows({"done": ["b", 900], "aim": ["a", 1000]}, 2)
     assert not failures
-    assert texts == {"max": ["b", "1000"], "min": ["a", "900"], "sort": ["['a', 'b']", "[900, 1000]"]}[name]
+    assert texts == {"max": ["b", "1000"], "min": ["a", "900"], "sort": ["a < b", "900 < 1000"]}[name]
 
 
 @for_each(

@@ -206,6 +206,18 @@ def test_a_row_of_totals_without_an_address_is_about_nobody() -> None:
     assert not read_addresses(renamed, ("userid",), {"name": "谁"}).rejections[4].is_about_nobody
 
 
+def test_a_row_that_says_who_made_the_list_is_about_nobody() -> None:
+    frame = pd.DataFrame(
+        {
+            "姓名": ["张三", "合计", "制表：李四", "审核人: 王五", "李四"],
+            "手机号": ["13900000001", None, None, None, None],
+            "备注": [None, None, "日期：2026-11-30", None, "时间：待定"],
+        }
+    )
+    rejections = read_addresses(frame, ("mobile",), {}).rejections
+    assert [rejections[row].is_about_nobody for row in (1, 2, 3, 4)] == [True, True, True, False]
+
+
 def test_a_person_with_a_remark_in_place_of_a_number_is_somebody() -> None:
     frame = pd.DataFrame({"姓名": ["张三", "李四", "合计"], "手机号": ["手机：13900000001", "见备注", "合计"]})
     rejections = read_addresses(frame, ("mobile",), {}).rejections

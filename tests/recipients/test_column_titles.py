@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+import dingnb
 from dingnb.client import DingTalk
-from dingnb.recipients.column_titles import column_titles, with_column_titles
+from dingnb.recipients.column_titles import column_titles, labels_by_tag_name, with_column_titles
 from dingnb.recipients.matching import match_people
 from dingnb.tables.files import ReadOptions, read_table
 from dingnb.ui.studio.upload_model import preview_table
@@ -26,6 +27,17 @@ def test_a_heading_that_occurs_twice_is_followed_by_the_name_of_the_column() -> 
 def test_labels_of_any_kind_have_titles() -> None:
     frame = pd.DataFrame([[1, 2, 3]], columns=pd.Index([0, ("a", 1), "name"], dtype=object))
     assert list(column_titles(frame).values()) == ["0", "('a', 1)", "name"]
+
+
+def test_tags_may_use_headings_of_the_file_and_titles_of_the_directory_in_any_language(ding: DingTalk) -> None:
+    listed, _ = read_table("staff.csv", "userid,姓名,奖金\na1,李,5\n".encode(), ReadOptions())
+    assert labels_by_tag_name(listed) == {"姓名": "name"}
+    people = ding.people(department="财务部")
+    names = labels_by_tag_name(people)
+    assert set(names.values()) == set(people.columns)
+    assert names["姓名"] == names["name"] == "name"
+    plan = ding.plan(people, dingnb.text("{{ 姓名 }}，{{ 所有部门 | length }}"))
+    assert plan.preview(0).message["text"]["content"] == f"{people['name'][0]}，{len(people['departments'][0])}"
 
 
 def test_results_of_matching_are_called_so() -> None:

@@ -58,6 +58,25 @@ def test_rows_are_settled_by_their_labels(choices: MatchChoices) -> None:
     assert choices.choose(before, {10: "b"}, PEOPLE)["reason"][10] == "由您选定：b 张伟（总部/销售部）。"
 
 
+def test_a_person_who_is_not_a_candidate_of_the_row_is_named_since_the_label_may_be_wrong(
+    choices: MatchChoices,
+) -> None:
+    said: list[str] = []
+
+    def choose(chosen: dict[int, str] | None) -> None:
+        choices.choose(matched(), chosen, PEOPLE, name="payroll", notify=lambda text: said.append(str(text)))
+
+    choose({10: "b", 20: "left out"})
+    assert said == []
+    choose({30: "a"})
+    assert said == [
+        "Not candidates of the rows for which they were chosen: row 30: a 张伟 (总部/财务部). Check the labels."
+    ]
+    # It was said when they were chosen.
+    choose(None)
+    assert len(said) == 1
+
+
 def test_choices_are_remembered_for_a_list(choices: MatchChoices, ledger: SqliteLedger) -> None:
     choices.choose(matched(), {10: "b"}, PEOPLE, name="payroll")
     # Another month: other labels, another order, another spelling.

@@ -486,6 +486,16 @@ def test_excel_keeps_ids_dates_and_texts(book: Book, capsys: pytest.CaptureFixtu
     assert "Excel workbook, sheet 'Sheet1'" in capsys.readouterr().out
 
 
+def test_numbers_stored_as_text_among_formatted_ones_are_noted(book: Book) -> None:
+    rows = [["userid", "net", "code"], ["u1", "9876.5", "0012"], ["u2", 9877.5, 7]]
+    path = book(rows, formats={"B3": "#,##0.00", "C3": "0000"})
+    frame = dingnb.read_recipients(path)
+    assert "'net' contains numbers stored as text, such as '9876.5': 1 cell" in notes(frame)
+    assert notes(frame).count("numbers stored as text") == 1
+    # All are shown alike.
+    assert "stored as text" not in notes(dingnb.read_recipients(book(rows)))
+
+
 @pytest.mark.parametrize("number_format", ["00000", "00000;@", "[$-804]00000", "[$-804]00000;-0;0;@"])
 def test_every_format_of_zeros_keeps_them(book: Book, number_format: str) -> None:
     frame = dingnb.read_recipients(book([["userid"], [12]], formats={"A2": number_format}))

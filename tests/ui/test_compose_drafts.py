@@ -385,6 +385,23 @@ def test_a_picture_of_the_notebook_keeps_its_name_in_the_code(ding: DingTalk, cl
     assert "dingnb.image(chart)" in continued(ding.compose(STAFF)).code
 
 
+def test_the_folder_of_a_message_in_the_code_is_in_its_draft(
+    ding: DingTalk, clock: VirtualClock, tmp_path: Path
+) -> None:
+    first = ding.compose(STAFF, dingnb.file("{{ name }}.pdf", folder=tmp_path, name="Payslip {{ name }}.pdf"))
+    write(first, media_id="{{ userid }}.pdf")
+    saved(first, clock)
+    # Also in a form without that message.
+    later = continued(ding.compose(STAFF))
+    assert later.value == dingnb.file("{{ userid }}.pdf", folder=tmp_path, name="Payslip {{ name }}.pdf")
+
+
+@pytest.mark.parametrize("stored", ["", "x", "[]", "[1, 2]", '["a"]', "[" * 100_000, '{"a": 1, "b": 2}'])
+def test_a_draft_with_a_broken_folder_is_continued(ding: DingTalk, stored: str) -> None:
+    ding.drafts.save("broken", "file", {"media_id": "{{ name }}.pdf", "/file.media_id": stored[:90_000]})
+    assert continued(ding.compose(STAFF)).model.state.text.at("media_id") == "{{ name }}.pdf"
+
+
 def test_another_picture_than_that_of_the_code_is_continued(ding: DingTalk, clock: VirtualClock) -> None:
     note = dingnb.image(PNG)
     first = ding.compose(STAFF, note)

@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets
 import keyring
 import keyring.backends.fail
+import pandas as pd
 import pytest
 from ipywidgets import Widget
 
@@ -28,7 +29,8 @@ from dingnb.ui.studio.page import StudioPage
 from dingnb.ui.studio.session import Session
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
-from tests.ui.steps import is_off, press_enter, read, watch_focus
+from tests.table_rows import for_each
+from tests.ui.steps import is_off, is_shown, press_enter, read, watch_focus
 
 WRONG = "wr0ng-secret-that-nobody-may-see"
 
@@ -58,6 +60,15 @@ def remembered(
 
 def everything_saved() -> str:
     return str(Widget.get_manager_state())
+
+
+@for_each("absurd", [pd.NA, float("nan"), 5, True, b"hr", ["hr"], pd.Series(["hr"])])
+def test_a_profile_that_is_not_text_is_an_error(absurd: Any) -> None:
+    for use in (dingnb.login, lambda profile: dingnb.studio(profile=profile)):
+        with pytest.raises(InputError, match="profile= is not text"):
+            use(absurd)
+    with pytest.raises(InputError, match="oapi_base_url= is not text"):
+        dingnb.login(oapi_base_url=absurd)
 
 
 def test_without_credentials_it_asks_for_them(sandbox: RunningSandbox) -> None:
@@ -521,6 +532,41 @@ def test_an_unreachable_server_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
     fill(form, "dingkey", "secret")
     check(form)
     assert "127.0.0.1:9 cannot be reached" in repr(form)
+
+
+def test_an_app_that_could_not_be_checked_is_connected_again_by_one_button(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
+    monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
+    monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", "http://127.0.0.1:9")
+    form = dingnb.login()
+    retry = form.widgets.retry
+    assert is_shown(retry)
+    assert (retry.description, retry.button_style) == ("Connect ding…pkey again", "primary")
+    assert form.widgets.check.button_style == ""
+    retry.click()
+    form.model.wait()
+    assert "127.0.0.1:9 cannot be reached" in repr(form)
+    assert is_shown(retry)
+    form.widgets.app_secret.value = "another"
+    assert (retry.button_style, form.widgets.check.button_style) == ("", "primary")
+
+    monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", sandbox.base_url)
+    retry.click()
+    form.model.wait()
+    assert form.ding.origin.kind == "environment"
+    assert not is_shown(retry)
+    form.widgets.another.click()
+    assert not is_shown(retry)
+
+
+def test_an_app_that_dingtalk_refuses_is_not_tried_again(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
+    monkeypatch.setenv("DINGTALK_APP_SECRET", WRONG)
+    assert not is_shown(dingnb.login().widgets.retry)
 
 
 def test_an_app_is_connected_although_its_scope_is_unknown(sandbox: RunningSandbox) -> None:

@@ -240,11 +240,21 @@ def test_a_held_key_that_starts_a_recall_does_not_query_the_results_as_well(
     assert refreshed == [form.run_form.model]
 
 
-def test_after_the_cards_of_a_stopped_campaign_are_closed_the_focus_is_on_a_button_that_stays(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_finished", [False, True])
+def test_after_the_cards_of_a_campaign_are_closed_the_focus_is_on_a_button_that_stays(
+    office: RunningSandbox,
+    connect_to: Connect,
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_finished: bool,
 ) -> None:
     asked = dingnb.card("T", "Coming?", buttons={"yes": "Y", "no": "N"})
-    run = stop_while_sending(connect_to(office, latency_s=0.3).plan(people(office, 60), asked), clock)
+    ding = connect_to(office, latency_s=0.3)
+    if is_finished:
+        run = finished_campaign(ding, people(office, 3), asked)
+    else:
+        run = stop_while_sending(ding.plan(people(office, 60), asked), clock)
     form = opened(run)
     focused = watch_focus(monkeypatch)
     with clock.participating():
@@ -1033,10 +1043,10 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     form.wait()
     assert [row[0] for row in rows(form)] == [unknown]
     act(form, "resolve", 2)
-    assert run.results()["reason"].eq("left unknown, as you decided").sum() == 0
+    assert run.results()["reason"].eq("Left unknown, as you decided.").sum() == 0
     act(form, "resolve", 1)
     assert "Left as unknown: 1 person." in words(form)
-    assert run.results()["reason"].eq("left unknown, as you decided").sum() == 1
+    assert run.results()["reason"].eq("Left unknown, as you decided.").sum() == 1
     choose_action(form, "resolve")
     pick(form.actions.how, "delivered")
     assert unknown in open_details(form, 0)

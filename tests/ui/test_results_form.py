@@ -23,7 +23,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.icons import ICONS
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.results.form import results_inside
-from dingnb.ui.results.tiles import TILE_ORDER, TONES
+from dingnb.ui.results.tiles import tone_of
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from tests.ui.results_steps import (
@@ -217,9 +217,8 @@ def _noting(calls: list[str], function: Callable[..., Any]) -> Callable[..., Any
 
 
 def test_every_status_has_a_tile_and_an_icon_of_its_own_tone() -> None:
-    assert set(TILE_ORDER) == set(STATUSES)
     sheet = style_sheet()
-    for tone in set(TONES.values()):
+    for tone in {tone_of(status) for status in STATUSES} - {""}:
         assert f".dn-tile-{tone}::before" in sheet
     for name in ICONS:
         assert f".dn-icon-{name}::before" in sheet

@@ -835,8 +835,14 @@ def test_an_outage_is_shown_as_a_warning(office: RunningSandbox, connect_to: Con
 def test_the_time_left_is_unknown_while_calls_fail() -> None:
     progress = Progress(at_ns=0, state=State.RUNNING, people=60, accepted=9, left_s=1_980)
     failing = replace(progress, waiting_for="outage", waiting_s=30, gives_up_s=500)
-    shown = [read(parts.figures(_figures(RunState(progress_shown)))).text for progress_shown in (progress, failing)]
-    assert [text.partition("Time left")[2] for text in shown] == ["33 min", "unknown"]
+    tried_again = replace(progress, gives_up_s=500)
+    without_ledger = replace(progress, waiting_for="ledger", waiting_s=30)
+    throttled = replace(progress, waiting_for="pause", waiting_s=2)
+    cases = {progress: "33 min", failing: "unknown", tried_again: "unknown", without_ledger: "unknown"}
+    for shown, time_left in (cases | {throttled: "33 min"}).items():
+        assert read(parts.figures(_figures(RunState(shown)))).text.endswith(f"Time left{time_left}")
+        # The line below says the same.
+        assert ("min left" in shown.text) == (time_left != "unknown")
 
 
 def test_an_outage_with_unknown_outcomes_does_not_claim_that_nothing_was_lost() -> None:

@@ -361,7 +361,7 @@ def test_a_draft_says_that_it_has_no_list_of_recipients(form: StudioForm, ding: 
     press(form, form.next)
     write(form, "A title", "Hi")
     another_tab = ding.studio()
-    assert "A draft keeps the message only" in shown(another_tab)
+    assert "A draft keeps the message and its files" in shown(another_tab)
     press(another_tab, another_tab.home.drafts[ding.drafts.names()[0]].open)
     assert step_of(another_tab) == "recipients"
     said = "It is the message only, without a list of recipients. Choose the recipients first."

@@ -20,7 +20,7 @@ from dingnb.transport import Hosts
 from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE
 from dingnb.ui.studio.directory_selection import NO_ROLE, DepartmentMark, DirectorySnapshot, Selection
 from dingnb.ui.studio.form import StudioForm
-from dingnb.words import count
+from dingnb.words import count, set_language
 from tests.ui.languages import chinese, english
 from tests.ui.steps import (
     HOSTILE,
@@ -120,6 +120,23 @@ def test_a_department_becomes_the_recipients_and_gets_the_message(
     press_send(form.compose.plan_form)
     form.run.wait()
     assert sent_counts(office, clock) == dict.fromkeys(finance["userid"], 1)
+
+
+def test_a_message_names_the_columns_of_the_directory_as_they_are_shown(ding: DingTalk) -> None:
+    set_language("zh")
+    form = opened(ding)
+    tick(form, "财务部")
+    press(form, form.directory.panel.use)
+    press(form, form.next)
+    name = form.compose.tools.chips["name"]
+    name.click()
+    form.model.wait()
+    assert name.description in form.compose.field("text").input.value == "{{ 姓名 }}"
+    assert "{{ 姓名 }}" in form.compose.field("text").input.placeholder
+    type_into(form.compose.field("title").input, "入职日期")
+    type_into(form.compose.field("text").input, '{{ 姓名 }}：{{ 职位 | default("员工") }}，{{ manager | default("") }}')
+    press(form, form.next)
+    assert form.compose.plan_form.model.plan.people == len(form.frame)
 
 
 def test_what_is_chosen_in_many_ways_is_counted_and_the_code_chooses_the_same(form: StudioForm, ding: DingTalk) -> None:

@@ -495,6 +495,7 @@ def test_chosen_files_go_along_with_their_draft(
     # After a restart of the app.
     later = live.studio()
     [name] = live.drafts.names()
+    assert later.home.drafts[name].open.description == "Picture"
     press(later, later.home.drafts[name].open)
     assert chosen(later) == PNG
     assert "Choose them again" not in shown(later)

@@ -22,13 +22,25 @@ from dingnb.clock import VirtualClock
 from dingnb.errors import BusyError, IncompleteError, MessageError
 from dingnb.media import archives, content_of
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.compose.draft_lists import list_of
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.files_model import match_files
 from dingnb.ui.studio.form import StudioForm
 from tests.media.samples import PDF, SAMPLES
 from tests.tiers import examples
-from tests.ui.steps import is_off, is_shown, people, press_send, read, sent_counts, type_into, upload, words
+from tests.ui.steps import (
+    is_off,
+    is_shown,
+    people,
+    press_send,
+    read,
+    sent_counts,
+    type_into,
+    upload,
+    watch_focus,
+    words,
+)
 
 NAMES = ["张三", "李四", "王五", "赵六"]
 
@@ -78,6 +90,31 @@ def staff(office: RunningSandbox) -> pd.DataFrame:
     return people(office, 4).assign(姓名=NAMES)
 
 
+def test_the_column_that_files_are_matched_by_is_shown_by_its_heading_and_stays_chosen(
+    ding: DingTalk, staff: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = ding.studio()
+    upload(form.upload.file, "staff.csv", staff[["userid", "姓名"]].to_csv(index=False).encode())
+    form.model.wait()
+    form.next.click()
+    type_into(form.compose.msgtype, "file")
+    form.model.wait()
+    choose(form, "张三.pdf", pdf(1))
+    assert form.files.pattern.value == "{{ 姓名 }}"
+    assert form.files.column.value == "name"
+    assert ("姓名", "name") in form.files.column.options
+    type_into(form.files.column, "userid")
+    form.model.wait()
+    assert form.files.column.value == "userid"
+    type_into(form.files.pattern, "{{ 姓名 }}.pdf")
+    form.model.wait()
+    assert form.files.column.value == ""
+    focused = watch_focus(monkeypatch)
+    use(form)
+    assert not is_shown(form.files.use)
+    assert focused == [form.files.file]
+
+
 def test_a_zip_is_matched_by_a_column_and_each_person_gets_their_own(
     ding: DingTalk, office: RunningSandbox, clock: VirtualClock, staff: pd.DataFrame
 ) -> None:
@@ -86,6 +123,7 @@ def test_a_zip_is_matched_by_a_column_and_each_person_gets_their_own(
     choose(form, "payslips.zip", packed(**files, **{"read me.pdf": pdf(9)}))
     # The column is found by the names of the files.
     assert form.files.pattern.value == "{{ 姓名 }}"
+    assert form.files.column.value == "姓名"
     assert "With a file3 rows" in report(form)
     assert "No file matches 1 row: 赵六" in report(form)
     assert "Nobody matches 1 file: read me.pdf" in report(form)
@@ -300,9 +338,11 @@ def test_a_draft_keeps_the_archive_and_its_pattern(ding: DingTalk, staff: pd.Dat
     choose(form, "october.zip", packed(**{f"{name}_pay.pdf": pdf(at) for at, name in enumerate(NAMES)}))
     type_into(form.files.pattern, "{{ 姓名 }}_pay")
     form.model.wait()
+    [name] = ding.drafts.names()
+    assert list_of(ding.drafts.load(name).texts) is not None
     use(form)
     form.model.wait()
-    [name] = ding.drafts.names()
+    assert ding.drafts.names() == [name]
     assert str(folder_of(form)) not in str(ding.drafts.load(name).texts)
 
     # After a restart, in another process.

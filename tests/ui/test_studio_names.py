@@ -574,7 +574,7 @@ def test_a_refused_step_is_explained_once_until_people_are_searched(ding: DingTa
     assert read(form.notice.value).text == ""
     choose(form, wanted["李一心 会计"])
     press(form, form.next)
-    assert "The people you found are not the recipients yet." in read(form.notice.value).text
+    assert "These people are not the recipients yet." in read(form.notice.value).text
 
 
 def test_the_figures_follow_the_choices_and_add_up_to_all_rows(ding: DingTalk, wanted: dict[str, str]) -> None:

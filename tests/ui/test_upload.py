@@ -168,7 +168,7 @@ def test_a_sheet_without_a_list_is_skipped(model: UploadModel, taken: list[pd.Da
 def test_the_first_rows_are_shown_unchanged(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     take(model, "staff.csv", CSV)
     table = preview_table(taken[0])
-    assert table.header == ("File line", "userid", "姓名", "bonus")
+    assert tuple(map(str, table.header)) == ("File line", "userid", "姓名", "bonus")
     assert table.rows == (("2", "0012", "李雷", "5"), ("3", "0013", "韩梅梅", "7"))
     assert table.more == ""
     wide = preview_table(pd.DataFrame([range(11)]))
@@ -218,6 +218,27 @@ def test_a_chosen_file_is_read_and_released(model: UploadModel, taken: list[pd.D
     assert page.view.file.value == ()
     assert "Choose another file" in page.view.file.description
     assert "staff.csv: 2 rows" in page.view.notice.value
+
+
+def test_the_notes_about_a_workbook_are_one_notice_in_the_words_of_its_user(model: UploadModel) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    book.active["A1"] = "请勿外传"
+    pay = book.create_sheet("工资")
+    for row in (["11 月工资"], ["姓名", "userid", "应发\n工资"], ["李雷", "u1", 5], ["韩梅", "u2", "#N/A"]):
+        pay.append(row)
+    page, packed = _Page(model), io.BytesIO()
+    book.save(packed)
+    upload(page.view.file, "pay.xlsx", packed.getvalue())
+    model.wait()
+    html = page.view.notice.value
+    assert html.count("dn-notice-warn") == 1
+    said = read(html).text
+    assert "Sheet '工资' was read because it has a column of userids" in said
+    # The other sheet was named already.
+    assert "Other sheets were not read" not in said
+    assert "姓名 → name" in said
+    assert "\\n" not in said
 
 
 def test_saved_state_contains_no_file() -> None:

@@ -102,6 +102,14 @@ def _records_frame(plan: Batches, records: Iterable[Rejection | Correction], nam
     return frame
 
 
+def _bodies_text(bodies: int, recipients: int, calls: int) -> Text:
+    """Return the numbers of different bodies and of batches."""
+    batches = count("batch", calls)
+    if bodies == 1:
+        return Text("plan.one_body_value" if recipients == 1 else "plan.same_body_value", batches=batches)
+    return Text("plan.bodies_value", bodies=count("body", bodies), batches=batches)
+
+
 def plan_sheet(
     plan: Batches, send_warnings: SendWarnings | None, realm: Realm, *, seconds: float, excluded_by: str | None
 ) -> Sheet:
@@ -116,7 +124,6 @@ def plan_sheet(
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
     recipient_count, calls, rows = count_of_batches(plan), len(plan.body_of_batch), len(plan.frame)
-    bodies, batches = count("body", plan.distinct_body_count), count("batch", calls)
     sent = rows - len(plan.rejections)
     merged = sent - len(plan.recipients)
     facts: list[tuple[Text, Text | str]] = [
@@ -126,7 +133,7 @@ def plan_sheet(
         *([(Text("plan.merged"), Text("plan.merged_value", rows=count("row", merged)))] if merged else []),
         *([(Text("plan.numbers"), plan.lookups_text)] if plan.lookups_text else []),
         *_rejection_facts(plan, excluded_by),
-        (Text("plan.bodies"), Text("plan.bodies_value", bodies=bodies, batches=batches)),
+        (Text("plan.bodies"), _bodies_text(plan.distinct_body_count, len(plan.recipients), calls)),
         (Text("plan.calls"), _calls_text(plan.channel, calls)),
     ]
     notes = [*plan.notes, *plan.advice]

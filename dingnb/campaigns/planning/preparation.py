@@ -24,12 +24,13 @@ from dingnb.recipients.addresses import (
     read_addresses,
     read_mobiles,
 )
+from dingnb.recipients.column_titles import labels_by_tag_name
 from dingnb.recipients.directory import Directory
 from dingnb.recipients.exclusions import ExcludedPeople, Exclusions, RowIds
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.row_checks import check_origin, check_rows, reject_open_rows, reject_other_owners
 from dingnb.tables.cells import read_values
-from dingnb.tables.frame_report import renamed_columns_of, unsupported_format_notes
+from dingnb.tables.frame_report import unsupported_format_notes
 from dingnb.tables.timestamps import ZONE, is_in_other_zone
 from dingnb.words import NOTHING, Text, count, sentences
 from dingnb.words.literals import literal
@@ -81,7 +82,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     channel = channel_for(message.msgtype)
     channel.check_message(context, message)
     try:
-        message = message.for_columns(list(table.columns), renamed_columns_of(table))
+        message = message.for_columns(list(table.columns), labels_by_tag_name(table))
     except TemplateError as error:
         if not set(message.columns).difference(table.columns).isdisjoint(table.index.names):
             raise error.advise(Text("frame.in_index_todo")) from None

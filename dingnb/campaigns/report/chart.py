@@ -20,7 +20,7 @@ from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.report.funnel import Funnel, count_elsewhere, count_undelivered, funnel_of, share_text
 from dingnb.campaigns.report.style import LIGHT
 from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
-from dingnb.campaigns.status import MISSED, Status
+from dingnb.campaigns.status import TONES, Status, Tone
 from dingnb.media.figures import CHINESE_FONTS
 from dingnb.words import get_language, say, say_in_english
 from dingnb.words.visible import truncate, visible
@@ -32,13 +32,8 @@ _MAX_TITLE_LENGTH = 80
 _MAX_LABEL_LENGTH = 30
 _HALF_AN_HOUR = np.timedelta64(30, "m")
 _MIN_BARS = 8
-_BAD, _WAITING, _UNSURE = "#d4544c", "#dda63a", "#9478cf"
-_STATUS_COLOURS = {
-    **dict.fromkeys(MISSED, _BAD),
-    Status.UNKNOWN: _UNSURE,
-    Status.QUEUED: _WAITING,
-    Status.SENDING: _WAITING,
-}
+_FILLS: Mapping[Tone, str] = {"waiting": "#dda63a", "unsure": "#9478cf", "bad": "#d4544c", "gone": LIGHT["gone"]}
+"""The colour of bars with each tone; those of the funnel's steps have colours of their own."""
 
 _DEFAULT_SETTINGS: Any = {name: value for name, value in rcParamsDefault.items() if not name.startswith("backend")}
 """matplotlib's own settings, without those of the window that shows a figure."""
@@ -174,7 +169,8 @@ def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, say_text: Say) -> None:
         return
     bars = [(say_text(text_key(unit, "report.step_people")), funnel.people, LIGHT["everybody"])]
     bars += [(say_text(funnel.key_of(status)), n, LIGHT[status]) for status, n in funnel.steps]
-    colours, names = dict(_STATUS_COLOURS), {status: f"status.{status}" for status, _ in funnel.others}
+    colours = {status: _FILLS[TONES[status]] for status, _ in funnel.others}
+    names = {status: f"status.{status}" for status, _ in funnel.others}
     if funnel.are_filtered_elsewhere:
         colours[Status.FILTERED], names[Status.FILTERED] = LIGHT["gone"], "form.status_elsewhere"
     others = [(say_text(names[status]), n, colours[status]) for status, n in funnel.others]

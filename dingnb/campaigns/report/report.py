@@ -22,7 +22,7 @@ from dingnb.campaigns.report.style import BADGES, style_sheet
 from dingnb.campaigns.results.result_texts import status_name, type_name
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.row_map import NOBODY
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import TONES, Status
 from dingnb.display import Sheet, Table, mode_name
 from dingnb.media import Content
 from dingnb.messages import decode
@@ -65,22 +65,6 @@ _ROWS_MEASURED = 1_000
 
 _CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _LANGUAGES = {"en": "en", "zh": "zh-CN"}
-
-_COLOURS = {
-    Status.READ: "good",
-    Status.DELIVERED: "good",
-    Status.ACCEPTED: "waiting",
-    Status.QUEUED: "waiting",
-    Status.SENDING: "waiting",
-    Status.UNKNOWN: "unsure",
-    Status.FILTERED: "bad",
-    Status.INVALID: "bad",
-    Status.FAILED: "bad",
-    Status.REJECTED: "bad",
-    Status.CANCELLED: "gone",
-    Status.RECALLED: "gone",
-}
-"""The colours of the statuses by name, in the order of the page."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -363,7 +347,7 @@ def _statuses_html(contents: _PageContent) -> str:
     counts = zip(summary.index, summary["people"], summary["share"], strict=True)
     people_of = {str(status): (int(n), float(share)) for status, n, share in counts}
     rows = []
-    for status in _COLOURS:
+    for status in TONES:
         n, share = people_of.get(status, (0, 0.0))
         if status is Status.FILTERED and contents.sent_before:
             total = contents.funnel.people
@@ -559,8 +543,7 @@ def _column_titles(*columns: str) -> list[str]:
 
 
 def _status_html(status: str) -> str:
-    tone = _COLOURS.get(Status(status), "gone")
-    return f'<span class="status tone-{tone}">{_escape_line(status_name(status))}</span>'
+    return f'<span class="status tone-{TONES[Status(status)]}">{_escape_line(status_name(status))}</span>'
 
 
 def _format_cell(cell: CellValue) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from dingnb.campaigns.status import Tone
+
 LIGHT: Final[Mapping[str, str]] = {
     "page": "#f4f6f8",
     "card": "#ffffff",
@@ -49,6 +51,16 @@ DARK: Final[Mapping[str, str]] = {
 
 BADGES: Final[Mapping[str, tuple[str, str]]] = {"SANDBOX": ("#12591f", "#e3f1e5"), "LIVE": ("#ffffff", "#b3261e")}
 """The text colour and background of each badge."""
+
+_TEXT_COLOURS: Final[Mapping[Tone, str]] = {
+    "good": "good",
+    "reached": "good",
+    "waiting": "waiting",
+    "unsure": "unsure",
+    "bad": "bad",
+    "gone": "gone",
+}
+"""The name of the colour of texts with each tone."""
 
 _PHONE = {
     "--jp-ui-font-color1": "ink",
@@ -156,7 +168,7 @@ def style_sheet() -> str:
     """Return the style sheet."""
     light, dark = _variables(LIGHT, "light"), _variables(DARK, "dark")
     badges = "".join(f".badge.{mode}{{color:{ink};background:{ground}}}" for mode, (ink, ground) in BADGES.items())
-    tones = "".join(f".tone-{name}{{color:var(--{name})}}" for name in ("good", "waiting", "bad", "unsure", "gone"))
+    tones = "".join(f".tone-{tone}{{color:var(--{colour})}}" for tone, colour in _TEXT_COLOURS.items())
     fills = "".join(
         f".fill-{name}{{background:var(--{name})}}" for name in ("everybody", "accepted", "delivered", "read")
     )

@@ -58,7 +58,8 @@ class Progress:
         left_s: The approximate remaining seconds of sending, including the wait.
         limit: The limit of people a minute.
         unit: The counted unit: people or, with a key, messages.
-        gives_up_s: While calls fail, the seconds until sending gives up if none succeeds.
+        gives_up_s: While calls fail, not only because DingTalk asks for a pause, the seconds until sending gives up if
+            none succeeds.
         files: The number of files being uploaded, before the calls that need them; 0 if none.
         files_done: The number of them that are uploaded.
         bytes: Their size in bytes.
@@ -174,6 +175,11 @@ class Progress:
         return self.waiting_for in _FAILURE_REASONS
 
     @property
+    def is_time_left_known(self) -> bool:
+        """Whether the remaining time can be estimated: not while calls fail, or one is tried again."""
+        return not (self.is_failing or self.gives_up_s)
+
+    @property
     def wait(self) -> Text:
         """The reason of the wait, and its length if that is known; empty if there is no wait."""
         if self.waiting_for == "sender":
@@ -208,8 +214,7 @@ class Progress:
             parts.append(self.wait)
         elif self.calls_per_second:
             parts.append(Text("progress.rate", rate=self.calls_per_second))
-        # While calls fail, the remaining time is unknown.
-        if self.left_s > self.waiting_s + 1 and not self.is_failing:
+        if self.left_s > self.waiting_s + 1 and self.is_time_left_known:
             parts.append(Text("progress.left", duration=duration(self.left_s)))
         return parts
 

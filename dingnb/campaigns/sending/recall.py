@@ -18,7 +18,7 @@ from dingnb.campaigns.status import Status
 from dingnb.channels import Channel
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, outcomes, recalls, stored_bodies
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls, stored_bodies
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.campaigns.outcomes import Outcome, SentElsewhere
@@ -140,7 +140,11 @@ def find_recall(
     with context.ledger.connection() as db:
         accepted_tasks = [batch for batch in recalls.accepted_batches(db, campaign) if batch.receipt]
         rows = batches.of_campaign(db, campaign)
-        sent_elsewhere = outcomes.sent_elsewhere_in(db, campaign)
+        row = campaigns.get(db, campaign)
+        sent_elsewhere = _group_by_campaign(outcomes.sent_elsewhere_in(db, campaign), who)
+    if row is not None:
+        # Its own earlier calls are among the tasks.
+        sent_elsewhere.pop(row.name, None)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
     selected = _select_tasks(accepted_tasks, who, userids_in_campaign, newest_plan.names)
     tasks = tuple(task for task in selected if task.recalled_ns or task.can_be_recalled(since_ns))
@@ -172,7 +176,7 @@ def find_recall(
         also_affected,
         people_of_other_plans,
         people_keeping_it,
-        _group_by_campaign(sent_elsewhere, who),
+        sent_elsewhere,
         newest_plan.names,
     )
 
@@ -312,7 +316,8 @@ class _RecallRecorder:
         self._operator = operator
         self._recalled = 0
         self._action: int | None = None
-        self._sent_elsewhere: dict[tuple[str, bytes], list[SentElsewhere]] | None = None
+        self._sent_before: dict[tuple[str, bytes], list[SentElsewhere]] | None = None
+        self._places_here: set[tuple[int, int]] = set()
 
     def record(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
         """Record that a task was recalled."""
@@ -323,7 +328,7 @@ class _RecallRecorder:
             # An earlier call, which has no task to recall, may have reached them.
             without_result = (Status.UNKNOWN, Explanation(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
         recalls.record(db, task.batch, why, without_result, now_ns)
-        outcomes.write(db, self._outcomes_in_other_campaigns(db, task, now_ns))
+        outcomes.write(db, self._outcomes_of_repeats(db, task, why, now_ns))
         self._recalled += 1
         record_recalled(db, self._campaign, self._recalled, now_ns)
         people = count_people([task])
@@ -333,18 +338,24 @@ class _RecallRecorder:
         else:
             actions.add_people(db, self._action, people)
 
-    def _outcomes_in_other_campaigns(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> list[Outcome]:
-        """Return new outcomes of people to whom other campaigns did not deliver because they had it from this task."""
-        if self._sent_elsewhere is None:
-            self._sent_elsewhere = {}
+    def _outcomes_of_repeats(
+        self, db: LedgerSession, task: AcceptedBatch, why: Explanation, now_ns: int
+    ) -> list[Outcome]:
+        """Return new outcomes of people to whom later calls did not deliver the text that they had from this task."""
+        if self._sent_before is None:
+            self._sent_before = {}
             for person in outcomes.sent_elsewhere_by(db, self._campaign):
-                self._sent_elsewhere.setdefault((person.userid, person.digest), []).append(person)
-        if not self._sent_elsewhere:
+                self._sent_before.setdefault((person.userid, person.digest), []).append(person)
+            of_this = outcomes.sent_elsewhere_in(db, self._campaign)
+            self._places_here = {(person.batch, person.place) for person in of_this}
+        if not self._sent_before:
             return []
         _, digest = stored_bodies.of_batch(db, task.batch)
-        people = (person for userid in task.userids for person in self._sent_elsewhere.get((userid, digest), ()))
+        people = (person for userid in task.userids for person in self._sent_before.get((userid, digest), ()))
         return [
-            Outcome(
+            Outcome(person.batch, person.place, Status.RECALLED, "", "result", why.reason, why.hint, now_ns)
+            if (person.batch, person.place) in self._places_here
+            else Outcome(
                 person.batch,
                 person.place,
                 Status.FILTERED,

@@ -936,7 +936,7 @@ class Sending:
             self._waiting_for,
             waiting_s,
             waiting_behind=self._waiting_behind,
-            gives_up_s=self._backoff.gives_up_s,
+            gives_up_s=self._backoff.gives_up_s if self._backoff.is_failing else 0,
         )
 
     def _wait(self, db: LedgerSession, delay_ns: int | None, waiting_for: WaitReason) -> None:

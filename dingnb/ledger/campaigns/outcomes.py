@@ -236,14 +236,14 @@ _SENT_ELSEWHERE = (
 
 
 def sent_elsewhere_in(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
-    """Return the people of a campaign whose message was dropped because another one had sent the same text."""
+    """Return the people of a campaign whose message was dropped because they had been sent the same text before."""
     return _sent_elsewhere(db.execute(f"{_SENT_ELSEWHERE} AND campaign = ?", (campaign,)))
 
 
 def sent_elsewhere_by(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
-    """Return the people of other campaigns of the app whose message was dropped because of this campaign."""
+    """Return the people of all campaigns of the app, also of this one, whose message was dropped because of it."""
     realm, name = db.execute("SELECT realm, name FROM campaigns WHERE id = ?", (campaign,)).fetchone()
-    found = db.execute(f"{_SENT_ELSEWHERE} AND realm = ? AND campaign <> ?", (realm, campaign))
+    found = db.execute(f"{_SENT_ELSEWHERE} AND realm = ?", (realm,))
     return [person for person in _sent_elsewhere(found) if ("campaign", name) in person.reason.fields]
 
 

@@ -209,6 +209,7 @@ class DraftSaver:
                 # It is about to be shown.
                 return
             entry.task = "save"
+            entry.written_for = partial(list_of_form, self._compose.state, self._compose.source.name)
         self._worker.submit(None)
 
     def forget(self, name: str) -> None:
@@ -347,7 +348,7 @@ def headline_of(draft: StoredDraft) -> str:
     """
     Return the beginning of a draft's title or, without one, of its first text; initial texts do not count.
 
-    Empty for a draft without texts, or of an unknown type.
+    For a draft that has only chosen files, its type. Empty for one without texts and files, or of an unknown type.
     """
     if not draft.has_known_type:
         return ""
@@ -357,7 +358,7 @@ def headline_of(draft: StoredDraft) -> str:
         written = " ".join(text.at(path).split())
         if written and written != INITIAL_TEXTS.get(f"{msgtype}.{path}"):
             return parts.short(written)
-    return ""
+    return say(f"type.{msgtype}") if digest_in(draft.texts) else ""
 
 
 def saved_text(saved_draft: SavedDraft) -> str:

@@ -12,7 +12,7 @@ from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.recipients.addresses import check_dataframe
-from dingnb.recipients.column_titles import column_title
+from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.draft_recovery import DraftModel, DraftView
 from dingnb.ui.compose.field_views import FieldView, MoreFields
@@ -404,10 +404,15 @@ def _status(model: ComposeModel) -> str:
     if state.view.problem is not None:
         notices.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
     rows = count("row", len(model.frame))
-    for column in state.blank_columns:
-        title = column_title(state.snapshot.frame, column.column)
-        what = say("compose.missing", column=title, n=column.missing, rows=rows)
-        notices.append(parts.notice(what, say("compose.missing_todo", tag=column.tag), "warn"))
+    titles = column_titles(state.snapshot.frame)
+    blank = [
+        (
+            say("compose.missing", column=titles[column.column], n=column.missing, rows=rows),
+            say("compose.missing_todo", tag=column.tag),
+        )
+        for column in state.blank_columns
+    ]
+    notices.append(parts.notices(blank, "warn"))
     return parts.status("".join(notices)) + _size(model)
 
 

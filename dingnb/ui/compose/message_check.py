@@ -9,8 +9,8 @@ from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES
 from dingnb.recipients.addresses import column_of
+from dingnb.recipients.column_titles import labels_by_tag_name
 from dingnb.tables.cells import read_values
-from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.message_text import Folder, MessageText, with_keys, without_blank_items
 from dingnb.ui.compose.recipient_columns import RecipientChoice
@@ -41,7 +41,7 @@ def draft_of(text: MessageText, body_bytes: int, snapshot: Snapshot) -> Draft:
     arguments = leaves_to_arguments(TYPES[text.msgtype], with_keys(text.msgtype, leaves))
     chosen = {place.field.python_name: medium.content for place in places if (medium := text.medium(place.path))}
     folder = next((found for place in places if (found := text.folder(place.path))), Folder(""))
-    renamed = renamed_columns_of(snapshot.frame)
+    renamed = labels_by_tag_name(snapshot.frame)
     return Draft(text.msgtype, {**arguments, **chosen}, body_bytes, renamed, folder.path, folder.file_name)
 
 

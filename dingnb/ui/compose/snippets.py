@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from dingnb.messages.column_names import tag_for
 from dingnb.messages.template import template_of
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.ui.kit.parts import short
@@ -61,10 +62,14 @@ def formatted_tags(
             continue
         value = example_value(column)
         for name in _filters_of(value):
-            formatted = f"{tag.removesuffix(' }}')} | {name} }}}}"
-            [text], failures = template_of(formatted, column).for_columns([column]).render_rows({column: [value]}, 1)
+            template = template_of(_with_filter(tag_for(column), name), column).for_columns([column])
+            [text], failures = template.render_rows({column: [value]}, 1)
             if not failures:
-                yield f"{short(titles[column])} | {name} → {short(text)}", formatted
+                yield f"{short(titles[column])} | {name} → {short(text)}", _with_filter(tag, name)
+
+
+def _with_filter(tag: str, name: str) -> str:
+    return f"{tag.removesuffix(' }}')} | {name} }}}}"
 
 
 def _filters_of(value: object) -> tuple[str, ...]:

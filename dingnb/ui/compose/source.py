@@ -16,10 +16,9 @@ from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue
 from dingnb.messages.column_names import tag_for
 from dingnb.recipients.addresses import column_of
-from dingnb.recipients.column_titles import added_by_matching, column_titles
+from dingnb.recipients.column_titles import added_by_matching, column_titles, labels_by_tag_name
 from dingnb.tables.cells import apply_date_formats, missing_rows, read_values, read_values_with_times
 from dingnb.tables.factorize import IntArray
-from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
@@ -73,7 +72,8 @@ class Snapshot:
         recipients: The frame, and its columns that identify people.
 
     Attributes:
-        tags: The tag of each column that a message can use, by the column's name.
+        tags: The tag of each column that a message can use, by the column's name; it has the column's title if tags may
+            use that.
         unusable: The names of the columns that no message can use.
     """
 
@@ -82,7 +82,11 @@ class Snapshot:
         labels = self.labels
         # They describe the list, and are no part of it.
         added = added_by_matching(recipients.frame)
-        self.tags = {name: tag for name in _usable(labels) if name not in added and (tag := tag_for(name))}
+        titles, tag_names = column_titles(recipients.frame), labels_by_tag_name(recipients.frame)
+        by_title = {label: tag_for(title) for label, title in titles.items() if tag_names.get(title) == label}
+        self.tags = {
+            name: tag for name in _usable(labels) if name not in added and (tag := by_title.get(name) or tag_for(name))
+        }
         others = [label for label in labels if not isinstance(label, str) or label not in {*self.tags, *added}]
         self.unusable = list(dict.fromkeys(map(str, others)))
         self._reader = RowReader(self.frame)
@@ -99,8 +103,7 @@ class Snapshot:
         name = self.recipients.name
         texts = (at for at in self.tags if not _is_id(at) and isinstance(self._example_value(at), str))
         label = self.labels[name] if name >= 0 else next(texts, "")
-        before = {now: heading for heading, now in renamed_columns_of(self.frame).items()}
-        return tag_for(before.get(label, label)) if isinstance(label, str) and label in self.tags else ""
+        return self.tags.get(label, "") if isinstance(label, str) else ""
 
     def _example_value(self, column: str) -> object:
         """Return the first value of a column among the first rows; `MISSING` if there is none."""

@@ -112,7 +112,9 @@ class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no 
 
     def __init__(self, accept: str, kinds: Callable[[], str], *, multiple: bool = False) -> None:
         self._kinds = kinds
-        super().__init__(accept=accept, multiple=multiple, icon="", layout=widgets.Layout(width="auto"))
+        # Without a tooltip, front ends show "null".
+        layout = widgets.Layout(width="auto")
+        super().__init__(accept=accept, multiple=multiple, icon="", tooltip="", layout=layout)
 
     def set_label(self, label: str) -> None:
         """

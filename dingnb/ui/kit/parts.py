@@ -101,6 +101,14 @@ def notice(what: Words, hint: Words = "", tone: Tone = "") -> str:
     return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}">{shown(what)}{more}</div>'
 
 
+def notices(notes: Sequence[tuple[Words, Words]], tone: Tone = "") -> str:
+    """Return notes of equal weight, each with a hint, as one notice: a list if there are several; empty without any."""
+    if not notes[1:]:
+        return "".join(notice(what, hint, tone) for what, hint in notes)
+    items = "".join(f"<li>{shown(what)}{f'<small>{shown(hint)}</small>' if hint else ''}</li>" for what, hint in notes)
+    return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}"><ul>{items}</ul></div>'
+
+
 def failure_notice(failure: Failure, tone: Tone = "bad") -> str:
     """Return a failure as a notice."""
     return notice(failure.what, failure.hint, "warn" if failure == PRESS_AGAIN else tone)
@@ -219,10 +227,17 @@ def helper_text(
 
 
 def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
-    """Return labels and their values; the long ones come last, each on a line of its own."""
+    """Return labels and their values; the long ones, and a single short one, come last, each on a line of its own."""
+    short: list[tuple[Words, Words]] = []
+    long: list[tuple[Words, Words]] = []
+    for pair in pairs:
+        (long if width(in_form(pair[1])) > _MAX_FACT_WIDTH else short).append(pair)
+    if len(short) == 1:
+        short, long = [], [*short, *long]
     cells = "".join(
-        f"<div{_fact_class(pair)}><dt>{shown(pair[0])}</dt><dd>{shown(pair[1])}</dd></div>"
-        for pair in sorted(pairs, key=_is_long)
+        f"<div{css_class}><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>"
+        for css_class, facts_of_class in (("", short), (' class="dn-long"', long))
+        for label, value in facts_of_class
     )
     return f'<dl class="dn-facts">{cells}</dl>'
 
@@ -407,14 +422,6 @@ def collapsible_text(label: str, text: str) -> str:
 def collapsible(label: str, html: str) -> str:
     """Return HTML that is collapsed below its label until the user opens it."""
     return f"<details><summary>{shown(label)}</summary>{html}</details>"
-
-
-def _fact_class(fact: tuple[Words, Words]) -> str:
-    return ' class="dn-long"' if _is_long(fact) else ""
-
-
-def _is_long(fact: tuple[Words, Words]) -> bool:
-    return width(in_form(fact[1])) > _MAX_FACT_WIDTH
 
 
 def _cell_class(cell: Cell) -> str:

@@ -89,7 +89,7 @@ _RULES = """
    no kernel is left to provide it. */
 .dingnb .jupyter-widgets-disconnected::before { content: none }
 .dingnb .dn-show-if-disconnected:not(.jupyter-widgets-disconnected),
-.dingnb .jupyter-widgets-disconnected.dn-hide-if-disconnected, .dingnb .jupyter-widgets-disconnected .dn-notice > small,
+.dingnb .jupyter-widgets-disconnected.dn-hide-if-disconnected, .dingnb .jupyter-widgets-disconnected .dn-notice small,
 .dingnb .jupyter-widgets-disconnected.widget-checkbox, .dingnb .jupyter-widgets-disconnected.jupyter-button,
 .dingnb .jupyter-widgets-disconnected.dn-running .dn-figures > :nth-child(n + 5) { display: none !important }
 .dingnb.jupyter-widgets-disconnected::before { display: block; position: sticky; top: 0; z-index: 5;
@@ -425,7 +425,8 @@ _RULES = """
 .dingnb .dn-notice-good::before { background: var(--dn-good) }
 .dingnb .dn-notice-warn::before { background: var(--dn-warn) }
 .dingnb .dn-notice-bad::before { background: var(--dn-bad) }
-.dingnb .dn-notice > small { display: block; font-size: var(--dn-size-small) }
+.dingnb .dn-notice > small, .dingnb .dn-notice li > small { display: block; font-size: var(--dn-size-small) }
+.dingnb .dn-notice ul { margin: 0; padding: 0; list-style: none; display: grid; gap: var(--dn-space-1) }
 /* A notice with the button for what it is about. */
 .dingnb .dn-with-action { gap: var(--dn-space-2) var(--dn-space-4); justify-content: space-between }
 .dingnb .dn-with-action > .widget-html { flex: 0 1 auto; min-width: 0 }
@@ -567,6 +568,8 @@ _RULES = """
   gap: var(--dn-space-3); margin: 0; padding: 0 }
 .dingnb .dn-facts > div { min-width: 0 }
 .dingnb .dn-facts > .dn-long { grid-column: 1 / -1 }
+/* Two short facts above long ones, which would keep the columns narrow. */
+.dingnb .dn-facts:has(> :nth-child(2):not(.dn-long) + .dn-long) { grid-template-columns: repeat(2, 1fr) }
 .dingnb .dn-facts dt { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 400; margin: 0;
   padding: 0; width: auto; float: none; text-align: left }
 .dingnb .dn-facts dt::first-letter { text-transform: uppercase }

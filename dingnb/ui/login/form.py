@@ -11,6 +11,7 @@ from dingnb.auth import Secret
 from dingnb.client import DingTalk
 from dingnb.clock import seconds_to_ns
 from dingnb.display import Sheet, Table
+from dingnb.errors.arguments import check_texts
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.limits import STANDARD, Limits
 from dingnb.ui.kit import parts
@@ -52,6 +53,7 @@ class LoginWidgets:
     """The form's widgets."""
 
     status: widgets.HTML
+    retry: widgets.Button
     profiles: widgets.Dropdown
     use: widgets.Button
     forget: widgets.Button
@@ -89,6 +91,7 @@ class LoginForm(Form):
             (self.widgets.forget, self.ask_forget),
             (self.widgets.confirm_forget, model.forget),
             (self.widgets.cancel_forget, model.cancel_forget),
+            (self.widgets.retry, model.retry),
             (self.widgets.check, self.check),
             (self.widgets.sandbox, model.use_sandbox),
             (self.widgets.another, model.choose_another),
@@ -226,7 +229,13 @@ def open_form(
     *,
     reads_scope: bool = True,
 ) -> LoginForm:
-    """Return the form, with existing credentials already checked."""
+    """
+    Return the form, with existing credentials already checked.
+
+    Raises:
+        InputError: An argument is not text.
+    """
+    check_texts(profile=profile, oapi_base_url=oapi_base_url, api_base_url=api_base_url)
     model = LoginModel(oapi_base_url=oapi_base_url, api_base_url=api_base_url, limits=limits, reads_scope=reads_scope)
     model.open(profile)
     return LoginForm(model)
@@ -252,6 +261,7 @@ def scope_text(app: ConnectedApp) -> str:
 def _make_widgets() -> LoginWidgets:
     made = LoginWidgets(
         status=widgets.HTML(),
+        retry=button(),
         profiles=widgets.Dropdown(),
         use=button(),
         forget=button(),
@@ -277,6 +287,7 @@ def _lay_out(form: LoginWidgets) -> widgets.VBox:
     return stack(
         [
             form.status,
+            row([form.retry]),
             row([form.profiles, form.use, form.forget, form.confirm_forget, form.cancel_forget], "dn-align-end"),
             *(form.app_key, form.app_secret, form.agent_id, form.remember, form.no_keyring),
             *(form.profile, form.profile_hint),
@@ -302,6 +313,7 @@ def _set_labels(form: LoginWidgets, state: LoginState) -> None:
         (form.another, "login.another"),
     ):
         widget.description = say(key)
+    form.retry.description = say("login.retry", key=state.app_to_retry)
     form.confirm_forget.description = say("login.forget_sure", name=state.profile_to_delete)
     code = call("dingnb.connect", profile=_DEFAULT_NAME)
     update(form.profile_hint, value=parts.quiet(say("login.profile_hint", code=code)))
@@ -319,6 +331,7 @@ def _show_needed(form: LoginWidgets, state: LoginState) -> None:
     is_confirming = bool(state.profile_to_delete)
     is_saved = is_open and state.no_keyring is None and form.remember.value
     for widget, is_shown in (
+        (form.retry, is_open and bool(state.app_to_retry)),
         (form.profiles, is_open and bool(state.profiles)),
         (form.use, is_open and bool(state.profiles) and not is_confirming),
         (form.forget, is_open and bool(state.profiles) and not is_confirming),
@@ -333,6 +346,7 @@ def _show_needed(form: LoginWidgets, state: LoginState) -> None:
     ):
         show_if(is_shown, widget)
     for action in (
+        form.retry,
         form.use,
         form.forget,
         form.confirm_forget,
@@ -345,10 +359,12 @@ def _show_needed(form: LoginWidgets, state: LoginState) -> None:
         set_available(action, state.stage != "checking", say("login.checking"))
     show_if(is_open and state.no_keyring is not None, form.no_keyring)
     # There is one primary button: a profile that was refused would be refused again.
+    retries = bool(state.app_to_retry) and not state.secret_characters
     is_refused = state.refused_profile is not None and state.refused_profile.profile == form.profiles.value
-    uses_profile = bool(state.profiles) and not is_refused and not state.secret_characters
+    uses_profile = bool(state.profiles) and not (is_refused or retries or state.secret_characters)
+    update(form.retry, button_style="primary" if retries else "")
     update(form.use, button_style="primary" if uses_profile else "")
-    update(form.check, button_style="" if uses_profile else "primary")
+    update(form.check, button_style="" if retries or uses_profile else "primary")
 
 
 def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:

@@ -82,6 +82,8 @@ class LoginState:
         app: The connected app; None if there is none, or if another one is being chosen.
         previous_key: The masked key of the app that stays connected until another one is tried; empty if there is none.
         failure: The last error; None if there was none.
+        app_to_retry: The masked key of the app of the environment or of a profile that could not be checked, although
+            DingTalk has not refused it; empty if there is none.
         refused_profile: The saved profile whose secret DingTalk refused last, as input; None if there is none.
         profiles: The saved profiles.
         no_keyring: Why profiles cannot be saved; None if they can.
@@ -96,6 +98,7 @@ class LoginState:
     app: ConnectedApp | None = None
     previous_key: str = ""
     failure: Failure | None = None
+    app_to_retry: str = ""
     refused_profile: LoginInput | None = None
     profiles: tuple[ProfileEntry, ...] = ()
     no_keyring: Failure | None = None
@@ -138,6 +141,7 @@ class LoginModel(Model[LoginState]):
         # A new secret may be typed while this one is checked.
         self._secret = self._checked_secret = Secret("")
         self._ding: DingTalk | None = None
+        self._profile: str | None = None
 
     @property
     def ding(self) -> DingTalk:
@@ -161,10 +165,15 @@ class LoginModel(Model[LoginState]):
             profile: The profile to use, instead of the environment's app.
         """
         self._list_profiles()
+        self._profile = profile
         has_credentials = profile is not None or has_app(os.environ) or bool(os.environ.get(PROFILE))
         if has_credentials or any(entry.is_default for entry in self.state.profiles):
             self._show(stage="checking")
-            self._run_here(lambda: self._connect_existing(profile))
+            self._run_here(self._connect_existing)
+
+    def retry(self) -> None:
+        """Connect with existing credentials again."""
+        self._start(self._connect_existing, app_to_retry=self.state.app_to_retry)
 
     def take_secret(self, secret: Secret) -> None:
         """Keep a typed secret until it is used or replaced."""
@@ -218,12 +227,13 @@ class LoginModel(Model[LoginState]):
                 deleted_profile="",
             )
 
-    def _start(self, work: Callable[[], None]) -> None:
+    def _start(self, work: Callable[[], None], app_to_retry: str = "") -> None:
         self._start_work(
             work,
             stage="checking",
             app=None,
             failure=None,
+            app_to_retry=app_to_retry,
             refused_profile=None,
             precedence_note=NOTHING,
             profile_to_delete="",
@@ -240,10 +250,15 @@ class LoginModel(Model[LoginState]):
         self._ding = None
         self._show(previous_key="")
 
-    def _connect_existing(self, profile: str | None) -> None:
-        found = find_credentials(os.environ, profile=profile, **self._hosts)
-        with self._noting_refused_profile(found):
-            self._verify(self._connect(found))
+    def _connect_existing(self) -> None:
+        found = find_credentials(os.environ, profile=self._profile, **self._hosts)
+        try:
+            with self._noting_refused_profile(found):
+                self._verify(self._connect(found))
+        except DingError as error:
+            is_refused = isinstance(error, CredentialsError)
+            self._show(app_to_retry="" if is_refused else found.app.masked_key)
+            raise
 
     def _connect_sandbox(self) -> None:
         self._disconnect()
@@ -325,6 +340,7 @@ class LoginModel(Model[LoginState]):
             stage="connected",
             app=connected,
             failure=None,
+            app_to_retry="",
             precedence_note=shadowed_profile_note(app, origin, os.environ),
             secret_characters=0,
             code=connect_code(origin, self._hosts, self._limits),

@@ -24,6 +24,7 @@ from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, Action, ActionsModel, ActionsState
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminder_model import ReminderModel
+from dingnb.ui.results.tiles import EVERYBODY
 from dingnb.ui.run.form import RunForm, opening_text
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, listed_briefly, say, sentences
@@ -215,10 +216,11 @@ class ActionsView:
         action = self.model.state.action
         if self.model.act() and action != "remind":
             # Now, since the button is hidden once the action is done, and by then the user may be typing elsewhere.
-            run_form = self._form.run_form
-            # Once the cards are closed, the main button refreshes, and the other one is hidden.
-            focus = run_form.focus if action == "close" else run_form.focus_after_action
-            focus()
+            if action == "close":
+                # Nothing can be refreshed or resumed then, so that no other button stays.
+                self._form.tiles.tiles[EVERYBODY].focus()
+            else:
+                self._form.run_form.focus_after_action()
 
     def _render_reminded(self) -> None:
         """Show each reminder that was sent in one line, with a link to its results."""

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.status import STATUSES, Status
+from dingnb.campaigns.status import STATUSES, TONES, Status, Tone
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, toggle_class, update
 from dingnb.ui.kit.theme import MAX_TILES
@@ -23,36 +23,13 @@ if TYPE_CHECKING:
 EVERYBODY = ""
 """Stands for all statuses."""
 
-TILE_ORDER = (
-    Status.READ,
-    Status.DELIVERED,
-    Status.ACCEPTED,
-    Status.SENDING,
-    Status.QUEUED,
-    Status.UNKNOWN,
-    Status.FAILED,
-    Status.FILTERED,
-    Status.INVALID,
-    Status.REJECTED,
-    Status.CANCELLED,
-    Status.RECALLED,
-)
-"""The statuses in the order of their tiles: those who have the message first."""
-
-TONES: dict[str, parts.Tone] = {
-    Status.READ: "good",
-    Status.UNKNOWN: "warn",
-    Status.REJECTED: "bad",
-    Status.INVALID: "bad",
-    Status.FILTERED: "bad",
-    Status.FAILED: "bad",
-}
-"""The tone of each status that has one; the name and the icon of the status say the same."""
+_TONES: dict[Tone, parts.Tone] = {"good": "good", "unsure": "warn", "bad": "bad"}
+"""The tone in forms for those tones of statuses that have one; the name and the icon of the status say the same."""
 
 
-def tone_of(status: str, evidence: object) -> parts.Tone:
+def tone_of(status: str, evidence: object = "") -> parts.Tone:
     """Return the tone of one person's status; who has the text from a test or another campaign has missed nothing."""
-    return "" if evidence == "elsewhere" else TONES.get(status, "")
+    return "" if evidence == "elsewhere" else _TONES.get(TONES[Status(status)], "")
 
 
 ICONS: dict[str, str] = {
@@ -111,8 +88,8 @@ class TilesView:
         for status in (EVERYBODY, *STATUSES):
             tile = self.tiles[status] = button(css_class="dn-tile")
             tile.add_class(f"dn-icon-{ICONS[status]}")
-            if TONES.get(status):
-                tile.add_class(f"dn-tile-{TONES[status]}")
+            if status != EVERYBODY and (tone := tone_of(status)):
+                tile.add_class(f"dn-tile-{tone}")
             form.on_click(tile, partial(self._toggle_filter, status))
         # Shown instead of the tiles in a saved notebook, where all buttons are hidden.
         self.saved_figures = widgets.HTML(_dom_classes=("dn-show-if-disconnected",))
@@ -159,7 +136,7 @@ def _count_statuses(snapshot: Snapshot) -> tuple[StatusCount, ...]:
     rows = snapshot.counts
     counts = [
         StatusCount(status, people.get(status, 0), rows.get(status, 0))
-        for status in TILE_ORDER
+        for status in TONES
         if status in people or status in rows
     ]
     return (StatusCount(EVERYBODY, sum(people.values()), len(snapshot.frame)), *counts)

@@ -283,8 +283,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
         (say("run.unknown"), f"{progress.unknown:,}", ""),
     ]
     if progress.state is State.RUNNING:
-        # While calls fail, the time left is unknown.
-        time_left = say("run.time_unknown") if progress.gives_up_s else str(duration(progress.left_s))
+        time_left = str(duration(progress.left_s)) if progress.is_time_left_known else say("run.time_unknown")
         figures.append((say("run.time_left"), time_left, ""))
     return figures
 

@@ -45,7 +45,7 @@ class FilesView:
         form.on_change(self.file, lambda _: self._load())
         form.on_change(self.column, self._choose_column)
         form.on_change(self.pattern, model.choose_pattern)
-        form.on_click(self.use, model.use)
+        form.on_click(self.use, self._use)
 
     def render(self, state: FilesState, titles: Mapping[str, str]) -> None:
         """
@@ -68,6 +68,7 @@ class FilesView:
             *((parts.short(title), name) for name, title in titles.items()),
         )
         update(self.column, options=options, description=say("studio_files.column"))
+        update(self.column, value=self._model.chosen_column)
         update(self.pattern, description=say("studio_files.pattern"), placeholder=say("studio_files.pattern_hint"))
         update(self.pattern, value=state.pattern)
         matched = 0 if state.matches is None else len(state.matches.files)
@@ -119,10 +120,14 @@ class FilesView:
         if uploads:
             self._model.load(uploads)
 
+    def _use(self) -> None:
+        # The button that was pressed will be hidden.
+        self.file.focus()
+        self._model.use()
+
     def _choose_column(self, column: str) -> None:
         if column:
             self._model.choose_column(column)
-            self.column.value = ""
 
 
 def _unmatched_kinds(state: FilesState, matches: Matches) -> tuple[tuple[str, Sequence[str], int, str], ...]:

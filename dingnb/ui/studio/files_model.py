@@ -19,8 +19,8 @@ from dingnb.media.content import split_suffix
 from dingnb.messages.attachments import is_sendable
 from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of, read_addresses
+from dingnb.recipients.column_titles import labels_by_tag_name
 from dingnb.tables.cells import cells_of, read_values, show
-from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.ui.compose.chosen_files import PersonalFiles, Upload
 from dingnb.ui.compose.message_text import Folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
@@ -128,7 +128,7 @@ class MatchInput:
             DingError: The pattern is not a valid template, or names a column that is missing.
         """
         frame, template = self.snapshot.frame, template_of(self.pattern, f"file.{FILE_FIELD}")
-        template = template.for_columns(self.snapshot.labels, renamed_columns_of(frame))
+        template = template.for_columns(self.snapshot.labels, labels_by_tag_name(frame))
         values = {name: read_values(column_of(frame, name)) for name in template.columns}
         wanted, _ = template.render_rows(values, len(frame))
         return match_files([file.name for file in self.files], wanted, people)
@@ -256,6 +256,12 @@ class FilesModel(Model[FilesState]):
     def choose_column(self, column: str) -> None:
         """Match the files by the values of a column."""
         self.choose_pattern(self._compose.tags[column])
+
+    @property
+    def chosen_column(self) -> str:
+        """The column whose values alone are the template of the file names; empty if there is none."""
+        tags = self._compose.tags
+        return next((column for column, tag in tags.items() if tag == self.state.pattern.strip()), "")
 
     def choose_pattern(self, pattern: str) -> None:
         """Match the files by a template of the file names."""

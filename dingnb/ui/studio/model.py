@@ -1,6 +1,7 @@
 """The model of the studio: its steps, and what they share."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 
@@ -19,7 +20,7 @@ from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.chosen_files import chosen_files, media_of_files, personal_files
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.message_check import problem_of
-from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message
+from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message, with_media_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.source import FrameCode, Source
@@ -562,12 +563,14 @@ class StudioModel(Model[StudioState]):
         if is_sent:
             self.draft_saver.leave_unsaved(now, personal)
         self.files.show(personal)
-        text = replace(now.text, media=media_of_files(files))
+        # Another tab may have changed the draft.
+        text = with_media_of(now.text, replace(now.text, media=media_of_files(files)))
         if is_attached:
             # The folder of the process before was deleted with it.
             self.files.wait()
-            attached = self.files.attach()
-            text = text if attached is None else text.with_folder(FILE_FIELD, *attached)
+            with suppress(InputError):
+                attached = self.files.attach()
+                text = text if attached is None else text.with_folder(FILE_FIELD, *attached)
         written = replace(now, text=text)
         if is_sent:
             self.draft_saver.leave_unsaved(written, personal)

@@ -165,7 +165,7 @@ class Session:
         self._list_aside_file, self._chosen_files = folder / "list_set_aside.pickle", ChosenFileStore(folder / "files")
         self._stored_parts: object = None
         self._stored_list_aside = _NOT_STORED_YET
-        self._stored_files = ""
+        self._stored_files: str | None = None
         self._studio: StudioModel | None = None
         self._writer: LatestWorker[StudioModel] | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import FileField, is_served_by_voila, max_upload_bytes
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
-from dingnb.words import Text, count, say
+from dingnb.words import Text, Words, count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -121,15 +121,27 @@ def _size_limit() -> str:
     return say("studio.upload_large_page", megabytes=max_upload_bytes() // 1_000_000)
 
 
+_SHEETS_NAMED = 2
+"""The number of sheets of which the note about a sheet without a list names all."""
+
+
+def _is_known(note: Words, state: UploadState, *, is_addressed: bool) -> bool:
+    """Return whether a note says what the form shows, or what another note says about the other one of two sheets."""
+    if not isinstance(note, Text) or state.report is None:
+        return False
+    if note.mentions("file.other_sheets"):
+        others = (other for other in state.report.notes if isinstance(other, Text))
+        return len(state.sheets) == _SHEETS_NAMED and any(other.mentions("file.passed_over") for other in others)
+    return is_addressed and note.mentions("file.no_address")
+
+
 def _report(state: UploadState, rows: int, *, is_addressed: bool) -> str:
     if state.is_reading:
         return parts.status(parts.quiet(say("studio.reading")))
     report = ""
     if state.report is not None:
-        notes = state.report.notes
-        if is_addressed:
-            notes = tuple(note for note in notes if not (isinstance(note, Text) and note.mentions("file.no_address")))
-        notices = "".join(parts.notice(note, "", "warn") for note in notes)
+        notes = [(note, "") for note in state.report.notes if not _is_known(note, state, is_addressed=is_addressed)]
+        notices = parts.notices(notes, "warn")
         report = parts.status(f"<strong>{parts.shown(state.report.title)}</strong>{notices}")
         report += parts.facts(state.report.facts)
     kept = ""

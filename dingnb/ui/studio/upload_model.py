@@ -15,6 +15,7 @@ from dingnb.recipients.column_titles import (
     MATCH_COLUMN,
     added_by_matching,
     column_titles,
+    headings_of_renamed,
     match_text,
     with_column_titles,
 )
@@ -23,7 +24,7 @@ from dingnb.tables.files import HiddenRows, ReadOptions, read_table, sheets_of
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_heading, is_indexed_by_line
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.words import Text, count, listed, say
+from dingnb.words import Text, Words, count, listed, say
 
 _MAX_ROWS = 5
 _MAX_COLUMNS = 8
@@ -197,15 +198,16 @@ def _read_first_list(
 def _with_column_titles(report: Sheet, frame: pd.DataFrame) -> Sheet:
     """Return the report on a file in which columns are named as in the rest of the form."""
     titles = column_titles(frame)
-    shown = listed(titles.values())
-    # In the form, columns keep their headings.
-    facts = (
-        (
-            Text("studio.renamed") if label == Text("file.renamed") else label,
-            shown if label == Text("file.columns") else with_column_titles(titles, value),
-        )
-        for label, value in report.facts
-    )
+    # In the form, columns keep their headings, except for line breaks.
+    renamed = [f"{heading} → {label}" for label, heading in headings_of_renamed(frame).items() if heading != label]
+    facts: list[tuple[Words, Words]] = []
+    for label, value in report.facts:
+        if label == Text("file.columns"):
+            facts.append((label, listed(titles.values())))
+        elif label != Text("file.renamed"):
+            facts.append((label, with_column_titles(titles, value)))
+        elif renamed:
+            facts.append((Text("studio.renamed"), listed(renamed)))
     return replace(report, facts=tuple(facts), notes=tuple(with_column_titles(titles, note) for note in report.notes))
 
 

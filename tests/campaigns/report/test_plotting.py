@@ -68,6 +68,15 @@ def texts_of(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.findobj(Text) if text.get_visible() and text.get_text()]
 
 
+def test_bars_have_the_tone_of_their_status() -> None:
+    counts = {"queued": 1, "unknown": 1, "failed": 1, "rejected": 1, "cancelled": 1, "recalled": 1}
+    bars = axes_of(people(read=1, **counts))[0].patches[-len(counts) :]
+    waiting, unsure, failed, rejected, cancelled, recalled = (bar.get_facecolor() for bar in bars)
+    assert failed == rejected
+    assert cancelled == recalled
+    assert len({waiting, unsure, failed, recalled}) == 4
+
+
 def test_with_a_key_the_left_counts_messages(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": [ding.sandbox.state.users()[0]["userid"]] * 3, "month": range(3)})
     run = ding.plan(frame, dingnb.text("month {{ month }}"), key="month").send("months").wait()

@@ -50,12 +50,12 @@ def test_after_24_hours_without_a_result_it_expires(
     results = run.wait().results()
     assert DAY_S - 60 <= (clock.monotonic_ns() - began_ns) / NS_PER_S <= DAY_S + 3_600
     assert (results["status"] == "accepted").all()
-    assert (results["reason"] == "result window over").all()
+    assert (results["reason"] == "DingTalk's result window is over.").all()
     assert results["hint"].notna().all()
-    assert "result window over" in repr(run)
+    assert "DingTalk's result window is over." in repr(run)
     assert result_calls(sandbox) <= 40 * 3
     calls = result_calls(sandbox)
-    assert run.refresh().wait().results()["reason"].eq("result window over").all()
+    assert run.refresh().wait().results()["reason"].eq("DingTalk's result window is over.").all()
     assert result_calls(sandbox) == calls
 
 
@@ -248,7 +248,7 @@ def test_a_task_that_never_finishes_ends_with_its_day(
     assert (clock.monotonic_ns() - began_ns) / NS_PER_S == pytest.approx(100, abs=1)
     results = run.wait().results()
     assert (clock.monotonic_ns() - began_ns) / NS_PER_S == pytest.approx(DAY_S, abs=120)
-    assert (results["reason"] == "result window over").sum() == 100
+    assert (results["reason"] == "DingTalk's result window is over.").sum() == 100
     assert results["status"].isin(["delivered", "read"]).sum() == 150
     assert result_calls(sandbox) <= 38
 

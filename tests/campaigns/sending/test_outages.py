@@ -110,6 +110,19 @@ def test_an_outage_within_the_patience_ends_no_campaign_and_uses_no_attempt(
     assert "giving up in 10 min" in waits[0].text
 
 
+def test_the_time_left_stays_known_while_dingtalk_only_asks_for_pauses(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    faults = sandbox.state.faults
+    _, records = send_through(
+        clock, ding, staff(sandbox, 100), 2, lambda: faults.add("throttled", path="/asyncsend_v2", nth=[1, 2, 3])
+    )
+    waits = [record for record in records if record.waiting_for == "pause"]
+    assert waits
+    assert all(record.is_time_left_known for record in records)
+
+
 def test_an_outage_beyond_the_patience_stops_the_campaign_and_the_cell_continues_it(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:

@@ -97,6 +97,35 @@ def test_a_personal_text_is_recalled_from_one_person_only(
     assert recalls(sandbox) == 20
 
 
+@pytest.mark.parametrize("everybody", [False, True])
+def test_a_text_that_a_campaign_restored_is_recalled_with_its_first_call(
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    staff: Staff,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    everybody: bool,
+) -> None:
+    frame = staff(sandbox, 3).assign(pay=[1, 2, 3])
+    wrong = frame.assign(pay=[9, 2, 3])
+    note = dingnb.text("pay {{ pay }}")
+    ding.plan(frame, note).send("note").wait()
+    ding.plan(wrong, note).send("note", changed="resend").wait()
+    run = ding.plan(frame, note).send("note", changed="resend").wait()
+    assert run.results()["evidence"].tolist() == ["elsewhere", "result", "result"]
+    userid = frame["userid"].iloc[0]
+    run.recall(None if everybody else [userid], expect=3 if everybody else 1)
+    assert kept(sandbox) == (set() if everybody else set(frame["userid"].iloc[1:]))
+    assert "Not recalled" not in capsys.readouterr().out
+    for found in (run, ding.campaign("note")):
+        row = found.results().iloc[0]
+        assert (row["status"], row["reached"]) == ("recalled", False)
+        assert userid in set(found.missed()["userid"])
+    # The corrected text goes to them without a decision.
+    ding.plan(frame.head(1).assign(pay=5), note).send("note", absent="drop").wait()
+    assert userid in kept(sandbox)
+
+
 def test_after_24_hours_a_recall_is_refused(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:

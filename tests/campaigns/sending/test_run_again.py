@@ -372,7 +372,7 @@ def test_dropped_people_are_not_sent_to_and_stay_in_the_results(
     assert len(everybody) == 250
     cancelled = everybody[everybody["status"] == "cancelled"]
     assert sorted(cancelled["userid"]) == sorted(frame["userid"][dropped])
-    assert cancelled["reason"].eq("removed from the campaign by a later plan").all()
+    assert cancelled["reason"].eq("A later plan removed this person from the campaign.").all()
     assert first.results().loc[dropped, "status"].eq("cancelled").all()
     assert first.results().drop(dropped)["status"].isin(["delivered", "read"]).all()
     again = ding.plan(frame, dingnb.text("hi")).send("all").wait()
@@ -504,7 +504,7 @@ def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
     assert "run.resolve()" in repr(run)
     assert run.resolve("leave") is run
     assert run.results()["status"].value_counts()["unknown"] == 1
-    assert run.results().loc[unknown.index, "reason"].tolist() == ["left unknown, as you decided"]
+    assert run.results().loc[unknown.index, "reason"].tolist() == ["Left unknown, as you decided."]
     assert run.summary().loc["unknown", "todo"] == "They may have received it; you left them unknown."
     assert "run.resolve()" not in repr(run)
     run.retry()
@@ -665,7 +665,7 @@ def test_a_repeat_goes_only_to_people_still_in_the_plan(
     assert sorted(userid for userid, _ in texts_of(sandbox)) == sorted(frame["userid"][:90])
     rest = run.results()[90:]
     assert set(rest["status"].astype(str)) == {"unknown"}
-    assert rest["reason"].str.contains("removed from the campaign by a later plan").all()
+    assert rest["reason"].str.contains("A later plan removed this person from the campaign").all()
 
 
 def test_people_returning_after_the_repeat_need_a_decision(

@@ -19,6 +19,7 @@ BUILT: dict[str, tuple[Callable[..., str], int]] = {
     "title": (lambda a, b, c: parts.title(a, "LIVE", b, c), 3),
     "heading": (parts.heading, 1),
     "notice": (lambda a, b: parts.notice(a, b, "warn"), 2),
+    "notices": (lambda a, b, c: parts.notices([(a, b), (c, "")], "warn"), 3),
     "status": (lambda a: parts.status(parts.quiet(a)), 1),
     "title with the whole below": (lambda a, b: parts.title(a, "LIVE", full_text=b), 2),
     "announcement": (parts.announcement, 1),
@@ -70,9 +71,24 @@ def test_the_mode_is_named_in_the_language_of_the_form() -> None:
 
 
 def test_a_long_fact_comes_last_on_a_line_of_its_own() -> None:
-    html = parts.facts([("Quota", "used " * 12), ("App", "ding…pkey")])
-    assert html.index("App") < html.index("Quota")
+    html = parts.facts([("Quota", "used " * 12), ("App", "ding…pkey"), ("Message", "Card")])
+    assert html.index("App") < html.index("Message") < html.index("Quota")
     assert html.count('class="dn-long"') == 1
+
+
+def test_a_single_short_fact_has_the_whole_line_as_well() -> None:
+    html = parts.facts([("Columns", "name, " * 12), ("Format", "sheet 'May'")])
+    assert html.index("Format") < html.index("Columns")
+    assert html.count('class="dn-long"') == 2
+
+
+def test_several_notes_are_one_notice_and_one_is_no_list() -> None:
+    assert parts.notices([]) == ""
+    assert parts.notices([("A", "do b")], "warn") == parts.notice("A", "do b", "warn")
+    html = parts.notices([("A", "do b"), ("C", "")], "warn")
+    assert html.count("dn-notice-warn") == 1
+    assert read(html).text == "Ado bC"
+    assert html.count("<li>") == 2
 
 
 @given(TEXT)
