@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final, NamedTuple, TypeGuard
 
 from dingnb.errors import InputError
@@ -37,9 +38,13 @@ class _Kind(NamedTuple):
     pattern: re.Pattern[str]
 
 
-_KINDS: Final = (
+_ORDERED_KINDS: Final = (
     _Kind("date", (date,), re.compile(r"\s*\d{4}\s*[-/.年]\s*\d{1,2}(?!\d).*", re.DOTALL)),
     _Kind("time", (time, timedelta), re.compile(r"\s*\d{1,4}\s*[:：]\s*\d{2}(?!\d).*", re.DOTALL)),
+)
+
+_KINDS: Final = (
+    *_ORDERED_KINDS,
     _Kind("boolean", (bool, FormattedBool), re.compile(r"\s*(?:true|false)\s*", re.IGNORECASE)),
 )
 
@@ -116,17 +121,29 @@ def check_product(left: object, right: object) -> None:
 
 def check_order(values: Iterable[object]) -> None:
     """
-    Check that values can be ordered: not several numbers that are text, unless their order as texts is the same.
+    Check that values can be ordered: not several numbers, dates or times as text, unless that order is the same.
 
     Raises:
-        TextNumberError: They cannot.
+        TextNumberError: They are numbers.
+        InputError: They are dates or times.
 
-    >>> check_order(["20261105", "20261130"])
+    >>> check_order(["20261105", "20261130"]), check_order(["2026-11-05", "2026-11-30 09:30"])
+    (None, None)
     """
+    values = list(values)
     numbers = list(filter(_is_text_number, values))
     are_digits = all(number.isascii() and number.isdecimal() for number in numbers)
     if len(numbers) > 1 and not (are_digits and len(set(map(len, numbers))) == 1):
         raise TextNumberError(numbers[0])
+    texts = [value for value in values if isinstance(value, str) and len(value) <= _MAX_LENGTH]
+    for kind in _ORDERED_KINDS:
+        moments = filter(kind.pattern.fullmatch, texts)
+        text_of = {re.sub(r"\d", "0", text): text for text in moments}
+        forms = sorted(text_of, key=len)
+        for form, longer in pairwise(forms):
+            if not longer.startswith(form) or longer[len(form)] == "0":
+                what = Text("template.text_order", value=quote_value(text_of[form]), other=quote_value(text_of[longer]))
+                raise InputError(what, Text("template.text_order_todo"))
 
 
 def _is_text_number(value: object) -> TypeGuard[str]:

@@ -482,6 +482,30 @@ def test_a_time_or_a_boolean_is_not_compared_with_one_that_is_text(value: object
     assert Template(as_advised).render_rows({"x": [value]}, 1) == (["yes"], [])
 
 
+@for_each(
+    ("value", "other"),
+    [
+        ("2026/11/5", "2026/11/30"),
+        ("9:30", "10:00"),
+        ("2026-11-05 9:30", "2026-11-05 10:00"),
+        ("2026-2", "2026-11"),
+        ("2026/11/05", "2026-11-30"),
+    ],
+)
+def test_dates_and_times_that_are_text_are_not_ordered_unless_they_are_written_alike(value: str, other: str) -> None:
+    template = Template("{% if a < b %}yes{% endif %}")
+    for a, b in ((value, other), (other, value)):
+        texts, [failure] = template.render_rows({"a": [a], "b": [b]}, 1)
+        assert texts == [""]
+        assert str(failure.reason).endswith("in different forms, which the template would put in the wrong order.")
+        assert repr(value) in str(failure.reason)
+    alike = [("2026-11-05", "2026-11-30"), ("09:30", "10:00"), ("2026-11-05", "2026-11-05 10:00"), ("x", "y")]
+    columns = {"a": [a for a, _ in alike], "b": [b for _, b in alike]}
+    assert template.render_rows(columns, len(alike)) == (["yes"] * len(alike), [])
+    as_advised = Template('{% if a | date < b | date and a | date < "2026-11-30" %}yes{% endif %}')
+    assert as_advised.render_rows({"a": ["2026/11/5"], "b": ["2026/11/30"]}, 1) == (["yes"], [])
+
+
 @for_each("name", ["max", "min", "sort"])
 def test_numbers_that_are_text_are_not_ordered(name: str) -> None:
     written = "join(' < ')" if name == "sort" else "string"
