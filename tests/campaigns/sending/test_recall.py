@@ -457,13 +457,13 @@ def test_the_same_text_under_another_name_after_a_recall_is_explained(
     run = plan.send("second").wait()
     missed = run.missed()
     assert missed["status"].tolist() == ["filtered"] * 3
-    assert missed["reason"].str.endswith("which campaign first delivered on the same day and then recalled").all()
+    assert missed["reason"].str.endswith("which campaign first delivered on the same day and then recalled.").all()
     assert missed["hint"].str.startswith("The text was recalled from this person, and DingTalk drops it again").all()
     clock.advance(30 * HOUR_NS)
     other = ding.plan(staff(sandbox, 3), dingnb.text("ho"))
     other.send("third").recall(expect=3)
     reasons = other.send("fourth").wait().missed()["reason"]
-    assert reasons.str.endswith("which campaign third sent on the same day and then recalled").all()
+    assert reasons.str.endswith("which campaign third sent on the same day and then recalled.").all()
 
 
 def test_people_no_longer_in_the_plan_are_named(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
