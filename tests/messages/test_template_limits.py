@@ -53,7 +53,11 @@ def test_a_growing_template_is_limited_in_time_and_memory(rows: int, names: tupl
     for name, (_, reasons, _) in found.items():
         assert reasons, name
         assert all(
-            reason in BOUNDS or "The template in text " in reason or "is not a number" in reason for reason in reasons
+            reason in BOUNDS
+            or any(
+                part in reason for part in ("The template in text ", "is not a number", "would be shown as in Python")
+            )
+            for reason in reasons
         ), (
             name,
             reasons,
@@ -94,7 +98,7 @@ def test_each_message_type_has_the_limit(made: Callable[..., Message], fields: d
         "{% set b = a * 2 %}",
         "{% set b = [a, a] %}",
         "{% set b = {'p': a, 'q': a} %}",
-        "{% set b = '%s' % [a, a] %}",
+        "{% set b = '%s%s' % (a, a) %}",
         "{% set b %}{{ a }}{{ a }}{% endset %}",
         "{% set b = a | replace('x', 'xx') %}",
         "{% filter lower %}{{ a }}{{ a }}{% endfilter %}",
