@@ -301,10 +301,8 @@ def _write_format(pattern: str, values: object) -> str:
     _check_format(pattern, values)
     conversions = [(name, kind) for name, _, kind in _CONVERSIONS.findall(pattern) if kind != "%"]
     if isinstance(values, dict) and all(name for name, _ in conversions):
-        as_text = {name for name, kind in conversions if kind == "s"} - {
-            name for name, kind in conversions if kind != "s"
-        }
-        return pattern % {name: to_text(value) if name in as_text else value for name, value in values.items()}
+        texts = {name for name, _ in conversions} - {name for name, kind in conversions if kind != "s"}
+        return pattern % {name: to_text(value) if name in texts else value for name, value in values.items()}
     kinds = [kind for _, kind in conversions]
     items = values if isinstance(values, tuple) else (values,)
     if len(items) == len(kinds):
