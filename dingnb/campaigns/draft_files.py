@@ -37,6 +37,8 @@ _LOCK_TIMEOUT_S = 10.0
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
+_DAMAGE_ERRORS: tuple[type[Exception], ...] = (*DAMAGE_ERRORS, KeyError, TypeError)
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenFile:
@@ -102,7 +104,7 @@ class ChosenFileStore:
                 return tuple(_read(archive, digest))
         except OSError:
             return None
-        except (*DAMAGE_ERRORS, KeyError, TypeError):
+        except _DAMAGE_ERRORS:
             # Otherwise, `keep` would not write it again when the same files are chosen.
             with suppress(OSError):
                 path.unlink(missing_ok=True)
