@@ -13,15 +13,16 @@ import io
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
 from filelock import FileLock
 
 from dingnb.errors import InputError
 from dingnb.media import Content
+from dingnb.media.archives import DAMAGE_ERRORS
 from dingnb.private_files import write_privately
 from dingnb.words import NOTHING, Text
 
@@ -35,6 +36,8 @@ _INDEX, _LOCK = "index.json", ".lock"
 _LOCK_TIMEOUT_S = 10.0
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+
+_DAMAGE_ERRORS: tuple[type[Exception], ...] = (*DAMAGE_ERRORS, KeyError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,20 @@ class ChosenFileStore:
         return NOTHING
 
     def load(self, digest: str) -> tuple[ChosenFile, ...] | None:
-        """Return the chosen files with a digest; None if they are not in the folder, or damaged."""
+        """Return the chosen files with a digest; None if they are not in the folder, or damaged and now deleted."""
         # Anybody may have written the draft that names it.
         if not _DIGEST.fullmatch(digest):
             return None
+        path = self._path(digest)
         try:
-            with ZipFile(self._path(digest)) as archive:
+            with ZipFile(path) as archive:
                 return tuple(_read(archive, digest))
-        except (OSError, BadZipFile, KeyError, ValueError, TypeError):
+        except OSError:
+            return None
+        except _DAMAGE_ERRORS:
+            # Otherwise, `keep` would not write it again when the same files are chosen.
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
             return None
 
     def digests(self) -> set[str]:

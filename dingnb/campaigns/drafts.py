@@ -69,14 +69,7 @@ class StoredDraft:
             InputError: The type is unknown.
         """
         check_type(self)
-        kind = TYPES[self.msgtype]
-        fields = ((path, text, kind.find(path)) for path, text in self.texts.items())
-        leaves = [
-            (path, text)
-            for path, text, message_field in fields
-            if message_field is not None and message_field.kind not in _KINDS_WITHOUT_TEXT
-        ]
-        return leaves_to_arguments(kind, leaves)
+        return leaves_to_arguments(TYPES[self.msgtype], list(_texts_of_fields(self.msgtype, self.texts).items()))
 
     @property
     def message(self) -> Message:
@@ -97,7 +90,7 @@ class StoredDraft:
             (Text("drafts.saved"), f"{self.updated_at:%Y-%m-%d %H:%M}"),
             (Text("drafts.version"), str(self.version)),
         )
-        rows = [(path, _preview(text)) for path, text in self.texts.items()]
+        rows = [(path, _preview(text)) for path, text in _texts_of_fields(self.msgtype, self.texts).items()]
         header = (Text("drafts.field"), Text("drafts.text"))
         tables = (Table(Text("drafts.texts"), header, rows),) if rows else ()
         return Sheet(Text("drafts.one", name=self.name), self.mode, facts, tables=tables)
@@ -215,7 +208,7 @@ class Drafts:
 
         Returns:
             One row for each draft, most recently saved first: `name` (str), `msgtype` (str), `characters` (int64: of
-            all its texts), `version` (int64), `updated_at` (datetime64[ms, Asia/Shanghai]).
+            the texts of its message), `version` (int64), `updated_at` (datetime64[ms, Asia/Shanghai]).
         """
         rows = self._rows()
         return pd.DataFrame(
@@ -430,7 +423,20 @@ def _check_version(name: str, stored: DraftRow | None, version: int | None) -> N
 
 
 def _count_characters(row: DraftRow) -> int:
-    return sum(map(len, json.loads(row.texts).values()))
+    return sum(map(len, _texts_of_fields(row.msgtype, json.loads(row.texts)).values()))
+
+
+def _texts_of_fields(msgtype: str, texts: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the texts of the fields of a message type, without what forms add; all texts if the type is unknown."""
+    kind = TYPES.get(msgtype)
+    if kind is None:
+        return texts
+    fields = {path: kind.find(path) for path in texts}
+    return {
+        path: texts[path]
+        for path, message_field in fields.items()
+        if message_field is not None and message_field.kind not in _KINDS_WITHOUT_TEXT
+    }
 
 
 def _preview(text: str) -> str:

@@ -31,7 +31,7 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import has_too_many_digits, is_missing, read_values, show
+from dingnb.tables.cells import has_too_many_digits, is_missing, read_values, show, to_python
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
@@ -308,6 +308,8 @@ def encode_label(label: object) -> object:
     """Return the label of a row encoded for JSON: as shown if it is missing or its type is not supported."""
     if isinstance(label, tuple):
         return {"tuple": list(map(encode_label, label))}
+    if isinstance(label, np.generic):
+        label = to_python(label)
     if is_missing(label) or (type(label) is int and has_too_many_digits(label)):
         return show(label)
     encoded = _encode(label)

@@ -36,7 +36,7 @@ _SYSTEM_FILES: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _MACOS_PREFIX: Final = "._"
 """Begins the names of files that macOS adds beside others on network drives and memory sticks."""
 
-_DAMAGE_ERRORS: tuple[type[Exception], ...] = (
+DAMAGE_ERRORS: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -47,7 +47,8 @@ _DAMAGE_ERRORS: tuple[type[Exception], ...] = (
 with suppress(ImportError):  # some builds of Python lack it; zipfile then refuses such files
     from lzma import LZMAError
 
-    _DAMAGE_ERRORS += (LZMAError,)
+    DAMAGE_ERRORS += (LZMAError,)
+"""Errors that reading a file of a damaged or unsupported archive may raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class ZipArchive:
         except NotImplementedError as error:
             what = Text("media.zip_unsupported", name=member.path, error=error)
             raise InputError(what, Text("media.zip_todo")) from None
-        except _DAMAGE_ERRORS as error:
+        except DAMAGE_ERRORS as error:
             raise InputError(Text("media.damaged", name=member.path, error=error), Text("media.zip_todo")) from None
 
     def _check(self, entries: Sequence[zipfile.ZipInfo]) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from jinja2 import StrictUndefined, nodes, pass_eval_context
 from jinja2.exceptions import FilterArgumentError
 from jinja2.filters import FILTERS as JINJA_FILTERS
-from jinja2.filters import make_multi_attrgetter
+from jinja2.filters import make_attrgetter, make_multi_attrgetter
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
@@ -73,7 +73,7 @@ _MAX_NODES = 5_000
 _MAX_CONVERSION_LENGTH = 500  # a float with 99 digits after the point has 410 characters
 _MAX_POWER = 64
 _MAX_LEVELS = 50
-_CONVERSIONS = re.compile(r"%(?:\([^()]*\))?([-#0 +.*\d]*)([a-zA-Z%])")
+_CONVERSIONS = re.compile(r"%(?:\(([^()]*)\))?([-#0 +.*\d]*)([a-zA-Z%])")
 _LONG_WIDTH = re.compile(r"\d{3,}|\*")
 _NESTED_KEY = re.compile(r"(?<!%)(?:%%)*%\([^)]*\(")
 _FORBIDDEN_TAGS = (
@@ -112,7 +112,7 @@ class _Environment(ImmutableSandboxedEnvironment):
             check_sum(left, right)
             return super().call_binop(context, operator, left, right)
         if operator == "%" and isinstance(left, str):
-            _check_format(left, right)
+            return charge_result(_write_format(left, right))
         if operator == "**" and (abs(left) > MAX_CHARACTERS or abs(right) > _MAX_POWER):
             raise too_long_error()
         if operator == "*":
@@ -133,6 +133,7 @@ def _environment() -> _Environment:
         "replace": _replace,
         "round": _round,
         "trim": _trim,
+        "urlencode": _urlencode,
         **{name: _ordering_filter(name) for name in ("max", "min", "sort")},
     }
     available = JINJA_FILTERS | own
@@ -291,20 +292,32 @@ def _ordering_filter(name: str) -> Callable[..., Any]:
     return ordered
 
 
-def _format(value: object, /, *args: object, **kwargs: object) -> object:
-    pattern = str(value)
-    _check_format(pattern, kwargs or args)
-    if {conversion for _, conversion in _CONVERSIONS.findall(pattern)} <= {"s", "%"}:
-        args, kwargs = tuple(map(to_text, args)), {name: to_text(given) for name, given in kwargs.items()}
-    return pattern % (kwargs or args)
+def _format(value: object, /, *args: object, **kwargs: object) -> str:
+    return _write_format(str(value), kwargs or args)
+
+
+def _write_format(pattern: str, values: object) -> str:
+    """Return the result of ``pattern % values``; values for ``%s`` are written as in a tag without filters."""
+    _check_format(pattern, values)
+    conversions = [(name, kind) for name, _, kind in _CONVERSIONS.findall(pattern) if kind != "%"]
+    if isinstance(values, dict) and all(name for name, _ in conversions):
+        texts = {name for name, _ in conversions} - {name for name, kind in conversions if kind != "s"}
+        return pattern % {name: to_text(value) if name in texts else value for name, value in values.items()}
+    kinds = [kind for _, kind in conversions]
+    items = values if isinstance(values, tuple) else (values,)
+    if len(items) == len(kinds):
+        items = tuple(to_text(item) if kind == "s" else item for item, kind in zip(items, kinds, strict=True))
+    return pattern % items
 
 
 @pass_eval_context
-def _join(context: object, value: Any, d: object = "", attribute: object = None) -> Any:  # noqa: ANN401 - as in jinja
+def _join(context: Any, value: Any, d: object = "", attribute: Any = None) -> Any:  # noqa: ANN401 - as in jinja
     items = value if hasattr(value, "__len__") else list(value)
     if len(items) * len(str(d)) > MAX_CHARACTERS:
         raise too_long_error()
-    return JINJA_FILTERS["join"](context, items if attribute else list(map(to_text, items)), d, attribute)
+    if attribute is not None:
+        items = map(make_attrgetter(context.environment, attribute), items)
+    return JINJA_FILTERS["join"](context, list(map(to_text, items)), d)
 
 
 def _float(value: object, default: object = None) -> Any:  # noqa: ANN401 - a number
@@ -336,6 +349,10 @@ def _replace(value: object, old: object, new: object, count: int | None = None) 
     return text.replace(search, replacement, -1 if count is None else count)
 
 
+def _urlencode(value: Any) -> Any:  # noqa: ANN401 - a text, or the parameters of an address
+    return JINJA_FILTERS["urlencode"](value if isinstance(value, CONTAINERS) else to_text(value))
+
+
 def _round(value: Any, precision: int = 0, method: str = "common") -> Any:  # noqa: ANN401 - a number of any kind
     if abs(precision) > _MAX_DIGITS:
         raise ValueError(precision)
@@ -354,7 +371,7 @@ def _check_format(pattern: str, values: object) -> None:
     if _NESTED_KEY.search(pattern):
         # Python reads on to the last parenthesis of the key, where a width may follow.
         raise ValueError(pattern)
-    is_wide = any(_LONG_WIDTH.search(width) for width, _ in _CONVERSIONS.findall(pattern))
+    is_wide = any(_LONG_WIDTH.search(width) for _, width, _ in _CONVERSIONS.findall(pattern))
     if is_wide or pattern.count("%") * (size_of(values) + _MAX_CONVERSION_LENGTH) > MAX_CHARACTERS:
         raise too_long_error()
 

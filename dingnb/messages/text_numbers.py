@@ -48,6 +48,9 @@ _KINDS: Final = (
     _Kind("boolean", (bool, FormattedBool), re.compile(r"\s*(?:true|false)\s*", re.IGNORECASE)),
 )
 
+_MOMENT = re.compile(r"(?:[-+\d\s/.:：年月日时時分秒]|T(?=\d)|Z\b|[上下]午|[AaPp]\.?[Mm]\b)*")
+"""The date and time at the start of a text."""
+
 COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "eq": operator.eq,
     "ne": operator.ne,
@@ -137,13 +140,18 @@ def check_order(values: Iterable[object]) -> None:
         raise TextNumberError(numbers[0])
     texts = [value for value in values if isinstance(value, str) and len(value) <= _MAX_LENGTH]
     for kind in _ORDERED_KINDS:
-        moments = filter(kind.pattern.fullmatch, texts)
-        text_of = {re.sub(r"\d", "0", text): text for text in moments}
+        text_of = {_form_of(text): text for text in filter(kind.pattern.fullmatch, texts)}
         forms = sorted(text_of, key=len)
         for form, longer in pairwise(forms):
             if not longer.startswith(form) or longer[len(form)] == "0":
                 what = Text("template.text_order", value=quote_value(text_of[form]), other=quote_value(text_of[longer]))
                 raise InputError(what, Text("template.text_order_todo"))
+
+
+def _form_of(text: str) -> str:
+    """Return how the date and time at the start of a text are written: with 0 for each digit."""
+    moment = _MOMENT.match(text)
+    return "" if moment is None else re.sub(r"\d", "0", moment[0].rstrip())
 
 
 def _is_text_number(value: object) -> TypeGuard[str]:
@@ -156,30 +164,20 @@ def _is_unspaced_text_number(value: object) -> TypeGuard[str]:
 
 def _check_kinds(value: object, others: Iterable[object]) -> None:
     """Check that a number, a date, a time or a boolean is not compared with one that is text."""
-    if isinstance(value, str):
-        if len(value) > _MAX_LENGTH:
-            return
-        others = [other for other in others if not isinstance(other, str)]
-        if not others:
-            return
-        if _is_text_number(value) and any(map(_is_number, others)):
-            raise TextNumberError(value)
-        for kind in _KINDS:
-            if kind.pattern.fullmatch(value) and any(isinstance(other, kind.types) for other in others):
-                raise _kind_error(kind, value)
-        return
-    texts = [other for other in others if isinstance(other, str) and len(other) <= _MAX_LENGTH]
-    if _is_number(value) and (number := next(filter(_is_text_number, texts), None)) is not None:
-        raise TextNumberError(number)
+    for other in others:
+        for text, typed in ((value, other), (other, value)):
+            if isinstance(text, str) and not isinstance(typed, str) and len(text) <= _MAX_LENGTH:
+                _check_kind(text, typed)
+
+
+def _check_kind(text: str, value: object) -> None:
+    if _is_number(value) and _is_text_number(text):
+        raise TextNumberError(text)
     for kind in _KINDS:
-        if isinstance(value, kind.types) and (text := next(filter(kind.pattern.fullmatch, texts), None)) is not None:
-            raise _kind_error(kind, text)
+        if isinstance(value, kind.types) and kind.pattern.fullmatch(text):
+            what = Text(f"template.text_{kind.name}", value=quote_value(text))
+            raise InputError(what, Text(f"template.text_{kind.name}_todo"))
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _kind_error(kind: _Kind, text: str) -> InputError:
-    what = Text(f"template.text_{kind.name}", value=quote_value(text))
-    return InputError(what, Text(f"template.text_{kind.name}_todo"))

@@ -401,10 +401,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "compose.files_missing": (
         (
-            "The files chosen for this message are gone: they had more than {megabytes} MB in total, or were chosen on "
-            "another computer. Choose them again."
+            "The files chosen for this message are not on this computer: they have more than {megabytes} MB in total, "
+            "were chosen elsewhere, or were deleted since. Choose them again."
         ),
-        "此消息所选的文件已不在：合计超过 {megabytes} MB，或在其他电脑上选择。请重新选择。",
+        "本机没有此消息所选的文件：合计超过 {megabytes} MB、在其他电脑上选择，或已被删除。请重新选择。",
     ),
     "compose.draft_resume": ("Continue the draft", "继续该草稿"),
     "compose.draft_decline": ("Not now", "暂不"),

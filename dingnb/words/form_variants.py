@@ -582,7 +582,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "如需撤回其余部分，请选择“{recall}”：已撤回的不会重复撤回。",
     ),
     "in_form.recall.interrupted_since": (
-        "This recalls also from {people} sent to since; to leave them out, choose the others below.",
+        "This also recalls from {people} to whom it was sent since; to leave them out, choose the others below.",
         "这也会撤回此后发给 {people}的消息；如需保留，请在下方只选定其余人员。",
     ),
     "in_form.recall.interrupted_some_todo": (

@@ -570,7 +570,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "如需撤回其余部分，请再次调用 run.recall(...)：已撤回的不会重复撤回。",
     ),
     "recall.interrupted_since": (
-        "This recalls also from {people} sent to since; to leave them out, pass the userids of the others.",
+        "This also recalls from {people} to whom it was sent since; to leave them out, pass the userids of the others.",
         "这也会撤回此后发给 {people}的消息；如需保留，请只传入其余人员的 userid。",
     ),
     "recall.interrupted_some": (

@@ -24,6 +24,7 @@ from dingnb.media import Content
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import tape
 from tests.media.samples import PDF, PNG
+from tests.table_rows import for_each
 
 CHART = ChosenFile("image.media_id", Content.from_bytes(PNG, "image", "chart.png"), "chart")
 OTHER_CHART = ChosenFile("image.media_id", Content.from_bytes(PNG + b"\0", "image", "chart.png"))
@@ -42,6 +43,14 @@ def archives(home: Path) -> list[Path]:
 
 def kept(drafts: Drafts, name: str) -> Sequence[ChosenFile] | None:
     return files_of(drafts, drafts.load(name))
+
+
+def change_directory(archive: bytes, offset: int, value: int) -> bytes:
+    """Return a zip archive with another byte in each entry of its directory, and in the headers of its files."""
+    for start, at in ((b"PK\1\2", offset), (b"PK\3\4", offset - 2)):
+        parts = archive.split(start)
+        archive = start.join([parts[0], *(part[: at - 4] + bytes([value]) + part[at - 3 :] for part in parts[1:])])
+    return archive
 
 
 @pytest.fixture
@@ -124,13 +133,29 @@ def test_a_draft_of_somebody_else_cannot_name_other_files(ding: DingTalk, digest
     assert not files_of(ding.drafts, stored)
 
 
-@pytest.mark.parametrize("damaged", [b"", b"PK\5\6" + b"\0" * 18, None])
-def test_a_damaged_archive_is_as_none(ding: DingTalk, home: Path, damaged: bytes | None) -> None:
+@for_each(
+    "damage",
+    [
+        lambda _: b"",
+        lambda _: b"PK\5\6" + b"\0" * 18,
+        lambda archive: archive.replace(PNG, PNG[:-1] + b"\1"),
+        # A compression method that does not exist, another one, and a flag that says that a file is encrypted.
+        lambda archive: change_directory(archive, 10, 99),
+        lambda archive: change_directory(archive, 10, 8),
+        lambda archive: change_directory(archive, 8, 1),
+        lambda archive: change_directory(archive, 6, 255),
+        lambda archive: archive[: len(archive) // 2],
+    ],
+)
+def test_a_damaged_archive_is_as_none_and_is_written_again(
+    ding: DingTalk, home: Path, damage: Callable[[bytes], bytes]
+) -> None:
     save(ding.drafts, "note", CHART)
     [archive] = archives(home)
-    before = archive.read_bytes()
-    archive.write_bytes(before.replace(PNG, PNG[:-1] + b"\1") if damaged is None else damaged)
+    archive.write_bytes(damage(archive.read_bytes()))
     assert kept(ding.drafts, "note") is None
+    save(ding.drafts, "note", CHART)
+    assert kept(ding.drafts, "note") == (CHART,)
 
 
 def test_what_a_process_that_was_killed_has_left_is_deleted_later(

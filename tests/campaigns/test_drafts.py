@@ -146,6 +146,14 @@ def test_drafts_are_listed_most_recently_saved_first(ding: DingTalk, clock: Virt
     pd.testing.assert_frame_equal(frame.iloc[:0], ding.drafts.to_frame())
 
 
+def test_displays_leave_out_what_a_form_adds_to_a_draft(ding: DingTalk) -> None:
+    kept = ding.drafts.save("note", "text", {"content": "Hello", "?": "0", "$": "f" * 64, "@markdown.title": "Hi"})
+    assert ding.drafts.to_frame()["characters"].tolist() == [5]
+    shown = repr(kept)
+    assert "Hello" in shown
+    assert not any(part in shown for part in ("?", "$", "ffff", "@markdown"))
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_display_of_drafts(ding: DingTalk, language: str, find_secrets: Callable[[str], list[str]]) -> None:
     dingnb.set_language("zh" if language == "zh" else "en")

@@ -172,7 +172,12 @@ def test_a_list_that_a_tag_shows_alone_is_refused_with_the_tag_to_write(source: 
         ("{{ name | list | upper }}", "['a', 'b']"),
         ("{{ 'x' ~ (name | list) }}", "['a', 'b']"),
         ("{{ '%s' | format(name | list) }}", "['a', 'b']"),
+        ("{{ '%s: %d' | format(name | list, 3) }}", "['a', 'b']"),
+        ("{{ '%(k)s' | format(k=name | list) }}", "['a', 'b']"),
+        ("{{ '%s' % (name | list) }}", "['a', 'b']"),
+        ("{{ '%s and %s' % (name, name | list) }}", "['a', 'b']"),
         ("{{ [name | list] | join }}", "['a', 'b']"),
+        ("{{ [{'k': name | list}] | join('、', attribute='k') }}", "['a', 'b']"),
         ("{% set x = name | list %}{{ x }}", "['a', 'b']"),
         ("{% set x %}{{ name | list }}{% endset %}{{ x }}", "['a', 'b']"),
     ],
@@ -182,6 +187,33 @@ def test_a_list_made_in_the_template_is_refused_with_what_to_write(source: str, 
     assert texts == [""]
     assert str(failure.reason) == f"{shown} is a list or another collection, which would be shown as in Python."
     assert '{{ … | join("、") }}' in str(failure.hint)
+
+
+@for_each(
+    "source",
+    [
+        "{{ '%s' | format(rate) }}",
+        "{{ '%s%.0s' | format(rate, 3) }}",
+        "{{ '%(rate)s' | format(rate=rate, n=3) }}",
+        "{{ '%s' % rate }}",
+        "{{ '%s' % (rate,) }}",
+        "{{ [[rate]] | join('、', attribute=0) }}",
+        "{{ [{'k': rate}] | join('、', 'k') }}",
+        "{{ rate | urlencode | replace('%25', '%') }}",
+    ],
+)
+def test_a_value_in_a_format_a_list_or_an_address_is_written_as_alone(source: str) -> None:
+    rates = [with_display_text(0.125, "12.5%"), 0.1 + 0.2]
+    assert Template(source).render_rows({"rate": rates}, 2) == (["12.5%", "0.3"], [])
+
+
+def test_numbers_in_a_format_are_formatted_as_numbers() -> None:
+    for source in (
+        "{{ '%.1f of %d' | format(n, n) }}",
+        "{{ '%.1f of %d' % (n, n) }}",
+        "{{ '%(n).1f of 3' % {'n': n} }}",
+    ):
+        assert Template(source).render_rows({"n": [with_display_text(3.14, "3")]}, 1) == (["3.1 of 3"], [])
 
 
 @for_each("source", ["Dear {{ 姓名 }}", "Dear {{ 姓名 | upper }}", "{% if 姓名 == '张三' %}Boss{% endif %}"])
@@ -504,6 +536,28 @@ def test_dates_and_times_that_are_text_are_not_ordered_unless_they_are_written_a
     assert template.render_rows(columns, len(alike)) == (["yes"] * len(alike), [])
     as_advised = Template('{% if a | date < b | date and a | date < "2026-11-30" %}yes{% endif %}')
     assert as_advised.render_rows({"a": ["2026/11/5"], "b": ["2026/11/30"]}, 1) == (["yes"], [])
+
+
+@for_each(
+    ("value", "other"),
+    [
+        ("2026-11-05 Standup", "2026-11-30 Review"),
+        ("09:00 Standup", "10:30 Team lunch"),
+        ("2026年1月 奖金", "2026年1月 工资"),
+        ("09:30 AM", "10:30 AM"),
+    ],
+)
+def test_texts_that_start_with_dates_written_alike_are_ordered(value: str, other: str) -> None:
+    sort = Template('{{ items | sort | join("; ") }}')
+    assert sort.render_rows({"items": [[other, value]]}, 1) == (["; ".join(sorted([value, other]))], [])
+
+
+@for_each(
+    ("value", "other"), [("9:00 Standup", "10:30 Review"), ("09:30 AM", "02:30 PM"), ("2026年3月 x", "2026年11月 y")]
+)
+def test_texts_that_start_with_dates_written_differently_are_not_ordered(value: str, other: str) -> None:
+    _, [failure] = Template('{{ items | sort | join("; ") }}').render_rows({"items": [[other, value]]}, 1)
+    assert "in different forms" in str(failure.reason)
 
 
 @for_each("name", ["max", "min", "sort"])

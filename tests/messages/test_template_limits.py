@@ -93,7 +93,7 @@ def test_each_message_type_has_the_limit(made: Callable[..., Message], fields: d
         "{% set b = a * 2 %}",
         "{% set b = [a, a] %}",
         "{% set b = {'p': a, 'q': a} %}",
-        "{% set b = '%s' % [a, a] %}",
+        "{% set b = '%s%s' % (a, a) %}",
         "{% set b %}{{ a }}{{ a }}{% endset %}",
         "{% set b = a | replace('x', 'xx') %}",
         "{% filter lower %}{{ a }}{{ a }}{% endfilter %}",

@@ -421,7 +421,9 @@ def test_a_draft_without_its_files_says_so_until_they_are_chosen_again(
 ) -> None:
     del in_chinese  # it restores English
     dingnb.set_language(language)
-    lost = {"en": "The files chosen for this message are gone", "zh": "此消息所选的文件已不在"}[language]
+    lost = {"en": "The files chosen for this message are not on this computer", "zh": "本机没有此消息所选的文件"}[
+        language
+    ]
     first = ding.compose(STAFF)
     type_into(first.msgtype, "image")
     first.model.choose_file("media_id", "chart.png", PNG)

@@ -712,7 +712,7 @@ def test_a_reload_says_that_large_files_are_not_kept_and_keeps_the_type_of_the_m
     assert step_of(tab.form) == "message"
     assert tab.form.compose.msgtype.value == "image"
     assert too_large not in shown(tab.form)
-    lost = "The files chosen for this message are gone: they had more than 20 MB in total, or were chosen on another"
+    lost = "The files chosen for this message are not on this computer: they have more than 20 MB in total"
     assert lost in shown(tab.form)
     type_into(tab.form.compose.msgtype, "card")
     assert lost not in shown(tab.form)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -242,10 +243,20 @@ def test_results_found_by_name_join_to_a_list_with_any_labels(
     assert run.missed().index.isin(index).all()
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.RangeIndex(6),
+        pd.Index([11, 12, 13, 14, 15, 16]),
+        pd.Index([1, 2.5, False, "x", "y", np.int64(7)], dtype=object),
+        pd.MultiIndex.from_product([["a", "b"], [1, 2, 3]]),
+    ],
+    ids=["numbered", "integers", "mixed", "levels"],
+)
 @pytest.mark.parametrize("changed", ["skip", "resend"])
-def test_the_labels_of_the_last_list_count(ding: DingTalk, people: pd.DataFrame, changed: Any) -> None:
+def test_the_labels_of_the_last_list_count(ding: DingTalk, people: pd.DataFrame, changed: Any, index: pd.Index) -> None:
     ding.plan(people.head(4), NOTE).send("note").wait()
-    renumbered = people[::-1].reset_index(drop=True).assign(n=[5, 4, 3, 99, 1, None])
+    renumbered = people[::-1].set_axis(index).assign(n=[5, 4, 3, 99, 1, None])
     ding.plan(renumbered, NOTE).send("note", changed=changed).wait()
     found = ding.campaign("note").results()["userid"].rename("found")
     joined = renumbered.join(found)

@@ -216,7 +216,10 @@ def test_nothing_advises_to_resume_after_an_incomplete_recall_which_another_text
     run.resume()
     said = " ".join(repr(run).split())
     assert "The recall is incomplete: 1 of 4 calls done." in said
-    assert "This recalls also from 2 people sent to since; to leave them out, pass the userids of the others." in said
+    assert (
+        "This also recalls from 2 people to whom it was sent since; to leave them out, pass the userids of the others."
+        in said
+    )
     corrected = ding.plan(frame, dingnb.text("correct number {{ n }}")).send("parking", changed="resend")
     assert "incomplete" not in repr(corrected)
 
