@@ -165,7 +165,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "原因中说明谁可以补发，谁已收到或可能已收到相同内容而不再发送。",
     ),
-    "report.sent_before": ("{reason} ({n:,})", "{reason}（{n:,} 人）"),
+    "report.sent_before": ("{people}: {reason}", "{people}：{reason}"),
     "report.then_sent_before": (
         "Nothing to do: it is not sent to them again. The results of that campaign or test show whether it arrived.",
         "无需处理：不会再次发送。是否送达见该任务或测试的结果。",
@@ -898,16 +898,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "此前一次未收到答复的调用已送达：重发被钉钉过滤。",
     ),
     "result.had_it_from": (
-        "This person already got the same text from campaign {campaign}.",
-        "此人已从群发任务 {campaign} 收到相同内容。",
+        "Already got the same text from campaign {campaign}.",
+        "此前已从群发任务 {campaign} 收到相同内容。",
     ),
     "result.had_test": (
-        "This person has it from your test; DingTalk does not deliver the same text again on that day.",
-        "此人已从您的测试收到；钉钉当天不再送达相同内容。",
+        "Has it from your test; DingTalk does not deliver the same text again on that day.",
+        "已从您的测试收到；钉钉当天不再送达相同内容。",
     ),
     "result.maybe_had_test": (
-        "This person was sent it with your test; DingTalk does not deliver the same text again on that day.",
-        "已随您的测试发送给此人；钉钉当天不再送达相同内容。",
+        "Was sent it with your test; DingTalk does not deliver the same text again on that day.",
+        "已随您的测试发送；钉钉当天不再送达相同内容。",
     ),
     "result.same_text_todo": (
         (

@@ -109,8 +109,11 @@ def test_a_campaign_that_was_stopped_is_refreshed_by_itself_only_once_it_is_comp
 
 
 @pytest.mark.parametrize(
-    ("language", "resume", "again", "send"),
-    [("en", "Resume", "Check again", "Send to 60 people"), ("zh", "继续", "重新检查", "发送给 60 人")],
+    ("language", "resume", "again", "go", "send"),
+    [
+        ("en", "Resume", "Check again", "Go to campaign", "Send to 60 people"),
+        ("zh", "继续", "重新检查", "前往该任务", "发送给 60 人"),
+    ],
 )
 def test_one_button_at_a_time_is_primary_when_a_message_is_corrected_after_a_stop(
     office: RunningSandbox,
@@ -119,6 +122,7 @@ def test_one_button_at_a_time_is_primary_when_a_message_is_corrected_after_a_sto
     language: Language,
     resume: str,
     again: str,
+    go: str,
     send: str,
 ) -> None:
     set_language(language)
@@ -138,7 +142,7 @@ def test_one_button_at_a_time_is_primary_when_a_message_is_corrected_after_a_sto
         assert primary_buttons(form) == [again]
         plan = check(form)
         # The name of the stopped campaign is refused.
-        assert primary_buttons(form) == []
+        assert primary_buttons(form) == [go]
         type_into(plan.sending.name, "corrected")
         plan.model.wait()
         assert primary_buttons(form) == [send]

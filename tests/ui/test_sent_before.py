@@ -89,11 +89,11 @@ def test_a_report_names_each_campaign_that_had_sent_the_text(
     refreshed(ding.plan(frame.iloc[3:5], TEXT).send("second"), clock)
     run = refreshed(ding.plan(frame, TEXT).send("third"), clock)
     text = read(run.report(None).page).text
-    assert "Already got the same text from campaign first (3)" in text
-    assert "Already got the same text from campaign second (2)" in text
+    assert "3 people: Already got the same text from campaign first." in text
+    assert "2 people: Already got the same text from campaign second." in text
     set_language("zh")
     text = read(run.report(None).page).text
-    assert "已从群发任务 first 收到相同内容（3 人）" in text
+    assert "3 人：此前已从群发任务 first 收到相同内容。" in text
     assert "没有未送达人员；此前已发送：5 人。" in text
 
 

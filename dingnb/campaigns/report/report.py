@@ -380,9 +380,10 @@ def _sent_before_row(sent_before: Mapping[str, int], total: int) -> tuple[tuple[
     people = sum(sent_before.values())
     name = f'<span class="status tone-gone">{_escape_line(capitalize(say("form.status_elsewhere")))}</span>'
     reasons = [
-        reason if n == people else say("report.sent_before", n=n, reason=reason) for reason, n in sent_before.items()
+        reason if n == people else say("report.sent_before", people=count("person", n), reason=reason)
+        for reason, n in sent_before.items()
     ]
-    shown = [capitalize(reason) for reason in reasons[:MAX_REASONS]]
+    shown = reasons[:MAX_REASONS]
     if len(reasons) > MAX_REASONS:
         shown.append(say("report.more_reasons", n=len(reasons) - MAX_REASONS))
     explanation = "".join(f"<div>{_escape_cell(reason)}</div>" for reason in shown)

@@ -118,8 +118,10 @@ def test_once_the_cards_are_closed_nothing_advises_to_continue(
         "Continue next month; or, if your edition allows more, use connect(limits=...) with a higher calls_per_month."
     ]
     connect_to(sandbox).campaign("team-day").close()
-    for closed in (run, connect_to(sandbox).campaign("team-day")):
-        assert closed.reason.endswith("the limit is 1; no further call was made.")
+    again = connect_to(sandbox).campaign("team-day")
+    assert run.reason.endswith("the limit is 1; no further call was made.")
+    assert again.reason.endswith("at most 4,998 calls are left now.")
+    for closed in (run, again):
         assert "Continue next month" not in repr(closed)
         hints = closed.results()["hint"][1:].unique().tolist()
         assert hints == [

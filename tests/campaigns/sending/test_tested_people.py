@@ -15,9 +15,7 @@ from tests.ui.steps import type_into, words
 Staff = Callable[..., pd.DataFrame]
 
 
-@pytest.mark.parametrize(
-    ("waits_s", "reason"), [(120, "This person has it from your test"), (0, "This person was sent it with your test")]
-)
+@pytest.mark.parametrize(("waits_s", "reason"), [(120, "Has it from your test"), (0, "Was sent it with your test")])
 def test_who_has_the_text_from_a_test_is_told_so_and_is_no_fault(
     sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock, staff: Staff, waits_s: int, reason: str
 ) -> None:
