@@ -139,10 +139,12 @@ class ChosenFileStore:
         Raises:
             OSError: One of them cannot be moved.
         """
-        for digest in self.digests():
+        moved = self.digests()
+        for digest in moved:
             with other._locked():  # noqa: SLF001 - of this class
                 write_privately(other._path(digest), self._path(digest).read_bytes())  # noqa: SLF001 - likewise
-        self.delete_except(tuple)
+        # Another process may have kept more meanwhile.
+        self.delete_except(lambda: self.digests() - moved)
 
     def _path(self, digest: str) -> Path:
         return self._folder / f"{digest}.zip"

@@ -21,6 +21,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.ledger import SqliteLedger, open_ledger
 from dingnb.ledger.postgres.ledger import PostgresLedger
 from dingnb.media import Content
+from dingnb.private_files import write_privately
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import tape
 from tests.media.samples import PDF, PNG
@@ -243,6 +244,22 @@ def test_files_follow_the_ledger_when_it_is_copied(
     there = connect_to(sandbox, ledger=SqliteLedger(moved)).drafts
     assert kept(there, "note") == (CHART,)
     assert kept(there, "other") == (PAYSLIP,)
+
+
+def test_files_that_are_kept_while_others_are_moved_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = (ChosenFileStore(tmp_path / name) for name in ("source", "target"))
+    source.keep([CHART])
+    target.keep([CHART])
+
+    def keep_more(path: Path, content: bytes) -> None:
+        monkeypatch.undo()
+        write_privately(path, content)
+        source.keep([PAYSLIP])
+
+    monkeypatch.setattr("dingnb.campaigns.draft_files.write_privately", keep_more)
+    source.move_to(target)
+    assert target.load(digest_of_files([CHART])) == (CHART,)
+    assert source.digests() == {digest_of_files([PAYSLIP])}
 
 
 def test_each_ledger_of_a_team_has_its_own_folder_on_this_computer(home: Path) -> None:
