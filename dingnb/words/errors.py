@@ -203,10 +203,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}() 的位置参数过多：最多 {most} 个，传入了 {n} 个。",
     ),
     "argument.unnamed_todo": ("Pass the others by name: {names}.", "其余参数请写明名称：{names}。"),
-    "argument.missing": ("{name}() lacks {names}.", "{name}() 缺少参数：{names}。"),
+    "argument.missing": ("{name}() is missing {names}.", "{name}() 缺少参数：{names}。"),
     "argument.missing_todo": (
-        "Pass all of them: {example}.",
-        "请全部传入：{example}。",
+        "Pass all required arguments: {example}.",
+        "请传入全部必需的参数：{example}。",
     ),
     "argument.unknown": ("{name}() has no argument {argument}.", "{name}() 没有参数 {argument}。"),
     "argument.unknown_near": (

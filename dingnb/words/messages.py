@@ -222,8 +222,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请更正参数的个数和名称，例如 {{{{ net | money(0) }}}}、{{{{ day | date('%m/%d') }}}}。",
     ),
     "template.list": (
-        "{value} in the column {column!r} is a list, which would be shown as in Python.",
-        "列 {column!r} 中的 {value} 是列表，会按 Python 的写法显示。",
+        "{value} in the column {column!r} is a list or another collection, which would be shown as in Python.",
+        "列 {column!r} 中的 {value} 是列表等集合，会按 Python 的写法显示。",
     ),
     "template.container": (
         "{value} is a list or another collection, which would be shown as in Python.",

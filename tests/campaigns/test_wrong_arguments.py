@@ -363,13 +363,19 @@ def test_missing_and_unknown_arguments_are_named_with_the_right_ones(
 ) -> None:
     ding, plan, run, frame = owners["ding"], owners["plan"], owners["run"], staff(sandbox, 4)
     calls: tuple[tuple[Callable[[], object], str], ...] = (
-        (lambda: ding.plan(frame), "plan() lacks message.\nPass all of them: plan(frame, message)."),
-        (lambda: ding.plan(message=TEXT), "plan() lacks frame.\nPass all of them: plan(frame, message)."),
-        (lambda: ding.match(frame), "match() lacks by.\nPass all of them: match(frame, by)."),
-        (ding.campaign, "campaign() lacks name.\nPass all of them: campaign(name)."),
-        (plan.test, "test() lacks userid.\nPass all of them: test(userid)."),
-        (run.remind, "remind() lacks message.\nPass all of them: remind(message)."),
-        (lambda: dingnb.markdown("title"), "markdown() lacks text.\nPass all of them: markdown(title, text)."),  # type: ignore[call-arg]
+        (lambda: ding.plan(frame), "plan() is missing message.\nPass all required arguments: plan(frame, message)."),
+        (
+            lambda: ding.plan(message=TEXT),
+            "plan() is missing frame.\nPass all required arguments: plan(frame, message).",
+        ),
+        (lambda: ding.match(frame), "match() is missing by.\nPass all required arguments: match(frame, by)."),
+        (ding.campaign, "campaign() is missing name.\nPass all required arguments: campaign(name)."),
+        (plan.test, "test() is missing userid.\nPass all required arguments: test(userid)."),
+        (run.remind, "remind() is missing message.\nPass all required arguments: remind(message)."),
+        (
+            lambda: dingnb.markdown("title"),
+            "markdown() is missing text.\nPass all required arguments: markdown(title, text).",
+        ),  # type: ignore[call-arg]
         (lambda: plan.send("x", chnaged="skip"), "send() has no argument chnaged=. Did you mean changed=?\n"),
         (lambda: run.recall(dry_run=True), "recall() has no argument dry_run=.\nIts arguments: who=, expect="),
     )
