@@ -112,7 +112,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "match.chosen": ("Chosen by you: {who}.", "由您选定：{who}。"),
     "match.chosen_before": ("Chosen by you on {date}: {who}.", "您于 {date} 选定：{who}。"),
-    "match.other": ("{row}: {who}", "{row}：{who}"),
+    "match.other": ("{row} → {who}", "{row} → {who}"),
     "match.others_note": (
         "Chosen for rows with another name: {who}. Check the labels.",
         "选定的人与该行的姓名不符：{who}。请核对行的标签。",

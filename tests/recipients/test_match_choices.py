@@ -69,7 +69,7 @@ def test_a_person_with_another_name_than_the_row_is_named_since_the_label_may_be
     choose({10: "b", 20: "left out"})
     assert said == []
     choose({30: "a"})
-    assert said == ["Chosen for rows with another name: row 30: a 张伟 (总部/财务部). Check the labels."]
+    assert said == ["Chosen for rows with another name: row 30 → a 张伟 (总部/财务部). Check the labels."]
     # It was said when they were chosen.
     choose(None)
     assert len(said) == 1
