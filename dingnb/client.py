@@ -50,7 +50,7 @@ from dingnb.errors.arguments import (
     check_choice,
     check_flag,
     check_type,
-    explains_keywords,
+    explains_arguments,
     is_storable_text,
     read_name,
     short_repr,
@@ -239,7 +239,7 @@ class DingTalk:
         with self._call_counter(path):
             return self._caller.call(Call(path, body, query or {}, method))
 
-    @explains_keywords
+    @explains_arguments
     def upload(
         self,
         source: Any,  # noqa: ANN401 - as for `dingnb.image`
@@ -283,7 +283,7 @@ class DingTalk:
         uploaded_at = datetime.fromtimestamp(upload.uploaded_ns / NS_PER_S, BEIJING)
         return Media(upload.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
 
-    @explains_keywords
+    @explains_arguments
     def people(
         self,
         department: Filter = UNSET,
@@ -344,7 +344,7 @@ class DingTalk:
             refresh=refresh,
         )
 
-    @explains_keywords
+    @explains_arguments
     def departments(self, *, counts: bool = True, refresh: bool = False) -> pd.DataFrame:
         """
         Return the departments that the app sees, with their people counted.
@@ -366,7 +366,7 @@ class DingTalk:
         """
         return self._directory.departments(counts=counts, refresh=refresh)
 
-    @explains_keywords
+    @explains_arguments
     def roles(self, *, counts: bool = True, refresh: bool = False) -> pd.DataFrame:
         """
         Return the roles of the organisation, with their people counted.
@@ -395,7 +395,7 @@ class DingTalk:
         """``SANDBOX`` if the server is a sandbox, otherwise ``LIVE``."""
         return "SANDBOX" if self._realm.mode == "SANDBOX" else "LIVE"
 
-    @explains_keywords
+    @explains_arguments
     def plan(
         self,
         frame: pd.DataFrame,
@@ -469,7 +469,7 @@ class DingTalk:
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         return Plan(context, batches, key_columns, exclusion_list_name(exclude))
 
-    @explains_keywords
+    @explains_arguments
     def match(
         self,
         frame: pd.DataFrame,
@@ -518,7 +518,7 @@ class DingTalk:
             people = self.people(everybody=True)
         return match_people(frame, people, by, accept, clock=self._clock)
 
-    @explains_keywords
+    @explains_arguments
     def choose(
         self,
         matched: pd.DataFrame,
@@ -572,7 +572,7 @@ class DingTalk:
     def _match_choices(self) -> MatchChoices:
         return MatchChoices(self._ledger, self._realm, self._now_ns)
 
-    @explains_keywords
+    @explains_arguments
     def compose(
         self,
         frame: pd.DataFrame,
@@ -679,7 +679,7 @@ class DingTalk:
         """
         return campaigns_frame(self._ledger, self._clock, self._realm, self._now_ns())
 
-    @explains_keywords
+    @explains_arguments
     def campaign(self, name: str) -> Campaign:
         """
         Return a campaign of this app by name, from the ledger.
@@ -702,7 +702,7 @@ class DingTalk:
         """The events received from DingTalk, as a growing DataFrame: ``events.to_frame()``."""
         return self._events
 
-    @explains_keywords
+    @explains_arguments
     def stream(
         self,
         *,
@@ -740,7 +740,7 @@ class DingTalk:
         """
         return self._streams.open(self._log, keep=keep, robot=robot, cards=cards, on_card=on_card, topics=topics)
 
-    @explains_keywords
+    @explains_arguments
     def phone(self, userid: str) -> PhoneFrame:
         """
         Show a person's phone: everything that this person has received from the sandbox, newest last.

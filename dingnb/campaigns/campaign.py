@@ -37,7 +37,7 @@ from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar, forms
 from dingnb.display.shell import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
-from dingnb.errors.arguments import check_flag, explains_keywords, is_number, short_repr
+from dingnb.errors.arguments import check_flag, explains_arguments, is_number, short_repr
 from dingnb.ledger.campaigns import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
@@ -191,7 +191,7 @@ class Campaign:
                 todo = describe_recalled(self._context, self._number) or Text("control.all_sent_recall")
             ProgressBar(self._context.clock).end(sentences(Text("control.all_sent"), todo))
 
-    @explains_keywords
+    @explains_arguments
     def resume(self, *, wait: bool | None = None, check: bool = True) -> "Campaign":
         """
         Continue a paused, stopped or interrupted campaign; settled batches are not sent again.
@@ -234,7 +234,7 @@ class Campaign:
             self._require_complete(check=check)
         return self
 
-    @explains_keywords
+    @explains_arguments
     def wait(
         self,
         until: Until | Literal["answered"] = "delivered",
@@ -376,7 +376,7 @@ class Campaign:
         view_of(self).refresh()
         return self
 
-    @explains_keywords
+    @explains_arguments
     def results(self, *, keep: Keep = (), answers: bool = False) -> "pd.DataFrame":
         """
         Return the recorded result of each person. Makes no calls.
@@ -432,7 +432,7 @@ class Campaign:
         """
         return self._results.answers().frame
 
-    @explains_keywords
+    @explains_arguments
     def unanswered(self, *, keep: Keep = ()) -> "pd.DataFrame":
         """
         Return the rows of `results` of everybody who has the card, or may have it, and has not answered.
@@ -501,7 +501,7 @@ class Campaign:
             check_not_recalled_now(db, self._control.row(db), self._context.now_ns())
             check_open(db, self._number)
 
-    @explains_keywords
+    @explains_arguments
     def missed(self, *, keep: Keep = ()) -> "pd.DataFrame":
         """
         Return the rows of everybody whom this campaign did not reach, with the reasons.
@@ -531,7 +531,7 @@ class Campaign:
             ProgressBar(self._context.clock).end(note)
         return frame
 
-    @explains_keywords
+    @explains_arguments
     def unread(self, *, keep: Keep = ()) -> "pd.DataFrame":
         """
         Return the rows of `results` of everybody who had received but not read the message at the last refresh.
@@ -563,7 +563,7 @@ class Campaign:
         """
         return self._results.summary()
 
-    @explains_keywords
+    @explains_arguments
     def export(
         self,
         path: str | os.PathLike[str],
@@ -618,7 +618,7 @@ class Campaign:
                 read.check_answer(question, answer)
         return write_table(path, self._results.export_frame(keep, status, text, answers, readable=readable))
 
-    @explains_keywords
+    @explains_arguments
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
         """
         Return a report to share: counts, next steps, problems, and the people it did not reach.
@@ -649,7 +649,7 @@ class Campaign:
         """
         return self._results.plot()
 
-    @explains_keywords
+    @explains_arguments
     def resolve(
         self, how: How | None = None, *, expect: int | range | None = None, wait: bool = True
     ) -> "pd.DataFrame | Campaign":
@@ -704,7 +704,7 @@ class Campaign:
             self.resume(wait=wait)
         return self
 
-    @explains_keywords
+    @explains_arguments
     def retry(self, *, expect: int | range | None = None, wait: bool = True, check: bool = True) -> "Campaign":
         """
         Send the same texts again to people who have missed them and can receive them now.
@@ -745,7 +745,7 @@ class Campaign:
             return self.wait("sent", check=False)
         return self.resume(wait=wait, check=check)
 
-    @explains_keywords
+    @explains_arguments
     def recall(self, who: object = None, *, expect: int | range | None = None) -> "Campaign":
         """
         Recall the message from everybody, or from certain people, within 24 hours of sending.
@@ -800,7 +800,7 @@ class Campaign:
         bar.end(self._control.opening, calls.text_and_share[1])
         return self
 
-    @explains_keywords
+    @explains_arguments
     def remind(self, message: Message, *, exclude: object = None, refresh: bool = True) -> "Plan":
         """
         Return a plan that sends another message to people who have received this one but not read it.
@@ -859,7 +859,7 @@ class Campaign:
             reminds_of=self._number if has_cards else None,
         )
 
-    @explains_keywords
+    @explains_arguments
     def form(self, *, keep: Keep | None = None) -> "ResultsForm":
         """
         Return a form that shows progress and results, and acts on them.

@@ -23,7 +23,7 @@ from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.start import count_sent_before, start_campaign, warn_of_other_campaigns
 from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
-from dingnb.errors.arguments import check_flag, explains_keywords, short_repr
+from dingnb.errors.arguments import check_flag, explains_arguments, short_repr
 from dingnb.ledger.campaigns import campaigns
 from dingnb.messages import Message, Preview
 from dingnb.recipients.addresses import Addresses
@@ -153,7 +153,7 @@ class Plan:
         """
         return plan_frame(self._batches)
 
-    @explains_keywords
+    @explains_arguments
     def preview(self, label: Hashable = FIRST, *, position: int | None = None) -> Preview:
         """
         Return a preview of the message for one row.
@@ -181,7 +181,7 @@ class Plan:
         """
         return bodies_frame(self._batches)
 
-    @explains_keywords
+    @explains_arguments
     def test(self, userid: str, label: Hashable = FIRST, *, position: int | None = None) -> Campaign:
         """
         Send the message of one row to one person, to check it on a phone: one call, and one for each upload.
@@ -217,7 +217,7 @@ class Plan:
         view_of_campaign(run).add_note(Text("test.is_run", name=literal(name)))
         return run
 
-    @explains_keywords
+    @explains_arguments
     def send(  # noqa: PLR0913 - keywords, each with a default
         self,
         name: str | None = None,

@@ -7,7 +7,7 @@ A form is returned as an object that Jupyter displays, with text and HTML for sa
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from dingnb.errors.arguments import explains_keywords
+from dingnb.errors.arguments import explains_arguments
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ def login(
     return cast("LoginForm", form)
 
 
-@explains_keywords
+@explains_arguments
 def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -> "StudioPage":
     """
     Show all steps in one form: app, recipients, message, check, sending and results.

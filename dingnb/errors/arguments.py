@@ -20,7 +20,7 @@ _MAX_NAME_SHOWN = 30
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def explains_keywords(function: _Function) -> _Function:
+def explains_arguments(function: _Function) -> _Function:
     """
     Decorate a function so that missing, unknown and too many arguments raise an error that lists the right ones.
 

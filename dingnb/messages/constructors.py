@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from dingnb.clock import BEIJING
 from dingnb.errors import MessageError
-from dingnb.errors.arguments import explains_keywords
+from dingnb.errors.arguments import explains_arguments
 from dingnb.limits import STANDARD
 from dingnb.messages.message import Message
 from dingnb.messages.survey_fields import FormField
@@ -21,7 +21,7 @@ Buttons = Mapping[str, str | tuple[str, str] | list[str]] | Iterable[Mapping[str
 """The buttons of a card: their keys with texts, or with pairs of text and address; or a mapping of fields for each."""
 
 
-@explains_keywords
+@explains_arguments
 def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     """
     Return a plain text message.
@@ -46,7 +46,7 @@ def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     return Message.of("text", {"content": content}, body_bytes=body_bytes)
 
 
-@explains_keywords
+@explains_arguments
 def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     """
     Return a message in DingTalk's subset of markdown (docs/dingtalk.md, "Messages").
@@ -65,7 +65,7 @@ def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) ->
     return Message.of("markdown", {"title": title, "text": text}, body_bytes=body_bytes)
 
 
-@explains_keywords
+@explains_arguments
 def link(
     title: str,
     text: str,
@@ -94,7 +94,7 @@ def link(
     return Message.of("link", arguments, body_bytes=body_bytes, folder=folder)
 
 
-@explains_keywords
+@explains_arguments
 def image(
     source: Any,  # noqa: ANN401 - figures of several libraries
     *,
@@ -129,7 +129,7 @@ def image(
     return Message.of("image", {"source": source}, body_bytes=body_bytes, name=name, folder=folder)
 
 
-@explains_keywords
+@explains_arguments
 def voice(
     source: Any,  # noqa: ANN401 - a path, bytes or an open file
     duration: str | int,
@@ -157,7 +157,7 @@ def voice(
     return Message.of("voice", arguments, body_bytes=body_bytes, name=name, folder=folder)
 
 
-@explains_keywords
+@explains_arguments
 def file(
     source: Any,  # noqa: ANN401 - a path, bytes, an open file or a DataFrame
     *,
@@ -188,7 +188,7 @@ def file(
     return Message.of("file", {"source": source}, body_bytes=body_bytes, name=name, folder=folder)
 
 
-@explains_keywords
+@explains_arguments
 def action_card(
     markdown: str,
     *,
@@ -233,7 +233,7 @@ def action_card(
     return Message.of("action_card", arguments, body_bytes=body_bytes)
 
 
-@explains_keywords
+@explains_arguments
 def oa(  # noqa: PLR0913 - the fields are DingTalk's
     message_url: str,
     *,
@@ -300,7 +300,7 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
     return Message.of("oa", arguments, body_bytes=body_bytes, folder=folder)
 
 
-@explains_keywords
+@explains_arguments
 def card(
     title: str,
     text: str | None = None,
@@ -353,7 +353,7 @@ def card(
     return Message.of("card", arguments)
 
 
-@explains_keywords
+@explains_arguments
 def survey(
     title: str,
     text: str,

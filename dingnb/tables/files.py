@@ -17,7 +17,7 @@ import pandas as pd
 
 from dingnb.display import RowProgress, Sheet
 from dingnb.errors import FileError, HiddenRowsError, InputError
-from dingnb.errors.arguments import check_type, explains_keywords, short_repr
+from dingnb.errors.arguments import check_type, explains_arguments, short_repr
 from dingnb.media.kinds import unnumbered
 from dingnb.tables.delimited import DELIMITERS, check_delimiter, find_dialect, read_delimited
 from dingnb.tables.encodings import find_encoding, undo_mojibake
@@ -168,7 +168,7 @@ class _Findings:
     unsupported_cells: dict[str, UnsupportedCells] = field(default_factory=dict)
 
 
-@explains_keywords
+@explains_arguments
 def read_recipients(
     path: str | os.PathLike[str],
     *,
