@@ -194,7 +194,7 @@ def test_the_same_text_twice_is_filtered(
     assert (again["code"] == "143106").all()
     assert (again["evidence"] == "elsewhere").all()
     assert again["reached"].all()
-    assert again["reason"].str.contains("already got the same text from campaign sandbox-").all()
+    assert again["reason"].str.contains("Already got the same text from campaign sandbox-").all()
 
 
 def test_people_who_had_the_text_before_are_counted_beside_the_unread(
