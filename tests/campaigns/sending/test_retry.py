@@ -183,7 +183,7 @@ def test_people_with_the_text_from_another_campaign_are_not_retried(
     frame = staff(sandbox, 10)
     ding.plan(frame, dingnb.text("hi")).send("first").wait()
     run = ding.plan(frame, dingnb.text("hi")).send("second").wait()
-    assert run.results()["reason"].str.contains("already got the same text from campaign first").all()
+    assert run.results()["reason"].str.contains("Already got the same text from campaign first").all()
     assert run.missed().empty
     clock.advance(24 * HOUR_NS)
     assert run.retry().wait().results()["status"].eq("filtered").all()
