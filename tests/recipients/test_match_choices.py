@@ -77,10 +77,13 @@ def test_a_person_with_another_name_than_the_row_is_named_since_the_label_may_be
 
 def test_a_person_with_the_name_of_the_row_is_not_doubted(choices: MatchChoices) -> None:
     said: list[object] = []
-    staff = pd.DataFrame({"name": ["李娜"], "department": ["财务部"]})
-    found = match_people(staff, PEOPLE, ["name", "department"])
+    people = PEOPLE.assign(mobile=[f"1390000000{n}" for n in range(4)])
+    staff = pd.DataFrame({"name": ["李娜"], "mobile": ["13900000000"]})
+    found = match_people(staff, people, ["name", "mobile"])
     assert found["match"].tolist() == ["conflict"]
-    assert userids(choices.choose(found, {0: "c"}, PEOPLE, notify=said.append)) == ["c"]
+    found = choices.choose(found, {0: "c"}, people, notify=said.append)
+    assert userids(found) == ["c"]
+    assert found["reason"].str.endswith("The row alone would not suggest this person.").all()
     assert said == []
 
 
