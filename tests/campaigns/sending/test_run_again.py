@@ -261,6 +261,18 @@ def test_a_plan_without_the_key_of_its_campaign_can_be_made_with_it(
     with pytest.raises(InputError) as caught:
         ding.plan(frame, PERSONAL).send("payslip")
     assert caught.value.hint.startswith('Make the plan with key=["n"], as before. Or send only to those who')
+    assert caught.value.hint.endswith('.send("payslip-2")')
+
+
+def test_the_campaign_that_is_advised_for_the_other_people_has_an_unused_name(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 4)
+    for name in ("payslip", "payslip-2"):
+        ding.plan(frame[:2].assign(n=name), PERSONAL, key="n").send(name)
+    with pytest.raises(InputError) as caught:
+        ding.plan(frame, PERSONAL).send("payslip")
+    assert caught.value.hint.endswith('.send("payslip-3")')
 
 
 @pytest.mark.parametrize("days", [0, 1])
