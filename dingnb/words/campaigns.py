@@ -674,6 +674,13 @@ WORDS: dict[str, tuple[str, str]] = {
         ("This ledger has counted {used} by this app this month, and the limit is {most:,}; no further call was made."),
         "账本记录此应用本月已用 {used}，上限为 {most:,}；未再发出调用。",
     ),
+    "quota.too_few": (
+        (
+            "The next message takes {needed:,} calls, {uploads} and 1 to send it; at most {left:,} are left this "
+            "month, by the count of this ledger. No further call was made."
+        ),
+        "下一条消息需要 {needed:,} 次调用：{uploads}，发送 1 次；按账本记录，本月最多剩余 {left:,}。未再发出调用。",
+    ),
     "quota.used_up_todo": (
         (
             "Continue next month; or, if your edition allows more, use connect(limits=...) with a higher "
@@ -682,8 +689,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
     ),
     "quota.left_again": (
-        "Sending stopped because the month's calls were used up; at most {left} are left now.",
-        "发送时当月调用量已用完，因此停止；现在最多剩余 {left}。",
+        "Sending stopped because too few calls were left this month; at most {left} can be made now.",
+        "发送时当月剩余的调用量不足，因此停止；现在最多剩余 {left}。",
     ),
     "quota.left_again_todo": (
         "run.resume() sends to those who are left.",

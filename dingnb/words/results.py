@@ -634,6 +634,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message was recalled from {people}: a changed text can be sent to them under the same name.",
         "已对 {people}撤回消息，可用同一名称向其发送修改后的内容。",
     ),
+    "recall.stopping": (
+        "The recall stops once the calls under way are done. {progress} so far.",
+        "正在进行的调用完成后，撤回即停止。目前：{progress}。",
+    ),
     "recall.stopped": ("The recall was stopped. {progress}.", "撤回已停止。{progress}。"),
     "recall.unfinished": (
         "{progress}. Run it again to continue; nothing is recalled twice.",
