@@ -134,6 +134,11 @@ class AvailableActions:
         """Whether further calls can be made this month."""
         return self.calls_left > 0 or self.is_beyond_quota
 
+    @property
+    def can_finish_refresh(self) -> bool:
+        """Whether the calls that are left this month suffice for a refresh."""
+        return self.refresh_calls <= self.calls_left or self.is_beyond_quota
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:

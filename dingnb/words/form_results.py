@@ -77,6 +77,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Refresh with the button above: each round takes {calls}, and the automatic refresh may use {most:,}.",
         "每轮刷新需 {calls}，超出自动刷新的上限（{most:,} 次），请手动刷新。",
     ),
+    "results_form.refresh_too_few_calls": (
+        (
+            "A refresh takes {calls}, more than are left: it would check only some of the messages, and leave no calls "
+            "for a recall or a retry."
+        ),
+        "刷新一轮需 {calls}，超过本月剩余次数：只能查到一部分结果，且之后无法再撤回或重新发送。",
+    ),
     "results_form.refreshed": ("Used by the automatic refresh so far: {calls}.", "自动刷新已用 {calls}。"),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
     "results_form.refreshed_all": ("The automatic refresh used {calls}.", "自动刷新共用 {calls}。"),
