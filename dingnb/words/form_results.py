@@ -34,7 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.step_with_recalled": ("{step}, incl. recalled", "{step}（含已撤回）"),
     "results_form.no_deliveries": ("No confirmed deliveries yet.", "尚无人确认收到。"),
     "results_form.recalled_read": (
-        "Before the recall, {delivered:,} were delivered, {read:,} of them read.",
+        "Before the recall: {delivered:,} delivered, {read:,} of them read.",
         "撤回前已送达 {delivered:,}，其中已读 {read:,}。",
     ),
     "results_form.recalled_unknown": (

@@ -590,7 +590,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
     "recall.done_before": ("Already recalled: {people}.", "此前已撤回：{people}。"),
     "recall.other_lists": (
-        "This includes {people} of the campaign who are not in this plan ({who}).",
+        "This includes {people} of the campaign, not in this plan ({who}).",
         "其中 {people}属于此任务，但不在此计划中（{who}）。",
     ),
     "recall.other_lists_message": (

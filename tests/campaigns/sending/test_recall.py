@@ -526,7 +526,7 @@ def test_people_of_another_list_in_calls_of_their_own_are_not_said_to_share_call
     run = ding.plan(frame.tail(2), message).send("note").wait()
     with pytest.raises(InputError) as caught:
         run.recall()
-    assert "5 people in 5 calls. This includes 3 people of the campaign who are not in this plan" in caught.value.what
+    assert "5 people in 5 calls. This includes 3 people of the campaign, not in this plan" in caught.value.what
     assert "whole calls" not in caught.value.what
     assert "run.recall(userids)" in caught.value.hint
     run.recall(frame["userid"].tail(2), expect=2)
