@@ -399,6 +399,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{name}” is continued in another form; changes here are saved as another draft.",
         "“{name}”已在另一个表单中继续；此处的更改将存为另一份草稿。",
     ),
+    "compose.personal_files": (
+        "This draft has a file for each person, and this form cannot match them to people.",
+        "此草稿为每人准备了一个文件，但此表单无法将文件与人匹配。",
+    ),
+    "compose.personal_files_todo": (
+        "Continue it in dingnb.studio() or in the app, or choose one file for everybody here.",
+        "请在 dingnb.studio() 或应用（dingnb app）中继续编辑，或在此选择一个发给所有人的文件。",
+    ),
     "compose.files_missing": (
         (
             "The files chosen for this message are not on this computer: they have more than {megabytes} MB in total, "
