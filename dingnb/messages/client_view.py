@@ -1,7 +1,7 @@
 """Shows each message type as DingTalk's client does: the line in the list of chats, and the opened message."""
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
@@ -20,6 +20,7 @@ from dingnb.words import say
 _PRE = "white-space:pre-wrap"
 _RULE = "border-top:1px solid var(--jp-border-color2,#e3e3e3)"
 _BUTTON = f"padding:9px 6px;text-align:center;{LINK_STYLE};text-decoration:none"
+_BUTTONS_SIDE_BY_SIDE = 2
 _CLAMP = "display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden"
 _FAINT = "opacity:.7"
 _INPUT = "border:1px solid var(--jp-border-color2,#dcdcdc);border-radius:6px;padding:4px 8px;min-height:1.5em"
@@ -117,16 +118,19 @@ def _action_card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientVi
         buttons = [(content["single_title"], content["single_url"])]
     else:
         buttons = [(button["title"], button["action_url"]) for button in content["btn_json_list"]]
-    side_by_side = content.get("btn_orientation") == "1"
+    row = _button_row(buttons, renderer, side_by_side=content.get("btn_orientation") == "1")
+    line = renderer.mask_tags(content["title"]) if "title" in content else f"[{say('preview.action_card')}]"
+    return ClientView(line, shown.html + row, shown.notes, has_controls=True)
+
+
+def _button_row(buttons: Sequence[tuple[str, str]], renderer: TextRenderer, *, side_by_side: bool) -> str:
+    """Return buttons, given by their labels and addresses, below the text of a card."""
     cells = "".join(
         f'<div style="{_BUTTON};{"flex:1" if side_by_side else _RULE}" title="{_address(url, renderer)}">'
-        f"{renderer.html(renderer.mask_tags(title))}</div>"
-        for title, url in buttons
+        f"{renderer.html(renderer.mask_tags(label))}</div>"
+        for label, url in buttons
     )
-    row = f"{_RULE};display:flex" if side_by_side else ""
-    html = f'{shown.html}<div style="margin:10px -14px -10px;{row}">{cells}</div>'
-    line = renderer.mask_tags(content["title"]) if "title" in content else f"[{say('preview.action_card')}]"
-    return ClientView(line, html, shown.notes, has_controls=True)
+    return f'<div style="margin:10px -14px -10px;{f"{_RULE};display:flex" if side_by_side else ""}">{cells}</div>'
 
 
 def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
@@ -159,13 +163,10 @@ def _card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
     if "template" in content:
         return _template_variables_view(content, renderer, title, head)
     shown = render_markdown(content["text"], renderer)
-    cells = "".join(
-        f'<div style="{_BUTTON};{_RULE}" title="{_address(button.get("url", ""), renderer)}">'
-        f"{renderer.html(renderer.mask_tags(button['label']))}</div>"
-        for button in content.get("buttons", [])
-    )
-    row = f'<div style="margin:10px -14px -10px">{cells}</div>' if cells else ""
-    return ClientView(title, head + shown.html + row, shown.notes, has_controls=bool(cells))
+    buttons = [(button["label"], button.get("url", "")) for button in content.get("buttons", [])]
+    # Assumption: the template shows two buttons side by side, and more below each other.
+    row = _button_row(buttons, renderer, side_by_side=len(buttons) == _BUTTONS_SIDE_BY_SIDE) if buttons else ""
+    return ClientView(title, head + shown.html + row, shown.notes, has_controls=bool(buttons))
 
 
 def _template_variables_view(content: Mapping[str, Any], renderer: TextRenderer, title: str, head: str) -> ClientView:

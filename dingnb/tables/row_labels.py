@@ -288,12 +288,14 @@ def row_name(index: pd.Index, label: object) -> Text:
     """
     Return a row as text: its label after the heading of the labels, which says what is counted.
 
-    >>> str(row_name(pd.Index([2, 3], name="Excel row"), 3)), str(row_name(pd.Index([2, 3]), 3))
-    ('Excel row 3', 'row 3')
+    >>> str(row_name(pd.Index([2, 3], name="File line"), 3)), str(row_name(pd.Index([2, 3]), 3))
+    ('line 3 of the file', 'row 3')
     >>> str(row_name(pd.Index(["a", None], name="number"), None)), str(row_name(pd.Index(["a", None]), None))
     ('a row without number', 'a row without a label')
     """
     heading, shown = index_name(index), show(label)
+    if isinstance(heading, Text):
+        return Text(f"{heading.key}_named", **dict(heading.fields), label=shown)
     if not shown.strip():
         return Text("row.without", heading=heading) if heading else Text("row.unlabelled")
     return Text("row.named", heading=heading, label=shown) if heading else Text("row.numbered", label=shown)
@@ -307,6 +309,8 @@ def row_names(index: pd.Index, labels: Text) -> Text:
     'rows 2, 3'
     """
     heading = index_name(index)
+    if isinstance(heading, Text):
+        return Text(f"{heading.key}s_named", **dict(heading.fields), labels=labels)
     return Text("row.named", heading=heading, label=labels) if heading else Text("rows.numbered", labels=labels)
 
 

@@ -52,6 +52,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.search": ("Search", "搜索"),
     "form.clear": ("Clear filters", "清除筛选"),
     "form.shown": ("{first:,}–{last:,} of {total:,}", "第 {first:,}–{last:,} 行，共 {total:,} 行"),
+    "form.shown_one": ("{first:,} of {total:,}", "第 {first:,} 行，共 {total:,} 行"),
+    "form.shown_all": ("{total:,} in total", "共 {total:,} 行"),
     "form.open_first": ("Show first", "查看第一个"),
     "form.count_is_right": ("The count is correct now. Nothing has been done yet.", "数字已正确，尚未执行。"),
     "form.press_again": ("Press the button again.", "请再点一次按钮。"),

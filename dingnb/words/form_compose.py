@@ -204,10 +204,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.none_left": ("Nothing to remove", "没有可删除的"),
     "compose.person": ("Row", "行"),
     "compose.person_at": ("Position", "位置"),
-    "compose.person_of": ("Position {n:,} (from 0 to {last:,})", "位置 {n:,}（0 至 {last:,}）"),
-    "compose.person_row": ("Row {n} (from {first} to {last})", "第 {n} 行（行号 {first} 至 {last}）"),
-    "compose.person_only_line": ("{name} {n}", "{name} {n}"),
-    "compose.person_line": ("{name} {n} (from {first} to {last})", "{name} {n}（{first} 至 {last}）"),
+    "compose.person_of": ("Position {n:,} (from 0 to {last:,})", "位置 {n:,}（从 0 到 {last:,}）"),
+    "compose.person_row": ("{row} (from {first} to {last})", "{row}（从 {first} 到 {last}）"),
     "compose.person_only": ("The only row", "唯一的一行"),
     "compose.person_label": ("label {label}", "标签 {label}"),
     "compose.previous": ("Previous", "上一个"),
@@ -398,6 +396,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.draft_elsewhere": (
         "“{name}” is continued in another form; changes here are saved as another draft.",
         "“{name}”已在另一个表单中继续；此处的更改将存为另一份草稿。",
+    ),
+    "compose.personal_files": (
+        "This draft has a file for each person, and this form cannot match them to people.",
+        "此草稿为每人准备了一个文件，但此表单无法将文件与人匹配。",
+    ),
+    "compose.personal_files_todo": (
+        "Continue it in dingnb.studio() or in the app, or choose one file for everybody here.",
+        "请在 dingnb.studio() 或应用（dingnb app）中继续编辑，或在此选择一个发给所有人的文件。",
     ),
     "compose.files_missing": (
         (

@@ -75,10 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.problem_more": ("And {n:,} more kinds of problems.", "另有 {n:,} 类问题。"),
     "plan_form.problems_show": ("Show these rows", "查看这些行"),
     "plan_form.problems_hide": ("Hide these rows", "收起这些行"),
-    "plan_form.problems_shown": (
-        "Rows that won't be sent: {first:,}–{last:,} of {total:,}",
-        "不会发送的行：第 {first:,}–{last:,} 条，共 {total:,} 条",
-    ),
+    "plan_form.problems_shown": ("Rows that won't be sent: {shown}", "不会发送的行：{shown}"),
     "plan_form.problems_none_found": ("No rows match “{query}”.", "没有包含“{query}”的行。"),
     "plan_form.search": ("Search these rows", "在这些行中查找"),
     "plan_form.search_hint": ("ID, value, reason …", "ID、值、原因……"),

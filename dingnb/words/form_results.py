@@ -185,6 +185,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.no_text_for_row": ("No message was created for this row.", "此行没有生成消息。"),
     # Actions.
+    "results_form.remind_awaits": (
+        "You can send a reminder as soon as the results have been refreshed.",
+        "结果刷新完成后即可提醒未读的人。",
+    ),
     "results_form.actions_wait": (
         "More actions once sending stops.",
         "发送停止后可进行更多操作。",

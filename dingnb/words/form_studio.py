@@ -111,6 +111,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "The matched files are not in the message yet: click “{button}”.",
         "已匹配的文件尚未加入消息：请点“{button}”。",
     ),
+    "studio_files.reassigned": (
+        "The files are not in the message yet: they match this list differently from the one before.",
+        "文件尚未重新加入消息：与这份名单的匹配结果和之前不同。",
+    ),
+    "studio_files.reassigned_todo": ("Check the matches, then click “{button}”.", "请核对匹配结果，再点“{button}”。"),
     "studio_files.nothing": ("No file matches a row.", "没有文件与任何一行匹配。"),
     "studio_files.nothing_todo": (
         (

@@ -145,6 +145,25 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.sender_here": ("this computer", "本机"),
     # Its progress would be announced with every change.
     "in_form.record.sender_progress": ("{who}", "{who}"),
+    "in_form.forecast.changed": (
+        "In this campaign, {who} sent a different text. Choose what they get.",
+        "此任务已给 {who}发送过不同的正文，请选择如何处理。",
+    ),
+    "in_form.forecast.changed_message": (
+        "In this campaign, {who} sent with a different text. Choose what happens with the new one.",
+        "此任务已发送的 {who}正文与此计划不同，请选择如何处理。",
+    ),
+    "in_form.forecast.changed_media": (
+        "In this campaign, {who} sent something other than the {thing} in this plan. Choose what they get.",
+        "此任务已给 {who}发送过的与此计划中的{thing}不同，请选择如何处理。",
+    ),
+    "in_form.forecast.changed_media_message": (
+        (
+            "In this campaign, {who} sent with something other than the {thing} in this plan. Choose what happens with "
+            "the new one."
+        ),
+        "此任务已发送的 {who}与此计划中的{thing}不同，请选择如何处理。",
+    ),
     "in_form.forecast.left_running": ("{head}: {parts}.", "{head}：{parts}。"),
     "in_form.record.running_todo": (
         (

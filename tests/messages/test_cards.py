@@ -429,6 +429,13 @@ def test_options_are_read_from_lines(written: str, options: list[tuple[str, str]
     assert parse_options(written) == options
 
 
+def test_the_preview_shows_two_buttons_side_by_side_and_more_below_each_other() -> None:
+    for n, is_row in ((1, False), (2, True), (3, False)):
+        card = dingnb.card("Day", "Hi", buttons={f"b{at}": f"Text {at}" for at in range(n)})
+        shown = Preview("ann", body_of(card))._repr_html_()
+        assert ("display:flex" in shown.rpartition("Hi")[2]) == is_row, n
+
+
 def test_a_row_with_two_buttons_of_the_same_text_is_rejected(ding: DingTalk) -> None:
     card = dingnb.card("T", "x", buttons={"a": "{{ one }}", "b": "{{ other }}"})
     people = pd.DataFrame({"userid": ["manager0001", "manager0002"], "one": "来", "other": ["不来", "来"]})

@@ -677,6 +677,9 @@ def test_an_unknown_column_s_error_lists_the_similar_and_then_all() -> None:
         Template("{{ nmae }}").for_columns(["userid", "name"])
     with pytest.raises(TemplateError, match=r"Existing columns: c0, .*c11, …\."):
         Template("{{ 奖金 }}").for_columns([f"c{number}" for number in range(13)])
+    for written, column in (("name", "姓名"), ("手机号", "mobile"), ("department", "所属部门"), ("dept", "部门")):
+        with pytest.raises(TemplateError, match=f"Did you mean {column}\\?"):
+            Template(f"{{{{ {written} }}}}").for_columns(["net", column])
     with pytest.raises(TemplateError, match=r"or add the column\. Existing columns: userid, mobile, department\."):
         Template("{{ name }}").for_columns(["userid", "mobile", "department"])
     set_language("zh")

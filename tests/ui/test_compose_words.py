@@ -179,7 +179,7 @@ def test_inactive_buttons_look_inactive_and_keep_the_focus(ding: DingTalk) -> No
 def test_rows_are_identified_by_their_numbers(ding: DingTalk, language: str) -> None:
     form = ding.compose(STAFF)
     form.preview.next.click()
-    said = {"en": "Row 1 (from 0 to 1)", "zh": "第 1 行（行号 0 至 1）"}
+    said = {"en": "Row 1 (from 0 to 1)", "zh": "第 1 行（从 0 到 1）"}
     assert read(form.preview.row_facts.value).text.startswith(said[language])
     only = ding.compose(STAFF[:1])
     assert read(only.preview.row_facts.value).text.startswith({"en": "The only row", "zh": "唯一的一行"}[language])

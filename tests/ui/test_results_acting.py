@@ -1097,7 +1097,7 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     # Nobody has this status any more: all rows are shown again, without details.
     assert "No rows have this status." not in words(form)
     assert form.model.state.shown.status == ""
-    assert "1–5 of 5" in words(form)
+    assert "5 in total" in words(form)
     assert not is_shown(form.details.box)
 
 
@@ -1711,8 +1711,11 @@ def test_a_reminder_is_offered_once_a_refresh_has_counted_who_is_unread(
         assert is_off(form.actions.buttons["remind"])
         choose_action(form, "remind")
         assert form.actions_model.state.action == ""
+        # A tooltip alone is not seen.
+        assert "as soon as the results have been refreshed" in words(form.actions.description)
         form.wait()
     assert not is_off(form.actions.buttons["remind"])
+    assert not is_shown(form.actions.description)
     choose_action(form, "remind")
     assert form.actions_model.state.action == "remind"
 

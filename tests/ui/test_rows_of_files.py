@@ -50,14 +50,14 @@ def test_the_preview_shows_the_line_number_or_the_next_existing_one(form: Studio
     preview = form.compose.preview
     assert (preview.number.min, preview.number.max, preview.number.value) == (2, 6, 2)
     type_into(preview.number, 4)
-    assert read(preview.row_facts.value).text.startswith("File line 4 (from 2 to 6) · 韩梅梅")
+    assert read(preview.row_facts.value).text.startswith("Line 4 of the file (from 2 to 6) · 韩梅梅")
     type_into(preview.number, 5)
     assert (preview.number.value, form.compose.model.state.position) == (6, 2)
     type_into(preview.number, 5)
     assert preview.number.value == 6
     set_language("zh")
     form.compose.render()
-    assert read(preview.row_facts.value).text.startswith("文件行号 6（2 至 6）")
+    assert read(preview.row_facts.value).text.startswith("文件第 6 行（从 2 到 6）")
 
 
 def test_a_problem_is_shown_and_exported_with_its_line_number(form: StudioForm, tmp_path: Path) -> None:
@@ -101,8 +101,9 @@ def test_a_test_uses_the_row_with_that_line_number(form: StudioForm) -> None:
     type_into(plan.test.recipient, "manager01")
     press(form, plan.test.send_test)
     plan.model.wait()
-    assert "Not sent (File line 6)" in read(plan.test.notice.value).text
+    assert "Not sent (line 6 of the file)" in read(plan.test.notice.value).text
     type_into(plan.test.row, 4)
+    assert read(plan.thumbnail.value).text.endswith("Message for line 4 of the file")
     press(form, plan.test.send_test)
     plan.model.wait()
     assert 'plan.test("manager01", position=1)' in form.code

@@ -351,12 +351,65 @@ def test_a_draft_keeps_the_archive_and_its_pattern(ding: DingTalk, staff: pd.Dat
     form.model.wait()
     form.next.click()
     assert form.model.files.state.pattern == "{{ 姓名 }}_pay"
-    assert "pay.pdf" not in form.compose.field("media_id").input.value
-    assert is_shown(form.files.use)
-    use(form)
+    assert not is_shown(form.files.use)
     assert form.compose.value == dingnb.file("{{ 姓名 }}_pay.pdf", folder=folder_of(form))
+    assert {path.name: path.read_bytes() for path in folder_of(form).iterdir()} == {
+        f"{name}_pay.pdf": pdf(at) for at, name in enumerate(NAMES)
+    }
     [still] = ding.drafts.names()
     assert still == name
+
+
+def test_a_form_that_cannot_match_the_files_of_a_draft_says_where_they_can_be(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    form = opened(ding, staff)
+    choose(form, "october.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    use(form)
+    form.model.wait()
+    compose = ding.compose(staff)
+    assert compose.drafts is not None
+    compose.drafts.resume.click()
+    compose.model.wait()
+    assert "Continue it in dingnb.studio() or in the app" in read(compose.drafts.saved.value).text
+    type_into(compose.msgtype, "markdown")
+    assert "Continue it in" not in read(compose.drafts.saved.value).text
+
+
+def test_the_files_of_a_draft_are_in_its_message_again_only_for_the_same_people(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    form = opened(ding, staff)
+    choose(form, "october.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    use(form)
+    form.model.wait()
+    [name] = ding.drafts.names()
+
+    # After a restart, with a list in which two people have each other's names.
+    form = ding.studio()
+    form.model.open_draft(name)
+    form.model.wait()
+    exchanged = staff.assign(姓名=[NAMES[1], NAMES[0], *NAMES[2:]])
+    upload(form.upload.file, "exchanged.csv", exchanged.to_csv(index=False).encode())
+    form.model.wait()
+    assert "they match this list differently from the one before" in report(form)
+    assert form.compose.field("media_id").input.value == ""
+    # With the same people in another order.
+    upload(form.upload.file, "reversed.csv", staff[::-1].to_csv(index=False).encode())
+    form.model.wait()
+    assert form.model.files.state.used_count == len(NAMES)
+    assert "they match this list differently" not in report(form)
+    # What is attached is noted in the draft again.
+    form = ding.studio(staff)
+    form.model.open_draft(name)
+    form.model.wait()
+    assert form.model.files.state.used_count == len(NAMES)
+    # Other files are never attached without the user.
+    choose(form, "other.zip", packed(**{f"{name}.pdf": pdf(9 - at) for at, name in enumerate(NAMES)}))
+    form = ding.studio(staff)
+    form.model.open_draft(name)
+    form.model.wait()
+    assert form.model.files.state.used_count == 0
 
 
 def test_each_message_has_its_own_files(ding: DingTalk, staff: pd.DataFrame) -> None:

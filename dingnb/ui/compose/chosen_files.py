@@ -40,10 +40,12 @@ class PersonalFiles:
     Attributes:
         uploads: The uploads.
         pattern: The template of the file name for each person.
+        assignment: The digest of who gets which file, once the files were attached to the message; empty before.
     """
 
     uploads: tuple[Upload, ...] = ()
     pattern: str = ""
+    assignment: str = ""
 
 
 NO_PERSONAL_FILES = PersonalFiles()
@@ -60,7 +62,7 @@ def media_of_files(files: Sequence[ChosenFile]) -> dict[str, ChosenMedia]:
     return {file.field: ChosenMedia(file.content, file.variable) for file in files if file.field}
 
 
-def personal_files(files: Sequence[ChosenFile], pattern: str) -> PersonalFiles:
-    """Return what was chosen for each person, with a template of the file names."""
+def personal_files(files: Sequence[ChosenFile], pattern: str, assignment: str) -> PersonalFiles:
+    """Return what was chosen for each person, with a template of the file names and the digest of who gets which."""
     uploads = (Upload(file.content.name, file.content.read()) for file in files if not file.field)
-    return PersonalFiles(tuple(uploads), pattern)
+    return PersonalFiles(tuple(uploads), pattern, assignment)

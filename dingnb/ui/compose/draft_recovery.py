@@ -85,6 +85,11 @@ class DraftModel(Model[DraftState]):
         """Whether the form was opened with a message in the code."""
         return bool(self._base_digest)
 
+    @property
+    def personal_files(self) -> int:
+        """The number of uploads with a file for each person in the draft that is continued."""
+        return len(self._saver.personal_files_of(self._compose.state.document).uploads)
+
     def choose(self, name: str) -> None:
         """Choose one of the drafts that are offered."""
         self._show(chosen=name)
@@ -198,7 +203,7 @@ class DraftView:
         show_if(has_choice, self.choice)
         update(self.resume, description=say("compose.draft_resume"))
         update(self.decline, description=say("compose.draft_decline"))
-        update(self.saved, value=_saved_note(state, text))
+        update(self.saved, value=_saved_note(self.model, text))
 
 
 def _headline_and_list(draft: StoredDraft) -> str:
@@ -215,9 +220,12 @@ def _option(draft: StoredDraft) -> tuple[str, str]:
     return " · ".join(filter(None, [name, _headline_and_list(draft), moment])), draft.name
 
 
-def _saved_note(state: DraftState, text: MessageText) -> str:
+def _saved_note(model: DraftModel, text: MessageText) -> str:
+    state = model.state
     if state.failure is not None:
         return parts.status(parts.failure_notice(state.failure, "warn"))
     lacks_files = bool(state.saved_draft.missing_files) and text.can_have_media and not text.has_media
     notices, saved = draft_notices(state.saved_draft, lacks_files=lacks_files), saved_text(state.saved_draft)
+    if model.personal_files and text.can_have_media and not text.has_media:
+        notices += parts.notice(say("compose.personal_files"), say("compose.personal_files_todo"), "warn")
     return (parts.status(notices) if notices else "") + (parts.quiet(saved) if saved else "")

@@ -33,6 +33,7 @@ from dingnb.ui.compose.draft_lists import DraftList, list_of_form
 from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEXTS
 from dingnb.ui.compose.message_text import (
     MessageText,
+    assignment_of_draft,
     base_digest_of,
     campaign_of_draft,
     copied_from_of_draft,
@@ -170,7 +171,8 @@ class DraftSaver:
         stored = self._drafts.load(name)
         files = files_of(self._drafts, stored)
         text = replace(from_draft(stored.msgtype, stored.texts), media=media_of_files(files or ()))
-        personal = personal_files(files or (), pattern_of_draft(stored.texts))
+        pattern, assignment = pattern_of_draft(stored.texts), assignment_of_draft(stored.texts)
+        personal = personal_files(files or (), pattern, assignment)
         saved_draft = _saved_draft(stored, missing_files=digest_in(stored.texts) if files is None else "")
         with self._lock:
             now = self.saved_draft
@@ -299,9 +301,10 @@ class DraftSaver:
         before, written_for = taken.saved_draft, None if taken.written_for is None else taken.written_for()
         list_text = written_for.to_text() if written_for is not None and written_for.rows else ""
         campaign = self._compose.campaign_name_of(document)
-        pattern = taken.personal.pattern
-        texts = to_draft(text, taken.base_digest, list_text, campaign, document.copied_from, pattern)
-        files = chosen_files(text.media, taken.personal)
+        personal = taken.personal
+        matched = (personal.pattern, personal.assignment)
+        texts = to_draft(text, taken.base_digest, list_text, campaign, document.copied_from, *matched)
+        files = chosen_files(text.media, personal)
         missing = "" if files else before.missing_files
         if missing:
             # The computer that has them still finds them.

@@ -18,10 +18,10 @@ from dingnb.ui.compose.fields import FieldPlace
 
 _KEYS = frozenset({"key", "name"})
 _OTHER, _ITEMS, _CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM = "@", "#", "?", "=", "&", "!", "+"
-_FOLDER, _PATTERN = "/", "%"
+_FOLDER, _PATTERN, _ASSIGNMENT = "/", "%", "*"
 """Marks at the start of a path in a stored draft that is not a text of its message type; `FILES_KEY` is another."""
 
-_SINGLE_MARKS = frozenset({_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM, _PATTERN, FILES_KEY})
+_SINGLE_MARKS = frozenset({_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM, _PATTERN, _ASSIGNMENT, FILES_KEY})
 """Those that are the whole path."""
 
 _MAX_DIGITS = 3
@@ -289,13 +289,14 @@ def to_draft(
     campaign: str = "",
     copied_from: str = "",
     pattern: str = "",
+    assignment: str = "",
 ) -> dict[str, str]:
     """
     Return the texts of a draft of the message, without chosen media and the paths of uploaded files.
 
     The texts of its type have their paths, as in a message. The texts of other types, the numbers of items, the group
-    of fields in use, folders, the digest of the message that it is based on, the list, the campaigns and the template
-    have paths that start with a mark.
+    of fields in use, folders, the digest of the message that it is based on, the list, the campaigns, the template and
+    the digest of who gets which file have paths that start with a mark.
 
     Args:
         text: The message.
@@ -304,6 +305,7 @@ def to_draft(
         campaign: The name of its campaign; empty if there is none.
         copied_from: The name of the campaign that it was copied from; empty if there is none.
         pattern: The template of the names of files for each person; empty if there is none.
+        assignment: The digest of who gets which of them; empty if they are not attached.
     """
     own = f"{text.msgtype}."
     uploaded = {path for path, folder in text.folders.items() if folder.is_uploaded}
@@ -322,7 +324,9 @@ def to_draft(
     sent = {_CAMPAIGN: campaign} if campaign else {}
     copied = {_COPIED_FROM: copied_from} if copied_from else {}
     named = {_PATTERN: pattern} if pattern else {}
-    return {**texts, **items, _CHOICE: str(text.choice), **folders, **base, **written, **sent, **copied, **named}
+    attached = {_ASSIGNMENT: assignment} if assignment else {}
+    marked = {**folders, **base, **written, **sent, **copied, **named, **attached}
+    return {**texts, **items, _CHOICE: str(text.choice), **marked}
 
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
@@ -384,6 +388,11 @@ def copied_from_of_draft(texts: Mapping[str, str]) -> str:
 def pattern_of_draft(texts: Mapping[str, str]) -> str:
     """Return the template of the names of files for each person in a draft; empty if there is none."""
     return texts.get(_PATTERN, "")
+
+
+def assignment_of_draft(texts: Mapping[str, str]) -> str:
+    """Return the digest of who gets which of the files for each person in a draft; empty if they are not attached."""
+    return texts.get(_ASSIGNMENT, "")
 
 
 def digest_of(message: Message) -> str:

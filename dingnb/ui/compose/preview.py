@@ -8,14 +8,14 @@ import pandas as pd
 from dingnb.messages.types import CHOICES
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.cells import show
-from dingnb.tables.row_labels import has_integer_labels, index_name
+from dingnb.tables.row_labels import has_integer_labels, index_name, row_name
 from dingnb.ui.compose.interactive_card import InteractiveCard
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
-from dingnb.words import count, in_form, say
+from dingnb.words import capitalize, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
@@ -112,10 +112,10 @@ def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
     last = len(frame) - 1
     name = index_name(frame.index)
     if has_integer_labels(frame.index) and (last or name):
-        if not last:
-            return [say("compose.person_only_line", name=name, n=frame.index[position])]
-        numbers = {"n": frame.index[position], "first": frame.index[0], "last": frame.index[last]}
-        return [say("compose.person_line", name=name, **numbers) if name else say("compose.person_row", **numbers)]
+        named = row_name(frame.index, frame.index[position])
+        # The name of a user's own index stays as it is.
+        shown = str(named) if isinstance(name, str) and name else capitalize(named)
+        return [say("compose.person_row", row=shown, first=frame.index[0], last=frame.index[last]) if last else shown]
     words = [say("compose.person_of", n=position, last=last) if last else say("compose.person_only")]
     # Converted to text first: a label may define its own comparison, and comparing pd.NA is neither true nor false.
     label = show(frame.index[position])

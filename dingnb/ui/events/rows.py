@@ -9,7 +9,7 @@ from dingnb.ui.events.event_text import summarize, type_name
 from dingnb.ui.events.model import ROWS_PER_PAGE, EventsModel, EventsState, TimeRange
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.kit.lists import NumberedPager
+from dingnb.ui.kit.lists import NumberedPager, range_of_page
 from dingnb.ui.kit.times import DATETIME_WITHOUT_YEAR, format_time
 from dingnb.words import count, listed, say
 
@@ -165,5 +165,4 @@ def _found(state: EventsState) -> str:
     """Return which of the filtered events the page shows."""
     if not state.found:
         return say("events_form.none_found")
-    first = state.page * ROWS_PER_PAGE + 1
-    return say("form.shown", first=first, last=first + len(state.on_page) - 1, total=len(state.found))
+    return range_of_page(state.page * ROWS_PER_PAGE, len(state.on_page), len(state.found))

@@ -23,6 +23,17 @@ class Closable(Protocol):
         """Close them."""
 
 
+def range_of_page(start: int, on_page: int, total: int) -> str:
+    """
+    Return which rows a page shows.
+
+    >>> range_of_page(0, 15, 40), range_of_page(15, 1, 16), range_of_page(0, 1, 1)
+    ('1–15 of 40', '16 of 16', '1 in total')
+    """
+    key = "form.shown_all" if on_page == total else "form.shown" if on_page > 1 else "form.shown_one"
+    return say(key, first=start + 1, last=start + on_page, total=total)
+
+
 class Pager:
     """
     Buttons to turn pages.

@@ -32,6 +32,7 @@ from dingnb.ui.kit.form import (
     toggle_class,
     update,
 )
+from dingnb.ui.kit.lists import range_of_page
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import is_row_warning, merged_rows, warnings_with_rows
 from dingnb.ui.plan.send import SendView
@@ -301,8 +302,8 @@ class _ProblemsView:
         if not problems.found:
             return parts.quiet(say("plan_form.problems_none_found", query=problems.query))
         page = self._model.page()
-        first = problems.first + 1
-        caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
+        shown = range_of_page(problems.first, len(page), problems.found)
+        caption = say("plan_form.problems_shown", shown=shown)
         header = [index_heading(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
         rejected = map(self._model.view.rejection, page["position"].tolist())
         titles = column_titles(self._model.view.frame)

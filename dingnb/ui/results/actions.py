@@ -99,7 +99,7 @@ class ActionsView:
             show_if(action in offered, widget)
             update(widget, description=self._label(action, offered.get(action, 0)))
             toggle_class(widget, "dn-chosen", action == state.action)
-        set_available(self.buttons["remind"], not model.awaits_refresh, say("run.refreshing"))
+        set_available(self.buttons["remind"], not model.awaits_refresh, say("results_form.remind_awaits"))
         self._render_reminded()
         # Once the action has started, its description and fields are outdated.
         has_started = model.is_acting or model.shows_sent_reminder
@@ -368,7 +368,10 @@ class ActionsView:
             return parts.quiet(say("results_form.actions_wait"))
         if self.model.ongoing_recall is not None:
             return parts.notice(say("results_form.recalling_elsewhere"), "", "warn")
-        return "" if self.model.available is not None else parts.quiet(say("results_form.reading"))
+        if self.model.available is None:
+            return parts.quiet(say("results_form.reading"))
+        awaits = "remind" in self.model.offered and self.model.awaits_refresh
+        return parts.quiet(say("results_form.remind_awaits")) if awaits else ""
 
     def _notice(self) -> str:
         action = self.model.state.action

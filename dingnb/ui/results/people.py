@@ -13,7 +13,7 @@ from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.lists import NumberedPager
+from dingnb.ui.kit.lists import NumberedPager, range_of_page
 from dingnb.ui.kit.times import format_recent
 from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels
 from dingnb.ui.results.export_model import ExportModel
@@ -313,8 +313,7 @@ def _found(state: ResultsState) -> str:
         return say(
             "results_form.none_found_with_status" if shown.status else "results_form.none_found", query=shown.query
         )
-    first = shown.first + 1
-    return say("form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)
+    return range_of_page(shown.first, len(shown.on_page), shown.found)
 
 
 class ExportView:

@@ -1,6 +1,8 @@
 """The model of personal files: they are uploaded, matched to rows, and written to a private folder."""
 
 import atexit
+import hashlib
+import json
 import posixpath
 import shutil
 import tempfile
@@ -42,7 +44,7 @@ FILE_FIELD = "media_id"
 
 _MAX_COLUMNS_TRIED = 30
 
-_SAVED_FIELDS = ("uploads", "pattern", "matches", "missing", "ambiguous", "unmatched")
+_SAVED_FIELDS = ("uploads", "pattern", "matches", "assignment", "awaited", "missing", "ambiguous", "unmatched")
 
 MAX_LISTED = 500
 """Maximum number of rows or files without a match that are listed."""
@@ -163,6 +165,9 @@ class FilesState:
         files: The files in them: a zip archive may have many.
         pattern: The template of the file names.
         matches: The files matched to rows; None until they are matched.
+        assignment: The digest of who gets which file by the matches; empty until they are matched.
+        awaited: The digest with which the files are attached to the message again, as they were when its draft was
+            saved; empty if they were not, or have been since.
         missing: The names of rows without a file, at most `MAX_LISTED`.
         ambiguous: The names of rows without a unique file, at most `MAX_LISTED`.
         unmatched: The paths of files that no row matches, at most `MAX_LISTED`.
@@ -175,6 +180,8 @@ class FilesState:
     files: tuple[UploadedFile, ...] = ()
     pattern: str = ""
     matches: Matches | None = None
+    assignment: str = ""
+    awaited: str = ""
     missing: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
@@ -218,8 +225,9 @@ class FilesModel(Model[FilesState]):
 
     @property
     def personal(self) -> PersonalFiles:
-        """The uploaded files and the template of their names."""
-        return PersonalFiles(self.state.uploads, self.state.pattern)
+        """The uploaded files, the template of their names, and who gets which."""
+        state = self.state
+        return PersonalFiles(state.uploads, state.pattern, state.assignment if state.used_count else state.awaited)
 
     def restore(self, saved: Mapping[str, Any], attached_folders: Collection[str] = ()) -> None:
         """
@@ -243,15 +251,20 @@ class FilesModel(Model[FilesState]):
         self._start_newest(lambda: self._load(uploads, document), is_working=True, failure=None)
 
     def show(self, personal: PersonalFiles) -> None:
-        """Show the files of another message, which are matched to the rows in the background."""
+        """
+        Show the files of another message, which are matched to the rows in the background.
+
+        If they were attached to it, they are again as soon as they are matched to the same people in the same way.
+        """
         try:
             files = tuple(_files_in(personal.uploads))
         except InputError as error:
             # Another version of dingnb has kept them.
-            self._rematch(uploads=(), files=(), pattern="")
+            self._rematch(uploads=(), files=(), pattern="", awaited="")
             self.fail(error)
         else:
-            self._rematch(uploads=personal.uploads, files=files, pattern=personal.pattern)
+            awaited = personal.assignment if files else ""
+            self._rematch(uploads=personal.uploads, files=files, pattern=personal.pattern, awaited=awaited)
 
     def choose_column(self, column: str) -> None:
         """Match the files by the values of a column."""
@@ -266,7 +279,7 @@ class FilesModel(Model[FilesState]):
     def choose_pattern(self, pattern: str) -> None:
         """Match the files by a template of the file names."""
         if pattern != self.state.pattern:
-            self._rematch(pattern=pattern)
+            self._rematch(pattern=pattern, awaited="")
 
     @property
     def can_use(self) -> bool:
@@ -318,7 +331,7 @@ class FilesModel(Model[FilesState]):
         pattern = self.state.pattern or self._best_pattern(files)
         # Otherwise, another message was opened meanwhile.
         if document is self._compose.state.document:
-            self._rematch(uploads=kept, files=files, pattern=pattern)
+            self._rematch(uploads=kept, files=files, pattern=pattern, awaited="")
 
     def _best_pattern(self, files: tuple[UploadedFile, ...]) -> str:
         """Return the tag of the column that matches most files; empty if none matches any."""
@@ -339,7 +352,7 @@ class FilesModel(Model[FilesState]):
         """Match the files again after a change; files attached before must no longer be sent."""
         with self._lock:
             self._attached_folders = frozenset()
-            self._change({"matches": None, "failure": None, **changed})
+            self._change({"matches": None, "assignment": "", "failure": None, **changed})
             self._match_input = match_input = self._current_input()
         self._notify()
         self._follow_compose()
@@ -362,17 +375,25 @@ class FilesModel(Model[FilesState]):
                 self._show(used_count=used_count)
 
     def _match(self, wanted: MatchInput, _is_superseded: Callable[[], bool]) -> None:
-        matches = wanted.matches(wanted.people())
+        people, document = wanted.people(), self._compose.state.document
+        matches = wanted.matches(people)
+        assignment = _digest_of(matches, people)
         missing, ambiguous = wanted.row_names(matches.missing), wanted.row_names(matches.ambiguous)
         unmatched = tuple(wanted.files[number].path for number in matches.unmatched[:MAX_LISTED])
         with self._lock:
-            if wanted == self._match_input:
-                self._show(matches=matches, missing=missing, ambiguous=ambiguous, unmatched=unmatched)
+            if wanted != self._match_input:
+                return
+            shown = {"missing": missing, "ambiguous": ambiguous, "unmatched": unmatched}
+            self._show(matches=matches, assignment=assignment, **shown)
+            is_awaited = self.state.awaited == assignment
+        if is_awaited and document is self._compose.state.document and self._compose.state.text.is_blank(FILE_FIELD):
+            self._use()
 
     def _use(self) -> None:
         attached = self.attach()
         if attached is not None:
             self._compose.choose_folder(FILE_FIELD, *attached)
+            self._show(awaited="")
 
     def _ended(self) -> None:
         self._change({"is_working": False})
@@ -420,6 +441,12 @@ def match_files(files: Sequence[str], wanted: Sequence[str], people: Sequence[ob
         ambiguous=tuple(row for row, indexes in enumerate(found) if indexes and row not in matched),
         unmatched=tuple(index for index in range(len(files)) if index not in claims),
     )
+
+
+def _digest_of(matches: Matches, people: Sequence[object]) -> str:
+    """Return a digest of who gets which file, and who gets none, whatever the order of the rows."""
+    assigned = sorted((str(person), matches.files.get(row, -1)) for row, person in enumerate(people))
+    return hashlib.sha256(json.dumps(assigned).encode()).hexdigest()
 
 
 @cache

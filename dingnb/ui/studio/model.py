@@ -17,7 +17,7 @@ from dingnb.messages import Message
 from dingnb.messages.column_names import tag_for
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
-from dingnb.ui.compose.chosen_files import chosen_files, media_of_files, personal_files
+from dingnb.ui.compose.chosen_files import PersonalFiles, chosen_files, media_of_files, personal_files
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, title_of
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message, with_media_of
@@ -519,6 +519,7 @@ class StudioModel(Model[StudioState]):
         files: Sequence[ChosenFile] | None,
         pattern: str,
         has_attached_files: bool,
+        awaited_files: str,
     ) -> None:
         """
         Show the message of the same tab before it was reloaded.
@@ -531,6 +532,7 @@ class StudioModel(Model[StudioState]):
             files: The chosen pictures and files; None if they were not kept.
             pattern: The template of the names of files for each person.
             has_attached_files: Whether the message had those that were matched.
+            awaited_files: The digest with which those are attached to it again; empty if they need not be.
         """
         is_draft_shown = self._load_draft_if_any(draft)
         # Afterwards: a draft that the process before has just deleted belongs to a campaign by now.
@@ -541,7 +543,8 @@ class StudioModel(Model[StudioState]):
         elif not is_draft_shown:
             self.compose.start(initial_text().in_type(msgtype))
         if files:
-            self._restore_files(files, pattern, is_attached=has_attached_files, is_sent=message is not None)
+            personal = personal_files(files, pattern, awaited_files)
+            self._restore_files(files, personal, is_attached=has_attached_files, is_sent=message is not None)
         elif files is None:
             self._document_without_files = self.compose.state.document
         # Under another name, everyone would get the message again.
@@ -550,17 +553,19 @@ class StudioModel(Model[StudioState]):
         if is_sent:
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 
-    def _restore_files(self, files: Sequence[ChosenFile], pattern: str, *, is_attached: bool, is_sent: bool) -> None:
+    def _restore_files(
+        self, files: Sequence[ChosenFile], personal: PersonalFiles, *, is_attached: bool, is_sent: bool
+    ) -> None:
         """
         Choose the pictures and files again that were chosen before the page was reloaded.
 
         Args:
             files: The pictures and files.
-            pattern: The template of the names of files for each person.
+            personal: Those for each person.
             is_attached: Whether the message had those that were matched.
             is_sent: Whether the message is as it was sent, so that it is no draft.
         """
-        now, personal = self.compose.state.document_text, personal_files(files, pattern)
+        now = self.compose.state.document_text
         if is_sent:
             self.draft_saver.leave_unsaved(now, personal)
         self.files.show(personal)

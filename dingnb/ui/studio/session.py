@@ -55,6 +55,7 @@ class TabState:
         files: The digest of the pictures and files chosen for the message; empty if there are none.
         pattern: The template of the names of files for each person.
         has_attached_files: Whether the message has those that were matched.
+        awaited_files: The digest with which those are attached to it again; empty if they need not be.
         names: The user's input for finding people by name.
         directory: The selection in the directory.
         refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed.
@@ -76,6 +77,7 @@ class TabState:
     files: str
     pattern: str
     has_attached_files: bool
+    awaited_files: str
     names: Mapping[str, Any]
     directory: Mapping[str, Any]
     refresh: Mapping[str, int] | None
@@ -103,6 +105,7 @@ class TabState:
             digest_of_files(studio.chosen_files),
             studio.files.state.pattern,
             studio.has_attached_files,
+            studio.files.state.awaited,
             studio.names.saved_state(),
             studio.directory.saved_state(),
             asdict(studio.refresh) if run is not None and studio.refresh is not None else None,
@@ -216,6 +219,7 @@ class Session:
             files=self._chosen_files.load(tab_state.files) if tab_state.files else (),
             pattern=tab_state.pattern,
             has_attached_files=tab_state.has_attached_files,
+            awaited_files=tab_state.awaited_files,
         )
         with suppress(FileNotFoundError):
             studio.list_set_aside = _read_list_set_aside(self._list_aside_file)

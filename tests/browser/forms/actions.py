@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from dingnb.words import Language, count, say, set_language
+from dingnb.words import Language, Text, capitalize, count, say, set_language
 
 SENDING = "/topapi/message/corpconversation/asyncsend_v2"
 FORM = ".dingnb"
@@ -80,12 +80,12 @@ class Person:
         shown = int(row.input_value()) + 1
         self.button("compose.next").click()
         expect(row).to_have_value(str(shown))
+        named = {"row.numbered": {}, "file.line_named": {}, "row.named": {"heading": say("studio.number")}}
+        rows = [capitalize(Text(key, label=shown, **fields)) for key, fields in named.items()]
         # By its label, its position, the line in the uploaded file, or its number in a list from the directory.
         words = (
-            say("compose.person_row", n=shown, first=0, last=0),
+            *(say("compose.person_row", row=row, first=0, last=0) for row in rows),
             say("compose.person_of", n=shown, last=0),
-            say("compose.person_line", name=say("file.line"), n=shown, first=2, last=3),
-            say("compose.person_line", name=say("studio.number"), n=shown, first=1, last=2),
         )
         begins = "|".join(re.escape(re.match(rf".*?{shown}", word)[0]) for word in words)  # type: ignore[index]
         expect(self.form.get_by_role("status").filter(has_text=re.compile(rf"(?:{begins})\D"))).to_be_visible()
