@@ -38,7 +38,7 @@ class _Kind(NamedTuple):
     pattern: re.Pattern[str]
 
 
-_YEAR_LAST = r"\d{1,2}(?P<separator>[-/.])\d{1,2}(?P=separator)\d{4}(?!\d)"
+_YEAR_LAST = r"\d{1,2}(?P<separator>[-/.])\d{1,2}(?P=separator)(?:19|20)\d{2}(?!\d)"
 """The pattern of dates that start with the day or the month."""
 
 _ORDERED_KINDS: Final = (

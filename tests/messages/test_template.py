@@ -553,6 +553,7 @@ def test_dates_and_times_that_are_text_are_not_ordered_unless_they_are_written_a
         ("09:30 AM", "10:30 AM"),
         ("12:10 PM", "12:30 PM"),
         ("09:00-10:30 Standup", "12:00-13:00 Lunch"),
+        ("11-05-3333", "12-01-1111"),
         ("2026-11-05 09:00+08:00", "2026-11-05 10:00+08:00"),
     ],
 )
