@@ -9,7 +9,7 @@ import pandas as pd
 
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_flag
+from dingnb.errors.arguments import check_flag, explains_arguments
 from dingnb.events.event import Event
 from dingnb.events.event_queue import parse_timeout
 from dingnb.events.filtering import EventFilter, parse_time, parse_types
@@ -43,6 +43,7 @@ class Events:
     def __init__(self, log: EventLog) -> None:
         self._log = log
 
+    @explains_arguments
     def to_frame(
         self,
         type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
@@ -80,6 +81,7 @@ class Events:
         frame = events_frame(self.select(type, since=since, until=until, person=person, text=text))
         return person_frame(frame) if each_person else frame
 
+    @explains_arguments
     def select(
         self,
         type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
@@ -92,6 +94,7 @@ class Events:
         """Return the events of `to_frame` as objects, for example to reply to some of them: ``event.reply``."""
         return self._log.select(EventFilter.parse(type, since, until, person, text))
 
+    @explains_arguments
     def on(
         self,
         type: str | Iterable[str],  # noqa: A002 - as the column is called
@@ -120,6 +123,7 @@ class Events:
             raise InputError(Text("event.async_handler", value=handler), Text("event.async_handler_todo"))
         return self._log.handlers.on(parse_types(type), handler)
 
+    @explains_arguments
     def wait(
         self,
         type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
@@ -158,6 +162,7 @@ class Events:
         """
         return cast("EventsForm", forms.open_form("events.form.open_events", self, self._log))
 
+    @explains_arguments
     def keep(self, *, on: bool = True) -> Self:
         """
         Store events in the ledger: those received so far, and all further ones.
@@ -175,6 +180,7 @@ class Events:
         self._log.set_storing(is_on=on)
         return self
 
+    @explains_arguments
     def clear(self, before: object = None) -> int:
         """
         Remove events from memory and from the ledger.
@@ -191,6 +197,7 @@ class Events:
         """
         return self._log.clear(None if before is None else parse_time(before, "before"))
 
+    @explains_arguments
     def to_excel(
         self,
         path: str | os.PathLike[str],
@@ -214,6 +221,7 @@ class Events:
         """
         return write_excel(path, sheet_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
 
+    @explains_arguments
     def to_csv(
         self,
         path: str | os.PathLike[str],
