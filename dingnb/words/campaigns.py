@@ -421,8 +421,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "如需继续：先 {found}，再 run.resume()。已处理的不会重复发送。",
     ),
     "incomplete.media": (
-        "To see who is queued: {found}, then run.missed().",
-        "如需查看待发送的人：先 {found}，再 run.missed()。",
+        "To get the campaign: {found}. run.missed() shows who is queued.",
+        "取得此任务：{found}。run.missed() 显示待发送的人。",
     ),
     "incomplete.media_gone": (
         (
@@ -646,8 +646,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.media_more": ("Not shown: {files}.", "另有 {files}未列出。"),
     "campaign.media_missing_todo": (
-        "Then run.resume() sends to those who are left; a new plan has to be sent, or tested, again.",
-        "然后 run.resume() 只发送给剩余的人；如已重新生成计划，请再次发送（或测试）该计划。",
+        (
+            "With the files in place, run.resume() sends to those who are left. After making the plan again, send it "
+            "under the same name, or test it again: it goes only to those who are left, and run.resume() would fail."
+        ),
+        (
+            "文件就位后，run.resume() 只发送给剩余的人。如已重新生成计划，请以同一名称发送（或再次测试）该计划："
+            "只发送给剩余的人；此时 run.resume() 仍会失败。"
+        ),
     ),
     "campaign.media_not_kept_todo": (
         "Under the same name, it is sent only to those who are left.",
