@@ -1,10 +1,12 @@
 """The command ``dingnb``: ``dingnb app``, ``demo``, ``doctor``, ``ledger`` and ``sandbox``."""
 
 import argparse
+import errno
 import io
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import dingnb
 from dingnb.cli.app import add_app_command
@@ -19,6 +21,9 @@ from dingnb.words import say
 _SANDBOX = "sandbox"
 _BROKEN_PIPE = 141
 """The exit status of a command whose output was closed by its reader."""
+
+_FULL_OUTPUT = (errno.ENOSPC, errno.EFBIG, errno.EIO)
+"""The errors of an output that cannot be written, such as a file on a full disk."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,10 +40,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(list(sys.argv[1:] if arguments is None else arguments))
         finally:
             # Flush here: an error could not be caught when Python exits.
-            print(end="", flush=True)  # noqa: T201 - a command line prints
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except BrokenPipeError:
         discard_output()
         return _BROKEN_PIPE
+    except OSError as error:
+        # Other errors are not about the output, which has no name.
+        if error.filename is not None or error.errno not in _FULL_OUTPUT:
+            raise
+        discard_output()
+        with suppress(OSError):
+            print(say("cli.output_failed", error=error.strerror or error), file=sys.stderr)  # noqa: T201
+        return 1
 
 
 def _run(command: list[str]) -> int:
