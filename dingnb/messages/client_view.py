@@ -97,7 +97,7 @@ def _media(msgtype: str) -> Callable[[Mapping[str, Any], TextRenderer], ClientVi
 
 def _link(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
     title = renderer.mask_tags(content["title"])
-    picture = f'<span style="{PICTURE_STYLE};flex:0 0 92px;margin:0">{_picture(content["picUrl"], renderer)}</span>'
+    picture = _picture(content["picUrl"], renderer, ";flex:0 0 92px;margin:0")
     text = _block(renderer.html(renderer.mask_tags(content["text"])), f"{_PRE};flex:1;font-size:13px;{_FAINT}")
     html = (
         _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
@@ -144,7 +144,7 @@ def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         *(_form_row(row, renderer) for row in form[:OA_FORM_ROWS_SHOWN]),
         _rich(body.get("rich", {}), renderer),
         _optional_block(body, "content", f"margin:4px 0;{_CLAMP}", renderer),
-        f'<span style="{PICTURE_STYLE}">{_picture(body["image"], renderer)}</span>' if "image" in body else "",
+        _picture(body["image"], renderer) if "image" in body else "",
         _foot(body, renderer),
         _target(content["message_url"], renderer),
     ]
@@ -300,11 +300,13 @@ def _foot(body: Mapping[str, Any], renderer: TextRenderer) -> str:
     return f'<div style="{style}"><span>{left}</span><span>{author}</span></div>'
 
 
-def _picture(address: str, renderer: TextRenderer) -> str:
+def _picture(address: str, renderer: TextRenderer, style: str = "") -> str:
+    """Return a picture or, if only its address is known, a frame with that."""
     attached = renderer.find_attachment(address)
     if attached is not None:
-        return _show_content(attached)
-    return f"{escape(say('preview.picture'))}<br>{renderer.html(renderer.mask_tags(address))}"
+        return f'<div style="{style}">{_show_content(attached)}</div>'
+    shown = f"{escape(say('preview.picture'))}<br>{renderer.html(renderer.mask_tags(address))}"
+    return f'<span style="{PICTURE_STYLE}{style}">{shown}</span>'
 
 
 def _target(address: str, renderer: TextRenderer) -> str:

@@ -48,6 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{n:,} answered this; percentages are based on these",
         "{n:,} 人回答了此项，以下为其中的占比",
     ),
+    "answers_form.nobody_answered": ("Nobody has answered this yet", "暂时无人回答此项"),
     "answers_form.option": ("{answer} ({n:,})", "{answer}（{n:,}）"),
     "answers_form.option_of": ("{question}: {answer} ({n:,})", "{question}：{answer}（{n:,}）"),
     "answers_form.nobody": ("Nobody gave this answer.", "没有人这样回答。"),

@@ -200,6 +200,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.redo": ("Redo", "重做"),
     "compose.no_undo": ("Nothing to undo", "没有可撤销的操作"),
     "compose.no_redo": ("Nothing to redo", "没有可重做的操作"),
+    "compose.full_list": ("{add} (maximum reached)", "{add}（已达上限）"),
     "compose.no_more": ("Maximum reached", "已达上限"),
     "compose.none_left": ("Nothing to remove", "没有可删除的"),
     "compose.person": ("Row", "行"),

@@ -312,10 +312,12 @@ def test_a_picture_beside_other_fields_is_chosen_as_well(ding: DingTalk, office:
     write(form, title="T", text="Text", messageUrl="https://a/b")
     upload(media(form, "picUrl").file, "week.png", picture())
     assert form.value == dingnb.link("T", "Text", "https://a/b", picture())
+    assert "dashed" not in form.preview.phone.value
     type_into(form.msgtype, "oa")
     upload(media(form, "body.image").file, "week.png", picture())
     write(form, message_url="https://a/b", body__title="T")
     assert form.value == dingnb.oa("https://a/b", title="T", content="Text", image=picture())
+    assert "dashed" not in form.preview.phone.value
     # Of a rare field that is in use, something is seen.
     assert is_shown(form.more_fields.fields)
 

@@ -169,6 +169,7 @@ def test_inactive_buttons_look_inactive_and_keep_the_focus(ding: DingTalk) -> No
     for _ in range(9):
         add.click()
     assert off() == [False, True, True]
+    assert add.description.endswith("(maximum reached)")
     assert form.model.state.text.count("body.form") == 6
     while not is_off(form.undo):
         form.undo.click()

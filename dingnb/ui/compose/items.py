@@ -89,8 +89,10 @@ class ItemList:
             if number == self._new_item:
                 self._new_item = None
                 call_once_displayed(own[0].input, own[0].input.focus)
-        update(self.add, description=say(f"list.{self._msgtype}.{self._path}"))
-        set_available(self.add, self._model.can_resize(self._path, 1), say("compose.no_more"))
+        add, can_add = say(f"list.{self._msgtype}.{self._path}"), self._model.can_resize(self._path, 1)
+        # A tooltip alone is not seen.
+        update(self.add, description=add if can_add else say("compose.full_list", add=add))
+        set_available(self.add, can_add, say("compose.no_more"))
         children = [card.box for card in self.cards[:count]]
         if list(self._cards.children) != children:
             self._cards.children = children

@@ -118,6 +118,7 @@ def _bars(answers: Answers) -> str:
             for label, n, share in zip(*columns, strict=True)
         ]
         name = say("answers_form.buttons") if is_button else parts.short(answers.label_of(question))
-        answered = say("answers_form.answered", n=count_answered(people, question))
+        n = count_answered(people, question)
+        answered = say("answers_form.answered", n=n) if n else say("answers_form.nobody_answered")
         bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.share_bars(name, rows)}")
     return f'<div class="dn-questions">{"".join(bars)}</div>'
