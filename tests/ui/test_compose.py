@@ -15,6 +15,7 @@ from hypothesis import given
 
 import dingnb
 from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
@@ -182,6 +183,18 @@ def test_the_newest_text_carries_over_by_way_of_a_type_without_it(ding: DingTalk
     assert form.field("markdown").input.value == "New text"
     type_into(form.msgtype, "link")
     assert form.field("title").input.value == "New"
+
+
+def test_undo_takes_back_what_was_typed_since_the_last_pause(ding: DingTalk, clock: VirtualClock) -> None:
+    form = ding.compose(STAFF)
+    for typed in ("Hi", "Hi there"):
+        write(form, text=typed)
+    clock.advance(seconds_to_ns(2))
+    for typed in ("Hi there, c", "Hi there, come"):
+        write(form, text=typed)
+    for expected in ("Hi there", ""):
+        form.undo.click()
+        assert form.field("text").input.value == expected
 
 
 def test_undo_and_redo_work_and_show_their_state(ding: DingTalk) -> None:
