@@ -826,14 +826,14 @@ def test_the_message_shown_is_that_of_a_row_by_its_label_even_if_rows_are_chosen
     staff = people(office, 3).set_index(pd.Index(["A7", "A8", "A9"], name="job number"))
     plan = check(ding.compose(staff, dingnb.text("number {{ n }}")))
     plan.model.choose_row(1)
-    assert read(plan.thumbnail.value).text.endswith("Message for job number A8")
+    assert read(plan.thumbnail.value).text.endswith("Message preview (job number A8)")
     unlabelled = staff.set_axis(pd.Index(["A7", None, "A9"], name="job number"))
     plan = check(ding.compose(unlabelled, dingnb.text("number {{ n }}")))
     plan.model.choose_row(1)
-    assert read(plan.thumbnail.value).text.endswith("Message for a row without job number")
+    assert read(plan.thumbnail.value).text.endswith("Message preview (a row without job number)")
     shuffled = people(office, 3).iloc[[2, 0, 1]]
     plan = check(ding.compose(shuffled, dingnb.text("number {{ n }}")))
-    assert read(plan.thumbnail.value).text.endswith("Message for row 2")
+    assert read(plan.thumbnail.value).text.endswith("Message preview (row 2)")
 
 
 def test_the_notice_of_blank_columns_follows_the_row(ding: DingTalk) -> None:

@@ -53,7 +53,7 @@ _ID = re.compile(r"[!-~]+")
 _MAX_FACT_WIDTH = 48
 """The maximum width of a value beside others; a wider one takes a line of its own."""
 
-_MAX_FIGURE_COLUMNS = 9
+_MAX_FIGURE_COLUMNS = 8
 """The maximum width of a large value on a tile, in columns; a longer one is smaller."""
 
 _UNBREAKABLE = re.compile(r"[!-~]{24}")

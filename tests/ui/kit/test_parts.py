@@ -165,7 +165,8 @@ def test_a_table_is_scrollable_by_keyboard_and_has_column_headers() -> None:
 
 
 def test_a_duration_that_would_not_fit_on_a_line_of_its_tile_is_smaller_than_numbers() -> None:
-    drawn = [parts.figures([("", value, "")]) for value in ("4,992", "约 1 秒", "约 4 分 10 秒", "about 4 min 10 s")]
-    assert ["dn-long-figure" in tile for tile in drawn] == [False, False, True, True]
+    values = ("4,992", "约 1 秒", "约 4 分 10 秒", "about 1 s", "about 4 min 10 s")
+    drawn = [parts.figures([("", value, "")]) for value in values]
+    assert ["dn-long-figure" in tile for tile in drawn] == [False, False, True, True, True]
     # It has two lines, of which none starts with a unit.
     assert "about 4&nbsp;min 10&nbsp;s" in drawn[-1]
