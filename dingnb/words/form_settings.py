@@ -50,9 +50,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.start_text": (
         (
             "Click “New campaign”, choose the people, write the message, check it, and enter the number of people to "
-            "send it. Nothing is sent before that."
+            "send it. Nothing is sent before that, except a test if you send one."
         ),
-        "点击“新建群发”，选择收件人，撰写消息，检查，然后输入人数发送。在此之前不会发送任何内容。",
+        "点击“新建群发”，选择收件人，撰写消息，检查，然后输入人数发送。在此之前，除了您发出的测试，不会发送任何内容。",
     ),
     "help.once": ("Can somebody get a message twice?", "会有人收到两次吗？"),
     "help.once_text": (

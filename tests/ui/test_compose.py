@@ -1,5 +1,7 @@
 """The compose form by its widgets: input, display and texts."""
 
+import html
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +21,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.toolbar import MAX_CHIPS
@@ -183,6 +186,21 @@ def test_the_newest_text_carries_over_by_way_of_a_type_without_it(ding: DingTalk
     assert form.field("markdown").input.value == "New text"
     type_into(form.msgtype, "link")
     assert form.field("title").input.value == "New"
+
+
+def test_only_the_page_of_the_app_gets_the_tags_of_the_lists(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Of columns whose shown names are the same, the page cannot tell which one was chosen.
+    same = [f"{'a long ' * 8}{n}{' name' * 8}" for n in (1, 2)]
+    frame = STAFF.assign(net=1234.5, **dict.fromkeys(same, "x"))
+    assert ding.compose(frame).tools.menu_tags.value == ""
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path))
+    form = ding.compose(frame)
+    [tags] = re.findall(r'data-tags="(.*?)"', form.tools.menu_tags.value)
+    shown = json.loads(html.unescape(tags))
+    assert (shown["net"], shown["net | money → 1,234.50"]) == ("{{ net }}", "{{ net | money }}")
+    assert [text for text in shown if text.startswith("a long")] == []
 
 
 def test_undo_takes_back_what_was_typed_since_the_last_pause(ding: DingTalk, clock: VirtualClock) -> None:
