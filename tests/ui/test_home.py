@@ -109,7 +109,7 @@ def test_nothing_recommends_to_resume_what_was_recalled(
     run.recall(expect=accepted)
     press(form, form.home.new)
     press(form, form.to_home)
-    assert f"{accepted} of 60 people sent · {accepted} recalled" in words(form)
+    assert f"{accepted} of 60 people accepted by DingTalk · {accepted} recalled" in words(form)
     assert form.home.unfinished["wrong"].open.description == "View “wrong”"
     assert form.home.unfinished["wrong"].open.button_style == ""
     assert form.home.new.button_style == "primary"
@@ -138,7 +138,7 @@ def test_nothing_recommends_to_resume_what_has_closed_cards(
     run.close()
     press(form, form.home.new)
     press(form, form.to_home)
-    assert f"paused · {run.progress.accepted} of 60 people sent · cards closed" in words(form)
+    assert f"paused · {run.progress.accepted} of 60 people accepted by DingTalk · cards closed" in words(form)
     assert form.home.unfinished["team-day"].open.description == "View “team-day”"
     assert form.home.unfinished["team-day"].open.button_style == ""
     assert form.home.new.button_style == "primary"

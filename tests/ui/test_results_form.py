@@ -503,7 +503,7 @@ def test_the_outcome_of_sending_counts_rows_that_were_not_sent_as_the_tiles_and_
         assert said in words(page.run_form.notice)
         assert tiles(page)[{"en": "Rejected", "zh": "不发送"}[language]].startswith("3")
     home = words(ding.studio().home.campaigns["payslip"].cells)
-    assert {"en": "1 missed it · 3 left out (4 rows)", "zh": "1 未收到 · 3 不发送（4 行）"}[language] in home
+    assert {"en": "1 missed it 3 left out (4 rows)", "zh": "1 未收到 3 不发送（4 行）"}[language] in home
 
 
 def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: RunningSandbox, ding: DingTalk) -> None:

@@ -643,7 +643,7 @@ def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
     press(form, form.to_home)
     assert "StateSending" in words_of(form.home.campaigns["long"].cells)
     # Which it says once.
-    assert re.search(r"Sending: long · \d+ of 60 people sent", words(form.home.unfinished["long"].box))
+    assert re.search(r"Sending: long · \d+ of 60 people accepted by DingTalk", words(form.home.unfinished["long"].box))
     with clock.participating():
         run.wait("sent")
     form.model.home.poll()
@@ -1416,7 +1416,7 @@ def test_the_home_page_counts_messages_where_a_person_may_get_several(office: Ru
     form = ding.studio()
     wait(form)
     assert "People3 6 messages" in words_of(form.home.campaigns["by-line"].cells)
-    assert "of 6 messages sent" in words(form.home._unfinished)
+    assert "of 6 messages accepted by DingTalk" in words(form.home._unfinished)
 
 
 def test_one_button_a_step_is_primary_in_a_footer_that_stays(form: StudioForm, ding: DingTalk) -> None:
