@@ -312,6 +312,16 @@ def tag_with_default(column: str) -> str:
     return (tag_for(column) or "{{ … }}").removesuffix(" }}") + ' | default("…") }}'
 
 
+def tag_with_key(column: str, key: str) -> str:
+    """
+    Return the tag of the value of a key in a column of dicts.
+
+    >>> tag_with_key("values", "dish")
+    '{{ row["values"]["dish"] }}'
+    """
+    return f'{{{{ {row_expression(column)}["{_TO_ESCAPE.sub(_escape, key)}"] }}}}'
+
+
 def tag_with_join(column: str) -> str:
     """
     Return the tag of a column with the elements of a list joined.

@@ -536,13 +536,17 @@ def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowF
     return RowFailure(position, column, Text("template.missing_value", column=column), todo)
 
 
-def _failure_of_container(position: int, column: str, error: ContainerError) -> RowFailure:
+def _failure_of_container(position: int, column: str, value: object, error: ContainerError) -> RowFailure:
     """Return the failure of a row in which a tag shows a list; `column` is empty unless it comes from a column."""
-    from dingnb.messages.column_names import tag_with_join  # noqa: PLC0415 - tags are templates
+    from dingnb.messages.column_names import tag_with_join, tag_with_key  # noqa: PLC0415 - tags are templates
 
     if not column:
         return RowFailure(position, "", error.text, error.advice)
     what = Text("template.list", column=column, value=error.value)
+    key = next(iter(value), None) if isinstance(value, Mapping) else None
+    if isinstance(key, str):
+        # Joined, everybody would get its keys.
+        return RowFailure(position, column, what, Text("template.dict_todo", tag=tag_with_key(column, key)))
     return RowFailure(position, column, what, Text("template.list_todo", tag=tag_with_join(column)))
 
 
@@ -560,7 +564,7 @@ def _failure_of_input(position: int, values: Mapping[str, object], error: InputE
     if isinstance(error, ContainerError | MisuseError):
         column = next((name for name, value in values.items() if quote_value(value) == error.value), "")
         if isinstance(error, ContainerError):
-            return _failure_of_container(position, column, error)
+            return _failure_of_container(position, column, values.get(column), error)
         return RowFailure(position, column, error.text_for_column(column) if column else error.text, error.advice)
     at_fault = [name for name, value in values.items() if error.text.quotes(quote_value(value))]
     return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.text, error.advice)

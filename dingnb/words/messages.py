@@ -229,6 +229,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value} is a list or another collection, which would be shown as in Python.",
         "{value} 是列表等集合，会按 Python 的写法显示。",
     ),
+    "template.dict_todo": (
+        "Select the value to send by its key in the template: {tag}",
+        "请在模板中按键取要发送的值：{tag}",
+    ),
     "template.list_todo": (
         "Join its elements in the template: {tag}",
         "请在模板中把各项连接成文字：{tag}",

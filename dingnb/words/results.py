@@ -525,7 +525,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉的结果显示没有人收到消息，没有可撤回的内容。",
     ),
     "recall.nothing_todo": ("run.results() shows the status of each person.", "run.results() 显示每个人的状态。"),
-    "recall.nobody": ("who= is empty. Nothing was recalled.", "who= 中没有人员。没有撤回。"),
+    "recall.nobody": ("who= has no userids. Nothing was recalled.", "who= 中没有 userid。没有撤回。"),
     # In the texts about `expect`, the people are described by sentences, with their full stops.
     "recall.other_expect": (
         "expect={expect} does not match: this recalls the message from {people}",
@@ -548,8 +548,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "状态见 run.results()。如已收到消息，请用其他任务名称发送更正消息。",
     ),
     "recall.not_recipients_todo": (
-        'Use userids from run.results(), such as run.unread()["userid"].',
-        '请使用 run.results() 中的 userid，例如 run.unread()["userid"]。',
+        'Pass userids, not names or labels of rows. For the row with the label 3: run.results().loc[[3], "userid"].',
+        '请传入 userid，而不是姓名或行标签。例如标签为 3 的行：run.results().loc[[3], "userid"]。',
     ),
     "recall.too_late": (
         (

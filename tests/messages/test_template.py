@@ -145,7 +145,7 @@ def test_a_hostile_template_is_refused_or_gives_a_text_or_a_failure_for_each_row
     [
         ("In {{ departments }}.", ("研发中心",), '{{ departments | join("、") }}'),
         ("In {{ 所有 部门 }}.", ["a", "b"], '{{ 所有 部门 | join("、") }}'),
-        ("In {{ row['a'] }}.", {"x": 1}, '{{ a | join("、") }}'),
+        ("In {{ row['a'] }}.", {"x": 1}, '{{ row["a"]["x"] }}'),
         ("{% if a %}{{ a }}{% endif %}", {"x"}, '{{ a | join("、") }}'),
     ],
 )
@@ -187,6 +187,14 @@ def test_a_list_made_in_the_template_is_refused_with_what_to_write(source: str, 
     assert texts == [""]
     assert str(failure.reason) == f"{shown} is a list or another collection, which would be shown as in Python."
     assert '{{ … | join("、") }}' in str(failure.hint)
+
+
+def test_of_a_column_of_dicts_a_value_is_selected_not_all_keys_joined() -> None:
+    columns = {"values": [{"菜 1": "Rice", "n": 2}]}
+    _, [failure] = Template("{{ values }}").for_columns(columns).render_rows(columns, 1)
+    tag = str(failure.hint).partition(": ")[2]
+    assert tag == '{{ row["values"]["菜 1"] }}'
+    assert Template(tag).for_columns(columns).render_rows(columns, 1) == (["Rice"], [])
 
 
 @for_each(

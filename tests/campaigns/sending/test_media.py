@@ -768,7 +768,7 @@ def test_uploads_that_all_fail_end_the_campaign_incomplete_and_the_same_cell_goe
     for path in payslips["path"][:3]:
         assert f"There is no file {path!r}." in error.what
     assert payslips["path"][3] not in error.what
-    assert "Put the file back. Not shown: 5 files. Then run.resume() sends to those who are left" in error.what
+    assert "Put the file back. Not shown: 5 files. With the files in place, run.resume() sends to those" in error.what
     run = plan.send("payslip", check=False)
     assert run.results()["status"].eq("queued").all()
     assert run.results()["reason"].str.contains("There is no file").all()

@@ -602,8 +602,9 @@ def test_a_quota_that_dingtalk_says_is_used_up_ends_a_recall_with_the_same_advic
 @pytest.mark.parametrize("who", [[], pd.Series([], dtype="str"), [None]], ids=["list", "series", "blank"])
 def test_a_recall_from_nobody_raises(who: object, sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
-    with pytest.raises(InputError, match=r"who= is empty\. Nothing was recalled\."):
+    with pytest.raises(InputError, match=r"who= has no userids\. Nothing was recalled\.") as raised:
         run.recall(who, expect=0)
+    assert 'run.results().loc[[3], "userid"]' in raised.value.hint, "a few people, not all who are unread"
     assert not recalls(sandbox)
 
 
