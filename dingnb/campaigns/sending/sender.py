@@ -443,10 +443,10 @@ class Sending:
             return len(missing)
         if self._max_calls is None:
             return min(len(missing), BATCHES_BEYOND_QUOTA)
-        left = calls_left(db, self.context)
-        n = bisect_right(list(accumulate(len(contents) + 1 for contents in missing)), left)
+        calls_so_far = list(accumulate(len(contents) + 1 for contents in missing))
+        n = bisect_right(calls_so_far, calls_left(db, self.context))
         if not n:
-            self._halt(make_shortage_error(self.context, left, len(missing[0])))
+            self._halt(make_shortage_error(db, self.context, len(missing[0])))
         return n
 
     def _upload(self, db: LedgerSession, missing: Sequence[Content], sends: int) -> None:

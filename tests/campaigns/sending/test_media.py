@@ -423,6 +423,16 @@ def test_calls_that_others_use_during_uploads_do_not_leave_uploads_without_sends
     assert used(ding) == 11
 
 
+def test_files_are_not_uploaded_once_no_call_is_left(
+    sandbox: RunningSandbox, connect_to: Connect, payslips: pd.DataFrame
+) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=3))
+    used_by_others(ding, 4)
+    with pytest.raises(QuotaError, match="counted 4 calls by this app this month, and the limit is 3"):
+        ding.plan(payslips, dingnb.file("{{ path }}")).send("payslip")
+    assert uploads(sandbox) == 0
+
+
 def test_beyond_the_quota_few_files_are_uploaded_ahead(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff, tmp_path: Path
 ) -> None:
