@@ -1,8 +1,9 @@
 """An event from DingTalk, in one format for all channels, and the reply to one that is a robot message."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from dingnb.api import robot
@@ -25,10 +26,10 @@ ROBOT_MESSAGE = "robot_message"
 CARD_CALLBACK = "card_callback"
 """The event type of a callback from an interactive card."""
 
-_MAX_SHOWN_CHARACTERS = 120
+_TYPE_KEY = "event_type."
+"""Beginning of the keys of what displays call event types."""
 
-_NAME_PREFIX = "event_type."
-"""Beginning of the keys of the names of event types."""
+_MAX_SHOWN_CHARACTERS = 120
 
 _NO_SESSION = "300001"
 """DingTalk's code for an unknown or expired session."""
@@ -155,13 +156,28 @@ class Event:
 
 def type_text(event_type: str) -> Text | str:
     """Return an event type as displayed: its name, if it has one, and how DingTalk spells it."""
-    key = f"{_NAME_PREFIX}{event_type}"
+    key = f"{_TYPE_KEY}{event_type}"
     return Text("event.named_type", name=Text(key), type=event_type) if key in words() else event_type
 
 
-def known_types() -> frozenset[str]:
-    """Return the event types that have a name."""
-    return frozenset(key.removeprefix(_NAME_PREFIX) for key in words() if key.startswith(_NAME_PREFIX))
+def similar_type(name: str, other_types: Collection[str] = ()) -> str:
+    """
+    Return the known event type most similar to a name that is neither known nor among others; empty if there is none.
+
+    Args:
+        name: The name, or what displays call a type.
+        other_types: Event types that are known as well, such as those received.
+
+    >>> similar_type("user_leave"), similar_type("Person left"), similar_type("user_leave_org"), similar_type("edu_new")
+    ('user_leave_org', 'user_leave_org', '', '')
+    """
+    known = {key.removeprefix(_TYPE_KEY): texts for key, texts in words().items() if key.startswith(_TYPE_KEY)}
+    if name in known or name in other_types:
+        return ""
+    types = {shown.casefold(): type_name for type_name, texts in known.items() for shown in (type_name, *texts)}
+    types |= {type_name.casefold(): type_name for type_name in other_types}
+    near = get_close_matches(name.casefold(), types, n=1, cutoff=0.75)
+    return types[near[0]] if near else ""
 
 
 def create_reply_sender(transport: Transport, now_ns: Callable[[], int]) -> SendReply:

@@ -2,30 +2,26 @@
 
 import os
 from collections.abc import Iterable
-from difflib import get_close_matches
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 import pandas as pd
 
 from dingnb.display import Sheet, forms
-from dingnb.errors import InputError
+from dingnb.errors import InputError, LedgerError
 from dingnb.errors.arguments import check_flag, explains_arguments
-from dingnb.events.event import Event, known_types
+from dingnb.events.event import Event, similar_type
 from dingnb.events.event_queue import parse_timeout
 from dingnb.events.filtering import EventFilter, parse_time, parse_types
 from dingnb.events.frames import events_frame, flat_frame, person_frame, sheet_frame
 from dingnb.events.handlers import Handler, Subscription, is_async
 from dingnb.events.log import EventLog, log_sheet, warn_user
 from dingnb.tables.exports import write_csv, write_excel
-from dingnb.words import Text
+from dingnb.words import Text, say
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
-
-_MIN_SIMILARITY = 0.8
-"""Of a type to a known one, above which it is probably misspelt, from 0 to 1."""
-
 
 class Events:
     """
@@ -62,7 +58,8 @@ class Events:
         Return the events, including those in the ledger; if it cannot be read, those in memory, with a warning.
 
         Args:
-            type: Only these: a type's name, or several: a list, a Series and so on.
+            type: Only these: a type's name, or several: a list, a Series and so on. A warning suggests another name for
+                one that is probably misspelled; other names are not checked, since DingTalk adds types.
             since: Only those that happened at this time or later: anything `pandas.Timestamp` reads, in Beijing time
                 unless it names a zone.
             until: Only those that happened before this time.
@@ -96,8 +93,9 @@ class Events:
         text: str | None = None,
     ) -> list[Event]:
         """Return the events of `to_frame` as objects, for example to reply to some of them: ``event.reply``."""
-        _warn_of_unknown_types(type)
-        return self._log.select(EventFilter.parse(type, since, until, person, text))
+        event_filter = EventFilter.parse(type, since, until, person, text)
+        self._warn_of_unknown_types(event_filter.types)
+        return self._log.select(event_filter)
 
     @explains_arguments
     def on(
@@ -126,8 +124,9 @@ class Events:
             raise InputError(Text("event.bad_handler", value=handler), Text("event.bad_handler_todo"))
         if is_async(handler):
             raise InputError(Text("event.async_handler", value=handler), Text("event.async_handler_todo"))
-        _warn_of_unknown_types(type)
-        return self._log.handlers.on(parse_types(type), handler)
+        types = parse_types(type)
+        self._warn_of_unknown_types(types)
+        return self._log.handlers.on(types, handler)
 
     @explains_arguments
     def wait(
@@ -151,8 +150,22 @@ class Events:
         Raises:
             InputError: `type` is not a type, or `timeout_s` is not a number of seconds.
         """
-        _warn_of_unknown_types(type)
-        return self._log.queue.wait_for_next(parse_types(type), parse_timeout(timeout_s))
+        types, limit_s = parse_types(type), parse_timeout(timeout_s)
+        self._warn_of_unknown_types(types)
+        return self._log.queue.wait_for_next(types, limit_s)
+
+    def _warn_of_unknown_types(self, types: Iterable[str]) -> None:
+        """Warn of types that are probably misspelled; others may be new ones of DingTalk."""
+        if not any(map(similar_type, types)):
+            return
+        received = set[str]()
+        # `select` itself reports a ledger that cannot be read.
+        with suppress(LedgerError):
+            received = {event.type for event in self._log.select()}
+        for name in sorted(types):
+            near = similar_type(name, received)
+            if near:
+                warn_user(say("event.unknown_type", type=name, near=near))
 
     def form(self) -> "EventsForm":
         """
@@ -254,12 +267,3 @@ class Events:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
-
-
-def _warn_of_unknown_types(types: object) -> None:
-    """Warn of types that dingnb does not know and that resemble one that it knows: no event may ever have them."""
-    known = known_types()
-    for name in sorted(parse_types(types) - known):
-        near = get_close_matches(name, known, n=1, cutoff=_MIN_SIMILARITY)
-        if near:
-            warn_user(str(Text("event.near_type", type=name, near=near[0])))

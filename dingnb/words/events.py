@@ -72,14 +72,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "event.cut": (" … [{n:,} characters in total; to_csv writes them all]", " …… [共 {n:,} 个字符；to_csv 会全部写出]"),
     "event.bad_time": ("{argument}={value!r} is not a valid time.", "{argument}={value!r} 不是有效的时间。"),
     "event.bad_time_todo": ("Pass one such as '2026-11-25 09:00'.", "请传入 '2026-11-25 09:00' 这样的时间。"),
+    "event.unknown_type": (
+        "No event of type {type!r} was received. Did you mean {near!r}?",
+        "没有收到过类型为 {type!r} 的事件。是否指 {near!r}？",
+    ),
     "event.bad_type": ("type={value!r} is not an event type.", "type={value!r} 不是事件类型。"),
     "event.bad_type_todo": (
         "Pass a name such as 'user_leave_org', or a list of names.",
         "请传入名称，例如 'user_leave_org'，或名称的列表。",
-    ),
-    "event.near_type": (
-        "dingnb does not know the event type {type!r}. Did you mean {near!r}? Events of other types do not count here.",
-        "dingnb 不认识事件类型 {type!r}。是否指 {near!r}？此处只匹配所给的类型。",
     ),
     "event.bad_person": (
         "person={value!r} is not a userid or a list of userids.",

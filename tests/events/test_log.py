@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -839,3 +840,26 @@ def test_a_forged_address_is_never_contacted(ding: DingTalk, sandbox: RunningSan
     elsewhere.socket.close()
     assert caught == []
     assert len(asked_for(sandbox)) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "No event of type 'user_leave' was received. Did you mean 'user_leave_org'?"),
+        ("zh", "没有收到过类型为“user_leave”的事件。是否指“user_leave_org”？"),
+    ],
+)
+def test_a_misspelled_type_is_a_warning_and_new_types_are_none(ding: DingTalk, language: Any, said: str) -> None:
+    feed(ding, left(0))
+    dingnb.set_language(language)
+    with pytest.warns(UserWarning, match=re.escape(said)) as caught:
+        assert ding.events.to_frame("user_leave").empty
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match="user_leave_org"):
+        assert ding.events.wait(["user_leave", "check_in"], timeout_s=0) is None
+    with pytest.warns(UserWarning, match="user_leave_org"):
+        ding.events.on("User_Leave_Org", print).off()
+    # DingTalk may add types, also with similar names.
+    assert ding.events.select(["edu_user_insert", "user_leave_org"])
+    ding._log.add(parse_event({"EventType": "user_leave", "UserId": ["u1"]}, FIRST_MS))
+    assert len(ding.events.select("user_leave")) == 1

@@ -20,6 +20,9 @@ from dingnb.words import NOTHING, Text, count, sentences
 BATCHES_AT_ONCE = 64
 """Number of batches whose media are uploaded together, before the calls of these batches are made."""
 
+BATCHES_BEYOND_QUOTA = 8
+"""The same number when DingTalk decides about calls: it may refuse those that send after the uploads."""
+
 _MAX_REASONS_SHOWN = 3
 
 BAD_MEDIA_ID = "40007"

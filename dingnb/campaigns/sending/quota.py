@@ -86,19 +86,13 @@ def make_quota_error(context: SendContext, used: int) -> ApiError:
     return error.advise(Text("quota.used_up_todo"))
 
 
-def make_shortage_error(context: SendContext, left: int, uploads: int) -> ApiError:
-    """
-    Return the error for a quota of which too few calls are left for the next message and the uploads that it needs.
-
-    Args:
-        context: The context of sending.
-        left: The number of calls left.
-        uploads: The number of these uploads.
-    """
-    if not left:
-        return make_quota_error(context, context.limits.calls_per_month)
-    error = make_quota_error(context, 0)
-    error.text = Text("quota.too_few", left=left, needed=uploads + 1, uploads=count("upload", uploads))
+def make_shortage_error(db: LedgerSession, context: SendContext, uploads: int) -> ApiError:
+    """Return the error for a quota of which too few calls are left for the next message and its number of uploads."""
+    used = calls.count_used(db, context.realm, context.now_ns())
+    error, left = make_quota_error(context, used), context.limits.calls_per_month - used
+    if left > 0:
+        fields = {"left": left, "needed": uploads + 1, "uploads": count("upload", uploads)}
+        error.text = Text("quota.too_few", **fields)
     return error
 
 

@@ -16,7 +16,7 @@ from dingnb.calls.pace import PauseReason, Start, Wait
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
-from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, MediaUploads
+from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, BATCHES_BEYOND_QUOTA, MediaUploads
 from dingnb.campaigns.sending.progress import Followers, Progress, Tally, WaitReason, people_by_batch_status
 from dingnb.campaigns.sending.quota import calls_left, make_quota_error, make_shortage_error
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, forget_recall, has_unfinished_recall
@@ -439,12 +439,14 @@ class Sending:
             db: The ledger.
             missing: The contents to upload for each batch.
         """
-        if self._max_calls is None or not any(missing):
+        if not any(missing):
             return len(missing)
-        left = calls_left(db, self.context)
-        n = bisect_right(list(accumulate(len(contents) + 1 for contents in missing)), left)
+        if self._max_calls is None:
+            return min(len(missing), BATCHES_BEYOND_QUOTA)
+        calls_so_far = list(accumulate(len(contents) + 1 for contents in missing))
+        n = bisect_right(calls_so_far, calls_left(db, self.context))
         if not n:
-            self._halt(make_shortage_error(self.context, left, len(missing[0])))
+            self._halt(make_shortage_error(db, self.context, len(missing[0])))
         return n
 
     def _upload(self, db: LedgerSession, missing: Sequence[Content], sends: int) -> None:

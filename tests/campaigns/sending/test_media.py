@@ -423,6 +423,31 @@ def test_calls_that_others_use_during_uploads_do_not_leave_uploads_without_sends
     assert used(ding) == 11
 
 
+def test_files_are_not_uploaded_once_no_call_is_left(
+    sandbox: RunningSandbox, connect_to: Connect, payslips: pd.DataFrame
+) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=3))
+    used_by_others(ding, 4)
+    with pytest.raises(QuotaError, match="counted 4 calls by this app this month, and the limit is 3"):
+        ding.plan(payslips, dingnb.file("{{ path }}")).send("payslip")
+    assert uploads(sandbox) == 0
+
+
+def test_beyond_the_quota_few_files_are_uploaded_ahead(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff, tmp_path: Path
+) -> None:
+    sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, calls_per_month=30))
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=10))
+    frame = staff(sandbox, 40)
+    for userid in frame["userid"]:
+        (tmp_path / f"{userid}.pdf").write_bytes(content_for(userid))
+    plan = ding.plan(frame, dingnb.file("{{ userid }}.pdf", folder=tmp_path))
+    run = plan.send("payslip", beyond_quota=True, check=False)
+    # Two rounds of 8 uploads, the second of which leaves 6 calls.
+    assert run.results()["status"].value_counts()[["accepted", "queued"]].tolist() == [14, 26]
+    assert run.state == "stopped"
+
+
 def test_an_upload_refused_after_the_end_of_the_month_is_not_counted_in_that_month(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
