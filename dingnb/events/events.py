@@ -23,6 +23,7 @@ from dingnb.words import Text, say
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
+
 class Events:
     """
     The events of the app from callbacks, Stream and `callbacks.failed`. Created by `DingTalk.events`.
