@@ -12,7 +12,7 @@ from dingnb.events.parsing import parse_milliseconds
 from dingnb.ledger.cards.cards import SUBMIT
 
 MAX_CHARACTERS = 65_536
-"""Maximum length of the content of a press. This is an assumption: a variable of a card has at most 1 KB."""
+"""Maximum length of what a press contains. DingTalk documents none; a variable of a card has at most 1 KB."""
 
 _MAX_ID_LENGTH = 256
 _NS_PER_MS = 1_000_000
@@ -79,7 +79,7 @@ def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = N
         time_ms: When it was pressed, in milliseconds, as text or number.
 
     Raises:
-        IgnoredPressError: It is too large, or it names no card or no person.
+        IgnoredPressError: It is too large, it names no card or no person, or it is another kind of callback.
 
     >>> pressed = '{"cardPrivateData": {"actionIds": ["yes"]}}'
     >>> parse_press({"outTrackId": "dn-1", "userId": "u1", "content": pressed}).action
@@ -131,4 +131,4 @@ def _is_id(value: object) -> bool:
 
 
 def _text_length(value: object) -> int:
-    return len(value) if isinstance(value, str) else len(json.dumps(value))
+    return len(value) if isinstance(value, str) else len(json.dumps(value, ensure_ascii=False))

@@ -95,6 +95,12 @@ def test_a_form_of_1_mb_is_refused(key: str) -> None:
     parse_press(body("x" * (MAX_CHARACTERS - 10)))
 
 
+def test_a_chinese_character_counts_once_in_text_and_in_an_object() -> None:
+    values = {"note": "好" * (MAX_CHARACTERS - 100)}
+    for params in (json.dumps(values, ensure_ascii=False), values):
+        assert parse_press(body("{}") | {"params": params}).values == values
+
+
 def test_lone_surrogates_are_replaced_in_all_texts() -> None:
     found = parse_press(body('{"cardPrivateData": {"params": {"form": {"a\\ud83d": "b\\udc00"}}}}'), "m\ud83d\0")
     assert found.press_id.isalnum()
