@@ -19,6 +19,7 @@ from datetime import timedelta, timezone
 from typing import Protocol
 
 NS_PER_S = 1_000_000_000
+NS_PER_MS = 1_000_000
 
 BEIJING = timezone(timedelta(hours=8))
 """

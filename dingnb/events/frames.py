@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from dingnb.clock import NS_PER_MS
 from dingnb.events.event import Event
 from dingnb.events.parsing import is_time_field
 from dingnb.tables.exports import MAX_TEXT_LENGTH, escape_invalid
@@ -16,7 +17,6 @@ from dingnb.words import say
 FIRST_COLUMNS = ("time", "type", "event_id", "userids", "corp_id", "channel", "received_at")
 LAST_COLUMN = "raw"
 _FIXED_COLUMN = re.compile(f"(?:data_)*(?:{'|'.join((*FIRST_COLUMNS, LAST_COLUMN, 'userid'))})")
-_NS_PER_MS = 1_000_000
 _MAX_EXACT_FLOAT = 2**53
 _MAX_ESCAPE_LENGTH = 6
 """The maximum number of characters with which a workbook escapes one that it cannot store."""
@@ -85,7 +85,7 @@ def _text_series(values: Sequence[str | None]) -> pd.Series:
 def _field_series(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
     times = [None if _is_blank(value) else value for value in values]
     if any(times) and all(time is None or (type(time) is int and is_time_field(name, time)) for time in times):
-        return timestamps([None if time is None else time * _NS_PER_MS for time in times])
+        return timestamps([None if time is None else time * NS_PER_MS for time in times])
     values = [None if value == "" else value for value in values]
     non_empty = [value for value in values if value is not None]
     types = {type(value) for value in non_empty}

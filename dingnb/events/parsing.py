@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from dingnb.auth.secret import MASK, Secret
+from dingnb.clock import NS_PER_MS
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Channel, Event, Session
 from dingnb.events.json_values import parse_nested
 from dingnb.events.stream.protocol import CARD_TOPIC, ROBOT_TOPIC
@@ -154,9 +155,8 @@ _PERSON_KEYS = {"chat_quit": "operator", "chat_update_owner": "owner"}
 
 _NOT_MESSAGE_FIELDS = frozenset({"msg_id", "session_webhook", "session_webhook_expired_time", "create_at", "text"})
 _DIGITS = re.compile(r"[0-9]{9,17}", re.ASCII)
-_NS_PER_MS = 1_000_000
 _MS_PER_S = 1_000
-_LAST_MS = 2**63 // _NS_PER_MS
+_LAST_MS = 2**63 // NS_PER_MS
 """The last time, in April 2262, that DataFrames can represent as nanoseconds in 64 bits."""
 
 _TIME_SUFFIXES = ("_time", "_at", "time_stamp")
@@ -212,7 +212,7 @@ def parse_robot_message(
     return replace(
         event,
         id=payload.first_text("msgid") or event.id,
-        time_ns=(parse_milliseconds(payload.values.get("createat")) or 0) * _NS_PER_MS,
+        time_ns=(parse_milliseconds(payload.values.get("createat")) or 0) * NS_PER_MS,
         userids=tuple(_parse_people(payload.values.get("senderstaffid"))),
         corp_id=payload.first_text("sendercorpid", "chatbotcorpid") or event.corp_id,
         fields={"text": mask_secrets(_parse_message_text(payload)), **fields},
@@ -301,7 +301,7 @@ def _create_event(
     return Event(
         event_type,
         event_id,
-        (times_ms[0] if times_ms else 0) * _NS_PER_MS,
+        (times_ms[0] if times_ms else 0) * NS_PER_MS,
         userids,
         payload.first_text("corpid", "eventcorpid"),
         masked_fields,
@@ -391,7 +391,7 @@ def _parse_session(payload: _Payload) -> Session | None:
     if not url or url == MASK:
         return None
     expires_ms = parse_milliseconds(payload.values.get("sessionwebhookexpiredtime"))
-    return Session(Secret(url), None if expires_ms is None else expires_ms * _NS_PER_MS)
+    return Session(Secret(url), None if expires_ms is None else expires_ms * NS_PER_MS)
 
 
 def _content_hashes(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from dingnb.clock import NS_PER_MS
 from dingnb.events.json_values import parse_nested
 from dingnb.events.parsing import parse_milliseconds
 from dingnb.ledger.cards.cards import SUBMIT
@@ -15,7 +16,6 @@ MAX_CHARACTERS = 65_536
 """Maximum length of what a press contains. DingTalk documents none; a variable of a card has at most 1 KB."""
 
 _MAX_ID_LENGTH = 256
-_NS_PER_MS = 1_000_000
 _CONTENT_KEYS = ("content", "value")
 """The keys under which DingTalk reports what was pressed; older documents have the second."""
 
@@ -102,7 +102,7 @@ def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = N
     action = next((candidate for candidate in (params.pop("id", None), *actions) if _is_id(candidate)), "")
     if isinstance(form, Mapping):
         action, params = SUBMIT, {str(name): unwrap_form_value(value) for name, value in form.items()}
-    pressed_ns = (parse_milliseconds(time_ms) or 0) * _NS_PER_MS
+    pressed_ns = (parse_milliseconds(time_ms) or 0) * NS_PER_MS
     return Press(str(card), str(userid), str(action), params, _storable_id(press_id), pressed_ns)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from dingnb.clock import NS_PER_MS
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.media import Reference, references_in, robot_references_in
 
@@ -56,7 +57,7 @@ def list_messages(state: "SandboxState", limit: int | None = None) -> list[dict[
                 "body": task.body,
                 "task_id": task.id,
                 "time": times[task.done_ns],
-                "time_ms": task.done_ns // 1_000_000,
+                "time_ms": task.done_ns // NS_PER_MS,
                 "read": state.tasks.has_read(task, userid, now_ns),
                 "recalled": task.recalled_ns is not None,
                 **files[task.id],
@@ -74,7 +75,7 @@ def list_calls(state: "SandboxState", limit: int | None = None) -> list[dict[str
                 "method": call.method,
                 "path": call.path,
                 "time": state.time.to_iso(call.time_ns),
-                "time_ms": call.time_ns // 1_000_000,
+                "time_ms": call.time_ns // NS_PER_MS,
                 "code": call.code,
                 "people": call.people,
                 "fault": call.fault,
@@ -108,7 +109,7 @@ def _card(state: "SandboxState", card: Card, userid: str) -> dict[str, Any]:
         "template_id": card.template_id,
         "callback_type": card.callback_type,
         "time": state.time.to_iso(card.created_ns),
-        "time_ms": card.created_ns // 1_000_000,
+        "time_ms": card.created_ns // NS_PER_MS,
         "public": card.public,
         "private": {owner: data for owner, data in card.private.items() if userid in {"", owner}},
         "updates": card.update_count,
@@ -117,7 +118,7 @@ def _card(state: "SandboxState", card: Card, userid: str) -> dict[str, Any]:
                 "userid": delivery.userid,
                 "carrier_id": delivery.carrier_id,
                 "time": state.time.to_iso(delivery.at_ns),
-                "time_ms": delivery.at_ns // 1_000_000,
+                "time_ms": delivery.at_ns // NS_PER_MS,
                 "opened": delivery.opened_ns is not None,
                 "received": delivery.variables,
                 "shown": state.cards.visible_variables(card, delivery.userid),
@@ -144,7 +145,7 @@ def list_replies(state: "SandboxState", limit: int | None = None) -> list[dict[s
                 "userid": reply.session.userid,
                 "body": reply.body,
                 "time": state.time.to_iso(reply.at_ns),
-                "time_ms": reply.at_ns // 1_000_000,
+                "time_ms": reply.at_ns // NS_PER_MS,
                 **_media_in(state, robot_references_in(reply.body)),
             }
             for reply in state.sessions.replies[first:]
@@ -159,7 +160,7 @@ def list_uploads(state: "SandboxState") -> list[dict[str, Any]]:
             {
                 **medium.to_json(),
                 "time": state.time.to_iso(medium.uploaded_ns),
-                "time_ms": medium.uploaded_ns // 1_000_000,
+                "time_ms": medium.uploaded_ns // NS_PER_MS,
                 "expired": state.media.state(medium.media_id, now_ns) == "expired",
             }
             for medium in state.media.all()

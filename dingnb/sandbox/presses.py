@@ -18,7 +18,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
-from dingnb.clock import SystemClock, seconds_to_ns
+from dingnb.clock import NS_PER_MS, SystemClock, seconds_to_ns
 from dingnb.sandbox.cards import Card, CardChange, Cards, find_variable_problem, select_text_variables
 from dingnb.sandbox.events.event_data import conversation_id
 from dingnb.sandbox.events.gateway import Gateway
@@ -273,8 +273,8 @@ class CardPresses:
             "channel": press.channel,
             "pushes": press.push.push_count if press.push is not None else press.request_count,
             "time": self._time.to_iso(time_ns),
-            "time_ms": time_ns // 1_000_000,
-            "answered_ms": None if press.answered_ns is None else press.answered_ns // 1_000_000,
+            "time_ms": time_ns // NS_PER_MS,
+            "answered_ms": None if press.answered_ns is None else press.answered_ns // NS_PER_MS,
             "answer": press.answer,
         }
 
@@ -387,7 +387,7 @@ class CardPresses:
         route = None if card is None else self._cards.route(card.route_key)
         if route is None:
             return None
-        timestamp = str(now_ns // 1_000_000)
+        timestamp = str(now_ns // NS_PER_MS)
         headers = {
             "Content-Type": "application/json",
             "x-ddpaas-signature-timestamp": timestamp,

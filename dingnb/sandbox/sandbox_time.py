@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
-from dingnb.clock import NS_PER_S, Clock, SystemClock
+from dingnb.clock import NS_PER_MS, NS_PER_S, Clock, SystemClock
 
 DAY_S = 24 * 3_600
 
@@ -115,7 +115,7 @@ class SandboxTime:
         return self._to_datetime(at_ns).isoformat(timespec="milliseconds")
 
     def _to_datetime(self, at_ns: int) -> datetime:
-        return datetime.fromtimestamp(0, self._zone) + timedelta(milliseconds=at_ns // 1_000_000)
+        return datetime.fromtimestamp(0, self._zone) + timedelta(milliseconds=at_ns // NS_PER_MS)
 
 
 class Scheduler:

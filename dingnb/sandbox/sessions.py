@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from dingnb.clock import NS_PER_MS
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 
 
@@ -56,7 +57,7 @@ class Sessions:
     def find(self, session_id: str, now_ns: int) -> Session | None:
         """Return a session, or None if it is unknown or has expired."""
         found = self._sessions.get(session_id)
-        return found if found is not None and now_ns // 1_000_000 < found.expires_ms else None
+        return found if found is not None and now_ns // NS_PER_MS < found.expires_ms else None
 
     def add_reply(self, session_id: str, body: dict[str, Any], now_ns: int) -> None:
         """Record a reply. It is ignored if the journal no longer contains the session."""

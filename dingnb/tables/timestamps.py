@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from dingnb.clock import NS_PER_MS
 from dingnb.tables.factorize import IntArray
 
 ZONE = "Asia/Shanghai"
 """Time zone of all displayed times and of DingTalk's days."""
 
-_NS_PER_MS = 1_000_000
 _NOT_A_TIME = np.iinfo(np.int64).min
 
 
@@ -23,7 +23,7 @@ def timestamps(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
 
 def timestamps_of_array(times_ns: IntArray) -> pd.DatetimeIndex:
     """Return an array of times as a column, like `timestamps`; 0 becomes NaT."""
-    return timestamps_of_ms(times_ns // _NS_PER_MS)
+    return timestamps_of_ms(times_ns // NS_PER_MS)
 
 
 def timestamps_of_ms(times_ms: IntArray) -> pd.DatetimeIndex:

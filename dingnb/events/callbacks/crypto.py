@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from dingnb.clock import SystemClock
+from dingnb.clock import NS_PER_MS, SystemClock
 from dingnb.errors import (
     AesKeyError,
     CallbackError,
@@ -35,7 +35,6 @@ _CIPHER_BLOCK = 16
 _PADDED_BLOCK = 32
 _RANDOM_BYTES = 16
 _LENGTH_BYTES = 4
-_NS_PER_MS = 1_000_000
 _NONCE_CHARACTERS = 16
 _MAX_TIMESTAMP = 10**100
 _SPACE = re.compile(r"\s+")
@@ -95,7 +94,7 @@ class CallbackCrypto:
             SigningError: `timestamp` or `nonce` cannot be encoded as UTF-8 (900006).
             EncryptError: `text` cannot be encoded as UTF-8 (900007).
         """
-        stamp = str(SystemClock().now_ns() // _NS_PER_MS) if timestamp is None else _timestamp_text(timestamp)
+        stamp = str(SystemClock().now_ns() // NS_PER_MS) if timestamp is None else _timestamp_text(timestamp)
         nonce_text = secrets.token_hex(_NONCE_CHARACTERS // 2) if nonce is None else nonce
         if not _as_text(text):
             raise callback_error(EmptyTextError, "callback.empty_text")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from dingnb.auth import Secret
-from dingnb.clock import seconds_to_ns
+from dingnb.clock import NS_PER_MS, seconds_to_ns
 from dingnb.errors import CallbackError, InputError, LedgerError, OwnerError
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.events.callbacks.counters import AcceptedKind, PostCounter, RefusalReason, RefusedPostError
@@ -44,7 +44,6 @@ _MAX_BRACKETS = 32
 
 _MAX_PARAMETERS = 32
 _ID_LENGTH = 32
-_NS_PER_MS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ class PostHandler:
         is_check, content = event.type in _CHECK_TYPES, _SUCCESS
         if is_check and self._settings.answers_random and event.type != "check_url":
             content = str(event.fields.get("random") or _SUCCESS)
-        encrypted = crypto.encrypt(content, timestamp=self._log.now_ns() // _NS_PER_MS)
+        encrypted = crypto.encrypt(content, timestamp=self._log.now_ns() // NS_PER_MS)
         response = json.dumps(encrypted).encode()
         return self._create_post("check", None, response) if is_check else self._create_post("event", event, response)
 
@@ -239,7 +238,7 @@ class PostHandler:
         timestamp_ms = parse_milliseconds(timestamp)
         if timestamp_ms is None:
             raise RefusedPostError(RefusalReason.TIMESTAMP)
-        clock_offset_ns = self._log.now_ns() - timestamp_ms * _NS_PER_MS
+        clock_offset_ns = self._log.now_ns() - timestamp_ms * NS_PER_MS
         if abs(clock_offset_ns) <= seconds_to_ns(window_s):
             self._clock_offset_ns = None
             return

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dingnb.clock import NS_PER_MS
 from dingnb.sandbox.events.callbacks import CallbackPush, PushOutcome, Subscription, is_url, loopback_addresses
 from dingnb.sandbox.events.event_data import is_event_type
 from dingnb.sandbox.state import SandboxState
@@ -47,7 +48,7 @@ def url_check_for(state: SandboxState, request: Request) -> Callable[[], None] |
         subscription = _read_registration(state, request)
     except RefusedError:
         return None
-    push = CallbackPush(subscription, '{"EventType":"check_url"}', request.now_ns // 1_000_000, state.callbacks.nonce())
+    push = CallbackPush(subscription, '{"EventType":"check_url"}', request.now_ns // NS_PER_MS, state.callbacks.nonce())
 
     def check_url() -> None:
         outcome = state.callback_sender.push(push)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
+from dingnb.clock import NS_PER_MS
 from dingnb.media.kinds import FORMATS, KINDS, MediaKind, format_of
 from dingnb.sandbox.media import Reference, StoredMedia, references_in, robot_references_in
 from dingnb.sandbox.state import SandboxState
@@ -35,7 +36,7 @@ def upload(state: SandboxState, request: Request) -> Response:
     if refusal:
         return service_error(refusal)
     medium = state.media.add(kind.name, file.filename or "", file.content, request.now_ns)
-    return success(type=kind.name, media_id=medium.media_id, created_at=medium.uploaded_ns // 1_000_000)
+    return success(type=kind.name, media_id=medium.media_id, created_at=medium.uploaded_ns // NS_PER_MS)
 
 
 def read_form_token(request: Request) -> str:

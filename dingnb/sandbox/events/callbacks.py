@@ -18,7 +18,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
-from dingnb.clock import NS_PER_S, SystemClock, seconds_to_ns
+from dingnb.clock import NS_PER_MS, NS_PER_S, SystemClock, seconds_to_ns
 from dingnb.errors import CallbackError
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox.events.events import Event, EventFormat
@@ -219,7 +219,7 @@ class Callbacks:
         for delivery in self._pending:
             if now_ns >= delivery.due_ns:
                 push = CallbackPush(
-                    self._subscriptions[delivery.kind], delivery.text, now_ns // 1_000_000, self.nonce()
+                    self._subscriptions[delivery.kind], delivery.text, now_ns // NS_PER_MS, self.nonce()
                 )
                 return delivery, push
         return None
@@ -243,7 +243,7 @@ class Callbacks:
         if outcome != "success" and delivery.kind == "callback":
             event, wait_s = delivery.event, self._settings.callback_failed_after_s
             self.add_failed(
-                event.type, event.at_ms, event.failed_payload, (now_ns + seconds_to_ns(wait_s)) // 1_000_000
+                event.type, event.at_ms, event.failed_payload, (now_ns + seconds_to_ns(wait_s)) // NS_PER_MS
             )
 
     def add_failed(self, event_type: str, at_ms: int, payload: dict[str, Any], from_ms: int) -> None:
@@ -257,7 +257,7 @@ class Callbacks:
         kept: list[FailedCallback] = []
         has_more = False
         for failure in self._failed:
-            is_ready = failure.from_ms <= now_ns // 1_000_000
+            is_ready = failure.from_ms <= now_ns // NS_PER_MS
             if is_ready and len(fetched) < MAX_FETCHED:
                 fetched.append(failure)
             else:
@@ -443,7 +443,7 @@ def _connect(url: str, address: str, timeout_s: float) -> http.client.HTTPConnec
 
 def _seconds_until(deadline_ns: int) -> float:
     """Return the remaining time; at least a millisecond, as zero would make a socket non-blocking."""
-    return max(deadline_ns - SystemClock().monotonic_ns(), 1_000_000) / NS_PER_S
+    return max(deadline_ns - SystemClock().monotonic_ns(), NS_PER_MS) / NS_PER_S
 
 
 def _shut_down(connection_socket: socket.socket) -> None:

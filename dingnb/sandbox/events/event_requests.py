@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-from dingnb.clock import seconds_to_ns
+from dingnb.clock import NS_PER_MS, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.arguments import refuse_argument
@@ -90,9 +90,9 @@ def _read(state: SandboxState, request: object, now_ns: int) -> _Emitter:
     def source(at_ms: int, corp_id: str = "") -> EventSource:
         return EventSource(state.organisation, corp_id or settings.corp_id, settings.app_key, digest, at_ms)
 
-    now_ms = now_ns // 1_000_000
+    now_ms = now_ns // NS_PER_MS
     if "robot_message" in request:
-        life_ms = seconds_to_ns(settings.session_lifetime_s) // 1_000_000
+        life_ms = seconds_to_ns(settings.session_lifetime_s) // NS_PER_MS
         message, session = _robot_message(request["robot_message"], source(now_ms), state.base_url, life_ms)
 
         def emit_message() -> dict[str, Any]:

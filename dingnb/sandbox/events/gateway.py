@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from hashlib import blake2b
 from typing import Any, Literal
 
-from dingnb.clock import seconds_to_ns
+from dingnb.clock import NS_PER_MS, seconds_to_ns
 from dingnb.sandbox.events.stream_frames import (
     EVENT,
     Acknowledgement,
@@ -262,4 +262,4 @@ def _after(now_ns: int, duration_s: float) -> int | None:
 
 def _ack_to_json(ack: Acknowledgement, connection: ClientConnection, push: Push | None, now_ns: int) -> dict[str, Any]:
     identity = {"topic": "ping", "event_type": "", "event_id": ""} if push is None else push.identity
-    return {**identity, **ack.to_json(), "connection_id": connection.id, "time_ms": now_ns // 1_000_000}
+    return {**identity, **ack.to_json(), "connection_id": connection.id, "time_ms": now_ns // NS_PER_MS}

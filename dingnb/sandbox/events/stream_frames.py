@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from dingnb.clock import SystemClock
+from dingnb.clock import NS_PER_MS, SystemClock
 
 Topic = tuple[str, str]
 """A subscription: ``EVENT`` or ``CALLBACK``, and the topic."""
@@ -271,4 +271,4 @@ def _parse_json(text: str) -> Any:  # noqa: ANN401 - what json.loads returns
 
 
 def _ms(at_ns: int) -> str:
-    return str(at_ns // 1_000_000)
+    return str(at_ns // NS_PER_MS)

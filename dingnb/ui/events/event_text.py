@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from dingnb.clock import NS_PER_MS
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.parsing import is_time_field
 from dingnb.ui.kit.times import format_time
@@ -10,7 +11,6 @@ from dingnb.words import listed, say
 from dingnb.words.catalogue import words
 from dingnb.words.visible import truncate
 
-_NS_PER_MS = 1_000_000
 _MAX_FIELDS = 4
 _MAX_VALUE_LENGTH = 60
 _MAX_RAW_LENGTH = 20_000
@@ -60,7 +60,7 @@ def value_text(name: str, value: object) -> str:
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, int) and is_time_field(name, value):
-        return format_time(value * _NS_PER_MS)
+        return format_time(value * NS_PER_MS)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return str(listed(value))
     return json.dumps(value, ensure_ascii=False)
