@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.sending.control import has_sender
-from dingnb.campaigns.sending.recall_progress import has_ended, ongoing_recall
+from dingnb.campaigns.sending.recall_progress import ongoing_recall
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
@@ -60,7 +60,7 @@ def progress_text(made: int, calls: int) -> Text:
 def ongoing_refresh(db: LedgerSession, campaign: int, now_ns: int) -> RefreshProgress | None:
     """Return the progress of the refresh on demand that some process makes; None if nothing is being refreshed."""
     progress = _decode(campaigns.get_progress(db, campaign))
-    if progress is None or progress.is_over or has_ended(progress.process, progress.at_ns, now_ns, _MAX_SILENCE_NS):
+    if progress is None or progress.is_over or progress.process.has_ended(progress.at_ns, now_ns, _MAX_SILENCE_NS):
         return None
     return progress
 

@@ -16,7 +16,6 @@ from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches, read_key_c
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall_progress import process_phrase
 from dingnb.campaigns.sending.sender import sendings_here
 from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text
@@ -77,7 +76,7 @@ def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -
     # One that has no turn yet may be waiting for another process.
     if sendings and (sender is None or sender.is_this):
         sending = next((sending for sending in sendings if sending.has_turn), sendings[0])
-        who = process_phrase(this_process())
+        who = this_process().text
         return Text("record.sender_progress", who=who, progress=sending.progress().counted)
     if sender is None:
         return NOTHING
@@ -92,7 +91,7 @@ def _sender_phrase(process: Process, started_by: str, operator: str) -> Text:
     """Return a phrase with the person of another process, or with its computer if that is this person too."""
     if started_by not in {"", operator}:
         return Text("record.sender_person", person=started_by, process=process.pid, host=process.host)
-    return process_phrase(process)
+    return process.text
 
 
 def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRow) -> tuple[Text, Text]:

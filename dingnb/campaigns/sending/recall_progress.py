@@ -1,4 +1,4 @@
-"""The progress of a recall, which other processes can see: meanwhile nothing is sent. An incomplete one stays known."""
+"""The progress of a recall, which other processes can see: nothing is sent meanwhile. An interrupted one is kept."""
 
 import json
 from collections.abc import Collection
@@ -43,7 +43,7 @@ class RecallProgress(NamedTuple):
         process: The process that recalls.
         who: The userids that it was requested for, and those of `left`; empty for everybody.
         left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
-        is_replaced: Whether another text is sent under this name since; the rest of the recall is of the earlier one.
+        is_replaced: Whether another text has been sent under this name since; the rest of the recall is of the earlier.
         is_stopping: Whether the process was asked to stop.
         sent_until_ns: When the last message that a recall from everybody concerns was sent; 0 if not known.
     """
@@ -89,15 +89,8 @@ def explain_recall(db: LedgerSession, campaign: CampaignRow, now_ns: int) -> tup
     progress = ongoing_recall(db, campaign.id, now_ns)
     if progress is None:
         return NOTHING, NOTHING
-    what = Text("recall.under_way", name=campaign.name, who=process_phrase(progress.process), progress=progress.text)
+    what = Text("recall.under_way", name=campaign.name, who=progress.process.text, progress=progress.text)
     return what, Text("recall.under_way_todo")
-
-
-def process_phrase(process: Process) -> Text:
-    """Return a phrase with a process that sends or recalls, and its computer if that is another one."""
-    is_near = process.host == this_process().host
-    key = "sender_here" if process.is_this else "sender" if is_near else "sender_elsewhere"
-    return Text(f"record.{key}", process=process.pid, host=process.host)
 
 
 def check_not_recalled_now(db: LedgerSession, campaign: CampaignRow, now_ns: int) -> None:
@@ -188,13 +181,7 @@ def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
 
 
 def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
-    return has_ended(progress.process, progress.at_ns, now_ns, MAX_SILENCE_NS)
-
-
-def has_ended(process: Process, at_ns: int, now_ns: int, max_silence_ns: int) -> bool:
-    """Return whether a process that published its progress last at a time is dead, or has been silent too long."""
-    # A time far in the future dates from before a clock was set back.
-    return process.is_dead or abs(now_ns - at_ns) > max_silence_ns
+    return progress.process.has_ended(progress.at_ns, now_ns, MAX_SILENCE_NS)
 
 
 def start_recall(context: SendContext, campaign: int, tasks: int, who: Collection[str] | None = None) -> None:

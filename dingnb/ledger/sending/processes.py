@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import psutil
 
+from dingnb.words import Text
+
 
 class Process(NamedTuple):
     """
@@ -32,6 +34,17 @@ class Process(NamedTuple):
     def is_dead(self) -> bool:
         """Whether it has certainly ended; processes of other computers are unknown."""
         return self.pid_scope == _pid_scope() and not psutil.pid_exists(self.pid)
+
+    @property
+    def text(self) -> Text:
+        """The process, for a person on this computer: its computer is named only if it is another one."""
+        key = "sender_here" if self.is_this else "sender" if self.host == this_process().host else "sender_elsewhere"
+        return Text(f"record.{key}", process=self.pid, host=self.host)
+
+    def has_ended(self, published_ns: int, now_ns: int, max_silence_ns: int) -> bool:
+        """Return whether it is dead, or has published nothing for too long since it last did."""
+        # A time far in the future dates from before a clock was set back.
+        return self.is_dead or abs(now_ns - published_ns) > max_silence_ns
 
 
 def this_process() -> Process:
