@@ -87,12 +87,12 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             with answers over Stream.
         operator: Who you are, as the ledger records who created, sent, stopped or recalled a campaign; at most 100
             characters. Default: ``DINGNB_OPERATOR``, or the user and host of this computer, such as ``ann@laptop``.
-        users: The number of people in the sandbox; 1,200 by default.
+        users: The number of people in the sandbox, from 0 to 1,000,000; 1,200 by default.
         seed: The seed for generating these people; 11 by default.
-        failed_share: The share of people for whom the sandbox's sends fail, for practice; 0 by default.
+        failed_share: The share of people for whom the sandbox's sends fail, from 0 to 1, for practice; 0 by default.
 
     Raises:
-        InputError: Credentials are missing or invalid, or a base URL or `ledger` is invalid.
+        InputError: Credentials are missing or invalid, or an argument is invalid or has no effect with this `target`.
         LedgerError: The team's ledger cannot be used.
         MissingPackageError: `ledger` is a database, and psycopg is not installed.
         KeyringUnavailableError: A profile is requested, but this computer has no keyring.
@@ -101,7 +101,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     # Secrets are wrapped first, because errors show the variables of their frames.
     is_text, app_secret = _wrap_secret(app_secret)
     is_literal, ledger = isinstance(ledger, str), wrap_ledger_location(ledger)
-    place = parse_ledger_location(ledger)
+    location = parse_ledger_location(ledger)
     _check_target(target)
     _check_common(limits, timeouts, token_endpoint, clock)
     if cards is not None:
@@ -131,7 +131,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         cards=cards,
         operator=operator,
     )
-    notes = _password_note(place, is_literal=is_literal)
+    notes = _password_note(location, is_literal=is_literal)
     if target is None:
         credentials = find_credentials(
             os.environ,
@@ -147,7 +147,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             credentials.hosts,
             origin=credentials.origin,
             notes=notes,
-            ledger=choose_ledger(place, credentials.ledger, chosen_clock),
+            ledger=choose_ledger(location, credentials.ledger, chosen_clock),
         )
     from dingnb.sandbox.discovery import find_or_start  # noqa: PLC0415 - the server is imported when it is needed
     from dingnb.sandbox.remote import RemoteSandbox  # noqa: PLC0415 - likewise
@@ -162,13 +162,13 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         origin=Origin("sandbox"),
         sandbox=None if sandbox is None else sandbox.running or RemoteSandbox(sandbox.base_url, settings),
         notes=(*(() if sandbox is None else sandbox.notes), *notes),
-        ledger=choose_ledger(place, None, chosen_clock),
+        ledger=choose_ledger(location, None, chosen_clock),
     )
 
 
 def connect_with(credentials: Credentials, *, clock: Clock | None = None, limits: Limits = STANDARD) -> DingTalk:
     """
-    Return the app of credentials that `find_credentials` returned, or a form took.
+    Return the client for credentials that `find_credentials` returned or a form took.
 
     Args:
         credentials: The credentials.
@@ -204,21 +204,21 @@ def choose_ledger(given: DatabaseUrl | Path | None, profile_ledger: DatabaseUrl 
         LedgerError: The team's ledger cannot be used.
         MissingPackageError: The ledger is a database, and psycopg is not installed.
     """
-    place = given if given is not None else find_ledger_location(os.environ)
-    if place is None:
-        place = profile_ledger
-    if isinstance(place, DatabaseUrl) and profile_ledger is not None:
-        lacks_password = not place.password and str(place) == str(profile_ledger)
-        place = place.with_password(profile_ledger.password) if lacks_password else place
-    ledger = open_ledger(place)
+    location = given if given is not None else find_ledger_location(os.environ)
+    if location is None:
+        location = profile_ledger
+    if isinstance(location, DatabaseUrl) and profile_ledger is not None:
+        lacks_password = not location.password and str(location) == str(profile_ledger)
+        location = location.with_password(profile_ledger.password) if lacks_password else location
+    ledger = open_ledger(location)
     # A team's ledger that cannot be used is an error now, and not only when a plan is sent.
     ledger.connect_and_check(clock or SystemClock())
     return ledger
 
 
-def _password_note(place: DatabaseUrl | Path | None, *, is_literal: bool) -> tuple[Text, ...]:
+def _password_note(location: DatabaseUrl | Path | None, *, is_literal: bool) -> tuple[Text, ...]:
     """Return a warning if the password of a ledger is in the code of a notebook, which is saved and shared."""
-    has_password = isinstance(place, DatabaseUrl) and bool(place.password)
+    has_password = isinstance(location, DatabaseUrl) and bool(location.password)
     return (Text("team_ledger.password_in_code"),) if has_password and is_literal and is_notebook() else ()
 
 
