@@ -519,9 +519,9 @@ class Campaign:
         ``cancelled`` or ``recalled``, with another column `retry_at` (datetime64[ms, Asia/Shanghai]): the earliest time
         at which `retry` can send to them, which may be past. It is NaT if something has to be corrected first (see
         `hint`), and for people who are never retried: those ``filtered`` because of the same text on that day
-        (``143106``, ``143206``, or no code; `reached` is NA) may have it from elsewhere. Who has it from another
-        campaign or a test in the ledger, or was sent it there, is not among the rows: their `evidence` in `results` is
-        ``elsewhere``.
+        (``143106``, ``143206``, or no code; `reached` is NA) may have it from elsewhere. People who have it from
+        another campaign or a test in the ledger, or were sent it there, are not among the rows: their `evidence` in
+        `results` is ``elsewhere``.
 
         People with unknown outcome are not among the rows, because they may have the message. If there are any, their
         number is printed; `resolve()` lists them. The number of those whose delivery DingTalk has not reported yet is

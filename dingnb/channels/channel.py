@@ -95,7 +95,7 @@ class Channel(Protocol):
             reminds_of: The number of the campaign in which answers count, if it is a reminder; otherwise None.
 
         Raises:
-            InputError: The settings turn off what the message needs, or it asks something else than that campaign.
+            InputError: The settings turn off what the message needs, or it asks other questions than that campaign.
         """
 
     def may_share(self, context: SendContext, message: Message) -> bool:

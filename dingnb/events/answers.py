@@ -148,7 +148,7 @@ class AnswerCollector:
         key = card.key_of(press.userid)
         if is_new:
             outcomes.record_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
-            # Who has answered one card of a poll needs no other one.
+            # A person who has answered one card of a poll needs no other one.
             for batch, place in unknown_outcomes.places_of_person(transaction.db, poll_row.root, press.userid, key):
                 outcomes.record_answered(transaction.db, batch, place, now_ns)
         counting = answers.counting_answer(transaction.db, poll_row.root, press.userid, poll.counts, key=key)

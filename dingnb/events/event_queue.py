@@ -25,7 +25,7 @@ def parse_timeout(timeout_s: object) -> int:
     Return a timeout in nanoseconds.
 
     Raises:
-        InputError: It is not a number of seconds.
+        InputError: It is not a number of seconds, 0 or more.
     """
     # numpy's numbers are accepted as well.
     is_number = isinstance(timeout_s, Real) and not isinstance(timeout_s, bool)

@@ -37,7 +37,7 @@ from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentence
 from dingnb.words.literals import literal
 
 BlockReason = Literal["", "recalled", "stopped", "running", "closed"]
-"""Why nothing can be sent under a name until its campaign is resumed, or it or its recall has ended."""
+"""What keeps a plan from being sent under a name: see `Forecast.blocked`. Only ``"closed"`` is permanent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Forecast:
         updated_ns: The time of its last change, in DingTalk's time, nanoseconds since the epoch; 0 if there is none.
         recorded: The number of people in that campaign.
         recorded_people: The number of different people in it if a key distinguishes their rows, in which case all other
-            counts are of messages; None if each person has one message.
+            counts except `recalled_before` are of messages; None if each person has one message.
         settled: The number of people in the plan to whom nothing is sent, because they were sent this text already.
         settled_rows: The positions of the rows of these people in the input. With a key, those of a person with another
             message that is still to be sent may be missing.
@@ -445,12 +445,12 @@ def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[BatchPla
 
 
 def _count_open(comparison: Comparison, places: Iterable[BatchPlace]) -> int:
-    """Return the number of places that are sent to, including those of people who were left out before."""
+    """Return the number of places in batches to be sent whose people are sent to; see `_is_open`."""
     return sum(_is_open(comparison, place) for place in places)
 
 
 def _is_open(comparison: Comparison, place: BatchPlace) -> bool:
-    """Return whether a place of a batch that is sent is sent to, or of a person who was left out before."""
+    """Return whether the person at a place is sent to with the batch; an earlier plan may have left them out."""
     outcome = comparison.outcomes.get(place)
     return outcome is None or outcome.evidence == "left_out"
 

@@ -62,7 +62,11 @@ class Funnel:
 
     @property
     def accepted(self) -> int:
-        """The number of people with an accepted call, delivered or not, except those whose message was recalled."""
+        """
+        The number of people with an accepted call whose message was not recalled.
+
+        Those whom it did not reach count if DingTalk reports deliveries, otherwise they do not.
+        """
         return dict(self.steps)[Status.ACCEPTED]
 
     @property

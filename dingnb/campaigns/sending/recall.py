@@ -85,7 +85,7 @@ class RecallEffect:
         """The people and calls affected, as text; if everything was recalled already, those that were."""
         tasks = self.remaining or self.tasks
         parts = [Text("recall.people", people=count(self.unit, count_people(tasks)), calls=count("call", len(tasks)))]
-        # Who was sent to again after a recall would lose the newer message.
+        # People who were sent to again after a recall would lose the newer message.
         done = len(_affected_people(self.recalled).keys() - _affected_people(tasks).keys())
         if done:
             parts.append(Text("recall.done_before", people=count(self.unit, done)))
@@ -216,7 +216,7 @@ def _select_tasks(
     requested = set(who or ())
     not_sent = requested - {userid for task in accepted_tasks for userid in task.userids}
     if not_sent:
-        # Of people in the campaign no call can be recalled, such as one whose answer was lost.
+        # For people in the campaign, there is no call to recall, for example because its answer was lost.
         strangers = not_sent.difference(userids_in_campaign)
         key, userids = ("recall.not_recipients", strangers) if strangers else ("recall.no_call", not_sent)
         raise InputError(Text(key, who=listed_briefly(sorted(userids))), Text(f"{key}_todo"))

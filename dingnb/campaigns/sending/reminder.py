@@ -41,7 +41,7 @@ def check_reminder(
         has_cards: Whether the campaign has cards that can be answered.
 
     Raises:
-        InputError: The message asks something else than the campaign, or the settings turn it off.
+        InputError: The message asks other questions than the campaign, or the settings turn it off.
         NobodyError: DingTalk does not report who has read the campaign's messages, and they cannot be answered.
         TemplateError: It uses a missing column; the error lists the available ones and says why others are missing.
     """

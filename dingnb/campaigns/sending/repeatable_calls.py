@@ -31,7 +31,8 @@ class RepeatableCalls(Generic[Item]):
         call: Makes the call for an item, in a worker thread; it raises an error of dingnb if the call failed.
         record: Records in a write transaction that the call for an item has succeeded, at a time.
         progress_text: Returns the progress as text, given the number of items whose call has succeeded.
-        unknown_outcome_hint: The hint for an error that leaves the outcome of a call unknown; by default the error's.
+        unknown_outcome_hint: The hint if an error ends the calls and leaves the outcome of one unknown; by default the
+            error's.
         quota_hint: The hint if the calls of the month are used up; by default the error's.
         find_more: Returns the items that have been added meanwhile.
         heartbeat: Called several times a second while the calls are made, or wait; returns whether to go on.
@@ -99,8 +100,8 @@ class RepeatableCalls(Generic[Item]):
 
         Raises:
             LedgerError: An outcome could not be recorded.
-            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded. It says how far
-                it came.
+            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded. Its text has the
+                progress.
         """
 
         def on_poll() -> None:

@@ -18,7 +18,7 @@ WINDOW_S = 3_600.0
 """The default window, as DingTalk requires for robot messages; events are repeated within a minute."""
 
 LARGEST_BYTES = 1_048_576
-"""Maximum size of a body; DingTalk documents no limit, and its largest events are far below."""
+"""The default maximum size of a body. DingTalk documents no limit, and its largest events are far smaller."""
 
 _PATH = re.compile(r"/[!-~]{0,199}", re.ASCII)
 _MAX_PORT = 65_535

@@ -696,7 +696,7 @@ class PlanModel(Model[PlanState]):
         if confirmed.is_covered_by_count and not is_narrowed:
             return True
         forecast = plan.forecast(name)
-        # Who is left out of the plan may be queued under this name.
+        # People who are left out of the plan may be queued under this name.
         has_other_absent = is_narrowed and forecast.absent != confirmed.added + confirmed.dropped
         if confirmed.agrees_with(forecast) and not has_other_absent:
             return True
@@ -756,7 +756,7 @@ class PlanModel(Model[PlanState]):
         """Warn that the person already had the text today, or gets it from the plan as well."""
         state = self.state
         warning = NOTHING
-        # Who is unknown is reported when the test is sent.
+        # An unknown person is reported when the test is sent.
         with suppress(InputError):
             if state.test_recipient.strip() and state.refused_row is None:
                 userid = self.recipients_of_tests.userid_of(state.test_recipient)

@@ -112,7 +112,7 @@ class TilesView:
                 blank = [_BLANK_LINE] * (height - len(lines[status]))
                 update(tile, description="\n".join([*lines[status], *blank]))
                 toggle_class(tile, "dn-chosen", status == chosen)
-        # Who has the text from a test or another campaign has missed nothing.
+        # People who have the text from a test or another campaign have missed nothing.
         are_all_elsewhere = Status.FILTERED in counts and snapshot.funnel.are_filtered_elsewhere
         toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not are_all_elsewhere)
         # Rows that name no person, such as totals, are no problem either.
