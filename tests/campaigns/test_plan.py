@@ -187,6 +187,65 @@ def test_changes_that_a_plan_does_not_use_leave_it_as_it_is(
     assert "has changed" not in repr(plan.send("May"))
 
 
+def _reverse(frame: pd.DataFrame) -> None:
+    """Reverse the rows, but not their labels, as sorting and numbering them again does."""
+    frame[:] = frame[::-1].to_numpy()
+
+
+def _reverse_with_equal_labels(frame: pd.DataFrame) -> None:
+    frame.index = pd.Index([0, 0, 1])
+    _reverse(frame)
+
+
+def _index_by_columns(frame: pd.DataFrame) -> None:
+    frame.index = pd.MultiIndex.from_frame(frame)
+
+
+def _turn_into_text(frame: pd.DataFrame) -> None:
+    frame["n"] = frame["n"].astype(str)
+
+
+@for_each("change", [_reverse, _reverse_with_equal_labels, _index_by_columns, _turn_into_text])
+def test_a_dataframe_with_the_same_rows_in_another_order_index_or_dtype_is_not_changed(
+    change: Callable[[pd.DataFrame], None], sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 3)
+    plan = ding.plan(frame, HI)
+    change(frame)
+    assert plan.send(change.__name__).results(keep="n")["n"].tolist() == [0, 1, 2]
+
+
+def test_lists_of_the_same_rows_in_another_order_are_not_changed(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 3)
+    frame["n"] = [["a"], [], ["b", "c"]]
+    plan = ding.plan(frame, dingnb.text("hi {{ n | join }}"))
+    _reverse(frame)
+    assert plan.send("May").results()["status"].eq("accepted").all()
+
+
+def test_values_exchanged_between_rows_are_a_change_of_these_rows_and_their_column(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 4)
+    plan = ding.plan(frame, HI)
+    frame["n"] = [0, 2, 1, 3]
+    with pytest.raises(InputError, match=r"made, in rows 1 · \S+, 2 · \S+: n\."):
+        plan.send("May")
+
+
+def test_only_the_changed_row_of_a_dataframe_in_another_order_is_named(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 4)
+    plan = ding.plan(frame, HI)
+    _reverse(frame)
+    frame.loc[0, "n"] = 99
+    with pytest.raises(InputError, match=r"made, in row 3 · \S+: n\."):
+        plan.send("May")
+
+
 def test_corrected_cells_are_listed(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["123.0", "ok", " ab"]}, index=["x", "y", "z"])
     plan = ding.plan(frame, dingnb.text("hi"))

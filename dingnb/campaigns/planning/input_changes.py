@@ -1,16 +1,18 @@
 """Finds changes that the analyst made in their DataFrame after a plan was made from it."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.display import rows_text
 from dingnb.errors import ColumnError
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import cells_of, is_missing
+from dingnb.tables.cells import cells_of, is_missing, show
 from dingnb.words import NOTHING, Text, count, listed_briefly
 
 
@@ -31,51 +33,70 @@ class PlanInput:
         """
         Return what has changed since in the columns that the plan uses, or in the number of rows; empty if nothing has.
 
-        Other row orders and other labels are no changes, and neither are columns that are gone.
+        Other row orders, labels and dtypes are no changes, and neither are columns that are gone.
 
         Args:
             plan: The plan, which has the rows as they were.
         """
-        before, now = plan.frame, self.frame
+        before, now = (frame.reset_index(drop=True) for frame in (plan.frame, self.frame))
         if len(now) != len(before):
             return Text("plan.rows_changed", before=count("row", len(before)), now=count("row", len(now)))
-        if now.index.is_unique and not now.index.equals(before.index) and now.index.isin(before.index).all():
-            now = now.reindex(before.index)
-        changed_rows, changed_columns = set[int](), list[str]()
-        for label in dict.fromkeys(self.columns):
-            try:
-                current = column_of(now, label)
-            except ColumnError:
-                continue
-            rows = set(_changed_rows(column_of(before, label), current))
-            changed_rows |= rows
-            if rows:
-                changed_columns.append(str(label))
-        if not changed_rows:
+        columns = {label: columns for label in self.columns if (columns := _find_column(label, before, now))}
+        other = [label for label, (earlier, current) in columns.items() if not current.equals(earlier)]
+        if not other:
             return NOTHING
+        rows_before, rows_now = _rows_without_equal(*zip(*columns.values(), strict=True))
+        gone = Counter(rows_before.values()) - Counter(rows_now.values())
+        if not gone:
+            return NOTHING
+        cells = zip(zip(*rows_before.values(), strict=True), zip(*rows_now.values(), strict=True), strict=True)
+        changed = [
+            label
+            for label, (earlier, current) in zip(columns, cells, strict=True)
+            if Counter(earlier) != Counter(current)
+        ]
         return Text(
             "plan.values_changed",
-            rows=rows_text(plan, sorted(changed_rows)),
-            columns=listed_briefly(changed_columns, "column"),
+            rows=rows_text(plan, [position for position, row in rows_before.items() if row in gone]),
+            # Without other values, they were exchanged between rows.
+            columns=listed_briefly(list(map(str, changed or other)), "column"),
         )
 
 
-def _changed_rows(before: "pd.Series[Any]", now: "pd.Series[Any]") -> Iterator[int]:
-    """Yield the positions of the cells that differ."""
-    if now.equals(before):
-        return
-    for position, (old, new) in enumerate(zip(cells_of(before), cells_of(now), strict=True)):
-        if _differ(old, new):
-            yield position
-
-
-def _differ(old: object, new: object) -> bool:
-    if old is new:
-        return False
-    if is_missing(old) or is_missing(new):
-        return is_missing(old) != is_missing(new)
+def _find_column(
+    label: object, before: pd.DataFrame, now: pd.DataFrame
+) -> "tuple[pd.Series[Any], pd.Series[Any]] | None":
+    """Return a column as it was and as it is; None if it is gone."""
     try:
-        return bool(old != new)
-    except (TypeError, ValueError):
-        # Arrays of several elements; that the column differs is known.
-        return True
+        return column_of(before, label), column_of(now, label)
+    except ColumnError:
+        return None
+
+
+def _rows_without_equal(
+    before: Sequence["pd.Series[Any]"], now: Sequence["pd.Series[Any]"]
+) -> tuple[dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
+    """Return the rows as they were and as they are, as texts by position, without those that are in both."""
+    rows_before, rows_now = (list(zip(*map(cells_of, columns), strict=True)) for columns in (before, now))
+    try:
+        counts_before, counts_now = Counter(rows_before), Counter(rows_now)
+        # Texts take longer.
+        unlike_before, unlike_now = (
+            {at: row for at, row in enumerate(rows) if counts_before[row] != counts_now[row]}
+            for rows in (rows_before, rows_now)
+        )
+    except TypeError:
+        # Lists, for example, have no hash.
+        unlike_before, unlike_now = dict(enumerate(rows_before)), dict(enumerate(rows_now))
+    return _with_texts(unlike_before), _with_texts(unlike_now)
+
+
+def _with_texts(rows: dict[int, tuple[object, ...]]) -> dict[int, tuple[str, ...]]:
+    return {position: tuple(map(_text_of, row)) for position, row in rows.items()}
+
+
+def _text_of(cell: object) -> str:
+    """Return a cell as text, which is the same whether a number is an int, a float or text."""
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))
+    return "" if is_missing(cell) else show(cell)
