@@ -90,14 +90,6 @@ def explain_jinja_error(message: str) -> Text:
     return Text("template.not_understood")
 
 
-def _with_same_meaning(column: str, known: Sequence[str]) -> list[str]:
-    """Return the columns that are called like a missing one in another language or spelling, as 姓名 is for name."""
-    from dingnb.tables.headers import canonical_name  # noqa: PLC0415 - of a higher layer
-
-    meaning = canonical_name(column)
-    return [name for name in known if meaning and canonical_name(name) == meaning]
-
-
 def _similar_filters(name: str) -> list[str]:
     return difflib.get_close_matches(name.casefold(), list(ENVIRONMENT.filters), n=2)
 
@@ -199,12 +191,14 @@ class Template:
             )
         if column in known:
             return
+        from dingnb.tables.headers import synonyms_among  # noqa: PLC0415 - of a higher layer
+
         unknown = Text("template.unknown_column", where=field_name(self.where), column=column)
         name, bar, filters = (part.strip() for part in column.partition("｜"))
         if bar and (name in known or name in renamed):
             raise TemplateError(unknown, Text("template.wide_tag_todo", tag=f"{{{{ {name} | {filters} }}}}"))
         similar = [name for name in known if _fold(name) == _fold(column) or name == renamed.get(column)]
-        similar = similar or _with_same_meaning(column, known)
+        similar = similar or synonyms_among(known, column)
         # A name that merely resembles the missing one, as mobile does name, would be harmful advice.
         similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.5)
         available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])

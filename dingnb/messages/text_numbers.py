@@ -56,6 +56,9 @@ _HALF_OF_DAY = r"[上下]午|[AaPp]\.?[Mm]\b"
 _MOMENT = re.compile(rf"(?:[-+\d\s/.:：年月日时時分秒]|T(?=\d)|Z\b|{_HALF_OF_DAY})*")
 """The date and time at the start of a text."""
 
+_HALF_BEFORE_TIME = re.compile(r"[上下]午(?=\s*\d)")
+"""上午 or 下午, which have their order as text if they are before the time, unlike AM and PM after it."""
+
 _TWELVE_OCLOCK = re.compile(r"(?<!\d)12(?=\s*[:：时時])")
 
 _UNORDERED_PART_OR_DIGIT = re.compile(rf"({_YEAR_LAST}|\+.*)|\d")
@@ -163,7 +166,7 @@ def _form_of(text: str) -> str:
     moment = next(_MOMENT.finditer(text))[0].strip()
     if re.search(_HALF_OF_DAY, moment):
         # 12:30 PM is before 01:30 PM.
-        moment = _TWELVE_OCLOCK.sub("twelve", moment)
+        moment = _HALF_BEFORE_TIME.sub("午", _TWELVE_OCLOCK.sub("twelve", moment))
     return _UNORDERED_PART_OR_DIGIT.sub(lambda part: part[1] or "0", moment)
 
 

@@ -13,7 +13,7 @@ from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.tables.cells import cells_of, is_missing, show
 from dingnb.tables.characters import BLANK_CHARACTERS
-from dingnb.tables.headers import canonical_name
+from dingnb.tables.headers import canonical_name, synonyms_among
 from dingnb.tables.ids import Cell, is_about_list, is_placeholder, normalize_id, plain_userids, read_mobile, read_userid
 from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
 from dingnb.tables.row_labels import is_indexed_by_line
@@ -509,12 +509,6 @@ def _index_names(frame: pd.DataFrame) -> list[object]:
     return [name for name in frame.index.names if name is not None]
 
 
-def synonyms_of(frame: pd.DataFrame, label: object) -> list[str]:
-    """Return the columns with another usual name for the same, such as name for 姓名."""
-    kind = canonical_name(label)
-    return [str(column) for column in dict.fromkeys(frame.columns) if kind and canonical_name(column) == kind]
-
-
 def _missing_label_hint(frame: pd.DataFrame, label: object) -> Text:
     """Return a hint for a label that no column has."""
     labels: list[object] = list(frame.columns)
@@ -525,7 +519,7 @@ def _missing_label_hint(frame: pd.DataFrame, label: object) -> Text:
     of_other_type = [column for column in labels if str(column) == str(label)]
     if of_other_type:
         return Text("frame.other_type_todo", column=literal(of_other_type[0]))
-    near = synonyms_of(frame, label)
+    near = synonyms_among(labels, label)
     key = "template.unknown_column_near" if near else "frame.column_not_there_todo"
     return Text(key, near=listed(near), columns=listed(map(str, labels)))
 

@@ -7,7 +7,7 @@ Names are compared without case, width, blanks, the characters ``_-:/.``, and ma
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
@@ -84,6 +84,17 @@ def canonical_name(label: object) -> str:
     ('mobile', 'userid', '')
     """
     return _CANONICAL_NAMES.get(_normalize(str(label)), "")
+
+
+def synonyms_among(labels: Iterable[object], label: object) -> list[str]:
+    """
+    Return the labels with another usual name for the same column.
+
+    >>> synonyms_among(["name", "net"], "姓名"), synonyms_among(["name", "net"], "bonus")
+    (['name'], [])
+    """
+    name = canonical_name(label)
+    return [str(other) for other in dict.fromkeys(labels) if name and canonical_name(other) == name]
 
 
 def name_columns(texts: Sequence[str]) -> Headers:

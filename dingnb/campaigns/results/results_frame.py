@@ -18,9 +18,9 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, kept_texts, outcomes, stored_bodies
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
-from dingnb.recipients.addresses import synonyms_of
 from dingnb.recipients.column_titles import given_label
 from dingnb.tables.factorize import IntArray
+from dingnb.tables.headers import synonyms_among
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
 
@@ -314,7 +314,7 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     given = [(name, given_label(row_map.frame, name)) for name in keep]
     unknown = [name for name, label in given if not any(are_equal_labels(label, column) for column in available)]
     if unknown:
-        near = [column for name in unknown for column in synonyms_of(row_map.frame, name)]
+        near = [column for name in unknown for column in synonyms_among(available, name)]
         todo = "frame.keep_by_name_todo" if row_map.has_all_lists else "frame.column_not_there_todo"
         todo = "template.unknown_column_near" if near else todo
         raise ColumnError(
