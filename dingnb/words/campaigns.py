@@ -810,11 +810,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.left": (
         "{head}: {parts}; only those people are sent to, and nobody gets it twice.",
-        "{head}：{parts}；只发送给他们，不会重复通知任何人。",
+        "{head}：{parts}；只发送给他们，不会有人收到两次。",
     ),
     "forecast.left_running": (
         "{head}: {parts}; sending it again waits for its turn, and nobody gets it twice.",
-        "{head}：{parts}；再次发送会排队等待，不会重复通知任何人。",
+        "{head}：{parts}；再次发送会排队等待，不会有人收到两次。",
     ),
     "forecast.stands": ("{head}: {rest}.", "{head}：{rest}。"),
     "forecast.only": ("{head}.", "{head}。"),

@@ -65,6 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.problem_rows": ("rows", "行数"),
     "plan_form.problem_example": ("for example", "例如"),
     "plan_form.warned_rows": ("Show {rows}", "查看这 {rows}"),
+    "plan_form.changed_rows": ("Show {rows} sent a different text", "查看已发送过不同正文的 {rows}"),
     "plan_form.concerned_rows": ("The rows concerned", "相关的行"),
     "plan_form.merged_rows": (
         "Merged with another row that has the same message for the same person: {rows}",

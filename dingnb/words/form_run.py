@@ -70,6 +70,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message is being recalled. Sending can be resumed only after that.",
         "消息正在撤回，结束后才能继续发送。",
     ),
+    "run.refresh_after_recall": (
+        "The message is being recalled. Results can be refreshed only after that.",
+        "消息正在撤回，结束后才能刷新。",
+    ),
     "run.refresh": ("Refresh delivery status", "刷新送达情况"),
     "run.refresh_calls": ("Refresh delivery status ({calls})", "刷新送达情况（{calls}）"),
     "run.refresh_last_calls": (

@@ -70,6 +70,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "沙箱是本机上的模拟钉钉，用于练习，不会真实发送。真实环境会发给真实的同事。首页和各任务的标题旁都有此标记。",
     ),
+    "help.means_elsewhere": (
+        "Another campaign or a test sent them the same text that day; DingTalk does not deliver it twice.",
+        "其他任务或测试当天已向此人发送相同内容；钉钉不会重复送达。",
+    ),
     "help.statuses": ("What do the statuses mean?", "各种状态是什么意思？"),
     "help.after": ("What can I do after sending?", "发送后还能做什么？"),
     "help.after_text": (

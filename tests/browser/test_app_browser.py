@@ -337,6 +337,15 @@ def test_tools_insert_at_the_caret_and_apply_to_a_selection(page: Page, address:
     expect(title).to_have_value("{{ name }}Pay")
     expect(guest.preview).to_contain_text("LiPay")
     expect(guest.preview).to_contain_text("1,234.50 now.")
+    # After an undo, too, which replaces the whole text.
+    text.press("Home")
+    userid = guest.form.get_by_role("button", name="userid", exact=True)
+    userid.click()
+    expect(guest.preview).to_contain_text("manager01- first")
+    guest.button("compose.undo").click()
+    expect(text).to_have_value("Hi {{ name }}, you get{{ net | money }} **now.**\n- first")
+    userid.click()
+    expect(text).to_have_value("Hi {{ name }}, you get{{ net | money }} **now.**\n{{ userid }}- first")
 
 
 def kernels() -> list[int]:

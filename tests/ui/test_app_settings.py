@@ -295,6 +295,7 @@ def test_a_notebook_has_help_and_settings_without_those_of_the_app() -> None:
     # A reminder that was not sent is restored as well.
     assert "Chosen pictures and files are restored up to 20 MB in total." in words(page)
     assert [status for status in STATUSES if say(f"report.means_{status}") not in words(page)] == []
+    assert words(page).count("Already sent before") == 1
     # As in the results, with the same icons.
     assert [status for status in STATUSES if f"dn-icon-{ICONS[status]}" not in page.help.text.value] == []
     page.to_settings.click()

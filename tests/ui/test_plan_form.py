@@ -941,6 +941,8 @@ def test_people_with_a_different_text_require_a_decision(
     # It has three choices, so that its heading names none.
     assert form.sending.changed.description.endswith("4 people were sent a different text. Choose what they get.")
     assert len(form.sending.changed.options) == 3
+    # The sentence above it is about the others.
+    assert "Show 4 rows sent a different text" in words(form)
     if changed != "error":
         type_into(form.sending.changed, changed)
     press_send(form)

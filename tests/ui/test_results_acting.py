@@ -1452,6 +1452,11 @@ def test_a_recall_can_be_stopped_and_its_rest_recalled_later(
         form.run_model.poll()
         assert is_shown(form.run_form.stop_button)
         assert form.run_form.stop_button.description == "Stop recall"
+        refresh, queried = form.run_form.main_button, calls(office, "/getsendresult")
+        assert (is_off(refresh), refresh.description) == (True, "Refresh delivery status")
+        refresh.click()
+        assert not form.run_model.state.is_refreshing
+        assert calls(office, "/getsendresult") == queried
         form.run_form.stop_button.click()
         assert "Stopping: calls in progress are completed first." in words(form.run_form)
         recalling.wait()

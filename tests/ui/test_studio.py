@@ -1469,6 +1469,17 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     assert form.compose.plan_form.test.row.value == 3
 
 
+def test_practice_starts_after_a_past_campaign_was_opened(office: RunningSandbox, ding: DingTalk) -> None:
+    ding.plan(people(office, 3), dingnb.text("Past {{ n }}")).send("past", expect=3)
+    form = ding.studio()
+    form.model.view_campaign("past")
+    press(form, form.to_home)
+    press(form, form.home.sample)
+    wait(form)
+    assert step_of(form) == "message"
+    assert "The list has 12 people of the sandbox." in words_of(form.notice)
+
+
 def test_beside_the_count_is_a_message_that_somebody_gets(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 3)
     frame.loc[0, "userid"] = ""

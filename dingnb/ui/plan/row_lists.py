@@ -60,7 +60,7 @@ def changed_rows(view: PlanView, positions: Sequence[int]) -> str:
     shown = list(positions[:_MAX_ROWS])
     rows = zip(view.named_rows(shown), map(view.userid, shown), strict=True)
     header = (index_heading(view.frame.index), say("results_form.fact_userid"))
-    summary = say("plan_form.warned_rows", rows=count("row", len(positions)))
+    summary = say("plan_form.changed_rows", rows=count("row", len(positions)))
     return _collapsible_rows(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
 
 

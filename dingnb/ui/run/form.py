@@ -119,15 +119,15 @@ class RunForm(Form):
         if meaning == "resume":
             set_available(self.main_button, state.recall is None, say("run.resume_after_recall"))
         else:
-            why_not = say(f"results_form.refresh_{why}" if is_over else "results_form.no_calls_left")
-            set_available(self.main_button, not (is_over or state.is_out_of_calls), why_not)
+            why_not = say(f"results_form.refresh_{why}") if is_over else _why_no_refresh(state)
+            set_available(self.main_button, not why_not, why_not)
         # Once it was of use, it may have the focus.
         self._has_been_useful |= not is_over and state.sheet is not None
         show_if(self._has_been_useful or not is_over, self.main_button)
         update(self.stop_button, description=say("run.stop" if state.recall is None else "run.stop_recall"))
         show_if(model.is_running or state.recall is not None, self.stop_button)
         update(self.refresh_button, description=_refresh_label(state))
-        set_available(self.refresh_button, not state.is_out_of_calls, say("results_form.no_calls_left"))
+        set_available(self.refresh_button, not _why_no_refresh(state), _why_no_refresh(state))
         show_if(meaning == "resume", self.refresh_button)
         if self._pressed and self._has_changed():
             self._pressed = ""
@@ -253,9 +253,17 @@ def run_title(model: RunModel, *facts: str, level: int = 3, names_reminded: bool
     return parts.title(words, model.view.mode, model.recipients_text, reminder, *facts, level=level, full_text=whole)
 
 
+def _why_no_refresh(state: RunState) -> str:
+    """Return why nothing can be refreshed now; empty if it can."""
+    if state.recall is not None:
+        return say("run.refresh_after_recall")
+    return say("results_form.no_calls_left") if state.is_out_of_calls else ""
+
+
 def _refresh_label(state: RunState) -> str:
     """Return the label of the button that refreshes, with the calls that it takes."""
-    if not state.refresh_calls:
+    # During a recall, the count lags behind.
+    if not state.refresh_calls or state.recall is not None:
         return say("run.refresh")
     calls = count("call", state.refresh_calls)
     if state.is_out_of_calls or state.can_finish_refresh:

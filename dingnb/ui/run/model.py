@@ -295,8 +295,8 @@ class RunModel(Model[RunState]):
             self._show(failure=BUSY)
 
     def refresh(self) -> None:
-        """Refresh the delivery results from DingTalk, unless that is being done."""
-        if not self.is_running and not self.state.refresh_text:
+        """Refresh the delivery results from DingTalk, unless that is being done, or the message is being recalled."""
+        if not self.is_running and not self.state.refresh_text and self.state.recall is None:
             self._start_work(self._refresh, failure=None, notice=NOTHING, is_refreshing=True)
 
     def poll(self) -> None:

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.draft_files import are_too_large
 from dingnb.campaigns.results.result_texts import status_name
-from dingnb.campaigns.status import STATUSES
+from dingnb.campaigns.status import STATUSES, Status
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
 from dingnb.display import mode_name
 from dingnb.limits import STANDARD
@@ -164,15 +164,23 @@ class HelpView:
             f"<div>{parts.heading(say(f'help.{topic}'))}<p>{parts.shown(say(f'help.{topic}_text'))}</p></div>"
             for topic in topics
         )
+        meanings = [(status, "", say(f"report.means_{status}")) for status in STATUSES]
+        # A status of its own: these people have missed nothing.
+        meanings.insert(STATUSES.index(Status.FILTERED), (Status.FILTERED, "elsewhere", say("help.means_elsewhere")))
         statuses = "".join(
-            f"<div><dt>{parts.cell_text(parts.Cell(status_name(status), '', tone_of(status), ICONS[status]))}</dt>"
-            f"<dd>{parts.shown(say(f'report.means_{status}'))}</dd></div>"
-            for status in STATUSES
+            f"<div><dt>{_status_html(status, evidence)}</dt><dd>{parts.shown(meaning)}</dd></div>"
+            for status, evidence, meaning in meanings
         )
-        meanings = f'{parts.heading(say("help.statuses"))}<dl class="dn-facts dn-meanings">{statuses}</dl>'
+        legend = f'{parts.heading(say("help.statuses"))}<dl class="dn-facts dn-meanings">{statuses}</dl>'
         title = parts.title(say("help.title"))
-        update(self.text, value=f'{title}<div class="dn-topics">{topics_html}</div>{meanings}')
+        update(self.text, value=f'{title}<div class="dn-topics">{topics_html}</div>{legend}')
         update(self.back, description=back)
+
+
+def _status_html(status: Status, evidence: str) -> str:
+    """Return the status of a person as the results show it."""
+    name = status_name(status, evidence=evidence)
+    return parts.cell_text(parts.Cell(name, "", tone_of(status, evidence), ICONS[status]))
 
 
 def _facts(ding: DingTalk) -> str:

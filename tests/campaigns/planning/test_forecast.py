@@ -188,6 +188,10 @@ def test_a_campaign_stopped_while_sending(
         "Stopped on 2 November 2026, 250 people: 150 are still to get it; "
         "only those people are sent to, and nobody gets it twice."
     )
+    dingnb.set_language("zh")
+    # Who had a recalled message is notified again.
+    assert str(foreseen.text).endswith("150 人待发送；只发送给他们，不会有人收到两次。")
+    dingnb.set_language("en")
     # A text changed before it was sent counts as the only one.
     half = frame[50:].assign(text="hi")
     half.loc[half.index[-30:], "text"] = "ho"
