@@ -28,6 +28,7 @@ from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.planning.input_changes import PlanInput
 from dingnb.campaigns.planning.overlapping_campaigns import (
     OverlappingCampaign,
     UnfinishedCampaigns,
@@ -73,7 +74,8 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import CardSettings, Message
 from dingnb.messages.cards import STANDARD_SETTINGS
-from dingnb.recipients.addresses import check_key, read_addresses
+from dingnb.recipients.addresses import address_columns, check_key, read_addresses
+from dingnb.recipients.column_titles import given_labels
 from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusions import Exclusions, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
@@ -451,6 +453,7 @@ class DingTalk:
         check_key(key)
         check_flag("refresh", refresh)
         checks = read_checks(check)
+        columns, key = given_labels(frame, columns), given_labels(frame, key)
         context = self._send_context()
         batches = prepare_batches(
             context,
@@ -467,7 +470,8 @@ class DingTalk:
             refresh=refresh,
         )
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
-        return Plan(context, batches, key_columns, exclusion_list_name(exclude))
+        source = PlanInput(frame, (*address_columns(frame, to, columns), *batches.message.columns, *key_columns))
+        return Plan(context, batches, key_columns, exclusion_list_name(exclude), source)
 
     @explains_arguments
     def match(
@@ -513,6 +517,8 @@ class DingTalk:
             >>> ding.match(pd.DataFrame({"手机": ["139 0000 0001"]}), "mobile", people)["userid"].tolist()
             ['a']
         """
+        if isinstance(by, Mapping):
+            by = given_labels(frame, by)
         if people is None:
             check_matchable(frame, by, accept)
             people = self.people(everybody=True)
@@ -612,6 +618,7 @@ class DingTalk:
             >>> form.value
             text(content='Hello {{ city }}')
         """
+        columns, key = given_labels(frame, columns), given_labels(frame, key)
         settings = {"to": to, "columns": columns, "key": key, "exclude": exclude}
         return cast("ComposeForm", forms.open_form("compose.form.open_compose", self, frame, message, **settings))
 

@@ -28,7 +28,7 @@ from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepar
 from dingnb.campaigns.sending.control import SendingControl, has_open_batches
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall import RecallEffect, describe_recalled, find_recall, prepare_recall
-from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, end_recall, start_recall
+from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, end_recall, start_recall, stop_recall
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.unknown_outcomes import How, check_how, resolve
 from dingnb.campaigns.status import FINAL, State, Status
@@ -162,7 +162,8 @@ class Campaign:
         """
         Pause sending: calls under way are drained, and no further ones are made. Returns at once.
 
-        Only `resume` continues it, as for `stop`, which also says what happens if everything has been sent.
+        Only `resume` continues it, as for `stop`, which also says what happens if everything has been sent or is being
+        recalled.
 
         Raises:
             LedgerError: As for `stop`.
@@ -177,12 +178,20 @@ class Campaign:
         processes: ``ding.campaign(name).stop()`` takes effect there within half a second. A finished campaign stays
         finished, which is printed.
 
+        If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and its
+        `recall` raises. To recall the rest, call `recall` again.
+
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
         """
         self._end(State.STOPPED)
 
     def _end(self, state: State) -> None:
+        recall = None if self._control.state is State.RUNNING else stop_recall(self._context, self._number)
+        if recall is not None:
+            todo = Text("recall.interrupted_some_todo" if recall.who else "recall.interrupted_todo")
+            ProgressBar(self._context.clock).end(sentences(Text("recall.stopping", progress=recall.text), todo))
+            return
         self._control.end_anywhere(state)
         if self._control.state is State.FINISHED:
             if self._results.has_cards:
@@ -768,7 +777,7 @@ class Campaign:
         Raises:
             InputError: `expect` is missing or differs; no call was accepted; all were sent too long ago; `who` is
                 invalid or empty, or includes people who were not sent to; the campaign is running.
-            IncompleteError: It was stopped in a form.
+            IncompleteError: It was stopped in a form, or by `stop`.
             DingError: DingTalk refused a call or cannot be reached. Calls recalled so far stay recalled; run it again.
         """
         if self.state is State.RUNNING:

@@ -134,6 +134,11 @@ class AvailableActions:
         """Whether further calls can be made this month."""
         return self.calls_left > 0 or self.is_beyond_quota
 
+    @property
+    def can_finish_refresh(self) -> bool:
+        """Whether the calls that are left this month suffice for a refresh."""
+        return self.refresh_calls <= self.calls_left or self.is_beyond_quota
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:
@@ -250,7 +255,8 @@ class CampaignView:
     @property
     def has_used_up_month(self) -> bool:
         """Whether it stopped this month because the calls of the month are used up."""
-        reason, row, context = self.control.halt_reason, self.control.row(), self.context
+        row, context = self.control.row(), self.context
+        reason = row.reason if self.control.halt_reason else NOTHING
         with context.ledger.connection() as db:
             limit = context.limits.calls_per_month
             return has_used_up_month(db, row.realm, reason, row.updated_ns, context.now_ns(), limit)
@@ -258,7 +264,7 @@ class CampaignView:
     @property
     def calls_left(self) -> int:
         """The maximum number of calls left this month; other apps of the organisation share the quota."""
-        if self.has_used_up_month:
+        if self.has_used_up_month and not self.control.halt_reason.mentions("quota.too_few"):
             return 0
         with self.context.ledger.connection() as db:
             return calls_left(db, self.context)

@@ -10,7 +10,7 @@ import pandas as pd
 from dingnb.campaigns.draft_files import FILES_KEY, ChosenFile, ChosenFileStore, digest_in, digest_of_files
 from dingnb.display import Sheet, Table
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
-from dingnb.errors.arguments import check_integer, is_storable_text, read_name, short_repr
+from dingnb.errors.arguments import check_integer, explains_arguments, is_storable_text, read_name, short_repr
 from dingnb.ledger import Ledger, Realm, drafts, transactions
 from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
@@ -127,6 +127,7 @@ class Drafts:
         self._now_ns = now_ns
         self._files = ChosenFileStore(ledger.draft_files)
 
+    @explains_arguments
     def save(self, name: str, msgtype: str, texts: Mapping[str, str], *, version: int | None = None) -> StoredDraft:
         """
         Save a draft, which need not be a complete message.
@@ -164,6 +165,7 @@ class Drafts:
             self._delete_unused_files()
         return self._to_draft(row)
 
+    @explains_arguments
     def load(self, name: str) -> StoredDraft:
         """
         Return a draft.
@@ -176,6 +178,7 @@ class Drafts:
         row = next((candidate for candidate in rows if candidate.name == draft_name), None)
         return self._to_draft(_require_row(row, draft_name, rows))
 
+    @explains_arguments
     def drop(self, name: str, *, version: int | None = None) -> None:
         """
         Delete a draft, and the files that were chosen for it in a form.

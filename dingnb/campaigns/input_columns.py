@@ -20,6 +20,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -61,6 +62,9 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "timedelta": pd.Timedelta,
     "microseconds": lambda number: timedelta(microseconds=number),
     "period": lambda pair: pd.Period(ordinal=pair[0], freq=pair[1]),
+    "interval": lambda parts: pd.Interval(*decode_column(parts)),
+    "uuid": UUID,
+    "bytes": bytes.fromhex,
     "rounded": InexactFloat,
     "tuple": lambda parts: tuple(map(_decode, parts)),
     "shown": lambda pair: with_display_text(_decode(pair[0]), pair[1]),
@@ -80,6 +84,9 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     pd.Timedelta: lambda value: {"timedelta": value.isoformat()},
     timedelta: lambda value: {"microseconds": value // timedelta(microseconds=1)},
     pd.Period: lambda value: {"period": [value.ordinal, value.freqstr]},
+    pd.Interval: lambda value: {"interval": [encode_label(value.left), encode_label(value.right), value.closed]},
+    UUID: lambda value: {"uuid": str(value)},
+    bytes: lambda value: {"bytes": value.hex()},
     InexactFloat: lambda value: {"rounded": repr(float(value))},
 }
 """Encoders by type."""
@@ -229,24 +236,28 @@ class RowLabels:
 
     Attributes:
         labels: The label of each recipient's first row in the last list with them, by the number of the recipient.
-        headings: Their headings, one for each level of the index; empty where it has none, or lists differ.
+        headings: Their headings, one for each level of the index, by the number of levels; empty where a level has
+            none, or lists differ.
         has_merged_rows: Whether any recipient has several rows of the input; also True if that is not known.
     """
 
     labels: Mapping[int, Hashable] = field(default_factory=dict)
-    headings: Sequence[str] = ("",)
+    headings: Mapping[int, Sequence[str]] = field(default_factory=dict)
     has_merged_rows: bool = True
 
 
 def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]") -> RowLabels:
     """Remove the labels of rows from the stored columns of a campaign, and return them."""
     matches = [match for name in columns if (match := _ROW_COLUMN.fullmatch(name))]
-    found = [(match[1] or _SEVERAL_ROWS, match[2] or "") for match in matches]
+    found = [(match[1] or _SEVERAL_ROWS, (match[2] or "").split(_LEVEL_SEPARATOR)) for match in matches]
     labels = [enumerate(columns.pop(match[0]).tolist()) for match in matches]
-    headings = {heading for _, heading in found}
+    headings: dict[int, list[str]] = {}
+    for _, of_list in found:
+        is_same = headings.setdefault(len(of_list), of_list) == of_list
+        headings[len(of_list)] = of_list if is_same else [""] * len(of_list)
     return RowLabels(
         {number: label for of_batches in labels for number, label in of_batches if label is not None},
-        (headings.pop() if len(headings) == 1 else "").split(_LEVEL_SEPARATOR),
+        headings,
         not found or any(sign == _SEVERAL_ROWS for sign, _ in found),
     )
 
@@ -305,12 +316,14 @@ def _differ(first: object, second: object) -> bool:
 
 
 def encode_label(label: object) -> object:
-    """Return the label of a row encoded for JSON: as shown if it is missing or its type is not supported."""
+    """Return the label of a row encoded for JSON: NaN if it is missing, and as shown if its type is not supported."""
     if isinstance(label, tuple):
         return {"tuple": list(map(encode_label, label))}
     if isinstance(label, np.generic):
         label = to_python(label)
-    if is_missing(label) or (type(label) is int and has_too_many_digits(label)):
+    if is_missing(label) and not isinstance(label, str):
+        return {"float": "nan"}
+    if type(label) is int and has_too_many_digits(label):
         return show(label)
     encoded = _encode(label)
     return show(label) if encoded is _UNSUPPORTED else encoded

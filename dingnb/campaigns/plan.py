@@ -18,9 +18,12 @@ from dingnb.campaigns.planning.batches import Batches, build_batches, make_sampl
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
+from dingnb.campaigns.planning.input_changes import PlanInput
+from dingnb.campaigns.sending.comparison import describe_calls_made
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.start import count_sent_before, start_campaign, warn_of_other_campaigns
+from dingnb.campaigns.status import State
 from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, explains_arguments, short_repr
@@ -30,7 +33,7 @@ from dingnb.recipients.addresses import Addresses
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.ids import read_userid
 from dingnb.tables.row_labels import FIRST, find_row, row_name
-from dingnb.words import NOTHING, Text, count
+from dingnb.words import NOTHING, Text, count, sentences
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -50,14 +53,21 @@ class Plan:
         batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        source: The analyst's DataFrame; None if the rows are from the ledger.
     """
 
     def __init__(
-        self, context: SendContext, batches: Batches, key_columns: tuple[str, ...], excluded_by: str | None = None
+        self,
+        context: SendContext,
+        batches: Batches,
+        key_columns: tuple[str, ...],
+        excluded_by: str | None = None,
+        source: PlanInput | None = None,
     ) -> None:
         self._context = context
         self._batches = batches
         self._key_columns = key_columns
+        self._source = source
         self._view = PlanView(context, batches, key_columns, excluded_by)
 
     @property
@@ -201,14 +211,16 @@ class Plan:
             The campaign; ``wait()`` fetches its result.
 
         Raises:
-            InputError: As for `preview`; `userid` is invalid, or a name that nobody or more than one person has; or the
-                directory has another name for the person whom the plan calls this.
+            InputError: As for `preview`; `userid` is invalid, or a name that nobody or more than one person has; the
+                directory has another name for the person whom the plan calls this; or the DataFrame was changed, as for
+                `send`.
             IncompleteError: Its file could not be uploaded, or the outcome is unknown.
             DingError: The call could not be made; nothing was sent.
         """
         cell = read_userid(self._with_userid(userid))
         if not cell.text:
             raise InputError(cell.problem or Text("send.no_tester"), Text("send.no_tester_todo"))
+        self._check_unchanged(None)
         sample = make_sample(self._batches, self._recipient_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         choices = SendChoices(is_test=True)
@@ -275,8 +287,9 @@ class Plan:
             IncompleteError: It ended paused, stopped, out of quota, with files that could not be uploaded, or with
                 unknown outcomes. A finished campaign with recipients refused by DingTalk is complete.
             KeyboardInterrupt: The cell was interrupted.
-            InputError: `expect` differs from the number of people, `name` is invalid or was used for another plan, or
-                the campaign is being recalled.
+            InputError: `expect` differs from the number of people, `name` is invalid or was used for another plan, the
+                campaign is being recalled, or the DataFrame was changed in place after the plan was made: in a column
+                that the plan uses, or in its number of rows.
             LedgerError: The ledger cannot be written or was lost while sending; the error gives the number of calls
                 made and the safe next step.
             QuotaError: The calls of the month are used up, and nothing was sent; with ``check=False`` the campaign is
@@ -292,6 +305,7 @@ class Plan:
             raise LiveSendError(Text("send.live_name"), Text("send.live_name_todo"))
         digest = self._digest
         name = name or f"sandbox-{digest[:10]}"
+        note = self._check_unchanged(name)
         return self._send(
             name,
             self._with_owners(name, self._batches),
@@ -302,6 +316,7 @@ class Plan:
             wait=wait,
             check=check,
             check_people=lambda added: self._check_expected(name, expect, added),
+            note=note,
         )
 
     def _send(  # noqa: PLR0913 - the options of a send
@@ -332,6 +347,32 @@ class Plan:
         return start_campaign(
             self._context, recorded_plan, name, pause_after=pause_after, wait=wait, check=check, note=note
         )
+
+    def _check_unchanged(self, name: str | None) -> Text:
+        """
+        Check that the analyst has not changed the DataFrame since, who would take the new values for those sent.
+
+        Args:
+            name: The campaign's name; None for a test.
+
+        Returns:
+            What has changed, if the campaign has sent this plan to everybody; otherwise nothing.
+
+        Raises:
+            InputError: It has changed, and the plan would be sent.
+        """
+        changes = NOTHING if self._source is None else self._source.describe_changes(self._batches)
+        if not changes:
+            return NOTHING
+        calls_so_far = Text("send.nothing_sent")
+        if name is not None:
+            with self._context.ledger.connection() as db:
+                existing_campaign = campaigns.find(db, self._context.realm, name)
+                if existing_campaign is not None:
+                    if (existing_campaign.plan, existing_campaign.state) == (self._digest, State.FINISHED):
+                        return sentences(changes, Text("plan.input_changed_todo"))
+                    calls_so_far = describe_calls_made(db, existing_campaign.id)
+        raise InputError(sentences(changes, calls_so_far), Text("plan.input_changed_todo"))
 
     def _with_userid(self, person: object) -> object:
         """Return the userid of a person who is given by name or userid; anything but text as it is."""

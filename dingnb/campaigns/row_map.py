@@ -351,13 +351,12 @@ def _index_of_input(
     labels = [*labels_of_people, *rejected.labels]
     if not labels or None in labels:
         return None
-    index = pd.Index(labels)
-    names = [heading or None for heading in row_labels.headings]
-    if isinstance(index, pd.MultiIndex):
-        # pandas joins levels by their names.
-        return index.set_names(names) if len(names) == index.nlevels else index
-    # A name of both an index and a column would be ambiguous.
-    return index.set_names(names[0] if names[0] not in column_names else None)
+    has_levels = all(isinstance(label, tuple) and len(label) in row_labels.headings for label in labels)
+    index = pd.Index(labels, tupleize_cols=has_levels)
+    names = [name or None for name in row_labels.headings.get(index.nlevels, [""] * index.nlevels)]
+    # pandas joins levels by their names. A name of both an index and a column would be ambiguous.
+    is_ambiguous = index.nlevels == 1 and names[0] in column_names
+    return index if is_ambiguous else index.set_names(names)
 
 
 def _labels_of_rejected(rejected: RejectedRows, first: int) -> dict[Hashable, int | str]:

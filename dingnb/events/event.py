@@ -27,6 +27,9 @@ CARD_CALLBACK = "card_callback"
 
 _MAX_SHOWN_CHARACTERS = 120
 
+_NAME_PREFIX = "event_type."
+"""Beginning of the keys of the names of event types."""
+
 _NO_SESSION = "300001"
 """DingTalk's code for an unknown or expired session."""
 
@@ -152,8 +155,13 @@ class Event:
 
 def type_text(event_type: str) -> Text | str:
     """Return an event type as displayed: its name, if it has one, and how DingTalk spells it."""
-    key = f"event_type.{event_type}"
+    key = f"{_NAME_PREFIX}{event_type}"
     return Text("event.named_type", name=Text(key), type=event_type) if key in words() else event_type
+
+
+def known_types() -> frozenset[str]:
+    """Return the event types that have a name."""
+    return frozenset(key.removeprefix(_NAME_PREFIX) for key in words() if key.startswith(_NAME_PREFIX))
 
 
 def create_reply_sender(transport: Transport, now_ns: Callable[[], int]) -> SendReply:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -9,18 +10,21 @@ import pandas as pd
 
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_flag
-from dingnb.events.event import Event
+from dingnb.errors.arguments import check_flag, explains_arguments
+from dingnb.events.event import Event, known_types
 from dingnb.events.event_queue import parse_timeout
 from dingnb.events.filtering import EventFilter, parse_time, parse_types
 from dingnb.events.frames import events_frame, flat_frame, person_frame, sheet_frame
 from dingnb.events.handlers import Handler, Subscription, is_async
-from dingnb.events.log import EventLog, log_sheet
+from dingnb.events.log import EventLog, log_sheet, warn_user
 from dingnb.tables.exports import write_csv, write_excel
 from dingnb.words import Text
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
+
+_MIN_SIMILARITY = 0.8
+"""Of a type to a known one, above which it is probably misspelt, from 0 to 1."""
 
 
 class Events:
@@ -43,6 +47,7 @@ class Events:
     def __init__(self, log: EventLog) -> None:
         self._log = log
 
+    @explains_arguments
     def to_frame(
         self,
         type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
@@ -80,6 +85,7 @@ class Events:
         frame = events_frame(self.select(type, since=since, until=until, person=person, text=text))
         return person_frame(frame) if each_person else frame
 
+    @explains_arguments
     def select(
         self,
         type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
@@ -90,8 +96,10 @@ class Events:
         text: str | None = None,
     ) -> list[Event]:
         """Return the events of `to_frame` as objects, for example to reply to some of them: ``event.reply``."""
+        _warn_of_unknown_types(type)
         return self._log.select(EventFilter.parse(type, since, until, person, text))
 
+    @explains_arguments
     def on(
         self,
         type: str | Iterable[str],  # noqa: A002 - as the column is called
@@ -118,8 +126,10 @@ class Events:
             raise InputError(Text("event.bad_handler", value=handler), Text("event.bad_handler_todo"))
         if is_async(handler):
             raise InputError(Text("event.async_handler", value=handler), Text("event.async_handler_todo"))
+        _warn_of_unknown_types(type)
         return self._log.handlers.on(parse_types(type), handler)
 
+    @explains_arguments
     def wait(
         self,
         type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
@@ -141,6 +151,7 @@ class Events:
         Raises:
             InputError: `type` is not a type, or `timeout_s` is not a number of seconds.
         """
+        _warn_of_unknown_types(type)
         return self._log.queue.wait_for_next(parse_types(type), parse_timeout(timeout_s))
 
     def form(self) -> "EventsForm":
@@ -158,6 +169,7 @@ class Events:
         """
         return cast("EventsForm", forms.open_form("events.form.open_events", self, self._log))
 
+    @explains_arguments
     def keep(self, *, on: bool = True) -> Self:
         """
         Store events in the ledger: those received so far, and all further ones.
@@ -175,6 +187,7 @@ class Events:
         self._log.set_storing(is_on=on)
         return self
 
+    @explains_arguments
     def clear(self, before: object = None) -> int:
         """
         Remove events from memory and from the ledger.
@@ -191,6 +204,7 @@ class Events:
         """
         return self._log.clear(None if before is None else parse_time(before, "before"))
 
+    @explains_arguments
     def to_excel(
         self,
         path: str | os.PathLike[str],
@@ -214,6 +228,7 @@ class Events:
         """
         return write_excel(path, sheet_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
 
+    @explains_arguments
     def to_csv(
         self,
         path: str | os.PathLike[str],
@@ -239,3 +254,12 @@ class Events:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+
+def _warn_of_unknown_types(types: object) -> None:
+    """Warn of types that dingnb does not know and that resemble one that it knows: no event may ever have them."""
+    known = known_types()
+    for name in sorted(parse_types(types) - known):
+        near = get_close_matches(name, known, n=1, cutoff=_MIN_SIMILARITY)
+        if near:
+            warn_user(str(Text("event.near_type", type=name, near=near[0])))

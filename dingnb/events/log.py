@@ -300,7 +300,7 @@ class EventLog:
             if not self._events:
                 raise
             self._read_error = Text("event.unread", why=sentences(error.text, error.advice))
-            _warn_user(str(self._read_error))
+            warn_user(str(self._read_error))
 
     def _assign_key(self, event: Event) -> object:
         """Return the key of a new event, storing it if events are stored; None if it is stored already."""
@@ -351,7 +351,7 @@ def _people(userids: Sequence[str]) -> Text:
     return listed([*userids[:_MAX_PEOPLE], *(["…"] if len(userids) > _MAX_PEOPLE else [])])
 
 
-def _warn_user(text: str) -> None:
+def warn_user(text: str) -> None:
     """Warn at the line that called dingnb; do nothing in a background thread, which has no such line."""
     level, frame = 1, sys._getframe()  # noqa: SLF001 - `inspect.stack` would read the source of every frame
     while frame.f_globals.get("__name__", "").partition(".")[0] in _INTERNAL_PACKAGES:

@@ -130,9 +130,12 @@ class Ledger(Protocol):
     def translated_errors(self) -> AbstractContextManager[None]:
         """Translate database errors inside the context to `LedgerError` with a hint."""
 
-    def check(self) -> None:
+    def check(self) -> tuple[int, int] | None:
         """
         Check that this is still the ledger that was opened, and that it can be written.
+
+        Returns:
+            The modification time and size of its file; None without a file.
 
         Raises:
             LedgerError: The ledger is missing, was replaced, or is read-only.

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dingnb.errors import InputError, MessageError
-from dingnb.errors.arguments import check_flag, is_number, short_repr
+from dingnb.errors.arguments import check_flag, explains_arguments, is_number, short_repr
 from dingnb.messages.cell_values import to_spreadsheet_precision
 from dingnb.messages.leaves import is_template
 from dingnb.messages.validation import Fault, form_field_faults, strip_midnight
@@ -69,6 +69,7 @@ class FormField:
 Options = Mapping[str, str] | Iterable[str]
 
 
+@explains_arguments
 def choice(name: str, label: str, options: Options, *, required: bool = True, placeholder: str = "") -> FormField:
     r"""
     Return a field in which people choose one option.
@@ -91,12 +92,14 @@ def choice(name: str, label: str, options: Options, *, required: bool = True, pl
     return _field(name, label, "SELECT", required=required, options=_lines(name, options), placeholder=placeholder)
 
 
+@explains_arguments
 def multiple(name: str, label: str, options: Options, *, required: bool = True, placeholder: str = "") -> FormField:
     """Return a field in which people choose several options; the arguments are those of `choice`."""
     lines = _lines(name, options)
     return _field(name, label, "MULTI_SELECT", required=required, options=lines, placeholder=placeholder)
 
 
+@explains_arguments
 def text(
     name: str, label: str, *, long: bool = False, required: bool = True, placeholder: str = "", default: str = ""
 ) -> FormField:
@@ -119,6 +122,7 @@ def text(
     return _field(name, label, kind, required=required, placeholder=placeholder, default=default)
 
 
+@explains_arguments
 def number(
     name: str, label: str, *, required: bool = True, placeholder: str = "", default: str | float | Decimal = ""
 ) -> FormField:
@@ -134,6 +138,7 @@ def number(
     return _field(name, label, "NUMBER", required=required, placeholder=placeholder, default=default_text)
 
 
+@explains_arguments
 def date(
     name: str,
     label: str,
@@ -160,6 +165,7 @@ def date(
     return _field(name, label, "DATE", required=required, placeholder=placeholder, default=default_text)
 
 
+@explains_arguments
 def switch(name: str, label: str, *, required: bool = False) -> FormField:
     """Return a field that is on or off; the arguments are those of `text`."""
     return _field(name, label, "SWITCH", required=required)

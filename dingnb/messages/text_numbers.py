@@ -38,9 +38,12 @@ class _Kind(NamedTuple):
     pattern: re.Pattern[str]
 
 
+_YEAR_LAST = r"\d{1,2}(?P<separator>[-/.])\d{1,2}(?P=separator)(?:19|20)\d{2}(?!\d)"
+"""The pattern of dates that start with the day or the month."""
+
 _ORDERED_KINDS: Final = (
-    _Kind("date", (date,), re.compile(r"\s*\d{4}\s*[-/.年]\s*\d{1,2}(?!\d).*", re.DOTALL)),
-    _Kind("time", (time, timedelta), re.compile(r"\s*\d{1,4}\s*[:：]\s*\d{2}(?!\d).*", re.DOTALL)),
+    _Kind("date", (date,), re.compile(rf"\s*(?:\d{{4}}\s*[-/.年]\s*\d{{1,2}}(?!\d)|{_YEAR_LAST}).*", re.DOTALL)),
+    _Kind("time", (time, timedelta), re.compile(r"\s*(?:[上下]午)?\s*\d{1,4}\s*[:：]\s*\d{2}(?!\d).*", re.DOTALL)),
 )
 
 _KINDS: Final = (
@@ -48,8 +51,15 @@ _KINDS: Final = (
     _Kind("boolean", (bool, FormattedBool), re.compile(r"\s*(?:true|false)\s*", re.IGNORECASE)),
 )
 
-_MOMENT = re.compile(r"(?:[-+\d\s/.:：年月日时時分秒]|T(?=\d)|Z\b|[上下]午|[AaPp]\.?[Mm]\b)*")
+_HALF_OF_DAY = r"[上下]午|[AaPp]\.?[Mm]\b"
+
+_MOMENT = re.compile(rf"(?:[-+\d\s/.:：年月日时時分秒]|T(?=\d)|Z\b|{_HALF_OF_DAY})*")
 """The date and time at the start of a text."""
+
+_TWELVE_OCLOCK = re.compile(r"(?<!\d)12(?=\s*[:：时時])")
+
+_UNORDERED_PART_OR_DIGIT = re.compile(rf"({_YEAR_LAST}|\+.*)|\d")
+"""A digit, or a part that has another order as text: a date with the year last, or the offset from UTC."""
 
 COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "eq": operator.eq,
@@ -149,9 +159,12 @@ def check_order(values: Iterable[object]) -> None:
 
 
 def _form_of(text: str) -> str:
-    """Return how the date and time at the start of a text are written: with 0 for each digit."""
-    moment = _MOMENT.match(text)
-    return "" if moment is None else re.sub(r"\d", "0", moment[0].rstrip())
+    """Return how the date and time at the start of a text are written: with 0 for each digit that has their order."""
+    moment = next(_MOMENT.finditer(text))[0].strip()
+    if re.search(_HALF_OF_DAY, moment):
+        # 12:30 PM is before 01:30 PM.
+        moment = _TWELVE_OCLOCK.sub("twelve", moment)
+    return _UNORDERED_PART_OR_DIGIT.sub(lambda part: part[1] or "0", moment)
 
 
 def _is_text_number(value: object) -> TypeGuard[str]:

@@ -16,7 +16,8 @@ from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.ids import Cell, is_about_list, is_placeholder, normalize_id, plain_userids, read_mobile, read_userid
 from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
-from dingnb.words import NOTHING, Text, count, listed
+from dingnb.tables.row_labels import is_indexed_by_line
+from dingnb.words import NOTHING, Text, count, listed, sentences
 from dingnb.words.literals import literal
 
 _REPEATED_HEADERS = frozenset({"userid", "user_id", "user-id"})
@@ -170,8 +171,11 @@ def check_dataframe(frame: object) -> pd.DataFrame:
         InputError: It is not a DataFrame.
     """
     if not isinstance(frame, pd.DataFrame):
-        todo = Text("frame.series_todo" if isinstance(frame, pd.Series) else "frame.not_a_frame_todo")
-        raise InputError(Text("frame.not_a_frame", kind=type(frame).__name__), todo)
+        key = "frame.not_a_frame_todo"
+        if isinstance(frame, pd.Series):
+            is_row = any(isinstance(label, str) and canonical_name(label) for label in frame.index)
+            key = "frame.row_todo" if is_row else "frame.series_todo"
+        raise InputError(Text("frame.not_a_frame", kind=type(frame).__name__), Text(key))
     return frame
 
 
@@ -311,10 +315,7 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     found = np.flatnonzero([_is_label(column, label) for column in frame.columns.tolist()])
     n = len(found)
     if n == 0:
-        names = listed(map(str, frame.columns))
-        raise ColumnError(
-            Text("frame.column_not_there", column=label), Text("frame.column_not_there_todo", columns=names)
-        )
+        raise ColumnError(Text("frame.column_not_there", column=label), _missing_label_hint(frame, label))
     if n > 1:
         raise ColumnError(Text("frame.column_twice", column=label, n=n), Text("frame.column_twice_todo"))
     return frame.iloc[:, int(found[0])]
@@ -446,6 +447,23 @@ def address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, object]
     return candidates[0]
 
 
+def address_columns(frame: pd.DataFrame, to: str | Sequence[str], columns: object) -> list[object]:
+    """
+    Return the columns of the kinds of address that are used.
+
+    Args:
+        frame: The input.
+        to: The kinds of address, in order of preference.
+        columns: As for `read_addresses`.
+
+    Raises:
+        ColumnError: There is no such column, or several.
+        InputError: `to` or `columns` is invalid.
+    """
+    labels = check_columns({} if columns is None else columns)
+    return [address_column(frame, kind, labels) for kind in address_kinds(to)]
+
+
 def columns_for(frame: pd.DataFrame, kind: str) -> list[object]:
     """Return the distinct labels of the columns with exactly this name, or else with an equivalent one."""
     found = dict.fromkeys(label for label in frame.columns if canonical_name(label) == kind)
@@ -491,6 +509,27 @@ def _index_names(frame: pd.DataFrame) -> list[object]:
     return [name for name in frame.index.names if name is not None]
 
 
+def synonyms_of(frame: pd.DataFrame, label: object) -> list[str]:
+    """Return the columns with another usual name for the same, such as name for 姓名."""
+    kind = canonical_name(label)
+    return [str(column) for column in dict.fromkeys(frame.columns) if kind and canonical_name(column) == kind]
+
+
+def _missing_label_hint(frame: pd.DataFrame, label: object) -> Text:
+    """Return a hint for a label that no column has."""
+    labels: list[object] = list(frame.columns)
+    if isinstance(frame.columns, pd.MultiIndex):
+        return Text("frame.levels_todo", code=code_to_join_levels(frame))
+    if any(_is_label(name, label) for name in _index_names(frame)):
+        return Text("frame.in_index_todo")
+    of_other_type = [column for column in labels if str(column) == str(label)]
+    if of_other_type:
+        return Text("frame.other_type_todo", column=literal(of_other_type[0]))
+    near = synonyms_of(frame, label)
+    key = "template.unknown_column_near" if near else "frame.column_not_there_todo"
+    return Text(key, near=listed(near), columns=listed(map(str, labels)))
+
+
 def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
     """Return a hint for a frame without a column for a kind of address, which may be in the index, for example."""
     if isinstance(frame.columns, pd.MultiIndex):
@@ -503,7 +542,12 @@ def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
         return Text("frame.by_userid_todo")
     if kind == "userid" and any(canonical_name(column) == "name" for column in frame.columns):
         return Text("frame.by_name_todo")
-    return Text("frame.no_column_todo", kind=kind)
+    index_names = [] if is_indexed_by_line(frame) else _index_names(frame)
+    names = listed(map(str, index_names))
+    in_index = (
+        Text("frame.perhaps_in_index_todo", names=names, column=literal(index_names[0])) if index_names else NOTHING
+    )
+    return sentences(Text("frame.no_column_todo", kind=kind), in_index)
 
 
 def _other_columns(frame: pd.DataFrame, kind: str, used: object) -> list[str]:

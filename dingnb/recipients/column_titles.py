@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
-from typing import Final, get_args, overload
+from typing import Any, Final, get_args, overload
 
 import pandas as pd
 
@@ -82,6 +82,28 @@ def labels_by_tag_name(frame: pd.DataFrame) -> dict[str, str]:
     These are the headings in the file, or the titles of the columns of people who were read from the directory.
     """
     return renamed_columns_of(frame) | (_directory_names() if is_from_directory(frame) else {})
+
+
+def given_label(frame: pd.DataFrame, label: object) -> object:
+    """
+    Return the label of a column that is given by its label, or by another name that tags may use as well.
+
+    Any other value is returned as it is.
+    """
+    if not isinstance(label, str) or label in frame.columns:
+        return label
+    return labels_by_tag_name(frame).get(label.strip(), label)
+
+
+def given_labels(frame: object, argument: object) -> Any:  # noqa: ANN401 - as it was given
+    """Return an argument with the labels of columns, alone, in a list or by kind, likewise."""
+    if not isinstance(frame, pd.DataFrame):
+        return argument
+    if isinstance(argument, Mapping):
+        return {kind: given_label(frame, label) for kind, label in argument.items()}
+    if isinstance(argument, list | tuple):
+        return [given_label(frame, label) for label in argument]
+    return given_label(frame, argument)
 
 
 @cache

@@ -15,7 +15,7 @@ import pandas as pd
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError
-from dingnb.errors.arguments import is_storable_text, read_name, short_repr
+from dingnb.errors.arguments import explains_arguments, is_storable_text, read_name, short_repr
 from dingnb.ledger import Ledger, Realm, transactions
 from dingnb.ledger.contacts import exclusions
 from dingnb.ledger.names import fold_name
@@ -334,6 +334,7 @@ class Exclusions:
         self._realm = realm
         self._now_ns = now_ns
 
+    @explains_arguments
     def add(self, name: str, ids: object, reason: str = "") -> int:
         """
         Add people to a list, which is created if necessary.
@@ -372,6 +373,7 @@ class Exclusions:
             ProgressBar(SystemClock()).end(sentences(what, todo))
         return added
 
+    @explains_arguments
     def remove(self, name: str, ids: object) -> int:
         """
         Remove people from a list, so that they receive messages again.
@@ -400,6 +402,7 @@ class Exclusions:
 
         return transactions.remove_exclusions(self._ledger, self._realm, list_name, check, matches)
 
+    @explains_arguments
     def drop(self, name: str) -> int:
         """
         Delete a list, so that everybody on it receives messages again.
@@ -450,6 +453,7 @@ class Exclusions:
             }
         )
 
+    @explains_arguments
     def read(self, exclude: object, *, by_mobile: bool) -> ExcludedPeople:
         """
         Return the people whom a plan excludes.

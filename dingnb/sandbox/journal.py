@@ -111,9 +111,12 @@ class Journal:
         self._now_ns = now_ns
         self._url = ""
         self._database: sqlite3.Connection | None = None
-        self._lock = FileLock(
-            _sibling(path, ".lock"), timeout=0, mode=0o600, thread_local=False, fallback_to_soft=False
-        )
+        try:
+            lock_path = _sibling(path, ".lock")
+        except ValueError as error:
+            # A path without a file name, such as an empty one.
+            raise UnusableJournalError(str(error)) from None
+        self._lock = FileLock(lock_path, timeout=0, mode=0o600, thread_local=False, fallback_to_soft=False)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.acquire()
@@ -121,7 +124,7 @@ class Journal:
             self._open()
         except Timeout:
             raise LockedJournalError(str(path)) from None
-        except (OSError, NotImplementedError, sqlite3.OperationalError) as error:
+        except (OSError, ValueError, NotImplementedError, sqlite3.OperationalError) as error:
             self.close()
             raise UnusableJournalError(str(error)) from None
 

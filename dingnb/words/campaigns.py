@@ -421,8 +421,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "如需继续：先 {found}，再 run.resume()。已处理的不会重复发送。",
     ),
     "incomplete.media": (
-        "To see who is queued: {found}, then run.missed().",
-        "如需查看待发送的人：先 {found}，再 run.missed()。",
+        "To get the campaign: {found}. run.missed() shows who is queued.",
+        "取得此任务：{found}。run.missed() 显示待发送的人。",
     ),
     "incomplete.media_gone": (
         (
@@ -646,8 +646,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.media_more": ("Not shown: {files}.", "另有 {files}未列出。"),
     "campaign.media_missing_todo": (
-        "Then run.resume() sends to those who are left; a new plan has to be sent, or tested, again.",
-        "然后 run.resume() 只发送给剩余的人；如已重新生成计划，请再次发送（或测试）该计划。",
+        (
+            "With the files in place, run.resume() sends to those who are left. After making the plan again, send it "
+            "under the same name, or test it again: it goes only to those who are left, and run.resume() would fail."
+        ),
+        (
+            "文件就位后，run.resume() 只发送给剩余的人。如已重新生成计划，请以同一名称发送（或再次测试）该计划："
+            "只发送给剩余的人；此时 run.resume() 仍会失败。"
+        ),
     ),
     "campaign.media_not_kept_todo": (
         "Under the same name, it is sent only to those who are left.",
@@ -674,6 +680,13 @@ WORDS: dict[str, tuple[str, str]] = {
         ("This ledger has counted {used} by this app this month, and the limit is {most:,}; no further call was made."),
         "账本记录此应用本月已用 {used}，上限为 {most:,}；未再发出调用。",
     ),
+    "quota.too_few": (
+        (
+            "The next message takes {needed:,} calls, {uploads} and 1 to send it; at most {left:,} are left this "
+            "month, by the count of this ledger. No further call was made."
+        ),
+        "下一条消息需要 {needed:,} 次调用：{uploads}，发送 1 次；按账本记录，本月最多剩余 {left:,}。未再发出调用。",
+    ),
     "quota.used_up_todo": (
         (
             "Continue next month; or, if your edition allows more, use connect(limits=...) with a higher "
@@ -682,8 +695,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
     ),
     "quota.left_again": (
-        "Sending stopped because the month's calls were used up; at most {left} are left now.",
-        "发送时当月调用量已用完，因此停止；现在最多剩余 {left}。",
+        "Sending stopped because too few calls were left this month; at most {left} can be made now.",
+        "发送时当月剩余的调用量不足，因此停止；现在最多剩余 {left}。",
     ),
     "quota.left_again_todo": (
         "run.resume() sends to those who are left.",

@@ -29,6 +29,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ("The demo is recorded in the ledger; running it again sends nothing. dingnb ledger list shows what was sent."),
         "账本已记录：再次运行演示不会重复发送。dingnb ledger list 可查看已发送的任务。",
     ),
+    "cli.output_failed": (
+        "The output could not be written in full: {error}. What the command has changed stays changed.",
+        "输出未能完整写入：{error}。命令已作的更改不会撤销。",
+    ),
     "cli.no_address": (
         "{file!r} has no column of userids or phone numbers.",
         "{file!r} 中没有 userid 列或手机号列。",

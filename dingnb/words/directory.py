@@ -113,7 +113,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "以下各列均为空：{columns}。可能未填写，或应用无权查看。",
     ),
     "directory.active_unknown": (
-        "{people} are left out, since the app may not see whether they have activated DingTalk.",
+        "Left out: {people}. The app may not see whether they have activated DingTalk.",
         "已略去 {people}：应用无权查看其是否已激活钉钉。",
     ),
     "directory.permission_todo": (
@@ -129,7 +129,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "重复出现在其他位置的部门（已忽略）：{departments}。",
     ),
     "directory.unlisted": (
-        "{people} in these departments are not shown to the app: they are outside its scope, or have just left.",
+        "Not shown to the app in these departments: {people}, outside its scope or gone a short time ago.",
         "另有 {people}不对应用显示：不在授权范围内，或刚刚离职。",
     ),
     "directory.not_kept": (

@@ -77,6 +77,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Pass a name such as 'user_leave_org', or a list of names.",
         "请传入名称，例如 'user_leave_org'，或名称的列表。",
     ),
+    "event.near_type": (
+        "dingnb does not know the event type {type!r}. Did you mean {near!r}? Events of other types do not count here.",
+        "dingnb 不认识事件类型 {type!r}。是否指 {near!r}？此处只匹配所给的类型。",
+    ),
     "event.bad_person": (
         "person={value!r} is not a userid or a list of userids.",
         "person={value!r} 不是 userid 或其列表。",

@@ -35,6 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}: the folder with the files that were uploaded to the form.",
         "{name}：上传到表单的文件所在的文件夹。",
     ),
+    "code.chosen_people": ("the userids of the {people} chosen in the form", "在表单中选择的 {people}的 userid"),
     "code.plan": ("the plan of this form", "此表单的计划"),
     "form.status_accepted": ("accepted, unconfirmed", "已受理，未确认"),
     "form.status_elsewhere": ("already sent before", "此前已发送"),

@@ -76,7 +76,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory_form.use": ("Use these {people}", "使用所选 {people}"),
     "directory_form.use_chosen": ("Use the chosen people", "使用所选人员"),
     "directory_form.clear": ("Clear", "清空"),
-    "directory_form.used": ("{people} from the directory are the recipients.", "收件人为通讯录中的 {people}。"),
+    "directory_form.used": ("Recipients: {people} from the directory.", "收件人为通讯录中的 {people}。"),
     "directory_form.used_before": (
         "The recipients are still the {people} chosen before, until you use another choice.",
         "收件人仍为之前选定的 {people}，使用新的选择后才会更换。",
@@ -90,7 +90,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请选择其他人并使用，或点“{close}”以保留这些收件人。",
     ),
     "directory_form.changed": (
-        "The directory has changed: {expected:,} were shown, now there are {people}.",
+        "The directory has changed: {people} now, {expected:,} when it was shown.",
         "通讯录有变化：此前显示 {expected:,} 人，现为 {people}。",
     ),
 }

@@ -56,6 +56,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.unclear": ("Unclear: {n:,} of {total:,} · {result}", "待确认 {n:,} / {total:,} · {result}"),
     "names_form.earlier": ("Previous row", "上一行"),
     "names_form.later": ("Next row", "下一行"),
+    "names_form.none_earlier": ("This is the first unclear row.", "已是第一个待确认的行。"),
+    "names_form.none_later": ("This is the last unclear row.", "已是最后一个待确认的行。"),
     "names_form.row": ("In the list ({heading} {label})", "名单中的行（{heading} {label}）"),
     "names_form.leave_out": ("Leave this row out", "排除此行"),
     "names_form.candidates": ("In the directory", "通讯录中的人"),

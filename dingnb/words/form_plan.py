@@ -4,7 +4,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.title": ("Check and send", "检查并发送"),
     "plan_form.in_rows": ("from {rows}", "来自 {rows}"),
     "plan_form.in_some_rows": ("from {n:,} of {rows} in the list", "来自名单 {rows}中的 {n:,} 行"),
-    "plan_form.thumbnail": ("Message for {row}", "消息预览（{row}）"),
+    "plan_form.thumbnail": ("Message preview ({row})", "消息预览（{row}）"),
     "plan_form.thumbnail_sample": ("The message for the first person", "首位收件人的消息"),
     "plan_form.not_sent_rows": ("{rows} won't be sent", "{rows}不会发送"),
     "plan_form.excluded": ("excluded: {rows}", "其中排除：{rows}"),

@@ -34,7 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.step_with_recalled": ("{step}, incl. recalled", "{step}（含已撤回）"),
     "results_form.no_deliveries": ("No confirmed deliveries yet.", "尚无人确认收到。"),
     "results_form.recalled_read": (
-        "Before the recall, {delivered:,} were delivered, {read:,} of them read.",
+        "Before the recall: {delivered:,} delivered, {read:,} of them read.",
         "撤回前已送达 {delivered:,}，其中已读 {read:,}。",
     ),
     "results_form.recalled_unknown": (
@@ -76,6 +76,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.auto_refresh_over_limit": (
         "Refresh with the button above: each round takes {calls}, and the automatic refresh may use {most:,}.",
         "每轮刷新需 {calls}，超出自动刷新的上限（{most:,} 次），请手动刷新。",
+    ),
+    "results_form.refresh_too_few_calls": (
+        (
+            "A refresh takes {calls}, more than are left: it would check only some of the messages, and leave no calls "
+            "for a recall or a retry."
+        ),
+        "刷新一轮需 {calls}，超过本月剩余次数：只能查到一部分结果，且之后无法再撤回或重新发送。",
     ),
     "results_form.refreshed": ("Used by the automatic refresh so far: {calls}.", "自动刷新已用 {calls}。"),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),

@@ -72,6 +72,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "run.refresh": ("Refresh delivery status", "刷新送达情况"),
     "run.refresh_calls": ("Refresh delivery status ({calls})", "刷新送达情况（{calls}）"),
+    "run.refresh_last_calls": (
+        "Refresh delivery status ({left} of {calls})",
+        "刷新送达情况（{left} / {calls}）",
+    ),
     "run.refreshing": ("Refreshing delivery status …", "正在刷新送达情况……"),
     "run.refreshed_all": ("All delivery results are in.", "送达结果已全部返回。"),
     "run.refreshed_all_but_reads": (

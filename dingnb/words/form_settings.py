@@ -50,9 +50,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.start_text": (
         (
             "Click “New campaign”, choose the people, write the message, check it, and enter the number of people to "
-            "send it. Nothing is sent before that."
+            "send it. Nothing is sent before that, except a test if you send one."
         ),
-        "点击“新建群发”，选择收件人，撰写消息，检查，然后输入人数发送。在此之前不会发送任何内容。",
+        "点击“新建群发”，选择收件人，撰写消息，检查，然后输入人数发送。在此之前，除了您发出的测试，不会发送任何内容。",
     ),
     "help.once": ("Can somebody get a message twice?", "会有人收到两次吗？"),
     "help.once_text": (
@@ -66,9 +66,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.live_text": (
         (
             "SANDBOX is a simulated DingTalk on this computer, for practice; it reaches nobody. LIVE sends to real "
-            "people. The mark is beside every title."
+            "people. The mark is beside the title of the home page and of every campaign."
         ),
-        "沙箱是本机上的模拟钉钉，用于练习，不会真实发送。真实环境会发给真实的同事。标题旁始终有此标记。",
+        "沙箱是本机上的模拟钉钉，用于练习，不会真实发送。真实环境会发给真实的同事。首页和各任务的标题旁都有此标记。",
     ),
     "help.statuses": ("What do the statuses mean?", "各种状态是什么意思？"),
     "help.after": ("What can I do after sending?", "发送后还能做什么？"),
@@ -87,12 +87,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.reload_text": (
         (
             "Sending continues. The message is saved as a draft while you write. In the app, a reload restores the "
-            "step, the list of recipients and your choices for it; what was not sent is checked again. Not restored: "
-            "chosen pictures and files."
+            "step, the list of recipients and your choices for it; what was not sent is checked again. Chosen pictures "
+            "and files are restored up to 20 MB in total."
         ),
         (
             "发送会继续，撰写的内容会自动存为草稿。在 dingnb app 中，重新加载后会恢复原来的步骤、名单和所作的选择，"
-            "尚未发送的会重新检查。不会恢复：所选的图片和文件。"
+            "尚未发送的会重新检查。所选的图片和文件合计不超过 20 MB 时也会恢复。"
         ),
     ),
     "help.keyboard": ("Can I work without a mouse?", "可以只用键盘吗？"),

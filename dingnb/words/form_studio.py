@@ -308,7 +308,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "studio.campaign_rate": ("{rate:.1f} calls a second", "每秒 {rate:.1f} 次调用"),
     "studio.campaign_sender": ("by {who}", "由 {who} 发送"),
-    "studio.campaign_sent": ("{n:,} of {people} sent", "已发送 {n:,}，共 {people}"),
+    "studio.campaign_sent": ("{n:,} of {people} accepted by DingTalk", "钉钉已受理 {n:,} / {people}"),
     "studio.state_running": ("sending", "发送中"),
     "studio.state_paused": ("paused", "已暂停"),
     "studio.state_stopped": ("stopped", "已停止"),

@@ -112,7 +112,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ("也可以先只撤回已发给他们的消息：请在任务 {name} 的结果中找到他们，选择“{recall_found}”或“{recall_person}”。"),
     ),
     "in_form.record.absent_rejected": (
-        "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
+        "Among them: {people} with rejected rows in the input; see “{problems}”.",
         "其中 {people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
     ),
     "in_form.record.absent_todo": ("Choose above what they get.", "请在上方选择如何处理。"),

@@ -117,15 +117,15 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "template.text_order": (
-        "{value} and {other} are texts in different forms, which the template would put in the wrong order.",
-        "{value} 和 {other} 是写法不同的文本，模板会排错先后。",
+        "{value} and {other} are texts, which the template could put in the wrong order.",
+        "{value} 和 {other} 是文本，模板可能排错先后。",
     ),
     "template.text_order_todo": (
         (
-            'Write dates in one form, such as {{% if day | date < "2026-11-05" %}}, and times with two digits each '
-            "(09:30)."
+            'Write dates in one form with the year first, such as {{% if day | date < "2026-11-05" %}}, and times with '
+            "24 hours and two digits each (09:30)."
         ),
-        '日期请统一写法，例如 {{% if day | date < "2026-11-05" %}}；时间请写两位数字（09:30）。',
+        '日期请统一写成年份在前，例如 {{% if day | date < "2026-11-05" %}}；时间请用 24 小时制并写两位数字（09:30）。',
     ),
     "template.text_time": (
         "{value} is text, but the template compares it with a time.",

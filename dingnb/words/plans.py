@@ -29,6 +29,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "{known} cached from {age}; refresh=True looks them up again",
         "{known} 个沿用缓存（{age}）；refresh=True 可重新查询",
     ),
+    "plan.values_changed": (
+        "The DataFrame has changed since the plan was made, in {rows}: {columns}. The plan still has the old values.",
+        "制作计划后 DataFrame 有改动，涉及{rows}：{columns}。计划中仍是原来的值。",
+    ),
+    "plan.rows_changed": (
+        "The DataFrame has changed since the plan was made: it had {before} then, and has {now} now.",
+        "制作计划后 DataFrame 有改动：当时有 {before}，现在有 {now}。",
+    ),
+    "plan.input_changed_todo": (
+        (
+            "Make the plan again from the changed DataFrame: plan = ding.plan(...). To change a DataFrame and still "
+            "send an earlier plan, make that plan from a copy: ding.plan(frame.copy(), ...)."
+        ),
+        (
+            "请用改动后的 DataFrame 重新制作计划：plan = ding.plan(...)。如果改动与此计划无关、仍要发送原来的值，"
+            "请在改动前用副本制作计划：ding.plan(frame.copy(), ...)。"
+        ),
+    ),
     "plan.other_zone": (
         (
             "Column {column!r}, {rows}: the filter date writes these times in their own time zone, not in Beijing "

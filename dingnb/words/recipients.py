@@ -323,6 +323,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass a pandas DataFrame with one row per person; dingnb.read_recipients("staff.xlsx") reads one from a file.',
         '请传入每人一行的 pandas DataFrame；dingnb.read_recipients("staff.xlsx") 可从文件读取。',
     ),
+    "frame.row_todo": (
+        "It looks like one row. Double brackets keep it a DataFrame: frame.iloc[[0]] or frame.loc[[label]].",
+        "它看起来是一行。用双层方括号取行，结果仍是 DataFrame：frame.iloc[[0]] 或 frame.loc[[标签]]。",
+    ),
     "frame.series_todo": (
         'Use series.to_frame("userid") if it has the userids, and series.reset_index() if they are its index.',
         '如果它是 userid，请用 series.to_frame("userid")；如果 userid 在其索引中，请用 series.reset_index()。',
@@ -374,6 +378,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is in the index of the DataFrame: use frame.reset_index().",
         "它在该 DataFrame 的索引中：请使用 frame.reset_index()。",
     ),
+    "frame.perhaps_in_index_todo": (
+        "If it is in the index ({names}), make it a column such as {column} first: frame = frame.reset_index().",
+        "如果在索引（{names}）中，请先变成列（如 {column}）：frame = frame.reset_index()。",
+    ),
+    "frame.other_type_todo": ("The column is named {column}: pass that.", "该列的名称是 {column}：请传入它。"),
     "frame.by_mobile_todo": (
         'To address people by phone: to="mobile". If a column has userids: columns={{"userid": "..."}}.',
         '如按手机号发送：to="mobile"。如某一列是 userid：columns={{"userid": "..."}}。',

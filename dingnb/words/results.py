@@ -590,7 +590,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
     "recall.done_before": ("Already recalled: {people}.", "此前已撤回：{people}。"),
     "recall.other_lists": (
-        "This includes {people} of the campaign who are not in this plan ({who}).",
+        "This includes {people} of the campaign, not in this plan ({who}).",
         "其中 {people}属于此任务，但不在此计划中（{who}）。",
     ),
     "recall.other_lists_message": (
@@ -633,6 +633,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.nobody_again": (
         "The message was recalled from {people}: a changed text can be sent to them under the same name.",
         "已对 {people}撤回消息，可用同一名称向其发送修改后的内容。",
+    ),
+    "recall.stopping": (
+        "The recall stops once the calls under way are done. {progress} so far.",
+        "正在进行的调用完成后，撤回即停止。目前：{progress}。",
     ),
     "recall.stopped": ("The recall was stopped. {progress}.", "撤回已停止。{progress}。"),
     "recall.unfinished": (

@@ -299,6 +299,46 @@ def test_back_after_choosing_a_language_loads_nothing_and_loses_nothing(page: Pa
         expect(guest.field("field.markdown.title")).to_have_value("Kept")
 
 
+def test_tools_insert_at_the_caret_and_apply_to_a_selection(page: Page, address: str, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("userid,name,net\nmanager01,Li,1234.5\n", encoding="utf-8")
+    page.goto(address)
+    guest = Guest(page)
+    guest.start()
+    guest.upload(people)
+    guest.go_on("message")
+    text, title = guest.field("field.markdown.text"), guest.field("field.markdown.title")
+    text.press_sequentially("Hi, you get now.")
+    for _ in range(len(" now.")):
+        text.press("ArrowLeft")
+    guest.form.get_by_role("combobox", name=say("compose.formats")).select_option(index=1)
+    expect(text).to_have_value("Hi, you get{{ net | money }} now.")
+    text.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type(" ")
+    guest.form.get_by_role("button", name="name", exact=True).press("Enter")
+    expect(text).to_be_focused()
+    expect(text).to_have_value("Hi {{ name }}, you get{{ net | money }} now.")
+    text.press("End")
+    for _ in range(len("now.")):
+        page.keyboard.press("Shift+ArrowLeft")
+    guest.button("compose.bold").click()
+    page.keyboard.press("End")
+    guest.button("compose.list").click()
+    # Without a selection the sample is selected, and replaced.
+    page.keyboard.type("first")
+    expect(text).to_have_value("Hi {{ name }}, you get{{ net | money }} **now.**\n- first")
+    title.press_sequentially("Pay")
+    title.press("Home")
+    guest.form.get_by_role(
+        "combobox", name=say("compose.insert_into", field=say("field.markdown.title"))
+    ).select_option("name")
+    expect(title).to_have_value("{{ name }}Pay")
+    expect(guest.preview).to_contain_text("LiPay")
+    expect(guest.preview).to_contain_text("1,234.50 now.")
+
+
 def kernels() -> list[int]:
     """Return the processes of the app's kernels."""
     return [

@@ -282,7 +282,7 @@ def test_reads_before_a_recall_are_counted_alike_everywhere(
     steps = dict(delivery_steps(view_of(run).results.snapshot()))
     assert steps == {"Delivered, incl. recalled": 20, "Read, incl. recalled": had_read, "Recalled": 20}
     assert tiles(form) == {"In the list": "20", "Recalled": "20 · 100%"}
-    assert f"Before the recall, 20 were delivered, {had_read} of them read." in words(form.overview.reads)
+    assert f"Before the recall: 20 delivered, {had_read} of them read." in words(form.overview.reads)
     assert run.summary()["people"].to_dict() == {"recalled": 20}
     summary = deliveries_of(ding, ["note"])[0]
     assert (summary.delivered, summary.read, summary.recalled) == (20, had_read, 20)

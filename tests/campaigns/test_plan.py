@@ -2,6 +2,7 @@ import copy
 import dataclasses
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from IPython.core.formatters import DisplayFormatter
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.display import Sheet
-from dingnb.errors import InputError, LiveSendError, NobodyError, TemplateError
+from dingnb.errors import ColumnError, InputError, LiveSendError, NobodyError, TemplateError
 from dingnb.sandbox import RunningSandbox
 from tests.table_rows import for_each
 
@@ -96,7 +97,94 @@ def test_later_changes_of_the_callers_objects_do_not_affect_a_plan(
     frame.loc[:, "userid"] = "x"
     frame["n"] = 9
     assert plan.to_frame()["userid"].tolist() == userids
-    assert plan.send().results(keep="n")["n"].tolist() == [0, 1, 2]
+    assert plan.preview().message["text"]["content"] == "hi 0"
+
+
+def _change_value(frame: pd.DataFrame) -> None:
+    frame["n"] = [0, 5, 6]
+
+
+def _change_addresses(frame: pd.DataFrame) -> None:
+    frame["userid"] = "x"
+
+
+def _remove_value(frame: pd.DataFrame) -> None:
+    frame["n"] = [None, 1, 2]
+
+
+def _put_arrays(frame: pd.DataFrame) -> None:
+    frame["n"] = [np.array([n, n]) for n in range(3)]
+
+
+def _add_row(frame: pd.DataFrame) -> None:
+    frame.loc[3] = ["manager01", 3]
+
+
+@for_each(
+    ("change", "expected"),
+    [
+        (_change_value, r"made, in rows 1 · \S+, 2 · \S+: n\."),
+        (_change_addresses, r"made, in rows 0 · .*: userid\."),
+        (_remove_value, r"made, in row 0 · \S+: n\."),
+        (_put_arrays, r"made, in rows 0 · .*: n\."),
+        (_add_row, r"made: it had 3 rows then, and has 4 rows now\."),
+    ],
+)
+def test_a_dataframe_that_was_changed_after_the_plan_was_made_is_neither_sent_nor_tested(
+    change: Callable[[pd.DataFrame], None],
+    expected: str,
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    frame = staff(sandbox, 3)
+    plan, of_copy = ding.plan(frame, HI), ding.plan(frame.copy(), HI)
+    change(frame)
+    refusal = rf"{expected}[\s\S]*Nothing was sent\.[\s\S]*Make the plan again"
+    with pytest.raises(InputError, match=refusal):
+        plan.send("May")
+    with pytest.raises(InputError, match=refusal):
+        plan.test("manager01")
+    assert not sandbox.state.messages()
+    assert of_copy.forecast("May").is_new
+
+
+def test_a_changed_dataframe_keeps_an_interrupted_campaign_from_sending_the_old_values(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 3)
+    plan = ding.plan(frame, HI)
+    run = plan.send("May")
+    frame["n"] += 1
+    again = plan.send("May")
+    assert "The DataFrame has changed since the plan was made" in repr(again), "nothing is left to send"
+    assert again.results()["userid"].tolist() == run.results()["userid"].tolist()
+
+    other = staff(sandbox, 6)
+    changed = ding.plan(other, dingnb.text("ho {{ n }}"))
+    sandbox.state.faults.add("month", path="asyncsend_v2", nth=list(range(2, 30)))
+    changed.send("June", check=False)
+    sandbox.state.faults.clear()
+    other["n"] += 1
+    with pytest.raises(InputError, match=r"No further call was made; \d+ calls? of this campaign had been made before"):
+        changed.send("June")
+    corrected = ding.plan(other, dingnb.text("ho {{ n }}")).send("June", changed="resend")
+    assert corrected.results(keep="n")["n"].tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_changes_that_a_plan_does_not_use_leave_it_as_it_is(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 3)
+    plan = ding.plan(frame, HI)
+    frame["status"] = "queued"
+    frame[:], frame.index = frame[::-1].to_numpy(), frame.index[::-1]
+    frame["userid"] = frame["userid"].astype("category")
+    frame["n"] = frame["n"].astype(float)
+    plan.send("May")
+    frame.index = pd.Index(["a", "b", "c"])
+    frame.columns = frame.columns.str.upper()
+    assert "has changed" not in repr(plan.send("May"))
 
 
 def test_corrected_cells_are_listed(ding: DingTalk) -> None:
@@ -393,3 +481,53 @@ def test_no_conversion_is_advised_that_would_change_times_without_a_zone(ding: D
     shown = str(ding.plan(frame, dingnb.text("{{ t | date }}")))
     assert "Column 't', 1 row: " in shown
     assert "to_datetime" not in shown
+
+
+def test_columns_can_be_named_as_in_the_file(ding: DingTalk, sandbox: RunningSandbox, tmp_path: Path) -> None:
+    people = sandbox.state.users(2)
+    lines = [f"{person['userid']},{person['name']},{person['mobile']}" for person in people]
+    (tmp_path / "list.csv").write_text("\n".join(["工号,姓名,手机号", *lines]), encoding="utf-8")
+    frame = dingnb.read_recipients(tmp_path / "list.csv", quiet=True)
+    assert frame.columns.tolist() == ["job_number", "name", "mobile"]
+
+    plan = ding.plan(frame, dingnb.text("Hi {{ 姓名 }}"), columns={"userid": "工号"}, key="手机号")
+    run = plan.send("May")
+    names = [person["name"] for person in people]
+    assert run.results(keep=["姓名"])["姓名"].tolist() == run.results(keep="name")["name"].tolist() == names
+    assert ding.plan(frame, dingnb.text("Hi"), key="mobile", columns={"userid": "job_number"}).people == len(people)
+    matched = ding.match(
+        frame, {"name": "姓名", "mobile": "手机号"}, pd.DataFrame(people)[["userid", "name", "mobile"]]
+    )
+    assert matched["userid"].tolist() == frame["job_number"].tolist()
+
+    with pytest.raises(ColumnError, match=r"keep= names .*姓名\.\nDid you mean name\? Existing columns: userid, name"):
+        ding.campaign("May").results(keep="姓名")
+    frame.attrs.clear()  # as after a merge
+    with pytest.raises(TemplateError, match=r"'姓名', which does not exist\.\nDid you mean name\?"):
+        ding.plan(frame, dingnb.text("Hi {{ 姓名 }}"), columns={"userid": "job_number"})
+    with pytest.raises(ColumnError, match=r"no column '工号'\.\nDid you mean job_number\?"):
+        ding.plan(frame, dingnb.text("Hi {{ name }}"), columns={"userid": "工号"})
+
+
+@for_each(
+    ("frame", "columns", "advice"),
+    [
+        (pd.DataFrame({"n": [1]}, index=pd.Index(["a"], name="owner")), None, "in the index (owner), make it a column"),
+        (pd.DataFrame({"n": [1]}, index=pd.Index(["a"], name="owner")), {"userid": "owner"}, "frame.reset_index()"),
+        (
+            pd.DataFrame([["a", 1]], columns=[["owner", "n"], ["", "sum"]]),
+            {"userid": "owner"},
+            "Join them: frame.columns",
+        ),
+        (pd.DataFrame({"0": ["a"]}), {"userid": 0}, 'The column is named "0": pass that.'),
+        (pd.DataFrame({0: ["a"]}), {"userid": "0"}, "The column is named 0: pass that."),
+        (pd.DataFrame({"userid": ["a"], "n": [1]}).iloc[0], None, "frame.iloc[[0]]"),
+        (pd.Series(["a"], name="userid"), None, 'series.to_frame("userid")'),
+    ],
+)
+def test_the_advice_about_a_missing_column_leads_to_a_plan(
+    frame: Any, columns: Any, advice: str, ding: DingTalk
+) -> None:
+    with pytest.raises(InputError) as raised:
+        ding.plan(frame, dingnb.text("Hi"), columns=columns)
+    assert advice in raised.value.hint

@@ -377,6 +377,15 @@ def test_missing_and_unknown_arguments_are_named_with_the_right_ones(
             "markdown() is missing text.\nPass all required arguments: markdown(title, text).",
         ),  # type: ignore[call-arg]
         (lambda: plan.send("x", chnaged="skip"), "send() has no argument chnaged=. Did you mean changed=?\n"),
+        (
+            lambda: ding.events.wait(timeout=2),
+            "wait() has no argument timeout=. Did you mean timeout_s=?\nIts arguments: type=, timeout_s=",
+        ),
+        (lambda: ding.exclusions.add("left"), "add() is missing ids.\nPass all required arguments: add(name, ids)."),
+        (
+            lambda: dingnb.fields.choice("dish", ["Noodles", "Rice"]),  # type: ignore[call-arg, arg-type]
+            "choice() is missing options.\nPass all required arguments: choice(name, label, options).",
+        ),
         (lambda: run.recall(dry_run=True), "recall() has no argument dry_run=.\nIts arguments: who=, expect="),
     )
     for call, said in calls:
@@ -389,7 +398,9 @@ def test_missing_and_unknown_arguments_are_named_with_the_right_ones(
 def test_every_method_with_named_arguments_explains_them(owners: dict[str, Any]) -> None:
     # These take secrets, or what may contain some.
     are_exempt = {"connect", "login", "receive", "call"}
-    for owner in (owners["ding"], owners["plan"], owners["run"], dingnb):
+    ding = owners["ding"]
+    of_ding = (ding.events, ding.exclusions, ding.drafts)
+    for owner in (ding, *of_ding, owners["plan"], owners["run"], dingnb):
         for name in set(dir(owner)) - are_exempt:
             member = getattr(owner, name)
             if not (inspect.ismethod(member) or inspect.isfunction(member)) or name.startswith("_"):

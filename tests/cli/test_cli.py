@@ -75,6 +75,29 @@ def test_a_closed_output_pipe_is_not_an_error(words: list[str]) -> None:
     assert without_reader(*words) == (141, b"")
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_cannot_be_written_is_one_line_of_error(unbuffered: str) -> None:
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered, "DINGNB_LANGUAGE": "en"}
+
+    def run(*words: str) -> tuple[int, list[str]]:
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(  # noqa: S603 - our own command
+                [*COMMAND, *words], stdout=full, stderr=subprocess.PIPE, env=environment, timeout=60, check=False
+            )
+        return done.returncode, done.stderr.decode().splitlines()
+
+    said = (
+        "The output could not be written in full: No space left on device. What the command has changed stays changed."
+    )
+    assert run("ledger", "list") == (1, [said])
+    if not unbuffered:
+        # Otherwise, argparse ignores the error.
+        assert run("--help") == (1, [said])
+    # Without output, there is nothing else to say.
+    status, errors = run("ledger", "show", "none")
+    assert (status, said in errors) == (1, False)
+
+
 def without_reader(*words: str) -> tuple[int, bytes]:
     # With Python's usual buffering, as in a terminal.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}

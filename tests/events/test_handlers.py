@@ -358,3 +358,14 @@ def test_events_that_a_slow_handler_cannot_keep_up_with_are_dropped_and_counted(
 
 class Answering:
     def __call__(self, event: Event) -> None: ...
+
+
+def test_a_type_that_resembles_a_known_one_causes_a_warning(ding: DingTalk) -> None:
+    for use in (
+        lambda: ding.events.to_frame("user_leave_orgg"),
+        lambda: ding.events.wait(["user_leaves_org", "check_in"], timeout_s=0),
+        lambda: ding.events.on("user_leave_og", print).off(),
+    ):
+        with pytest.warns(UserWarning, match="does not know .* Did you mean 'user_leave_org'"):
+            use()
+    ding.events.to_frame(["something_new", "user_leave_org", "*"])

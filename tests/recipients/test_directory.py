@@ -266,7 +266,7 @@ def test_people_of_whom_it_is_not_known_whether_they_activated_are_counted(
     sandbox = open_sandbox(hidden_fields="active")
     frame = connect_to(sandbox).people(everybody=True, active=True)
     assert frame.empty
-    assert f"{len(staff(sandbox))} people are left out" in notes(frame)
+    assert f"Left out: {len(staff(sandbox))} people." in notes(frame)
     assert "These columns are empty: active." in notes(connect_to(sandbox).people(everybody=True))
 
 
@@ -852,7 +852,7 @@ def test_people_whom_dingtalk_lists_by_id_alone_are_counted(open_sandbox: Opener
     Answers(ding, add)
     frame = ding.people(everybody=True)
     assert set(frame["userid"]) == set(staff(sandbox))
-    assert "2 people in these departments are not shown to the app" in notes(frame)
+    assert "Not shown to the app in these departments: 2 people, outside its scope" in notes(frame)
 
 
 class Interrupts(Answers):

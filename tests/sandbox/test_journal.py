@@ -35,6 +35,7 @@ from tests.sandbox.card_client import (
 )
 from tests.sandbox.conftest import WORK, Client
 from tests.sandbox.stream_client import CARD, Listener, wait_for_count
+from tests.table_rows import for_each
 
 DAY_S = 24 * 3_600
 
@@ -126,6 +127,14 @@ def test_changes_from_python_survive_without_another_call(file: Path) -> None:
         assert sandbox.state.users()[-1]["name"] == "Ann"
         departments = {row["dept_id"]: row["name"] for row in sandbox.state.departments()}
     assert (departments[88], 30 in departments) == ("Audit", False)
+
+
+@for_each("path", ["", "a\0b"])
+def test_a_sandbox_whose_journal_can_have_no_file_runs_without_one(path: str) -> None:
+    with start(SandboxSettings(users=5), journal=Path(path)) as sandbox:
+        [note] = sandbox.notes
+        assert str(note).startswith("The sandbox's state won't be saved: ")
+        assert requests.get(f"{sandbox.base_url}/_sandbox/stats", timeout=10).json()["users"] == 5
 
 
 def test_a_change_that_json_cannot_hold_harms_no_later_call(file: Path) -> None:

@@ -15,6 +15,7 @@ from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.app_page.notebook import write_notebook
 from dingnb.ui.app_page.settings import AppSettings, load_settings, save_settings
 from dingnb.ui.kit.form import DEBOUNCE_NS
+from dingnb.ui.results.tiles import ICONS
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import Language, get_language, say, set_language
 from tests.environments import connection_environment
@@ -292,8 +293,10 @@ def test_a_notebook_has_help_and_settings_without_those_of_the_app() -> None:
     page.to_help.click()
     assert "Can somebody get a message twice?" in words(page)
     # A reminder that was not sent is restored as well.
-    assert "Not restored: chosen pictures and files." in words(page)
+    assert "Chosen pictures and files are restored up to 20 MB in total." in words(page)
     assert [status for status in STATUSES if say(f"report.means_{status}") not in words(page)] == []
+    # As in the results, with the same icons.
+    assert [status for status in STATUSES if f"dn-icon-{ICONS[status]}" not in page.help.text.value] == []
     page.to_settings.click()
     assert not is_shown(page.help.box)
     assert not is_shown(page.settings._app_settings)

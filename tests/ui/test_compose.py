@@ -1,5 +1,7 @@
 """The compose form by its widgets: input, display and texts."""
 
+import html
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -15,9 +17,11 @@ from hypothesis import given
 
 import dingnb
 from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.toolbar import MAX_CHIPS
@@ -182,6 +186,33 @@ def test_the_newest_text_carries_over_by_way_of_a_type_without_it(ding: DingTalk
     assert form.field("markdown").input.value == "New text"
     type_into(form.msgtype, "link")
     assert form.field("title").input.value == "New"
+
+
+def test_only_the_page_of_the_app_gets_the_tags_of_the_lists(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Of columns whose shown names are the same, the page cannot tell which one was chosen.
+    same = [f"{'a long ' * 8}{n}{' name' * 8}" for n in (1, 2)]
+    frame = STAFF.assign(net=1234.5, **dict.fromkeys(same, "x"))
+    assert ding.compose(frame).tools.menu_tags.value == ""
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path))
+    form = ding.compose(frame)
+    [tags] = re.findall(r'data-tags="(.*?)"', form.tools.menu_tags.value)
+    shown = json.loads(html.unescape(tags))
+    assert (shown["net"], shown["net | money → 1,234.50"]) == ("{{ net }}", "{{ net | money }}")
+    assert [text for text in shown if text.startswith("a long")] == []
+
+
+def test_undo_takes_back_what_was_typed_since_the_last_pause(ding: DingTalk, clock: VirtualClock) -> None:
+    form = ding.compose(STAFF)
+    for typed in ("Hi", "Hi there"):
+        write(form, text=typed)
+    clock.advance(seconds_to_ns(2))
+    for typed in ("Hi there, c", "Hi there, come"):
+        write(form, text=typed)
+    for expected in ("Hi there", ""):
+        form.undo.click()
+        assert form.field("text").input.value == expected
 
 
 def test_undo_and_redo_work_and_show_their_state(ding: DingTalk) -> None:
@@ -813,14 +844,14 @@ def test_the_message_shown_is_that_of_a_row_by_its_label_even_if_rows_are_chosen
     staff = people(office, 3).set_index(pd.Index(["A7", "A8", "A9"], name="job number"))
     plan = check(ding.compose(staff, dingnb.text("number {{ n }}")))
     plan.model.choose_row(1)
-    assert read(plan.thumbnail.value).text.endswith("Message for job number A8")
+    assert read(plan.thumbnail.value).text.endswith("Message preview (job number A8)")
     unlabelled = staff.set_axis(pd.Index(["A7", None, "A9"], name="job number"))
     plan = check(ding.compose(unlabelled, dingnb.text("number {{ n }}")))
     plan.model.choose_row(1)
-    assert read(plan.thumbnail.value).text.endswith("Message for a row without job number")
+    assert read(plan.thumbnail.value).text.endswith("Message preview (a row without job number)")
     shuffled = people(office, 3).iloc[[2, 0, 1]]
     plan = check(ding.compose(shuffled, dingnb.text("number {{ n }}")))
-    assert read(plan.thumbnail.value).text.endswith("Message for row 2")
+    assert read(plan.thumbnail.value).text.endswith("Message preview (row 2)")
 
 
 def test_the_notice_of_blank_columns_follows_the_row(ding: DingTalk) -> None:

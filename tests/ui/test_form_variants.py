@@ -100,7 +100,7 @@ def test_a_row_is_named_by_the_heading_of_the_row_numbers(ding: DingTalk, headin
     frame = pd.DataFrame({"userid": ["a", "a", "manager01", None], "n": [1, 2, 3, 4]}, index=index)
     form = ding.plan(frame, dingnb.text("{{ n }}")).form()
     assert f"This person appears in 2 rows ({rows}) with different messages." in words(form)
-    assert f"Message for {row}" in words(form)
+    assert f"Message preview ({row})" in words(form)
     type_into(form.test.row, 12)
     type_into(form.test.recipient, "manager01")
     form.test.send_test.click()

@@ -357,6 +357,47 @@ def test_a_recall_from_the_people_shown_names_those_in_the_same_call(office: Run
     assert calls(office, "/recall") == 0
 
 
+def test_the_code_of_a_recall_from_many_people_selects_them_by_their_status(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.4)
+    run = finished_campaign(connect_to(office), people(office, 90))
+    clock.advance(seconds_to_ns(12 * 3_600))
+    run.refresh()
+    form = opened(run)
+    unread = int(run.results()["status"].eq("delivered").sum())
+    assert 20 < unread < 90
+    form.people.filter_by("delivered")
+    form.wait()
+    form.people.recall.click()
+    form.wait()
+    act(form, "recall", unread)
+    selected = """run.results().query("status in ['delivered', 'recalled']")["userid"]"""
+    assert form.code == f"run.recall(\n    {selected},\n    expect={unread},\n)"
+    exec(form.code, {"run": run})  # noqa: S102 - as a notebook does
+    assert calls(office, "/recall") == unread
+    assert run.results()["status"].eq("read").sum() == 90 - unread
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_code_of_a_recall_from_many_other_people_asks_for_their_userids(
+    office: RunningSandbox, ding: DingTalk, language: Any
+) -> None:
+    run = finished_campaign(ding, people(office, 90))
+    chosen = tuple(run.results()["userid"].iloc[:21])
+    set_language(language)
+    form = opened(run)
+    form.actions_model.choose_recall_from(chosen)
+    form.wait()
+    act(form, "recall", 21)
+    comment, code = form.code.splitlines()
+    assert code == "run.recall(userids, expect=21)"
+    assert comment.startswith("# ")
+    assert {"en": "the userids of the 21 people chosen in the form", "zh": "21 人的 userid"}[language] in comment
+    exec(form.code, {"run": run, "userids": chosen})  # noqa: S102 - as a notebook does
+    assert calls(office, "/recall") == 21
+
+
 def test_a_recall_from_the_people_shown_counts_again_what_was_recalled_meanwhile(
     office: RunningSandbox, ding: DingTalk
 ) -> None:

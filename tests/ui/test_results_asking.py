@@ -61,7 +61,6 @@ def test_without_calls_left_the_advice_is_said_once_and_nothing_is_offered_that_
     dingnb.set_language(language)
     ding = connect_to(office, limits=replace(STANDARD, calls_per_month=8))
     form = opened(ding.plan(people(office, 5), PERSONAL).send("payslip"))
-    assert is_shown(form.overview.auto_refresh)
     act(form, "recall")
     form.wait()
     assert words(form).count(advice) == 1
@@ -77,6 +76,34 @@ def test_without_calls_left_the_advice_is_said_once_and_nothing_is_offered_that_
     form.wait()
     assert words(form).count(advice) == 1
     assert {"en": "it cannot start", "zh": "无法开始"}[language] in words(form)
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "consequence"),
+    [
+        ("en", "Refresh delivery status (3 of 5 calls)", "leave no calls for a recall or a retry"),
+        ("zh", "刷新送达情况（3 / 5 次调用）", "无法再撤回或重新发送"),
+    ],
+)
+def test_a_refresh_that_would_use_up_the_month_is_neither_recommended_nor_automatic(
+    office: RunningSandbox, connect_to: Connect, language: str, label: str, consequence: str
+) -> None:
+    dingnb.set_language(language)
+    ding = connect_to(office, limits=replace(STANDARD, calls_per_month=8))
+    form = opened(ding.plan(people(office, 5), PERSONAL).send("payslip"))
+    button = form.run_form.main_button
+    assert (button.description, button.button_style, is_off(button)) == (label, "", False)
+    assert consequence in words(form.overview.refresh_status)
+    assert not is_shown(form.overview.auto_refresh)
+    before = calls(office, RESULT)
+    tick(form, is_on=True)
+    form.auto_refresh.wait()
+    form.wait()
+    assert (form.overview.auto_refresh.value, calls(office, RESULT)) == (False, before)
+    # Whoever needs some of the results can have them.
+    button.click()
+    form.wait()
+    assert calls(office, RESULT) == before + 3
 
 
 def test_a_stop_for_want_of_calls_is_said_once(office: RunningSandbox, connect_to: Connect) -> None:

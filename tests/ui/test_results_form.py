@@ -586,7 +586,7 @@ def test_a_recall_does_not_deny_what_was_delivered_and_read(
     assert {tuple(row[1:3]) for row in rows(form)} == {("Recalled", "—")}
     assert "Recalled after it was sent." in open_details(form, 0)
     assert "No confirmed deliveries yet" not in words(form)
-    assert f"Before the recall, 20 were delivered, {read_before} of them read." in words(form)
+    assert f"Before the recall: 20 delivered, {read_before} of them read." in words(form)
     assert re.search(r"Delivered, incl. recalled +20 +100%", repr(form))
 
 
@@ -603,7 +603,7 @@ def test_after_the_recall_of_most_messages_the_chart_does_not_deny_that_some_wer
     run.recall(recalled, expect=18)
     form = opened(run)
     read_before = int(results["read"].sum())
-    assert f"Before the recall, 18 were delivered, {read_before} of them read." in words(form)
+    assert f"Before the recall: 18 delivered, {read_before} of them read." in words(form)
     assert "Delivered and not recalled: 2; no reads are reported." in words(form)
     assert "No confirmed reads yet" not in words(form)
 

@@ -221,7 +221,7 @@ def test_a_higher_limit_makes_resume_the_next_step_again(
     assert results.run_form.main_button.button_style == "primary"
     said = read(results.run_form.alert.value).text
     assert "next month" not in said
-    assert "at most 4,995 calls are left now. Click “Resume” to send to the rest." in said
+    assert "at most 4,995 calls can be made now. Click “Resume” to send to the rest." in said
 
 
 def test_a_new_month_makes_resume_the_next_step_again(
@@ -239,7 +239,7 @@ def test_a_new_month_makes_resume_the_next_step_again(
     form.model.wait()
     assert form.main_button.button_style == "primary"
     for shown in (results.run_form, form):
-        assert "at most 5,000 calls are left now. Click “Resume” to send to the rest." in words(shown)
+        assert "at most 5,000 calls can be made now. Click “Resume” to send to the rest." in words(shown)
 
 
 @pytest.mark.parametrize("most", [20, 100])

@@ -112,7 +112,7 @@ def test_a_department_becomes_the_recipients_and_gets_the_message(
     assert_frame_equal(form.frame.reset_index(drop=True), finance)
     assert form.frame.index.tolist() == list(range(1, len(finance) + 1))
     assert not is_shown(form.directory.panel.box)
-    assert f"{len(finance)} people from the directory are the recipients." in words(form)
+    assert f"Recipients: {len(finance)} people from the directory." in words(form)
     assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
     assert 'staff = ding.people(department="示例集团/财务部")' in form.code
     press(form, form.next)
@@ -500,7 +500,7 @@ def test_a_list_that_changed_meanwhile_is_said(form: StudioForm, office: Running
     clock.advance(seconds_to_ns(25 * 3_600))
     press(form, form.directory.panel.use)
     assert len(form.frame) == shown - 1
-    assert f"The directory has changed: {shown} were shown, now there are {shown - 1} people." in words(form)
+    assert f"The directory has changed: {shown - 1} people now, {shown} when it was shown." in words(form)
 
 
 def test_a_department_is_no_longer_left_out_once_it_is_not_below_a_chosen_one(
@@ -557,7 +557,7 @@ def test_recipients_in_use_are_named_once_the_directory_is_cleared(
     assert form.model.state.step == "recipients"
     assert "No one is chosen in the directory any more" in words(form)
     tick(form, "财务部")
-    assert f"{people} from the directory are the recipients." in words(form)
+    assert f"Recipients: {people} from the directory." in words(form)
     press(form, panel.clear)
     press(form, form.directory.toggle)
     press(form, form.next)
@@ -640,7 +640,7 @@ def test_a_file_replaces_the_directory_and_the_other_way_round(form: StudioForm)
     upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
     form.model.wait()
     assert len(form.frame) == 1
-    assert "from the directory are the recipients" not in words(form)
+    assert "from the directory." not in words(form)
     press(form, form.directory.toggle)
     press(form, form.directory.panel.use)
     assert len(form.frame) > 1

@@ -95,6 +95,11 @@ def test_a_date_of_the_list_is_shown_without_a_time(ding: DingTalk) -> None:
     assert "入职2026-11-02上班2026-11-02 09:00:00" in words(form)
 
 
+def test_columns_without_a_text_as_label_take_no_place_in_a_row(ding: DingTalk) -> None:
+    form = found(ding, pd.DataFrame({"姓名": STAFF["姓名"], **dict.fromkeys(range(9), "x"), "工位": "A-17"}))
+    assert "工位A-17" in words(form)
+
+
 def test_columns_of_the_list_may_have_the_same_name(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding, STAFF.assign(a="early", b="late").set_axis([*STAFF.columns, "班次", "班次"], axis=1))
     assert "班次early班次late" in words(form)
@@ -666,6 +671,7 @@ def test_somebody_else_is_searched_for(ding: DingTalk, wanted: dict[str, str]) -
     for _ in range(2):
         press(form, form.names.panel.queue.later)
     assert is_off(form.names.panel.queue.later)
+    assert form.names.panel.queue.later.tooltip == "This is the last unclear row."
     type_into(form.names.panel.queue.search, "no such")
     assert "No one in the directory matches “no such”." in words(form)
     type_into(form.names.panel.queue.search, "李一心")

@@ -141,6 +141,19 @@ def test_each_noun_has_counts_in_both_languages() -> None:
         assert all(fields_of(form) == {"n"} for form in forms), noun
 
 
+def test_no_verb_in_the_plural_follows_a_count_that_may_be_one() -> None:
+    always_several = {
+        "attachments.shared",
+        "in_form.attachments.shared",
+        "frame.label_of_several",
+        "in_form.match.repeated",
+    }
+    counted = r"(?:^|[.:;,] )\{(?:people|rows|calls|cards|files)\}(?: (?:in|from|of) [^,.;:{]*)?"
+    plural = re.compile(rf"{counted} (?:are|have|were|do|get|need)\b")
+    found = {key for key, (english, _) in WORDS.items() if plural.search(english)}
+    assert found <= always_several, found - always_several
+
+
 def test_each_key_used_in_the_code_exists_and_gets_its_fields() -> None:
     said, values = list(calls_of("say")), list(calls_of("Text"))
     assert len(said) > 50

@@ -15,8 +15,8 @@ from dingnb.errors import ColumnError
 from dingnb.ledger import Realm
 from dingnb.recipients.addresses import Correction, Rejection, column_of, usual_column
 from dingnb.tables.cells import cells_of, show
-from dingnb.tables.row_labels import index_heading
-from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.tables.row_labels import index_heading, row_name, row_names
+from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _MAX_ROWS_SHOWN = 10
 
@@ -90,6 +90,16 @@ def names_of(plan: Batches, positions: list[int]) -> list[str]:
 def named_row(label: object, name: str) -> str:
     """Return the label of a row and the name of its person, which may be empty."""
     return " · ".join(filter(None, (show(label), name)))
+
+
+def rows_text(plan: Batches, positions: list[int]) -> Text:
+    """Return rows, by position, as text: each with the name of its person or the userid, the first few of many."""
+    index, names = plan.frame.index, names_of(plan, positions)
+    rows = [
+        named_row(label, name or plan.userids[position])
+        for label, name, position in zip(index.take(positions).tolist(), names, positions, strict=True)
+    ]
+    return row_name(index, rows[0]) if len(rows) == 1 else row_names(index, listed_briefly(rows, "row"))
 
 
 def _records_frame(plan: Batches, records: Iterable[Rejection | Correction], names: Sequence[str]) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from dingnb.recipients.addresses import (
     names_in,
     read_addresses,
     read_mobiles,
+    synonyms_of,
 )
 from dingnb.recipients.column_titles import labels_by_tag_name
 from dingnb.recipients.directory import Directory
@@ -32,7 +33,7 @@ from dingnb.recipients.row_checks import check_origin, check_rows, reject_open_r
 from dingnb.tables.cells import read_values
 from dingnb.tables.frame_report import unsupported_format_notes
 from dingnb.tables.timestamps import ZONE, is_in_other_zone
-from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences
 from dingnb.words.literals import literal
 
 
@@ -86,6 +87,11 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     except TemplateError as error:
         if not set(message.columns).difference(table.columns).isdisjoint(table.index.names):
             raise error.advise(Text("frame.in_index_todo")) from None
+        is_unknown = error.text.key == "template.unknown_column"
+        near = synonyms_of(table, dict(error.text.fields)["column"]) if is_unknown else []
+        if near:
+            existing = listed_briefly(list(map(str, table.columns)), "column")
+            raise error.advise(Text("template.unknown_column_near", near=listed(near), columns=existing)) from None
         raise
     mobiles_of_rows = MobilesOfRows()
     if excluded.mobiles:

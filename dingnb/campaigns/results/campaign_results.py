@@ -405,7 +405,8 @@ class CampaignResults:
         if self.row_map.has_all_lists and has_rejected_rows and not isinstance(index, pd.MultiIndex):
             heading = str(index_heading(index))
             # Integers beside missing numbers would become floats.
-            frame = frame.set_axis(pd.Index(self._row_numbers(), dtype=object, name=heading))
+            labels = pd.Index(self._row_numbers(), dtype=object, name=heading, tupleize_cols=False)
+            frame = frame.set_axis(labels)
         return frame
 
     def _row_numbers(self) -> list[Hashable]:

@@ -78,7 +78,7 @@ class DeliveryCounts:
 
     def share(self, until: Literal["delivered", "read"]) -> float:
         """Return the share of people who have received or read the message."""
-        part, whole = (self.delivered, self.people) if until == "delivered" else (self.read, self.readable)
+        part, whole = self._part_and_whole(until)
         return part / whole if whole else 1.0
 
     def shortfall(self, until: Literal["delivered", "read"], wanted: float) -> list[Text]:
@@ -86,7 +86,13 @@ class DeliveryCounts:
         share = self.share(until)
         if share >= wanted:
             return []
-        return [Text(f"progress.short_{until}", share=share_text(share), wanted=share_text(wanted))]
+        part, whole = self._part_and_whole(until)
+        # Rounded down: 89.96% would be shown as 90%, and as short of 90%.
+        rounded = part * 1_000 // whole / 1_000 or share
+        return [Text(f"progress.short_{until}", share=share_text(rounded), wanted=share_text(wanted))]
+
+    def _part_and_whole(self, until: Literal["delivered", "read"]) -> tuple[int, int]:
+        return (self.delivered, self.people) if until == "delivered" else (self.read, self.readable)
 
     @property
     def text_and_share(self) -> tuple[str, float]:

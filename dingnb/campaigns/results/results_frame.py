@@ -18,6 +18,8 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, kept_texts, outcomes, stored_bodies
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
+from dingnb.recipients.addresses import synonyms_of
+from dingnb.recipients.column_titles import given_label
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
@@ -289,12 +291,15 @@ def results_frame(
     frame = pd.DataFrame(columns, columns=list(COLUMNS), index=row_map.frame.index)
     # By position: pandas takes a list of booleans as a mask, even if columns have these labels.
     kept = [
-        at
+        (at, column if are_equal_labels(name, column) else name)
         for name in keep
         for at, column in enumerate(row_map.frame.columns.tolist())
-        if are_equal_labels(name, column)
+        if are_equal_labels(given_label(row_map.frame, name), column)
     ]
-    return pd.concat([row_map.frame.iloc[:, kept], frame], axis=1) if keep else frame
+    if not kept:
+        return frame
+    positions, names = zip(*kept, strict=True)
+    return pd.concat([row_map.frame.iloc[:, list(positions)].set_axis(list(names), axis=1), frame], axis=1)
 
 
 def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
@@ -306,12 +311,15 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     """
     check_free_names(keep, COLUMNS)
     available = row_map.frame.columns.tolist()
-    unknown = [name for name in keep if not any(are_equal_labels(name, column) for column in available)]
+    given = [(name, given_label(row_map.frame, name)) for name in keep]
+    unknown = [name for name, label in given if not any(are_equal_labels(label, column) for column in available)]
     if unknown:
+        near = [column for name in unknown for column in synonyms_of(row_map.frame, name)]
         todo = "frame.keep_by_name_todo" if row_map.has_all_lists else "frame.column_not_there_todo"
+        todo = "template.unknown_column_near" if near else todo
         raise ColumnError(
             Text("frame.keep_unknown", columns=listed(_format_labels(unknown))),
-            Text(todo, columns=listed(map(str, available))),
+            Text(todo, near=listed(near), columns=listed(map(str, available))),
         )
 
 

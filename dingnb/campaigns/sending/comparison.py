@@ -426,9 +426,9 @@ class Comparison:
         return by_person, by_text
 
     def is_filtered(self, person: RecordedPerson) -> bool:
-        """Return whether DingTalk dropped a person's message, perhaps because they have the same from elsewhere."""
+        """Return whether DingTalk dropped a person's message, because they have or may have the same from elsewhere."""
         outcome = self.outcomes.get((person.batch, person.place))
-        return outcome is not None and outcome.status != Status.UNKNOWN
+        return outcome is not None and may_have_same_text(outcome.status, outcome.code)
 
     def _status(self, row: BatchRow, place: int) -> str:
         outcome = self.outcomes.get((row.id, place))
@@ -456,25 +456,29 @@ def find_kind_mismatch(
     """
     if plan.reminded_campaign is not None and actions.is_reminder_of(db, plan.reminded_campaign, campaign.id):
         reminded = campaigns.get(db, plan.reminded_campaign) or campaign
-        names = numbered_names(suggest_name_of_reminder(reminded.name))
-        other = next(name for name in names if campaigns.find(db, context.realm, name) is None)
-        return Text("record.own_reminder", name=reminded.name), Text("record.own_reminder_todo", other=literal(other))
+        other = literal(_find_unused_name(db, context, suggest_name_of_reminder(reminded.name)))
+        return Text("record.own_reminder", name=reminded.name), Text("record.own_reminder_todo", other=other)
     if campaign.channel != plan.channel.name:
         return Text("record.other_channel", name=campaign.name), Text("record.other_name_todo")
     if campaign.key_columns == key_columns:
         return NOTHING, NOTHING
     before, now = _key_text(campaign.key_columns), _key_text(key_columns)
     todo = Text("record.key_todo", before=before) if campaign.key_columns else Text("record.no_key_todo")
-    others = Text("record.others_todo", name=campaign.name, code=_code_for_others(campaign.name, key_columns))
+    code = _code_for_others(campaign.name, key_columns, _find_unused_name(db, context, campaign.name))
+    others = Text("record.others_todo", name=campaign.name, code=code)
     return Text("record.other_key", name=campaign.name, before=before, now=now), sentences(todo, others)
 
 
-def _code_for_others(name: str, key_columns: tuple[str, ...]) -> str:
-    """Return code that sends to the people who are not in a campaign."""
-    key = f"{_key_text(key_columns)}, " if key_columns else ""
-    quoted, other = literal(name), literal(f"{name}-2")
-    sent = f"ding.campaign({quoted}).results().query(\"status != 'rejected'\")"
-    return f"ding.plan(frame, message, {key}exclude={sent}).send({other})"
+def _find_unused_name(db: LedgerSession, context: SendContext, name: str) -> str:
+    """Return a name, with a number if a campaign has it already."""
+    return next(other for other in numbered_names(name) if campaigns.find(db, context.realm, other) is None)
+
+
+def _code_for_others(name: str, key_columns: tuple[str, ...], other_name: str) -> str:
+    """Return code that sends to the people who are not in a campaign, under another name."""
+    key = f"key=[{', '.join(map(literal, key_columns))}], " if key_columns else ""
+    sent = f"ding.campaign({literal(name)}).results().query(\"status != 'rejected'\")"
+    return f"ding.plan(frame, message, {key}exclude={sent}).send({literal(other_name)})"
 
 
 def digest_of_message(message: Message) -> str:

@@ -532,7 +532,7 @@ def recorded_halt_reason(db: LedgerSession, row: CampaignRow, state: State) -> T
 def _current_halt_reason(db: LedgerSession, context: SendContext, row: CampaignRow, state: State) -> Text:
     """Return the same; once calls are left again after the quota was used up, that they are."""
     recorded = recorded_halt_reason(db, row, state)
-    left = calls_left_again(db, context, row, recorded)
+    left = calls_left_again(db, context, row) if recorded else 0
     if not left:
         return recorded
     todo = NOTHING if why_not_resume(db, row.id) else Text("quota.left_again_todo")

@@ -18,7 +18,7 @@ from dingnb.ledger import LedgerSession, SqliteLedger, copying
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import EndedAttempt, PendingBatch
-from dingnb.ledger.sqlite import ledger_file, recovery
+from dingnb.ledger.sqlite import recovery
 from dingnb.ledger.sqlite.ledger_file import RequiredCalls
 from dingnb.ledger.sqlite.session import sqlite_session
 from dingnb.words import Text, count, sentences
@@ -73,11 +73,16 @@ class LedgerGuard:
 
     def detect_loss(self) -> bool:
         """Check the ledger's file, in any thread, and return whether it is lost."""
+        self._find_stamp()
+        return self._loss is not None
+
+    def _find_stamp(self) -> tuple[int, int] | None:
+        """Return the stamp of the ledger's file, or detect its loss."""
         try:
-            self._context.ledger.check()
+            return self._context.ledger.check()
         except LedgerError as error:
             self._loss = error
-        return self._loss is not None
+            return None
 
     def raise_loss(self) -> None:
         """
@@ -111,14 +116,15 @@ class LedgerGuard:
             self._logs = recovery.Logs(self._file.path)
             # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
             self._file.defer_checkpoints(sqlite_session(db))
-            self._file_stamp = ledger_file.modification_stamp(self._file.path)
+            self._file_stamp = self._file.state().stamp
         try:
             with self._context.ledger.translated_errors():
                 yield
                 # Everything is settled, but perhaps in a deleted file.
-                if self._file is not None and self._file.find_loss():
-                    self._file.check()
-                self._check_content()
+                if self._file is not None:
+                    if self._file.state().loss:
+                        self._file.check()
+                    self._check_content(self._file.state().stamp)
         except LedgerError as error:
             raise self._rescue(db, error) from None
 
@@ -129,8 +135,9 @@ class LedgerGuard:
         Raises:
             LedgerError: It is lost or cannot be written.
         """
-        if not self.detect_loss():
-            self._check_content()
+        stamp = self._find_stamp()
+        if self._loss is None:
+            self._check_content(stamp)
         self.detach_log(db)
         self.raise_loss()
 
@@ -139,17 +146,14 @@ class LedgerGuard:
         self._settled += 1
         if self._file is None or self._settled % _CHECKPOINT_INTERVAL or self._loss is not None:
             return
-        if self._file_stamp == ledger_file.modification_stamp(self._file.path):
+        if self._file_stamp == self._file.state().stamp:
             self._file.checkpoint(sqlite_session(db))
-            self._file_stamp = ledger_file.modification_stamp(self._file.path)
+            self._file_stamp = self._file.state().stamp
 
-    def _check_content(self) -> None:
-        """Check that all calls are still in the file if another process has written to it."""
+    def _check_content(self, stamp: tuple[int, int] | None) -> None:
+        """Check that all calls are still in the file if its stamp says that another process has written to it."""
         ledger = self._file
-        if ledger is None:
-            return
-        stamp = ledger_file.modification_stamp(ledger.path)
-        if stamp == self._file_stamp:
+        if ledger is None or stamp == self._file_stamp:
             return
         try:
             # A new connection, because this one may have cached content that is no longer in the file.
@@ -183,7 +187,7 @@ class LedgerGuard:
         """
         if self._file is None or self._loss is None or self._is_log_detached:
             return
-        loss = self._file.find_loss()
+        loss = self._file.state().loss
         if loss:
             recovery.empty_log(sqlite_session(db))
         if loss == "replaced" and self._logs is not None:
@@ -198,9 +202,10 @@ class LedgerGuard:
             LedgerError: The file is lost; the attempt is undone, and its call must not be made.
         """
         context = self._context
-        if not self.detect_loss():
+        stamp = self._find_stamp()
+        if self._loss is None:
             with suppress(LedgerError):
-                self._check_content()
+                self._check_content(stamp)
         if self._loss is not None:
             with suppress(LedgerError), context.ledger.transaction(db):
                 ended = EndedAttempt(attempt, batch, context.now_ns(), context.ledger.shared_clock_ns(context.clock))
@@ -220,10 +225,10 @@ class LedgerGuard:
         ledger, name = self._file, self._name
         if ledger is None:
             return self._stopped_error(error)
-        loss = ledger.find_loss()
+        loss = ledger.state().loss
         if error.problem in _OVERWRITTEN and not loss:
             with suppress(LedgerError):
-                self._check_content()
+                self._check_content(ledger.state().stamp)
         if self._is_overwritten:
             return self._save_lost(db, ledger, self._loss_text("overwritten"), "replaced")
         if loss in {"gone", "replaced"}:

@@ -1,6 +1,7 @@
 """The media of one sending: those to upload before its batches, and the media ids of those already uploaded."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from dingnb.api import media as api
 from dingnb.calls.context import SendContext
@@ -57,27 +58,31 @@ class MediaUploads:
         lifetime_s = context.limits.media_lifetime_s
         return media.count_missing(db, context.realm, self._campaign, context.now_ns(), lifetime_s)
 
-    def find_missing(self, db: LedgerSession, batches: Iterable[PendingBatch]) -> list[Content]:
-        """Return the contents that have to be uploaded before these batches can be sent."""
-        references = dict.fromkeys(
-            reference for batch in batches if batch.sent_body is None for reference in references_in(batch.body)
-        )
+    def find_missing(self, db: LedgerSession, batches: Iterable[PendingBatch]) -> list[list[Content]]:
+        """Return for each batch the contents to upload before it can be sent, without those for a batch before it."""
+        references_by_batch = [[] if batch.sent_body is not None else references_in(batch.body) for batch in batches]
+        references = dict.fromkeys(chain.from_iterable(references_by_batch))
         now_ns, lifetime_s = self._context.now_ns(), self._context.limits.media_lifetime_s
         self._ids = media.media_ids(db, self._context.realm, references, now_ns, lifetime_s)
-        missing = []
-        for reference in references:
-            content = self._contents.get(reference)
-            if reference in self._ids:
-                # It may have been uploaded for a test, or by a run that was stopped, and corrected since.
-                if content is not None:
-                    self._check_unchanged(reference, content)
-                continue
-            if content is None or not content.is_available:
-                name = content.name if content is not None else reference
-                self._problems[reference] = Explanation(Text("media.not_kept", name=name), Text("media.not_kept_todo"))
-            elif reference not in self._problems:
-                missing.append(content)
-        return missing
+        missing = {reference: content for reference in references if (content := self._find_missing(reference))}
+        return [
+            [missing.pop(reference) for reference in references if reference in missing]
+            for references in references_by_batch
+        ]
+
+    def _find_missing(self, reference: str) -> Content | None:
+        """Return a content if it has to be uploaded and can be; otherwise None, and a problem is recorded."""
+        content = self._contents.get(reference)
+        if reference in self._ids:
+            # It may have been uploaded for a test, or by a run that was stopped, and corrected since.
+            if content is not None:
+                self._check_unchanged(reference, content)
+            return None
+        if content is None or not content.is_available:
+            name = content.name if content is not None else reference
+            self._problems[reference] = Explanation(Text("media.not_kept", name=name), Text("media.not_kept_todo"))
+            return None
+        return None if reference in self._problems else content
 
     def _check_unchanged(self, reference: str, content: Content) -> None:
         try:

@@ -34,10 +34,14 @@ def count_calls_to_send(
 
 def _is_about_quota(reason: Text) -> bool:
     """Return whether sending stopped because the monthly quota is used up: by this ledger's count, or DingTalk's."""
-    if reason.mentions("quota.used_up"):
+    if _is_by_ledger(reason):
         return True
     codes = (code for code, entry in code_table().items() if entry.kind is Kind.MONTH_USED_UP)
     return reason.mentions("error.api") and any(map(reason.quotes, codes))
+
+
+def _is_by_ledger(reason: Text) -> bool:
+    return reason.mentions("quota.used_up") or reason.mentions("quota.too_few")
 
 
 def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: int, now_ns: int, limit: int) -> bool:
@@ -45,19 +49,22 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
     Return whether sending stopped for a reason and at a time that say that this month's quota is used up.
 
     It is not, or no longer, if DingTalk has accepted a call since, or if the limit that this ledger's count had reached
-    is higher now: `limit` is the one that applies.
+    is higher now: `limit` is the one that applies. Calls that are left, but too few for the next message and its files,
+    count as used up.
     """
     is_said = halted_ns >= month_start_ns(now_ns) and _is_about_quota(reason)
-    if reason.mentions("quota.used_up") and calls.count_used(db, realm, now_ns) < limit:
+    needed = int(str(dict(reason.fields)["needed"])) if reason.key == "quota.too_few" else 1
+    if _is_by_ledger(reason) and calls.count_used(db, realm, now_ns) + needed <= limit:
         return False
     return is_said and not attempts.has_accepted_since(db, realm, halted_ns)
 
 
-def calls_left_again(db: LedgerSession, context: SendContext, campaign: CampaignRow, reason: Text) -> int:
-    """Return the number of calls left if the quota was used up when sending stopped, and no longer is; otherwise 0."""
+def calls_left_again(db: LedgerSession, context: SendContext, campaign: CampaignRow) -> int:
+    """Return the number of calls left if a halted campaign stopped because too few were, and no longer does; else 0."""
     limit = context.limits.calls_per_month
-    halt = (campaign.realm, reason, campaign.updated_ns, context.now_ns(), limit)
-    return calls_left(db, context) if _is_about_quota(reason) and not has_used_up_month(db, *halt) else 0
+    halt = (campaign.realm, campaign.reason, campaign.updated_ns, context.now_ns(), limit)
+    is_left = _is_about_quota(campaign.reason) and not has_used_up_month(db, *halt)
+    return calls_left(db, context) if is_left else 0
 
 
 def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:
@@ -77,6 +84,22 @@ def make_quota_error(context: SendContext, used: int) -> ApiError:
     error = error_for(_QUOTA_CODE)
     error.text = Text("quota.used_up", used=count("call", used), most=context.limits.calls_per_month)
     return error.advise(Text("quota.used_up_todo"))
+
+
+def make_shortage_error(context: SendContext, left: int, uploads: int) -> ApiError:
+    """
+    Return the error for a quota of which too few calls are left for the next message and the uploads that it needs.
+
+    Args:
+        context: The context of sending.
+        left: The number of calls left.
+        uploads: The number of these uploads.
+    """
+    if not left:
+        return make_quota_error(context, context.limits.calls_per_month)
+    error = make_quota_error(context, 0)
+    error.text = Text("quota.too_few", left=left, needed=uploads + 1, uploads=count("upload", uploads))
+    return error
 
 
 def check_quota(

@@ -98,11 +98,9 @@ class RecallEffect:
                 )
             )
         if self.people_of_other_plans:
-            people, who = (
-                len(self.people_of_other_plans),
-                _listed(list(dict.fromkeys(self.people_of_other_plans)), self.names),
-            )
-            parts.append(Text(text_key(self.unit, "recall.other_lists"), people=count(self.unit, people), who=who))
+            people = count(self.unit, len(self.people_of_other_plans))
+            who = _listed(list(dict.fromkeys(self.people_of_other_plans)), self.names)
+            parts.append(Text(text_key(self.unit, "recall.other_lists"), people=people, who=who))
         if self.people_keeping_it:
             parts.append(_kept_text(self.people_keeping_it, self.names))
         parts += [
@@ -140,11 +138,11 @@ def find_recall(
     with context.ledger.connection() as db:
         accepted_tasks = [batch for batch in recalls.accepted_batches(db, campaign) if batch.receipt]
         rows = batches.of_campaign(db, campaign)
-        row = campaigns.get(db, campaign)
+        recalled_campaign = campaigns.get(db, campaign)
         sent_elsewhere = _group_by_campaign(outcomes.sent_elsewhere_in(db, campaign), who)
-    if row is not None:
+    if recalled_campaign is not None:
         # Its own earlier calls are among the tasks.
-        sent_elsewhere.pop(row.name, None)
+        sent_elsewhere.pop(recalled_campaign.name, None)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
     selected = _select_tasks(accepted_tasks, who, userids_in_campaign, newest_plan.names)
     tasks = tuple(task for task in selected if task.recalled_ns or task.can_be_recalled(since_ns))

@@ -44,7 +44,7 @@ class RecallProgress(NamedTuple):
         who: The userids that it was requested for, and those of `left`; empty for everybody.
         left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
         is_replaced: Whether another text is sent under this name since; the rest of the recall is of the earlier one.
-        is_stopping: Whether a form has asked the process to stop.
+        is_stopping: Whether the process was asked to stop.
         sent_until_ns: When the last message that a recall from everybody concerns was sent; 0 if not known.
     """
 
@@ -243,12 +243,18 @@ def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> Non
             _publish(db, campaign, progress._replace(at_ns=_ENDED_NS))
 
 
-def stop_recall(context: SendContext, campaign: int) -> None:
-    """Ask the process that is recalling a campaign to stop; what it has not recalled by then can be recalled later."""
+def stop_recall(context: SendContext, campaign: int) -> RecallProgress | None:
+    """
+    Ask the process that is recalling a campaign to stop; what it has not recalled by then can be recalled later.
+
+    Returns:
+        The progress of the recall; None if nothing is being recalled.
+    """
     with context.ledger.transaction() as db:
         progress = ongoing_recall(db, campaign, context.now_ns())
         if progress is not None:
             _publish(db, campaign, progress._replace(is_stopping=True))
+    return progress
 
 
 def forget_recall(db: LedgerSession, campaign: int) -> None:

@@ -24,7 +24,7 @@ from dingnb.campaigns.input_columns import (
     write_columns_of_added_batches,
 )
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.planning.display import named_row, names_of
+from dingnb.campaigns.planning.display import rows_text
 from dingnb.campaigns.rejected_rows import write_rejected_rows
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.closing import check_open
@@ -79,7 +79,6 @@ from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize, serialize
 from dingnb.tables.factorize import IntArray
-from dingnb.tables.row_labels import row_name, row_names
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 from dingnb.words.literals import literal
 
@@ -586,14 +585,7 @@ class _Merge:
 
     def _rows_of(self, numbers: Sequence[int]) -> Text:
         """Return the rows of recipients, given by number, each with the name of its person or the userid."""
-        plan = self.plan
-        positions: list[int] = np.flatnonzero(np.isin(plan.recipient_of_row, numbers)).tolist()
-        index, names = plan.frame.index, names_of(plan, positions)
-        rows = [
-            named_row(label, name or plan.userids[position])
-            for label, name, position in zip(index.take(positions).tolist(), names, positions, strict=True)
-        ]
-        return row_name(index, rows[0]) if len(rows) == 1 else row_names(index, listed_briefly(rows, "row"))
+        return rows_text(self.plan, np.flatnonzero(np.isin(self.plan.recipient_of_row, numbers)).tolist())
 
     def apply_absent(self, absent: AbsentChoice) -> None:
         """

@@ -1,10 +1,11 @@
 """Sends a campaign: claims its lease, makes the calls, and records attempts and outcomes."""
 
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain, islice, repeat
+from itertools import accumulate, chain, islice, repeat
 from typing import TypeVar
 
 from dingnb.api.media import UPLOAD
@@ -17,7 +18,7 @@ from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, MediaUploads
 from dingnb.campaigns.sending.progress import Followers, Progress, Tally, WaitReason, people_by_batch_status
-from dingnb.campaigns.sending.quota import find_quota_error, make_quota_error
+from dingnb.campaigns.sending.quota import calls_left, make_quota_error, make_shortage_error
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, forget_recall, has_unfinished_recall
 from dingnb.campaigns.sending.remote_control import RemoteControl
 from dingnb.campaigns.status import State, Status
@@ -417,21 +418,43 @@ class Sending:
             self._upload_and_send(db, requeued)
 
     def _upload_and_send(self, db: LedgerSession, to_send: Sequence[PendingBatch]) -> None:
-        missing = self._media.find_missing(db, to_send)
-        if missing:
-            self._upload(db, missing)
-        self._batches_without_media.update(
-            (batch.id, batch) for batch in to_send if self._media.why_missing(batch) is not None
-        )
-        self._send(db, [batch for batch in to_send if batch.id not in self._batches_without_media])
+        """Upload what batches need and send them; both for as many at once as the calls left this month allow."""
+        while to_send and not self.stop.is_set():
+            missing = self._media.find_missing(db, to_send)
+            n = self._count_affordable(db, missing)
+            uploads, sendable = list(chain.from_iterable(missing[:n])), to_send[:n]
+            if uploads:
+                self._upload(db, uploads, n)
+            self._batches_without_media.update(
+                (batch.id, batch) for batch in sendable if self._media.why_missing(batch) is not None
+            )
+            self._send(db, [batch for batch in sendable if batch.id not in self._batches_without_media])
+            to_send = to_send[n:]
 
-    def _upload(self, db: LedgerSession, missing: Sequence[Content]) -> None:
+    def _count_affordable(self, db: LedgerSession, missing: Sequence[Sequence[Content]]) -> int:
+        """
+        Return how many batches, from the first, the calls left this month can send with their uploads; if none, halt.
+
+        Args:
+            db: The ledger.
+            missing: The contents to upload for each batch.
+        """
+        if self._max_calls is None or not any(missing):
+            return len(missing)
+        left = calls_left(db, self.context)
+        n = bisect_right(list(accumulate(len(contents) + 1 for contents in missing)), left)
+        if not n:
+            self._halt(make_shortage_error(self.context, left, len(missing[0])))
+        return n
+
+    def _upload(self, db: LedgerSession, missing: Sequence[Content], sends: int) -> None:
+        """Upload contents before a number of sends, whose calls other campaigns leave, or no further upload is made."""
         context = self.context
         job = Job(
             api=UPLOAD,
             call=self._media.upload,
             on_outcome=lambda content, outcome, started_ns: self._settle_upload(db, content, outcome, started_ns),
-            on_start=lambda content: self._start_upload(db, content),
+            on_start=lambda content: self._start_upload(db, content, sends),
             cancel=lambda content: self._cancel_upload(db, content),
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
@@ -442,17 +465,16 @@ class Sending:
         pool.run(missing, self.stop)
         self._tally.set_uploads(())
 
-    def _start_upload(self, db: LedgerSession, content: Content) -> bool:
+    def _start_upload(self, db: LedgerSession, content: Content, sends: int) -> bool:
         self._guard.check(db)
         with self.context.ledger.transaction(db):
             if self._remote_control.check(db):
                 return False
-            used_up = find_quota_error(db, self.context, self.campaign)
-            if used_up is None:
+            # Another campaign may have used calls meanwhile. Batches left without media ids are tried again.
+            is_affordable = self._max_calls is None or calls_left(db, self.context) > sends
+            if is_affordable:
                 self._media.count_upload(db, content)
-        if used_up is not None:
-            self._halt(used_up)
-        return used_up is None
+        return is_affordable
 
     def _cancel_upload(self, db: LedgerSession, content: Content) -> None:
         """Undo the count of an upload that was not made, or that DingTalk does not count."""

@@ -15,7 +15,7 @@ from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.session import LedgerSession
 from dingnb.ledger.sqlite import home, ledger_file, recovery, sender_locks
 from dingnb.ledger.sqlite.connections import OPEN_CONNECTIONS
-from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS, Binding, FileId, Loss, RequiredCalls
+from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS, Binding, FileId, FileState, Loss, RequiredCalls
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade, version_of
 from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
 from dingnb.words import Text
@@ -182,17 +182,26 @@ class SqliteLedger:
             with _Transaction(opened, self):
                 yield opened
 
-    def check(self) -> None:
+    def check(self) -> tuple[int, int]:
         """
         Check that the file with which this ledger was opened is still there and can be written.
+
+        Returns:
+            The file's modification time and size.
 
         Raises:
             LedgerError: It is gone, was replaced, or it or its folder has become read-only.
         """
-        self._check_place()
+        state = self.state()
+        self._refuse_lost(state.loss)
         # Only by mode, as this runs at each call: an open file stays writable otherwise.
-        if ledger_file.has_read_only_mode(self.path):
+        if state.is_read_only or ledger_file.is_read_only_folder(self.folder):
             self._refuse("read_only")
+        return state.stamp
+
+    def state(self) -> FileState:
+        """Return the state of the file since this ledger was opened."""
+        return FileState("") if self._bound is None else ledger_file.state_of(self.path, self._bound.file)
 
     def has_calls(self, db: LedgerSession, required: RequiredCalls) -> bool:
         """Return whether a session is one of this ledger, and has the calls that the ledger must have."""
@@ -203,10 +212,6 @@ class SqliteLedger:
         """Refuse further use of the lost file, and of any ledger at its path without the calls that it must have."""
         self._is_lost = True
         OPENED_LEDGERS.require(self.path, required)
-
-    def find_loss(self) -> Loss:
-        """Return how the file was lost since this ledger was opened; empty if it was not."""
-        return "" if self._bound is None else ledger_file.find_loss(self.path, self._bound.file)
 
     @contextmanager
     def keep_open(self) -> Iterator[None]:
@@ -246,7 +251,7 @@ class SqliteLedger:
         problem = _PROBLEMS.get(code, "failed")
         if problem == "no_writing":
             # SQLite does not distinguish a lost file, a read-only one and others.
-            loss = self.find_loss() or ("" if self.path.exists() else "gone")
+            loss = self.state().loss or ("" if self.path.exists() else "gone")
             problem = loss or ("read_only" if ledger_file.is_read_only(self.path) else problem)
         return self._error(problem, error)
 
@@ -276,7 +281,7 @@ class SqliteLedger:
 
     def _open(self) -> SqliteSession:
         if self._bound is not None:
-            self._check_place()
+            self._refuse_lost(self.state().loss)
         else:
             self._prepare()
         before = ledger_file.file_id(self.path)
@@ -311,8 +316,7 @@ class SqliteLedger:
         home.prepare(self.folder)
         _create(self.path)
 
-    def _check_place(self) -> None:
-        loss = self.find_loss()
+    def _refuse_lost(self, loss: Loss) -> None:
         if loss or self._is_lost:
             self._refuse(loss or "lost")
 

@@ -24,57 +24,64 @@ class FileId(NamedTuple):
 def file_id(path: Path) -> FileId | None:
     """Return the identity of the file at a path; None if there is none, or it is inaccessible."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - called twice for each API call; `Path.stat` takes twice as long
+        found = os.stat(path)  # noqa: PTH116 - `Path.stat` takes twice as long
     except OSError:
         return None
     return FileId(found.st_dev, found.st_ino)
 
 
-def find_loss(path: Path, bound: FileId) -> Loss:
-    """Return how the file that was opened at a path was lost; empty if it was not."""
+class FileState(NamedTuple):
+    """
+    The state of a file that was opened.
+
+    Attributes:
+        loss: How it was lost; empty if it was not.
+        stamp: Its modification time and its size; (0, 0) if it is inaccessible.
+        is_read_only: Whether it is read-only by its mode, even if root could write.
+    """
+
+    loss: Loss
+    stamp: tuple[int, int] = (0, 0)
+    is_read_only: bool = False
+
+
+def state_of(path: Path, bound: FileId) -> FileState:
+    """Return the state of the file that was opened at a path."""
     try:
         # A symbolic link in its place counts as another file, since its target can change.
-        found = os.lstat(path)  # `Path.lstat` is slower, as above
+        found = os.lstat(path)  # called twice for each API call; `Path.lstat` takes twice as long
     except (FileNotFoundError, NotADirectoryError):
-        return "gone"
+        return FileState("gone")
     except OSError:
-        return "unreachable"
+        return FileState("unreachable")
     # A ledger is never empty; a file that was emptied in place keeps its identity.
-    return "" if (found.st_dev, found.st_ino) == bound and found.st_size else "replaced"
+    loss: Loss = "" if (found.st_dev, found.st_ino) == bound and found.st_size else "replaced"
+    return FileState(loss, (found.st_mtime_ns, found.st_size), _is_read_only_mode(found.st_mode))
 
 
-def modification_stamp(path: Path) -> tuple[int, int] | None:
-    """Return the modification time and the size of a file; None if it is inaccessible."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 - called for each API call; `Path.stat` takes twice as long
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
-
-
-def has_read_only_mode(path: Path) -> bool:
-    """Return whether a file or its folder is read-only by its mode, even if root could write."""
-    return any(map(_has_read_only_mode, _locations(path)))
+def is_read_only_folder(folder: Path) -> bool:
+    """Return whether the mode of a folder says that SQLite cannot write its log there, even if root could."""
+    # On Windows, the read-only attribute of a folder, which Documents often has, does not concern the files in it.
+    return os.name != "nt" and _has_read_only_mode(folder)
 
 
 def is_read_only(path: Path) -> bool:
     """Return whether a file or its folder is read-only by its mode, or for this user."""
-    return has_read_only_mode(path) or any(
-        os.access(location, os.F_OK) and not os.access(location, os.W_OK) for location in _locations(path)
+    locations = (path,) if os.name == "nt" else (path, path.parent)
+    return any(
+        _has_read_only_mode(location) or (os.access(location, os.F_OK) and not os.access(location, os.W_OK))
+        for location in locations
     )
-
-
-def _locations(path: Path) -> tuple[Path, ...]:
-    """Return a file, and its folder where the folder's mode says whether SQLite can write its log there."""
-    # On Windows, the read-only attribute of a folder, which Documents often has, does not concern the files in it.
-    return (path,) if os.name == "nt" else (path, path.parent)
 
 
 def _has_read_only_mode(location: Path) -> bool:
     try:
-        mode = os.stat(location).st_mode  # noqa: PTH116 - called for each API call; `Path.stat` takes twice as long
+        return _is_read_only_mode(os.stat(location).st_mode)  # noqa: PTH116 - for each API call, as above
     except OSError:
         return False
+
+
+def _is_read_only_mode(mode: int) -> bool:
     return not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from dingnb.messages.robot import BODY_BYTES
 from dingnb.sandbox.apis import media
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.request import Request
@@ -11,7 +12,6 @@ from dingnb.sandbox.web.responses import RefusedError, Response, service_error, 
 
 PATH = "/robot/sendBySession"
 
-_MAX_BODY_BYTES = 20_000
 _LINK = re.compile(r"(?:https?|dingtalk)://.+", re.DOTALL)
 _REQUIRED_FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": ("content",),
@@ -34,7 +34,7 @@ def send_by_session(state: SandboxState, request: Request) -> Response:
     session = state.sessions.find(request.query.get("session", ""), request.now_ns)
     if session is None:
         return service_error("300001")
-    if len(request.body) > _MAX_BODY_BYTES:
+    if len(request.body) > BODY_BYTES:
         return service_error("460101")
     try:
         body = _read_message(request)

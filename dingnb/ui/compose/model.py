@@ -173,7 +173,7 @@ class ComposeModel(Model[ComposeState]):
                 field = f"{before.msgtype}.{path}"
                 added, now_ns = self._added, self._clock.monotonic_ns()
                 self._added = added.moved_after(field, typed, now_ns) if added is not None else None
-                self._history.record(self.state.document_text, typed_in=field)
+                self._history.record(self.state.document_text, typed_in=field, now_ns=now_ns)
                 if self._added is not None:
                     typed, revision = self._added.after, revision + 1
                 self._render_text(before.with_text(path, typed), revision=revision)

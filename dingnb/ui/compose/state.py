@@ -12,6 +12,9 @@ from dingnb.ui.kit.model import Failure
 
 _MAX_STEPS = 200
 
+_TYPING_PAUSE_NS = NS_PER_S
+"""The pause after which further typing is a step of its own: otherwise, undoing would remove all of a long text."""
+
 LATE_TYPING_NS = NS_PER_S
 """
 Time after a button press during which text that arrives counts as typed before it.
@@ -55,18 +58,21 @@ class DocumentText:
 
 class History(Generic[Step]):
     """
-    The steps of an edit. Typing in one field is one step, until another action.
+    The steps of an edit. Typing in one field is one step, until a pause or another action.
 
     >>> history = History[str]()
     >>> history.record("a"); history.record("ab", typed_in="title"); history.record("abc", typed_in="title")
     >>> history.undo("abcd"), history.undo("ab"), history.redo("a")
     ('ab', 'a', 'ab')
+    >>> history.record("b", typed_in="title"); history.record("bc", typed_in="title", now_ns=2 * NS_PER_S)
+    >>> history.undo("bcd"), history.undo("bc")
+    ('bc', 'b')
     """
 
     def __init__(self) -> None:
         self._before: list[Step] = []
         self._undone: list[Step] = []
-        self._typed_in = ""
+        self._typed_in, self._typed_ns = "", 0
 
     @property
     def can_undo(self) -> bool:
@@ -78,12 +84,19 @@ class History(Generic[Step]):
         """Whether there is a step to redo."""
         return bool(self._undone)
 
-    def record(self, before: Step, *, typed_in: str = "") -> None:
-        """Record a step by the state before it."""
-        if not typed_in or typed_in != self._typed_in:
+    def record(self, before: Step, *, typed_in: str = "", now_ns: int = 0) -> None:
+        """
+        Record a step by the state before it.
+
+        Args:
+            before: The state.
+            typed_in: The field, if it is a part of the text that is being typed there.
+            now_ns: The monotonic time of such a part, in nanoseconds.
+        """
+        if not typed_in or typed_in != self._typed_in or now_ns - self._typed_ns > _TYPING_PAUSE_NS:
             self._before = [*self._before, before][-_MAX_STEPS:]
         self._undone = []
-        self._typed_in = typed_in
+        self._typed_in, self._typed_ns = typed_in, now_ns
 
     def undo(self, now: Step) -> Step:
         """Return the state before the last step; `now` if there is none."""

@@ -1,10 +1,14 @@
-"""The widgets that insert columns, formats and Markdown at the end of a field."""
+"""The widgets that insert columns, formats and Markdown: at the caret in the app, otherwise at the end of a field."""
 
-from collections.abc import Callable
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from html import escape
 
 import ipywidgets as widgets
 
 from dingnb.recipients.column_titles import column_titles
+from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose import snippets
 from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.compose.model import ComposeModel
@@ -36,7 +40,7 @@ class Toolbar:
         self._snapshot: Snapshot | None = None
         self._other_columns: list[tuple[str, str]] = []
         self.markdown = {kind: button(css_class=f"dn-icon-{kind}") for kind in snippets.MARKDOWN_KINDS}
-        self.label, self.unusable = widgets.HTML(), widgets.HTML()
+        self.label, self.unusable, self.menu_tags = (widgets.HTML() for _ in range(3))
         self.chips: dict[str, widgets.Button] = {}
         self.more_columns, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
         for widget in (self.more_columns, self.formats):
@@ -44,7 +48,7 @@ class Toolbar:
         self._columns = row([], "dn-columns-row")
         self._markdown_row = row(self.markdown.values())
         self.box = stack(
-            [self._markdown_row, self._columns, row([self.more_columns, self.formats]), self.unusable],
+            [self._markdown_row, self._columns, row([self.more_columns, self.formats]), self.unusable, self.menu_tags],
             "dn-tools",
         )
         for kind, tool in self.markdown.items():
@@ -80,6 +84,7 @@ class Toolbar:
         names = listed_briefly(unusable, "column") if unusable else ""
         update(self.unusable, value=parts.quiet(say("compose.unusable", names=names)) if names else "")
         show_if(bool(names), self.unusable)
+        update(self.menu_tags, value="" if exports_folder() is None else _menu_tags(snapshot, titles))
 
     def _make_chips(self, snapshot: Snapshot) -> None:
         """Make a button for each of the first columns, and list the others; existing buttons are kept."""
@@ -108,6 +113,15 @@ class Toolbar:
     def _insert(self, snippet: str) -> None:
         self._model.insert(self._path, snippet)
         self._focus(self._path)
+
+
+def _menu_tags(snapshot: Snapshot, titles: Mapping[object, str]) -> str:
+    """Return the tag of each option of the lists of columns and formats, for the page of the app, which inserts it."""
+    options = [*((parts.short(titles[column]), tag) for column, tag in snapshot.tags.items()), *snapshot.formats]
+    # The page sees the text of an option only.
+    times = Counter(text for text, _ in options)
+    tags = {text: tag for text, tag in options if times[text] == 1}
+    return f'<span hidden data-tags="{escape(json.dumps(tags, ensure_ascii=False))}"></span>'
 
 
 class InsertMenu:

@@ -53,8 +53,14 @@ _ID = re.compile(r"[!-~]+")
 _MAX_FACT_WIDTH = 48
 """The maximum width of a value beside others; a wider one takes a line of its own."""
 
-_MAX_FIGURE_COLUMNS = 9
+_MAX_FIGURE_COLUMNS = 8
 """The maximum width of a large value on a tile, in columns; a longer one is smaller."""
+
+_UNBREAKABLE = re.compile(r"[!-~]{24}")
+"""A word, such as a path, that would be broken anywhere beside other facts."""
+
+_UNIT = re.compile(r"(?<=\d) (?=\D)")
+"""The blank before the unit of a number."""
 
 _EMOJI_JOINER = re.compile(r"(?<=\W)\u200d(?=\W)")
 
@@ -231,7 +237,8 @@ def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     short: list[tuple[Words, Words]] = []
     long: list[tuple[Words, Words]] = []
     for pair in pairs:
-        (long if width(in_form(pair[1])) > _MAX_FACT_WIDTH else short).append(pair)
+        value = in_form(pair[1])
+        (long if width(value) > _MAX_FACT_WIDTH or _UNBREAKABLE.search(value) else short).append(pair)
     if len(short) == 1:
         short, long = [], [*short, *long]
     cells = "".join(
@@ -252,7 +259,8 @@ def figures(rows: Iterable[tuple[Words, Words, Words]], problems: Collection[Wor
     """
     cells = "".join(
         f"<div{' class=dn-figure-bad' if label in problems else ''}><dt>{shown(label)}</dt>"
-        f"<dd{' class=dn-long-figure' if width(in_form(value)) > _MAX_FIGURE_COLUMNS else ''}>{shown(value)}"
+        f"<dd{' class=dn-long-figure' if width(in_form(value)) > _MAX_FIGURE_COLUMNS else ''}>"
+        f"{_UNIT.sub('&nbsp;', shown(value))}"
         f"{_small(below)}</dd></div>"
         for label, value, below in rows
     )
@@ -317,8 +325,7 @@ def selectable_table(
         f'<tr role="row"><th role="rowheader" scope="row" class="{columns[0]}"><div>{shown(_shortened(name))}</div>'
         f"{_small(detail)}</th>"
         + "".join(
-            f'<td role="cell" class="{kind}{" dn-none" * cell.is_blank}"><div{_cell_class(cell)}>'
-            f"{shown(_shortened(cell.text))}</div>{_small(cell.below)}</td>"
+            f'<td role="cell" class="{kind}{" dn-none" * cell.is_blank}">{cell_text(cell)}{_small(cell.below)}</td>'
             for kind, cell in zip(columns[1:], cells, strict=True)
         )
         + "</tr>"
@@ -424,10 +431,12 @@ def collapsible(label: str, html: str) -> str:
     return f"<details><summary>{shown(label)}</summary>{html}</details>"
 
 
-def _cell_class(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
+    """Return the text of a cell, with its tone and its icon."""
     icon = cell.icon or cell.tone
     classes = [f"dn-says-{cell.tone}"] * bool(cell.tone) + [f"dn-icon-{icon}"] * bool(icon)
-    return f' class="{" ".join(classes)}"' if classes else ""
+    css_class = f' class="{" ".join(classes)}"' if classes else ""
+    return f"<div{css_class}>{shown(_shortened(cell.text))}</div>"
 
 
 def _filled(share: float, tone: Tone) -> str:

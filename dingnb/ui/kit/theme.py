@@ -478,6 +478,7 @@ _RULES = """
   box-shadow: 0 0 0 1px var(--dn-accent) }
 .dingnb .dn-topics { columns: 300px; column-gap: var(--dn-space-5) }
 .dingnb .dn-topics > div { break-inside: avoid; padding-bottom: var(--dn-space-4) }
+.dingnb .dn-meanings.dn-meanings dt { color: var(--dn-text) }
 .dingnb .dn-facts.dn-meanings { margin-top: var(--dn-space-2);
   grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr)) }
 /* The home page: rows of a list, which become blocks with labels in a narrow pane. */
@@ -500,8 +501,8 @@ _RULES = """
 .dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
 .dingnb .dn-list-box > .dn-row { margin-top: var(--dn-space-2) }
 .dingnb .dn-item.dn-item { display: grid; align-items: center; gap: 0 var(--dn-space-3); overflow: visible;
-  grid-template-columns: minmax(0, 2.4fr) minmax(90px, 1.2fr) repeat(3, minmax(64px, 1fr)) 92px minmax(0, 1fr) 112px;
-  padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
+  grid-template-columns: minmax(0, 2.35fr) minmax(90px, 1.4fr) minmax(64px, 1.1fr) repeat(2, minmax(64px, .9fr)) 92px
+  minmax(0, .85fr) 112px; padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
 .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
   minmax(0, 1.1fr) minmax(128px, .8fr) }
@@ -524,6 +525,7 @@ _RULES = """
   margin: 0 }
 .dingnb .dn-item-person .dn-cells small { display: block }
 .dingnb .dn-cells small { color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb .dn-cells small > span + span::before { content: " · " }
 .dingnb .dn-badge { display: inline-flex; align-items: center; gap: var(--dn-space-1); white-space: nowrap;
   border-radius: var(--dn-radius-pill); padding: 0 var(--dn-space-2); font-size: var(--dn-size-small); font-weight: 600;
   color: var(--dn-accent); background: var(--dn-accent-ground) }
@@ -541,7 +543,9 @@ _RULES = """
   .dingnb .dn-list-box > .widget-html .dn-item-head:not(.dn-item-person, .dn-item-choice)
     > :nth-child(n + 3):nth-child(-n + 5)
     { text-align: right; padding-right: var(--dn-space-1) }
-  .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells small { display: block }
+  .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells :is(small, small > span)
+    { display: block }
+  .dingnb .dn-cells small > span + span::before { content: none }
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2) small
     { font-size: 12px; line-height: 1.3 }
 }
@@ -726,18 +730,19 @@ _RULES = """
 }
 
 /* In tables of people and events, states have shapes as well. */
-.dingnb .dn-lines [class*=dn-icon-]::before
+.dingnb :is(.dn-lines, .dn-meanings) [class*=dn-icon-]::before
   { content: ""; display: inline-block; width: 16px; height: 16px; margin-right: var(--dn-space-1);
   vertical-align: -3px; background: currentColor }
-.dingnb .dn-lines [class*=dn-icon-]:not([class*=dn-says-])::before { background: var(--dn-text-2) }
-.dingnb .dn-results td > [class*=dn-icon-] { display: inline-block; border-radius: var(--dn-radius-pill);
+.dingnb :is(.dn-lines, .dn-meanings) [class*=dn-icon-]:not([class*=dn-says-])::before { background: var(--dn-text-2) }
+.dingnb :is(.dn-results td, .dn-meanings dt) > [class*=dn-icon-]
+  { display: inline-block; border-radius: var(--dn-radius-pill);
   vertical-align: top; max-width: 100%; padding: 2px 10px 2px var(--dn-space-2); background: var(--dn-ground-3) }
-.dingnb .dn-results td > .dn-icon-letter, .dingnb .dn-results td > .dn-icon-letter::before { color: var(--dn-accent) }
-.dingnb .dn-results td > .dn-icon-letter.dn-icon-letter::before { background: currentColor }
-.dingnb .dn-results td > .dn-icon-letter { background: var(--dn-accent-ground) }
-.dingnb .dn-results td > .dn-says-good { background: var(--dn-good-ground) }
-.dingnb .dn-results td > .dn-says-warn { background: var(--dn-warn-ground) }
-.dingnb .dn-results td > .dn-says-bad { background: var(--dn-bad-ground) }
+.dingnb :is(.dn-results td, .dn-meanings dt) > .dn-icon-letter
+  { color: var(--dn-accent); background: var(--dn-accent-ground) }
+.dingnb :is(.dn-results td, .dn-meanings dt) > .dn-icon-letter.dn-icon-letter::before { background: currentColor }
+.dingnb :is(.dn-results td, .dn-meanings dt) > .dn-says-good { background: var(--dn-good-ground) }
+.dingnb :is(.dn-results td, .dn-meanings dt) > .dn-says-warn { background: var(--dn-warn-ground) }
+.dingnb :is(.dn-results td, .dn-meanings dt) > .dn-says-bad { background: var(--dn-bad-ground) }
 /* The reasons, beside long names. */
 .dingnb .dn-problems .dn-table td:nth-child(2) { width: 50% }
 .dingnb .dn-problems .dn-table caption { color: inherit; font-size: var(--dn-size-base); font-weight: 600 }
@@ -764,6 +769,8 @@ _RULES = """
   .dingnb .dn-columns > * { flex-basis: 100% }
   .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
   .dingnb .dn-path > .jupyter-button { font-size: var(--dn-size-small); padding: var(--dn-space-1) 6px }
+  .dingnb .dn-bar-top.dn-bar-top { gap: var(--dn-space-1) }
+  .dingnb .dn-bar-top > .dn-link.jupyter-button { padding: var(--dn-space-1) }
   .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
 }
 /* A button that appears ignores the mouse at first: a second click was meant for what was there before. What it inserts

@@ -18,7 +18,7 @@ from dingnb.ui.plan.model import read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminder_model import ReminderModel, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, Words, count
+from dingnb.words import NOTHING, Text, Words, count, say
 from dingnb.words.literals import literal
 
 Action = Literal["", "retry", "remind", "recall", "resolve", "close"]
@@ -37,6 +37,9 @@ The action to consider for a person with a status, which may not apply to this p
 
 Not a recall, which is offered for each person who has the message.
 """
+
+_MAX_USERIDS_IN_CODE = 20
+"""Maximum number of userids that the code lists."""
 
 COUNTED_ACTIONS: tuple[Action, ...] = ("retry", "recall", "resolve", "close")
 """The actions whose count has to be confirmed."""
@@ -368,15 +371,31 @@ class ActionsModel(Model[ActionsState]):
         return NOTHING
 
     def _recall(self, who: tuple[str, ...], expect: int) -> Text:
+        code = self._recall_code(who, expect)
         self._is_recalling_here = True
         try:
             self._results.run.recall(who or None, expect=expect)
         except IncompleteError:
             # It was stopped: the form of the campaign says what is left.
             return NOTHING
-        arguments = [f"[{', '.join(map(literal, who))}]"] if who else []
-        self._add_code_line(call(f"{self._name}.recall", *arguments, expect=expect))
+        self._add_code_line(code)
         return self._results.view.control.opening
+
+    def _recall_code(self, who: tuple[str, ...], expect: int) -> str:
+        """Return the code of a recall; many people are selected by their status, if it is that of no others."""
+        function = f"{self._name}.recall"
+        if not who:
+            return call(function, expect=expect)
+        if len(who) <= _MAX_USERIDS_IN_CODE:
+            return call(function, f"[{', '.join(map(literal, who))}]", expect=expect)
+        status = self._results.common_status(who)
+        if not status:
+            what = say("code.chosen_people", people=count("person", len(who)))
+            comment = f"# {say('code.to_set', name='userids', what=what)}"
+            return f"{comment}\n{call(function, 'userids', expect=expect)}"
+        # With those recalled, so that the code can run again.
+        statuses = ", ".join(map(repr, (status, str(Status.RECALLED))))
+        return call(function, f'{self._name}.results().query("status in [{statuses}]")["userid"]', expect=expect)
 
     def _resolve(self, how: How, expect: int) -> Text:
         self._results.run.resolve(how, expect=expect, wait=False)

@@ -146,9 +146,9 @@ class AutoRefreshModel(Model[AutoRefreshState]):
 
     @property
     def can_refresh(self) -> bool:
-        """Whether there is something to refresh, calls are left, and one refresh is within the limit of calls."""
+        """Whether there is something to refresh, and a refresh is within its limit and the calls of the month."""
         available = self._results.state.available
-        return available is not None and available.has_calls and _can_refresh(self.calls_per_refresh)
+        return available is not None and available.can_finish_refresh and _can_refresh(available.refresh_calls)
 
     @property
     def spent(self) -> SpentRefresh | None:
@@ -158,7 +158,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         return self.state.spent if self.state.is_on else None
 
     def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the checkbox
-        """Start the automatic refresh if it is within the limit of calls, or end it."""
+        """Start the automatic refresh if it is within the limits of calls, or end it."""
         if is_on:
             self._start(_NOTHING_SPENT)
         else:
@@ -167,8 +167,11 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def _start(self, spent: SpentRefresh) -> None:
         """Start it, or go on with what is left of its limits."""
         # More may have been sent since the results were last read.
-        calls_per_refresh = self._results.view.count_refresh_calls()
-        if not _can_refresh(calls_per_refresh):
+        view = self._results.view
+        calls_per_refresh, calls_left = view.count_refresh_calls(), view.calls_left
+        # Without any calls, the error says so, and what to do.
+        has_too_few = 0 < calls_left < calls_per_refresh and not view.is_beyond_quota
+        if has_too_few or not _can_refresh(calls_per_refresh):
             # Unchecks the checkbox.
             self._notify()
             return

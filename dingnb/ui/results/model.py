@@ -236,6 +236,15 @@ class ResultsModel(Model[ResultsState]):
         state = self.state
         return _with_message(state.snapshot, None if state.details is None else [state.details.position])
 
+    def common_status(self, userids: Sequence[str]) -> str:
+        """Return the status that the messages of these people have, and those of no others; empty if there is none."""
+        snapshot = self.state.snapshot
+        if snapshot is None:
+            return ""
+        people_by_status = snapshot.frame["userid"].groupby(snapshot.frame["status"], observed=True).agg(set)
+        wanted = set(userids)
+        return next((str(status) for status in _WITH_MESSAGE if people_by_status.get(status) == wanted), "")
+
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         super().wait()

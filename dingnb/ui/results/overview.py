@@ -94,10 +94,14 @@ def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
 
 
 def _over_limit(available: AvailableActions | None) -> Text:
-    """Return why an automatic refresh is unavailable, if it would take too many calls."""
-    if available is None or available.refresh_calls <= MAX_CALLS:
+    """Return why an automatic refresh is unavailable, if it would take too many calls, and what else to do."""
+    if available is None or not available.has_calls:
         return NOTHING
     calls = count("call", available.refresh_calls)
+    if not available.can_finish_refresh:
+        return Text("results_form.refresh_too_few_calls", calls=calls)
+    if available.refresh_calls <= MAX_CALLS:
+        return NOTHING
     return Text("results_form.auto_refresh_over_limit", calls=calls, most=MAX_CALLS)
 
 

@@ -111,7 +111,7 @@ class RunForm(Form):
         toggle_class(self.figures, "dn-running", model.is_running)
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         meaning = self._meaning
-        label = _button_label(f"run.{meaning}", state.refresh_calls)
+        label = _refresh_label(state) if meaning == "refresh" else say(f"run.{meaning}")
         is_primary = self.is_next_step and not (self._has_primary_action() or self._is_set_aside)
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
@@ -126,7 +126,7 @@ class RunForm(Form):
         show_if(self._has_been_useful or not is_over, self.main_button)
         update(self.stop_button, description=say("run.stop" if state.recall is None else "run.stop_recall"))
         show_if(model.is_running or state.recall is not None, self.stop_button)
-        update(self.refresh_button, description=_button_label("run.refresh", state.refresh_calls))
+        update(self.refresh_button, description=_refresh_label(state))
         set_available(self.refresh_button, not state.is_out_of_calls, say("results_form.no_calls_left"))
         show_if(meaning == "resume", self.refresh_button)
         if self._pressed and self._has_changed():
@@ -148,7 +148,7 @@ class RunForm(Form):
         meaning, state = self._meaning, self.model.state
         is_useful = meaning == "resume" and state.should_resume
         # In the results, the next step after sending is to see whom it has reached.
-        can_refresh = state.refresh_calls > 0 and not state.is_out_of_calls
+        can_refresh = state.refresh_calls > 0 and state.can_finish_refresh
         is_useful |= self._has_tiles and meaning == "refresh" and can_refresh and not _has_reports(state)
         return is_useful or self._has_primary_action()
 
@@ -253,11 +253,14 @@ def run_title(model: RunModel, *facts: str, level: int = 3, names_reminded: bool
     return parts.title(words, model.view.mode, model.recipients_text, reminder, *facts, level=level, full_text=whole)
 
 
-def _button_label(key: str, refresh_calls: int) -> str:
-    """Return the label of a button, with the calls that a refresh takes."""
-    if key != "run.refresh" or not refresh_calls:
-        return say(key)
-    return say("run.refresh_calls", calls=count("call", refresh_calls))
+def _refresh_label(state: RunState) -> str:
+    """Return the label of the button that refreshes, with the calls that it takes."""
+    if not state.refresh_calls:
+        return say("run.refresh")
+    calls = count("call", state.refresh_calls)
+    if state.is_out_of_calls or state.can_finish_refresh:
+        return say("run.refresh_calls", calls=calls)
+    return say("run.refresh_last_calls", calls=calls, left=f"{state.calls_left:,}")
 
 
 def _has_reports(state: RunState) -> bool:
@@ -283,7 +286,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
         (say("run.unknown"), f"{progress.unknown:,}", ""),
     ]
     if progress.state is State.RUNNING:
-        time_left = str(duration(progress.left_s)) if progress.is_time_left_known else say("run.time_unknown")
+        time_left = str(duration(max(progress.left_s, 1))) if progress.is_time_left_known else say("run.time_unknown")
         figures.append((say("run.time_left"), time_left, ""))
     return figures
 

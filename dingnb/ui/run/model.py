@@ -109,6 +109,11 @@ class RunState:
         return self.sheet is not None and not (self.calls_left or self.is_beyond_quota)
 
     @property
+    def can_finish_refresh(self) -> bool:
+        """Whether the calls that are left this month suffice for a refresh."""
+        return self.refresh_calls <= self.calls_left or self.is_beyond_quota
+
+    @property
     def says_out_of_calls(self) -> bool:
         """Whether it says so, and what to do, because sending stopped or the last request failed."""
         return self.has_run_out_of_calls or (self.failure is not None and self.failure.is_out_of_calls)

@@ -275,8 +275,8 @@ def _cells(campaign: CampaignSummary) -> str:
     # As in the results, shares are of the list, with the people who were not sent to.
     listed = campaign.people + deliveries.rejected
     notes = [] if deliveries.people is None else [in_form(count("message", campaign.people))]
-    notes += [] if campaign.state is State.FINISHED else [say("studio.past_accepted", n=campaign.accepted)]
     notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
+    notes += [] if campaign.state is State.FINISHED else [say("studio.past_accepted", n=campaign.accepted)]
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (
         _state(campaign, deliveries) + _recalled(campaign) + _problems(deliveries) + _sent_before(deliveries),
@@ -337,9 +337,10 @@ def _sent_before(deliveries: DeliverySummary) -> str:
 
 
 def _notes(notes: Sequence[str], css_class: str = "") -> str:
-    """Return notes in small print, after a blank; nothing if there are none."""
+    """Return notes in small print after a blank, in a wide pane each on its line; nothing if there are none."""
     kind = f' class="{css_class}"' if css_class else ""
-    return f" <small{kind}>{parts.shown(' · '.join(notes))}</small>" if notes else ""
+    lines = " ".join(f"<span>{parts.shown(note)}</span>" for note in notes)
+    return f" <small{kind}>{lines}</small>" if notes else ""
 
 
 def _small(key: str) -> str:

@@ -1,7 +1,8 @@
-"""The part of the studio that finds people by name, and lets the user decide unclear rows."""
+"""The part of the studio that finds people by name, and lets the user choose the people of unclear rows."""
 
 from collections.abc import Callable
 from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -222,8 +223,8 @@ class QueueView:
         update(self.heading, value=parts.status(parts.heading(head)))
         update(self.earlier, description=say("names_form.earlier"))
         update(self.later, description=say("names_form.later"))
-        set_available(self.earlier, index > 0, say("form.none_earlier"))
-        set_available(self.later, index < len(queue) - 1, say("form.none_later"))
+        set_available(self.earlier, index > 0, say("names_form.none_earlier"))
+        set_available(self.later, index < len(queue) - 1, say("names_form.none_later"))
         update(self.row, value=_row(result, position))
         update(self.leave_out[position], description=say("names_form.leave_out"))
         self._render_candidates(state, position)
@@ -406,9 +407,9 @@ def _row(result: MatchResult, position: int) -> str:
     labels: list[object] = [*frame.columns]
     # By position: other columns than those with evidence may share a label.
     evidence = [labels.index(label) for label in result.by.values()]
-    shown = [*evidence, *(at for at in range(len(labels)) if at not in evidence)][:_MAX_COLUMNS]
-    named = [at for at in shown if isinstance(labels[at], str)]
-    cells = [(titles[labels[at]], show(result.cells(at)[position])) for at in named]
+    others = (at for at, label in enumerate(labels) if isinstance(label, str) and at not in evidence)
+    shown = islice(chain(evidence, others), _MAX_COLUMNS)
+    cells = [(titles[labels[at]], show(result.cells(at)[position])) for at in shown]
     name = say("names_form.row", heading=index_heading(frame.index), label=show(result.label(position)))
     facts = parts.facts([(label, value) for label, value in cells if value])
     return parts.heading(name) + facts + parts.notice(result.reason(position), "", "warn")

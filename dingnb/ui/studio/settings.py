@@ -17,7 +17,7 @@ from dingnb.limits import STANDARD
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
-from dingnb.ui.results.tiles import tone_of
+from dingnb.ui.results.tiles import ICONS, tone_of
 from dingnb.ui.studio.session import page_option, theme_of_page
 from dingnb.words import get_language, say
 
@@ -165,7 +165,7 @@ class HelpView:
             for topic in topics
         )
         statuses = "".join(
-            f"<div><dt>{parts.badge(status_name(status), tone_of(status))}</dt>"
+            f"<div><dt>{parts.cell_text(parts.Cell(status_name(status), '', tone_of(status), ICONS[status]))}</dt>"
             f"<dd>{parts.shown(say(f'report.means_{status}'))}</dd></div>"
             for status in STATUSES
         )

@@ -70,7 +70,7 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
         *("Find a recipient", "Row", "Previous", "Next", "Preview"),
         *("DingTalk userid", "Phone number", "Exclude", say("compose.key"), "Check again"),
         say("compose.rejects_names"),
-        "Message for row 0",
+        "Message preview (row 0)",
         *("Search these rows", say("plan_form.export"), "Rows that won't be sent: 1–2 of 2"),
         *("Send it to", "Use row", "Send test"),
         *("Campaign name", say("plan_form.count", n=len(people["userid"]) - 2), send, "Show code"),

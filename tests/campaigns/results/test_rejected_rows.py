@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import openpyxl
@@ -226,8 +227,32 @@ def test_results_of_a_campaign_found_by_name_join_to_the_list(ding: DingTalk, pe
         pd.Index([True, False, "x", "y", "z", Decimal("1.5")]),
         pd.MultiIndex.from_product([["北京", "上海"], pd.date_range("2026-11-01", periods=3)], names=["city", None]),
         pd.MultiIndex.from_product([[1, 2], ["a", "b", "c"]], names=["n", "name"]),
+        pd.interval_range(0, 6, name="band"),
+        pd.interval_range(pd.Timestamp("2026-11-01"), periods=6, closed="left"),
+        pd.Index(pd.cut([0.5, 1.5, 2.5, 3.5, 4.5, 5.5], range(7))),
+        pd.MultiIndex.from_arrays([pd.interval_range(0, 6), ["a", "b", "c", None, "e", "f"]]),
+        pd.Index([UUID(int=number) for number in range(6)]),
+        pd.Index([bytes([number]) for number in range(6)]),
+        pd.Index([("a", number) for number in range(6)], tupleize_cols=False),
+        pd.Index(["a", None, "c", "d", "e", "f"]),
+        pd.Index([1, 2, 3, 4, 5, None]),
+        pd.DatetimeIndex(["2026-11-01", None, *pd.date_range("2026-11-02", periods=4)]),
     ],
-    ids=["midnights", "times", "dates", "periods", "durations", "floats", "mixed", "levels", "levels named as columns"],
+    ids=[
+        *(
+            "midnights",
+            "times",
+            "dates",
+            "periods",
+            "durations",
+            "floats",
+            "mixed",
+            "levels",
+            "levels named as columns",
+        ),
+        *("intervals", "intervals of time", "categories", "levels of intervals", "uuids", "bytes", "tuples"),
+        *("missing text", "missing number", "missing date"),
+    ],
 )
 def test_results_found_by_name_join_to_a_list_with_any_labels(
     index: pd.Index, ding: DingTalk, people: pd.DataFrame, tmp_path: Path

@@ -120,7 +120,7 @@ def test_once_the_cards_are_closed_nothing_advises_to_continue(
     connect_to(sandbox).campaign("team-day").close()
     again = connect_to(sandbox).campaign("team-day")
     assert run.reason.endswith("the limit is 1; no further call was made.")
-    assert again.reason.endswith("at most 4,998 calls are left now.")
+    assert again.reason.endswith("at most 4,998 calls can be made now.")
     for closed in (run, again):
         assert "Continue next month" not in repr(closed)
         hints = closed.results()["hint"][1:].unique().tolist()

@@ -14,6 +14,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.sending import sender
 from dingnb.campaigns.sending.control import interrupt
 from dingnb.client import DingTalk
@@ -27,7 +28,7 @@ from dingnb.errors import (
     LiveSendError,
     QuotaError,
 )
-from dingnb.ledger.sending.calls import count_used, month_start_ns
+from dingnb.ledger.sending.calls import count_call, count_used, month_start_ns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, set_language
@@ -313,7 +314,7 @@ class TestInterruptedUploads:
         """At whatever moment the interrupt comes."""
         frame = staff(sandbox, 1)
         made = set()
-        for reads in range(1, 20):
+        for reads in range(1, 24):
             plan = ding.plan(frame, dingnb.file(PDF + bytes([reads]), name="a.pdf"))
             before = uploads(sandbox)
             clock.reads_left = reads
@@ -363,6 +364,63 @@ def test_uploads_count_in_the_month(sandbox: RunningSandbox, connect_to: Connect
     with pytest.raises(LiveSendError, match="needs 24 calls: 8 to upload files, 8 to send"):
         plan.send("payslip", expect=8)
     assert uploads(sandbox) == 0
+
+
+def used_by_others(ding: DingTalk, n: int) -> None:
+    """Count calls as another campaign does."""
+    context = ding._send_context()
+    with context.ledger.transaction() as db:
+        count_call(db, context.realm, "/other", context.now_ns(), n)
+
+
+def test_uploads_leave_the_calls_for_the_sends_that_they_serve(
+    sandbox: RunningSandbox, connect_to: Connect, payslips: pd.DataFrame
+) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=7))
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    with pytest.raises(IncompleteError, match="takes 2 calls, 1 upload and 1 to send it; at most 1 are left") as caught:
+        plan.send("payslip")
+    assert "Continue next month" in str(caught.value)
+    assert (uploads(sandbox), sends(sandbox), used(ding)) == (3, 3, 6)
+    run = ding.campaign("payslip")
+    assert run.results()["status"].tolist() == ["accepted"] * 3 + ["queued"] * 5
+    assert view_of(run).has_used_up_month
+    assert view_of(run).calls_left == 1
+    run.resume(check=False)
+    assert used(ding) == 6
+    more = connect_to(sandbox, limits=STANDARD)
+    run = more.campaign("payslip")
+    assert "too few calls were left this month; at most 4,994 calls can be made now" in repr(run)
+    assert not view_of(run).has_used_up_month
+    run.resume().wait()
+    assert received(sandbox) == their_own(payslips)
+    assert uploads(sandbox) == len(payslips)
+
+
+def test_the_last_call_sends_a_file_that_is_uploaded_already(
+    sandbox: RunningSandbox, connect_to: Connect, payslips: pd.DataFrame
+) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=3))
+    ding.plan(payslips[:1], dingnb.file("{{ path }}")).test(payslips["userid"][1])
+    ding.plan(payslips, dingnb.file("{{ path }}")).send("payslip", check=False)
+    assert (uploads(sandbox), sends(sandbox), used(ding)) == (1, 2, 3)
+
+
+def test_calls_that_others_use_during_uploads_do_not_leave_uploads_without_sends(
+    sandbox: RunningSandbox, connect_to: Connect, payslips: pd.DataFrame
+) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=12))
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+
+    def use_calls(n: int) -> bool:
+        if n == 1:
+            used_by_others(ding, 5)
+        return False
+
+    Loses(ding, use_calls, path="/media/upload")
+    run = plan.send("payslip", check=False)
+    assert uploads(sandbox) == sends(sandbox) == run.results()["status"].eq("accepted").sum() == 3
+    assert used(ding) == 11
 
 
 def test_an_upload_refused_after_the_end_of_the_month_is_not_counted_in_that_month(

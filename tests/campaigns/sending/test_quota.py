@@ -277,7 +277,7 @@ def test_a_month_in_which_a_call_was_accepted_since_is_not_used_up(
 
 @pytest.mark.parametrize(
     ("language", "left", "later"),
-    [("en", "at most 4,999 calls are left now", "next month"), ("zh", "剩余 4,999 次调用", "下月")],
+    [("en", "at most 4,999 calls can be made now", "next month"), ("zh", "剩余 4,999 次调用", "下月")],
 )
 def test_a_campaign_that_had_used_up_the_month_says_that_calls_are_left_with_a_higher_limit(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, language: Any, left: str, later: str

@@ -275,6 +275,50 @@ def test_a_recall_interrupted_by_the_network_can_be_run_again(
     assert kept(sandbox) == set()
 
 
+@pytest.mark.parametrize(
+    ("stop", "who", "advice"),
+    [
+        ("stop", None, "repeat run.recall(...): what was recalled"),
+        ("pause", range(50), "repeat run.recall(...) with the same people"),
+    ],
+)
+def test_stop_ends_a_recall_in_any_process_and_recalling_again_does_the_rest(
+    sandbox: RunningSandbox,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+    stop: str,
+    who: range | None,
+    advice: str,
+) -> None:
+    frame = staff(sandbox, 60)
+    people = None if who is None else frame["userid"].iloc[list(who)]
+    asked = len(frame if people is None else people)
+    run = connect_to(sandbox).plan(frame, PERSONAL).send("note").wait()
+    slow = connect_to(sandbox, latency_s=1).campaign("note")
+    with clock.participating():
+        recall = Background(clock, lambda: slow.recall(people, expect=asked), lambda: None)
+        clock.advance(2 * NS_PER_S)
+        getattr(run, stop)()
+        said = capsys.readouterr().out
+        with pytest.raises(IncompleteError, match=rf"The recall was stopped\. Recall: \d+ of {asked} calls done"):
+            recall.join()
+    assert "The recall stops once the calls under way are done. Recall: " in said
+    assert advice in said
+    assert "nothing to stop" not in said
+    done = recalls(sandbox)
+    assert 0 < done < asked
+    assert run.state == "finished"
+    assert run.results()["status"].eq("recalled").sum() == done
+    assert f"incomplete: {done} of {asked} calls done" in repr(run)
+    run.recall(people, expect=asked)
+    assert recalls(sandbox) == asked
+    assert len(kept(sandbox)) == 60 - asked
+    run.stop()
+    assert "Everything has been sent already" in capsys.readouterr().out
+
+
 def test_a_recall_stopped_in_a_form_raises_and_running_it_again_does_the_rest(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
@@ -482,7 +526,7 @@ def test_people_of_another_list_in_calls_of_their_own_are_not_said_to_share_call
     run = ding.plan(frame.tail(2), message).send("note").wait()
     with pytest.raises(InputError) as caught:
         run.recall()
-    assert "5 people in 5 calls. This includes 3 people of the campaign who are not in this plan" in caught.value.what
+    assert "5 people in 5 calls. This includes 3 people of the campaign, not in this plan" in caught.value.what
     assert "whole calls" not in caught.value.what
     assert "run.recall(userids)" in caught.value.hint
     run.recall(frame["userid"].tail(2), expect=2)

@@ -50,13 +50,16 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 class Loses(BaseAdapter):
-    """A route that loses some calls for sending, before or after DingTalk has carried them out."""
+    """A route that loses some calls, by default those that send, before or after DingTalk has carried them out."""
 
-    def __init__(self, ding: DingTalk, which: Callable[[int], bool], *, arrives: bool = True) -> None:
+    def __init__(
+        self, ding: DingTalk, which: Callable[[int], bool], *, arrives: bool = True, path: str = "asyncsend_v2"
+    ) -> None:
         super().__init__()
         ding._transport.reroute(self._around)
         self._which = which
         self._arrives = arrives
+        self._path = path
         self.calls = 0
 
     def _around(self, inner: BaseAdapter) -> BaseAdapter:
@@ -64,7 +67,7 @@ class Loses(BaseAdapter):
         return self
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        if "asyncsend_v2" not in str(request.url):
+        if self._path not in str(request.url):
             return self._inner.send(request, *args, **kwargs)
         self.calls += 1
         lost = self._which(self.calls)
@@ -261,6 +264,18 @@ def test_a_plan_without_the_key_of_its_campaign_can_be_made_with_it(
     with pytest.raises(InputError) as caught:
         ding.plan(frame, PERSONAL).send("payslip")
     assert caught.value.hint.startswith('Make the plan with key=["n"], as before. Or send only to those who')
+    assert caught.value.hint.endswith('.send("payslip-2")')
+
+
+def test_the_campaign_that_is_advised_for_the_other_people_has_an_unused_name(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 4)
+    for name in ("payslip", "payslip-2"):
+        ding.plan(frame[:2].assign(n=name), PERSONAL, key="n").send(name)
+    with pytest.raises(InputError) as caught:
+        ding.plan(frame, PERSONAL).send("payslip")
+    assert caught.value.hint.endswith('.send("payslip-3")')
 
 
 @pytest.mark.parametrize("days", [0, 1])

@@ -82,6 +82,13 @@ def test_a_single_short_fact_has_the_whole_line_as_well() -> None:
     assert html.count('class="dn-long"') == 2
 
 
+def test_a_path_is_not_broken_beside_other_facts() -> None:
+    facts = [("App", "ding…pkey"), ("Ledger", "/home/li/.local/share/dingnb/x.db"), ("Pace", "up to 20 calls a second")]
+    html = parts.facts(facts)
+    assert html.index("Pace") < html.index("Ledger")
+    assert html.count('class="dn-long"') == 1
+
+
 def test_several_notes_are_one_notice_and_one_is_no_list() -> None:
     assert parts.notices([]) == ""
     assert parts.notices([("A", "do b")], "warn") == parts.notice("A", "do b", "warn")
@@ -158,5 +165,8 @@ def test_a_table_is_scrollable_by_keyboard_and_has_column_headers() -> None:
 
 
 def test_a_duration_that_would_not_fit_on_a_line_of_its_tile_is_smaller_than_numbers() -> None:
-    drawn = [parts.figures([("", value, "")]) for value in ("4,992", "约 1 秒", "约 4 分 10 秒", "about 4 min 10 s")]
-    assert ["dn-long-figure" in tile for tile in drawn] == [False, False, True, True]
+    values = ("4,992", "约 1 秒", "约 4 分 10 秒", "about 1 s", "about 4 min 10 s")
+    drawn = [parts.figures([("", value, "")]) for value in values]
+    assert ["dn-long-figure" in tile for tile in drawn] == [False, False, True, True, True]
+    # It has two lines, of which none starts with a unit.
+    assert "about 4&nbsp;min 10&nbsp;s" in drawn[-1]
