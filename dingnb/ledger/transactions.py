@@ -6,6 +6,7 @@ They receive the values read; their exceptions roll the transaction back and are
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 
 from dingnb.ledger import drafts, events, pruning
 from dingnb.ledger.campaigns import (
@@ -214,6 +215,17 @@ def add_exclusions(ledger: Ledger, realm: Realm, name: str, userids: Iterable[st
     """Add people to a list, and return how many were not on it before."""
     with ledger.transaction() as db:
         return exclusions.add(db, realm, name, userids, reason, now_ns)
+
+
+def restore_exclusions(ledger: Ledger, realm: Realm, removed: Iterable[exclusions.Exclusion]) -> None:
+    """Add people to their lists again, with the reasons and the dates they had."""
+    with ledger.transaction() as db:
+        for (name, reason, added_ns), group in groupby(sorted(removed, key=_exclusion_key), key=_exclusion_key):
+            exclusions.add(db, realm, name, [exclusion.userid for exclusion in group], reason, added_ns)
+
+
+def _exclusion_key(exclusion: exclusions.Exclusion) -> tuple[str, str, int]:
+    return exclusion.list, exclusion.reason, exclusion.added_ns
 
 
 def remove_exclusions(

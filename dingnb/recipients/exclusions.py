@@ -17,7 +17,7 @@ from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError
 from dingnb.errors.arguments import explains_arguments, is_storable_text, read_name, short_repr
 from dingnb.ledger import Ledger, Realm, transactions
-from dingnb.ledger.contacts import exclusions
+from dingnb.ledger.contacts import directory, exclusions
 from dingnb.ledger.names import fold_name
 from dingnb.recipients.matching import ADDED_COLUMNS
 from dingnb.tables.cells import cells_of, show
@@ -533,6 +533,19 @@ class Exclusions:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+
+def entries_of(lists: Exclusions) -> tuple[list[exclusions.Exclusion], dict[str, str]]:
+    """Return the people on all lists, and the names that the directory, as read last, has for them; for forms."""
+    with lists._ledger.connection() as db:  # noqa: SLF001 - of this module
+        rows = exclusions.find_all(db, lists._realm)  # noqa: SLF001 - likewise
+        userids = list(dict.fromkeys(row.userid for row in rows))
+        return rows, directory.find_names(db, lists._realm, userids, lists._now_ns())  # noqa: SLF001 - likewise
+
+
+def add_again(lists: Exclusions, rows: Iterable[exclusions.Exclusion]) -> None:
+    """Add people again who were removed from a list, with their reasons and dates, for forms."""
+    transactions.restore_exclusions(lists._ledger, lists._realm, rows)  # noqa: SLF001 - of this module
 
 
 def _stored_text(entry: ExclusionEntry) -> str:

@@ -254,6 +254,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'To create a list, run ding.exclusions.add("name", ids) in a notebook, then open this form again.',
         '如需建立名单，请在 notebook 中运行 ding.exclusions.add("名称", ids)，然后重新打开此表单。',
     ),
+    "compose.exclude_in_settings": (
+        "Lists are created and changed under “{settings}”, “{lists}”.",
+        "在“{settings}”的“{lists}”中建立和更改名单。",
+    ),
     "compose.key": ("Unique key (several rows per person)", "区分字段（同一人有多行时）"),
     "compose.none": ("—", "—"),
     "compose.lookups_hint": (

@@ -78,7 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio_files.ambiguous": ("Ambiguous", "无法确定"),
     "studio_files.unmatched": ("Files without a person", "未匹配到人的文件"),
     "studio_files.missing_are": ("No file matches {n}: {names}", "{n}未匹配到文件：{names}"),
-    "studio_files.missing_todo": ("These rows won't be sent.", "这些行将不发送。"),
+    "studio_files.missing_todo": ("Rows without a file won't be sent.", "没有文件的行不会发送。"),
     "studio_files.ambiguous_are": (
         "It is not clear which file belongs to {n}: {names}",
         "无法确定 {n}的文件：{names}",
@@ -92,8 +92,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "studio_files.unmatched_are": ("Nobody matches {n}: {names}", "{n}未匹配到人：{names}"),
     "studio_files.unmatched_todo": (
-        "Check the list and the file names; these files are not sent.",
-        "请检查名单和文件名；这些文件不会发送。",
+        "Check the list and the file names; files without a person are not sent.",
+        "请检查名单和文件名；未匹配到人的文件不会发送。",
     ),
     "studio_files.in_folders_todo": (
         (

@@ -21,6 +21,7 @@ LABELS: dict[str, str] = {
     "problems": "plan_form.problems",
     "key_field": "compose.key",
     "exclude_field": "compose.exclude",
+    "settings_button": "settings.open",
     "agent_id_field": "login.agent_id",
     "another": "login.another",
     "start": "events_form.start",
@@ -677,10 +678,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.exclude.no_lists_todo": (
         (
-            "There are no lists yet. Choose another option under “{exclude_field}”, or create a list in a cell: "
-            'ding.exclusions.add("name", ids).'
+            "There are no lists yet. Choose another option under “{exclude_field}”, or create a list: in the app "
+            'under “{settings_button}”, in a cell with ding.exclusions.add("name", ids).'
         ),
-        '尚无名单。请在“{exclude_field}”中另行选择，或在单元格中建立：ding.exclusions.add("名称", ids)。',
+        (
+            "尚无名单。请在“{exclude_field}”中另行选择，或建立名单：在应用的“{settings_button}”中，或在单元格中"
+            '运行 ding.exclusions.add("名称", ids)。'
+        ),
     ),
     "in_form.attachments.shared": (
         (

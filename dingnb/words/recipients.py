@@ -304,6 +304,18 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass a reason as text, such as "opted out", or omit it.',
         "请用文本说明原因，例如“本人要求不通知”，或省略。",
     ),
+    "exclude.line_several": (
+        "It is not certain who is meant; enter a userid: {people}",
+        "无法确定所指何人，请改填 userid：{people}",
+    ),
+    "exclude.line_unknown": (
+        "Nobody in the directory has this name or userid.",
+        "通讯录中没有此姓名或 userid。",
+    ),
+    "exclude.line_unread": (
+        "Not a userid or a phone number, and names cannot be looked up now.",
+        "不是 userid 或手机号，且目前无法查找姓名。",
+    ),
     "exclude.title": ("Exclusion lists", "排除名单"),
     "exclude.none": (
         'No lists yet: ding.exclusions.add("left", frame["userid"], reason="...") creates one.',

@@ -795,7 +795,9 @@ def test_a_missing_exclusion_list_is_reported_in_form_terms(ding: DingTalk) -> N
     form = ding.compose(STAFF, dingnb.text("Hi"), exclude="nolist")
     form.recipients.check.click()
     form.model.wait()
-    assert "There are no lists yet. Choose another option under “Exclude”, or create a list in a cell:" in words(form)
+    assert "There are no lists yet. Choose another option under “Exclude”, or create a list: in the app under" in words(
+        form
+    )
     ding.exclusions.add("on leave", ["a1"], "away")
     form.recipients.check.click()
     form.model.wait()

@@ -11,6 +11,7 @@ from dingnb.client import DingTalk, clock_of, limits_of
 from dingnb.display import progress_shown_by
 from dingnb.display.shell import find_names_matching, user_namespace
 from dingnb.errors import DingError, InputError
+from dingnb.ledger.names import fold_name
 from dingnb.media import is_offered
 from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
@@ -406,9 +407,26 @@ class ComposeModel(Model[ComposeState]):
         self.choose_recipients(checks=tuple(name for name in CHECKS if name in checks))
         self.check()
 
-    def exclusion_lists(self) -> list[str]:
-        """Return the names of the lists of people that can be left out."""
-        return [str(name) for name in self.ding.exclusions.names()]
+    def read_exclusion_lists(self) -> None:
+        """Read the names of the lists of people that can be left out, in the thread of the caller; notifies nobody."""
+        changed: dict[str, Any] = {}
+        try:
+            changed["exclusion_lists"] = tuple(self.ding.exclusions.names())
+        except DingError as error:
+            # The form works without the ledger until something is sent.
+            changed["failure"] = self._failure(error)
+        with self._lock:
+            self._change(changed)
+
+    def follow_exclusion_list(self, name: str) -> None:
+        """Read the names of the lists again after one was changed; if that is chosen, an unsent plan is outdated."""
+        with self._lock:
+            if fold_name(name) == fold_name(self.state.recipient_choice.exclude):
+                self._show(exclusion_changes=self.state.exclusion_changes + 1)
+                if self.plan_models and self.plan_models[-1].run is None:
+                    self._mark_outdated()
+        self.read_exclusion_lists()
+        self._notify()
 
     def _refresh_before_send(self) -> None:
         """Show the notebook's frame as it is now; if it has changed, or on an error, the plan is outdated."""
@@ -513,10 +531,11 @@ class ComposeModel(Model[ComposeState]):
     def _is_shown(self, state: ComposeState) -> bool:
         """Return whether the form still shows the rows, the message and the choice of recipients of a state."""
         now = self.state
-        return now.snapshot is state.snapshot and (now.document_text, now.recipient_choice) == (
-            state.document_text,
-            state.recipient_choice,
-        )
+        return now.snapshot is state.snapshot and (
+            now.document_text,
+            now.recipient_choice,
+            now.exclusion_changes,
+        ) == (state.document_text, state.recipient_choice, state.exclusion_changes)
 
     def _show_progress(self, progress: str, share: float | None) -> None:
         if self._is_cancelled or self._has_next:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 import ipywidgets as widgets
 
-from dingnb.errors import DingError
 from dingnb.recipients.column_titles import column_titles
+from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import initial_text
 from dingnb.ui.compose.model import ComposeModel
@@ -40,12 +40,7 @@ class RecipientsView:
         self._snapshot: Snapshot | None = None
         self._columns: list[tuple[str, int]] = []
         self._key_columns: list[tuple[str, int]] = []
-        list_names: list[str] = []
-        try:
-            list_names = model.exclusion_lists()
-        except DingError as error:
-            # The form works without the ledger until something is sent.
-            model.fail(error)
+        model.read_exclusion_lists()
         chosen = model.state.recipient_choice
         columns = [("", -1), *((name, at) for at, name in model.recipients.labels())]
         self.heading = widgets.HTML()
@@ -53,8 +48,7 @@ class RecipientsView:
         self.mobile = widgets.Dropdown(options=columns, value=chosen.mobile)
         keys = [(name, at) for name, at in columns if at < 0 or model.recipients.can_be_key(at)]
         self.key = widgets.Dropdown(options=keys, value=chosen.key)
-        self._exclusion_lists = list(dict.fromkeys(filter(None, [*list_names, chosen.exclude])))
-        exclusions = [("", ""), *((name, name) for name in self._exclusion_lists)]
+        exclusions = [("", ""), *((name, name) for name in _exclusion_lists(model.state))]
         self.exclude = widgets.Dropdown(options=exclusions, value=chosen.exclude)
         self.check, self.cancel = button(), button()
         self.status = widgets.HTML()
@@ -95,11 +89,11 @@ class RecipientsView:
         ):
             update(widget, options=((say("compose.none"), -1), *columns), description=say(key))
             update(widget, value=value)
-        has_lists = bool(self._exclusion_lists)
-        nobody = (say("compose.exclude_nobody" if has_lists else "compose.exclude_no_lists"), "")
-        exclusions = (nobody, *((name, name) for name in self._exclusion_lists))
+        list_names = _exclusion_lists(state)
+        nobody = (say("compose.exclude_nobody" if list_names else "compose.exclude_no_lists"), "")
+        exclusions = (nobody, *((name, name) for name in list_names))
         update(self.exclude, options=exclusions, description=say("compose.exclude"))
-        update(self.exclude, tooltip="" if has_lists else say("compose.exclude_no_lists_todo"))
+        update(self.exclude, tooltip=_lists_hint(has_lists=bool(list_names)))
         update(self.exclude, value=state.recipient_choice.exclude)
         # Available even if columns are missing, because the notebook's frame may have them by then.
         update(self.check, description=say("compose.check_again" if state.plan_count else "compose.check"))
@@ -131,6 +125,18 @@ class RecipientsView:
         if problem and state.text != initial_text():
             return parts.status(parts.quiet(problem))
         return parts.status(parts.quiet(say("compose.nothing_sent")))
+
+
+def _exclusion_lists(state: ComposeState) -> list[str]:
+    """Return the lists to choose from; a chosen list that was deleted stays, so that the check refuses it."""
+    return list(dict.fromkeys(filter(None, [*state.exclusion_lists, state.recipient_choice.exclude])))
+
+
+def _lists_hint(*, has_lists: bool) -> str:
+    """Return where lists are created: in the settings of the app; elsewhere by code, said until there is a list."""
+    if exports_folder() is None:
+        return "" if has_lists else say("compose.exclude_no_lists_todo")
+    return say("compose.exclude_in_settings", settings=say("settings.open"), lists=say("exclusions_form.title"))
 
 
 class RowWarningsView:

@@ -225,6 +225,8 @@ class ComposeState:
         largest_bytes: The size of the largest message in the last plan.
         refused: The field for which something was chosen that cannot be sent, and why; None if there is none.
         document: The message that the text is a version of.
+        exclusion_lists: The names of the lists of people that can be left out.
+        exclusion_changes: Increases with each change of the chosen list made beside the form.
     """
 
     snapshot: Snapshot
@@ -247,6 +249,8 @@ class ComposeState:
     largest_bytes: int = 0
     refused: tuple[str, Failure] | None = None
     document: Document = field(default_factory=Document)
+    exclusion_lists: tuple[str, ...] = ()
+    exclusion_changes: int = 0
 
     @property
     def document_text(self) -> DocumentText:

@@ -508,6 +508,7 @@ _RULES = """
   minmax(0, 1.1fr) minmax(128px, .8fr) }
 /* The last column has the same width in the head, where it is empty. */
 .dingnb .dn-item.dn-item-choice { grid-template-columns: minmax(40px, .4fr) minmax(0, 1.6fr) minmax(0, 3fr) 56px }
+.dingnb .dn-item.dn-item-excluded { grid-template-columns: minmax(0, 2fr) minmax(0, 2fr) 96px 84px }
 .dingnb .dn-list-found .dn-nothing { min-height: 96px }
 .dingnb .dn-overview .dn-nothing { min-height: 64px; padding: var(--dn-space-3) }
 .dingnb .dn-item.dn-item-head { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 600 }

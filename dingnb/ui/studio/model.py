@@ -33,6 +33,7 @@ from dingnb.ui.results.auto_refresh_model import SpentRefresh
 from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
+from dingnb.ui.studio.exclusions_model import ExclusionsModel
 from dingnb.ui.studio.files_model import FILE_FIELD, PERSONAL_FILE_TYPES, FilesModel
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
@@ -132,6 +133,7 @@ class StudioModel(Model[StudioState]):
         files: The model of personal files.
         home: The model of the home page.
         phone: The model of the phone of a recipient, in the sandbox.
+        exclusions: The model of the exclusion lists, in the settings.
         draft_saver: Saves the message as a draft.
         is_from_directory: Whether the recipients are people of the directory.
         refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed, now or once
@@ -155,6 +157,7 @@ class StudioModel(Model[StudioState]):
         self.names.start_over()
         self.files = FilesModel(self.compose)
         self.home = HomeModel(ding)
+        self.exclusions = ExclusionsModel(ding, self.compose.follow_exclusion_list)
         self.draft_saver = DraftSaver(
             ding.drafts,
             self.compose,

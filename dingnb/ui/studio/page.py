@@ -140,7 +140,9 @@ class StudioPage(Form):
         # Back leads to the studio, or, while that is hidden, to the login.
         back = to_studio if is_shown else say("settings.back")
         if self._panel == "settings":
-            self.settings.render(None if self._studio is None else self._studio.model, back)
+            self.settings.render(back)
+        else:
+            self.settings.hide()
         if self._panel == "help":
             self.help.render(back)
         self.history.render()
@@ -235,6 +237,7 @@ class StudioPage(Form):
         else:
             self._studio = StudioForm(before.model.with_app(self.login.ding))
         self._unwatchers.append(self._studio.model.watch(self.history.render))
+        self.settings.follow(self._studio.model)
         if self._session is not None:
             store_use_of_sandbox(uses_sandbox=self.login.ding.origin.kind == "sandbox")
             self._session.follow(self._studio.model)

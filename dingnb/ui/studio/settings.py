@@ -16,8 +16,9 @@ from dingnb.display import mode_name
 from dingnb.limits import STANDARD
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import button, close_all, row, show_if, stack, toggle_class, update
 from dingnb.ui.results.tiles import ICONS, tone_of
+from dingnb.ui.studio.exclusions import ExclusionsView
 from dingnb.ui.studio.session import page_option, theme_of_page
 from dingnb.words import get_language, say
 
@@ -46,7 +47,10 @@ class SettingsView:
     """
 
     def __init__(self, form: "Form", session: str, close: Callable[[], None]) -> None:
-        self._session = session
+        self._form, self._session = form, session
+        self._studio: StudioModel | None = None
+        self.exclusions: ExclusionsView | None = None
+        self._exclusions_box = stack([])
         self._filled = load_settings()
         self.facts, self.warning, self.language, self.theme, self.hint, self.saved = (widgets.HTML() for _ in range(6))
         # Not bounded: the widget would silently replace a number that is out of bounds.
@@ -65,7 +69,7 @@ class SettingsView:
                 self.saved,
             ]
         )
-        self.box = stack([self.facts, self._app_settings, row([self.back])], "dn-home")
+        self.box = stack([self.facts, self._app_settings, self._exclusions_box, row([self.back])], "dn-home")
         form.on_click(self.save, self._save)
         form.on_click(self.back, close)
 
@@ -79,9 +83,26 @@ class SettingsView:
             update(widget, value=stored)
             toggle_class(widget, "dn-invalid", is_on=False)
         update(self.saved, value="")
+        if self._studio is not None:
+            self._studio.exclusions.refresh()
 
-    def render(self, studio: "StudioModel | None", back: str) -> None:
-        """Show the settings, what they lose in a studio, and where closing them leads."""
+    def follow(self, studio: "StudioModel") -> None:
+        """Show the exclusion lists of a studio, which may be for another app than the one before."""
+        before, self._studio = self.exclusions, studio
+        self.exclusions = ExclusionsView(self._form, studio.exclusions)
+        self._exclusions_box.children = [self.exclusions.box]
+        self._form.watch(studio.exclusions)
+        if before is not None:
+            close_all(before.box)
+
+    def hide(self) -> None:
+        """Remove the people on exclusion lists, whom a notebook saved with its widgets would contain unseen."""
+        if self.exclusions is not None:
+            self.exclusions.hide()
+
+    def render(self, back: str) -> None:
+        """Show the settings, what they lose in the studio, and where closing them leads."""
+        studio = self._studio
         ding = None if studio is None else studio.ding
         loses_files = studio is not None and are_too_large(studio.chosen_files)
         update(self.warning, value=parts.notice(say("settings.loses_files"), "", "warn") if loses_files else "")
@@ -95,6 +116,8 @@ class SettingsView:
         update(self.save, description=say("settings.save"))
         update(self.back, description=back)
         show_if(bool(self._session), self._app_settings)
+        if self.exclusions is not None:
+            self.exclusions.render()
 
     def _languages(self) -> str:
         chosen = get_language()

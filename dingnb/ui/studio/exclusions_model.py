@@ -1,0 +1,302 @@
+"""The model of the exclusion lists: they are shown and changed, and the last removals can be undone."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from dingnb.client import DingTalk, clock_of
+from dingnb.display import progress_shown_by
+from dingnb.errors import DingError, InputError
+from dingnb.errors.arguments import read_name
+from dingnb.ledger.contacts.exclusions import Exclusion
+from dingnb.ledger.names import fold_name
+from dingnb.recipients.exclusion_lines import Line, PeopleOfLines, find_people, read_lines
+from dingnb.recipients.exclusions import add_again, entries_of
+from dingnb.ui.kit.model import Failure, Model, StateDisplay
+from dingnb.ui.kit.rows import FoundRows
+from dingnb.words import Text, say
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedPerson:
+    """
+    A person on the open list.
+
+    Attributes:
+        userid: The userid or phone number.
+        name: The name in the directory, as it was read last; empty if it is not known.
+        reason: The reason; may be empty.
+        added_ns: When the person was added.
+    """
+
+    userid: str
+    name: str
+    reason: str
+    added_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListSummary:
+    """The name of a list, the number of people on it, and when the last of them was added."""
+
+    name: str
+    people: int
+    added_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListRows(FoundRows):
+    """The lists."""
+
+    rows_a_page: ClassVar[int] = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRows(FoundRows):
+    """The people of the open list: all, or those found by a search."""
+
+    rows_a_page: ClassVar[int] = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """
+    People who were removed from a list, and can be added again.
+
+    Attributes:
+        rows: The people.
+        who: The person as shown; empty if the whole list was deleted.
+    """
+
+    rows: tuple[Exclusion, ...]
+    who: str = ""
+
+    @property
+    def list_name(self) -> str:
+        """The name of the list."""
+        return self.rows[0].list
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """
+    What adding people did.
+
+    Attributes:
+        list_name: The name of the list.
+        added: The number of people who were added.
+        known: The number of people who were on the list before.
+        people: The people of the lines, and the lines that were not added.
+        directory_failure: Why the directory could not be read; None if it could, or was not needed.
+    """
+
+    list_name: str
+    added: int
+    known: int
+    people: PeopleOfLines
+    directory_failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionsState:
+    """
+    The state of the lists.
+
+    Attributes:
+        lists: The lists.
+        list_rows: The lists that are shown.
+        open_list: The name of the open list; empty if all lists are shown.
+        people: The people of the open list, the last added first.
+        person_rows: The people who are shown.
+        removals: What was removed, the last removal at the end.
+        addition: What adding people did last; None before, and once something else was done.
+        addition_count: The number of times that people were added.
+        progress: The progress of adding, as text; empty if nothing is being added.
+        failure: The last error; None if there was none.
+    """
+
+    lists: tuple[ListSummary, ...] = ()
+    list_rows: ListRows = field(default_factory=ListRows)
+    open_list: str = ""
+    people: tuple[ExcludedPerson, ...] = ()
+    person_rows: PersonRows = field(default_factory=PersonRows)
+    removals: tuple[Removal, ...] = ()
+    addition: Addition | None = None
+    addition_count: int = 0
+    progress: str = ""
+    failure: Failure | None = None
+
+
+class ExclusionsModel(Model[ExclusionsState]):
+    """
+    Shows and changes the exclusion lists of an app.
+
+    Only adding people runs in a background thread, since it may read the directory.
+
+    Args:
+        ding: The app.
+        on_change: Called with the name of a list after it was changed.
+    """
+
+    def __init__(self, ding: DingTalk, on_change: Callable[[str], None]) -> None:
+        super().__init__(ExclusionsState(), clock_of(ding))
+        self._ding = ding
+        self._on_change = on_change
+        self._is_cancelled = False
+
+    def refresh(self) -> None:
+        """Read the lists again, and show all of them."""
+        self.open("")
+
+    def open(self, name: str) -> None:
+        """Show the people of a list; an empty name shows all lists."""
+        self._run_here(lambda: self._read(open_list=name, person_rows=PersonRows(), addition=None, failure=None))
+
+    def search(self, query: str) -> None:
+        """Show the people of the open list whose name, userid, number or reason contains a text; all if it is empty."""
+        with self._lock:
+            self._show(person_rows=_find(self.state.people, query.strip(), 0))
+
+    def turn_to(self, page: int) -> None:
+        """Show another page of the people."""
+        with self._lock:
+            self._show(person_rows=self.state.person_rows.turned_to(page))
+
+    def turn_lists_to(self, page: int) -> None:
+        """Show another page of the lists."""
+        with self._lock:
+            self._show(list_rows=self.state.list_rows.turned_to(page))
+
+    def add(self, name: str, text: str, reason: str) -> None:
+        """
+        Add people to a list, which is created if necessary, and open it.
+
+        Args:
+            name: The name of the list.
+            text: The people: one userid, name or phone number per line. The lines that are unclear are not added.
+            reason: The reason; may be empty.
+        """
+        self._is_cancelled = False
+        self._start_work(
+            lambda: self._add(name, text, reason), progress=say("exclusions_form.adding"), addition=None, failure=None
+        )
+
+    def cancel(self) -> None:
+        """Stop reading the directory; nobody is added."""
+        self._is_cancelled = self.is_busy
+
+    def remove(self, person: ExcludedPerson) -> None:
+        """Remove a person from the open list."""
+        name = self.state.open_list
+        who = f"{person.name} · {person.userid}" if person.name else person.userid
+        self._run_here(lambda: self._remove(name, lambda: self._ding.exclusions.remove(name, [person.userid]), who=who))
+
+    def delete(self, name: str) -> None:
+        """Delete a list."""
+        self._run_here(lambda: self._remove(name, lambda: self._ding.exclusions.drop(name), who=""))
+
+    def undo(self) -> None:
+        """Undo the last removal; each further call undoes the one before."""
+        self._run_here(self._undo)
+
+    def _add(self, name: str, text: str, reason: str) -> None:
+        name = read_name(name, "exclude.bad_name")
+        lines = read_lines(text)
+        if not lines:
+            raise InputError(Text("exclusions_form.no_people"))
+        people, directory_failure = self._directory_for(lines)
+        found = find_people(lines, people)
+        added = 0
+        if found.ids:
+            # What add says of names is for code: names are resolved here.
+            with progress_shown_by(StateDisplay(lambda *_: None)):
+                added = self._ding.exclusions.add(name, list(found.ids), reason)
+        addition = Addition(name, added, len(found.ids) - added, found, directory_failure)
+        opened = {"open_list": name, "person_rows": PersonRows()} if found.ids else {}
+        self._read(**opened, addition=addition, addition_count=self.state.addition_count + 1)
+        if found.ids:
+            self._on_change(name)
+
+    def _directory_for(self, lines: Collection[Line]) -> tuple[pd.DataFrame | None, Failure | None]:
+        """Return the directory if lines need it; None if all are phone numbers, or it cannot be read, and why."""
+        if all(line.is_number for line in lines):
+            return None, None
+        try:
+            with progress_shown_by(StateDisplay(self._show_progress)):
+                return self._ding.people(everybody=True), None
+        except DingError as error:
+            if self._is_cancelled:
+                raise
+            return None, self._failure(error)
+
+    def _remove(self, name: str, remove: Callable[[], object], *, who: str) -> None:
+        before = {(row.list, row.userid): row for row in self._rows() if fold_name(row.list) == fold_name(name)}
+        if before:
+            remove()
+        kept = {(row.list, row.userid) for row in self._rows()}
+        removed = tuple(row for key, row in before.items() if key not in kept)
+        removals = (*self.state.removals, Removal(removed, who)) if removed else self.state.removals
+        self._read(removals=removals, addition=None, failure=None)
+        self._on_change(name)
+
+    def _undo(self) -> None:
+        if self.state.removals:
+            *others, last = self.state.removals
+            add_again(self._ding.exclusions, last.rows)
+            self._read(removals=tuple(others), addition=None, failure=None)
+            self._on_change(last.list_name)
+
+    def _rows(self) -> list[Exclusion]:
+        return entries_of(self._ding.exclusions)[0]
+
+    def _read(self, **changed: object) -> None:
+        """Read the lists, and show them together with other changes of the state; an open list that is gone closes."""
+        rows, names = entries_of(self._ding.exclusions)
+        of_list: dict[str, list[Exclusion]] = {}
+        for row in rows:
+            of_list.setdefault(row.list, []).append(row)
+        with self._lock:
+            self._change(changed)
+            state = self.state
+            lists = tuple(
+                ListSummary(name, len(people), max(person.added_ns for person in people))
+                for name, people in of_list.items()
+            )
+            folded = fold_name(state.open_list)
+            open_list = next((name for name in of_list if fold_name(name) == folded), "")
+            newest_first = sorted(of_list.get(open_list, ()), key=lambda row: -row.added_ns)
+            people = tuple(
+                ExcludedPerson(row.userid, names.get(row.userid, ""), row.reason, row.added_ns) for row in newest_first
+            )
+            shown = state.person_rows
+            self._change(
+                {
+                    "lists": lists,
+                    "list_rows": replace(state.list_rows, total=len(lists)).turned_to(state.list_rows.page),
+                    "open_list": open_list,
+                    "people": people,
+                    "person_rows": _find(people, shown.query if open_list else "", shown.page),
+                }
+            )
+        self._notify()
+
+    def _show_progress(self, progress: str, _share: float | None) -> None:
+        if self._is_cancelled:
+            raise InputError(Text("directory_form.cancelled"), Text("exclusions_form.cancelled_todo"))
+        self._show(progress=progress)
+
+    def _ended(self) -> None:
+        self._change({"progress": ""})
+
+
+def _find(people: tuple[ExcludedPerson, ...], query: str, page: int) -> PersonRows:
+    """Return the people who contain a text, on a page or the nearest one."""
+    positions = None
+    if query:
+        sought = query.casefold()
+        texts = (f"{person.name}\n{person.userid}\n{person.reason}".casefold() for person in people)
+        positions = np.flatnonzero([sought in text for text in texts])
+    return PersonRows(len(people), query, positions).turned_to(page)
