@@ -103,7 +103,7 @@ def test_a_test_uses_the_row_with_that_line_number(form: StudioForm) -> None:
     plan.model.wait()
     assert "Not sent (line 6 of the file)" in read(plan.test.notice.value).text
     type_into(plan.test.row, 4)
-    assert read(plan.thumbnail.value).text.endswith("Message for line 4 of the file")
+    assert read(plan.thumbnail.value).text.endswith("Message preview (line 4 of the file)")
     press(form, plan.test.send_test)
     plan.model.wait()
     assert 'plan.test("manager01", position=1)' in form.code

@@ -840,7 +840,8 @@ def test_the_time_left_is_unknown_while_calls_fail() -> None:
     throttled = replace(progress, waiting_for="pause", waiting_s=2)
     cases = {progress: "33 min", failing: "unknown", tried_again: "unknown", without_ledger: "unknown"}
     for shown, time_left in (cases | {throttled: "33 min"}).items():
-        assert read(parts.figures(_figures(RunState(shown)))).text.endswith(f"Time left{time_left}")
+        text = read(parts.figures(_figures(RunState(shown)))).text.replace("\xa0", " ")
+        assert text.endswith(f"Time left{time_left}")
         # The line below says the same.
         assert ("min left" in shown.text) == (time_left != "unknown")
 
