@@ -77,6 +77,8 @@ class ComposeModel(Model[ComposeState]):
         state = ComposeState(snapshot, text, recipient_choice=chosen, **self._view_fields(snapshot, text, 0, chosen))
         self._checked_state = state
         super().__init__(state, clock_of(ding))
+        # Not while the form is shown: rendering must not wait for the model.
+        self._read_exclusion_lists()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -407,7 +409,7 @@ class ComposeModel(Model[ComposeState]):
         self.choose_recipients(checks=tuple(name for name in CHECKS if name in checks))
         self.check()
 
-    def read_exclusion_lists(self) -> None:
+    def _read_exclusion_lists(self) -> None:
         """Read the names of the lists of people that can be left out, in the thread of the caller; notifies nobody."""
         changed: dict[str, Any] = {}
         try:
@@ -425,7 +427,7 @@ class ComposeModel(Model[ComposeState]):
                 self._show(exclusion_changes=self.state.exclusion_changes + 1)
                 if self.plan_models and self.plan_models[-1].run is None:
                     self._mark_outdated()
-        self.read_exclusion_lists()
+        self._read_exclusion_lists()
         self._notify()
 
     def _refresh_before_send(self) -> None:

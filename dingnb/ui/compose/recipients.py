@@ -40,7 +40,6 @@ class RecipientsView:
         self._snapshot: Snapshot | None = None
         self._columns: list[tuple[str, int]] = []
         self._key_columns: list[tuple[str, int]] = []
-        model.read_exclusion_lists()
         chosen = model.state.recipient_choice
         columns = [("", -1), *((name, at) for at, name in model.recipients.labels())]
         self.heading = widgets.HTML()
