@@ -14,6 +14,7 @@ from ipywidgets.widgets.widget_style import Style
 
 import dingnb
 from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.ui.results.auto_refresh_model import AutoRefreshModel
 from dingnb.ui.run.model import RunModel
@@ -43,6 +44,12 @@ def namespace(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     main = ModuleType("__main__")
     monkeypatch.setitem(sys.modules, "__main__", main)
     return vars(main)
+
+
+@pytest.fixture(autouse=True)
+def patient_typing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what a test types one step of undo, even on a busy machine."""
+    monkeypatch.setattr("dingnb.ui.compose.state._TYPING_PAUSE_NS", 60 * NS_PER_S)
 
 
 @functools.cache
