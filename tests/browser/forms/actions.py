@@ -60,7 +60,7 @@ class Person:
 
     @property
     def preview(self) -> Locator:
-        return self.form.get_by_role("group", name=say("compose.preview"))
+        return self.form.get_by_role("group", name=say("compose.preview"), exact=True)
 
     @property
     def type(self) -> Locator:
