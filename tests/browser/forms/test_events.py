@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.events.event_requests import emit
+from dingnb.ui.kit.lists import range_of_page
 from dingnb.words import Language, count, say
 from tests.browser.forms.actions import Person
 from tests.browser.forms.layout import look
@@ -80,7 +81,7 @@ class Inbox:
 
 def says(person: Person, first: int, last: int, total: int) -> None:
     """Wait until the page shows a range of events."""
-    expect(person.status(say("form.shown", first=first, last=last, total=total))).to_be_visible()
+    expect(person.status(range_of_page(first - 1, last - first + 1, total))).to_be_visible()
 
 
 def rows(person: Person) -> Locator:

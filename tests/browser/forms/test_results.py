@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit.lists import range_of_page
 from dingnb.words import Language, count, say
 from tests.browser.forms.actions import Person, staff
 from tests.browser.forms.layout import look
@@ -58,7 +59,7 @@ def lies_on(one: Locator, other: Locator) -> bool:
 
 def says(person: Person, first: int, last: int, total: int) -> None:
     """Wait until the page shows a range of rows."""
-    expect(person.status(say("form.shown", first=first, last=last, total=total))).to_be_visible()
+    expect(person.status(range_of_page(first - 1, last - first + 1, total))).to_be_visible()
 
 
 def filter_it(person: Person, total: int, problems: list[str]) -> None:
