@@ -160,7 +160,7 @@ def test_the_error_for_changed_texts_names_the_people(sandbox: RunningSandbox, d
     assert all(userid in caught.value.what for userid in frame["userid"][:5])
     assert "and 2 more" in caught.value.what
     named = changed.assign(name="Ann").set_index(pd.Index(range(2, 32), name="Excel row"))
-    with pytest.raises(ChangedBodyError, match=r"to 7 people: Excel row 2 · Ann, 3 · Ann, .* and 2 more\."):
+    with pytest.raises(ChangedBodyError, match=r"to 7 people: Excel rows 2 · Ann, 3 · Ann, .* and 2 more\."):
         ding.plan(named, PERSONAL).send("payslip")
     with pytest.raises(ChangedBodyError, match=r"to 1 person: Excel row 2 · Ann\."):
         ding.plan(named.iloc[[0, *range(7, 30)]], PERSONAL).send("payslip")
