@@ -3,7 +3,7 @@
 WORDS: dict[str, tuple[str, str]] = {
     "exclusions_form.title": ("Exclusion lists", "排除名单"),
     "exclusions_form.hint": (
-        "People on a list are not sent to if you choose the list for a message under “{exclude_field}”.",
+        "To leave the people on a list out of a message, choose the list under “{exclude_field}” when you write it.",
         "为消息在“{exclude_field}”中选择名单后，名单中的人不会收到该消息。",
     ),
     "exclusions_form.none": (
