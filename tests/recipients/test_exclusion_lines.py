@@ -47,3 +47,10 @@ def test_without_a_directory_no_name_is_guessed() -> None:
     assert people.ids == ("u1", "13900000001")
     assert people.unlisted == ()
     assert [unclear.line.text for unclear in people.unclear] == ["李娜"]
+
+
+def test_a_name_of_two_people_is_no_userid_and_lists_both() -> None:
+    people = pd.DataFrame({"userid": ["u1", "u2"], "name": ["Ann", "Ann"]})
+    found = find_people(read_lines("Ann"), people)
+    assert found.ids == ()
+    assert all(userid in str(found.unclear[0].reason) for userid in ("u1", "u2"))
