@@ -134,8 +134,6 @@ class StudioPage(Form):
         show_if(is_shown and not self._panel, self._studio_box)
         show_if(is_shown, self.another)
         show_if(self._is_choosing_app, self.keep)
-        show_if(self._panel == "settings", self.settings.box)
-        show_if(self._panel == "help", self.help.box)
         to_studio = "" if self._studio is None else say("studio.resume", name=self._studio.page_name)
         # Back leads to the studio, or, while that is hidden, to the login.
         back = to_studio if is_shown else say("settings.back")
@@ -145,6 +143,9 @@ class StudioPage(Form):
             self.settings.hide()
         if self._panel == "help":
             self.help.render(back)
+        # Filled before they are shown: a button without its label would be announced as such.
+        show_if(self._panel == "settings", self.settings.box)
+        show_if(self._panel == "help", self.help.box)
         self.history.render()
         update(self.to_settings, description=say("settings.open"))
         update(self.to_help, description=say("help.open"))

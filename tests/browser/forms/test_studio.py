@@ -360,14 +360,11 @@ def test_every_step_is_accessible(
     assert (drawn == "dark") == (theme == "dark")
     problems: list[str] = []
     look(page, problems, "home")
-    back = guest.form.get_by_role("button", name=say("studio.resume", name=say("studio.home")))
     for name in ("settings", "help"):
         guest.button(f"{name}.open").click()
         expect(guest.form.get_by_role("heading", name=say(f"{name}.title"), exact=True)).to_be_visible()
-        # Its label may arrive after the heading.
-        expect(back).to_be_visible()
         look(page, problems, name)
-    back.click()
+    guest.form.get_by_role("button", name=say("studio.resume", name=say("studio.home"))).click()
     guest.start()
     guest.upload(write_list(tmp_path, people))
     look(page, problems, "recipients")
