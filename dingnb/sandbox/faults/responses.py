@@ -140,6 +140,9 @@ def _old_api_response(state: SandboxState, request: Request, fault: str, until_n
         return old_api_routes.monthly_quota_error(state, request.now_ns)
     if fault == "token":
         response = gateway_error("40014")
+    elif fault == "ip_not_allowed":
+        text = f"{ERROR_TEXTS['60020']},request ip={request.address} appKey({state.settings.app_key})"
+        response = gateway_error("60020", text)
     elif fault == "throttled":
         response = old_api_routes.second_limit_error(state, old_api_routes.api_name_of(request.path))
     elif fault == "throttled_everybody":
@@ -168,6 +171,8 @@ def _new_api_response(request: Request, fault: str, until_ns: int) -> Response:
         return new_api_routes.monthly_quota_error()
     if fault == "token":
         return new_api_error(400, "InvalidAuthentication", ERROR_TEXTS["40014"])
+    if fault == "ip_not_allowed":
+        return new_api_error(403, "Forbidden.AccessDenied.IpNotInWhiteList", ERROR_TEXTS["60020"])
     if fault == "throttled":
         return new_api_routes.second_limit_error()
     if fault == "throttled_everybody":
