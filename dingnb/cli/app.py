@@ -124,7 +124,7 @@ def write_server_settings(folder: Path) -> None:
     }
     page = {
         "icon": _icon(),
-        "most": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
+        "maxMessageBytes": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
         "texts": {tag: _page_texts(language) for language, tag in HTML_LANGUAGES.items()},
     }
     settings = {
