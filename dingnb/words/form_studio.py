@@ -243,7 +243,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "可先用沙箱的示例名单和示例消息练习，不会真实发送；也可以用您自己的名单开始。",
     ),
     "studio.sample": ("Practise with a sample list", "用示例名单练习"),
-    "studio.sample_loading": ("The sample list is being read.", "正在读取示例名单。"),
+    "studio.sample_loading": ("Reading the sample list from the sandbox …", "正在从沙箱读取示例名单……"),
     "studio.sample_title": ("Practice {moment}: team day", "练习 {moment}：团建通知"),
     "studio.sample_text": (
         "Hi **{tag}**,\n\nwe meet on Friday at 3 pm in the lobby.\n\n> Sample message, {moment}",
