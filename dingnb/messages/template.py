@@ -19,15 +19,6 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.exceptions import UndefinedError
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import (
-    CONTAINER_TYPES,
-    CONVERSION_ERRORS,
-    MISSING,
-    InexactFloat,
-    RowFailure,
-    elements_of,
-    read_elements,
-)
 from dingnb.messages.column_names import (
     JINJA_NAMES,
     ROW,
@@ -39,6 +30,7 @@ from dingnb.messages.column_names import (
 )
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
 from dingnb.messages.filters import DATE, ContainerError, MisuseError, quote_value
+from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.template_limits import (
     MAX_FREE_LENGTH,
     allot_steps,
@@ -48,6 +40,15 @@ from dingnb.messages.template_limits import (
     limit_steps,
 )
 from dingnb.messages.text_numbers import TextNumberError
+from dingnb.tables.cell_values import (
+    CONTAINER_TYPES,
+    CONVERSION_ERRORS,
+    MISSING,
+    InexactFloat,
+    elements_of,
+    read_elements,
+)
+from dingnb.tables.headers import synonyms_among
 from dingnb.words import Text, field_name, listed
 from dingnb.words.literals import literal
 
@@ -191,8 +192,6 @@ class Template:
             )
         if column in known:
             return
-        from dingnb.tables.headers import synonyms_among  # noqa: PLC0415 - of a higher layer
-
         unknown = Text("template.unknown_column", where=field_name(self.where), column=column)
         name, bar, filters = (part.strip() for part in column.partition("｜"))
         if bar and (name in known or name in renamed):
