@@ -40,7 +40,6 @@ from dingnb.campaigns.stored_campaigns import (
     campaigns_frame,
     count_deliveries,
     find_campaign,
-    names_counting_messages,
     running_table,
 )
 from dingnb.clock import BEIJING, NS_PER_S, Clock
@@ -393,6 +392,11 @@ class DingTalk:
         return self._app
 
     @property
+    def hosts(self) -> Hosts:
+        """The hosts of DingTalk's APIs."""
+        return self._hosts
+
+    @property
     def mode(self) -> str:  # a Literal here breaks jedi, and with it completion after `ding.`
         """``SANDBOX`` if the server is a sandbox, otherwise ``LIVE``."""
         return "SANDBOX" if self._realm.mode == "SANDBOX" else "LIVE"
@@ -622,11 +626,6 @@ class DingTalk:
         settings = {"to": to, "columns": columns, "key": key, "exclude": exclude}
         return cast("ComposeForm", forms.open_form("compose.form.open_compose", self, frame, message, **settings))
 
-    @property
-    def hosts(self) -> Hosts:
-        """The hosts of DingTalk's APIs."""
-        return self._hosts
-
     def studio(self, frame: pd.DataFrame | None = None) -> "StudioForm":
         """
         Return a form with all steps: recipients, message, check, sending and results.
@@ -755,7 +754,7 @@ class DingTalk:
         Opening it marks messages as read; cards and forms can be pressed. Its ``url`` opens it in a browser tab.
 
         Args:
-            userid: The person.
+            userid: The person's userid.
 
         Raises:
             InputError: It is not a userid; or the connection is LIVE: only the sandbox has phones.
@@ -944,9 +943,10 @@ def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[DeliverySummary]
     return count_deliveries(ding._ledger, ding._clock, ding._realm, names, limit)  # noqa: SLF001 - of this module
 
 
-def counting_messages_of(ding: DingTalk) -> frozenset[str]:
-    """Return the names of the campaigns that count messages, not people, for forms."""
-    return names_counting_messages(ding._ledger, ding._realm)  # noqa: SLF001 - of this module
+def names_with_keys_of(ding: DingTalk) -> frozenset[str]:
+    """Return the names of the campaigns with ``key=``, which count messages and not people, for forms."""
+    with ding._ledger.connection() as db:  # noqa: SLF001 - of this module
+        return campaigns.names_with_keys(db, ding._realm)  # noqa: SLF001 - of this module
 
 
 def match_choices_of(ding: DingTalk) -> MatchChoices:

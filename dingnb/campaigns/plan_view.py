@@ -87,8 +87,8 @@ class PlanView:
         return len(self._batches.rejections) > self._batches.excluded_row_count
 
     @cached_property
-    def people_with_several(self) -> int:
-        """The number of people who get several messages."""
+    def people_with_several_messages(self) -> int:
+        """The number of people who get more than one message."""
         return sum(messages > 1 for messages in Counter(self._batches.recipients).values())
 
     @property
@@ -258,11 +258,10 @@ class PlanView:
 
     def can_be_sent_as(self, name: str) -> bool:
         """
-        Return whether no campaign of another channel has a name.
+        Return whether the name is not that of a campaign of another channel.
 
-        One with another key is not another campaign: the forecast says what to correct.
-
-        True if the ledger cannot be read: sending checks the name again.
+        It may be that of a campaign with another key: the forecast says what to correct. True if the ledger cannot be
+        read: sending checks the name again.
         """
         with suppress(LedgerError), self.context.ledger.connection() as db:
             row = campaigns.find(db, self.context.realm, name)
@@ -274,7 +273,7 @@ class PlanView:
         return not reason
 
     def set_first_note(self, note: Text) -> None:
-        """Set a note that the display of the plan begins with, for example that its form shows something else now."""
+        """Set the first note of the plan's display, for example that its form shows something else now."""
         self._first_note = note
 
     def sheet(self) -> Sheet:

@@ -107,8 +107,8 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "record.changed_media": (
-        "In campaign {name}, something other than the {thing} in this plan was sent to {people}: {who}.",
-        "在群发任务 {name} 中，已发送给 {people}的与此计划中的{thing}不同：{who}。",
+        "In campaign {name}, something other than the {term} in this plan was sent to {people}: {who}.",
+        "在群发任务 {name} 中，已发送给 {people}的与此计划中的{term}不同：{who}。",
     ),
     "record.changed_filtered": (
         "Of these, DingTalk dropped the message to {people} as a duplicate: they may have had it before.",
@@ -125,10 +125,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         'changed="resend" 会向 {people}另发新内容；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
-    "record.thing_image": ("picture", "图片"),
-    "record.thing_file": ("file", "文件"),
-    "record.thing_voice": ("voice message", "语音"),
-    "record.thing_message": ("message", "消息"),
+    "record.term_image": ("picture", "图片"),
+    "record.term_file": ("file", "文件"),
+    "record.term_voice": ("voice message", "语音"),
+    "record.term_message": ("message", "消息"),
     "record.other_plan": (
         "The name {name} was already used for a different message to {people}; none of them is in this plan.",
         "任务名称 {name} 已用于另一条消息（{people}），其中无人在此计划中。",
@@ -549,8 +549,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '正文已变更的人保留已发送的内容：{people}（changed="skip"）。',
     ),
     "campaign.kept_media": (
-        'Kept what they were sent, although the {thing} in the plan is a different one: {people} (changed="skip").',
-        '{thing}已变更的人保留已发送的内容：{people}（changed="skip"）。',
+        'Kept what they were sent, although the {term} in the plan is a different one: {people} (changed="skip").',
+        '{term}已变更的人保留已发送的内容：{people}（changed="skip"）。',
     ),
     "campaign.other_people": (
         "Also in this campaign, and counted in its progress: {people} of other lists. ding.campaign({name}) has all.",
@@ -837,10 +837,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.changed_media_message": (
         (
-            "In this campaign, {who} sent with something other than the {thing} in this plan. It can stay, or the new "
+            "In this campaign, {who} sent with something other than the {term} in this plan. It can stay, or the new "
             "one is sent as well."
         ),
-        "此任务已发送的 {who}与此计划中的{thing}不同：可保留已发送的，或再发新内容。",
+        "此任务已发送的 {who}与此计划中的{term}不同：可保留已发送的，或再发新内容。",
     ),
     "forecast.failed_message": (
         "{people} did not arrive: run.missed() says why, and which of them run.retry() can send again.",
@@ -869,10 +869,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.changed_media": (
         (
-            "In this campaign, {who} sent something other than the {thing} in this plan. They can keep it, or get the "
+            "In this campaign, {who} sent something other than the {term} in this plan. They can keep it, or get the "
             "new one as well."
         ),
-        "此任务已给 {who}发送过的与此计划中的{thing}不同：可保留已发送的，或再发新内容。",
+        "此任务已给 {who}发送过的与此计划中的{term}不同：可保留已发送的，或再发新内容。",
     ),
     "forecast.failed": (
         "It did not reach {people}: run.missed() says why, and who run.retry() can send to again.",
