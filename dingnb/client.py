@@ -561,8 +561,8 @@ class DingTalk:
 
         Returns:
             The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`;
-            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. A line
-            names people chosen now for rows with another name: the label may be that of another row.
+            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. If people
+            are chosen now for rows with other names than theirs, a line names them: a label may be of another row.
 
         Raises:
             InputError: The frame was not matched, a label is not that of one row, its row is matched already, or the
@@ -818,7 +818,7 @@ class DingTalk:
                 the corp id if known, from a sandbox or from ``DINGTALK_CORP_ID``.
             host: The address to listen on; the default is reachable only from this computer.
             port: The port; 0 chooses a free one, None starts no server: mount ``.app`` in your own.
-            path: The path.
+            path: The path at which posts are received.
             window_s: Maximum difference of a post's time from now, in seconds; None accepts any time.
             repeats: How to treat a repeated event: ``answer`` answers it, which DingTalk needs if the first answer was
                 lost; ``refuse`` treats it as invalid. It is in the log once in both cases.
@@ -971,11 +971,7 @@ def other_names_of(ding: DingTalk, people: Iterable[tuple[str, str]]) -> dict[tu
 
 
 def last_change_of(ding: DingTalk) -> LastChange | None:
-    """
-    Return numbers by which forms notice a change of the app's campaigns.
-
-    None without a ledger, or if it cannot be read.
-    """
+    """Return numbers that differ once a campaign of the app has changed, for forms; None without a readable ledger."""
     ledger = ding._ledger  # noqa: SLF001 - of this module
     with suppress(LedgerError):
         if ledger.exists():
@@ -986,8 +982,7 @@ def last_change_of(ding: DingTalk) -> LastChange | None:
 
 def unfinished_campaigns_of(ding: DingTalk, read_people: Callable[[], Collection[str]]) -> list[OverlappingCampaign]:
     """Return the recent unfinished campaigns that have half of some people or more, for forms."""
-    # Nothing is sent.
-    context = ding._context(agent_id=0)  # noqa: SLF001 - of this module
+    context = ding._context(agent_id=0)  # noqa: SLF001 - of this module; makes no calls
     with context.ledger.connection() as db:
         return find_overlapping_campaigns(UnfinishedCampaigns(db, context), read_people)
 

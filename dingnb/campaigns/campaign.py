@@ -162,8 +162,8 @@ class Campaign:
         """
         Pause sending: calls under way are drained, and no further ones are made. Returns at once.
 
-        Only `resume` continues it, as for `stop`, which also says what happens if everything has been sent or is being
-        recalled.
+        Only `resume` continues it. If everything has been sent, or the campaign is being recalled, this is the same as
+        `stop`.
 
         Raises:
             LedgerError: As for `stop`.
@@ -176,10 +176,10 @@ class Campaign:
 
         Only `resume` continues it; running its cell again raises an error. It also stops sending in other notebooks and
         processes: ``ding.campaign(name).stop()`` takes effect there within half a second. A finished campaign stays
-        finished, which is printed.
+        finished, and a line says so.
 
-        If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and its
-        `recall` raises. To recall the rest, call `recall` again.
+        If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and the
+        `recall` that runs it raises IncompleteError. To recall the rest, call `recall` again.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
@@ -499,7 +499,7 @@ class Campaign:
                 bar.end(*calls.text_and_share)
         if calls.failure is not None:
             raise calls.failure
-        # It may have been started before the cards were closed.
+        # A sender may have started before the cards were closed.
         check_no_sender(context, self._number)
         key = "closed" if calls.total else "closed_before" if poll.closed_data else "closed_only"
         bar.end(Text(f"answer.{key}", cards=count("card", calls.total)))

@@ -372,6 +372,10 @@ class CampaignView:
         concerned = frozenset((*who, *recall.also_affected)) if who else frozenset[str]()
         return RecallSummary(recall.people, len(recall.remaining), recall.text, who, concerned)
 
+    def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
+        """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
+        return AutoRefresh(self.context, self.number, self.control.channel, on_wait, self.poller.queried_ns)
+
     def _card_actions(self) -> CardActions:
         answers = self.results.answers()
         with self.context.ledger.connection() as db:
@@ -379,7 +383,3 @@ class CampaignView:
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
         people = answers.people_to_disable_for if answers.is_closed else answers.with_card
         return CardActions(people, answers.unanswered, answers.is_closed, open_cards)
-
-    def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
-        """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
-        return AutoRefresh(self.context, self.number, self.control.channel, on_wait, self.poller.queried_ns)

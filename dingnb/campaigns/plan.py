@@ -440,7 +440,7 @@ class Plan:
 
     def form(self) -> "PlanForm":
         """
-        Return a form that shows the plan and its problems, sends a test, and sends the plan once its count is typed.
+        Return a form that shows the plan and its problems, sends tests, and sends the plan once its number is typed.
 
         It then shows the progress of sending, and pauses, stops and resumes it. Its ``run`` is the campaign, its
         ``code`` the equivalent Python.

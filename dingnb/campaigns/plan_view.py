@@ -148,7 +148,7 @@ class PlanView:
         return position < len(recipients) and bool(recipients[position] >= 0)
 
     def count_recipients(self, is_counted: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> int:
-        """Return the number of people, or of messages with a key, whom some of the rows are sent to."""
+        """Return the number of people (with a key, of messages) to whom some of the rows are sent."""
         recipients = self._batches.recipient_of_row[is_counted]
         return len(np.unique(recipients[recipients >= 0]))
 
@@ -286,7 +286,7 @@ class PlanView:
 
     def last_change(self) -> tuple[LastChange, int, bool] | None:
         """
-        Return values by which a change of the warnings that the plan shows is noticed.
+        Return values that differ once the warnings of the plan may have changed.
 
         Returns:
             The numbers of the app's campaigns, the number of calls counted this month, and whether the deadline for

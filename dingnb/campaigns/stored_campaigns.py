@@ -101,8 +101,8 @@ class DeliverySummary:
     """
     What became of the messages of a campaign, sent earlier or being sent, as the list of campaigns shows it.
 
-    Unlike `DeliveryCounts`, which measures the progress of the results of accepted calls, it counts everybody who has
-    received the message: also people whose message was recalled, and people of whom an answer or the analyst says so.
+    `DeliveryCounts` measures how complete the results of accepted calls are. This class counts everybody who received
+    the message: also people whose message was recalled, who answered, or whom the analyst recorded as having it.
 
     Attributes:
         delivered: The number of people who received the message, recalled or not; None if it is not known for anybody.

@@ -389,7 +389,7 @@ RENDERERS: dict[str, Callable[[Mapping[str, Field], Callable[[Text], str]], str]
     "visible": _visible,
     "unknown": _unknown,
 }
-"""The renderers of keys without two templates."""
+"""The renderers of texts that have no templates, by key."""
 
 
 def add_renderer(key: str, render: Callable[[Mapping[str, Field]], str]) -> None:

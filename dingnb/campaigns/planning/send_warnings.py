@@ -25,6 +25,7 @@ from dingnb.ledger.cards import cards
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import SentBody
 from dingnb.ledger.session import digest_of
+from dingnb.media import Content
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
 _NEAR_QUOTA = 0.9
@@ -306,50 +307,30 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
         plan: The plan.
         campaign: The number of the campaign that it was recorded as; None before that.
     """
-    now_ns = context.now_ns()
-    span_ns = day_span_ns(context.limits, now_ns)
     try:
         with context.ledger.connection() as db:
-            used = calls.count_used(db, context.realm, now_ns)
-            # Only some channels drop a text that a person was sent on the same day; by others, people get it again.
-            drops_same_text = bool(plan.channel.same_text_codes)
-            sent_today = attempts.sent_between(db, context.realm, span_ns) if drops_same_text else []
-            recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0] if drops_same_text else span_ns[1])
-            sent_recently = attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
-            earlier_ledger_warning = find_earlier_ledger_warning(context, db)
-            not_ready = plan.channel.why_not_ready(db, context, plan.message)
-            readiness_problem = sentences(not_ready.reason, not_ready.hint)
-            reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
-            lifetime_s = context.limits.media_lifetime_s
-            uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, lifetime_s)
-            reminded = None if plan.reminded_campaign is None else campaigns.get(db, plan.reminded_campaign)
-            # A test says nothing about this send if DingTalk does not drop it, and a reminder repeats on purpose.
-            sent_recently = [
-                sent
-                for sent in sent_recently
-                if not is_test(sent.campaign) and (reminded is None or sent.campaign != reminded.name)
-            ]
-            can_continue = UnfinishedCampaigns(db, context)
-
-            def is_pending(sent: SentBody) -> bool:
-                """Return whether the answer to the call is still to come."""
-                row = campaigns.find(db, context.realm, sent.campaign) if sent.is_under_way else None
-                return row is not None and can_continue.state_of(row) is State.RUNNING
-
-            today, recently = (_find_same_text(plan, sent, is_pending) for sent in (sent_today, sent_recently))
-            names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
-            own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
-            overlapping = find_overlapping_campaigns(can_continue, lambda: plan.recipients, own)
-            # Of these, nothing may have been sent yet.
-            names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
-            unfinished = _find_unfinished(can_continue, names)
+            return _find_in_ledger(db, context, plan, campaign)
     except LedgerError as error:
         return SendWarnings(ledger_problem=sentences(error.text, error.advice))
-    is_live = context.realm.mode == "LIVE"
+
+
+def _find_in_ledger(db: LedgerSession, context: SendContext, plan: Batches, campaign: int | None) -> SendWarnings:
+    """Return the warnings for a plan, as `find_send_warnings` does."""
+    now_ns = context.now_ns()
+    can_continue = UnfinishedCampaigns(db, context)
+    reminded = None if plan.reminded_campaign is None else campaigns.get(db, plan.reminded_campaign)
+    today, recently = _find_same_texts(can_continue, plan, "" if reminded is None else reminded.name)
+    names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
+    own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
+    overlapping = find_overlapping_campaigns(can_continue, lambda: plan.recipients, own)
+    # Of these, nothing may have been sent yet.
+    names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
+    not_ready = plan.channel.why_not_ready(db, context, plan.message)
+    reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
+    uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, context.limits.media_lifetime_s)
     missing = [content for reference, content in plan.attachments.items() if reference not in uploaded]
-    lost_file = next((file.name for file in missing if not file.is_available), "")
     return SendWarnings(
-        calls_used=used,
+        calls_used=calls.count_used(db, context.realm, now_ns),
         quota=context.limits.calls_per_month,
         people_sent_today=today.people,
         unknown_today=today.unknown,
@@ -360,21 +341,58 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
         people_sent_recently=recently.people,
         unknown_recently=recently.unknown,
         campaigns_recently=recently.campaigns,
-        unfinished=unfinished,
+        unfinished=_find_unfinished(can_continue, names),
         overlapping=tuple(campaign for campaign in overlapping if campaign.name not in names),
-        earlier_ledger_warning=earlier_ledger_warning,
-        is_live=is_live,
+        earlier_ledger_warning=find_earlier_ledger_warning(context, db),
+        is_live=context.realm.mode == "LIVE",
         has_media=bool(plan.attachments),
         uploads=len(missing),
-        lost_media=sentences(Text("media.not_kept", name=lost_file), Text("media.not_kept_todo"))
-        if lost_file
-        else NOTHING,
-        readiness_problem=readiness_problem,
+        lost_media=_lost_media_warning(missing),
+        readiness_problem=sentences(not_ready.reason, not_ready.hint),
         answers_note=_closed_warning(plan) if reminds_closed else _answers_note(context, plan),
         is_team_ledger=context.ledger.is_shared,
         unit=count_of_batches(plan).unit,
         has_result_calls=plan.channel.calls_per_batch > 1,
     )
+
+
+def _find_same_texts(
+    can_continue: UnfinishedCampaigns, plan: Batches, reminded_name: str
+) -> tuple["_SameText", "_SameText"]:
+    """
+    Return who in a plan was sent the same text today, and in the days before.
+
+    If the channel does not drop a repeated text, people who were sent it today count among those of the days before.
+
+    Args:
+        can_continue: The unfinished campaigns.
+        plan: The plan.
+        reminded_name: The name of the campaign of which the plan is a reminder; otherwise empty.
+    """
+    db, context = can_continue.db, can_continue.context
+    day_start_ns, day_end_ns = day_span_ns(context.limits, context.now_ns())
+    drops_same_text = bool(plan.channel.same_text_codes)
+    sent_today = attempts.sent_between(db, context.realm, (day_start_ns, day_end_ns)) if drops_same_text else []
+    recent_ns = (day_start_ns - _RECENT_DAYS * _DAY_NS, day_start_ns if drops_same_text else day_end_ns)
+    sent_recently = [
+        sent
+        for sent in attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
+        # A test says nothing about this send if DingTalk does not drop it, and a reminder repeats on purpose.
+        if not is_test(sent.campaign) and sent.campaign != reminded_name
+    ]
+
+    def is_pending(sent: SentBody) -> bool:
+        """Return whether the answer to the call is still to come."""
+        row = campaigns.find(db, context.realm, sent.campaign) if sent.is_under_way else None
+        return row is not None and can_continue.state_of(row) is State.RUNNING
+
+    return _find_same_text(plan, sent_today, is_pending), _find_same_text(plan, sent_recently, is_pending)
+
+
+def _lost_media_warning(missing: Iterable[Content]) -> Text:
+    """Return a warning about content to upload that is not available; empty if all of it is."""
+    lost_file = next((content.name for content in missing if not content.is_available), "")
+    return sentences(Text("media.not_kept", name=lost_file), Text("media.not_kept_todo")) if lost_file else NOTHING
 
 
 def _find_unfinished(can_continue: UnfinishedCampaigns, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:

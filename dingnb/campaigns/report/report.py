@@ -78,7 +78,7 @@ class Report:
         title: Its heading.
         mode: ``SANDBOX`` or ``LIVE``.
         people: The number of people or, with a key, of messages.
-        missed: The number of people or, with a key, of rows, that were not reached, or from whom it was recalled.
+        missed: The number of people or, with a key, of rows that are listed as not reached, recalled ones included.
         has_texts: Whether it includes the texts of the messages.
         page: Its HTML.
         missed_key: The key of the text for `missed`.

@@ -60,7 +60,7 @@ _TEXT_COLOURS: Final[Mapping[StatusTone, str]] = {
     "bad": "bad",
     "gone": "gone",
 }
-"""The name of the colour of texts with each tone."""
+"""The names of the colours of texts, by tone."""
 
 _PHONE_COLOURS = {
     "--jp-ui-font-color1": "ink",
