@@ -170,7 +170,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         view = self._results.view
         calls_per_refresh, calls_left = view.count_refresh_calls(), view.calls_left
         # Without any calls, the error says so, and what to do.
-        has_too_few = 0 < calls_left < calls_per_refresh and not view.is_beyond_quota
+        has_too_few = 0 < calls_left < calls_per_refresh and not view.may_exceed_quota
         if has_too_few or not _can_refresh(calls_per_refresh):
             # Unchecks the checkbox.
             self._notify()

@@ -10,7 +10,7 @@ import pandas as pd
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.draft_files import ChosenFile
-from dingnb.campaigns.drafts import Drafts, are_kept_together
+from dingnb.campaigns.drafts import Drafts, have_same_drafts
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message
@@ -724,7 +724,7 @@ class StudioModel(Model[StudioState]):
             (
                 saved
                 for drafts, saved in ((self.ding.drafts, own), self._draft_before_practising)
-                if are_kept_together(drafts, ding.drafts) and _has_version(drafts, saved)
+                if have_same_drafts(drafts, ding.drafts) and _has_version(drafts, saved)
             ),
             None,
         )
