@@ -75,7 +75,7 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import CardSettings, Message
 from dingnb.messages.cards import STANDARD_SETTINGS
-from dingnb.recipients.addresses import address_columns, check_key, read_addresses
+from dingnb.recipients.addresses import address_columns, check_dataframe, check_key, read_addresses
 from dingnb.recipients.column_titles import given_labels
 from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusions import Exclusions, exclusion_list_name
@@ -451,6 +451,7 @@ class DingTalk:
                 `NobodyError` are subclasses. Problems of single rows are in ``plan.problems()``.
             DingError: A phone number or a person could not be looked up.
         """
+        check_dataframe(frame)
         if not isinstance(message, Message):
             raise InputError(
                 Text("client.no_message", call="plan", kind=type(message).__name__), Text("client.no_message_todo")

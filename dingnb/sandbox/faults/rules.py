@@ -45,6 +45,7 @@ fault                       effect on the call
 ``throttled``               90018: too many calls in this second
 ``throttled_everybody``     90002 with the time at which it ends, in Beijing time; continues for all calls until then
 ``month``                   90020: the monthly quota is used up
+``ip_not_allowed``          60020: the caller's address, which the message contains, is not in the app's allowlist
 ``ban``                     the answer to a banned address: status 1111
 ``ban_page``                the same as a web page, with HTTP status 403
 ``unfinished``              a send is accepted, but its task is never done; other calls are not affected
@@ -114,6 +115,7 @@ FAULTS_BY_NAME = {
     "throttled": _FaultProperties(for_s=0),
     "throttled_everybody": _FaultProperties(for_s=1),
     "month": _FaultProperties(),
+    "ip_not_allowed": _FaultProperties(for_s=0),
     "ban": _FaultProperties(for_s=0),
     "ban_page": _FaultProperties(for_s=0),
     "unfinished": _FaultProperties(executes=True),
