@@ -156,7 +156,19 @@ class ReadOptions(NamedTuple):
 
 @dataclass(slots=True)
 class _Findings:
-    """The findings in a file."""
+    """
+    What is found while a file is read, for the report.
+
+    Attributes:
+        file: The file's name.
+        kind: The file's type.
+        facts: Entries of the report that depend on the type, such as the encoding or the sheet.
+        shown_format: The format as displayed.
+        notes: Notes for the user.
+        corrections: The corrections of ids, by column.
+        date_formats: The number formats of date columns, by column.
+        unsupported_cells: The cells with unsupported number formats, by column.
+    """
 
     file: str
     kind: FileKind
