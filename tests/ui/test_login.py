@@ -88,7 +88,7 @@ def test_a_typed_app_is_checked_and_connected(sandbox: RunningSandbox) -> None:
     assert "1000001, not verified yet" in repr(form)
     assert "ding = dingnb.connect()" in repr(form)
     assert form.ding.app.agent_id == 1_000_001
-    assert sandbox.state.organisation.staff_count == 57
+    assert sandbox.state.organisation.members.staff_count == 57
     assert form.widgets.check.layout.display == "none"
 
 
