@@ -769,6 +769,20 @@ def test_an_interrupted_campaign_of_other_texts_is_pointed_out_and_no_other_name
     )
 
 
+def test_a_late_press_opens_no_campaign_once_the_name_was_changed(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    entered: list[str] = []
+    with held_by_other_process(ding, "parking"):
+        form = PlanForm(PlanModel(ding.plan(frame, PERSONAL), name="Parking"), open_campaign=entered.append)
+        form.model.wait()
+        form.sending.open.click()
+        assert entered == ["parking"]
+        type_into(form.sending.name, "")
+        form.sending.open.click()
+    assert entered == ["parking"]
+
+
 def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_the_plan(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

@@ -84,8 +84,9 @@ class SendView:
 
     def _go_to_blocking(self) -> None:
         forecast = self._model.state.forecast
-        # As that campaign spells it.
-        self._go_to("" if forecast is None else forecast.name, self._model.open_campaign)
+        if forecast is not None and self._model.can_open:
+            # The name as that campaign spells it.
+            self._go_to(forecast.name, self._model.open_campaign)
 
     def _go_to(self, name: str, open_here: "Callable[[], None]") -> None:
         """Move to a campaign if the form around this one shows it already, or else open it."""
