@@ -1,9 +1,12 @@
 """The exclusion lists in the settings."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
+import pandas as pd
 import pytest
 
 import dingnb
@@ -147,6 +150,90 @@ def test_removals_are_undone_with_reason_and_date(page: StudioPage, monkeypatch:
     assert focused[-1] is view.add
     assert not is_shown(view.undo)
     assert page.ding.exclusions.to_frame().equals(before)
+
+
+def test_undoing_a_removal_keeps_a_newer_reason(page: StudioPage) -> None:
+    add(page, "a1", name="left", reason="on leave")
+    next(iter(view_of(page).people.values())).remove.click()
+    add(page, "a1", name="left", reason="left in May")
+    view_of(page).undo.click()
+    assert rows(page.ding) == [("left", "a1", "left in May")]
+
+
+def test_what_another_process_removed_is_not_undone_here(page: StudioPage) -> None:
+    add(page, "a1\na2", name="left")
+    people = {person.userid: row for person, row in view_of(page).people.items()}
+    page.ding.exclusions.remove("left", ["a1"])
+    people["a1"].remove.click()
+    assert not is_shown(view_of(page).undo)
+    page.ding.exclusions.drop("left")
+    people["a2"].remove.click()
+    assert "No lists yet." in words(page)
+    assert not is_shown(view_of(page).undo)
+
+
+def test_spellings_of_one_number_are_one_person(page: StudioPage) -> None:
+    add(page, "13900000001\n+86 139-0000-0001\n139 0000 0001", name="left")
+    assert "Added to “left”: 1 person." in words(page)
+    assert "Already on it" not in words(page)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_adding_did_while_the_settings_were_closed_is_shown(
+    page: StudioPage, monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    read, is_closed = DingTalk.people, threading.Event()
+
+    def read_once_closed(ding: DingTalk, **options: Any) -> pd.DataFrame:
+        assert is_closed.wait(30)
+        return read(ding, **options)
+
+    monkeypatch.setattr(DingTalk, "people", read_once_closed)
+    view = view_of(page)
+    type_into(view.name, "left")
+    type_into(view.entries, "left0001\n无此人")
+    type_into(view.reason, "\ud800" if fails else "")
+    view.add.click()
+    page.settings.back.click()
+    is_closed.set()
+    page.studio.model.wait()
+    page.to_settings.click()
+    said = "is not text." if fails else "Added to “left”: 1 person."
+    assert said in words(page)
+    assert view.entries.value == ("left0001\n无此人" if fails else "无此人")
+    page.to_settings.click()
+    page.to_settings.click()
+    assert said not in words(page)
+
+
+def test_a_second_press_does_not_revoke_a_cancellation(page: StudioPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, is_cancelled = DingTalk.people, threading.Event()
+
+    def read_once_cancelled(ding: DingTalk, **options: Any) -> pd.DataFrame:
+        assert is_cancelled.wait(30)
+        return read(ding, **options)
+
+    monkeypatch.setattr(DingTalk, "people", read_once_cancelled)
+    view = view_of(page)
+    type_into(view.name, "left")
+    type_into(view.entries, "left0001")
+    view.add.click()
+    view.cancel.click()
+    view.add.click()
+    is_cancelled.set()
+    page.studio.model.wait()
+    assert rows(page.ding) == []
+    assert "Nobody was added." in words(page)
+
+
+def test_a_ledger_that_cannot_be_read_is_said(page: StudioPage, tmp_path: Path) -> None:
+    page.to_settings.click()
+    [ledger] = tmp_path.rglob("ledger*.sqlite3")
+    ledger.write_bytes(b"not a database" * 1_000)
+    page.to_settings.click()
+    assert is_shown(page.settings.box)
+    assert "No lists yet." not in words(page)
+    assert "is damaged, or is not a ledger" in words(page)
 
 
 def test_a_list_is_searched_and_shown_in_pages(page: StudioPage) -> None:

@@ -262,6 +262,7 @@ class StudioModel(Model[StudioState]):
         self.files.wait()
         self.draft_saver.wait()
         self.phone.wait()
+        self.exclusions.wait()
 
     def go_home(self) -> None:
         """Open the home page with up-to-date lists."""
