@@ -275,7 +275,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_listed": ("of {n:,} in the list", "名单共 {n:,}"),
     "studio.share_of_list": ("{share} of the list", "名单的 {share}"),
     "studio.past_missed": ("{n:,} missed it", "{n:,} 未收到"),
-    "studio.past_had": ("{n:,} already had it", "{n:,} 此前已收到"),
     "studio.past_sent_before": ("{n:,} already sent before", "{n:,} 此前已发送"),
     "studio.past_not_sent": ("{n:,} left out", "{n:,} 不发送"),
     "studio.past_not_sent_rows": ("{n:,} left out ({rows})", "{n:,} 不发送（{rows}）"),
