@@ -24,11 +24,11 @@ EVERYBODY = ""
 """Stands for all statuses."""
 
 _TONES: dict[Tone, parts.Tone] = {"good": "good", "unsure": "warn", "bad": "bad"}
-"""The tone in forms for those tones of statuses that have one; the name and the icon of the status say the same."""
+"""The tones of statuses that forms show; the name and the icon of a status say the same."""
 
 
 def tone_of(status: str, evidence: object = "") -> parts.Tone:
-    """Return the tone of one person's status; who has the text from a test or another campaign has missed nothing."""
+    """Return the tone of a person's status; people who have the text from elsewhere have missed nothing."""
     return "" if evidence == "elsewhere" else _TONES.get(TONES[Status(status)], "")
 
 
