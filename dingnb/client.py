@@ -35,6 +35,7 @@ from dingnb.campaigns.planning.overlapping_campaigns import (
     find_overlapping_campaigns,
 )
 from dingnb.campaigns.planning.preparation import prepare_batches
+from dingnb.campaigns.sending.quota import make_quota_error
 from dingnb.campaigns.stored_campaigns import (
     DeliverySummary,
     campaigns_frame,
@@ -74,7 +75,7 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import CardSettings, Message
 from dingnb.messages.cards import STANDARD_SETTINGS
-from dingnb.recipients.addresses import address_columns, check_key, read_addresses
+from dingnb.recipients.addresses import address_columns, check_dataframe, check_key, read_addresses
 from dingnb.recipients.column_titles import given_labels
 from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusions import Exclusions, exclusion_list_name
@@ -264,6 +265,7 @@ class DingTalk:
 
         Raises:
             InputError: `source` cannot be sent as this kind; the error says why.
+            QuotaError: No calls are left this month, by the count of the ledger or by DingTalk's; nothing was uploaded.
             DingError: DingTalk refused the upload or could not be reached.
 
         Example:
@@ -277,6 +279,9 @@ class DingTalk:
         with self._ledger.connection() as db:
             upload = uploads.find(db, self._realm, content.kind, [content.digest], now_ns, life_s).get(content.digest)
         if upload is None:
+            used, limit = calls_this_month(self)
+            if used >= limit:
+                raise make_quota_error(used, limit)
             with self._call_counter(media.UPLOAD):
                 media_id = media.upload(self._caller, content)
             now_ns = self._now_ns()
@@ -446,6 +451,7 @@ class DingTalk:
                 `NobodyError` are subclasses. Problems of single rows are in ``plan.problems()``.
             DingError: A phone number or a person could not be looked up.
         """
+        check_dataframe(frame)
         if not isinstance(message, Message):
             raise InputError(
                 Text("client.no_message", call="plan", kind=type(message).__name__), Text("client.no_message_todo")

@@ -147,6 +147,14 @@ def test_a_value_that_is_not_a_message_is_reported(message: Any, ding: DingTalk)
         ding.plan(pd.DataFrame({"userid": ["a"]}), message)
 
 
+def test_a_message_before_the_frame_is_refused_with_the_right_order(ding: DingTalk) -> None:
+    frame, message = pd.DataFrame({"userid": ["a"]}), dingnb.text("hi")
+    for call in (lambda: ding.plan(message, frame), lambda: ding.compose(message)):  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="Expected a DataFrame, not Message") as caught:
+            call()
+        assert "first, and then the message: ding.plan(frame, message)" in caught.value.hint
+
+
 def test_a_connection_is_displayed_in_both_languages_without_secrets(ding: DingTalk, sandbox: RunningSandbox) -> None:
     for language, word, mode in (("en", "Servers", "SANDBOX"), ("zh", "服务器", "沙箱")):
         dingnb.set_language(language)

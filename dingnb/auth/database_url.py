@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError
+from dingnb.errors.arguments import MAX_PORT
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.words import Text
 
@@ -16,8 +17,6 @@ _SCHEMES = ("postgresql://", "postgres://")
 
 _PARTS = re.compile(r"\w+://(?P<authority>[^/?#]*)/?(?P<database>[^?#]*)(?:\?(?P<query>[^#]*))?")
 """The parts of a URL. Unlike `urllib.parse.urlsplit`, it allows for several hosts with ports."""
-
-_MAX_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +147,4 @@ def _split_port(place: str) -> tuple[str, str]:
 
 
 def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 0 < int(text) <= _MAX_PORT
+    return text.isascii() and text.isdigit() and 0 < int(text) <= MAX_PORT

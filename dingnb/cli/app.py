@@ -32,8 +32,15 @@ PORT = 8866
 _MESSAGE_OVERHEAD = 1_000_000
 """Size in bytes of a message besides the file that it carries."""
 
-_MAX_IDLE_S = 24 * 60 * 60
-"""Idle time after which the process of a closed page ends, once it has finished sending."""
+_MAX_IDLE_S = 60 * 60
+"""
+Idle time after which the process of a closed page ends: about 170 MB, which each reload would leave behind.
+
+While it sends, it is not idle. A page that only lost its connection, as over SSH, finds its process until then.
+"""
+
+_MAX_EXPORT_AGE_S = 24 * 60 * 60
+"""Age at which the exports of an app that was killed are deleted."""
 
 _SHUTDOWN_S = 50
 """Time in which a kernel must end; after half of it, the kernel is terminated, and its calls have unknown outcomes."""
@@ -117,7 +124,7 @@ def write_server_settings(folder: Path) -> None:
     }
     page = {
         "icon": _icon(),
-        "most": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
+        "maxMessageBytes": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
         "texts": {tag: _page_texts(language) for language, tag in HTML_LANGUAGES.items()},
     }
     settings = {
@@ -197,7 +204,7 @@ def _delete_old_exports(all_exports: Path) -> None:
     """Delete exports older than a day, left by an app that was killed, but none of an app that is running."""
     for path in all_exports.glob("*"):
         with suppress(OSError, Timeout):
-            if path.stat().st_mtime < SystemClock().now_ns() / 1e9 - _MAX_IDLE_S:
+            if path.stat().st_mtime < SystemClock().now_ns() / 1e9 - _MAX_EXPORT_AGE_S:
                 with FileLock(path / _LOCK, timeout=0):
                     pass
                 shutil.rmtree(path)

@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
+from dingnb.errors.arguments import MAX_PORT
 from dingnb.words import say
 from dingnb.words.visible import width
-
-_MAX_PORT = 65_535
 
 _ARGUMENT = r"argument (?P<argument>[^:]+): "
 _ERRORS = {
@@ -98,6 +97,6 @@ def parse_port(text: str) -> int:
     Raises:
         argparse.ArgumentTypeError: It is not a port.
     """
-    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > _MAX_PORT:
-        raise argparse.ArgumentTypeError(say("cli.bad_port", value=text, last=_MAX_PORT))
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > MAX_PORT:
+        raise argparse.ArgumentTypeError(say("cli.bad_port", value=text, last=MAX_PORT))
     return int(text)

@@ -15,6 +15,9 @@ from dingnb.words.visible import truncate, without_emoji_joiners
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
+MAX_PORT = 65_535
+"""The highest port number."""
+
 _MAX_REPR_LENGTH = 60
 _MAX_NAME_SHOWN = 30
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -146,10 +149,15 @@ def check_integer(
     Raises:
         InputError: It is not an integer, or out of bounds.
     """
-    is_integer = isinstance(value, Integral) and not isinstance(value, bool)
-    if is_integer and (minimum is None or value >= minimum) and (maximum is None or value <= maximum):  # type: ignore[operator]
-        return
-    raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(hint_key))
+    if not is_integer(value, minimum, maximum):
+        raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(hint_key))
+
+
+def is_integer(value: object, minimum: int | None = None, maximum: int | None = None) -> bool:
+    """Return whether a value is an integer within bounds and not a boolean, of Python or numpy."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        return False
+    return (minimum is None or int(value) >= minimum) and (maximum is None or int(value) <= maximum)
 
 
 def is_number(value: object) -> bool:

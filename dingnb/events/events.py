@@ -64,7 +64,8 @@ class Events:
             since: Only those that happened at this time or later: anything `pandas.Timestamp` reads, in Beijing time
                 unless it names a zone.
             until: Only those that happened before this time.
-            person: Only those about this userid, or one of several: a list, a Series and so on.
+            person: Only those about this userid, or one of several: a list, a Series and so on. A warning names one
+                that looks like a name if no event is about it.
             text: Only those that contain this text in their type, ids or fields, ignoring case.
             each_person: Whether to return one row per person of an event, for joins; events without people have no row.
 
@@ -96,6 +97,7 @@ class Events:
         """Return the events of `to_frame` as objects, for example to reply to some of them: ``event.reply``."""
         event_filter = EventFilter.parse(type, since, until, person, text)
         self._warn_of_unknown_types(event_filter.types)
+        self._warn_of_names(event_filter.people)
         return self._log.select(event_filter)
 
     @explains_arguments
@@ -167,6 +169,17 @@ class Events:
             near = similar_type(name, received)
             if near:
                 warn_user(say("event.unknown_type", type=name, near=near))
+
+    def _warn_of_names(self, people: Iterable[str]) -> None:
+        """Warn of names, which are in another script than userids usually are, in place of userids."""
+        unusual = [person for person in people if not person.isascii()]
+        if not unusual:
+            return
+        # `select` itself reports a ledger that cannot be read.
+        with suppress(LedgerError):
+            known = {userid for event in self._log.select() for userid in event.userids}
+            for person in sorted(set(unusual) - known):
+                warn_user(say("event.person_like_name", person=person))
 
     def form(self) -> "EventsForm":
         """

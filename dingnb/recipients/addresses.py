@@ -11,6 +11,7 @@ import pandas as pd
 
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import are_equal_labels, short_repr
+from dingnb.messages import Message
 from dingnb.tables.cells import cells_of, is_missing, show
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import canonical_name, synonyms_among
@@ -175,6 +176,8 @@ def check_dataframe(frame: object) -> pd.DataFrame:
         if isinstance(frame, pd.Series):
             is_row = any(isinstance(label, str) and canonical_name(label) for label in frame.index)
             key = "frame.row_todo" if is_row else "frame.series_todo"
+        elif isinstance(frame, Message):
+            key = "frame.message_todo"
         raise InputError(Text("frame.not_a_frame", kind=type(frame).__name__), Text(key))
     return frame
 

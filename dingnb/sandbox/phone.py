@@ -93,9 +93,12 @@ class Phone:
             if delivery.userid == userid
         }
         self._last_presses: dict[str, Press] = {}
+        self._answers: dict[str, Mapping[str, Any]] = {}
         for press in state.presses.list_newest():
             if press.userid == userid and press.status != "planned":
                 self._last_presses[press.out_track_id] = press
+                if isinstance(form := press.params.get("form"), dict):
+                    self._answers[press.out_track_id] = form
         self._messages = sorted(self._list_messages(), key=lambda message: message.at_ns)[-_MAX_MESSAGES:]
 
     @property
@@ -182,7 +185,7 @@ class Phone:
             "rows": [list(row) for row in rendered.rows],
             "failed": rendered.is_failed,
             "buttons": _buttons(rendered),
-            "fields": _fields(rendered),
+            "fields": _fields(rendered, self._answers.get(card.out_track_id)),
             "submit": rendered.submit_label or say("phone.submit"),
             "open": rendered.is_open,
             "status": _status(rendered, press),
@@ -221,7 +224,8 @@ def _buttons(rendered: RenderedCard) -> list[dict[str, Any]]:
     ]
 
 
-def _fields(rendered: RenderedCard) -> list[dict[str, Any]]:
+def _fields(rendered: RenderedCard, answers: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the fields of a card's form, filled in with the answers that the person submitted last, if any."""
     return [
         {
             "name": field.name,
@@ -231,7 +235,7 @@ def _fields(rendered: RenderedCard) -> list[dict[str, Any]]:
             "read_only": field.is_read_only or not rendered.is_open,
             "required_text": field.required_text or say("phone.required"),
             "placeholder": field.placeholder,
-            "default": field.default,
+            "default": field.default if answers is None else answers.get(field.name),
             "options": [list(option) for option in field.options],
         }
         for field in rendered.fields

@@ -32,7 +32,7 @@ _NESTED = (*CONTAINER_TYPES, np.ndarray, pd.Series, pd.Index, pd.api.extensions.
 """Types of cells that contain others."""
 
 MAX_INTEGER_DIGITS: Final = 4_000
-"""Number of digits of an integer from which it is not converted to text, which Python refuses beyond 4,300."""
+"""Number of digits from which an integer is not written in decimal digits; Python refuses to write more than 4,300."""
 
 _MIN_UNPRINTABLE_INTEGER = 10**MAX_INTEGER_DIGITS
 
@@ -144,14 +144,26 @@ def show(value: object) -> str:
         text = value
     elif isinstance(value, tuple):
         parts = (to_python(part) if isinstance(part, np.generic) else part for part in value)
-        text = str(
+        text = _write(
             tuple(show(part) if isinstance(part, date | time | pd.Timedelta | pd.Period) else part for part in parts)
         )
     elif isinstance(value, int) and has_too_many_digits(value):
         text = hex(value)
     else:
-        text = "" if is_missing(value) else str(to_display(value) if isinstance(value, FormattedValue) else value)
+        text = "" if is_missing(value) else _write(to_display(value) if isinstance(value, FormattedValue) else value)
     return text.encode(errors="backslashreplace").decode()
+
+
+def _write(value: object) -> str:
+    """Return the `str` of a value, with integers inside that Python does not write in hexadecimal digits."""
+    try:
+        return str(value)
+    except ValueError:
+        return str(read_elements(value, _to_hex_if_long))
+
+
+def _to_hex_if_long(value: object) -> object:
+    return hex(value) if isinstance(value, int) and has_too_many_digits(value) else value
 
 
 def shorten(text: str) -> str:

@@ -12,7 +12,7 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from dingnb.messages.cell_values import MAX_EXACT_INTEGER, to_plain_value
+from dingnb.messages.cell_values import CONTAINER_TYPES, MAX_EXACT_INTEGER, to_plain_value
 from dingnb.tables.cells import cells_of, drop_midnights, has_too_many_digits, show, to_python
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
@@ -127,11 +127,11 @@ def _cell(value: object) -> CellValue:
         return None if value.is_nan() else value
     if isinstance(value, bool | int | date) and not isinstance(value, Enum):
         return show(value) if isinstance(value, int) and has_too_many_digits(value) else value
-    return str(value)
+    return show(value) if isinstance(value, CONTAINER_TYPES) else str(value)
 
 
 def _as_id(cell: CellValue) -> CellValue:
-    """Return an identifier as text. 123 is ``123.0`` in a column with missing values, and may be so in a database."""
+    """Return an identifier as text: a column with missing values, or a database, may have ``123.0`` for 123."""
     if cell is None or isinstance(cell, bool | date | str):
         return cell
     is_whole = -MAX_EXACT_INTEGER < cell < MAX_EXACT_INTEGER and cell % 1 == 0

@@ -143,10 +143,10 @@ def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int
             raise InputError(
                 Text("frame.label_and_position", label=label, position=position), Text("frame.label_and_position_todo")
             )
-        return _at(frame, position)
+        return _check_position(frame, position)
     found = positions_of(frame.index, label)
     if not found:
-        raise InputError(Text("frame.bad_label", label=_make_readable(label)), _choices(frame.index))
+        raise InputError(Text("frame.bad_label", label=_make_readable(label)), _label_hint(frame.index))
     if len(found) > 1:
         shown = sentences(
             listed([str(found_label) for found_label in found[:_LABELS_SHOWN]]),
@@ -195,14 +195,15 @@ def _localize(time: pd.Timestamp, index: pd.DatetimeIndex, label: str) -> pd.Tim
         time.tz_localize(zone, ambiguous=is_earlier, nonexistent="shift_forward") for is_earlier in (True, False)
     )
     if earlier.tz_localize(None) > time:
-        raise InputError(Text("frame.no_such_time", label=label, zone=str(zone)), _choices(index))
+        raise InputError(Text("frame.no_such_time", label=label, zone=str(zone)), _label_hint(index))
     if earlier < later:
         todo = Text("frame.ambiguous_time_todo", earlier=str(earlier), later=str(later))
         raise InputError(Text("frame.ambiguous_time", label=label, zone=str(zone)), todo)
     return earlier
 
 
-def _at(frame: pd.DataFrame, position: object) -> int:
+def _check_position(frame: pd.DataFrame, position: object) -> int:
+    """Return a position as counted from the start; raise an error if no row is there."""
     at = position.item() if isinstance(position, np.integer) else position
     if not isinstance(at, int) or isinstance(at, bool) or not -len(frame) <= at < len(frame):
         if not len(frame):
@@ -233,7 +234,7 @@ def _is_same(label: object, requested: object) -> bool:
     return isinstance(label, bool) == isinstance(requested, bool) and (label == requested) is True
 
 
-def _choices(index: pd.Index) -> Text:
+def _label_hint(index: pd.Index) -> Text:
     """Return the hint for an unknown label: some existing labels, and how to give a position."""
     if not len(index):
         return Text("frame.no_rows_todo")
@@ -247,7 +248,10 @@ def _choices(index: pd.Index) -> Text:
 def _make_readable(label: object) -> object:
     """Return a label with a readable repr of limited length."""
     plain = to_python_label(label)
-    text = repr(plain)
+    try:
+        text = repr(plain)
+    except ValueError:  # an integer of more digits than Python writes
+        text = show(plain)
     return plain if len(text) <= _MAX_REPR_LENGTH else TruncatedRepr(f"{text[: _MAX_REPR_LENGTH - 1]}…")
 
 
@@ -303,7 +307,7 @@ def row_name(index: pd.Index, label: object) -> Text:
 
 def row_names(index: pd.Index, labels: Text) -> Text:
     """
-    Return several rows as text, likewise.
+    Return several rows as text, like `row_name`.
 
     >>> str(row_names(pd.Index([2, 3]), listed(["2", "3"])))
     'rows 2, 3'

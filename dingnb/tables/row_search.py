@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dingnb.messages.cell_values import FormattedValue
-from dingnb.tables.cells import cells_of, has_too_many_digits, is_missing, show
+from dingnb.messages.cell_values import CONTAINER_TYPES, FormattedValue
+from dingnb.tables.cells import cells_of, is_missing, show
 from dingnb.tables.factorize import IntArray
 
 _SEPARATOR = "\x00"
@@ -75,4 +75,4 @@ def _text(cell: object) -> str:
     if isinstance(cell, FormattedValue):
         # It is found as it is shown, such as 12.5%, and as its value, 0.125.
         return f"{show(cell)}{_SEPARATOR}{cell}"
-    return show(cell) if isinstance(cell, int) and has_too_many_digits(cell) else str(cell)
+    return show(cell) if isinstance(cell, (int, *CONTAINER_TYPES)) else str(cell)

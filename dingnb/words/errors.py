@@ -214,6 +214,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}() 没有参数 {argument}，是否指 {near}？",
     ),
     "argument.unknown_todo": ("Its arguments: {names}.", "可用参数：{names}。"),
+    "long_integer": ("an integer of about {digits:,} digits", "约 {digits:,} 位的整数"),
     "argument.of_kind": ("an object of type {kind}", "{kind} 对象"),
     "argument.language": ("language={value} is not supported.", "不支持 language={value}。"),
     "argument.language_todo": ('Pass "en" (English) or "zh" (中文).', '请传入 "zh"（中文）或 "en"（English）。'),

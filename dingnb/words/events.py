@@ -85,6 +85,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "person={value!r} is not a userid or a list of userids.",
         "person={value!r} 不是 userid 或其列表。",
     ),
+    "event.person_like_name": (
+        (
+            "No event is about {person!r}, which looks like a name: person= takes userids. ding.people(everybody=True) "
+            "lists them."
+        ),
+        ("没有与 {person!r} 有关的事件，它看起来是姓名：person= 须为 userid，可用 ding.people(everybody=True) 查看。"),
+    ),
     "event.bad_person_todo": ("Pass a userid, or a list of them.", "请传入 userid，或 userid 的列表。"),
     "event.bad_text": ("text={value!r} is not text.", "text={value!r} 不是文本。"),
     "event.bad_text_todo": ("Pass the text to look for.", "请传入要查找的文字。"),

@@ -335,6 +335,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass a pandas DataFrame with one row per person; dingnb.read_recipients("staff.xlsx") reads one from a file.',
         '请传入每人一行的 pandas DataFrame；dingnb.read_recipients("staff.xlsx") 可从文件读取。',
     ),
+    "frame.message_todo": (
+        "Pass the DataFrame first, and then the message: ding.plan(frame, message).",
+        "请先传入 DataFrame，再传入消息：ding.plan(frame, message)。",
+    ),
     "frame.row_todo": (
         "It looks like one row. Double brackets keep it a DataFrame: frame.iloc[[0]] or frame.loc[[label]].",
         "它看起来是一行。用双层方括号取行，结果仍是 DataFrame：frame.iloc[[0]] 或 frame.loc[[标签]]。",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import log10
 from numbers import Integral, Real
 from string import Formatter
 from typing import Any, Self, TypeAlias, cast
@@ -35,6 +36,11 @@ _LATIN_START, _LATIN_END = re.compile(r"[A-Za-z]"), re.compile(r"[A-Za-z]\Z")
 _CHINESE_START, _CHINESE_END = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u4e00-\u9fff]\Z")
 
 _FULL_WIDTH_ENDS = "。，；：！？）」』”》"
+_MAX_INTEGER_BITS = 13_000
+"""The maximum size of an integer in a field; Python writes integers of at most 4,300 digits, or 14,000 bits."""
+
+_DIGITS_PER_BIT = log10(2)
+
 _MAX_CACHED = 8_192
 """The maximum number of parsed texts that are cached."""
 
@@ -395,7 +401,8 @@ def _to_field(value: object) -> Field:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Integral):
-        return int(value)
+        bits = int(value).bit_length()
+        return int(value) if bits <= _MAX_INTEGER_BITS else Text("long_integer", digits=int(bits * _DIGITS_PER_BIT) + 1)
     if isinstance(value, Real):
         return float(value)
     if isinstance(value, tuple):

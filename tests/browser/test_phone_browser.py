@@ -187,6 +187,12 @@ def test_a_form_is_filled_in_by_keyboard(client: Client, phone: tuple[Page, Page
         )
         expect(submit).to_be_disabled()
         expect(page.get_by_label("Lunch *")).to_be_disabled()
+        expect(page.get_by_label("Lunch *")).to_have_value("n")
+        for name in ("Monday", "Tuesday", "Large", "By bus"):
+            expect(page.get_by_label(name)).to_be_checked()
+        expect(page.get_by_label("Date")).to_have_value("2026-12-04")
+        expect(page.get_by_label("Guests")).to_have_value("3")
+        expect(page.get_by_placeholder("Anything else?")).to_have_value('<b>"late"</b>')
     assert (log.errors, log.external_requests) == ([], [])
 
 
@@ -206,6 +212,7 @@ def test_each_answer_is_acknowledged_on_the_page(client: Client, phone: tuple[Pa
             # The card stays the same.
             listener.answer(frame, {"response": {}})
             expect(outcome).to_have_text({"en": "The app has received it.", "zh": "应用已收到。"}[language])
+            expect(page.get_by_role("textbox", name="A")).to_have_value(value)
     assert (log.errors, log.external_requests) == ([], [])
 
 
@@ -218,8 +225,9 @@ def test_defaults_are_filled_in(client: Client, phone: tuple[Page, PageLog, str]
         {"name": "b", "label": "B", "type": "SELECT", "options": options, "defaultValue": {"index": 1, "value": "n"}},
         {"name": "c", "label": "C", "type": "MULTI_CHECKBOX_GROUP", "options": options, "defaultValue": ["r"]},
         {"name": "d", "label": "D", "type": "CHECKBOX", "defaultValue": True},
-        {"name": "e", "label": "E", "type": "TEXT_ARRAY", "defaultValue": ["1", "2"]},
+        {"name": "e", "label": "E", "type": "TEXT_ARRAY", "defaultValue": ["1", "1", "2"]},
         {"name": "f", "label": "F", "type": "TEXT", "readOnly": True, "defaultValue": "fixed"},
+        {"name": "g", "label": "G", "type": "DATETIME", "defaultValue": "2026-12-04 09:30"},
         *({"name": f"odd{place}", "type": "TEXT", "defaultValue": odd} for place, odd in enumerate([None, {}, []])),
     ]
     send_form(client, userid, form=json.dumps({"fields": fields}))
@@ -232,8 +240,9 @@ def test_defaults_are_filled_in(client: Client, phone: tuple[Page, PageLog, str]
             "b": {"index": 1, "value": "n"},
             "c": ["r"],
             "d": True,
-            "e": ["1", "2"],
+            "e": ["1", "1", "2"],
             "f": "fixed",
+            "g": "2026-12-04 09:30",
         }
     assert log.errors == []
 

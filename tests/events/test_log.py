@@ -844,6 +844,21 @@ def test_a_forged_address_is_never_contacted(ding: DingTalk, sandbox: RunningSan
 
 @pytest.mark.parametrize(
     ("language", "said"),
+    [("en", "No event is about '张三', which looks like a name"), ("zh", "没有与“张三”有关的事件，它看起来是姓名")],
+)
+def test_a_name_in_place_of_a_userid_is_a_warning(ding: DingTalk, language: Any, said: str) -> None:
+    feed(ding, left(0, ["u1", "王五"]))
+    dingnb.set_language(language)
+    with pytest.warns(UserWarning, match=re.escape(said)) as caught:
+        assert len(ding.events.to_frame(person=["张三", "u1"])) == 1
+    assert [warning.filename for warning in caught] == [__file__]
+    # Somebody without events, and an unusual userid that has some.
+    assert ding.events.to_frame(person="u2").empty
+    assert len(ding.events.to_frame(person="王五")) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
     [
         ("en", "No event of type 'user_leave' was received. Did you mean 'user_leave_org'?"),
         ("zh", "没有收到过类型为“user_leave”的事件。是否指“user_leave_org”？"),

@@ -267,6 +267,21 @@ def test_a_button_and_a_form_can_be_pressed(client: Client) -> None:
         assert private == {"actionIds": ["submit"], "params": {"form": {"meal": "面"}}}
 
 
+def test_a_submitted_form_shows_the_answers(client: Client) -> None:
+    one, other = client.people(2)
+    client.post("/_sandbox/cards/templates", json={"template_id": "form.schema"})
+    fields = [{"name": name, "type": "TEXT", "defaultValue": "?"} for name in ("meal", "note")]
+    variables = {"form": json.dumps({"fields": fields})}
+    send_card(client, one, other, cardTemplateId="form.schema", cardData={"cardParamMap": variables})
+    for meal in ("饭", "面"):
+        client.post(f"{PAGE}/press", json={"userid": one, "out_track_id": "dn-1", "form": {"meal": meal}})
+        client.pass_time(1)
+    client.post("/_sandbox/cards/press", json={"userids": [other], "action_ids": ["submit"], "params": {"form": 3}})
+    client.pass_time(1)
+    for userid, defaults in ((one, ["面", None]), (other, ["?", "?"])):
+        assert [field["default"] for field in messages(client, userid)[0]["fields"]] == defaults
+
+
 def test_what_is_gone_or_not_the_person_s_cannot_be_pressed(client: Client) -> None:
     one, other = client.people(2)
     send_card(client, one, cardData={"cardParamMap": {"title": "t", "sys_full_json_obj": buttons()}})

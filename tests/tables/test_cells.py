@@ -7,12 +7,19 @@ from hypothesis import given
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import InexactFloat
 from dingnb.tables.cells import missing_rows, read_values, show
+from dingnb.tables.export_values import columns_of
 from tests.drafting import frames
 from tests.table_rows import for_each
 
 
 def test_a_lone_surrogate_is_escaped() -> None:
     assert show("a\ud800") == "a\\ud800"
+
+
+def test_an_integer_inside_a_cell_with_more_digits_than_python_writes_is_hexadecimal() -> None:
+    long, written = 10**5_000, hex(10**5_000)
+    assert [show([1, {"a": long}]), show((long, "b"))] == [f"[1, {{'a': '{written}'}}]", f"('{written}', 'b')"]
+    assert columns_of(pd.DataFrame({"a": [[long]]}))[0].cells == [f"['{written}']"]
 
 
 def test_a_numpy_time_is_a_time_in_a_template() -> None:

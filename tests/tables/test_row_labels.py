@@ -9,7 +9,15 @@ import pytest
 
 from dingnb.errors import InputError
 from dingnb.tables.files import ReadOptions, read_recipients, read_table
-from dingnb.tables.row_labels import find_row, index_heading, index_name, is_indexed_by_line, positions_of, row_numbers
+from dingnb.tables.row_labels import (
+    FIRST,
+    find_row,
+    index_heading,
+    index_name,
+    is_indexed_by_line,
+    positions_of,
+    row_numbers,
+)
 from dingnb.words import Language, set_language
 
 GAPS = "姓名,userid\n李雷,a1\n\n韩梅梅,a2\n ,\n\n小明,a3\n"
@@ -131,3 +139,11 @@ def test_a_time_that_the_clocks_show_twice_or_never_is_refused_for_that_reason()
         find_row(frame, "2026-03-29 02:30")
     plain = frame.tz_localize(None)
     assert find_row(plain, "2026-10-25 01:30") == 2
+
+
+def test_a_label_or_position_of_more_digits_than_python_writes_is_refused_like_others() -> None:
+    frame = pd.DataFrame({"userid": ["a"]})
+    with pytest.raises(InputError, match="No row has the label '0x31e2"):
+        find_row(frame, 10**5_000)
+    with pytest.raises(InputError, match="There is no row at position '0x31e2"):
+        find_row(frame, FIRST, position=10**5_000)

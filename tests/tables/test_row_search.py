@@ -100,3 +100,4 @@ def test_labels_of_any_type_and_duplicate_columns_are_searched() -> None:
 
 def test_a_number_with_more_digits_than_python_writes_is_searched_as_it_is_shown() -> None:
     assert found(pd.DataFrame({"a": pd.Series([16**4000, "x"], dtype=object)}), "0x1") == [0]
+    assert found(pd.DataFrame({"a": pd.Series(["x", [1, (16**4000,)]], dtype=object)}), "0x1") == [1]

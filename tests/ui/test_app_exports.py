@@ -66,7 +66,7 @@ def test_the_page_has_an_icon_and_texts_for_when_its_server_is_gone(tmp_path: Pa
     settings = json.loads((tmp_path / "jupyter_server_config.json").read_text("utf-8"))
     page = settings["VoilaConfiguration"]["resources"]["dingnb"]
     assert page["icon"].startswith("data:image/svg+xml,%3Csvg")
-    assert page["most"] > 200_000_000
+    assert page["maxMessageBytes"] > 200_000_000
     for at, texts in enumerate((page["texts"]["en"], page["texts"]["zh-CN"])):
         assert texts.pop("title") == f"dingnb · {catalogue.words()['studio.home'][at]}"
         assert texts == {key: catalogue.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}

@@ -158,3 +158,10 @@ def test_a_text_of_a_newer_version_is_shown_as_key_and_fields_and_preserved() ->
 @pytest.mark.parametrize("encoded", ["Timed out.", "{", "5", "[]", "{}", '{"a":1}', '{"a":{},"b":{}}', "null"])
 def test_other_content_in_place_of_json_is_shown_unchanged(encoded: str) -> None:
     assert str(Text.from_json(encoded)) == encoded
+
+
+def test_an_integer_of_more_digits_than_python_writes_is_described_by_their_number() -> None:
+    text = Text("send.expect", expect=-(10**5_000), people=count("person", 1))
+    assert "expect=an integer of about 5,001 digits was given" in str(text)
+    assert Text.from_json(text.to_json()) == text
+    assert Text("send.expect_todo", n=10**3_900) == Text.from_json(Text("send.expect_todo", n=10**3_900).to_json())

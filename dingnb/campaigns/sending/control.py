@@ -138,7 +138,8 @@ class SendingControl:
     @property
     def state(self) -> State:
         """The state; see `Campaign.state`."""
-        if self.is_running:
+        # Without the ledger, so that sending in this process can be stopped even if it cannot be read.
+        if self.is_running or sendings_here(self._context.ledger, self._number):
             return State.RUNNING
         with self._context.ledger.connection() as db:
             return stored_state(self._context.ledger, self._context.clock, self.row(db), db)

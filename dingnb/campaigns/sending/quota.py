@@ -76,20 +76,21 @@ def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> 
     used = calls.count_used(db, context.realm, context.now_ns())
     if used < context.limits.calls_per_month or campaigns.is_beyond_quota(db, campaign):
         return None
-    return make_quota_error(context, used)
+    return make_quota_error(used, context.limits.calls_per_month)
 
 
-def make_quota_error(context: SendContext, used: int) -> ApiError:
-    """Return the error for a quota that is used up by a number of calls."""
+def make_quota_error(used: int, calls_per_month: int) -> ApiError:
+    """Return the error for a monthly quota that is used up, by the number of calls that the ledger has counted."""
     error = error_for(_QUOTA_CODE)
-    error.text = Text("quota.used_up", used=count("call", used), most=context.limits.calls_per_month)
+    error.text = Text("quota.used_up", used=count("call", used), most=calls_per_month)
     return error.advise(Text("quota.used_up_todo"))
 
 
 def make_shortage_error(db: LedgerSession, context: SendContext, uploads: int) -> ApiError:
     """Return the error for a quota of which too few calls are left for the next message and its number of uploads."""
     used = calls.count_used(db, context.realm, context.now_ns())
-    error, left = make_quota_error(context, used), context.limits.calls_per_month - used
+    limit = context.limits.calls_per_month
+    error, left = make_quota_error(used, limit), limit - used
     if left > 0:
         fields = {"left": left, "needed": uploads + 1, "uploads": count("upload", uploads)}
         error.text = Text("quota.too_few", **fields)

@@ -45,7 +45,8 @@ class RecallProgress(NamedTuple):
         left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
         is_replaced: Whether another text has been sent under this name since; the rest of the recall is of the earlier.
         is_stopping: Whether the process was asked to stop.
-        sent_until_ns: When the last message that a recall from everybody concerns was sent; 0 if not known.
+        sent_until_ns: When the last message that it concerns was sent, if it was requested from everybody; 0 if it was
+            requested from certain people, all of whose messages it concerns, or if not known.
     """
 
     recalled: int
@@ -64,8 +65,8 @@ class RecallProgress(NamedTuple):
         return self.recalled >= self.tasks + self.left
 
     def precedes(self, task: AcceptedBatch) -> bool:
-        """Return whether the message of a task was sent after this recall from everybody was requested."""
-        return not self.who and 0 < self.sent_until_ns < task.sent_ns
+        """Return whether the message of a task was sent after this recall was requested from everybody."""
+        return 0 < self.sent_until_ns < task.sent_ns
 
     @property
     def share(self) -> float:
@@ -110,15 +111,14 @@ def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limit
     progress = _interrupted(db, campaign, now_ns)
     if progress is None:
         return NO_REASON
-    tasks = _tasks_with(db, campaign, progress.who)
-    left = [task for task in tasks if not progress.precedes(task)]
+    left, sent_since = _split_rest(db, campaign, progress)
     if not left:
         # Nobody has the message any more.
         return NO_REASON
     is_late = not any(task.can_be_recalled(now_ns - channel.recall_window_ns(limits)) for task in left)
     key = "recall.interrupted_some" if progress.who else "recall.interrupted"
-    sent_since = {userid for task in tasks if progress.precedes(task) for userid in task.possible_recipients}
-    since = Text("recall.interrupted_since", people=count("person", len(sent_since))) if sent_since else NOTHING
+    people_since = {userid for task in sent_since for userid in task.possible_recipients}
+    since = Text("recall.interrupted_since", people=count("person", len(people_since))) if people_since else NOTHING
     return Explanation(
         Text(key, n=progress.recalled, calls=count("call", progress.tasks + progress.left)),
         Text("recall.interrupted_late_todo") if is_late else sentences(Text(f"{key}_todo"), since),
@@ -127,7 +127,18 @@ def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limit
 
 def _tasks_left(db: LedgerSession, campaign: int, progress: RecallProgress) -> list[AcceptedBatch]:
     """Return the tasks that a recall is still to recall: by them, its people have or may have the message."""
-    return [task for task in _tasks_with(db, campaign, progress.who) if not progress.precedes(task)]
+    left, _ = _split_rest(db, campaign, progress)
+    return left
+
+
+def _split_rest(
+    db: LedgerSession, campaign: int, progress: RecallProgress
+) -> tuple[list[AcceptedBatch], list[AcceptedBatch]]:
+    """Return the tasks that a recall is still to recall, and those to its people that were sent since."""
+    left, sent_since = list[AcceptedBatch](), list[AcceptedBatch]()
+    for task in _tasks_with(db, campaign, progress.who):
+        (sent_since if progress.precedes(task) else left).append(task)
+    return left, sent_since
 
 
 def _tasks_with(db: LedgerSession, campaign: int, who: Collection[str]) -> list[AcceptedBatch]:

@@ -669,7 +669,7 @@ class Sending:
             # A call that is refused for now does not count.
             return Wait("pause", None, seconds_to_ns(MIN_CHECK_S))
         elif begun.reason == "quota":
-            self._halt(make_quota_error(self.context, begun.used))
+            self._halt(make_quota_error(begun.used, self.context.limits.calls_per_month))
         return None
 
     def _postpone(self, db: LedgerSession, batch: PendingBatch) -> Start | None:

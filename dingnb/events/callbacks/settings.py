@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from dingnb.auth import Secret
 from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_flag
+from dingnb.errors.arguments import MAX_PORT, check_flag, is_integer
 from dingnb.words import Text
 
 Repeats = Literal["answer", "refuse"]
@@ -21,7 +21,6 @@ LARGEST_BYTES = 1_048_576
 """The default maximum size of a body. DingTalk documents no limit, and its largest events are far smaller."""
 
 _PATH = re.compile(r"/[!-~]{0,199}", re.ASCII)
-_MAX_PORT = 65_535
 _MAX_WINDOW_S = 10**9
 
 
@@ -68,7 +67,7 @@ class ReceiverSettings:
 def _check_address(host: object, port: object, path: object) -> None:
     if not isinstance(host, str) or not _is_host_name(host):
         raise InputError(Text("receiver.bad_host", value=host), Text("receiver.bad_host_todo"))
-    if port is not None and not _is_integer(port, 0, _MAX_PORT):
+    if port is not None and not is_integer(port, 0, MAX_PORT):
         raise InputError(Text("receiver.bad_port", value=port), Text("receiver.bad_port_todo"))
     if not isinstance(path, str) or not _PATH.fullmatch(path) or set("?#%") & set(path):
         raise InputError(Text("receiver.bad_path", value=path), Text("receiver.bad_path_todo"))
@@ -84,13 +83,9 @@ def _is_host_name(host: str) -> bool:
 
 def _check_limits(window_s: object, repeats: object, largest_bytes: object) -> None:
     is_duration = isinstance(window_s, float) and 0 < window_s <= _MAX_WINDOW_S
-    if window_s is not None and not is_duration and not _is_integer(window_s, 1, _MAX_WINDOW_S):
+    if window_s is not None and not is_duration and not is_integer(window_s, 1, _MAX_WINDOW_S):
         raise InputError(Text("receiver.bad_window", value=window_s), Text("receiver.bad_window_todo"))
     if repeats not in get_args(Repeats):
         raise InputError(Text("receiver.bad_repeats", value=repeats), Text("receiver.bad_repeats_todo"))
-    if not _is_integer(largest_bytes, 1, sys.maxsize):
+    if not is_integer(largest_bytes, 1, sys.maxsize):
         raise InputError(Text("receiver.bad_size", value=largest_bytes), Text("receiver.bad_size_todo"))
-
-
-def _is_integer(value: object, minimum: int, maximum: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and minimum <= value <= maximum

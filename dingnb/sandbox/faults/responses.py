@@ -5,6 +5,7 @@ Faults in calls of the new API have its error format. The code for a busy server
 it is assumed.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -140,6 +141,9 @@ def _old_api_response(state: SandboxState, request: Request, fault: str, until_n
         return old_api_routes.monthly_quota_error(state, request.now_ns)
     if fault == "token":
         response = gateway_error("40014")
+    elif fault == "ip_not_allowed":
+        text = f"{ERROR_TEXTS['60020']},request ip={request.address} appKey({state.settings.app_key})"
+        response = gateway_error("60020", text)
     elif fault == "throttled":
         response = old_api_routes.second_limit_error(state, old_api_routes.api_name_of(request.path))
     elif fault == "throttled_everybody":
@@ -157,6 +161,15 @@ def _old_api_response(state: SandboxState, request: Request, fault: str, until_n
     )
 
 
+_NEW_API_ERRORS: Mapping[str, Callable[[], Response]] = {
+    "token": lambda: new_api_error(400, "InvalidAuthentication", ERROR_TEXTS["40014"]),
+    "throttled": new_api_routes.second_limit_error,
+    "month": new_api_routes.monthly_quota_error,
+    "ip_not_allowed": lambda: new_api_error(403, "Forbidden.AccessDenied.IpNotInWhiteList", ERROR_TEXTS["60020"]),
+}
+"""The faults with the same error for all calls of the new API."""
+
+
 def _new_api_response(request: Request, fault: str, until_ns: int) -> Response:
     if fault == "busy":
         return new_api_error(
@@ -164,16 +177,12 @@ def _new_api_response(request: Request, fault: str, until_ns: int) -> Response:
         )
     if fault == "isp":
         return _page_response("504")
-    if fault == "month":
-        return new_api_routes.monthly_quota_error()
-    if fault == "token":
-        return new_api_error(400, "InvalidAuthentication", ERROR_TEXTS["40014"])
-    if fault == "throttled":
-        return new_api_routes.second_limit_error()
     if fault == "throttled_everybody":
         text = _throttling_text(request.path, request.now_ns, until_ns)
         return new_api_error(403, "Forbidden.AccessDenied.QpsLimitForApi", text, throttled=True)
-    raise _no_error_for(fault)
+    if fault not in _NEW_API_ERRORS:
+        raise _no_error_for(fault)
+    return _NEW_API_ERRORS[fault]()
 
 
 def _no_error_for(fault: str) -> ValueError:

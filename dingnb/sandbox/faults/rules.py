@@ -45,6 +45,7 @@ fault                       effect on the call
 ``throttled``               90018: too many calls in this second
 ``throttled_everybody``     90002 with the time at which it ends, in Beijing time; continues for all calls until then
 ``month``                   90020: the monthly quota is used up
+``ip_not_allowed``          60020: the caller's address, which the message contains, is not in the app's allowlist
 ``ban``                     the answer to a banned address: status 1111
 ``ban_page``                the same as a web page, with HTTP status 403
 ``unfinished``              a send is accepted, but its task is never done; other calls are not affected
@@ -71,6 +72,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from dingnb.clock import NS_PER_S, seconds_to_ns
+from dingnb.errors.arguments import is_integer
 from dingnb.sandbox.arguments import refuse_argument, refuse_field
 from dingnb.words import Text
 
@@ -113,6 +115,7 @@ FAULTS_BY_NAME = {
     "throttled": _FaultProperties(for_s=0),
     "throttled_everybody": _FaultProperties(for_s=1),
     "month": _FaultProperties(),
+    "ip_not_allowed": _FaultProperties(for_s=0),
     "ban": _FaultProperties(for_s=0),
     "ban_page": _FaultProperties(for_s=0),
     "unfinished": _FaultProperties(executes=True),
@@ -349,14 +352,10 @@ def _is_number(value: object, minimum: float, maximum: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and minimum <= value <= maximum
 
 
-def _is_integer(value: object, minimum: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= minimum
-
-
 def _are_positive_integers(value: object) -> bool:
     if isinstance(value, list | tuple):
-        return bool(value) and all(_is_integer(item, 1) for item in value)
-    return _is_integer(value, 1)
+        return bool(value) and all(is_integer(item, 1) for item in value)
+    return is_integer(value, 1)
 
 
 _SECONDS = Text("expected.seconds_up_to", most=f"{_MAX_S:,}")
@@ -365,8 +364,8 @@ _CHECKS: dict[str, tuple[Text, Callable[[object], bool]]] = {
     "path": (Text("expected.path"), lambda value: isinstance(value, str) and bool(value)),
     "nth": (Text("expected.positives"), _are_positive_integers),
     "probability": (Text("expected.share"), lambda value: _is_number(value, 0, 1)),
-    "seed": (Text("expected.not_negative"), lambda value: _is_integer(value, 0)),
-    "times": (Text("expected.positive"), lambda value: _is_integer(value, 1)),
+    "seed": (Text("expected.not_negative"), lambda value: is_integer(value, 0)),
+    "times": (Text("expected.positive"), lambda value: is_integer(value, 1)),
     "delay_s": (_SECONDS, lambda value: _is_number(value, 0, _MAX_S)),
     "for_s": (_SECONDS, lambda value: _is_number(value, 0, _MAX_S)),
     "executes": (Text("expected.flag"), lambda value: isinstance(value, bool)),

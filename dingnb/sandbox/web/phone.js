@@ -229,8 +229,7 @@
 
   function chosen(value) {
     const found = value !== null && typeof value === "object" && !Array.isArray(value) ? value.value : value;
-    const listed = (Array.isArray(found) ? found : [found]).filter((one) => one !== null && one !== undefined);
-    return new Set(listed.map(String));
+    return (Array.isArray(found) ? found : [found]).filter((one) => one !== null && one !== undefined).map(String);
   }
 
   function groupOf(field, faultId) {
@@ -239,7 +238,7 @@
     const defaults = chosen(field.default);
     const controls = field.options.map(([value], place) => element("input", {
       type: isMany ? "checkbox" : "radio", name: group, id: newId(), value, disabled: field.read_only,
-      checked: defaults.has(value), "aria-describedby": faultId, "data-key": `field ${field.name} ${place}`,
+      checked: defaults.includes(value), "aria-describedby": faultId, "data-key": `field ${field.name} ${place}`,
     }));
     const part = element("fieldset", {}, element("legend", {}, labelText(field)), ...controls.map((one, place) =>
       element("div", { class: "option" }, one, element("label", { for: one.id }, field.options[place][1]))));
@@ -279,7 +278,7 @@
       id, required: field.required, disabled: field.read_only, "aria-describedby": faultId,
       "data-key": `field ${field.name}`,
     };
-    const start = [...chosen(field.default)];
+    const start = chosen(field.default);
     let input;
     if (field.type === "SELECT") {
       input = element("select", common, element("option", { value: "" }, field.placeholder || texts.choose),
@@ -290,7 +289,7 @@
     } else {
       const type = INPUTS[field.type] || "text";
       input = element("input", {
-        ...common, type, placeholder: field.placeholder, value: start[0], step: type === "number" && "any",
+        ...common, type, placeholder: field.placeholder, value: field.type === "DATETIME" ? start[0]?.replace(" ", "T") : start[0], step: type === "number" && "any",
       });
     }
     return {

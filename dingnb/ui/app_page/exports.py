@@ -1,4 +1,4 @@
-"""Exports of the app's page: their folder and their URLs; and the limit for uploads."""
+"""The exports of the app's page: their folder and their URLs; and the maximum size of an upload."""
 
 import os
 import secrets

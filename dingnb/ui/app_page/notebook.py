@@ -1,4 +1,4 @@
-"""The notebook that the app serves: one cell, which opens the studio, and the language and colours of the next page."""
+"""The notebook that the app serves: one cell that opens the studio, and the language and colours of the next page."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ NOTEBOOK = "dingnb.ipynb"
 """The name of the served file, which is also that of the page."""
 
 HTML_LANGUAGES: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
-"""The languages of the page as HTML tags, by which browsers choose the shapes of Chinese characters."""
+"""The language tags of the page, by which browsers choose the shapes of Chinese characters."""
 
 
 def title(language: Language) -> str:
@@ -22,7 +22,7 @@ def title(language: Language) -> str:
 
 
 def write_notebook(folder: Path) -> Path:
-    """Write the notebook with the language and the colours in the settings, if it has others."""
+    """Write the notebook with the language and the colours of the settings, unless it has them; return its path."""
     folder.mkdir(exist_ok=True, mode=0o700)
     settings = load_settings()
     language = settings.language or get_language()

@@ -1,4 +1,4 @@
-"""The process of ``dingnb app``, whose server must not go on sending, and hold the port, after it was killed."""
+"""Waits for the end of ``dingnb app``: after it was killed, its server must neither send nor occupy the port."""
 
 import asyncio
 import os

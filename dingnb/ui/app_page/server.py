@@ -27,7 +27,7 @@ class ExportHandler(AuthenticatedFileHandler):
     def set_headers(self) -> None:
         """Send the file as an attachment."""
         super().set_headers()
-        self.set_attachment_header(str(self.absolute_path).replace("\\", "/").rpartition("/")[2])
+        self.set_attachment_header(Path(self.absolute_path).name)
         self.set_header("Cache-Control", "no-store")
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str:
@@ -46,17 +46,17 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
     folder = exports_folder()
     if folder is not None:
         url = url_path_join(server.web_app.settings["base_url"], URL_PATH)
-        web_app: Any = server.web_app  # tornado has no types for what follows
+        web_app: Any = server.web_app  # jupyter_server has no types for it
         web_app.add_handlers(".*$", [(f"{url}{_EXPORTED_FILE}", ExportHandler, {"path": str(folder)})])
         if hasattr(signal, "SIGHUP"):
-            # Of a closed terminal: it ends the app, and would end the server without its kernels.
+            # Sent when the terminal is closed: the app ends, and the server would end too, but not its kernels.
             signal.signal(signal.SIGHUP, lambda *_: None)
         server.io_loop.add_callback(_stop_after_parent, server, folder)
 
 
 async def _stop_after_parent(server: ServerApp, folder: Path) -> None:
-    """Stop the server, as Ctrl+C does, once the app has ended without doing so."""
+    """Stop the server, as Ctrl+C does, once the app has ended without stopping it."""
     await wait_for_end_of_parent()
-    # In place of the app, once the kernels have ended.
+    # The app can no longer delete the exports. It would do so after the kernels have ended.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server.stop()

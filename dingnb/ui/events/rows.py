@@ -10,7 +10,7 @@ from dingnb.ui.events.model import ROWS_PER_PAGE, EventsModel, EventsState, Time
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import NumberedPager, range_of_page
-from dingnb.ui.kit.times import DATETIME_WITHOUT_YEAR, format_time
+from dingnb.ui.kit.times import DATETIME_TO_SECOND_WITHOUT_YEAR, format_time
 from dingnb.words import count, listed, say
 
 if TYPE_CHECKING:
@@ -77,7 +77,11 @@ class RowsView:
         self._render_pause(state)
         events = state.on_page
         rows = [
-            (parts.short(type_name(event.type)), format_time(event.happened_ns, DATETIME_WITHOUT_YEAR), _cells(event))
+            (
+                parts.short(type_name(event.type)),
+                format_time(event.happened_ns, DATETIME_TO_SECOND_WITHOUT_YEAR),
+                _cells(event),
+            )
             for event in events
         ]
         show_if(bool(events), self._list)

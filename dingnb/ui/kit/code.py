@@ -1,4 +1,4 @@
-"""Builds Python code that does what a form has done so far, ready to run; and the view that shows it."""
+"""Builds Python code, ready to run, that does what a form has done so far; and the widgets that show it."""
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -127,11 +127,11 @@ def call(function: str, *arguments: str, **keywords: object) -> str:
     >>> call("plan.send", literal("May"), expect=3)
     'plan.send("May", expect=3)'
     """
-    parts = [*arguments, *(f"{name}={_value(value)}" for name, value in keywords.items())]
-    line = f"{function}({', '.join(parts)})"
+    items = [*arguments, *(f"{name}={_value_code(value)}" for name, value in keywords.items())]
+    line = f"{function}({', '.join(items)})"
     if len(line) <= _MAX_LINE_LENGTH and "\n" not in line:
         return line
-    return "\n".join([f"{function}(", *(f"    {part},".replace("\n", "\n    ") for part in parts), ")"])
+    return "\n".join([f"{function}(", *(f"    {item},".replace("\n", "\n    ") for item in items), ")"])
 
 
 def assignment_comment(name: str, what: Literal["app", "frame", "plan"]) -> str:
@@ -162,7 +162,7 @@ def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIO
     Args:
         message: The message.
         expressions: The expressions of attachments, by reference; of others, the path of the file, or its name.
-        folder: The folder to write in place of the message's own; empty for that.
+        folder: The folder to write instead of the message's own; empty for its own.
     """
     files = {
         attachment.reference: literal(attachment.name if attachment.path is None else str(attachment.path))
@@ -174,7 +174,7 @@ def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIO
         for name, value in message.arguments.items()
     }
     # The source of a picture, a file or a voice is passed by position.
-    source = [_value(keywords.pop("source"))] if "source" in keywords else []
+    source = [_value_code(keywords.pop("source"))] if "source" in keywords else []
     renamed = [
         attachment.name
         for attachment in message.attachments
@@ -189,15 +189,16 @@ def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIO
     return call(f"dingnb.{message.msgtype}", *source, **keywords)
 
 
-def _value(value: Any) -> str:  # noqa: ANN401 - an argument of any type
+def _value_code(value: Any) -> str:  # noqa: ANN401 - an argument of any type
+    """Return a value as Python, on several lines if it is long or has line breaks."""
     if isinstance(value, Expression):
         return str(value)
     if isinstance(value, str) and "\n" in value:
-        return _multiline(value)
+        return _multiline_literal(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{literal(name)}: {_value(item)}" for name, item in value.items()) + "}"
+        return "{" + ", ".join(f"{literal(name)}: {_value_code(item)}" for name, item in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        items = [_value(item) for item in value]
+        items = [_value_code(item) for item in value]
         line = f"[{', '.join(items)}]"
         if len(line) <= _MAX_LIST_LENGTH:
             return line
@@ -205,7 +206,7 @@ def _value(value: Any) -> str:  # noqa: ANN401 - an argument of any type
     return literal(value)
 
 
-def _multiline(text: str) -> str:
+def _multiline_literal(text: str) -> str:
     """Return a text of several lines as one literal for each line."""
     return "\n".join(["(", *(f"    {literal(line)}" for line in text.splitlines(keepends=True)), ")"])
 

@@ -1,4 +1,4 @@
-"""Files of forms: those that they write, which a browser downloads, and those that it uploads."""
+"""Files that forms export, for a browser to download, and files that users upload."""
 
 import os
 import re
@@ -15,9 +15,9 @@ from dingnb.ui.kit.form import update
 from dingnb.words import Text, sentences
 
 _INVALID_IN_NAMES = re.compile(r"[^\w .-]+ *")
-_MAX_NAME_LENGTH = 60
+_MAX_CAMPAIGN_LENGTH = 60
 _MAX_CONTENT_LENGTH = 30
-_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORKBOOK_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_DATA_URL_BYTES = 20_000_000
 """The size of the largest file that is sent to the browser; larger ones stay in the working directory."""
 
@@ -25,7 +25,7 @@ _JUPYTER_MAX_BYTES = 10_000_000
 """Maximum size of an upload with Jupyter's default settings."""
 
 _written: dict[Path, tuple[int, int] | None] = {}
-"""The files in the working directory that forms of this process have written, as they were then."""
+"""The files in the working directory that forms of this process have written, each with its version at that time."""
 
 
 def file_name(campaign: str, *content: str) -> str:
@@ -35,12 +35,12 @@ def file_name(campaign: str, *content: str) -> str:
     >>> file_name("payslip 2026-11", "results"), file_name("../a:b", "results", "a/b"), file_name(" ", "results")
     ('payslip 2026-11-results.xlsx', 'a-b-results-a-b.xlsx', 'results.xlsx')
     """
-    names = [_valid(campaign, _MAX_NAME_LENGTH), *(_valid(part, _MAX_CONTENT_LENGTH) for part in content)]
+    names = [_sanitized(campaign, _MAX_CAMPAIGN_LENGTH), *(_sanitized(part, _MAX_CONTENT_LENGTH) for part in content)]
     return "-".join(filter(None, names)) + WORKBOOK
 
 
-def _valid(name: str, length: int) -> str:
-    return _INVALID_IN_NAMES.sub("-", name)[:length].strip("-. ")
+def _sanitized(name: str, max_length: int) -> str:
+    return _INVALID_IN_NAMES.sub("-", name)[:max_length].strip("-. ")
 
 
 def export_path(name: str) -> Path:
@@ -62,7 +62,7 @@ def export_path(name: str) -> Path:
 
 
 def _version_of(path: Path) -> tuple[int, int] | None:
-    """Return what changes with the content of a file; None if there is no file."""
+    """Return the modification time and the size of a file, which change with its content; None if there is no file."""
     if not os.path.isfile(path):  # noqa: PTH113 - never raises
         return None
     status = path.stat()
@@ -92,7 +92,7 @@ def offer_download(path: Path) -> tuple[Text, str]:
     content = path.read_bytes()
     if len(content) > MAX_DATA_URL_BYTES:
         return sentences(text, Text("form.exported_large", folder=path.parent)), ""
-    return text, f"data:{_MEDIA_TYPE};base64,{b64encode(content).decode()}"
+    return text, f"data:{_WORKBOOK_MEDIA_TYPE};base64,{b64encode(content).decode()}"
 
 
 def max_upload_bytes() -> int:

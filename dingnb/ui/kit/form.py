@@ -64,7 +64,7 @@ class Form(ABC):
 
         An error is shown in the form, and does not reach the caller, except while the form is being opened.
         """
-        if _held_renders.holds(self):
+        if _held_renders.hold(self):
             return
         try:
             self._render_exclusively()
@@ -160,26 +160,26 @@ class Form(ABC):
         if self._root is None:
             self._root = widgets.VBox([style(), self.box])
             self._root.add_class("dingnb")
-        for arg in get_args(Language):
-            toggle_class(self._root, f"dn-{arg}", arg == get_language())
+        for language in get_args(Language):
+            toggle_class(self._root, f"dn-{language}", language == get_language())
         bundle = self._root._repr_mimebundle_() or {}
         return {**bundle, "text/plain": f"{self!r}\n{self._saved_note()}", "text/html": self._repr_html_()}
 
 
 class _HeldRenders:
-    """The forms that other threads would render while the page of the app loads, and may miss the widgets made."""
+    """Holds the forms that other threads would render while the app's page loads, since it may miss new widgets."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._forms: dict[Form, None] | None = None
 
-    def hold(self) -> None:
-        """Hold what other threads than the main one render from now on."""
+    def start_holding(self) -> None:
+        """Hold the forms that threads other than the main one would render from now on."""
         with self._lock:
             self._forms = {}
 
-    def holds(self, form: Form) -> bool:
-        """Return whether a form is not to be rendered now, in this thread; `release` will."""
+    def hold(self, form: Form) -> bool:
+        """Hold a form until `release` renders it, if this thread must not render it now; return whether it is held."""
         if threading.current_thread() is threading.main_thread():
             return False
         with self._lock:
@@ -195,7 +195,7 @@ class _HeldRenders:
         return list(forms)
 
     def release(self) -> None:
-        """Render what was held."""
+        """Hold nothing any more, and render the forms that were held."""
         for form in self.drop():
             form.render()
 
@@ -205,12 +205,12 @@ _held_renders = _HeldRenders()
 
 def hold_renders_until_displayed(box: widgets.Box) -> None:
     """
-    Hold what other threads render until a widget is displayed, which is not displayed yet.
+    Hold the forms that other threads would render until a widget, which is not displayed yet, is displayed.
 
-    A page loads the widgets that there are when it opens. One that another thread makes meanwhile may contain widgets
-    that the page does not have yet, and is shown as an error.
+    A page loads the widgets that exist when it opens. A box to which another thread adds a widget meanwhile refers to
+    one that the page does not have, and is shown as an error.
     """
-    _held_renders.hold()
+    _held_renders.start_holding()
     call_once_displayed(box, _held_renders.release)
     # A closed widget has no comm.
     box.observe(lambda change: _held_renders.drop() if change["new"] is None else None, "comm")

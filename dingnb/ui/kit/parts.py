@@ -46,7 +46,7 @@ _MAX_UNBROKEN_LENGTH = 16
 """The maximum length of a cell that stays on one line."""
 
 _MAX_ID_LENGTH = 32
-"""The same for an id or an e-mail address, which are hard to read or to compare in several lines."""
+"""The same for an id or an e-mail address, which would be hard to read or to compare on several lines."""
 
 _ID = re.compile(r"[!-~]+")
 
@@ -234,16 +234,17 @@ def helper_text(
 
 def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     """Return labels and their values; the long ones, and a single short one, come last, each on a line of its own."""
-    short: list[tuple[Words, Words]] = []
-    long: list[tuple[Words, Words]] = []
+    short_facts: list[tuple[Words, Words]] = []
+    long_facts: list[tuple[Words, Words]] = []
     for pair in pairs:
         value = in_form(pair[1])
-        (long if width(value) > _MAX_FACT_WIDTH or _UNBREAKABLE.search(value) else short).append(pair)
-    if len(short) == 1:
-        short, long = [], [*short, *long]
+        is_long = width(value) > _MAX_FACT_WIDTH or _UNBREAKABLE.search(value)
+        (long_facts if is_long else short_facts).append(pair)
+    if len(short_facts) == 1:
+        short_facts, long_facts = [], [*short_facts, *long_facts]
     cells = "".join(
         f"<div{css_class}><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>"
-        for css_class, facts_of_class in (("", short), (' class="dn-long"', long))
+        for css_class, facts_of_class in (("", short_facts), (' class="dn-long"', long_facts))
         for label, value in facts_of_class
     )
     return f'<dl class="dn-facts">{cells}</dl>'
@@ -399,17 +400,17 @@ def sheet(sheet: Sheet) -> str:
     return "".join(notice(note) for note in sheet.notes) + facts(sheet.facts) + tables(sheet.tables)
 
 
-def tables(of_sheet: Iterable[Table]) -> str:
+def tables(sheet_tables: Iterable[Table]) -> str:
     """Return tables of a sheet in the language of the forms."""
     return "".join(
         table(sheet_table.caption, sheet_table.header, ([(cell, "") for cell in cells] for cells in sheet_table.rows))
         + (quiet(sheet_table.more) if sheet_table.more else "")
-        for sheet_table in of_sheet
+        for sheet_table in sheet_tables
     )
 
 
 def code(lines: str) -> str:
-    """Return lines of Python to copy, with nothing hidden."""
+    """Return lines of Python to copy; unlike other texts, with all their characters as they are."""
     if not lines:
         return ""
     label = escape(say("sheet.code"))

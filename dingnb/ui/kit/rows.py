@@ -17,6 +17,7 @@ class FoundRows:
     Rows that can be searched and are shown in pages.
 
     Attributes:
+        rows_a_page: The maximum number of rows on a page.
         total: The number of rows.
         query: The text that the found rows contain; empty for all rows.
         positions: The positions of the found rows; None for all rows.

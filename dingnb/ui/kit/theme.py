@@ -800,12 +800,12 @@ From 700 pixels on, names of statuses fit on one line, and all tiles are equally
 def _tile_rules() -> str:
     """Return the rules of the columns of tiles: few rows, with nearly the same number of tiles each."""
     rules = list[str]()
-    for width, most in _TILE_COLUMNS.items():
+    for width, max_columns in _TILE_COLUMNS.items():
         selectors = dict[int, list[str]]()
         for n in range(1, MAX_TILES + 1):
-            rows = -(-n // most)
-            # A row that is not full has no wider tiles.
-            columns = most if rows == 1 else -(-n // rows)
+            rows = -(-n // max_columns)
+            # The tiles of a single row that is not full are no wider.
+            columns = max_columns if rows == 1 else -(-n // rows)
             selectors.setdefault(columns, []).append(f".dingnb .dn-tiles-{n}.dn-tiles-{n}")
         of_width = "".join(
             f"  {', '.join(names)} {{ grid-template-columns: repeat({columns}, minmax(0, 1fr)) }}\n"

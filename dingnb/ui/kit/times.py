@@ -11,7 +11,7 @@ TIME_TO_SECOND = "%H:%M:%S"
 DATETIME_TO_MINUTE = "%Y-%m-%d %H:%M"
 DATETIME_TO_SECOND = "%Y-%m-%d %H:%M:%S"
 DATETIME_TO_MINUTE_WITHOUT_YEAR = "%m-%d %H:%M"
-DATETIME_WITHOUT_YEAR = "%m-%d %H:%M:%S"
+DATETIME_TO_SECOND_WITHOUT_YEAR = "%m-%d %H:%M:%S"
 
 
 def format_timestamp(at: object, pattern: str = DATETIME_TO_SECOND) -> str:

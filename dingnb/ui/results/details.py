@@ -17,7 +17,7 @@ from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.times import DATETIME_WITHOUT_YEAR, format_time, format_timestamp
+from dingnb.ui.kit.times import DATETIME_TO_SECOND_WITHOUT_YEAR, format_time, format_timestamp
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ACTION_BY_STATUS, Action
 from dingnb.ui.results.model import PersonDetails, ResultsModel, ResultsState
@@ -152,7 +152,7 @@ def _calls(trace: Trace) -> str:
     header = [say(f"results_form.call_{name}") for name in ("started", "outcome", "took", "people")]
     rows = [
         [
-            (format_time(call.started_ns, DATETIME_WITHOUT_YEAR), ""),
+            (format_time(call.started_ns, DATETIME_TO_SECOND_WITHOUT_YEAR), ""),
             (say(f"results_form.outcome_{call.outcome or 'open'}"), call.code),
             (_duration(call), ""),
             (f"{call.people:,}", ""),

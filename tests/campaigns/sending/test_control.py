@@ -4,6 +4,7 @@ import gc
 import threading
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 import pandas as pd
@@ -42,6 +43,24 @@ def test_any_object_stops_a_campaign_of_this_process(
         first.wait("sent", check=False)
     assert first.state == second.state == "stopped"
     assert 0 < sandbox.state.stats()["tasks"] < 200
+
+
+def test_any_object_stops_a_campaign_of_this_process_even_if_the_ledger_cannot_be_read(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, home: Path
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.5)
+    with clock.participating():
+        run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds_to_ns(2))
+        found = ding.campaign("payslip")
+        (sending,) = sendings_here(ding._ledger, run._number)
+        (home / "ledger.sqlite3").rename(home / "elsewhere.sqlite3")
+        with pytest.raises(LedgerError):
+            found.stop()
+        assert sending.is_ending
+        with pytest.raises(LedgerError):
+            run.wait("sent", check=False)
+    assert 0 < sandbox.state.stats()["tasks"] < 100
 
 
 @pytest.mark.parametrize(

@@ -433,6 +433,18 @@ def test_files_are_not_uploaded_once_no_call_is_left(
     assert uploads(sandbox) == 0
 
 
+def test_an_upload_by_hand_is_refused_once_no_call_is_left(sandbox: RunningSandbox, connect_to: Connect) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=3))
+    used_by_others(ding, 2)
+    made = ding.upload(PDF, name="terms.pdf")
+    with pytest.raises(QuotaError, match="counted 3 calls by this app this month, and the limit is 3") as caught:
+        ding.upload(PDF, name="other.pdf")
+    assert "calls_per_month" in caught.value.hint
+    assert uploads(sandbox) == 1
+    # What was uploaded before needs no call.
+    assert ding.upload(PDF, name="terms.pdf") == made
+
+
 def test_beyond_the_quota_few_files_are_uploaded_ahead(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff, tmp_path: Path
 ) -> None:

@@ -322,6 +322,24 @@ def test_a_corrected_text_ends_a_recall_from_everybody_only_for_those_who_get_it
     assert "incomplete" not in repr(again)
 
 
+def test_a_corrected_text_does_not_add_what_was_sent_since_to_a_recall_from_everybody(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 4).assign(month="May")
+    run = ding.plan(frame, PERSONAL, key="month").send("parking").wait()
+    recall_in_part(sandbox, run)
+    clock.advance(seconds_to_ns(1))
+    added = frame.iloc[[2]].assign(month="June", n=7)
+    run = ding.plan(pd.concat([frame, added], ignore_index=True), PERSONAL, key="month").send("parking").wait()
+    since = "This also recalls from 1 person to whom it was sent since"
+    assert since in " ".join(repr(run).split())
+    # The corrected text of another person changes nothing about that.
+    corrected = pd.concat([frame.assign(n=[*frame["n"][:3], 99]), added], ignore_index=True)
+    run = ding.plan(corrected, PERSONAL, key="month").send("parking", changed="resend").wait()
+    assert "The recall from certain people is incomplete" in repr(run)
+    assert since in " ".join(repr(run).split())
+
+
 def test_what_is_sent_once_nobody_has_the_message_of_an_incomplete_recall_is_not_left_to_be_recalled(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
 ) -> None:

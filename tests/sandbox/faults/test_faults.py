@@ -161,11 +161,14 @@ def test_a_truncated_answer_is_half_the_json_of_an_executed_call(client: Client)
         ("throttled_everybody", SEND, "90002"),
         ("throttled_everybody", "/gettoken", "90002"),
         ("month", SEND, "90020"),
+        ("ip_not_allowed", SEND, "60020"),
+        ("ip_not_allowed", "/gettoken", "60020"),
         ("ban", SEND, "1111"),
         ("token", NEW_TOKEN, "InvalidAuthentication"),
         ("throttled", NEW_TOKEN, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"),
         ("throttled_everybody", NEW_TOKEN, "Forbidden.AccessDenied.QpsLimitForApi"),
         ("month", NEW_TOKEN, "Forbidden.AccessDenied.ApiCountLimitForOrg"),
+        ("ip_not_allowed", NEW_TOKEN, "Forbidden.AccessDenied.IpNotInWhiteList"),
         ("ban", NEW_TOKEN, "1111"),
     ],
 )
@@ -183,6 +186,15 @@ def test_gateway_errors_are_wrapped_and_plain_ones_are_not(client: Client) -> No
     assert wrapped["errmsg"] == f"ding talk error[subcode=90018,submsg={wrapped['sub_msg']}]"
     plain = client.get("/gettoken").json()
     assert (plain["errcode"], "sub_code" in plain) == (90018, False)
+
+
+def test_an_address_that_is_not_allowed_is_named_in_the_old_api_alone(client: Client) -> None:
+    add(client, "ip_not_allowed")
+    assert client.post(SEND, json={}).json()["sub_msg"] == (
+        "访问ip不在白名单之中,request ip=127.0.0.1 appKey(dingsandboxappkey)"
+    )
+    answer = client.post(NEW_TOKEN, json={})
+    assert (answer.status_code, answer.json()["message"]) == (403, "访问ip不在白名单之中")
 
 
 def test_a_ban_has_the_documented_body(client: Client) -> None:
