@@ -158,7 +158,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.read_unknown": ("Unknown", "未知"),
     "results_form.fact_evidence": ("Source", "依据"),
     "results_form.evidence_result": ("DingTalk's delivery result", "钉钉的发送结果"),
-    "results_form.evidence_answer": ("the person's answer", "本人的回答"),
+    "results_form.evidence_answer": ("The person's answer", "本人的回答"),
     "results_form.evidence_elsewhere": (
         "Dropped as a duplicate of what was sent before",
         "与此前发送的内容相同，被钉钉过滤",

@@ -124,7 +124,7 @@ class DirectoryModel(Model[DirectoryState]):
         last = max(department_page_count(len(self.departments())) - 1, 0)
         self._show(page=min(max(page, 0), last))
 
-    def expand(self, dept_id: int) -> None:
+    def toggle_below(self, dept_id: int) -> None:
         """Show the departments directly below a department, or hide them."""
         self._show(expanded=self.state.expanded ^ {dept_id})
 

@@ -83,7 +83,8 @@ class ExclusionsView:
         """Show the lists, or the people of the open one."""
         state = self._model.state
         has_open = bool(state.open_list)
-        about = [say("exclusions_form.hint", exclude_field=say("compose.exclude"))]
+        step = say("studio.recipients")
+        about = [say("exclusions_form.hint", exclude_field=say("compose.exclude"), step=step)]
         # After a failure, there may be lists that could not be read.
         about += [] if state.lists or state.failure is not None else [say("exclusions_form.none")]
         title = parts.heading(say("exclusions_form.title"))
