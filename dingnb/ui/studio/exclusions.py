@@ -38,7 +38,7 @@ class ExclusionsView:
         self.undo, self.to_lists = button(css_class="dn-link"), button(css_class="dn-link")
         self.lists: dict[str, ListRow] = {}
         self.people: dict[ExcludedPerson, PersonRow] = {}
-        self._lists, self._people = stack([], "dn-list"), stack([], "dn-list")
+        self._list_rows, self._person_rows = stack([], "dn-list"), stack([], "dn-list")
         self.lists_pager = Pager(form, lambda by: model.turn_lists_to(model.state.list_rows.page + by))
         self.pager = Pager(form, lambda by: model.turn_to(model.state.person_rows.page + by))
         # What is typed arrives as a whole, before the press of a button.
@@ -48,13 +48,13 @@ class ExclusionsView:
         for field in (self.search, self.name, self.reason):
             field.add_class("dn-third")
         self.add, self.cancel = button(), button()
-        self._all_lists = stack([self._lists, self.lists_pager.box])
-        self._list = stack(
+        self._overview = stack([self._list_rows, self.lists_pager.box])
+        self._open_list = stack(
             [
                 row([self.people_heading, self.to_lists]),
                 row([self.search], "dn-align-end"),
                 self.found,
-                stack([self._header, self._people], "dn-list-box"),
+                stack([self._header, self._person_rows], "dn-list-box"),
                 self.pager.box,
             ]
         )
@@ -68,7 +68,7 @@ class ExclusionsView:
                 self.progress,
             ]
         )
-        self.box = stack([self.heading, self._all_lists, self._list, self.notice, self.undo, self._adding])
+        self.box = stack([self.heading, self._overview, self._open_list, self.notice, self.undo, self._adding])
         form.on_click(self.to_lists, self._close_list)
         form.on_click(self.undo, self._undo)
         form.on_click(self.add, self._add)
@@ -89,8 +89,8 @@ class ExclusionsView:
         about += [] if state.lists or state.failure is not None else [say("exclusions_form.none")]
         title = parts.heading(say("exclusions_form.title"))
         update(self.heading, value=title + parts.quiet(join_sentences(about)))
-        show_if(not has_open and bool(state.lists), self._all_lists)
-        show_if(has_open, self._list)
+        show_if(not has_open and bool(state.lists), self._overview)
+        show_if(has_open, self._open_list)
         self._render_lists(state)
         self._render_people(state)
         self._render_adding(state)
@@ -103,9 +103,9 @@ class ExclusionsView:
     def hide(self) -> None:
         """Remove the people from the widgets."""
         update_entries(self.lists, (), self._new_list)
-        set_children(self._lists, [])
+        set_children(self._list_rows, [])
         update_entries(self.people, (), self._new_person)
-        set_children(self._people, [])
+        set_children(self._person_rows, [])
         for widget in (self.notice, self.people_heading, self.found, self.add_heading, self.search):
             update(widget, value="")
 
@@ -114,7 +114,7 @@ class ExclusionsView:
         update_entries(self.lists, [summary.name for summary in shown], self._new_list)
         for summary in shown:
             self.lists[summary.name].render(summary)
-        set_children(self._lists, [self.lists[summary.name].box for summary in shown])
+        set_children(self._list_rows, [self.lists[summary.name].box for summary in shown])
         self.lists_pager.render(state.list_rows.page, state.list_rows.pages)
 
     def _render_people(self, state: ExclusionsState) -> None:
@@ -123,7 +123,7 @@ class ExclusionsView:
         update_entries(self.people, people, self._new_person)
         for person in people:
             self.people[person].render(person)
-        set_children(self._people, [self.people[person].box for person in people])
+        set_children(self._person_rows, [self.people[person].box for person in people])
         size = count("person", len(state.people))
         title = say("exclusions_form.list", name=parts.short(state.open_list), people=size)
         update(self.people_heading, value=parts.heading(title) if state.open_list else "")

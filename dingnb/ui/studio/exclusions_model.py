@@ -275,19 +275,19 @@ class ExclusionsModel(Model[ExclusionsState]):
     def _read(self, **changed: object) -> None:
         """Read the lists, and show them together with other changes of the state; an open list that is gone closes."""
         rows, names = entries_of(self._ding.exclusions)
-        of_list: dict[str, list[Exclusion]] = {}
+        rows_by_list: dict[str, list[Exclusion]] = {}
         for row in rows:
-            of_list.setdefault(row.list, []).append(row)
+            rows_by_list.setdefault(row.list, []).append(row)
         with self._lock:
             self._change(changed)
             state = self.state
             lists = tuple(
                 ListSummary(name, len(people), max(person.added_ns for person in people))
-                for name, people in of_list.items()
+                for name, people in rows_by_list.items()
             )
             folded = fold_name(state.open_list)
-            open_list = next((name for name in of_list if fold_name(name) == folded), "")
-            newest_first = sorted(of_list.get(open_list, ()), key=lambda row: -row.added_ns)
+            open_list = next((name for name in rows_by_list if fold_name(name) == folded), "")
+            newest_first = sorted(rows_by_list.get(open_list, ()), key=lambda row: -row.added_ns)
             people = tuple(
                 ExcludedPerson(row.userid, names.get(row.userid, ""), row.reason, row.added_ns) for row in newest_first
             )
