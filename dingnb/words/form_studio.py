@@ -284,6 +284,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_read_answered": ("read / answered", "已读 / 已回答"),
     "studio.past_day": ("date", "日期"),
     "studio.past_who": ("sent by", "发送人"),
+    "studio.quota_refused": (
+        "DingTalk refuses calls: the organisation has used up this month's quota.",
+        "钉钉已拒绝调用：企业本月的调用额度已用完。",
+    ),
+    "studio.quota_refused_todo": (
+        (
+            "“{name}” stopped for this reason, and other messages cannot be sent either. Continue next month, or once "
+            "an administrator has bought more calls."
+        ),
+        "“{name}”因此停止，其他消息也无法发送。请下月再继续，或由管理员购买调用量后继续。",
+    ),
     "studio.unfinished": (
         "Not finished: {campaign}. Nothing is being sent.",
         "尚未完成：{campaign}。当前未在发送。",

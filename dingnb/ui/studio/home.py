@@ -81,8 +81,9 @@ class HomeView:
         studio = self._studio
         failure = studio.state.failure or state.failure or state.read_failure
         is_reading = studio.is_busy
-        update(self.notice, value=_notice(state, failure, is_reading=is_reading))
-        show_if(bool(failure or state.deleted or state.is_without_calls or is_reading), self.notice)
+        notice = _notice(state, failure, is_reading=is_reading)
+        update(self.notice, value=parts.status(notice) if failure is None else notice)
+        show_if(bool(notice), self.notice)
         # The primary action is to open a campaign that was cut short, to resume it; one that was stopped may stay as it
         # is.
         cut_short = (campaign for campaign in state.unfinished if campaign.state in CUT_SHORT)
@@ -382,6 +383,9 @@ def _notice(state: HomeState, failure: Failure | None, *, is_reading: bool) -> s
     notices = [parts.notice(say("studio.sample_loading"))] if is_reading else []
     if state.is_without_calls:
         notices.append(parts.notice(say("plan_form.no_calls"), say("plan_form.no_calls_todo"), "warn"))
+    elif state.refused_for_quota:
+        hint = say("studio.quota_refused_todo", name=short(state.refused_for_quota))
+        notices.append(parts.notice(say("studio.quota_refused"), hint, "warn"))
     if state.deleted:
         notices.append(parts.notice(say("studio.deleted", name=title_of(state.deleted[-1]))))
-    return parts.status("".join(notices))
+    return "".join(notices)
