@@ -75,7 +75,7 @@ from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import CardSettings, Message
 from dingnb.messages.cards import STANDARD_SETTINGS
 from dingnb.recipients.addresses import address_columns, check_dataframe, check_key, read_addresses
-from dingnb.recipients.column_titles import given_labels
+from dingnb.recipients.column_titles import resolve_labels
 from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusions import Exclusions, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
@@ -463,7 +463,7 @@ class DingTalk:
         check_key(key)
         check_flag("refresh", refresh)
         checks = read_checks(check)
-        columns, key = given_labels(frame, columns), given_labels(frame, key)
+        columns, key = resolve_labels(frame, columns), resolve_labels(frame, key)
         context = self._send_context()
         batches = prepare_batches(
             context,
@@ -528,7 +528,7 @@ class DingTalk:
             ['a']
         """
         if isinstance(by, Mapping):
-            by = given_labels(frame, by)
+            by = resolve_labels(frame, by)
         if people is None:
             check_matchable(frame, by, accept)
             people = self.people(everybody=True)
@@ -628,7 +628,7 @@ class DingTalk:
             >>> form.value
             text(content='Hello {{ city }}')
         """
-        columns, key = given_labels(frame, columns), given_labels(frame, key)
+        columns, key = resolve_labels(frame, columns), resolve_labels(frame, key)
         settings = {"to": to, "columns": columns, "key": key, "exclude": exclude}
         return cast("ComposeForm", forms.open_form("compose.form.open_compose", self, frame, message, **settings))
 

@@ -24,7 +24,7 @@ from dingnb.campaigns.results.poller import ResultsPoller
 from dingnb.campaigns.results.results_frame import check_keep, kept_columns
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
-from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
+from dingnb.campaigns.sending.closing import check_no_sender, check_open, describe_open_cards, prepare_disabling
 from dingnb.campaigns.sending.control import SendingControl, has_open_batches
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall import RecallEffect, describe_recalled, find_recall, prepare_recall
@@ -179,7 +179,8 @@ class Campaign:
         finished, and a line says so.
 
         If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and the
-        `recall` that runs it raises IncompleteError. To recall the rest, call `recall` again.
+        `recall` that runs it raises IncompleteError. To recall the rest, call `recall` again. Likewise, if its cards are
+        being closed, that stops, and its `close` raises IncompleteError; call `close` again to disable the other cards.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
@@ -194,7 +195,10 @@ class Campaign:
             ProgressBar(self._context.clock).end(sentences(Text("recall.stopping", progress=recall.text), todo))
             return
         self._control.end_anywhere(state)
-        if self._control.state is State.FINISHED:
+        open_cards = describe_open_cards(self._context, self._number)
+        if open_cards:
+            ProgressBar(self._context.clock).end(open_cards)
+        elif self._control.state is State.FINISHED:
             if self._results.has_cards:
                 todo = Text("control.all_sent_card")
             else:
@@ -483,6 +487,7 @@ class Campaign:
 
         Raises:
             InputError: The campaign has no cards that can be answered, or it or one of its reminders is being sent.
+            IncompleteError: It was stopped by `stop`. Further answers do not count nevertheless.
             DingError: DingTalk refused a call or cannot be reached. Further answers do not count nevertheless.
         """
         if self.state is State.RUNNING:
@@ -499,6 +504,9 @@ class Campaign:
                 bar.end(*calls.text_and_share)
         if calls.failure is not None:
             raise calls.failure
+        if not calls.is_done:
+            stopped = Text("answer.closing_stopped", progress=calls.text_and_share[0])
+            raise IncompleteError(stopped, Text("answer.closing_stopped_todo"), campaign=self, state=self.state)
         # A sender may have started before the cards were closed.
         check_no_sender(context, self._number)
         key = "closed" if calls.total else "closed_before" if poll.closed_data else "closed_only"

@@ -30,8 +30,8 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import recipient_fields
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
+from dingnb.tables.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.tables.cells import has_too_many_digits, is_missing, read_values, show, to_python
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name

@@ -39,7 +39,7 @@ from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
-from dingnb.ledger.campaigns.campaigns import CampaignRow, Scope, all_of, one
+from dingnb.ledger.campaigns.campaigns import CampaignRow, Scope, campaign_scope, realm_scope
 from dingnb.ledger.cards import cards
 from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
@@ -59,8 +59,8 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
     """Return one row for each campaign of a realm, newest first, as documented in `DingTalk.campaigns`."""
     with ledger.connection() as db:
         rows = campaigns.find_all(db, realm)
-        states, counts = stored_states(ledger, clock, rows, db), _read_counts(db, all_of(realm))
-        unreached = outcomes.count_unreached(db, all_of(realm))
+        states, counts = stored_states(ledger, clock, rows, db), _read_counts(db, realm_scope(realm))
+        unreached = outcomes.count_unreached(db, realm_scope(realm))
         people = [
             settle_counts(counts[row.id].batches, unreached.get(row.id, {}), counts[row.id].resolved, state)
             for row, state in zip(rows, states, strict=True)
@@ -228,7 +228,7 @@ def _count_people(counts: _Counts) -> tuple[int | None, ...]:
 def _count_deliveries(
     db: LedgerSession, row: CampaignRow, reminds_of: str, now_ns: int, calls_per_month: int
 ) -> DeliverySummary:
-    counts = _read_counts(db, one(row.id))[row.id]
+    counts = _read_counts(db, campaign_scope(row.id))[row.id]
     delivered, read = counts.reached or (None, None)
     rejected = _people_of_rejected_rows(db, row.id)
     poll = cards.poll_of(db, row.id)

@@ -28,11 +28,11 @@ from dingnb.messages import Message, decode
 from dingnb.messages.cards import (
     body_for,
     can_be_answered,
+    can_be_shared,
     card_content,
     check_template,
     configured_template,
     max_value_bytes,
-    may_share,
     people_of_shared_body,
     private_names,
     public_part,
@@ -101,7 +101,7 @@ class Cards:
 
     def may_share(self, context: SendContext, message: Message) -> bool:
         """Return whether only private variables can differ, and two people have pressed a card with them."""
-        if context.limits.people_per_card == 1 or not may_share(message):
+        if context.limits.people_per_card == 1 or not can_be_shared(message):
             return False
         template = template_id_of(message, context.cards)
         try:

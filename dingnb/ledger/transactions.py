@@ -204,7 +204,7 @@ def delete_draft(
         ledger: The ledger.
         realm: The app and its mode.
         name: Its name.
-        check: Raises if the draft may not be deleted, or is None. It also receives all drafts.
+        check: Receives the draft, None if there is none, and all drafts; raises if it may not be deleted.
     """
     with ledger.transaction() as db:
         check(drafts.find(db, realm, name), drafts.find_all(db, realm))

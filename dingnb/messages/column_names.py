@@ -46,7 +46,7 @@ _WIDE_BRACES = frozenset("｛｝")
 _OPENING_BRACES, _CLOSING_BRACES = ("{", "｛"), ("}", "｝")
 _IN_SINGLE_BRACES = re.compile(r"[{｛]([^{}｛｝]+)[}｝]")
 
-# A tag with a single "}}", at its end, can be found by a simple search.
+# Also the "}}" in a name, so that the first "}}" of a tag is its end.
 _TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|[^ -~]')
 
 
@@ -67,26 +67,26 @@ class WideTag(NamedTuple):
     A tag with full-width braces, which is not filled in.
 
     Attributes:
-        typed: The tag as it stands.
+        typed: The tag as typed.
         name: The name in it.
-        meant: The tag with braces that are filled in.
+        corrected: The tag with ASCII braces, which is filled in.
     """
 
     typed: str
     name: str
-    meant: str
+    corrected: str
 
 
 def wide_tags(source: str) -> Iterator[WideTag]:
     """
     Yield the tags with full-width braces, as Chinese input methods type them.
 
-    >>> [tag.meant for tag in wide_tags("｛｛ 金额（元） ｜ money ｝｝, {{ name }}")]
+    >>> [tag.corrected for tag in wide_tags("｛｛ 金额（元） ｜ money ｝｝, {{ name }}")]
     ['{{ 金额（元） | money }}']
     """
     for found in _TAG_OF_ANY_WIDTH.finditer(source):
         if not _WIDE_BRACES.isdisjoint(found[0]):
-            # The name of a column is right as it is written.
+            # Only the filters are normalised: a column may have a name with full-width characters.
             name, _, filters = found[1].replace("｜", "|").partition("|")
             used = " | ".join(filter(None, (name.strip(), unicodedata.normalize("NFKC", filters).strip())))
             yield WideTag(found[0], name.strip(), f"{{{{ {used} }}}}")
@@ -97,7 +97,7 @@ class SingleBraces(NamedTuple):
     The name of a column in single braces, which is not filled in.
 
     Attributes:
-        typed: The name with its braces as they stand.
+        typed: The name with its braces, as typed.
         name: The name of the column.
     """
 
@@ -309,7 +309,7 @@ def tag_with_default(column: str) -> str:
     >>> tag_with_default("name")
     '{{ name | default("…") }}'
     """
-    return (tag_for(column) or "{{ … }}").removesuffix(" }}") + ' | default("…") }}'
+    return _tag_with_filter(column, 'default("…")')
 
 
 def tag_with_key(column: str, key: str) -> str:
@@ -329,4 +329,8 @@ def tag_with_join(column: str) -> str:
     >>> tag_with_join("departments")
     '{{ departments | join("、") }}'
     """
-    return (tag_for(column) or "{{ … }}").removesuffix(" }}") + ' | join("、") }}'
+    return _tag_with_filter(column, 'join("、")')
+
+
+def _tag_with_filter(column: str, call: str) -> str:
+    return f"{(tag_for(column) or '{{ … }}').removesuffix(' }}')} | {call} }}}}"

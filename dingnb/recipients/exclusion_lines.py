@@ -26,13 +26,13 @@ class Line:
 
     @property
     def is_number(self) -> bool:
-        """Whether it has a phone number."""
+        """Whether the text is a phone number."""
         return bool(read_mobile(self.text).text)
 
 
 @dataclass(frozen=True, slots=True)
 class UnclearLine:
-    """A line without a person that is certain, and why."""
+    """A line whose person is not certain, and the reason."""
 
     line: Line
     reason: Text
@@ -46,7 +46,7 @@ class PeopleOfLines:
     Attributes:
         ids: Their userids and phone numbers, each once.
         unlisted: Those of the userids that the directory does not have, such as those of people who have left.
-        unclear: The lines without a person that is certain.
+        unclear: The lines whose person is not certain.
     """
 
     ids: tuple[str, ...]
@@ -97,7 +97,7 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
             candidates = listed_briefly([index.describe(person) for person in named])
             unclear.append(UnclearLine(line, Text("exclude.line_several", people=candidates)))
         elif line.text.isascii() and (userid := read_userid(line.text).text):
-            # Those of people who have left are in no directory.
+            # The userids of people who have left are in no directory.
             ids.append(userid)
             unlisted += [userid] if index is not None else []
         else:

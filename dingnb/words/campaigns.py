@@ -367,6 +367,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Cards cannot be recalled; run.close() disables them.",
         "卡片不能撤回；run.close() 可停用卡片。",
     ),
+    "control.closing_stops": (
+        (
+            "No further cards are disabled once the calls under way are done. Not disabled yet: {cards}; run.close() "
+            "disables them."
+        ),
+        "进行中的调用完成后，不再停用卡片。还有 {cards}未停用：run.close() 会继续停用。",
+    ),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
     "campaign.state": ("State", "状态"),
     "campaign.running": ("running", "发送中"),

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import text
-from dingnb.messages.cell_values import MISSING
 from dingnb.messages.column_names import rewrite_names, tag_for
 from dingnb.messages.template import Template
+from dingnb.tables.cell_values import MISSING
 from tests.table_rows import for_each
 
 AS_HR_WRITES_THEM = [

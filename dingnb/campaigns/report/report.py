@@ -26,9 +26,9 @@ from dingnb.campaigns.status import TONES, Status
 from dingnb.display import Sheet, Table, mode_name
 from dingnb.media import Content
 from dingnb.messages import decode
-from dingnb.messages.cell_values import to_display
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import draw
+from dingnb.tables.cell_values import to_display
 from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE

@@ -390,7 +390,7 @@ class Sending:
 
     def _reset_tally(self, db: LedgerSession) -> None:
         counts = batches.count_by_status(db, self.campaign)
-        unreached = outcomes.count_unreached(db, campaigns.one(self.campaign)).get(self.campaign, {})
+        unreached = outcomes.count_unreached(db, campaigns.campaign_scope(self.campaign)).get(self.campaign, {})
         row = campaigns.get(db, self.campaign)
         self._tally = Tally(
             self.context.limits,

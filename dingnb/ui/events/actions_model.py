@@ -192,5 +192,5 @@ class ActionsModel(Model[ActionsState]):
         with self._lock:
             self._show(typed="", failure=None, is_miscounted=False, reset_count=self.state.reset_count + 1, **changed)
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"busy_text": NOTHING})

@@ -287,7 +287,7 @@ class EventsModel(Model[EventsState]):
         if source in self.log.sources:
             self._start_work(source.stop, failure=self._ledger_failure, busy_text=Text("events_form.stopping"))
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"busy_text": NOTHING, **self._read_status()})
 
     def _read_status(self) -> dict[str, Any]:

@@ -251,7 +251,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             is_refreshing=waiting.next_ns is None,
         )
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         # After an error, it does what the notice says no more.
         notice = self.state.notice if self.state.failure is None else NOTHING
         self._change({"is_on": False, "is_refreshing": False, "notice": notice})

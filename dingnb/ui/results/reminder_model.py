@@ -493,7 +493,7 @@ class ReminderModel(Model[ReminderState]):
         failure, titles = super()._failure(error), self._results.view.results.row_map.column_titles()
         return Failure(*(as_text(with_column_titles(titles, words)) for words in (failure.what, failure.hint)))
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"busy_text": ""})
 
 

@@ -359,7 +359,7 @@ class DirectoryModel(Model[DirectoryState]):
             raise InputError(Text("directory_form.cancelled"), Text("directory_form.cancelled_todo"))
         self._show(progress=progress, share=share)
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"progress": "", "share": None})
 
 

@@ -288,7 +288,7 @@ class ExclusionsModel(Model[ExclusionsState]):
             raise InputError(Text("directory_form.cancelled"), Text("exclusions_form.cancelled_todo"))
         self._show(progress=progress)
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"progress": ""})
 
 

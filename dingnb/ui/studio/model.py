@@ -474,7 +474,7 @@ class StudioModel(Model[StudioState]):
     def _phone_source(self) -> PhoneSource:
         """Return the recipients of the open campaign, or of the message."""
         frame, choice = self.compose.frame, self.compose.state.recipient_choice
-        name = self.compose.recipients.name
+        name = self.compose.recipients.name_position
         if self._opened is not None or choice.userid >= 0:
             return PhoneSource(self._opened, None, frame, choice.userid, name)
         if self.plan_model is not None:

@@ -613,7 +613,7 @@ class NamesModel(Model[NamesState]):
             raise InputError(Text("directory_form.cancelled"), Text("directory_form.cancelled_todo"))
         self._show(progress=progress, share=share)
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"progress": "", "share": None})
 
 
