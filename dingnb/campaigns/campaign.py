@@ -179,8 +179,9 @@ class Campaign:
         finished, and a line says so.
 
         If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and the
-        `recall` that runs it raises IncompleteError. To recall the rest, call `recall` again. Likewise, if its cards are
-        being closed, that stops, and its `close` raises IncompleteError; call `close` again to disable the other cards.
+        `recall` that runs it raises IncompleteError; call `recall` again to recall the rest. Likewise, if its cards are
+        being closed, that stops, and the `close` that runs it raises IncompleteError; call `close` again to disable the
+        other cards.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
@@ -188,7 +189,7 @@ class Campaign:
         self._halt(State.STOPPED)
 
     def _halt(self, state: State) -> None:
-        """Pause or stop sending or, unless it is sending, stop its recall."""
+        """Pause or stop sending, or closing; if a recall is being made, stop that instead."""
         recall = None if self._control.state is State.RUNNING else stop_recall(self._context, self._number)
         if recall is not None:
             todo = Text("recall.interrupted_some_todo" if recall.who else "recall.interrupted_todo")
