@@ -97,7 +97,7 @@ class Message:
             ``("btn_json_list[0].title", "Open")``.
         body_bytes: The maximum size of `msg` in bytes. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
-        tag_names: Names in tags that Jinja would misread, with their columns; set by `for_columns`.
+        tag_names: Names that Jinja would misread or not know, with their columns; set by `for_columns`.
         folder: The folder of the paths in media fields, which no row's path may leave; if empty, that of the path's
             fixed part.
         file_name: The file name that recipients see, which may be a template; if empty, that of each row's path.
@@ -208,7 +208,8 @@ class Message:
 
         Args:
             available: The columns.
-            renamed: The original names of columns in the file, which tags may use as well, with their new names.
+            renamed: The original names of columns in the file, which tags, conditions and calculations may use as well,
+                with their new names.
 
         Raises:
             TemplateError: A column used by the message is missing or duplicated, or stands in full-width or single

@@ -28,7 +28,7 @@ _TONES: dict[StatusTone, parts.Tone] = {"good": "good", "unsure": "warn", "bad":
 
 
 def tone_of(status: str, evidence: object = "") -> parts.Tone:
-    """Return the tone of one person's status; who has the text from a test or another campaign has missed nothing."""
+    """Return the tone of a person's status; people who have the text from elsewhere have missed nothing."""
     return "" if evidence == "elsewhere" else _TONES.get(TONES[Status(status)], "")
 
 

@@ -262,6 +262,7 @@ class StudioModel(Model[StudioState]):
         self.files.wait()
         self.draft_saver.wait()
         self.phone.wait()
+        self.exclusions.wait()
 
     def go_home(self) -> None:
         """Open the home page with up-to-date lists."""
@@ -710,7 +711,7 @@ class StudioModel(Model[StudioState]):
         return self._carry_over(other, takes_files=True)
 
     def _files_stayed(self) -> Text:
-        """Return that the files were not carried over; empty if there are no files."""
+        """Return a note that the files were not carried over; empty if there are no files."""
         return Text("studio.files_stayed") if self.files.state.files else NOTHING
 
     def _carry_over(self, other: "StudioModel", *notices: Text, takes_files: bool = False) -> "StudioModel":
@@ -762,7 +763,7 @@ class StudioModel(Model[StudioState]):
             other: The studio for the other app.
 
         Returns:
-            That it was moved; empty if it was not, as when another tab has changed it.
+            A note that it was moved; empty if it was not, such as when another tab has changed it.
         """
         other.draft_saver.wait()
         if not other.saved_draft.name:
@@ -977,7 +978,7 @@ def _describe_list(frame: pd.DataFrame) -> Text:
 
 
 def _not_used(button: Text) -> tuple[Text, Text]:
-    """Return that people were found but are not the recipients yet, and which button makes them so."""
+    """Return the note that the people found are not the recipients yet, and which button makes them so."""
     return Text("studio.not_used"), Text("studio.not_used_todo", button=button)
 
 
