@@ -102,7 +102,7 @@ class Backoff:
         elif reason == "token":
             gives_up = self._failures.get(reason, 0) >= MAX_TOKEN_FAILURES
         elif reason == "uncertain":
-            # The sender decides how many failures in a row are too many (`pause_after`).
+            # The caller decides how many of these in a row are too many: a campaign by `pause_after`.
             gives_up = False
         if gives_up:
             return None

@@ -455,11 +455,16 @@ class ResultsPoller:
         if unready_tasks:
             wait_ns = max(self._schedule.next_ns(unready_tasks, now_ns) - now_ns, RECENT_NS)
             next_in_s = -(-wait_ns // NS_PER_S)
-        ready, failed = len(tasks) - len(unready_tasks), requested - answers
-        has_accepted = bool(tasks) or self._has_accepted()
-        is_reported = bool(self._channel.results_api)
-        numbers = (len(tasks), requested, ready, len(unready_tasks), failed)
-        return RefreshOutcome(*numbers, next_in_s, has_accepted, is_reported)
+        return RefreshOutcome(
+            batches=len(tasks),
+            requested=requested,
+            ready=len(tasks) - len(unready_tasks),
+            not_ready=len(unready_tasks),
+            unanswered=requested - answers,
+            next_in_s=next_in_s,
+            has_accepted=bool(tasks) or self._has_accepted(),
+            is_reported=bool(self._channel.results_api),
+        )
 
     def _has_accepted(self) -> bool:
         with self._context.ledger.connection() as db:
