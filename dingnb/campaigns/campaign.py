@@ -188,7 +188,7 @@ class Campaign:
         self._halt(State.STOPPED)
 
     def _halt(self, state: State) -> None:
-        """Pause or stop sending or, unless it is sending, stop its recall."""
+        """Pause or stop sending, and the closing of its cards; if it is being recalled, stop only the recall."""
         recall = None if self._control.state is State.RUNNING else stop_recall(self._context, self._number)
         if recall is not None:
             todo = Text("recall.interrupted_some_todo" if recall.who else "recall.interrupted_todo")

@@ -383,5 +383,5 @@ class CampaignView:
         with self.context.ledger.connection() as db:
             poll = cards.poll_of(db, self.number)
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
-        people = answers.people_to_disable_for if answers.is_closed else answers.with_card
-        return CardActions(people, answers.unanswered, answers.is_closed, open_cards)
+        people = answers.people_to_disable_for if answers.is_closed else answers.people_with_card
+        return CardActions(people, answers.unanswered_count, answers.is_closed, open_cards)

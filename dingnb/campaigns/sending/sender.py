@@ -581,15 +581,15 @@ class Sending:
     def _due_ns(self, db: LedgerSession, batch: PendingBatch) -> int | None:
         if batch.id in self._abandoned_batches:
             return None
-        earlier_attempts, gives_up_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_ns
+        earlier_attempts, gives_up_at_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_at_ns
         if (
             not self._backoff.is_failing
-            or gives_up_ns is None
+            or gives_up_at_ns is None
             or not self.channel.must_save_last_attempt(earlier_attempts)
         ):
             return self.channel.repeat_due_ns(self.context, earlier_attempts)
         # A long outage must not use up the last attempt before sending gives up.
-        not_before_ns = self.context.now_ns() + gives_up_ns - self.context.clock.monotonic_ns()
+        not_before_ns = self.context.now_ns() + gives_up_at_ns - self.context.clock.monotonic_ns()
         due_ns = self.channel.repeat_due_ns(self.context, earlier_attempts, not_before_ns)
         return due_ns or self.channel.repeat_due_ns(self.context, earlier_attempts)
 
@@ -927,7 +927,7 @@ class Sending:
     def _give_up(self, error: DingError) -> None:
         """Halt for an error that retries have not resolved, or cannot resolve."""
         patience_s = self.context.outage_patience_s
-        has_run_out = self._backoff.gives_up_ns is not None and self._backoff.gives_up_s == 0 and patience_s
+        has_run_out = self._backoff.gives_up_at_ns is not None and self._backoff.gives_up_s == 0 and patience_s
         if not has_run_out:
             self._halt(error)
             return
