@@ -31,7 +31,7 @@ import dingnb
 from dingnb.api.cards import SEND
 from dingnb.auth import App, Origin, Secret
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record_plan
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock, VirtualClock, seconds_to_ns
 from dingnb.ledger.cards import answers, cards
@@ -200,7 +200,7 @@ def answered(ding: DingTalk, people: int) -> Campaign:
     plan = ding.plan(pd.DataFrame({"userid": [f"u{at:06}" for at in range(people)]}), card)
     context, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
     choices = SendChoices()
-    record(
+    record_plan(
         context,
         planned,
         "many",

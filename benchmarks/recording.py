@@ -28,7 +28,7 @@ from table import Figure, print_table
 import dingnb
 from dingnb.api import work_notifications
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record_plan
 from dingnb.ledger import SqliteLedger
 
 KILLED_AFTER = 300
@@ -47,7 +47,7 @@ def recording_s(plan: Plan, name: str) -> tuple[float, float]:
     line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send is measured
     whole = digest_of_plan(planned)
     took_s = seconds(
-        lambda: record(
+        lambda: record_plan(
             line, planned, name, plan_digest=whole, key_columns=(), choices=SendChoices(), check_people=lambda _: None
         )
     )

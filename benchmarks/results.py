@@ -27,7 +27,7 @@ from table import Figure, print_table
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record_plan
 from dingnb.clock import VirtualClock
 from dingnb.errors.exceptions import code_meaning, code_todo
 from dingnb.limits import STANDARD
@@ -93,7 +93,7 @@ def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(rows), MESSAGES[kind])
     line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
-    record(
+    record_plan(
         line,
         planned,
         kind,

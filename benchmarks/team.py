@@ -25,7 +25,7 @@ from table import Figure, print_table
 
 import dingnb
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record_plan
 from dingnb.ledger import Ledger, SqliteLedger
 from dingnb.ledger.migrations import split
 
@@ -84,7 +84,7 @@ def recorded(plan: Plan, name: str) -> float:
     """Record a plan, and return the time."""
     context, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send is measured
     options = {"plan": digest_of_plan(planned), "key_columns": (), "choices": SendChoices()}
-    return seconds(lambda: record(context, planned, name, check_people=lambda _: None, **options))  # type: ignore[arg-type]
+    return seconds(lambda: record_plan(context, planned, name, check_people=lambda _: None, **options))  # type: ignore[arg-type]
 
 
 def settle(ledger: Ledger, now_ns: int) -> None:

@@ -26,7 +26,7 @@ from table import Figure, print_table
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record_plan
 from dingnb.ui.results.form import ResultsForm
 
 PROMISED_MS = 200.0
@@ -41,7 +41,7 @@ def campaign(people: int) -> Campaign:
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(people), PERSONAL)
     line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
-    record(
+    record_plan(
         line,
         planned,
         NAME,

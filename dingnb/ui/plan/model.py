@@ -473,14 +473,14 @@ class PlanModel(Model[PlanState]):
         results = view_of(run).results
         try:
             with self._test_throttle.timing():
-                changes = results.answer_changes()
-                if changes == self._test_answers:
+                fingerprint = results.answers_fingerprint()
+                if fingerprint == self._test_answers:
                     return
                 answers = results.answers()
         except DingError:
             # The ledger may be unavailable for a while; the next poll reads it again.
             return
-        self._test_answers = changes
+        self._test_answers = fingerprint
         answer = answers.frame["answer"].iloc[0]
         if pd.isna(answer):
             return
