@@ -14,7 +14,7 @@ from dingnb.media.figures import draw
 from dingnb.media.pictures import display_scale
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.words import NOTHING, Text, count, sentences
-from dingnb.words.visible import width
+from dingnb.words.visible import truncate, width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,5 +163,4 @@ def _cell_text(value: Any) -> str:  # noqa: ANN401 - a cell of any type
     if is_missing(value):
         return ""
     text = f"{value:.15g}" if isinstance(value, float) and math.isfinite(value) else str(value)
-    line = " ".join(text.split()).removesuffix(" 00:00:00")
-    return line if len(line) <= _MAX_CELL_LENGTH else f"{line[: _MAX_CELL_LENGTH - 1]}…"
+    return truncate(" ".join(text.split()).removesuffix(" 00:00:00"), _MAX_CELL_LENGTH)
