@@ -208,7 +208,7 @@ def allow_beyond_quota(db: LedgerSession, campaign: int) -> None:
     db.execute("UPDATE campaigns SET beyond_quota = 1 WHERE id = ?", (campaign,))
 
 
-def is_beyond_quota(db: LedgerSession, campaign: int) -> bool:
+def may_exceed_quota(db: LedgerSession, campaign: int) -> bool:
     """Return whether a campaign may use more calls than are left this month."""
     row = db.execute("SELECT beyond_quota FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     return row is not None and bool(row[0])
