@@ -33,7 +33,7 @@ _TEXT_INCHES = _TEXT_POINTS / 72
 _MIN_TEXT_PIXELS = 8
 """Minimum size of legible text."""
 
-_HEADER, _STRIPE, _LINE = "#e8edf3", "#f7f9fb", "#c9d1da"
+_HEADER_COLOUR, _STRIPE_COLOUR, _LINE_COLOUR = "#e8edf3", "#f7f9fb", "#c9d1da"
 
 
 def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
@@ -138,8 +138,8 @@ def _figure(figure_class: Any, names: Sequence[str], cells: Sequence[Sequence[st
     table.auto_set_font_size(False)  # noqa: FBT003 - matplotlib's own signature
     table.set_fontsize(_TEXT_POINTS)
     for (row, place), cell in table.get_celld().items():
-        cell.set_edgecolor(_LINE)
-        cell.set_facecolor(_HEADER if row == 0 else _STRIPE if row % 2 == 0 else "white")
+        cell.set_edgecolor(_LINE_COLOUR)
+        cell.set_facecolor(_HEADER_COLOUR if row == 0 else _STRIPE_COLOUR if row % 2 == 0 else "white")
         cell.get_text().set_horizontalalignment("right" if numbers[place] else "left")
         cell.get_text().set_parse_math(False)
         cell.PAD = 0.06

@@ -134,7 +134,7 @@ def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
     """
     try:
         format_name = format_of(file, name)
-    except ARCHIVE_ERRORS as error:
+    except ARCHIVE_OPENING_ERRORS as error:
         raise InputError(Text("media.damaged", name=name, error=error), Text("media.damaged_todo")) from None
     if format_name not in kind.formats:
         what = Text(
@@ -182,7 +182,7 @@ _MP4_BRANDS: Final[Mapping[bytes, str]] = {
 """Brands of other formats that use the MP4 container."""
 
 _HTML_STARTS: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta", b"<!--")
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_STREAMS: Final[tuple[tuple[str, str], ...]] = (
     ("EncryptedPackage", "encrypted"),
     ("WordDocument", "doc"),
@@ -200,7 +200,7 @@ _ZIP_MEMBERS: Final[Mapping[str, str]] = {
 """Formats of zip archives by a member that identifies them; `mimetype` is in OpenDocument files and e-books."""
 
 
-ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
+ARCHIVE_OPENING_ERRORS: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
 """Errors that opening a damaged or unsupported zip archive may raise."""
 
 _CHUNK_BYTES: Final = 2**18
@@ -216,13 +216,13 @@ def format_of(file: BinaryIO, name: str = "") -> str:
             which is embedded in the other.
 
     Raises:
-        ARCHIVE_ERRORS: It starts like a zip archive, but cannot be read as one.
+        ARCHIVE_OPENING_ERRORS: It starts like a zip archive, but cannot be read as one.
     """
     file.seek(0)
     head = file.read(_HEAD_BYTES)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _format_of_zip(file)
-    if head.startswith(_OLE):
+    if head.startswith(_OLE_SIGNATURE):
         return _format_of_ole(file, name)
     return next((format_name for start, format_name in _SIGNATURES if head.startswith(start)), "") or _format_of_other(
         head

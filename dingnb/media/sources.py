@@ -11,7 +11,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.media import figures, frames, pictures
 from dingnb.media.content import Content, expand_home, open_regular_file
-from dingnb.media.kinds import ARCHIVE_ERRORS, KINDS, check_size, find_kind, format_of
+from dingnb.media.kinds import ARCHIVE_OPENING_ERRORS, KINDS, check_size, find_kind, format_of
 from dingnb.words import Text, sentences
 
 _MAX_BYTES = max(kind.max_bytes for kind in KINDS.values())
@@ -97,7 +97,7 @@ def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
 def _format_in(file: BinaryIO) -> str:
     try:
         return format_of(file)
-    except ARCHIVE_ERRORS:
+    except ARCHIVE_OPENING_ERRORS:
         # A damaged archive; as a file it is refused with the reason.
         return "zip"
 

@@ -17,6 +17,7 @@ from dingnb.ledger.statements import FIELD_SEPARATOR
 from dingnb.words import Text
 
 _PAGE = 100
+"""Number of queued batches that are read at once."""
 
 NUMERIC_COLUMNS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
 """Numeric columns of `pages`; a receipt of -1 means none."""

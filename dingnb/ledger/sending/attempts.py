@@ -576,6 +576,7 @@ corrected in between, and an attempt that ended recently may have started much e
 """
 
 _PAGE = 200
+"""Number of attempts that the search by number reads at once."""
 
 _SAME_BYTES = (
     "SELECT attempts.batch, campaigns.name, attempts.outcome, coalesce(attempts.userids, batches.userids) FROM attempts"
