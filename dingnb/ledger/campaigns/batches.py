@@ -395,7 +395,7 @@ def retry_candidates(db: LedgerSession, campaign: int) -> list[RetryCandidate]:
     ]
 
 
-def record_absent(db: LedgerSession, removed: Iterable[tuple[int, int]], returned: Iterable[tuple[int, int]]) -> None:
+def record_absent(db: LedgerSession, removed: Iterable[BatchPlace], returned: Iterable[BatchPlace]) -> None:
     """Record who was removed from a campaign, and who is in it again, by batch and place."""
     db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", returned)
     db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", removed)
