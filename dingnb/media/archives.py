@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dingnb.errors import InputError
+from dingnb.media.kinds import MB, too_large_error
 from dingnb.words import Text
 
 MAX_FILES: Final = 20_000
@@ -32,7 +33,6 @@ _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
 _SYMLINK: Final = 0o120000
 _FILE_TYPE_MASK: Final = 0o170000
-_MB: Final = 2**20
 _SYSTEM_FOLDER: Final = "__MACOSX/"
 _SYSTEM_FILES: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _MACOS_PREFIX: Final = "._"
@@ -116,8 +116,7 @@ class ZipArchive:
             InputError: It is too large, damaged, or protected by a password.
         """
         if member.size > max_bytes:
-            what = Text("media.too_large", name=member.path, megabytes=member.size / _MB, most=max_bytes / _MB)
-            raise InputError(what, Text("media.too_large_todo"))
+            raise too_large_error(member.path, member.size, max_bytes)
         if member.entry.flag_bits & _ENCRYPTED_FLAG:
             raise InputError(Text("media.zip_encrypted", name=member.path), Text("media.zip_encrypted_todo"))
         try:
@@ -136,7 +135,7 @@ class ZipArchive:
             raise InputError(what, Text("media.zip_todo"))
         unpacked = sum(entry.file_size for entry in entries)
         if unpacked > MAX_UNPACKED_BYTES:
-            megabytes, limit = unpacked / _MB, MAX_UNPACKED_BYTES / _MB
+            megabytes, limit = unpacked / MB, MAX_UNPACKED_BYTES / MB
             what = Text("media.zip_bomb", name=self.name, megabytes=megabytes, most=limit)
             raise InputError(what, Text("media.zip_todo"))
         end = 0
