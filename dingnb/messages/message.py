@@ -18,7 +18,7 @@ from dingnb.messages.cards import card_faults
 from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.leaves import Leaf, arguments_to_leaves, leaves_to_arguments, nest, skeleton
 from dingnb.messages.markdown import TemplateRenderer
-from dingnb.messages.preview import draw
+from dingnb.messages.preview import preview_html
 from dingnb.messages.types import CONTROL_CHARACTER, PATTERNS, TYPES, Field, MessageType
 from dingnb.messages.validation import Fault, content_faults, decode, value_faults
 from dingnb.words import Text, field_name, listed, say
@@ -436,7 +436,7 @@ class Message:
         caption = self.msgtype
         if self.columns:
             caption = say("preview.template", type=self.msgtype, columns=listed(self.columns))
-        return draw(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attachments_by_reference))
+        return preview_html(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attachments_by_reference))
 
 
 def _text_faults(
