@@ -162,24 +162,15 @@ class Draft:
             rendered = message.render_rows({name: [row[name]] for name in message.columns}, 1)
             [body] = rendered.bodies
             if body is not None:
-                content = decode(body)[self.msgtype]
-                texts = dict(flatten(content))
-                view = client_view_of(self.msgtype, content, TextRenderer(rendered.attachments))
-                size = size_with_media_ids(body, STANDARD.media_id_bytes)
-                return DraftView(view, texts, dict(_advice(message_type, texts, names)), message=message, size=size)
+                return _view_of_body(message, body, rendered.attachments, names)
             failure = rendered.failures[0]
         filled = self._fill(leaves, names, row, columns, templates, unreadable)
         remark = next((candidate for candidate in filled.remarks.values() if not candidate.is_advice), None)
         if failure is not None and remark is not None:
             # The same failure, with the displayed names of the fields.
             failure = replace(failure, reason=remark.what, hint=remark.hint)
-        named = "" if problem is None else dict(problem.what.fields).get("field", "")
-        path = next((path for path, name in names.items() if field_name(name) == named), "")
-        if problem is not None and path and not filled.blank_fields and path not in filled.remarks:
-            filled.remarks[path] = problem
-        is_shown_by_a_field = bool(filled.blank_fields) or any(
-            candidate.is_error for candidate in filled.remarks.values()
-        )
+        if problem is not None:
+            problem = filled.add_problem(problem, names)
         return DraftView(
             client_view_of(
                 self.msgtype,
@@ -190,7 +181,7 @@ class Draft:
             filled.remarks,
             tuple(filled.blank_fields),
             message,
-            None if is_shown_by_a_field else problem,
+            problem,
             failure,
             None if message_type.is_card else _size_of(message_type, filled.texts),
         )
@@ -251,10 +242,40 @@ def _size_of(message_type: MessageType, texts: Mapping[str, str]) -> int:
 
 @dataclass(slots=True)
 class _RenderedFields:
+    """
+    The fields of a draft that is not a valid message, rendered for one row.
+
+    Attributes:
+        texts: The text of each field, by path.
+        remarks: The remarks about fields, by path.
+        blank_fields: The paths of required fields that are blank.
+        contents: The files of the row, by reference.
+    """
+
     texts: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
     blank_fields: list[str] = field(default_factory=list)
     contents: dict[str, Content] = field(default_factory=dict)
+
+    def add_problem(self, problem: Remark, names: Mapping[str, str]) -> Remark | None:
+        """Add the problem of the draft to the field that it names; return it if no field shows an error."""
+        named = dict(problem.what.fields).get("field", "")
+        path = next((path for path, name in names.items() if field_name(name) == named), "")
+        if path and not self.blank_fields:
+            self.remarks.setdefault(path, problem)
+        has_error = bool(self.blank_fields) or any(remark.is_error for remark in self.remarks.values())
+        return None if has_error else problem
+
+
+def _view_of_body(
+    message: Message, body: bytes, attachments: Mapping[str, Content], names: Mapping[str, str]
+) -> DraftView:
+    """Return the state of a draft that is a valid message, with its body for the row."""
+    content = decode(body)[message.msgtype]
+    texts = dict(flatten(content))
+    view = client_view_of(message.msgtype, content, TextRenderer(attachments))
+    remarks = dict(_advice(TYPES[message.msgtype], texts, names))
+    return DraftView(view, texts, remarks, message=message, size=size_with_media_ids(body, STANDARD.media_id_bytes))
 
 
 def _to_reference(value: object) -> object:
