@@ -40,7 +40,7 @@ _TAG = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
 """A tag of a text whose other tags may be faulty or unfinished."""
 
 _MAX_TAGS = 100
-"""Maximum number of tags that are filled in in such a text."""
+"""Maximum number of tags of one text that are filled in."""
 
 _SUBSTITUTES = (1, "2000-01-01")
 """Substitutes for values missing from the row: a number, or a text that is also a date."""
@@ -78,8 +78,8 @@ class DraftView:
         message: The message; None until it is valid.
         problem: Why it is invalid, if no single field is at fault.
         failure: Why this row would be rejected.
-        size: The size of `msg` for this row in bytes, with the size reserved for media ids, as far as it is written;
-            None for a card that is not valid, whose size depends on how it is sent.
+        size: The size of `msg` for this row in bytes, with the size reserved for media ids; of a draft that is not
+            valid, what is filled in so far. None for a card that is not valid: its size depends on how it is sent.
     """
 
     client_view: ClientView
@@ -346,7 +346,7 @@ def _text_of(template: "Template", row: Mapping[str, object], message_field: Fie
 def _fill_tags(
     source: str, where: str, row: Mapping[str, object], columns: Sequence[object], renamed: Mapping[str, str]
 ) -> str:
-    """Return a text that cannot be rendered as a whole, with each tag filled in that can be by itself."""
+    """Return a text that cannot be rendered as a whole, with those tags filled in that can be rendered separately."""
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
     def fill(match: re.Match[str]) -> str:
@@ -381,9 +381,9 @@ def _blank_fields(message_type: MessageType, sources: Mapping[str, str]) -> Iter
         ):
             yield options
     for group in message_type.one_of:
-        begun = [name for name in group if any(path.partition("[")[0] == name for path in sources)]
-        if begun and len(begun) < len(group):
-            yield from (name for name in group if name not in begun)
+        started = [name for name in group if any(path.partition("[")[0] == name for path in sources)]
+        if started and len(started) < len(group):
+            yield from (name for name in group if name not in started)
 
 
 def _advice(
@@ -418,8 +418,8 @@ def _complete(message_type: MessageType, content: dict[str, Any]) -> dict[str, A
                 place = place.setdefault(step, {})
             place.setdefault(last, "")
     if message_type.one_of:
-        begun = [group for group in message_type.one_of if any(name in content for name in group)]
-        for name in (begun or message_type.one_of)[0]:
+        started = [group for group in message_type.one_of if any(name in content for name in group)]
+        for name in (started or message_type.one_of)[0]:
             alternative = message_type.find(name)
             content.setdefault(name, [] if alternative is not None and alternative.kind == "list" else "")
     return content

@@ -211,7 +211,7 @@ class Message:
             renamed: The original names of columns in the file, which tags may use as well, with their new names.
 
         Raises:
-            TemplateError: A column used by the message is missing or duplicated, or stands in full-width or single
+            TemplateError: A column used by the message is missing or duplicated, or written in full-width or single
                 braces.
         """
         templates = [template.for_columns(available, renamed or {}) for template in self._all_templates]
