@@ -16,8 +16,8 @@ from dingnb.errors.arguments import short_repr
 from dingnb.media import Content, Media, content_of, find_kind, resolve_path
 from dingnb.media.kinds import check_size
 from dingnb.media.references import is_reference
-from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.leaves import TAG_STARTS, is_template
+from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import MEDIA_ID, WEB_ADDRESS, MessageType
 from dingnb.words import Text, field_name
 

@@ -2,7 +2,8 @@
 Finds tags that contain column names of any form, not only identifiers: ``{{ 实发(元) }}``, ``{{ Net pay }}``.
 
 Jinja would read such a name as a calculation, a constant or an error. The tag is rewritten to ``row["实发(元)"]``,
-which Jinja reads as the column. Only this module handles such names.
+which Jinja reads as the column. In conditions and calculations, the original names of renamed columns are replaced
+likewise. Only this module handles such names.
 """
 
 import re
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
+from jinja2.visitor import NodeTransformer
 
 from dingnb.errors import InputError
 from dingnb.messages.environment import ENVIRONMENT, check_features
@@ -161,6 +163,50 @@ def rewrite_names(source: str, names: Mapping[str, str]) -> str:
             parts += [source[at : tag.start], f" {row_expression(names.get(found.name, found.name))} "]
             at = found.end
     return "".join([*parts, source[at:]])
+
+
+def use_renamed_columns(tree: nodes.Template, names: Mapping[str, str]) -> nodes.Template:
+    """
+    Change a parsed template so that its conditions and calculations access renamed columns, and return it.
+
+    A name that the template itself assigns, as in ``{% set 部门 = 1 %}`` or ``{% for 部门 in … %}``, stays.
+
+    Args:
+        tree: The template.
+        names: The names that it may contain, with their columns.
+    """
+    assigned = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
+    renamed = {
+        name: column
+        for name, column in names.items()
+        if name != column and name not in assigned and not _is_reserved(name)
+    }
+    if renamed:
+        _RenamedColumns(renamed).visit(tree)
+    return tree
+
+
+class _RenamedColumns(NodeTransformer):
+    """Replaces the original names of columns, ``部门`` and ``row["部门"]``, by ``row["department"]``."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Expr:  # noqa: N802 - jinja's name
+        """Replace a name."""
+        column = self._names.get(node.name)
+        if column is None:
+            return node
+        origin = {"lineno": node.lineno, "environment": node.environment}
+        return nodes.Getitem(nodes.Name(ROW, "load", **origin), nodes.Const(column, **origin), "load", **origin)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Expr:  # noqa: N802 - jinja's name
+        """Replace a key of ``row``."""
+        is_row = isinstance(node.node, nodes.Name) and node.node.name == ROW
+        if is_row and isinstance(node.arg, nodes.Const) and node.arg.value in self._names:
+            node.arg.value = self._names[node.arg.value]
+        self.generic_visit(node)
+        return node
 
 
 def row_expression(column: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from jinja2 import StrictUndefined
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import MISSING, elements_of, to_display, to_plain_value, to_spreadsheet_precision
+from dingnb.tables.cell_values import MISSING, elements_of, to_display, to_plain_value, to_spreadsheet_precision
 from dingnb.words import Text
 
 DATE: Final = "date"

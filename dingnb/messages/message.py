@@ -15,10 +15,10 @@ from dingnb.media import Content
 from dingnb.media.references import size_with_media_ids
 from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, advise_on_path, attach
 from dingnb.messages.cards import card_faults
-from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.leaves import Leaf, arguments_to_leaves, leaves_to_arguments, nest, skeleton
 from dingnb.messages.markdown import TemplateRenderer
 from dingnb.messages.preview import preview_html
+from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import CONTROL_CHARACTER, PATTERNS, TYPES, Field, MessageType
 from dingnb.messages.validation import Fault, content_faults, decode, value_faults
 from dingnb.words import Text, field_name, listed, say
@@ -97,7 +97,7 @@ class Message:
             ``("btn_json_list[0].title", "Open")``.
         body_bytes: The maximum size of `msg` in bytes. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
-        tag_names: Names in tags that Jinja would misread, with their columns; set by `for_columns`.
+        tag_names: Names that Jinja would misread or not know, with their columns; set by `for_columns`.
         folder: The folder of the paths in media fields, which no row's path may leave; if empty, that of the path's
             fixed part.
         file_name: The file name that recipients see, which may be a template; if empty, that of each row's path.
@@ -208,7 +208,8 @@ class Message:
 
         Args:
             available: The columns.
-            renamed: The original names of columns in the file, which tags may use as well, with their new names.
+            renamed: The original names of columns in the file, which tags, conditions and calculations may use as well,
+                with their new names.
 
         Raises:
             TemplateError: A column used by the message is missing or duplicated, or written in full-width or single

@@ -21,9 +21,9 @@ from decimal import Decimal
 
 from dingnb.errors import InputError, MessageError
 from dingnb.errors.arguments import check_flag, explains_arguments, is_number, short_repr
-from dingnb.messages.cell_values import to_spreadsheet_precision
 from dingnb.messages.leaves import is_template
 from dingnb.messages.validation import Fault, form_field_faults, strip_midnight
+from dingnb.tables.cell_values import to_spreadsheet_precision
 from dingnb.words import Text
 
 

@@ -19,15 +19,6 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.exceptions import UndefinedError
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import (
-    CONTAINER_TYPES,
-    CONVERSION_ERRORS,
-    MISSING,
-    InexactFloat,
-    RowFailure,
-    elements_of,
-    read_elements,
-)
 from dingnb.messages.column_names import (
     JINJA_NAMES,
     ROW,
@@ -38,10 +29,12 @@ from dingnb.messages.column_names import (
     tag_with_default,
     tag_with_join,
     tag_with_key,
+    use_renamed_columns,
     wide_tags,
 )
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
 from dingnb.messages.filters import DATE, ContainerError, MisuseError, quote_value
+from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.template_limits import (
     MAX_FREE_LENGTH,
     allot_steps,
@@ -51,6 +44,15 @@ from dingnb.messages.template_limits import (
     limit_steps,
 )
 from dingnb.messages.text_numbers import TextNumberError
+from dingnb.tables.cell_values import (
+    CONTAINER_TYPES,
+    CONVERSION_ERRORS,
+    MISSING,
+    InexactFloat,
+    elements_of,
+    read_elements,
+)
+from dingnb.tables.headers import synonyms_among
 from dingnb.words import Text, field_name, listed
 from dingnb.words.literals import literal
 
@@ -121,7 +123,7 @@ class Template:
     Args:
         source: The text.
         where: The message field of the text, for errors: ``markdown.text``.
-        tag_names: Names in tags that Jinja would misread, with their columns.
+        tag_names: Names that Jinja would misread or not know, with their columns.
 
     Raises:
         TemplateError: The text is not a valid template; the error gives the line and column.
@@ -147,7 +149,8 @@ class Template:
 
         Args:
             available: The columns.
-            renamed: The original names of columns in the file, which tags may use as well, with their new names.
+            renamed: The original names of columns in the file, which tags, conditions and calculations may use as well,
+                with their new names.
 
         Raises:
             TemplateError: A column that it uses is missing or duplicated; the error suggests similar ones. Or the name
@@ -155,7 +158,11 @@ class Template:
         """
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
-        template = template_of(self.source, self.where, find_names_in_tags(self.source, set(known), renamed))
+        names = dict(find_names_in_tags(self.source, set(known), renamed))
+        # Those in conditions and calculations are found in the parsed template.
+        used = template_of(self.source, self.where, tuple(names.items())).columns
+        names |= {name: renamed[name] for name in used if name not in known and renamed.get(name) in known}
+        template = template_of(self.source, self.where, tuple(sorted(names.items())))
         self._check_no_number_is_a_column(set(known), labels)
         template._check(known, labels, renamed)  # noqa: SLF001 - its own
         return template
@@ -194,13 +201,11 @@ class Template:
             )
         if column in known:
             return
-        from dingnb.tables.headers import synonyms_among  # noqa: PLC0415 - of a higher layer
-
         unknown = Text("template.unknown_column", where=field_name(self.where), column=column)
         name, bar, filters = (part.strip() for part in column.partition("｜"))
         if bar and (name in known or name in renamed):
             raise TemplateError(unknown, Text("template.wide_tag_todo", tag=f"{{{{ {name} | {filters} }}}}"))
-        similar = [name for name in known if _fold(name) == _fold(column) or name == renamed.get(column)]
+        similar = [name for name in known if _fold(name) == _fold(column)]
         similar = similar or synonyms_among(known, column)
         # A name that merely resembles the missing one, as mobile does name, would be harmful advice.
         similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.5)
@@ -308,7 +313,7 @@ class Template:
         """The template parsed by Jinja."""
         check_source_size(self.where, self.source)
         try:
-            tree = ENVIRONMENT.parse(self._jinja_source)
+            tree = self._parse()
             check_features(self.where, tree)
         except TemplateSyntaxError as error:
             raise self._explain(error) from None
@@ -317,6 +322,9 @@ class Template:
         except _COMPILE_ERRORS:
             raise self._syntax_error(Text("template.too_deep")) from None
         return tree
+
+    def _parse(self) -> nodes.Template:
+        return use_renamed_columns(ENVIRONMENT.parse(self._text), dict(self.tag_names))
 
     @cached_property
     def _calculated_columns(self) -> frozenset[str]:
@@ -398,8 +406,7 @@ class Template:
         targets: list[nodes.Expr] = [nodes.Name(name, "store") for name in self._identifiers]
         if self._row_keys:
             targets.append(nodes.Name(ROW, "store"))
-        guarded = insert_guards(ENVIRONMENT.parse(self._jinja_source))
-        body = [*guarded.body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
+        body = [*insert_guards(self._parse()).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
         target = nodes.Tuple(targets, "store") if targets else nodes.Name("_dingnb_row", "store")
         loop = nodes.For(target, nodes.Name(_ROWS, "load"), body, [], None, False)  # noqa: FBT003 - jinja's node
         tree = nodes.Template([loop], lineno=1)

@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple, TypeGuard
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import FormattedBool
 from dingnb.messages.filters import quote_value
+from dingnb.tables.cell_values import FormattedBool
 from dingnb.words import Text
 
 _NUMBER = re.compile(r"[+\-−－]?\s*[¥￥$€]?\s*[+\-−－]?\d+(?:[,，]\d+)*(?:[.．]\d+)?\s*[%％元]?")

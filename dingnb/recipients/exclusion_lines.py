@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dingnb.recipients.exclusions import stored_id
 from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.person_names import fold_name, read_name
 from dingnb.tables.ids import normalize_id, read_mobile, read_userid
@@ -44,7 +45,7 @@ class PeopleOfLines:
     The people of some lines.
 
     Attributes:
-        ids: Their userids and phone numbers, each once.
+        ids: Their userids and phone numbers as lists store them, each once.
         unlisted: Those of the userids that the directory does not have, such as those of people who have left.
         unclear: The lines whose person is not certain.
     """
@@ -69,7 +70,7 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
     r"""
     Return the people of some lines.
 
-    A name counts if one person in the directory has exactly this name, and no other may be meant.
+    A name counts if exactly one person in the directory has it, and nobody else may be meant.
 
     Args:
         lines: The lines.
@@ -88,7 +89,7 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
             ids.append(index.userids[known[0]])
             continue
         if line.is_number:
-            ids.append(line.text)
+            ids.append(stored_id(line.text))
             continue
         named = [] if index is None else _people_named(index, line.text)
         if index is not None and len(named) == 1 and _has_exactly(index, named[0], line.text):
@@ -97,7 +98,7 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
             candidates = listed_briefly([index.describe(person) for person in named])
             unclear.append(UnclearLine(line, Text("exclude.line_several", people=candidates)))
         elif line.text.isascii() and (userid := read_userid(line.text).text):
-            # The userids of people who have left are in no directory.
+            # The directory does not have the userids of people who have left.
             ids.append(userid)
             unlisted += [userid] if index is not None else []
         else:

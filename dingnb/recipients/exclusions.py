@@ -5,7 +5,7 @@ Every value must be readable: skipping an unreadable id would send a message to 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -399,7 +399,7 @@ class Exclusions:
             return text in userids or (bool(mobiles) and read_mobile(text).text in mobiles)
 
         check = partial(_check_exists, list_name)
-        return transactions.remove_exclusions(self._ledger, self._realm, list_name, check, matches)
+        return len(transactions.remove_exclusions(self._ledger, self._realm, list_name, check, matches))
 
     @explains_arguments
     def drop(self, name: str) -> int:
@@ -418,7 +418,7 @@ class Exclusions:
         """
         list_name = _read_name(name)
         check = partial(_check_exists, list_name)
-        return transactions.remove_exclusions(self._ledger, self._realm, list_name, check)
+        return len(transactions.remove_exclusions(self._ledger, self._realm, list_name, check))
 
     def names(self) -> list[str]:
         """Return the names of the lists."""
@@ -534,9 +534,20 @@ def entries_of(lists: Exclusions) -> tuple[list[exclusions.Exclusion], dict[str,
         return rows, directory.find_names(db, lists._realm, userids, lists._now_ns())  # noqa: SLF001 - likewise
 
 
-def add_again(lists: Exclusions, rows: Iterable[exclusions.Exclusion]) -> None:
-    """Add people again who were removed from a list, with their reasons and dates, for forms."""
-    transactions.restore_exclusions(lists._ledger, lists._realm, rows)  # noqa: SLF001 - of this module
+def remove_entries(lists: Exclusions, name: str, userids: Collection[str] | None = None) -> list[exclusions.Exclusion]:
+    """Remove people, or everybody, from a list that may be gone, and return those who were on it; for forms."""
+    matches = None if userids is None else userids.__contains__
+    return transactions.remove_exclusions(lists._ledger, lists._realm, name, lambda _names: None, matches)  # noqa: SLF001 - of this module
+
+
+def restore_entries(lists: Exclusions, removed: Sequence[exclusions.Exclusion]) -> None:
+    """Add people to the list that they were removed from, with their reasons and dates; for forms."""
+    transactions.restore_exclusions(lists._ledger, lists._realm, removed)  # noqa: SLF001 - of this module
+
+
+def stored_id(text: str) -> str:
+    """Return a userid or phone number as it is stored on a list."""
+    return _stored_text(ExclusionEntry(text, read_userid(text).text, read_mobile(text).text))
 
 
 def _check_exists(name: str, names: list[str]) -> None:

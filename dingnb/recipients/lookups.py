@@ -240,7 +240,7 @@ class Lookups:
 
         def progress() -> tuple[str, float]:
             done = sum(mobile in found for mobile in mobiles)
-            text = Text("progress.look_up", n=done, numbers=count("number", len(mobiles)))
+            text = Text("progress.look_up", n=done, numbers=count("phone_number", len(mobiles)))
             return str(dotted([text, status.text])), done / len(mobiles)
 
         bar = ProgressBar(clock)

@@ -226,7 +226,7 @@ class RowChecks:
         absent = [person for person in people if period and person in period.userids and person not in self.inactive]
         if absent and period:
             n, who, days = f"{len(absent):,}", self._listed(absent), (str(period.first), str(period.last))
-            notes.append(Text("plan.absent", n=n, people=everybody, who=who, first=days[0], last=days[1]))
+            notes.append(Text("plan.not_logged_in", n=n, people=everybody, who=who, first=days[0], last=days[1]))
         if self.are_logins_unknown:
             notes.append(Text("plan.logins_unknown"))
         return notes

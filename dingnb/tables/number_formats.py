@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
-from dingnb.messages.cell_values import SIGNIFICANT_DIGITS
+from dingnb.tables.cell_values import SIGNIFICANT_DIGITS
 
 GENERAL: Final = "General"
 

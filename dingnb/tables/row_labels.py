@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import MAX_EXACT_INTEGER
+from dingnb.tables.cell_values import MAX_EXACT_INTEGER
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.frame_report import ATTRS_KEY

@@ -139,7 +139,7 @@ class MatchInput:
         """Return what to call the first of some rows: the person's name, else the address, else the label."""
         recipients = self.snapshot.recipients
         rows = recipients.frame.iloc[list(positions[:MAX_LISTED])]
-        columns = [at for at in (recipients.name, self.address.userid, self.address.mobile) if at >= 0]
+        columns = [at for at in (recipients.name_position, self.address.userid, self.address.mobile) if at >= 0]
         names = [map(show, cells_of(rows.iloc[:, at])) for at in columns]
         labels = [show(label) or repr("") for label in rows.index]
         return tuple(next(filter(None, candidates)) for candidates in zip(*names, labels, strict=True))
@@ -395,7 +395,7 @@ class FilesModel(Model[FilesState]):
             self._compose.choose_folder(FILE_FIELD, *attached)
             self._show(awaited="")
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"is_working": False})
 
 

@@ -2,13 +2,10 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from operator import is_
 from typing import Any, Final, Self
-
-from dingnb.words import Text
 
 SIGNIFICANT_DIGITS: Final = 15
 """Number of significant digits of a number that spreadsheets store and show, and that are sent."""
@@ -273,21 +270,3 @@ CONVERSION_ERRORS: Final = (
     ValueError,
 )
 """Errors that converting a value to text may raise; values are of any type."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowFailure:
-    """
-    The failure to render one row.
-
-    Attributes:
-        position: The position of the row, from 0.
-        column: The column at fault; empty if unknown.
-        reason: What is wrong.
-        hint: How to fix it.
-    """
-
-    position: int
-    column: str
-    reason: Text
-    hint: Text
