@@ -179,8 +179,8 @@ class Campaign:
         finished, and a line says so.
 
         If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and the
-        `recall` that runs it raises IncompleteError. To recall the rest, call `recall` again. Closing cards stops in the
-        same way: its `close` raises IncompleteError; call `close` again to disable the other cards.
+        `recall` that runs it raises IncompleteError. To recall the rest, call `recall` again. Closing cards stops
+        likewise: its `close` raises IncompleteError; call `close` again to disable the other cards.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.

@@ -324,7 +324,7 @@ class Template:
         return tree
 
     def _parse(self) -> nodes.Template:
-        return use_renamed_columns(ENVIRONMENT.parse(self._text), dict(self.tag_names))
+        return use_renamed_columns(ENVIRONMENT.parse(self._jinja_source), dict(self.tag_names))
 
     @cached_property
     def _calculated_columns(self) -> frozenset[str]:
