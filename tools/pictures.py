@@ -155,7 +155,7 @@ def take_campaign(page: Page, camera: Camera, texts: MessageTexts) -> None:
     expect(sending.get_by_text(say("forecast.new"))).to_be_visible()
     send = next_step(page).get_by_role("button")
     people = "".join(filter(str.isdigit, send.inner_text()))
-    page.get_by_label(say("plan_form.count", n=int(people)), exact=True).fill(people)
+    page.get_by_label(say("form.count", n=int(people)), exact=True).fill(people)
     camera.take("send", sending, next_step(page))
 
     send.click()

@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "code.app": ("the connected app", "已连接的应用"),
     "code.frame": ("the DataFrame the form was opened with", "打开表单时使用的 DataFrame"),
     "code.chosen_file": (
-        "{name}: only the form has its content. Save it under this name, or pass its path.",
+        "{name}: only the form has this file. Save it under this name, or pass its path.",
         "{name}：内容只在表单中。请以此名称保存，或改为其路径。",
     ),
     "code.uploaded_folder": (
@@ -66,7 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.file_events": ("events", "事件"),
     "form.exported": ("Written to {path}", "已写入 {path}"),
     "form.exported_here": (
-        "{name} is ready, and your browser saves it. If it does not, the link works until the app is closed.",
+        "{name} is ready, and your browser saves it. If not, use the link, which works until the app is closed.",
         "{name} 已生成，浏览器会自动下载。如未开始，可点击链接下载，应用关闭前有效。",
     ),
     "form.exported_large": (
@@ -81,16 +81,16 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "form.kernel_gone": (
         (
-            "The kernel has stopped: what is shown here is from before. Run the notebook again from its first cell. "
+            "The kernel has stopped; this shows the state before. Run the notebook again from its first cell. "
             "Everything sent is recorded; use the same name to continue."
         ),
-        "内核已停止，此处显示的是停止前的情况：请从第一个单元格起重新运行。已发送的均有记录；使用同一名称即可继续。",
+        "内核已停止，此处显示的是停止前的情况。请从第一个单元格起重新运行。已发送的均有记录；使用同一名称即可继续。",
     ),
     "form.kernel_gone_page": (
         (
-            "The server behind this page has stopped: what is shown here is from before. Reload the page. Everything "
-            "sent is recorded."
+            "The server behind this page has stopped; this shows the state before. Reload the page. Everything sent is "
+            "recorded."
         ),
-        "本页的后台已停止，此处显示的是停止前的情况：请重新加载页面。已发送的均有记录。",
+        "本页的后台已停止，此处显示的是停止前的情况。请重新加载页面。已发送的均有记录。",
     ),
 }

@@ -158,7 +158,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.kinds_image": ("jpg, png, gif or bmp", "jpg、png、gif 或 bmp"),
     "media.kinds_file": ("PDF, Word, Excel, PowerPoint, zip or rar", "PDF、Word、Excel、PowerPoint、zip 或 rar"),
     "media.kinds_voice": ("amr, mp3 or wav", "amr、mp3 或 wav"),
-    "media.choose": ("choose …", "请选择……"),
     "media.large": (
         "Up to {megabytes} MB; for a larger file, enter its path.",
         "不超过 {megabytes} MB；更大的文件请填写路径。",
@@ -276,7 +275,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "compose.no_address": ("Choose the recipient column.", "请选择收件人对应的列。"),
     "compose.levels_todo": (
-        "Join them in a cell, with the name of your DataFrame for frame, and check again: {code}",
+        "Join them in a cell (replace frame with the name of your DataFrame), then check again: {code}",
         "请在单元格中合并后再检查（frame 换成您的变量名）：{code}",
     ),
     "compose.address_in_index": (
@@ -285,7 +284,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "compose.address_in_index_todo": (
         (
-            "Make it a column in a cell, with the name of your DataFrame for frame, and check again: "
+            "Make it a column in a cell (replace frame with the name of your DataFrame), then check again: "
             "frame = frame.reset_index()"
         ),
         "请在单元格中把它变成列后再检查（frame 换成您的变量名）：frame = frame.reset_index()",
@@ -403,7 +402,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{name}”已在另一个表单中继续；此处的更改将存为另一份草稿。",
     ),
     "compose.personal_files": (
-        "This draft has a file for each person, and this form cannot match them to people.",
+        "This draft has a file for each person, and this form cannot match the files to people.",
         "此草稿为每人准备了一个文件，但此表单无法将文件与人匹配。",
     ),
     "compose.personal_files_todo": (

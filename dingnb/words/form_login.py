@@ -72,7 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "DINGTALK_APP_SECRET、DINGTALK_AGENT_ID，或勾选“保存”后重新检查。"
         ),
     ),
-    "login.forgotten": ("Profile {name} was deleted.", "已删除配置 {name}。"),
+    "login.deleted": ("Profile {name} was deleted.", "已删除配置 {name}。"),
     "login.profiles": ("Saved profiles", "已保存的配置"),
     "login.profile": ("Profile", "配置名称"),
     "login.profile_hint": (
@@ -96,9 +96,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.retry": ("Connect {key} again", "重新连接 {key}"),
     "login.practise": ("Try the sandbox", "先用沙箱试用"),
     "login.use": ("Connect and make default", "连接并设为默认"),
-    "login.forget": ("Delete …", "删除……"),
-    "login.forget_sure": ("Delete {name}", "确认删除 {name}"),
-    "login.keep": ("Cancel", "取消"),
+    "login.delete": ("Delete …", "删除……"),
+    "login.confirm_deletion": ("Delete {name}", "确认删除 {name}"),
+    "login.cancel_deletion": ("Cancel", "取消"),
     "login.another": ("Use another app or profile", "更换应用或配置"),
     "login.default": ("default", "默认"),
     "login.listed": ("{name} · {key}", "{name} · {key}"),

@@ -113,8 +113,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Answer it on the phone: this line shows when the answer is received.",
         "请在手机上作出回答，收到后在此显示。",
     ),
-    "plan_form.test_pressed": ("Pressed: {answer} – received.", "已收到点击：{answer}。"),
-    "plan_form.test_submitted": ("The form was filled in – received.", "已收到填写的问卷。"),
+    "plan_form.test_pressed": ("Answer received: {answer}.", "已收到回答：{answer}。"),
+    "plan_form.test_submitted": ("Answer received: the form was filled in.", "已收到填写的问卷。"),
     "plan_form.send_title": ("Send", "发送"),
     "plan_form.name": ("Campaign name", "任务名称"),
     "plan_form.name_hint": ("such as payslip-2026-11", "例如 payslip-2026-11"),
@@ -182,7 +182,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{name}” exists already: sending continues it, and nobody gets the same message twice.",
         "任务“{name}”已存在：发送将继续该任务，任何人都不会重复收到同一条消息。",
     ),
-    "plan_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
     "plan_form.count_added_person": (
         "Enter {n:,} to confirm: {plan:,} in the plan and {added:,} others",
         "输入 {n:,} 以确认：计划中 {plan:,} 人，另加不在计划中的 {added:,} 人",
@@ -204,7 +203,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请前往 {name} 查看或继续发送；要另发新任务，请填写名称。",
     ),
     "plan_form.sent_as": (
-        "Sending this was started as “{name}”: the results show who has it.",
+        "Sending was started under the name “{name}”: the results show who has received it.",
         "已以“{name}”开始发送，送达情况见结果。",
     ),
     "plan_form.go_to": ("Go to “{name}”", "前往“{name}”"),
@@ -219,7 +218,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.take_out": ("Remove {people}", "移出 {people}"),
     "plan_form.taken_out": ("Will be removed from the campaign: {people}.", "将移出此任务：{people}。"),
     "plan_form.only_taken_out": (
-        "There is nobody left to send to in this plan. The button removes {people} from the campaign, sending nothing.",
+        (
+            "There is nobody left to send to in this plan. The button removes {people} from the campaign and sends "
+            "nothing."
+        ),
         "此计划中没有待发送的人。点此按钮会将 {people}移出任务，不会发送任何消息。",
     ),
     "plan_form.nobody_left": (

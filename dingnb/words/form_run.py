@@ -13,7 +13,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.pausing": ("Pausing: calls in progress are completed first.", "正在暂停：已发出的调用会处理完毕。"),
     "run.stopping": ("Stopping: calls in progress are completed first.", "正在停止：已发出的调用会处理完毕。"),
     "run.paused_todo": (
-        "Nothing is being sent. Resume continues from here with its message and list, without changes made since.",
+        "Nothing is being sent. Resume continues from here with the same message and list, without changes made since.",
         "当前没有在发送。点“继续”从当前位置接着发送，仍用其原来的消息和名单，不含之后的修改。",
     ),
     "run.recalled_todo": (
@@ -55,7 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.cut_off": ("Stopped because DingTalk is unreachable.", "无法连接钉钉，已停止。"),
     "run.cut_off_still": ("DingTalk is still unreachable.", "仍无法连接钉钉。"),
     "run.cut_off_todo": (
-        "{accepted} accepted by DingTalk, nothing was lost. Resume continues from here.",
+        "{accepted} accepted by DingTalk; nothing was lost. Resume continues from here.",
         "钉钉已受理 {accepted}，没有丢失任何消息；点“继续”从当前位置接着发送。",
     ),
     "run.cut_off_unknown": (
@@ -94,6 +94,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "No delivery results for {people} yet. Refresh again later.",
         "{people}的送达结果尚未返回。请稍后再次刷新。",
     ),
-    "run.refreshed_lately": ("Not refreshed: the last check was a moment ago.", "刚刚查询过，未再查询。"),
+    "run.refreshed_lately": ("Not refreshed: the last refresh was a moment ago.", "刚刚查询过，未再查询。"),
     "run.refreshed_unusable": ("Some responses could not be used.", "部分答复无法使用。"),
 }

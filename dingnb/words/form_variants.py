@@ -68,7 +68,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.match.repeated": (
         (
             "{rows} of the list are {who} by name, and the app may see only one of several people with this name. If "
-            "it is one person, choose that person for each of these rows; leave out rows that are superfluous."
+            "it is one person, choose that person for each of these rows; leave out superfluous rows."
         ),
         (
             "名单中有 {rows}按姓名都是 {who}，但应用可能只看到多位同名人员中的一位。如确为同一人，请为这些行逐一选定；"
@@ -110,7 +110,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "The earlier message can also be recalled first, from them alone: find them in the results of campaign "
             "{name}, and choose “{recall_found}” or “{recall_person}”."
         ),
-        ("也可以先只撤回已发给他们的消息：请在任务 {name} 的结果中找到他们，选择“{recall_found}”或“{recall_person}”。"),
+        "也可以先只撤回已发给他们的消息：请在任务 {name} 的结果中找到他们，选择“{recall_found}”或“{recall_person}”。",
     ),
     "in_form.record.absent_rejected": (
         "Among them: {people} with rejected rows in the input; see “{problems}”.",
@@ -128,7 +128,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.key": ("the unique key {columns}", "以 {columns} 为区分字段"),
     "in_form.record.no_key": ("no unique key", "没有区分字段"),
     "in_form.record.key_todo": (
-        "Under “{key_field}”, choose what the campaign was sent with.",
+        "Under “{key_field}”, choose the column with which the campaign was sent.",
         "请在“{key_field}”中选择此任务发送时的列。",
     ),
     "in_form.record.no_key_todo": (
@@ -155,15 +155,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "此任务已发送的 {who}正文与此计划不同，请选择如何处理。",
     ),
     "in_form.forecast.changed_media": (
-        "In this campaign, {who} sent something other than the {thing} in this plan. Choose what they get.",
-        "此任务已给 {who}发送过的与此计划中的{thing}不同，请选择如何处理。",
+        "In this campaign, {who} sent something other than the {term} in this plan. Choose what they get.",
+        "此任务已发给 {who}的内容与此计划中的{term}不同，请选择如何处理。",
     ),
     "in_form.forecast.changed_media_message": (
         (
-            "In this campaign, {who} sent with something other than the {thing} in this plan. Choose what happens with "
+            "In this campaign, {who} sent with something other than the {term} in this plan. Choose what happens with "
             "the new one."
         ),
-        "此任务已发送的 {who}与此计划中的{thing}不同，请选择如何处理。",
+        "此任务已发送的 {who}与此计划中的{term}不同，请选择如何处理。",
     ),
     "in_form.forecast.left_running": ("{head}: {parts}.", "{head}：{parts}。"),
     "in_form.record.running_todo": (
@@ -229,13 +229,13 @@ WORDS: dict[str, tuple[str, str]] = {
             "Only “{resume}” in the campaign continues it. If its cards or its list are wrong, do not resume it: send "
             "the right ones under another name. Cards cannot be recalled."
         ),
-        ("只有任务中的“{resume}”能让它继续。如果卡片或名单有误，请不要继续：换一个名称发送正确的卡片。卡片无法撤回。"),
+        "只有任务中的“{resume}”能让它继续。如果卡片或名单有误，请不要继续：换一个名称发送正确的卡片。卡片无法撤回。",
     ),
     "in_form.incomplete.paused": ("It was paused manually.", "已手动暂停。"),
     "in_form.incomplete.stopped": ("It was stopped manually.", "已手动停止。"),
     "in_form.incomplete.resume": (
         (
-            "To continue, do it again, or click “{resume}” in the form of this campaign: what is settled is not "
+            "To continue, repeat the action, or click “{resume}” in the form of this campaign: what is settled is not "
             "sent again."
         ),
         "如需继续，请再次操作，或在此任务的表单中点“{resume}”：已处理的不会重复发送。",
@@ -356,7 +356,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Never activated DingTalk, so cannot read the message (directory read {age}): {n} of {people} ({who}).",
         "{people}中有 {n} 人从未激活钉钉，无法阅读消息（{age}读取的通讯录）：{who}。",
     ),
-    "in_form.plan.absent": (
+    "in_form.plan.not_logged_in": (
         "{n} of {people} did not log in to DingTalk on any weekday from {first} to {last}: {who}.",
         "{people}中有 {n} 人在 {first} 至 {last} 期间的周一至周五均未登录钉钉：{who}。",
     ),
@@ -435,8 +435,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "内容已变更的人保留已发送的版本：{people}。",
     ),
     "in_form.campaign.kept_media": (
-        "People for whom the {thing} has changed keep what they were sent: {people}.",
-        "{thing}已变更的人保留已发送的内容：{people}。",
+        "People for whom the {term} has changed keep what they were sent: {people}.",
+        "{term}已变更的人保留已发送的内容：{people}。",
     ),
     "in_form.campaign.paused_after_todo": ("Fix the cause, then click “{resume}”.", "请排除原因，再点“{resume}”。"),
     "in_form.campaign.more_reasons": ("{n:,} more reasons.", "另有 {n:,} 种。"),
@@ -532,7 +532,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请向本人核实，然后在结果中选择“{resolve}”。",
     ),
     "in_form.result.cut_again_todo": (
-        "The later send under this name shows what became of them.",
+        "The later send under this name shows their outcome.",
         "之后以同一名称发送的计划会显示其结果。",
     ),
     "in_form.forecast.failed": (

@@ -131,7 +131,7 @@ def test_a_newcomer_practises_in_eight_clicks_and_sees_the_phone(page: Page, tmp
         guest.go_on("check")
         expect(guest.form.get_by_text(say("plan.people"), exact=True)).to_be_visible()
         guest.go_on("send")
-        guest.form.get_by_role("textbox", name=say("plan_form.count", n=12)).click()
+        guest.form.get_by_role("textbox", name=say("form.count", n=12)).click()
         guest.send(12)
         guest.expect_step("results")
         assert page.evaluate("window.clicks") <= 8

@@ -68,8 +68,8 @@ def test_an_unfinished_campaign_to_the_people_of_the_list_comes_first(
     halted(ding, office, frame, state)
     form = opened(ding, frame)
     assert f"{said} In this list: 8 people; already sent to: 4 people; still queued: 4 people." in notice(form)
-    assert form.unfinished.open[0].description == "Open “bonus”"
-    assert len(form.unfinished.open) == 1
+    assert form.unfinished.open_buttons[0].description == "Open “bonus”"
+    assert len(form.unfinished.open_buttons) == 1
     # Of other people, it says nothing; nor once the user wants to write another message.
     assert notice(opened(ding, people(office, 30).tail(20))) == ""
     form.unfinished.decline.click()
@@ -82,7 +82,7 @@ def test_it_is_resumed_in_the_form_and_then_no_longer_pointed_out(
     frame = people(office, 8)
     halted(ding, office, frame)
     form, other = opened(ding, frame), opened(ding, frame)
-    form.unfinished.open[0].click()
+    form.unfinished.open_buttons[0].click()
     form.unfinished.model.wait()
     assert notice(form) == ""
     assert form.code == ""
@@ -109,7 +109,7 @@ def test_a_campaign_that_was_opened_follows_the_line_below_the_title(office: Run
     for name in ("bonus", "parking"):
         halted(ding, office, frame, name=name)
     form = opened(ding, frame)
-    form.unfinished.open[0].click()
+    form.unfinished.open_buttons[0].click()
     form.unfinished.model.wait()
     _, campaign = form.unfinished.box.children
     # Below what is pointed out, it has a line of its own.
@@ -132,7 +132,7 @@ def test_the_code_resumes_all_campaigns_that_were_resumed_in_the_form(
     frame = people(office, 8)
     halted(ding, office, frame)
     form = opened(ding, frame)
-    form.unfinished.open[0].click()
+    form.unfinished.open_buttons[0].click()
     form.unfinished.model.wait()
     assert form.unfinished.follower is not None
     press_resume(form.unfinished.follower.run_form, clock)
@@ -140,7 +140,7 @@ def test_the_code_resumes_all_campaigns_that_were_resumed_in_the_form(
     clock.advance(seconds_to_ns(10))
     form.unfinished.model.poll()
     form.unfinished.model.wait()
-    form.unfinished.open[0].click()
+    form.unfinished.open_buttons[0].click()
     form.unfinished.model.wait()
     first = 'run = ding.campaign("bonus")\nrun.resume()'
     assert first in form.code
@@ -169,7 +169,7 @@ def test_the_code_keeps_what_was_resumed_in_a_plan_that_is_outdated(
     form = opened(ding, frame)
     write(form, title="Bonus", text="number {{ n }}!")
     plan = check(form)
-    plan.sending.open_unfinished[0].click()
+    plan.sending.unfinished_buttons[0].click()
     plan.model.wait()
     assert plan.blocking_form is not None
     press_resume(plan.blocking_form.run_form, clock)
@@ -227,20 +227,20 @@ def test_a_button_opens_the_campaign_that_it_names(office: RunningSandbox, ding:
     frame = people(office, 8)
     halted(ding, office, frame)
     form = opened(ding, frame)
-    (pressed,) = form.unfinished.open
+    (pressed,) = form.unfinished.open_buttons
     # Another one is shown first by the time the press arrives.
     halted(ding, office, frame, name="parking")
     clock.advance(seconds_to_ns(10))
     form.unfinished.model.poll()
     form.unfinished.model.wait()
-    assert [opens.description for opens in form.unfinished.open] == ["Open “parking”", "Open “bonus”"]
+    assert [opener.description for opener in form.unfinished.open_buttons] == ["Open “parking”", "Open “bonus”"]
     pressed.click()
     form.unfinished.model.wait()
     assert form.unfinished.follower is not None
     assert form.unfinished.follower.run_form.model.run.name == "bonus"
     # The other one is still pointed out, and this one again once the form shows the other.
     assert "parking" in notice(form)
-    form.unfinished.open[0].click()
+    form.unfinished.open_buttons[0].click()
     form.unfinished.model.wait()
     assert "Campaign bonus" in notice(form)
     assert "parking" not in notice(form)
@@ -327,7 +327,7 @@ def test_the_studio_points_it_out_and_opens_its_results(office: RunningSandbox, 
     assert "Campaign bonus was interrupted. In this list: 8 people" in words(studio)
     studio.model.open("message")
     assert "Campaign bonus was interrupted. In this list: 8 people" in words(studio)
-    studio.compose.unfinished.open[0].click()
+    studio.compose.unfinished.open_buttons[0].click()
     assert studio.model.state.step == "results"
     assert studio.results is not None
     assert studio.results.run.name == "bonus"
@@ -338,7 +338,7 @@ def test_one_button_is_primary_while_a_campaign_is_open_in_the_form(office: Runn
     halted(ding, office, frame)
     form = opened(ding, frame)
     assert form.recipients.check.button_style == "primary"
-    form.unfinished.open[0].click()
+    form.unfinished.open_buttons[0].click()
     form.unfinished.model.wait()
     assert form.unfinished.follower is not None
     resume = form.unfinished.follower.run_form.main_button
@@ -359,9 +359,9 @@ def test_a_campaign_that_is_open_in_the_form_is_not_opened_again_by_a_plan(
     form = opened(ding, frame)
     write(form, title="Parking", text="hi")
     plan = check(form)
-    (offered,) = plan.sending.open_unfinished
+    (offered,) = plan.sending.unfinished_buttons
     assert (is_shown(offered), offered.description) == (True, "Go to “bonus”")
-    form.unfinished.open[0].click()
+    form.unfinished.open_buttons[0].click()
     form.unfinished.model.wait()
     assert form.unfinished.follower is not None
     offered.click()
@@ -372,7 +372,7 @@ def test_a_campaign_that_is_open_in_the_form_is_not_opened_again_by_a_plan(
     write(other, title="Parking", text="hi")
     plan = check(other)
     assert "bonus" in notice(other)
-    plan.sending.open_unfinished[0].click()
+    plan.sending.unfinished_buttons[0].click()
     plan.model.wait()
     assert plan.blocking_form is not None
     assert notice(other) == ""

@@ -331,7 +331,9 @@ def test_a_campaign_with_a_key_that_is_continued_without_it_says_so_under_its_na
     else:
         said = 'Campaign due was sent with the unique key "line", but this list is checked with no unique key.'
         assert said in shown
-        assert "Under “Unique key (several rows per person)”, choose what the campaign was sent with." in shown
+        assert (
+            "Under “Unique key (several rows per person)”, choose the column with which the campaign was sent." in shown
+        )
     assert not plan.model.can_send
     # A list with the column is checked with it, and goes on: only the new message is sent.
     form.model.go("recipients")

@@ -25,7 +25,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
 from dingnb.ui.login.form import LoginForm, SecretField, open_form, scope_text
 from dingnb.ui.login.model import ConnectedApp
-from dingnb.ui.studio.page import StudioPage
+from dingnb.ui.studio.app_shell import AppShell
 from dingnb.ui.studio.session import Session
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
@@ -421,7 +421,7 @@ def test_only_the_app_opens_with_the_focus_in_the_secret_of_a_refused_profile(
 ) -> None:
     focused = watch_focus(monkeypatch)
     remembered(sandbox, "hr", secret=WRONG)
-    page = StudioPage(open_form(reads_scope=False), session=Session(tmp_path) if is_app else None)
+    page = AppShell(open_form(reads_scope=False), session=Session(tmp_path) if is_app else None)
     page.login.widgets.app_secret.set_state({"_view_count": 1})
     assert focused == ([page.login.widgets.app_secret] if is_app else [])
 
@@ -430,15 +430,15 @@ def test_deleting_a_profile_asks_for_confirmation(sandbox: RunningSandbox, memor
     remembered(sandbox)
     form = dingnb.login()
     form.model.choose_another()
-    form.ask_forget()
-    assert form.widgets.confirm_forget.description == "Delete hr"
-    form.model.cancel_forget()
-    assert form.widgets.confirm_forget.layout.display == "none"
-    form.model.forget()
+    form.request_deletion()
+    assert form.widgets.confirm_deletion.description == "Delete hr"
+    form.model.cancel_deletion()
+    assert form.widgets.confirm_deletion.layout.display == "none"
+    form.model.delete_profile()
     form.model.wait()
     assert profiles.list_profiles()
-    form.ask_forget()
-    form.model.forget()
+    form.request_deletion()
+    form.model.delete_profile()
     form.model.wait()
     assert "Profile hr was deleted." in repr(form)
     assert sandbox.settings.app_secret not in str(memory.entries)
@@ -630,7 +630,7 @@ def test_every_field_has_a_label_and_no_button_has_an_icon() -> None:
     form = dingnb.login()
     for name in ("profiles", "profile", "app_key", "app_secret", "agent_id", "remember"):
         assert getattr(form.widgets, name).description
-    for name in ("use", "forget", "cancel_forget", "check", "sandbox", "another"):
+    for name in ("use", "delete", "cancel_deletion", "check", "sandbox", "another"):
         button = getattr(form.widgets, name)
         assert button.description
         assert not button.icon

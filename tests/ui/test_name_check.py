@@ -1,4 +1,4 @@
-"""The ticks of the compose form and the studio that reject rows with another name, or not in the directory."""
+"""The checkboxes of the compose form and the studio that reject rows with another name, or not in the directory."""
 
 import pandas as pd
 import pytest
@@ -25,7 +25,7 @@ def staff(ding: DingTalk, office: RunningSandbox) -> pd.DataFrame:
 
 def test_rows_whose_name_differs_can_be_rejected_by_a_tick(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = ding.compose(staff)
-    tick = form.recipients.row_warnings.ticks["name"]
+    tick = form.recipients.row_warnings.checkboxes["name"]
     assert not is_shown(tick)
     write(form, title="T", text="Hi")
     plan = check(form)
@@ -185,7 +185,7 @@ def test_names_that_were_not_compared_are_counted_and_a_tick_compares_them(
     frame.loc[3, "name"] = "Somebody else"
     form = ding.compose(pd.concat([frame, frame.head(1)], ignore_index=True))
     view = form.recipients.row_warnings
-    tick, notice = view.ticks["name"], view.notices["name"]
+    tick, notice = view.checkboxes["name"], view.notices["name"]
     write(form, title="T", text="Hi")
     made = len(office.state.calls)
     check(form)
@@ -219,7 +219,7 @@ def test_the_tick_belongs_to_one_list(ding: DingTalk, staff: pd.DataFrame) -> No
     press(form, form.next)
     write_in_studio(form, "T", "Hi")
     press(form, form.next)
-    tick = form.compose.recipients.row_warnings.ticks["name"]
+    tick = form.compose.recipients.row_warnings.checkboxes["name"]
     type_into(tick, value=True)
     wait(form)
     assert form.model.plan_model is not None
@@ -242,7 +242,7 @@ def test_rows_whose_userid_is_not_in_the_directory_can_be_rejected_by_a_tick(
     form = ding.compose(pd.concat([known, wrong], ignore_index=True))
     made = len(office.state.calls)
     view = form.recipients.row_warnings
-    tick, notice = view.ticks["directory"], view.notices["directory"]
+    tick, notice = view.checkboxes["directory"], view.notices["directory"]
     write(form, title="T", text="Hi")
     check(form)
     assert "1 人（1 行）不在通讯录" in words(form)
@@ -260,7 +260,7 @@ def test_rows_whose_userid_is_not_in_the_directory_can_be_rejected_by_a_tick(
     # A plan's own form lists the rows, too.
     alone = ding.plan(form.frame, form.value).form()
     assert "3 · 无此人" in alone.facts.value.partition("<summary>查看这 1 行</summary>")[2]
-    type_into(view.ticks["name"], value=True)
+    type_into(view.checkboxes["name"], value=True)
     form.model.wait()
     assert 'check=["name", "directory"]' in form.code
     type_into(tick, value=False)

@@ -769,15 +769,29 @@ def test_an_interrupted_campaign_of_other_texts_is_pointed_out_and_no_other_name
     )
 
 
+def test_a_late_press_opens_no_campaign_once_the_name_was_changed(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    entered: list[str] = []
+    with held_by_other_process(ding, "parking"):
+        form = PlanForm(PlanModel(ding.plan(frame, PERSONAL), name="Parking"), open_campaign=entered.append)
+        form.model.wait()
+        form.sending.open.click()
+        assert entered == ["parking"]
+        type_into(form.sending.name, "")
+        form.sending.open.click()
+    assert entered == ["parking"]
+
+
 def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_the_plan(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     frame = people(office, 8)
     halted(ding, office, frame, "interrupted")
     form = opened(ding, frame, dingnb.text("number {{ n }}!"))
-    assert [opens.description for opens in form.sending.open_unfinished] == ["Go to “parking”"]
-    assert all(map(is_shown, form.sending.open_unfinished))
-    form.sending.open_unfinished[0].click()
+    assert [opener.description for opener in form.sending.unfinished_buttons] == ["Go to “parking”"]
+    assert all(map(is_shown, form.sending.unfinished_buttons))
+    form.sending.unfinished_buttons[0].click()
     form.model.wait()
     assert form.blocking_form is not None
     # No name is entered yet, but the plan can be sent as well.
@@ -790,7 +804,7 @@ def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_th
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It is finished now.
     assert "has another text" not in words(form)
-    assert not form.sending.open_unfinished
+    assert not form.sending.unfinished_buttons
     # Under whatever name the plan is sent: this was done.
     resumed = 'run = ding.campaign("parking")\nrun.resume()'
     assert resumed in form.code
@@ -807,7 +821,10 @@ def test_each_unfinished_campaign_with_the_same_text_has_a_notice_and_a_button_o
     halted(ding, office, frame, "stopped")
     halted(ding, office, frame, "paused", name="parking again")
     form = opened(ding, frame)
-    assert [opens.description for opens in form.sending.open_unfinished] == ["Go to “parking again”", "Go to “parking”"]
+    assert [opener.description for opener in form.sending.unfinished_buttons] == [
+        "Go to “parking again”",
+        "Go to “parking”",
+    ]
     for name in ("parking again", "parking"):
         assert f"Go to {name} to see or resume it, or enter a name for a new campaign." in words(form)
     type_into(form.sending.name, "another")
@@ -817,7 +834,7 @@ def test_each_unfinished_campaign_with_the_same_text_has_a_notice_and_a_button_o
         (True, False),
         (False, True),
     ]
-    form.sending.open_unfinished[1].click()
+    form.sending.unfinished_buttons[1].click()
     form.model.wait()
     assert form.model.blocking_run is not None
     assert form.model.blocking_run.run.name == "parking"

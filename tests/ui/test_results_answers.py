@@ -491,11 +491,11 @@ def test_the_answer_to_a_test_of_a_card_is_received_and_shown(
     listener.log.answers.record([press(card.out_track_id, me, "yes")])  # type: ignore[attr-defined]
     clock.advance(seconds_to_ns(2))
     form.model.poll()
-    assert "Pressed: Y – received." in words(form.test.notice)
+    assert "Answer received: Y." in words(form.test.notice)
     assert "this line shows" not in words(form.test.notice)
     dingnb.set_language("zh")
     form.render()
-    assert "已收到点击：Y。" in words(form.test.notice)
+    assert "已收到回答：Y。" in words(form.test.notice)
     dingnb.set_language("en")
     type_into(form.sending.name, "poll")
     form.model.wait()

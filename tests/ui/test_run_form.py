@@ -141,7 +141,7 @@ def test_missing_delivery_results_are_counted_in_people(
     run.model.wait()
     for begins in (
         "No delivery results for 30 people yet",
-        "Not refreshed: the last check was a moment ago. No delivery",
+        "Not refreshed: the last refresh was a moment ago. No delivery",
     ):
         run_button(run, "refresh").click()
         run.model.wait()
@@ -468,7 +468,7 @@ def test_a_network_outage_while_sending_is_reported_and_resume_continues(
         run.model.wait()
         assert form.run.state == "stopped"
         reached = run.model.state.progress.accepted
-        safe = f"{reached} people accepted by DingTalk, nothing was lost. Resume continues from here."
+        safe = f"{reached} people accepted by DingTalk; nothing was lost. Resume continues from here."
         assert f"Stopped because DingTalk is unreachable.{safe}" in words(run)
         assert "this request was not sent" not in words(run)
         assert words(run).count("is unreachable") == 1
@@ -679,7 +679,7 @@ def test_a_screen_reader_gets_responses_to_presses_at_once(
         assert str(run.model.state.announcement).startswith({"pause": "Pausing", "stop": "Stopping"}[how])
         run.model.wait()
         assert str(run.model.state.announcement).endswith(
-            "Resume continues from here with its message and list, without changes made since."
+            "Resume continues from here with the same message and list, without changes made since."
         )
         assert run.alert.value == ""
         clock.advance(DEBOUNCE_NS)

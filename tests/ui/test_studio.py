@@ -107,7 +107,7 @@ def sent(form: StudioForm) -> StudioForm:
 
 def test_the_check_of_a_plan_says_once_it_was_sent(form: StudioForm) -> None:
     name = sent(form).run.name
-    said = f"Sending this was started as “{name}”: the results show who has it."
+    said = f"Sending was started under the name “{name}”: the results show who has received it."
     assert said not in shown(form)
     press(form, form.steps["check"])
     assert said in shown(form)
@@ -980,16 +980,16 @@ def test_a_tick_that_starts_a_check_stays_in_place_until_it_ends(
         return make(*arguments, **keywords)
 
     monkeypatch.setattr(ding, "plan", slow)
-    assert is_shown(warnings.ticks["name"])
-    type_into(warnings.ticks["name"], value=True)
+    assert is_shown(warnings.checkboxes["name"])
+    type_into(warnings.checkboxes["name"], value=True)
     # A widget that goes away loses the focus.
     assert form.model.compose.state.is_checking
     assert warnings.box in list(walk(form.box))
     assert is_shown(warnings.box)
-    assert is_shown(warnings.ticks["name"])
+    assert is_shown(warnings.checkboxes["name"])
     may_end.set()
     wait(form)
-    assert is_shown(warnings.ticks["name"])
+    assert is_shown(warnings.checkboxes["name"])
 
 
 @pytest.mark.parametrize("ends", ["before the next check", "after it is asked for"])

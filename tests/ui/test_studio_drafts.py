@@ -13,7 +13,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.draft_lists import list_of
+from dingnb.ui.compose.draft_lists import list_written_for
 from dingnb.ui.studio.form import StudioForm
 from tests.media.samples import PNG
 from tests.ui.steps import people, press_send, read, type_into, upload
@@ -243,7 +243,7 @@ def test_a_draft_stores_the_list_that_was_shown_when_it_was_written(
     may_save.set()
     wait(form)
     (name,) = ding.drafts.names()
-    written_for = list_of(ding.drafts.load(name).texts)
+    written_for = list_written_for(ding.drafts.load(name).texts)
     assert written_for is not None
     assert written_for.rows == 2
 
@@ -273,7 +273,7 @@ def test_the_draft_of_a_copy_is_not_for_the_list_of_the_message_before(form: Stu
     form.model.copy_message(name)
     wait(form)
     assert form.model.saved_draft.name
-    assert list_of(ding.drafts.load(form.model.saved_draft.name).texts) is None
+    assert list_written_for(ding.drafts.load(form.model.saved_draft.name).texts) is None
 
 
 def test_a_draft_is_called_in_notes_as_in_the_list_of_drafts(form: StudioForm, ding: DingTalk) -> None:

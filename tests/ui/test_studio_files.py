@@ -22,7 +22,7 @@ from dingnb.clock import VirtualClock
 from dingnb.errors import BusyError, IncompleteError, MessageError
 from dingnb.media import archives, content_of
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.draft_lists import list_of
+from dingnb.ui.compose.draft_lists import list_written_for
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.files_model import match_files
@@ -339,7 +339,7 @@ def test_a_draft_keeps_the_archive_and_its_pattern(ding: DingTalk, staff: pd.Dat
     type_into(form.files.pattern, "{{ 姓名 }}_pay")
     form.model.wait()
     [name] = ding.drafts.names()
-    assert list_of(ding.drafts.load(name).texts) is not None
+    assert list_written_for(ding.drafts.load(name).texts) is not None
     use(form)
     form.model.wait()
     assert ding.drafts.names() == [name]

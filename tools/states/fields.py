@@ -23,7 +23,8 @@ def _field(msgtype: str, path: str, typed: str) -> Maker:
         draft = Draft(msgtype, leaves_to_arguments(TYPES[msgtype], leaves), STANDARD.body_bytes)
         form = scene.ding.compose(scene.few)
         view = FieldView(form, form.model, place)
-        view.render(typed, draft.view(_PERSON, list(_PERSON)), form.model.state.snapshot.example_tag, sets_text=True)
+        tag = form.model.state.snapshot.example_tag
+        view.render_text(typed, draft.view(_PERSON, list(_PERSON)), tag, sets_text=True)
         if view.insert is not None:
             view.insert.render(form.model.state)
         return view.box

@@ -27,7 +27,7 @@ class ExportHandler(AuthenticatedFileHandler):
     def set_headers(self) -> None:
         """Send the file as an attachment."""
         super().set_headers()
-        self.set_attachment_header(Path(self.absolute_path).name)
+        self.set_attachment_header(Path(str(self.absolute_path)).name)
         self.set_header("Cache-Control", "no-store")
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str:

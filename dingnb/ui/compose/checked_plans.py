@@ -1,4 +1,4 @@
-"""The plans that the compose form has made: the newest, and those that were sent; and the campaigns opened there."""
+"""The newest plan of the compose form, earlier ones that were sent, and the campaigns that were opened in the form."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,9 +13,9 @@ _Check = tuple[PlanModel, CheckInput]
 
 class CheckedPlans:
     """
-    The newest plan, and earlier ones that were sent: these stay visible after another check.
+    The newest plan, earlier ones that were sent, and the campaigns that were opened in the form.
 
-    Also campaigns that were opened in the form, for the code.
+    Plans that were sent stay visible after another check. Campaigns are kept for the code of what was done to them.
 
     Args:
         on_change: Called whenever one of the plans changes.
@@ -35,7 +35,7 @@ class CheckedPlans:
         return [plan_model for plan_model, _ in self._checks]
 
     @property
-    def sent(self) -> list[DocumentText]:
+    def sent_messages(self) -> list[DocumentText]:
         """The messages that were sent, as they were written."""
         return [check.document_text for plan_model, check in self._checks if plan_model.run is not None]
 
@@ -44,7 +44,7 @@ class CheckedPlans:
         return [plan_model for plan_model, check in self._checks if check.document_text.document is document]
 
     def campaign_name_of(self, document: Document) -> str:
-        """Return the name of the campaign of a message; empty as long as it is only suggested, and so may change."""
+        """Return the name of the campaign of a message; empty as long as that is only suggested, and so may change."""
         plan_models = self.plan_models_of(document)
         if not plan_models:
             return document.earlier_campaign
@@ -59,7 +59,7 @@ class CheckedPlans:
             if isinstance(entry, RunModel) or entry[0].is_sent_or_starting:
                 history.append(entry)
             else:
-                # The plan goes; what was done to campaigns that were opened in it stays done.
+                # The plan is dropped, but the campaigns that were opened in it stay part of the code.
                 history += entry[0].opened_runs
         self._history = history
         for plan_model in self.plan_models:

@@ -27,7 +27,7 @@ class Upload:
     def chosen(self) -> ChosenFile:
         """The upload, as a draft keeps it."""
         sha256 = hashlib.sha256(self.data).hexdigest()
-        # Of no kind: an archive is never sent itself.
+        # Without a kind, because an archive itself is never sent.
         content = Content(kind="", name=self.name, sha256=sha256, size=len(self.data), mime="", source=self.data)
         return ChosenFile("", content)
 

@@ -1,4 +1,4 @@
-"""The list that a draft was written for, as the draft stores it, and how well it fits the list of a form."""
+"""The list that a draft was written for, as the draft stores it, and its distance from the list of a form."""
 
 import hashlib
 import json
@@ -67,7 +67,7 @@ def list_of_form(state: ComposeState, name: str) -> DraftList:
     return DraftList(name, len(frame), _digest(labels), people)
 
 
-def list_of(texts: Mapping[str, str]) -> DraftList | None:
+def list_written_for(texts: Mapping[str, str]) -> DraftList | None:
     """Return the list that a draft was written for; None if it does not say."""
     stored = list_of_draft(texts)
     if not stored:
@@ -82,7 +82,11 @@ def list_of(texts: Mapping[str, str]) -> DraftList | None:
 
 
 def distance(draft: DraftList | None, form: DraftList) -> int:
-    """Return how far the list of a draft is from that of a form: 0 for the same people, 3 for another list."""
+    """
+    Return how far the list of a draft is from that of a form.
+
+    It is 0 for the same people, 1 for the same columns and name, 2 for the same columns, and 3 otherwise.
+    """
     if draft is None or not form.rows:
         return 3
     if draft.people and draft.people == form.people:

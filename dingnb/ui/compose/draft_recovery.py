@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 import ipywidgets as widgets
 
 from dingnb.campaigns.draft_files import digest_in, digest_of_files
-from dingnb.campaigns.drafts import StoredDraft, are_kept_together, recent_drafts
+from dingnb.campaigns.drafts import StoredDraft, have_same_drafts, recent_drafts
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message
 from dingnb.ui.compose.chosen_files import NO_PERSONAL_FILES, chosen_files
-from dingnb.ui.compose.draft_lists import distance, list_of, list_of_form
+from dingnb.ui.compose.draft_lists import distance, list_of_form, list_written_for
 from dingnb.ui.compose.drafts import (
     DraftSaver,
     SavedDraft,
@@ -86,7 +86,7 @@ class DraftModel(Model[DraftState]):
         return bool(self._base_digest)
 
     @property
-    def personal_files(self) -> int:
+    def personal_upload_count(self) -> int:
         """The number of uploads with a file for each person in the draft that is continued."""
         return len(self._saver.personal_files_of(self._compose.state.document).uploads)
 
@@ -103,13 +103,13 @@ class DraftModel(Model[DraftState]):
             draft = self._saver.adopt(offered.name)
         except DingError as error:
             if isinstance(error, InputError):
-                # It was deleted since.
+                # It has been deleted since.
                 self._withdraw(offered.name)
             self.fail(error)
             return
         self._show(offers=(), failure=None)
         for other in _MODELS:
-            if other is not self and are_kept_together(self._ding.drafts, other._ding.drafts):  # noqa: SLF001 - of this class
+            if other is not self and have_same_drafts(self._ding.drafts, other._ding.drafts):  # noqa: SLF001 - of this class
                 other._withdraw(offered.name)  # noqa: SLF001 - of this class
         text = with_media_of(draft.text, self._opened_with) if self._base_digest else draft.text
         self._compose.restore(text, draft.document)
@@ -139,7 +139,7 @@ class DraftModel(Model[DraftState]):
             return
         if drafts:
             here = list_of_form(self._compose.state, self._compose.source.name)
-            drafts.sort(key=lambda draft: distance(list_of(draft.texts), here))
+            drafts.sort(key=lambda draft: distance(list_written_for(draft.texts), here))
         self._show(offers=tuple(drafts[:_MAX_OFFERED]))
 
     def _is_offered(self, draft: StoredDraft) -> bool:
@@ -157,7 +157,7 @@ class DraftModel(Model[DraftState]):
         self._show(saved_draft=saved_draft, failure=None)
 
 
-class DraftView:
+class DraftRecoveryView:
     """
     The widgets of the draft: the offer, and when the message was saved.
 
@@ -208,7 +208,7 @@ class DraftView:
 
 def _headline_and_list(draft: StoredDraft) -> str:
     """Return the beginning of a draft, and the list that it was written for."""
-    written_for = list_of(draft.texts)
+    written_for = list_written_for(draft.texts)
     list_text = "" if written_for is None else say("compose.draft_for", list=written_for.text)
     return " · ".join(filter(None, [headline_of(draft), list_text]))
 
@@ -226,6 +226,6 @@ def _saved_note(model: DraftModel, text: MessageText) -> str:
         return parts.status(parts.failure_notice(state.failure, "warn"))
     lacks_files = bool(state.saved_draft.missing_files) and text.can_have_media and not text.has_media
     notices, saved = draft_notices(state.saved_draft, lacks_files=lacks_files), saved_text(state.saved_draft)
-    if model.personal_files and text.can_have_media and not text.has_media:
+    if model.personal_upload_count and text.can_have_media and not text.has_media:
         notices += parts.notice(say("compose.personal_files"), say("compose.personal_files_todo"), "warn")
     return (parts.status(notices) if notices else "") + (parts.quiet(saved) if saved else "")

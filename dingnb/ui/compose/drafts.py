@@ -12,11 +12,11 @@ from dingnb.campaigns.draft_files import FILES_KEY, MAX_BYTES, digest_in
 from dingnb.campaigns.drafts import (
     Drafts,
     StoredDraft,
-    are_kept_together,
     check_type,
     delete_unused_files,
     files_of,
     has_files,
+    have_same_drafts,
     save_with_files,
 )
 from dingnb.clock import seconds_to_ns
@@ -55,7 +55,6 @@ _TIME_AS_NAME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?: \(\d+\))?")
 
 MIN_SAVE_INTERVAL_NS = seconds_to_ns(0.5)
 """Minimum time between two saves: each waits for the disk."""
-
 
 _SAVERS = WeakRegistry["DraftSaver"]()
 """The savers of all forms of this process, so that no two of them write to one draft."""
@@ -137,10 +136,10 @@ class DraftSaver:
         self._clock = compose.clock
         self._on_change = on_change
         self._lock = threading.Lock()
-        self._open = compose.state.document
-        self._entries = {self._open: _Entry(text=compose.state.text, base_digest=base_digest)}
+        self._open_document = compose.state.document
+        self._entries = {self._open_document: _Entry(text=compose.state.text, base_digest=base_digest)}
         self._sent: list[DocumentText] = []
-        self._worker = LatestWorker[None](self._clock, self._process_entries, on_error)
+        self._worker = LatestWorker[None](self._clock, self._carry_out_tasks, on_error)
         self._is_flushing = self._clock.event()
         self._cleaner = LatestWorker[None](self._clock, lambda _request, _: delete_unused_files(drafts), on_error)
         if has_files(drafts):
@@ -152,7 +151,7 @@ class DraftSaver:
     @property
     def saved_draft(self) -> SavedDraft:
         """The draft, as saved, of the message that is open."""
-        return self._entries[self._open].saved_draft
+        return self._entries[self._open_document].saved_draft
 
     def adopt(self, name: str) -> DocumentText:
         """
@@ -166,7 +165,7 @@ class DraftSaver:
         self._flush()
         check_type(self._drafts.load(name))
         for saver in _SAVERS:
-            if saver is not self and are_kept_together(self._drafts, saver._drafts):  # noqa: SLF001 - of this class
+            if saver is not self and have_same_drafts(self._drafts, saver._drafts):  # noqa: SLF001 - of this class
                 saver._give_up(name)  # noqa: SLF001 - of this class
         stored = self._drafts.load(name)
         files = files_of(self._drafts, stored)
@@ -180,7 +179,7 @@ class DraftSaver:
             written = Document(
                 copied_from=copied_from_of_draft(stored.texts), earlier_campaign=campaign_of_draft(stored.texts)
             )
-            document = self._open if is_open else written
+            document = self._open_document if is_open else written
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == stored.name:
                     # Undoing leads back to its text, which is then saved as another draft.
@@ -208,7 +207,7 @@ class DraftSaver:
                 return
             entry.personal = personal
             if entry.text is None:
-                # It is about to be shown.
+                # The message is not shown yet.
                 return
             entry.task = "save"
             entry.written_for = partial(list_of_form, self._compose.state, self._compose.source.name)
@@ -247,9 +246,10 @@ class DraftSaver:
         """Note that the message is to be saved if it has changed, and that the drafts of sent messages are to go."""
         with self._lock:
             # Read under the lock: several threads may call this, and the last has to see the newest text.
-            state, sent = self._compose.state, self._compose.sent
+            state, sent = self._compose.state, self._compose.sent_messages
             now = state.document_text
-            has_changed, self._open = now.document is not self._open, now.document
+            has_changed = now.document is not self._open_document
+            self._open_document = now.document
             entry = self._entries.setdefault(now.document, _Entry())
             if now.text != entry.text:
                 entry.text, entry.task, has_changed = now.text, "save", True
@@ -272,16 +272,16 @@ class DraftSaver:
         self._worker.wait()
         self._is_flushing = self._clock.event()
 
-    def _process_entries(self, _request: None, _is_superseded: Callable[[], bool]) -> None:
+    def _carry_out_tasks(self, _request: None, _is_superseded: Callable[[], bool]) -> None:
         with self._lock:
             entries = [(document, entry) for document, entry in self._entries.items() if entry.task]
         for document, entry in entries:
-            self._process(document, entry)
+            self._carry_out(document, entry)
         self._on_change(self.saved_draft)
         if entries:
             self._clock.wait(self._is_flushing, MIN_SAVE_INTERVAL_NS)
 
-    def _process(self, document: Document, entry: _Entry) -> None:
+    def _carry_out(self, document: Document, entry: _Entry) -> None:
         with self._lock:
             taken = entry.take_task()
         before, text = taken.saved_draft, taken.text
@@ -328,7 +328,7 @@ class DraftSaver:
         return SavedDraft()
 
     def _new_name(self) -> str:
-        # Without words: the name is stored, and may be shown in another language.
+        # Without words, because the name is stored and may be shown in another language.
         return free_name(self._drafts, f"{timestamps([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}")
 
 

@@ -29,8 +29,8 @@ _KINDS_WITH_HINT = frozenset(
         *("key", "template_id", "options", "deadline"),
     }
 )
-_HINTS_OF_PATHS = frozenset({"picture", "image", "file", "voice"})
-"""The kinds whose hints are paths, which mean nothing to a user of the app: the files are uploaded there."""
+_KINDS_WITH_PATH_HINT = frozenset({"picture", "image", "file", "voice"})
+"""The kinds with a path as hint, except in the app: its users choose the files to upload."""
 
 _MEANT_BY_BLANK = {"field_type": "", "flag": "false", "counts": "last"}
 """The value that a blank field of a kind with few values stands for; it is not offered a second time."""
@@ -90,7 +90,7 @@ class MediaView:
         update(self.file, tooltip=say("media.large", megabytes=max_upload_bytes() // 1_000_000))
         show_if(bool(state.snapshot.tags), self.column)
         titles = column_titles(state.snapshot.frame)
-        options = ((say("media.choose"), ""), *((parts.short(titles[name]), name) for name in state.snapshot.tags))
+        options = ((say("compose.choose"), ""), *((parts.short(titles[name]), name) for name in state.snapshot.tags))
         update(self.column, options=options, description=say("media.column"))
         # The page of the app has no notebook, and no variable holds a voice.
         show_if(exports_folder() is None and kind != "voice", self.open_variables)
@@ -104,7 +104,7 @@ class MediaView:
         if self._variables:
             update(
                 self.variable,
-                options=((say("media.choose"), ""), *((variable, variable) for variable in self._variables)),
+                options=((say("compose.choose"), ""), *((variable, variable) for variable in self._variables)),
             )
             update(self.variable, description=say("media.variable"))
         is_empty = self._variables == []
@@ -121,7 +121,7 @@ class MediaView:
 
     def _remove(self) -> None:
         self._model.remove_media(self._place.path)
-        # Likewise.
+        # The button that had the focus is hidden now.
         self.file.focus()
 
     def _toggle_variables(self) -> None:
@@ -161,7 +161,7 @@ class FieldView:
     def __init__(self, form: Form, model: ComposeModel, place: FieldPlace) -> None:
         self._body_bytes = model.body_bytes
         self.place = place
-        self.input, self.helper_text = _input(place), widgets.HTML()
+        self.input, self.helper_text = _make_input(place), widgets.HTML()
         self.input.description_allow_html = bool(place.list_name)
         self.media = MediaView(form, model, place) if place.media_kind else None
         takes_columns = place.takes_columns and not place.is_main and not isinstance(self.input, widgets.Dropdown)
@@ -177,7 +177,7 @@ class FieldView:
             names.append("dn-whole-line")
         self.box = stack(shown, *names)
 
-    def show(self, state: ComposeState, *, sets_text: bool) -> None:
+    def render(self, state: ComposeState, *, sets_text: bool) -> None:
         """
         Show the text of the field, or the medium chosen for it.
 
@@ -191,11 +191,11 @@ class FieldView:
             view = replace(view, remarks={**view.remarks, path: Remark(failure.what, failure.hint)})
         remark = view.remarks.get(path)
         if remark is not None:
-            # By their headings, as the buttons of the columns; tags may use these as well.
+            # With the headings of columns, as on their buttons; tags may use these as well.
             titles = column_titles(state.snapshot.frame)
             what, hint = (with_column_titles(titles, words) for words in (remark.what, remark.hint))
             view = replace(view, remarks={**view.remarks, path: replace(remark, what=what, hint=hint)})
-        self.render(state.text.at(path), view, state.snapshot.example_tag, sets_text=sets_text)
+        self.render_text(state.text.at(path), view, state.snapshot.example_tag, sets_text=sets_text)
         if self.media is not None:
             show_if(state.text.medium(path) is None, self.input)
             self.media.render(state)
@@ -207,7 +207,7 @@ class FieldView:
             # A text that is not used stays visible.
             show_if(kind in types or not state.text.is_blank(path), self.box)
 
-    def render(self, text: str, view: DraftView, example_tag: str, *, sets_text: bool) -> None:
+    def render_text(self, text: str, view: DraftView, example_tag: str, *, sets_text: bool) -> None:
         """
         Show the field's label, length and remark.
 
@@ -327,7 +327,7 @@ def accepted_suffixes(kind: str) -> str:
     return ",".join(suffix for name in KINDS[kind].formats for suffix in FORMATS[name].suffixes)
 
 
-def _input(place: FieldPlace) -> widgets.DOMWidget:
+def _make_input(place: FieldPlace) -> widgets.DOMWidget:
     kind = place.field.kind
     if kind in CHOICES:
         first = _values(kind)[0]
@@ -369,7 +369,7 @@ def _hint(place: FieldPlace, tag: str) -> str:
     if kind == "key" and place.number:
         # Keys differ.
         return say("hint.key_second") if place.number == 1 else ""
-    if kind in _HINTS_OF_PATHS and exports_folder() is not None:
+    if kind in _KINDS_WITH_PATH_HINT and exports_folder() is not None:
         return say(f"hint.app_{kind}")
     return say(f"hint.{kind}", tag=tag or say("hint.tag")) if kind in _KINDS_WITH_HINT else ""
 

@@ -57,11 +57,12 @@ WIDE_FIELDS = frozenset({"card.buttons[].url", "survey.fields[].label", "survey.
 """Fields of an item that take a whole line."""
 
 _TYPES_WITH_PLACEHOLDER = frozenset({"", "TEXT", "TEXT_AREA", "NUMBER", "DATE"})
+
 USED_BY: Mapping[str, frozenset[str]] = {
     "survey.fields[].options": frozenset(TYPES_WITH_OPTIONS),
     "survey.fields[].placeholder": _TYPES_WITH_PLACEHOLDER,
 }
-"""Fields of a question that only some types of answers use, and these types."""
+"""The types of answers that use a field of a question, for fields that the others do not use."""
 
 INITIAL_TEXTS: Mapping[str, str] = {
     "oa.head.bgcolor": "FFBBBBBB",
@@ -89,7 +90,8 @@ _MAIN_TEXTS = {
     "card": "text",
     "survey": "text",
 }
-_WITHOUT_COLUMNS = frozenset({"key", "template_id", "options", "deadline", "colour", "status_colour"})
+_KINDS_WITHOUT_COLUMNS = frozenset({"key", "template_id", "options", "deadline", "colour", "status_colour"})
+
 EQUIVALENT_FIELDS: tuple[Mapping[str, str], ...] = (_TITLES, _MAIN_TEXTS)
 """Fields of different types with the same meaning: their text is kept when the type changes."""
 
@@ -148,7 +150,7 @@ class FieldPlace:
     @property
     def takes_columns(self) -> bool:
         """Whether the form offers to insert columns into it."""
-        return self.field.kind not in _WITHOUT_COLUMNS
+        return self.field.kind not in _KINDS_WITHOUT_COLUMNS
 
     @property
     def media_kind(self) -> str:

@@ -14,7 +14,7 @@ from dingnb.messages import Message
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose import fields
-from dingnb.ui.compose.draft_recovery import DraftModel, DraftView
+from dingnb.ui.compose.draft_recovery import DraftModel, DraftRecoveryView
 from dingnb.ui.compose.field_views import FieldView, MoreFields
 from dingnb.ui.compose.items import ItemLists
 from dingnb.ui.compose.message_check import problem_of
@@ -68,7 +68,7 @@ class ComposeForm(Form):
     ) -> None:
         super().__init__(model)
         self.model = model
-        self.drafts = None if drafts is None else DraftView(self, drafts)
+        self.drafts = None if drafts is None else DraftRecoveryView(self, drafts)
         self.unfinished = UnfinishedView(self, UnfinishedModel(model.ding, model), follow, open_campaign)
         self._follow, self._open_campaign, self._has_pages = follow, open_campaign, has_pages
         model.form = self
@@ -186,13 +186,15 @@ class ComposeForm(Form):
         self.on_click(self.redo, model.redo)
 
     def _lay_out(self) -> widgets.VBox:
-        kinds = (self.msgtype, self.choice)
-        for kind in kinds:
-            kind.add_class("dn-third")
+        dropdowns = (self.msgtype, self.choice)
+        for dropdown in dropdowns:
+            dropdown.add_class("dn-third")
         editor = stack(
             [
-                row([*kinds, self.undo, self.redo], "dn-align-end"),
-                *(self.fields, self.more_fields.box, self.status),
+                row([*dropdowns, self.undo, self.redo], "dn-align-end"),
+                self.fields,
+                self.more_fields.box,
+                self.status,
                 *([] if self.drafts is None else [self.drafts.saved]),
                 self.below_fields,
             ],
@@ -210,7 +212,7 @@ class ComposeForm(Form):
             lambda: self._render_editor(state),
             lambda: self.preview.render(state),
             self.unfinished.render,
-            # Afterwards, since there is one primary button.
+            # After the campaign that was opened, which may have the only primary button.
             lambda: self.recipients.render(state, is_next_elsewhere=self.unfinished.is_next_step),
             self._render_drafts,
             self._render_plans,
@@ -264,7 +266,7 @@ class ComposeForm(Form):
                 self._fields[key] = FieldView(self, self.model, place)
                 self.on_change(self._fields[key].input, _write_handler(self.model, place.path))
             shown[place.path] = self._fields[key]
-            shown[place.path].show(state, sets_text=sets_text or is_new)
+            shown[place.path].render(state, sets_text=sets_text or is_new)
             if place.is_main:
                 self.tools.render(state, place)
         lists = self.items.render(state, list(shown.values()))
@@ -292,7 +294,7 @@ class ComposeForm(Form):
         for form in self._plan_forms:
             form.close()
         self.unfinished.close()
-        # Those of other message types, and of plans that there are not, are not displayed, and so not part of the box.
+        # Widgets for other message types, and for plans before there is one, are not displayed, and so not in the box.
         others = (self.recipients.row_warnings.box, self.tools.box, self.editor, self.unfinished.box)
         for box in (*(view.box for view in self._fields.values()), *self.items.boxes, *others):
             close_all(box)

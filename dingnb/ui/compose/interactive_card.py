@@ -1,4 +1,4 @@
-"""A card to try below its preview: its buttons or its form, and the answer that pressing them gives."""
+"""A card to try below its preview: its buttons or its form, and the answer that pressing one of them sends."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -87,9 +87,9 @@ class InteractiveCard:
     def render(self, state: ComposeState) -> None:
         """Show the buttons or the form of the current row."""
         msgtype, texts = state.text.msgtype, state.view.texts
-        words = texts.get("submit") or DEFAULT_SUBMIT
+        submit_label = texts.get("submit") or DEFAULT_SUBMIT
         controls = controls_of(msgtype, texts)
-        shown = (msgtype, controls, words)
+        shown = (msgtype, controls, submit_label)
         show_if(bool(controls), self.box)
         update(self.head, value=parts.quiet(say("compose.trial")))
         if shown == self._shown:
@@ -99,7 +99,7 @@ class InteractiveCard:
         # Two have the same key while one of them is still being written.
         self.controls = {control.key: widget for control, widget in zip(controls, children, strict=True)}
         update(self.answer, value=parts.status(""))
-        update(self.submit, description=parts.short(words))
+        update(self.submit, description=parts.short(submit_label))
         is_survey = msgtype == "survey"
         self._buttons.children, self._fields.children = ([], children) if is_survey else (children, [])
         show_if(is_survey, self._fields, self.submit)
@@ -122,8 +122,8 @@ class InteractiveCard:
             return widgets.SelectMultiple(options=options, description=label)
         if control.type == "SWITCH":
             return widgets.Checkbox(description=label)
-        kind = widgets.Textarea if control.type == "TEXT_AREA" else widgets.Text
-        return kind(value=control.default, description=label)
+        widget_class = widgets.Textarea if control.type == "TEXT_AREA" else widgets.Text
+        return widget_class(value=control.default, description=label)
 
     def _answer_handler(self, control: CardControl) -> Callable[[], None]:
         if control.url:

@@ -90,7 +90,7 @@ def blank_columns(
         return ()
     row = snapshot.row(position)
     needed = needed_columns(message, {name: row[name] for name in message.columns})
-    missing = {name: snapshot.missing(name, chosen) for name in needed}
+    missing = {name: snapshot.count_missing(name, chosen) for name in needed}
     return tuple(BlankColumn(name, n, tag_with_default(name)) for name, n in missing.items() if n)
 
 

@@ -19,16 +19,15 @@ from dingnb.ui.compose.fields import FieldPlace
 _KEYS = frozenset({"key", "name"})
 _OTHER, _ITEMS, _CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM = "@", "#", "?", "=", "&", "!", "+"
 _FOLDER, _PATTERN, _ASSIGNMENT = "/", "%", "*"
-"""Marks at the start of a path in a stored draft that is not a text of its message type; `FILES_KEY` is another."""
+"""Marks at the start of the paths in a stored draft that are not fields of its type; `FILES_KEY` is another."""
 
 _SINGLE_MARKS = frozenset({_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM, _PATTERN, _ASSIGNMENT, FILES_KEY})
-"""Those that are the whole path."""
+"""The marks that are a whole path."""
 
 _MAX_DIGITS = 3
 _DIGEST_LENGTH = 32
 
 Value = TypeVar("Value")
-
 
 _DURATION = "duration"
 """The path of a voice's length in seconds."""
@@ -167,16 +166,16 @@ class MessageText:
             texts |= dict(zip(names, reversed(found), strict=True))
         return replace(self, texts=texts)
 
-    def limits(self, path: str) -> tuple[int, int]:
+    def item_limits(self, path: str) -> tuple[int, int]:
         """Return the smallest and the largest number of items that a list may have."""
-        shown = fields.list_fields(self.msgtype, self.choice)
-        most = next(
-            message_field.max_items or message_field.shown_items or fields.MAX_ITEMS
-            for message_field in shown
-            if message_field.name == path
+        list_fields = fields.list_fields(self.msgtype, self.choice)
+        largest = next(
+            list_field.max_items or list_field.shown_items or fields.MAX_ITEMS
+            for list_field in list_fields
+            if list_field.name == path
         )
         # A list that starts with items keeps one.
-        return min(fields.INITIAL_ITEMS.get(f"{self.msgtype}.{path}", 0), 1), most
+        return min(fields.INITIAL_ITEMS.get(f"{self.msgtype}.{path}", 0), 1), largest
 
     def places(self) -> list[FieldPlace]:
         """Return the fields that the form shows."""
@@ -319,14 +318,16 @@ def to_draft(
         if path not in uploaded
     }
     items = {f"{_ITEMS}{path}": str(n) for path, n in text.items.items()}
-    base = {_BASE_DIGEST: base_digest} if base_digest else {}
-    written = {_LIST: written_for} if written_for else {}
-    sent = {_CAMPAIGN: campaign} if campaign else {}
-    copied = {_COPIED_FROM: copied_from} if copied_from else {}
-    named = {_PATTERN: pattern} if pattern else {}
-    attached = {_ASSIGNMENT: assignment} if assignment else {}
-    marked = {**folders, **base, **written, **sent, **copied, **named, **attached}
-    return {**texts, **items, _CHOICE: str(text.choice), **marked}
+    marked = {
+        _BASE_DIGEST: base_digest,
+        _LIST: written_for,
+        _CAMPAIGN: campaign,
+        _COPIED_FROM: copied_from,
+        _PATTERN: pattern,
+        _ASSIGNMENT: assignment,
+    }
+    stated = {mark: value for mark, value in marked.items() if value}
+    return {**texts, **items, _CHOICE: str(text.choice), **folders, **stated}
 
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
@@ -360,7 +361,7 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
 
 
 def _is_known(msgtype: str, path: str) -> bool:
-    """Return whether a path of a draft is that of a field, in an item with a number that is not absurd."""
+    """Return whether a path of a draft is that of a field, in an item whose number has few digits."""
     number = path.partition("[")[2].partition("]")[0] or "0"
     return TYPES[msgtype].find(path) is not None and _number(number) is not None
 
@@ -429,7 +430,7 @@ def _without_blanks(text: MessageText) -> MessageText:
 
 
 def _folder(text: str) -> Folder | None:
-    """Return a folder as a draft stores it; None if it is none."""
+    """Return the folder that a draft stores as a text; None if the text is not one."""
     try:
         path, file_name = json.loads(text)
     except (ValueError, TypeError, RecursionError):
@@ -439,4 +440,5 @@ def _folder(text: str) -> Folder | None:
 
 
 def _number(text: str) -> int | None:
+    """Return a number of items, or another small number, of a draft; None if the text is not one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None

@@ -47,7 +47,7 @@ class ComposeModel(Model[ComposeState]):
         source: As above.
         form: The form that shows it, for which the notebook may have a name.
         body_bytes: The maximum size of the message in bytes.
-        after_typing: Called after typed text was taken over.
+        after_typing: Called after each change of a text by typing.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class ComposeModel(Model[ComposeState]):
         state = ComposeState(snapshot, text, recipient_choice=chosen, **self._view_fields(snapshot, text, 0, chosen))
         self._checked_state = state
         super().__init__(state, clock_of(ding))
-        # Not while the form is shown: rendering must not wait for the model.
+        # Here and not during rendering, which must not wait for the model.
         self._read_exclusion_lists()
 
     @property
@@ -101,9 +101,9 @@ class ComposeModel(Model[ComposeState]):
         return self._checked_plans.plan_models_of(self.state.document)
 
     @property
-    def sent(self) -> list[DocumentText]:
+    def sent_messages(self) -> list[DocumentText]:
         """The messages that were sent, as they were written."""
-        return self._checked_plans.sent
+        return self._checked_plans.sent_messages
 
     def note_opened(self, run: RunModel) -> None:
         """Note that a campaign was opened in the form: what is done to it is part of the code."""
@@ -283,7 +283,7 @@ class ComposeModel(Model[ComposeState]):
 
     def can_resize(self, path: str, by: int) -> bool:
         """Return whether a list may grow, or shrink, by a number of items."""
-        least, most = self.state.text.limits(path)
+        least, most = self.state.text.item_limits(path)
         return least <= self.state.text.count(path) + by <= most
 
     def undo(self) -> None:
@@ -345,7 +345,7 @@ class ComposeModel(Model[ComposeState]):
         recipients, before = Recipients(frame.copy(deep=False)), self.state.snapshot.recipients
         chosen = self.state.recipient_choice
         if set(recipients.frame.columns) == set(before.frame.columns):
-            recipient_choice, _ = recipients.follow(chosen, before)
+            recipient_choice, _ = recipients.carry_over(chosen, before)
             # Which rows to leave out is decided for one list.
             recipient_choice = replace(recipient_choice, checks=())
         else:
@@ -449,7 +449,7 @@ class ComposeModel(Model[ComposeState]):
         try:
             now = self.source.current_frame()
         except InputError:
-            # It is not known whether the plans still match it.
+            # It is unknown whether the plans still match the frame.
             self._mark_outdated()
             raise
         if now is not None and are_equal(now, before.frame):
@@ -461,7 +461,7 @@ class ComposeModel(Model[ComposeState]):
             return
         recipients = replace(before.recipients, frame=now)
         chosen = self.state.recipient_choice
-        recipient_choice, gone = recipients.follow(chosen, before.recipients)
+        recipient_choice, gone = recipients.carry_over(chosen, before.recipients)
         if not before.recipients.kinds(chosen) and not gone:
             # The form has said which column is missing.
             guessed = recipients.guess()
@@ -502,7 +502,7 @@ class ComposeModel(Model[ComposeState]):
         if problem:
             raise InputError(problem, Text("compose.not_yet_todo"))
         message = self._message(state)
-        # Before any look-up, as for a message that is too long by itself.
+        # Before any phone number is looked up.
         failure = state.view.failure
         if failure is not None and not fits_in_some_row(message, state.view, snapshot):
             raise InputError(Text("compose.too_long", reason=failure.reason), failure.hint)
@@ -544,7 +544,7 @@ class ComposeModel(Model[ComposeState]):
             raise InputError(Text("compose.cancelled"), Text("compose.cancelled_todo"))
         self._show(progress=progress, share=share)
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"is_checking": False, "progress": "", "share": None})
 
     def _find_rows(self, query: str, is_superseded: Callable[[], bool]) -> None:

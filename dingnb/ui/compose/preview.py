@@ -67,12 +67,12 @@ class PreviewView:
         update(self.found, value=parts.status(parts.quiet(self._found_text(state))))
         update(self.row_facts, value=parts.status(self._row_facts(state)))
         picture = parts.picture(state.view.client_view)
-        shown = picture if _is_begun(state) else parts.placeholder(say("compose.preview_empty"))
+        shown = picture if _has_begun(state) else parts.placeholder(say("compose.preview_empty"))
         update(self.phone, value=parts.scroll_box(say("compose.preview"), shown))
         self.card.render(state)
 
     def _row_facts(self, state: ComposeState) -> str:
-        frame, name = state.snapshot.frame, state.snapshot.recipients.name
+        frame, name = state.snapshot.frame, state.snapshot.recipients.name_position
         if not len(frame):
             return ""
         words = _row_in_words(frame, state.position)
@@ -99,7 +99,7 @@ class PreviewView:
         return say("compose.found_other", rows=rows, query=search.query)
 
 
-def _is_begun(state: ComposeState) -> bool:
+def _has_begun(state: ComposeState) -> bool:
     """Return whether there is a message, or a text that the user wrote for it."""
     texts, written = state.view.texts, state.text
     return state.view.message is not None or any(

@@ -96,7 +96,7 @@ class Recipients:
         return can_be_key(labels[position])
 
     @cached_property
-    def name(self) -> int:
+    def name_position(self) -> int:
         """The position of the column of people's names; -1 if there is none."""
         return next((at for at, label in self.labels() if canonical_name(label) == "name"), -1)
 
@@ -133,7 +133,7 @@ class Recipients:
             return Text("compose.address_in_index", kind=in_index), Text("compose.address_in_index_todo")
         return Text("compose.no_address"), Text("compose.no_address_todo")
 
-    def follow(self, chosen: RecipientChoice, before: "Recipients") -> tuple[RecipientChoice, list[str]]:
+    def carry_over(self, chosen: RecipientChoice, before: "Recipients") -> tuple[RecipientChoice, list[str]]:
         """Return the choice made in another frame, matched by labels, and the labels that cannot be chosen here."""
         columns: list[object] = [*before.frame.columns.tolist()]
         positions = {"userid": chosen.userid, "mobile": chosen.mobile, "key": chosen.key}

@@ -1,4 +1,4 @@
-"""The part of the compose form that chooses the recipients, starts the check, and leaves out rows that it warns of."""
+"""The part of the compose form that chooses the recipients, starts the check, and rejects rows that it warns about."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
     from dingnb.ui.compose.source import Snapshot
 
-_TICK_LABELS: Final = {"name": "compose.rejects_names", "directory": "compose.rejects_unlisted"}
-"""The labels of the ticks, by the check of `DingTalk.plan` that leaves the rows out."""
+_CHECKBOX_LABELS: Final = {"name": "compose.rejects_names", "directory": "compose.rejects_unlisted"}
+"""The labels of the checkboxes, by the check of `DingTalk.plan` that rejects the rows."""
 
 
 class RecipientsView:
@@ -40,18 +40,10 @@ class RecipientsView:
         self._snapshot: Snapshot | None = None
         self._columns: list[tuple[str, int]] = []
         self._key_columns: list[tuple[str, int]] = []
-        chosen = model.state.recipient_choice
-        columns = [("", -1), *((name, at) for at, name in model.recipients.labels())]
         self.heading = widgets.HTML()
-        self.userid = widgets.Dropdown(options=columns, value=chosen.userid)
-        self.mobile = widgets.Dropdown(options=columns, value=chosen.mobile)
-        keys = [(name, at) for name, at in columns if at < 0 or model.recipients.can_be_key(at)]
-        self.key = widgets.Dropdown(options=keys, value=chosen.key)
-        exclusions = [("", ""), *((name, name) for name in _exclusion_lists(model.state))]
-        self.exclude = widgets.Dropdown(options=exclusions, value=chosen.exclude)
+        self.userid, self.mobile, self.exclude, self.key = choices = [widgets.Dropdown() for _ in range(4)]
         self.check, self.cancel = button(), button()
         self.status = widgets.HTML()
-        choices = (self.userid, self.mobile, self.exclude, self.key)
         for choice in choices:
             choice.add_class("dn-third")
         self.choices = row(choices, "dn-align-end")
@@ -126,6 +118,50 @@ class RecipientsView:
         return parts.status(parts.quiet(say("compose.nothing_sent")))
 
 
+class RowWarningsView:
+    """
+    The widgets of warnings about rows whose messages may reach the wrong people, or nobody.
+
+    Each warning has a collapsed list of its rows, and a checkbox that rejects them.
+
+    Args:
+        form: The form that contains them.
+        model: The form's model.
+    """
+
+    def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
+        self._model = model
+        self.notices = {check: widgets.HTML() for check in _CHECKBOX_LABELS}
+        self.checkboxes = {check: widgets.Checkbox(indent=False) for check in _CHECKBOX_LABELS}
+        self._warned: dict[str, Snapshot | None] = {}
+        self.box = stack(
+            [widget for check in _CHECKBOX_LABELS for widget in (self.notices[check], self.checkboxes[check])]
+        )
+        for check, checkbox in self.checkboxes.items():
+            form.on_change(checkbox, partial(model.set_row_check, check))
+
+    def render(self, state: ComposeState) -> None:
+        """Show the warnings of the newest check, and the checkboxes for this list."""
+        plan_model = self._model.plan_models[-1] if self._model.plan_models else None
+        # Once it was sent, the campaign shows these people.
+        show_if(plan_model is not None and not plan_model.is_sent_or_starting, self.box)
+        for check, checkbox in self.checkboxes.items():
+            # Not while the list is checked again, so that the checkbox that was clicked does not move.
+            if not state.is_checking or self._warned.get(check) is not state.snapshot:
+                warning = ""
+                if plan_model is not None and state.is_current:
+                    warning = warning_with_rows(plan_model.view, plan_model.state.sheet.notes, check)
+                    if check == "name" and check not in state.recipient_choice.checks:
+                        warning = warning or _unread_notice(plan_model)
+                    # From then on the checkbox stays, so that it can be cleared again.
+                    self._warned[check] = state.snapshot if warning else self._warned.get(check)
+                update(self.notices[check], value=warning)
+                show_if(bool(warning), self.notices[check])
+            is_ticked = check in state.recipient_choice.checks
+            show_if(is_ticked or self._warned.get(check) is state.snapshot, checkbox)
+            update(checkbox, value=is_ticked, description=say(_CHECKBOX_LABELS[check]))
+
+
 def _exclusion_lists(state: ComposeState) -> list[str]:
     """Return the lists to choose from; a chosen list that was deleted stays, so that the check refuses it."""
     return list(dict.fromkeys(filter(None, [*state.exclusion_lists, state.recipient_choice.exclude])))
@@ -138,48 +174,6 @@ def _lists_hint(*, has_lists: bool) -> str:
     return say("compose.exclude_in_settings", settings=say("settings.open"), lists=say("exclusions_form.title"))
 
 
-class RowWarningsView:
-    """
-    The widgets of warnings of rows that may reach the wrong people or nobody.
-
-    Each warning has its rows, which are folded, and a tick that leaves them out.
-
-    Args:
-        form: The form that contains them.
-        model: The form's model.
-    """
-
-    def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
-        self._model = model
-        self.notices = {check: widgets.HTML() for check in _TICK_LABELS}
-        self.ticks = {check: widgets.Checkbox(indent=False) for check in _TICK_LABELS}
-        self._warned: dict[str, Snapshot | None] = {}
-        self.box = stack([widget for check in _TICK_LABELS for widget in (self.notices[check], self.ticks[check])])
-        for check, tick in self.ticks.items():
-            form.on_change(tick, partial(model.set_row_check, check))
-
-    def render(self, state: ComposeState) -> None:
-        """Show the warnings of the newest check, and the ticks for this list."""
-        plan_model = self._model.plan_models[-1] if self._model.plan_models else None
-        # Once it was sent, the campaign shows these people.
-        show_if(plan_model is not None and not plan_model.is_sent_or_starting, self.box)
-        for check, tick in self.ticks.items():
-            # Not while the list is checked again, so that the tick that was pressed does not move.
-            if not state.is_checking or self._warned.get(check) is not state.snapshot:
-                warning = ""
-                if plan_model is not None and state.is_current:
-                    warning = warning_with_rows(plan_model.view, plan_model.state.sheet.notes, check)
-                    if check == "name" and check not in state.recipient_choice.checks:
-                        warning = warning or _unread_notice(plan_model)
-                    # From then on the tick stays, so that it can be taken back.
-                    self._warned[check] = state.snapshot if warning else self._warned.get(check)
-                update(self.notices[check], value=warning)
-                show_if(bool(warning), self.notices[check])
-            is_ticked = check in state.recipient_choice.checks
-            show_if(is_ticked or self._warned.get(check) is state.snapshot, tick)
-            update(tick, value=is_ticked, description=say(_TICK_LABELS[check]))
-
-
 def _unread_notice(plan_model: PlanModel) -> str:
     """Return the notice that names were not compared, since the directory was not read; empty if all were."""
     unread = plan_model.view.unread_people
@@ -188,7 +182,7 @@ def _unread_notice(plan_model: PlanModel) -> str:
         return ""
     what = say("compose.names_unread", people=count("person", unread))
     return parts.notice(
-        what, say("compose.names_unread_todo", tick=say(_TICK_LABELS["name"]), calls=count("call", unread))
+        what, say("compose.names_unread_todo", tick=say(_CHECKBOX_LABELS["name"]), calls=count("call", unread))
     )
 
 

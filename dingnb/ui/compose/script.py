@@ -94,8 +94,8 @@ class Script:
 
     def check_lines(self, check: CheckInput) -> list[str]:
         """Return the statements that create a message and its plan."""
-        made = call(f"{check.names.plan} = {self._app}.plan", self._frame, self._message, **self._arguments(check))
-        return [*self.message_lines(check.message, check.document_text.text), made]
+        plan_line = call(f"{check.names.plan} = {self._app}.plan", self._frame, self._message, **self._arguments(check))
+        return [*self.message_lines(check.message, check.document_text.text), plan_line]
 
     def _expression_for(self, value: object, attribute: str) -> str:
         """Return an expression for a value without a name, mostly an attribute of the form; empty if there is none."""

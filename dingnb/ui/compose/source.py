@@ -13,10 +13,10 @@ import pandas as pd
 from dingnb.display.shell import find_names, user_namespace
 from dingnb.errors import InputError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import FormattedValue
 from dingnb.messages.column_names import tag_for
 from dingnb.recipients.addresses import column_of
 from dingnb.recipients.column_titles import added_by_matching, column_titles, labels_by_tag_name
+from dingnb.tables.cell_values import FormattedValue
 from dingnb.tables.cells import apply_date_formats, missing_rows, read_values, read_values_with_times
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
@@ -80,7 +80,7 @@ class Snapshot:
     def __init__(self, recipients: Recipients) -> None:
         self.recipients = recipients
         labels = self.labels
-        # They describe the list, and are no part of it.
+        # Columns that were added by matching describe the list, and are not part of it.
         added = added_by_matching(recipients.frame)
         titles, tag_names = column_titles(recipients.frame), labels_by_tag_name(recipients.frame)
         by_title = {label: tag_for(title) for label, title in titles.items() if tag_names.get(title) == label}
@@ -100,7 +100,7 @@ class Snapshot:
     @cached_property
     def example_tag(self) -> str:
         """The tag of the column of names, by its heading in the file, or of another text; empty if there is none."""
-        name = self.recipients.name
+        name = self.recipients.name_position
         texts = (at for at in self.tags if not _is_id(at) and isinstance(self._example_value(at), str))
         label = self.labels[name] if name >= 0 else next(texts, "")
         return self.tags.get(label, "") if isinstance(label, str) else ""
@@ -134,9 +134,9 @@ class Snapshot:
         """Return the values of a row; if the frame has no rows, every value is `MISSING`."""
         return self._reader.at(position) if len(self.frame) else _EmptyRow()
 
-    def missing(self, column: str, chosen: RecipientChoice) -> int:
+    def count_missing(self, column: str, chosen: RecipientChoice) -> int:
         """
-        Return the number of rows of recipients without a value in a column; each column is counted only once.
+        Return the number of rows of recipients without a value in a column; the rows are counted only once.
 
         Args:
             column: Its name.

@@ -64,7 +64,7 @@ class Toolbar:
             self._make_chips(snapshot)
         for kind, tool in self.markdown.items():
             update(tool, description=say(f"compose.{kind}"), tooltip=snippets.markdown_snippet(kind).strip())
-        # The row, since an empty one would indent what follows.
+        # With its row, since an empty row would indent what follows.
         show_if(place.field.kind == "markdown", self._markdown_row, *self.markdown.values())
         label = say("compose.columns", field=label_of(place)) if snapshot.tags else say("compose.no_columns")
         update(self.label, value=parts.quiet(label))
@@ -118,9 +118,9 @@ class Toolbar:
 def _menu_tags(snapshot: Snapshot, titles: Mapping[object, str]) -> str:
     """Return the tag of each option of the lists of columns and formats, for the page of the app, which inserts it."""
     options = [*((parts.short(titles[column]), tag) for column, tag in snapshot.tags.items()), *snapshot.formats]
-    # The page sees the text of an option only.
-    times = Counter(text for text, _ in options)
-    tags = {text: tag for text, tag in options if times[text] == 1}
+    # The page sees only the text of an option.
+    occurrences = Counter(text for text, _ in options)
+    tags = {text: tag for text, tag in options if occurrences[text] == 1}
     return f'<span hidden data-tags="{escape(json.dumps(tags, ensure_ascii=False))}"></span>'
 
 

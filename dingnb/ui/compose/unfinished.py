@@ -102,7 +102,7 @@ class UnfinishedModel(Model[UnfinishedState]):
     def is_opened_last(self) -> bool:
         """Whether a campaign was opened, and since then nothing was written or checked; nothing else comes first."""
         is_open = self.state.opened is not None and not self._compose.state.is_current
-        return is_open and self._opened_at == _progress_of(self._compose.state)
+        return is_open and self._opened_at == _version_of(self._compose.state)
 
     def poll(self) -> None:
         """Search for the first time, and again once a campaign was added, recalled or has changed otherwise."""
@@ -179,7 +179,7 @@ class UnfinishedModel(Model[UnfinishedState]):
         opened = RunModel(self._ding.campaign(name), self.clock)
         opened.continue_receiving()
         self.unfollow()
-        self._opened_at = _progress_of(self._compose.state)
+        self._opened_at = _version_of(self._compose.state)
         self._compose.note_opened(opened)
         self._show(opened=opened)
 
@@ -196,7 +196,7 @@ class UnfinishedView:
 
     Attributes:
         model: As above.
-        follower: The form of the campaign that was opened here.
+        follower: The form of the campaign that was opened here; None before.
     """
 
     def __init__(
@@ -233,9 +233,9 @@ class UnfinishedView:
         update(self.notice, value=parts.status("".join(notices)))
         show_if(bool(notices), self.offer)
         update_entries(self._buttons, [campaign.name for campaign in shown], self._new_button)
-        for name, opens in self._buttons.items():
-            update(opens, description=say("plan_form.open_named", name=parts.short(name)))
-        set_children(self._row, [*self.open, self.decline])
+        for name, open_button in self._buttons.items():
+            update(open_button, description=say("plan_form.open_named", name=parts.short(name)))
+        set_children(self._row, [*self.open_buttons, self.decline])
         show_if(bool(shown), self.decline)
         update(self.decline, description=say("compose.unfinished_decline"))
         self._render_opened()
@@ -256,14 +256,14 @@ class UnfinishedView:
             self.follower.close()
 
     @property
-    def open(self) -> list[widgets.Button]:
+    def open_buttons(self) -> list[widgets.Button]:
         """The buttons that open the campaigns shown."""
         return [self._buttons[campaign.name] for campaign in self._shown]
 
     def _new_button(self, name: str) -> widgets.Button:
-        opens = button()
-        self._form.on_click(opens, partial(self._open_campaign or self.model.open, name))
-        return opens
+        open_button = button()
+        self._form.on_click(open_button, partial(self._open_campaign or self.model.open, name))
+        return open_button
 
     def _render_opened(self) -> None:
         opened, before = self.model.state.opened, self.follower
@@ -282,8 +282,8 @@ def _list_of(state: ComposeState) -> tuple[Snapshot, tuple[int, int]]:
     return state.snapshot, (state.recipient_choice.userid, state.recipient_choice.mobile)
 
 
-def _progress_of(state: ComposeState) -> tuple[DocumentText, int]:
-    """Return what changes with everything that is written, and with each check."""
+def _version_of(state: ComposeState) -> tuple[DocumentText, int]:
+    """Return a value that changes with everything that is written, and with each check that makes a plan."""
     return state.document_text, state.plan_count
 
 

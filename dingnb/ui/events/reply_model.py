@@ -131,6 +131,6 @@ class ReplyModel(Model[ReplyState]):
                 reset_count=self.state.reset_count + 1,
             )
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         if self._event_replied_to is not None:
             self._update(self._event_replied_to, busy_text=NOTHING)

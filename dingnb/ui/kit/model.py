@@ -61,7 +61,7 @@ class Model(Generic[State]):
         self._clock = clock
         self._lock = threading.RLock()
         self._watchers: list[Callable[[], None]] = []
-        self._worker = Worker(clock, self._lock, self.fail, self._ended, self._notify)
+        self._worker = Worker(clock, self._lock, self.fail, self._on_idle, self._notify)
 
     @property
     def clock(self) -> Clock:
@@ -173,8 +173,8 @@ class Model(Generic[State]):
                 self._show(**before)
             raise
 
-    def _ended(self) -> None:
-        """Change the state when work has ended, without notifying the watchers; called with the lock."""
+    def _on_idle(self) -> None:
+        """Change the state when all work has ended, without notifying the watchers; called with the lock."""
 
     def _failure(self, error: Exception) -> Failure:
         if isinstance(error, DingError):

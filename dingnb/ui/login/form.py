@@ -23,8 +23,8 @@ from dingnb.words import Words, count, in_form, join_sentences, say
 
 _DEFAULT_NAME = "default"
 
-_WITHIN_NS = seconds_to_ns(2)
-"""The time within which Enter and what was typed before it arrive, in either order."""
+_ENTER_WINDOW_NS = seconds_to_ns(2)
+"""The time within which Enter and the letters typed before it arrive, in either order."""
 
 
 class SecretField(widgets.Password):  # type: ignore[misc]  # ipywidgets has no types
@@ -56,9 +56,9 @@ class LoginWidgets:
     retry: widgets.Button
     profiles: widgets.Dropdown
     use: widgets.Button
-    forget: widgets.Button
-    confirm_forget: widgets.Button
-    cancel_forget: widgets.Button
+    delete: widgets.Button
+    confirm_deletion: widgets.Button
+    cancel_deletion: widgets.Button
     profile: widgets.Text
     profile_hint: widgets.HTML
     app_key: widgets.Text
@@ -88,9 +88,9 @@ class LoginForm(Form):
         self._box = _lay_out(self.widgets)
         for pressed, handler in (
             (self.widgets.use, self.use),
-            (self.widgets.forget, self.ask_forget),
-            (self.widgets.confirm_forget, model.forget),
-            (self.widgets.cancel_forget, model.cancel_forget),
+            (self.widgets.delete, self.request_deletion),
+            (self.widgets.confirm_deletion, model.delete_profile),
+            (self.widgets.cancel_deletion, model.cancel_deletion),
             (self.widgets.retry, model.retry),
             (self.widgets.check, self.check),
             (self.widgets.sandbox, model.use_sandbox),
@@ -103,9 +103,9 @@ class LoginForm(Form):
         for field in (self.widgets.profile, self.widgets.app_key, self.widgets.app_secret, last):
             # The first Enter only moves to the button, because the last letters may arrive after it.
             self.on_submit(field, self._submit if field is last else self._focus_check)
-            # Not with its value, which may be the secret.
+            # `on_change` would pass the value, which may be the secret.
             field.observe(self._guarded(partial(self._note_change, is_last=field is last)), "value")
-        self._submitted_ns = self._changed_ns = -_WITHIN_NS
+        self._submitted_ns = self._changed_ns = -_ENTER_WINDOW_NS
         self._filled_in: LoginInput | None = None
         self.widgets.app_secret.observe(self._guarded(self.take_secret), "value")
         self.watch(model)
@@ -148,7 +148,7 @@ class LoginForm(Form):
         """Check what was typed once the last letters of the last field have arrived, before or after this."""
         self._focus_check()
         now_ns = self.model.clock.monotonic_ns()
-        if now_ns - self._changed_ns < _WITHIN_NS:
+        if now_ns - self._changed_ns < _ENTER_WINDOW_NS:
             self.check()
         else:
             self._submitted_ns = now_ns
@@ -159,8 +159,8 @@ class LoginForm(Form):
         if not is_last:
             return
         self._changed_ns = now_ns = self.model.clock.monotonic_ns()
-        if now_ns - self._submitted_ns < _WITHIN_NS:
-            self._submitted_ns = -_WITHIN_NS
+        if now_ns - self._submitted_ns < _ENTER_WINDOW_NS:
+            self._submitted_ns = -_ENTER_WINDOW_NS
             self.check()
 
     def use(self) -> None:
@@ -168,10 +168,10 @@ class LoginForm(Form):
         if self.widgets.profiles.value:
             self.model.use(self.widgets.profiles.value)
 
-    def ask_forget(self) -> None:
-        """Ask for confirmation before the chosen profile is deleted."""
+    def request_deletion(self) -> None:
+        """Ask the user to confirm that the chosen profile is to be deleted."""
         if self.widgets.profiles.value:
-            self.model.ask_forget(self.widgets.profiles.value)
+            self.model.request_deletion(self.widgets.profiles.value)
 
     @property
     def box(self) -> widgets.VBox:
@@ -264,9 +264,9 @@ def _make_widgets() -> LoginWidgets:
         retry=button(),
         profiles=widgets.Dropdown(),
         use=button(),
-        forget=button(),
-        confirm_forget=button(tone="danger"),
-        cancel_forget=button(),
+        delete=button(),
+        confirm_deletion=button(tone="danger"),
+        cancel_deletion=button(),
         profile=widgets.Text(value=_DEFAULT_NAME, continuous_update=False),
         profile_hint=widgets.HTML(),
         app_key=widgets.Text(continuous_update=False),
@@ -288,7 +288,7 @@ def _lay_out(form: LoginWidgets) -> widgets.VBox:
         [
             form.status,
             row([form.retry]),
-            row([form.profiles, form.use, form.forget, form.confirm_forget, form.cancel_forget], "dn-align-end"),
+            row([form.profiles, form.use, form.delete, form.confirm_deletion, form.cancel_deletion], "dn-align-end"),
             *(form.app_key, form.app_secret, form.agent_id, form.remember, form.no_keyring),
             *(form.profile, form.profile_hint),
             row([form.check, form.sandbox, form.another]),
@@ -301,8 +301,8 @@ def _set_labels(form: LoginWidgets, state: LoginState) -> None:
     for widget, key in (
         (form.profiles, "login.profiles"),
         (form.use, "login.use"),
-        (form.forget, "login.forget"),
-        (form.cancel_forget, "login.keep"),
+        (form.delete, "login.delete"),
+        (form.cancel_deletion, "login.cancel_deletion"),
         (form.profile, "login.profile"),
         (form.app_key, "login.app_key"),
         (form.app_secret, "login.app_secret"),
@@ -314,7 +314,7 @@ def _set_labels(form: LoginWidgets, state: LoginState) -> None:
     ):
         widget.description = say(key)
     form.retry.description = say("login.retry", key=state.app_to_retry)
-    form.confirm_forget.description = say("login.forget_sure", name=state.profile_to_delete)
+    form.confirm_deletion.description = say("login.confirm_deletion", name=state.profile_to_delete)
     code = call("dingnb.connect", profile=_DEFAULT_NAME)
     update(form.profile_hint, value=parts.quiet(say("login.profile_hint", code=code)))
     form.app_key.placeholder = say("login.app_key_hint")
@@ -334,9 +334,9 @@ def _show_needed(form: LoginWidgets, state: LoginState) -> None:
         (form.retry, is_open and bool(state.app_to_retry)),
         (form.profiles, is_open and bool(state.profiles)),
         (form.use, is_open and bool(state.profiles) and not is_confirming),
-        (form.forget, is_open and bool(state.profiles) and not is_confirming),
-        (form.confirm_forget, is_open and is_confirming),
-        (form.cancel_forget, is_open and is_confirming),
+        (form.delete, is_open and bool(state.profiles) and not is_confirming),
+        (form.confirm_deletion, is_open and is_confirming),
+        (form.cancel_deletion, is_open and is_confirming),
         *((entry_field, is_open) for entry_field in (form.app_key, form.app_secret, form.agent_id)),
         (form.remember, is_open and state.no_keyring is None),
         *((part, is_saved) for part in (form.profile, form.profile_hint)),
@@ -348,9 +348,9 @@ def _show_needed(form: LoginWidgets, state: LoginState) -> None:
     for action in (
         form.retry,
         form.use,
-        form.forget,
-        form.confirm_forget,
-        form.cancel_forget,
+        form.delete,
+        form.confirm_deletion,
+        form.cancel_deletion,
         form.check,
         form.sandbox,
         form.another,
@@ -398,7 +398,7 @@ def _describe(state: LoginState) -> Sheet:
         return Sheet(title, app.mode, _facts(app), notes, tables, state.code)
     if state.stage == "checking":
         return Sheet(say("login.checking"), notes=_lines(state.failure), tables=tables)
-    deleted = say("login.forgotten", name=state.deleted_profile) if state.deleted_profile else ""
+    deleted = say("login.deleted", name=state.deleted_profile) if state.deleted_profile else ""
     if state.failure is not None:
         return Sheet(say("login.failed"), notes=_lines(state.failure, deleted, state.precedence_note), tables=tables)
     if state.previous_key:

@@ -193,21 +193,21 @@ class LoginModel(Model[LoginState]):
         """Make a profile the default, and connect with it."""
         self._start(lambda: self._use(name))
 
-    def ask_forget(self, name: str) -> None:
-        """Ask for confirmation before a profile is deleted."""
+    def request_deletion(self, name: str) -> None:
+        """Ask the user to confirm that a profile is to be deleted."""
         if not self.is_busy:
             self._show(profile_to_delete=name, deleted_profile="")
 
-    def cancel_forget(self) -> None:
+    def cancel_deletion(self) -> None:
         """Keep the profile that was to be deleted."""
         if not self.is_busy:
             self._show(profile_to_delete="")
 
-    def forget(self) -> None:
+    def delete_profile(self) -> None:
         """Delete the profile after confirmation, with its secret; a connected app stays connected."""
         name = self.state.profile_to_delete
         if name:
-            self._start(lambda: self._forget(name))
+            self._start(lambda: self._delete(name))
 
     def clear_failure(self) -> None:
         """Hide the error about what was typed, since that changes."""
@@ -241,7 +241,7 @@ class LoginModel(Model[LoginState]):
             code="",
         )
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         if self.state.stage == "checking":
             self._change({"stage": "open"})
 
@@ -346,7 +346,7 @@ class LoginModel(Model[LoginState]):
             code=connect_code(origin, self._hosts, self._limits),
         )
 
-    def _forget(self, name: str) -> None:
+    def _delete(self, name: str) -> None:
         profiles.delete(name)
         self._list_profiles()
         self._show(deleted_profile=name)

@@ -47,7 +47,7 @@ _MAX_GROUPS = 8
 _Figure = tuple[Words, Words, Words]
 """A label, a short value, and a note below it."""
 
-_SHOWN_OTHERWISE = frozenset(
+_FACTS_SHOWN_ELSEWHERE = frozenset(
     {
         *map(Text, ("plan.people", "plan.messages", "plan.excluded", "plan.bodies", "plan.calls", "plan.time")),
         *(rejected_label(has_exclusions=has_exclusions) for has_exclusions in (False, True)),
@@ -189,7 +189,7 @@ class PlanForm(Form):
         shortage = self.sending.shortage_notice(state) if self._has_pages and state.stage != "sent" else ""
         notes = [note for note in state.sheet.notes if note != state.shortage and not is_row_warning(note)]
         if model.is_partly_sent:
-            # It is about the whole plan.
+            # The warning about the quota is for the whole plan.
             notes = [note for note in notes if not is_quota_warning(note)]
         about_name = (*state.same_text_notes, *state.unfinished_notes)
         # In one view, those below the name are not said twice.
@@ -225,7 +225,7 @@ class PlanForm(Form):
             self.follower.take_focus()
             self._run_box.children = [self.follower.box]
         if self.follower is not None:
-            # Once the message or the list is changed, the next step is to check these.
+            # Once the message or the list is changed, the next step is to check again.
             self.follower.run_form.set_aside(is_set_aside=state.is_outdated)
         self.code_view.render()
 
@@ -448,7 +448,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     facts[Text("plan.message")] = Text(f"type.{model.plan.message.msgtype}")
     is_same = model.plan.texts == 1
     facts[Text("plan_form.texts")] = Text("plan_form.same_text") if is_same else count("version", model.plan.texts)
-    others = [(label, value) for label, value in facts.items() if label not in _SHOWN_OTHERWISE]
+    others = [(label, value) for label, value in facts.items() if label not in _FACTS_SHOWN_ELSEWHERE]
     problems = {rejected[0]} if model.view.has_faulty_rows and model.view.rejected_people else ()
     return parts.figures(figures, problems) + parts.facts(others)
 
@@ -467,7 +467,7 @@ def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
         note = say(key, rows=count("row", plan.rows), n=plan.rows - plan.rejected)
     if recipient_count.people is None:
         return [(Text("plan.people"), f"{plan.people:,}", note)]
-    several = model.view.people_with_several
+    several = model.view.people_with_several_messages
     several_note = say("plan_form.with_several", n=several) if several else ""
     return [
         (Text("plan.messages"), f"{recipient_count.messages:,}", note),

@@ -33,7 +33,7 @@ from dingnb.ui.kit.model import BUSY, PRESS_AGAIN, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.recipients_of_tests import RecipientsOfTests
 from dingnb.ui.plan.row_lists import misnamed_rows
-from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
+from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, SentTest
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import MAX_NAMES, NOTHING, Text, count, listed_briefly, say
@@ -149,7 +149,7 @@ class PlanModel(Model[PlanState]):
             **keywords,
             **({"wait": False} if run.was_paused_or_stopped else {}),
         )
-        # With everybody who is in it.
+        # Found by its name, the campaign includes the people of its other lists.
         run_lines = run.code_lines_of_opened(self._names.app) if run.has_other_lists else run.all_code_lines
         return [*self._test_lines, *self.opened_lines, line, *run_lines]
 
@@ -451,9 +451,9 @@ class PlanModel(Model[PlanState]):
 
     def poll(self) -> None:
         """
-        Update the forecast and the calls of the month after a change elsewhere, and the forecast while one may come.
+        Show changes made elsewhere: the forecast, the calls left this month, and the answer to the card of a test.
 
-        Show the answer to the card of a test once it is received.
+        While the name is blocked, or its campaign is being sent, the forecast is updated regularly.
         """
         self._poll_test()
         state, forecast = self.state, self.state.forecast
@@ -557,7 +557,7 @@ class PlanModel(Model[PlanState]):
             self.blocking_run.unfollow()
 
     def leave_out(self, people: int) -> None:
-        """Note how many people will be left out when the plan is sent."""
+        """Set the number of people who will be left out when the plan is sent."""
         if people != self.state.left_out:
             self._show(left_out=people)
 
@@ -645,7 +645,7 @@ class PlanModel(Model[PlanState]):
         if not sent_now or typed == self.expected:
             return None
         if typed is not None and self.expected < typed <= self.expected + self.left_out:
-            # It was typed before somebody was left out, or without regard to that: fewer people than agreed to.
+            # The number includes people who are left out: fewer are sent to than the user has agreed to.
             return None
         if typed is None:
             what = Text(f"plan_form.type_count_{unit}", expected=expected)
@@ -678,8 +678,8 @@ class PlanModel(Model[PlanState]):
             # The name may have been used elsewhere since.
             self._update_forecast()
             raise
-        self._use(plan)
-        # Once sent to, the added people are no longer counted: run again, the code expects only the plan's people.
+        self._replace_plan(plan)
+        # When the code runs again, the added people were sent to, and it has to expect only those of the plan.
         expected = Expression(f"range({self.plan.people}, {expect + 1})") if confirmed.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
         self.run = RunModel(run, self.view.clock, self._names.run)
@@ -691,7 +691,7 @@ class PlanModel(Model[PlanState]):
         self._show(stage="sent", typed_count="", **self._sheet_fields())
 
     def _agrees(self, plan: Plan, name: str, confirmed: "_Confirmation") -> bool:
-        """Return whether sending a plan does what was confirmed; if not, show what it would do."""
+        """Return whether sending a plan does what was confirmed; if not, show the new forecast."""
         is_narrowed = plan is not self.plan
         if confirmed.is_covered_by_count and not is_narrowed:
             return True
@@ -700,15 +700,15 @@ class PlanModel(Model[PlanState]):
         has_other_absent = is_narrowed and forecast.absent != confirmed.added + confirmed.dropped
         if confirmed.agrees_with(forecast) and not has_other_absent:
             return True
-        self._use(plan)
+        self._replace_plan(plan)
         # People were added where nobody was left, or others would be removed.
         absent = "error" if confirmed.dropped or has_other_absent else confirmed.absent
         failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
         self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
         return False
 
-    def _use(self, plan: Plan) -> None:
-        """Show a plan without some of the rows instead."""
+    def _replace_plan(self, plan: Plan) -> None:
+        """Replace the plan with one without some of the rows, if it is another one."""
         if plan is self.plan:
             return
         with self._lock:
@@ -738,7 +738,7 @@ class PlanModel(Model[PlanState]):
             self.opened_runs.append(blocking)
         blocking.continue_receiving()
         blocking.watch(lambda: self._follow_blocking_run(blocking))
-        # It may have continued in another form since.
+        # The campaign may have been continued in another form since.
         self._update_forecast()
 
     def _follow_blocking_run(self, blocking: RunModel) -> None:
@@ -784,7 +784,7 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._plan_name}.test", literal(userid), **self._row_code(row))
         if line not in self._test_lines:
             self._test_lines.append(line)
-        tested = _tested(self.view.plan_people.describe(userid), run, was_sent_before=was_sent_before)
+        tested = _sent_test(self.view.plan_people.describe(userid), run, was_sent_before=was_sent_before)
         self._show(tested=tested, **self._sheet_fields())
 
     def _send_test(self, userid: str, row: int) -> Campaign:
@@ -805,7 +805,7 @@ class PlanModel(Model[PlanState]):
         send_warnings = None if self.run is not None else self.view.send_warnings()
         return {"sheet": self.view.sheet_for(send_warnings), **_cost_fields(self.plan, self.view, send_warnings)}
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"test_progress": ""})
 
     def _problems(self) -> pd.DataFrame:
@@ -957,7 +957,8 @@ def _name_to_continue(plan: Plan, send_warnings: SendWarnings, *, is_copy: bool)
     return ""
 
 
-def _tested(person: str, run: Campaign, *, was_sent_before: bool) -> Tested:
+def _sent_test(person: str, run: Campaign, *, was_sent_before: bool) -> SentTest:
+    """Return a test and its outcome; `run` is its campaign."""
     row = view_of(run).results.frame(render=None).iloc[0]
     reason, hint = (text if isinstance(text, Text) else NOTHING for text in (row["reason"], row["hint"]))
-    return Tested(person, Status(row["status"]), reason, hint, was_sent_before)
+    return SentTest(person, Status(row["status"]), reason, hint, was_sent_before)

@@ -27,29 +27,6 @@ _RECALL = "recall"
 _ABSENT = ("send", "drop")
 
 
-def _send_label(model: PlanModel) -> str:
-    """Return the label of the button: what it sends and to how many, or what else it does."""
-    recipient_count, sent_now = model.view.recipient_count, model.sent_now
-    unit, has_key = recipient_count.unit, recipient_count.people is not None
-    if not sent_now:
-        dropped = model.dropped
-        return say("plan_form.take_out", people=count(unit, dropped)) if dropped else say("plan_form.show_campaign")
-    total = count(unit, model.plan.people + model.added)
-    if not model.is_whole:
-        key = "plan_form.send_some_messages" if has_key else "plan_form.send_to_some"
-        return say(key, n=sent_now, recipients=total)
-    key = "plan_form.send_messages" if has_key else "plan_form.send_to"
-    return say(key, recipients=total if model.added else recipient_count.text)
-
-
-def _count_label(model: PlanModel) -> str:
-    """Return the label of the count: the people whom sending now reaches."""
-    unit, n, added = model.view.recipient_count.unit, model.expected, model.added
-    if added:
-        return say(f"plan_form.count_added_{unit}", n=n, plan=n - added, added=added)
-    return say("plan_form.count", n=n)
-
-
 class SendView:
     """
     The widgets that name the campaign, confirm the count and send.
@@ -79,7 +56,7 @@ class SendView:
         self.count = widgets.Text(value=model.state.typed_count)
         self.accepts_names, self.beyond_quota = widgets.Checkbox(indent=False), widgets.Checkbox(indent=False)
         self.open = button(tone="primary")
-        self._open_unfinished: dict[str, widgets.Button] = {}
+        self._unfinished_buttons: dict[str, widgets.Button] = {}
         self._unfinished_row = row([])
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
@@ -107,8 +84,9 @@ class SendView:
 
     def _go_to_blocking(self) -> None:
         forecast = self._model.state.forecast
-        # As that campaign spells it.
-        self._go_to("" if forecast is None else forecast.name, self._model.open_campaign)
+        if forecast is not None and self._model.can_open:
+            # The name as that campaign spells it.
+            self._go_to(forecast.name, self._model.open_campaign)
 
     def _go_to(self, name: str, open_here: "Callable[[], None]") -> None:
         """Move to a campaign if the form around this one shows it already, or else open it."""
@@ -154,23 +132,23 @@ class SendView:
         update(self.notice, value=self._notice(state))
 
     @property
-    def open_unfinished(self) -> list[widgets.Button]:
+    def unfinished_buttons(self) -> list[widgets.Button]:
         """The buttons that open unfinished campaigns."""
-        return list(self._open_unfinished.values())
+        return list(self._unfinished_buttons.values())
 
     def _render_unfinished(self, state: PlanState) -> None:
         """Show a button for each unfinished campaign, while no other campaign is open."""
         is_offered = self._model.offers_unfinished and self._model.blocking_run is None
-        update_entries(self._open_unfinished, state.unfinished, self._new_open_unfinished)
-        for name, opens in self._open_unfinished.items():
-            update(opens, description=say("plan_form.go_to", name=parts.short(name)))
-        set_children(self._unfinished_row, [self._open_unfinished[name] for name in state.unfinished])
+        update_entries(self._unfinished_buttons, state.unfinished, self._new_unfinished_button)
+        for name, open_button in self._unfinished_buttons.items():
+            update(open_button, description=say("plan_form.go_to", name=parts.short(name)))
+        set_children(self._unfinished_row, [self._unfinished_buttons[name] for name in state.unfinished])
         show_if(is_offered, self._unfinished_row)
 
-    def _new_open_unfinished(self, name: str) -> widgets.Button:
-        opens = button()
-        self._form.on_click(opens, lambda: self._go_to(name, partial(self._model.open_unfinished, name)))
-        return opens
+    def _new_unfinished_button(self, name: str) -> widgets.Button:
+        open_button = button()
+        self._form.on_click(open_button, lambda: self._go_to(name, partial(self._model.open_unfinished, name)))
+        return open_button
 
     def _render_choices(self, state: PlanState) -> None:
         """Show what the user has to decide before this campaign can be continued."""
@@ -290,6 +268,29 @@ class SendView:
             return parts.notice(say(f"plan_form.{key}", people=people), todo, "warn")
         key = "nobody_left_kept" if forecast is not None and forecast.changed else "nobody_left"
         return parts.notice(say(f"plan_form.{key}"), say("plan_form.nobody_left_todo"), "good")
+
+
+def _send_label(model: PlanModel) -> str:
+    """Return the label of the button: what it sends and to how many, or what else it does."""
+    recipient_count, sent_now = model.view.recipient_count, model.sent_now
+    unit, has_key = recipient_count.unit, recipient_count.people is not None
+    if not sent_now:
+        dropped = model.dropped
+        return say("plan_form.take_out", people=count(unit, dropped)) if dropped else say("plan_form.show_campaign")
+    total = count(unit, model.plan.people + model.added)
+    if not model.is_whole:
+        key = "plan_form.send_some_messages" if has_key else "plan_form.send_to_some"
+        return say(key, n=sent_now, recipients=total)
+    key = "plan_form.send_messages" if has_key else "plan_form.send_to"
+    return say(key, recipients=total if model.added else recipient_count.text)
+
+
+def _count_label(model: PlanModel) -> str:
+    """Return the label of the count: the people whom sending now reaches."""
+    unit, n, added = model.view.recipient_count.unit, model.expected, model.added
+    if added:
+        return say(f"plan_form.count_added_{unit}", n=n, plan=n - added, added=added)
+    return say("form.count", n=n)
 
 
 def _no_name_notice(state: PlanState) -> str:

@@ -58,9 +58,9 @@ class ProblemGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class SentTest:
     """
-    The outcome of a test.
+    A test that was sent, and its outcome.
 
     Attributes:
         person: Who it was sent to: the userid, with the name and the department if they are known.
@@ -89,14 +89,14 @@ class PlanState:
         problems: The rejected rows.
         test_recipient: Who gets a test, as typed or chosen: a name, a userid, or both.
         row: The position of the row used for a test.
-        tested: The outcome of the last test.
+        tested: The last test; None if there is none.
         test_progress: The progress of a running test, as text; empty if none is running.
         refused_row: The number of a row that was typed for a test and does not exist; None if the row exists.
-        test_failure: Why the test failed.
+        test_failure: Why the test failed; None if it did not.
         test_warning: The warning about the text of the next test; empty if there is none.
         name: The campaign's name.
         forecast: What sending under that name would do; None until it is known.
-        is_forecasting: Whether it is being looked up.
+        is_forecasting: Whether the forecast is being made.
         changed: What to do about people who got a different version under that name.
         recalls_first: Whether these have the earlier one recalled first: the campaign has to be opened.
         absent: What to do about people who are queued under that name and not in the plan.
@@ -125,7 +125,7 @@ class PlanState:
     problems: Problems
     test_recipient: str = ""
     row: int = 0
-    tested: Tested | None = None
+    tested: SentTest | None = None
     test_progress: str = ""
     refused_row: int | None = None
     test_failure: Failure | None = None

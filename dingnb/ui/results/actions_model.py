@@ -516,5 +516,5 @@ class ActionsModel(Model[ActionsState]):
                 self._reset_count(notice="")
                 self._show(failure=failure, is_miscounted=True)
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"busy_text": ""})

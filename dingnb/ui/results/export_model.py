@@ -120,7 +120,7 @@ class ExportModel(Model[ExportState]):
         note = self._run_model.view.results.export_note()
         self._show(notice=sentences(notice, note), link=link, name=path.name)
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         if self._is_outdated:
             self._change(_NO_OUTCOME)
         elif self.state.failure is not None:

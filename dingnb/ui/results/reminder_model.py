@@ -150,7 +150,7 @@ class ReminderModel(Model[ReminderState]):
 
     @property
     def queried_ns(self) -> int:
-        """Since when all results are queried, if preparing makes no calls; else 0."""
+        """The time of the oldest query of the results, if preparing makes no calls; else 0."""
         return 0 if self.calls else min(self._query_times, default=0)
 
     @property
@@ -493,7 +493,7 @@ class ReminderModel(Model[ReminderState]):
         failure, titles = super()._failure(error), self._results.view.results.row_map.column_titles()
         return Failure(*(as_text(with_column_titles(titles, words)) for words in (failure.what, failure.hint)))
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"busy_text": ""})
 
 

@@ -34,6 +34,9 @@ from dingnb.words import NOTHING, Text, Words, as_text, capitalize, count, dotte
 _REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """The statuses that are known only from DingTalk's delivery results."""
 
+_PARTIAL_RECALL = ("recall.kept", "recall.late")
+"""Keys of the texts that a message could not be recalled from everybody."""
+
 
 class RunForm(Form):
     """
@@ -121,7 +124,7 @@ class RunForm(Form):
         else:
             why_not = say(f"results_form.refresh_{why}") if is_over else _why_no_refresh(state)
             set_available(self.main_button, not why_not, why_not)
-        # Once it was of use, it may have the focus.
+        # A button that has been useful stays, because it may have the focus.
         self._has_been_useful |= not is_over and state.sheet is not None
         show_if(self._has_been_useful or not is_over, self.main_button)
         update(self.stop_button, description=say("run.stop" if state.recall is None else "run.stop_recall"))
@@ -224,10 +227,6 @@ class RunForm(Form):
         return False
 
 
-_PARTIAL_RECALL = ("recall.kept", "recall.late")
-"""Keys of the texts that a message could not be recalled from everybody."""
-
-
 def opening_text(model: RunModel) -> Text:
     """Return the outcome of the last action on a campaign, as far as it is still true; empty if there is none."""
     opening, sheet = model.view.control.opening, model.state.sheet
@@ -315,7 +314,7 @@ def _outcome(state: RunState) -> str:
         [
             (_status_name(state, status, people), ""),
             (f"{people:,}", ""),
-            # Of the list, as in the results.
+            # The share of the list, as in the results.
             (share_text(share), ""),
             (say(f"report.means_{status}"), ""),
         ]
@@ -386,20 +385,20 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
 
 def _counted_text(state: RunState) -> Words:
     """
-    Return how many were accepted, how many did not get the message as is known by now, and how many had it or another.
+    Return how many people were accepted, and how many of the others have no message, the same one or an earlier one.
 
-    Those whose rows were not sent are counted apart, as on the tiles and in the list of campaigns.
+    Those whose rows were not sent are counted separately, as on the tiles and in the list of campaigns.
     """
     progress, undelivered = state.progress, state.undelivered
-    # The text counts those whose call was refused.
+    # Those whose call was refused are in the text of the progress.
     missed = undelivered.missed - progress.failed
-    parts = [as_text(progress.text)]
+    texts = [as_text(progress.text)]
     if missed > 0:
-        parts.append(Text(text_key(progress.unit, "run.not_delivered"), people=count(progress.unit, missed)))
+        texts.append(Text(text_key(progress.unit, "run.not_delivered"), people=count(progress.unit, missed)))
     if undelivered.rejected:
-        parts.append(Text(text_key(progress.unit, "run.not_sent"), n=undelivered.rejected))
-    parts += filter(None, [undelivered.elsewhere, undelivered.kept])
-    return dotted(parts) if len(parts) > 1 else progress.text
+        texts.append(Text(text_key(progress.unit, "run.not_sent"), n=undelivered.rejected))
+    texts += filter(None, [undelivered.elsewhere, undelivered.kept])
+    return dotted(texts) if len(texts) > 1 else progress.text
 
 
 def _receiving(state: ReceivingState) -> str:

@@ -33,8 +33,8 @@ POLL_INTERVAL_NS = seconds_to_ns(0.2)
 MIN_ANNOUNCEMENT_INTERVAL_NS = seconds_to_ns(5)
 """Minimum time between announcements of progress."""
 
-_RECEIVED_S = 60
-"""How long the code receives answers, in seconds: the form does not wait until everybody has answered."""
+_ANSWER_WAIT_S = 60
+"""The time that the code waits for answers, in seconds; the form does not wait until everybody has answered."""
 
 _ANNOUNCED_STEPS = 10
 """The number of steps of progress that are announced."""
@@ -51,7 +51,7 @@ class RunState:
         progress: The progress of sending.
         sheet: The campaign's sheet; None while it is running.
         counts: The statuses that occur, each with the number of people and their share; empty while it is running.
-        undelivered: Whom the message is known not to have reached by this campaign; nobody while it is running.
+        undelivered: The people whom this campaign is known not to have reached; nobody while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         recall_note: That what it sends, or reminds of, was recalled, or that its recall is incomplete, so that resuming
@@ -63,7 +63,7 @@ class RunState:
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
         calls_left: The maximum number of calls left this month, as of now: other campaigns make calls as well.
-        is_beyond_quota: Whether DingTalk decides about calls beyond those, and has not refused them this month.
+        may_exceed_quota: Whether DingTalk decides about calls beyond those, and has not refused them this month.
         shortage: The calls that resuming takes, and those left this month, if these are too few; otherwise None.
         command: The pending command; empty if there is none.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
@@ -88,7 +88,7 @@ class RunState:
     resends: int = 0
     recall: RecallProgress | None = None
     calls_left: int = 0
-    is_beyond_quota: bool = False
+    may_exceed_quota: bool = False
     shortage: tuple[int, int] | None = None
     command: Command = ""
     refresh_calls: int = 0
@@ -106,12 +106,12 @@ class RunState:
     @property
     def is_out_of_calls(self) -> bool:
         """Whether no further calls can be made this month; False while it is running."""
-        return self.sheet is not None and not (self.calls_left or self.is_beyond_quota)
+        return self.sheet is not None and not (self.calls_left or self.may_exceed_quota)
 
     @property
     def can_finish_refresh(self) -> bool:
         """Whether the calls that are left this month suffice for a refresh."""
-        return self.refresh_calls <= self.calls_left or self.is_beyond_quota
+        return self.refresh_calls <= self.calls_left or self.may_exceed_quota
 
     @property
     def says_out_of_calls(self) -> bool:
@@ -199,13 +199,13 @@ class RunModel(Model[RunState]):
         super().__init__(RunState(_initial_progress(run)), clock)
         self.original = self.run = run
         self.view = view_of(run)
-        self._show_all_lists()
+        self._include_all_lists()
         self.code_lines: list[str] = []
         self.reminder_lines: Callable[[], Sequence[str]] = tuple
         self.was_paused_or_stopped = False
         self._name = name
         self.receiving = ReceivingModel(
-            self.view, self.code_lines.append, call(f"{name}.wait", literal("answered"), timeout_s=_RECEIVED_S)
+            self.view, self.code_lines.append, call(f"{name}.wait", literal("answered"), timeout_s=_ANSWER_WAIT_S)
         )
         self._recipient_count = _recipient_count(self.view)
         self.reminds_of = _reminds_of(self.view)
@@ -220,7 +220,7 @@ class RunModel(Model[RunState]):
         self._seen_revision: tuple[State, int, int, RecallProgress | None] | None = None
         # With many people, each poll takes a while.
         self._throttle = Throttle(clock)
-        # It may be resumed in a cell or in another form, too.
+        # The campaign may also be resumed in a cell or in another form.
         self._stop_following = self.view.control.follow(lambda _: self._follow())
         self._follow()
 
@@ -365,7 +365,10 @@ class RunModel(Model[RunState]):
         """Send the pending command, if there is one."""
         command = self._pending_command
         if command:
-            self.run.pause() if command == "pause" else self.run.stop()
+            if command == "pause":
+                self.run.pause()
+            else:
+                self.run.stop()
             self._pending_command = ""
             self.code_lines.append(f"{self._name}.{command}()")
             self.was_paused_or_stopped = True
@@ -376,7 +379,7 @@ class RunModel(Model[RunState]):
         except InputError:
             if self.view.ongoing_recall is None:
                 raise
-            # It was started since the last poll.
+            # A recall has started since the last poll.
             self._follow()
             return
         self.code_lines.append(f"{self._name}.resume()")
@@ -409,7 +412,7 @@ class RunModel(Model[RunState]):
         super()._change(changed)
         self.state = replace(self.state, announcement=self._status_text.update(self.state, self._clock.monotonic_ns()))
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"is_refreshing": False, "refresh_text": NOTHING})
 
     def _follow(self) -> None:
@@ -446,7 +449,7 @@ class RunModel(Model[RunState]):
                 # Read first, so that the next poll notices later changes.
                 self._seen_revision = self.view.control.revision
                 if not self.is_running:
-                    self._show_all_lists()
+                    self._include_all_lists()
                 progress = self.run.progress
                 cleared: dict[str, Any] = {"failure": None} if self._has_failed else {}
                 if progress.state is State.RUNNING:
@@ -463,7 +466,8 @@ class RunModel(Model[RunState]):
                 self._show_failure(error)
         return not self.is_running
 
-    def _show_all_lists(self) -> None:
+    def _include_all_lists(self) -> None:
+        """Include the people of all lists that were sent under the campaign's name by now."""
         with suppress(LedgerError):
             run = with_all_lists(self.run)
             if run is not self.run:
@@ -484,10 +488,10 @@ class RunModel(Model[RunState]):
             "repeats_day": self.view.day_of_repeats,
             "resends": 0 if is_finished else self.view.count_resends(),
             **self._read_calls_left(state),
-            "is_beyond_quota": self.view.is_beyond_quota,
+            "may_exceed_quota": self.view.may_exceed_quota,
             "refresh_calls": self.view.count_refresh_calls(),
             "refresh_text": self._read_refresh_text(),
-            # Last, since the form has shown it up to now.
+            # Read last, because the form has shown the recall up to now.
             "recall": self.view.ongoing_recall,
         }
 
@@ -504,7 +508,7 @@ class RunModel(Model[RunState]):
         """Show that reading failed; the next success clears it."""
         self._has_failed = True
         failure = self._failure(error)
-        # Once only: a screen reader would repeat it.
+        # A failure that is shown already is left as it is: a screen reader would repeat it.
         if failure != self.state.failure:
             self._show(failure=failure)
 
@@ -565,15 +569,15 @@ def _refresh_outcome(view: CampaignView, unit: Unit) -> Text:
     refresh, pending = view.last_refresh, view.results.count_pending()
     if refresh is None or not refresh.batches:
         return NOTHING if refresh is None else refresh.text
-    notice = [] if refresh.requested else [Text("run.refreshed_lately")]
+    outcome = [] if refresh.requested else [Text("run.refreshed_lately")]
     if not pending:
-        notice.append(Text("run.refreshed_all_but_reads" if view.count_refresh_calls() else "run.refreshed_all"))
+        outcome.append(Text("run.refreshed_all_but_reads" if view.count_refresh_calls() else "run.refreshed_all"))
     else:
         key = "run.refreshed_rest_later" if refresh.next_in_s is None else "run.refreshed_rest"
-        notice.append(Text(key, people=count(unit, pending), seconds=f"{refresh.next_in_s or 0:,}"))
+        outcome.append(Text(key, people=count(unit, pending), seconds=f"{refresh.next_in_s or 0:,}"))
     if refresh.unanswered:
-        notice.append(Text("run.refreshed_unusable"))
-    return sentences(*notice)
+        outcome.append(Text("run.refreshed_unusable"))
+    return sentences(*outcome)
 
 
 def _initial_progress(run: Campaign) -> Progress:

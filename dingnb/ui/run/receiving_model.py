@@ -48,7 +48,12 @@ class ReceivingModel(Model[ReceivingState]):
         self._is_alone = False
 
     def poll(self, *, over_http: bool) -> None:
-        """Update the state if receiving was started or stopped elsewhere."""
+        """
+        Update the state if receiving was started or stopped elsewhere.
+
+        Args:
+            over_http: Whether the answers are sent over HTTP, to a receiver here or elsewhere, instead of over Stream.
+        """
         current = self._state_of(self._listener(over_http=over_http))
         if any(getattr(self.state, name) != value for name, value in current.items()):
             self._show(**current)
@@ -99,5 +104,5 @@ class ReceivingModel(Model[ReceivingState]):
         listener.stop()
         self._show(**self._state_of(listener))
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"is_connecting": False})

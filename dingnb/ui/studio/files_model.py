@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from dingnb.errors import InputError
 from dingnb.media import SESSION_FOLDER_PREFIX, ZipArchive, ZipMember
 from dingnb.media.content import split_suffix
-from dingnb.messages.attachments import is_sendable
+from dingnb.messages.attachments import is_sent_unchanged
 from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of, read_addresses
 from dingnb.recipients.column_titles import labels_by_tag_name
@@ -139,7 +139,7 @@ class MatchInput:
         """Return what to call the first of some rows: the person's name, else the address, else the label."""
         recipients = self.snapshot.recipients
         rows = recipients.frame.iloc[list(positions[:MAX_LISTED])]
-        columns = [at for at in (recipients.name, self.address.userid, self.address.mobile) if at >= 0]
+        columns = [at for at in (recipients.name_position, self.address.userid, self.address.mobile) if at >= 0]
         names = [map(show, cells_of(rows.iloc[:, at])) for at in columns]
         labels = [show(label) or repr("") for label in rows.index]
         return tuple(next(filter(None, candidates)) for candidates in zip(*names, labels, strict=True))
@@ -322,7 +322,7 @@ class FilesModel(Model[FilesState]):
         [suffix] = matches.suffixes
         # Without a prefix, a name that looks like a media id would be read as one.
         names = set(matches.names.values())
-        prefix = "./" if any(map(is_sendable, names)) else ""
+        prefix = "./" if any(map(is_sent_unchanged, names)) else ""
         return Folder(str(folder), len(names)), f"{prefix}{match_input.pattern}{suffix}"
 
     def _load(self, uploads: Sequence[tuple[str, bytes]], document: Document) -> None:
@@ -395,7 +395,7 @@ class FilesModel(Model[FilesState]):
             self._compose.choose_folder(FILE_FIELD, *attached)
             self._show(awaited="")
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"is_working": False})
 
 

@@ -176,7 +176,7 @@ class UploadModel(Model[UploadState]):
             )
         self._on_read(frame)
 
-    def _ended(self) -> None:
+    def _on_idle(self) -> None:
         self._change({"is_reading": False})
 
 

@@ -125,7 +125,7 @@ class Person:
 
     def send(self, typed: int | str) -> None:
         """Type a count, and press the button."""
-        self.field("plan_form.count").fill(str(typed))
+        self.field("form.count").fill(str(typed))
         self.button("plan_form.send_to").click()
 
     def press_at(self, key: str, at_ms: float) -> None:

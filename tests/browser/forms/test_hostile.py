@@ -98,7 +98,7 @@ def test_hostile_typed_text_is_only_shown(page: Page, voila: Host, sandbox: Runn
         person.set_name(text)
         assert fits(page) == [], text
     person.set_name(hostile.FETCHING)
-    person.field("plan_form.count").fill(hostile.QUOTES)
+    person.field("form.count").fill(hostile.QUOTES)
     refused, busy = person.alert("is not a number"), person.alert(say("form.busy"))
     until_s = time.monotonic() + DELIVERED_WITHIN_S
     # A press is refused while a test waits for its result.

@@ -80,7 +80,7 @@ def test_a_plan_without_a_kernel_does_not_say_how_to_send_it(page: Page, lab: Ho
     show(page, lab, "unsent.ipynb", plan)
     person, form = Person(page), page.locator(FORM)
     person.send(2)
-    count, advice = person.field("plan_form.count"), form.locator(".dn-notice > small")
+    count, advice = person.field("form.count"), form.locator(".dn-notice > small")
     expect(advice.first).to_be_visible()
 
     page.locator("[data-command='notebook:restart-kernel'], [data-command='kernelmenu:restart']").first.click()

@@ -73,7 +73,7 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
         "Message preview (row 0)",
         *("Search these rows", say("plan_form.export"), "Rows that won't be sent: 2 in total"),
         *("Send it to", "Use row", "Send test"),
-        *("Campaign name", say("plan_form.count", n=len(people["userid"]) - 2), send, "Show code"),
+        *("Campaign name", say("form.count", n=len(people["userid"]) - 2), send, "Show code"),
     ]
 
 
@@ -97,7 +97,7 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     expect(person.button("plan_form.send_to")).to_be_enabled()
     expect(person.button("compose.check_again")).to_be_focused()
 
-    tab_to(page, say("plan_form.count", n=len(people["userid"])))
+    tab_to(page, say("form.count", n=len(people["userid"])))
     page.keyboard.type("1")
     tab_to(page, f"Send to {len(people['userid'])} people")
     page.keyboard.press("Enter")

@@ -63,9 +63,9 @@ def test_two_tabs_of_one_kernel_send_once(page: Page, other_page: Page, lab: Hos
     second = Person(other_page)
     expect(second.button("plan_form.send_to")).to_be_enabled()
 
-    first.field("plan_form.count").fill(str(len(people["userid"])))
+    first.field("form.count").fill(str(len(people["userid"])))
     # Both tabs show the same form: text typed in one appears in the other.
-    expect(second.field("plan_form.count")).to_have_value(str(len(people["userid"])))
+    expect(second.field("form.count")).to_have_value(str(len(people["userid"])))
     press_in_both(first, second)
     first.expect_finished()
     second.expect_finished()
@@ -82,7 +82,7 @@ def test_two_kernels_sending_under_one_name_send_nothing_twice(
         show(person.page, voila, NAME, cell(people, "dingnb.text('Two kernels, {{ name }}')"))
         person.check()
         person.set_name("two kernels")
-        person.field("plan_form.count").fill(str(len(people["userid"])))
+        person.field("form.count").fill(str(len(people["userid"])))
     press_in_both(*persons)
     for person in persons:
         person.expect_finished()
@@ -123,7 +123,7 @@ def test_a_button_pressed_twice_sends_once(page: Page, voila: Host, sandbox: Run
     show(page, voila, NAME, cell(people, "dingnb.text('A double click, {{ name }}')"))
     person = Person(page)
     person.check()
-    person.field("plan_form.count").fill(str(len(people["userid"])))
+    person.field("form.count").fill(str(len(people["userid"])))
     person.button("plan_form.send_to").dblclick()
     person.expect_finished()
     assert sent_counts(sandbox, "A double click") == dict.fromkeys(people["userid"], 1)
