@@ -41,6 +41,7 @@ class Server(uvicorn.Server):
         url: The server's URL, such as ``http://127.0.0.1:8080``.
         ready: Set once the server is ready or has failed to start.
         listener: The listening socket.
+        loop: The event loop; None before the server runs, and after it has ended.
     """
 
     def __init__(

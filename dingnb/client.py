@@ -41,7 +41,6 @@ from dingnb.campaigns.stored_campaigns import (
     campaigns_frame,
     count_deliveries,
     find_campaign,
-    names_counting_messages,
     running_table,
 )
 from dingnb.clock import BEIJING, NS_PER_S, Clock
@@ -76,7 +75,7 @@ from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import CardSettings, Message
 from dingnb.messages.cards import STANDARD_SETTINGS
 from dingnb.recipients.addresses import address_columns, check_dataframe, check_key, read_addresses
-from dingnb.recipients.column_titles import given_labels
+from dingnb.recipients.column_titles import resolve_labels
 from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusions import Exclusions, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
@@ -398,6 +397,11 @@ class DingTalk:
         return self._app
 
     @property
+    def hosts(self) -> Hosts:
+        """The hosts of DingTalk's APIs."""
+        return self._hosts
+
+    @property
     def mode(self) -> str:  # a Literal here breaks jedi, and with it completion after `ding.`
         """``SANDBOX`` if the server is a sandbox, otherwise ``LIVE``."""
         return "SANDBOX" if self._realm.mode == "SANDBOX" else "LIVE"
@@ -459,7 +463,7 @@ class DingTalk:
         check_key(key)
         check_flag("refresh", refresh)
         checks = read_checks(check)
-        columns, key = given_labels(frame, columns), given_labels(frame, key)
+        columns, key = resolve_labels(frame, columns), resolve_labels(frame, key)
         context = self._send_context()
         batches = prepare_batches(
             context,
@@ -524,7 +528,7 @@ class DingTalk:
             ['a']
         """
         if isinstance(by, Mapping):
-            by = given_labels(frame, by)
+            by = resolve_labels(frame, by)
         if people is None:
             check_matchable(frame, by, accept)
             people = self.people(everybody=True)
@@ -557,8 +561,8 @@ class DingTalk:
 
         Returns:
             The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`;
-            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. A line
-            names people chosen now for rows with another name: the label may be that of another row.
+            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. If people
+            are chosen now for rows with other names than theirs, a line names them: a label may be of another row.
 
         Raises:
             InputError: The frame was not matched, a label is not that of one row, its row is matched already, or the
@@ -624,14 +628,9 @@ class DingTalk:
             >>> form.value
             text(content='Hello {{ city }}')
         """
-        columns, key = given_labels(frame, columns), given_labels(frame, key)
+        columns, key = resolve_labels(frame, columns), resolve_labels(frame, key)
         settings = {"to": to, "columns": columns, "key": key, "exclude": exclude}
         return cast("ComposeForm", forms.open_form("compose.form.open_compose", self, frame, message, **settings))
-
-    @property
-    def hosts(self) -> Hosts:
-        """The hosts of DingTalk's APIs."""
-        return self._hosts
 
     def studio(self, frame: pd.DataFrame | None = None) -> "StudioForm":
         """
@@ -761,7 +760,7 @@ class DingTalk:
         Opening it marks messages as read; cards and forms can be pressed. Its ``url`` opens it in a browser tab.
 
         Args:
-            userid: The person.
+            userid: The person's userid.
 
         Raises:
             InputError: It is not a userid; or the connection is LIVE: only the sandbox has phones.
@@ -819,7 +818,7 @@ class DingTalk:
                 the corp id if known, from a sandbox or from ``DINGTALK_CORP_ID``.
             host: The address to listen on; the default is reachable only from this computer.
             port: The port; 0 chooses a free one, None starts no server: mount ``.app`` in your own.
-            path: The path.
+            path: The path at which posts are received.
             window_s: Maximum difference of a post's time from now, in seconds; None accepts any time.
             repeats: How to treat a repeated event: ``answer`` answers it, which DingTalk needs if the first answer was
                 lost; ``refuse`` treats it as invalid. It is in the log once in both cases.
@@ -950,9 +949,10 @@ def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[DeliverySummary]
     return count_deliveries(ding._ledger, ding._clock, ding._realm, names, limit)  # noqa: SLF001 - of this module
 
 
-def counting_messages_of(ding: DingTalk) -> frozenset[str]:
-    """Return the names of the campaigns that count messages, not people, for forms."""
-    return names_counting_messages(ding._ledger, ding._realm)  # noqa: SLF001 - of this module
+def names_with_keys_of(ding: DingTalk) -> frozenset[str]:
+    """Return the names of the campaigns with ``key=``, which count messages and not people, for forms."""
+    with ding._ledger.connection() as db:  # noqa: SLF001 - of this module
+        return campaigns.names_with_keys(db, ding._realm)  # noqa: SLF001 - of this module
 
 
 def match_choices_of(ding: DingTalk) -> MatchChoices:
@@ -971,11 +971,7 @@ def other_names_of(ding: DingTalk, people: Iterable[tuple[str, str]]) -> dict[tu
 
 
 def last_change_of(ding: DingTalk) -> LastChange | None:
-    """
-    Return numbers by which forms notice a change of the app's campaigns.
-
-    None without a ledger, or if it cannot be read.
-    """
+    """Return numbers that differ once a campaign of the app has changed, for forms; None without a readable ledger."""
     ledger = ding._ledger  # noqa: SLF001 - of this module
     with suppress(LedgerError):
         if ledger.exists():
@@ -986,8 +982,7 @@ def last_change_of(ding: DingTalk) -> LastChange | None:
 
 def unfinished_campaigns_of(ding: DingTalk, read_people: Callable[[], Collection[str]]) -> list[OverlappingCampaign]:
     """Return the recent unfinished campaigns that have half of some people or more, for forms."""
-    # Nothing is sent.
-    context = ding._context(agent_id=0)  # noqa: SLF001 - of this module
+    context = ding._context(agent_id=0)  # noqa: SLF001 - of this module; makes no calls
     with context.ledger.connection() as db:
         return find_overlapping_campaigns(UnfinishedCampaigns(db, context), read_people)
 

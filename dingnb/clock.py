@@ -27,8 +27,8 @@ Time zone of all times that DingTalk writes, without daylight saving time. `Limi
 its days start.
 """
 
-
 _MIN_DEADLINES_TO_CLEAN = 16
+"""Number of deadlines up to which those that nobody waits for any more are kept."""
 
 
 class Clock(Protocol):

@@ -168,7 +168,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
 
 def connect_with(credentials: Credentials, *, clock: Clock | None = None, limits: Limits = STANDARD) -> DingTalk:
     """
-    Return the client for credentials that `find_credentials` returned or a form took.
+    Return the client for credentials that `find_credentials` returned or a form asked for.
 
     Args:
         credentials: The credentials.

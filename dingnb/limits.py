@@ -7,8 +7,8 @@ If DingTalk's own pages disagree, the more cautious value is used.
 
 ``dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`` replaces the limits that the client uses, and
 `SandboxSettings.limits` those that the sandbox enforces. Messages are checked without a connection, so these do not
-apply to them: the size of a message is limited by its own `body_bytes`, and that of a card by `card_value_bytes` and
-`card_request_bytes` of `STANDARD`.
+apply to them: the argument `body_bytes` of its function limits the size of a message, and `card_value_bytes` and
+`card_request_bytes` of `STANDARD` that of a card.
 """
 
 from dataclasses import dataclass, field, fields

@@ -23,7 +23,10 @@ DELETE = "/call_back/delete_call_back"
 FAILED_EVENTS = "/call_back/get_call_back_failed_result"
 
 ALREADY_REGISTERED = frozenset({"71006", "400041"})
+"""Error codes for a callback that is registered already."""
+
 NOT_REGISTERED = frozenset({"71007", "400040"})
+"""Error codes for a callback that is not registered."""
 
 
 @dataclass(frozen=True, slots=True)

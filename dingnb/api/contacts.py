@@ -162,7 +162,7 @@ def fetch_people_of_department(
     """Return people who are directly in a department, with all fields that the app may see."""
     answer = caller.call(Call(PEOPLE, {"dept_id": department, "cursor": cursor, "size": size}))
     rows, next_cursor = _page(answer, PEOPLE)
-    return PeoplePage([_profile(row, PEOPLE) for row in rows], next_cursor)
+    return PeoplePage([_person(row, PEOPLE) for row in rows], next_cursor)
 
 
 def fetch_userids_of_department(caller: Caller, department: int) -> list[str]:
@@ -178,7 +178,7 @@ def fetch_person(caller: Caller, userid: str) -> Person:
     Raises:
         PersonError: Nobody has this userid (33012, 60121), or the app may not see the person (50002).
     """
-    return _profile(caller.call(Call(PERSON, {"userid": userid})).get("result"), PERSON)
+    return _person(caller.call(Call(PERSON, {"userid": userid})).get("result"), PERSON)
 
 
 def fetch_sub_departments(caller: Caller, department: int = ROOT_DEPARTMENT) -> list[Department]:
@@ -187,9 +187,9 @@ def fetch_sub_departments(caller: Caller, department: int = ROOT_DEPARTMENT) -> 
     return [_department(row, department, SUB_DEPARTMENTS) for row in rows]
 
 
-def fetch_department(caller: Caller, number: int) -> Department:
+def fetch_department(caller: Caller, department: int) -> Department:
     """Return one department."""
-    return _department(caller.call(Call(DEPARTMENT, {"dept_id": number})).get("result"), 0, DEPARTMENT)
+    return _department(caller.call(Call(DEPARTMENT, {"dept_id": department})).get("result"), 0, DEPARTMENT)
 
 
 def fetch_roles(caller: Caller, offset: int = 0, size: int = ROLES_PER_PAGE) -> RolesPage:
@@ -307,7 +307,7 @@ def _page(answer: Mapping[str, Any], path: str) -> tuple[list[Any], int | None]:
     return rows, parse_whole_number(result.get("next_cursor")) or _raise_bad_answer(path)
 
 
-def _profile(row: object, path: str) -> Person:
+def _person(row: object, path: str) -> Person:
     if not isinstance(row, Mapping):
         _raise_bad_answer(path)
     userid, name = _userid_and_name(row, path)

@@ -96,18 +96,21 @@ class Caller:
 
 
 class _TokenAuthorization:
-    # The old API reads the token from the query, the new one from a header
-    # (docs/dingtalk.md, "Hosts and generations").
+    """
+    Adds the app's token to a call, and further secrets.
+
+    The old API reads the token from the query, the new one from a header (docs/dingtalk.md, "Hosts and generations").
+    """
 
     def __init__(self, call: Call, token: Token, others: Authorization | None = None) -> None:
         self._others = others
-        self._new_generation = is_new_generation(call.path)
+        self._is_new_generation = is_new_generation(call.path)
         self._token = token
 
     def apply(self, request: PreparedRequest) -> None:
         if self._others is not None:
             self._others.apply(request)
-        if self._new_generation:
+        if self._is_new_generation:
             request.headers["x-acs-dingtalk-access-token"] = self._token.reveal()
         else:
             separator = "&" if "?" in str(request.url) else "?"

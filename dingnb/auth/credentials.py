@@ -82,8 +82,8 @@ def find_app(
     Args:
         app_key: App key; by default ``DINGTALK_APP_KEY``.
         app_secret: App secret; by default ``DINGTALK_APP_SECRET``.
-        agent_id: Agent id; by default ``DINGTALK_AGENT_ID``, but only for the app of ``DINGTALK_APP_KEY``: it is no
-            other app's.
+        agent_id: Agent id; by default ``DINGTALK_AGENT_ID``, but only for the app of ``DINGTALK_APP_KEY``, to
+            which it belongs.
         environ: The environment.
 
     Raises:

@@ -130,5 +130,5 @@ def _mask_values(text: str, values: Iterable[str]) -> str:
 
 def _spellings(value: str) -> tuple[str, ...]:
     # A value from JSON may contain surrogates, which cannot be encoded.
-    how = "replace"
-    return value, quote(value, safe="", errors=how), quote(value, errors=how), quote_plus(value, errors=how)
+    errors = "replace"
+    return value, quote(value, safe="", errors=errors), quote(value, errors=errors), quote_plus(value, errors=errors)

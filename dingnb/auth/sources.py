@@ -60,7 +60,7 @@ def find_credentials(
         environ: The environment, with ``DINGTALK_APP_KEY`` and so on, and ``DINGTALK_PROFILE``.
         app_key: App key.
         app_secret: App secret.
-        agent_id: Agent id; takes precedence over that of the profile, or for the app of the environment, that there.
+        agent_id: Agent id; takes precedence over that of the profile or of the environment.
         profile: Name of a profile. Without it, and without an app in the arguments or the environment, the profile in
             ``DINGTALK_PROFILE`` or the default profile is used.
         oapi_base_url: Base URL of the old API; takes precedence over the profile and the environment.

@@ -24,7 +24,7 @@ from dingnb.campaigns.results.poller import ResultsPoller
 from dingnb.campaigns.results.results_frame import check_keep, kept_columns
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
-from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
+from dingnb.campaigns.sending.closing import check_no_sender, check_open, describe_open_cards, prepare_disabling
 from dingnb.campaigns.sending.control import SendingControl, has_open_batches
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall import RecallEffect, describe_recalled, find_recall, prepare_recall
@@ -131,7 +131,7 @@ class Campaign:
 
     @property
     def reason(self) -> str:
-        """Why it is paused, stopped or interrupted, and what to do; empty if running or if requested here."""
+        """Why it is paused, stopped or interrupted, and what to do; empty if it runs, or was paused or stopped here."""
         return str(self._control.halt_reason)
 
     @property
@@ -162,13 +162,13 @@ class Campaign:
         """
         Pause sending: calls under way are drained, and no further ones are made. Returns at once.
 
-        Only `resume` continues it, as for `stop`, which also says what happens if everything has been sent or is being
-        recalled.
+        Only `resume` continues it. If everything has been sent, or the campaign is being recalled, this is the same as
+        `stop`.
 
         Raises:
             LedgerError: As for `stop`.
         """
-        self._end(State.PAUSED)
+        self._halt(State.PAUSED)
 
     def stop(self) -> None:
         """
@@ -176,24 +176,29 @@ class Campaign:
 
         Only `resume` continues it; running its cell again raises an error. It also stops sending in other notebooks and
         processes: ``ding.campaign(name).stop()`` takes effect there within half a second. A finished campaign stays
-        finished, which is printed.
+        finished, and a line says so.
 
-        If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and its
-        `recall` raises. To recall the rest, call `recall` again.
+        If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and the
+        `recall` that runs it raises IncompleteError. To recall the rest, call `recall` again. Closing cards stops
+        likewise: its `close` raises IncompleteError; call `close` again to disable the other cards.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
         """
-        self._end(State.STOPPED)
+        self._halt(State.STOPPED)
 
-    def _end(self, state: State) -> None:
+    def _halt(self, state: State) -> None:
+        """Pause or stop sending or, unless it is sending, stop its recall."""
         recall = None if self._control.state is State.RUNNING else stop_recall(self._context, self._number)
         if recall is not None:
             todo = Text("recall.interrupted_some_todo" if recall.who else "recall.interrupted_todo")
             ProgressBar(self._context.clock).end(sentences(Text("recall.stopping", progress=recall.text), todo))
             return
         self._control.end_anywhere(state)
-        if self._control.state is State.FINISHED:
+        open_cards = describe_open_cards(self._context, self._number)
+        if open_cards:
+            ProgressBar(self._context.clock).end(open_cards)
+        elif self._control.state is State.FINISHED:
             if self._results.has_cards:
                 todo = Text("control.all_sent_card")
             else:
@@ -281,7 +286,7 @@ class Campaign:
             LedgerError: The ledger cannot be read or written.
         """
         check_flag("check", check)
-        if not _is_until(until) or not _is_from_0_to(1, share) or not _is_timeout(timeout_s):
+        if not _is_until(until) or not _is_within(share, 1) or not _is_timeout(timeout_s):
             values = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
             raise InputError(Text("campaign.bad_wait", **values), Text("campaign.bad_wait_todo"))
         if until == "answered":
@@ -323,7 +328,7 @@ class Campaign:
     def _watch_results(
         self, until: Literal["delivered", "read"], share: float, until_ns: int | None
     ) -> DingError | None:
-        """Wait for results; return the error if they could not be read."""
+        """Wait for delivery results as `_wait` does; return the error if they could not be read."""
         clock, count_delivery = self._context.clock, self._results.delivery_counts
         final_statuses = FINAL if until == "read" else FINAL | {Status.DELIVERED}
         stop = clock.event()
@@ -335,8 +340,8 @@ class Campaign:
         current, bar, calls_before = throttled(count_delivery, clock), ProgressBar(clock), self._poller.calls
 
         def show() -> None:
-            text, share = current().text_and_share
-            bar.show(dotted([as_text(text), self._poller.wait_text]), share)
+            text, known = current().text_and_share
+            bar.show(dotted([as_text(text), self._poller.wait_text]), known)
 
         results_error = None
         try:
@@ -482,6 +487,7 @@ class Campaign:
 
         Raises:
             InputError: The campaign has no cards that can be answered, or it or one of its reminders is being sent.
+            IncompleteError: It was stopped by `stop`. Further answers do not count nevertheless.
             DingError: DingTalk refused a call or cannot be reached. Further answers do not count nevertheless.
         """
         if self.state is State.RUNNING:
@@ -498,7 +504,10 @@ class Campaign:
                 bar.end(*calls.text_and_share)
         if calls.failure is not None:
             raise calls.failure
-        # It may have been started before the cards were closed.
+        if not calls.is_done:
+            stopped = Text("answer.closing_stopped", progress=calls.text_and_share[0])
+            raise IncompleteError(stopped, Text("answer.closing_stopped_todo"), campaign=self, state=self.state)
+        # A sender may have started before the cards were closed.
         check_no_sender(context, self._number)
         key = "closed" if calls.total else "closed_before" if poll.closed_data else "closed_only"
         bar.end(Text(f"answer.{key}", cards=count("card", calls.total)))
@@ -524,10 +533,10 @@ class Campaign:
         `results` is ``elsewhere``.
 
         People with unknown outcome are not among the rows, because they may have the message. If there are any, their
-        number is printed; `resolve()` lists them. The number of those whose delivery DingTalk has not reported yet is
-        printed too: run `wait()` or `refresh()` first; after 24 hours, DingTalk no longer reports it, and it says that.
-        So is the number of those who are ``queued``: they get the message when the campaign continues; if its cards are
-        closed, it says that they do not.
+        number is printed; `resolve()` lists them. So is the number of people whose delivery DingTalk has not reported
+        yet: run `wait()` or `refresh()` first; after 24 hours, DingTalk no longer reports it, and the line says so. So
+        is the number of people who are ``queued``: they get the message when the campaign continues, or never if its
+        cards are closed, as the line then says.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
@@ -738,8 +747,8 @@ class Campaign:
             LiveSendError: A live retry without `expect`.
             DingError: No call could be made; nothing was sent again.
         """
-        for name, value in (("wait", wait), ("check", check)):
-            check_flag(name, value)
+        check_flag("wait", wait)
+        check_flag("check", check)
         check_expect_type(expect)
         if self.state is State.RUNNING:
             raise InputError(Text("retry.running"), Text("retry.running_todo"))
@@ -817,8 +826,8 @@ class Campaign:
         If this campaign has cards, the plan is for the people of `unanswered`. Their answers to a card of the reminder
         count in this campaign, so that card may only have the same buttons or fields, or some of them.
 
-        Who is in the plan does not change: people who read or answer after it was made, even before their reminder is
-        sent, get it as well. Make it right before sending it; a form leaves out those who did so until sending starts.
+        The people in the plan do not change: those who read or answer after it was made are reminded as well, so make
+        it right before sending it. Forms leave out everybody who has read or answered by the time sending starts.
 
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
         campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by its templates,
@@ -914,9 +923,9 @@ def view_of(campaign: Campaign) -> CampaignView:
 
 def with_all_lists(campaign: Campaign) -> Campaign:
     """
-    Return a campaign with the rows that it has if it is found by name now, which is sent by the same control.
+    Return the campaign with everybody who was ever in it, as if it were found by name now, under the same control.
 
-    This is the campaign itself if it shows everybody already: only then do its rows have all columns of the list.
+    If it shows everybody already, this is the campaign itself, whose rows have all columns of the list.
     """
     results = campaign._results.of_all_lists()  # noqa: SLF001 - the class is in this module
     if results is campaign._results:  # noqa: SLF001 - likewise
@@ -951,10 +960,11 @@ def _is_until(value: object) -> bool:
     return isinstance(value, str) and value in {*get_args(Until), "answered"}
 
 
-def _is_from_0_to(maximum: float, value: object) -> bool:
+def _is_within(value: object, maximum: float) -> bool:
+    """Return whether a value is a number from 0 to a maximum."""
     return is_number(value) and bool(0 <= value <= maximum)  # type: ignore[operator]  # `is_number` has checked it
 
 
 def _is_timeout(value: object) -> bool:
     # Infinity is accepted as "no timeout".
-    return value is None or (isinstance(value, float) and value == math.inf) or _is_from_0_to(_MAX_TIMEOUT_S, value)
+    return value is None or (isinstance(value, float) and value == math.inf) or _is_within(value, _MAX_TIMEOUT_S)

@@ -21,8 +21,8 @@ _TEST_PREFIX = "test-"
 _TEST_DIGITS = 10
 _NAME_OF_TEST = re.compile(rf"{_TEST_PREFIX}[0-9a-f]{{{_TEST_DIGITS}}}")
 
-MAX_NAME_COLUMNS = 30
-"""Maximum width of the words in a name, in columns; Chinese characters are two columns wide."""
+MAX_WORDS_WIDTH = 30
+"""Maximum width of the words in a name, in columns of a terminal; Chinese characters take two."""
 
 _MAX_REMINDED_LENGTH = 80
 """Maximum length of the name of a campaign in that of its reminder, which leaves room for what is added."""
@@ -33,7 +33,7 @@ _FIELDS = ("title", "body.title", "content", "text", "markdown", "body.content",
 _WORDS_NOT_LAST = frozenset(
     {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with", "your"}
 )
-"""Words that a name does not end with: the next word was a tag, or did not fit."""
+"""Words that a name does not end with: what they refer to was a tag, or did not fit."""
 
 _WORDS_NOT_FIRST = frozenset({"关于", "致", "尊敬的", "亲爱的", "您好", "你好"})
 """Words before or after a tag that a name does not begin with if others follow: they say nothing about the message."""
@@ -94,7 +94,7 @@ def suggest_name(message: Message, at_ns: int) -> str:
     """
     texts = dict(message.content)
     candidates = (_first_words(texts[field]) for field in _FIELDS if field in texts)
-    # A single letter or Chinese character is no name, such as that between two tags.
+    # A single letter or Chinese character, such as one between two tags, is not a name.
     words = next((words for words in candidates if len(words) > 1), "") or _first_words(say(f"type.{message.msgtype}"))
     return f"{words}-{iso_day(at_ns)}"
 
@@ -128,7 +128,7 @@ def _first_words(text: str) -> str:
     while len(words) > 1 and words[0] in _WORDS_NOT_FIRST:
         words.pop(0)
     ends = itertools.accumulate(width(word) + 1 for word in words)
-    fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
+    fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_WORDS_WIDTH + 1]
     # "Bonus for {{ name }}" is about a bonus.
     while len(fitting) > 1 and fitting[-1] in _WORDS_NOT_LAST:
         fitting.pop()
@@ -148,5 +148,5 @@ def _truncate(word: str) -> str:
     return "".join(
         character
         for character, end in zip(word, itertools.accumulate(map(width, word)), strict=True)
-        if end <= MAX_NAME_COLUMNS
+        if end <= MAX_WORDS_WIDTH
     )

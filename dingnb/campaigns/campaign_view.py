@@ -52,8 +52,8 @@ class RecallSummary:
         people: The number of people who have or may have the message, and would lose it, as `Campaign.recall` expects.
         calls: The number of calls needed.
         text: The people affected, as text; or why nothing can be recalled.
-        who: The userids that it is requested for; empty for everybody.
-        concerned: These, and those of others in the same calls; empty for everybody.
+        who: The userids for which it is requested; empty for everybody.
+        concerned: These userids, and those of other people in the same calls; empty for everybody.
     """
 
     people: int = 0
@@ -89,24 +89,24 @@ class AvailableActions:
 
     Attributes:
         state: The state of the campaign.
-        retry: The numbers of people that a retry would have.
+        retry: The numbers of people to whom a retry would send, now or later.
         unread: The number of people who have the message but are not known to have read it.
         unknown: The number of people with unknown outcome.
         resendable: The number of these who can be sent to again under this name.
         resend_calls: The number of calls to send to these and to those who are queued.
         queued: The number of people who are sent to when sending continues.
         recall: The effect of a recall from everybody.
-        rest_of_recall: That of the rest of an interrupted recall from certain people; None if there is none.
+        rest_of_recall: The effect of the rest of an interrupted recall from certain people; None if there is none.
         refresh_calls: The maximum number of calls for a refresh.
         calls_left: The maximum number of calls left this month.
-        is_beyond_quota: Whether DingTalk decides about calls beyond those, and has not refused them this month.
+        may_exceed_quota: Whether DingTalk decides about calls beyond those, and has not refused them this month.
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
         reminders: The reminders whose sending was started, oldest first.
         queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
         query_times: When the results of each call that may still change were last queried, likewise.
-        recall_note: That a retry, which is not recommended then, would send what was recalled; empty if it would not.
+        recall_note: A note that a retry would send what was recalled and is not recommended; empty if it would not.
     """
 
     state: State
@@ -120,7 +120,7 @@ class AvailableActions:
     refresh_calls: int
     calls_left: int
     unit: Unit
-    is_beyond_quota: bool = False
+    may_exceed_quota: bool = False
     rest_of_recall: RecallSummary | None = None
     cards: CardActions | None = None
     ongoing_recall: RecallProgress | None = None
@@ -132,12 +132,12 @@ class AvailableActions:
     @property
     def has_calls(self) -> bool:
         """Whether further calls can be made this month."""
-        return self.calls_left > 0 or self.is_beyond_quota
+        return self.calls_left > 0 or self.may_exceed_quota
 
     @property
     def can_finish_refresh(self) -> bool:
         """Whether the calls that are left this month suffice for a refresh."""
-        return self.refresh_calls <= self.calls_left or self.is_beyond_quota
+        return self.refresh_calls <= self.calls_left or self.may_exceed_quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class CampaignView:
 
     @property
     def reminds_of(self) -> str:
-        """The name of the campaign that it reminds of; empty if it is no reminder."""
+        """The name of the campaign that it reminds of; empty if it is not a reminder."""
         with self.context.ledger.connection() as db:
             return actions.reminded_campaigns(db, [self.number]).get(self.number, "")
 
@@ -216,7 +216,7 @@ class CampaignView:
             rest_of_recall=rest if rest is not None and rest.people else None,
             refresh_calls=self.count_refresh_calls(),
             calls_left=self.calls_left,
-            is_beyond_quota=self.is_beyond_quota,
+            may_exceed_quota=self.may_exceed_quota,
             unit=unit,
             ongoing_recall=recalling,
             reminders=reminders,
@@ -249,7 +249,7 @@ class CampaignView:
 
     @property
     def recall_note(self) -> Text:
-        """That what it sends, or reminds of, was recalled or that its recall is incomplete; empty otherwise."""
+        """A note that what it sends, or reminds of, was recalled, or that its recall is incomplete; otherwise empty."""
         return self.results.recall_note()
 
     @property
@@ -270,10 +270,10 @@ class CampaignView:
             return calls_left(db, self.context)
 
     @property
-    def is_beyond_quota(self) -> bool:
+    def may_exceed_quota(self) -> bool:
         """Whether DingTalk decides about calls beyond the monthly quota, and has not refused them this month."""
         with self.context.ledger.connection() as db:
-            is_allowed = campaigns.is_beyond_quota(db, self.number)
+            is_allowed = campaigns.may_exceed_quota(db, self.number)
         return is_allowed and not self.has_used_up_month
 
     def count_repeats(self) -> int:
@@ -294,12 +294,12 @@ class CampaignView:
             return batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
 
     def resume_shortage(self) -> tuple[int, int] | None:
-        """Return the calls that resuming takes, with uploads, and those left this month if these are too few."""
+        """Return the calls needed to resume, with uploads, and those left this month; None if enough are left."""
         context = self.context
         with context.ledger.connection() as db:
             batches_to_send, uploads = count_calls_to_send(db, context, self.number, self.control.channel)
             needed, left = batches_to_send + uploads, calls_left(db, context)
-            is_short = needed > left and not campaigns.is_beyond_quota(db, self.number)
+            is_short = needed > left and not campaigns.may_exceed_quota(db, self.number)
         return (needed, left) if is_short else None
 
     def reminders(self) -> tuple[Reminder, ...]:
@@ -372,6 +372,10 @@ class CampaignView:
         concerned = frozenset((*who, *recall.also_affected)) if who else frozenset[str]()
         return RecallSummary(recall.people, len(recall.remaining), recall.text, who, concerned)
 
+    def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
+        """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
+        return AutoRefresh(self.context, self.number, self.control.channel, on_wait, self.poller.queried_ns)
+
     def _card_actions(self) -> CardActions:
         answers = self.results.answers()
         with self.context.ledger.connection() as db:
@@ -379,7 +383,3 @@ class CampaignView:
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
         people = answers.people_to_disable_for if answers.is_closed else answers.with_card
         return CardActions(people, answers.unanswered, answers.is_closed, open_cards)
-
-    def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
-        """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
-        return AutoRefresh(self.context, self.number, self.control.channel, on_wait, self.poller.queried_ns)

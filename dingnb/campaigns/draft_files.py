@@ -78,7 +78,7 @@ class ChosenFileStore:
         self._folder = folder
 
     def keep(self, files: Sequence[ChosenFile]) -> Text:
-        """Write the archive of chosen files, unless there is one; return why they are not kept, empty if they are."""
+        """Write the archive of chosen files, unless it exists; return why they are not kept, empty if they are."""
         if are_too_large(files):
             return Text("drafts.files_too_large", megabytes=MAX_BYTES // 1_000_000)
         path = self._path(digest_of_files(files))
@@ -177,13 +177,13 @@ def _index_of(files: Sequence[ChosenFile]) -> bytes:
 
 
 def _archive_of(files: Sequence[ChosenFile]) -> bytes:
-    written = io.BytesIO()
-    with ZipFile(written, "w") as archive:
+    buffer = io.BytesIO()
+    with ZipFile(buffer, "w") as archive:
         archive.writestr(ZipInfo(_INDEX), _index_of(files))
         # The same content may have been chosen for several fields.
         for sha256, content in {file.content.sha256: file.content for file in files}.items():
             archive.writestr(ZipInfo(sha256), content.read())
-    return written.getvalue()
+    return buffer.getvalue()
 
 
 def _read(archive: ZipFile, digest: str) -> Iterator[ChosenFile]:

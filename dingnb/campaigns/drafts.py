@@ -11,7 +11,8 @@ from dingnb.campaigns.draft_files import FILES_KEY, ChosenFile, ChosenFileStore,
 from dingnb.display import Sheet, Table
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.errors.arguments import check_integer, explains_arguments, is_storable_text, read_name, short_repr
-from dingnb.ledger import Ledger, Realm, drafts, transactions
+from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger import drafts as ledger_drafts
 from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
 from dingnb.messages.leaves import leaves_to_arguments
@@ -109,7 +110,7 @@ class Drafts:
     Args:
         ledger: The ledger with the drafts.
         realm: The app and its mode.
-        now_ns: Returns the current time.
+        now_ns: Returns the current time, in DingTalk's time, nanoseconds since the epoch.
 
     Example:
         >>> import dingnb
@@ -135,7 +136,7 @@ class Drafts:
         Nothing is written if the saved draft is the same.
 
         Args:
-            name: Its name; leading and trailing blanks are ignored.
+            name: Its name; leading and trailing whitespace is ignored.
             msgtype: DingTalk's name of the message type.
             texts: Its texts by key; for a message, ``dict(message.content)``. Like sent texts, they are stored in the
                 ledger, whose file only its owner can read. They must not contain secrets.
@@ -246,7 +247,7 @@ class Drafts:
 
     def _rows(self) -> list[DraftRow]:
         with self._ledger.connection() as db:
-            return drafts.find_all(db, self._realm)
+            return ledger_drafts.find_all(db, self._realm)
 
     def _to_draft(self, row: DraftRow) -> StoredDraft:
         return StoredDraft(row.name, row.msgtype, json.loads(row.texts), row.version, row.updated_ns, self._realm.mode)
@@ -304,11 +305,11 @@ def delete_unused_files(drafts: Drafts) -> None:
 
 def prune_files(ledger: Ledger, before_ns: int, realms: Collection[str] | None, *, counts_only: bool) -> int:
     """
-    Delete the chosen files of drafts that were last saved before a time; the drafts remain.
+    Delete the chosen files of drafts that were last saved up to a time; the drafts remain.
 
     Args:
         ledger: The ledger with the drafts.
-        before_ns: The time.
+        before_ns: The time, in DingTalk's time, nanoseconds since the epoch; drafts saved at it are included.
         realms: The ids of the apps; None for all.
         counts_only: Whether to count the drafts and delete nothing.
 
@@ -326,15 +327,15 @@ def prune_files(ledger: Ledger, before_ns: int, realms: Collection[str] | None, 
     def kept() -> set[str]:
         return {digest for realm, saved_ns, digest in _drafts_with_files(ledger) if not is_pruned(realm, saved_ns)}
 
-    going = store.digests() - kept()
-    n = sum(digest in going for _, _, digest in _drafts_with_files(ledger))
+    pruned = store.digests() - kept()
+    draft_count = sum(digest in pruned for _, _, digest in _drafts_with_files(ledger))
     try:
         if not counts_only:
             store.delete_except(kept)
     except OSError as error:
         what = Text("drafts.files_not_deleted", folder=ledger.draft_files, reason=error.strerror or error)
         raise LedgerError(what, Text("drafts.files_not_deleted_todo")) from None
-    return n
+    return draft_count
 
 
 def move_files(source: Ledger, target: Ledger) -> None:
@@ -355,12 +356,13 @@ def _drafts_with_files(ledger: Ledger) -> list[tuple[str, int, str]]:
     """Return the realm id, the time of saving and the digest of the chosen files of all drafts that have some."""
     with ledger.connection() as db:
         found = [
-            (realm, saved_ns, digest_in(json.loads(texts))) for realm, saved_ns, texts in drafts.find_all_texts(db)
+            (realm, saved_ns, digest_in(json.loads(texts)))
+            for realm, saved_ns, texts in ledger_drafts.find_all_texts(db)
         ]
     return [draft for draft in found if draft[-1]]
 
 
-def are_kept_together(drafts: Drafts, other: Drafts) -> bool:
+def have_same_drafts(drafts: Drafts, other: Drafts) -> bool:
     """Return whether two objects have the same drafts: of one app, in one ledger."""
     return (drafts._ledger.place, drafts._realm.id) == (other._ledger.place, other._realm.id)  # noqa: SLF001 - of this module
 

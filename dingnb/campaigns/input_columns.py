@@ -30,8 +30,8 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import recipient_fields
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
+from dingnb.tables.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.tables.cells import has_too_many_digits, is_missing, read_values, show, to_python
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
@@ -118,7 +118,7 @@ def update_columns_of_same_list(db: LedgerSession, plan: Batches, key_columns: S
         first_batch: The number of the list's first batch.
 
     Returns:
-        Whether any has.
+        Whether a value or label has changed.
     """
     columns = _columns_to_store(plan, key_columns)
     name_with_digest = list(columns)[-1]
@@ -252,11 +252,12 @@ def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]")
     found = [(match[1] or _SEVERAL_ROWS, (match[2] or "").split(_LEVEL_SEPARATOR)) for match in matches]
     labels = [enumerate(columns.pop(match[0]).tolist()) for match in matches]
     headings: dict[int, list[str]] = {}
-    for _, of_list in found:
-        is_same = headings.setdefault(len(of_list), of_list) == of_list
-        headings[len(of_list)] = of_list if is_same else [""] * len(of_list)
+    for _, list_headings in found:
+        level_count = len(list_headings)
+        is_same = headings.setdefault(level_count, list_headings) == list_headings
+        headings[level_count] = list_headings if is_same else [""] * level_count
     return RowLabels(
-        {number: label for of_batches in labels for number, label in of_batches if label is not None},
+        {number: label for numbered_labels in labels for number, label in numbered_labels if label is not None},
         headings,
         not found or any(sign == _SEVERAL_ROWS for sign, _ in found),
     )

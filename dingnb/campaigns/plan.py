@@ -217,7 +217,7 @@ class Plan:
             IncompleteError: Its file could not be uploaded, or the outcome is unknown.
             DingError: The call could not be made; nothing was sent.
         """
-        cell = read_userid(self._with_userid(userid))
+        cell = read_userid(self._to_userid(userid))
         if not cell.text:
             raise InputError(cell.problem or Text("send.no_tester"), Text("send.no_tester_todo"))
         self._check_unchanged(None)
@@ -350,13 +350,13 @@ class Plan:
 
     def _check_unchanged(self, name: str | None) -> Text:
         """
-        Check that the analyst has not changed the DataFrame since, who would take the new values for those sent.
+        Check that the analyst has not changed the DataFrame since: the new values would not be those that are sent.
 
         Args:
             name: The campaign's name; None for a test.
 
         Returns:
-            What has changed, if the campaign has sent this plan to everybody; otherwise nothing.
+            What has changed, if the campaign has finished with this plan; empty if nothing has.
 
         Raises:
             InputError: It has changed, and the plan would be sent.
@@ -374,8 +374,8 @@ class Plan:
                     calls_so_far = describe_calls_made(db, existing_campaign.id)
         raise InputError(sentences(changes, calls_so_far), Text("plan.input_changed_todo"))
 
-    def _with_userid(self, person: object) -> object:
-        """Return the userid of a person who is given by name or userid; anything but text as it is."""
+    def _to_userid(self, person: object) -> object:
+        """Return the userid of a person who is given by name or userid; return anything but text unchanged."""
         return self._view.plan_people.userid_of(person) if isinstance(person, str) and person.strip() else person
 
     def _with_owners(self, name: str, batches: Batches) -> Batches:
@@ -440,7 +440,7 @@ class Plan:
 
     def form(self) -> "PlanForm":
         """
-        Return a form that shows the plan and its problems, sends a test, and sends the plan once its count is typed.
+        Return a form that shows the plan and its problems, sends tests, and sends the plan once its number is typed.
 
         It then shows the progress of sending, and pauses, stops and resumes it. Its ``run`` is the campaign, its
         ``code`` the equivalent Python.

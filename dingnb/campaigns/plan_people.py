@@ -42,7 +42,7 @@ class PlanPeople:
         other_names: Returns the names in the directory of people whose names in the plan differ, by name and userid.
 
     Attributes:
-        in_directory: As `directory`.
+        in_directory: Returns the people in the directory who have a given name or userid.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class PlanPeople:
         return as_userid
 
     def _nobody_error(self, text: str) -> InputError:
-        similar = [self.label_of(person) for person in self.everybody if contains(person[0], text)]
+        similar = [self.label_of(person) for person in self.everybody if contains_ignoring_case(person[0], text)]
         todo = Text("test.similar_names", people=listed_briefly(similar)) if similar else NOTHING
         return InputError(Text("test.nobody", name=short_name(text)), sentences(todo, Text("test.nobody_todo")))
 
@@ -146,12 +146,12 @@ class PlanPeople:
         return _dotted(shown, department, userid)
 
 
-def contains(text: str, part: str) -> bool:
+def contains_ignoring_case(text: str, part: str) -> bool:
     """Return whether a text contains another, ignoring case."""
     return part.casefold() in text.casefold()
 
 
-def label(name: str, userid: str, department: str = "") -> str:
+def person_label(name: str, userid: str, department: str = "") -> str:
     """Return a person's name, department and userid in one line."""
     # Options of forms are saved with a notebook, so a name or department with markup from a hostile list is left out.
     if not name or not _MARKUP.isdisjoint(name):
@@ -161,7 +161,7 @@ def label(name: str, userid: str, department: str = "") -> str:
 
 def label_in_plan(name: str, userid: str, other_name: str) -> str:
     """Return the label of a person of the plan, with the name in the directory if that differs."""
-    return label(f"{short_name(other_name)} / {short_name(name)}" if other_name else name, userid)
+    return person_label(f"{short_name(other_name)} / {short_name(name)}" if other_name else name, userid)
 
 
 def userid_in(text: str) -> str:

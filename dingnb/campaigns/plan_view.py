@@ -87,8 +87,8 @@ class PlanView:
         return len(self._batches.rejections) > self._batches.excluded_row_count
 
     @cached_property
-    def people_with_several(self) -> int:
-        """The number of people who get several messages."""
+    def people_with_several_messages(self) -> int:
+        """The number of people who get more than one message."""
         return sum(messages > 1 for messages in Counter(self._batches.recipients).values())
 
     @property
@@ -148,7 +148,7 @@ class PlanView:
         return position < len(recipients) and bool(recipients[position] >= 0)
 
     def count_recipients(self, is_counted: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> int:
-        """Return the number of people, or of messages with a key, whom some of the rows are sent to."""
+        """Return the number of people (with a key, of messages) to whom some of the rows are sent."""
         recipients = self._batches.recipient_of_row[is_counted]
         return len(np.unique(recipients[recipients >= 0]))
 
@@ -258,11 +258,10 @@ class PlanView:
 
     def can_be_sent_as(self, name: str) -> bool:
         """
-        Return whether no campaign of another channel has a name.
+        Return whether the name is not that of a campaign of another channel.
 
-        One with another key is not another campaign: the forecast says what to correct.
-
-        True if the ledger cannot be read: sending checks the name again.
+        It may be that of a campaign with another key: the forecast says what to correct. True if the ledger cannot be
+        read: sending checks the name again.
         """
         with suppress(LedgerError), self.context.ledger.connection() as db:
             row = campaigns.find(db, self.context.realm, name)
@@ -274,7 +273,7 @@ class PlanView:
         return not reason
 
     def set_first_note(self, note: Text) -> None:
-        """Set a note that the display of the plan begins with, for example that its form shows something else now."""
+        """Set the first note of the plan's display, for example that its form shows something else now."""
         self._first_note = note
 
     def sheet(self) -> Sheet:
@@ -287,7 +286,7 @@ class PlanView:
 
     def last_change(self) -> tuple[LastChange, int, bool] | None:
         """
-        Return values by which a change of the warnings that the plan shows is noticed.
+        Return values that differ once the warnings of the plan may have changed.
 
         Returns:
             The numbers of the app's campaigns, the number of calls counted this month, and whether the deadline for

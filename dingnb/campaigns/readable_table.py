@@ -26,7 +26,7 @@ class TitledColumn(NamedTuple):
     Attributes:
         title: Its title.
         values: Its values, one for each row.
-        kind: What it has: facts about the sending, facts about the answers, or the answers to a question of a form.
+        kind: What it contains: facts about sending, facts about answers, or the answers to a question of a form.
     """
 
     title: str
@@ -35,7 +35,7 @@ class TitledColumn(NamedTuple):
 
 
 _SUFFIXED = {"sending": "export.beside", "answers": "export.beside_answer", "question": "export.beside_answer"}
-"""The keys of the titles of columns whose own title is taken, by kind; titles of the first kinds are kept rather."""
+"""The text keys of titles for columns whose own title is taken, by kind; columns of earlier kinds keep theirs first."""
 
 
 def readable_table(

@@ -39,7 +39,9 @@ class RecipientCount:
         """The count as text."""
         counted = count(self.unit, self.messages)
         return (
-            counted if self.people is None else Text("reach.to", messages=counted, people=count("person", self.people))
+            counted
+            if self.people is None
+            else Text("plan.messages_to_people", messages=counted, people=count("person", self.people))
         )
 
 

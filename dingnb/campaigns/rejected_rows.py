@@ -68,8 +68,8 @@ def write_rejected_rows(
         with_texts: Whether columns of the input, values quoted by reasons, and labels that are not numbers are stored.
     """
     rows = [row for row in sorted(plan.rejections) if row not in except_rows]
-    stored = with_texts and rows
-    columns = encode_columns(plan, key_columns, lambda column: read_values(column.iloc[rows])) if stored else {}
+    has_columns = with_texts and bool(rows)
+    columns = encode_columns(plan, key_columns, lambda column: read_values(column.iloc[rows])) if has_columns else {}
     fields = rejected_rows.encode_fields(columns) if columns else [""] * len(rows)
     labels = plan.frame.index[rows].tolist()
     encoded, headings = dict[Text, str](), headings_of_renamed(plan.frame)

@@ -367,7 +367,7 @@ def _labels_of_rejected(rejected: RejectedRows, first: int) -> dict[Hashable, in
 
 
 def _rejections(rejected: RejectedRows, first: int) -> dict[int, Rejection]:
-    """Return the rejections of rejected rows, by position, likewise."""
+    """Return the rejections of rejected rows, by position; `first` is the position of the first one."""
     texts = zip(rejected.reasons, rejected.hints, strict=True)
     return {at: Rejection(at, "", "", reason, hint) for at, (reason, hint) in enumerate(texts, first)}
 

@@ -50,10 +50,10 @@ While no process is sending, ``sending`` means that a dead process left the call
 MISSED = frozenset(Status) - MAY_HAVE_MESSAGE
 """Statuses of people who do not have the message, or do not have it yet."""
 
-Tone = Literal["good", "reached", "waiting", "unsure", "bad", "gone"]
+StatusTone = Literal["good", "reached", "waiting", "unsure", "bad", "gone"]
 """What a status means for its colour; forms, charts and reports each have their own colour for it."""
 
-TONES: Mapping[Status, Tone] = {
+TONES: Mapping[Status, StatusTone] = {
     Status.READ: "good",
     Status.DELIVERED: "reached",
     Status.ACCEPTED: "waiting",
@@ -70,11 +70,11 @@ TONES: Mapping[Status, Tone] = {
 """The tone of each status, in the order in which tiles and reports show them: those who have the message first."""
 
 _REPEATABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
-"""Times at which a message that DingTalk dropped for a limit can be sent again: these limits pass by themselves."""
+"""How limits that reset by themselves allow a repeat: a message that DingTalk dropped for one can be sent later."""
 
 
-def lost_statuses(*, is_running: bool) -> frozenset[Status]:
-    """Return the statuses of batches with unknown outcome, including those left open by a dead process."""
+def unknown_statuses(*, is_running: bool) -> frozenset[Status]:
+    """Return the statuses of batches with unknown outcome: unless one is sending, also those left by a dead process."""
     return frozenset({Status.UNKNOWN}) if is_running else UNCERTAIN
 
 

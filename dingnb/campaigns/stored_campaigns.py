@@ -39,7 +39,7 @@ from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
-from dingnb.ledger.campaigns.campaigns import CampaignRow, Scope, all_of, one
+from dingnb.ledger.campaigns.campaigns import CampaignRow, Scope, campaign_scope, realm_scope
 from dingnb.ledger.cards import cards
 from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
@@ -59,8 +59,8 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
     """Return one row for each campaign of a realm, newest first, as documented in `DingTalk.campaigns`."""
     with ledger.connection() as db:
         rows = campaigns.find_all(db, realm)
-        states, counts = stored_states(ledger, clock, rows, db), _read_counts(db, all_of(realm))
-        unreached = outcomes.count_unreached(db, all_of(realm))
+        states, counts = stored_states(ledger, clock, rows, db), _read_counts(db, realm_scope(realm))
+        unreached = outcomes.count_unreached(db, realm_scope(realm))
         people = [
             settle_counts(counts[row.id].batches, unreached.get(row.id, {}), counts[row.id].resolved, state)
             for row, state in zip(rows, states, strict=True)
@@ -101,8 +101,8 @@ class DeliverySummary:
     """
     What became of the messages of a campaign, sent earlier or being sent, as the list of campaigns shows it.
 
-    Unlike `DeliveryCounts`, which measures the progress of the results of accepted calls, it counts everybody who has
-    received the message: also people whose message was recalled, and people of whom an answer or the analyst says so.
+    `DeliveryCounts` measures how complete the results of accepted calls are. This class counts everybody who received
+    the message: also people whose message was recalled, who answered, or whom the analyst recorded as having it.
 
     Attributes:
         delivered: The number of people who received the message, recalled or not; None if it is not known for anybody.
@@ -119,10 +119,10 @@ class DeliverySummary:
         answered: The number of people, or messages, of this campaign who have answered, also on cards of its reminders
             or of the campaign that it reminds of; None if the messages are not cards with questions.
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
-        reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
+        reminds_of: The name of the campaign that it reminds of; empty if it is not a reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
         is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
-        must_wait: Whether to resume it has to wait, as the function of that name has it.
+        must_wait: Whether it cannot be resumed yet, as the function `must_wait` returns.
     """
 
     delivered: int | None = None
@@ -146,9 +146,9 @@ def count_deliveries(
     ledger: Ledger, clock: Clock, realm: Realm, names: Sequence[str], calls_per_month: int
 ) -> list[DeliverySummary]:
     """
-    Return for each campaign what became of its messages; nothing if it was pruned after its name was read.
+    Return for each campaign what became of its messages; an empty summary if it was pruned after its name was read.
 
-    Whether one can be resumed this month depends on `calls_per_month`, the limit that applies.
+    Whether a campaign can be resumed this month depends on `calls_per_month`, the limit that applies.
     """
     with ledger.connection() as db:
         found = [campaigns.find(db, realm, name) for name in names]
@@ -228,7 +228,7 @@ def _count_people(counts: _Counts) -> tuple[int | None, ...]:
 def _count_deliveries(
     db: LedgerSession, row: CampaignRow, reminds_of: str, now_ns: int, calls_per_month: int
 ) -> DeliverySummary:
-    counts = _read_counts(db, one(row.id))[row.id]
+    counts = _read_counts(db, campaign_scope(row.id))[row.id]
     delivered, read = counts.reached or (None, None)
     rejected = _people_of_rejected_rows(db, row.id)
     poll = cards.poll_of(db, row.id)
@@ -237,18 +237,18 @@ def _count_deliveries(
         kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
         people = len({userid for batch in kept for userid in batch.userids.split(",")})
     return DeliverySummary(
-        delivered,
-        read,
-        counts.missed,
-        counts.by_evidence["elsewhere"],
-        counts.by_evidence["sent_elsewhere"],
-        counts.by_status[Status.RECALLED],
-        bool(channel_named(row.channel).results_api),
-        int(counted_rows(rejected, unit_of_row(row)).sum()),
-        len(rejected),
-        None if poll is None else count_answered(db, row.id, poll.root, has_key=bool(row.key_columns)),
-        people,
-        reminds_of,
+        delivered=delivered,
+        read=read,
+        failed=counts.missed,
+        have_elsewhere=counts.by_evidence["elsewhere"],
+        sent_elsewhere=counts.by_evidence["sent_elsewhere"],
+        recalled=counts.by_status[Status.RECALLED],
+        has_delivery=bool(channel_named(row.channel).results_api),
+        rejected=int(counted_rows(rejected, unit_of_row(row)).sum()),
+        rejected_rows=len(rejected),
+        answered=None if poll is None else count_answered(db, row.id, poll.root, has_key=bool(row.key_columns)),
+        people=people,
+        reminds_of=reminds_of,
         is_closed=poll is not None and poll.closed_ns is not None,
         is_recalled=batches.is_recalled(db, row.id),
         must_wait=must_wait(db, row, now_ns, calls_per_month),
@@ -267,12 +267,6 @@ def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "pd.Series[str
     cells = [None] * len(rows.userids) if column is None else rows.columns[column].tolist()
     persons = persons_of_rows(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
     return pd.Series([person or None for person in persons], dtype="str").mask(found == NOBODY, NOBODY)
-
-
-def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
-    """Return the names of the campaigns that count messages instead of people, since a person may get several."""
-    with ledger.connection() as db:
-        return campaigns.names_with_keys(db, realm)
 
 
 def _published_progress(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:

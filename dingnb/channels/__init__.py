@@ -19,6 +19,7 @@ __all__ = [
 ]
 
 CHANNELS: tuple[Channel, ...] = (WORK_NOTIFICATIONS, CARDS)
+"""All channels."""
 
 SAME_TEXT_CODES = frozenset(code for channel in CHANNELS for code in channel.same_text_codes)
 """DingTalk's codes for messages dropped because the person was sent the same text on that day."""

@@ -28,11 +28,11 @@ from dingnb.messages import Message, decode
 from dingnb.messages.cards import (
     body_for,
     can_be_answered,
+    can_be_shared,
     card_content,
     check_template,
     configured_template,
     max_value_bytes,
-    may_share,
     people_of_shared_body,
     private_names,
     public_part,
@@ -101,7 +101,7 @@ class Cards:
 
     def may_share(self, context: SendContext, message: Message) -> bool:
         """Return whether only private variables can differ, and two people have pressed a card with them."""
-        if context.limits.people_per_card == 1 or not may_share(message):
+        if context.limits.people_per_card == 1 or not can_be_shared(message):
             return False
         template = template_id_of(message, context.cards)
         try:
@@ -162,8 +162,8 @@ class Cards:
         template = template_id_of(message, context.cards)
         if can_be_answered(message):
             poll = _poll_of(message, context, self.deadline_ns(message))
-            before = cards.poll_of(db, campaign)
-            root = reminds_of if before is None else before.root
+            recorded = cards.poll_of(db, campaign)
+            root = reminds_of if recorded is None else recorded.root
             if root is not None and root != campaign:
                 _check_question(db, root, poll)
             cards.record_poll(db, campaign, poll, reminds_of, template=template)
@@ -208,8 +208,8 @@ class Cards:
         due_ns = max(attempt_times_ns(unknown)) + seconds_to_ns(context.repeat_after_s)
         return max(due_ns, context.now_ns(), not_before_ns)
 
-    def is_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:  # noqa: ARG002 - of the protocol
-        """Return False: no repeat is saved for later; one that reaches DingTalk shows whether the card exists."""
+    def must_save_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:  # noqa: ARG002 - of the protocol
+        """Return False: an attempt that reaches DingTalk shows whether the card exists, so none is saved for later."""
         return False
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> SendResponse:

@@ -95,7 +95,7 @@ class Channel(Protocol):
             reminds_of: The number of the campaign in which answers count, if it is a reminder; otherwise None.
 
         Raises:
-            InputError: The settings turn off what the message needs, or it asks other questions than that campaign.
+            InputError: The settings lack what the message needs, or it asks other questions than that campaign.
         """
 
     def may_share(self, context: SendContext, message: Message) -> bool:
@@ -127,7 +127,7 @@ class Channel(Protocol):
         """Return why a campaign with this message cannot be sent yet, and what to do; empty if it can."""
 
     def deadline_ns(self, message: Message) -> int | None:
-        """Return the time after which answers to a message are late; None if there is none."""
+        """Return the time after which answers are late, in nanoseconds since the epoch; None if there is none."""
 
     def record_campaign(
         self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
@@ -151,25 +151,27 @@ class Channel(Protocol):
         """
 
     def results_window_ns(self, limits: Limits) -> int:
-        """Return how long results are available after sending."""
+        """Return how long results are available after sending, in nanoseconds."""
 
     def recall_window_ns(self, limits: Limits) -> int:
-        """Return how long a message can be recalled after sending."""
+        """Return how long a message can be recalled after sending, in nanoseconds."""
 
     def repeat_due_ns(
         self, context: SendContext, past_attempts: Sequence[Attempt], not_before_ns: int = 0
     ) -> int | None:
         """
-        Return the earliest time at which a repeat of a batch is safe, in DingTalk's time; None if never.
+        Return the earliest time at which a repeat of a batch is safe; None if never.
+
+        Times are DingTalk's, in nanoseconds since the epoch.
 
         Args:
             context: The context of sending.
             past_attempts: The attempts made for the batch; if none has an unknown outcome, there is nothing to repeat.
-            not_before_ns: The earliest time that the caller accepts, in DingTalk's time.
+            not_before_ns: The earliest time that the caller accepts.
         """
 
-    def is_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:
-        """Return whether the next call with unknown outcome is the last that a batch with these attempts may have."""
+    def must_save_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:
+        """Return whether a batch with these attempts has a last one left, which an outage must not use up."""
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> SendResponse:
         """
@@ -219,7 +221,7 @@ class Channel(Protocol):
 
 
 def attempt_times_ns(past_attempts: Iterable[Attempt]) -> list[int]:
-    """Return the times at which attempts started and, if known, ended."""
+    """Return the times at which attempts started and, if known, ended, in DingTalk's time."""
     return [at_ns for attempt in past_attempts for at_ns in (attempt.started_ns, attempt.ended_ns) if at_ns is not None]
 
 

@@ -135,18 +135,18 @@ class WorkNotifications:
         DingTalk drops a text that a person has already received on the same day, and reports this in the result. A
         repeat is therefore limited to the day of all attempts, and to times that are not close to midnight.
         """
-        lost = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
-        if not lost or len(lost) >= MAX_UNKNOWN_CALLS:
+        unknown = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
+        if not unknown or len(unknown) >= MAX_UNKNOWN_CALLS:
             return None
-        times_ns = attempt_times_ns(lost)
+        times_ns = attempt_times_ns(unknown)
         due_ns = max(times_ns) + seconds_to_ns(context.repeat_after_s)
         due_ns = max(due_ns, context.now_ns(), not_before_ns)
         span_ns = day_span_ns(context.limits, min(times_ns))
         is_inside = all(is_well_inside(at_ns, span_ns) for at_ns in (*times_ns, due_ns))
         return due_ns if is_inside else None
 
-    def is_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:
-        """Return whether only one more call may have an unknown outcome."""
+    def must_save_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:
+        """Return whether only one more attempt may have an unknown outcome."""
         return sum(attempt.outcome == "unknown" for attempt in past_attempts) == MAX_UNKNOWN_CALLS - 1
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> SendResponse:  # noqa: ARG002

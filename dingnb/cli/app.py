@@ -17,7 +17,7 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 
 from dingnb.cli.parser import parse_port
-from dingnb.clock import SystemClock
+from dingnb.clock import NS_PER_S, SystemClock
 from dingnb.errors import InputError
 from dingnb.ledger import find_home
 from dingnb.ledger.sqlite.home import prepare
@@ -89,7 +89,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         folder: The notebook's folder.
         port: The port to listen on.
         opens_browser: Whether to open the page.
-        theme: ``light`` or ``dark``, for pages that report an error; the notebook has that of the others.
+        theme: ``light`` or ``dark``, for pages that report an error; the notebook sets that of all other pages.
     """
     options = {
         "ServerApp.ip": "127.0.0.1",
@@ -99,7 +99,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         "ServerApp.terminals_enabled": False,
         "MappingKernelManager.cull_idle_timeout": _MAX_IDLE_S,
         "KernelManager.shutdown_wait_time": _SHUTDOWN_S,
-        # Where the installed Jupyter can: other accounts of this computer could listen otherwise, and it warns of it.
+        # If the installed Jupyter supports it. Otherwise, other accounts of this computer could listen, as it warns.
         "KernelManager.transport_encryption": "auto",
         "ServerApp.open_browser": opens_browser,
         "ServerApp.answer_yes": True,
@@ -116,7 +116,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
 
 
 def write_server_settings(folder: Path) -> None:
-    """Write the settings of the server that are mappings: options of a command line are no longer meant for these."""
+    """Write the settings of the server that are mappings, which Jupyter no longer wants on a command line."""
     extensions = {
         "voila.server_extension": True,
         "dingnb.ui.app_page.server": True,
@@ -176,7 +176,7 @@ def _run(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _new_exports(all_exports: Path) -> Iterator[Path]:
-    """Return a new folder of exports, which is locked while the app runs, and deleted afterwards."""
+    """Yield a new folder of exports, which is locked while the app runs, and deleted afterwards."""
     _delete_old_exports(all_exports)
     all_exports.mkdir(exist_ok=True, mode=0o700)
     # The lock is released first: an open file could not be deleted everywhere.
@@ -185,7 +185,7 @@ def _new_exports(all_exports: Path) -> Iterator[Path]:
 
 
 def _environment(exports: str) -> Mapping[str, str]:
-    """Return the environment of the server: this process, and the folders of exports, settings and page template."""
+    """Return the environment of the server: that of this process, its id, and the folders of exports and templates."""
     return {
         **os.environ,
         EXPORTS_VARIABLE: exports,
@@ -204,7 +204,7 @@ def _delete_old_exports(all_exports: Path) -> None:
     """Delete exports older than a day, left by an app that was killed, but none of an app that is running."""
     for path in all_exports.glob("*"):
         with suppress(OSError, Timeout):
-            if path.stat().st_mtime < SystemClock().now_ns() / 1e9 - _MAX_EXPORT_AGE_S:
+            if path.stat().st_mtime < SystemClock().now_ns() / NS_PER_S - _MAX_EXPORT_AGE_S:
                 with FileLock(path / _LOCK, timeout=0):
                     pass
                 shutil.rmtree(path)
@@ -213,7 +213,7 @@ def _delete_old_exports(all_exports: Path) -> None:
 def _serve(command: Sequence[str], environment: Mapping[str, str]) -> int:
     root_option = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     with subprocess.Popen((*command, *root_option), env=environment) as server:  # noqa: S603 - our own command
-        # It reaches this process alone: otherwise the server would go on, and keep the port.
+        # SIGTERM reaches this process alone. Unless passed on, the server would go on, and keep the port.
         before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         try:
             return server.wait()

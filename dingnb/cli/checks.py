@@ -2,8 +2,8 @@
 The checks of ``dingnb doctor``: this computer, the ledger, and the app at DingTalk.
 
 The checks change nothing but the ledger: it counts the calls of `check_app`, and one of an earlier version is migrated
-when it is opened, as by every other command. The texts of a check contain no secrets;
-`mask_for_report` also removes what identifies the user or the app.
+when it is opened, as by every other command. The texts of a check contain no secrets; `mask_for_report` also removes
+what identifies the user or the app.
 """
 
 import os
@@ -159,7 +159,7 @@ def check_offline(ding: DingTalk) -> Iterator[Check]:
 
 
 def note_unchecked_app() -> Iterator[Check]:
-    """Return the note that the app was not checked, because the ledger, which counts its calls, is not usable."""
+    """Yield the note that the app was not checked, because the ledger, which counts its calls, is not usable."""
     yield Check("network", "note", Text("doctor.unchecked", why=Text("doctor.ledger_first")))
 
 

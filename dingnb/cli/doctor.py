@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
         if not options.offline:
             report.announce_calls(ding)
             report.add(check_app(ding))
-        report.add(_quota(ding))
+        report.add(_check_quota(ding))
     return report.finish()
 
 
@@ -93,7 +93,7 @@ def _advice(options: argparse.Namespace, error: DingError) -> Text:
     return Text("doctor.no_credentials_todo", todo=error.advice)
 
 
-def _quota(ding: DingTalk) -> Iterator[Check]:
+def _check_quota(ding: DingTalk) -> Iterator[Check]:
     try:
         yield from check_quota(ding)
     except DingError as error:

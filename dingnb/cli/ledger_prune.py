@@ -225,10 +225,10 @@ def _tables(selection: _Selection, people: Mapping[int, int]) -> Iterator[Table]
 
 
 def _rows(candidates: Sequence[PruneCandidate], people: Mapping[int, int]) -> list[tuple[str, ...]]:
-    days = format_times([candidate.last_ns for candidate in candidates])
+    times = format_times([candidate.last_ns for candidate in candidates])
     return [
-        (*identity_cells(candidate.row), size_cell(candidate.row, people.get(candidate.row.id, 0)), day)
-        for candidate, day in zip(candidates, days, strict=True)
+        (*identity_cells(candidate.row), size_cell(candidate.row, people.get(candidate.row.id, 0)), time)
+        for candidate, time in zip(candidates, times, strict=True)
     ]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dingnb.ui.login.form import LoginForm
-    from dingnb.ui.studio.page import StudioPage
+    from dingnb.ui.studio.app_shell import AppShell
 
 
 def login(
@@ -38,7 +38,7 @@ def login(
 
 
 @explains_arguments
-def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -> "StudioPage":
+def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -> "AppShell":
     """
     Show all steps in one form: app, recipients, message, check, sending and results.
 
@@ -52,8 +52,8 @@ def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -
     Raises:
         InputError: `frame` is not a DataFrame, or `profile` is not text.
     """
-    page = import_module("dingnb.ui.studio.page").open_page(frame, profile)
-    return cast("StudioPage", page)
+    shell = import_module("dingnb.ui.studio.app_shell").open_app_shell(frame, profile)
+    return cast("AppShell", shell)
 
 
 def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - each form has its own class

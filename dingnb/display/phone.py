@@ -20,7 +20,7 @@ class PhoneFrame:
     A person's phone, as a page of the sandbox.
 
     Attributes:
-        userid: The person.
+        userid: The person's userid.
         url: The address of the page; empty if there is none, as when a tape plays the sandbox's answers.
     """
 

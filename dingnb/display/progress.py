@@ -66,7 +66,7 @@ _current_display: ContextVar[ProgressDisplay | None] = ContextVar("display", def
 @contextmanager
 def progress_shown_by(display: ProgressDisplay) -> Iterator[None]:
     """
-    Show each `ProgressBar` created inside the context by `display` instead of a cell or terminal.
+    Show each `ProgressBar` that is created inside the context on a display instead of in a cell or terminal.
 
     The context applies to one thread; other threads need a context of their own.
 

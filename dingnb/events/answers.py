@@ -145,7 +145,7 @@ class AnswerCollector:
                 now_ns,
             ),
         )
-        key = card.key_of(press.userid)
+        key = card.recipient_key(press.userid)
         if is_new:
             outcomes.record_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
             # A person who has answered one card of a poll needs no other one.

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
+_SELECT = "SELECT id, name, msgtype, texts, updated_ns FROM drafts"
+
 
 class DraftRow(NamedTuple):
     """A draft: its version, name, message type by DingTalk's name, texts as JSON, and time of saving."""
@@ -44,7 +46,7 @@ def find_all(db: LedgerSession, realm: Realm) -> list[DraftRow]:
 
 def find_all_texts(db: LedgerSession) -> list[tuple[str, int, str]]:
     """Return the realm id, the time of saving and the texts of the drafts of all realms."""
-    return [(realm, updated_ns, texts) for realm, updated_ns, texts in db.execute(_TEXTS)]
+    return db.execute("SELECT realm, updated_ns, texts FROM drafts").fetchall()
 
 
 def delete(db: LedgerSession, realm: Realm, name: str) -> None:
@@ -56,7 +58,3 @@ def count(db: LedgerSession) -> int:
     """Return the number of drafts of all realms."""
     n: int = db.execute("SELECT count(*) FROM drafts").fetchone()[0]
     return n
-
-
-_SELECT = "SELECT id, name, msgtype, texts, updated_ns FROM drafts"
-_TEXTS = "SELECT realm, updated_ns, texts FROM drafts"

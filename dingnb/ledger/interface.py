@@ -13,6 +13,9 @@ from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.ledger.session import LedgerSession
 
+BUSY_TIMEOUT_S = 60.0
+"""Default time to wait while another process writes, in seconds of real time."""
+
 
 class Ledger(Protocol):
     """

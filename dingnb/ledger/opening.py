@@ -19,7 +19,7 @@ from dingnb.ledger.sqlite.ledger import SqliteLedger
 from dingnb.transport import RouteOverride, active_override
 from dingnb.words import Text
 
-LEDGER = "DINGNB_LEDGER"
+LEDGER_VARIABLE = "DINGNB_LEDGER"
 """Environment variable for the ledger: the URL of a PostgreSQL database, or a folder."""
 
 _LIKE_A_URL = re.compile(
@@ -68,7 +68,7 @@ def find_ledger_location(environ: Mapping[str, str]) -> DatabaseUrl | Path | Non
     """
     # First, because tracebacks may show local variables.
     environ = SecretMapping(environ)
-    named = Secret(environ.get(LEDGER, "").strip())
+    named = Secret(environ.get(LEDGER_VARIABLE, "").strip())
     return parse_ledger_location(named) if named else None
 
 

@@ -117,7 +117,9 @@ def delete_personal_data(
         counts_only: Whether to count the rows and delete nothing.
     """
     found = dict.fromkeys(_PERSONAL_TABLES, 0)
-    for table, time in _PERSONAL_TABLES.items() if realms is None or realms else ():
+    if realms is not None and not realms:
+        return found
+    for table, time in _PERSONAL_TABLES.items():
         # Ages beyond the epoch exceed the integers of databases.
         before_ns = max(now_ns - max(days, KEPT_DAYS if table in _KEPT_RECENTLY else 0) * DAY_NS, 0)
         where, values = f"FROM {table} WHERE {time} <= ?", [before_ns, *(realms or ())]

@@ -6,7 +6,6 @@ They receive the values read; their exceptions roll the transaction back and are
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import groupby
 
 from dingnb.ledger import drafts, events, pruning
 from dingnb.ledger.campaigns import (
@@ -27,6 +26,7 @@ from dingnb.ledger.campaigns.moves import Move
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.contacts import directory, exclusions, lookups, match_choices
 from dingnb.ledger.contacts.directory import DepartmentRow, PersonRow, RoleRow
+from dingnb.ledger.contacts.exclusions import Exclusion
 from dingnb.ledger.contacts.lookups import Owner
 from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.ledger.drafts import DraftRow
@@ -204,7 +204,7 @@ def delete_draft(
         ledger: The ledger.
         realm: The app and its mode.
         name: Its name.
-        check: Raises if the draft may not be deleted, or is None. It also receives all drafts.
+        check: Receives the draft, None if there is none, and all drafts; raises if it may not be deleted.
     """
     with ledger.transaction() as db:
         check(drafts.find(db, realm, name), drafts.find_all(db, realm))
@@ -217,15 +217,10 @@ def add_exclusions(ledger: Ledger, realm: Realm, name: str, userids: Iterable[st
         return exclusions.add(db, realm, name, userids, reason, now_ns)
 
 
-def restore_exclusions(ledger: Ledger, realm: Realm, removed: Iterable[exclusions.Exclusion]) -> None:
-    """Add people to their lists again, with the reasons and the dates they had."""
+def restore_exclusions(ledger: Ledger, realm: Realm, removed: Sequence[Exclusion]) -> None:
+    """Add people to the lists that they were removed from, with the reasons and dates they had."""
     with ledger.transaction() as db:
-        for (name, reason, added_ns), group in groupby(sorted(removed, key=_exclusion_key), key=_exclusion_key):
-            exclusions.add(db, realm, name, [exclusion.userid for exclusion in group], reason, added_ns)
-
-
-def _exclusion_key(exclusion: exclusions.Exclusion) -> tuple[str, str, int]:
-    return exclusion.list, exclusion.reason, exclusion.added_ns
+        exclusions.restore(db, realm, removed)
 
 
 def remove_exclusions(
@@ -234,23 +229,26 @@ def remove_exclusions(
     name: str,
     check: Callable[[list[str]], None],
     matches: Callable[[str], bool] | None = None,
-) -> int:
+) -> list[Exclusion]:
     """
-    Remove people from a list, and return how many were removed.
+    Remove people from a list, and return them as they were on it.
 
     Args:
         ledger: The ledger.
         realm: The app and its mode.
-        name: Its name.
-        check: Raises if the list is not among the names of all lists, which it receives.
+        name: The name of the list.
+        check: Receives the names of all lists; raises if there must be one of this name and is not.
         matches: Returns whether to remove a userid; None removes everybody.
     """
     with ledger.transaction() as db:
         check(exclusions.names(db, realm))
+        removed = exclusions.find_all(db, realm, name)
         if matches is None:
-            return exclusions.remove(db, realm, name)
-        removed = [exclusion.userid for exclusion in exclusions.find_all(db, realm, name) if matches(exclusion.userid)]
-        return exclusions.remove(db, realm, name, removed)
+            exclusions.remove(db, realm, name)
+            return removed
+        removed = [exclusion for exclusion in removed if matches(exclusion.userid)]
+        exclusions.remove(db, realm, name, [exclusion.userid for exclusion in removed])
+        return removed
 
 
 def add_events(

@@ -32,7 +32,7 @@ _FORBIDDEN = re.compile(r'[<>:"|?*]')
 """Characters that Windows does not allow in names."""
 
 SESSION_FOLDER_PREFIX = "dingnb-files-"
-"""How the names of folders begin whose files were uploaded, and that are deleted when their session ends."""
+"""Start of the names of folders for uploaded files, which are deleted when the session ends."""
 
 _JOINER, _VARIANT = "\u200d", "\ufe0f"
 """Invisible characters within emoji: the zero-width joiner and the variation selector."""
@@ -155,13 +155,13 @@ class Content:
             state = _FileState.of(file)
             check_size(shown, state.size, max_bytes or media_kind.max_bytes)
             with _as_input_errors(path):
-                content = recognize(file, media_kind, shown)
+                file_format = recognize(file, media_kind, shown)
                 digest = _digest_of(file)
             if digest.size != state.size:
                 _refuse_changed(path)
         # The working directory may have changed by the time it is sent.
         source = _FileSource(path.absolute(), state)
-        return cls._of(media_kind, name or path.name, content, NOTHING, digest, source)
+        return cls._of(media_kind, name or path.name, file_format, NOTHING, digest, source)
 
     @classmethod
     def from_bytes(
@@ -182,9 +182,9 @@ class Content:
         """
         media_kind = find_kind(kind)
         check_size(name, len(data), max_bytes or media_kind.max_bytes)
-        content = recognize(io.BytesIO(data), media_kind, name)
+        file_format = recognize(io.BytesIO(data), media_kind, name)
         digest = _Digest(hashlib.sha256(data).hexdigest(), len(data))
-        return cls._of(media_kind, name, content, note, digest, bytes(data))
+        return cls._of(media_kind, name, file_format, note, digest, bytes(data))
 
     @classmethod
     def from_record(cls, kind: str, name: str, sha256: str, size: int, mime: str, path: str) -> "Content":
@@ -297,21 +297,21 @@ class Content:
         cls,
         kind: MediaKind,
         name: str,
-        content: Format,
+        file_format: Format,
         note: Text,
         digest: _Digest,
         source: _FileSource | bytes,
     ) -> "Content":
-        safe = safe_name(name, content)
+        safe = safe_name(name, file_format)
         suffix = split_suffix(name)[1].lower()
-        if suffix and suffix not in content.suffixes:
-            note = sentences(note, Text("media.renamed", name=name, content=content.name, became=safe))
+        if suffix and suffix not in file_format.suffixes:
+            note = sentences(note, Text("media.renamed", name=name, content=file_format.name, became=safe))
         return cls(
             kind=kind.name,
             name=safe,
             sha256=digest.sha256,
             size=digest.size,
-            mime=content.mime,
+            mime=file_format.mime,
             note=note,
             source=source,
         )
@@ -371,10 +371,13 @@ class _CheckedReader(io.RawIOBase):
 
 def _refuse_windows_path(path: Path) -> None:
     """Refuse a Windows path on another system, unless a file there is called so."""
-    shown = str(path)
-    is_windows_path = os.name != "nt" and ("\\" in shown or PureWindowsPath(shown).drive)
-    if is_windows_path and not _exists(path):
-        raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
+    if is_windows_path(str(path)) and not _exists(path):
+        raise InputError(Text("media.windows_path", path=path), Text("media.windows_path_todo"))
+
+
+def is_windows_path(path: str) -> bool:
+    """Return whether this computer does not run Windows, and a path looks like one of Windows."""
+    return os.name != "nt" and ("\\" in path or bool(PureWindowsPath(path).drive))
 
 
 def expand_home(path: Path) -> Path:
@@ -428,9 +431,9 @@ def _refuse_changed(path: Path) -> NoReturn:
     raise InputError(Text("media.changed", path=path), Text("media.changed_todo"))
 
 
-def safe_name(name: str, content: Format) -> str:
+def safe_name(name: str, file_format: Format) -> str:
     r"""
-    Return a name without folders and hidden characters, shortened if too long, with the suffix of its content.
+    Return a name without folders and hidden characters, shortened if too long, with a suffix of its format.
 
     >>> safe_name("../../etc/工资条.PDF", FORMATS["pdf"]), safe_name("chart.jpeg", FORMATS["png"])
     ('工资条.PDF', 'chart.png')
@@ -438,11 +441,11 @@ def safe_name(name: str, content: Format) -> str:
     ('b.png', 'image.png', 'v1.2.zip')
     """
     stem, suffix = split_suffix(_clean(name))
-    if suffix.lower() not in content.suffixes:
-        suffix = content.suffixes[0]
+    if suffix.lower() not in file_format.suffixes:
+        suffix = file_format.suffixes[0]
     stem = _shorten(stem.strip(" ."), MAX_NAME_BYTES - len(suffix.encode()))
     if all(map(_has_no_width, stem)):
-        stem = content.mime.partition("/")[0].replace("application", "file")
+        stem = file_format.mime.partition("/")[0].replace("application", "file")
     return stem + suffix
 
 

@@ -106,8 +106,8 @@ def _draw_matplotlib(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - a figu
 def _save_png(figure: Any) -> bytes:  # noqa: ANN401 - matplotlib's
     box = figure.get_tightbbox().padded(_PAD_INCHES)
     file = io.BytesIO()
-    dots = display_scale(box.width, box.height)
-    figure.savefig(file, format="png", dpi=dots, bbox_inches=box, metadata={"Software": None})
+    dpi = display_scale(box.width, box.height)
+    figure.savefig(file, format="png", dpi=dpi, bbox_inches=box, metadata={"Software": None})
     return file.getvalue()
 
 
@@ -139,7 +139,7 @@ def _is_closed(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
 def _has_content(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
     if figure.texts or figure.images or figure.lines or figure.artists or figure.legends:
         return True
-    return any(axis.has_data() or axis.texts or axis.tables or axis.artists for axis in figure.axes)
+    return any(axes.has_data() or axes.texts or axes.tables or axes.artists for axes in figure.axes)
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 import os
 import stat
 from collections.abc import Sequence
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.media.content import expand_home
+from dingnb.media.content import expand_home, is_windows_path
 from dingnb.media.frames import is_missing
 from dingnb.words import Text
 
@@ -49,7 +49,7 @@ def resolve_path(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: AN
 
 
 def _refuse_windows_path(path: str, shown: str) -> None:
-    if os.name != "nt" and ("\\" in path or PureWindowsPath(path).drive):
+    if is_windows_path(path):
         raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
 
 

@@ -3,7 +3,6 @@
 import io
 import math
 import re
-import unicodedata
 import zipfile
 from collections.abc import Sequence
 from importlib import import_module
@@ -15,6 +14,7 @@ from dingnb.media.figures import draw
 from dingnb.media.pictures import display_scale
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words.visible import width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
     # The analyst's own matplotlib settings must not affect this picture. Asking for the backend would choose one.
     defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
     with matplotlib.rc_context(defaults):
-        figure = _table(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes])
+        figure = _figure(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes])
         picture, note = draw(figure)
     is_legible = _TEXT_INCHES * display_scale(*figure.get_size_inches()) >= _MIN_TEXT_PIXELS
     return picture, note if is_legible else sentences(note, Text("media.small_text"))
@@ -119,9 +119,10 @@ def _without_dates(workbook: bytes) -> bytes:
     return file.getvalue()
 
 
-def _table(figure_class: Any, names: Sequence[str], cells: Sequence[Sequence[str]], numbers: Sequence[bool]) -> Any:  # noqa: ANN401 - matplotlib's
+def _figure(figure_class: Any, names: Sequence[str], cells: Sequence[Sequence[str]], numbers: Sequence[bool]) -> Any:  # noqa: ANN401 - matplotlib's
+    """Return a figure with a table; `numbers` says for each column whether it is aligned as numbers are."""
     widths = [
-        max(_width_of(text) for text in (name, *(row[place] for row in cells))) * _LETTER_INCHES + _MARGIN_INCHES
+        max(width(text) for text in (name, *(row[place] for row in cells))) * _LETTER_INCHES + _MARGIN_INCHES
         for place, name in enumerate(names)
     ]
     figure = figure_class(figsize=(sum(widths), _ROW_INCHES * (len(cells) + 1)), facecolor="white")
@@ -130,7 +131,7 @@ def _table(figure_class: Any, names: Sequence[str], cells: Sequence[Sequence[str
     table = axes.table(
         cellText=[list(row) for row in cells],
         colLabels=list(names),
-        colWidths=[width / sum(widths) for width in widths],
+        colWidths=[inches / sum(widths) for inches in widths],
         cellLoc="left",
         bbox=(0, 0, 1, 1),
     )
@@ -164,7 +165,3 @@ def _cell_text(value: Any) -> str:  # noqa: ANN401 - a cell of any type
     text = f"{value:.15g}" if isinstance(value, float) and math.isfinite(value) else str(value)
     line = " ".join(text.split()).removesuffix(" 00:00:00")
     return line if len(line) <= _MAX_CELL_LENGTH else f"{line[: _MAX_CELL_LENGTH - 1]}…"
-
-
-def _width_of(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in {"F", "W"} else 1 for letter in text)

@@ -5,7 +5,6 @@ The name of a file does not determine its format: a web page that was saved as `
 """
 
 import math
-import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import BinaryIO, Final, Literal, TypeAlias, cast
 
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice
+from dingnb.tables.office_members import without_number
 from dingnb.words import Text, listed
 
 KindName: TypeAlias = Literal["image", "voice", "video", "file"]
@@ -199,7 +199,6 @@ _ZIP_MEMBERS: Final[Mapping[str, str]] = {
 }
 """Formats of zip archives by a member that identifies them; `mimetype` is in OpenDocument files and e-books."""
 
-_NUMBERED_MAIN_PART: Final = re.compile(r"(word/document|xl/workbook|ppt/presentation)\d+\.xml")
 
 ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
 """Errors that opening a damaged or unsupported zip archive may raise."""
@@ -273,22 +272,10 @@ def _is_text(head: bytes) -> bool:
 
 def _format_of_zip(file: BinaryIO) -> str:
     with zipfile.ZipFile(file) as archive:
-        members = {unnumbered(name) for name in archive.namelist()}
+        members = {without_number(name) for name in archive.namelist()}
     if any(member.endswith("/vbaProject.bin") for member in members):
         return "macros"
     return next((format_name for member, format_name in _ZIP_MEMBERS.items() if member in members), "zip")
-
-
-def unnumbered(member: str) -> str:
-    """
-    Return the name of a member of an archive; that of an Office document's main part without a number.
-
-    Some programs add one, such as Office for the web.
-
-    >>> unnumbered("xl/workbook22.xml"), unnumbered("content2.xml")
-    ('xl/workbook.xml', 'content2.xml')
-    """
-    return f"{main_part[1]}.xml" if (main_part := _NUMBERED_MAIN_PART.fullmatch(member)) else member
 
 
 def _format_of_ole(file: BinaryIO, name: str) -> str:

@@ -1,11 +1,12 @@
 """Messages: types, templates, validation and previews."""
 
 from dingnb.messages.cards import CardSettings, CardTemplate
-from dingnb.messages.cell_values import MISSING, RowFailure
 from dingnb.messages.constructors import action_card, card, file, image, link, markdown, oa, survey, text, voice
 from dingnb.messages.message import Message
 from dingnb.messages.preview import Preview
+from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.validation import decode
+from dingnb.tables.cell_values import MISSING
 
 __all__ = [
     "MISSING",

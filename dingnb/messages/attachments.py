@@ -16,8 +16,8 @@ from dingnb.errors.arguments import short_repr
 from dingnb.media import Content, Media, content_of, find_kind, resolve_path
 from dingnb.media.kinds import check_size
 from dingnb.media.references import is_reference
-from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.leaves import TAG_STARTS, is_template
+from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import MEDIA_ID, WEB_ADDRESS, MessageType
 from dingnb.words import Text, field_name
 
@@ -28,11 +28,12 @@ MEDIA_FIELDS = frozenset({"media_id", "picture"})
 """The kinds of field that can hold media."""
 
 _MAX_PATH_LENGTH = 100
-_ONLY_MEDIA = frozenset({"image", "file", "voice"})
+_MEDIA_TYPES = frozenset({"image", "file", "voice"})
+"""Message types that consist of media."""
 
 
 def media_kind_of(message_type: MessageType) -> str:
-    """Return the kind of media in the fields of a message type."""
+    """Return the kind of media in the fields of a message type: ``image``, ``file`` or ``voice``."""
     return message_type.name if message_type.name in {"file", "voice"} else "image"
 
 
@@ -57,14 +58,14 @@ def attach(
     arguments_with_references, contents = dict(arguments), []
     for field in message_type.fields:
         value = arguments.get(field.python_name)
-        is_given = value is not None or (message_type.name in _ONLY_MEDIA and field.python_name in arguments)
+        is_given = value is not None or (message_type.name in _MEDIA_TYPES and field.python_name in arguments)
         if field.kind not in MEDIA_FIELDS or not is_given:
             continue
         if isinstance(value, os.PathLike) and is_template(os.fsdecode(value)):
             value = os.fsdecode(value)
         if is_template(name or "") and not (isinstance(value, str) and is_template(value)):
             raise MessageError(Text("media.name_tags", name=name), Text("media.name_tags_todo"))
-        if not isinstance(value, str) or not (is_template(value) or is_sendable(value) or not value.strip()):
+        if not isinstance(value, str) or not (is_template(value) or is_sent_unchanged(value) or not value.strip()):
             try:
                 if isinstance(value, Media):
                     value = _check_upload(value, media_kind_of(message_type))
@@ -121,7 +122,7 @@ class RowAttachments:
         values = list(texts)
         column = template.columns[0] if len(template.columns) == 1 else ""
         for position, text in enumerate(texts):
-            if position in failures or is_address(text) or not text.strip():
+            if position in failures or is_address_or_id(text) or not text.strip():
                 continue
             file = self._find(text, folder, names[position] if names is not None else None)
             if isinstance(file, InputError):
@@ -148,17 +149,17 @@ def advise_on_path(failure: RowFailure) -> RowFailure:
     return replace(failure, hint=Text("media.missing_value_todo")) if is_missing else failure
 
 
-def is_sendable(text: str) -> bool:
+def is_sent_unchanged(text: str) -> bool:
     """
     Return whether a text in a media field is sent unchanged, as an address, a media id or a reference.
 
     Media ids begin with ``@`` or ``$``; a text without these counts as one if it has the form of an id and no file has
     this name.
 
-    >>> is_sendable("@lADOADmaWMzazQKA"), is_sendable("charts/week.png")
+    >>> is_sent_unchanged("@lADOADmaWMzazQKA"), is_sent_unchanged("charts/week.png")
     (True, False)
     """
-    if is_address(text):
+    if is_address_or_id(text):
         return True
     if "/" in text or not MEDIA_ID.fullmatch(text):
         return False
@@ -168,7 +169,7 @@ def is_sendable(text: str) -> bool:
         return True
 
 
-def is_address(text: str) -> bool:
+def is_address_or_id(text: str) -> bool:
     """
     Return whether a text in a media field is an address, a media id with its ``@`` or ``$``, or a reference.
 
@@ -259,8 +260,8 @@ def _check_upload(media: Media, kind: str) -> str:
 
 
 def _in_field(message_type: MessageType, where: str, problem: Text) -> Text:
-    """Return the problem of a file, naming its field if the message type has other fields."""
-    if message_type.name in _ONLY_MEDIA:
+    """Return the problem of a file, naming its field unless the whole message is that file."""
+    if message_type.name in _MEDIA_TYPES:
         return problem
     return Text("message.failed", field=field_name(where), reason=problem)
 

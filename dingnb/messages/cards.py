@@ -23,7 +23,7 @@ _ENVELOPE_BYTES = 6_144
 """Bytes reserved for what surrounds the values in a request, such as the people, without the title."""
 
 _TITLE_COPIES = 3
-"""How often a request has the title besides the values: twice for the list of chats, and for the notification."""
+"""Number of titles in a request besides the values: two for the list of chats, one for the notification."""
 
 _FORM_FIELD_KEYS = {
     "name": "name",
@@ -37,7 +37,7 @@ _FORM_FIELD_KEYS = {
 @dataclass(frozen=True, slots=True)
 class CardTemplate:
     """
-    A template of the card builder, and the names of its variables; an empty name means that it has none for a part.
+    A template of the card builder, and the names of its variables; a part without a variable has an empty name.
 
     Attributes:
         id: The template's id, ``….schema``.
@@ -99,7 +99,7 @@ class CardSettings:
     Attributes:
         card: The template of cards with text and buttons; None refuses cards without a template of their own.
         survey: The template of surveys; None refuses surveys, so that no public template with a form is used.
-        robot_code: The code of the app's robot; if empty, the app key, which it is for internal apps.
+        robot_code: The code of the app's robot; if empty, the app key, which is the robot's code in internal apps.
         callback: The way in which DingTalk reports answers: ``"STREAM"``, or ``"HTTP"`` to a registered address.
         route_key: The key under which that address is registered.
     """
@@ -143,7 +143,7 @@ class CardContent:
     variables_by_person: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def private_data_for(self, userids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        """Return the private variables of people, by userid; each of them has all of them."""
+        """Return the private variables of each of these people, by userid; empty if there are none."""
         if not self.variables_by_person:
             return dict.fromkeys(userids, self.private_variables) if self.private_variables else {}
         return {userid: self.variables_by_person[userid] for userid in userids}
@@ -236,9 +236,9 @@ def card_content(body: Mapping[str, Any], settings: CardSettings = STANDARD_SETT
     return CardContent(template_id, content["title"], {name: value for name, value in public.items() if name}, {})
 
 
-def may_share(message: "Message") -> bool:
+def can_be_shared(message: "Message") -> bool:
     """
-    Return whether people with different texts may share one card: only the private variables of its template differ.
+    Return whether people with different texts can share a card: only the private variables of its template differ.
 
     Only a test shows whether the template declares these variables as private.
     """

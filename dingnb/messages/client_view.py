@@ -32,6 +32,9 @@ _BADGE = (
     "flex:none;padding:8px 6px;border-radius:6px;background:#2b6fd6;color:#fff;font-size:11px;font-weight:600;"
     "min-width:34px;text-align:center"
 )
+_PLACEHOLDER = "\ue002"
+"""A private-use character in a text whose field is filled in with HTML after the text is escaped."""
+
 _MIDDLE_LUMINANCE = 0.179
 """Luminance of a background with the same contrast to black and white."""
 
@@ -48,7 +51,7 @@ class ClientView:
         line: The line in the list of chats, with its tags masked by the renderer.
         html: The opened message.
         notes: Differences from what the author may expect, one sentence each.
-        chat: The key of the name of the chat that it is in.
+        chat: The key of the text that names its chat.
         has_controls: Whether it shows buttons or fields, which work on the phone only.
     """
 
@@ -171,8 +174,8 @@ def _card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
 
 def _template_variables_view(content: Mapping[str, Any], renderer: TextRenderer, title: str, head: str) -> ClientView:
     """Return the variables of a template, since only DingTalk can show it."""
-    name = say("preview.template_id", template="\ue002")
-    template = escape(name).replace("\ue002", renderer.html(renderer.mask_tags(content["template"])))
+    name = say("preview.template_id", template=_PLACEHOLDER)
+    template = escape(name).replace(_PLACEHOLDER, renderer.html(renderer.mask_tags(content["template"])))
     rows = [
         _form_row({"key": f"{entry['name']}{mark}", "value": entry.get("value", "")}, renderer)
         for part, mark in (("data", ""), ("private", f" ({say('preview.private')})"))
@@ -289,7 +292,7 @@ def _rich(rich: Mapping[str, Any], renderer: TextRenderer) -> str:
 def _foot(body: Mapping[str, Any], renderer: TextRenderer) -> str:
     files = body.get("file_count", "")
     left = (
-        escape(say("preview.files", n="\ue002")).replace("\ue002", renderer.html(renderer.mask_tags(files)))
+        escape(say("preview.files", n=_PLACEHOLDER)).replace(_PLACEHOLDER, renderer.html(renderer.mask_tags(files)))
         if files
         else ""
     )

@@ -2,7 +2,8 @@
 Finds tags that contain column names of any form, not only identifiers: ``{{ 实发(元) }}``, ``{{ Net pay }}``.
 
 Jinja would read such a name as a calculation, a constant or an error. The tag is rewritten to ``row["实发(元)"]``,
-which Jinja reads as the column. Only this module handles such names.
+which Jinja reads as the column. In conditions and calculations, the original names of renamed columns are replaced
+likewise. Only this module handles such names.
 """
 
 import re
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
+from jinja2.visitor import NodeTransformer
 
 from dingnb.errors import InputError
 from dingnb.messages.environment import ENVIRONMENT, check_features
@@ -46,7 +48,7 @@ _WIDE_BRACES = frozenset("｛｝")
 _OPENING_BRACES, _CLOSING_BRACES = ("{", "｛"), ("}", "｝")
 _IN_SINGLE_BRACES = re.compile(r"[{｛]([^{}｛｝]+)[}｝]")
 
-# A tag with a single "}}", at its end, can be found by a simple search.
+# Also the "}}" in a name, so that the first "}}" of a tag is its end.
 _TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|[^ -~]')
 
 
@@ -67,26 +69,26 @@ class WideTag(NamedTuple):
     A tag with full-width braces, which is not filled in.
 
     Attributes:
-        typed: The tag as it stands.
+        typed: The tag as typed.
         name: The name in it.
-        meant: The tag with braces that are filled in.
+        corrected: The tag with ASCII braces, which is filled in.
     """
 
     typed: str
     name: str
-    meant: str
+    corrected: str
 
 
 def wide_tags(source: str) -> Iterator[WideTag]:
     """
     Yield the tags with full-width braces, as Chinese input methods type them.
 
-    >>> [tag.meant for tag in wide_tags("｛｛ 金额（元） ｜ money ｝｝, {{ name }}")]
+    >>> [tag.corrected for tag in wide_tags("｛｛ 金额（元） ｜ money ｝｝, {{ name }}")]
     ['{{ 金额（元） | money }}']
     """
     for found in _TAG_OF_ANY_WIDTH.finditer(source):
         if not _WIDE_BRACES.isdisjoint(found[0]):
-            # The name of a column is right as it is written.
+            # Only the filters are normalised: a column may have a name with full-width characters.
             name, _, filters = found[1].replace("｜", "|").partition("|")
             used = " | ".join(filter(None, (name.strip(), unicodedata.normalize("NFKC", filters).strip())))
             yield WideTag(found[0], name.strip(), f"{{{{ {used} }}}}")
@@ -97,7 +99,7 @@ class SingleBraces(NamedTuple):
     The name of a column in single braces, which is not filled in.
 
     Attributes:
-        typed: The name with its braces as they stand.
+        typed: The name with its braces, as typed.
         name: The name of the column.
     """
 
@@ -161,6 +163,50 @@ def rewrite_names(source: str, names: Mapping[str, str]) -> str:
             parts += [source[at : tag.start], f" {row_expression(names.get(found.name, found.name))} "]
             at = found.end
     return "".join([*parts, source[at:]])
+
+
+def use_renamed_columns(tree: nodes.Template, names: Mapping[str, str]) -> nodes.Template:
+    """
+    Change a parsed template so that its conditions and calculations access renamed columns, and return it.
+
+    A name that the template itself assigns, as in ``{% set 部门 = 1 %}`` or ``{% for 部门 in … %}``, stays.
+
+    Args:
+        tree: The template.
+        names: The names that it may contain, with their columns.
+    """
+    assigned = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
+    renamed = {
+        name: column
+        for name, column in names.items()
+        if name != column and name not in assigned and not _is_reserved(name)
+    }
+    if renamed:
+        _RenamedColumns(renamed).visit(tree)
+    return tree
+
+
+class _RenamedColumns(NodeTransformer):
+    """Replaces the original names of columns, ``部门`` and ``row["部门"]``, by ``row["department"]``."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Expr:  # noqa: N802 - jinja's name
+        """Replace a name."""
+        column = self._names.get(node.name)
+        if column is None:
+            return node
+        origin = {"lineno": node.lineno, "environment": node.environment}
+        return nodes.Getitem(nodes.Name(ROW, "load", **origin), nodes.Const(column, **origin), "load", **origin)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Expr:  # noqa: N802 - jinja's name
+        """Replace a key of ``row``."""
+        is_row = isinstance(node.node, nodes.Name) and node.node.name == ROW
+        if is_row and isinstance(node.arg, nodes.Const) and node.arg.value in self._names:
+            node.arg.value = self._names[node.arg.value]
+        self.generic_visit(node)
+        return node
 
 
 def row_expression(column: str) -> str:
@@ -309,7 +355,7 @@ def tag_with_default(column: str) -> str:
     >>> tag_with_default("name")
     '{{ name | default("…") }}'
     """
-    return (tag_for(column) or "{{ … }}").removesuffix(" }}") + ' | default("…") }}'
+    return _tag_with_filter(column, 'default("…")')
 
 
 def tag_with_key(column: str, key: str) -> str:
@@ -329,4 +375,8 @@ def tag_with_join(column: str) -> str:
     >>> tag_with_join("departments")
     '{{ departments | join("、") }}'
     """
-    return (tag_for(column) or "{{ … }}").removesuffix(" }}") + ' | join("、") }}'
+    return _tag_with_filter(column, 'join("、")')
+
+
+def _tag_with_filter(column: str, call: str) -> str:
+    return f"{(tag_for(column) or '{{ … }}').removesuffix(' }}')} | {call} }}}}"

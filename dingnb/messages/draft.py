@@ -1,8 +1,8 @@
 """
 Drafts of messages: unlike a `Message`, a draft may be incomplete, and can still be previewed.
 
-While it is not a valid message, each field is checked by itself; once it is valid, the preview is the body as it would
-be sent. `needed_columns` finds the columns that a row must have for it.
+Until a draft is a valid message, each of its fields is checked separately; after that, its preview shows the body as it
+would be sent. `needed_columns` finds the columns that a row must have for a message to be rendered.
 """
 
 import re
@@ -14,15 +14,22 @@ from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.media.references import size_with_media_ids
-from dingnb.messages.attachments import MEDIA_FIELDS, advise_on_path, attachment_of, is_sendable, row_attachment_of
-from dingnb.messages.cell_values import MISSING, RowFailure
+from dingnb.messages.attachments import (
+    MEDIA_FIELDS,
+    advise_on_path,
+    attachment_of,
+    is_sent_unchanged,
+    row_attachment_of,
+)
 from dingnb.messages.client_view import ClientView, client_view_of
 from dingnb.messages.column_names import wide_tags
 from dingnb.messages.leaves import arguments_to_leaves, flatten, nest
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.message import Message
+from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import TYPES, Field, MessageType
 from dingnb.messages.validation import TYPES_WITH_OPTIONS, Fault, decode, encode, is_blank, value_faults
+from dingnb.tables.cell_values import MISSING
 from dingnb.words import NOTHING, Text, field_name
 
 if TYPE_CHECKING:
@@ -34,6 +41,7 @@ _TAG = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
 """A tag of a text whose other tags may be faulty or unfinished."""
 
 _MAX_TAGS = 100
+"""Maximum number of tags that are filled in in such a text."""
 
 _SUBSTITUTES = (1, "2000-01-01")
 """Substitutes for values missing from the row: a number, or a text that is also a date."""
@@ -95,7 +103,7 @@ class Draft:
         arguments: The arguments of the type's function, as typed; a list holds a dict for each item, and a field for
             media may contain a `Content`.
         body_bytes: The maximum size of `msg` in bytes.
-        renamed: The original names of renamed columns, with their names now.
+        renamed: The original names of renamed columns, with their new names.
         folder: The folder of the paths in media fields; if empty, the working directory, or the folder of a template's
             fixed part.
         name: The file name that recipients see; if empty, that of the path.
@@ -140,7 +148,8 @@ class Draft:
         contents = {
             argument.reference: argument for argument in self.arguments.values() if isinstance(argument, Content)
         }
-        leaves = arguments_to_leaves(message_type, {name: _as_text(value) for name, value in self.arguments.items()})
+        arguments = {name: _to_reference(value) for name, value in self.arguments.items()}
+        leaves = arguments_to_leaves(message_type, arguments)
         names = {path: f"{self.msgtype}.{path}" for path, _ in leaves}
         templates, unreadable = _read_templates(leaves, names, columns, self.renamed)
         problem: Remark | None = None
@@ -169,10 +178,8 @@ class Draft:
         path = next((path for path, name in names.items() if field_name(name) == named), "")
         if problem is not None and path and not filled.blank_fields and path not in filled.remarks:
             filled.remarks[path] = problem
-        is_named = (
-            message is not None
-            or filled.blank_fields
-            or any(candidate.is_error for candidate in filled.remarks.values())
+        is_shown_by_a_field = bool(filled.blank_fields) or any(
+            candidate.is_error for candidate in filled.remarks.values()
         )
         return DraftView(
             client_view_of(
@@ -184,7 +191,7 @@ class Draft:
             filled.remarks,
             tuple(filled.blank_fields),
             message,
-            None if is_named else problem,
+            None if is_shown_by_a_field else problem,
             failure,
             None if message_type.is_card else _size_of(message_type, filled.texts),
         )
@@ -219,7 +226,7 @@ class Draft:
         self, field: Field, where: str, text: str, template: "Template", filled: "_RenderedFields"
     ) -> tuple[str, Remark | None]:
         """Return the value of a field in a row, and its problem; for a path, the value is the reference of the file."""
-        if field.kind in MEDIA_FIELDS and text.strip() and not is_sendable(text):
+        if field.kind in MEDIA_FIELDS and text.strip() and not is_sent_unchanged(text):
             try:
                 content = self._file(text, template)
             except InputError as error:
@@ -251,7 +258,8 @@ class _RenderedFields:
     contents: dict[str, Content] = field(default_factory=dict)
 
 
-def _as_text(value: object) -> object:
+def _to_reference(value: object) -> object:
+    """Return the reference of a content; other values unchanged."""
     return value.reference if isinstance(value, Content) else value
 
 
@@ -284,10 +292,10 @@ def _read_templates(
 def _unclosed_tag_remark(source: str) -> Remark | None:
     """Return the remark about an unfinished tag."""
     for opens, closes in (("{{", "}}"), ("{%", "%}"), ("{#", "#}")):
-        begun = source.rfind(opens)
-        if begun >= 0 and closes not in source[begun:]:
+        start = source.rfind(opens)
+        if start >= 0 and closes not in source[start:]:
             return Remark(
-                Text("draft.unclosed", tag=source[begun:][:_MAX_TAG_LENGTH]), Text("draft.unclosed_todo", end=closes)
+                Text("draft.unclosed", tag=source[start:][:_MAX_TAG_LENGTH]), Text("draft.unclosed_todo", end=closes)
             )
     return None
 
@@ -299,7 +307,7 @@ def _wide_tag_remark(source: str) -> Remark | None:
         return None
     return Remark(
         Text("draft.wide_tag", tag=found.typed[:_MAX_TAG_LENGTH]),
-        Text("draft.wide_tag_todo", tag=found.meant[:_MAX_TAG_LENGTH]),
+        Text("draft.wide_tag_todo", tag=found.corrected[:_MAX_TAG_LENGTH]),
     )
 
 
@@ -392,8 +400,8 @@ def _complete(message_type: MessageType, content: dict[str, Any]) -> dict[str, A
     if message_type.one_of:
         begun = [group for group in message_type.one_of if any(name in content for name in group)]
         for name in (begun or message_type.one_of)[0]:
-            field_of = message_type.find(name)
-            content.setdefault(name, [] if field_of is not None and field_of.kind == "list" else "")
+            alternative = message_type.find(name)
+            content.setdefault(name, [] if alternative is not None and alternative.kind == "list" else "")
     return content
 
 
@@ -418,15 +426,15 @@ def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str,
             for substitute in _SUBSTITUTES
         ]
     for row in rows:
-        failed = _columns_needed(message, row)
+        failed = _render_without_each(message, row)
         if "" not in failed:
             return tuple(failed)
-    blamed = [_columns_needed(message, row) for row in rows]
+    blamed = [_render_without_each(message, row) for row in rows]
     return tuple(sorted({name for names in blamed for name, column in names.items() if name and column == name}))
 
 
-def _columns_needed(message: Message, row: Mapping[str, object]) -> dict[str, str]:
-    """Return the columns without which the row fails, with the column at fault; "" for the unchanged row."""
+def _render_without_each(message: Message, row: Mapping[str, object]) -> dict[str, str]:
+    """Return the columns without which rendering fails, with the column at fault; "" stands for the unchanged row."""
     tried = ["", *row]
     columns = {name: [MISSING if name == left_out else value for left_out in tried] for name, value in row.items()}
     return {tried[failure.position]: failure.column for failure in message.render_rows(columns, len(tried)).failures}

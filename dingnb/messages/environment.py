@@ -57,7 +57,7 @@ _TEXT_FILTERS = frozenset(
         "upper", "wordcount",
     }
 )  # fmt: skip
-"""Filters of texts, which get values as a template writes them alone."""
+"""Filters of texts; their arguments are converted to text as in a tag without filters."""
 
 _CONSTANT_TIME_FILTERS = frozenset({"count", "d", "default", "first", "last", "length"})
 """Filters whose cost does not depend on the size of the value."""
@@ -144,7 +144,7 @@ def _environment() -> _Environment:
 
 
 def _comparing_tests() -> dict[str, Callable[..., Any]]:
-    """Return the tests that compare, such as ``n is gt 5``, which do so as operators do."""
+    """Return the tests that compare values, such as ``n is gt 5``, under the same rules as operators."""
     comparisons = {**COMPARISONS, "in": JINJA_TESTS["in"]}
     return {
         test: partial(compare, name=name)
@@ -225,15 +225,15 @@ def _attributes(tree: nodes.Template) -> Iterator[str]:
 
 def _depth_and_size(tree: nodes.Node) -> tuple[int, int]:
     """Return the depth and the number of nodes of a tree."""
-    depth, found, level = 0, 0, [tree]
+    depth, size, level = 0, 0, [tree]
     while level:
-        depth, found = depth + 1, found + len(level)
+        depth, size = depth + 1, size + len(level)
         level = [child for node in level for child in node.iter_child_nodes()]
-    return depth, found
+    return depth, size
 
 
 def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter that takes steps, and whose errors on misuse name it."""
+    """Return a filter that spends steps, and that is named in the errors of its misuse."""
     first = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)
@@ -266,7 +266,7 @@ def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]
 
 
 def _charge(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
-    """Take the steps for applying a filter."""
+    """Spend the steps that applying a filter costs."""
     charge_input(value, one_by_one=name in _SLOW_FILTERS)
     if name in _ATTRIBUTE_FILTERS:
         dots = sum(argument.count(".") for argument in (*args, *kwargs.values()) if isinstance(argument, str))

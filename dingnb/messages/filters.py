@@ -9,7 +9,7 @@ from typing import Any, Final
 from jinja2 import StrictUndefined
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import MISSING, elements_of, to_display, to_plain_value, to_spreadsheet_precision
+from dingnb.tables.cell_values import MISSING, elements_of, to_display, to_plain_value, to_spreadsheet_precision
 from dingnb.words import Text
 
 DATE: Final = "date"
@@ -74,11 +74,11 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     argument: object = form
     if not isinstance(argument, str):
         raise MisuseError(DATE, value, form)
-    _check_form(form)
+    _check_date_format(form)
     moment = _parse_moment(value, form)
     try:
         # strftime would encode Chinese by the locale, so only the directives are passed to it.
-        return "".join(_write_part(moment, part) for part in _split_form(form))
+        return "".join(_write_part(moment, part) for part in _split_date_format(form))
     except ValueError:
         raise MisuseError(DATE, value, form) from None
 
@@ -94,14 +94,14 @@ _DIRECTIVES = _DATE_DIRECTIVES | frozenset("fHIMnprRStTXzZ%")
 """Directives of `strftime` that all systems have."""
 
 
-def _check_form(form: str) -> None:
+def _check_date_format(form: str) -> None:
     """
     Check that a date format has directives, and only known ones: the others would be sent as they are.
 
     Raises:
         InputError: It has none, or another one.
     """
-    directives = [part for part in _split_form(form) if part.startswith("%")]
+    directives = [part for part in _split_date_format(form) if part.startswith("%")]
     if not directives or not all(part[1:].removeprefix("-") in _DIRECTIVES for part in directives):
         raise InputError(
             Text("template.bad_date_format", form=quote_value(form)), Text("template.bad_date_format_todo")
@@ -117,11 +117,11 @@ def _write_part(moment: date | time, part: str) -> str:
     return moment.strftime(part)
 
 
-def _split_form(form: str) -> list[str]:
+def _split_date_format(form: str) -> list[str]:
     """
     Return the directives of a date format, and the texts between them.
 
-    >>> _split_form("%-m月%d日")
+    >>> _split_date_format("%-m月%d日")
     ['%-m', '月', '%d', '日']
     """
     parts: list[str] = []
@@ -172,7 +172,7 @@ def to_float(value: str, default: object = None) -> object:
 
 def to_int(value: str, default: object = None) -> object:
     """
-    Return the number in a text without its decimals, as `to_float`.
+    Return the number in a text without its decimals, like `to_float`.
 
     >>> to_int("1,234.9"), to_int("–", 0)
     (1234, 0)
@@ -317,7 +317,7 @@ def _parse_moment(value: object, form: str) -> date | time:
     if isinstance(value, date):
         return value
     if isinstance(value, time) and not any(
-        part[-1] in _DATE_DIRECTIVES for part in _split_form(form) if part.startswith("%")
+        part[-1] in _DATE_DIRECTIVES for part in _split_date_format(form) if part.startswith("%")
     ):
         return value
     text = str(value).strip()

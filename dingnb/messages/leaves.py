@@ -62,7 +62,7 @@ def arguments_to_leaves(message_type: MessageType, arguments: Mapping[str, Any])
 
 
 def leaves_to_arguments(message_type: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
-    """Return the arguments of the type's function for these leaves."""
+    """Return the arguments of the type's function for these leaves; a list holds a dict for each item."""
     arguments: dict[str, Any] = {}
     for path, value in leaves:
         message_field = message_type.find(path)
@@ -155,7 +155,7 @@ def _items(message_type: MessageType, field: Field, value: object) -> list[dict[
 
 
 def _bad_items(field: str, at: str, value: object, problem: str, what: str) -> MessageError:
-    """Return the error about a list or an item of it: a problem of its field's own, or the given one."""
+    """Return the error for a list or one of its items: the field's problem in `_BAD_ITEMS`, or else the given one."""
     own = _BAD_ITEMS.get(field)
     fault = (
         Fault(f"{field}{at}", own, value=str(short_repr(value))) if own else Fault(f"{field}{at}", problem, value=what)

@@ -15,10 +15,10 @@ from dingnb.media import Content
 from dingnb.media.references import size_with_media_ids
 from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, advise_on_path, attach
 from dingnb.messages.cards import card_faults
-from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.leaves import Leaf, arguments_to_leaves, leaves_to_arguments, nest, skeleton
 from dingnb.messages.markdown import TemplateRenderer
 from dingnb.messages.preview import draw
+from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import CONTROL_CHARACTER, PATTERNS, TYPES, Field, MessageType
 from dingnb.messages.validation import Fault, content_faults, decode, value_faults
 from dingnb.words import Text, field_name, listed, say
@@ -63,19 +63,19 @@ class _RenderedRows:
         media_id_bytes: The size reserved for a media id.
         bodies: The bodies; None for rows that failed.
         failures: The failures, with positions among all rows.
-        worst: The worst advice about each field, by path.
+        worst_advice: The worst advice about each field, by path.
     """
 
     files: RowAttachments
     media_id_bytes: int
     bodies: list[bytes | None] = field(default_factory=list)
     failures: list[RowFailure] = field(default_factory=list)
-    worst: dict[str, Fault] = field(default_factory=dict)
+    worst_advice: dict[str, Fault] = field(default_factory=dict)
 
     def note_advice(self, path: str, advice: Fault) -> None:
         """Keep advice about a field if it is the worst so far."""
-        if path not in self.worst or advice.length > self.worst[path].length:
-            self.worst[path] = advice
+        if path not in self.worst_advice or advice.length > self.worst_advice[path].length:
+            self.worst_advice[path] = advice
 
     def add(self, bodies: list[bytes | None], failures: Mapping[int, RowFailure]) -> None:
         """Add rows; `failures` has their positions among these rows."""
@@ -97,7 +97,7 @@ class Message:
             ``("btn_json_list[0].title", "Open")``.
         body_bytes: The maximum size of `msg` in bytes. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
-        tag_names: Names in tags that Jinja would misread, with their columns; set by `for_columns`.
+        tag_names: Names that Jinja would misread or not know, with their columns; set by `for_columns`.
         folder: The folder of the paths in media fields, which no row's path may leave; if empty, that of the path's
             fixed part.
         file_name: The file name that recipients see, which may be a template; if empty, that of each row's path.
@@ -208,7 +208,8 @@ class Message:
 
         Args:
             available: The columns.
-            renamed: The original names of columns in the file, which tags may use as well, with their new names.
+            renamed: The original names of columns in the file, which tags, conditions and calculations may use as well,
+                with their new names.
 
         Raises:
             TemplateError: A column used by the message is missing or duplicated, or stands in full-width or single
@@ -242,14 +243,14 @@ class Message:
             end = min(start + step, length)
             self._render_chunk({name: column[start:end] for name, column in columns.items()}, end - start, rendered)
             on_rows(end)
-        worst = rendered.worst
+        worst = rendered.worst_advice
         advice = [fault for fault in self._static_faults() if not fault.is_refused]
         advice += [worst[path] for path in self._row_templates if path in worst]
         advice += [fault for path, fault in worst.items() if path not in self._row_templates]
         sentences = tuple(fault.sentences()[0] for fault in advice)
         return RenderedMessages(rendered.bodies, rendered.failures, sentences, files.contents, files.paths)
 
-    def _render_chunk(self, columns: Mapping[str, Sequence[object]], length: int, rendered: "_RenderedRows") -> None:
+    def _render_chunk(self, columns: Mapping[str, Sequence[object]], length: int, rendered: _RenderedRows) -> None:
         """Render the next rows, and add them to those rendered already."""
         failures: dict[int, RowFailure] = {}
         texts_of: dict[str, list[str]] = {}
@@ -276,10 +277,11 @@ class Message:
     def _bodies(
         self, texts: Iterable[Sequence[str]], length: int, failures: dict[int, RowFailure], media_id_bytes: int
     ) -> list[bytes | None]:
-        frame = self._skeleton
-        quoted = [list(map(encode_basestring, text)) for text in texts]
+        """Return the body of each row, and add the failures of rows whose body cannot be encoded or is too large."""
+        quoted = [list(map(encode_basestring, texts_of_field)) for texts_of_field in texts]
         rows = zip(*quoted, strict=True) if quoted else repeat((), length)
-        filled = [frame % row for row in rows]
+        template = self._skeleton
+        filled = [template % row for row in rows]
         bodies: list[bytes | None] = []
         try:
             encoded = list(map(str.encode, filled))
@@ -315,9 +317,9 @@ class Message:
 
     def _static_faults(self) -> Iterator[Fault]:
         """Yield the problems that can be found without a row, except those of fields filled in by templates."""
-        draft = nest((path, self._constant_texts.get(path, source)) for path, source in self.content)
+        content = nest((path, self._constant_texts.get(path, source)) for path, source in self.content)
         row_fields = [f"{self.msgtype}.{path}" for path in self._row_templates]
-        for fault in content_faults(self._message_type, draft):
+        for fault in content_faults(self._message_type, content):
             is_row_dependent = fault.field in row_fields or (
                 fault.problem == "list_too_long" and any(path.startswith(f"{fault.field}[") for path in row_fields)
             )
@@ -414,11 +416,11 @@ class Message:
         return skeleton(self.msgtype, ((path, self._constant_texts.get(path)) for path in sent))
 
     @property
-    def _attachment_of(self) -> dict[str, Content]:
+    def _attachments_by_reference(self) -> dict[str, Content]:
         return {attachment.reference: attachment for attachment in self.attachments}
 
     def __repr__(self) -> str:
-        labels = {reference: _Label(content.label) for reference, content in self._attachment_of.items()}
+        labels = {reference: _Label(content.label) for reference, content in self._attachments_by_reference.items()}
         arguments = {
             name: labels.get(value, value) if isinstance(value, str) else value
             for name, value in self.arguments.items()
@@ -435,7 +437,7 @@ class Message:
         caption = self.msgtype
         if self.columns:
             caption = say("preview.template", type=self.msgtype, columns=listed(self.columns))
-        return draw(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attachment_of))
+        return draw(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attachments_by_reference))
 
 
 def _text_faults(

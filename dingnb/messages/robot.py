@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from dingnb.errors import MessageError
-from dingnb.messages.cell_values import MISSING
 from dingnb.messages.message import Message
 from dingnb.messages.validation import decode
+from dingnb.tables.cell_values import MISSING
 from dingnb.words import Text, listed
 
 BODY_BYTES = 20_000

@@ -23,7 +23,7 @@ def serialize(message: Message) -> str:
     return json.dumps([message.msgtype, message.content, message.body_bytes, message.folder, message.file_name, media])
 
 
-def deserialize(packed: str) -> Message:
+def deserialize(serialized: str) -> Message:
     """
     Return the message in the JSON of `serialize`.
 
@@ -31,7 +31,7 @@ def deserialize(packed: str) -> Message:
         MessageError: It violates a rule introduced in a later version.
         TemplateError: A template violates such a rule.
     """
-    msgtype, content, body_bytes, *others = json.loads(packed)
+    msgtype, content, body_bytes, *others = json.loads(serialized)
     folder, file_name, media = others or ("", "", [])
     attachments = tuple(Content.from_record(*row) for row in media)
     leaves = tuple((path, text) for path, text in content)

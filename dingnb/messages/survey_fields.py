@@ -21,9 +21,9 @@ from decimal import Decimal
 
 from dingnb.errors import InputError, MessageError
 from dingnb.errors.arguments import check_flag, explains_arguments, is_number, short_repr
-from dingnb.messages.cell_values import to_spreadsheet_precision
 from dingnb.messages.leaves import is_template
 from dingnb.messages.validation import Fault, form_field_faults, strip_midnight
+from dingnb.tables.cell_values import to_spreadsheet_precision
 from dingnb.words import Text
 
 
@@ -224,7 +224,7 @@ def _lines(name: str, options: Options) -> str:
                 raise MessageError(*Fault(where, "not_text", value=type(part).__name__).sentences())
             if len(part.splitlines()) > 1 or not part.strip():
                 raise MessageError(Text("message.bad_option", value=part), Text("message.bad_option_todo"))
-    if any("=" in str(value) for value, _ in pairs):
-        bad_option = next(str(value) for value, _ in pairs if "=" in str(value))
+    bad_option = next((str(value) for value, _ in pairs if "=" in str(value)), None)
+    if bad_option is not None:
         raise MessageError(Text("message.bad_option", value=bad_option), Text("message.bad_option_todo"))
     return "\n".join(str(text) if value == text else f"{value}={text}" for value, text in pairs)

@@ -19,15 +19,6 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.exceptions import UndefinedError
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import (
-    CONTAINER_TYPES,
-    CONVERSION_ERRORS,
-    MISSING,
-    InexactFloat,
-    RowFailure,
-    elements_of,
-    read_elements,
-)
 from dingnb.messages.column_names import (
     JINJA_NAMES,
     ROW,
@@ -35,10 +26,15 @@ from dingnb.messages.column_names import (
     find_names_in_tags,
     rewrite_names,
     tag_for,
+    tag_with_default,
+    tag_with_join,
+    tag_with_key,
+    use_renamed_columns,
     wide_tags,
 )
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
 from dingnb.messages.filters import DATE, ContainerError, MisuseError, quote_value
+from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.template_limits import (
     MAX_FREE_LENGTH,
     allot_steps,
@@ -48,6 +44,15 @@ from dingnb.messages.template_limits import (
     limit_steps,
 )
 from dingnb.messages.text_numbers import TextNumberError
+from dingnb.tables.cell_values import (
+    CONTAINER_TYPES,
+    CONVERSION_ERRORS,
+    MISSING,
+    InexactFloat,
+    elements_of,
+    read_elements,
+)
+from dingnb.tables.headers import synonyms_among
 from dingnb.words import Text, field_name, listed
 from dingnb.words.literals import literal
 
@@ -95,7 +100,6 @@ def _similar_filters(name: str) -> list[str]:
 
 
 NO_RENAMED_COLUMNS: Final[Mapping[str, str]] = MappingProxyType({})
-"""No renamed columns."""
 
 _COLUMNS_SHOWN = 12
 _ROWS = "_dingnb_rows"
@@ -119,7 +123,7 @@ class Template:
     Args:
         source: The text.
         where: The message field of the text, for errors: ``markdown.text``.
-        tag_names: Names in tags that Jinja would misread, with their columns.
+        tag_names: Names that Jinja would misread or not know, with their columns.
 
     Raises:
         TemplateError: The text is not a valid template; the error gives the line and column.
@@ -145,7 +149,8 @@ class Template:
 
         Args:
             available: The columns.
-            renamed: The original names of columns in the file, which tags may use as well, with their new names.
+            renamed: The original names of columns in the file, which tags, conditions and calculations may use as well,
+                with their new names.
 
         Raises:
             TemplateError: A column that it uses is missing or duplicated; the error suggests similar ones. Or the name
@@ -153,7 +158,11 @@ class Template:
         """
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
-        template = template_of(self.source, self.where, find_names_in_tags(self.source, set(known), renamed))
+        names = dict(find_names_in_tags(self.source, set(known), renamed))
+        # Those in conditions and calculations are found in the parsed template.
+        used = template_of(self.source, self.where, tuple(names.items())).columns
+        names |= {name: renamed[name] for name in used if name not in known and renamed.get(name) in known}
+        template = template_of(self.source, self.where, tuple(sorted(names.items())))
         self._check_no_number_is_a_column(set(known), labels)
         template._check(known, labels, renamed)  # noqa: SLF001 - its own
         return template
@@ -169,11 +178,12 @@ class Template:
             )
 
     def _check(self, known: Sequence[str], labels: Sequence[object], renamed: Mapping[str, str]) -> None:
+        """Check that the template names its columns in tags, and that each of them exists once."""
         names = {*known, *renamed}
         for tag in wide_tags(self.source):
             if tag.name in names:
                 raise TemplateError(
-                    Text("draft.wide_tag", tag=tag.typed), Text("template.wide_tag_todo", tag=tag.meant)
+                    Text("draft.wide_tag", tag=tag.typed), Text("template.wide_tag_todo", tag=tag.corrected)
                 )
         self._check_tags(names)
         for data in self.tree.find_all(nodes.TemplateData):
@@ -191,13 +201,11 @@ class Template:
             )
         if column in known:
             return
-        from dingnb.tables.headers import synonyms_among  # noqa: PLC0415 - of a higher layer
-
         unknown = Text("template.unknown_column", where=field_name(self.where), column=column)
         name, bar, filters = (part.strip() for part in column.partition("｜"))
         if bar and (name in known or name in renamed):
             raise TemplateError(unknown, Text("template.wide_tag_todo", tag=f"{{{{ {name} | {filters} }}}}"))
-        similar = [name for name in known if _fold(name) == _fold(column) or name == renamed.get(column)]
+        similar = [name for name in known if _fold(name) == _fold(column)]
         similar = similar or synonyms_among(known, column)
         # A name that merely resembles the missing one, as mobile does name, would be harmful advice.
         similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.5)
@@ -246,7 +254,7 @@ class Template:
             stream, begun = self._stream(rows), ""
             while True:
                 pieces = [begun]
-                error = _extend(pieces, stream)
+                error = _append_pieces(pieces, stream)
                 if error is None and len(pieces) == 1:
                     return texts, self._add_unsendable(columns, texts, failures)
                 *finished, begun = "".join(pieces).split(_SEPARATOR)
@@ -296,7 +304,7 @@ class Template:
         return self._compiled_loop.root_render_func(self._compiled_loop.new_context({_ROWS: rows}))
 
     @cached_property
-    def _text(self) -> str:
+    def _jinja_source(self) -> str:
         """The source passed to Jinja."""
         return rewrite_names(self.source, dict(self.tag_names))
 
@@ -305,17 +313,18 @@ class Template:
         """The template parsed by Jinja."""
         check_source_size(self.where, self.source)
         try:
-            tree = ENVIRONMENT.parse(self._text)
+            tree = self._parse()
             check_features(self.where, tree)
         except TemplateSyntaxError as error:
-            raise self._syntax_error(
-                explain_jinja_error(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
-            ) from None
+            raise self._explain(error) from None
         except InputError:
             raise
         except _COMPILE_ERRORS:
             raise self._syntax_error(Text("template.too_deep")) from None
         return tree
+
+    def _parse(self) -> nodes.Template:
+        return use_renamed_columns(ENVIRONMENT.parse(self._jinja_source), dict(self.tag_names))
 
     @cached_property
     def _calculated_columns(self) -> frozenset[str]:
@@ -384,9 +393,7 @@ class Template:
         try:
             return self._compile()
         except TemplateSyntaxError as error:
-            raise self._syntax_error(
-                explain_jinja_error(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
-            ) from None
+            raise self._explain(error) from None
         except UndefinedError as error:
             # Jinja evaluates constant expressions while it compiles.
             raise self._syntax_error(explain_jinja_error(str(error))) from None
@@ -399,7 +406,7 @@ class Template:
         targets: list[nodes.Expr] = [nodes.Name(name, "store") for name in self._identifiers]
         if self._row_keys:
             targets.append(nodes.Name(ROW, "store"))
-        body = [*insert_guards(ENVIRONMENT.parse(self._text)).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
+        body = [*insert_guards(self._parse()).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
         target = nodes.Tuple(targets, "store") if targets else nodes.Name("_dingnb_row", "store")
         loop = nodes.For(target, nodes.Name(_ROWS, "load"), body, [], None, False)  # noqa: FBT003 - jinja's node
         tree = nodes.Template([loop], lineno=1)
@@ -407,6 +414,11 @@ class Template:
         for node in tree.find_all(nodes.Node):
             node.lineno = node.lineno or 1
         return JinjaTemplate.from_code(ENVIRONMENT, ENVIRONMENT.compile(tree), {})
+
+    def _explain(self, error: TemplateSyntaxError) -> TemplateError:
+        """Return the error for the user from an error of Jinja."""
+        column = _column_of(self.source, self._jinja_source, error)
+        return self._syntax_error(explain_jinja_error(str(error.message)), error.lineno, column)
 
     def _syntax_error(self, message: Text, line: int = 1, column: int = 1) -> TemplateError:
         return TemplateError(
@@ -461,7 +473,7 @@ def _writable(column: str) -> str:
     return column if is_plain else tag_for(column) or column
 
 
-def _extend(pieces: list[str], stream: Iterator[str]) -> Exception | None:
+def _append_pieces(pieces: list[str], stream: Iterator[str]) -> Exception | None:
     """Append the next few pieces of the stream; if a row fails, return the error."""
     try:
         # The pieces before a failure are kept.
@@ -524,16 +536,12 @@ def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowF
     if is_element:
         todo = Text("template.missing_element_todo", condition="{% for … in … if … is defined %}")
         return RowFailure(position, column, Text("template.missing_element", column=column), todo)
-    from dingnb.messages.column_names import tag_with_default  # noqa: PLC0415 - tags are templates
-
     todo = Text("template.missing_value_todo", tag=tag_with_default(column))
     return RowFailure(position, column, Text("template.missing_value", column=column), todo)
 
 
 def _failure_of_container(position: int, column: str, value: object, error: ContainerError) -> RowFailure:
     """Return the failure of a row in which a tag shows a list; `column` is empty unless it comes from a column."""
-    from dingnb.messages.column_names import tag_with_join, tag_with_key  # noqa: PLC0415 - tags are templates
-
     if not column:
         return RowFailure(position, "", error.text, error.advice)
     what = Text("template.list", column=column, value=error.value)
@@ -564,21 +572,21 @@ def _failure_of_input(position: int, values: Mapping[str, object], error: InputE
     return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.text, error.advice)
 
 
-def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:
+def _column_of(source: str, jinja_source: str, error: TemplateSyntaxError) -> int:
     """
     Return the column, from 1, of the tag with the error; Jinja reports only the line.
 
     Args:
         source: The template.
-        text: The source passed to Jinja, with the same number of tags.
+        jinja_source: The source passed to Jinja, with the same number of tags.
         error: Jinja's error.
     """
-    starts = [match.start() for match in _TAG_STARTS.finditer(text)]
-    ends = [*starts[1:], len(text)]
+    starts = [match.start() for match in _TAG_STARTS.finditer(jinja_source)]
+    ends = [*starts[1:], len(jinja_source)]
 
     def fails_alike(number: int) -> bool:
         try:
-            ENVIRONMENT.compile(ENVIRONMENT.parse(text[: ends[number]]))
+            ENVIRONMENT.compile(ENVIRONMENT.parse(jinja_source[: ends[number]]))
         except TemplateSyntaxError as shorter:
             return shorter.message == error.message and shorter.lineno == error.lineno
         except UndefinedError:

@@ -89,7 +89,7 @@ def allot_steps(rows: Iterable[_Row]) -> Iterator[_Row]:
 
 def spend_steps(steps: int) -> None:
     """
-    Take steps from the current row's budget.
+    Spend steps of the current row's budget.
 
     Raises:
         InputError: The row has too few steps left.
@@ -141,7 +141,7 @@ def size_of(value: object) -> int:
 
 def charge_input(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN401 - any value
     """
-    Return a value that is about to be processed, after taking the steps for it.
+    Return a value that is about to be processed, after spending the steps that this costs.
 
     Args:
         value: The value.
@@ -162,7 +162,7 @@ def charge_input(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN40
 
 def charge_result(value: Any) -> Any:  # noqa: ANN401 - any value
     """
-    Return a value created by a template, after taking the steps for it.
+    Return a value created by a template, after spending the steps that it costs.
 
     Raises:
         InputError: It is too long, or too few steps are left.
@@ -171,13 +171,13 @@ def charge_result(value: Any) -> Any:  # noqa: ANN401 - any value
         if len(value) > MAX_CHARACTERS:
             raise too_long_error()
     elif isinstance(value, int) and value.bit_length() > MAX_BITS:
-        raise _failure(key="template.too_large_number")
+        raise _limit_error(key="template.too_large_number")
     return charge_input(value)
 
 
 def charge_captured(value: Any) -> Any:  # noqa: ANN401 - any value
     """
-    Return a value that becomes part of a stored text, after taking the steps for it.
+    Return a value that becomes part of a stored text, after spending the steps that this costs.
 
     Raises:
         InputError: It is too long, or too few steps are left.
@@ -188,14 +188,14 @@ def charge_captured(value: Any) -> Any:  # noqa: ANN401 - any value
 
 def too_long_error() -> InputError:
     """Return the error for a value that is too long."""
-    return _failure("template.too_long", limit=MAX_CHARACTERS)
+    return _limit_error("template.too_long", limit=MAX_CHARACTERS)
 
 
 def _too_many_steps_error() -> InputError:
-    return _failure("template.too_many_steps", "template.too_many_steps_todo")
+    return _limit_error("template.too_many_steps", "template.too_many_steps_todo")
 
 
-def _failure(key: str, todo: str = "template.failed_todo", **fields: object) -> InputError:
+def _limit_error(key: str, todo: str = "template.failed_todo", **fields: object) -> InputError:
     """Return the error for a row. It costs steps, because the same error in every row would otherwise take too long."""
     budget = _current_budget.get()
     if budget is not None:
@@ -342,7 +342,7 @@ def _weight(node: nodes.Node) -> int:
 
 @pass_context
 def _items(_context: object, value: Any, steps: int) -> Any:  # noqa: ANN401 - anything that can be repeated
-    """Return the items of a loop, after taking the steps for them. Jinja does not fold filters that take a context."""
+    """Return the items of a loop, after spending their steps. Jinja does not fold filters that take a context."""
     items = value if hasattr(value, "__len__") else list(islice(value, MAX_CHARACTERS + 1))
     spend_steps(len(items) * steps)
     return items

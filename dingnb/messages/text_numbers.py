@@ -1,7 +1,7 @@
 """
 Refuses to calculate with numbers that are text, such as those of a file, or to compare them.
 
-With other operators Python refuses texts itself. But ``"5000" + "600"`` is "5000600", ``"5000" * 2`` is "50005000",
+With other operators, Python itself refuses texts. But ``"5000" + "600"`` is "5000600", ``"5000" * 2`` is "50005000",
 ``"900" > "1000"`` is true, and ``"0" == 0`` is false, as is any date, time or boolean compared with its text.
 """
 
@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple, TypeGuard
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import FormattedBool
 from dingnb.messages.filters import quote_value
+from dingnb.tables.cell_values import FormattedBool
 from dingnb.words import Text
 
 _NUMBER = re.compile(r"[+\-−－]?\s*[¥￥$€]?\s*[+\-−－]?\d+(?:[,，]\d+)*(?:[.．]\d+)?\s*[%％元]?")
@@ -79,7 +79,7 @@ COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 
 class TextNumberError(TypeError):
     """
-    A number that is text was to be calculated with, or compared.
+    A template calculates with a number that is text, or compares it.
 
     Attributes:
         text: The number.
@@ -114,7 +114,7 @@ def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as
 
 def check_sum(left: object, right: object) -> None:
     """
-    Check that a sum does not join two numbers that are text; one with a space before or after it is not meant as one.
+    Check that a sum does not join two numbers that are text; text with a space before or after it counts as words.
 
     Raises:
         TextNumberError: It does.
@@ -137,7 +137,7 @@ def check_product(left: object, right: object) -> None:
 
 def check_order(values: Iterable[object]) -> None:
     """
-    Check that values can be ordered: not several numbers, dates or times as text, unless that order is the same.
+    Check that values can be ordered: they do not have numbers, dates or times as text, unless texts sort like these.
 
     Raises:
         TextNumberError: They are numbers.
@@ -153,16 +153,17 @@ def check_order(values: Iterable[object]) -> None:
         raise TextNumberError(numbers[0])
     texts = [value for value in values if isinstance(value, str) and len(value) <= _MAX_LENGTH]
     for kind in _ORDERED_KINDS:
-        text_of = {_form_of(text): text for text in filter(kind.pattern.fullmatch, texts)}
-        forms = sorted(text_of, key=len)
-        for form, longer in pairwise(forms):
-            if not longer.startswith(form) or longer[len(form)] == "0":
-                what = Text("template.text_order", value=quote_value(text_of[form]), other=quote_value(text_of[longer]))
+        text_of = {_layout_of(text): text for text in filter(kind.pattern.fullmatch, texts)}
+        layouts = sorted(text_of, key=len)
+        for layout, longer in pairwise(layouts):
+            if not longer.startswith(layout) or longer[len(layout)] == "0":
+                value, other = quote_value(text_of[layout]), quote_value(text_of[longer])
+                what = Text("template.text_order", value=value, other=other)
                 raise InputError(what, Text("template.text_order_todo"))
 
 
-def _form_of(text: str) -> str:
-    """Return how the date and time at the start of a text are written: with 0 for each digit that has their order."""
+def _layout_of(text: str) -> str:
+    """Return the date and time at the start of a text, with 0 for each digit that sorts as text as it does in time."""
     moment = next(_MOMENT.finditer(text))[0].strip()
     if re.search(_HALF_OF_DAY, moment):
         # 12:30 PM is before 01:30 PM.

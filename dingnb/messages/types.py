@@ -27,7 +27,7 @@ MEDIA_ID: Final = re.compile(r"[@$]?[0-9A-Za-z_+/=-]+")
 _MEDIA = rf"{MEDIA_ID.pattern}|{REFERENCE}"
 
 WEB_ADDRESS: Final = re.compile(rf"(?i:https?){_REST_OF_URL}")
-"""A web address, the only kind allowed for pictures."""
+"""A web address, the only kind of address allowed for pictures."""
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "orientation": ("0", "1"),
@@ -87,9 +87,10 @@ class Field:
         max_items: The maximum number of items of a list; None means no limit.
         only_with: The field without which it has no meaning.
         is_sent: Whether it is part of the message as sent; otherwise only dingnb needs it.
-        unique_key: The field of a list's items that identifies them: no two items have the same value in it. May be
-            empty.
-        label_key: The field of a list's items that people see, and by which they tell them apart. May be empty.
+        unique_key: The field of a list's items that identifies them: no two items have the same value in it. Empty if
+            there is none.
+        label_key: The field of a list's items that people see, and by which they tell them apart. Empty if
+            there is none.
         shown_items: The number of items of a list that DingTalk shows; None means all.
     """
 
@@ -134,7 +135,7 @@ class MessageType:
         return tuple(message_field for message_field in self.fields if message_field.name.startswith(f"{list_name}[]."))
 
     def find(self, path: str) -> Field | None:
-        """Return the field at a path with or without numbers: ``btn_json_list[0].title``."""
+        """Return the field at a path with or without numbers: ``btn_json_list[0].title``; None if there is none."""
         name = re.sub(r"\[\d+\]", "[]", path)
         return next((message_field for message_field in self.fields if message_field.name == name), None)
 

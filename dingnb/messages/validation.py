@@ -22,7 +22,7 @@ _MAX_VALUE_LENGTH = 80
 DEADLINE_FORMAT = "%Y-%m-%d %H:%M"
 """Format of a deadline, which is in Beijing time."""
 
-_CODES = {"media_id": "40007", "picture": "40007"}
+_CODES_BY_KIND = {"media_id": "40007", "picture": "40007"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def content_faults(message_type: MessageType, content: Mapping[str, Any]) -> lis
         for name, value in _values(field.name, content)
         for fault in value_faults(field, f"{message_type.name}.{name}", value)
     ]
-    return [*faults, *_choice_faults(message_type, content), *_option_faults(message_type, content)]
+    return [*faults, *_choice_faults(message_type, content), *_form_faults(message_type, content)]
 
 
 def value_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
@@ -157,7 +157,7 @@ def _text_faults(field: Field, where: str, value: str) -> Iterator[Fault]:
     elif field.advised_characters and len(value) > field.advised_characters:
         yield Fault(where, "long", len(value), field.advised_characters, is_refused=False)
     if not fits(field.kind, value):
-        yield Fault(where, f"bad_{field.kind}", code=_CODES.get(field.kind, "34014"), value=value)
+        yield Fault(where, f"bad_{field.kind}", code=_CODES_BY_KIND.get(field.kind, "34014"), value=value)
     elif CONTROL_CHARACTER.search(value):
         yield Fault(where, "control", code="40033", value=value)
 
@@ -214,7 +214,7 @@ def _choice_faults(message_type: MessageType, content: Mapping[str, Any]) -> Ite
             yield Fault(f"{message_type.name}.{name}", "missing")
 
 
-def _option_faults(message_type: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
+def _form_faults(message_type: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield the faults of the fields of a form."""
     if not any(field.kind == "options" for field in message_type.fields):
         return
@@ -250,7 +250,7 @@ def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
 
 def strip_midnight(text: str) -> str:
     """
-    Return a date without the empty time that spreadsheets and CSV files give it; other texts as they are.
+    Return a date without the midnight that spreadsheets and CSV files add to it; other texts unchanged.
 
     >>> strip_midnight("2026-11-28 00:00:00"), strip_midnight("2026-11-28 18:30")
     ('2026-11-28', '2026-11-28 18:30')

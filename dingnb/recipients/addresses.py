@@ -71,13 +71,13 @@ class Rejection:
         """
         Whether the analyst excluded the row; then it is not an error.
 
-        The hint tells, since the ledger stores no more than the reason and the hint of a row.
+        The hint shows this, since the ledger stores only the reason and the hint of a row.
         """
         return self.hint == _EXCLUDED_TODO
 
     @property
     def is_about_nobody(self) -> bool:
-        """Whether the row is a total, a note or a repeated header, and so no person's."""
+        """Whether the row is a total, a note or a repeated header, and so about no person."""
         return is_about_nobody(self.reason)
 
 
@@ -479,14 +479,14 @@ def is_in_index(frame: pd.DataFrame, kind: str) -> bool:
 
 
 def code_to_join_levels(frame: pd.DataFrame) -> str:
-    """Return code that makes columns of several levels, and named levels of the index, columns with texts as names."""
+    """Return code that joins columns of several levels into columns named by texts, with named levels of the index."""
     join = "frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]"
     return f"frame = frame.reset_index(); {join}" if _index_names(frame) else join
 
 
 def levels_todo(frame: pd.DataFrame, kinds: Sequence[str], argument: str) -> Text:
     """
-    Return how to make columns of several levels usual ones.
+    Return a hint on how to join columns of several levels.
 
     Args:
         frame: The frame.

@@ -84,26 +84,26 @@ def labels_by_tag_name(frame: pd.DataFrame) -> dict[str, str]:
     return renamed_columns_of(frame) | (_directory_names() if is_from_directory(frame) else {})
 
 
-def given_label(frame: pd.DataFrame, label: object) -> object:
+def resolve_label(frame: pd.DataFrame, name: object) -> object:
     """
-    Return the label of a column that is given by its label, or by another name that tags may use as well.
+    Return the label of the column that a user names, by its label or by another name that tags may use as well.
 
-    Any other value is returned as it is.
+    Any other value is returned unchanged.
     """
-    if not isinstance(label, str) or label in frame.columns:
-        return label
-    return labels_by_tag_name(frame).get(label.strip(), label)
+    if not isinstance(name, str) or name in frame.columns:
+        return name
+    return labels_by_tag_name(frame).get(name.strip(), name)
 
 
-def given_labels(frame: object, argument: object) -> Any:  # noqa: ANN401 - as it was given
-    """Return an argument with the labels of columns, alone, in a list or by kind, likewise."""
+def resolve_labels(frame: object, argument: object) -> Any:  # noqa: ANN401 - as it was given
+    """Return an argument that names columns with their labels: one column, a list of them, or a mapping to them."""
     if not isinstance(frame, pd.DataFrame):
         return argument
     if isinstance(argument, Mapping):
-        return {kind: given_label(frame, label) for kind, label in argument.items()}
+        return {kind: resolve_label(frame, name) for kind, name in argument.items()}
     if isinstance(argument, list | tuple):
-        return [given_label(frame, label) for label in argument]
-    return given_label(frame, argument)
+        return [resolve_label(frame, name) for name in argument]
+    return resolve_label(frame, argument)
 
 
 @cache
@@ -129,7 +129,7 @@ def with_column_titles(titles: Mapping[object, str], words: Words) -> Words: ...
 
 
 def with_column_titles(titles: Mapping[object, str], words: Words) -> Words:
-    """Return a text whose fields that name columns have the titles, from `column_titles`; a string stays."""
+    """Return a text with the titles of `column_titles` in the fields that name columns; a string is unchanged."""
     if not isinstance(words, Text):
         return words
     fields = {name: _with_titles(titles, value, names_columns=name in _COLUMN_FIELDS) for name, value in words.fields}

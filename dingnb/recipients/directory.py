@@ -569,8 +569,8 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
         plain: object = value.item() if isinstance(value, np.generic) else value
         if isinstance(plain, float) and plain.is_integer():
             plain = int(plain)
-        is_no_id = isinstance(plain, bool) or (isinstance(plain, int) and has_too_many_digits(plain))
-        if not isinstance(plain, int | str) or is_no_id or not str(plain).strip():
+        is_unusable = isinstance(plain, bool) or (isinstance(plain, int) and has_too_many_digits(plain))
+        if not isinstance(plain, int | str) or is_unusable or not str(plain).strip():
             raise InputError(
                 Text("directory.bad_filter", argument=name, value=short_repr(value)),
                 Text("directory.bad_filter_todo", argument=name),
@@ -773,6 +773,6 @@ def _findings_notes(findings: DirectoryFindings) -> list[Text]:
         notes.append(Text("directory.gone", departments=listed_briefly(names, "department")))
     if findings.listed_twice:
         notes.append(Text("directory.twice", departments=listed_briefly(findings.listed_twice, "department")))
-    if findings.unlisted:
-        notes.append(Text("directory.unlisted", people=count("person", findings.unlisted)))
+    if findings.hidden_people:
+        notes.append(Text("directory.unlisted", people=count("person", findings.hidden_people)))
     return notes

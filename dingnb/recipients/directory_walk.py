@@ -91,13 +91,14 @@ class DirectoryFindings:
     Attributes:
         gone: The names of departments that were listed and then could not be read, by id.
         listed_twice: The names of departments listed in a second place, for example by a cycle.
-        unlisted: The number of people whose userids DingTalk lists in a department, but who are hidden from the app.
+        hidden_people: The number of people whose userids DingTalk lists in a department, but whom it does not show to
+            the app.
         calls: The number of calls that were answered.
     """
 
     gone: dict[int, str] = field(default_factory=dict)
     listed_twice: list[str] = field(default_factory=list)
-    unlisted: int = 0
+    hidden_people: int = 0
     calls: int = 0
 
 
@@ -135,7 +136,16 @@ class _CallQueue:
 
 @dataclass(slots=True)
 class _PartialDepartment:
-    """A department whose pages are being read."""
+    """
+    A department whose pages are being read.
+
+    Attributes:
+        people: The people on the pages read so far, by userid.
+        before: Those of the first reading, if it is read a second time.
+        listed: Its list of userids, with which a department of several pages is compared.
+        is_second: Whether it is read a second time, because people of the list were missing.
+        is_repeating: Whether DingTalk has returned the same page again.
+    """
 
     people: dict[str, PersonRow] = field(default_factory=dict)
     before: dict[str, PersonRow] = field(default_factory=dict)
@@ -215,10 +225,12 @@ class DirectoryWalk:
         self._read_departments: set[int] = set() if state.is_stored else set(state.members)
         self._partial_roles: dict[int, RoleRow] = {}
         """The roles of the pages read so far; an incomplete list would pass for all roles."""
-        self._new_roles = bool(state.roles) and not state.is_stored
+        self._has_new_roles = bool(state.roles) and not state.is_stored
         self._read_roles: set[int] = set() if state.is_stored else set(state.role_people)
-        self._scoped: list[PersonRow] = []
-        self._scoped_unread: set[str] | None = None
+        self._people_in_scope: list[PersonRow] = []
+        """The people whom the app's scope lists by userid."""
+        self._unread_in_scope: set[str] | None = None
+        """The userids of those who have not been read; None until the scope is known."""
 
     @property
     def is_stored(self) -> bool:
@@ -227,7 +239,7 @@ class DirectoryWalk:
             self._changed_departments
             or self._deleted_departments
             or self._read_departments
-            or self._new_roles
+            or self._has_new_roles
             or self._read_roles
             or self._unstored
             or self._departed
@@ -395,7 +407,8 @@ class DirectoryWalk:
 
         def run() -> None:
             refused = fetch_token(self._caller, self._pace, backoff, self._stop, self._status.set_pause)
-            self._failures.extend(filter(None, [refused]))
+            if refused is not None:
+                self._failures.append(refused)
             try:
                 pool.run([] if refused else self._queue, self._stop)
             finally:
@@ -499,10 +512,10 @@ class DirectoryWalk:
             if error.code in contacts.NO_SUCH_PERSON_CODES:
                 self._forget(call.userid)
         elif call.api == contacts.PERSON:
-            self._note_scoped(call.userid, None)
+            self._note_person_in_scope(call.userid, None)
         elif call.api == contacts.ROLE_PEOPLE:
             self.state.roles.pop(call.number, None)
-            self._new_roles = True
+            self._has_new_roles = True
         elif (
             call.api == contacts.USERIDS
             and isinstance(error, AccessError)
@@ -568,17 +581,17 @@ class DirectoryWalk:
             self._visit(number)
         if scope.is_whole_organisation:
             return
-        self._scoped_unread = set(scope.userids)
+        self._unread_in_scope = set(scope.userids)
         for userid in sorted(scope.userids):
             self._enqueue(DirectoryCall(contacts.PERSON, userid=userid))
-        self._close_scoped()
+        self._finish_scope()
 
     def _handle_person(self, userid: str, profile: contacts.Person) -> None:
         if self._requested_userids:
             self.people[userid] = self._person(profile)._replace(userid=userid)
             self._unstored.append(self.people[userid])
         else:
-            self._note_scoped(userid, profile)
+            self._note_person_in_scope(userid, profile)
 
     def _forget(self, userid: str) -> None:
         """Forget a person who has left, so that the next plan does not use the cached entry."""
@@ -586,18 +599,18 @@ class DirectoryWalk:
         for number, people in self.state.members.items():
             self.state.members[number] = [person for person in people if person.userid != userid]
 
-    def _note_scoped(self, userid: str, profile: contacts.Person | None) -> None:
+    def _note_person_in_scope(self, userid: str, profile: contacts.Person | None) -> None:
         if profile is not None:
-            self._scoped.append(self._person(profile))
-        if self._scoped_unread is not None:
-            self._scoped_unread.discard(userid)
-        self._close_scoped()
+            self._people_in_scope.append(self._person(profile))
+        if self._unread_in_scope is not None:
+            self._unread_in_scope.discard(userid)
+        self._finish_scope()
 
-    def _close_scoped(self) -> None:
-        if self._scoped_unread is not None and not self._scoped_unread:
+    def _finish_scope(self) -> None:
+        if self._unread_in_scope is not None and not self._unread_in_scope:
             now_ns = self._now_ns()
             # Two userids may be spellings of one.
-            people = {person.userid: person for person in self._scoped}
+            people = {person.userid: person for person in self._people_in_scope}
             people_ns = self._read_ns(people.values())
             self._set_department(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, people_ns))
             self.state.members[OUTSIDE] = [people[userid] for userid in sorted(people)]
@@ -712,7 +725,7 @@ class DirectoryWalk:
         people = {**before, **part.people}
         self._people_seen += len(people) - len(part.people) - len(part.before)
         # Those whom DingTalk lists by userid only may be outside the app's scope.
-        self.findings.unlisted += len(part.listed - people.keys())
+        self.findings.hidden_people += len(part.listed - people.keys())
         self.state.members[number] = list(people.values())
         self._set_department(self.state.departments[number]._replace(people_ns=self._read_ns(people.values())))
         self._read_departments.add(number)
@@ -745,7 +758,7 @@ class DirectoryWalk:
             self._fail(call, BadAnswerError(Text("directory.repeating_roles"), bad_answer_todo(contacts.ROLES)))
         else:
             self.state.roles = known
-            self._new_roles = True
+            self._has_new_roles = True
 
     def _handle_role_people(self, call: DirectoryCall, page: contacts.NamesPage) -> None:
         found = {} if not call.cursor else self.state.role_people.setdefault(call.number, {})
@@ -776,7 +789,7 @@ class DirectoryWalk:
                 self._deleted_departments,
                 self._now_ns(),
             )
-            if self._new_roles:
+            if self._has_new_roles:
                 transactions.store_roles(self._ledger, self._realm, state.roles.values())
             if self._read_roles:
                 people = {role: state.role_people[role] for role in self._read_roles}
@@ -789,7 +802,7 @@ class DirectoryWalk:
         self._deleted_departments.clear()
         self._read_departments.clear()
         self._read_roles.clear()
-        self._new_roles = False
+        self._has_new_roles = False
 
 
 _CALLS: Mapping[str, Callable[[Caller, DirectoryCall], Answer]] = {

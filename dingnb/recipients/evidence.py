@@ -135,8 +135,8 @@ class TableEvidence:
     def missing_departments(self) -> frozenset[str]:
         """The texts in department cells that are placeholders for a missing value."""
         keys = {cell: fold_department(cell) for cell in dict.fromkeys(self.departments)}
-        nothing = missing_keys(keys.values())
-        return frozenset(cell for cell, key in keys.items() if key in nothing)
+        placeholders = missing_keys(keys.values())
+        return frozenset(cell for cell, key in keys.items() if key in placeholders)
 
     def evidence(self, row: int) -> Evidence:
         """Return the evidence of a row."""

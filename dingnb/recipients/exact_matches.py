@@ -20,7 +20,7 @@ _MISSING, _NOT_EXACT = -1, -2
 
 _LABELS: Final = (*ID_KINDS, NAME_AND_DEPARTMENT, NAME_ONLY)
 
-_NONE: Final[IntArray] = np.zeros(0, dtype=np.int64)
+_EMPTY: Final[IntArray] = np.zeros(0, dtype=np.int64)
 
 _BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
@@ -34,8 +34,8 @@ class ExactMatches:
         index: The directory.
         people: The person of each row; negative if the row is not exact, or has only a name and that is not enough.
         is_weak: Whether the person was found by name.
-        only_people_of_name: For rows that have only a name, if that is not enough: the only person with it; otherwise
-            negative.
+        unaccepted_people: The only person with the name of a row that has nothing but a name, if that is not enough;
+            otherwise negative.
         labels: What each row was matched by, as positions in the possible values of the column `match`.
         evidence: The kinds of evidence that agree, each a bit at its position in `KINDS`.
     """
@@ -43,7 +43,7 @@ class ExactMatches:
     index: PeopleIndex
     people: IntArray
     is_weak: _BoolArray
-    only_people_of_name: IntArray
+    unaccepted_people: IntArray
     labels: IntArray
     evidence: IntArray
 
@@ -52,12 +52,12 @@ class ExactMatches:
         labels = np.array(_LABELS, dtype=object)[self.labels]
         distinct, at = np.unique(np.where(self.people >= 0, self.evidence, 0), return_inverse=True)
         reasons = np.array([render(_reason_for(evidence)) for evidence in distinct.tolist()], dtype=object)[at]
-        lone = np.flatnonzero(self.only_people_of_name >= 0)
-        if len(lone):
-            # Rendered once, around a placeholder: one sentence a person takes a second for 50,000 rows.
+        name_only = np.flatnonzero(self.unaccepted_people >= 0)
+        if len(name_only):
+            # Rendered once, around a placeholder: rendering it for each of 50,000 rows takes a second.
             before, after = render(reason_of_name_only("\0")).split("\0")
-            described = map(self.index.describe, self.only_people_of_name[lone].tolist())
-            reasons[lone] = [f"{before}{render(who)}{after}" for who in described]
+            described = map(self.index.describe, self.unaccepted_people[name_only].tolist())
+            reasons[name_only] = [f"{before}{render(who)}{after}" for who in described]
         return labels, reasons
 
 
@@ -85,13 +85,13 @@ def find_exact_matches(rows: TableEvidence, index: PeopleIndex, *, accepts_name:
     labels[name_only[people[name_only] >= 0]] = _LABELS.index(NAME_ONLY)
     people[_rows_spelled_differently(rows, names, people, index)] = _MISSING
     is_not_enough = (labels == _LABELS.index(NAME_ONLY)) & (people >= 0) & (not accepts_name)
-    only_people_of_name: IntArray = np.where(is_not_enough, people, _MISSING)
+    unaccepted_people: IntArray = np.where(is_not_enough, people, _MISSING)
     people[is_not_enough] = _MISSING
     return ExactMatches(
         index=index,
         people=people,
         is_weak=~has_id_match & (people >= 0),
-        only_people_of_name=only_people_of_name,
+        unaccepted_people=unaccepted_people,
         labels=labels,
         evidence=by_id.evidence
         | ((names >= 0) << KINDS.index("name"))
@@ -207,7 +207,7 @@ class _RowDepartments:
         return columns[:, 0], columns[:, 1]
 
     def contain(self, people: IntArray, numbers: IntArray) -> _BoolArray:
-        """Return whether each person is in the department with the number beside."""
+        """Return whether each person is in the department whose number is at the same position."""
         groups, numbers_of_groups = self.groups_and_numbers
         pairs = np.sort(groups * len(self.queries) + numbers_of_groups)
         group = self._index.departments.group_of_person[people]
@@ -226,7 +226,7 @@ def _has_exact_department(departments: _RowDepartments, people: IntArray) -> _Bo
 def _find_by_name(names: IntArray, rows: IntArray, index: PeopleIndex) -> IntArray:
     """Return the only person with the name of each of some rows; negative if there is none, or several."""
     if not len(rows):
-        return _NONE
+        return _EMPTY
     codes = index.by_name.codes
     named = np.flatnonzero(codes >= 0)
     counts = np.bincount(codes[named], minlength=len(index.by_name.is_distinct))
@@ -242,7 +242,7 @@ def _find_by_name_and_department(
 ) -> IntArray:
     """Return the only person with the name and the department of each of some rows; otherwise negative."""
     if not len(rows):
-        return _NONE
+        return _EMPTY
     width = len(departments.queries)
     groups, numbers = departments.groups_and_numbers
     sizes = np.bincount(groups, minlength=len(index.departments.groups))
@@ -262,7 +262,7 @@ def _find_by_name_and_department(
 def _rows_spelled_differently(rows: TableEvidence, names: IntArray, people: IntArray, index: PeopleIndex) -> IntArray:
     """Return the rows whose name is spelled differently than in the directory, which are left to `RowMatcher`."""
     if rows.names == rows.name_keys and index.names == index.name_keys:
-        return _NONE
+        return _EMPTY
     compared = np.flatnonzero((names >= 0) & (people >= 0))
     in_directory = np.array(index.names, dtype=object)[people[compared]]
     found: IntArray = compared[np.array(rows.names, dtype=object)[compared] != in_directory]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dingnb.recipients.exclusions import stored_id
 from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.person_names import fold_name, read_name
 from dingnb.tables.ids import normalize_id, read_mobile, read_userid
@@ -26,13 +27,13 @@ class Line:
 
     @property
     def is_number(self) -> bool:
-        """Whether it has a phone number."""
+        """Whether the text is a phone number."""
         return bool(read_mobile(self.text).text)
 
 
 @dataclass(frozen=True, slots=True)
 class UnclearLine:
-    """A line without a person that is certain, and why."""
+    """A line whose person is not certain, and the reason."""
 
     line: Line
     reason: Text
@@ -44,9 +45,9 @@ class PeopleOfLines:
     The people of some lines.
 
     Attributes:
-        ids: Their userids and phone numbers, each once.
+        ids: Their userids and phone numbers as lists store them, each once.
         unlisted: Those of the userids that the directory does not have, such as those of people who have left.
-        unclear: The lines without a person that is certain.
+        unclear: The lines whose person is not certain.
     """
 
     ids: tuple[str, ...]
@@ -69,7 +70,7 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
     r"""
     Return the people of some lines.
 
-    A name counts if one person in the directory has exactly this name, and no other may be meant.
+    A name counts if exactly one person in the directory has it, and nobody else may be meant.
 
     Args:
         lines: The lines.
@@ -88,7 +89,7 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
             ids.append(index.userids[known[0]])
             continue
         if line.is_number:
-            ids.append(line.text)
+            ids.append(stored_id(line.text))
             continue
         named = [] if index is None else _people_named(index, line.text)
         if index is not None and len(named) == 1 and _has_exactly(index, named[0], line.text):
@@ -97,7 +98,7 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
             candidates = listed_briefly([index.describe(person) for person in named])
             unclear.append(UnclearLine(line, Text("exclude.line_several", people=candidates)))
         elif line.text.isascii() and (userid := read_userid(line.text).text):
-            # Those of people who have left are in no directory.
+            # The directory does not have the userids of people who have left.
             ids.append(userid)
             unlisted += [userid] if index is not None else []
         else:

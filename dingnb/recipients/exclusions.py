@@ -5,8 +5,9 @@ Every value must be readable: skipping an unreadable id would send a message to 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from dingnb.words.literals import literal
 _USERID = "userid"
 _COLLECTIONS = (list, tuple, set, frozenset)
 _EXCLUDING = frozenset({"exclude", "ids"})
-"""The arguments whose people are excluded; those of others are recalled from, for example."""
+"""The arguments with people to exclude; others name people for another purpose, such as a recall."""
 
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
@@ -397,10 +398,8 @@ class Exclusions:
         def matches(text: str) -> bool:
             return text in userids or (bool(mobiles) and read_mobile(text).text in mobiles)
 
-        def check(names: list[str]) -> None:
-            self._check_exists(list_name, names)
-
-        return transactions.remove_exclusions(self._ledger, self._realm, list_name, check, matches)
+        check = partial(_check_exists, list_name)
+        return len(transactions.remove_exclusions(self._ledger, self._realm, list_name, check, matches))
 
     @explains_arguments
     def drop(self, name: str) -> int:
@@ -418,11 +417,8 @@ class Exclusions:
             LedgerError: The ledger cannot be written.
         """
         list_name = _read_name(name)
-
-        def check(names: list[str]) -> None:
-            self._check_exists(list_name, names)
-
-        return transactions.remove_exclusions(self._ledger, self._realm, list_name, check)
+        check = partial(_check_exists, list_name)
+        return len(transactions.remove_exclusions(self._ledger, self._realm, list_name, check))
 
     def names(self) -> list[str]:
         """Return the names of the lists."""
@@ -511,13 +507,8 @@ class Exclusions:
         with self._ledger.connection() as db:
             rows = exclusions.find_all(db, self._realm, name)
             if name is not None and not rows:
-                self._check_exists(name, exclusions.names(db, self._realm))
+                _check_exists(name, exclusions.names(db, self._realm))
         return rows
-
-    def _check_exists(self, name: str, names: list[str]) -> None:
-        if fold_name(name) not in map(fold_name, names):
-            todo = Text("exclude.no_list_todo", names=listed(names)) if names else Text("exclude.no_lists_todo")
-            raise InputError(Text("exclude.no_list", name=name), todo)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and fold_name(name) in map(fold_name, self.names())
@@ -543,9 +534,27 @@ def entries_of(lists: Exclusions) -> tuple[list[exclusions.Exclusion], dict[str,
         return rows, directory.find_names(db, lists._realm, userids, lists._now_ns())  # noqa: SLF001 - likewise
 
 
-def add_again(lists: Exclusions, rows: Iterable[exclusions.Exclusion]) -> None:
-    """Add people again who were removed from a list, with their reasons and dates, for forms."""
-    transactions.restore_exclusions(lists._ledger, lists._realm, rows)  # noqa: SLF001 - of this module
+def remove_entries(lists: Exclusions, name: str, userids: Collection[str] | None = None) -> list[exclusions.Exclusion]:
+    """Remove people, or everybody, from a list that may be gone, and return those who were on it; for forms."""
+    matches = None if userids is None else userids.__contains__
+    return transactions.remove_exclusions(lists._ledger, lists._realm, name, lambda _names: None, matches)  # noqa: SLF001 - of this module
+
+
+def restore_entries(lists: Exclusions, removed: Sequence[exclusions.Exclusion]) -> None:
+    """Add people to the list that they were removed from, with their reasons and dates; for forms."""
+    transactions.restore_exclusions(lists._ledger, lists._realm, removed)  # noqa: SLF001 - of this module
+
+
+def stored_id(text: str) -> str:
+    """Return a userid or phone number as it is stored on a list."""
+    return _stored_text(ExclusionEntry(text, read_userid(text).text, read_mobile(text).text))
+
+
+def _check_exists(name: str, names: list[str]) -> None:
+    """Check that a list is among those with these names."""
+    if fold_name(name) not in map(fold_name, names):
+        todo = Text("exclude.no_list_todo", names=listed(names)) if names else Text("exclude.no_lists_todo")
+        raise InputError(Text("exclude.no_list", name=name), todo)
 
 
 def _stored_text(entry: ExclusionEntry) -> str:

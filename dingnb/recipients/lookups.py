@@ -108,7 +108,7 @@ class Lookups:
         Return the owners by number, looking up those that are not cached; numbers without an owner are left out.
 
         Raises:
-            DingError: As `find`.
+            DingError: As for `find`.
         """
         distinct = list(dict.fromkeys(numbers))
         results = self.find(distinct, self._cached(distinct))
@@ -129,7 +129,7 @@ class Lookups:
             The owners by number, and the number of owners that were looked up and cached.
 
         Raises:
-            DingError: As `find`.
+            DingError: As for `find`.
         """
         numbers = list(dict.fromkeys([*addresses.mobiles.values(), *others]))
         cached = {} if refresh else self._cached(numbers)
@@ -228,7 +228,7 @@ class Lookups:
 
         def run() -> None:
             refused = fetch_token(self._caller, self._pace, backoff, stop, status.set_pause)
-            failures.extend(filter(None, [refused]))
+            failures.extend([] if refused is None else [refused])
             try:
                 pool.run([] if refused else mobiles, stop)
             finally:
@@ -240,7 +240,7 @@ class Lookups:
 
         def progress() -> tuple[str, float]:
             done = sum(mobile in found for mobile in mobiles)
-            text = Text("progress.look_up", n=done, numbers=count("number", len(mobiles)))
+            text = Text("progress.look_up", n=done, numbers=count("phone_number", len(mobiles)))
             return str(dotted([text, status.text])), done / len(mobiles)
 
         bar = ProgressBar(clock)

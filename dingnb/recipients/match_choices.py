@@ -98,7 +98,8 @@ class MatchChoices:
         open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
         for label, userid in requested.items():
             row = find_row_by_label(table, label)
-            self._check_open(row, label, userids, is_open=is_open[row] or not userid)
+            if userid and not is_open[row]:
+                raise InputError(Text("match.already", label=label, userid=userids[row]), Text("match.already_todo"))
             open_rows.choose(row, label, userid)
         for row in rows:
             if row in open_rows.chosen:
@@ -162,10 +163,6 @@ class MatchChoices:
             return {}
         with self._ledger.connection() as db:
             return match_choices.find(db, self._realm, name)
-
-    def _check_open(self, row: int, label: object, userids: list[str | None], *, is_open: bool) -> None:
-        if not is_open:
-            raise InputError(Text("match.already", label=label, userid=userids[row]), Text("match.already_todo"))
 
 
 class _OpenRows:

@@ -204,7 +204,7 @@ class Matches:
         """The position in the directory of each row's person; negative if nobody was chosen."""
         self._known: dict[Evidence, Decision] = {}
         self._decisions: dict[int, Decision] = {}
-        unclear = np.flatnonzero((self.people < 0) & (self._exact.only_people_of_name < 0)).tolist()
+        unclear = np.flatnonzero((self.people < 0) & (self._exact.unaccepted_people < 0)).tolist()
         for done, row in enumerate(unclear, len(frame) - len(unclear)):
             found = self._decisions[row] = self._decide(rows.evidence(row))
             self.people[row] = found.person
@@ -261,8 +261,8 @@ class Matches:
     def can_accept_name(self, row: int) -> bool:
         """Return whether a row without a person gets one if matches by name alone are accepted."""
         decision = self._decisions.get(row)
-        lacks_only_that = decision is not None and decision.reason.mentions("match.name_only")
-        return lacks_only_that or bool(self._exact.only_people_of_name[row] >= 0)
+        is_name_only = decision is not None and decision.reason.mentions("match.name_only")
+        return is_name_only or bool(self._exact.unaccepted_people[row] >= 0)
 
     def _decide(self, evidence: Evidence) -> Decision:
         found = self._known.get(evidence)

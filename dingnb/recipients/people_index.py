@@ -51,6 +51,8 @@ _SAVED_PATHS = re.compile(rf"\((?:{_PATH},|{_PATH}(?:, {_PATH})+)?\)")
 _CACHED_CELLS = 16_384
 _LAST_DIGITS = 4
 _FEW_PEOPLE = 30
+"""Number of people up to which a loop is faster than operations on arrays of all departments."""
+
 _LONG_NUMBER = re.compile(r"\d{4,}")
 """A number beside a name that is too long for numbering namesakes."""
 
@@ -247,8 +249,8 @@ class PeopleIndex:
     def ids(self, kind: str) -> "IdIndex":
         """Return the people's ids of a kind."""
         if kind not in self._ids:
-            is_there = kind in self._frame
-            texts = read_ids(kind, self._frame[kind]).texts if is_there else [""] * len(self._frame)
+            has_column = kind in self._frame
+            texts = read_ids(kind, self._frame[kind]).texts if has_column else [""] * len(self._frame)
             self._ids[kind] = IdIndex(kind, texts)
         return self._ids[kind]
 
@@ -356,8 +358,8 @@ class PeopleIndex:
 
     def _texts(self, column: str) -> list[str]:
         if column not in self._known:
-            is_there = column in self._frame
-            self._known[column] = read_texts(self._frame[column]) if is_there else [""] * len(self._frame)
+            has_column = column in self._frame
+            self._known[column] = read_texts(self._frame[column]) if has_column else [""] * len(self._frame)
         return self._known[column]
 
 

@@ -74,7 +74,7 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
 
 
 def is_unmatched_reason(reason: Text) -> bool:
-    """Return whether a reason of a rejected row is that of its match, which differs more than in quoted values."""
+    """Return whether a row was rejected because it was not matched; such reasons differ in more than quoted values."""
     return reason.key.startswith(_NOT_MATCHED)
 
 
@@ -222,11 +222,11 @@ class RowChecks:
         if inactive:
             n, who = f"{len(inactive):,}", self._listed(inactive)
             notes.append(Text("plan.inactive", n=n, people=everybody, who=who, age=self.known.age))
-        lately = self.absent
-        absent = [person for person in people if lately and person in lately.userids and person not in self.inactive]
-        if absent and lately:
-            n, who, days = f"{len(absent):,}", self._listed(absent), (str(lately.first), str(lately.last))
-            notes.append(Text("plan.absent", n=n, people=everybody, who=who, first=days[0], last=days[1]))
+        period = self.absent
+        absent = [person for person in people if period and person in period.userids and person not in self.inactive]
+        if absent and period:
+            n, who, days = f"{len(absent):,}", self._listed(absent), (str(period.first), str(period.last))
+            notes.append(Text("plan.not_logged_in", n=n, people=everybody, who=who, first=days[0], last=days[1]))
         if self.are_logins_unknown:
             notes.append(Text("plan.logins_unknown"))
         return notes
@@ -370,7 +370,7 @@ def other_names(
     ledger: Ledger, realm: Realm, people: Iterable[tuple[str, str]], now_ns: int
 ) -> dict[tuple[str, str], str]:
     """
-    Return how the directory, as it was read last, names people whom a list calls otherwise. Makes no calls.
+    Return the names in the directory, as it was read last, of people with another name in a list. Makes no calls.
 
     Args:
         ledger: The ledger with the directory; without it, nobody is known.
@@ -416,14 +416,14 @@ def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tup
         owners: For each name a person of the directory (negative if unknown), and the kind of id that found the person.
     """
     keys = name_keys(fold_names(written), index.is_department)
-    nothing = missing_keys(keys)
+    placeholders = missing_keys(keys)
     known: dict[tuple[str, int, str], NameCheck] = {}
     checked: list[NameCheck] = []
     for text, key, (person, kind) in zip(written, keys, owners, strict=True):
-        if person >= 0 and text == index.names[person] and key not in nothing:
+        if person >= 0 and text == index.names[person] and key not in placeholders:
             checked.append(NameCheck("equal", person, _SAME))
             continue
-        about = ("" if key in nothing else text, person, kind)
+        about = ("" if key in placeholders else text, person, kind)
         if about not in known:
             known[about] = _compare_name(index, about[0], PersonName.of(key), person, kind)
         checked.append(known[about])

@@ -63,7 +63,7 @@ class _Row:
     Attributes:
         evidence: Its evidence.
         name: The name; None if missing.
-        beside: The department beside a numbered name, as in ``张伟2（销售）``; may be empty.
+        department_beside: The department beside a numbered name, as in ``张伟2（销售）``; may be empty.
         department: The departments in the cell, or else beside the name; None if missing.
         found: The people of each id that somebody has.
         unknown: The ids that nobody has.
@@ -71,15 +71,15 @@ class _Row:
 
     evidence: Evidence
     name: PersonName | None
-    beside: str
+    department_beside: str
     department: DepartmentQuery | None
     found: dict[str, list[int]]
     unknown: list[tuple[str, str]]
 
     @property
-    def place_text(self) -> str:
+    def department_text(self) -> str:
         """The text that names the departments, in the cell or beside the name."""
-        return self.evidence.department or self.beside
+        return self.evidence.department or self.department_beside
 
 
 def reason_of_agreement(kinds: Sequence[str]) -> Text:
@@ -155,12 +155,12 @@ class RowMatcher:
     def _read(self, evidence: Evidence) -> _Row:
         found = {kind: self._index.ids(kind).people(text) for kind, text in evidence.ids}
         name, beside = self._read_name(evidence) if evidence.name else (None, "")
-        place = evidence.department or beside
+        department_text = evidence.department or beside
         return _Row(
             evidence,
             name,
             beside,
-            self._index.departments.find(place) if place else None,
+            self._index.departments.find(department_text) if department_text else None,
             {kind: people for kind, people in found.items() if people},
             [(kind, text) for kind, text in evidence.ids if not found[kind]],
         )
@@ -194,19 +194,19 @@ class RowMatcher:
 
     def _find_contradiction(self, row: _Row, person: int) -> Text:
         """Return what contradicts that a row means the person with its ids; empty if nothing does."""
-        who, name, place = self._index.describe(person), row.name, row.department
+        who, name, query = self._index.describe(person), row.name, row.department
         what = _join_kinds(row.found)
         ids = self._index.department_ids(person)
         if name is not None and self._index.by_name.of(person).base:
             if not self._index.has_name(person, name):
                 key = "match.name_differs" if len(row.found) == 1 else "match.names_differ"
                 return Text(key, what=what, who=who, name=shorten(row.evidence.name))
-            if place is not None and not (place.ids | place.below) & ids:
-                others = self._filter_by_department(self._index.people_for_name(name), place, place.ids, name)
+            if query is not None and not (query.ids | query.below) & ids:
+                others = self._filter_by_department(self._index.people_for_name(name), query, query.ids, name)
                 if others:
                     return Text("match.other_fits", what=what, who=who, others=self._describe_few(others))
-        elif place is not None and not place.unknown and not (place.ids | place.below) & ids:
-            return Text("match.not_in", who=who, department=shorten(row.place_text))
+        elif query is not None and not query.unknown and not (query.ids | query.below) & ids:
+            return Text("match.not_in", who=who, department=shorten(row.department_text))
         return self._find_id_conflict(row, person, _PERMANENT)
 
     def _find_id_conflict(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
@@ -238,41 +238,41 @@ class RowMatcher:
         people = self._index.people_for_name(name)
         if not people:
             return self._no_match(row, name)
-        places = self._find_places(row, name)
-        if not places:
+        queries = self._find_queries(row, name)
+        if not queries:
             return self._decide_by_name_alone(row, name, people)
         inside = under = people
-        for place, beside in places:
-            inside = self._filter_by_department(inside, place, place.ids, beside)
-            under = self._filter_by_department(under, place, place.ids | place.below, beside)
+        for query, beside in queries:
+            inside = self._filter_by_department(inside, query, query.ids, beside)
+            under = self._filter_by_department(under, query, query.ids | query.below, beside)
         # The directory may have exactly this name, although the text beside it is also a department.
         same = (
-            self._index.by_name.people_with(name) if name.qualifier and len(places) == 1 and not row.department else []
+            self._index.by_name.people_with(name) if name.qualifier and len(queries) == 1 and not row.department else []
         )
         if inside:
             return self._decide_inside(
-                row, list(dict.fromkeys([*inside, *same, *self._find_numbered(name, inside, places)]))
+                row, list(dict.fromkeys([*inside, *same, *self._find_numbered(name, inside, queries)]))
             )
         if same:
             return self._decide_by_name_alone(row, name, same)
         if under:
             return self._decide_inside(row, under) if "below" in self._accepted else self._decide_above(row, under)
-        where = shorten(row.place_text or name.qualifier)
+        where = shorten(row.department_text or name.qualifier)
         reason = Text(
             "match.elsewhere", name=shorten(row.evidence.name), department=where, who=self._describe_few(people)
         )
         return Decision.conflict(reason, people)
 
     def _find_numbered(
-        self, name: PersonName, inside: list[int], places: Sequence[tuple[DepartmentQuery, PersonName]]
+        self, name: PersonName, inside: list[int], queries: Sequence[tuple[DepartmentQuery, PersonName]]
     ) -> list[int]:
         """Return the people in these departments whose names have other numbers: a list may number them differently."""
         if not name.is_numbered or name in map(self._index.by_name.of, inside):
             return []
         others = [other for other in self._index.by_name.names_like(PersonName(name.base)) if other.is_numbered]
         people = [person for other in others for person in self._index.by_name.people_with(other)]
-        for place, _ in places:
-            people = self._index.people_in(place.ids, people)
+        for query, _ in queries:
+            people = self._index.people_in(query.ids, people)
         return people
 
     def _decide_inside(self, row: _Row, people: list[int]) -> Decision:
@@ -301,7 +301,7 @@ class RowMatcher:
 
     def _decide_above(self, row: _Row, people: list[int]) -> Decision:
         """Return the decision for a row that names a department above that of its candidates."""
-        department = shorten(row.place_text)
+        department = shorten(row.department_text)
         reason = Text("match.below", department=department, who=self._describe_few(people))
         return Decision(NAME_ONLY if len(people) == 1 else SEVERAL_CANDIDATES, reason, -1, tuple(people))
 
@@ -321,29 +321,29 @@ class RowMatcher:
         reason = sentences(Text("match.no_name", name=shorten(row.evidence.name)), *left, *near)
         return Decision(NOT_FOUND, reason, -1, tuple(similar[:_MAX_SIMILAR]))
 
-    def _find_places(self, row: _Row, name: PersonName) -> list[tuple[DepartmentQuery, PersonName]]:
+    def _find_queries(self, row: _Row, name: PersonName) -> list[tuple[DepartmentQuery, PersonName]]:
         """
-        Return the departments of the directory that a row names, in its cell or beside the name.
+        Return the departments that a row names, in its cell and beside its name, each with the name to compare.
 
-        With each is the name for `_filter_by_department`. It is empty for the department in the cell: equal texts
-        beside both names show that both are of the department beside the name, but not of the cell's. Without one in
-        the cell, it is empty, too, since such a text may be a part of the name.
+        `_filter_by_department` also keeps people whose names have the same department beside them as the name to
+        compare. That says nothing about the department in the cell, for which this name is therefore empty. It is empty
+        as well if the cell names none, since the text beside the name may then be a part of it.
         """
         departments, unnamed = self._index.departments, PersonName("")
         beside = [departments.find(name.qualifier)] if self._index.is_department_qualified(name) else []
-        if row.beside and row.evidence.department:
-            beside = [departments.find(row.beside)]
+        if row.department_beside and row.evidence.department:
+            beside = [departments.find(row.department_beside)]
         column = row.department
         if column is None or not (column.ids or column.below):
-            return [(place, unnamed) for place in beside]
-        return [(column, unnamed), *((place, name) for place in beside)]
+            return [(query, unnamed) for query in beside]
+        return [(column, unnamed), *((query, name) for query in beside)]
 
     def _filter_by_department(
-        self, people: list[int], place: DepartmentQuery, ids: frozenset[int], name: PersonName
+        self, people: list[int], query: DepartmentQuery, ids: frozenset[int], name: PersonName
     ) -> list[int]:
         """Return the given people who are in a department, or whose names have it beside them in the directory too."""
         inside = self._index.people_in(ids, people)
-        if not self._index.is_department_qualified(name) or place != self._index.departments.find(name.qualifier):
+        if not self._index.is_department_qualified(name) or query != self._index.departments.find(name.qualifier):
             return inside
         there = set(inside)
         return [
@@ -360,7 +360,7 @@ class RowMatcher:
             if row.department.ids & self._index.department_ids(person):
                 kinds.append("department")
             elif row.department.below & self._index.department_ids(person):
-                notes.append(Text("match.in_sub_department", department=shorten(row.place_text)))
+                notes.append(Text("match.in_sub_department", department=shorten(row.department_text)))
             elif not row.department.unknown:
                 notes.append(Text("match.moved", who=self._index.describe(person)))
         return sentences(reason_of_agreement(kinds), self._rules(row, person), *notes)
@@ -371,19 +371,19 @@ class RowMatcher:
         their_name = self._index.names[person]
         if row.name is not None and their_name:
             # If the row has the name as the directory spells it, the text beside it is not a spelling difference.
-            written = their_name if row.beside and their_name in row.evidence.name else row.evidence.name
+            written = their_name if row.department_beside and their_name in row.evidence.name else row.evidence.name
             rules += self._index.name_rules(person, written, row.name)
-            rules += [Text("match.rule_beside", mark=shorten(row.beside))] if row.beside else []
+            if row.department_beside:
+                rules.append(Text("match.rule_beside", mark=shorten(row.department_beside)))
         for kind in row.found:
             ours, theirs = dict(row.evidence.ids)[kind], self._index.ids(kind).texts[person]
             if ours.casefold() != theirs.casefold():
                 rules.append(Text("match.rule_zeros", ours=ours, theirs=theirs))
-        if row.department is not None and not self._index.departments.is_exact(row.place_text):
+        if row.department is not None and not self._index.departments.is_exact(row.department_text):
             ids = row.department.ids & self._index.department_ids(person)
             paths = sorted(self._index.departments.paths[department_id] for department_id in ids)
-            rules += (
-                [Text("match.rule_department", ours=shorten(row.place_text), theirs=listed(paths))] if paths else []
-            )
+            if paths:
+                rules.append(Text("match.rule_department", ours=shorten(row.department_text), theirs=listed(paths)))
         return Text("match.rules", rules=dotted(rules)) if rules else NOTHING
 
     def _notes(self, row: _Row) -> list[Text]:

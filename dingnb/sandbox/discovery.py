@@ -18,7 +18,7 @@ from dingnb.words import Text
 _STATS = "/_sandbox/stats"
 _STATS_TIMEOUT_S = 2
 _OWNER_TIMEOUT_S = 10
-"""How long to wait for the process that holds the journal to answer."""
+"""Time allowed for the process that holds the journal to answer."""
 
 _POLL_S = 0.05
 

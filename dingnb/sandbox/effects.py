@@ -1,9 +1,9 @@
 """
 Effects: named changes of a sandbox's state, recorded as they happen and replayed from a journal.
 
-An effect is a list of its name, an imperative, and its arguments, as JSON. Replaying the
-same effects in the same order at the same times gives the same state, including ids, because the state is derived only
-from the settings and the effects.
+An effect is a list of its name, an imperative, and its arguments, as JSON. Replaying the same effects in the same order
+at the same times gives the same state, including ids, because the state is derived only from the settings and the
+effects.
 """
 
 from collections.abc import Callable, Iterable, Mapping

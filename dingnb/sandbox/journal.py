@@ -230,7 +230,7 @@ class Journal:
 
     def _create_tables(self) -> None:
         self._configure()
-        # At once: tables without the application id would look like another program's database.
+        # In one transaction: tables without the application id would look like another program's database.
         self._execute("BEGIN")
         for statement in _TABLES:
             self._execute(statement)

@@ -66,7 +66,14 @@ _EMAIL_PERCENT = 90
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """One department; the root has number 1 and no parent."""
+    """
+    One department.
+
+    Attributes:
+        number: Its id; 1 for the root.
+        name: Its name; not unique.
+        parent: The id of the department above it; 0 for the root.
+    """
 
     number: int
     name: str
@@ -488,11 +495,6 @@ class Organisation:
         return (person for person in map(self.person, range(len(self))) if person.is_employed)
 
     @property
-    def staff_count(self) -> int:
-        """Number of current staff."""
-        return self.members.staff_count
-
-    @property
     def members(self) -> "Members":
         """The members of departments and roles."""
         if self._members is None:
@@ -517,7 +519,7 @@ class Organisation:
         return found
 
     def with_ancestors(self, number: int) -> list[int]:
-        """Return a department and those above it, up to the root."""
+        """Return the numbers of a department and of those above it, up to the root; empty for an unknown number."""
         found: list[int] = []
         while number in self.departments and number not in found:
             found.append(number)

@@ -1,4 +1,4 @@
-"""A sandbox that another process runs, such as the kernel of another notebook: what its control API does from here."""
+"""A sandbox that another process runs, such as the kernel of another notebook, used through its control API."""
 
 import http.client
 import json

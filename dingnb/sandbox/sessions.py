@@ -42,7 +42,15 @@ class Reply:
 
 
 class Sessions:
-    """The sessions of one sandbox."""
+    """
+    The sessions of one sandbox.
+
+    Args:
+        record_effect: Called for every change.
+
+    Attributes:
+        replies: The replies, oldest first.
+    """
 
     def __init__(self, record_effect: EffectRecorder = discard_effect) -> None:
         self._record_effect = record_effect

@@ -16,6 +16,9 @@ from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.usage import Admission, DroppedPerson, PeopleUsage
 
 _RANDOM_STEPS = 2**32
+_FIRST_ID = 10**11
+_ID_COUNT = 9 * 10**11
+_NEVER_NS = 2**63
 
 
 def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int | None:
@@ -42,11 +45,6 @@ def is_failed(settings: SandboxSettings, task_id: int, userid: str) -> bool:
 
 def _random_number(source: str) -> int:
     return int.from_bytes(blake2b(source.encode(errors="replace"), digest_size=8).digest())
-
-
-_FIRST_ID = 10**11
-_ID_COUNT = 9 * 10**11
-_NEVER_NS = 2**63
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,19 @@ TokenState = Literal["valid", "expired", "unknown"]
 
 
 class Tokens:
-    """The tokens of the sandbox's app. Both API generations accept them."""
+    """
+    The tokens of the sandbox's app, which both API generations accept.
+
+    Args:
+        settings: The sandbox's settings.
+        record_effect: Called for every change.
+    """
 
     def __init__(self, settings: SandboxSettings, record_effect: EffectRecorder = discard_effect) -> None:
         self._settings = settings
         self._record_effect = record_effect
         self._lifetime_ns = seconds_to_ns(settings.limits.token_life_s)
-        self._issued = 0
+        self._issued_count = 0
         self._expires_ns: dict[str, int] = {}
         self._newest = ""
 
@@ -35,8 +41,8 @@ class Tokens:
         """Return the valid token with its lifetime renewed, as for an internal app, or issue a new one."""
         self._record_effect("issue_token")
         if self.state(self._newest, now_ns) != "valid":
-            self._issued += 1
-            source = f"{self._settings.seed} {self._settings.app_key} {self._issued}".encode()
+            self._issued_count += 1
+            source = f"{self._settings.seed} {self._settings.app_key} {self._issued_count}".encode()
             self._newest = blake2b(source, digest_size=16).hexdigest()
         self._expires_ns[self._newest] = now_ns + self._lifetime_ns
         return self._newest

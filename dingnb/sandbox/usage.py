@@ -117,6 +117,8 @@ class CallUsage:
 
 @dataclass(slots=True)
 class _AddressUsage:
+    """The calls of one address, and the time of its last ban; None if it was never banned."""
+
     window: SlidingWindow
     banned_at_ns: int | None = None
 

@@ -13,10 +13,10 @@ from typing import Any, Final, cast
 import numpy as np
 import pandas as pd
 
-from dingnb.messages import MISSING
-from dingnb.messages.cell_values import (
+from dingnb.tables.cell_values import (
     CONTAINER_TYPES,
     MAX_EXACT_INTEGER,
+    MISSING,
     FormattedValue,
     InexactFloat,
     read_elements,

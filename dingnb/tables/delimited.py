@@ -24,7 +24,7 @@ DELIMITERS: Final = {**_USUAL_DELIMITERS, **_CHINESE_DELIMITERS}
 """Supported delimiters with the keys of their names."""
 
 _MIN_SCORE = 0.5
-"""The least score of such a delimiter: about half of the lines have two cells."""
+"""Minimum score of a Chinese delimiter: about half of the lines have two cells."""
 
 _LINES_INSPECTED = 60
 _TABS_BEFORE = re.compile(r"\t+(?=[,;|])")
@@ -81,14 +81,14 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     # A tab after a number, before the delimiter, keeps Excel from reading it as a number.
     without_tabs = [_TABS_BEFORE.sub("", line) for line in head]
     candidates = [
-        _score(without_tabs if candidate == "\t" else head, candidate)
+        _measure_fit(without_tabs if candidate == "\t" else head, candidate)
         for candidate in ([delimiter] if delimiter else _USUAL_DELIMITERS)
     ]
     best = max(candidates, key=lambda fit: (fit.is_uniform, fit.score))
     header = next(filter(str.strip, head), "")
-    # A usual delimiter that is not in the header may stand in a remark of a list with another one.
+    # A usual delimiter that is not in the header may come from remarks in a list with another delimiter.
     if best.delimiter not in header and not delimiter:
-        others = [_score(head, candidate) for candidate in _CHINESE_DELIMITERS if candidate in header]
+        others = [_measure_fit(head, candidate) for candidate in _CHINESE_DELIMITERS if candidate in header]
         other = max(others, key=lambda fit: fit.score, default=best)
         if other.score > max(best.score, _MIN_SCORE):
             best = other
@@ -223,7 +223,7 @@ class _Fit(NamedTuple):
     delimiter: str
 
 
-def _score(head: list[str], delimiter: str) -> _Fit:
+def _measure_fit(head: list[str], delimiter: str) -> _Fit:
     """Return how well a delimiter fits the first lines."""
     widths: Counter[int] = Counter()
     reader = csv.reader(head, delimiter=delimiter)

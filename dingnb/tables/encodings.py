@@ -18,14 +18,14 @@ _SUPERSETS = {"utf-8": "utf-8-sig", "gbk": "gb18030", "gb2312": "gb18030"}
 """Supersets of common encodings, needed for rare characters in names."""
 
 _WITHOUT_BOM = {**_SUPERSETS, "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
-"""Encodings to use if a file does not begin with the BOM of the given one, without which Python reads no UTF-16."""
+"""Encodings for files without the BOM of the given encoding: streams read UTF-16 and UTF-32 only with it."""
 
 _NOT_FOR_FILES = frozenset({"idna", "punycode"})
 """Encodings of domain names."""
 
 _HEAD_BYTES = 4_096
 _MIN_ZERO_SHARE = 0.1
-"""The least share of zero bytes in the head of a file in UTF-16."""
+"""Minimum share of zero bytes in the head of a file in UTF-16."""
 
 _DAMAGE = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
@@ -68,16 +68,16 @@ def find_encoding(name: str, data: bytes, chosen: str | None) -> DetectedEncodin
     if encoding:
         text = _decode(data, encoding)
         if isinstance(text, UnicodeDecodeError):
-            raise _file_error(name, data, text.start, encoding, display_name)
+            raise _decoding_error(name, data, text.start, encoding, display_name)
         return DetectedEncoding(encoding, display_name, _damage_notes(text))
     utf8_text = _decode(data, "utf-8")
     if isinstance(utf8_text, str):
         return DetectedEncoding("utf-8", "UTF-8", _damage_notes(utf8_text))
     if _is_damaged_utf8(data):
-        raise _file_error(name, data, utf8_text.start, "utf-8", "UTF-8")
+        raise _decoding_error(name, data, utf8_text.start, "utf-8", "UTF-8")
     text = _decode(data, "gb18030")
     if isinstance(text, UnicodeDecodeError):
-        raise _file_error(name, data, max(utf8_text.start, text.start), "gb18030", "UTF-8, GB18030")
+        raise _decoding_error(name, data, max(utf8_text.start, text.start), "gb18030", "UTF-8, GB18030")
     return DetectedEncoding("gb18030", "GB18030 (GBK)", _damage_notes(text) or _wrong_encoding_notes(text))
 
 
@@ -144,7 +144,7 @@ def _is_damaged_utf8(data: bytes) -> bool:
     return good > 2 * bad
 
 
-def _file_error(name: str, data: bytes, position: int, encoding: str, display_name: str) -> FileError:
+def _decoding_error(name: str, data: bytes, position: int, encoding: str, display_name: str) -> FileError:
     line = _line_at_end(data[:position].decode(encoding, "replace"))
     what = Text("file.undecodable", file=name, encoding=display_name, line=line, byte=f"0x{data[position]:02X}")
     return FileError(what, Text("file.undecodable_todo"))

@@ -12,7 +12,7 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from dingnb.messages.cell_values import CONTAINER_TYPES, MAX_EXACT_INTEGER, to_plain_value
+from dingnb.tables.cell_values import CONTAINER_TYPES, MAX_EXACT_INTEGER, to_plain_value
 from dingnb.tables.cells import cells_of, drop_midnights, has_too_many_digits, show, to_python
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import ID_COLUMNS, canonical_name

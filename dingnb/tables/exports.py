@@ -21,7 +21,7 @@ import pandas as pd
 
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
-from dingnb.messages.cell_values import SIGNIFICANT_DIGITS
+from dingnb.tables.cell_values import SIGNIFICANT_DIGITS
 from dingnb.tables.export_values import CellValue, Column, columns_of, escape_formula, is_formula
 from dingnb.tables.saving import export_path, save_atomically, suffix_of
 from dingnb.tables.timestamps import ZONE

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast
 import numpy as np
 import pandas as pd
 
-from dingnb.messages import MISSING
+from dingnb.tables.cell_values import MISSING
 from dingnb.tables.cells import read_values
 
 IntArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import ColumnError, FileError
-from dingnb.messages.cell_values import (
+from dingnb.tables.cell_values import (
     FormattedBool,
     FormattedDatetime,
     FormattedFloat,

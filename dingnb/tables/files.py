@@ -18,13 +18,13 @@ import pandas as pd
 from dingnb.display import RowProgress, Sheet
 from dingnb.errors import FileError, HiddenRowsError, InputError
 from dingnb.errors.arguments import check_type, explains_arguments, short_repr
-from dingnb.media.kinds import unnumbered
 from dingnb.tables.delimited import DELIMITERS, check_delimiter, find_dialect, read_delimited
 from dingnb.tables.encodings import find_encoding, undo_mojibake
 from dingnb.tables.file_table import Corrections, FileTable, make_table, read_column
 from dingnb.tables.frame_report import ATTRS_KEY, DATE_FORMATS, UNSUPPORTED_FORMATS
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.ids import read_mobile, read_userid
+from dingnb.tables.office_members import without_number
 from dingnb.tables.row_labels import index_by_line
 from dingnb.tables.workbooks import UnsupportedCells, read_workbook, sheet_names
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly
@@ -117,7 +117,7 @@ def _kind_of_zip(name: str, data: bytes) -> FileKind:
         # The library's own message does not help users.
         what = Text("file.damaged", file=name, error=Text("file.not_understood"))
         raise FileError(what, Text("file.damaged_todo")) from error
-    members = {unnumbered(entry.filename) for entry in entries}
+    members = {without_number(entry.filename) for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MAX_BYTES:
         raise FileError(Text("file.unpacks", file=name, megabytes=unpacked / 1024**2), Text("file.save_again_todo"))
@@ -156,7 +156,19 @@ class ReadOptions(NamedTuple):
 
 @dataclass(slots=True)
 class _Findings:
-    """The findings in a file."""
+    """
+    What is found while a file is read, for the report.
+
+    Attributes:
+        file: The file's name.
+        kind: The file's type.
+        facts: Entries of the report that depend on the type, such as the encoding or the sheet.
+        shown_format: The format as displayed.
+        notes: Notes for the user.
+        corrections: The corrections of ids, by column.
+        date_formats: The number formats of date columns, by column.
+        unsupported_cells: The cells with unsupported number formats, by column.
+    """
 
     file: str
     kind: FileKind

@@ -10,7 +10,7 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from dingnb.messages.cell_values import to_plain_value, to_spreadsheet_precision
+from dingnb.tables.cell_values import to_plain_value, to_spreadsheet_precision
 from dingnb.tables.cells import MAX_INTEGER_DIGITS, cells_of, is_missing, show, to_python
 from dingnb.tables.characters import BLANK_CHARACTERS
 

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
-from dingnb.messages.cell_values import SIGNIFICANT_DIGITS
+from dingnb.tables.cell_values import SIGNIFICANT_DIGITS
 
 GENERAL: Final = "General"
 
@@ -71,7 +71,7 @@ _TOKEN = re.compile(
     r"|\*(?P<fill>.)"
     r"|\[(?P<bracket>[^\]]*)\]"
     r"|(?P<general>General|G/通用格式)"
-    r"|(?P<half>AM/PM|A/P|上午/下午)"
+    r"|(?P<am_pm>AM/PM|A/P|上午/下午)"
     r"|(?P<exponent>E[+-])(?=[0#?])"
     r"|(?P<date>y+|m+|d+|h+|s+|e+|a{3,4}|b+|g+)"
     r"|(?P<fraction>\.0+)(?=[^0-9#?;]*(?:;|$))"
@@ -116,12 +116,12 @@ class _Section:
 
     @cached_property
     def is_date(self) -> bool:
-        return not self.kinds.isdisjoint({"date", "elapsed", "half"})
+        return not self.kinds.isdisjoint({"date", "elapsed", "am_pm"})
 
     @cached_property
     def shows_time(self) -> bool:
         codes = {part.text[0] for part in self.parts if part.kind == "date"}
-        return not self.kinds.isdisjoint({"elapsed", "half", "fraction"}) or not codes.isdisjoint("hs")
+        return not self.kinds.isdisjoint({"elapsed", "am_pm", "fraction"}) or not codes.isdisjoint("hs")
 
     @cached_property
     def shows_month(self) -> bool:
@@ -330,7 +330,16 @@ def _is_met(amount: Decimal, operator: str, limit: Decimal) -> bool:
 
 
 class _Layout(NamedTuple):
-    """The layout of a number section: parts before the decimal point, parts from it on, decimal places and scaling."""
+    """
+    The layout of a number section.
+
+    Attributes:
+        whole: The parts before the decimal point.
+        decimals: The parts from the decimal point on.
+        last: The position in `whole` of the last digit; -1 if there is none.
+        places: The number of decimal places.
+        shift: The power of ten by which numbers are multiplied before they are shown, as for percentages.
+    """
 
     whole: list[_Part]
     decimals: list[_Part]
@@ -387,13 +396,13 @@ def _format_whole(digits: str, parts: Sequence[_Part], last: int) -> str:
     if not places:
         return "".join(part.text for part in parts if part.text != ",") + digits
     first = places[0]
-    grouped = any(part.kind == "mark" and part.text == "," for part in parts[first:last])
+    is_grouped = any(part.kind == "mark" and part.text == "," for part in parts[first:last])
     shown: list[str] = []
     left, taken = digits, 0
 
     def take(character: str) -> None:
         nonlocal taken
-        if grouped and taken and taken % 3 == 0 and character != " ":
+        if is_grouped and taken and taken % 3 == 0 and character != " ":
             shown.append(",")
         shown.append(character)
         taken += 1
@@ -478,18 +487,18 @@ class _TemporalParts:
         return cls(day, millis // 1_000, millis % 1_000)
 
     def format(self, section: _Section) -> str:
-        half = next((part.text for part in section.parts if part.kind == "half"), "")
+        am_pm = next((part.text for part in section.parts if part.kind == "am_pm"), "")
         shown = []
         for at, part in enumerate(section.parts):
             if part.kind == "date":
                 is_minute = part.text[0] == "m" and _is_minute(section.parts, at)
                 code = "M" * len(part.text) if is_minute else part.text
-                shown.append(self._code(code, is_12_hour=bool(half), is_chinese=section.is_chinese))
+                shown.append(self._code(code, is_12_hour=bool(am_pm), is_chinese=section.is_chinese))
             elif part.kind == "elapsed":
                 unit = {"h": 3_600, "m": 60, "s": 1}[part.text[0]]
                 days = 0 if self.day is None else (self.day - date(1899, 12, 30)).days
                 shown.append(str((days * _DAY_S + self.seconds) // unit).zfill(len(part.text)))
-            elif part.kind == "half":
+            elif part.kind == "am_pm":
                 shown.append(self._am_pm(part.text, is_chinese=section.is_chinese))
             elif part.kind == "fraction":
                 shown.append(f".{self.millis:03}"[: len(part.text)])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import MAX_EXACT_INTEGER
+from dingnb.tables.cell_values import MAX_EXACT_INTEGER
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.frame_report import ATTRS_KEY
@@ -26,15 +26,15 @@ _MAX_REPR_LENGTH = 60
 class First(Enum):
     """The type of `FIRST`, the default for labels."""
 
-    SENT_TO = "the first row that is sent to"
+    ROW = "the first row"
 
     def __repr__(self) -> str:
         """Return a description for signatures."""
         return f"<{self.value}>"
 
 
-FIRST: Final = First.SENT_TO
-"""Default label: the first row that is sent to."""
+FIRST: Final = First.ROW
+"""Default label: the first row; of a plan, the first one that is not rejected."""
 
 
 def index_by_line(frame: pd.DataFrame, lines: Sequence[int], term: str) -> pd.DataFrame:

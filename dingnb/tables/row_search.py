@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dingnb.messages.cell_values import CONTAINER_TYPES, FormattedValue
+from dingnb.tables.cell_values import CONTAINER_TYPES, FormattedValue
 from dingnb.tables.cells import cells_of, is_missing, show
 from dingnb.tables.factorize import IntArray
 

@@ -17,7 +17,7 @@ _CELL_NAME = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3}\d{1,9})[\"']")
 _NEVER = re.compile(rb"(?!)")
 _OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8|us-ascii)", re.IGNORECASE)
 _PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
-_NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d+)[\"']")
+_ROW_NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d+)[\"']")
 _HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true|on)[\"']")
 _NO_HEIGHT = re.compile(rb"\bht\s*=\s*[\"']0(?:\.0*)?[\"']")
 _RANGE = re.compile(rb"\bref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d{1,9}):\$?([A-Z]{1,3})\$?(\d{1,9})[\"']")
@@ -140,7 +140,7 @@ class _Reader:
             _refuse("row_too_long")
 
     def _read_row(self, attributes: bytes) -> None:
-        match = _NUMBER.search(attributes)
+        match = _ROW_NUMBER.search(attributes)
         number = int(match[1]) if match else self._number + 1
         if number <= self._number:
             _refuse("rows_out_of_order")

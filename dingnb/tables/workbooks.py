@@ -16,7 +16,7 @@ from xml.etree.ElementTree import ParseError  # the class only; openpyxl parses
 
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
-from dingnb.messages.cell_values import (
+from dingnb.tables.cell_values import (
     MAX_EXACT_INTEGER,
     SIGNIFICANT_DIGITS,
     FormattedDatetime,

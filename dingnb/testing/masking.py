@@ -63,7 +63,7 @@ class Mask:
     def mask_field(self, name: str, value: str, where: str) -> str:
         """Return the value of a field, masked if its name is secret; `where` is the path of the enclosing object."""
         place = f"{where}.{name}" if name else where
-        return self._secret(value, place) if is_secret(name) else self._mask_value(value, place)
+        return self._mask_secret(value, place) if is_secret(name) else self._mask_value(value, place)
 
     def mask_pairs(self, pairs: Iterable[tuple[str, str]], where: str) -> list[tuple[str, str]]:
         """Return names and values with secret values masked."""
@@ -79,7 +79,7 @@ class Mask:
         if isinstance(value, list):
             return [self.mask_json(item, f"{where}[{at}]", is_in_secret=is_in_secret) for at, item in enumerate(value)]
         if is_in_secret and isinstance(value, str | int | float) and not isinstance(value, bool):
-            return self._secret(str(value), where)
+            return self._mask_secret(str(value), where)
         return self._mask_value(value, where) if isinstance(value, str) else value
 
     def mask_text(self, text: str, where: str) -> str:
@@ -91,7 +91,7 @@ class Mask:
         remembered = (secret for secret in self._values.values() if len(secret.reveal()) >= _MIN_VALUE_LENGTH)
         return self._mask_patterns(hide(text, *remembered), where)
 
-    def _secret(self, value: str, place: str) -> str:
+    def _mask_secret(self, value: str, place: str) -> str:
         if value and value != MASK:
             self._values.setdefault(hashlib.sha256(value.encode(errors="surrogatepass")).digest(), Secret(value))
             self.replaced.append(place)
@@ -109,14 +109,14 @@ class Mask:
     def _mask_patterns(self, text: str, place: str) -> str:
         def mask_pair(found: re.Match[str]) -> str:
             name, equals, value = found.groups()
-            return f"{name}{equals}{self._secret(value, f'{place}: {name}')}"
+            return f"{name}{equals}{self._mask_secret(value, f'{place}: {name}')}"
 
         def mask_quoted_pair(found: re.Match[str]) -> str:
             start, name, colon, _, value = found.groups()
-            return f"{start}{name}{colon}{self._secret(value, f'{place}: {name}')}"
+            return f"{start}{name}{colon}{self._mask_secret(value, f'{place}: {name}')}"
 
         def mask_user(found: re.Match[str]) -> str:
-            return self._secret(found.group(), f"{place}: user:password@")
+            return self._mask_secret(found.group(), f"{place}: user:password@")
 
         text = _QUOTED_IN_TEXT.sub(mask_quoted_pair, _IN_TEXT.sub(mask_pair, text))
         return _LOOPBACK.sub(r"\1", _USERINFO.sub(mask_user, text))

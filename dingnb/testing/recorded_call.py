@@ -100,16 +100,16 @@ def read_call(
     """Return a request in canonical form with its secrets masked; an iterable body must be iterable more than once."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    names = {name.lower(): value for name, value in headers.items()}
-    for name, value in names.items():
+    lower_case_headers = {name.lower(): value for name, value in headers.items()}
+    for name, value in lower_case_headers.items():
         mask.mask_field(name, value, "header")
     content = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"".join(body or ())
     return RecordedCall(
         method=method.upper(),
         url=f"{parts.scheme}://{host}{parts.path}",
         query=tuple(sorted(mask.mask_pairs(parse_qsl(parts.query, keep_blank_values=True), "query"))),
-        content=read_content(names.get("content-type", ""), content, mask, "body"),
-        secret_headers=tuple(sorted(name for name in names if is_secret(name))),
+        content=read_content(lower_case_headers.get("content-type", ""), content, mask, "body"),
+        secret_headers=tuple(sorted(name for name in lower_case_headers if is_secret(name))),
     )
 
 

@@ -8,7 +8,7 @@ from dingnb.clock import NS_PER_S, Clock, seconds_to_ns
 from dingnb.transport.hosts import Hosts
 from dingnb.transport.route import active_override
 
-_HALF_S = NS_PER_S // 2
+_HALF_SECOND_NS = NS_PER_S // 2
 _TOLERANCE_NS = seconds_to_ns(2.5)
 """``Date`` has whole seconds and is delayed by the network: smaller offsets are ignored."""
 
@@ -60,7 +60,7 @@ class ServerTime:
             server_s = (server if server.tzinfo else server.replace(tzinfo=UTC)).timestamp()
         except (ValueError, TypeError, OverflowError):
             return
-        offset_ns = round(server_s) * NS_PER_S + _HALF_S - self._clock.now_ns()
+        offset_ns = round(server_s) * NS_PER_S + _HALF_SECOND_NS - self._clock.now_ns()
         self._offset_ns = offset_ns if abs(offset_ns) > _TOLERANCE_NS else 0
 
 

@@ -114,6 +114,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Run ding.campaign({name}).stop(), then close() again.",
         "请先运行 ding.campaign({name}).stop()，再运行 close()。",
     ),
+    "answer.closing_stopped": ("Closing was stopped. {progress}.", "停用卡片已停止。{progress}。"),
+    "answer.closing_stopped_todo": (
+        "Further answers do not count. run.close() disables the other cards.",
+        "之后的回答不再计入。run.close() 会停用其余卡片。",
+    ),
     "answer.closed": (
         "Closed: further answers do not count. {cards} disabled for everybody.",
         "已关闭：之后的回答不再计入。已对所有人停用 {cards}。",

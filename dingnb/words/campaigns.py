@@ -3,7 +3,7 @@
 WORDS: dict[str, tuple[str, str]] = {
     "send.live_name": (
         "A live send needs a name, and none was given; nothing was sent.",
-        "真实发送需要任务名称，但没有给出；没有发送。",
+        "真实发送必须指定任务名称；没有发送任何消息。",
     ),
     "send.live_name_todo": (
         'Name it, such as send("payslip-2026-11"): under one name, nobody gets the same campaign twice.',
@@ -15,7 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.expect": (
         "expect={expect} was given, but this concerns {people}. No call was made.",
-        "给出的是 expect={expect}，实际涉及 {people}。未发起任何调用。",
+        "传入的是 expect={expect}，实际涉及 {people}。未发起任何调用。",
     ),
     "send.expect_added": ("{people} in this plan and {added} not in it", "此计划的 {people}，以及不在计划中的 {added}"),
     "send.expect_parts": ("{people}, {sent} already sent, {new} new", "{people}，其中已发送 {sent}，新增 {new}"),
@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "pause_after={value} 不是有效的失败次数。",
     ),
     "send.bad_pause_todo": ("Pass a whole number of 1 or more, or None.", "请传入不小于 1 的整数，或 None。"),
-    "send.no_tester": ("test() needs a userid or a name, and none was given.", "test() 没有给出 userid 或姓名。"),
+    "send.no_tester": ("test() needs a userid or a name, and none was given.", "test() 缺少 userid 或姓名。"),
     "send.no_tester_todo": (
         'Pass the userid or the name of one person, such as plan.test("manager01"). No test was sent.',
         '请传入一个人的 userid 或姓名，例如 plan.test("manager01")。没有发送测试。',
@@ -94,7 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.taken_back": (
         "Before the different text, {people} sent the text of this plan.",
-        "在那份不同的正文之前，已向其中 {people}发送过此计划的内容。",
+        "在发送那份不同的正文之前，已向其中 {people}发送过此计划的内容。",
     ),
     "record.taken_back_same_day": (
         (
@@ -102,13 +102,13 @@ WORDS: dict[str, tuple[str, str]] = {
             "duplicate (143106) for those who have it, so resend it on another day."
         ),
         (
-            "在那份不同的正文之前，已向其中 {people}发送过此计划的内容：当天再发时，钉钉不会向已收到的人重复送达"
+            "在发送那份不同的正文之前，已向其中 {people}发送过此计划的内容：当天再发时，钉钉不会向已收到的人重复送达"
             "（143106），请改日再发。"
         ),
     ),
     "record.changed_media": (
-        "In campaign {name}, something other than the {thing} in this plan was sent to {people}: {who}.",
-        "在群发任务 {name} 中，已发送给 {people}的与此计划中的{thing}不同：{who}。",
+        "In campaign {name}, something other than the {term} in this plan was sent to {people}: {who}.",
+        "在群发任务 {name} 中，已发送给 {people}的与此计划中的{term}不同：{who}。",
     ),
     "record.changed_filtered": (
         "Of these, DingTalk dropped the message to {people} as a duplicate: they may have had it before.",
@@ -125,10 +125,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         'changed="resend" 会向 {people}另发新内容；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
-    "record.thing_image": ("picture", "图片"),
-    "record.thing_file": ("file", "文件"),
-    "record.thing_voice": ("voice message", "语音"),
-    "record.thing_message": ("message", "消息"),
+    "record.term_image": ("picture", "图片"),
+    "record.term_file": ("file", "文件"),
+    "record.term_voice": ("voice message", "语音"),
+    "record.term_message": ("message", "消息"),
     "record.other_plan": (
         "The name {name} was already used for a different message to {people}; none of them is in this plan.",
         "任务名称 {name} 已用于另一条消息（{people}），其中无人在此计划中。",
@@ -367,6 +367,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Cards cannot be recalled; run.close() disables them.",
         "卡片不能撤回；run.close() 可停用卡片。",
     ),
+    "control.closing_stops": (
+        (
+            "No further cards are disabled once the calls under way are done. Not disabled yet: {cards}; run.close() "
+            "disables them."
+        ),
+        "进行中的调用完成后，不再停用卡片。还有 {cards}未停用：run.close() 会继续停用。",
+    ),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
     "campaign.state": ("State", "状态"),
     "campaign.running": ("running", "发送中"),
@@ -545,12 +552,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "请用同一名称重新发送计划：待发送的会重新分批。",
     ),
     "campaign.kept_text": (
-        'Kept the text they were sent, although the plan has a different one: {people} (changed="skip").',
+        'Kept the earlier text, although the plan has a different one: {people} (changed="skip").',
         '正文已变更的人保留已发送的内容：{people}（changed="skip"）。',
     ),
     "campaign.kept_media": (
-        'Kept what they were sent, although the {thing} in the plan is a different one: {people} (changed="skip").',
-        '{thing}已变更的人保留已发送的内容：{people}（changed="skip"）。',
+        'Kept what was sent earlier, although the {term} in the plan is a different one: {people} (changed="skip").',
+        '{term}已变更的人保留已发送的内容：{people}（changed="skip"）。',
     ),
     "campaign.other_people": (
         "Also in this campaign, and counted in its progress: {people} of other lists. ding.campaign({name}) has all.",
@@ -695,7 +702,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
     ),
     "quota.left_again": (
-        "Sending stopped because too few calls were left this month; at most {left} can be made now.",
+        "Sending stopped when too few calls of the month were left; at most {left} can be made now.",
         "发送时当月剩余的调用量不足，因此停止；现在最多剩余 {left}。",
     ),
     "quota.left_again_todo": (
@@ -837,10 +844,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.changed_media_message": (
         (
-            "In this campaign, {who} sent with something other than the {thing} in this plan. It can stay, or the new "
+            "In this campaign, {who} sent with something other than the {term} in this plan. It can stay, or the new "
             "one is sent as well."
         ),
-        "此任务已发送的 {who}与此计划中的{thing}不同：可保留已发送的，或再发新内容。",
+        "此任务已发送的 {who}与此计划中的{term}不同：可保留已发送的，或再发新内容。",
     ),
     "forecast.failed_message": (
         "{people} did not arrive: run.missed() says why, and which of them run.retry() can send again.",
@@ -869,10 +876,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.changed_media": (
         (
-            "In this campaign, {who} sent something other than the {thing} in this plan. They can keep it, or get the "
+            "In this campaign, {who} sent something other than the {term} in this plan. They can keep it, or get the "
             "new one as well."
         ),
-        "此任务已给 {who}发送过的与此计划中的{thing}不同：可保留已发送的，或再发新内容。",
+        "此任务已给 {who}发送过的与此计划中的{term}不同：可保留已发送的，或再发新内容。",
     ),
     "forecast.failed": (
         "It did not reach {people}: run.missed() says why, and who run.retry() can send to again.",

@@ -78,7 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "如确定复制后没有用它发送过，请加 --yes 再次执行。",
     ),
     "reactivate.done": (
-        "{place} is the ledger to send with again. Never send with {other}.",
+        "You can send with {place} again. Never send with {other}.",
         "已恢复用 {place} 发送。切勿再用 {other} 发送。",
     ),
     "reactivate.not_needed": ("{place} was not set aside; you can send with it.", "{place} 未被停用，可直接用来发送。"),
@@ -309,7 +309,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "from the last {days} days: repeats and the pace depend on it",
         "最近 {days} 天内：判断重发和发送节奏需要它",
     ),
-    "prune.young": ("not older than {days} days", "不早于 {days} 天前"),
+    "prune.young": ("changed in the last {days} days", "最近 {days} 天内有变动"),
     "prune.no_texts": ("its texts are no longer stored, or must be kept", "正文已不存在，或必须保留"),
     "prune.calls": ("The calls they used still count towards the month's quota.", "它们用掉的调用仍计入当月额度。"),
     "prune.bad_days": (
@@ -392,8 +392,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.ledger_bodies": ("with the texts that were sent, in the column body", "包含已发送的内容，写入 body 列"),
     "help.ledger_columns": (
         (
-            "with the columns that the texts used, and names, if stored; one with the name of a column of results or "
-            "answers becomes input_NAME"
+            "with the columns that the texts used, and names, if stored; a column that is named like one of the "
+            "results or answers becomes input_NAME"
         ),
         "包含内容用到的列，以及保存过的姓名；与结果或回答的列同名时，改为 input_NAME",
     ),
@@ -403,7 +403,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "Delete finished campaigns with their texts, recipients and answers. Without --yes, only list them. "
             "Unfinished campaigns stay, and so does everything of the last {days} days, which decides whether a call "
             "may be repeated, and how fast calls may be made. A plan sent under the name of a deleted campaign is "
-            "sent to everybody again; --texts-only keeps the recipients, and what they answered to cards. Calls "
+            "sent to everybody again; --texts-only keeps the recipients and their answers to cards. Calls "
             "still count against the monthly quota. With --texts-only, --older-than DAYS also deletes what belongs "
             "to no campaign and is as old: events with answers, the directory, phone numbers and file names of "
             "uploads."
@@ -419,7 +419,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.prune_older": ("campaigns last changed at least this many days ago", "至少这么多天没有变化的任务"),
     "help.prune_name": ("the campaign with this name", "使用此名称的任务"),
     "help.prune_texts": (
-        "delete the texts, and keep the record of who got messages and what people answered to cards",
+        "delete the texts, and keep the record of who got messages, and the answers to cards",
         "只删除内容，保留谁收到了消息以及对卡片的回答",
     ),
     "help.prune_yes": ("delete them", "执行删除"),
@@ -431,7 +431,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "--yes is needed. Nothing is done while a campaign is being sent with it."
         ),
         (
-            "用 FILE 的内容替换账本。会先检查 FILE，且不会改动它。当前的账本会移到一旁，不会删除。如果其中有 FILE 缺"
+            "用 FILE 的内容替换账本。会先检查 FILE，且不会改动它。当前的账本会改名保留，不会删除。如果其中有 FILE 缺"
             "少的任务或调用，则列出它们，并需要加上 --yes。正在用该账本发送任务时，不会执行任何操作。"
         ),
     ),
@@ -452,7 +452,7 @@ WORDS: dict[str, tuple[str, str]] = {
         (
             "Print the SQL that creates the tables of a team's ledger, and a role that may read and write their rows "
             "and nothing else. With --apply it is executed, and a ledger of an older version is upgraded; do so "
-            "while nobody is sending. Only the owner of the database may."
+            "while nobody is sending. Only the owner of the database may do this."
         ),
         (
             "显示用于创建团队账本的表和角色的 SQL；该角色只能读写这些表中的行，没有其他权限。加上 --apply 则直接执行"
@@ -473,9 +473,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.copy_about": (
         (
             "Copy everything in a ledger into an empty one. Each is a folder, or the URL of a PostgreSQL database "
-            "with its owner as the user. Nothing is copied while a campaign is being sent with the first one. If it "
-            "is interrupted, the second one stays empty or is set aside. Afterwards only the second one sends; with "
-            "--backup, only the first one."
+            "with its owner as the user. Nothing is copied while a campaign is being sent with the first one. If "
+            "copying is interrupted, the second one stays empty or is set aside. Afterwards only the second one sends; "
+            "with --backup, only the first one."
         ),
         (
             "把一个账本的全部内容复制到空账本。两者均为文件夹，或以所有者为用户的 PostgreSQL 数据库的 URL。正在用第一"

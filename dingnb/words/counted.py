@@ -1,10 +1,10 @@
-"""Nouns with their counts: singular, plural and Chinese."""
+"""Nouns with their counts, some with their verbs: singular, plural and Chinese."""
 
 COUNTED: dict[str, tuple[str, str, str]] = {
     "person": ("{n:,} person", "{n:,} people", "{n:,} 人"),
     "department": ("{n:,} department", "{n:,} departments", "{n:,} 个部门"),
     "role": ("{n:,} role", "{n:,} roles", "{n:,} 个角色"),
-    "number": ("{n:,} phone number", "{n:,} phone numbers", "{n:,} 个手机号"),
+    "phone_number": ("{n:,} phone number", "{n:,} phone numbers", "{n:,} 个手机号"),
     "message": ("{n:,} message", "{n:,} messages", "{n:,} 条消息"),
     "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),
     "campaign": ("{n:,} campaign", "{n:,} campaigns", "{n:,} 个任务"),
@@ -22,7 +22,7 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "card": ("{n:,} card", "{n:,} cards", "{n:,} 张卡片"),
     "answer": ("{n:,} answer", "{n:,} answers", "{n:,} 个回答"),
     "press": ("{n:,} press on a card", "{n:,} presses on cards", "{n:,} 次卡片点击"),
-    "new": ("{n:,} new", "{n:,} new", "{n:,} 个新事件"),
+    "new_event": ("{n:,} new", "{n:,} new", "{n:,} 个新事件"),
     "entry": ("{n:,} entry", "{n:,} entries", "{n:,} 项"),
     "option": ("{n:,} option", "{n:,} options", "{n:,} 个选项"),
     "file": ("{n:,} file", "{n:,} files", "{n:,} 个文件"),
@@ -30,14 +30,14 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
     "person_is": ("{n:,} person is", "{n:,} people are", "{n:,} 人"),
-    "were": ("{n:,} person was", "{n:,} people were", "{n:,} 人"),
-    "were_message": ("{n:,} message was", "{n:,} messages were", "{n:,} 条消息"),
+    "person_was": ("{n:,} person was", "{n:,} people were", "{n:,} 人"),
+    "message_was": ("{n:,} message was", "{n:,} messages were", "{n:,} 条消息"),
     "forecast_queued": ("{n:,} is still to get it", "{n:,} are still to get it", "{n:,} 人待发送"),
     "forecast_new": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 人"),
     "forecast_missed": (
-        "{n:,} does not have an earlier text (missed or recalled)",
-        "{n:,} do not have an earlier text (missed or recalled)",
-        "{n:,} 人没有此前的正文（未收到或已撤回）",
+        "{n:,} did not get an earlier text, or had it recalled",
+        "{n:,} did not get an earlier text, or had it recalled",
+        "{n:,} 人未收到此前的正文，或已被撤回",
     ),
     "forecast_repeated": (
         "{n:,} with unknown outcome will be sent it again",

@@ -54,7 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "有 {n} 个部门名为 {name!r}：{paths}。",
     ),
     "directory.several_todo": (
-        "Use the path or the id of the one that you mean, or a list of several.",
+        "Use the path or the ID of the one that you mean, or a list of several.",
         "请改用路径或部门 ID，或用列表给出多个部门。",
     ),
     "directory.no_department": ("There is no department {name!r}.", "没有部门 {name!r}。"),
@@ -72,7 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "directory.several_roles": ("{n} roles are named {name!r}: {roles}.", "有 {n} 个角色名为 {name!r}：{roles}。"),
     "directory.several_roles_todo": (
-        'Use the group and the name, such as "Group/Role", or the id.',
+        'Use the group and the name, such as "Group/Role", or the ID.',
         "请使用“角色组/角色”或角色 ID。",
     ),
     "directory.no_role": ("There is no role {name!r}.", "没有角色 {name!r}。"),
@@ -129,7 +129,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "重复出现在其他位置的部门（已忽略）：{departments}。",
     ),
     "directory.unlisted": (
-        "Not shown to the app in these departments: {people}, outside its scope or gone a short time ago.",
+        "Not shown to the app in these departments: {people}, outside its scope or recently departed.",
         "另有 {people}不对应用显示：不在授权范围内，或刚刚离职。",
     ),
     "directory.not_kept": (

@@ -131,11 +131,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "doctor.no_scope": ("the contact scope is empty or unknown", "通讯录范围为空或未知"),
     "doctor.cards_found": (
-        "need {permission}; only a card, such as plan.test() to yourself, verifies it",
+        "need {permission}; only a card that is sent, such as by plan.test() to yourself, verifies it",
         "需要 {permission}；只有实际发出卡片（如用 plan.test() 发给自己）才能验证",
     ),
     "doctor.sending_found": (
-        "every app may send; only a message, such as plan.test() to yourself, verifies it",
+        "every app may send; only a message that is sent, such as by plan.test() to yourself, verifies it",
         "应用默认可发送工作通知；只有实际发送（如用 plan.test() 发给自己）才能验证",
     ),
     "doctor.quota_found": (

@@ -122,11 +122,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "file.digits_lost": (
         (
-            "Numbers of more than 15 digits, which Excel cannot store, such as {value!r}: {cells}. As ids they "
-            "are rejected. Format the column as text in the system the ids come from, and export it again."
+            "Numbers of more than 15 digits, which Excel cannot store, such as {value!r}: {cells}. As IDs they "
+            "are rejected. Format the column as text in the system that the IDs come from, and export it again."
         ),
         (
-            "超过 15 位的数字，Excel 无法完整保存，例如 {value!r}：{cells}。作为 id 不会发送。请在来源系统中把该"
+            "超过 15 位的数字，Excel 无法完整保存，例如 {value!r}：{cells}。作为 ID 不会发送。请在来源系统中把该"
             "列设为文本后重新导出。"
         ),
     ),
@@ -153,10 +153,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "file.dates_as_ids": (
         (
-            "Excel converted ids in column {column!r} to dates: {cells}. They are rejected because the original "
+            "Excel converted IDs in column {column!r} to dates: {cells}. They are rejected because the original "
             "values are lost."
         ),
-        "列 {column!r} 中的 id 被 Excel 转成了日期：{cells}。原值已丢失，不会发送。",
+        "列 {column!r} 中的 ID 被 Excel 转成了日期：{cells}。原值已丢失，不会发送。",
     ),
     "file.not_a_path": (
         "read_recipients() was given {kind}, not a path.",
@@ -270,7 +270,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.damaged": ("{file!r} is a damaged workbook: {error}", "{file!r} 是损坏的工作簿：{error}"),
     "file.too_wide": (
         "{file!r} is {columns} wide because of content far to the right in line {line}.",
-        "{file!r} 有 {columns}宽，因为第 {line} 行最右侧有内容。",
+        "{file!r} 宽达 {columns}，因为第 {line} 行最右侧有内容。",
     ),
     "file.too_long": (
         "{file!r} has row number {row:,}; Excel allows at most {most:,}.",

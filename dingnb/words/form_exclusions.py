@@ -3,8 +3,8 @@
 WORDS: dict[str, tuple[str, str]] = {
     "exclusions_form.title": ("Exclusion lists", "排除名单"),
     "exclusions_form.hint": (
-        "To leave the people on a list out of a message, choose the list under “{exclude_field}” when you write it.",
-        "为消息在“{exclude_field}”中选择名单后，名单中的人不会收到该消息。",
+        "To leave out the people on a list, choose the list under “{exclude_field}” in the step “{step}”.",
+        "在“{step}”步骤的“{exclude_field}”中选择名单后，名单中的人不会收到该消息。",
     ),
     "exclusions_form.none": (
         "No lists yet. Enter a name and people to create one.",
@@ -34,7 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "exclusions_form.people": ("People, one per line", "人员，每行一人"),
     "exclusions_form.people_hint": ("userid, name or phone number", "userid、姓名或手机号"),
     "exclusions_form.people_note": (
-        "Names are looked up in the directory. A phone number only excludes if the message is sent by phone number.",
+        "Names are looked up in the directory. Phone numbers apply only to messages that are sent by phone number.",
         "姓名会在通讯录中查找。手机号仅在按手机号发送时起排除作用。",
     ),
     "exclusions_form.reason_optional": ("Reason (optional)", "原因（选填）"),

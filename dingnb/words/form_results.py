@@ -86,6 +86,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.refreshed": ("Used by the automatic refresh so far: {calls}.", "自动刷新已用 {calls}。"),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
+    "results_form.refreshed_next_part": (
+        "Next refresh: {moment}, Beijing time. It may check only some of the messages, with the last {calls}.",
+        "下次刷新：{moment}（北京时间）。自动刷新仅剩 {calls}，可能只查到部分结果。",
+    ),
     "results_form.refreshed_all": ("The automatic refresh used {calls}.", "自动刷新共用 {calls}。"),
     "results_form.refreshed_max_calls": (
         "Stopped automatically after {calls}. Tick it again to continue.",
@@ -154,7 +158,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.read_unknown": ("Unknown", "未知"),
     "results_form.fact_evidence": ("Source", "依据"),
     "results_form.evidence_result": ("DingTalk's delivery result", "钉钉的发送结果"),
-    "results_form.evidence_answer": ("the person's answer", "本人的回答"),
+    "results_form.evidence_answer": ("The person's answer", "本人的回答"),
     "results_form.evidence_elsewhere": (
         "Dropped as a duplicate of what was sent before",
         "与此前发送的内容相同，被钉钉过滤",
@@ -392,17 +396,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.reminder_continue": ("Open it to continue", "打开以继续发送"),
     "results_form.reminder_close": ("Hide its results", "收起提醒结果"),
     "results_form.remind_changed": (
-        ("The reminder was discarded because for none of its people the message is unread any more. Nothing was sent."),
+        "The reminder was discarded: none of its recipients has the message unread any more. Nothing was sent.",
         "提醒已作废：其中已没有未读的人。尚未发送。",
     ),
     "results_form.remind_leaves_out_read": (
-        "Those who read the message before it is sent are left out.",
+        "Those who read the message before the reminder is sent are left out.",
         "发送前已读的人将自动排除。",
     ),
     "results_form.remind_left_out_read": (
         (
-            "Left out because they are no longer unread: {people}. Those who read the message before it is sent are "
-            "left out as well."
+            "Left out, because the message is no longer unread: {people}. Those who read it before the reminder is "
+            "sent are left out as well."
         ),
         "准备后已有 {people}不再是未读，将自动排除；发送前已读的人同样排除。",
     ),

@@ -1,4 +1,4 @@
-"""Texts for the settings and the help of the studio's page."""
+"""Texts for the settings and the help."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "settings.open": ("Settings", "设置"),

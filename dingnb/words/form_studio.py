@@ -232,7 +232,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "谁不会收到及其原因、需要多少次调用，并可先给自己发测试",
     ),
     "studio.empty_results": (
-        "Who has it, who has read it, and whom to remind",
+        "Who has received it, who has read it, and whom to remind",
         "谁已收到、谁已读，以及需要提醒谁",
     ),
     "studio.empty_practise": (
@@ -262,7 +262,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "studio.phone_unchecked": (
         "Check the recipients to see their phones here: the owners of these numbers have not been looked up yet.",
-        "检查收件人后，可在此查看他们的手机：这些手机号还未查到人。",
+        "检查收件人后，可在此查看他们的手机：尚未查询这些手机号对应的人员。",
     ),
     "studio.find": ("Find a campaign", "查找任务"),
     "studio.find_hint": ("part of its name", "名称的一部分"),
@@ -275,7 +275,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_listed": ("of {n:,} in the list", "名单共 {n:,}"),
     "studio.share_of_list": ("{share} of the list", "名单的 {share}"),
     "studio.past_missed": ("{n:,} missed it", "{n:,} 未收到"),
-    "studio.past_had": ("{n:,} already had it", "{n:,} 此前已收到"),
     "studio.past_sent_before": ("{n:,} already sent before", "{n:,} 此前已发送"),
     "studio.past_not_sent": ("{n:,} left out", "{n:,} 不发送"),
     "studio.past_not_sent_rows": ("{n:,} left out ({rows})", "{n:,} 不发送（{rows}）"),

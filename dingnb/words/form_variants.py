@@ -155,15 +155,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "此任务已发送的 {who}正文与此计划不同，请选择如何处理。",
     ),
     "in_form.forecast.changed_media": (
-        "In this campaign, {who} sent something other than the {thing} in this plan. Choose what they get.",
-        "此任务已发给 {who}的内容与此计划中的{thing}不同，请选择如何处理。",
+        "In this campaign, {who} sent something other than the {term} in this plan. Choose what they get.",
+        "此任务已发给 {who}的内容与此计划中的{term}不同，请选择如何处理。",
     ),
     "in_form.forecast.changed_media_message": (
         (
-            "In this campaign, {who} sent with something other than the {thing} in this plan. Choose what happens with "
+            "In this campaign, {who} sent with something other than the {term} in this plan. Choose what happens with "
             "the new one."
         ),
-        "此任务已发送的 {who}与此计划中的{thing}不同，请选择如何处理。",
+        "此任务已发送的 {who}与此计划中的{term}不同，请选择如何处理。",
     ),
     "in_form.forecast.left_running": ("{head}: {parts}.", "{head}：{parts}。"),
     "in_form.record.running_todo": (
@@ -356,7 +356,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Never activated DingTalk, so cannot read the message (directory read {age}): {n} of {people} ({who}).",
         "{people}中有 {n} 人从未激活钉钉，无法阅读消息（{age}读取的通讯录）：{who}。",
     ),
-    "in_form.plan.absent": (
+    "in_form.plan.not_logged_in": (
         "{n} of {people} did not log in to DingTalk on any weekday from {first} to {last}: {who}.",
         "{people}中有 {n} 人在 {first} 至 {last} 期间的周一至周五均未登录钉钉：{who}。",
     ),
@@ -435,8 +435,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "内容已变更的人保留已发送的版本：{people}。",
     ),
     "in_form.campaign.kept_media": (
-        "People for whom the {thing} has changed keep what they were sent: {people}.",
-        "{thing}已变更的人保留已发送的内容：{people}。",
+        "People for whom the {term} has changed keep what they were sent: {people}.",
+        "{term}已变更的人保留已发送的内容：{people}。",
     ),
     "in_form.campaign.paused_after_todo": ("Fix the cause, then click “{resume}”.", "请排除原因，再点“{resume}”。"),
     "in_form.campaign.more_reasons": ("{n:,} more reasons.", "另有 {n:,} 种。"),

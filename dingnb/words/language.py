@@ -10,6 +10,8 @@ from typing import Literal, get_args
 Language = Literal["en", "zh"]
 
 _process_language: list[Language] = []
+"""The language that was set for this process; empty before."""
+
 _context_language: ContextVar[Language | None] = ContextVar("language", default=None)
 
 

@@ -19,7 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "请将 DINGNB_HOME 设为本机磁盘上可写的文件夹，然后重新启动（在 notebook 中请重启内核）。",
     ),
-    "ledger.no_folder": ("there is a file where the folder should be", "应为文件夹的位置是一个文件"),
+    "ledger.no_folder": ("there is a file where the folder should be", "该路径上有同名文件，无法作为文件夹"),
     "ledger.no_drive": ("its drive does not exist", "所在的驱动器不存在"),
     "ledger.no_right": ("no write permission", "没有写入权限"),
     "ledger.unusable": ("The ledger cannot be stored in {folder}: {reason}.", "账本无法保存在 {folder}：{reason}。"),
@@ -428,7 +428,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "前账本中没有当时谁已收到的记录。"
         ),
     ),
-    "copy.same": ("{place} is both ledgers.", "两个账本都是 {place}。"),
+    "copy.same": ("Both ledgers are {place}.", "两个账本都是 {place}。"),
     "copy.same_todo": ("Name two different ledgers.", "请指定两个不同的账本。"),
     "copy.no_source": ("There is no ledger at {place}.", "{place} 没有账本。"),
     "copy.no_source_todo": (
@@ -498,8 +498,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "copy.aside_todo": (
         (
-            "Connect with the ledger {other}. If that was set aside in favour of {place}, a copy was interrupted: in a "
-            'terminal, dingnb ledger copy "{place}" "{other}" completes it. Only if nothing was sent with {other} '
+            "Connect with the ledger {other}. If that one was set aside in favour of {place}, a copy was interrupted: "
+            'in a terminal, dingnb ledger copy "{place}" "{other}" completes it. Only if nothing was sent with {other} '
             'since, and nothing will be: dingnb ledger reactivate "{place}" --yes'
         ),
         (
@@ -515,7 +515,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "copy.source_aside_todo": (
         (
-            "Copy {other} instead. If that was set aside in favour of {place}, an earlier copy was interrupted: "
+            "Copy {other} instead. If that one was set aside in favour of {place}, an earlier copy was interrupted: "
             'dingnb ledger copy "{place}" "{other}" completes it. Only if nothing was sent with {other} since, and '
             'nothing will be: dingnb ledger reactivate "{place}" --yes, and copy then.'
         ),
@@ -585,7 +585,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "restore.yes_todo": (
         "To do it anyway, add --yes: the current file is moved aside, not deleted.",
-        "如仍要执行，请加上 --yes：当前文件会被移到一旁，不会删除。",
+        "如仍要执行，请加上 --yes：当前文件会改名保留，不会删除。",
     ),
     "restore.lost": (
         (

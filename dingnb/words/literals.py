@@ -11,7 +11,7 @@ def literal(value: object) -> str:
     "it's" 'say "hi"' "a\u202eb"
     """
     if isinstance(value, str):
-        # Without a subclass such as that of NumPy, whose repr names it.
+        # As a plain str: the repr of a subclass, such as NumPy's, contains the name of its class.
         written = repr(str(value))
         return f'"{written[1:-1]}"' if written.startswith("'") and '"' not in value else written
     if isinstance(value, float) and not math.isfinite(value):

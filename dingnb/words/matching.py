@@ -231,8 +231,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请与全部人员匹配：不写 people=，或传入未删除行的 ding.people(everybody=True)。",
     ),
     "match.no_userids": (
-        "{rows} in people= without a userid.",
-        "people 中有 {rows}没有 userid。",
+        "people= has {rows} without a userid.",
+        "people= 中有 {rows}没有 userid。",
     ),
     "match.no_people_todo": (
         "Pass the return value of ding.people(...).",

@@ -133,8 +133,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "template.text_time_todo": (
         (
-            'Write the time as text, such as {{% if start | date("%H:%M") == "09:30" %}}; a duration equals what is '
-            'shown of it: {{% if length | string == "26:30" %}}.'
+            'Write the time as text, such as {{% if start | date("%H:%M") == "09:30" %}}; compare a duration '
+            'with its text: {{% if length | string == "26:30" %}}.'
         ),
         (
             '请把时间写成文本再比较，例如 {{% if start | date("%H:%M") == "09:30" %}}；时长请与显示的文字比较：'
@@ -374,7 +374,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{field} has {length:,} characters; DingTalk advises at most {limit:,}.",
         "{field} 有 {length:,} 个字符，钉钉建议不超过 {limit:,} 个。",
     ),
-    "message.long_todo": ("Better shorten it by {over:,}.", "建议缩短 {over:,} 个字符。"),
+    "message.long_todo": ("If possible, shorten it by {over:,}.", "建议缩短 {over:,} 个字符。"),
     "message.list_too_long": (
         "{field} has {length:,} characters in total, as JSON; DingTalk allows {limit:,}.",
         "{field} 转为 JSON 后共 {length:,} 个字符，钉钉最多允许 {limit:,} 个。",
@@ -444,7 +444,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "message.second_type_todo": ("Send them as two messages.", "请分成两条消息发送。"),
     "message.choose_one": (
-        "{field} needs exactly one of these, complete: {value}.",
+        "{field} needs all fields of exactly one of these: {value}.",
         "{field} 必须且只能完整填写以下其中一组：{value}。",
     ),
     "message.choose_one_todo": (
@@ -462,13 +462,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "message.only_with": ("{field} needs {value}, which is empty.", "{field} 需要 {value}，而后者为空。"),
     "message.only_with_todo": ("Fill it in, or leave this out.", "请补全后者，或去掉此项。"),
     "message.repeated": ("{field} contains {value!r} twice.", "{field} 中的 {value!r} 重复。"),
-    "message.repeated_todo": ("Give each of them a value of its own.", "请使每一项各不相同。"),
+    "message.repeated_todo": ("Give each of them a different value.", "请使每一项各不相同。"),
     "message.same_label": (
         "{field} has two options that people see as {value!r}.",
         "{field} 中有两个选项都显示为 {value!r}。",
     ),
     "message.same_label_todo": (
-        "Give each option a label of its own, so that people can choose between them.",
+        "Give each option a different label, so that people can tell them apart.",
         "请使每个选项的显示文字各不相同。",
     ),
     "message.bad_number": ("{field}: {value!r} is not a number.", "{field}：{value!r} 不是数字。"),
@@ -477,8 +477,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请填写数字，如 2 或 2.5，或留空。",
     ),
     "message.bad_date": (
-        "{field}: {value!r} is not a date without a time.",
-        "{field}：{value!r} 不是不含时间的日期。",
+        "{field}: {value!r} is not a valid date, or has a time.",
+        "{field}：{value!r} 不是有效的日期，或含有时间。",
     ),
     "message.bad_date_todo": (
         "Write it as 2026-11-30; the filter date does so for a column: {{{{ day | date }}}}.",
@@ -526,7 +526,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{field} has {length:,} bytes for one person; DingTalk allows {limit:,}.",
         "{field} 对一个人共 {length:,} 字节，钉钉最多允许 {limit:,} 字节。",
     ),
-    "message.private_too_large_todo": ("Shorten it by {over:,}.", "请缩短 {over:,} 字节。"),
+    "message.private_too_large_todo": ("Shorten it by {over:,} bytes.", "请缩短 {over:,} 字节。"),
     "message.bad_key": (
         "{field} is {value!r}, which cannot be a key or a name.",
         "{field} 为 {value!r}，不能作为键或名称。",
@@ -536,11 +536,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "请使用 1 到 64 个字符，不含空格、双引号、花括号和反斜杠。",
     ),
     "message.bad_template_id": (
-        "{field} is {value!r}, which is not the id of a card template.",
+        "{field} is {value!r}, which is not the ID of a card template.",
         "{field} 为 {value!r}，不是卡片模板 ID。",
     ),
     "message.bad_template_id_todo": (
-        "Copy the id from the card builder; it ends with .schema",
+        "Copy the ID from the card builder; it ends with .schema",
         "请从卡片搭建平台复制模板 ID，以 .schema 结尾",
     ),
     "message.bad_field_type": (
@@ -566,7 +566,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{field} 为 {value!r}，不是有效的截止时间。",
     ),
     "message.bad_deadline_todo": (
-        "Write the date, the hour and the minute in Beijing, such as 2026-12-01 18:00.",
+        "Write the date and the time in Beijing, to the minute, such as 2026-12-01 18:00.",
         "请按北京时间写到分钟，例如 2026-12-01 18:00。",
     ),
     "message.body_bytes_todo": (
@@ -607,7 +607,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "连接设置已停用默认卡片模板：CardSettings(card=None)。",
     ),
     "card.no_card_todo": (
-        'Pass the id of a template of your own, dingnb.card(template="….schema"), or change the setting.',
+        'Pass the ID of a template of your own, dingnb.card(template="….schema"), or change the setting.',
         '请使用自有模板：dingnb.card(template="….schema")，或修改该设置。',
     ),
     "card.no_survey": (
@@ -619,14 +619,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "请设置自有的表单模板：CardSettings(survey=CardTemplate(…))，或改用带按钮的卡片。",
     ),
     "card.not_in_template": (
-        "People would not see {fields}: the template {template} has no variable for it.",
+        "People would not see {fields}, for which the template {template} has no variable.",
         "收件人看不到 {fields}：模板 {template} 没有对应的变量。",
     ),
     "card.not_in_template_todo": (
         'Name the variable, as in CardTemplate("….schema", buttons="choices"), or leave this part out.',
         '请指定变量，例如 CardTemplate("….schema", buttons="choices")；或去掉这部分内容。',
     ),
-    "card.bad_template": ("{value} is not the id of a card template.", "{value} 不是卡片模板 ID。"),
+    "card.bad_template": ("{value} is not the ID of a card template.", "{value} 不是卡片模板 ID。"),
     "card.bad_callback": (
         "callback={value} does not fit route_key.",
         "callback={value} 与 route_key 不匹配。",

@@ -8,7 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.people_value": ("{people} in {rows}", "{people}，来自 {rows}"),
     "plan.messages": ("Messages", "消息数"),
     "plan.messages_value": ("{messages} in {rows}", "{messages}，来自 {rows}"),
-    "reach.to": ("{messages} to {people}", "{messages}（发给 {people}）"),
+    "plan.messages_to_people": ("{messages} to {people}", "{messages}（发给 {people}）"),
     "plan.rejected": ("Rejected", "不发送（数据有误）"),
     "plan.rejected_or_excluded": ("Won't be sent", "不发送"),
     "plan.excluded": ("Of these, excluded", "其中被排除"),
@@ -31,11 +31,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.values_changed": (
         "The DataFrame has changed since the plan was made, in {rows}: {columns}. The plan still has the old values.",
-        "制作计划后 DataFrame 有改动，涉及{rows}：{columns}。计划中仍是原来的值。",
+        "生成计划后 DataFrame 有改动，涉及{rows}：{columns}。计划中仍是原来的值。",
     ),
     "plan.rows_changed": (
         "The DataFrame has changed since the plan was made: it had {before} then, and has {now} now.",
-        "制作计划后 DataFrame 有改动：当时有 {before}，现在有 {now}。",
+        "生成计划后 DataFrame 有改动：当时有 {before}，现在有 {now}。",
     ),
     "plan.input_changed_todo": (
         (
@@ -43,8 +43,8 @@ WORDS: dict[str, tuple[str, str]] = {
             "send an earlier plan, make that plan from a copy: ding.plan(frame.copy(), ...)."
         ),
         (
-            "请用改动后的 DataFrame 重新制作计划：plan = ding.plan(...)。如果改动与此计划无关、仍要发送原来的值，"
-            "请在改动前用副本制作计划：ding.plan(frame.copy(), ...)。"
+            "请用改动后的 DataFrame 重新生成计划：plan = ding.plan(...)。如果改动与此计划无关、仍要发送原来的值，"
+            "请在改动前用副本生成计划：ding.plan(frame.copy(), ...)。"
         ),
     ),
     "plan.other_zone": (
@@ -52,7 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "Column {column!r}, {rows}: the filter date writes these times in their own time zone, not in Beijing "
             "time, such as {value}."
         ),
-        "列 {column!r}（{rows}）：时间属于其他时区（如 {value}），date 过滤器按原时区书写，不换算成北京时间。",
+        "列 {column!r}（{rows}）：时间属于其他时区（如 {value}），date 过滤器按原时区输出，不换算成北京时间。",
     ),
     "plan.other_zone_todo": (
         (
@@ -101,7 +101,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is unknown who has logged in: DingTalk returns logins by department, and the app can see no department.",
         "无法得知登录情况：钉钉按部门返回登录数据，而应用看不到任何部门。",
     ),
-    "plan.absent": (
+    "plan.not_logged_in": (
         (
             "{n} of {people} did not log in to DingTalk on any weekday from {first} to {last}: {who}. "
             "plan.to_frame() marks their rows."

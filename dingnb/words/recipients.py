@@ -1,4 +1,4 @@
-"""Texts for rows: addresses, ids and phone numbers."""
+"""Texts for rows and DataFrames: addresses, IDs, phone numbers, exclusions and row labels."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "row.blank": ("This row has no {kinds}.", "此行的“{kinds}”为空。"),
@@ -345,7 +345,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "frame.series_todo": (
         'Use series.to_frame("userid") if it has the userids, and series.reset_index() if they are its index.',
-        '如果它是 userid，请用 series.to_frame("userid")；如果 userid 在其索引中，请用 series.reset_index()。',
+        '如果其值是 userid，请用 series.to_frame("userid")；如果 userid 在其索引中，请用 series.reset_index()。',
     ),
     "frame.empty": ("The DataFrame has no rows.", "DataFrame 没有任何行。"),
     "frame.empty_todo": (

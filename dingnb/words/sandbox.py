@@ -1,4 +1,4 @@
-"""Texts for the sandbox, with its invalid arguments and requests and its phone page, and for tapes."""
+"""Texts for the sandbox, including the errors of its control API and its phone page, and for tapes."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "sandbox.journal_unusable": (
@@ -45,7 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "应为 名称=值，例如 --set read_share=0.5。",
     ),
     "sandbox.elsewhere": (
-        "This sandbox runs in another kernel of this computer, from which {name!r} cannot be used here.",
+        "This sandbox runs in another kernel of this computer, so {name!r} cannot be used here.",
         "此沙箱由本机的另一个内核运行，在这里无法使用 {name!r}。",
     ),
     "sandbox.elsewhere_todo": (
@@ -81,16 +81,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "Set it to {expected}. For all settings, run dingnb sandbox --help.",
         "请设为：{expected}。运行 dingnb sandbox --help 可查看所有设置。",
     ),
-    "sandbox.bad_fault": ("A fault's {name} is {value}.", "故障的 {name} 为 {value}。"),
-    "sandbox.bad_press": ("A press's {name} is {value}.", "点击的 {name} 为 {value}。"),
-    "sandbox.bad_event": ("An event's {name} is {value}.", "事件的 {name} 为 {value}。"),
-    "sandbox.bad_phone": ("The phone's {name} is {value}.", "手机页面的 {name} 为 {value}。"),
-    "sandbox.bad_request": ("The request's {name} is {value}.", "请求的 {name} 为 {value}。"),
-    "sandbox.no_field_fault": ("A fault has no field {name}.", "故障没有字段 {name}。"),
+    "sandbox.bad_fault": ("The fault rule has an invalid {name}: {value}.", "故障规则的 {name} 无效：{value}。"),
+    "sandbox.bad_press": ("The press has an invalid {name}: {value}.", "点击的 {name} 无效：{value}。"),
+    "sandbox.bad_event": ("The event has an invalid {name}: {value}.", "事件的 {name} 无效：{value}。"),
+    "sandbox.bad_phone": (
+        "The phone page's request has an invalid {name}: {value}.",
+        "手机页面请求的 {name} 无效：{value}。",
+    ),
+    "sandbox.bad_request": ("The request has an invalid {name}: {value}.", "请求的 {name} 无效：{value}。"),
+    "sandbox.no_field_fault": ("A fault rule has no field {name}.", "故障规则没有字段 {name}。"),
     "sandbox.no_field_press": ("A press has no field {name}.", "点击没有字段 {name}。"),
-    "sandbox.not_an_event": ("An event is {value}.", "事件为 {value}。"),
+    "sandbox.not_an_event": ("{value} is not an event.", "{value} 不是事件。"),
     "sandbox.no_path": ("The sandbox has no path {path}.", "沙箱没有路径 {path}。"),
-    "sandbox.methods": ("{path} takes {methods}.", "{path} 支持 {methods}。"),
+    "sandbox.methods": ("{path} only accepts {methods}.", "{path} 仅支持 {methods}。"),
     "sandbox.no_file": ("There is no file with the media id {media_id}.", "没有 media id 为 {media_id} 的文件。"),
     "sandbox.invalid_json": ("The body is not JSON: {error}.", "请求体不是 JSON：{error}。"),
     "sandbox.refused_callback": ("The callback was refused: {message}.", "回调被拒绝：{message}。"),
@@ -118,8 +121,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "expected.path": ("the end of a path, such as /gettoken", "路径的结尾，如 /gettoken"),
     "expected.nth_or_probability": ("either nth or probability, not both", "nth 或 probability，不可同时使用"),
     "expected.refusal": (
-        "nth or probability for a fault with path or times: without them, it starts immediately",
-        "带 nth 或 probability 的故障：没有它们时会立即开始，不能带 path 或 times",
+        "nth or probability as well: without them, a refusal starts immediately and cannot have path or times",
+        "同时设置 nth 或 probability：不设置时 refuse 立即开始，不能有 path 或 times",
     ),
     "expected.own_server": (
         "another fault: only the sandbox's own server can close its port",

@@ -118,7 +118,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "team_ledger.not_ours": (
         "The schema dingnb of the database {place} belongs to another product, and is not a ledger.",
-        "数据库 {place} 的 dingnb 模式属于其他产品，不是账本。",
+        "数据库 {place} 中名为 dingnb 的模式（schema）属于其他产品，不是账本。",
     ),
     "team_ledger.not_ours_todo": (
         "Check the name of the database at the end of the URL, or create another database for the ledger.",
@@ -135,8 +135,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "team_ledger.clock": (
         (
             "The clock of the database {place} and that of this computer differ by more than 10 minutes: {cause} "
-            "(Beijing time). All times in the ledger are the database's: by them calls are paced, counted in a month "
-            "and repeated on the same day only."
+            "(Beijing time). All times in the ledger are the database's: they determine the pace of calls, the month "
+            "in which a call counts, and whether it may be repeated on the same day."
         ),
         (
             "数据库 {place} 与本机的时钟相差超过 10 分钟：{cause}（北京时间）。账本中的时间均以数据库为准，"
@@ -233,8 +233,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "账本 {place} 的版本为 {cause}，高于此 dingnb 支持的版本（{known}）。",
     ),
     "team_ledger.newer_todo": (
-        "Update dingnb: pip install --upgrade dingnb",
-        "请更新 dingnb：pip install --upgrade dingnb",
+        "Upgrade dingnb: pip install --upgrade dingnb",
+        "请升级 dingnb：pip install --upgrade dingnb",
     ),
     "team_ledger.older": (
         "The ledger {place} has version {cause}, and this dingnb needs {known}.",
@@ -242,12 +242,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "team_ledger.older_todo": (
         (
-            "The owner of the database upgrades it while nobody is sending, and then everybody updates dingnb: "
-            "dingnb ledger init postgresql://OWNER@HOST/DATABASE --apply"
+            "While nobody is sending, the owner of the database upgrades the ledger: dingnb ledger init "
+            "postgresql://OWNER@HOST/DATABASE --apply. Then everybody else upgrades dingnb."
         ),
         (
-            "请由数据库所有者在无人发送时升级，之后所有人更新 dingnb："
-            "dingnb ledger init postgresql://所有者@主机/数据库 --apply"
+            "请由数据库所有者在无人发送时升级账本：dingnb ledger init postgresql://所有者@主机/数据库 --apply。"
+            "之后请其他人都升级 dingnb。"
         ),
     ),
     "team_ledger.replaced": (

@@ -14,7 +14,7 @@ from numbers import Integral, Real
 from string import Formatter
 from typing import Any, Self, TypeAlias, cast
 
-from dingnb.words.catalogue import labels, words
+from dingnb.words.catalogue import Pair, labels, words
 from dingnb.words.counted import COUNTED
 from dingnb.words.language import get_language, pick
 from dingnb.words.visible import visible
@@ -23,14 +23,18 @@ Field: TypeAlias = "str | int | float | bool | Text | tuple[Field, ...] | None"
 """A field's value."""
 
 _MINUTE_S = 60
+
 _MAX_SECONDS = 90
+"""Number of seconds from which a duration is shown in minutes."""
+
 _MAX_MINUTES = 90
+"""Number of minutes from which a duration is shown in hours."""
 
 MAX_NAMES = 5
 """The number of names that `listed_briefly` shows."""
 
-_CODE = ("=", "(")
-"""What a value that is a part of code follows."""
+_BEFORE_CODE = ("=", "(")
+"""Characters after which a value is a part of code."""
 
 _LATIN_START, _LATIN_END = re.compile(r"[A-Za-z]"), re.compile(r"[A-Za-z]\Z")
 _CHINESE_START, _CHINESE_END = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u4e00-\u9fff]\Z")
@@ -52,8 +56,8 @@ class Text:
 
     Attributes:
         key: The key of its template. With an empty key, the text is falsy and renders as an empty string.
-        fields: The values of the placeholders by name: values, texts, or tuples of them. Other objects become their
-            `str`.
+        fields: The values of the placeholders, sorted by name: plain values, texts, or tuples of them. Other objects
+            become their `str`.
 
     >>> text = Text("send.expect_todo", n=3)
     >>> text == Text("send.expect_todo", n=3), str(text)
@@ -167,9 +171,7 @@ def capitalize(text: Words) -> str:
 
 def say(key: str, /, **fields: object) -> str:
     """Return the text of `key` in the current language, with `fields` filled in, for immediate display."""
-    position = get_language() == "zh"
-    pattern, filled = words()[key][position], _to_strings(fields)
-    return _format_chinese(pattern, filled) if position else pattern.format(**filled)
+    return _fill_in(words()[key], _to_strings(fields))
 
 
 def say_in_english(key: str, /, **fields: object) -> str:
@@ -179,7 +181,11 @@ def say_in_english(key: str, /, **fields: object) -> str:
 
 def count(noun: str, n: int) -> Text:
     """
-    Return `n` and its noun.
+    Return a number and its noun.
+
+    Args:
+        noun: A key of `COUNTED`.
+        n: The number.
 
     >>> str(count("person", 1)), str(count("person", 1204))
     ('1 person', '1,204 people')
@@ -383,7 +389,7 @@ RENDERERS: dict[str, Callable[[Mapping[str, Field], Callable[[Text], str]], str]
     "visible": _visible,
     "unknown": _unknown,
 }
-"""The renderers of keys without two templates."""
+"""The renderers of texts that have no templates, by key."""
 
 
 def add_renderer(key: str, render: Callable[[Mapping[str, Field]], str]) -> None:
@@ -421,15 +427,15 @@ def _render(text: Text, render: Callable[[Text], str]) -> str:
     filled = {
         name: _render_field(value, render) if isinstance(value, Text) else value for name, value in fields.items()
     }
-    position = get_language() == "zh"
     variant = words().get(f"in_form.{text.key}") if render is in_form else None
-    pattern = (variant or words()[text.key])[position]
     named = {} if variant is None else {name: say(label) for name, label in labels().items()}
-    return (_format_chinese if position else _format)(pattern, {**named, **filled})
+    return _fill_in(variant or words()[text.key], {**named, **filled})
 
 
-def _format(pattern: str, fields: Mapping[str, object]) -> str:
-    return pattern.format(**fields)
+def _fill_in(texts: Pair, fields: Mapping[str, object]) -> str:
+    """Return the text in the current language, with its fields filled in."""
+    english, chinese = texts
+    return _format_chinese(chinese, fields) if get_language() == "zh" else english.format(**fields)
 
 
 @cache
@@ -463,7 +469,12 @@ def _format_chinese(pattern: str, fields: Mapping[str, object]) -> str:
         if name is None:
             continue
         value = fields[name]
-        if conversion == "r" and isinstance(value, str) and not isinstance(value, _Unquoted) and text[-1:] not in _CODE:
+        if (
+            conversion == "r"
+            and isinstance(value, str)
+            and not isinstance(value, _Unquoted)
+            and text[-1:] not in _BEFORE_CODE
+        ):
             text, is_quoted = f"{text.removesuffix(' ')}“{visible(value)}”", True
         else:
             filled = format(repr(value) if conversion == "r" else value, spec or "")

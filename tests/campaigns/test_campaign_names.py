@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.campaigns.campaign_names import MAX_NAME_COLUMNS, suggest_name
+from dingnb.campaigns.campaign_names import MAX_WORDS_WIDTH, suggest_name
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -165,7 +165,7 @@ def test_any_text_has_a_name_that_can_be_used(text: str, at_s: int) -> None:
     assert read_name(name, "send.bad_name") == name == suggest_name(message, at_s * 1_000_000_000)
     words = name[: -len(DAY)]
     assert words
-    assert width(words) <= MAX_NAME_COLUMNS
+    assert width(words) <= MAX_WORDS_WIDTH
     assert not words.startswith("-")
     # Vowels of some scripts are marks.
     assert all(character.isalnum() or character == "-" or category(character)[0] == "M" for character in words)

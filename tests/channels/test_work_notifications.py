@@ -108,7 +108,7 @@ def test_a_repeat_is_due_after_a_pause_on_the_same_day_and_at_most_three_times(
     made.append(Attempt(1, 1, start_ns - 3_600 * S, start_ns - 3_600 * S, "refused"))
     found = WORK_NOTIFICATIONS.repeat_due_ns(context, made)
     assert found == (None if due_min is None else start_ns + round(due_min * MIN))
-    assert WORK_NOTIFICATIONS.is_last_attempt(made) == (len(ages_s) == 2)
+    assert WORK_NOTIFICATIONS.must_save_last_attempt(made) == (len(ages_s) == 2)
 
 
 def test_a_campaign_is_recorded_with_the_name_of_its_channel(

@@ -370,7 +370,7 @@ def test_without_yes_prune_only_lists_what_it_would_remove(run: Run, send: Send,
     assert "--yes" in going
     assert "is sent to everyone again" in going
     assert " old " in going
-    assert "not older than 30 days" in staying
+    assert "changed in the last 30 days" in staying
     assert "from the last 2 days" in staying
     assert names_in(home) == ["old", "newer", "lately"]
 

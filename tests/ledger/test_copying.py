@@ -204,12 +204,12 @@ def test_a_single_row_of_any_table_makes_a_ledger_not_empty(tmp_path: Path) -> N
 def test_a_ledger_named_by_a_link_is_the_same(run: Run, tmp_path: Path) -> None:
     filled(tmp_path / "disk" / "dingnb")
     (tmp_path / "user").symlink_to(tmp_path / "disk", target_is_directory=True)
-    assert "is both ledgers" in run("copy", tmp_path / "disk" / "dingnb", tmp_path / "user" / "dingnb")[2]
+    assert "Both ledgers are" in run("copy", tmp_path / "disk" / "dingnb", tmp_path / "user" / "dingnb")[2]
     assert SqliteLedger(tmp_path / "disk").identity == SqliteLedger(tmp_path / "disk" / "x" / "..").identity
 
 
 def test_the_same_ledger_and_a_missing_one_are_refused(run: Run, url: str, tmp_path: Path) -> None:
-    assert "is both ledgers" in run("copy", url, url)[2]
+    assert "Both ledgers are" in run("copy", url, url)[2]
     assert "There is no ledger at" in run("copy", tmp_path / "nothing", url)[2]
     assert not (tmp_path / "nothing").exists()
     assert "InputError" in run("copy", "mysql://a/b", url)[2]

@@ -239,7 +239,7 @@ def test_wrong_settings_are_refused(settings: dict[str, Any]) -> None:
 
 def test_a_template_has_an_id_of_dingtalk_s_form() -> None:
     for wrong in ("abc", "", "a b.schema", None):
-        with pytest.raises(InputError, match="not the id of a card template"):
+        with pytest.raises(InputError, match="not the ID of a card template"):
             CardTemplate(wrong)  # type: ignore[arg-type]
 
 
@@ -264,7 +264,7 @@ def test_a_card_can_be_shown_stored_and_made_again(message: Message) -> None:
         (lambda: dingnb.card("T", "x", template="a.schema"), "needs exactly one of these"),
         (lambda: dingnb.card("", "x"), r"card\.title is empty"),
         (lambda: dingnb.card("T", "x", data={"a": "b"}), r"card\.data needs template"),
-        (lambda: dingnb.card("T", template="abc"), "not the id of a card template"),
+        (lambda: dingnb.card("T", template="abc"), "not the ID of a card template"),
         (lambda: dingnb.card("T", "x", buttons={"a b": "x"}), "cannot be a key"),
         (lambda: dingnb.card("T", "x", buttons={5: "x"}), "is int, but must be text"),
         (lambda: dingnb.card("T", "x", buttons={"{{a}}": "x"}), "contains a template, but has"),

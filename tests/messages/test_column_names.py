@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
-from dingnb.messages import text
-from dingnb.messages.cell_values import MISSING
+from dingnb.messages import markdown, text
 from dingnb.messages.column_names import rewrite_names, tag_for
 from dingnb.messages.template import Template
+from dingnb.tables.cell_values import MISSING
 from tests.table_rows import for_each
 
 AS_HR_WRITES_THEM = [
@@ -70,8 +70,36 @@ def test_the_original_column_name_of_the_file_can_be_used() -> None:
     assert "甲 - 甲" in body.decode()
     own = text("{{ 姓名 }}").for_columns(["name", "姓名"], {"姓名": "name"})
     assert own.columns == ("姓名",)
-    with pytest.raises(TemplateError, match=r"Did you mean name\?"):
-        text("{% if 姓名 %}x{% endif %}").for_columns(["name", "net"], {"姓名": "name"})
+
+
+@for_each(
+    ("source", "columns", "rendered"),
+    [
+        ('{% if 部门 == "销售部" %}A{% else %}B{% endif %}', ("department",), "A"),
+        ('{% if row["部门"] == "销售部" %}A{% endif %}', ("department",), "A"),
+        ('{% if row["入职 日期"] > 2 %}A{% endif %}', ("hired",), "A"),
+        ('{{ "A" if 部门 == "市场部" else "B" }} {{ 部门 }}', ("department",), "B 销售部"),
+        ("{{ 部门 ~ 姓名 }}", ("department", "name"), "销售部李雷"),
+        ("{% set x = 部门 %}{{ x }}", ("department",), "销售部"),
+        ('{% set 部门 = 姓名 %}{{ 部门 ~ "!" }}', ("name",), "李雷!"),
+        ("{% for 部门 in [1, 2] %}{{ 部门 + 1 }}{% endfor %}", (), "23"),
+    ],
+)
+def test_conditions_and_calculations_can_use_the_original_column_name(
+    source: str, columns: tuple[str, ...], rendered: str
+) -> None:
+    values: dict[str, list[object]] = {"name": ["李雷"], "department": ["销售部"], "hired": [3]}
+    template = Template(source).for_columns(list(values), {"姓名": "name", "部门": "department", "入职 日期": "hired"})
+    assert template.columns == columns
+    assert template.render_rows(values, 1) == ([rendered], [])
+
+
+def test_a_name_that_one_field_assigns_is_a_column_in_another() -> None:
+    message = markdown(title="{% if 部门 %}{{ 部门 }}{% endif %}", text="{% set 部门 = 'x' %}{{ 部门 ~ 1 }}")
+    message = message.for_columns(["department"], {"部门": "department"})
+    [body] = message.render_rows({"department": ["销售部"]}, 1).bodies
+    assert body is not None
+    assert '"title":"销售部","text":"x1"' in body.decode()
 
 
 def test_the_longest_name_takes_precedence_over_filters() -> None:

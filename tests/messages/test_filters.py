@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import MISSING
 from dingnb.messages.filters import format_date, money, number, percent, quote_value
 from dingnb.messages.template import Template
+from dingnb.tables.cell_values import MISSING
 from dingnb.words import Language, say, set_language
 from tests.table_rows import for_each
 

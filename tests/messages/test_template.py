@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import InexactFloat, to_display, with_display_text
 from dingnb.messages.template import Template
+from dingnb.tables.cell_values import InexactFloat, to_display, with_display_text
 from dingnb.words import set_language
 from tests.table_rows import for_each
 from tests.tiers import examples

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import dingnb
-from dingnb.messages.cell_values import MISSING
 from dingnb.messages.environment import ENVIRONMENT
 from dingnb.messages.template import Template
+from dingnb.tables.cell_values import MISSING
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [(folder / "templates.md").read_text(encoding="utf-8") for folder in (DOCS, DOCS / "zh")]

@@ -649,7 +649,11 @@ def mark_of(person: dict[str, Any]) -> str:
 def fits(row: dict[str, Any], person: dict[str, Any], people: list[dict[str, Any]], by: list[str], match: str) -> bool:
     """Return whether the evidence of a row does not contradict a person, by the plainest code."""
     for kind in {"mobile", "job_number"}.intersection(by):
-        owners = [owner for owner in people if row[kind] is not None and key_of(owner[kind]) == key_of(row[kind])]
+        owners = [
+            owner
+            for owner in people
+            if row[kind] is not None and comparable_number(owner[kind]) == comparable_number(row[kind])
+        ]
         if owners and person not in owners:
             return False
     ours, theirs = (
@@ -671,7 +675,7 @@ def fits(row: dict[str, Any], person: dict[str, Any], people: list[dict[str, Any
     return is_fit
 
 
-def key_of(number: object) -> str:
+def comparable_number(number: object) -> str:
     return str(number).removesuffix(".0").casefold().lstrip("0")
 
 

@@ -21,8 +21,8 @@ HELP = "For all settings, run dingnb sandbox --help."
     [
         (
             lambda: read_rule({"fault": "busy", "times": 0}),
-            "A fault's times is 0. Expected a whole number of 1 or more.",
-            "故障的 times 为 0。应为：不小于 1 的整数。",
+            "The fault rule has an invalid times: 0. Expected a whole number of 1 or more.",
+            "故障规则的 times 无效：0。应为：不小于 1 的整数。",
         ),
         (
             lambda: SandboxSettings(read_share=2),
@@ -31,18 +31,21 @@ HELP = "For all settings, run dingnb sandbox --help."
         ),
         (
             lambda: read_event_request({"type": "x", "format": "xml"}),
-            "An event's format is 'xml'. Expected one of legacy, console, stream.",
-            "事件的 format 为 'xml'。应为：legacy, console, stream 之一。",
+            "The event has an invalid format: 'xml'. Expected one of legacy, console, stream.",
+            "事件的 format 无效：'xml'。应为：legacy, console, stream 之一。",
         ),
         (
             lambda: read_event_request({"EventType": "check_in", "eventType": "bpms"}),
-            "An event's eventType is 'bpms'. Expected the value of EventType, the same field in another spelling.",
-            "事件的 eventType 为 'bpms'。应为：与 EventType 相同的值（同一字段的另一种写法）。",
+            (
+                "The event has an invalid eventType: 'bpms'. "
+                "Expected the value of EventType, the same field in another spelling."
+            ),
+            "事件的 eventType 无效：'bpms'。应为：与 EventType 相同的值（同一字段的另一种写法）。",
         ),
         (
             lambda: read_rule({"fault": "busy", "api": "gettoken"}),
-            f"A fault has no field 'api'. Expected one of these fields: {FAULT_FIELDS}.",
-            f"故障没有字段 'api'。应为：字段 {FAULT_FIELDS} 之一。",
+            f"A fault rule has no field 'api'. Expected one of these fields: {FAULT_FIELDS}.",
+            f"故障规则没有字段 'api'。应为：字段 {FAULT_FIELDS} 之一。",
         ),
         (
             lambda: SandboxSettings(app_secret=""),

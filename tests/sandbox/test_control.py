@@ -48,7 +48,7 @@ def test_a_limit_returns_the_newest_entries_with_the_newest_last(client: Client,
 def test_a_bad_limit_is_a_clear_400(client: Client, path: str, limit: str) -> None:
     answer = client.get(f"/_sandbox/{path}", params={"limit": limit})
     assert answer.status_code == 400
-    assert "limit is" in answer.json()["error"]
+    assert "invalid limit" in answer.json()["error"]
 
 
 def test_calls_list_every_call_with_its_actual_code_and_people(client: Client) -> None:
@@ -210,7 +210,7 @@ def test_an_unknown_control_path_is_404_and_a_wrong_method_405(client: Client) -
     assert client.get("/_sandbox/nothing").status_code == 404
     assert client.get("/_sandbox/reset").status_code == 405
     answer = client.post("/_sandbox/messages")
-    assert (answer.status_code, answer.json()) == (405, {"error": "/_sandbox/messages takes GET."})
+    assert (answer.status_code, answer.json()) == (405, {"error": "/_sandbox/messages only accepts GET."})
 
 
 def test_many_messages_are_all_listed(start_sandbox: Starter) -> None:

@@ -198,7 +198,7 @@ def test_a_kernel_controls_the_sandbox_of_another_one(
         assert len(sandbox.state.messages()) == len(people)
         with pytest.raises(InputError, match="has no field"):
             sandbox.press(nonsense=1)
-        with pytest.raises(InputError, match="another kernel of this computer, from which 'tasks' cannot be used"):
+        with pytest.raises(InputError, match="another kernel of this computer, so 'tasks' cannot be used"):
             sandbox.state.tasks  # noqa: B018 - it raises
         for kernel in kernels:
             kernel.kill()

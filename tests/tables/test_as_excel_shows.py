@@ -20,7 +20,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.errors import FileError, HiddenRowsError, InputError
 from dingnb.messages import Message, decode
-from dingnb.messages.cell_values import FormattedValue
+from dingnb.tables.cell_values import FormattedValue
 
 Make = Callable[..., Path]
 

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import InexactFloat
+from dingnb.tables.cell_values import InexactFloat
 from dingnb.tables.cells import missing_rows, read_values, show
 from dingnb.tables.export_values import columns_of
 from tests.drafting import frames

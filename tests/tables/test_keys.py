@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dingnb.messages.cell_values import with_display_text
+from dingnb.tables.cell_values import with_display_text
 from dingnb.tables.keys import read_keys
 from tests.table_rows import for_each
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.messages.cell_values import with_display_text
 from dingnb.tables import row_search
+from dingnb.tables.cell_values import with_display_text
 from dingnb.tables.row_search import RowFinder, find_rows
 from tests.table_rows import for_each
 from tests.tiers import examples

@@ -13,7 +13,7 @@ from IPython.display import display
 for _ in range({MANY}):
     display({{"text/plain": "x" * 500}}, raw=True)
 """
-KEEP = "from dingnb.ui.studio.page import keep_all_messages; keep_all_messages()"
+KEEP = "from dingnb.ui.studio.app_shell import keep_all_messages; keep_all_messages()"
 
 
 def received(before: str) -> int:

@@ -879,6 +879,14 @@ def test_closing_closes_the_fields_of_every_type_that_was_shown(ding: DingTalk) 
     assert [widget for widget in shown if widget.comm is not None] == []
 
 
+def test_a_condition_can_name_a_column_as_the_form_shows_it(ding: DingTalk, tmp_path: Path) -> None:
+    path = tmp_path / "staff.csv"
+    path.write_text("userid,姓名,部门\nuser001,Ann,销售部\n", encoding="utf-8")
+    message = dingnb.text('{{ 姓名 }}: {% if 部门 == "销售部" %}sales{% else %}others{% endif %}')
+    form = ding.compose(dingnb.read_recipients(path), message)
+    assert "Ann: sales" in words(form)
+
+
 def test_errors_name_columns_by_their_headings_in_the_file(ding: DingTalk, tmp_path: Path) -> None:
     path = tmp_path / "staff.csv"
     path.write_text("工号,姓名,奖金\n1,Ann,5\n", encoding="utf-8")

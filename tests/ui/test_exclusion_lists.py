@@ -1,9 +1,12 @@
 """The exclusion lists in the settings."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
+import pandas as pd
 import pytest
 
 import dingnb
@@ -11,9 +14,9 @@ from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
+from dingnb.ui.studio.app_shell import AppShell
 from dingnb.ui.studio.exclusions import ExclusionsView
 from dingnb.ui.studio.form import StudioForm
-from dingnb.ui.studio.page import StudioPage
 from dingnb.words import Language, Text, set_language
 from tests.environments import connection_environment
 from tests.ui.steps import HARMFUL, HOSTILE, is_shown, people, read, type_into, watch_focus, words
@@ -32,7 +35,7 @@ def in_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, office: RunningSandb
 
 
 @pytest.fixture
-def page(in_app: None) -> Iterator[StudioPage]:
+def page(in_app: None) -> Iterator[AppShell]:
     """Return the page of the app with its settings open."""
     del in_app
     page = dingnb.studio()
@@ -41,12 +44,12 @@ def page(in_app: None) -> Iterator[StudioPage]:
     page.close()
 
 
-def view_of(page: StudioPage) -> ExclusionsView:
+def view_of(page: AppShell) -> ExclusionsView:
     assert page.settings.exclusions is not None
     return page.settings.exclusions
 
 
-def add(page: StudioPage, entries: str, *, name: str = "", reason: str = "") -> None:
+def add(page: AppShell, entries: str, *, name: str = "", reason: str = "") -> None:
     view = view_of(page)
     for field, text in ((view.name, name), (view.entries, entries), (view.reason, reason)):
         if text:
@@ -54,7 +57,7 @@ def add(page: StudioPage, entries: str, *, name: str = "", reason: str = "") -> 
     press(page, view.add)
 
 
-def press(page: StudioPage, button: widgets.Button) -> None:
+def press(page: AppShell, button: widgets.Button) -> None:
     button.click()
     page.studio.model.exclusions.wait()
 
@@ -65,13 +68,13 @@ def rows(ding: DingTalk) -> list[tuple[str, str, str]]:
     return list(zip(frame["list"].tolist(), frame["userid"].tolist(), reasons, strict=True))
 
 
-def names_of(page: StudioPage) -> dict[str, list[str]]:
+def names_of(page: AppShell) -> dict[str, list[str]]:
     """Return the userids of each name in the directory."""
     directory = page.ding.people(everybody=True)
     return directory.groupby("name")["userid"].agg(list).to_dict()
 
 
-def test_a_list_is_created_from_userids_names_and_numbers(page: StudioPage) -> None:
+def test_a_list_is_created_from_userids_names_and_numbers(page: AppShell) -> None:
     name, userids = next((name, found) for name, found in names_of(page).items() if len(found) == 1)
     assert "No lists yet." in words(page)
     add(page, f"{name}\n\nleft0001\n+86 139-0000-0001\n无此人\n", name="left", reason="left in May")
@@ -92,7 +95,7 @@ def test_a_list_is_created_from_userids_names_and_numbers(page: StudioPage) -> N
     assert view_of(page).entries.value == ""
 
 
-def test_a_name_of_several_people_is_not_guessed(page: StudioPage) -> None:
+def test_a_name_of_several_people_is_not_guessed(page: AppShell) -> None:
     name, userids = next((name, found) for name, found in names_of(page).items() if len(found) > 1)
     add(page, name, name="left")
     assert rows(page.ding) == []
@@ -105,14 +108,14 @@ def test_a_name_of_several_people_is_not_guessed(page: StudioPage) -> None:
     ("name", "entries", "said"),
     [("", "left0001", "is not a valid name for an exclusion list."), ("left", " \n", "Enter at least one person.")],
 )
-def test_input_that_is_missing_is_said(page: StudioPage, name: str, entries: str, said: str) -> None:
+def test_input_that_is_missing_is_said(page: AppShell, name: str, entries: str, said: str) -> None:
     add(page, entries, name=name)
     assert said in words(page)
     assert rows(page.ding) == []
     assert view_of(page).entries.value == entries
 
 
-def test_people_are_added_without_a_directory(page: StudioPage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_people_are_added_without_a_directory(page: AppShell, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise InputError(Text("directory_form.nobody"), Text("directory_form.nobody_todo"))
 
@@ -124,7 +127,7 @@ def test_people_are_added_without_a_directory(page: StudioPage, monkeypatch: pyt
     assert view_of(page).entries.value == "李娜"
 
 
-def test_removals_are_undone_with_reason_and_date(page: StudioPage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_removals_are_undone_with_reason_and_date(page: AppShell, monkeypatch: pytest.MonkeyPatch) -> None:
     page.ding.exclusions.add("left", ["a1"], "first")
     page.ding.exclusions.add("left", ["a2", "a3"])
     before = page.ding.exclusions.to_frame()
@@ -149,7 +152,91 @@ def test_removals_are_undone_with_reason_and_date(page: StudioPage, monkeypatch:
     assert page.ding.exclusions.to_frame().equals(before)
 
 
-def test_a_list_is_searched_and_shown_in_pages(page: StudioPage) -> None:
+def test_undoing_a_removal_keeps_a_newer_reason(page: AppShell) -> None:
+    add(page, "a1", name="left", reason="on leave")
+    next(iter(view_of(page).people.values())).remove.click()
+    add(page, "a1", name="left", reason="left in May")
+    view_of(page).undo.click()
+    assert rows(page.ding) == [("left", "a1", "left in May")]
+
+
+def test_what_another_process_removed_is_not_undone_here(page: AppShell) -> None:
+    add(page, "a1\na2", name="left")
+    people = {person.userid: row for person, row in view_of(page).people.items()}
+    page.ding.exclusions.remove("left", ["a1"])
+    people["a1"].remove.click()
+    assert not is_shown(view_of(page).undo)
+    page.ding.exclusions.drop("left")
+    people["a2"].remove.click()
+    assert "No lists yet." in words(page)
+    assert not is_shown(view_of(page).undo)
+
+
+def test_spellings_of_one_number_are_one_person(page: AppShell) -> None:
+    add(page, "13900000001\n+86 139-0000-0001\n139 0000 0001", name="left")
+    assert "Added to “left”: 1 person." in words(page)
+    assert "Already on it" not in words(page)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_adding_did_while_the_settings_were_closed_is_shown(
+    page: AppShell, monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    read, is_closed = DingTalk.people, threading.Event()
+
+    def read_once_closed(ding: DingTalk, **options: Any) -> pd.DataFrame:
+        assert is_closed.wait(30)
+        return read(ding, **options)
+
+    monkeypatch.setattr(DingTalk, "people", read_once_closed)
+    view = view_of(page)
+    type_into(view.name, "left")
+    type_into(view.entries, "left0001\n无此人")
+    type_into(view.reason, "\ud800" if fails else "")
+    view.add.click()
+    page.settings.back.click()
+    is_closed.set()
+    page.studio.model.wait()
+    page.to_settings.click()
+    said = "is not text." if fails else "Added to “left”: 1 person."
+    assert said in words(page)
+    assert view.entries.value == ("left0001\n无此人" if fails else "无此人")
+    page.to_settings.click()
+    page.to_settings.click()
+    assert said not in words(page)
+
+
+def test_a_second_press_does_not_revoke_a_cancellation(page: AppShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, is_cancelled = DingTalk.people, threading.Event()
+
+    def read_once_cancelled(ding: DingTalk, **options: Any) -> pd.DataFrame:
+        assert is_cancelled.wait(30)
+        return read(ding, **options)
+
+    monkeypatch.setattr(DingTalk, "people", read_once_cancelled)
+    view = view_of(page)
+    type_into(view.name, "left")
+    type_into(view.entries, "left0001")
+    view.add.click()
+    view.cancel.click()
+    view.add.click()
+    is_cancelled.set()
+    page.studio.model.wait()
+    assert rows(page.ding) == []
+    assert "Nobody was added." in words(page)
+
+
+def test_a_ledger_that_cannot_be_read_is_said(page: AppShell, tmp_path: Path) -> None:
+    page.to_settings.click()
+    [ledger] = tmp_path.rglob("ledger*.sqlite3")
+    ledger.write_bytes(b"not a database" * 1_000)
+    page.to_settings.click()
+    assert is_shown(page.settings.box)
+    assert "No lists yet." not in words(page)
+    assert "is damaged, or is not a ledger" in words(page)
+
+
+def test_a_list_is_searched_and_shown_in_pages(page: AppShell) -> None:
     page.ding.exclusions.add("left", [f"u{n:02}" for n in range(25)])
     page.ding.exclusions.add("left", ["u07"], "moved away")
     view = view_of(page)
@@ -204,7 +291,7 @@ def test_the_compose_form_follows_the_lists_and_a_changed_list_is_checked_again(
     page.close()
 
 
-def test_closed_settings_hold_no_people(page: StudioPage) -> None:
+def test_closed_settings_hold_no_people(page: AppShell) -> None:
     page.ding.exclusions.add("left", ["someone01"])
     view = view_of(page)
     press(page, view.to_lists)
@@ -216,7 +303,7 @@ def test_closed_settings_hold_no_people(page: StudioPage) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_hostile_texts_are_only_shown(page: StudioPage, language: Language) -> None:
+def test_hostile_texts_are_only_shown(page: AppShell, language: Language) -> None:
     set_language(language)
     for text in HOSTILE[:5]:
         page.ding.exclusions.add("left", ["a1"], text)

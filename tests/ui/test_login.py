@@ -25,7 +25,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
 from dingnb.ui.login.form import LoginForm, SecretField, open_form, scope_text
 from dingnb.ui.login.model import ConnectedApp
-from dingnb.ui.studio.page import StudioPage
+from dingnb.ui.studio.app_shell import AppShell
 from dingnb.ui.studio.session import Session
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
@@ -88,7 +88,7 @@ def test_a_typed_app_is_checked_and_connected(sandbox: RunningSandbox) -> None:
     assert "1000001, not verified yet" in repr(form)
     assert "ding = dingnb.connect()" in repr(form)
     assert form.ding.app.agent_id == 1_000_001
-    assert sandbox.state.organisation.staff_count == 57
+    assert sandbox.state.organisation.members.staff_count == 57
     assert form.widgets.check.layout.display == "none"
 
 
@@ -421,7 +421,7 @@ def test_only_the_app_opens_with_the_focus_in_the_secret_of_a_refused_profile(
 ) -> None:
     focused = watch_focus(monkeypatch)
     remembered(sandbox, "hr", secret=WRONG)
-    page = StudioPage(open_form(reads_scope=False), session=Session(tmp_path) if is_app else None)
+    page = AppShell(open_form(reads_scope=False), session=Session(tmp_path) if is_app else None)
     page.login.widgets.app_secret.set_state({"_view_count": 1})
     assert focused == ([page.login.widgets.app_secret] if is_app else [])
 

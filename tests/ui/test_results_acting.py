@@ -781,7 +781,7 @@ def test_a_prepared_reminder_leaves_out_those_who_are_no_longer_unread(
     ding = connect_to(office)
     form = opened(finished_campaign(ding, people(office, 10)))
     plan = prepare(form)
-    assert "Those who read the message before it is sent are left out." in words(form)
+    assert "Those who read the message before the reminder is sent are left out." in words(form)
     form.model.reload()
     form.wait()
     assert form.actions.reminder_form is plan
@@ -793,7 +793,7 @@ def test_a_prepared_reminder_leaves_out_those_who_are_no_longer_unread(
     form.wait()
     assert form.actions.reminder_form is plan
     assert (
-        "Left out because they are no longer unread: 1 person. Those who read the message before it is sent"
+        "Left out, because the message is no longer unread: 1 person. Those who read it before the reminder is sent"
         in words(form)
     )
     assert (form.actions.reminder.value, plan.sending.name.value) == ("please read it", "reminder-1")

@@ -171,6 +171,22 @@ def test_automatic_refresh_shows_its_calls_while_it_makes_them(
     assert made == sorted(made)
 
 
+def test_a_next_refresh_beyond_the_limit_of_calls_is_announced_as_a_part(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dingnb.ui.results.auto_refresh_model.MAX_FULL_REFRESHES", 1)
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 30)))
+    with clock.participating():
+        tick(form, is_on=True)
+        clock.advance(seconds_to_ns(120))
+        made = form.auto_refresh.state.calls
+        assert 6 < made < 36
+        assert f"It may check only some of the messages, with the last {36 - made} calls." in words(form)
+        tick(form, is_on=False)
+        form.auto_refresh.wait()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("how", ["tick", "close"])
 def test_automatic_refresh_ends_when_unticked_or_closed(

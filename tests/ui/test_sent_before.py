@@ -66,7 +66,7 @@ def test_who_has_the_text_from_another_campaign_has_missed_nothing(
     summary, _ = deliveries_of(ding, ["second", "first"])
     assert (summary.failed, summary.have_elsewhere, summary.sent_elsewhere) == (0, 5, 0)
     home = words(ding.studio())
-    assert "5 already had it" in home
+    assert "5 already sent before" in home
     assert "missed it" not in home
     page = run.report(None).page
     assert "<b>5</b><span>Already sent before · 100%</span>" in page

@@ -158,7 +158,7 @@ def _choose_people(form: StudioForm) -> None:
     tops = snapshot.tree.sub_departments(model.departments()[0])
     for top in tops[:2]:
         model.choose_department(top, is_on=True)
-    model.expand(tops[0])
+    model.toggle_below(tops[0])
     model.choose_department(snapshot.tree.sub_departments(tops[0])[0], is_on=False)
     model.choose_person(snapshot.userids[model.state.people.on_page[1]], is_on=False)
 

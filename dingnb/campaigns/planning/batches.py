@@ -77,8 +77,8 @@ class Batches:
         mobile_column: The column of the phone numbers that address the rows; empty if userids do.
         own_bodies: The body of each recipient, by number, if recipients with different bodies share calls; `bodies`
             then has those of the calls.
-        reminds_of: The number of the campaign of which this is a reminder, if that has cards; otherwise None.
-        reminded_campaign: The number of the campaign of which this is a reminder; None if it is none.
+        reminds_of: `reminded_campaign` if it has cards, so that answers to this reminder count in it; otherwise None.
+        reminded_campaign: The number of the campaign of which this is a reminder; None if it is not a reminder.
     """
 
     frame: pd.DataFrame
@@ -434,19 +434,19 @@ def _reject_two_bodies(
     is_conflicting = has_conflict[pairs]
     if is_conflicting.any():
         hint = Text("row.two_bodies_todo")
-        positions = defaultdict[int, list[int]](list)
+        positions_of_pair = defaultdict[int, list[int]](list)
         for at in np.flatnonzero(is_conflicting).tolist():
-            positions[int(pairs[at])].append(int(rows[at]))
-        for same in positions.values():
-            userid = people.distinct[people.numbers[same[0]]]
-            named = listed_briefly([show(labels[position]) for position in same], "row")
-            if not labels[same].is_unique:
+            positions_of_pair[int(pairs[at])].append(int(rows[at]))
+        for positions in positions_of_pair.values():
+            userid = people.distinct[people.numbers[positions[0]]]
+            named = listed_briefly([show(labels[position]) for position in positions], "row")
+            if not labels[positions].is_unique:
                 # Such as after pd.concat.
-                named = Text("rows.at_positions", positions=listed_briefly(list(map(str, same)), "row"))
+                named = Text("rows.at_positions", positions=listed_briefly(list(map(str, positions)), "row"))
             elif labels.name is not None:
                 named = Text("row.named", heading=show(labels.name), label=named)
-            reason = Text("row.two_bodies", userid=userid, n=len(same), rows=named)
-            rejections.update({position: Rejection(position, "", userid, reason, hint) for position in same})
+            reason = Text("row.two_bodies", userid=userid, n=len(positions), rows=named)
+            rejections.update({position: Rejection(position, "", userid, reason, hint) for position in positions})
     return ~is_conflicting
 
 

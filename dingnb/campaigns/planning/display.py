@@ -229,6 +229,7 @@ def _rejection_facts(plan: Batches, excluded_by: str | None) -> list[tuple[Text,
 
 
 def _tables(plan: Batches) -> tuple[Table, ...]:
+    """Return the table of rejected rows; no table if there are none."""
     rejected = [plan.rejections[position] for position in sorted(plan.rejections)]
     if not rejected:
         return ()

@@ -25,7 +25,7 @@ from dingnb.campaigns.sending.recall_progress import explain_recall
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
 from dingnb.campaigns.sending.retry import forecast_retry
 from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
-from dingnb.campaigns.status import NOT_DELIVERED, State, Status, lost_statuses, may_have_same_text
+from dingnb.campaigns.status import NOT_DELIVERED, State, Status, may_have_same_text, unknown_statuses
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
@@ -69,7 +69,7 @@ class Forecast:
         changed: The number of people who were sent another text that they have or may have: `send` raises
             `ChangedBodyError`, or follows its `changed`.
         changed_rows: The positions of the rows of these people in the input.
-        kept_repeated: The number of `changed` to whom something is sent even if they keep the earlier text: it is
+        changed_sent_anyway: The number of `changed` to whom something is sent even if they keep the earlier text: it is
             queued, it is repeated as its outcome is unknown, or they have none yet under another key.
         replaceable: Whether the earlier text of `changed` can be recalled first: ``"all"`` by a recall of the campaign,
             ``"some"`` by one from these people alone; empty if not any more.
@@ -81,7 +81,7 @@ class Forecast:
         recalled_before: The number of people from whom this message was recalled, if most were and it would now be sent
             to others; otherwise 0.
         needs_texts: Whether `retry` can send to none of them, because the texts were not kept.
-        recall_note: That `retry` would send what was recalled or is to be recalled; empty if it would not.
+        recall_note: A note that `retry` would send what was recalled or is to be recalled; empty if it would not.
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
         blocked: ``"recalled"`` if it refuses because the campaign is being recalled, ``"stopped"`` if it refuses
@@ -105,7 +105,7 @@ class Forecast:
     repeated: int = 0
     changed: int = 0
     changed_rows: tuple[int, ...] = ()
-    kept_repeated: int = 0
+    changed_sent_anyway: int = 0
     replaceable: Replaceable = ""
     absent: int = 0
     absent_userids: tuple[str, ...] = ()
@@ -135,7 +135,7 @@ class Forecast:
         """
         if self.refusal or (changed == "error" and self.changed) or (absent == "error" and self.absent):
             return 0
-        others = self.changed if changed == "resend" else self.kept_repeated
+        others = self.changed if changed == "resend" else self.changed_sent_anyway
         if absent == "send":
             others += self.absent
         return self.new + self.queued + self.missed + self.repeated + others
@@ -147,7 +147,7 @@ class Forecast:
         Args:
             changed: The argument of `send`; with ``"error"``, it is undecided whether `changed_rows` are sent to.
         """
-        keeps_all = changed == "skip" and not self.kept_repeated
+        keeps_all = changed == "skip" and not self.changed_sent_anyway
         return self.settled_rows.union(self.changed_rows) if keeps_all else self.settled_rows
 
     @property
@@ -187,8 +187,8 @@ class Forecast:
     @property
     def changed_text(self) -> Text:
         """The sentence about people who were sent another text."""
-        fields = {"thing": self.media_term} if self.media_term else {}
-        who = count(f"were{self._key_suffix}", self.changed)
+        fields = {"term": self.media_term} if self.media_term else {}
+        who = count(f"{self._recipient_count.unit}_was", self.changed)
         return self._text("changed_media" if fields else "changed", who=who, **fields)
 
     @property
@@ -311,7 +311,7 @@ class _Forecaster:
         if not forecast.changed or plan.keys is None:
             return forecast
         others = self._count_sent_under_other_keys(plan, forecast)
-        return replace(forecast, kept_repeated=forecast.kept_repeated + others)
+        return replace(forecast, changed_sent_anyway=forecast.changed_sent_anyway + others)
 
     def with_recall(self, forecast: Forecast, plan: Batches) -> Forecast:
         """Return a forecast with the number of people from whom the message was recalled, if others would get it."""
@@ -378,7 +378,7 @@ class _Forecaster:
         status_of = {row.id: row.status for row in comparison.batch_rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
         repeated = {
-            batch for batch, status in status_of.items() if status in self._lost_statuses and self._may_repeat(batch)
+            batch for batch, status in status_of.items() if status in self._unknown_statuses and self._may_repeat(batch)
         }
         kept_queued, kept_repeated = _kept_places(comparison, queued), _kept_places(comparison, repeated)
         queued_people = len(comparison.to_send) - new - missed + _count_open(comparison, kept_queued)
@@ -401,7 +401,7 @@ class _Forecaster:
             repeated=repeated_people,
             changed=changed,
             changed_rows=tuple(sorted(_rows_of(comparison.plan, numbers))),
-            kept_repeated=_count_open(comparison, sent_anyway),
+            changed_sent_anyway=_count_open(comparison, sent_anyway),
             replaceable=comparison.find_replaceable(self._context),
             absent=len(absent),
             absent_userids=absent,
@@ -410,8 +410,8 @@ class _Forecaster:
         )
 
     @property
-    def _lost_statuses(self) -> frozenset[Status]:
-        return lost_statuses(is_running=self._state is State.RUNNING)
+    def _unknown_statuses(self) -> frozenset[Status]:
+        return unknown_statuses(is_running=self._state is State.RUNNING)
 
     def _may_repeat(self, batch: int) -> bool:
         """Return whether a batch with unknown outcome may be sent again."""

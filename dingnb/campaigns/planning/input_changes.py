@@ -22,7 +22,7 @@ class PlanInput:
     The analyst's DataFrame from which a plan was made.
 
     Attributes:
-        frame: The DataFrame itself, which they may change in place.
+        frame: The DataFrame itself, which the analyst may change in place.
         columns: The labels of the columns that the plan uses: of addresses, the message and the key.
     """
 
@@ -33,7 +33,7 @@ class PlanInput:
         """
         Return what has changed since in the columns that the plan uses, or in the number of rows; empty if nothing has.
 
-        Other row orders, labels and dtypes are no changes, and neither are columns that are gone.
+        Another order of rows, other labels and dtypes are not changes, and neither are removed columns.
 
         Args:
             plan: The plan, which has the rows as they were.
@@ -42,10 +42,10 @@ class PlanInput:
         if len(now) != len(before):
             return Text("plan.rows_changed", before=count("row", len(before)), now=count("row", len(now)))
         columns = {label: columns for label in self.columns if (columns := _find_column(label, before, now))}
-        other = [label for label, (earlier, current) in columns.items() if not current.equals(earlier)]
-        if not other:
+        differing = [label for label, (earlier, current) in columns.items() if not current.equals(earlier)]
+        if not differing:
             return NOTHING
-        rows_before, rows_now = _rows_without_equal(*zip(*columns.values(), strict=True))
+        rows_before, rows_now = _find_differing_rows(*zip(*columns.values(), strict=True))
         gone = Counter(rows_before.values()) - Counter(rows_now.values())
         if not gone:
             return NOTHING
@@ -58,8 +58,8 @@ class PlanInput:
         return Text(
             "plan.values_changed",
             rows=rows_text(plan, [position for position, row in rows_before.items() if row in gone]),
-            # Without other values, they were exchanged between rows.
-            columns=listed_briefly(list(map(str, changed or other)), "column"),
+            # If no column has other values, values were exchanged between rows.
+            columns=listed_briefly(list(map(str, changed or differing)), "column"),
         )
 
 
@@ -73,14 +73,14 @@ def _find_column(
         return None
 
 
-def _rows_without_equal(
+def _find_differing_rows(
     before: Sequence["pd.Series[Any]"], now: Sequence["pd.Series[Any]"]
 ) -> tuple[dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
     """Return the rows as they were and as they are, as texts by position, without those that are in both."""
     rows_before, rows_now = (list(zip(*map(cells_of, columns), strict=True)) for columns in (before, now))
     try:
         counts_before, counts_now = Counter(rows_before), Counter(rows_now)
-        # Texts take longer.
+        # Comparing the cells themselves is faster than comparing their texts.
         unlike_before, unlike_now = (
             {at: row for at, row in enumerate(rows) if counts_before[row] != counts_now[row]}
             for rows in (rows_before, rows_now)

@@ -1,4 +1,4 @@
-"""Recent unfinished campaigns to many of some people, who would get the message of a new campaign as well."""
+"""Finds recent unfinished campaigns to many of the people of a plan, who would get both messages."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ _MIN_SHARE = 0.5
 @dataclass(frozen=True, slots=True)
 class OverlappingCampaign:
     """
-    A campaign that has not finished, and how many of some people are in it.
+    A campaign that has not finished, and how many of the people of a plan are in it.
 
     Attributes:
         name: Its name.
         state: Its state.
         message: The hash of its template.
         people: How many of the people are in it.
-        sent: How many of these were sent to, or may have been, in words, which say for how many that is unknown.
-        queued: How many of these are still queued, in words.
+        sent: How many of these were sent to, and for how many that is unknown, as text.
+        queued: How many of these are still queued, as text.
         has_sent: Whether it was sent to, or may have been sent to, anybody.
     """
 
@@ -48,7 +48,7 @@ class OverlappingCampaign:
 
     @property
     def text(self) -> Text:
-        """The warning to a plan with another text; how to continue the campaign, or to correct its text."""
+        """The warning about a plan with another text, and how to continue the campaign or correct its text."""
         people = count("person", self.people)
         overlap = Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=self.sent, queued=self.queued)
         key = "running" if self.state is State.RUNNING else "sent" if self.has_sent else "unsent"
@@ -133,22 +133,31 @@ def find_overlapping_campaigns(
         if state is None or (state is not State.RUNNING and row.updated_ns < since_ns):
             continue
         people = people or set(read_people())
-        least = max(_MIN_SHARE * len(people), 1)
-        if batches.count_people(db, row.id) < least:
+        min_people = max(_MIN_SHARE * len(people), 1)
+        if batches.count_people(db, row.id) < min_people:
             continue
         progress = unfinished.people_of(row.id)
         members = people & (progress.sent | progress.queued)
-        if len(members) < least or not batches.has_unsettled(db, row.id):
+        if len(members) < min_people or not batches.has_unsettled(db, row.id):
             continue
         queued = len(people & progress.queued)
         if not queued and state is not State.RUNNING:
-            # To these people there is nothing to continue.
+            # The campaign has nothing left to send to these people.
             continue
         # While it is being sent, the answer to a call under way is still to come.
         unknown = progress.unknown if state is State.RUNNING else progress.unknown | progress.under_way
         sent = _count_sent(len(people & progress.sent - unknown), len(people & unknown))
-        still = count("person", queued)
-        found.append(OverlappingCampaign(row.name, state, row.message, len(members), sent, still, bool(progress.sent)))
+        found.append(
+            OverlappingCampaign(
+                name=row.name,
+                state=state,
+                message=row.message,
+                people=len(members),
+                sent=sent,
+                queued=count("person", queued),
+                has_sent=bool(progress.sent),
+            )
+        )
     return found
 
 

@@ -25,6 +25,7 @@ from dingnb.ledger.cards import cards
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import SentBody
 from dingnb.ledger.session import digest_of
+from dingnb.media import Content
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
 _NEAR_QUOTA = 0.9
@@ -75,7 +76,7 @@ class SendWarnings:
         quota: The monthly quota of calls.
         people_sent_today: The number of recipients in the plan who were sent the same text today, if the channel drops
             a repeated text; otherwise they count as recent.
-        unknown_today: Those of them for whom the outcome is unknown.
+        unknown_today: The number of these for whom the outcome is unknown.
         campaigns_today: The campaigns that sent it today, each with that day, the last one first.
         people_recalled_today: The number of recipients from whom the same text, sent today by campaigns or a test, was
             recalled.
@@ -83,12 +84,12 @@ class SendWarnings:
         people_tested_today: The number of recipients who were sent the same text today by a test alone, if the channel
             drops a repeated text.
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
-        unknown_recently: Those of them for whom the outcome is unknown.
+        unknown_recently: The number of these for whom the outcome is unknown.
         campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
-        unfinished: Those of these campaigns in which people are still queued, and recent ones with the same template;
-            not those that were recalled, or whose cards are closed.
-        overlapping: Recent unfinished campaigns with another template that have many people of the plan: these would
-            get both messages.
+        unfinished: Unfinished campaigns with people still queued: those that sent the same text, and recent ones with
+            the same template to many people of the plan; without those that were recalled, or whose cards are closed.
+        overlapping: Recent unfinished campaigns with another template to many people of the plan, who would get both
+            messages.
         ledger_problem: Why the ledger cannot be read; otherwise empty.
         earlier_ledger_warning: A warning that the app has sent from this computer with another ledger; otherwise empty.
         is_live: Whether messages reach real people.
@@ -152,7 +153,7 @@ class SendWarnings:
 
     @property
     def recalled_senders(self) -> Text:
-        """The campaigns that sent the recalled text today, and the test that did, in words."""
+        """The campaigns that sent the recalled text today, and the test that did, as text."""
         campaigns = [sent for sent in self.campaigns_recalled if not is_test(sent.campaign)]
         parts = [_list_campaigns(campaigns)] if campaigns else []
         has_test = len(campaigns) < len(self.campaigns_recalled)
@@ -234,13 +235,13 @@ class SendWarnings:
             return NOTHING
         return Text(
             self._text_key(key),
-            people=_count_were(self.unit, self.people_sent_today),
+            people=_count_with_verb(self.unit, self.people_sent_today),
             campaigns=self._with_unknown(self.senders_today, self.unknown_today),
         )
 
     @property
     def senders_today(self) -> Text:
-        """The campaigns that sent the same text today, in words."""
+        """The campaigns that sent the same text today, as text."""
         return _list_campaigns(self.campaigns_today)
 
     def _text_key(self, key: str) -> str:
@@ -251,7 +252,7 @@ class SendWarnings:
     def _tested_warning(self) -> Text:
         if not self.people_tested_today:
             return NOTHING
-        return Text(self._text_key("plan.tested"), people=_count_were(self.unit, self.people_tested_today))
+        return Text(self._text_key("plan.tested"), people=_count_with_verb(self.unit, self.people_tested_today))
 
     @property
     def _sent_recently_warning(self) -> Text:
@@ -259,7 +260,7 @@ class SendWarnings:
             return NOTHING
         return Text(
             text_key(self.unit, "plan.repeated"),
-            people=_count_were(self.unit, self.people_sent_recently),
+            people=_count_with_verb(self.unit, self.people_sent_recently),
             days=_RECENT_DAYS,
             campaigns=self._with_unknown(
                 _list_campaigns(self.campaigns_recently, with_days=True), self.unknown_recently
@@ -282,9 +283,9 @@ def _list_campaigns(campaigns: Sequence[CampaignDay], *, with_days: bool = False
     return Text(key, names=listed_briefly([sent.campaign for sent in campaigns], "campaign"))
 
 
-def _count_were(unit: Unit, n: int) -> Text:
+def _count_with_verb(unit: Unit, n: int) -> Text:
     """Return a number of people or messages with its verb: "3 people were"."""
-    return count(text_key(unit, "were"), n)
+    return count(f"{unit}_was", n)
 
 
 def is_tested_warning(warning: object) -> bool:
@@ -306,50 +307,30 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
         plan: The plan.
         campaign: The number of the campaign that it was recorded as; None before that.
     """
-    now_ns = context.now_ns()
-    span_ns = day_span_ns(context.limits, now_ns)
     try:
         with context.ledger.connection() as db:
-            used = calls.count_used(db, context.realm, now_ns)
-            # Only some channels drop a text that a person was sent on the same day; by others, people get it again.
-            drops_same_text = bool(plan.channel.same_text_codes)
-            sent_today = attempts.sent_between(db, context.realm, span_ns) if drops_same_text else []
-            recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0] if drops_same_text else span_ns[1])
-            sent_recently = attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
-            earlier_ledger_warning = find_earlier_ledger_warning(context, db)
-            why = plan.channel.why_not_ready(db, context, plan.message)
-            readiness_problem = sentences(why.reason, why.hint)
-            reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
-            lifetime_s = context.limits.media_lifetime_s
-            uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, lifetime_s)
-            reminded = None if plan.reminded_campaign is None else campaigns.get(db, plan.reminded_campaign)
-            # A test says nothing about this send if DingTalk does not drop it, and a reminder repeats on purpose.
-            sent_recently = [
-                sent
-                for sent in sent_recently
-                if not is_test(sent.campaign) and (reminded is None or sent.campaign != reminded.name)
-            ]
-            can_continue = UnfinishedCampaigns(db, context)
-
-            def is_pending(sent: SentBody) -> bool:
-                """Return whether the answer to the call is still to come."""
-                row = campaigns.find(db, context.realm, sent.campaign) if sent.is_under_way else None
-                return row is not None and can_continue.state_of(row) is State.RUNNING
-
-            today, recently = (_find_same_text(plan, sent, is_pending) for sent in (sent_today, sent_recently))
-            names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
-            own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
-            overlapping = find_overlapping_campaigns(can_continue, lambda: plan.recipients, own)
-            # Of these, nothing may have been sent yet.
-            names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
-            unfinished = _find_unfinished(can_continue, names)
+            return _find_in_ledger(db, context, plan, campaign)
     except LedgerError as error:
         return SendWarnings(ledger_problem=sentences(error.text, error.advice))
-    is_live = context.realm.mode == "LIVE"
+
+
+def _find_in_ledger(db: LedgerSession, context: SendContext, plan: Batches, campaign: int | None) -> SendWarnings:
+    """Return the warnings for a plan, as `find_send_warnings` does."""
+    now_ns = context.now_ns()
+    can_continue = UnfinishedCampaigns(db, context)
+    reminded = None if plan.reminded_campaign is None else campaigns.get(db, plan.reminded_campaign)
+    today, recently = _find_same_texts(can_continue, plan, "" if reminded is None else reminded.name)
+    names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
+    own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
+    overlapping = find_overlapping_campaigns(can_continue, lambda: plan.recipients, own)
+    # Of these, nothing may have been sent yet.
+    names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
+    not_ready = plan.channel.why_not_ready(db, context, plan.message)
+    reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
+    uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, context.limits.media_lifetime_s)
     missing = [content for reference, content in plan.attachments.items() if reference not in uploaded]
-    lost_file = next((file.name for file in missing if not file.is_available), "")
     return SendWarnings(
-        calls_used=used,
+        calls_used=calls.count_used(db, context.realm, now_ns),
         quota=context.limits.calls_per_month,
         people_sent_today=today.people,
         unknown_today=today.unknown,
@@ -360,21 +341,58 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
         people_sent_recently=recently.people,
         unknown_recently=recently.unknown,
         campaigns_recently=recently.campaigns,
-        unfinished=unfinished,
+        unfinished=_find_unfinished(can_continue, names),
         overlapping=tuple(campaign for campaign in overlapping if campaign.name not in names),
-        earlier_ledger_warning=earlier_ledger_warning,
-        is_live=is_live,
+        earlier_ledger_warning=find_earlier_ledger_warning(context, db),
+        is_live=context.realm.mode == "LIVE",
         has_media=bool(plan.attachments),
         uploads=len(missing),
-        lost_media=sentences(Text("media.not_kept", name=lost_file), Text("media.not_kept_todo"))
-        if lost_file
-        else NOTHING,
-        readiness_problem=readiness_problem,
+        lost_media=_lost_media_warning(missing),
+        readiness_problem=sentences(not_ready.reason, not_ready.hint),
         answers_note=_closed_warning(plan) if reminds_closed else _answers_note(context, plan),
         is_team_ledger=context.ledger.is_shared,
         unit=count_of_batches(plan).unit,
         has_result_calls=plan.channel.calls_per_batch > 1,
     )
+
+
+def _find_same_texts(
+    can_continue: UnfinishedCampaigns, plan: Batches, reminded_name: str
+) -> tuple["_SameText", "_SameText"]:
+    """
+    Return who in a plan was sent the same text today, and in the days before.
+
+    If the channel does not drop a repeated text, people who were sent it today count among those of the days before.
+
+    Args:
+        can_continue: The unfinished campaigns.
+        plan: The plan.
+        reminded_name: The name of the campaign of which the plan is a reminder; otherwise empty.
+    """
+    db, context = can_continue.db, can_continue.context
+    day_start_ns, day_end_ns = day_span_ns(context.limits, context.now_ns())
+    drops_same_text = bool(plan.channel.same_text_codes)
+    sent_today = attempts.sent_between(db, context.realm, (day_start_ns, day_end_ns)) if drops_same_text else []
+    recent_ns = (day_start_ns - _RECENT_DAYS * _DAY_NS, day_start_ns if drops_same_text else day_end_ns)
+    sent_recently = [
+        sent
+        for sent in attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
+        # A test says nothing about this send if DingTalk does not drop it, and a reminder repeats on purpose.
+        if not is_test(sent.campaign) and sent.campaign != reminded_name
+    ]
+
+    def is_pending(sent: SentBody) -> bool:
+        """Return whether the answer to the call is still to come."""
+        row = campaigns.find(db, context.realm, sent.campaign) if sent.is_under_way else None
+        return row is not None and can_continue.state_of(row) is State.RUNNING
+
+    return _find_same_text(plan, sent_today, is_pending), _find_same_text(plan, sent_recently, is_pending)
+
+
+def _lost_media_warning(missing: Iterable[Content]) -> Text:
+    """Return a warning about content to upload that is not available; empty if all of it is."""
+    lost_file = next((content.name for content in missing if not content.is_available), "")
+    return sentences(Text("media.not_kept", name=lost_file), Text("media.not_kept_todo")) if lost_file else NOTHING
 
 
 def _find_unfinished(can_continue: UnfinishedCampaigns, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
@@ -447,8 +465,8 @@ class _SameText(NamedTuple):
         people: The number of people to whom campaigns have sent it, unless it was recalled from them.
         unknown: The number of these for whom the outcome is unknown.
         campaigns: These campaigns, without tests, the last one first.
-        recalled: The number of people from whom it was recalled, and who do not have it from a campaign.
-        recalled_by: The campaigns and tests that had sent that, the last one first.
+        recalled: The number of people from whom it was recalled, and to whom no other campaign has sent it.
+        recalled_by: The campaigns and tests that had sent it to these people, the last one first.
         tested: The number of people to whom only tests have sent it, unless it was recalled from them.
     """
 
@@ -469,7 +487,7 @@ def _find_same_text(
     Args:
         plan: The plan.
         sent_bodies: What was sent.
-        is_pending: Whether the outcome of a call is not unknown, but still to come.
+        is_pending: Returns whether the answer to a call is still to come, so that its outcome is not unknown.
     """
     if not sent_bodies:
         return _SameText()
@@ -492,10 +510,10 @@ def _find_same_text(
         is_known = not sent_body.unknown or is_pending(sent_body)
         return sent_body.userids if is_known else set(sent_body.userids).difference(sent_body.unknown)
 
-    for sender, is_recalled, of_sender in _by_sender(sent_bodies):
+    for sender, is_recalled, bodies_of_sender in _by_sender(sent_bodies):
         found = [
             (number, sent_body)
-            for sent_body in of_sender
+            for sent_body in bodies_of_sender
             if (number := number_of.get(sent_body.content or sent_body.digest or b"")) is not None
         ]
         # Sets of lists take half as long as those of generators.
@@ -503,25 +521,25 @@ def _find_same_text(
         sent_to.setdefault((sender, is_recalled), set()).update(in_plan.intersection(pairs))
         if not is_recalled and not is_test(sender.campaign):
             known.update([(number, userid) for number, sent_body in found for userid in known_people(sent_body)])
-    of_tests, of_campaigns, recalled = set[tuple[int, str]](), set[tuple[int, str]](), set[tuple[int, str]]()
+    by_tests, by_campaigns, recalled = set[tuple[int, str]](), set[tuple[int, str]](), set[tuple[int, str]]()
     for (sender, is_recalled), who in sent_to.items():
-        (recalled if is_recalled else of_tests if is_test(sender.campaign) else of_campaigns).update(who)
-    recalled -= of_campaigns
-    # A person who has it from a campaign as well counts for that.
-    of_tests -= of_campaigns | recalled
+        (recalled if is_recalled else by_tests if is_test(sender.campaign) else by_campaigns).update(who)
+    recalled -= by_campaigns
+    # A person who was sent it by a campaign as well counts for the campaign.
+    by_tests -= by_campaigns | recalled
     kept_from = [sender for (sender, is_recalled), who in sent_to.items() if who and not is_recalled]
     return _SameText(
-        sum(map(of_campaigns.__contains__, recipients)),
-        sum(map((of_campaigns - known).__contains__, recipients)),
-        tuple(sender for sender in kept_from if not is_test(sender.campaign)),
-        sum(map(recalled.__contains__, recipients)),
-        tuple(sender for (sender, is_recalled), who in sent_to.items() if is_recalled and who & recalled),
-        sum(map(of_tests.__contains__, recipients)),
+        people=sum(map(by_campaigns.__contains__, recipients)),
+        unknown=sum(map((by_campaigns - known).__contains__, recipients)),
+        campaigns=tuple(sender for sender in kept_from if not is_test(sender.campaign)),
+        recalled=sum(map(recalled.__contains__, recipients)),
+        recalled_by=tuple(sender for (sender, is_recalled), who in sent_to.items() if is_recalled and who & recalled),
+        tested=sum(map(by_tests.__contains__, recipients)),
     )
 
 
 def _by_sender(sent_bodies: Sequence[SentBody]) -> Iterator[tuple[CampaignDay, bool, list[SentBody]]]:
-    """Yield senders, each with whether its bodies were recalled, and these; those of the last body first."""
+    """Yield each sender, whether its bodies were recalled, and these bodies; the sender of the newest body first."""
     groups: dict[tuple[str, int, bool], list[SentBody]] = {}
     for sent_body in sorted(sent_bodies, key=lambda sent: -sent.started_ns):
         # No day begins within an hour. To format the day of each body would take longer than all the rest.

@@ -20,20 +20,20 @@ from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.report.funnel import Funnel, count_elsewhere, count_undelivered, funnel_of, share_text
 from dingnb.campaigns.report.style import LIGHT
 from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
-from dingnb.campaigns.status import TONES, Status, Tone
+from dingnb.campaigns.status import TONES, Status, StatusTone
 from dingnb.media.figures import CHINESE_FONTS
 from dingnb.words import get_language, say, say_in_english
 from dingnb.words.visible import truncate, visible
 
 _LATIN = "DejaVu Sans"  # bundled with matplotlib
-_INCHES = (11.0, 4.6)
+_WIDTH_INCHES, _HEIGHT_INCHES = 11.0, 4.6
 _PNG_DPI, _DPI = 200, 100
 _MAX_TITLE_LENGTH = 80
 _MAX_LABEL_LENGTH = 30
 _HALF_AN_HOUR = np.timedelta64(30, "m")
 _MIN_BARS = 8
-_FILLS: Mapping[Tone, str] = {"waiting": "#dda63a", "unsure": "#9478cf", "bad": "#d4544c", "gone": LIGHT["gone"]}
-"""The colour of bars with each tone; those of the funnel's steps have colours of their own."""
+_FILLS: Mapping[StatusTone, str] = {"waiting": "#dda63a", "unsure": "#9478cf", "bad": "#d4544c", "gone": LIGHT["gone"]}
+"""The colours of bars by tone; the steps of the funnel have colours of their own."""
 
 _DEFAULT_SETTINGS: Any = {name: value for name, value in rcParamsDefault.items() if not name.startswith("backend")}
 """matplotlib's own settings, without those of the window that shows a figure."""
@@ -55,10 +55,10 @@ class _StandaloneFigure(Figure):
     def __init__(self, title: str, height: float, draw: Callable[[Figure, list[str], Say], Sequence[Axes]]) -> None:
         families, say_text = _fonts()
         style = {"font.family": families, "font.size": 10, "text.color": LIGHT["ink"]}
-        # The analyst's own matplotlib settings do not apply to this figure, neither now nor when it is drawn.
+        # The analyst's own matplotlib settings do not apply to this figure, either now or when it is drawn.
         self._settings: Any = {**_DEFAULT_SETTINGS, **style}
         with rc_context(self._settings):
-            super().__init__(figsize=(_INCHES[0], height), dpi=_DPI, layout=_layout(), facecolor="white")
+            super().__init__(figsize=(_WIDTH_INCHES, height), dpi=_DPI, layout=_layout(), facecolor="white")
             heading = _printable(visible(title), families)
             shown = truncate(heading, _MAX_TITLE_LENGTH)
             self.suptitle(shown, x=0.012, ha="left", fontsize=14, fontweight="bold", parse_math=False)
@@ -100,7 +100,7 @@ class Chart(_StandaloneFigure):
             _draw_reads(right, people, funnel, say_text)
             return left, right
 
-        super().__init__(title, _INCHES[1], draw)
+        super().__init__(title, _HEIGHT_INCHES, draw)
 
 
 class AnswersChart(_StandaloneFigure):

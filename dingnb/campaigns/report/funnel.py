@@ -41,7 +41,7 @@ class Funnel:
         people: The number of all people.
         steps: The number of people who reached each step, including those at later steps.
         others: The number of people with each other status, for statuses with people.
-        repeats: The number of ``filtered`` people who may have the text, though it is not known from where.
+        filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere.
         elsewhere: The number of ``filtered`` people who have the text from another campaign or a test, or were sent it.
         undelivered: The number of people whose call was accepted, but whom the message, which was not recalled, is
             known not to have reached.
@@ -51,7 +51,7 @@ class Funnel:
     people: int
     steps: tuple[tuple[Status, int], ...]
     others: tuple[tuple[Status, int], ...]
-    repeats: int = 0
+    filtered_undetermined: int = 0
     elsewhere: int = 0
     undelivered: int = 0
     has_delivery: bool = True
@@ -82,7 +82,7 @@ class Funnel:
     @property
     def missed(self) -> int:
         """The number of people who do not have the message, or not yet; `Campaign.missed` lists them."""
-        return sum(n for status, n in self.others if status in MISSED) - self.repeats - self.elsewhere
+        return sum(n for status, n in self.others if status in MISSED) - self.filtered_undetermined - self.elsewhere
 
     @property
     def missed_key(self) -> str:
@@ -102,7 +102,7 @@ class Funnel:
 
 def funnel_of(
     counts: Mapping[str, int],
-    repeats: int = 0,
+    filtered_undetermined: int = 0,
     elsewhere: int = 0,
     undelivered: int = 0,
     *,
@@ -113,7 +113,8 @@ def funnel_of(
 
     Args:
         counts: The number of people by status.
-        repeats: The number of ``filtered`` people who may have the text; see `count_repeats`.
+        filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere; see
+            `count_filtered_undetermined`.
         elsewhere: The number of ``filtered`` people who have it from elsewhere; see `count_elsewhere`.
         undelivered: The number of people whom the message of an accepted call did not reach; see `count_undelivered`.
         has_delivery: Whether DingTalk reports deliveries.
@@ -127,7 +128,7 @@ def funnel_of(
         reached[Status.ACCEPTED] += undelivered
     steps = tuple((step, reached[step]) for step in shown_steps)
     others = tuple((other, counts[other]) for other in _OTHER_STATUSES if counts.get(other, 0))
-    return Funnel(sum(counts.values()), steps, others, repeats, elsewhere, undelivered, has_delivery)
+    return Funnel(sum(counts.values()), steps, others, filtered_undetermined, elsewhere, undelivered, has_delivery)
 
 
 def reports_delivery(people: pd.DataFrame) -> bool:
@@ -135,10 +136,10 @@ def reports_delivery(people: pd.DataFrame) -> bool:
     return people.empty or bool(channel_named(people["channel"].iloc[0]).results_api)
 
 
-def count_repeats(people: pd.DataFrame) -> int:
-    """Return how many people in a results frame are ``filtered`` but may have the text, not known from where."""
-    is_repeat = people["status"].eq(Status.FILTERED) & people["reached"].isna()
-    return int((is_repeat & ~have_elsewhere(people)).sum())
+def count_filtered_undetermined(people: pd.DataFrame) -> int:
+    """Return how many people in a results frame are ``filtered``, and may have the text from an unknown source."""
+    may_have_text = people["status"].eq(Status.FILTERED) & people["reached"].isna()
+    return int((may_have_text & ~have_elsewhere(people)).sum())
 
 
 def count_elsewhere(people: pd.DataFrame) -> int:
@@ -155,14 +156,14 @@ def share_text(share: float, *, is_in_column: bool = False) -> str:
     """
     Return a share as a percentage that is rounded neither to 0% nor to 100%.
 
+    Args:
+        share: The share, from 0 to 1.
+        is_in_column: Whether it is shown in a column, where shares between 0 and 1 keep their decimal.
+
     >>> share_text(1), share_text(0.3333), share_text(0.00001), share_text(0.99999)
     ('100%', '33.3%', '<0.1%', '>99.9%')
     >>> share_text(0.2), share_text(0.2, is_in_column=True), share_text(1, is_in_column=True)
     ('20%', '20.0%', '100%')
-
-    Args:
-        share: The share, from 0 to 1.
-        is_in_column: Whether it is shown in a column, where shares between 0 and 1 keep their decimal.
     """
     if 0 < share < _MIN_SHOWN_SHARE:
         return "<0.1%"

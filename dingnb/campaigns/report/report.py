@@ -26,9 +26,9 @@ from dingnb.campaigns.status import TONES, Status
 from dingnb.display import Sheet, Table, mode_name
 from dingnb.media import Content
 from dingnb.messages import decode
-from dingnb.messages.cell_values import to_display
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import draw
+from dingnb.tables.cell_values import to_display
 from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
@@ -44,13 +44,13 @@ MAX_REASONS = 30
 MAX_TEXTS = 50
 """Maximum number of texts shown."""
 
-_RETRY = "retry_at"
+_RETRY_COLUMN = "retry_at"
 """The column with the earliest time at which a retry can help."""
 
 _SUFFIXES = (".html", ".htm")
 _BYTES_PER_KB = 1024
 
-_RESULT_COLUMNS_SHOWN = ("userid", "status", "reason", "code", _RETRY)
+_RESULT_COLUMNS_SHOWN = ("userid", "status", "reason", "code", _RETRY_COLUMN)
 _MAX_CELL_LENGTH = 300
 _MAX_LINE_LENGTH = 200
 _MAX_NAME_LENGTH = 60
@@ -78,7 +78,7 @@ class Report:
         title: Its heading.
         mode: ``SANDBOX`` or ``LIVE``.
         people: The number of people or, with a key, of messages.
-        missed: The number of people or, with a key, of rows, that were not reached, or from whom it was recalled.
+        missed: The number of people or, with a key, of rows that are listed as not reached, recalled ones included.
         has_texts: Whether it includes the texts of the messages.
         page: Its HTML.
         missed_key: The key of the text for `missed`.
@@ -165,7 +165,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     missed_people: "pd.Series[str] | None" = None,
     bodies: Iterable[tuple[int, bytes]] = (),
     as_of: datetime | None = None,
-    repeats: int = 0,
+    filtered_undetermined: int = 0,
     sent_before: Mapping[str, int] = MappingProxyType({}),
     undelivered: int = 0,
     attachments: Mapping[str, Content] = MappingProxyType({}),
@@ -189,14 +189,15 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
             only counted.
         bodies: The number of people and the bytes of `msg` for each text; empty to omit the texts.
         as_of: The time of the results.
-        repeats: The number of ``filtered`` people who may have the text; they are not counted as missed.
+        filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere; they are not
+            counted as missed.
         sent_before: The number of ``filtered`` people who have it from another campaign or a test, or were sent it
-            there, by reason; neither are they.
+            there, by reason; they are not counted as missed either.
         undelivered: The number of people whose accepted call did not reach them.
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
-        recall_note: That sending again would send what was recalled or is to be recalled; empty if it would not.
+        recall_note: A note that sending again would send what was recalled or is to be recalled; otherwise empty.
         unit: The counted unit: people or, with a key, messages.
     """
     texts = list(bodies)
@@ -212,7 +213,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         missed_people=people,
         bodies=texts,
         as_of=as_of,
-        repeats=repeats,
+        filtered_undetermined=filtered_undetermined,
         sent_before=sent_before,
         undelivered=undelivered,
         attachments=attachments,
@@ -239,7 +240,7 @@ class _PageContent:
     missed_people: "pd.Series[str]"
     bodies: Iterable[tuple[int, bytes]]
     as_of: datetime | None
-    repeats: int
+    filtered_undetermined: int
     sent_before: Mapping[str, int]
     undelivered: int
     attachments: Mapping[str, Content]
@@ -255,7 +256,7 @@ class _PageContent:
         counts = {str(status): int(n) for status, n in self.summary["people"].items()}
         return funnel_of(
             counts,
-            self.repeats,
+            self.filtered_undetermined,
             sum(self.sent_before.values()),
             self.undelivered,
             has_delivery=self.has_delivery,
@@ -468,7 +469,7 @@ def _missed_people_html(contents: _PageContent, funnel: Funnel) -> str:
             text = say("report.nobody_missed_sent_before", people=count(contents.unit, funnel.elsewhere))
         return f'<p class="{"fine" if is_settled else "faint"}">{_escape_line(text)}</p>'
     columns = columns_of(missed.head(MAX_MISSED))
-    result_names = {*COLUMNS, _RETRY}
+    result_names = {*COLUMNS, _RETRY_COLUMN}
     input_columns = [column for column in columns if column.name not in result_names]
     result_columns = {column.name: column for column in columns if column.name in result_names}
     shown = [

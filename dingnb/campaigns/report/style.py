@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from dingnb.campaigns.status import Tone
+from dingnb.campaigns.status import StatusTone
 
 LIGHT: Final[Mapping[str, str]] = {
     "page": "#f4f6f8",
@@ -52,7 +52,7 @@ DARK: Final[Mapping[str, str]] = {
 BADGES: Final[Mapping[str, tuple[str, str]]] = {"SANDBOX": ("#12591f", "#e3f1e5"), "LIVE": ("#ffffff", "#b3261e")}
 """The text colour and background of each badge."""
 
-_TEXT_COLOURS: Final[Mapping[Tone, str]] = {
+_TEXT_COLOURS: Final[Mapping[StatusTone, str]] = {
     "good": "good",
     "reached": "good",
     "waiting": "waiting",
@@ -60,9 +60,9 @@ _TEXT_COLOURS: Final[Mapping[Tone, str]] = {
     "bad": "bad",
     "gone": "gone",
 }
-"""The name of the colour of texts with each tone."""
+"""The names of the colours of texts, by tone."""
 
-_PHONE = {
+_PHONE_COLOURS = {
     "--jp-ui-font-color1": "ink",
     "--jp-content-font-color1": "ink",
     "--jp-content-font-color2": "faint",
@@ -179,5 +179,5 @@ def style_sheet() -> str:
 
 def _variables(colours: Mapping[str, str], scheme: str) -> str:
     report_variables = "".join(f"--{name}:{colour};" for name, colour in colours.items())
-    phone_variables = "".join(f"{name}:var(--{report_name});" for name, report_name in _PHONE.items())
+    phone_variables = "".join(f"{name}:var(--{report_name});" for name, report_name in _PHONE_COLOURS.items())
     return f"color-scheme:{scheme};{report_variables}{phone_variables}"

@@ -18,7 +18,7 @@ from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_
 from dingnb.campaigns.report.funnel import (
     Funnel,
     count_elsewhere,
-    count_repeats,
+    count_filtered_undetermined,
     count_undelivered,
     funnel_of,
     reports_delivery,
@@ -163,8 +163,12 @@ class Snapshot:
         """The delivery funnel."""
         counts = {str(status): int(n) for status, n in self.summary["people"].items()}
         people = self.people
-        repeats, elsewhere, undelivered = count_repeats(people), count_elsewhere(people), count_undelivered(people)
-        return funnel_of(counts, repeats, elsewhere, undelivered, has_delivery=reports_delivery(people))
+        undetermined, elsewhere, undelivered = (
+            count_filtered_undetermined(people),
+            count_elsewhere(people),
+            count_undelivered(people),
+        )
+        return funnel_of(counts, undetermined, elsewhere, undelivered, has_delivery=reports_delivery(people))
 
     @property
     def read_unknown(self) -> int:
@@ -482,7 +486,7 @@ class CampaignResults:
             mode=row.realm.mode,
             facts=facts,
             summary=self._summarise(frame, people),
-            repeats=count_repeats(people),
+            filtered_undetermined=count_filtered_undetermined(people),
             sent_before=Counter(people["reason"][have_elsewhere(people)].tolist()),
             undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),

@@ -8,7 +8,7 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import REACHED, Status
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, outcomes
-from dingnb.ledger.campaigns.campaigns import one
+from dingnb.ledger.campaigns.campaigns import campaign_scope
 from dingnb.words import Text, count, dotted
 
 Until = Literal["sent", "delivered", "read"]
@@ -53,8 +53,8 @@ class DeliveryCounts:
     ) -> "DeliveryCounts":
         """Return the counts from the ledger."""
         by_batch = batches.count_by_status(db, campaign)
-        results = outcomes.count_by_status(db, one(campaign)).get(campaign, {})
-        unreached = outcomes.count_unreached(db, one(campaign)).get(campaign, {})
+        results = outcomes.count_by_status(db, campaign_scope(campaign)).get(campaign, {})
+        unreached = outcomes.count_unreached(db, campaign_scope(campaign)).get(campaign, {})
         unknown = unreached.pop(Status.UNKNOWN, 0)
         failed = sum(unreached.values())
         accepted = by_batch.get(Status.ACCEPTED, (0, 0))[1]

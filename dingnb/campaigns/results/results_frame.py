@@ -18,7 +18,7 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, kept_texts, outcomes, stored_bodies
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
-from dingnb.recipients.column_titles import given_label
+from dingnb.recipients.column_titles import resolve_label
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.headers import synonyms_among
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
@@ -294,7 +294,7 @@ def results_frame(
         (at, column if are_equal_labels(name, column) else name)
         for name in keep
         for at, column in enumerate(row_map.frame.columns.tolist())
-        if are_equal_labels(given_label(row_map.frame, name), column)
+        if are_equal_labels(resolve_label(row_map.frame, name), column)
     ]
     if not kept:
         return frame
@@ -311,7 +311,7 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     """
     check_free_names(keep, COLUMNS)
     available = row_map.frame.columns.tolist()
-    given = [(name, given_label(row_map.frame, name)) for name in keep]
+    given = [(name, resolve_label(row_map.frame, name)) for name in keep]
     unknown = [name for name, label in given if not any(are_equal_labels(label, column) for column in available)]
     if unknown:
         near = [column for name in unknown for column in synonyms_among(available, name)]

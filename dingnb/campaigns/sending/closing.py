@@ -1,17 +1,19 @@
 """Closes the cards of a campaign: no further answers count, and each card is disabled for everybody."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from dingnb.api import cards as api
 from dingnb.calls.context import SendContext
+from dingnb.calls.throttle import throttled
 from dingnb.campaigns.sending.control import has_sender
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
-from dingnb.errors import InputError
+from dingnb.errors import InputError, LedgerError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, campaigns
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.cards import cards
-from dingnb.words import Text, count
+from dingnb.words import NOTHING, Text, count
 from dingnb.words.literals import literal
 
 
@@ -63,20 +65,43 @@ def check_open(db: LedgerSession, campaign: int) -> None:
 
 def prepare_disabling(context: SendContext, campaign: int) -> RepeatableCalls[str]:
     """Close a poll, and return the calls that disable its cards, including cards created while the calls are made."""
-    closed = dict(close_poll(context, campaign))
+    card_data = dict(close_poll(context, campaign))
 
     def find_more() -> list[str]:
-        new_cards = {card: data for card, data in close_poll(context, campaign).items() if card not in closed}
-        closed.update(new_cards)
+        new_cards = {card: data for card, data in close_poll(context, campaign).items() if card not in card_data}
+        card_data.update(new_cards)
         return list(new_cards)
 
     return RepeatableCalls(
         context,
         campaign,
         api.UPDATE,
-        list(closed),
-        call=lambda card: api.update(context.caller, card, card_data=closed[card]),
+        list(card_data),
+        call=lambda card: api.update(context.caller, card, card_data=card_data[card]),
         record=cards.record_closed,
-        progress_text=lambda n: Text("answer.closing", n=n, cards=count("card", len(closed))),
+        progress_text=lambda n: Text("answer.closing", n=n, cards=count("card", len(card_data))),
         find_more=find_more,
+        heartbeat=throttled(_watch_commands(context, campaign), context.clock),
     )
+
+
+def _watch_commands(context: SendContext, campaign: int) -> Callable[[], bool]:
+    """Return a function that returns whether to go on: whether nobody has stopped or paused the campaign since."""
+    with context.ledger.connection() as db:
+        commands = campaigns.count_commands(db, campaign)
+
+    def goes_on() -> bool:
+        # The next reading may succeed; the calls themselves report a ledger that is lost.
+        with suppress(LedgerError), context.ledger.connection() as db:
+            return campaigns.count_commands(db, campaign) == commands
+        return True
+
+    return goes_on
+
+
+def describe_open_cards(context: SendContext, campaign: int) -> Text:
+    """Return how many cards of a closed poll are not disabled yet, and that this stops now; empty if there are none."""
+    with context.ledger.connection() as db:
+        poll = cards.poll_of(db, campaign)
+        n = 0 if poll is None or poll.closed_ns is None else len(cards.cards_to_disable(db, poll.root))
+    return Text("control.closing_stops", cards=count("card", n)) if n else NOTHING

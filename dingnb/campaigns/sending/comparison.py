@@ -441,8 +441,8 @@ def media_term(plan: Batches) -> Text:
     """Return the term for the media that a plan sends, for texts about changes; empty if it sends none."""
     kind = plan.message.msgtype
     if kind in _MEDIA_TYPES:
-        return Text(f"record.thing_{kind}")
-    return Text("record.thing_message") if plan.attachments else NOTHING
+        return Text(f"record.term_{kind}")
+    return Text("record.term_message") if plan.attachments else NOTHING
 
 
 def find_kind_mismatch(

@@ -23,7 +23,7 @@ from dingnb.errors import DingError, InputError, LedgerError, QuotaError
 from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Ledger, LedgerSession, transactions
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
-from dingnb.ledger.campaigns.campaigns import CampaignRow, one
+from dingnb.ledger.campaigns.campaigns import CampaignRow, campaign_scope
 from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases
@@ -573,8 +573,8 @@ def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[
 
     Calls left open by a dead process count as unknown. People whose unknown outcome was resolved count as resolved.
     """
-    counts, resolved = batches.count_by_status(db, campaign), outcomes.count_resolved(db, one(campaign))
-    unreached = outcomes.count_unreached(db, one(campaign))
+    counts, resolved = batches.count_by_status(db, campaign), outcomes.count_resolved(db, campaign_scope(campaign))
+    unreached = outcomes.count_unreached(db, campaign_scope(campaign))
     return settle_counts(counts, unreached.get(campaign, {}), resolved.get(campaign, {}), state)
 
 

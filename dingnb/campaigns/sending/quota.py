@@ -74,7 +74,7 @@ def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> 
     Also None if the campaign was sent with ``beyond_quota=True``: then DingTalk decides.
     """
     used = calls.count_used(db, context.realm, context.now_ns())
-    if used < context.limits.calls_per_month or campaigns.is_beyond_quota(db, campaign):
+    if used < context.limits.calls_per_month or campaigns.may_exceed_quota(db, campaign):
         return None
     return make_quota_error(used, context.limits.calls_per_month)
 
@@ -123,7 +123,7 @@ def check_quota(
     """
     if beyond_quota:
         campaigns.allow_beyond_quota(db, campaign)
-    if beyond_quota is not False or context.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
+    if beyond_quota is not False or context.realm.mode != "LIVE" or campaigns.may_exceed_quota(db, campaign):
         return
     batches_to_send, uploads = count_calls_to_send(db, context, campaign, channel, is_running=is_running)
     needed, left = channel.calls_per_batch * batches_to_send + uploads, calls_left(db, context)

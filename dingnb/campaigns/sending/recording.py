@@ -547,9 +547,9 @@ class _Merge:
         # With a key, a person may have several messages.
         people = count("person", len({self.plan.recipients[number] for number in numbers}))
         fields = {"name": self._campaign.name, "people": people, "who": self._rows_of(numbers)}
-        thing = media_term(self.plan)
-        what = Text("record.changed_media", thing=thing, **fields) if thing else Text("record.changed", **fields)
-        todo = Text("record.changed_media_todo" if thing else "record.changed_todo", people=fields["people"])
+        term = media_term(self.plan)
+        what = Text("record.changed_media", term=term, **fields) if term else Text("record.changed", **fields)
+        todo = Text("record.changed_media_todo" if term else "record.changed_todo", people=fields["people"])
         uncertain_people, filtered_people = set[str](), set[str]()
         for number, recorded in self.comparison.changed_recipients:
             if recorded.status in UNCERTAIN:
@@ -565,7 +565,7 @@ class _Merge:
         earlier_people, earlier_text = self.comparison.people_with_earlier_text, NOTHING
         if earlier_people:
             key = "record.taken_back_same_day" if self.plan.channel.same_text_codes else "record.taken_back"
-            earlier_text = Text(key, people=count("were", len(earlier_people)))
+            earlier_text = Text(key, people=count("person_was", len(earlier_people)))
         return ChangedBodyError(
             sentences(what, uncertain_text, filtered_text, calls_so_far),
             sentences(

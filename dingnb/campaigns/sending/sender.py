@@ -326,8 +326,8 @@ class Sending:
             if not has_unfinished_recall(db, self.campaign):
                 # Nobody has what it left any more, so nobody is to lose what is sent now.
                 forget_recall(db, self.campaign)
-            is_beyond_quota = campaigns.is_beyond_quota(db, self.campaign)
-        self._max_calls = None if is_beyond_quota else context.limits.calls_per_month
+            may_exceed_quota = campaigns.may_exceed_quota(db, self.campaign)
+        self._max_calls = None if may_exceed_quota else context.limits.calls_per_month
         context.pace.end_outage(self.channel.send_api)
 
         def on_wait(wait_ns: int, why: PauseReason) -> None:
@@ -390,7 +390,7 @@ class Sending:
 
     def _reset_tally(self, db: LedgerSession) -> None:
         counts = batches.count_by_status(db, self.campaign)
-        unreached = outcomes.count_unreached(db, campaigns.one(self.campaign)).get(self.campaign, {})
+        unreached = outcomes.count_unreached(db, campaigns.campaign_scope(self.campaign)).get(self.campaign, {})
         row = campaigns.get(db, self.campaign)
         self._tally = Tally(
             self.context.limits,
@@ -582,7 +582,11 @@ class Sending:
         if batch.id in self._abandoned_batches:
             return None
         earlier_attempts, gives_up_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_ns
-        if not self._backoff.is_failing or gives_up_ns is None or not self.channel.is_last_attempt(earlier_attempts):
+        if (
+            not self._backoff.is_failing
+            or gives_up_ns is None
+            or not self.channel.must_save_last_attempt(earlier_attempts)
+        ):
             return self.channel.repeat_due_ns(self.context, earlier_attempts)
         # A long outage must not use up the last attempt before sending gives up.
         not_before_ns = self.context.now_ns() + gives_up_ns - self.context.clock.monotonic_ns()

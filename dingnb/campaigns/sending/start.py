@@ -121,7 +121,7 @@ def _opening_text(
         return opening
     people = count(unit_of_row(existing_campaign), recorded_plan.skipped_people)
     if recorded_plan.media_term:
-        return sentences(opening, Text("campaign.kept_media", people=people, thing=recorded_plan.media_term))
+        return sentences(opening, Text("campaign.kept_media", people=people, term=recorded_plan.media_term))
     return sentences(opening, Text("campaign.kept_text", people=people))
 
 

@@ -6,7 +6,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.sending.ledger_guard import refuse_set_aside
-from dingnb.campaigns.status import Status, lost_statuses
+from dingnb.campaigns.status import Status, unknown_statuses
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
@@ -43,7 +43,7 @@ def repeatable_batches(
     """
     return [
         batch
-        for status in lost_statuses(is_running=is_running)
+        for status in unknown_statuses(is_running=is_running)
         for batch in batches.pending_with_status(db, campaign, status)
         if may_repeat(db, context, channel, batch.id)
     ]

@@ -80,12 +80,12 @@ def reminders_of(db: LedgerSession, campaign: int) -> list[Action]:
 
 
 def reminded_campaigns(db: LedgerSession, reminders: Sequence[int]) -> dict[int, str]:
-    """Return the names of the campaigns that some campaigns remind of, by the numbers of those that are reminders."""
+    """Return the name of the campaign that each reminder reminds of, by the number of the reminder."""
     names: dict[int, str] = {}
-    for part, marks in split_values(reminders):
+    for part, placeholders in split_values(reminders):
         names |= db.execute(
             "SELECT reminder, campaigns.name FROM actions JOIN campaigns ON campaigns.id = actions.campaign"  # noqa: S608 - our own question marks
-            f" WHERE reminder IN ({marks}) ORDER BY actions.id",
+            f" WHERE reminder IN ({placeholders}) ORDER BY actions.id",
             part,
         ).fetchall()
     return names
@@ -97,7 +97,7 @@ def is_reminder_of(db: LedgerSession, reminded: int | None, campaign: int) -> bo
 
     Args:
         db: The ledger.
-        reminded: The number of the campaign that it reminds of; None if it is no reminder.
+        reminded: The number of the campaign that it reminds of; None if it is not a reminder.
         campaign: The number of the campaign.
     """
     if reminded is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from dingnb.ledger.campaigns import moves, outcomes
-from dingnb.ledger.campaigns.campaigns import Scope, one
+from dingnb.ledger.campaigns.campaigns import Scope, campaign_scope
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.explanation import Explanation
@@ -281,7 +281,7 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, in
 
     People who were left out of the accepted call of their batch count as unknown, since its earlier call had no answer.
     """
-    return counts_by_status(db, one(campaign)).get(campaign, {})
+    return counts_by_status(db, campaign_scope(campaign)).get(campaign, {})
 
 
 def counts_by_status(db: LedgerSession, scope: Scope) -> dict[int, dict[str, tuple[int, int]]]:
@@ -360,12 +360,12 @@ def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns:
         since_ns: Only batches sent after this time are returned.
     """
     statuses = tuple(final)
-    marks = ", ".join("?" * len(statuses))
+    placeholders = ", ".join("?" * len(statuses))
     found = db.execute(
         f"SELECT id, receipt, sent_ns, userids FROM batches WHERE campaign = ? AND receipt IS NOT NULL"  # noqa: S608 - our own question marks
         f" AND status = 'accepted' AND recalled_ns = 0 AND sent_ns > ?"
         f" AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
-        f" AND (status IN ({marks}) OR evidence <> 'result')) ORDER BY id",
+        f" AND (status IN ({placeholders}) OR evidence <> 'result')) ORDER BY id",
         (campaign, since_ns, *statuses),
     )
     return [OpenTask(batch, receipt, sent, tuple(userids.split(","))) for batch, receipt, sent, userids in found]
@@ -424,7 +424,9 @@ def _pending(
     db: LedgerSession, batch: int, joined: str, content: bytes, status: str, sent_body: bytes | None = None
 ) -> PendingBatch | None:
     """Return a batch with only the people who have no outcome of their own; None if there are none."""
-    everybody = joined.split(",")
+    all_userids = joined.split(",")
     with_own_outcome = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
-    userids = tuple(userid for place, userid in enumerate(everybody) if place not in with_own_outcome)
-    return PendingBatch(batch, userids, content, status, len(userids) == len(everybody), sent_body) if userids else None
+    userids = tuple(userid for place, userid in enumerate(all_userids) if place not in with_own_outcome)
+    if not userids:
+        return None
+    return PendingBatch(batch, userids, content, status, len(userids) == len(all_userids), sent_body)

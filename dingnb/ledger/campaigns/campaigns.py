@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dingnb.ledger.names import fold_name
 from dingnb.ledger.realm import Realm
@@ -29,13 +29,13 @@ class Scope(NamedTuple):
     value: int | str
 
 
-def one(campaign: int) -> Scope:
-    """Return one campaign."""
+def campaign_scope(campaign: int) -> Scope:
+    """Return the scope of one campaign."""
     return Scope("campaign = ?", campaign)
 
 
-def all_of(realm: Realm) -> Scope:
-    """Return all campaigns of a realm."""
+def realm_scope(realm: Realm) -> Scope:
+    """Return the scope of all campaigns of a realm."""
     return Scope("campaign IN (SELECT id FROM campaigns WHERE realm = ?)", realm.id)
 
 
@@ -117,7 +117,7 @@ def find_unfinished(db: LedgerSession, realm: Realm, since_ns: int) -> list[Camp
     """Return the campaigns of a realm that are not finished and were changed since a time, the last changed first."""
     found = db.execute(
         f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND state <> 'finished'"  # noqa: S608 - likewise
-        # Its last change is its start.
+        # The last change of a running campaign is its start.
         " AND (state = 'running' OR updated_ns >= ?) ORDER BY updated_ns DESC, id DESC",
         (realm.id, since_ns),
     )
@@ -208,7 +208,7 @@ def allow_beyond_quota(db: LedgerSession, campaign: int) -> None:
     db.execute("UPDATE campaigns SET beyond_quota = 1 WHERE id = ?", (campaign,))
 
 
-def is_beyond_quota(db: LedgerSession, campaign: int) -> bool:
+def may_exceed_quota(db: LedgerSession, campaign: int) -> bool:
     """Return whether a campaign may use more calls than are left this month."""
     row = db.execute("SELECT beyond_quota FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     return row is not None and bool(row[0])
@@ -301,24 +301,24 @@ def others_being_sent(db: LedgerSession, realm: Realm, campaign: int, shared_clo
     return tuple(name for (name,) in found)
 
 
-def _read(row: Sequence[object]) -> CampaignRow:
+def _read(row: Sequence[Any]) -> CampaignRow:
     (number, realm, app, mode, name, channel, state, reason, hint, by_person, *rest) = row
-    message, msgtype, keys, plan, first, store_content, created_ns, updated_ns = rest
+    message, msgtype, keys, plan, first_batch, store_content, created_ns, updated_ns = rest
     return CampaignRow(
-        id=int(str(number)),
-        realm=Realm(str(realm), str(app), str(mode)),
-        name=str(name),
-        channel=str(channel),
-        state=str(state),
-        reason=Text.from_json(str(reason)),
-        hint=Text.from_json(str(hint)),
+        id=number,
+        realm=Realm(realm, app, mode),
+        name=name,
+        channel=channel,
+        state=state,
+        reason=Text.from_json(reason),
+        hint=Text.from_json(hint),
         by_person=bool(by_person),
-        message=str(message),
-        msgtype=str(msgtype),
-        key_columns=tuple(json.loads(str(keys))),
-        plan=str(plan),
-        first_batch=None if first is None else int(str(first)),
+        message=message,
+        msgtype=msgtype,
+        key_columns=tuple(json.loads(keys)),
+        plan=plan,
+        first_batch=first_batch,
         store_content=bool(store_content),
-        created_ns=int(str(created_ns)),
-        updated_ns=int(str(updated_ns)),
+        created_ns=created_ns,
+        updated_ns=updated_ns,
     )

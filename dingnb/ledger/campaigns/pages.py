@@ -7,7 +7,7 @@ from dingnb.ledger.session import LedgerSession
 _PAGE = 5_000
 
 
-def joined_pages(db: LedgerSession, campaign: int, sql: str, size: int = 0) -> Iterator[tuple[str, ...]]:
+def joined_pages(db: LedgerSession, campaign: int, sql: str, size: int = _PAGE) -> Iterator[tuple[str, ...]]:
     """
     Yield the result row of a query for each page of batches.
 
@@ -15,7 +15,7 @@ def joined_pages(db: LedgerSession, campaign: int, sql: str, size: int = 0) -> I
         db: The ledger.
         campaign: The campaign.
         sql: The query; its values are the campaign, and the numbers of the first and the last batch.
-        size: The number of batches in a page; 0 for the default.
+        size: The number of batches in a page.
     """
     first, last = db.execute(
         "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",
@@ -23,8 +23,7 @@ def joined_pages(db: LedgerSession, campaign: int, sql: str, size: int = 0) -> I
     ).fetchone()
     if first is None:
         return
-    step = size or _PAGE
-    for start in range(first, last + 1, step):
-        page = db.execute(sql, (campaign, start, start + step - 1)).fetchone()
+    for start in range(first, last + 1, size):
+        page = db.execute(sql, (campaign, start, start + size - 1)).fetchone()
         if page[0] is not None:
             yield page

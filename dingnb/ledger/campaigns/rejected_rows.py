@@ -90,7 +90,7 @@ def _hidden(field: object) -> object:
 
 
 def delete_texts(db: LedgerSession, campaign: int) -> None:
-    """Delete what the rejected rows of a campaign say: values, also in reasons and hints, and labels but numbers."""
+    """Delete the values in the rejected rows of a campaign, also in reasons and hints, and labels except numbers."""
     hidden = dict[str, str]()
     rows = []
     for position, label, _, *texts, _ in of_campaign(db, campaign):

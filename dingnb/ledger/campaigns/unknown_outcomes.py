@@ -7,7 +7,7 @@ The outcome is that of their batch, unless they have one of their own.
 from dingnb.ledger.campaigns import moves
 from dingnb.ledger.campaigns.batches import IS_QUEUED_AGAIN, absent_places
 from dingnb.ledger.campaigns.moves import BatchPlace
-from dingnb.ledger.cards.cards import key_of
+from dingnb.ledger.cards.cards import recipient_key
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending.attempts import derive_status, explain
 from dingnb.ledger.session import LedgerSession
@@ -23,12 +23,12 @@ def places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
 
     They include people left unknown by a decision, sent to again, or removed from the campaign by a later plan.
     """
-    themselves = db.execute(
+    with_unknown_outcome = db.execute(
         "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
         " AND outcomes.status = 'unknown'",
         (campaign,),
     )
-    return {*_places_without_own_outcome(db, campaign), *themselves}
+    return {*_places_without_own_outcome(db, campaign), *with_unknown_outcome}
 
 
 def _places_without_own_outcome(db: LedgerSession, campaign: int, condition: str = _IS_UNKNOWN) -> set[BatchPlace]:
@@ -52,7 +52,7 @@ def places_of_person(db: LedgerSession, root: int, userid: str, key: str | None)
         db: The ledger.
         root: The campaign that asked first.
         userid: The person.
-        key: The person's key, as of `CardRow.key_of`; the places with other keys are another message.
+        key: The person's key, as of `CardRow.recipient_key`; the places with other keys are another message.
     """
     found = db.execute(
         "SELECT id, userids, keys FROM batches WHERE campaign IN (SELECT campaign FROM polls WHERE root = ?)"
@@ -63,7 +63,7 @@ def places_of_person(db: LedgerSession, root: int, userid: str, key: str | None)
     return [
         (batch, userids.index(userid))
         for batch, userids, keys in people
-        if userid in userids and key_of(userids, keys, userid) == key
+        if userid in userids and recipient_key(userids, keys, userid) == key
     ]
 
 

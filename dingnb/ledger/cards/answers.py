@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from dingnb.ledger.cards.cards import Counts, key_of
+from dingnb.ledger.cards.cards import Counts, recipient_key
 from dingnb.ledger.session import LedgerSession
 
 
@@ -112,14 +112,14 @@ def columns_of_poll(
     return AnswerColumns(**{name: list(map(itemgetter(at), rows)) for at, name in enumerate(columns)})
 
 
-def people_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) -> list[Sequence[Any]]:
+def people_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) -> tuple[list[str], list[int]]:
     """
-    Return who has answered a poll in columns: userid and, if asked for, the batch of the card, in any order.
+    Return who has answered a poll, in any order: the userids and, if asked for, the batches of their cards.
 
     Args:
         db: The ledger.
         root: The campaign that asked first.
-        with_batches: Whether to add the batches; otherwise the second column is empty.
+        with_batches: Whether to return the batches; otherwise the second list is empty.
     """
     cards = " JOIN cards ON cards.out_track_id = answers.out_track_id" if with_batches else ""
     rows = db.execute(
@@ -127,7 +127,7 @@ def people_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) 
         f" JOIN polls ON polls.campaign = answers.campaign{cards} WHERE root = ?",
         (root,),
     ).fetchall()
-    return [[row[0] for row in rows], [row[1] for row in rows] if with_batches else []]
+    return [userid for userid, _ in rows], [batch for _, batch in rows] if with_batches else []
 
 
 class CountingAnswer(NamedTuple):
@@ -148,7 +148,7 @@ def counting_answer(
         root: The campaign that asked first.
         userid: The person.
         counts: Which answer counts.
-        key: The key of the cards to consider, as of `CardRow.key_of`, since a person's cards may ask different things.
+        key: The key of the cards to consider (`CardRow.recipient_key`): a person's cards may ask different things.
     """
     found = db.execute(
         f"SELECT action, {_LATE} AS late, userids, keys FROM answers"  # noqa: S608 - our own conditions
@@ -158,7 +158,7 @@ def counting_answer(
         (root, userid),
     )
     for action, late, userids, keys in found:
-        if key_of(userids.split(","), keys, userid) == key:
+        if recipient_key(userids.split(","), keys, userid) == key:
             return CountingAnswer(action, bool(late))
     return None
 

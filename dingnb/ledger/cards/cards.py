@@ -114,16 +114,16 @@ class CardRow(NamedTuple):
     closed_ns: int | None
     template: str
 
-    def key_of(self, userid: str) -> str | None:
+    def recipient_key(self, userid: str) -> str | None:
         """Return the key that distinguishes the card from other cards of a person asked; None without keys."""
-        return key_of(self.userids, self.keys, userid)
+        return recipient_key(self.userids, self.keys, userid)
 
 
-def key_of(userids: Sequence[str], keys: str, userid: str) -> str | None:
+def recipient_key(userids: Sequence[str], keys: str, userid: str) -> str | None:
     """
     Return the first key of a person in a batch; None without keys.
 
-    >>> key_of(["a", "b"], '[["May"], ["June"]]', "b")
+    >>> recipient_key(["a", "b"], '[["May"], ["June"]]', "b")
     'June'
 
     Args:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from dingnb.ledger.cache_age import is_usable, usable_times
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession, split_values
 
@@ -18,10 +19,6 @@ MAX_AGE_S = 24 * 3_600
 OUTSIDE = 0
 """The department of people whom the app sees outside of departments."""
 
-_MAX_AHEAD_NS = 300 * 1_000_000_000
-"""Tolerance for readings in the future; beyond it, the clock was set back and their age is unknown."""
-
-_MAX_AGE_NS = MAX_AGE_S * 1_000_000_000
 _MAX_CACHED = 4_096
 _ACTIVE: Mapping[int | None, bool | None] = {None: None, 0: False, 1: True}
 _TIMES = {"departments": "listed_ns", "people": "read_ns", "roles": "listed_ns"}
@@ -82,12 +79,12 @@ class RoleRow(NamedTuple):
 
 def is_current(read_ns: int | None, now_ns: int) -> bool:
     """Return whether a reading is recent enough to be used."""
-    return read_ns is not None and now_ns - _MAX_AGE_NS < read_ns <= now_ns + _MAX_AHEAD_NS
+    return read_ns is not None and is_usable(read_ns, now_ns, MAX_AGE_S)
 
 
 def delete_expired(db: LedgerSession, now_ns: int) -> None:
     """Delete the readings of all apps that are not current; see `is_current`."""
-    span = (now_ns - _MAX_AGE_NS, now_ns + _MAX_AHEAD_NS)
+    span = usable_times(now_ns, MAX_AGE_S)
     deleted = 0
     for table, time in _TIMES.items():
         deleted += db.execute(f"DELETE FROM {table} WHERE {time} <= ? OR {time} > ?", span).rowcount  # noqa: S608 - our own words

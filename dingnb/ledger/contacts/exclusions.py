@@ -4,7 +4,7 @@ Exclusion lists.
 A list exists while it has people. Names that are the same by `fold_name` mean the same list.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from dingnb.ledger.names import fold_name
@@ -37,10 +37,22 @@ def add(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str], reas
     return _count(db, realm, name) - before
 
 
-def remove(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str] | None = None) -> int:
-    """Remove people from a list, or everybody, and return how many were removed."""
+def restore(db: LedgerSession, realm: Realm, removed: Sequence[Exclusion]) -> None:
+    """
+    Add people to the lists that they were removed from, with their reasons and dates.
+
+    People who were added again in the meantime keep their new reason and date.
+    """
+    existing = {name: _existing_name(db, realm, name) for name in {row.list for row in removed}}
+    db.executemany(
+        "INSERT INTO exclusions VALUES (?, ?, ?, ?, ?) ON CONFLICT (realm, list, userid) DO NOTHING",
+        ((realm.id, existing[row.list], row.userid, row.reason, row.added_ns) for row in removed),
+    )
+
+
+def remove(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str] | None = None) -> None:
+    """Remove people from a list, or everybody."""
     name = _existing_name(db, realm, name)
-    before = _count(db, realm, name)
     if userids is None:
         db.execute("DELETE FROM exclusions WHERE realm = ? AND list = ?", (realm.id, name))
     else:
@@ -48,7 +60,6 @@ def remove(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str] | 
             "DELETE FROM exclusions WHERE realm = ? AND list = ? AND userid = ?",
             ((realm.id, name, userid) for userid in userids),
         )
-    return before - _count(db, realm, name)
 
 
 def names(db: LedgerSession, realm: Realm) -> list[str]:

@@ -3,16 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from dingnb.ledger.cache_age import is_usable, usable_times
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession, split_values
 
 MAX_AGE_S = 24 * 3_600
 """Maximum age of a cached look-up, in seconds."""
-
-_MAX_AHEAD_NS = 300 * 1_000_000_000
-"""Tolerance for look-ups in the future; beyond it, the clock was set back and their age is unknown."""
-
-_MAX_AGE_NS = MAX_AGE_S * 1_000_000_000
 
 
 class Owner(NamedTuple):
@@ -23,12 +19,12 @@ class Owner(NamedTuple):
 
     def is_current(self, now_ns: int) -> bool:
         """Return whether the look-up is recent enough."""
-        return now_ns - _MAX_AGE_NS < self.found_ns <= now_ns + _MAX_AHEAD_NS
+        return is_usable(self.found_ns, now_ns, MAX_AGE_S)
 
 
 def find(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
     """Return the cached owners of numbers, and delete expired ones."""
-    span = (now_ns - _MAX_AGE_NS, now_ns + _MAX_AHEAD_NS)
+    span = usable_times(now_ns, MAX_AGE_S)
     expired = "FROM lookups WHERE found_ns <= ? OR found_ns > ?"
     if db.execute(f"SELECT 1 {expired} LIMIT 1", span).fetchone() is not None:
         db.execute(f"DELETE {expired}", span)

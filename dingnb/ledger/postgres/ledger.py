@@ -20,6 +20,7 @@ from dingnb.auth.database_url import DatabaseUrl
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.errors.tracebacks import cleared_frames
+from dingnb.ledger.interface import BUSY_TIMEOUT_S
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.postgres.checks import find_problem, why_no_ledger
 from dingnb.ledger.postgres.database_time import DatabaseTime
@@ -31,9 +32,6 @@ from dingnb.words import Text
 
 if TYPE_CHECKING:
     import psycopg
-
-BUSY_TIMEOUT_S = 60.0
-"""Time to wait while another process writes, in seconds of real time."""
 
 OLDEST_SERVER = 150_000
 """Version of the oldest PostgreSQL supported."""

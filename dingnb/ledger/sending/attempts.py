@@ -96,13 +96,14 @@ def begin(
     joined = ",".join(batch.userids)
     # The number may now belong to a batch with other people or bytes, if another process has rebuilt the batches.
     claim = (batch.id, batch.status, batch.body, joined if batch.is_whole else None)
-    to, realm, month = None if batch.is_whole else joined, request.realm.id, month_of(now_ns)
+    partial_userids = None if batch.is_whole else joined
+    realm, month = request.realm.id, month_of(now_ns)
     max_used = _UNLIMITED if max_calls is None else max_calls
     if db.statements.begin_attempt:
         values = (
             *(*lease, commands, realm, month, request.api),
             *(request.shared_clock_ns, request.places, request.period_ns + request.margin_ns, request.interval_ns),
-            *(request.people, request.max_people, max_used, now_ns, *claim, to, OPEN_NS),
+            *(request.people, request.max_people, max_used, now_ns, *claim, partial_userids, OPEN_NS),
         )
         return _begin_result(max_used, *db.execute(db.statements.begin_attempt, values).fetchone())
     term, command, used, *state = db.execute(
@@ -130,7 +131,7 @@ def begin(
     (attempt,) = db.execute(
         "INSERT INTO attempts (realm, batch, userids, people, started_ns, term, counts_until_ns)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (*(realm, batch.id, to, request.people, started_ns, lease.term, start.slot_ns + OPEN_NS),),
+        (realm, batch.id, partial_userids, request.people, started_ns, lease.term, start.slot_ns + OPEN_NS),
     ).fetchone()
     count_call(db, request.realm, request.api, now_ns)
     return BeginResult("", attempt, start, used=used)
@@ -479,7 +480,7 @@ class SentBody(NamedTuple):
 
     Attributes:
         content: The body; None if only its hash is kept.
-        digest: The hash of the body, if it is kept.
+        digest: The hash of the body; None while the body itself is kept.
         campaign: The name of the campaign.
         started_ns: The start of the attempt.
         userids: The people whom it is not known to have missed.
@@ -526,7 +527,11 @@ def has_accepted_since(db: LedgerSession, realm: Realm, since_ns: int) -> bool:
 
 
 def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]) -> list[SentBody]:
-    """Return such attempts by campaigns with a template, given by its hash; none of batches that were recalled."""
+    """
+    Return the attempts of campaigns with a template, given by its hash, that DingTalk may have delivered in a span.
+
+    Attempts of batches that were recalled are left out.
+    """
     found = db.execute(
         f"{_SENT_BODIES} FROM campaigns"
         " JOIN batches ON batches.campaign = campaigns.id JOIN attempts ON attempts.batch = batches.id"

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
+from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import DingError, LedgerError, ThrottledError, TransportError
 from dingnb.ledger.interface import Ledger
 from dingnb.ledger.realm import Realm
@@ -22,8 +23,7 @@ _EXEMPT = (
 )
 """Calls for tokens and contacts do not count (docs/dingtalk.md, "Rates and quota"); the paths are our reading of it."""
 
-_BEIJING = timedelta(hours=8)
-_NS_PER_HOUR = 3_600 * 1_000_000_000
+_NS_PER_HOUR = 3_600 * NS_PER_S
 
 
 def counts_in_quota(path: str) -> bool:
@@ -53,14 +53,13 @@ def month_start_ns(now_ns: int) -> int:
     >>> month_start_ns(1_795_000_000_000_000_000)
     1793462400000000000
     """
-    local = datetime.fromtimestamp(now_ns // 1_000_000_000, UTC) + _BEIJING
-    start = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0) - _BEIJING
-    return int(start.timestamp()) * 1_000_000_000
+    now = datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING)
+    return int(datetime(now.year, now.month, 1, tzinfo=BEIJING).timestamp()) * NS_PER_S
 
 
 @lru_cache(maxsize=8)
 def _month_of_hour(hour: int) -> str:
-    return (datetime.fromtimestamp(hour * 3_600, UTC) + _BEIJING).strftime("%Y-%m")
+    return datetime.fromtimestamp(hour * 3_600, BEIJING).strftime("%Y-%m")
 
 
 def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:

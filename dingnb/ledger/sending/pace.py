@@ -216,14 +216,13 @@ def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
         "UPDATE attempts SET counts_until_ns = ? WHERE realm = ? AND counts_until_ns > ?",
         (now_ns + MINUTE_NS, request.realm.id, now_ns + OPEN_NS + MINUTE_NS),
     )
-    counting = _counting(db, request.realm, now_ns)
-    people = _read_people(db, request)._replace(counted=sum(n for _, n, _ in counting))
-    has_turn = people.has_turn(request)
+    counting = _counting_calls(db, request.realm, now_ns)
+    people = _read_people(db, request)._replace(counted=sum(call.people for call in counting))
     if people.has_room(request):
         _write_people(db, request, people)
         return None
     wait_ns = _wait_ns(counting, people.counted + request.people - request.max_people, now_ns)
-    if not has_turn:
+    if not people.has_turn(request):
         _write_people(db, request, people)
         return NoRoom(wait_ns, _RETRY_NS)
     _write_people(
@@ -234,11 +233,8 @@ def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
 
 def count_people(db: LedgerSession, realm: Realm, shared_clock_ns: int) -> int:
     """Return the number of people of the last minute."""
-    return sum(
-        n
-        for until_ns, n, _ in _counting(db, realm, shared_clock_ns)
-        if until_ns <= shared_clock_ns + OPEN_NS + MINUTE_NS
-    )
+    latest_ns = shared_clock_ns + OPEN_NS + MINUTE_NS
+    return sum(call.people for call in _counting_calls(db, realm, shared_clock_ns) if call.until_ns <= latest_ns)
 
 
 def recount(db: LedgerSession, realm: Realm, now_ns: int, shared_clock_ns: int, tolerance_ns: int) -> None:
@@ -261,12 +257,12 @@ def recount(db: LedgerSession, realm: Realm, now_ns: int, shared_clock_ns: int, 
             *(shared_clock_ns, MINUTE_NS + tolerance_ns, now_ns),
             *(realm.id, now_ns - MINUTE_NS - tolerance_ns, now_ns + tolerance_ns),
             *(shared_clock_ns, MINUTE_NS, now_ns),
-            *(3 * tolerance_ns, _RECENT),
+            *(3 * tolerance_ns, _MAX_RECENT_ATTEMPTS),
         ),
     )
 
 
-_RECENT = 10_000
+_MAX_RECENT_ATTEMPTS = 10_000
 """Maximum number of attempts that can have ended in the last minute."""
 
 
@@ -323,20 +319,25 @@ def _write_people(db: LedgerSession, request: PaceRequest, people: PeopleLimit) 
     )
 
 
-_Counting = tuple[int, int, bool]
+class _CountingCall(NamedTuple):
+    """A call whose people count: until when, their number, and whether it has no answer yet."""
+
+    until_ns: int
+    people: int
+    is_open: bool
 
 
-def _counting(db: LedgerSession, realm: Realm, now_ns: int) -> Sequence[_Counting]:
-    """Return when the people of each call stop counting, their number, and whether it is open; in the order of time."""
+def _counting_calls(db: LedgerSession, realm: Realm, now_ns: int) -> list[_CountingCall]:
+    """Return the calls whose people count, in the order in which they stop counting."""
     found = db.execute(
         "SELECT counts_until_ns, people, ended_ns FROM attempts WHERE realm = ? AND counts_until_ns > ?"
         " ORDER BY counts_until_ns",
         (realm.id, now_ns),
     )
-    return [(until_ns, people, ended_ns is None) for until_ns, people, ended_ns in found]
+    return [_CountingCall(until_ns, people, ended_ns is None) for until_ns, people, ended_ns in found]
 
 
-def _wait_ns(counting: Sequence[_Counting], too_many: int, now_ns: int) -> int | None:
+def _wait_ns(counting: Sequence[_CountingCall], too_many: int, now_ns: int) -> int | None:
     """Return how long this many people still count; None if an answer has to arrive first."""
     for until_ns, people, is_open in counting:
         too_many -= people

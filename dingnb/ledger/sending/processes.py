@@ -1,4 +1,4 @@
-"""Identifies the processes that use a ledger, and tells whether one has certainly ended."""
+"""Identifies the processes that use a ledger, and determines whether one has certainly ended."""
 
 import os
 import platform
@@ -42,7 +42,7 @@ class Process(NamedTuple):
         return Text(f"record.{key}", process=self.pid, host=self.host)
 
     def has_ended(self, published_ns: int, now_ns: int, max_silence_ns: int) -> bool:
-        """Return whether it is dead, or has published nothing for too long since it last did."""
+        """Return whether it is dead, or last published something longer ago than the maximum silence."""
         # A time far in the future dates from before a clock was set back.
         return self.is_dead or abs(now_ns - published_ns) > max_silence_ns
 

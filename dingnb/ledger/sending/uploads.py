@@ -8,14 +8,12 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from dingnb.clock import seconds_to_ns
+from dingnb.ledger.cache_age import usable_times
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession, split_values
 
 KEPT_S = 31 * 24 * 3_600
 """Time after which uploads are deleted, in seconds: file names can contain personal data."""
-
-_MAX_AHEAD_NS = seconds_to_ns(300)
-"""Tolerance for uploads in the future; beyond it, the clock was set back and their age is unknown."""
 
 _VALID = """
 SELECT kind, digest, media_id, size, name, uploaded_ns FROM uploads
@@ -58,7 +56,7 @@ def find(
         now_ns: The time.
         lifetime_s: The time for which a media id is used (`dingnb.limits.Limits.media_lifetime_s`).
     """
-    span = (now_ns - seconds_to_ns(lifetime_s), now_ns + _MAX_AHEAD_NS)
+    span = usable_times(now_ns, lifetime_s)
     valid: dict[str, Upload] = {}
     for part, placeholders in split_values(list(digests)):
         sql = f"{_VALID} AND digest IN ({placeholders}) ORDER BY uploaded_ns, media_id"

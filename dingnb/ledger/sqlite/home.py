@@ -26,7 +26,7 @@ HOME_VARIABLE = "DINGNB_HOME"
 LEDGER_FILE = "ledger.sqlite3"
 
 DRAFT_FILES = "draft_files"
-"""The folder in it for the pictures and files that were chosen for drafts."""
+"""The folder in the ledger's folder for the pictures and files that were chosen for drafts."""
 
 _LOGS = ("-wal", "-shm", "-journal")
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError
+from dingnb.ledger.interface import BUSY_TIMEOUT_S
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.session import LedgerSession
 from dingnb.ledger.sqlite import home, ledger_file, recovery, sender_locks
@@ -19,9 +20,6 @@ from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS, Binding, FileId, Fi
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade, version_of
 from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
 from dingnb.words import Text
-
-BUSY_TIMEOUT_S = 60.0
-"""Time to wait while another process writes, in seconds of real time."""
 
 _RETRY_S = 0.01
 

@@ -181,9 +181,9 @@ def copy_into(db: SqliteSession, path: Path) -> None:
 
 def find_problem(db: SqliteSession) -> str:
     """Return why a database cannot be used as the ledger, as the end of a text key; empty if it can."""
-    mark = db.execute("PRAGMA application_id").fetchone()[0]
-    if mark != APPLICATION_ID:
-        return "development" if mark == DEVELOPMENT_ID else "not_ours"
+    application_id = db.execute("PRAGMA application_id").fetchone()[0]
+    if application_id != APPLICATION_ID:
+        return "development" if application_id == DEVELOPMENT_ID else "not_ours"
     if version_of(db) > VERSION:
         return "newer"
     found: str = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
@@ -325,7 +325,7 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
             campaigns, calls = opened.execute(
                 "SELECT (SELECT count(*) FROM campaigns), (SELECT count(*) FROM attempts)"
             ).fetchone()
-            lost, unread = _lost(opened, path)
+            lost, unread = _find_lost_campaigns(opened, path)
         if (lost or unread) and not even_if_lost:
             return RestoreResult(path, campaigns, calls, lost, unread)
         aside = _move_aside(path, now_ns)
@@ -368,8 +368,8 @@ def _open_source(file: Path) -> SqliteSession:
     return opened
 
 
-def _lost(copy: SqliteSession, path: Path) -> tuple[tuple[str, ...], str]:
-    """Return the campaigns of the current ledger that are missing or incomplete in the copy, or why that is unknown."""
+def _find_lost_campaigns(copy: SqliteSession, path: Path) -> tuple[tuple[str, ...], str]:
+    """Return `RestoreResult.lost` and `RestoreResult.unread` for a copy and the current ledger."""
     if not path.exists() or not path.stat().st_size:
         return (), ""
     try:

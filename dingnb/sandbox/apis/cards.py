@@ -90,7 +90,7 @@ def _update(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Respon
     if not all(isinstance(flag, bool) for flag in by_key):
         _refuse("param.invalid")
     public = _variables(state, fields["cardData"]) if fields.get("cardData") is not None else None
-    private = _private(state, fields, _userid_type(fields))
+    private = _private_variables(state, fields, _userid_type(fields))
     if not public and not private:
         _refuse("param.cardDataAndPrivateDataBothEmpty")
     _refuse_unsafe_words(state, public or {}, private)
@@ -215,7 +215,7 @@ def _new_card(state: SandboxState, fields: Mapping[str, Any]) -> _NewCard:
     creator = _short_text(fields, "userId")
     if creator and state.organisation.by_userid(_userid(creator, userid_type)) is None:
         _refuse("param.userIdNotExist")
-    private = _private(state, fields, userid_type)
+    private = _private_variables(state, fields, userid_type)
     _refuse_unsafe_words(state, public, private)
     space_types = _space_types(fields)
     return _NewCard(out_track_id, template_id, callback_type, route_key, userid_type, space_types, public, private)
@@ -244,7 +244,7 @@ def _variables(state: SandboxState, card_data: object, max_bytes: int | None = N
     return select_text_variables(variables)
 
 
-def _private(state: SandboxState, fields: Mapping[str, Any], userid_type: int) -> dict[str, dict[str, str]]:
+def _private_variables(state: SandboxState, fields: Mapping[str, Any], userid_type: int) -> dict[str, dict[str, str]]:
     """Return the private variables, by userid. Those of unknown people have no effect, which is an assumption."""
     found = {}
     for userid, card_data in _object(fields, "privateData").items():

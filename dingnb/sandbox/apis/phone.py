@@ -92,7 +92,7 @@ def _page(state: SandboxState, request: Request) -> Response:
 def _person_chooser(state: SandboxState, userid: str) -> str:
     """Return the body of the page on which to choose a person."""
     unknown = f'<p role="alert">{escape(say("phone.unknown", userid=userid))}</p>' if userid else ""
-    notified = [userid for task in state.tasks.finished() for userid in task.delivered_userids]
+    notified = [person for task in state.tasks.finished() for person in task.delivered_userids]
     people = list(islice(dict.fromkeys(reversed([*state.cards.recipients(), *notified])), _MAX_PEOPLE))
     rows = "".join(
         f'<li><a href="?{escape(urlencode({"userid": person}))}">{_person_label(state, person)}</a></li>'
@@ -195,18 +195,6 @@ def _press(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
     return {"number": press.number}
 
 
-_Handler = Callable[[SandboxState, Request], Any]
-
-ROUTES: Mapping[str, dict[str, _Handler]] = {
-    "phone": {"GET": _page},
-    "phone/link": {"GET": _link},
-    "phone/messages": {"GET": _messages},
-    "phone/read": {"POST": _read},
-    "phone/press": {"POST": _press},
-}
-"""The routes of the page and of the calls that its script makes, within the control API."""
-
-
 def _read_fields(request: Request) -> dict[str, Any]:
     try:
         found = request.json()
@@ -222,3 +210,15 @@ def _userid(fields: Mapping[str, Any]) -> str:
     if not (isinstance(found, str) and found):
         refuse_argument("phone", "userid", found, Text("expected.userid"))
     return found
+
+
+_Handler = Callable[[SandboxState, Request], Any]
+
+ROUTES: Mapping[str, dict[str, _Handler]] = {
+    "phone": {"GET": _page},
+    "phone/link": {"GET": _link},
+    "phone/messages": {"GET": _messages},
+    "phone/read": {"POST": _read},
+    "phone/press": {"POST": _press},
+}
+"""The routes of the page and of the calls that its script makes, within the control API."""

@@ -75,11 +75,11 @@ def emit(state: SandboxState, request: Any, now_ns: int) -> list[dict[str, Any]]
     """
     if isinstance(request, dict) and isinstance(request.get("events"), list):
         request = request["events"]
-    emitters = [_read(state, event, now_ns) for event in (request if isinstance(request, list) else [request])]
+    emitters = [_read_emitter(state, event, now_ns) for event in (request if isinstance(request, list) else [request])]
     return [emitter() for emitter in emitters]
 
 
-def _read(state: SandboxState, request: object, now_ns: int) -> _Emitter:
+def _read_emitter(state: SandboxState, request: object, now_ns: int) -> _Emitter:
     if not isinstance(request, dict):
         what = Text("sandbox.not_an_event", value=short_repr(request))
         raise InputError(what, Text("sandbox.expected", expected=Text("expected.event")))

@@ -58,7 +58,7 @@ class Gateway:
 
     def issue_ticket(self, topics: Iterable[Topic], now_ns: int) -> str:
         """Return a ticket for one connection with these subscriptions."""
-        ticket = self._id("ticket")
+        ticket = self._next_id("ticket")
         self._tickets[ticket] = frozenset(topics), now_ns + seconds_to_ns(self._settings.stream_ticket_lifetime_s)
         return ticket
 
@@ -69,7 +69,7 @@ class Gateway:
             return None
         settings = self._settings
         connection = ClientConnection(
-            id=self._id("connection"),
+            id=self._next_id("connection"),
             topics=topics,
             socket=socket,
             opened_ns=now_ns,
@@ -235,7 +235,7 @@ class Gateway:
         elif connection.expires_ns is not None and now_ns >= connection.expires_ns:
             self._send_disconnect(connection, now_ns, "connection is expired")
         elif connection.ping_ns is not None and now_ns >= connection.ping_ns:
-            ping_id, opaque = message_id(self._id("ping")), self._id("opaque")
+            ping_id, opaque = message_id(self._next_id("ping")), self._next_id("opaque")
             connection.pings[ping_id] = opaque
             connection.ping_ns = _after(now_ns, self._settings.stream_ping_every_s)
             connection.socket.send(ping_frame(ping_id, opaque, now_ns))
@@ -249,7 +249,7 @@ class Gateway:
         connection.closes_ns, connection.is_ended = now_ns, True
         (connection.socket.reset if reset else connection.socket.close)()
 
-    def _id(self, purpose: str) -> str:
+    def _next_id(self, purpose: str) -> str:
         """Return 32 hex digits derived from the seed, the purpose and a counter."""
         self._counts[purpose] = count = self._counts.get(purpose, 0) + 1
         return blake2b(f"{self._settings.seed} stream {purpose} {count}".encode(), digest_size=16).hexdigest()

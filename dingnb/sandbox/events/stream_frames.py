@@ -8,6 +8,15 @@ from uuid import UUID
 
 from dingnb.clock import NS_PER_MS, SystemClock
 
+EVENT = "EVENT"
+CALLBACK = "CALLBACK"
+SYSTEM = "SYSTEM"
+ROBOT_TOPIC = "/v1.0/im/bot/messages/get"
+CARD_TOPIC = "/v1.0/card/instances/callback"
+
+_OK = 200
+_LATER = "LATER"
+
 Topic = tuple[str, str]
 """A subscription: ``EVENT`` or ``CALLBACK``, and the topic."""
 
@@ -151,16 +160,6 @@ class Push:
         """Return the data for the control API."""
         ids = {"message_id": self.message_id, "connection_id": "" if self.connection is None else self.connection.id}
         return {**self.identity, **ids, "pushes": self.push_count}
-
-
-EVENT = "EVENT"
-CALLBACK = "CALLBACK"
-SYSTEM = "SYSTEM"
-ROBOT_TOPIC = "/v1.0/im/bot/messages/get"
-CARD_TOPIC = "/v1.0/card/instances/callback"
-
-_OK = 200
-_LATER = "LATER"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from dingnb.words import Text
 # Long enough that no idle connection is closed while a client's virtual clock is stopped.
 _KEEP_ALIVE_S = 3_600
 _GRACE_S = 1
-"""How long requests in progress may take to finish when the server stops."""
+"""Time allowed for requests in progress to finish when the server stops."""
 
 _BACKLOG = 2_048
 _POLL_S = 0.1

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import ipywidgets as widgets
 
 from dingnb.campaigns.draft_files import digest_in, digest_of_files
-from dingnb.campaigns.drafts import StoredDraft, are_kept_together, recent_drafts
+from dingnb.campaigns.drafts import StoredDraft, have_same_drafts, recent_drafts
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message
@@ -109,7 +109,7 @@ class DraftModel(Model[DraftState]):
             return
         self._show(offers=(), failure=None)
         for other in _MODELS:
-            if other is not self and are_kept_together(self._ding.drafts, other._ding.drafts):  # noqa: SLF001 - of this class
+            if other is not self and have_same_drafts(self._ding.drafts, other._ding.drafts):  # noqa: SLF001 - of this class
                 other._withdraw(offered.name)  # noqa: SLF001 - of this class
         text = with_media_of(draft.text, self._opened_with) if self._base_digest else draft.text
         self._compose.restore(text, draft.document)

@@ -12,11 +12,11 @@ from dingnb.campaigns.draft_files import FILES_KEY, MAX_BYTES, digest_in
 from dingnb.campaigns.drafts import (
     Drafts,
     StoredDraft,
-    are_kept_together,
     check_type,
     delete_unused_files,
     files_of,
     has_files,
+    have_same_drafts,
     save_with_files,
 )
 from dingnb.clock import seconds_to_ns
@@ -165,7 +165,7 @@ class DraftSaver:
         self._flush()
         check_type(self._drafts.load(name))
         for saver in _SAVERS:
-            if saver is not self and are_kept_together(self._drafts, saver._drafts):  # noqa: SLF001 - of this class
+            if saver is not self and have_same_drafts(self._drafts, saver._drafts):  # noqa: SLF001 - of this class
                 saver._give_up(name)  # noqa: SLF001 - of this class
         stored = self._drafts.load(name)
         files = files_of(self._drafts, stored)

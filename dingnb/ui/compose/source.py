@@ -13,10 +13,10 @@ import pandas as pd
 from dingnb.display.shell import find_names, user_namespace
 from dingnb.errors import InputError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import FormattedValue
 from dingnb.messages.column_names import tag_for
 from dingnb.recipients.addresses import column_of
 from dingnb.recipients.column_titles import added_by_matching, column_titles, labels_by_tag_name
+from dingnb.tables.cell_values import FormattedValue
 from dingnb.tables.cells import apply_date_formats, missing_rows, read_values, read_values_with_times
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.headers import ID_COLUMNS, canonical_name

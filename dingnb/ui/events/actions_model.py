@@ -103,11 +103,11 @@ class ActionsModel(Model[ActionsState]):
             return
         state = self._events.state
         # Later events are excluded, so that the count stays right.
-        limits = {"events": state.total, "before_ns": state.newest_ns + 1} if action == "delete" else {}
-        self._reset_count(action=action, notice="", link="", **limits)
+        to_delete = {"events": state.total, "before_ns": state.newest_ns + 1} if action == "delete" else {}
+        self._reset_count(action=action, notice="", link="", **to_delete)
 
     def set_count(self, typed: str) -> None:
-        """Set the count that confirms the deletion, as typed; likewise `ActionsModel.set_count` of results."""
+        """Set the count as typed; after a refused one, say once it is right that the button is to be pressed again."""
         with self._lock:
             was_refused = self.state.is_miscounted
             self._show(typed=typed, failure=None, is_miscounted=False)
@@ -117,19 +117,19 @@ class ActionsModel(Model[ActionsState]):
 
     def act(self) -> None:
         """Do the chosen action; ignored while one is in progress."""
-        workers: dict[Action, Callable[[], Words]] = {
+        work_of: dict[Action, Callable[[], Words]] = {
             "keep": self._keep,
             "keep_off": self._keep_off,
             "delete": self._delete,
         }
         action = self.state.action
-        if self.is_busy or action not in workers:
+        if self.is_busy or action not in work_of:
             return
         miscount = self._miscount() if action == "delete" else None
         if miscount is not None:
             self._show(failure=miscount, notice="", is_miscounted=True)
             return
-        self._start(workers[action])
+        self._start(work_of[action])
 
     def _start(self, work: Callable[[], Words]) -> None:
         self._start_work(

@@ -1,4 +1,4 @@
-"""The model of the events: loaded as they arrive, filtered, paged, and not updated while the user reads."""
+"""The model of the events: loaded as they arrive, filtered, in pages, and not updated while the user reads."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ ROWS_PER_PAGE = 15
 
 TimeRange = Literal["", "hour", "today", "week", "other"]
 
-_FACTOR = 5
+_INTERVAL_FACTOR = 5
 """Minimum time between two reloads, as a multiple of the time that one takes."""
 
 _TIME_FIELDS = ("since", "until")
@@ -158,7 +158,7 @@ class EventsModel(Model[EventsState]):
         self._ledger_failure: Failure | None = None
         self._all_events: Sequence[Event] = ()
         self._types: tuple[tuple[str, int], ...] = ()
-        self._throttle = Throttle(log.clock, _FACTOR)
+        self._throttle = Throttle(log.clock, _INTERVAL_FACTOR)
         self._must_replace_rows = True
         self._reader = LatestWorker[object](log.clock, self._read, self.fail)
         self.reload()

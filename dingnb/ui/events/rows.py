@@ -131,7 +131,7 @@ class RowsView:
 
     def _render_pause(self, state: EventsState) -> None:
         if state.new_count:
-            words = say("events_form.show_new", events=count("new", state.new_count))
+            words = say("events_form.show_new", events=count("new_event", state.new_count))
         else:
             words = say("events_form.resume" if state.is_paused else "events_form.pause")
         update(self.pause, description=words, button_style="primary" if state.new_count else "")

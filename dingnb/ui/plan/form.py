@@ -467,7 +467,7 @@ def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
         note = say(key, rows=count("row", plan.rows), n=plan.rows - plan.rejected)
     if recipient_count.people is None:
         return [(Text("plan.people"), f"{plan.people:,}", note)]
-    several = model.view.people_with_several
+    several = model.view.people_with_several_messages
     several_note = say("plan_form.with_several", n=several) if several else ""
     return [
         (Text("plan.messages"), f"{recipient_count.messages:,}", note),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
 
-from dingnb.campaigns.plan_people import DirectoryPerson, PlanPeople, contains, label, userid_in
+from dingnb.campaigns.plan_people import DirectoryPerson, PlanPeople, contains_ignoring_case, person_label, userid_in
 
 MAX_OFFERED = 1_000
 """The maximum number of people that are offered at once; others are found by typing."""
@@ -40,16 +40,16 @@ class RecipientsOfTests:
         typed = typed.strip()
         if not typed:
             return self._first
-        others = [label(*person) for person in self._others_called(typed)]
+        others = [person_label(*person) for person in self._others_called(typed)]
         if len(self._first) < MAX_OFFERED:
             return [*others, *self._first]
-        matching = list(islice((known for known in self._labels if contains(known, typed)), MAX_OFFERED))
+        matching = list(islice((known for known in self._labels if contains_ignoring_case(known, typed)), MAX_OFFERED))
         return [*others, *(matching or self._first)]
 
     def _others_called(self, typed: str) -> list[DirectoryPerson]:
         """Return the people of the directory with a name or userid who are not in the plan."""
         # Kept once one of them was chosen, so that the chosen label still leads to a userid.
-        if typed != self._others_typed and typed not in {label(*person) for person in self._others}:
+        if typed != self._others_typed and typed not in {person_label(*person) for person in self._others}:
             found = self._people.in_directory(typed)
             self._others = [person for person in found if person.userid not in self._people.names]
             self._others_typed = typed
@@ -67,7 +67,7 @@ class RecipientsOfTests:
     def _userid_of_label(self, typed: str) -> str:
         """Return the userid of the person who is offered as this text; empty if nobody is."""
         for person in self._others:
-            if typed == label(*person):
+            if typed == person_label(*person):
                 return person.userid
         userid, names = userid_in(typed), self._people.names
         known = userid != typed and userid in names

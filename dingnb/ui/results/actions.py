@@ -352,7 +352,7 @@ class ActionsView:
     def _quota_warning(self) -> str:
         """Return a warning if too few calls are left this month; else, or if that is said below, empty."""
         available, calls = self.model.available, self.model.calls
-        if available is None or calls <= available.calls_left or available.is_beyond_quota:
+        if available is None or calls <= available.calls_left or available.may_exceed_quota:
             return ""
         failure, is_out = self.model.state.failure, self.model.is_out_of_calls
         is_said_above = self._form.run_model.state.says_out_of_calls

@@ -170,7 +170,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         view = self._results.view
         calls_per_refresh, calls_left = view.count_refresh_calls(), view.calls_left
         # Without any calls, the error says so, and what to do.
-        has_too_few = 0 < calls_left < calls_per_refresh and not view.is_beyond_quota
+        has_too_few = 0 < calls_left < calls_per_refresh and not view.may_exceed_quota
         if has_too_few or not _can_refresh(calls_per_refresh):
             # Unchecks the checkbox.
             self._notify()
@@ -246,7 +246,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             self._results.reload_all()
         next_ns = 0 if waiting.next_ns is None else self._clock.now_ns() + waiting.next_ns - now_ns
         self._show(
-            notice=_wait_text(refresh, waiting, before, now_ns),
+            notice=_wait_text(refresh, waiting, before, now_ns, self.calls_per_refresh),
             spent=replace(before, calls=calls, next_ns=next_ns),
             is_refreshing=waiting.next_ns is None,
         )
@@ -265,11 +265,16 @@ def _max_calls(calls_per_refresh: int) -> int:
     return min(max(MAX_FULL_REFRESHES * calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
 
 
-def _wait_text(refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh, now_ns: int) -> Text:
-    """Return the progress of the calls, the time of the next one, or why calls fail."""
+def _wait_text(
+    refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh, now_ns: int, calls_per_refresh: int
+) -> Text:
+    """Return the progress of the calls, the time of the next refresh and whether it is a part of one, or an error."""
     if waiting.next_ns is None:
         made, most = before.calls + waiting.made, count("call", before.max_calls)
         return Text("results_form.refreshing", made=f"{made:,}", calls=most)
     if waiting.reason is not None:
         return waiting.text(now_ns)
-    return Text("results_form.refreshed_next", moment=format_time(refresh.wall_ns(waiting.next_ns)))
+    moment, left = format_time(refresh.wall_ns(waiting.next_ns)), before.max_calls - before.calls - refresh.calls
+    if left < calls_per_refresh:
+        return Text("results_form.refreshed_next_part", moment=moment, calls=count("call", left))
+    return Text("results_form.refreshed_next", moment=moment)

@@ -10,6 +10,7 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.result_texts import evidence_text, read_status_text, status_name
 from dingnb.campaigns.sending.retry import retry_at_ns
 from dingnb.campaigns.status import Status
+from dingnb.clock import NS_PER_S
 from dingnb.ledger.sending.attempts import Trace, TracedCall
 from dingnb.messages import decode
 from dingnb.messages.client_view import client_view_of
@@ -27,7 +28,6 @@ from dingnb.words import count, say
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
-_NS_PER_S = 1_000_000_000
 _DELIVERED = frozenset({Status.DELIVERED, Status.READ, Status.RECALLED})
 _NOT_SENT = frozenset({Status.QUEUED, Status.CANCELLED, Status.REJECTED})
 
@@ -166,7 +166,7 @@ def _duration(call: TracedCall) -> str:
     """Return how long the response took."""
     if call.ended_ns is None or call.outcome == "unknown":
         return say("results_form.call_none")
-    duration_s = max(call.ended_ns - call.started_ns, 0) / _NS_PER_S
+    duration_s = max(call.ended_ns - call.started_ns, 0) / NS_PER_S
     return say("results_form.call_seconds", seconds=f"{duration_s:.1f}")
 
 

@@ -94,7 +94,7 @@ class ResultsForm(Form):
             tiles=self.tiles.box,
             actions=self.actions.buttons.values(),
             has_primary_action=lambda: self.actions_model.is_primary,
-            # The reminder shows it that waits for it.
+            # A reminder that waits for the refresh shows its progress.
             shows_refresh=lambda: not self.actions_model.reminder.is_busy,
         )
         self.run_form.watch(self.actions_model)

@@ -81,7 +81,7 @@ class ResultsState:
     Attributes:
         snapshot: The results; None until they are read.
         answers: The answers, with the same rows; None until they are read, and if the campaign has no cards.
-        answer_changes: What changes in the ledger with each further answer.
+        answer_changes: A value that differs after each further answer in the ledger.
         available: The available actions; None until they are known.
         shown: The rows that are shown.
         chosen: The position of the row whose details are shown or being loaded; None if there is none.

@@ -60,7 +60,7 @@ class OverviewView:
         label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=MAX_HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
         show_if(state.is_on or model.can_refresh, self.auto_refresh)
-        # During a refresh its progress says so.
+        # During a refresh, the notice has the number of calls.
         shows_used = state.is_on and state.calls and not state.is_refreshing
         used = Text("results_form.refreshed", calls=count("call", state.calls)) if shows_used else NOTHING
         # Otherwise the notice says what it waits for, or why it has ended.

@@ -49,10 +49,11 @@ class _Axis:
 
     def ticks(self) -> list[tuple[int, str]]:
         """Return round times on the axis, with their labels."""
-        interval = next((it for it in _INTERVALS if (self.last - self.first) / it <= _MAX_TICKS), _INTERVALS[-1])
-        form = _tick_format(interval, self.last - self.first)
+        span = self.last - self.first
+        interval = next((interval for interval in _INTERVALS if span / interval <= _MAX_TICKS), _INTERVALS[-1])
+        label_format = _tick_format(interval, span)
         times = range(-(-self.first // interval) * interval, self.last + 1, interval)
-        return [(at, pd.Timestamp(at, unit="ms").strftime(form)) for at in times]
+        return [(at, pd.Timestamp(at, unit="ms").strftime(label_format)) for at in times]
 
 
 def _tick_format(interval: int, span: int) -> str:
@@ -66,7 +67,7 @@ def _tick_format(interval: int, span: int) -> str:
 
 def reads_chart(reads: ReadTimeline, delivered: int, sent_at: "np.datetime64 | None") -> str:
     """
-    Return the chart.
+    Return the chart, and below it its numbers as text.
 
     Args:
         reads: The number of readers by refresh; at least one.

@@ -150,7 +150,7 @@ class ReminderModel(Model[ReminderState]):
 
     @property
     def queried_ns(self) -> int:
-        """Since when all results are queried, if preparing makes no calls; else 0."""
+        """The time of the oldest query of the results, if preparing makes no calls; else 0."""
         return 0 if self.calls else min(self._query_times, default=0)
 
     @property

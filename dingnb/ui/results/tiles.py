@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.status import STATUSES, TONES, Status, Tone
+from dingnb.campaigns.status import STATUSES, TONES, Status, StatusTone
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, toggle_class, update
 from dingnb.ui.kit.theme import MAX_TILES
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 EVERYBODY = ""
 """Stands for all statuses."""
 
-_TONES: dict[Tone, parts.Tone] = {"good": "good", "unsure": "warn", "bad": "bad"}
+_TONES: dict[StatusTone, parts.Tone] = {"good": "good", "unsure": "warn", "bad": "bad"}
 """The tone in forms for those tones of statuses that have one; the name and the icon of the status say the same."""
 
 
 def tone_of(status: str, evidence: object = "") -> parts.Tone:
-    """Return the tone of one person's status; who has the text from a test or another campaign has missed nothing."""
+    """Return the tone of a person's status; people who have the text from elsewhere have missed nothing."""
     return "" if evidence == "elsewhere" else _TONES.get(TONES[Status(status)], "")
 
 

@@ -63,7 +63,7 @@ class RunState:
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
         calls_left: The maximum number of calls left this month, as of now: other campaigns make calls as well.
-        is_beyond_quota: Whether DingTalk decides about calls beyond those, and has not refused them this month.
+        may_exceed_quota: Whether DingTalk decides about calls beyond those, and has not refused them this month.
         shortage: The calls that resuming takes, and those left this month, if these are too few; otherwise None.
         command: The pending command; empty if there is none.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
@@ -88,7 +88,7 @@ class RunState:
     resends: int = 0
     recall: RecallProgress | None = None
     calls_left: int = 0
-    is_beyond_quota: bool = False
+    may_exceed_quota: bool = False
     shortage: tuple[int, int] | None = None
     command: Command = ""
     refresh_calls: int = 0
@@ -106,12 +106,12 @@ class RunState:
     @property
     def is_out_of_calls(self) -> bool:
         """Whether no further calls can be made this month; False while it is running."""
-        return self.sheet is not None and not (self.calls_left or self.is_beyond_quota)
+        return self.sheet is not None and not (self.calls_left or self.may_exceed_quota)
 
     @property
     def can_finish_refresh(self) -> bool:
         """Whether the calls that are left this month suffice for a refresh."""
-        return self.refresh_calls <= self.calls_left or self.is_beyond_quota
+        return self.refresh_calls <= self.calls_left or self.may_exceed_quota
 
     @property
     def says_out_of_calls(self) -> bool:
@@ -488,7 +488,7 @@ class RunModel(Model[RunState]):
             "repeats_day": self.view.day_of_repeats,
             "resends": 0 if is_finished else self.view.count_resends(),
             **self._read_calls_left(state),
-            "is_beyond_quota": self.view.is_beyond_quota,
+            "may_exceed_quota": self.view.may_exceed_quota,
             "refresh_calls": self.view.count_refresh_calls(),
             "refresh_text": self._read_refresh_text(),
             # Read last, because the form has shown the recall up to now.

@@ -273,7 +273,7 @@ class DepartmentWidgets:
         self.expand = button(css_class="dn-link")
         self.box = row([self.check, self.expand])
         form.on_change(self.check, lambda is_on: model.choose_department(dept_id, is_on=is_on))
-        form.on_click(self.expand, lambda: model.expand(dept_id))
+        form.on_click(self.expand, lambda: model.toggle_below(dept_id))
 
     def render(self, state: DirectoryState, snapshot: DirectorySnapshot) -> None:
         """Show the department, and whether its people are chosen."""
@@ -411,7 +411,7 @@ def _activation_badge(is_active: bool | None) -> str:  # noqa: FBT001 - the only
 
 
 def _how_chosen(selection: Selection) -> str:
-    """Return that a role narrows the departments, and how many people were added and left out one by one."""
+    """Return whether a role narrows the departments, and how many people were added and left out one by one."""
     changes = (("added", len(selection.added)), ("removed", len(selection.removed)))
     said = [say(f"directory_form.{name}", n=n) for name, n in changes if n]
     if selection.departments and selection.role != NO_ROLE:

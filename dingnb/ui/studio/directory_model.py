@@ -1,4 +1,4 @@
-"""The model of the directory: it is read, people are selected, and become the recipients."""
+"""The model of the directory, in which people are chosen as recipients."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -124,7 +124,7 @@ class DirectoryModel(Model[DirectoryState]):
         last = max(department_page_count(len(self.departments())) - 1, 0)
         self._show(page=min(max(page, 0), last))
 
-    def expand(self, dept_id: int) -> None:
+    def toggle_below(self, dept_id: int) -> None:
         """Show the departments directly below a department, or hide them."""
         self._show(expanded=self.state.expanded ^ {dept_id})
 
@@ -211,7 +211,7 @@ class DirectoryModel(Model[DirectoryState]):
         self._start_reading(self._use)
 
     def saved_state(self) -> dict[str, Any]:
-        """Return the selection as values of JSON, for another process; what was read is in the ledger."""
+        """Return the selection as JSON values, for another process; what was read is in the ledger."""
         state = self.state
         return {
             "is_open": state.is_open,

@@ -68,12 +68,12 @@ class Selection:
         return bool(self.departments) or self.role != NO_ROLE
 
     def to_json(self) -> dict[str, Any]:
-        """Return the selection as values of JSON."""
+        """Return the selection as JSON values."""
         return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Return the selection that `to_json` returned, after a trip through JSON."""
+        """Return a selection from the values of `to_json`, with lists in place of tuples."""
         return cls(
             departments=frozenset(values["departments"]),
             left_out=frozenset(values["left_out"]),

@@ -14,7 +14,7 @@ from dingnb.words import Text, count, join_sentences, listed_briefly, say
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
-_MOST_UNCLEAR = 20
+_MAX_UNCLEAR_SHOWN = 20
 """Maximum number of unclear lines that are shown; all stay in the field."""
 
 _PERSON_CLASS = "dn-item-choice dn-item-excluded"
@@ -31,14 +31,14 @@ class ExclusionsView:
 
     def __init__(self, form: "Form", model: ExclusionsModel) -> None:
         self._form, self._model = form, model
-        self._shown_addition, self._submitted = 0, ""
+        self._seen_additions, self._submitted = 0, ""
         self.heading, self.notice, self.people_heading, self.found, self._header = (widgets.HTML() for _ in range(5))
         self.add_heading, self.people_note, self.progress = (widgets.HTML() for _ in range(3))
         self.found.add_class("dn-list-found")
         self.undo, self.to_lists = button(css_class="dn-link"), button(css_class="dn-link")
         self.lists: dict[str, ListRow] = {}
         self.people: dict[ExcludedPerson, PersonRow] = {}
-        self._lists, self._people = stack([], "dn-list"), stack([], "dn-list")
+        self._list_rows, self._person_rows = stack([], "dn-list"), stack([], "dn-list")
         self.lists_pager = Pager(form, lambda by: model.turn_lists_to(model.state.list_rows.page + by))
         self.pager = Pager(form, lambda by: model.turn_to(model.state.person_rows.page + by))
         # What is typed arrives as a whole, before the press of a button.
@@ -48,13 +48,13 @@ class ExclusionsView:
         for field in (self.search, self.name, self.reason):
             field.add_class("dn-third")
         self.add, self.cancel = button(), button()
-        self._all_lists = stack([self._lists, self.lists_pager.box])
-        self._list = stack(
+        self._overview = stack([self._list_rows, self.lists_pager.box])
+        self._open_list = stack(
             [
                 row([self.people_heading, self.to_lists]),
                 row([self.search], "dn-align-end"),
                 self.found,
-                stack([self._header, self._people], "dn-list-box"),
+                stack([self._header, self._person_rows], "dn-list-box"),
                 self.pager.box,
             ]
         )
@@ -68,23 +68,29 @@ class ExclusionsView:
                 self.progress,
             ]
         )
-        self.box = stack([self.heading, self._all_lists, self._list, self.notice, self.undo, self._adding])
+        self.box = stack([self.heading, self._overview, self._open_list, self.notice, self.undo, self._adding])
         form.on_click(self.to_lists, self._close_list)
         form.on_click(self.undo, self._undo)
         form.on_click(self.add, self._add)
         form.on_click(self.cancel, self._cancel)
         form.on_change(self.search, model.search)
 
+    def fill(self) -> None:
+        """Show all lists as they are now, and what adding people did or why it failed, unless the user has seen it."""
+        self._model.refresh(keeps_outcome=self._model.state.addition_count != self._seen_additions)
+
     def render(self) -> None:
         """Show the lists, or the people of the open one."""
         state = self._model.state
         has_open = bool(state.open_list)
-        about = [say("exclusions_form.hint", exclude_field=say("compose.exclude"))]
-        about += [] if state.lists else [say("exclusions_form.none")]
+        step = say("studio.recipients")
+        about = [say("exclusions_form.hint", exclude_field=say("compose.exclude"), step=step)]
+        # After a failure, there may be lists that could not be read.
+        about += [] if state.lists or state.failure is not None else [say("exclusions_form.none")]
         title = parts.heading(say("exclusions_form.title"))
         update(self.heading, value=title + parts.quiet(join_sentences(about)))
-        show_if(not has_open and bool(state.lists), self._all_lists)
-        show_if(has_open, self._list)
+        show_if(not has_open and bool(state.lists), self._overview)
+        show_if(has_open, self._open_list)
         self._render_lists(state)
         self._render_people(state)
         self._render_adding(state)
@@ -97,9 +103,9 @@ class ExclusionsView:
     def hide(self) -> None:
         """Remove the people from the widgets."""
         update_entries(self.lists, (), self._new_list)
-        set_children(self._lists, [])
+        set_children(self._list_rows, [])
         update_entries(self.people, (), self._new_person)
-        set_children(self._people, [])
+        set_children(self._person_rows, [])
         for widget in (self.notice, self.people_heading, self.found, self.add_heading, self.search):
             update(widget, value="")
 
@@ -108,7 +114,7 @@ class ExclusionsView:
         update_entries(self.lists, [summary.name for summary in shown], self._new_list)
         for summary in shown:
             self.lists[summary.name].render(summary)
-        set_children(self._lists, [self.lists[summary.name].box for summary in shown])
+        set_children(self._list_rows, [self.lists[summary.name].box for summary in shown])
         self.lists_pager.render(state.list_rows.page, state.list_rows.pages)
 
     def _render_people(self, state: ExclusionsState) -> None:
@@ -117,7 +123,7 @@ class ExclusionsView:
         update_entries(self.people, people, self._new_person)
         for person in people:
             self.people[person].render(person)
-        set_children(self._people, [self.people[person].box for person in people])
+        set_children(self._person_rows, [self.people[person].box for person in people])
         size = count("person", len(state.people))
         title = say("exclusions_form.list", name=parts.short(state.open_list), people=size)
         update(self.people_heading, value=parts.heading(title) if state.open_list else "")
@@ -150,9 +156,10 @@ class ExclusionsView:
         update(self.cancel, description=say("directory_form.cancel"))
         show_if(bool(state.progress), self.cancel)
         update(self.progress, value=parts.status(parts.quiet(state.progress)) if state.progress else "")
-        if state.addition is not None and state.addition_count != self._shown_addition:
-            self._shown_addition = state.addition_count
-            self._clear_added(state.addition)
+        if not state.progress and state.addition_count != self._seen_additions:
+            self._seen_additions = state.addition_count
+            if state.addition is not None:
+                self._clear_added(state.addition)
 
     def _clear_added(self, addition: Addition) -> None:
         """Leave in the field what was not added, unless something else was typed meanwhile."""
@@ -240,7 +247,7 @@ class PersonRow:
 
     def render(self, person: ExcludedPerson) -> None:
         """Show the person."""
-        who = " · ".join(parts.short(text) for text in (person.name, person.userid) if text)
+        who = _describe(person)
         day = format_time(person.added_ns, DATE)
         values = (parts.shown(who), parts.shown(parts.short(person.reason)), parts.shown(day))
         update(self.cells, value=parts.cells(zip(_columns(), values, strict=True)))
@@ -251,6 +258,10 @@ class PersonRow:
         """Close the widgets."""
         for widget in (self.cells, self.remove, self.box):
             widget.close()
+
+
+def _describe(person: ExcludedPerson) -> str:
+    return " · ".join(parts.short(text) for text in (person.name, person.userid) if text)
 
 
 def _columns() -> list[str]:
@@ -264,9 +275,12 @@ def _notice(state: ExclusionsState) -> str:
     notices = "" if state.addition is None else _addition_notice(state.addition)
     if state.removals:
         last = state.removals[-1]
-        key = "exclusions_form.removed" if last.who else "exclusions_form.deleted"
-        people = count("person", len(last.rows))
-        notices += parts.notice(say(key, who=last.who, name=parts.short(last.list_name), people=people))
+        name = parts.short(last.list_name)
+        if last.person is None:
+            said = say("exclusions_form.deleted", name=name, people=count("person", len(last.rows)))
+        else:
+            said = say("exclusions_form.removed", name=name, who=_describe(last.person))
+        notices += parts.notice(said)
     return parts.status(notices) if notices else ""
 
 
@@ -289,9 +303,11 @@ def _addition_notice(addition: Addition) -> str:
         html += parts.notice(title, say("exclusions_form.unclear_todo"), "warn")
         header = [say(f"exclusions_form.{name}") for name in ("line", "entry", "why")]
         rows: list[list[tuple[Text | str, str]]] = [
-            [(f"{one.line.number:,}", ""), (one.line.text, ""), (one.reason, "")] for one in unclear[:_MOST_UNCLEAR]
+            [(f"{one.line.number:,}", ""), (one.line.text, ""), (one.reason, "")]
+            for one in unclear[:_MAX_UNCLEAR_SHOWN]
         ]
         html += parts.table(say("exclusions_form.unclear_lines"), header, rows)
-        if len(unclear) > _MOST_UNCLEAR:
-            html += parts.quiet(say("exclusions_form.more", entries=count("entry", len(unclear) - _MOST_UNCLEAR)))
+        if len(unclear) > _MAX_UNCLEAR_SHOWN:
+            more = count("entry", len(unclear) - _MAX_UNCLEAR_SHOWN)
+            html += parts.quiet(say("exclusions_form.more", entries=more))
     return html

@@ -1,4 +1,4 @@
-"""The model of the exclusion lists: they are shown and changed, and the last removals can be undone."""
+"""The model of the exclusion lists in the settings, in which removals can be undone."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from dingnb.errors.arguments import read_name
 from dingnb.ledger.contacts.exclusions import Exclusion
 from dingnb.ledger.names import fold_name
 from dingnb.recipients.exclusion_lines import Line, PeopleOfLines, find_people, read_lines
-from dingnb.recipients.exclusions import add_again, entries_of
+from dingnb.recipients.exclusions import entries_of, remove_entries, restore_entries
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.words import Text, say
@@ -68,11 +68,11 @@ class Removal:
 
     Attributes:
         rows: The people.
-        who: The person as shown; empty if the whole list was deleted.
+        person: The person; None if the whole list was deleted.
     """
 
     rows: tuple[Exclusion, ...]
-    who: str = ""
+    person: ExcludedPerson | None
 
     @property
     def list_name(self) -> str:
@@ -111,9 +111,9 @@ class ExclusionsState:
         open_list: The name of the open list; empty if all lists are shown.
         people: The people of the open list, the last added first.
         person_rows: The people who are shown.
-        removals: What was removed, the last removal at the end.
+        removals: The removals that can be undone, the last one at the end.
         addition: What adding people did last; None before, and once something else was done.
-        addition_count: The number of times that people were added.
+        addition_count: The number of times that adding people was started.
         progress: The progress of adding, as text; empty if nothing is being added.
         failure: The last error; None if there was none.
     """
@@ -147,9 +147,15 @@ class ExclusionsModel(Model[ExclusionsState]):
         self._on_change = on_change
         self._is_cancelled = False
 
-    def refresh(self) -> None:
-        """Read the lists again, and show all of them."""
-        self.open("")
+    def refresh(self, *, keeps_outcome: bool) -> None:
+        """
+        Read the lists again, and show all of them.
+
+        Args:
+            keeps_outcome: Whether what adding people did, or why it failed, is still shown.
+        """
+        cleared = {} if keeps_outcome else {"addition": None, "failure": None}
+        self._run_here(lambda: self._read(open_list="", person_rows=PersonRows(), **cleared))
 
     def open(self, name: str) -> None:
         """Show the people of a list; an empty name shows all lists."""
@@ -158,7 +164,7 @@ class ExclusionsModel(Model[ExclusionsState]):
     def search(self, query: str) -> None:
         """Show the people of the open list whose name, userid, number or reason contains a text; all if it is empty."""
         with self._lock:
-            self._show(person_rows=_find(self.state.people, query.strip(), 0))
+            self._show(person_rows=_find_people(self.state.people, query.strip(), 0))
 
     def turn_to(self, page: int) -> None:
         """Show another page of the people."""
@@ -179,24 +185,29 @@ class ExclusionsModel(Model[ExclusionsState]):
             text: The people: one userid, name or phone number per line. The lines that are unclear are not added.
             reason: The reason; may be empty.
         """
-        self._is_cancelled = False
-        self._start_work(
-            lambda: self._add(name, text, reason), progress=say("exclusions_form.adding"), addition=None, failure=None
-        )
+        with self._lock:
+            if not self.is_busy:
+                self._is_cancelled = False
+                self._start_work(
+                    lambda: self._add(name, text, reason),
+                    progress=say("exclusions_form.adding"),
+                    addition=None,
+                    addition_count=self.state.addition_count + 1,
+                    failure=None,
+                )
 
     def cancel(self) -> None:
-        """Stop reading the directory; nobody is added."""
+        """Stop before anybody is added; ignored once people are being added."""
         self._is_cancelled = self.is_busy
 
     def remove(self, person: ExcludedPerson) -> None:
         """Remove a person from the open list."""
         name = self.state.open_list
-        who = f"{person.name} · {person.userid}" if person.name else person.userid
-        self._run_here(lambda: self._remove(name, lambda: self._ding.exclusions.remove(name, [person.userid]), who=who))
+        self._run_here(lambda: self._remove(name, person))
 
     def delete(self, name: str) -> None:
         """Delete a list."""
-        self._run_here(lambda: self._remove(name, lambda: self._ding.exclusions.drop(name), who=""))
+        self._run_here(lambda: self._remove(name))
 
     def undo(self) -> None:
         """Undo the last removal; each further call undoes the one before."""
@@ -209,19 +220,29 @@ class ExclusionsModel(Model[ExclusionsState]):
             raise InputError(Text("exclusions_form.no_people"))
         people, directory_failure = self._directory_for(lines)
         found = find_people(lines, people)
+        self._check_not_cancelled()
         added = 0
         if found.ids:
-            # What add says of names is for code: names are resolved here.
+            # What `add` prints about names is for code: here, names have been looked up.
             with progress_shown_by(StateDisplay(lambda *_: None)):
                 added = self._ding.exclusions.add(name, list(found.ids), reason)
         addition = Addition(name, added, len(found.ids) - added, found, directory_failure)
-        opened = {"open_list": name, "person_rows": PersonRows()} if found.ids else {}
-        self._read(**opened, addition=addition, addition_count=self.state.addition_count + 1)
+        with self._lock:
+            self._change({"addition": addition})
         if found.ids:
+            # First, as for removals: a failing ledger must not leave an outdated check of recipients.
             self._on_change(name)
+            self._read(open_list=name, person_rows=PersonRows())
+        else:
+            self._read()
 
     def _directory_for(self, lines: Collection[Line]) -> tuple[pd.DataFrame | None, Failure | None]:
-        """Return the directory if lines need it; None if all are phone numbers, or it cannot be read, and why."""
+        """
+        Return the directory, which phone numbers do not need, and why it could not be read.
+
+        Args:
+            lines: The lines; if all are phone numbers, it is not read.
+        """
         if all(line.is_number for line in lines):
             return None, None
         try:
@@ -232,42 +253,41 @@ class ExclusionsModel(Model[ExclusionsState]):
                 raise
             return None, self._failure(error)
 
-    def _remove(self, name: str, remove: Callable[[], object], *, who: str) -> None:
-        before = {(row.list, row.userid): row for row in self._rows() if fold_name(row.list) == fold_name(name)}
-        if before:
-            remove()
-        kept = {(row.list, row.userid) for row in self._rows()}
-        removed = tuple(row for key, row in before.items() if key not in kept)
-        removals = (*self.state.removals, Removal(removed, who)) if removed else self.state.removals
-        self._read(removals=removals, addition=None, failure=None)
-        self._on_change(name)
+    def _remove(self, name: str, person: ExcludedPerson | None = None) -> None:
+        """Remove a person or, without one, everybody from a list; nobody if another process has done so already."""
+        rows = remove_entries(self._ding.exclusions, name, None if person is None else {person.userid})
+        removals = (*self.state.removals, Removal(tuple(rows), person)) if rows else self.state.removals
+        self._show_removals(name, removals)
 
     def _undo(self) -> None:
         if self.state.removals:
             *others, last = self.state.removals
-            add_again(self._ding.exclusions, last.rows)
-            self._read(removals=tuple(others), addition=None, failure=None)
-            self._on_change(last.list_name)
+            restore_entries(self._ding.exclusions, last.rows)
+            self._show_removals(last.list_name, tuple(others))
 
-    def _rows(self) -> list[Exclusion]:
-        return entries_of(self._ding.exclusions)[0]
+    def _show_removals(self, name: str, removals: tuple[Removal, ...]) -> None:
+        """Show the removals after the ledger was changed, also if it cannot be read any more."""
+        with self._lock:
+            self._change({"removals": removals, "addition": None, "failure": None})
+        self._on_change(name)
+        self._read()
 
     def _read(self, **changed: object) -> None:
         """Read the lists, and show them together with other changes of the state; an open list that is gone closes."""
         rows, names = entries_of(self._ding.exclusions)
-        of_list: dict[str, list[Exclusion]] = {}
+        rows_by_list: dict[str, list[Exclusion]] = {}
         for row in rows:
-            of_list.setdefault(row.list, []).append(row)
+            rows_by_list.setdefault(row.list, []).append(row)
         with self._lock:
             self._change(changed)
             state = self.state
             lists = tuple(
                 ListSummary(name, len(people), max(person.added_ns for person in people))
-                for name, people in of_list.items()
+                for name, people in rows_by_list.items()
             )
             folded = fold_name(state.open_list)
-            open_list = next((name for name in of_list if fold_name(name) == folded), "")
-            newest_first = sorted(of_list.get(open_list, ()), key=lambda row: -row.added_ns)
+            open_list = next((name for name in rows_by_list if fold_name(name) == folded), "")
+            newest_first = sorted(rows_by_list.get(open_list, ()), key=lambda row: -row.added_ns)
             people = tuple(
                 ExcludedPerson(row.userid, names.get(row.userid, ""), row.reason, row.added_ns) for row in newest_first
             )
@@ -278,22 +298,25 @@ class ExclusionsModel(Model[ExclusionsState]):
                     "list_rows": replace(state.list_rows, total=len(lists)).turned_to(state.list_rows.page),
                     "open_list": open_list,
                     "people": people,
-                    "person_rows": _find(people, shown.query if open_list else "", shown.page),
+                    "person_rows": _find_people(people, shown.query if open_list else "", shown.page),
                 }
             )
         self._notify()
 
     def _show_progress(self, progress: str, _share: float | None) -> None:
+        self._check_not_cancelled()
+        self._show(progress=progress)
+
+    def _check_not_cancelled(self) -> None:
         if self._is_cancelled:
             raise InputError(Text("directory_form.cancelled"), Text("exclusions_form.cancelled_todo"))
-        self._show(progress=progress)
 
     def _on_idle(self) -> None:
         self._change({"progress": ""})
 
 
-def _find(people: tuple[ExcludedPerson, ...], query: str, page: int) -> PersonRows:
-    """Return the people who contain a text, on a page or the nearest one."""
+def _find_people(people: tuple[ExcludedPerson, ...], query: str, page: int) -> PersonRows:
+    """Return the people whose name, userid, number or reason contains a text, on a page or the nearest one."""
     positions = None
     if query:
         sought = query.casefold()

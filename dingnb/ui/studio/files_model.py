@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from dingnb.errors import InputError
 from dingnb.media import SESSION_FOLDER_PREFIX, ZipArchive, ZipMember
 from dingnb.media.content import split_suffix
-from dingnb.messages.attachments import is_sendable
+from dingnb.messages.attachments import is_sent_unchanged
 from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of, read_addresses
 from dingnb.recipients.column_titles import labels_by_tag_name
@@ -322,7 +322,7 @@ class FilesModel(Model[FilesState]):
         [suffix] = matches.suffixes
         # Without a prefix, a name that looks like a media id would be read as one.
         names = set(matches.names.values())
-        prefix = "./" if any(map(is_sendable, names)) else ""
+        prefix = "./" if any(map(is_sent_unchanged, names)) else ""
         return Folder(str(folder), len(names)), f"{prefix}{match_input.pattern}{suffix}"
 
     def _load(self, uploads: Sequence[tuple[str, bytes]], document: Document) -> None:

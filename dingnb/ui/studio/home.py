@@ -30,9 +30,8 @@ _TONES: dict[State, parts.Tone] = {
     State.INTERRUPTED: "warn",
 }
 
-
 _STATES = (State.RUNNING, State.PAUSED, State.INTERRUPTED, State.STOPPED, State.FINISHED)
-"""The states by which campaigns can be listed."""
+"""The states by which campaigns can be filtered."""
 
 
 class HomeView:
@@ -85,7 +84,8 @@ class HomeView:
         show_if(bool(failure or state.deleted or state.is_without_calls), self.notice)
         # The primary action is to open a campaign that was cut short, to resume it; one that was stopped may stay as it
         # is.
-        to_resume = next((it for it in state.unfinished if it.state in CUT_SHORT and it.should_resume), None)
+        cut_short = (campaign for campaign in state.unfinished if campaign.state in CUT_SHORT)
+        to_resume = next((campaign for campaign in cut_short if campaign.should_resume), None)
         update_entries(self.unfinished, [campaign.name for campaign in state.unfinished], self._new_unfinished)
         for campaign in state.unfinished:
             self.unfinished[campaign.name].render(campaign, is_primary=campaign is to_resume)
@@ -330,10 +330,9 @@ def _problems(deliveries: DeliverySummary) -> str:
 
 
 def _sent_before(deliveries: DeliverySummary) -> str:
-    """Return how many have the message from another campaign or a test, or were sent it; nothing if there are none."""
-    notes = [say("studio.past_had", n=deliveries.have_elsewhere)] if deliveries.have_elsewhere else []
-    notes += [say("studio.past_sent_before", n=deliveries.sent_elsewhere)] if deliveries.sent_elsewhere else []
-    return _notes(notes)
+    """Return to how many another campaign or a test sent the same text; nothing if there are none."""
+    people = deliveries.have_elsewhere + deliveries.sent_elsewhere
+    return _notes([say("studio.past_sent_before", n=people)] if people else [])
 
 
 def _notes(notes: Sequence[str], css_class: str = "") -> str:

@@ -11,7 +11,7 @@ from dingnb.campaigns.drafts import StoredDraft, check_type, files_of, save_with
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import HALTED, State
 from dingnb.campaigns.stored_campaigns import DeliverySummary
-from dingnb.client import DingTalk, calls_this_month, clock_of, counting_messages_of, deliveries_of, operator_of
+from dingnb.client import DingTalk, calls_this_month, clock_of, deliveries_of, names_with_keys_of, operator_of
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.ui.compose.drafts import free_name, headline_of
@@ -305,7 +305,7 @@ class HomeModel(Model[HomeState]):
 
     def _read_campaigns(self, wanted: HomeState) -> dict[str, Any]:
         """Read all campaigns."""
-        campaigns, me, with_messages = self._ding.campaigns(), operator_of(self._ding), counting_messages_of(self._ding)
+        campaigns, me, with_messages = self._ding.campaigns(), operator_of(self._ding), names_with_keys_of(self._ding)
         summaries = tuple(
             CampaignSummary(
                 name,

@@ -10,7 +10,7 @@ import pandas as pd
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.draft_files import ChosenFile
-from dingnb.campaigns.drafts import Drafts, are_kept_together
+from dingnb.campaigns.drafts import Drafts, have_same_drafts
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message
@@ -262,6 +262,7 @@ class StudioModel(Model[StudioState]):
         self.files.wait()
         self.draft_saver.wait()
         self.phone.wait()
+        self.exclusions.wait()
 
     def go_home(self) -> None:
         """Open the home page with up-to-date lists."""
@@ -710,7 +711,7 @@ class StudioModel(Model[StudioState]):
         return self._carry_over(other, takes_files=True)
 
     def _files_stayed(self) -> Text:
-        """Return that the files were not carried over; empty if there are no files."""
+        """Return a note that the files were not carried over; empty if there are no files."""
         return Text("studio.files_stayed") if self.files.state.files else NOTHING
 
     def _carry_over(self, other: "StudioModel", *notices: Text, takes_files: bool = False) -> "StudioModel":
@@ -724,7 +725,7 @@ class StudioModel(Model[StudioState]):
             (
                 saved
                 for drafts, saved in ((self.ding.drafts, own), self._draft_before_practising)
-                if are_kept_together(drafts, ding.drafts) and _has_version(drafts, saved)
+                if have_same_drafts(drafts, ding.drafts) and _has_version(drafts, saved)
             ),
             None,
         )
@@ -762,7 +763,7 @@ class StudioModel(Model[StudioState]):
             other: The studio for the other app.
 
         Returns:
-            That it was moved; empty if it was not, as when another tab has changed it.
+            A note that it was moved; empty if it was not, such as when another tab has changed it.
         """
         other.draft_saver.wait()
         if not other.saved_draft.name:
@@ -977,7 +978,7 @@ def _describe_list(frame: pd.DataFrame) -> Text:
 
 
 def _not_used(button: Text) -> tuple[Text, Text]:
-    """Return that people were found but are not the recipients yet, and which button makes them so."""
+    """Return the note that the people found are not the recipients yet, and which button makes them so."""
     return Text("studio.not_used"), Text("studio.not_used_todo", button=button)
 
 

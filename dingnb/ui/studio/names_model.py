@@ -73,7 +73,7 @@ class Candidate:
 
     @classmethod
     def of(cls, index: PeopleIndex, person: int) -> "Candidate":
-        """Return a person of the directory, by their index."""
+        """Return a person of the directory, by their position in it."""
         title, number, mobile = (index.text(column, person) for column in ("title", "job_number", "mobile"))
         paths = index.department_paths(person)
         return cls(index.userids[person], index.names[person], paths, title, number, mobile_end(mobile))
@@ -319,7 +319,7 @@ class NamesModel(Model[NamesState]):
         self._start(frame, source)
 
     def saved_state(self) -> dict[str, Any]:
-        """Return the user's input as JSON, for another process; what was found is not kept."""
+        """Return the user's input as JSON values, for another process; what was found is not kept."""
         state = self.state
         return {
             "is_open": state.is_open,

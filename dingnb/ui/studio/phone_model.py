@@ -1,4 +1,4 @@
-"""The model of the phone next to the studio: whose phones can be shown, and the address of the one that is."""
+"""The model of the phone next to the studio: the people whose phones can be shown, and the phone that is."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

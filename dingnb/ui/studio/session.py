@@ -27,7 +27,7 @@ from dingnb.ui.results.auto_refresh_model import SpentRefresh
 from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.studio.model import ListSetAside, Step, StudioModel
 
-_NAME = re.compile(r"[0-9a-f-]{36}")
+_SESSION_NAME = re.compile(r"[0-9a-f-]{36}")
 _FRAME, _APP = "frame_of_session", "app_of_session"
 """Placeholders for the names of the list and of the app in stored code."""
 
@@ -290,7 +290,7 @@ def session_of_page() -> Session | None:
     if exports is None:
         return None
     named = page_option("session")
-    return Session(exports / "sessions" / (named if _NAME.fullmatch(named) else _kernel_id()))
+    return Session(exports / "sessions" / (named if _SESSION_NAME.fullmatch(named) else _kernel_id()))
 
 
 def page_option(name: str) -> str:

@@ -1,6 +1,7 @@
-"""The settings and the help of the studio's page."""
+"""The settings and the help, which the studio shows in its place."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, get_args
@@ -13,6 +14,7 @@ from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES, Status
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
 from dingnb.display import mode_name
+from dingnb.errors import DingError
 from dingnb.limits import STANDARD
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
@@ -52,6 +54,7 @@ class SettingsView:
         self.exclusions: ExclusionsView | None = None
         self._exclusions_box = stack([])
         self._filled = load_settings()
+        self._calls: tuple[int, int] | None = None
         self.facts, self.warning, self.language, self.theme, self.hint, self.saved = (widgets.HTML() for _ in range(6))
         # Not bounded: the widget would silently replace a number that is out of bounds.
         self.calls_per_month = widgets.IntText(self._filled.calls_per_month)
@@ -74,7 +77,7 @@ class SettingsView:
         form.on_click(self.back, close)
 
     def fill(self) -> None:
-        """Show the stored limits, without what was entered or said before."""
+        """Show what is stored, without what was entered or said before, except what adding people to a list did."""
         self._filled = load_settings()
         for widget, stored in (
             (self.calls_per_month, self._filled.calls_per_month),
@@ -83,8 +86,13 @@ class SettingsView:
             update(widget, value=stored)
             toggle_class(widget, "dn-invalid", is_on=False)
         update(self.saved, value="")
+        self._calls = None
         if self._studio is not None:
-            self._studio.exclusions.refresh()
+            # If the ledger cannot be read, the exclusion lists show why.
+            with suppress(DingError):
+                self._calls = calls_this_month(self._studio.ding)
+        if self.exclusions is not None:
+            self.exclusions.fill()
 
     def follow(self, studio: "StudioModel") -> None:
         """Show the exclusion lists of a studio, which may be for another app than the one before."""
@@ -106,7 +114,9 @@ class SettingsView:
         ding = None if studio is None else studio.ding
         loses_files = studio is not None and are_too_large(studio.chosen_files)
         update(self.warning, value=parts.notice(say("settings.loses_files"), "", "warn") if loses_files else "")
-        update(self.facts, value=parts.title(say("settings.title")) + ("" if ding is None else _facts(ding)))
+        update(
+            self.facts, value=parts.title(say("settings.title")) + ("" if ding is None else _facts(ding, self._calls))
+        )
         update(self.language, value=parts.heading(say("settings.language")) + self._languages())
         update(self.theme, value=parts.heading(say("settings.theme")) + self._themes())
         hint = say("settings.limits_hint", month=STANDARD.calls_per_month, second=STANDARD.calls_per_second)
@@ -206,17 +216,17 @@ def _status_html(status: Status, evidence: str) -> str:
     return parts.cell_text(parts.Cell(name, "", tone_of(status, evidence), ICONS[status]))
 
 
-def _facts(ding: DingTalk) -> str:
-    calls, most = calls_this_month(ding)
+def _facts(ding: DingTalk, calls: tuple[int, int] | None) -> str:
+    """Return the facts about an app, with its calls of the month and their limit, unless these could not be read."""
     agent_id = ding.app.agent_id
     key = "login.agent_id_missing" if agent_id is None else "settings.agent_id"
-    return parts.facts(
-        (
-            (say("settings.app"), f"{ding.app.masked_key} · {mode_name(ding.mode)}"),
-            (say("settings.credentials"), ding.origin.text),
-            (say("login.agent_id"), say(key, agent_id=agent_id)),
-            (say("settings.ledger"), ledger_of(ding).place),
-            (say("settings.calls"), say("settings.calls_used", n=calls, most=most)),
-            (say("settings.pace"), say("settings.pace_most", n=limits_of(ding).calls_per_second)),
-        )
-    )
+    facts = [
+        (say("settings.app"), f"{ding.app.masked_key} · {mode_name(ding.mode)}"),
+        (say("settings.credentials"), ding.origin.text),
+        (say("login.agent_id"), say(key, agent_id=agent_id)),
+        (say("settings.ledger"), ledger_of(ding).place),
+    ]
+    if calls is not None:
+        used, most = calls
+        facts.append((say("settings.calls"), say("settings.calls_used", n=used, most=most)))
+    return parts.facts([*facts, (say("settings.pace"), say("settings.pace_most", n=limits_of(ding).calls_per_second))])

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 ACCEPTED_SUFFIXES = ".csv,.tsv,.txt,.xlsx,.xlsm"
 
+_SHEETS_IN_NOTE = 2
+"""Number of sheets that the note about a sheet without a list names: that one, and the one that was read instead."""
+
 
 class UploadView:
     """
@@ -121,17 +124,13 @@ def _size_limit() -> str:
     return say("studio.upload_large_page", megabytes=max_upload_bytes() // 1_000_000)
 
 
-_SHEETS_NAMED = 2
-"""The number of sheets of which the note about a sheet without a list names all."""
-
-
 def _is_known(note: Words, state: UploadState, *, is_addressed: bool) -> bool:
-    """Return whether a note says what the form shows, or what another note says about the other one of two sheets."""
+    """Return whether a note repeats what the form shows, or what another note says about both of two sheets."""
     if not isinstance(note, Text) or state.report is None:
         return False
     if note.mentions("file.other_sheets"):
         others = (other for other in state.report.notes if isinstance(other, Text))
-        return len(state.sheets) == _SHEETS_NAMED and any(other.mentions("file.passed_over") for other in others)
+        return len(state.sheets) == _SHEETS_IN_NOTE and any(other.mentions("file.passed_over") for other in others)
     return is_addressed and note.mentions("file.no_address")
 
 

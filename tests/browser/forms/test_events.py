@@ -102,7 +102,7 @@ def hold_it(person: Person, inbox: Inbox) -> None:
     person.button("events_form.pause").click()
     expect(person.button("events_form.resume")).to_be_visible()
     inbox.add({"EventType": "odd", "title": HOSTILE, "eventId": "o1", "TimeStamp": FIRST_MS + 60})
-    news = person.form.get_by_role("button", name=say("events_form.show_new", events=count("new", 1)))
+    news = person.form.get_by_role("button", name=say("events_form.show_new", events=count("new_event", 1)))
     expect(news).to_be_visible()
     expect(rows(person).get_by_role("option", name="odd")).to_have_count(0)
     news.click()
@@ -204,7 +204,9 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
     message = person.form.get_by_role("region", name=say("events_form.message"))
     expect(message).to_have_text("canteen-by-keys?\nOr tea?", use_inner_text=True)
     happens(sandbox, {"type": "user_leave_org", "data": {"userId": ["manager0008"]}})
-    expect(person.form.get_by_role("button", name=say("events_form.show_new", events=count("new", 1)))).to_be_visible()
+    expect(
+        person.form.get_by_role("button", name=say("events_form.show_new", events=count("new_event", 1)))
+    ).to_be_visible()
     expect(rows(person)).to_be_focused()
     assert rows(person).evaluate("one => one.selectedIndex") == 1
 

@@ -275,7 +275,7 @@ def test_another_text_after_the_first_one_failed(
     plan = ding.plan(everybody.assign(n=[*range(10), 78]), PERSONAL)
     foreseen = comes_true(sandbox, plan, "payslip", changed)
     assert (foreseen.missed, foreseen.settled, foreseen.changed) == (1, 10, 0)
-    assert "1 does not have an earlier text (missed or recalled)" in str(foreseen.text)
+    assert "1 did not get an earlier text, or had it recalled" in str(foreseen.text)
 
 
 def test_the_forecast_after_a_recall_does_not_say_that_the_text_was_missed(ding: DingTalk, staff: Staff) -> None:
@@ -283,7 +283,7 @@ def test_the_forecast_after_a_recall_does_not_say_that_the_text_was_missed(ding:
     ding.plan(frame, dingnb.text("hi")).send("note").wait().recall(expect=3)
     foreseen = ding.plan(frame, dingnb.text("sorry")).forecast("note")
     assert foreseen.missed == 3
-    assert ": 3 do not have an earlier text (missed or recalled); only those people" in str(foreseen.text)
+    assert ": 3 did not get an earlier text, or had it recalled; only those people" in str(foreseen.text)
 
 
 def test_the_forecast_of_the_same_text_after_a_recall_says_that_it_was_recalled(
@@ -437,7 +437,7 @@ def test_one_lost_text_for_two_keys_of_which_one_has_another_text_now(
     loses.which = lambda _: False
     apart = ding.plan(frame.assign(t=[*["same"] * 3, *["other"] * 3]), dingnb.text("{{ t }}"), key="n")
     foreseen = comes_true(sandbox, apart, "all", changed)
-    assert (foreseen.repeated, foreseen.changed, foreseen.kept_repeated) == (3, 3, 0)
+    assert (foreseen.repeated, foreseen.changed, foreseen.changed_sent_anyway) == (3, 3, 0)
 
 
 def test_a_running_campaign(sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock) -> None:

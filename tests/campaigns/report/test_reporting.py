@@ -157,10 +157,10 @@ def test_an_index_of_several_levels_is_shown_by_its_named_levels() -> None:
 def test_a_report_does_not_count_possible_repeats_as_missed() -> None:
     repeat = {**DROPPED, "code": "143106"}
     given = summary(delivered=7, filtered=3)
-    text = text_of(report_of(summary=given, missed=missed(DROPPED, repeat, repeat), repeats=2))
+    text = text_of(report_of(summary=given, missed=missed(DROPPED, repeat, repeat), filtered_undetermined=2))
     assert "1 Missed · 10% " in text
     assert " People it did not reach, or may not have reached userid status" in text
-    text = text_of(report_of(summary=given, missed=missed(repeat, repeat, repeat), repeats=3))
+    text = text_of(report_of(summary=given, missed=missed(repeat, repeat, repeat), filtered_undetermined=3))
     assert "3 Not known yet · 30%" in text
     assert " missed · " not in text
 

@@ -1,5 +1,6 @@
 """Closing the cards of a campaign: no further answers count, and each card is disabled for everybody."""
 
+import _thread
 import dataclasses
 from collections.abc import Callable
 
@@ -7,10 +8,13 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.calls.background import Background
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
-from dingnb.errors import AccessError, ApiError, InputError
+from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.display import ProgressBar
+from dingnb.errors import AccessError, ApiError, IncompleteError, InputError
 from dingnb.ledger.campaigns import actions
 from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import Poll
@@ -158,6 +162,60 @@ def test_a_campaign_that_is_being_sent_is_not_closed(run: Campaign, monkeypatch:
     monkeypatch.setattr(Campaign, "state", State.RUNNING)
     with pytest.raises(InputError, match="still being sent"):
         run.close()
+
+
+@pytest.mark.parametrize("is_opened_by_name", [False, True])
+def test_closing_is_stopped_by_any_object_and_continued(
+    sandbox: RunningSandbox,
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    is_opened_by_name: bool,
+) -> None:
+    question = dingnb.card(title="Team day", text="{{ n }}, coming?", buttons={"yes": "Yes"})
+    run = connect_to(sandbox, latency_s=0.2).plan(staff(sandbox, 100), question).send("coming")
+    found = connect_to(sandbox).campaign("coming") if is_opened_by_name else run
+    with clock.participating():
+        closing = Background(clock, run.close, lambda: None)
+        clock.advance(seconds_to_ns(2))
+        capsys.readouterr()
+        found.stop()
+        assert "Not disabled yet: " in capsys.readouterr().out
+        with pytest.raises(IncompleteError, match=r"Closing was stopped\. Disabled: \d+ of 100 cards\."):
+            closing.join()
+    assert 0 < len(left(run)) < 100
+    run.close()
+    assert left(run) == []
+    found.stop()
+    assert "there is nothing to stop" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("_interruptible")
+@pytest.mark.long
+def test_an_interrupted_cell_that_closes_the_cards_says_how_far_it_came(
+    sandbox: RunningSandbox,
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    question = dingnb.card(title="Team day", text="{{ n }}, coming?", buttons={"yes": "Yes"})
+    run = connect_to(sandbox, latency_s=0.2).plan(staff(sandbox, 60), question).send("coming")
+    show = ProgressBar.show
+
+    def show_and_interrupt(bar: ProgressBar, text: str, share: float) -> None:
+        show(bar, text, share)
+        if 0.2 < share < 0.9:
+            monkeypatch.undo()
+            _thread.interrupt_main()
+
+    monkeypatch.setattr(ProgressBar, "show", show_and_interrupt)
+    with pytest.raises(KeyboardInterrupt, match=r"Interrupted\. Disabled: \d+ of 60 cards\. Run the cell again"):
+        run.close()
+    assert 0 < len(left(run)) < 60
+    run.close()
+    assert left(run) == []
 
 
 def test_without_the_permission_only_one_card_is_tried(

@@ -390,7 +390,7 @@ def test_uploads_leave_the_calls_for_the_sends_that_they_serve(
     assert used(ding) == 6
     more = connect_to(sandbox, limits=STANDARD)
     run = more.campaign("payslip")
-    assert "too few calls were left this month; at most 4,994 calls can be made now" in repr(run)
+    assert "too few calls of the month were left; at most 4,994 calls can be made now" in repr(run)
     assert not view_of(run).has_used_up_month
     run.resume().wait()
     assert received(sandbox) == their_own(payslips)

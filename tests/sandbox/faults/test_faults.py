@@ -432,7 +432,7 @@ def test_rules_are_listed_and_removed(client: Client) -> None:
 @for_each(
     ("rule", "word"),
     [
-        ({}, "fault is None"),
+        ({}, "invalid fault: None"),
         ({"fault": "sideways"}, "sideways"),
         ({"fault": ["busy"]}, "busy"),
         ({"fault": "busy", "sideways": 1}, "sideways"),
@@ -458,7 +458,7 @@ def test_rules_are_listed_and_removed(client: Client) -> None:
         ({"fault": "refuse"}, "for_s"),
         ({"fault": "refuse", "for_s": 1, "path": "/x"}, "refuse"),
         ({"fault": "refuse", "for_s": 1, "times": 2}, "refuse"),
-        ({"clear": False}, "fault is None"),
+        ({"clear": False}, "invalid fault: None"),
     ],
 )
 def test_a_malformed_rule_is_a_clear_400_and_changes_nothing(client: Client, rule: dict[str, Any], word: str) -> None:

@@ -1,4 +1,4 @@
-"""The form of `dingnb.studio`, and the page of the app: first the login, then the studio for the app."""
+"""What `dingnb.studio` and `dingnb app` show: the login, then the studio, and at the top the settings and the help."""
 
 import os
 import threading
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from dingnb.client import DingTalk
 
 _LOGIN = "login"
-"""The name of the login in `StudioPage.page`, while another app is chosen."""
+"""The name of the login in `AppShell.page`, while another app is chosen."""
 
 
-class StudioPage(Form):
+class AppShell(Form):
     """
-    The form that `dingnb.studio` shows.
+    The form that `dingnb.studio` shows: the login, the studio of the connected app, the settings and the help.
 
     Its `ding` is the connected app, and `studio` the form for it. A saved notebook shows it as text.
 
@@ -143,7 +143,7 @@ class StudioPage(Form):
             self.settings.hide()
         if self._panel == "help":
             self.help.render(back)
-        # Filled before they are shown: a button without its label would be announced as such.
+        # Shown after they are filled: screen readers would announce a button without its label.
         show_if(self._panel == "settings", self.settings.box)
         show_if(self._panel == "help", self.help.box)
         self.history.render()
@@ -317,11 +317,11 @@ def keep_all_messages() -> None:
         thread.schedule(lambda: setattr(thread.socket, "sndhwm", 0))
 
 
-def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
+def open_app_shell(frame: pd.DataFrame | None, profile: str | None) -> AppShell:
     """Return the form, as `dingnb.studio` describes it."""
     session = session_of_page()
     if session is None:
-        return StudioPage(open_login(profile, reads_scope=False), None if frame is None else check_dataframe(frame))
+        return AppShell(open_login(profile, reads_scope=False), None if frame is None else check_dataframe(frame))
     keep_all_messages()
     store_language(page_option("language"))
     store_theme(page_option("theme"))
@@ -341,4 +341,4 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
         login.model.use_sandbox()
         # The page loads all widgets there are by then, and could miss some that another thread makes meanwhile.
         login.model.wait()
-    return StudioPage(login, None if frame is None else check_dataframe(frame), session)
+    return AppShell(login, None if frame is None else check_dataframe(frame), session)

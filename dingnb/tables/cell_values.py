@@ -2,13 +2,10 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from operator import is_
 from typing import Any, Final, Self
-
-from dingnb.words import Text
 
 SIGNIFICANT_DIGITS: Final = 15
 """Number of significant digits of a number that spreadsheets store and show, and that are sent."""
@@ -17,7 +14,7 @@ _MAX_DECIMAL_EXPONENT: Final = 40
 """Largest power of ten up to which a decimal is written without an exponent."""
 
 MAX_EXACT_INTEGER: Final = 2**53
-"""Largest integer up to which a float, and a number in a browser, has all integers exactly."""
+"""Largest integer up to which floats, and numbers in a browser, represent every integer exactly."""
 
 
 class FormattedValue:
@@ -233,9 +230,9 @@ def read_elements(value: object, read: Callable[[object], object], level: int = 
     Return what `read` returns for a value and, if that is a list, tuple or dict, for each of its elements.
 
     Args:
-        value: The value; it is not changed. A list without a changed element is returned itself.
+        value: The value; it is not changed. If no element changes, the same object is returned.
         read: Reads a value or an element.
-        level: The number of lists around the value; elements below the tenth level are kept.
+        level: The number of lists around the value; elements below the tenth level are not read.
 
     >>> read_elements([1, (2, {"a": 3})], lambda cell: cell * 2 if type(cell) is int else cell)
     [2, (4, {'a': 6})]
@@ -273,21 +270,3 @@ CONVERSION_ERRORS: Final = (
     ValueError,
 )
 """Errors that converting a value to text may raise; values are of any type."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowFailure:
-    """
-    The failure to render one row.
-
-    Attributes:
-        position: The position of the row, from 0.
-        column: The column at fault; empty if unknown.
-        reason: What is wrong.
-        hint: How to fix it.
-    """
-
-    position: int
-    column: str
-    reason: Text
-    hint: Text

@@ -1,0 +1,31 @@
+"""The age up to which data is used that was read from DingTalk, or uploaded to it, and recorded with the time."""
+
+from typing import NamedTuple
+
+from dingnb.clock import seconds_to_ns
+
+_MAX_AHEAD_NS = seconds_to_ns(300)
+"""Tolerance for times in the future; beyond it, the clock was set back and the age of the data is unknown."""
+
+
+class UsableTimes(NamedTuple):
+    """The times of data that is used: later than the first one, and no later than the second one."""
+
+    after_ns: int
+    until_ns: int
+
+
+def usable_times(now_ns: int, max_age_s: float) -> UsableTimes:
+    """
+    Return the times of data that is young enough.
+
+    >>> usable_times(86_400_000_000_000, 3_600)
+    UsableTimes(after_ns=82800000000000, until_ns=86700000000000)
+    """
+    return UsableTimes(now_ns - seconds_to_ns(max_age_s), now_ns + _MAX_AHEAD_NS)
+
+
+def is_usable(time_ns: int, now_ns: int, max_age_s: float) -> bool:
+    """Return whether data of a time is young enough."""
+    after_ns, until_ns = usable_times(now_ns, max_age_s)
+    return after_ns < time_ns <= until_ns
