@@ -189,6 +189,13 @@ class HomeState:
         return self.calls >= self.max_calls
 
     @property
+    def refused_for_quota(self) -> str:
+        """The name of an unfinished campaign whose calls DingTalk refuses until next month; empty if there is none."""
+        halted = (campaign for campaign in self.unfinished if campaign.state in HALTED)
+        known = ((campaign.name, campaign.deliveries or DeliverySummary()) for campaign in halted)
+        return next((name for name, deliveries in known if deliveries.is_quota_refused), "")
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing yet."""
         return not self.campaigns and not self.draft_count
