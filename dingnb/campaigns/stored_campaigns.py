@@ -171,7 +171,7 @@ class _Counts(NamedTuple):
 
     Attributes:
         batches: The numbers of batches and of their people, by the status of the batches.
-        resolved: The number of people in batches with unknown outcome whose own outcome is known, by status.
+        resolved: The number of people with a known outcome in batches with unknown outcome, by status.
         by_status: The number of people with an outcome of their own, by status.
         by_evidence: The number of people with an outcome in accepted batches, by evidence.
         delivered_before: The number of people who received the message before it was recalled.

@@ -113,8 +113,8 @@ class TilesView:
                 update(tile, description="\n".join([*lines[status], *blank]))
                 toggle_class(tile, "dn-chosen", status == chosen)
         # People who have the text from a test or another campaign have missed nothing.
-        are_all_elsewhere = Status.FILTERED in counts and snapshot.funnel.are_filtered_elsewhere
-        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not are_all_elsewhere)
+        were_all_sent_before = Status.FILTERED in counts and snapshot.funnel.were_all_filtered_sent_before
+        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not were_all_sent_before)
         # Rows that name no person, such as totals, are no problem either, nor are people excluded on purpose.
         rejected = counts.get(Status.REJECTED, StatusCount(Status.REJECTED, 0, 0))
         is_problem = rejected.people > 0 and rejected.rows > snapshot.excluded
