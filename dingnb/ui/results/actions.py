@@ -76,11 +76,12 @@ class ActionsView:
         self.description.add_class("dn-hide-if-disconnected")
         self.reminder_columns.add_class("dn-hide-if-disconnected")
         self.columns: dict[str, widgets.Button] = {}
-        self._columns_row = row([], "dn-columns-row", "dn-hide-if-disconnected")
+        self._columns_row: widgets.Box | None = None
         if exports_folder() is None:
             fields_of_text = [self.reminder, self.reminder_columns]
         else:
             # The script of the app's page inserts the column of a button at the caret.
+            self._columns_row = row([], "dn-columns-row", "dn-hide-if-disconnected")
             tools = stack([self._columns_row], "dn-tools")
             fields_of_text = [stack([stack([self.reminder], "dn-field"), tools], "dn-main")]
         self.reminder_fields = stack(fields_of_text)
@@ -173,7 +174,7 @@ class ActionsView:
 
     def _render_columns(self) -> None:
         """Show the columns that the text of a reminder can use: in the app as buttons, the first ones only."""
-        if exports_folder() is None:
+        if self._columns_row is None:
             update(self.reminder_columns, value=parts.quiet(self.model.reminder.columns_text))
             return
         tags = self.model.reminder.tags
