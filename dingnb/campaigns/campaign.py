@@ -27,7 +27,7 @@ from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, describe_open_cards, prepare_disabling
 from dingnb.campaigns.sending.control import SendingControl, has_open_batches
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import RecallEffect, describe_recalled, find_recall, prepare_recall
+from dingnb.campaigns.sending.recall import RecallEffect, describe_recalled, find_recall_effect, prepare_recall
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, end_recall, start_recall, stop_recall
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.unknown_outcomes import How, check_how, resolve
@@ -189,7 +189,7 @@ class Campaign:
         self._halt(State.STOPPED)
 
     def _halt(self, state: State) -> None:
-        """Pause or stop sending, or closing; if a recall is being made, stop that instead."""
+        """Pause or stop sending, and the closing of its cards; if it is being recalled, stop only the recall."""
         recall = None if self._control.state is State.RUNNING else stop_recall(self._context, self._number)
         if recall is not None:
             todo = Text("recall.interrupted_some_todo" if recall.who else "recall.interrupted_todo")
@@ -321,7 +321,7 @@ class Campaign:
             results = self._results
             # People without a card cannot answer.
             share = min(share, results.answers().possible_share)
-            wait_for_answers(self._context, results.answers, results.answer_changes, share, until_ns)
+            wait_for_answers(self._context, results.answers, results.answers_fingerprint, share, until_ns)
         elif until != "sent":
             return self._watch_results(until, share, until_ns)
         return None
@@ -796,7 +796,7 @@ class Campaign:
         channel.check_recall()
         check_expect_type(expect)
         userids = None if who is None else read_userids(who, "who")
-        recall = find_recall(self._context, self._number, channel, userids, self._results.row_map)
+        recall = find_recall_effect(self._context, self._number, channel, userids, self._results.row_map)
         if recall.remaining:
             _check_expected_in_recall(self._context.realm.mode, expect, recall)
         calls = prepare_recall(self._context, self._number, channel, recall.remaining)

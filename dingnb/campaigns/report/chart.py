@@ -171,7 +171,7 @@ def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, say_text: Say) -> None:
     bars += [(say_text(funnel.step_text_key(status)), n, LIGHT[status]) for status, n in funnel.steps]
     colours = {status: _FILLS[TONES[status]] for status, _ in funnel.others}
     names = {status: f"status.{status}" for status, _ in funnel.others}
-    if funnel.are_filtered_elsewhere:
+    if funnel.were_all_filtered_sent_before:
         colours[Status.FILTERED], names[Status.FILTERED] = LIGHT["gone"], "form.status_elsewhere"
     others = [(say_text(names[status]), n, colours[status]) for status, n in funnel.others]
     positions = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(others)))]

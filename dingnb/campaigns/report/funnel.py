@@ -95,7 +95,7 @@ class Funnel:
         return self.people - self.delivered - self.missed - self.elsewhere
 
     @property
-    def are_filtered_elsewhere(self) -> bool:
+    def were_all_filtered_sent_before(self) -> bool:
         """Whether all ``filtered`` people, if any, have the text from another campaign or a test, or were sent it."""
         return dict(self.others).get(Status.FILTERED, 0) == self.elsewhere
 

@@ -27,7 +27,7 @@ from dingnb.display import Sheet, Table, mode_name
 from dingnb.media import Content
 from dingnb.messages import decode
 from dingnb.messages.markdown import TextRenderer
-from dingnb.messages.preview import draw
+from dingnb.messages.preview import preview_html
 from dingnb.tables.cell_values import to_display
 from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
@@ -502,7 +502,7 @@ def _texts_section(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer, 
 def _phone_html(people: Text, body: bytes, renderer: TextRenderer) -> str:
     message = decode(body)
     name = str(message["msgtype"])
-    return draw(f"{type_name(name)} → {people}", name, message[name], renderer)
+    return preview_html(f"{type_name(name)} → {people}", name, message[name], renderer)
 
 
 def _section_html(heading: str, html: str) -> str:

@@ -113,8 +113,8 @@ class TilesView:
                 update(tile, description="\n".join([*lines[status], *blank]))
                 toggle_class(tile, "dn-chosen", status == chosen)
         # People who have the text from a test or another campaign have missed nothing.
-        are_all_elsewhere = Status.FILTERED in counts and snapshot.funnel.are_filtered_elsewhere
-        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not are_all_elsewhere)
+        were_all_sent_before = Status.FILTERED in counts and snapshot.funnel.were_all_filtered_sent_before
+        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not were_all_sent_before)
         # Rows that name no person, such as totals, are no problem either.
         names_no_person = Status.REJECTED in counts and not counts[Status.REJECTED].people
         toggle_class(self.tiles[Status.REJECTED], "dn-tile-bad", not names_no_person)
