@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from dingnb.tables.factorize import IntArray
 
 Keep = Hashable | Sequence[Hashable]
+"""The columns of the input to add in front of results: a label, or several."""
 
 _SEARCHED_COLUMNS = ("userid", "status", "reason", "hint", "code", "task_id")
 
