@@ -179,8 +179,9 @@ class Campaign:
         finished, and a line says so.
 
         If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and the
-        `recall` that runs it raises IncompleteError. To recall the rest, call `recall` again. Closing cards stops
-        likewise: its `close` raises IncompleteError; call `close` again to disable the other cards.
+        `recall` that runs it raises IncompleteError; call `recall` again to recall the rest. Likewise, if its cards are
+        being closed, that stops, and the `close` that runs it raises IncompleteError; call `close` again to disable the
+        other cards.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
@@ -554,10 +555,10 @@ class Campaign:
         """
         Return the rows of `results` of everybody who had received but not read the message at the last refresh.
 
-        As for `missed`, the number of people who are still queued, or whose delivery is not known, is printed. So are
-        the number of people who had the text before, whose reads are not known here, and of rows whose messages may
-        have been read later than 24 hours after they were sent, which DingTalk does not report. Reads of cards are not
-        reported at all, which is printed too: see `unanswered`.
+        As for `missed`, a line says how many people are still queued, and of how many the delivery is not known. It
+        also says how many people had the text before, so that their reads are not known here, and how many messages may
+        have been read more than 24 hours after they were sent, when DingTalk no longer reports it. DingTalk never
+        reports reads of cards, and the line says so: see `unanswered`.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.

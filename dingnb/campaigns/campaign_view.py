@@ -103,7 +103,7 @@ class AvailableActions:
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
-        reminders: The reminders whose sending was started, oldest first.
+        reminders: The reminders that were started, oldest first.
         queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
         query_times: When the results of each call that may still change were last queried, likewise.
         recall_note: A note that a retry would send what was recalled and is not recommended; empty if it would not.
@@ -303,7 +303,7 @@ class CampaignView:
         return (needed, left) if is_short else None
 
     def reminders(self) -> tuple[Reminder, ...]:
-        """Return the reminders whose sending was started, oldest first."""
+        """Return the reminders that were started, oldest first."""
         with self.context.ledger.connection() as db:
             return read_reminders(db, self.context, self.number)
 

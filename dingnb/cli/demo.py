@@ -9,7 +9,7 @@ from dingnb.connecting import connect
 from dingnb.errors import FileError, InputError
 from dingnb.messages import text
 from dingnb.recipients.addresses import usual_column
-from dingnb.tables.exports import DELIMITED, write_table
+from dingnb.tables.exports import CSV_SUFFIX, write_table
 from dingnb.tables.files import read_recipients
 from dingnb.words import Text, join_sentences, say
 
@@ -31,7 +31,7 @@ def _run(options: argparse.Namespace) -> int:
     if not to:
         raise InputError(Text("cli.no_address", file=options.file.name), Text("cli.no_address_todo"))
     # A name without a suffix gets this one.
-    targets = (options.results, Path(f"{options.results}{DELIMITED}"))
+    targets = (options.results, Path(f"{options.results}{CSV_SUFFIX}"))
     if any(target.exists() and target.samefile(options.file) for target in targets):
         raise InputError(Text("cli.results_replace_list", file=options.file.name), Text("cli.no_results"))
     ding = connect("sandbox")

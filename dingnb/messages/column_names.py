@@ -109,7 +109,7 @@ class SingleBraces(NamedTuple):
 
 def find_in_single_braces(text: str, names: Collection[str]) -> SingleBraces | None:
     """
-    Return the first of these names that stands in single braces, as in Python's f-strings.
+    Return the first of these names that is written in single braces, as in Python's f-strings.
 
     >>> find_in_single_braces("{{ 实发 }}, {n}: {实发:.2f}", {"实发"})
     SingleBraces(typed='{实发:.2f}', name='实发')

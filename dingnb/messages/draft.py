@@ -41,7 +41,7 @@ _TAG = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
 """A tag of a text whose other tags may be faulty or unfinished."""
 
 _MAX_TAGS = 100
-"""Maximum number of tags that are filled in in such a text."""
+"""Maximum number of tags of one text that are filled in."""
 
 _SUBSTITUTES = (1, "2000-01-01")
 """Substitutes for values missing from the row: a number, or a text that is also a date."""
@@ -79,8 +79,8 @@ class DraftView:
         message: The message; None until it is valid.
         problem: Why it is invalid, if no single field is at fault.
         failure: Why this row would be rejected.
-        size: The size of `msg` for this row in bytes, with the size reserved for media ids, as far as it is written;
-            None for a card that is not valid, whose size depends on how it is sent.
+        size: The size of `msg` for this row in bytes, with the size reserved for media ids; of a draft that is not
+            valid, what is filled in so far. None for a card that is not valid: its size depends on how it is sent.
     """
 
     client_view: ClientView
@@ -163,24 +163,15 @@ class Draft:
             rendered = message.render_rows({name: [row[name]] for name in message.columns}, 1)
             [body] = rendered.bodies
             if body is not None:
-                content = decode(body)[self.msgtype]
-                texts = dict(flatten(content))
-                view = client_view_of(self.msgtype, content, TextRenderer(rendered.attachments))
-                size = size_with_media_ids(body, STANDARD.media_id_bytes)
-                return DraftView(view, texts, dict(_advice(message_type, texts, names)), message=message, size=size)
+                return _view_of_body(message, body, rendered.attachments, names)
             failure = rendered.failures[0]
         filled = self._fill(leaves, names, row, columns, templates, unreadable)
         remark = next((candidate for candidate in filled.remarks.values() if not candidate.is_advice), None)
         if failure is not None and remark is not None:
             # The same failure, with the displayed names of the fields.
             failure = replace(failure, reason=remark.what, hint=remark.hint)
-        named = "" if problem is None else dict(problem.what.fields).get("field", "")
-        path = next((path for path, name in names.items() if field_name(name) == named), "")
-        if problem is not None and path and not filled.blank_fields and path not in filled.remarks:
-            filled.remarks[path] = problem
-        is_shown_by_a_field = bool(filled.blank_fields) or any(
-            candidate.is_error for candidate in filled.remarks.values()
-        )
+        if problem is not None:
+            problem = filled.add_problem(problem, names)
         return DraftView(
             client_view_of(
                 self.msgtype,
@@ -191,7 +182,7 @@ class Draft:
             filled.remarks,
             tuple(filled.blank_fields),
             message,
-            None if is_shown_by_a_field else problem,
+            problem,
             failure,
             None if message_type.is_card else _size_of(message_type, filled.texts),
         )
@@ -252,10 +243,40 @@ def _size_of(message_type: MessageType, texts: Mapping[str, str]) -> int:
 
 @dataclass(slots=True)
 class _RenderedFields:
+    """
+    The fields of a draft that is not a valid message, rendered for one row.
+
+    Attributes:
+        texts: The text of each field, by path.
+        remarks: The remarks about fields, by path.
+        blank_fields: The paths of required fields that are blank.
+        contents: The files of the row, by reference.
+    """
+
     texts: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
     blank_fields: list[str] = field(default_factory=list)
     contents: dict[str, Content] = field(default_factory=dict)
+
+    def add_problem(self, problem: Remark, names: Mapping[str, str]) -> Remark | None:
+        """Add the problem of the draft to the field that it names; return it if no field shows an error."""
+        named = dict(problem.what.fields).get("field", "")
+        path = next((path for path, name in names.items() if field_name(name) == named), "")
+        if path and not self.blank_fields:
+            self.remarks.setdefault(path, problem)
+        has_error = bool(self.blank_fields) or any(remark.is_error for remark in self.remarks.values())
+        return None if has_error else problem
+
+
+def _view_of_body(
+    message: Message, body: bytes, attachments: Mapping[str, Content], names: Mapping[str, str]
+) -> DraftView:
+    """Return the state of a draft that is a valid message, with its body for the row."""
+    content = decode(body)[message.msgtype]
+    texts = dict(flatten(content))
+    view = client_view_of(message.msgtype, content, TextRenderer(attachments))
+    remarks = dict(_advice(TYPES[message.msgtype], texts, names))
+    return DraftView(view, texts, remarks, message=message, size=size_with_media_ids(body, STANDARD.media_id_bytes))
 
 
 def _to_reference(value: object) -> object:
@@ -326,7 +347,7 @@ def _text_of(template: "Template", row: Mapping[str, object], message_field: Fie
 def _fill_tags(
     source: str, where: str, row: Mapping[str, object], columns: Sequence[object], renamed: Mapping[str, str]
 ) -> str:
-    """Return a text that cannot be rendered as a whole, with each tag filled in that can be by itself."""
+    """Return a text that cannot be rendered as a whole, with those tags filled in that can be rendered separately."""
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
     def fill(match: re.Match[str]) -> str:
@@ -361,9 +382,9 @@ def _blank_fields(message_type: MessageType, sources: Mapping[str, str]) -> Iter
         ):
             yield options
     for group in message_type.one_of:
-        begun = [name for name in group if any(path.partition("[")[0] == name for path in sources)]
-        if begun and len(begun) < len(group):
-            yield from (name for name in group if name not in begun)
+        started = [name for name in group if any(path.partition("[")[0] == name for path in sources)]
+        if started and len(started) < len(group):
+            yield from (name for name in group if name not in started)
 
 
 def _advice(
@@ -398,8 +419,8 @@ def _complete(message_type: MessageType, content: dict[str, Any]) -> dict[str, A
                 place = place.setdefault(step, {})
             place.setdefault(last, "")
     if message_type.one_of:
-        begun = [group for group in message_type.one_of if any(name in content for name in group)]
-        for name in (begun or message_type.one_of)[0]:
+        started = [group for group in message_type.one_of if any(name in content for name in group)]
+        for name in (started or message_type.one_of)[0]:
             alternative = message_type.find(name)
             content.setdefault(name, [] if alternative is not None and alternative.kind == "list" else "")
     return content

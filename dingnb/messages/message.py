@@ -17,7 +17,7 @@ from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, advise_on_
 from dingnb.messages.cards import card_faults
 from dingnb.messages.leaves import Leaf, arguments_to_leaves, leaves_to_arguments, nest, skeleton
 from dingnb.messages.markdown import TemplateRenderer
-from dingnb.messages.preview import draw
+from dingnb.messages.preview import preview_html
 from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import CONTROL_CHARACTER, PATTERNS, TYPES, Field, MessageType
 from dingnb.messages.validation import Fault, content_faults, decode, value_faults
@@ -212,7 +212,7 @@ class Message:
                 with their new names.
 
         Raises:
-            TemplateError: A column used by the message is missing or duplicated, or stands in full-width or single
+            TemplateError: A column used by the message is missing or duplicated, or written in full-width or single
                 braces.
         """
         templates = [template.for_columns(available, renamed or {}) for template in self._all_templates]
@@ -437,7 +437,7 @@ class Message:
         caption = self.msgtype
         if self.columns:
             caption = say("preview.template", type=self.msgtype, columns=listed(self.columns))
-        return draw(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attachments_by_reference))
+        return preview_html(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attachments_by_reference))
 
 
 def _text_faults(

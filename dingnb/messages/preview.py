@@ -65,10 +65,10 @@ class Preview:
         return decode(self.body)
 
     def __repr__(self) -> str:
-        return _write(*self._parts(), TextRenderer(self.attachments))
+        return _preview_text(*self._parts(), TextRenderer(self.attachments))
 
     def _repr_html_(self) -> str:
-        return draw(*self._parts(), TextRenderer(self.attachments))
+        return preview_html(*self._parts(), TextRenderer(self.attachments))
 
     def _parts(self) -> tuple[str, str, Mapping[str, Any]]:
         message = self.message
@@ -76,7 +76,7 @@ class Preview:
         return f"{name} → {self.userid} · {count('byte', len(self.body))}", name, message[name]
 
 
-def draw(caption: str, msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> str:
+def preview_html(caption: str, msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> str:
     """
     Return a message on a phone: its line in the list of chats, and the opened message.
 
@@ -87,10 +87,10 @@ def draw(caption: str, msgtype: str, content: Mapping[str, Any], renderer: TextR
         renderer: Renders its texts.
     """
     head = f'<div style="{_CAPTION}">{escape(caption)}</div>'
-    return frame_of(client_view_of(msgtype, content, renderer), head, renderer)
+    return phone_html(client_view_of(msgtype, content, renderer), head, renderer)
 
 
-def frame_of(view: ClientView, head: str = "", renderer: TextRenderer | None = None) -> str:
+def phone_html(view: ClientView, head: str = "", renderer: TextRenderer | None = None) -> str:
     """
     Return a phone with the appearance of a message.
 
@@ -114,7 +114,7 @@ def frame_of(view: ClientView, head: str = "", renderer: TextRenderer | None = N
     )
 
 
-def _write(caption: str, msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> str:
+def _preview_text(caption: str, msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> str:
     """Return the phone as text: the caption, the line in the list, each field, and the notes."""
     view = client_view_of(msgtype, content, renderer)
     lines = [caption, f"  {say('preview.in_list')}: {' '.join(view.line.split())}"]

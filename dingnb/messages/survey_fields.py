@@ -115,7 +115,7 @@ def text(
         default: The text that it starts with.
 
     Raises:
-        InputError: An argument has the wrong type; likewise in the other functions.
+        InputError: An argument has the wrong type; the other functions raise this as well.
     """
     _check_flag(name, "long", long)
     kind = "TEXT_AREA" if long else "TEXT"

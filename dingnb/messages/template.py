@@ -154,7 +154,7 @@ class Template:
 
         Raises:
             TemplateError: A column that it uses is missing or duplicated; the error suggests similar ones. Or the name
-                of one stands in full-width or single braces.
+                of one is written in full-width or single braces.
         """
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
@@ -251,13 +251,13 @@ class Template:
             rows = self._rows(columns, length)
             if can_multiply(self.tree):
                 rows = allot_steps(rows)
-            stream, begun = self._stream(rows), ""
+            stream, unfinished = self._stream(rows), ""
             while True:
-                pieces = [begun]
+                pieces = [unfinished]
                 error = _append_pieces(pieces, stream)
                 if error is None and len(pieces) == 1:
                     return texts, self._add_unsendable(columns, texts, failures)
-                *finished, begun = "".join(pieces).split(_SEPARATOR)
+                *finished, unfinished = "".join(pieces).split(_SEPARATOR)
                 if max(map(len, finished), default=0) <= MAX_FREE_LENGTH:
                     texts += finished
                     finished = []
@@ -266,12 +266,12 @@ class Template:
                     if excess is not None:
                         failures.append(self._failure(len(texts), columns, excess))
                     texts.append(text if excess is None else "")
-                error = error or _length_error(begun)
+                error = error or _length_error(unfinished)
                 if error is not None:
                     failures.append(self._failure(len(texts), columns, error))
                     texts.append("")
                     # Rendering continues after the failed row.
-                    stream, begun = self._stream(rows), ""
+                    stream, unfinished = self._stream(rows), ""
 
     def _failure(self, position: int, columns: Mapping[str, Sequence[object]], error: Exception) -> RowFailure:
         values = {name: columns[name][position] for name in self.columns}
@@ -447,9 +447,9 @@ def template_of(source: str, where: str, tag_names: tuple[tuple[str, str], ...] 
 def _check_literal(text: str, names: Collection[str]) -> None:
     """Check that the text outside of tags has no statement with full-width characters, and no column in braces."""
     if (statement := _WIDE_STATEMENT.search(text)) is not None:
-        meant = f"{unicodedata.normalize('NFKC', statement[0])} … %}}"
+        corrected = f"{unicodedata.normalize('NFKC', statement[0])} … %}}"
         raise TemplateError(
-            Text("template.wide_statement", tag=statement[0]), Text("template.wide_tag_todo", tag=meant)
+            Text("template.wide_statement", tag=statement[0]), Text("template.wide_tag_todo", tag=corrected)
         )
     if (found := find_in_single_braces(text, names)) is not None:
         raise TemplateError(

@@ -16,6 +16,7 @@ Kind = Literal[
     "object", "list", "key", "template_id", "field_type", "flag", "options", "counts",
     "deadline",
 ]  # fmt: skip
+"""The kinds of values of fields."""
 
 _NEVER_IN_URLS = r'\s<>"\\\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff'
 _REST_OF_URL = rf"://[^{_NEVER_IN_URLS}/?#][^{_NEVER_IN_URLS}]*"

@@ -204,12 +204,12 @@ def _choice_faults(message_type: MessageType, content: Mapping[str, Any]) -> Ite
     for field in message_type.fields:
         if field.only_with and not is_blank(content.get(field.name)) and is_blank(content.get(field.only_with)):
             yield Fault(f"{message_type.name}.{field.name}", "only_with", value=field.only_with)
-    begun = [group for group in message_type.one_of if not all(is_blank(content.get(name)) for name in group)]
-    if len(begun) != 1:
+    started = [group for group in message_type.one_of if not all(is_blank(content.get(name)) for name in group)]
+    if len(started) != 1:
         choices = " / ".join(" + ".join(group) for group in message_type.one_of)
         yield Fault(message_type.name, "choose_content" if message_type.is_card else "choose_one", value=choices)
         return
-    for name in begun[0]:
+    for name in started[0]:
         if is_blank(content.get(name)):
             yield Fault(f"{message_type.name}.{name}", "missing")
 

@@ -287,7 +287,7 @@ def _rows_about_list(frame: pd.DataFrame, rows: Sequence[int]) -> dict[int, tupl
     Return which rows without an address are about the list: the first cell, which says so, and its column, by row.
 
     They have totals, or say who made the list. A row with any other text, such as the name of a person, is not about
-    the list: nobody may be lost.
+    the list, so that no person is lost.
 
     Args:
         frame: The input.

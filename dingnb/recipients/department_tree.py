@@ -40,19 +40,19 @@ class DepartmentTree:
         children_of: dict[int, list[DepartmentRow]] = {}
         for department in row_of.values():
             children_of.setdefault(department.parent, []).append(department)
-        self._below = {
+        self._children = {
             parent: [department.id for department in sorted(children, key=lambda child: (child.place, child.id))]
             for parent, children in children_of.items()
         }
         self._paths: dict[int, tuple[str, ...]] = {}
         self._rows: dict[int, DepartmentRow] = {}
-        stack: list[tuple[int, tuple[str, ...]]] = [(child, ()) for child in reversed(self._below.get(0, []))]
+        stack: list[tuple[int, tuple[str, ...]]] = [(child, ()) for child in reversed(self._children.get(0, []))]
         while stack:
             number, parent_path = stack.pop()
             if number not in self._rows:
                 self._rows[number] = row_of[number]
                 path = self._paths[number] = (*parent_path, row_of[number].name)
-                stack += [(child, path) for child in reversed(self._below.get(number, []))]
+                stack += [(child, path) for child in reversed(self._children.get(number, []))]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -77,7 +77,7 @@ class DepartmentTree:
 
     def sub_departments(self, number: int) -> list[int]:
         """Return the departments directly below a department."""
-        return [child for child in self._below.get(number, []) if child in self._rows]
+        return [child for child in self._children.get(number, []) if child in self._rows]
 
     def subtree(self, number: int) -> list[int]:
         """Return a department and all below it, each before its subdepartments."""

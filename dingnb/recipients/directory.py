@@ -156,7 +156,7 @@ class Directory:
             walk.read_tree(with_people=counts)
             self._keep_in_memory(walk)
             tree = DepartmentTree(walk.state.departments.values())
-            members = self._userids(walk, [department.id for department in tree]) if counts else {}
+            members = self._userids_by_department(walk, [department.id for department in tree]) if counts else {}
             frame = _departments_frame(tree, members, counts=counts)
             times = [department.people_ns if counts else department.tree_ns for department in tree]
             self._finish(frame, walk, times, started_ns, count("department", len(frame)), [])
@@ -172,7 +172,9 @@ class Directory:
         with self._walk(refresh=False, with_people=True) as walk:
             walk.read_tree(with_people=True)
             self._keep_in_memory(walk)
-            return self._userids(walk, [row.id for row in DepartmentTree(walk.state.departments.values())])
+            return self._userids_by_department(
+                walk, [row.id for row in DepartmentTree(walk.state.departments.values())]
+            )
 
     def roles(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
         """Return roles as `DingTalk.roles` describes it."""
@@ -352,7 +354,7 @@ class Directory:
         departments = [department.id for department in tree if selected is None or department.id in selected]
         if selected is None and OUTSIDE in rows:
             departments.append(OUTSIDE)
-        return self._members(walk, departments), [rows[number].people_ns for number in departments]
+        return self._find_members(walk, departments), [rows[number].people_ns for number in departments]
 
     def _outdated_departments(self, walk: DirectoryWalk, chosen: Iterable[int]) -> list[int]:
         now_ns, rows = self._now_ns(), walk.state.departments
@@ -396,7 +398,7 @@ class Directory:
             for department in departments
         }
 
-    def _members(self, walk: DirectoryWalk, departments: Sequence[int]) -> _Found:
+    def _find_members(self, walk: DirectoryWalk, departments: Sequence[int]) -> _Found:
         """Return the people of these departments."""
         found: _Found = {}
         rows = walk.state.departments
@@ -410,7 +412,8 @@ class Directory:
                     found[person.userid] = (number if before is None else before[0], person)
         return found
 
-    def _userids(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, set[str]]:
+    def _userids_by_department(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, set[str]]:
+        """Return the userids of the people directly in each of these departments."""
         read_ns = {number: walk.state.departments[number].people_ns or 0 for number in departments}
         return {
             number: {person.userid for person in people if _is_member(person, number, read_ns[number])}

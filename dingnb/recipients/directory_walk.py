@@ -266,12 +266,12 @@ class DirectoryWalk:
 
     def _read_missing(self) -> None:
         """Read the departments that are not cached and, if requested, their people."""
-        root, tops = self.state.departments.get(contacts.ROOT_DEPARTMENT), self._below(0)
+        root, tops = self.state.departments.get(contacts.ROOT_DEPARTMENT), self._sub_departments_of(0)
         if not tops or (root is not None and root.tree_ns is None):
             self._add_top(contacts.ROOT_DEPARTMENT)
         elif root is None and OUTSIDE not in self.state.departments:
             self._enqueue(DirectoryCall(contacts.SCOPES))
-        for number in self._below(0):
+        for number in self._sub_departments_of(0):
             self._visit(number)
         self._run()
 
@@ -355,12 +355,12 @@ class DirectoryWalk:
             if self._reads_people and not is_current(row.people_ns, now_ns):
                 self._enqueue(DirectoryCall(contacts.PEOPLE, row.id))
             if is_current(row.tree_ns, now_ns):
-                ahead += self._below(row.id)
+                ahead += self._sub_departments_of(row.id)
             else:
                 # Those below it are visited when they are listed.
                 self._enqueue(DirectoryCall(contacts.SUB_DEPARTMENTS, row.id))
 
-    def _below(self, number: int) -> list[int]:
+    def _sub_departments_of(self, number: int) -> list[int]:
         """Return the departments directly below one."""
         return list(self._sub_departments.get(number, ()))
 
@@ -573,7 +573,7 @@ class DirectoryWalk:
             error = BadAnswerError(Text("directory.no_scope"), Text("directory.no_scope_todo"))
             self._fail(DirectoryCall(contacts.SCOPES), error)
             return
-        for number in self._below(0):
+        for number in self._sub_departments_of(0):
             if number not in tops:
                 self._drop(number)
         for number in sorted(tops):
@@ -622,10 +622,10 @@ class DirectoryWalk:
         if parent == contacts.ROOT_DEPARTMENT and OUTSIDE not in known:
             # Nobody is outside the whole organisation.
             self._deleted_departments.add(OUTSIDE)
-        for number in self._below(parent):
+        for number in self._sub_departments_of(parent):
             if number not in ids:
                 self._drop(number)
-        above = self._above(parent)
+        above = self._with_departments_above(parent)
         for place, department in enumerate(found):
             before = known.get(department.id)
             if department.id in above or (before is not None and self._is_confirmed_elsewhere(before, parent)):
@@ -646,7 +646,8 @@ class DirectoryWalk:
         other = None if department.parent in {0, parent} else self.state.departments.get(department.parent)
         return other is not None and is_current(other.tree_ns, self._now_ns())
 
-    def _above(self, number: int) -> set[int]:
+    def _with_departments_above(self, number: int) -> set[int]:
+        """Return a department and all above it."""
         found: set[int] = set()
         while number in self.state.departments and number not in found:
             found.add(number)
@@ -658,7 +659,7 @@ class DirectoryWalk:
         ahead = [number]
         while ahead:
             current = ahead.pop()
-            ahead += self._below(current)
+            ahead += self._sub_departments_of(current)
             row = self.state.departments.pop(current, None)
             if row is not None:
                 self._sub_departments.get(row.parent, {}).pop(current, None)

@@ -66,11 +66,11 @@ def read_texts(column: "pd.Series[Any]") -> list[str]:
     return [_text(cell) for cell in cells_of(column)]
 
 
-def missing_keys(keys: Collection[str]) -> set[str]:
+def placeholder_keys(keys: Collection[str]) -> set[str]:
     """
     Return the keys of names or departments that are placeholders for a missing value.
 
-    >>> sorted(missing_keys(["张伟", "无", "n/a", "-", "", "#ref!"]))
+    >>> sorted(placeholder_keys(["张伟", "无", "n/a", "-", "", "#ref!"]))
     ['', '#ref!', '-', 'n/a', '无']
     """
     found = set(_folded_placeholders().intersection(keys))
@@ -129,13 +129,13 @@ class TableEvidence:
         self.has_departments = "department" in columns
         self.departments = read_texts(columns["department"]) if self.has_departments else blank
         self.name_keys = name_keys(fold_names(self.names), is_department) if self.has_names else blank
-        self.missing_names = missing_keys(self.name_keys)
+        self.missing_names = placeholder_keys(self.name_keys)
 
     @cached_property
     def missing_departments(self) -> frozenset[str]:
         """The texts in department cells that are placeholders for a missing value."""
         keys = {cell: fold_department(cell) for cell in dict.fromkeys(self.departments)}
-        placeholders = missing_keys(keys.values())
+        placeholders = placeholder_keys(keys.values())
         return frozenset(cell for cell, key in keys.items() if key in placeholders)
 
     def evidence(self, row: int) -> Evidence:

@@ -202,7 +202,7 @@ class Matches:
         self._exact = find_exact_matches(rows, index, accepts_name="name" in accepted)
         self.people = self._exact.people.copy()
         """The position in the directory of each row's person; negative if nobody was chosen."""
-        self._known: dict[Evidence, Decision] = {}
+        self._decisions_by_evidence: dict[Evidence, Decision] = {}
         self._decisions: dict[int, Decision] = {}
         unclear = np.flatnonzero((self.people < 0) & (self._exact.unaccepted_people < 0)).tolist()
         for done, row in enumerate(unclear, len(frame) - len(unclear)):
@@ -265,9 +265,9 @@ class Matches:
         return is_name_only or bool(self._exact.unaccepted_people[row] >= 0)
 
     def _decide(self, evidence: Evidence) -> Decision:
-        found = self._known.get(evidence)
+        found = self._decisions_by_evidence.get(evidence)
         if found is None:
-            found = self._known[evidence] = self._matcher.decide(evidence)
+            found = self._decisions_by_evidence[evidence] = self._matcher.decide(evidence)
         return found
 
     def _withdraw_repeated(self) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.recipients.evidence import id_key, missing_keys, read_ids, read_texts
+from dingnb.recipients.evidence import id_key, placeholder_keys, read_ids, read_texts
 from dingnb.recipients.person_names import (
     PersonName,
     are_compatible,
@@ -93,7 +93,7 @@ class Departments:
         self._ends: dict[str, set[int]] = defaultdict(set)
         self._stems: dict[str, set[int]] = defaultdict(set)
         self._below: dict[str, set[int]] = defaultdict(set)
-        self._known: dict[str, DepartmentQuery] = {}
+        self._cached_queries: dict[str, DepartmentQuery] = {}
         by_paths, by_main = factorize_values(paths), factorize_texts(main)
         width = len(by_main.distinct)
         pairs, of_person = np.unique(by_paths.numbers * width + by_main.numbers, return_inverse=True)
@@ -106,18 +106,18 @@ class Departments:
 
     def find(self, cell: str) -> DepartmentQuery:
         """Return the departments that a cell names; several are separated by commas."""
-        if cell not in self._known:
+        if cell not in self._cached_queries:
             parts = split_departments(cell)
             found = [(part, self._ids_of(fold_department(part))) for part in parts]
             below = [self._below.get(fold_department(part), set()) for part in parts]
             unknown = (part for (part, ids), under in zip(found, below, strict=True) if not ids and not under)
-            self._known[cell] = DepartmentQuery(
+            self._cached_queries[cell] = DepartmentQuery(
                 frozenset(chain.from_iterable(ids for _, ids in found)),
                 frozenset(chain.from_iterable(below)),
                 tuple(unknown),
                 len(parts) == 1,
             )
-        return self._known[cell]
+        return self._cached_queries[cell]
 
     def is_exact(self, cell: str) -> bool:
         """Return whether a cell is written as the name, the path or an end of the path of the departments it names."""
@@ -222,7 +222,7 @@ class PeopleIndex:
 
     def __init__(self, people: object) -> None:
         self._frame = check_people(people)
-        self._known: dict[str, list[str]] = {}
+        self._cached_texts: dict[str, list[str]] = {}
         self.userids = self._texts("userid")
         self.names = self._texts("name")
         self._ids: dict[str, IdIndex] = {}
@@ -357,10 +357,10 @@ class PeopleIndex:
         return self._texts(column)[person]
 
     def _texts(self, column: str) -> list[str]:
-        if column not in self._known:
+        if column not in self._cached_texts:
             has_column = column in self._frame
-            self._known[column] = read_texts(self._frame[column]) if has_column else [""] * len(self._frame)
-        return self._known[column]
+            self._cached_texts[column] = read_texts(self._frame[column]) if has_column else [""] * len(self._frame)
+        return self._cached_texts[column]
 
 
 class NameIndex:
@@ -380,7 +380,7 @@ class NameIndex:
         self._distinct = list(dict.fromkeys(keys))
         self.code_of = dict(zip(self._distinct, range(len(self._distinct)), strict=True))
         self.codes: IntArray = np.fromiter(map(self.code_of.__getitem__, keys), np.int64, len(keys))
-        for key in missing_keys(self._distinct):
+        for key in placeholder_keys(self._distinct):
             self.codes = np.where(self.codes == self.code_of.pop(key), -1, self.codes)
         joined = "".join(self._distinct)
         self._has_qualifiers = bool(joined) and not is_plain(joined)

@@ -270,7 +270,7 @@ def _compact(text: str) -> str:
     """Return a text without blanks, dots and controls, in one width and case; line breaks stay."""
     wide = text if text.isascii() else normalize("NFKC", text)
     kept = _IGNORED.sub("", wide).casefold()
-    return kept if kept.isascii() else _IGNORED.sub("", normalize("NFKC", kept))  # what is left may combine
+    return kept if kept.isascii() else _IGNORED.sub("", normalize("NFKC", kept))  # the remaining characters may combine
 
 
 def _simplify(text: str) -> str:

@@ -21,7 +21,7 @@ from dingnb.ledger.contacts.directory import departments, find_names, find_peopl
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
 from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
-from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts
+from dingnb.recipients.evidence import ID_KINDS, placeholder_keys, read_texts
 from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
 from dingnb.recipients.matching import ADDED_COLUMNS
 from dingnb.recipients.people_index import PeopleIndex, origin_of
@@ -416,7 +416,7 @@ def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tup
         owners: For each name a person of the directory (negative if unknown), and the kind of id that found the person.
     """
     keys = name_keys(fold_names(written), index.is_department)
-    placeholders = missing_keys(keys)
+    placeholders = placeholder_keys(keys)
     known: dict[tuple[str, int, str], NameCheck] = {}
     checked: list[NameCheck] = []
     for text, key, (person, kind) in zip(written, keys, owners, strict=True):

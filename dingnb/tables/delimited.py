@@ -74,7 +74,7 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     """
     head = list(islice(_open_text(data, encoding), _LINES_INSPECTED))
     first_line = 1
-    # Excel supports such a line before the header.
+    # Excel supports a line such as ``sep=;`` before the header.
     if head and head[0].lower().startswith("sep=") and len(head[0].strip("\r\n")) == len("sep=,"):
         delimiter = delimiter or head[0][4]
         head, first_line = head[1:], 2

@@ -28,8 +28,8 @@ from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text
 from dingnb.words.visible import width
 
-WORKBOOK: Final = ".xlsx"
-DELIMITED: Final = ".csv"
+WORKBOOK_SUFFIX: Final = ".xlsx"
+CSV_SUFFIX: Final = ".csv"
 
 MAX_ROWS: Final = 1_048_575
 """Maximum number of rows below the header of a sheet."""
@@ -65,9 +65,9 @@ def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
         return write_csv(path, frame)  # raises the error for a value that is not a path
     name = Path(path)
     suffix = suffix_of(name)
-    if suffix not in {WORKBOOK, DELIMITED, ""}:
+    if suffix not in {WORKBOOK_SUFFIX, CSV_SUFFIX, ""}:
         raise FileError(Text("export.no_kind", path=name, suffix=suffix), Text("export.no_kind_todo", name=name.stem))
-    return write_excel(path, frame) if suffix == WORKBOOK else write_csv(path, frame)
+    return write_excel(path, frame) if suffix == WORKBOOK_SUFFIX else write_csv(path, frame)
 
 
 def write_excel(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
@@ -92,7 +92,7 @@ def write_excel(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
         FileError: The suffix is not .xlsx, the file is open in another program or cannot be written, or the frame is
             too large for a sheet of Excel.
     """
-    target = export_path(path, (WORKBOOK,), "to_excel")
+    target = export_path(path, (WORKBOOK_SUFFIX,), "to_excel")
     save_atomically(target, workbook_bytes(frame, target.name))
     return target
 
@@ -133,7 +133,7 @@ def write_csv(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
     Raises:
         FileError: The suffix is not .csv, or the file is open in another program or cannot be written.
     """
-    target = export_path(path, (DELIMITED,), "to_csv")
+    target = export_path(path, (CSV_SUFFIX,), "to_csv")
     columns = columns_of(frame)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")

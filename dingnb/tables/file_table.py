@@ -209,7 +209,7 @@ def _plain_date(moment: datetime) -> str:
 
 _ROWS_INSPECTED = 20
 _ROWS_PER_CHUNK = 20_000
-"""Rows that are converted to columns at once: all at once would hold a large file twice."""
+"""Number of rows converted to columns at a time, so that a large file is not in memory twice."""
 
 _LIKE_DATA = re.compile(r"[0-9]{7,}|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 

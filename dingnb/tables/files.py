@@ -525,14 +525,18 @@ def _for_templates(findings: _Findings) -> dict[str, object]:
 
 def _sheet(findings: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
     facts = [(Text("file.format"), findings.shown_format)]
-    facts.append((Text("file.columns"), listed(map(_shown, frame.columns))))
+    facts.append((Text("file.columns"), listed(map(_printable_name, frame.columns))))
     if table.headers.renamed:
-        renamed = listed(f"{_shown(text)} → {_shown(label)}" for text, label in table.headers.renamed)
+        renamed = listed(f"{_printable_name(text)} → {_printable_name(label)}" for text, label in table.headers.renamed)
         facts.append((Text("file.renamed"), renamed))
     for label, correction in findings.corrections.items():
         cells = count("cell", correction.cells)
         value = Text(
-            "file.corrected_value", column=_shown(label), cells=cells, value=correction.value, became=correction.became
+            "file.corrected_value",
+            column=_printable_name(label),
+            cells=cells,
+            value=correction.value,
+            became=correction.became,
         )
         facts.append((Text("file.corrected"), value))
     if table.left_out:
@@ -549,7 +553,7 @@ def _sheet(findings: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
     )
 
 
-def _shown(name: object) -> str:
+def _printable_name(name: object) -> str:
     """Return a column's name, with control characters escaped."""
     text = str(name)
     return text if text.isprintable() else repr(text)

@@ -86,8 +86,8 @@ class _Reader:
     def __init__(self, markup: SheetMarkup) -> None:
         self._markup = markup
         self._hidden: set[int] = set()
-        self._number = 0
-        self._cells = 0
+        self._row_number = 0
+        self._cells_in_row = 0
         self._prefix: bytes | None = None
         self._tags = self._uncomputed = _NEVER
         self._cell = self._formula = b""
@@ -133,19 +133,19 @@ class _Reader:
 
     def _count_cells(self, piece: bytes, start: int, end: int) -> None:
         cells = piece.count(self._cell + b" ", start, end) + piece.count(self._cell + b">", start, end)
-        self._cells += cells
-        if cells and self._number:
-            self._markup.last_row_with_cells = self._number
-        if self._cells > _MAX_CELLS_IN_ROW:
+        self._cells_in_row += cells
+        if cells and self._row_number:
+            self._markup.last_row_with_cells = self._row_number
+        if self._cells_in_row > _MAX_CELLS_IN_ROW:
             _refuse("row_too_long")
 
     def _read_row(self, attributes: bytes) -> None:
         match = _ROW_NUMBER.search(attributes)
-        number = int(match[1]) if match else self._number + 1
-        if number <= self._number:
+        number = int(match[1]) if match else self._row_number + 1
+        if number <= self._row_number:
             _refuse("rows_out_of_order")
-        self._number = self._markup.last_row = number
-        self._cells = 0
+        self._row_number = self._markup.last_row = number
+        self._cells_in_row = 0
         if _HIDDEN.search(attributes) or _NO_HEIGHT.search(attributes):
             self._hidden.add(number)
 

@@ -11,7 +11,7 @@ from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.messages import MISSING, file
 from dingnb.messages.draft import Draft, DraftView
-from dingnb.messages.preview import frame_of
+from dingnb.messages.preview import phone_html
 from dingnb.messages.types import TYPES, MessageType
 from tests.media.samples import PDF, PNG
 from tests.table_rows import for_each
@@ -86,7 +86,7 @@ def test_any_draft_has_a_preview_and_a_reason_if_invalid(draft: Draft) -> None:
     is_sent = message is not None and view.failure is None
     assert (view.size is None) == (TYPES[draft.msgtype].is_card and not is_sent)
     tags = Tags()
-    html = frame_of(view.client_view)
+    html = phone_html(view.client_view)
     html.encode()  # a browser cannot receive a lone surrogate
     tags.feed(html)
     assert not tags.found & {"img", "script", "a", "onerror", "href", "src"}

@@ -10,7 +10,7 @@ from dingnb.media.references import make_reference
 from dingnb.messages import Preview
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TemplateRenderer, TextRenderer, render_markdown
-from dingnb.messages.preview import frame_of
+from dingnb.messages.preview import phone_html
 from dingnb.messages.validation import encode
 from tests.table_rows import for_each
 from tests.tiers import examples
@@ -237,7 +237,7 @@ def test_cards_are_shown_in_the_chat_of_the_robot() -> None:
         "survey": {"title": "T", "text": "Coming?"},
         "text": {"content": "Hi"},
     }
-    shown = {kind: frame_of(client_view_of(kind, content, TextRenderer())) for kind, content in chats.items()}
+    shown = {kind: phone_html(client_view_of(kind, content, TextRenderer())) for kind, content in chats.items()}
     assert [kind for kind, html in shown.items() if "Robot of the app" in html] == ["card", "survey"]
     assert [kind for kind, html in shown.items() if "Work notifications" in html] == ["text"]
 

@@ -50,7 +50,7 @@ class Scene:
 
     @property
     def few(self) -> pd.DataFrame:
-        """Five of them without flaws."""
+        """Five of the people, without flaws."""
         return self.staff[self.staff["userid"].str.startswith("manager")].head(5).reset_index(drop=True)
 
 

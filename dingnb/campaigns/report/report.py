@@ -27,7 +27,7 @@ from dingnb.display import Sheet, Table, mode_name
 from dingnb.media import Content
 from dingnb.messages import decode
 from dingnb.messages.markdown import TextRenderer
-from dingnb.messages.preview import draw
+from dingnb.messages.preview import preview_html
 from dingnb.tables.cell_values import to_display
 from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
@@ -193,7 +193,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
             counted as missed.
         sent_before: The number of ``filtered`` people who have it from another campaign or a test, or were sent it
             there, by reason; they are not counted as missed either.
-        undelivered: The number of people whose accepted call did not reach them.
+        undelivered: The number of people with an accepted call that did not reach them.
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
@@ -329,7 +329,7 @@ def _share_suffix(n: int, people: int) -> str:
 
 def _steps_html(funnel: Funnel, unit: Unit) -> str:
     steps = [(text_key(unit, "report.step_people"), "everybody", funnel.people)]
-    steps += [(funnel.key_of(status), str(status), n) for status, n in funnel.steps]
+    steps += [(funnel.step_text_key(status), str(status), n) for status, n in funnel.steps]
     rows = "".join(
         f'<div role="listitem"><span class="name">{_escape_line(say(key))}</span>'
         f'<span class="bar" aria-hidden="true">{_bar_html(fill, n / funnel.people)}</span>'
@@ -502,7 +502,7 @@ def _texts_section(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer, 
 def _phone_html(people: Text, body: bytes, renderer: TextRenderer) -> str:
     message = decode(body)
     name = str(message["msgtype"])
-    return draw(f"{type_name(name)} → {people}", name, message[name], renderer)
+    return preview_html(f"{type_name(name)} → {people}", name, message[name], renderer)
 
 
 def _section_html(heading: str, html: str) -> str:

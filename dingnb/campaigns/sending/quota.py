@@ -66,6 +66,13 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
     return was_used_up and not attempts.has_accepted_since(db, realm, halted_ns)
 
 
+def is_quota_refused(db: LedgerSession, campaign: CampaignRow, now_ns: int, limit: int) -> bool:
+    """Return whether a halted campaign stopped because DingTalk said that this month's quota is used up, and it is."""
+    is_said_by_dingtalk = not _is_by_ledger(campaign.reason)
+    halt = (campaign.realm, campaign.reason, campaign.updated_ns, now_ns, limit)
+    return is_said_by_dingtalk and has_used_up_month(db, *halt)
+
+
 def calls_left_again(db: LedgerSession, context: SendContext, campaign: CampaignRow) -> int:
     """Return the number of calls left if a campaign that halted for lack of calls can continue now; otherwise 0."""
     now_ns, limit = context.now_ns(), context.limits.calls_per_month

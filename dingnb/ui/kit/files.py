@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from dingnb.tables.exports import WORKBOOK
+from dingnb.tables.exports import WORKBOOK_SUFFIX
 from dingnb.ui.app_page.exports import MAX_UPLOAD_BYTES, exports_folder, new_export_path, url_of_export
 from dingnb.ui.kit.form import update
 from dingnb.words import Text, sentences
@@ -36,7 +36,7 @@ def file_name(campaign: str, *content: str) -> str:
     ('payslip 2026-11-results.xlsx', 'a-b-results-a-b.xlsx', 'results.xlsx')
     """
     names = [_sanitized(campaign, _MAX_CAMPAIGN_LENGTH), *(_sanitized(part, _MAX_CONTENT_LENGTH) for part in content)]
-    return "-".join(filter(None, names)) + WORKBOOK
+    return "-".join(filter(None, names)) + WORKBOOK_SUFFIX
 
 
 def _sanitized(name: str, max_length: int) -> str:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table, mode_name
 from dingnb.messages.client_view import ClientView
-from dingnb.messages.preview import frame_of
+from dingnb.messages.preview import phone_html
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure
 from dingnb.words import Words, capitalize, in_form, say
 from dingnb.words.visible import truncate, truncate_middle, visible, width
@@ -196,7 +196,7 @@ def scroll_box(label: str, html: str) -> str:
 def picture(view: ClientView) -> str:
     """Return the picture of a message on a phone, which says where its buttons and fields work."""
     notes = (*view.notes, say("form.picture")) if view.has_controls else view.notes
-    return frame_of(replace(view, notes=notes))
+    return phone_html(replace(view, notes=notes))
 
 
 def download_link(words: str, name: str, address: str) -> str:
