@@ -201,7 +201,7 @@ class Campaign:
             ProgressBar(self._context.clock).end(open_cards)
         elif self._control.state is State.FINISHED:
             if self._results.has_cards:
-                todo = Text("control.all_sent_card")
+                todo = Text("answer.is_closed" if self._results.are_cards_closed else "control.all_sent_card")
             else:
                 todo = describe_recalled(self._context, self._number) or Text("control.all_sent_recall")
             ProgressBar(self._context.clock).end(sentences(Text("control.all_sent"), todo))

@@ -298,6 +298,12 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             return cards.poll_of(db, self._number) is not None
 
+    @property
+    def are_cards_closed(self) -> bool:
+        """Whether its cards are closed, so that no further answers are accepted."""
+        with self._context.ledger.connection() as db:
+            return cards.is_closed(db, self._number)
+
     def require_cards(self) -> None:
         """
         Check that it has cards.
@@ -537,9 +543,7 @@ class CampaignResults:
         frame = self.frame(keep)
         people = self.rows_of_people(frame)
         notes = self._describe_undetermined(people, "missed()")
-        with self._context.ledger.connection() as db:
-            is_closed = cards.is_closed(db, self._number)
-        if is_closed and (people["status"] == Status.QUEUED).any():
+        if self.are_cards_closed and (people["status"] == Status.QUEUED).any():
             notes[0] = Text("answer.closed_unsent")
         return self._missed_in(frame), sentences(*notes)
 
