@@ -25,13 +25,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
+from campaigns import record_plan
 from table import Figure, print_table
 
 import dingnb
 from dingnb.api.cards import SEND
 from dingnb.auth import App, Origin, Secret
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock, VirtualClock, seconds_to_ns
 from dingnb.ledger.cards import answers, cards
@@ -69,7 +69,7 @@ def quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def connected(people: int) -> Iterator[tuple[DingTalk, RunningSandbox, VirtualClock, list[str]]]:
+def connect(people: int) -> Iterator[tuple[DingTalk, RunningSandbox, VirtualClock, list[str]]]:
     """Yield a connection to a sandbox of this process on a virtual clock, and people who can be asked."""
     clock = VirtualClock()
     settings = SandboxSettings(users=people + people // 4 + 100, limits=LIMITS, stream_pushes_per_month=10**6)
@@ -85,7 +85,7 @@ def connected(people: int) -> Iterator[tuple[DingTalk, RunningSandbox, VirtualCl
         sandbox.stop()
 
 
-def asked(ding: DingTalk, people: list[str], name: str) -> Campaign:
+def ask(ding: DingTalk, people: list[str], name: str) -> Campaign:
     """Return a campaign that asks people with equal cards."""
     card = dingnb.card("团建", "周五来吗？", buttons=BUTTONS)
     with quiet():
@@ -173,7 +173,7 @@ class Presses:
             return self._state.presses.due_ns is None
 
 
-def judged(run: Campaign, sandbox: RunningSandbox) -> tuple[int, int, int, int]:
+def judge(run: Campaign, sandbox: RunningSandbox) -> tuple[int, int, int, int]:
     """Return how many people pressed, and how many answers were lost, counted twice, or given to the wrong person."""
     state = sandbox.state
     with state.lock:
@@ -194,22 +194,12 @@ def judged(run: Campaign, sandbox: RunningSandbox) -> tuple[int, int, int, int]:
     return len(last), lost, twice, wrong
 
 
-def answered(ding: DingTalk, people: int) -> Campaign:
+def record_answers(ding: DingTalk, people: int) -> Campaign:
     """Return a campaign with an answer of each of many people, recorded as if they had pressed."""
     card = dingnb.card("团建", "周五来吗？", buttons=BUTTONS)
     plan = ding.plan(pd.DataFrame({"userid": [f"u{at:06}" for at in range(people)]}), card)
-    context, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
-    choices = SendChoices()
-    record(
-        context,
-        planned,
-        "many",
-        plan_digest=digest_of_plan(planned),
-        key_columns=(),
-        choices=choices,
-        check_people=lambda _: None,
-    )
-    run = ding.campaign("many")
+    record_plan(plan, "many")
+    run, context = ding.campaign("many"), plan._context  # noqa: SLF001 - answers are recorded directly
     number, now_ns = run._number, context.now_ns()  # noqa: SLF001 - likewise
     dice = random.Random(4)  # noqa: S311 - repeatable
     with context.ledger.transaction() as db:
@@ -224,10 +214,10 @@ def answered(ding: DingTalk, people: int) -> Campaign:
     return run
 
 
-def reading_s(ding: DingTalk, people: int, rounds: int) -> tuple[float, float]:
+def measure_reading(ding: DingTalk, people: int, rounds: int) -> tuple[float, float]:
     """Return how long `Campaign.answers` takes, and `pandas.read_sql` of the same rows; the best of some rounds."""
     with quiet():
-        run = answered(ding, people)
+        run = record_answers(ding, people)
     path = run._context.ledger.path  # noqa: SLF001 - the file that is read
     ours, bare = list[float](), list[float]()
     for _ in range(rounds):
@@ -251,17 +241,17 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="how often to read; the fastest counts (default: 5)")
     arguments = parser.parse_args()
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
-    with connected(arguments.people) as (ding, sandbox, clock, people):
+    with connect(arguments.people) as (ding, sandbox, clock, people):
         before = len(sandbox.state.recorded_calls())
-        asked(ding, people[:1_000], "thousand")
+        ask(ding, people[:1_000], "thousand")
         calls = sum(call["path"] == SEND for call in sandbox.state.recorded_calls()[before:])
-        run = asked(ding, people, "poll")
+        run = ask(ding, people, "poll")
         timing = Timing()
         if not ding.stream(robot=False).wait_until_connected():
             sys.exit("Stream could not connect.")
         Presses(sandbox, clock, timing).run()
-        pressed, lost, twice, wrong = judged(run, sandbox)
-        ours_s, bare_s = reading_s(ding, arguments.read, arguments.rounds)
+        pressed, lost, twice, wrong = judge(run, sandbox)
+        ours_s, bare_s = measure_reading(ding, arguments.read, arguments.rounds)
     acknowledged = sorted(timing.took_s)
     p99_s = acknowledged[int(0.99 * len(acknowledged))]
     print(f"{pressed:,} people pressed, {len(acknowledged):,} presses were acknowledged.")

@@ -25,8 +25,8 @@ form = dingnb.connect("sandbox").campaign({name!r}).form()
 form.wait()
 form
 """
-BEGUN, TYPED = "user00", "9912"
-"""The prefix of ids, followed by digits: each narrows down the rows."""
+SEARCH_PREFIX, SEARCH_DIGITS = "user00", "9912"
+"""The beginning of a search for ids, and the digits typed after it: each narrows down the rows."""
 
 _BEGIN = """event => {
   const form = document.querySelector('.dingnb'), state = {began: null, painted: null};
@@ -71,7 +71,7 @@ class Action:
 
 
 @contextmanager
-def opened(home: Path, host: str, name: str) -> Iterator[Page]:
+def open_page(home: Path, host: str, name: str) -> Iterator[Page]:
     """Open a page with the form of a campaign in a notebook host, whose kernels use the ledger of this process."""
     ours = {"DINGNB_HOME": os.environ["DINGNB_HOME"], "DINGNB_LANGUAGE": "en"}
     with HOSTS[host](home, ours) as server, sync_playwright() as playwright:
@@ -114,9 +114,9 @@ def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
     for tile in (*statuses, everybody):
         counted = int(tile.inner_text().split()[0].replace(",", ""))
         yield "a status chosen", Action("click", tile.click, rows(1, counted))
-    search.fill(BEGUN)
-    for end, key in enumerate(TYPED, 1):
-        found = sum(f"user{index:07d}".startswith(BEGUN + TYPED[:end]) for index in range(people))
+    search.fill(SEARCH_PREFIX)
+    for end, key in enumerate(SEARCH_DIGITS, 1):
+        found = sum(f"user{index:07d}".startswith(SEARCH_PREFIX + SEARCH_DIGITS[:end]) for index in range(people))
         begin = say("results_form.shown", first=1, last=min(found, 15), total=found)
         typed = Action("keydown", lambda key=key: search.press(key), shown.filter(has_text=begin))  # type: ignore[misc]
         yield "a key of a search typed", typed

@@ -22,10 +22,10 @@ from table import Figure, print_table
 import dingnb
 from dingnb.messages import MISSING
 from dingnb.messages.draft import needed_columns
-from dingnb.tables.cells import count_missing, read_values
+from dingnb.tables.cells import missing_rows, read_values
 from dingnb.ui.compose.source import are_equal
 
-ROOM = 100_000
+BODY_BYTES = 100_000
 CHARACTERS = 5_000
 COLUMNS = 10
 CHECKED = 10_000
@@ -41,7 +41,7 @@ TYPED = (
 """The text typed, a key at a time: half of the time it is not a valid template."""
 
 
-def made_columns(rows: int) -> dict[str, "pd.Series[Any]"]:
+def create_columns(rows: int) -> dict[str, "pd.Series[Any]"]:
     """Return a column for each usual dtype."""
     random = np.random.default_rng(1)
     cents = random.integers(300_000, 9_000_000, rows)
@@ -63,9 +63,9 @@ def made_columns(rows: int) -> dict[str, "pd.Series[Any]"]:
 
 
 def check_same(column: "pd.Series[Any]") -> None:
-    """Check that the count of missing values matches what templates find missing."""
-    if count_missing(column) != sum(value is MISSING for value in read_values(column)):
-        sys.exit(f"The missing values of a column of {column.dtype} are not so many.")
+    """Check that the rows found without a value are those in which templates find none."""
+    if missing_rows(column) != [row for row, value in enumerate(read_values(column)) if value is MISSING]:
+        sys.exit(f"The rows without a value in a column of {column.dtype} are wrong.")
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
@@ -104,9 +104,9 @@ def column_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Fi
     figures = []
     for name, column in columns.items():
         check_same(column.iloc[:CHECKED])
-        counted = best(cpu_seconds, lambda column=column: count_missing(column), rounds)  # type: ignore[misc]
-        what = f"missing of {len(column):,} rows of {name}"
-        figures.append(Figure(what, counted * 1e3, "what is promised of a column", COLUMN_MS, "ms", 1))
+        counted = best(cpu_seconds, lambda column=column: missing_rows(column), rounds)  # type: ignore[misc]
+        what = f"missing values counted in {len(column):,} rows of {name}"
+        figures.append(Figure(what, counted * 1e3, "promised for a column", COLUMN_MS, "ms", 1))
     return figures
 
 
@@ -114,11 +114,11 @@ def message_figures(rounds: int) -> list[Figure]:
     """Return the time for finding the columns that a long message needs."""
     names = [f"column {number}" for number in range(COLUMNS)]
     tags = "".join(f'{{{{ row["{name}"] | money }}}}' for name in names)
-    message = dingnb.text("字" * (CHARACTERS - len(tags)) + tags, body_bytes=ROOM)
+    message = dingnb.text("字" * (CHARACTERS - len(tags)) + tags, body_bytes=BODY_BYTES)
     values = dict.fromkeys(names, 99_999.99)
     rows = {name: [value] * 1_000 for name, value in values.items()}
     if len(needed_columns(message, values)) != COLUMNS:
-        sys.exit("The needed columns are not so.")
+        sys.exit("The needed columns are wrong.")
     rendered = best(cpu_seconds, lambda: message.render_rows(rows, 1_000), rounds) * 1e3
     needed = best(cpu_seconds, lambda: needed_columns(message, values), rounds) * 1e3
     what = f"needed columns of {CHARACTERS:,} characters with {COLUMNS} tags"
@@ -130,14 +130,14 @@ def comparing_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list
     frame = pd.DataFrame(columns)
     again, other = frame.copy(), frame.iloc[::-1].set_axis(frame.index)
     if not are_equal(frame, again) or are_equal(frame, other):
-        sys.exit("What is the same is not seen.")
+        sys.exit("Equal and different frames are not told apart.")
     what = f"{len(frame):,} rows of {frame.shape[1]} columns"
     compared = best(cpu_seconds, lambda: are_equal(frame, again), rounds) * 1e3
     checked = best(cpu_seconds, lambda: frame.equals(again), rounds) * 1e3
     waited = best(longest_wait, lambda: are_equal(frame, again), rounds) * 1e3
     return [
         Figure(f"{what} compared", compared, "DataFrame.equals", checked, "ms", 1.5),
-        Figure("longest wait for another thread meanwhile", waited, "what is promised of a key", KEY_MS, "ms", 1),
+        Figure("longest wait for another thread meanwhile", waited, "promised for a key", KEY_MS, "ms", 1),
     ]
 
 
@@ -161,26 +161,28 @@ def typing_figures(rows: int) -> list[Figure]:
         for path, text in (("title", TITLE), ("text", TYPED)):
             for end in range(1, len(text) + 1):
                 start = time.perf_counter()
-                form.field(path).typed.set_state({"value": text[:end]})
+                form.field(path).input.set_state({"value": text[:end]})
                 keys.append(time.perf_counter() - start)
-        sought, last = [], f"员工{rows - 1}"
+        search_times, last = [], f"员工{rows - 1}"
         for end in range(1, len(last) + 1):
             start = time.perf_counter()
             form.preview.search.set_state({"value": last[:end]})
-            sought.append(time.perf_counter() - start)
+            search_times.append(time.perf_counter() - start)
         form.model.wait()
         if form.model.state.search.found.tolist() != [rows - 1]:
-            sys.exit("What was sought was not found.")
+            sys.exit("The row searched for was not found.")
         if form.value != dingnb.markdown(TITLE, TYPED):
-            sys.exit("What was typed is not what the form holds.")
+            sys.exit("The form does not hold the text that was typed.")
         ding.close()
     median, most = np.quantile(keys, [0.5, 0.95]) * 1e3
     what = f"of {len(keys)}, {rows:,} rows"
     return [
-        Figure(f"a key typed, median {what}", median, "what is promised", KEY_MS, "ms", 1),
-        Figure(f"a key typed, 95th percentile {what}", most, "what is promised", KEY_MS, "ms", 1),
-        Figure(f"a key typed, longest {what}", max(keys) * 1e3, "what is promised", KEY_MS, "ms", None),
-        Figure(f"a key of a search, longest of {len(sought)}", max(sought) * 1e3, "promised", KEY_MS, "ms", 1),
+        Figure(f"a key typed, median {what}", median, "promised", KEY_MS, "ms", 1),
+        Figure(f"a key typed, 95th percentile {what}", most, "promised", KEY_MS, "ms", 1),
+        Figure(f"a key typed, longest {what}", max(keys) * 1e3, "promised", KEY_MS, "ms", None),
+        Figure(
+            f"a key of a search, longest of {len(search_times)}", max(search_times) * 1e3, "promised", KEY_MS, "ms", 1
+        ),
     ]
 
 
@@ -190,7 +192,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of each column (default: 1,000,000)")
     parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
     arguments = parser.parse_args()
-    columns = made_columns(arguments.rows)
+    columns = create_columns(arguments.rows)
     figures = [*column_figures(columns, arguments.rounds), *comparing_figures(columns, arguments.rounds)]
     del columns
     figures += [*message_figures(arguments.rounds), *typing_figures(arguments.rows)]

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 import requests
-from sending import connected, server
+from sending import connect, server
 from table import Figure, print_table
 
 import dingnb
@@ -38,7 +38,7 @@ def floors(url: str) -> tuple[int, int]:
     return len(found), sum(max(1, -(-department["people"] // contacts.PEOPLE_PER_PAGE)) for department in found)
 
 
-def calls(url: str) -> int:
+def count_calls(url: str) -> int:
     """Return how many calls for the directory were made."""
     found = requests.get(f"{url}/_sandbox/calls", timeout=60).json()
     return sum(call["path"] in DIRECTORY for call in found)
@@ -55,18 +55,18 @@ def seconds_to_read(ding: dingnb.DingTalk, staff: int) -> float:
     return taken_s
 
 
-def staff_of(url: str) -> int:
+def count_staff(url: str) -> int:
     """Return how many people there are."""
     return sum(person["active"] for person in requests.get(f"{url}/_sandbox/users", timeout=600).json())
 
 
-def walked(users: int) -> list[Figure]:
+def measure_walk(users: int) -> list[Figure]:
     """Return the figures of reading an organisation at DingTalk's pace."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     with server(users, SERVER) as url:
         departments, pages = floors(url)
-        taken_s = seconds_to_read(connected(url, STANDARD), staff_of(url))
-        made, throttled = calls(url), requests.get(f"{url}/_sandbox/stats", timeout=60).json()["throttled"]
+        taken_s = seconds_to_read(connect(url, STANDARD), count_staff(url))
+        made, throttled = count_calls(url), requests.get(f"{url}/_sandbox/stats", timeout=60).json()["throttled"]
     if throttled:
         sys.exit(f"{throttled} calls were throttled.")
     what = f"read {users:,} people in {departments:,} departments"
@@ -78,14 +78,14 @@ def walked(users: int) -> list[Figure]:
     ]
 
 
-def known(users: int) -> list[Figure]:
+def measure_ledger(users: int) -> list[Figure]:
     """Return the figures of a large organisation without limits: read, and known from the ledger."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     with server(users) as url:
-        staff = staff_of(url)
+        staff = count_staff(url)
         floors(url)
-        first_s = seconds_to_read(connected(url, LIMITS), staff)
-        again_s = min(seconds_to_read(connected(url, LIMITS), staff) for _ in range(3))
+        first_s = seconds_to_read(connect(url, LIMITS), staff)
+        again_s = min(seconds_to_read(connect(url, LIMITS), staff) for _ in range(3))
     return [Figure(f"{users:,} people from the ledger", again_s, "read without a limit", first_s, "s", None)]
 
 
@@ -95,7 +95,7 @@ def main() -> int:
     parser.add_argument("--users", type=int, default=10_000, help="people read at DingTalk's pace (default: 10,000)")
     parser.add_argument("--known", type=int, default=100_000, help="people known from the ledger (default: 100,000)")
     arguments = parser.parse_args()
-    return print_table([*walked(arguments.users), *known(arguments.known)])
+    return print_table([*measure_walk(arguments.users), *measure_ledger(arguments.known)])
 
 
 if __name__ == "__main__":

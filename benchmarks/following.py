@@ -25,7 +25,7 @@ FIRST_MS = 1_764_032_400_000
 TYPED = "审批 999"
 
 
-def happened(n: int) -> Event:
+def create_event(n: int) -> Event:
     """Return a callback event, one second after the previous one."""
     at_ms = FIRST_MS + n * 1_000
     data = {
@@ -43,7 +43,7 @@ def happened(n: int) -> Event:
 def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Callable[[], object]]]:
     """Return user actions as browser messages, and incoming events; a few of each."""
     rows, model = form.rows, form.model
-    more = [happened(events + at) for at in range(3)]
+    more = [create_event(events + at) for at in range(3)]
     return {
         "a type chosen": [lambda at=at: rows.type.set_state({"index": at}) for at in (1, 2, 0)],
         "a key of a search typed": [
@@ -54,9 +54,9 @@ def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Call
         "the next page": [rows.pager.later.click] * 5,
         "a far page": [lambda page=page: rows.pager.number.set_state({"value": page}) for page in (6_000, 17, 4_242)],
         "an event opened": [lambda at=at: rows.events.set_state({"index": at}) for at in range(10)],
-        "following again": [rows.pause.click],
-        "an event that comes": [lambda event=incoming: (log.add(event), model.reload()) for incoming in more],
-        "a look where none came": [model.poll] * 5,
+        "updates resumed": [rows.pause.click],
+        "an incoming event": [lambda event=incoming: (log.add(event), model.reload()) for incoming in more],
+        "a poll without new events": [model.poll] * 5,
     }
 
 
@@ -69,7 +69,7 @@ def main() -> int:
     ding = dingnb.connect("sandbox")
     log = ding._log  # noqa: SLF001 - the log that channels write to
     read: list[Event] = []
-    read_ms = milliseconds(lambda: read.extend(map(happened, range(events))))
+    read_ms = milliseconds(lambda: read.extend(map(create_event, range(events))))
     take_ms = milliseconds(lambda: [log.add(event) for event in read])
     frame_ms = milliseconds(ding.events.to_frame)
     opened: list[EventsForm] = []

@@ -28,7 +28,7 @@ GIVEN = list(
 )
 
 
-def made_people(size: int) -> pd.DataFrame:
+def create_people(size: int) -> pd.DataFrame:
     """Return a directory of people in a tree of departments."""
     random = np.random.default_rng(1)
     drawn = (random.choice(SURNAMES, size), random.choice(GIVEN, size), random.choice([*GIVEN, ""], size))
@@ -65,10 +65,10 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=100_000, help="rows, and people (default: 100,000)")
     parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
     arguments = parser.parse_args()
-    people = made_people(arguments.rows)
+    people = create_people(arguments.rows)
     people["path"] = people["departments"].str[0]
     rows = people.sample(len(people), random_state=2).reset_index(drop=True)
-    asked = {
+    criteria = {
         "name and department": {"name": "name", "department": "path"},
         "mobile number": {"mobile": "mobile"},
         "job number": {"job_number": "job_number"},
@@ -77,7 +77,7 @@ def main() -> int:
         "name only": {"name": "name"},
     }
     figures = []
-    for title, by in asked.items():
+    for title, by in criteria.items():
         keys = list(by.values())
         given, directory = rows[keys], people[["userid", *keys]]
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import pandas as pd
 import requests
 from matplotlib.figure import Figure as Chart
-from sending import SEND, connected, server
+from sending import SEND, connect, server
 from table import Figure, print_table
 
 import dingnb
@@ -50,7 +50,7 @@ def write_files(folder: Path, count: int, size: int) -> list[Path]:
 
 def send(url: str, name: str, paths: Sequence[str], people: Sequence[str]) -> tuple[float, float]:
     """Send each file to a person, and return the CPU seconds of the plan and of sending it."""
-    ding = connected(url)
+    ding = connect(url)
     ding.token()
     frame = pd.DataFrame({"userid": people, "path": paths})
     with contextlib.redirect_stdout(io.StringIO()):
@@ -75,7 +75,7 @@ def send_in_child(url: str, paths: Sequence[Path], people: Sequence[str], role: 
     return child
 
 
-def be_child(role: str) -> None:
+def run_child(role: str) -> None:
     """Send what the standard input says; for memory, write by how many megabytes this process grew at most."""
     url, paths, people = json.load(sys.stdin)
     if role == "memory":
@@ -109,35 +109,35 @@ def bare_s(url: str, token: str, paths: Sequence[Path], people: Sequence[str]) -
         return time.process_time() - began
 
 
-def uploads(url: str) -> int:
+def count_uploads(url: str) -> int:
     """Return how many uploads the sandbox has received."""
     return len(requests.get(f"{url}/_sandbox/media", timeout=60).json())
 
 
-def uploads_of_chart(url: str, people: Sequence[str]) -> int:
+def count_uploads_of_chart(url: str, people: Sequence[str]) -> int:
     """Send a chart to everybody, and return how many uploads that took."""
     chart = Chart()
     chart.subplots().plot([1, 3, 2])
-    before = uploads(url)
+    before = count_uploads(url)
     with contextlib.redirect_stdout(io.StringIO()):
-        run = connected(url).plan(pd.DataFrame({"userid": people}), dingnb.image(chart)).send("chart")
+        run = connect(url).plan(pd.DataFrame({"userid": people}), dingnb.image(chart)).send("chart")
     if not (run.results()["status"] == "accepted").all():
         sys.exit("Not everybody was sent to.")
-    return uploads(url) - before
+    return count_uploads(url) - before
 
 
-def uploads_with_kill(url: str, paths: Sequence[Path], people: Sequence[str]) -> int:
+def count_uploads_with_kill(url: str, paths: Sequence[Path], people: Sequence[str]) -> int:
     """Kill a process in the middle of a campaign, let another one finish it, and return how many uploads there were."""
-    before = uploads(url)
+    before = count_uploads(url)
     first = send_in_child(url, paths, people, "killed")
-    while uploads(url) - before < len(paths) // 2:
+    while count_uploads(url) - before < len(paths) // 2:
         if first.poll() is not None:
             sys.exit("The campaign ended before it could be killed.")
     first.kill()
     first.wait()
     if send_in_child(url, paths, people, "killed").wait():
         sys.exit("The campaign could not be finished after the kill.")
-    return uploads(url) - before
+    return count_uploads(url) - before
 
 
 def grown_mb(url: str, paths: Sequence[Path], people: Sequence[str]) -> float:
@@ -151,7 +151,7 @@ def grown_mb(url: str, paths: Sequence[Path], people: Sequence[str]) -> float:
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=5_000, help="who get one chart (default: 5,000)")
+    parser.add_argument("--people", type=int, default=5_000, help="people who get one chart (default: 5,000)")
     parser.add_argument("--killed", type=int, default=500, help="files of the killed campaign (default: 500)")
     parser.add_argument("--files", type=int, default=1_000, help="files of 200 kB in a round (default: 1,000)")
     parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
@@ -159,17 +159,17 @@ def main() -> int:
     parser.add_argument("--child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        be_child(arguments.child)
+        run_child(arguments.child)
         return 0
     most = max(arguments.people, arguments.killed, arguments.files, arguments.large)
     with tempfile.TemporaryDirectory(prefix="dingnb-") as name, server(most) as url:
         folder = Path(name)
         people = [person["userid"] for person in requests.get(f"{url}/_sandbox/users", timeout=60).json()]
         os.environ["DINGNB_HOME"] = str(folder / "ledger")
-        token = connected(url).token().reveal()
-        chart = uploads_of_chart(url, people[: arguments.people])
+        token = connect(url).token().reveal()
+        chart = count_uploads_of_chart(url, people[: arguments.people])
         some = write_files(folder / "killed", arguments.killed, KB)
-        after_kill = uploads_with_kill(url, some, people[: len(some)])
+        after_kill = count_uploads_with_kill(url, some, people[: len(some)])
         small, bare, ours, plans = write_files(folder / "small", arguments.files, 200 * KB), [], [], []
         for number in range(arguments.rounds):
             bare.append(bare_s(url, token, small, people[: len(small)]))

@@ -25,7 +25,7 @@ BY_CITY = dingnb.text("The office in {{ city }} is closed on Friday.")
 CITIES = ["杭州", "北京", "上海", "深圳", "Berlin"]
 
 
-def made_frame(rows: int) -> pd.DataFrame:
+def create_frame(rows: int) -> pd.DataFrame:
     """Return a frame of people with a name, a city and an amount each."""
     random = np.random.default_rng(1)
     return pd.DataFrame(
@@ -66,7 +66,7 @@ def check_same(ding: dingnb.DingTalk, frame: pd.DataFrame) -> None:
         sys.exit("The plan and the loop differ.")
 
 
-def traced(ding: dingnb.DingTalk, frame: pd.DataFrame) -> tuple[float, float]:
+def measure_memory(ding: dingnb.DingTalk, frame: pd.DataFrame) -> tuple[float, float]:
     """Return the peak memory while planning, without the frame, and the size of frame and bodies, in MB."""
     gc.collect()
     tracemalloc.start()
@@ -85,7 +85,7 @@ def main() -> int:
     arguments = parser.parse_args()
     rows = arguments.rows
     tenth = rows // 10
-    frame, small = made_frame(rows), made_frame(tenth)
+    frame, small = create_frame(rows), create_frame(tenth)
     ding = dingnb.connect("sandbox")
     check_same(ding, small)
     works: dict[str, Callable[[], object]] = {
@@ -98,7 +98,7 @@ def main() -> int:
     }
     times = [[cpu_seconds(work) for work in works.values()] for _ in range(arguments.rounds)]
     best = dict(zip(works, map(min, zip(*times, strict=True)), strict=True))
-    peak, size = traced(ding, frame)
+    peak, size = measure_memory(ding, frame)
     return print_table(
         [
             Figure(f"plan {rows:,} personal rows", best["personal"], "bare loop", best["loop"], "s", 1.5),

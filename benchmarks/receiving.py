@@ -29,24 +29,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 POSTS = 10_000
-STRANGERS = 4
+ATTACKERS = 4
 LIMIT_MS = 50.0
 PAUSE_S = 0.01
 ALONE_S = 5
-ADDED = {"EventType": "user_add_org", "TimeStamp": 0, "UserId": ["u1"], "CorpId": "dingcorp"}
+EVENT = {"EventType": "user_add_org", "TimeStamp": 0, "UserId": ["u1"], "CorpId": "dingcorp"}
 
 Keys = tuple[str, str, str]
 
 
-def sealed(crypto: CallbackCrypto, number: int) -> tuple[str, bytes]:
+def encrypt_post(crypto: CallbackCrypto, number: int) -> tuple[str, bytes]:
     """Return the query and body of a genuine post."""
-    event = {**ADDED, "TimeStamp": time.time_ns() // 1_000_000, "UserId": [f"u{number}"]}
-    sealed = crypto.encrypt(json.dumps(event))
-    asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
-    return urlencode(asked), json.dumps({"encrypt": sealed["encrypt"]}).encode()
+    event = {**EVENT, "TimeStamp": time.time_ns() // 1_000_000, "UserId": [f"u{number}"]}
+    fields = crypto.encrypt(json.dumps(event))
+    query = {"signature": fields["msg_signature"], "timestamp": fields["timeStamp"], "nonce": fields["nonce"]}
+    return urlencode(query), json.dumps({"encrypt": fields["encrypt"]}).encode()
 
 
-def exchanged(url: str, request: bytes) -> bytes:
+def exchange(url: str, request: bytes) -> bytes:
     """Send some bytes over a new connection; return the first line of the answer, if any."""
     parts = urlsplit(url)
     with (
@@ -68,34 +68,34 @@ def request_of(url: str, query: str, body: bytes, head: bytes = b"") -> bytes:
     return lines.encode() + head + b"content-length: %d\r\n\r\n%s" % (len(body), body)
 
 
-def strange(url: str, crypto: CallbackCrypto, luck: random.Random) -> bytes:
+def create_invalid_post(url: str, crypto: CallbackCrypto, generator: random.Random) -> bytes:
     """Return a post with one defect."""
-    query, body = sealed(crypto, 0)
-    place = luck.randrange(len(body))
+    query, body = encrypt_post(crypto, 0)
+    place = generator.randrange(len(body))
     # A different base64 character, or malformed JSON.
     changed = body[:place] + (b"B" if body[place : place + 1] == b"A" else b"A") + body[place + 1 :]
-    ways: list[Callable[[], bytes]] = [
+    posts: list[Callable[[], bytes]] = [
         lambda: request_of(url, query, changed),
         lambda: request_of(url, query.replace("signature=", "signature=0"), body),
-        lambda: request_of(url, query, luck.randbytes(luck.randrange(4_000))),
+        lambda: request_of(url, query, generator.randbytes(generator.randrange(4_000))),
         lambda: request_of(f"{url}x", query, body),
-        lambda: request_of(url, query, b'{"encrypt":' + b"[" * luck.randrange(1, 20_000)),
+        lambda: request_of(url, query, b'{"encrypt":' + b"[" * generator.randrange(1, 20_000)),
         lambda: request_of(url, query, body, b"".join(b"x%d: %s\r\n" % (n, b"y" * 200) for n in range(200))),
-        lambda: luck.randbytes(luck.randrange(1, 2_000)) + b"\r\n\r\n",
+        lambda: generator.randbytes(generator.randrange(1, 2_000)) + b"\r\n\r\n",
         lambda: request_of(url, query, b"z" * 1_100_000),
     ]
-    return luck.choice(ways)()
+    return generator.choice(posts)()
 
 
-def strangers(url: str, keys: Keys, done: Connection, posts: int) -> None:
-    """Send all invalid posts; print the answers."""
+def send_invalid_posts(url: str, keys: Keys, done: Connection, posts: int) -> None:
+    """Send all invalid posts, and the answers through a pipe."""
     crypto, answers = CallbackCrypto(*keys), list[bytes]()
 
     def send(seed: int) -> None:
-        luck = random.Random(seed)  # noqa: S311 - the same posts each time
-        answers.extend(exchanged(url, strange(url, crypto, luck)) for _ in range(posts // STRANGERS))
+        generator = random.Random(seed)  # noqa: S311 - the same posts each time
+        answers.extend(exchange(url, create_invalid_post(url, crypto, generator)) for _ in range(posts // ATTACKERS))
 
-    threads = [threading.Thread(target=send, args=(seed,)) for seed in range(STRANGERS)]
+    threads = [threading.Thread(target=send, args=(seed,)) for seed in range(ATTACKERS)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -103,13 +103,13 @@ def strangers(url: str, keys: Keys, done: Connection, posts: int) -> None:
     done.send(answers)
 
 
-def good_caller(url: str, keys: Keys, work: Connection) -> None:
-    """Send genuine posts until stopped; print the time of each, in milliseconds."""
+def send_genuine_posts(url: str, keys: Keys, work: Connection) -> None:
+    """Send genuine posts until stopped, then through the pipe their sorted times (ms), or a wrong answer."""
     crypto, took_ms = CallbackCrypto(*keys), list[float]()
     while not work.poll(PAUSE_S):
-        request = request_of(url, *sealed(crypto, len(took_ms)))
+        request = request_of(url, *encrypt_post(crypto, len(took_ms)))
         began_ns = time.perf_counter_ns()
-        answer = exchanged(url, request)
+        answer = exchange(url, request)
         took_ms.append((time.perf_counter_ns() - began_ns) / 1e6)
         if answer != b"HTTP/1.1 200 OK":
             work.send(answer)
@@ -117,7 +117,7 @@ def good_caller(url: str, keys: Keys, work: Connection) -> None:
     work.send(sorted(took_ms))
 
 
-def measured(*, keep: bool, posts: int) -> list[float]:
+def measure(*, keep: bool, posts: int) -> list[float]:
     """Return the sorted times of genuine posts, in milliseconds, during a number of others."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     context = multiprocessing.get_context("spawn")
@@ -125,8 +125,8 @@ def measured(*, keep: bool, posts: int) -> list[float]:
         receiver = ding.receive(keep=keep)
         keys = receiver.token.reveal(), receiver.aes_key.reveal(), ding.app.app_key
         (ours, caller), (here, there) = context.Pipe(), context.Pipe()
-        good = context.Process(target=good_caller, args=(receiver.url, keys, caller))
-        bad = context.Process(target=strangers, args=(receiver.url, keys, there, posts))
+        good = context.Process(target=send_genuine_posts, args=(receiver.url, keys, caller))
+        bad = context.Process(target=send_invalid_posts, args=(receiver.url, keys, there, posts))
         good.start()
         bad.start()
         answers = here.recv()
@@ -138,7 +138,7 @@ def measured(*, keep: bool, posts: int) -> list[float]:
         bad.join()
         taken = len(ding.events)
     if not isinstance(took_ms, list):
-        sys.exit(f"A good post was answered with {took_ms!r}.")
+        sys.exit(f"A genuine post was answered with {took_ms!r}.")
     strange_answers = set(answers) - {b"HTTP/1.1 404 Not Found", b""}
     if strange_answers or taken != len(took_ms) or errors.getvalue():
         sys.exit(f"{strange_answers} {taken} of {len(took_ms)} {errors.getvalue()}")
@@ -150,14 +150,14 @@ def main() -> int:
     figures = []
     for what, keep, posts in (
         ("alone", False, 0),
-        (f"beside {POSTS:,} others", False, POSTS),
+        (f"beside {POSTS:,} invalid ones", False, POSTS),
         ("alone, in the ledger", True, 0),
-        (f"beside {POSTS:,} others, in the ledger", True, POSTS),
+        (f"beside {POSTS:,} invalid ones, in the ledger", True, POSTS),
     ):
-        took_ms = measured(keep=keep, posts=posts)
+        took_ms = measure(keep=keep, posts=posts)
         for name, part in (("p50", 0.5), ("p95", 0.95), ("max", 1.0)):
             place = min(int(part * len(took_ms)), len(took_ms) - 1)
-            title = f"a good post {what}: {name} of {len(took_ms):,}"
+            title = f"a genuine post {what}: {name} of {len(took_ms):,}"
             figures.append(Figure(title, took_ms[place], "at most", LIMIT_MS, "ms", 1.0))
     return print_table(figures)
 

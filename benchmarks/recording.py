@@ -21,14 +21,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-from planning import EQUAL, PERSONAL, made_frame
-from sending import connected, server
+from campaigns import digest_of, record_plan
+from planning import EQUAL, PERSONAL, create_frame
+from sending import connect, server
 from table import Figure, print_table
 
 import dingnb
 from dingnb.api import work_notifications
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.ledger import SqliteLedger
 
 KILLED_AFTER = 300
@@ -42,16 +42,18 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def plan_of(ding: dingnb.DingTalk, frame: pd.DataFrame, kind: str) -> Plan:
+    """Return a plan of the given kind."""
+    return ding.plan(frame, MESSAGES[kind])
+
+
 def recording_s(plan: Plan, name: str) -> tuple[float, float]:
     """Return the time for recording a plan, and for a bare executemany of the same rows."""
-    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send is measured
-    whole = digest_of_plan(planned)
-    took_s = seconds(
-        lambda: record(
-            line, planned, name, plan_digest=whole, key_columns=(), choices=SendChoices(), check_people=lambda _: None
-        )
-    )
-    with line.ledger.connection() as db:
+    # Not part of what is measured.
+    digest_of(plan)
+    took_s = seconds(lambda: record_plan(plan, name))
+    ledger = plan._context.ledger  # noqa: SLF001 - its rows are read directly
+    with ledger.connection() as db:
         number = db.execute("SELECT id FROM campaigns WHERE name = ?", (name,)).fetchone()[0]
         rows = db.execute(
             "SELECT id, campaign, content, userids, size, keys, status, attempts, sent_ns, updated_ns, code, reason,"
@@ -62,7 +64,7 @@ def recording_s(plan: Plan, name: str) -> tuple[float, float]:
             "SELECT batch, fields FROM recipient_fields JOIN batches ON batches.id = batch WHERE campaign = ?",
             (number,),
         ).fetchall()
-    return took_s, bare_s(Path(line.ledger.folder) / f"bare-{name}.sqlite3", rows, columns)
+    return took_s, bare_s(Path(ledger.folder) / f"bare-{name}.sqlite3", rows, columns)
 
 
 def bare_s(path: Path, rows: list[tuple[object, ...]], columns: list[tuple[int, str]]) -> float:
@@ -82,14 +84,14 @@ def bare_s(path: Path, rows: list[tuple[object, ...]], columns: list[tuple[int, 
         return time.perf_counter() - began
 
 
-def sender(url: str, kind: str, rows: int, role: str) -> None:
+def run_sender(url: str, kind: str, rows: int, role: str) -> None:
     """Send like a notebook cell: exit after some calls, or print the time of the first one."""
-    ding = connected(url)
+    ding = connect(url)
     # As in a kernel where other cells have run before.
     ding.token()
     with SqliteLedger().connection():
         pass
-    frame, message = made_frame(rows), MESSAGES[kind]
+    frame, message = create_frame(rows), MESSAGES[kind]
     columns = [name for name in frame if name in {"name", *message.columns}]
 
     def plan_and_serialize() -> None:
@@ -100,7 +102,7 @@ def sender(url: str, kind: str, rows: int, role: str) -> None:
     calls, send, first_call = 0, work_notifications.send, threading.Lock()
     began = 0.0
 
-    def watched(*arguments: object) -> int:
+    def count_and_send(*arguments: object) -> int:
         nonlocal calls
         calls += 1
         if role == "die" and calls > KILLED_AFTER:
@@ -113,7 +115,7 @@ def sender(url: str, kind: str, rows: int, role: str) -> None:
             os._exit(0)
         return send(*arguments)  # type: ignore[arg-type]
 
-    work_notifications.send = watched
+    work_notifications.send = count_and_send
     began = time.perf_counter()
     with contextlib.redirect_stdout(io.StringIO()):
         ding.plan(frame, message).send(kind)
@@ -140,14 +142,14 @@ def main() -> int:
     parser.add_argument("--sender", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.sender:
-        sender(*arguments.sender[:2], arguments.rows, arguments.sender[2])
+        run_sender(*arguments.sender[:2], arguments.rows, arguments.sender[2])
         return 0
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     rows, tenth = arguments.rows, arguments.rows // 10
     figures = []
     with server(10) as url:
-        ding = connected(url)
-        frame = made_frame(rows)
+        ding = connect(url)
+        frame = create_frame(rows)
         small = [
             recording_s(plan_of(ding, frame[:tenth], kind), f"{kind}-{n}")[0] for kind in MESSAGES for n in range(5)
         ]
@@ -165,11 +167,6 @@ def main() -> int:
             what = f"{arguments.again:,} {kind}, again after a kill"
             figures.append(Figure(what, first_s, "planning, and JSON of columns", planning_s, "s", 1.5))
     return print_table(figures)
-
-
-def plan_of(ding: dingnb.DingTalk, frame: pd.DataFrame, kind: str) -> Plan:
-    """Return a plan of the given kind."""
-    return ding.plan(frame, MESSAGES[kind])
 
 
 if __name__ == "__main__":

@@ -21,18 +21,16 @@ from collections.abc import Callable, Iterator
 import pacing
 import pandas as pd
 import requests
-from planning import EQUAL, PERSONAL, made_frame
-from sending import connected, server
+from campaigns import completion_script, record_plan
+from planning import EQUAL, PERSONAL, create_frame
+from sending import connect, server
 from table import Figure, print_table
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.clock import VirtualClock
-from dingnb.errors.exceptions import code_meaning, code_todo
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings, start
-from dingnb.words import Text
 
 MESSAGES = {"personal": PERSONAL, "equal": EQUAL}
 PEOPLE = 10_000
@@ -40,7 +38,7 @@ DONE_AFTER_S = (1.0, 5.0, 30.0, 60.0, 600.0)
 MOST_AWAITED_S = 60.0
 """If tasks take longer, each early query costs an extra call, while fewer queries would delay results."""
 
-PEOPLE_OF_A_CALL = (1, 100)
+PEOPLE_PER_CALL = (1, 100)
 
 LIMITS = dataclasses.replace(STANDARD, people_per_minute=10**7, calls_per_month=10**8)
 """Limits of a standard organisation, except people per minute: with it, 400 calls of 100 would take eight minutes."""
@@ -53,31 +51,6 @@ big = dict(people_per_minute=10**7, calls_per_month=10**8, ip_calls_per_20_s=10*
 serve(SandboxSettings(users=int(sys.argv[1]), limits=dataclasses.replace(STANDARD, **big)), port=0)
 """
 
-SETTLE = """
-UPDATE batches SET status = 'accepted', attempts = 1, receipt = CAST(7000000 + id AS TEXT),
-    sent_ns = {now_ns} + id * 50000000, updated_ns = {now_ns} + id * 50000000 + 30000000;
-INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)
-SELECT batch, place, status, CASE status WHEN 'filtered' THEN '143105' ELSE '' END, 'result',
-    CASE status WHEN 'filtered' THEN '{filtered}' WHEN 'invalid' THEN '{invalid}' ELSE '' END,
-    CASE status WHEN 'filtered' THEN '{filtered_todo}' WHEN 'invalid' THEN '{invalid_todo}' ELSE '' END,
-    sent_ns + 2000000000, CASE status WHEN 'read' THEN 1 WHEN 'delivered' THEN 0 END
-FROM (
-    SELECT batches.id AS batch, one.key AS place, sent_ns, CASE abs(batches.id * 7 + one.key * 13) % 50
-        WHEN 0 THEN 'invalid' WHEN 1 THEN 'filtered' WHEN 2 THEN 'delivered' WHEN 3 THEN 'delivered' ELSE 'read' END
-        AS status
-    FROM batches JOIN json_each('["' || replace(userids, ',', '","') || '"]') AS one
-) AS known;
-"""
-"""Completes a recorded campaign as a send and a `wait` would: all calls accepted, all outcomes known."""
-
-TEXTS = {
-    "filtered": code_meaning("143105"),
-    "filtered_todo": code_todo("143105"),
-    "invalid": Text("result.invalid"),
-    "invalid_todo": Text("result.invalid_todo"),
-}
-"""The reasons and the hints of the outcomes."""
-
 
 def seconds(work: Callable[[], object]) -> float:
     """Return the time of some work."""
@@ -87,25 +60,17 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
+def measure_reading(rows: int, kind: str, rounds: int) -> list[Figure]:
     """Return the time for reading the results of a number of people: of an open campaign, and of one found by name."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
-    plan = ding.plan(made_frame(rows), MESSAGES[kind])
-    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
-    record(
-        line,
-        planned,
-        kind,
-        plan_digest=digest_of_plan(planned),
-        key_columns=(),
-        choices=SendChoices(),
-        check_people=lambda _: None,
-    )
-    with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
-        db.executescript(SETTLE.format(now_ns=line.now_ns(), **{name: text.to_json() for name, text in TEXTS.items()}))
+    plan = ding.plan(create_frame(rows), MESSAGES[kind])
+    context = plan._context  # noqa: SLF001 - the ledger is changed directly
+    record_plan(plan, kind)
+    with contextlib.closing(sqlite3.connect(context.ledger.path)) as db:
+        db.executescript(completion_script(context.now_ns()))
     run = ding.campaign(kind)
-    with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
+    with contextlib.closing(sqlite3.connect(context.ledger.path)) as db:
         write_plain(run.results(), db)
         works: dict[str, Callable[[], object]] = {
             "read_sql": lambda: pd.read_sql("SELECT * FROM plain", db),
@@ -129,14 +94,14 @@ def write_plain(results: pd.DataFrame, db: sqlite3.Connection) -> None:
     plain.to_sql("plain", db, index=False)
 
 
-def calls_to_know(people: int, done_after_s: float) -> int:
+def count_result_calls(people: int, done_after_s: float) -> int:
     """Return the number of calls for the results of a number of people with one text, not counting those that send."""
     clock = VirtualClock()
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     settings = SandboxSettings(users=round(people * 1.1), task_done_after_s=done_after_s)
     with start(settings, clock) as sandbox:
-        ding = pacing.connected(sandbox, clock, 0.0)
-        run = ding.plan(pacing.people_of(sandbox, people), EQUAL).send("benchmark")
+        ding = pacing.connect(sandbox, clock, 0.0)
+        run = ding.plan(pacing.list_people(sandbox, people), EQUAL).send("benchmark")
         sent: int = sandbox.state.stats()["calls_counted"]
         run.wait()
         pacing.check(run.results()["status"].isin(["delivered", "read"]).all(), "Some outcomes are unknown.")
@@ -154,22 +119,22 @@ def sandbox_here(users: int) -> Iterator[str]:
 WHERE = {"in this process": sandbox_here, "in its own process": lambda users: server(users, SERVER)}
 
 
-def sending(where: str, calls: int, people_of_a_call: int, rounds: int) -> Figure:
+def measure_sending(where: str, calls: int, people_per_call: int, rounds: int) -> Figure:
     """Return the time of a send with and without concurrent reading: the best of each, in turn."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
-    people = calls * people_of_a_call
+    people = calls * people_per_call
     with WHERE[where](round(people * 1.1) + 10) as url:
-        ding = connected(url, LIMITS)
+        ding = connect(url, LIMITS)
         ding.token()
         everybody = requests.get(f"{url}/_sandbox/users", timeout=60).json()
         userids = [person["userid"] for person in everybody if person["active"]][:people]
-        frame = pd.DataFrame({"userid": userids, "n": [row // people_of_a_call for row in range(people)]})
+        frame = pd.DataFrame({"userid": userids, "n": [row // people_per_call for row in range(people)]})
         times = [
-            [seconds_of_sending(ding, frame, f"{work.__name__} {number}", work) for work in (wait, read_all_the_while)]
+            [seconds_of_sending(ding, frame, f"{work.__name__} {number}", work) for work in (wait, read_repeatedly)]
             for number in range(rounds)
         ]
     alone_s, read_s = map(min, zip(*times, strict=True))
-    what = f"send {calls} calls of {people_of_a_call}, sandbox {where}"
+    what = f"send {calls} calls of {people_per_call}, sandbox {where}"
     return Figure(f"{what}, results read", read_s, "not read", alone_s, "s", 1.02)
 
 
@@ -190,7 +155,7 @@ def wait(run: Campaign) -> None:
     run.wait("sent", check=False)
 
 
-def read_all_the_while(run: Campaign) -> None:
+def read_repeatedly(run: Campaign) -> None:
     """Read the results of a campaign repeatedly until it has ended."""
     while run.state == "running":
         run.results()
@@ -208,11 +173,11 @@ def main() -> int:
     arguments = parser.parse_args()
     rows, calls, rounds = arguments.rows, arguments.calls, arguments.rounds
     with contextlib.redirect_stdout(io.StringIO()):
-        figures = [figure for kind in MESSAGES for figure in reading(rows, kind, rounds)]
+        figures = [figure for kind in MESSAGES for figure in measure_reading(rows, kind, rounds)]
         figures += [
             Figure(
                 f"calls to know all of {PEOPLE:,}, done after {done_after_s:g} s",
-                calls_to_know(PEOPLE, done_after_s),
+                count_result_calls(PEOPLE, done_after_s),
                 "one a task",
                 PEOPLE / 100,
                 "calls",
@@ -220,7 +185,7 @@ def main() -> int:
             )
             for done_after_s in DONE_AFTER_S
         ]
-        figures += [sending(where, calls, people, rounds) for where in WHERE for people in PEOPLE_OF_A_CALL]
+        figures += [measure_sending(where, calls, people, rounds) for where in WHERE for people in PEOPLE_PER_CALL]
     return print_table(figures)
 
 

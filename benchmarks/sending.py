@@ -47,7 +47,7 @@ def server(users: int, script: str = SERVER) -> Iterator[str]:
             process.terminate()
 
 
-def connected(url: str, limits: Limits = LIMITS) -> dingnb.DingTalk:
+def connect(url: str, limits: Limits = LIMITS) -> dingnb.DingTalk:
     """Return a connection to the sandbox at an address, by default without effective limits."""
     settings = SandboxSettings()
     return dingnb.connect(
@@ -98,7 +98,7 @@ def main() -> int:
         people = [person["userid"] for person in requests.get(f"{url}/_sandbox/users", timeout=60).json()][
             : arguments.calls
         ]
-        ding = connected(url)
+        ding = connect(url)
         token = ding.token().reveal()
         rounds = [
             (bare_s(url, token, people, f"bare {n}"), ours_s(ding, people, f"ours {n}"))

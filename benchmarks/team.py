@@ -19,13 +19,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from planning import EQUAL, PERSONAL, made_frame
-from results import SETTLE
+from campaigns import completion_script, digest_of, record_plan
+from planning import EQUAL, PERSONAL, create_frame
 from table import Figure, print_table
 
 import dingnb
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.ledger import Ledger, SqliteLedger
 from dingnb.ledger.migrations import split
 
@@ -43,7 +42,7 @@ IN_POSTGRES = (
         "CROSS JOIN LATERAL string_to_table(userids, ',') WITH ORDINALITY AS one (userid, place)",
     ),
 )
-"""SQLite's words in `SETTLE`, and PostgreSQL's."""
+"""Parts of the completion script for SQLite, and what PostgreSQL has for them."""
 
 Connect = Callable[[], dict[str, dingnb.DingTalk]]
 
@@ -80,16 +79,16 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def recorded(plan: Plan, name: str) -> float:
+def record_s(plan: Plan, name: str) -> float:
     """Record a plan, and return the time."""
-    context, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send is measured
-    options = {"plan": digest_of_plan(planned), "key_columns": (), "choices": SendChoices()}
-    return seconds(lambda: record(context, planned, name, check_people=lambda _: None, **options))  # type: ignore[arg-type]
+    # Not part of what is measured.
+    digest_of(plan)
+    return seconds(lambda: record_plan(plan, name))
 
 
 def settle(ledger: Ledger, now_ns: int) -> None:
     """Complete a recorded campaign as a send and a `wait` would."""
-    script = SETTLE.format(now_ns=now_ns)
+    script = completion_script(now_ns)
     if not isinstance(ledger, SqliteLedger):
         for word, replacement in IN_POSTGRES:
             script = script.replace(word, replacement)
@@ -105,8 +104,8 @@ def recording(connect: Connect, rows: int, rounds: int) -> list[Figure]:
         times: dict[str, list[float]] = {}
         for _ in range(rounds):
             for name, ding in connect().items():
-                plan = ding.plan(made_frame(rows), message)
-                times.setdefault(name, []).append(recorded(plan, kind))
+                plan = ding.plan(create_frame(rows), message)
+                times.setdefault(name, []).append(record_s(plan, kind))
         figures.append(_figure(f"record {rows:,} rows, {kind}", times))
     return figures
 
@@ -117,9 +116,9 @@ def results(connect: Connect, rows: int, rounds: int) -> list[Figure]:
     for kind, message in MESSAGES.items():
         connected = connect()
         for ding in connected.values():
-            plan = ding.plan(made_frame(rows), message)
-            recorded(plan, kind)
-            settle(plan._context.ledger, plan._context.now_ns())  # noqa: SLF001 - likewise
+            plan = ding.plan(create_frame(rows), message)
+            record_s(plan, kind)
+            settle(plan._context.ledger, plan._context.now_ns())  # noqa: SLF001 - the ledger is changed directly
         runs = {name: ding.campaign(kind) for name, ding in connected.items()}
         at_hand: dict[str, list[float]] = {}
         by_name: dict[str, list[float]] = {}

@@ -2,8 +2,8 @@
 Measures the pace that three processes keep together, each with a campaign of its own, by the sandbox's record.
 
 They share a file or, with ``--ledger``, a PostgreSQL ledger. The sandbox allows what DingTalk does, and runs in its own
-process. Only the time during which all three send counts. With ``--jitter``, each call arrives up to so many
-milliseconds after it has left, and with ``--people``, each goes to 1 to so many people.
+process. Only the time during which all three send counts. With ``--jitter MS``, each call is delayed by up to this many
+milliseconds, and with ``--people N``, each goes to 1 to N people.
 """
 
 import argparse
@@ -124,8 +124,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ledger", default="", help="the URL of a ledger in PostgreSQL (default: a file)")
     parser.add_argument("--calls", type=int, default=400, help="calls of each process (default: 400, a minute in all)")
-    parser.add_argument("--people", type=int, default=1, help="the most people of a call (default: 1)")
-    parser.add_argument("--jitter", type=int, default=0, metavar="MS", help="the longest way of a call (default: 0)")
+    parser.add_argument("--people", type=int, default=1, help="maximum number of people per call (default: 1)")
+    parser.add_argument("--jitter", type=int, default=0, metavar="MS", help="maximum delay of a call (default: 0)")
     arguments = parser.parse_args()
     os.environ.setdefault("PYTHONPATH", str(Path(__file__).parents[1]))
     # Some of the sandbox's users are inactive.

@@ -20,13 +20,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from planning import PERSONAL, made_frame
-from results import SETTLE
+from campaigns import completion_script, record_plan
+from planning import PERSONAL, create_frame
 from table import Figure, print_table
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
+from dingnb.clock import seconds_to_ns
 from dingnb.ui.results.form import ResultsForm
 
 PROMISED_MS = 200.0
@@ -35,23 +35,15 @@ TYPED = "user0099"
 NAME = "watched"
 
 
-def campaign(people: int) -> Campaign:
+def create_campaign(people: int) -> Campaign:
     """Return a campaign with complete results."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
-    plan = ding.plan(made_frame(people), PERSONAL)
-    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
-    record(
-        line,
-        planned,
-        NAME,
-        plan_digest=digest_of_plan(planned),
-        key_columns=(),
-        choices=SendChoices(),
-        check_people=lambda _: None,
-    )
-    with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
-        db.executescript(SETTLE.format(now_ns=line.now_ns() - 3_600_000_000_000))
+    plan = ding.plan(create_frame(people), PERSONAL)
+    context = plan._context  # noqa: SLF001 - the ledger is changed directly
+    record_plan(plan, NAME)
+    with contextlib.closing(sqlite3.connect(context.ledger.path)) as db:
+        db.executescript(completion_script(context.now_ns() - seconds_to_ns(3_600)))
         db.execute("UPDATE campaigns SET state = 'finished'")
         db.commit()
     return ding.campaign(NAME)
@@ -64,7 +56,7 @@ def milliseconds(work: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1e3
 
 
-def opened(run: Campaign) -> tuple[ResultsForm, float, float]:
+def open_form(run: Campaign) -> tuple[ResultsForm, float, float]:
     """Return the form, and the times until its first page and all of it are ready."""
     start = time.perf_counter()
     form = run.form()
@@ -92,7 +84,7 @@ def actions(form: ResultsForm) -> dict[str, list[Callable[[], object]]]:
     }
 
 
-def acting(form: ResultsForm, rounds: int) -> list[Figure]:
+def measure_actions(form: ResultsForm, rounds: int) -> list[Figure]:
     """Return the longest time of each kind of action in the best of a few rounds."""
     longest: dict[str, list[float]] = {}
     for _ in range(rounds):
@@ -108,15 +100,17 @@ def acting(form: ResultsForm, rounds: int) -> list[Figure]:
     return figures
 
 
-def painting(people: int, rounds: int, host: str) -> list[Figure]:
+def measure_page(people: int, rounds: int, host: str) -> list[Figure]:
     """Return the same for a page in a browser; empty if there is none."""
     sys.path.append(str(Path(__file__).parents[1]))
     import browsing  # noqa: PLC0415 - it needs `tools` and packages for tests
 
-    if browsing.chromium() is None:
+    from tools.chromium import chromium  # noqa: PLC0415 - likewise
+
+    if chromium() is None:
         print("Chromium is not installed: page times are not measured.", file=sys.stderr)
         return []
-    with tempfile.TemporaryDirectory() as home, browsing.opened(Path(home), host, NAME) as page:
+    with tempfile.TemporaryDirectory() as home, browsing.open_page(Path(home), host, NAME) as page:
         longest = browsing.longest_ms(page, people, rounds)
     return [
         Figure(f"{host}: {what}, longest of {n}", took, "promised", PROMISED_MS, "ms", 1.0)
@@ -133,16 +127,16 @@ def main() -> int:
     arguments = parser.parse_args()
     people = arguments.people
     with contextlib.redirect_stdout(io.StringIO()):
-        run = campaign(people)
-        told_ms = milliseconds(lambda: (run.results(), run.summary()))
-        form, first_ms, whole_ms = opened(run)
+        run = create_campaign(people)
+        summary_ms = milliseconds(lambda: (run.results(), run.summary()))
+        form, first_ms, whole_ms = open_form(run)
         figures = [
-            Figure(f"first page of {people:,} people", first_ms, "results, summary", told_ms, "ms", None),
-            Figure("what may be done as well", whole_ms, "results, summary", told_ms, "ms", None),
-            *acting(form, arguments.rounds),
+            Figure(f"first page of {people:,} people", first_ms, "results, summary", summary_ms, "ms", None),
+            Figure("the whole form", whole_ms, "results, summary", summary_ms, "ms", None),
+            *measure_actions(form, arguments.rounds),
         ]
         form.close()
-    figures += painting(people, arguments.rounds, arguments.host)
+    figures += measure_page(people, arguments.rounds, arguments.host)
     return print_table(figures)
 
 

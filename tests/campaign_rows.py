@@ -19,3 +19,12 @@ def add_campaign(
         store_content=True,
         now_ns=now_ns,
     )
+
+
+def open_cards(db: LedgerSession, campaign: int) -> list[str]:
+    """Return the cards of a campaign that are not disabled yet, in the order of their batches."""
+    found = db.execute(
+        "SELECT out_track_id FROM cards WHERE campaign = ? AND closed_ns IS NULL ORDER BY batch, created_ns",
+        (campaign,),
+    )
+    return [out_track_id for (out_track_id,) in found]

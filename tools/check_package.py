@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     if not faults:
-        print(f"{wheel.name} and {sdist.name} are whole, and work in an environment of their own.")
+        print(f"{wheel.name} and {sdist.name} are complete, and work in empty environments.")
     return bool(faults)
 
 

@@ -23,7 +23,7 @@ FONT_AWESOME = re.compile(
 
 
 def chromium() -> str | None:
-    """Return its path; None if it is not installed."""
+    """Return the path of Chromium; None if it is not installed."""
     return next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 

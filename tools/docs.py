@@ -43,7 +43,7 @@ FENCE = re.compile(r"(```.*?^ *```|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build the site, or check its outer links; return the exit status."""
+    """Build the site, or check its links to other sites; return the exit status."""
     parser = argparse.ArgumentParser(prog="make docs", description="Build the documentation site.")
     parser.add_argument("--links", action="store_true", help="check the links to other sites, over the network")
     parser.add_argument("--folder", type=Path, default=BUILD, help="where to build it")
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if status:
             return status
     if not options.links:
-        faults = [*find_outer_resources(folder / "html"), *find_broken_links(folder / "html")]
+        faults = [*find_external_resources(folder / "html"), *find_broken_links(folder / "html")]
         print("\n".join(faults) or f"The site is in {folder / 'html'}; open index.html.")
         return 1 if faults else 0
     return 0
@@ -173,7 +173,7 @@ def repository() -> str:
     return str(project["urls"]["Source"])
 
 
-def find_outer_resources(site: Path) -> list[str]:
+def find_external_resources(site: Path) -> list[str]:
     """Return the resources that pages would load from other servers."""
     loading = re.compile(r"<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=\"((?:https?:)?//[^\"]+)")
     return [

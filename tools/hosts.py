@@ -31,7 +31,7 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 
 START_TIMEOUT_S = 60
 MAX_LOG_LINES = 40
-"""How many of the last lines of a log a failed test reports."""
+"""Maximum number of lines, the last of a log, that a failed test reports."""
 POLL_S = 0.05
 # See tools/kernels.py.
 SOCKETS = () if os.name == "nt" else ("--KernelManager.transport=ipc",)

@@ -8,7 +8,7 @@ seven minutes, since the sandbox is no faster than DingTalk.
 import io
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,12 +57,12 @@ TEXTS: dict[Language, MessageTexts] = {
 
 def cells(language: Language) -> tuple[str, str]:
     """Return the notebook that is shown, without output about the file."""
-    begin = f"""%%capture
+    setup = f"""%%capture
 import dingnb
 dingnb.set_language({language!r})
 ding = dingnb.connect("sandbox", failed_share=0.02)
 staff = dingnb.read_recipients({str(STAFF)!r})"""
-    return begin, "ding.compose(staff)"
+    return setup, "ding.compose(staff)"
 
 
 class Camera:
@@ -76,7 +76,7 @@ class Camera:
 
     def __init__(self, page: Page, suffix: str = "") -> None:
         self._page = page
-        self._ending = suffix
+        self._suffix = suffix
 
     def take(self, name: str, first: Locator, last: Locator | None = None) -> None:
         """Take a picture from the top of one section of the form to the bottom of another."""
@@ -95,24 +95,37 @@ class Camera:
         picture = Image.open(io.BytesIO(self._page.screenshot(clip=area, animations="disabled")))
         # A form needs few colours, which makes the file a third of the size.
         reduced = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        reduced.save(IMAGES / f"{name}{self._ending}.png", optimize=True)
+        reduced.save(IMAGES / f"{name}{self._suffix}.png", optimize=True)
+
+
+@contextmanager
+def open_page(
+    browser: Browser, name: str, code_cells: Iterable[str], *, theme: Theme = "light", width: int = WIDE
+) -> Iterator[Page]:
+    """Open a page that runs a notebook with these cells."""
+    with tempfile.TemporaryDirectory(prefix="dingnb-pictures-") as folder, voila(Path(folder), {}, theme) as host:
+        page = browser.new_page(viewport={"width": width, "height": HIGH}, device_scale_factor=SCALE)
+        page.set_default_timeout(WAIT_MS)
+        leave_out_fonts(page.context)
+        page.goto(host.notebook(name, *code_cells))
+        yield page
+        page.close()
 
 
 @contextmanager
 def open_form(browser: Browser, theme: Theme, language: Language, width: int = WIDE) -> Iterator[Page]:
-    """Open the form with a message written into it."""
+    """Open the compose form with a message written into it."""
     dingnb.set_language(language)
-    with tempfile.TemporaryDirectory(prefix="dingnb-pictures-") as home, voila(Path(home), {}, theme) as host:
-        page = browser.new_page(viewport={"width": width, "height": HIGH}, device_scale_factor=SCALE)
-        page.set_default_timeout(WAIT_MS)
-        leave_out_fonts(page.context)
-        page.goto(host.notebook("form.ipynb", *cells(language)))
-        texts = TEXTS[language]
-        page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(texts.title)
-        page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(texts.text)
+    with open_page(browser, "form.ipynb", cells(language), theme=theme, width=width) as page:
+        write_message(page, TEXTS[language])
         expect(page.get_by_text(say("compose.nothing_sent"))).to_be_visible()
         yield page
-        page.close()
+
+
+def write_message(page: Page, texts: MessageTexts) -> None:
+    """Write the title and the text of a message into the form."""
+    page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(texts.title)
+    page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(texts.text)
 
 
 def section(page: Page, heading: str) -> Locator:
@@ -125,12 +138,12 @@ def next_step(page: Page) -> Locator:
     return page.locator(".dn-footer").locator("visible=true").first
 
 
-def compose(page: Page, camera: Camera, name: str) -> None:
+def take_compose(page: Page, camera: Camera, name: str) -> None:
     """Take a picture of the form with the message."""
     camera.take(name, page.locator(".dn-title").first, next_step(page))
 
 
-def campaign(page: Page, camera: Camera, texts: MessageTexts) -> None:
+def take_campaign(page: Page, camera: Camera, texts: MessageTexts) -> None:
     """Check and send the message, and take pictures on the way."""
     page.get_by_role("button", name=say("compose.check"), exact=True).click()
     checked_list = section(page, say("plan_form.title"))
@@ -169,7 +182,7 @@ box = stack([style(), dict(STATES)[{state!r}](open_scene())])
 box.add_class("dingnb")"""
 
 
-def people(browser: Browser, language: Language, suffix: str) -> None:
+def take_people(browser: Browser, language: Language, suffix: str) -> None:
     """Take the results of a campaign that some have read, with details of a person it did not reach."""
     dingnb.set_language(language)
     cell = f"""%%capture
@@ -178,65 +191,42 @@ from tools.states.results import many, finished_campaign
 from tools.states.scene import open_scene
 dingnb.set_language({language!r})
 run = finished_campaign(open_scene().ding, many(400), "canteen-2026-11")"""
-    with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
-        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
-        page.set_default_timeout(WAIT_MS)
-        leave_out_fonts(page.context)
-        page.goto(host.notebook("people.ipynb", cell, "run.form()"))
+    with open_page(browser, "people.ipynb", (cell, "run.form()")) as page:
         page.locator(".dn-tile", has_text=status_name("filtered")).click()
         page.get_by_role("row", name=status_name("filtered")).first.wait_for()
         page.get_by_role("listbox", name=say("results_form.choose")).select_option(index=2)
         page.get_by_role("table", name=say("results_form.calls")).wait_for()
         last = page.get_by_role("row", name=status_name("filtered")).last
         Camera(page, suffix).take("people", page.locator(".dn-title").first, last)
-        page.close()
 
 
-def home(browser: Browser, language: Language, suffix: str) -> None:
+def take_home(browser: Browser, language: Language, suffix: str) -> None:
     """Take the home page of the studio, with campaigns and a draft."""
     dingnb.set_language(language)
-    with tempfile.TemporaryDirectory() as folder, voila(Path(folder), {}, "light") as host:
-        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
-        page.set_default_timeout(WAIT_MS)
-        leave_out_fonts(page.context)
-        page.goto(host.notebook("home.ipynb", state_cell("studio", "home", language), "box"))
-        drop = page.get_by_role("button", name=say("studio.delete"), exact=True)
-        drop.wait_for()
-        Camera(page, suffix).take("campaigns", page.locator(".dn-head"), drop)
-        page.close()
+    with open_page(browser, "home.ipynb", (state_cell("studio", "home", language), "box")) as page:
+        delete = page.get_by_role("button", name=say("studio.delete"), exact=True)
+        delete.wait_for()
+        Camera(page, suffix).take("campaigns", page.locator(".dn-head"), delete)
 
 
-def events(browser: Browser, language: Language, suffix: str) -> None:
+def take_events(browser: Browser, language: Language, suffix: str) -> None:
     """Take the events form with a message that was replied to."""
     dingnb.set_language(language)
-    cell = state_cell("events", "answered", language)
-    with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
-        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
-        page.set_default_timeout(WAIT_MS)
-        leave_out_fonts(page.context)
-        page.goto(host.notebook("events.ipynb", cell, "box"))
+    with open_page(browser, "events.ipynb", (state_cell("events", "answered", language), "box")) as page:
         page.get_by_role("button", name=say("events_form.send_reply")).wait_for()
         last = page.get_by_role("button", name=say("events_form.do_delete", n=44))
         Camera(page, suffix).take("events", page.locator(".dn-title").first, last)
-        page.close()
 
 
-def studio(browser: Browser, language: Language, suffix: str) -> None:
+def take_studio(browser: Browser, language: Language, suffix: str) -> None:
     """Take the message step of the studio, with a draft."""
     dingnb.set_language(language)
-    with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
-        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
-        page.set_default_timeout(WAIT_MS)
-        leave_out_fonts(page.context)
-        page.goto(host.notebook("studio.ipynb", cells(language)[0], "ding.studio(staff)"))
+    with open_page(browser, "studio.ipynb", (cells(language)[0], "ding.studio(staff)")) as page:
         page.get_by_role("button", name=say("studio.next", name=say("studio.message"))).click()
-        texts = TEXTS[language]
-        page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(texts.title)
-        page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(texts.text)
+        write_message(page, TEXTS[language])
         page.get_by_text(say("studio.draft_saved_unnamed", moment="|").partition("|")[0].strip()).wait_for()
         forward = page.get_by_role("button", name=say("studio.next", name=say("studio.check")))
         Camera(page, suffix).take("studio", page.locator(".dn-head"), forward)
-        page.close()
 
 
 def main() -> int:
@@ -245,18 +235,18 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         with open_form(browser, "dark", "en") as page:
-            compose(page, Camera(page), "compose-dark")
+            take_compose(page, Camera(page), "compose-dark")
         with open_form(browser, "light", "en", NARROW) as page:
-            compose(page, Camera(page), "narrow")
+            take_compose(page, Camera(page), "narrow")
         languages: dict[Language, str] = {"en": "", "zh": "-zh"}
         for language, suffix in languages.items():
             with open_form(browser, "light", language) as page:
-                compose(page, Camera(page, suffix), "compose")
-                campaign(page, Camera(page, suffix), TEXTS[language])
-            people(browser, language, suffix)
-            events(browser, language, suffix)
-            home(browser, language, suffix)
-            studio(browser, language, suffix)
+                take_compose(page, Camera(page, suffix), "compose")
+                take_campaign(page, Camera(page, suffix), TEXTS[language])
+            take_people(browser, language, suffix)
+            take_events(browser, language, suffix)
+            take_home(browser, language, suffix)
+            take_studio(browser, language, suffix)
         browser.close()
     for path in sorted(IMAGES.glob("*.png")):
         print(f"{path.stat().st_size / 1_000:6.0f} kB  {path.name}")

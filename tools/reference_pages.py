@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from dingnb.campaigns.status import STATUSES, State, has_reached
-from dingnb.cli.main import main as dingnb
+from dingnb.cli.main import main as run_command
 from dingnb.errors import Code, Kind, code_table
 from dingnb.limits import STANDARD, Limits, describe_limit
 from dingnb.sandbox import SandboxSettings
@@ -75,7 +75,7 @@ def help_of(words: tuple[str, ...], language: Language) -> str:
     os.environ["COLUMNS"] = "100"
     try:
         with in_language(language), redirect_stdout(printed), suppress(SystemExit):
-            dingnb([*words, "--help"])
+            run_command([*words, "--help"])
     finally:
         if before is None:
             del os.environ["COLUMNS"]

@@ -111,9 +111,9 @@ def _trial(ann: Member, bo: Member, sandbox: str, folder: Path) -> int:
     )
     print(f"Ann sends {NAME!r} to {PEOPLE} people, and Bo sends the same, each on a computer of their own.")
     first = ann.start(SEND, staff)
-    _wait(sandbox, 1)
+    _wait_for_messages(sandbox, 1)
     second = bo.start(SEND, staff)
-    print(f"After {_wait(sandbox, PEOPLE // 2)} messages, Ann's process is killed.")
+    print(f"After {_wait_for_messages(sandbox, PEOPLE // 2)} messages, Ann's process is killed.")
     first.send_signal(signal.SIGKILL)
     first.communicate()
     print(f"Bo's process goes on, and ends: {_last_line(second)}.")
@@ -131,7 +131,7 @@ def _last_line(process: "subprocess.Popen[str]") -> str:
     return output.splitlines()[-1] if output else "(nothing)"
 
 
-def _wait(sandbox: str, messages: int) -> int:
+def _wait_for_messages(sandbox: str, messages: int) -> int:
     """Wait until DingTalk has delivered some messages, and return how many."""
     until = time.monotonic() + TIMEOUT_S
     while (n := len(_get(sandbox, "messages"))) < messages and time.monotonic() < until:

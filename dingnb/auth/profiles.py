@@ -192,6 +192,8 @@ def delete(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
+    """The masked app key of each profile, by name, and the name of the default profile; empty if there is none."""
+
     keys: dict[str, str]
     default: str = ""
 

@@ -53,6 +53,8 @@ class _Fetch:
 
 @dataclass(slots=True)
 class _CacheEntry:
+    """The token of one app, and the request that is fetching one; times are monotonic."""
+
     lock: threading.Lock = field(default_factory=threading.Lock)
     token: Token | None = None
     renew_at_ns: int = 0

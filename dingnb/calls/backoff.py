@@ -55,16 +55,16 @@ class Backoff:
         return self.failures > 0
 
     @property
-    def gives_up_ns(self) -> int | None:
+    def gives_up_at_ns(self) -> int | None:
         """The monotonic time at which the work gives up; None if no call has failed since the last success."""
         return None if self._first_ns is None else self._first_ns + self._patience_ns
 
     @property
     def gives_up_s(self) -> int:
         """The seconds until the work gives up; 0 if no call has failed since the last success."""
-        if self.gives_up_ns is None:
+        if self.gives_up_at_ns is None:
             return 0
-        return -(-max(self.gives_up_ns - self.clock.monotonic_ns(), 0) // NS_PER_S)
+        return -(-max(self.gives_up_at_ns - self.clock.monotonic_ns(), 0) // NS_PER_S)
 
     def record_success(self) -> None:
         """Record that a call succeeded, which ends the failures counted so far."""
@@ -102,7 +102,7 @@ class Backoff:
         elif reason == "token":
             gives_up = self._failures.get(reason, 0) >= MAX_TOKEN_FAILURES
         elif reason == "uncertain":
-            # The sender decides how many failures in a row are too many (`pause_after`).
+            # The caller decides how many of these in a row are too many: a campaign by `pause_after`.
             gives_up = False
         if gives_up:
             return None

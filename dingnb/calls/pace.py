@@ -50,7 +50,7 @@ _MAX_SPREAD_NS = seconds_to_ns(0.5)
 """Longest margin for slow answers: a call whose answer takes longer reached DingTalk long before that."""
 
 _MAX_LEAD_NS = seconds_to_ns(5)
-"""Longest time before its start for which a start is requested, to allow for the time that the request takes."""
+"""Longest time by which a requested start is later than now, to allow for the time that the request takes."""
 
 _SUSPENSION_NS = NS_PER_S
 """Difference between the times passed by the two clocks above which the computer was suspended."""
@@ -192,7 +192,7 @@ class Pace:
         return Start(request, grant.number, grant.slot_ns, now_ns + ahead_ns, self._clock.now_ns() + ahead_ns)
 
     def is_in_time(self, start: Start) -> bool:
-        """Return whether it is not too late for the start of a call, and the computer was not suspended before."""
+        """Return whether it is not too late for the start of a call, and the computer was not suspended before it."""
         late_ns = self._clock.monotonic_ns() - start.due_ns
         return late_ns <= MAX_LATE_NS and self._clock.now_ns() - start.wall_ns - late_ns <= _SUSPENSION_NS
 

@@ -27,7 +27,7 @@ from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, describe_open_cards, prepare_disabling
 from dingnb.campaigns.sending.control import SendingControl, has_open_batches
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import RecallEffect, describe_recalled, find_recall, prepare_recall
+from dingnb.campaigns.sending.recall import RecallEffect, describe_recalled, find_recall_effect, prepare_recall
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, end_recall, start_recall, stop_recall
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.unknown_outcomes import How, check_how, resolve
@@ -179,8 +179,9 @@ class Campaign:
         finished, and a line says so.
 
         If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and the
-        `recall` that runs it raises IncompleteError. To recall the rest, call `recall` again. Closing cards stops
-        likewise: its `close` raises IncompleteError; call `close` again to disable the other cards.
+        `recall` that runs it raises IncompleteError; call `recall` again to recall the rest. Likewise, if its cards are
+        being closed, that stops, and the `close` that runs it raises IncompleteError; call `close` again to disable the
+        other cards.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
@@ -188,7 +189,7 @@ class Campaign:
         self._halt(State.STOPPED)
 
     def _halt(self, state: State) -> None:
-        """Pause or stop sending or, unless it is sending, stop its recall."""
+        """Pause or stop sending, and the closing of its cards; if it is being recalled, stop only the recall."""
         recall = None if self._control.state is State.RUNNING else stop_recall(self._context, self._number)
         if recall is not None:
             todo = Text("recall.interrupted_some_todo" if recall.who else "recall.interrupted_todo")
@@ -320,7 +321,7 @@ class Campaign:
             results = self._results
             # People without a card cannot answer.
             share = min(share, results.answers().possible_share)
-            wait_for_answers(self._context, results.answers, results.answer_changes, share, until_ns)
+            wait_for_answers(self._context, results.answers, results.answers_fingerprint, share, until_ns)
         elif until != "sent":
             return self._watch_results(until, share, until_ns)
         return None
@@ -554,10 +555,10 @@ class Campaign:
         """
         Return the rows of `results` of everybody who had received but not read the message at the last refresh.
 
-        As for `missed`, the number of people who are still queued, or whose delivery is not known, is printed. So are
-        the number of people who had the text before, whose reads are not known here, and of rows whose messages may
-        have been read later than 24 hours after they were sent, which DingTalk does not report. Reads of cards are not
-        reported at all, which is printed too: see `unanswered`.
+        As for `missed`, a line says how many people are still queued, and of how many the delivery is not known. It
+        also says how many people had the text before, so that their reads are not known here, and how many messages may
+        have been read more than 24 hours after they were sent, when DingTalk no longer reports it. DingTalk never
+        reports reads of cards, and the line says so: see `unanswered`.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
@@ -795,7 +796,7 @@ class Campaign:
         channel.check_recall()
         check_expect_type(expect)
         userids = None if who is None else read_userids(who, "who")
-        recall = find_recall(self._context, self._number, channel, userids, self._results.row_map)
+        recall = find_recall_effect(self._context, self._number, channel, userids, self._results.row_map)
         if recall.remaining:
             _check_expected_in_recall(self._context.realm.mode, expect, recall)
         calls = prepare_recall(self._context, self._number, channel, recall.remaining)

@@ -20,7 +20,7 @@ from dingnb.campaigns.results.refresh_progress import (
 from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, count_calls_to_send, has_used_up_month
-from dingnb.campaigns.sending.recall import find_recall
+from dingnb.campaigns.sending.recall import find_recall_effect
 from dingnb.campaigns.sending.recall_progress import (
     RecallProgress,
     interrupted_recall,
@@ -103,7 +103,7 @@ class AvailableActions:
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
-        reminders: The reminders whose sending was started, oldest first.
+        reminders: The reminders that were started, oldest first.
         queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
         query_times: When the results of each call that may still change were last queried, likewise.
         recall_note: A note that a retry would send what was recalled and is not recommended; empty if it would not.
@@ -285,8 +285,8 @@ class CampaignView:
 
     @property
     def day_of_repeats(self) -> Text:
-        """The day on which a call with unknown outcome can be repeated safely; empty if a key makes it safe on any."""
-        return NOTHING if self.control.channel.has_keys else format_day(self.context.now_ns())
+        """The day on which a call with unknown outcome can be repeated safely; empty if any day is."""
+        return NOTHING if self.control.channel.has_idempotency_keys else format_day(self.context.now_ns())
 
     def count_resends(self) -> int:
         """Return the number of people to whom a resumed campaign sends again by a person's decision."""
@@ -303,7 +303,7 @@ class CampaignView:
         return (needed, left) if is_short else None
 
     def reminders(self) -> tuple[Reminder, ...]:
-        """Return the reminders whose sending was started, oldest first."""
+        """Return the reminders that were started, oldest first."""
         with self.context.ledger.connection() as db:
             return read_reminders(db, self.context, self.number)
 
@@ -366,7 +366,9 @@ class CampaignView:
     def recall_summary(self, who: tuple[str, ...] = ()) -> RecallSummary:
         """Return how many people a recall from some people, by userid, or by default from everybody, affects."""
         try:
-            recall = find_recall(self.context, self.number, self.control.channel, who or None, self.results.row_map)
+            recall = find_recall_effect(
+                self.context, self.number, self.control.channel, who or None, self.results.row_map
+            )
         except InputError as error:
             return RecallSummary(text=error.text)
         concerned = frozenset((*who, *recall.also_affected)) if who else frozenset[str]()
@@ -381,5 +383,5 @@ class CampaignView:
         with self.context.ledger.connection() as db:
             poll = cards.poll_of(db, self.number)
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
-        people = answers.people_to_disable_for if answers.is_closed else answers.with_card
-        return CardActions(people, answers.unanswered, answers.is_closed, open_cards)
+        people = answers.people_to_disable_for if answers.is_closed else answers.people_with_card
+        return CardActions(people, answers.unanswered_count, answers.is_closed, open_cards)

@@ -22,7 +22,7 @@ from filelock import FileLock
 
 from dingnb.errors import InputError
 from dingnb.media import Content
-from dingnb.media.archives import DAMAGE_ERRORS
+from dingnb.media.archives import ARCHIVE_READING_ERRORS
 from dingnb.private_files import write_privately
 from dingnb.words import NOTHING, Text
 
@@ -37,7 +37,7 @@ _LOCK_TIMEOUT_S = 10.0
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
-_DAMAGE_ERRORS: tuple[type[Exception], ...] = (*DAMAGE_ERRORS, KeyError, TypeError)
+_DAMAGE_ERRORS: tuple[type[Exception], ...] = (*ARCHIVE_READING_ERRORS, KeyError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)

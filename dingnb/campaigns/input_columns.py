@@ -299,7 +299,7 @@ def rows_of_recipients(plan: Batches) -> list[int]:
 
 
 def _columns_to_store(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
-    """Return the columns to store, with the labels of rows last, whose name has a digest of all values."""
+    """Return the columns to store; the last one has the labels of rows, and a digest of all values in its name."""
     columns, rows = _columns_of_recipients(plan, key_columns), rows_of_recipients(plan)
     index = plan.frame.index[rows]
     labels: list[object] = list(map(encode_label, index.tolist()))

@@ -20,7 +20,7 @@ from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
 from dingnb.campaigns.planning.input_changes import PlanInput
 from dingnb.campaigns.sending.comparison import describe_calls_made
-from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
+from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record_plan
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.start import count_sent_before, start_campaign, warn_of_other_campaigns
 from dingnb.campaigns.status import State
@@ -333,7 +333,7 @@ class Plan:
         check_people: Callable[[int], None] = lambda _: None,
         note: Text = NOTHING,
     ) -> Campaign:
-        recorded_plan = record(
+        recorded_plan = record_plan(
             self._context,
             batches,
             name,

@@ -39,7 +39,7 @@ class PlanPeople:
         people: Returns the first people of the plan, or all of them if its argument is None; each is a name, which may
             be empty, and a userid.
         directory: Returns the people in the directory who have a given name or userid.
-        other_names: Returns the names in the directory of people whose names in the plan differ, by name and userid.
+        other_names: Returns the directory's names of people with other names in the plan, by name there and userid.
 
     Attributes:
         in_directory: Returns the people in the directory who have a given name or userid.
@@ -71,7 +71,7 @@ class PlanPeople:
 
     @cached_property
     def _other_names(self) -> Mapping[str, str]:
-        """The names in the directory of people whose names in the plan differ, by userid."""
+        """The directory's names of people with other names in the plan, by userid."""
         return {userid: name for (_, userid), name in self._find_other_names(self.everybody).items()}
 
     def label_of(self, person: tuple[str, str]) -> str:

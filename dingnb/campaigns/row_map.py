@@ -142,7 +142,7 @@ class RowMap:
 
     @property
     def _text_labels(self) -> list[str]:
-        """The columns whose label is text, which templates can use."""
+        """The labels that are text: only columns with such labels can be used by templates."""
         labels: list[object] = list(self.frame.columns.unique())
         return [label for label in labels if isinstance(label, str)]
 

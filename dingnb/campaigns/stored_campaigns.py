@@ -31,6 +31,7 @@ from dingnb.campaigns.sending.control import (
     why_not_resume,
 )
 from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.quota import is_quota_refused
 from dingnb.campaigns.sending.recall_progress import interrupted_recall
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status
 from dingnb.channels import channel_named
@@ -123,6 +124,7 @@ class DeliverySummary:
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
         is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
         must_wait: Whether it cannot be resumed yet, as the function `must_wait` returns.
+        is_quota_refused: Whether DingTalk refuses its calls, if it is halted, as the function of that name returns.
     """
 
     delivered: int | None = None
@@ -140,6 +142,7 @@ class DeliverySummary:
     is_closed: bool = False
     is_recalled: bool = False
     must_wait: bool = False
+    is_quota_refused: bool = False
 
 
 def count_deliveries(
@@ -168,7 +171,7 @@ class _Counts(NamedTuple):
 
     Attributes:
         batches: The numbers of batches and of their people, by the status of the batches.
-        resolved: The number of people in batches with unknown outcome whose own outcome is known, by status.
+        resolved: The number of people with a known outcome in batches with unknown outcome, by status.
         by_status: The number of people with an outcome of their own, by status.
         by_evidence: The number of people with an outcome in accepted batches, by evidence.
         delivered_before: The number of people who received the message before it was recalled.
@@ -252,6 +255,7 @@ def _count_deliveries(
         is_closed=poll is not None and poll.closed_ns is not None,
         is_recalled=batches.is_recalled(db, row.id),
         must_wait=must_wait(db, row, now_ns, calls_per_month),
+        is_quota_refused=is_quota_refused(db, row, now_ns, calls_per_month),
     )
 
 

@@ -67,7 +67,7 @@ class Cards:
     results_api = ""
     recall_api = ""
     calls_per_batch = 1
-    has_keys = True
+    has_idempotency_keys = True
     same_text_codes: frozenset[str] = frozenset()
     has_answers = True
 
@@ -170,7 +170,9 @@ class Cards:
         card_templates.record_template(db, campaign, template, private_names(message))
         card_templates.record_proofs(db, context.realm, template, context.now_ns())
 
-    def key_for(self, db: LedgerSession, context: SendContext, campaign: int, batch: PendingBatch, attempt: int) -> str:
+    def idempotency_key_for(
+        self, db: LedgerSession, context: SendContext, campaign: int, batch: PendingBatch, attempt: int
+    ) -> str:
         """Return the card's id: that of the attempt that is repeated, one that no call has used, or a new one."""
         started_ns, before_ns = attempts.start_times(db, batch.id, attempt)
         newest = cards.newest_card(db, batch.id)
@@ -212,11 +214,11 @@ class Cards:
         """Return False: an attempt that reaches DingTalk shows whether the card exists, so none is saved for later."""
         return False
 
-    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> SendResponse:
+    def send(self, context: SendContext, userids: Sequence[str], body: bytes, idempotency_key: str) -> SendResponse:
         """Create and deliver a card."""
         content = card_content(decode(body), context.cards)
         request = CardRequest(
-            out_track_id=key,
+            out_track_id=idempotency_key,
             template_id=content.template_id,
             userids=userids,
             robot_code=context.cards.robot_code or context.app_key,
@@ -237,9 +239,9 @@ class Cards:
         ids = {result.userid: result.carrier_id for result in results if result.carrier_id}
         return SendResponse(None, results_of(userids, results), ids)
 
-    def record_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
+    def record_response(self, db: LedgerSession, idempotency_key: str, response: SendResponse) -> None:
         """Record the ids of the messages."""
-        cards.record_messages(db, key, response.message_ids)
+        cards.record_messages(db, idempotency_key, response.message_ids)
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:  # noqa: ARG002
         """Return no results: the calls have no receipts."""

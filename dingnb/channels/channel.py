@@ -63,7 +63,7 @@ class Channel(Protocol):
         recall_api: The API that recalls; empty if there is none.
         calls_per_batch: The number of calls of the monthly quota that it takes to send a batch and read its results
             once.
-        has_keys: Whether a call has a key that makes its repeat safe, recorded with its attempt.
+        has_idempotency_keys: Whether calls have idempotency keys, which make repeats safe; recorded with attempts.
         same_text_codes: DingTalk's codes for messages dropped because the person was sent the same text on that day.
             For a repeat, such a code shows that the first call was delivered.
         has_answers: Whether it has messages that people can answer.
@@ -75,7 +75,7 @@ class Channel(Protocol):
     results_api: str
     recall_api: str
     calls_per_batch: int
-    has_keys: bool
+    has_idempotency_keys: bool
     same_text_codes: frozenset[str]
     has_answers: bool
 
@@ -143,11 +143,13 @@ class Channel(Protocol):
             reminds_of: The number of the campaign in which answers count, if it is a reminder; otherwise None.
         """
 
-    def key_for(self, db: LedgerSession, context: SendContext, campaign: int, batch: PendingBatch, attempt: int) -> str:
+    def idempotency_key_for(
+        self, db: LedgerSession, context: SendContext, campaign: int, batch: PendingBatch, attempt: int
+    ) -> str:
         """
-        Return the key for a call, in the transaction that records its attempt; called only if the channel has keys.
+        Return the idempotency key for a call, in the transaction that records its attempt.
 
-        A repeat has the key of the attempt that it repeats.
+        Called only if the channel has such keys. A repeat has the key of the attempt that it repeats.
         """
 
     def results_window_ns(self, limits: Limits) -> int:
@@ -173,7 +175,7 @@ class Channel(Protocol):
     def must_save_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:
         """Return whether a batch with these attempts has a last one left, which an outage must not use up."""
 
-    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> SendResponse:
+    def send(self, context: SendContext, userids: Sequence[str], body: bytes, idempotency_key: str) -> SendResponse:
         """
         Send one body to the people of a batch, and return what the answer says.
 
@@ -181,7 +183,7 @@ class Channel(Protocol):
             context: The context of sending.
             userids: The people.
             body: The body, as planned.
-            key: The key from `key_for`; empty if the channel has no keys.
+            idempotency_key: The key from `idempotency_key_for`; empty if the channel has none.
 
         Raises:
             DingError: The call was refused, or its outcome is unknown.
@@ -200,8 +202,12 @@ class Channel(Protocol):
             DingError: The call was refused, or has no usable answer.
         """
 
-    def record_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
-        """Record further facts from the answer to a call with a key, in the transaction that records its outcome."""
+    def record_response(self, db: LedgerSession, idempotency_key: str, response: SendResponse) -> None:
+        """
+        Record further facts from the answer to a call, in the transaction that records its outcome.
+
+        Called only if the channel has idempotency keys.
+        """
 
     def check_recall(self) -> None:
         """

@@ -36,7 +36,7 @@ class WorkNotifications:
     results_api = api.RESULT
     recall_api = api.RECALL
     calls_per_batch = 2
-    has_keys = False
+    has_idempotency_keys = False
     same_text_codes = frozenset({"143106", "143206"})
     has_answers = False
 
@@ -107,7 +107,7 @@ class WorkNotifications:
     ) -> None:
         """Record nothing."""
 
-    def key_for(
+    def idempotency_key_for(
         self,
         db: LedgerSession,  # noqa: ARG002 - this and the next are of the protocol
         context: SendContext,  # noqa: ARG002
@@ -149,11 +149,11 @@ class WorkNotifications:
         """Return whether only one more attempt may have an unknown outcome."""
         return sum(attempt.outcome == "unknown" for attempt in past_attempts) == MAX_UNKNOWN_CALLS - 1
 
-    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> SendResponse:  # noqa: ARG002
+    def send(self, context: SendContext, userids: Sequence[str], body: bytes, idempotency_key: str) -> SendResponse:  # noqa: ARG002
         """Send a task; its id is the receipt."""
         return SendResponse(str(api.send(context.caller, context.agent_id, userids, body)))
 
-    def record_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
+    def record_response(self, db: LedgerSession, idempotency_key: str, response: SendResponse) -> None:
         """Record nothing."""
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:

@@ -20,7 +20,7 @@ The error tree. Each error says what happened, what to do, and whether the call 
     ├── MissingPackageError        (ImportError)      an optional package is not installed
     ├── KeyringUnavailableError    (RuntimeError)     this computer has no working keyring
     ├── LiveSendError              (RuntimeError)     a live send is not allowed
-    ├── IncompleteError            (RuntimeError)     a campaign ended before everything was sent and read
+    ├── IncompleteError            (RuntimeError)     sending, results, a recall or closing ended early
     ├── LedgerError                (RuntimeError)     the ledger cannot be read or written
     ├── CallbackError              (ValueError)       a callback is forged, broken, or cannot be encrypted
     │   ├── EmptyTextError, NoTimestampError, NoNonceError, AesKeyError, SignatureError, SigningError

@@ -33,14 +33,15 @@ def explains_arguments(function: _Function) -> _Function:
     parameters = expected.parameters.values()
     keywords = [parameter.name for parameter in parameters if parameter.kind is Parameter.KEYWORD_ONLY]
     required = [parameter.name for parameter in parameters if parameter.default is Parameter.empty]
-    most = len(parameters) - len(keywords)
-    taken = most - (next(iter(parameters)).name == "self")
+    max_positional = len(parameters) - len(keywords)
+    # The caller of a method does not count `self`.
+    uncounted = int(next(iter(parameters)).name == "self")
     name = function.__name__
 
     @wraps(function)
     def checked(*args: object, **named: object) -> object:
-        if len(args) > most:
-            what = Text("argument.unnamed", name=name, n=len(args) - most + taken, most=taken)
+        if len(args) > max_positional:
+            what = Text("argument.unnamed", name=name, n=len(args) - uncounted, most=max_positional - uncounted)
             raise InputError(what, Text("argument.unnamed_todo", names=_listed_keywords(keywords)))
         try:
             expected.bind(*args, **named)

@@ -132,6 +132,8 @@ class IncompleteError(DingError, RuntimeError):
     """
     A campaign has ended, or waiting for it was given up, before everything was sent and every result was read.
 
+    Also raised if its recall, or the closing of its cards, was stopped before the end.
+
     Attributes:
         campaign: The campaign (`Campaign`), from which `results()`, `resume()` and `resolve()` continue.
         state: Its state, as `Campaign.state`.

@@ -153,9 +153,9 @@ class Events:
         Raises:
             InputError: `type` is not a type, or `timeout_s` is not a number of seconds.
         """
-        types, limit_s = parse_types(type), parse_timeout(timeout_s)
+        types, timeout_ns = parse_types(type), parse_timeout(timeout_s)
         self._warn_of_unknown_types(types)
-        return self._log.queue.wait_for_next(types, limit_s)
+        return self._log.queue.wait_for_next(types, timeout_ns)
 
     def _warn_of_unknown_types(self, types: Iterable[str]) -> None:
         """Warn of types that are probably misspelled; others may be new ones of DingTalk."""

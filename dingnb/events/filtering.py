@@ -99,10 +99,10 @@ def parse_time(value: object, argument: str) -> int:
     Raises:
         InputError: It is not a time.
     """
-    # pandas would read seconds, such as time.time(), as nanoseconds since 1970, and "now" and "09:00+0800" in the zone
-    # or on the date of this computer.
     # Chinese input methods type full-width digits and colons.
     given = unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
+    # pandas would read seconds, such as time.time(), as nanoseconds since 1970, and "now" and "09:00+0800" in the zone
+    # or on the date of this computer.
     is_ambiguous = isinstance(given, str) and (
         _AMBIGUOUS_DATE.search(given) or not _YEAR.search(_TIME_OF_DAY.sub(" ", given)) or _QUARTER.search(given)
     )

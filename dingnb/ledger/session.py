@@ -12,6 +12,7 @@ PLACE = struct.Struct("<q")
 """The bytes of one place in a row of the table `pace` in a file."""
 
 _MAX_VALUES = 500
+"""Maximum number of values in a part of `split_values`."""
 
 _Value = TypeVar("_Value")
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dingnb.errors import InputError
+from dingnb.media.kinds import MB, too_large_error
 from dingnb.words import Text
 
 MAX_FILES: Final = 20_000
@@ -25,18 +26,19 @@ MAX_UNPACKED_BYTES: Final = 2 * 2**30
 MAX_FILE_BYTES: Final = 20 * 2**20
 """Maximum size of a file that is read; DingTalk accepts no larger one."""
 
-_UNICODE_NAME: Final = 0x7075
+_UNICODE_NAME_TAG: Final = 0x7075
+"""Tag of Info-ZIP's extra field with the name in UTF-8."""
+
 _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
 _SYMLINK: Final = 0o120000
 _FILE_TYPE_MASK: Final = 0o170000
-_MB: Final = 2**20
 _SYSTEM_FOLDER: Final = "__MACOSX/"
 _SYSTEM_FILES: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _MACOS_PREFIX: Final = "._"
-"""Begins the names of files that macOS adds beside others on network drives and memory sticks."""
+"""Start of the names of files that macOS adds beside others on network drives and memory sticks."""
 
-DAMAGE_ERRORS: tuple[type[Exception], ...] = (
+ARCHIVE_READING_ERRORS: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -47,7 +49,7 @@ DAMAGE_ERRORS: tuple[type[Exception], ...] = (
 with suppress(ImportError):  # some builds of Python lack it; zipfile then refuses such files
     from lzma import LZMAError
 
-    DAMAGE_ERRORS += (LZMAError,)
+    ARCHIVE_READING_ERRORS += (LZMAError,)
 """Errors that reading a file of a damaged or unsupported archive may raise."""
 
 
@@ -114,8 +116,7 @@ class ZipArchive:
             InputError: It is too large, damaged, or protected by a password.
         """
         if member.size > max_bytes:
-            what = Text("media.too_large", name=member.path, megabytes=member.size / _MB, most=max_bytes / _MB)
-            raise InputError(what, Text("media.too_large_todo"))
+            raise too_large_error(member.path, member.size, max_bytes)
         if member.entry.flag_bits & _ENCRYPTED_FLAG:
             raise InputError(Text("media.zip_encrypted", name=member.path), Text("media.zip_encrypted_todo"))
         try:
@@ -125,7 +126,7 @@ class ZipArchive:
         except NotImplementedError as error:
             what = Text("media.zip_unsupported", name=member.path, error=error)
             raise InputError(what, Text("media.zip_todo")) from None
-        except DAMAGE_ERRORS as error:
+        except ARCHIVE_READING_ERRORS as error:
             raise InputError(Text("media.damaged", name=member.path, error=error), Text("media.zip_todo")) from None
 
     def _check(self, entries: Sequence[zipfile.ZipInfo]) -> None:
@@ -134,7 +135,7 @@ class ZipArchive:
             raise InputError(what, Text("media.zip_todo"))
         unpacked = sum(entry.file_size for entry in entries)
         if unpacked > MAX_UNPACKED_BYTES:
-            megabytes, limit = unpacked / _MB, MAX_UNPACKED_BYTES / _MB
+            megabytes, limit = unpacked / MB, MAX_UNPACKED_BYTES / MB
             what = Text("media.zip_bomb", name=self.name, megabytes=megabytes, most=limit)
             raise InputError(what, Text("media.zip_todo"))
         end = 0
@@ -183,7 +184,7 @@ def _unicode_name(extra: bytes, raw: bytes) -> str:
     while len(extra) >= 4:  # noqa: PLR2004 - the head of a field
         tag, length = struct.unpack("<HH", extra[:4])
         field_data, extra = extra[4 : 4 + length], extra[4 + length :]
-        if tag == _UNICODE_NAME and len(field_data) > 5 and field_data[0] == 1:  # noqa: PLR2004 - version and checksum
+        if tag == _UNICODE_NAME_TAG and len(field_data) > 5 and field_data[0] == 1:  # noqa: PLR2004 - version and checksum
             checksum = struct.unpack("<I", field_data[1:5])[0]
             if checksum == zlib.crc32(raw):
                 return field_data[5:].decode(errors="replace")

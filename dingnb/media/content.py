@@ -15,11 +15,11 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, BinaryIO, Final, NamedTuple, NoReturn, Self, cast
 
 from dingnb.errors import InputError
-from dingnb.media.kinds import FORMATS, Format, MediaKind, check_size, find_kind, recognize
+from dingnb.media.kinds import FORMATS, MB, Format, MediaKind, check_size, find_kind, recognize
 from dingnb.media.references import make_reference
 from dingnb.words import NOTHING, Text, sentences
 
-_KB, _MB, _GB = 1 << 10, 1 << 20, 1 << 30
+_KB, _GB = 2**10, 2**30
 
 MAX_NAME_BYTES: Final = 200
 """
@@ -54,7 +54,7 @@ def format_size(size: int) -> str:
     """
     if size < _KB:
         return f"{size} B"
-    for unit, unit_size in (("KB", _KB), ("MB", _MB)):
+    for unit, unit_size in (("KB", _KB), ("MB", MB)):
         if round(size / unit_size, 1) < _KB:
             return f"{size / unit_size:.1f} {unit}"
     return f"{size / _GB:.1f} GB"

@@ -11,6 +11,7 @@ from dingnb.errors.arguments import short_repr
 from dingnb.media.content import expand_home, is_windows_path
 from dingnb.media.frames import is_missing
 from dingnb.words import Text
+from dingnb.words.visible import truncate
 
 _MAX_PATH_LENGTH = 100
 """Maximum length of a path in errors."""
@@ -36,7 +37,7 @@ def resolve_path(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: AN
     if not named_folder.is_dir():
         raise InputError(Text("media.no_folder", folder=folder), Text("media.no_folder_todo"))
     path_text = os.fsdecode(path)
-    shown = path_text if len(path_text) <= _MAX_PATH_LENGTH else f"{path_text[:_MAX_PATH_LENGTH]}…"
+    shown = truncate(path_text, _MAX_PATH_LENGTH)
     _refuse_windows_path(path_text, shown)
     # The folder itself may be reached through links: the analyst has named it.
     target = named_folder.resolve()

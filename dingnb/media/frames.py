@@ -14,7 +14,7 @@ from dingnb.media.figures import draw
 from dingnb.media.pictures import display_scale
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.words import NOTHING, Text, count, sentences
-from dingnb.words.visible import width
+from dingnb.words.visible import truncate, width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ _TEXT_INCHES = _TEXT_POINTS / 72
 _MIN_TEXT_PIXELS = 8
 """Minimum size of legible text."""
 
-_HEADER, _STRIPE, _LINE = "#e8edf3", "#f7f9fb", "#c9d1da"
+_HEADER_COLOUR, _STRIPE_COLOUR, _LINE_COLOUR = "#e8edf3", "#f7f9fb", "#c9d1da"
 
 
 def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
@@ -138,8 +138,8 @@ def _figure(figure_class: Any, names: Sequence[str], cells: Sequence[Sequence[st
     table.auto_set_font_size(False)  # noqa: FBT003 - matplotlib's own signature
     table.set_fontsize(_TEXT_POINTS)
     for (row, place), cell in table.get_celld().items():
-        cell.set_edgecolor(_LINE)
-        cell.set_facecolor(_HEADER if row == 0 else _STRIPE if row % 2 == 0 else "white")
+        cell.set_edgecolor(_LINE_COLOUR)
+        cell.set_facecolor(_HEADER_COLOUR if row == 0 else _STRIPE_COLOUR if row % 2 == 0 else "white")
         cell.get_text().set_horizontalalignment("right" if numbers[place] else "left")
         cell.get_text().set_parse_math(False)
         cell.PAD = 0.06
@@ -163,5 +163,4 @@ def _cell_text(value: Any) -> str:  # noqa: ANN401 - a cell of any type
     if is_missing(value):
         return ""
     text = f"{value:.15g}" if isinstance(value, float) and math.isfinite(value) else str(value)
-    line = " ".join(text.split()).removesuffix(" 00:00:00")
-    return line if len(line) <= _MAX_CELL_LENGTH else f"{line[: _MAX_CELL_LENGTH - 1]}…"
+    return truncate(" ".join(text.split()).removesuffix(" 00:00:00"), _MAX_CELL_LENGTH)

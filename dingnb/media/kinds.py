@@ -17,7 +17,8 @@ from dingnb.words import Text, listed
 
 KindName: TypeAlias = Literal["image", "voice", "video", "file"]
 
-_MB: Final = 2**20
+MB: Final = 2**20
+"""The number of bytes of a megabyte of DingTalk's limits: an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,13 @@ FORMATS: Final[Mapping[str, Format]] = {
 KINDS: Final[Mapping[str, MediaKind]] = {
     kind.name: kind
     for kind in (
-        MediaKind("image", ("jpg", "gif", "png", "bmp"), 20 * _MB, 20 * _MB),
-        MediaKind("voice", ("amr", "mp3", "wav"), 2 * _MB, 2 * _MB),
-        MediaKind("video", ("mp4",), 20 * _MB, 20 * _MB),
-        MediaKind("file", ("doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "pdf", "rar"), 20 * _MB, 10 * _MB),
+        MediaKind("image", ("jpg", "gif", "png", "bmp"), 20 * MB, 20 * MB),
+        MediaKind("voice", ("amr", "mp3", "wav"), 2 * MB, 2 * MB),
+        MediaKind("video", ("mp4",), 20 * MB, 20 * MB),
+        MediaKind("file", ("doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "pdf", "rar"), 20 * MB, 10 * MB),
     )
 }
-"""The kinds by name. It is an assumption that a megabyte is 1,048,576 bytes."""
+"""The kinds by name."""
 
 
 def find_kind(name: object) -> MediaKind:
@@ -103,6 +104,16 @@ def find_kind(name: object) -> MediaKind:
     return KINDS[cast("str", name)]
 
 
+def megabytes_rounded_up(size: int) -> float:
+    """
+    Return a size in bytes as megabytes, rounded up to a tenth: a size beyond a limit never looks like the limit.
+
+    >>> megabytes_rounded_up(20 * MB), megabytes_rounded_up(20 * MB + 1)
+    (20.0, 20.1)
+    """
+    return math.ceil(size / MB * 10) / 10
+
+
 def check_size(name: str, size: int, max_bytes: int) -> None:
     """
     Check the size of a file.
@@ -113,10 +124,13 @@ def check_size(name: str, size: int, max_bytes: int) -> None:
     if size == 0:
         raise InputError(Text("media.empty", name=name), Text("media.empty_todo"))
     if size > max_bytes:
-        # Rounded up, so that the size shown is never that of the limit.
-        megabytes = math.ceil(size / _MB * 10) / 10
-        what = Text("media.too_large", name=name, megabytes=megabytes, most=max_bytes / _MB)
-        raise InputError(what, Text("media.too_large_todo"))
+        raise too_large_error(name, size, max_bytes)
+
+
+def too_large_error(name: str, size: int, max_bytes: int) -> InputError:
+    """Return the error for a file that is too large."""
+    what = Text("media.too_large", name=name, megabytes=megabytes_rounded_up(size), most=max_bytes / MB)
+    return InputError(what, Text("media.too_large_todo"))
 
 
 def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
@@ -134,7 +148,7 @@ def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
     """
     try:
         format_name = format_of(file, name)
-    except ARCHIVE_ERRORS as error:
+    except ARCHIVE_OPENING_ERRORS as error:
         raise InputError(Text("media.damaged", name=name, error=error), Text("media.damaged_todo")) from None
     if format_name not in kind.formats:
         what = Text(
@@ -182,7 +196,7 @@ _MP4_BRANDS: Final[Mapping[bytes, str]] = {
 """Brands of other formats that use the MP4 container."""
 
 _HTML_STARTS: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta", b"<!--")
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_STREAMS: Final[tuple[tuple[str, str], ...]] = (
     ("EncryptedPackage", "encrypted"),
     ("WordDocument", "doc"),
@@ -200,7 +214,7 @@ _ZIP_MEMBERS: Final[Mapping[str, str]] = {
 """Formats of zip archives by a member that identifies them; `mimetype` is in OpenDocument files and e-books."""
 
 
-ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
+ARCHIVE_OPENING_ERRORS: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
 """Errors that opening a damaged or unsupported zip archive may raise."""
 
 _CHUNK_BYTES: Final = 2**18
@@ -216,13 +230,13 @@ def format_of(file: BinaryIO, name: str = "") -> str:
             which is embedded in the other.
 
     Raises:
-        ARCHIVE_ERRORS: It starts like a zip archive, but cannot be read as one.
+        ARCHIVE_OPENING_ERRORS: It starts like a zip archive, but cannot be read as one.
     """
     file.seek(0)
     head = file.read(_HEAD_BYTES)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _format_of_zip(file)
-    if head.startswith(_OLE):
+    if head.startswith(_OLE_SIGNATURE):
         return _format_of_ole(file, name)
     return next((format_name for start, format_name in _SIGNATURES if head.startswith(start)), "") or _format_of_other(
         head

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, cast
 
 from dingnb.errors import InputError, MissingPackageError
+from dingnb.media.kinds import MB, megabytes_rounded_up
 from dingnb.words import NOTHING, Text, sentences
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ _MAX_COLOURS: Final = 4_096
 
 _QUALITIES: Final = (90, 80, 65, 50)
 _SCALES: Final = tuple(0.75**n for n in range(1, 12))
-_MB: Final = 2**20
 _WHITE: Final = 255
 
 _SMALL_BYTES: Final = 60_000
@@ -71,7 +71,7 @@ def reduce_picture(data: bytes, max_bytes: int) -> tuple[bytes, Text]:
     try:
         from PIL import Image  # noqa: PLC0415 - optional, and needed only here
     except ModuleNotFoundError:
-        what = Text("media.no_pillow", megabytes=len(data) / _MB)
+        what = Text("media.no_pillow", megabytes=megabytes_rounded_up(len(data)))
         raise MissingPackageError(what, Text("media.no_exporter_todo", package="pillow")) from None
     with Image.open(io.BytesIO(data)) as image:
         return _reduce(_normalize(image), len(data), max_bytes)
@@ -103,8 +103,8 @@ def _reduce(image: "Image", size: int, max_bytes: int) -> tuple[bytes, Text]:
     """Return an image in at most `max_bytes`, and a note on how it was reduced; its PNG has `size` bytes."""
     for data, key, fields in _encodings(image):
         if len(data) <= max_bytes:
-            return data, Text(key, megabytes=len(data) / _MB, **fields)
-    what = Text("media.not_reduced", megabytes=size / _MB, most=max_bytes / _MB)
+            return data, Text(key, megabytes=len(data) / MB, **fields)
+    what = Text("media.not_reduced", megabytes=megabytes_rounded_up(size), most=max_bytes / MB)
     raise InputError(what, Text("media.too_large_todo"))
 
 

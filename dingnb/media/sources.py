@@ -11,8 +11,8 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.media import figures, frames, pictures
 from dingnb.media.content import Content, expand_home, open_regular_file
-from dingnb.media.kinds import ARCHIVE_ERRORS, KINDS, check_size, find_kind, format_of
-from dingnb.words import NOTHING, Text, sentences
+from dingnb.media.kinds import ARCHIVE_OPENING_ERRORS, KINDS, check_size, find_kind, format_of
+from dingnb.words import Text, sentences
 
 _MAX_BYTES = max(kind.max_bytes for kind in KINDS.values())
 
@@ -97,7 +97,7 @@ def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
 def _format_in(file: BinaryIO) -> str:
     try:
         return format_of(file)
-    except ARCHIVE_ERRORS:
+    except ARCHIVE_OPENING_ERRORS:
         # A damaged archive; as a file it is refused with the reason.
         return "zip"
 
@@ -213,7 +213,7 @@ def _content_of_table(value: Any, kind: str, name: str | None, max_bytes: int) -
 
 def _content_of_picture(drawn: bytes, note: Text, name: str, max_bytes: int) -> Content:
     data, reduced = pictures.reduce_picture(drawn, max_bytes)
-    return Content.from_bytes(data, "image", name, sentences(note, reduced) if note or reduced else NOTHING, max_bytes)
+    return Content.from_bytes(data, "image", name, sentences(note, reduced), max_bytes)
 
 
 def _not_media_error(value: object, kind: str) -> InputError:

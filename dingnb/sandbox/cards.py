@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, Literal, NamedTuple
 
-from dingnb.sandbox.records import EffectRecorder, discard_effect
+from dingnb.sandbox.records import EffectRecorder, discard_effect, newest
 from dingnb.sandbox.settings import SandboxSettings
 
 Variables = Mapping[str, str]
@@ -192,8 +192,7 @@ class Cards:
 
     def list_newest(self, limit: int | None = None) -> list[Card]:
         """Return the newest `limit` cards, newest last; None returns all."""
-        cards = list(self._cards.values())
-        return cards if limit is None else cards[max(len(cards) - limit, 0) :]
+        return newest(self._cards.values(), limit)
 
     def list_delivered_to(self, userid: str) -> list[Card]:
         """Return the cards delivered to a person, in the order of their first delivery."""

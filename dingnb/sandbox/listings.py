@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from dingnb.clock import NS_PER_MS
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.media import Reference, references_in, robot_references_in
+from dingnb.sandbox.records import newest
 
 if TYPE_CHECKING:
     from dingnb.sandbox.state import SandboxState
@@ -69,7 +70,6 @@ def list_messages(state: "SandboxState", limit: int | None = None) -> list[dict[
 def list_calls(state: "SandboxState", limit: int | None = None) -> list[dict[str, Any]]:
     """Return the newest `limit` calls, newest last; None returns all."""
     with state.lock:
-        first = 0 if limit is None else max(len(state.calls) - limit, 0)
         return [
             {
                 "method": call.method,
@@ -80,7 +80,7 @@ def list_calls(state: "SandboxState", limit: int | None = None) -> list[dict[str
                 "people": call.people,
                 "fault": call.fault,
             }
-            for call in state.calls[first:]
+            for call in newest(state.calls, limit)
         ]
 
 
@@ -99,8 +99,7 @@ def list_cards(
     with state.lock:
         found = state.cards.list_delivered_to(userid) if userid else state.cards.list_newest()
         found = [card for card in found if out_track_id in {"", card.out_track_id}]
-        first = 0 if limit is None else max(len(found) - limit, 0)
-        return [_card(state, card, userid) for card in found[first:]]
+        return [_card(state, card, userid) for card in newest(found, limit)]
 
 
 def _card(state: "SandboxState", card: Card, userid: str) -> dict[str, Any]:
@@ -138,7 +137,6 @@ def list_presses(state: "SandboxState", limit: int | None = None) -> list[dict[s
 def list_replies(state: "SandboxState", limit: int | None = None) -> list[dict[str, Any]]:
     """Return the newest `limit` replies of the robot, newest last; None returns all."""
     with state.lock:
-        first = 0 if limit is None else max(len(state.sessions.replies) - limit, 0)
         return [
             {
                 "conversation_id": reply.session.conversation_id,
@@ -148,7 +146,7 @@ def list_replies(state: "SandboxState", limit: int | None = None) -> list[dict[s
                 "time_ms": reply.at_ns // NS_PER_MS,
                 **_media_in(state, robot_references_in(reply.body)),
             }
-            for reply in state.sessions.replies[first:]
+            for reply in newest(state.sessions.replies, limit)
         ]
 
 

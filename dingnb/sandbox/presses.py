@@ -24,7 +24,7 @@ from dingnb.sandbox.events.event_data import conversation_id
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, Acknowledgement, Push, app_id, message_id
 from dingnb.sandbox.organisation import union_id
-from dingnb.sandbox.records import EffectRecorder, discard_effect
+from dingnb.sandbox.records import EffectRecorder, discard_effect, newest
 from dingnb.sandbox.rendered_card import SUBMIT, RenderedCard, render_card
 from dingnb.sandbox.sandbox_time import SandboxTime
 from dingnb.sandbox.settings import SandboxSettings
@@ -170,8 +170,7 @@ class CardPresses:
 
     def list_newest(self, limit: int | None = None) -> list[Press]:
         """Return the newest `limit` presses, newest last; None returns all."""
-        presses = list(self._presses.values())
-        return presses if limit is None else presses[max(len(presses) - limit, 0) :]
+        return newest(self._presses.values(), limit)
 
     def press_id(self, press: Press) -> str:
         """Return the id of a press, which is its message id over Stream."""

@@ -1,7 +1,9 @@
-"""What a sandbox records: the calls it received, and the effects that a journal stores."""
+"""What a sandbox records: the calls that it received, and the effects that a journal stores."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 EffectRecorder = Callable[..., None]
 """A function that takes an effect's name and the arguments with which `dingnb.sandbox.effects` replays it."""
@@ -9,6 +11,17 @@ EffectRecorder = Callable[..., None]
 
 def discard_effect(*_effect: object) -> None:
     """Record nothing."""
+
+
+def newest(items: Iterable[T], limit: int | None) -> list[T]:
+    """
+    Return the last `limit` items in their order; None returns all.
+
+    >>> newest("abc", 2), newest("abc", 0), newest("abc", None)
+    (['b', 'c'], [], ['a', 'b', 'c'])
+    """
+    listed = list(items)
+    return listed if limit is None else listed[max(len(listed) - limit, 0) :]
 
 
 class Call(NamedTuple):

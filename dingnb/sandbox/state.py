@@ -51,7 +51,23 @@ class SandboxState:
         clock: The source of its time.
 
     Attributes:
+        lock: The lock, which a thread may acquire several times.
+        settings: The settings.
         id: A random id of this sandbox. `reset` renews it; a journal preserves it.
+        time: The sandbox's time.
+        organisation: The people, departments and roles.
+        tokens: The access tokens.
+        call_usage: Counts calls, and admits them up to the limits.
+        people_usage: Counts recipients, and admits them up to the limits.
+        tasks: The accepted sends.
+        media: The uploads.
+        cards: The cards.
+        presses: The presses on cards.
+        sessions: The sessions in which the robot may reply, and its replies.
+        callbacks: The callbacks over HTTP.
+        stream: The gateway of Stream.
+        calls: The calls of DingTalk's APIs, oldest first.
+        throttled_count: The number of calls refused by a limit of calls.
         faults: The rules that inject faults into calls.
         journal: The journal that stores the state; None if nothing is stored.
         notes: Messages for the user about the journal and about network access.

@@ -23,7 +23,9 @@ from dingnb.errors import (
 from dingnb.words import Text, sentences
 
 _ERRCODE = re.compile(r"0|-?[1-9][0-9]{0,17}")
-_WRAPPERS = frozenset({"88", "15", "22", "41"})
+_WRAPPER_CODES = frozenset({"88", "15", "22", "41"})
+"""Codes of the old API's gateway, whose answers have the actual code in another field or in their text."""
+
 _SUBCODE_IN_TEXT = re.compile(r"subcode=([^,\]\s]+)")
 _ENDS_AT = re.compile(r"(?:限制|处罚)将在\s*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*结束")
 _IP_BAN = "1111"
@@ -31,6 +33,8 @@ _MAX_BAN_MIN = 24 * 60
 _MAX_PAUSE_S = 24 * 3_600.0
 _MAX_MESSAGE_LENGTH = 1_000
 _MAX_SAMPLE_LENGTH = 120
+"""Maximum length of the part of a response that an error quotes."""
+
 _MAX_PAGE_LENGTH = 20_000
 _HTTP_ERROR = 400
 _HTTP_SERVER_ERROR = 500
@@ -130,7 +134,7 @@ def _parse_old_answer(raw: RawResponse, body: dict[str, Any]) -> dict[str, Any]:
 def _old_api_error(raw: RawResponse, body: Mapping[str, Any], errcode: str) -> ApiError:
     message, errmsg = _text_of(body, "sub_msg", "errmsg"), _text_of(body, "errmsg")
     # With other codes, errmsg may quote the caller's input, which must not be taken for a code.
-    code = _wrapped_code(raw, body, errmsg, errcode) if errcode in _WRAPPERS else errcode
+    code = _wrapped_code(raw, body, errmsg, errcode) if errcode in _WRAPPER_CODES else errcode
     pause_s = _pause_s(raw, f"{message}\n{errmsg}")
     return error_for(code, _shown(raw, message), _shown(raw, _text_of(body, "request_id")), pause_s, path=raw.path)
 

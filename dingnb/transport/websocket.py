@@ -34,6 +34,8 @@ _MAX_QUEUE = 1_000
 """Frames to read ahead: unread ones are lost when a connection is abandoned, and robot messages are sent only once."""
 
 _MAX_BATCH = 1_000
+"""Maximum number of messages that `WebSocket.receive` returns at once."""
+
 _MAX_ADDRESSES = 3
 """
 Number of addresses of a host among which the time for opening is divided.

@@ -144,7 +144,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "如需再次询问，请用新名称发送：plan.send(...)。也可向已收到卡片的人发送文本：run.remind(...)。",
     ),
     "answer.reminds_closed": (
-        "The cards that this reminds of are closed: answers no longer count.",
+        "This is a reminder of cards that are closed: answers no longer count.",
         "所提醒的卡片已关闭，回答不再计入。",
     ),
     "answer.reminds_closed_todo": (

@@ -179,7 +179,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger_list.no_campaigns": (
         'The ledger {path} has no campaigns. plan.send("name") starts one.',
-        '账本 {path} 中没有群发任务。plan.send("名称") 会开始一个。',
+        '账本 {path} 中没有群发任务。可用 plan.send("名称") 开始发送。',
     ),
     "ledger_list.title": ("Ledger", "账本"),
     "ledger_list.place": ("Location", "位置"),
@@ -307,7 +307,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "prune.recent": (
         "from the last {days} days: repeats and the pace depend on it",
-        "最近 {days} 天内：判断重发和发送节奏需要它",
+        "最近 {days} 天内：判断能否重发、控制发送速度都需要这些记录",
     ),
     "prune.young": ("changed in the last {days} days", "最近 {days} 天内有变动"),
     "prune.no_texts": ("its texts are no longer stored, or must be kept", "正文已不存在，或必须保留"),
@@ -485,7 +485,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "help.copy_from": ("the folder or the URL of the ledger", "账本的文件夹或 URL"),
     "help.copy_to": ("the folder or the URL of an empty ledger", "空账本的文件夹或 URL"),
-    "help.copy_backup": ("the copy is a backup: go on with the first ledger", "副本仅作备份，继续使用第一个账本"),
+    "help.copy_backup": ("the copy is a backup: keep using the first ledger", "副本仅作备份，继续使用第一个账本"),
     "help.reactivate": (
         "send again with a ledger that was copied, or with a backup",
         "重新使用被复制过的账本或备份来发送",

@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "login page can do it too. The call may have taken effect: check before you repeat it."
         ),
         (
-            "同一网络地址调用过多时，钉钉会在 5 分钟内这样答复；代理或网络登录页也会如此。此调用可能已经生效：重发前"
+            "同一网络地址调用过多时，钉钉会在 5 分钟内返回网页；代理或网络登录页也会如此。此调用可能已经生效：重发前"
             "请先核实。"
         ),
     ),
@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "login page can do it too. The call was only a query and changed nothing: try again in 5 minutes."
         ),
         (
-            "同一网络地址调用过多时，钉钉会在 5 分钟内这样答复；代理或网络登录页也会如此。此调用只是查询，没有任何影"
+            "同一网络地址调用过多时，钉钉会在 5 分钟内返回网页；代理或网络登录页也会如此。此调用只是查询，没有任何影"
             "响：请 5 分钟后重试。"
         ),
     ),
@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "{path} was answered with a redirect (HTTP {status}). It was not followed, since that would have sent "
             "the token along."
         ),
-        "{path} 的答复是重定向（HTTP {status}）。没有跟随：否则 token 会一并发出。",
+        "{path} 返回了重定向（HTTP {status}）。为避免发出 token，没有跳转。",
     ),
     "answer.endless": (
         "{path} answered with more than {most_mb} MB; the rest was not read.",
@@ -62,14 +62,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "A proxy, a login page or a gateway may have answered in place of DingTalk, or DingTalk failed. Check "
             "whether the call took effect before you repeat it."
         ),
-        "可能是代理、登录页或网关代替钉钉作了答复，或者钉钉出错。重发前请先核实调用是否已生效。",
+        "返回内容可能来自代理、登录页或网关，也可能是钉钉出错。重发前请先核实调用是否已生效。",
     ),
     "answer.bad_query_todo": (
         (
             "A proxy, a login page or a gateway may have answered in place of DingTalk, or DingTalk failed. The call "
             "was only a query and changed nothing: try again."
         ),
-        "可能是代理、登录页或网关代替钉钉作了答复，或者钉钉出错。此调用只是查询，没有任何影响：请重试。",
+        "返回内容可能来自代理、登录页或网关，也可能是钉钉出错。此调用只是查询，没有任何影响：请重试。",
     ),
     "transport.query_todo": (
         "The call was only a query and changed nothing: try again.",
@@ -117,12 +117,12 @@ WORDS: dict[str, tuple[str, str]] = {
             "{name} is {url}: DingTalk's own hosts are called over https only, since http would expose tokens and "
             "messages. Nothing was sent."
         ),
-        "{name} 为 {url}：钉钉的服务地址只能使用 https。使用 http 会在传输中泄露令牌和消息内容。未发出任何请求。",
+        "{name} 为 {url}：钉钉的服务地址只能使用 https。使用 http 会在传输中泄露 token 和消息内容。未发出任何请求。",
     ),
     "host.plain_todo": ("Write https:// instead of http://.", "请将 http:// 改为 https://。"),
     "host.one_missing": (
         "Only {url} is given; the address of the other API generation cannot be derived from it.",
-        "只给出了 {url}；无法由它推出另一代 API 的地址。",
+        "只提供了 {url}，无法由此得出另一代 API 的地址。",
     ),
     "host.one_missing_todo": ("Set {missing} as well.", "请同时设置 {missing}。"),
     "secret.no_pickle": (
@@ -260,7 +260,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "argument.check_todo": (
         'Pass check="name", check="directory", check="login", or a list of these.',
-        '请写 check="name"、check="directory"、check="login" 或由它们组成的列表。',
+        '请传入 check="name"、check="directory"、check="login" 或由它们组成的列表。',
     ),
     "argument.method_todo": ('Pass method="POST" or method="GET".', '请传入 method="POST" 或 method="GET"。'),
     "argument.query_value": (
@@ -269,7 +269,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "argument.query_todo": (
         'Pass a dict of strings, such as query={{"type": "1"}}; the access token is added automatically.',
-        '请传入值为字符串的 dict，例如 query={{"type": "1"}}；令牌会自动添加。',
+        '请传入值为字符串的 dict，例如 query={{"type": "1"}}；access_token 会自动添加。',
     ),
     "argument.follower_todo": (
         "Pass a function that takes one argument, the progress.",

@@ -138,7 +138,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "其中有不完整的字符（孤立的代理项）。",
     ),
     "callback.other_length": ("The length it states does not match.", "其中写明的长度与实际不符。"),
-    "callback.other_owner": ("It names a different owner.", "其中的归属方不是本方。"),
+    "callback.other_owner": ("It names a different owner.", "归属方（owner）不符。"),
     "callback.not_utf8": ("The text is not valid UTF-8.", "内容不是有效的 UTF-8。"),
     "callback.not_base64": ("It is not valid base64.", "不是有效的 base64。"),
     "callback.incomplete_block": ("Its length is not a multiple of 16 bytes.", "长度不是 16 字节的整数倍。"),

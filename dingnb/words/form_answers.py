@@ -99,7 +99,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.close_rest_message": (
         (
-            "The cards are closed, and further answers do not count. Not all are disabled yet, so their buttons can "
+            "The cards are closed, and further answers do not count. Some are not disabled yet, and their buttons can "
             "still be pressed: {people}. Disables the rest, with {calls} of the monthly quota."
         ),
         (

@@ -105,6 +105,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.status": ("Status", "状态"),
     "results_form.of_rows": ("({rows})", "（{rows}）"),
     "results_form.tile_elsewhere": ("{n:,} already sent before", "其中 {n:,} 人此前已发送"),
+    "results_form.tile_all_excluded": ("excluded by you", "您已排除"),
+    "results_form.tile_excluded": ("excluded by you: {rows}", "其中您排除：{rows}"),
     "results_form.tile_read_unknown": ("{n:,} not known", "{n:,} 不明确"),
     "results_form.tile_chosen": ("{name} ✓", "{name} ✓"),
     "results_form.export_stored": (

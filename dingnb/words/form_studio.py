@@ -243,7 +243,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "可先用沙箱的示例名单和示例消息练习，不会真实发送；也可以用您自己的名单开始。",
     ),
     "studio.sample": ("Practise with a sample list", "用示例名单练习"),
-    "studio.sample_loading": ("The sample list is being read.", "正在读取示例名单。"),
+    "studio.sample_loading": ("Reading the sample list from the sandbox …", "正在从沙箱读取示例名单……"),
     "studio.sample_title": ("Practice {moment}: team day", "练习 {moment}：团建通知"),
     "studio.sample_text": (
         "Hi **{tag}**,\n\nwe meet on Friday at 3 pm in the lobby.\n\n> Sample message, {moment}",
@@ -284,6 +284,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_read_answered": ("read / answered", "已读 / 已回答"),
     "studio.past_day": ("date", "日期"),
     "studio.past_who": ("sent by", "发送人"),
+    "studio.quota_refused": (
+        "DingTalk refuses calls: the organisation has used up this month's quota.",
+        "钉钉已拒绝调用：企业本月的调用额度已用完。",
+    ),
+    "studio.quota_refused_todo": (
+        (
+            "“{name}” stopped for this reason, and other messages cannot be sent either. Continue next month, or once "
+            "an administrator has bought more calls."
+        ),
+        "“{name}”因此停止，其他消息也无法发送。请下月再继续，或由管理员购买调用量后继续。",
+    ),
     "studio.unfinished": (
         "Not finished: {campaign}. Nothing is being sent.",
         "尚未完成：{campaign}。当前未在发送。",

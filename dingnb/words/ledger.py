@@ -483,7 +483,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "copy.next_backup": (
-        "{target} is a backup: a campaign sent with it is refused. Go on with {source}.",
+        "{target} is a backup: a campaign sent with it is refused. Keep using {source}.",
         "{target} 是备份，用它发送会被拒绝。请继续使用 {source}。",
     ),
     "copy.aside": (

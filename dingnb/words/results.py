@@ -153,7 +153,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.means_recalled": ("Recalled after it was sent.", "发送后已撤回。"),
     "report.then_read": ("Nothing to do.", "无需处理。"),
     "report.then_delivered": ("A reminder can be sent to those who have not opened it.", "可向未打开的人发送提醒。"),
-    "report.then_delivered_unreported": ("Nothing to do. Reminders do not go to them.", "无需处理。提醒不会发给此人。"),
+    "report.then_delivered_unreported": (
+        "Nothing to do. Reminders do not go to them.",
+        "无需处理。不会向这些人发送提醒。",
+    ),
     "report.then_accepted": ("DingTalk reports for 24 hours whether it arrived.", "24 小时内可向钉钉查询是否送达。"),
     "report.then_queued": ("It is sent to them when sending continues.", "继续发送时会发给这些人。"),
     "report.then_sending": ("Wait for the answer.", "请等待结果。"),
@@ -322,7 +325,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plot.reads": ("Read, of the people reached", "已送达人员中的已读比例"),
     "plot.when": ("Updated (Beijing time)", "更新时间（北京时间）"),
     "plot.read_of": ("{n:,} of {of:,} · {share}", "{n:,} / {of:,} · {share}"),
-    "plot.nobody_reached": ("No confirmed delivery yet.", "尚无人确认收到。"),
+    "plot.nobody_reached": ("No confirmed delivery yet.", "暂无已确认的送达。"),
     "plot.nobody_read": ("No confirmed read yet.", "尚无人已读。"),
     "next.rejected": (
         "run.missed() says why. Correct these rows and send the plan again under the same name.",
@@ -541,7 +544,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.no_call": (
         "No recorded call to {who} can be recalled. Nothing was recalled.",
-        "没有可撤回的、发给 {who} 的调用记录。没有撤回。",
+        "没有可供撤回的发送记录：{who}。没有撤回。",
     ),
     "recall.no_call_todo": (
         "run.results() shows their status. If they have the message, send a correction under another name.",
@@ -653,7 +656,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.note": ("The message was recalled.", "消息已撤回。"),
     "recall.note_incomplete": ("The recall of the message is incomplete.", "消息的撤回尚未完成。"),
-    "recall.note_reminded": ("The message that this reminds of was recalled.", "被提醒的消息已撤回。"),
+    "recall.note_reminded": ("This is a reminder of a message that was recalled.", "被提醒的消息已撤回。"),
     "recall.recalled_todo": ("You can send a changed text.", "可以发送修改后的内容。"),
     "recall.maybe_left": (
         (
@@ -668,7 +671,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "remind.name_suffix": ("-reminder", "-提醒"),
     "remind.unreported": (
-        "DingTalk does not report who has read a card, and these cannot be answered, so nobody can be reminded.",
+        "DingTalk does not report who has read a card, and these cards cannot be answered, so nobody can be reminded.",
         "钉钉不提供卡片的已读情况，而此任务的卡片不能回答，无法确定需要提醒的人。",
     ),
     "remind.unreported_todo": (
@@ -684,7 +687,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "remind.pruned": (
         "The ledger no longer has the texts of this campaign or the columns they used.",
-        "账本没有保留此任务的正文及其用到的列。",
+        "账本已不再保留此任务的正文及其用到的列。",
     ),
     "remind.none_kept": (
         (
@@ -765,10 +768,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "refresh.unanswered": ("No usable answer for {batches}.", "{batches}没有可用的答复。"),
     "refresh.unexpected_people": (
         (
-            "DingTalk's result for task {task_id} names {people} that task was not sent to: {who}. This result was "
-            "not recorded; all other results were read."
+            "DingTalk's result for task {task_id} names {people} to whom that task was not sent: {who}. This result "
+            "was not recorded; all other results were read."
         ),
-        "钉钉对任务 task_id {task_id} 的结果中有 {people}不在该批收件人中：{who}。该结果未记录；其他结果均已读取。",
+        "钉钉返回的 task_id {task_id} 的结果中，有 {people}不在该批收件人中：{who}。该结果未记录；其他结果均已读取。",
     ),
     "refresh.unknown_task_todo": (
         (
@@ -869,10 +872,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.media_gone": (
         (
-            "The call may have arrived. It cannot be repeated: DingTalk no longer accepts its media id, and with "
-            "another one the person might get the message twice."
+            "The message may have arrived. The call cannot be repeated: DingTalk no longer accepts its media id, and "
+            "with another one the person might get the message twice."
         ),
-        "该调用可能已送达，但无法重发：钉钉不再接受其 media_id，换用新的 media_id 可能导致重复收到。",
+        "消息可能已送达，但无法重发：钉钉不再接受其 media_id，换用新的 media_id 可能导致重复收到。",
     ),
     "result.media_gone_todo": (
         "Ask the person whether it arrived, then decide with run.resolve().",
@@ -928,7 +931,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉将其视为重复内容而过滤；当天群发任务 {campaign} 的相同内容也因此被过滤。",
     ),
     "result.missed_by": (
-        "DingTalk dropped it as a repeat of the text that campaign {campaign} sent that day without reaching them.",
+        (
+            "DingTalk dropped it as a repeat of the text that campaign {campaign} sent that day without reaching this "
+            "person."
+        ),
         "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但未送达此人。",
     ),
     "result.maybe_from": (

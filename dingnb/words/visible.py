@@ -2,8 +2,8 @@
 Makes untrusted text safe to display, and measures and shortens texts.
 
 Unprintable characters are escaped, so that a text cannot control a terminal, break a line or reverse its direction.
-Joiners within an emoji, such as that of a family, are part of what is seen.
-Chinese characters take two columns, and combining marks none.
+Joiners within an emoji, such as that of a family, are kept. Chinese characters take two columns, and combining marks
+none.
 """
 
 from itertools import accumulate

@@ -327,7 +327,17 @@ def test_tools_insert_at_the_caret_and_apply_to_a_selection(page: Page, address:
     text.press("End")
     for _ in range(len("now.")):
         page.keyboard.press("Shift+ArrowLeft")
-    guest.button("compose.bold").click()
+    bold = guest.button("compose.bold")
+    bold.click()
+    expect(text).to_have_value("Hi {{ name }}, you get{{ net | money }} **now.**")
+    # Pressed again, with the selection or the caret in bold text, it makes it plain.
+    bold.click()
+    expect(text).to_have_value("Hi {{ name }}, you get{{ net | money }} now.")
+    bold.click()
+    page.keyboard.press("ArrowLeft")
+    bold.click()
+    expect(text).to_have_value("Hi {{ name }}, you get{{ net | money }} now.")
+    bold.click()
     page.keyboard.press("End")
     guest.button("compose.list").click()
     # Without a selection the sample is selected, and replaced.

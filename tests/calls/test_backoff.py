@@ -193,4 +193,4 @@ def test_only_one_call_at_a_time_is_made_while_calls_fail(clock: VirtualClock) -
     assert backoff.is_failing
     backoff.record_success()
     assert not backoff.is_failing
-    assert backoff.gives_up_ns is None
+    assert backoff.gives_up_at_ns is None

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.plan_people import label
+from dingnb.campaigns.plan_people import person_label
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
@@ -104,10 +104,13 @@ def test_a_phone_number_that_is_nobody_s_userid_is_refused(
 
 
 def test_a_label_leaves_out_only_what_could_be_markup() -> None:
-    assert label("O'Brien", "u1", "R&D") == "O'Brien · R&D · u1"
-    assert label("Ann", "u1", "<b>R&D") == "Ann · u1"
+    assert person_label("O'Brien", "u1", "R&D") == "O'Brien · R&D · u1"
+    assert person_label("Ann", "u1", "<b>R&D") == "Ann · u1"
     assert (
-        label('Ann" onfocus="alert(1)', "u1", "R&D") == label("<script>", "u1", "R&D") == label("", "u1", "R&D") == "u1"
+        person_label('Ann" onfocus="alert(1)', "u1", "R&D")
+        == person_label("<script>", "u1", "R&D")
+        == person_label("", "u1", "R&D")
+        == "u1"
     )
 
 

@@ -17,12 +17,13 @@ from dingnb.campaigns.stored_campaigns import stored_results
 from dingnb.channels import CARDS
 from dingnb.client import DingTalk
 from dingnb.errors import ChangedBodyError
-from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.cards import answers
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.limits import STANDARD
 from dingnb.messages import Message, decode
 from dingnb.messages.cards import max_value_bytes, title_bytes
 from dingnb.sandbox import RunningSandbox
+from tests.campaign_rows import open_cards
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -55,7 +56,7 @@ def prove(ding: DingTalk, people: pd.DataFrame, by: int = 2, message: Message = 
     for userid in people["userid"][:by]:
         number = view_of(plan.test(userid)).number
         with context.ledger.transaction() as db:
-            [card] = cards.open_cards(db, number)
+            [card] = open_cards(db, number)
             answers.add(db, NewAnswer(card, number, userid, "ok", "{}", "", 1, 1))
     # Test cards are not of interest below.
     ding.sandbox.state.cards._cards.clear()

@@ -130,6 +130,12 @@ def lying(size: int) -> bytes:
     return content.replace(struct.pack("<I", 30 * MB), struct.pack("<I", size))
 
 
+def test_the_size_of_a_file_that_is_slightly_too_large_is_rounded_up() -> None:
+    archive = ZipArchive(packed({"a.pdf": bytes(archives.MAX_FILE_BYTES + 1)}), "a.zip")
+    with pytest.raises(InputError, match=r"'a.pdf' is 20.1 MB; DingTalk accepts at most 20 MB"):
+        archive.read(archive.members[0])
+
+
 def test_a_file_that_unpacks_to_more_than_it_says_is_refused_within_bounds() -> None:
     archive = ZipArchive(lying(1_000), "pay.zip")
     tracemalloc.start()

@@ -160,10 +160,14 @@ def test_home_recommends_to_resume_only_what_its_own_form_does(office: RunningSa
         settle(form.results)
         assert form.results.run_form.main_button.button_style == ("primary" if is_to_resume else "")
 
-    # The month's calls are used up.
+    # The month's calls are used up, as DingTalk says.
     assert_recommended(is_to_resume=False)
+    said = "DingTalk refuses calls: the organisation has used up this month's quota."
+    assert said in words(ding.studio().home.notice)
+    assert is_shown(ding.studio().home.notice)
     with context.ledger.transaction() as db:
         db.execute("UPDATE campaigns SET state = 'paused', reason = '', hint = ''")
+    assert said not in words(ding.studio().home.notice)
     assert_recommended(is_to_resume=True)
     start_recall(context, run._number, 3)
     assert_recommended(is_to_resume=False)

@@ -266,6 +266,15 @@ def test_rows_whose_userid_is_not_in_the_directory_can_be_rejected_by_a_tick(
     type_into(tick, value=False)
     form.model.wait()
     assert 'check="name"' in form.code
+    type_into(view.checkboxes["name"], value=False)
+    form.model.wait()
+    assert is_shown(tick)
+    # Once nobody is concerned any more, the tick is gone.
+    ding.exclusions.add("left", ["nosuchid999"])
+    form.model.choose_recipients(exclude="left")
+    check(form)
+    assert (form.plan.people, form.plan.rejected) == (3, 1)
+    assert not is_shown(tick)
 
 
 def test_rows_that_share_a_message_are_named(ding: DingTalk, office: RunningSandbox) -> None:

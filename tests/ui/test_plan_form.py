@@ -571,8 +571,10 @@ def test_people_beyond_those_offered_are_found_by_typing(ding: DingTalk) -> None
     assert len(form.test.recipient.options) == MAX_OFFERED
     for typed in ("Zoe", "zo", "U1040"):
         type_into(form.test.recipient, typed)
+        form.model.wait()
         assert form.test.recipient.options == (f"Zoe · u{MAX_OFFERED + 40:04}",)
     type_into(form.test.recipient, "nobody")
+    form.model.wait()
     assert len(form.test.recipient.options) == MAX_OFFERED
 
 

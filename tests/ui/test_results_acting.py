@@ -1944,9 +1944,9 @@ def test_a_halted_reminder_is_not_to_be_continued_once_the_message_was_recalled(
     assert line.endswith("people still queued. Show its results")
     form = opened(ding.campaign("reminder"))
     assert form.run_form.main_button.button_style == ""
-    assert "The message that this reminds of was recalled. Nothing is being sent." in words(form)
+    assert "This is a reminder of a message that was recalled. Nothing is being sent." in words(form)
     shown = " ".join(repr(ding.campaign("reminder")).split())
-    assert "The message that this reminds of was recalled. run.resume() would still send to the rest." in shown
+    assert "This is a reminder of a message that was recalled. run.resume() would still send to the rest." in shown
     assert ding.studio().home.unfinished["reminder"].open.button_style == ""
     assert "resume it" not in repr(corrected)
 

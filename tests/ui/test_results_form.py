@@ -507,6 +507,18 @@ def test_the_outcome_of_sending_counts_rows_that_were_not_sent_as_the_tiles_and_
     assert {"en": "1 missed it 3 left out (4 rows)", "zh": "1 未收到 3 不发送（4 行）"}[language] in home
 
 
+def test_people_excluded_on_purpose_are_no_problem_on_the_tiles(office: RunningSandbox, ding: DingTalk) -> None:
+    reachable = people(office, 4)
+    excluded = reachable["userid"].tolist()[:2]
+    form = opened(ding.plan(reachable, PERSONAL, exclude=excluded).send("excluded"))
+    assert tiles(form)["Rejected"] == "2 · 50% · excluded by you"
+    assert "dn-tile-bad" not in form.tiles.tiles["rejected"]._dom_classes
+    faulty = pd.concat([reachable, pd.DataFrame({"userid": ["a b"], "n": [4]})], ignore_index=True)
+    form = opened(ding.plan(faulty, dingnb.text("{{ n }}!"), exclude=excluded).send("faulty"))
+    assert tiles(form)["Rejected"] == "3 · 60% · excluded by you: 2 rows"
+    assert "dn-tile-bad" in form.tiles.tiles["rejected"]._dom_classes
+
+
 def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 4), pd.DataFrame({"userid": ["nobody_here"], "n": [4]})], ignore_index=True)
     run = ding.plan(frame, PERSONAL).send("payslip", check=False)

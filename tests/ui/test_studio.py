@@ -1469,6 +1469,35 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     assert form.compose.plan_form.test.row.value == 3
 
 
+def test_the_home_page_says_that_the_sample_list_is_read(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = ding.studio()
+    has_begun, may_end, people_of = threading.Event(), threading.Event(), ding.people
+
+    def wait_and_read(**arguments: Any) -> pd.DataFrame:
+        has_begun.set()
+        may_end.wait(10)
+        return people_of(**arguments)
+
+    monkeypatch.setattr(ding, "people", wait_and_read)
+    said = "Reading the sample list from the sandbox"
+    for begins_another in (True, False):
+        has_begun.clear()
+        may_end.clear()
+        form.home.sample.click()
+        has_begun.wait(10)
+        assert said in words_of(form.home.notice)
+        assert is_shown(form.home.notice)
+        if begins_another:
+            form.home.new.click()
+        may_end.set()
+        wait(form)
+        # Whoever has begun another message meanwhile goes on with it.
+        assert step_of(form) == ("recipients" if begins_another else "message")
+        assert len(form.frame) == (0 if begins_another else 12)
+        press(form, form.to_home)
+        assert not is_shown(form.home.notice)
+
+
 def test_practice_starts_after_a_past_campaign_was_opened(office: RunningSandbox, ding: DingTalk) -> None:
     ding.plan(people(office, 3), dingnb.text("Past {{ n }}")).send("past", expect=3)
     form = ding.studio()

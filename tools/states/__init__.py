@@ -52,7 +52,7 @@ class Gallery:
     The states of the forms, produced one after the other.
 
     Args:
-        language: Of the forms; the states' own names are English.
+        language: The language of the forms; the names of the states are English.
     """
 
     def __init__(self, language: Language) -> None:
@@ -61,7 +61,7 @@ class Gallery:
             self._scene = open_scene()
 
     def head(self) -> widgets.VBox:
-        """Return what the states look like."""
+        """Return the styles of the forms and of the headings."""
         return _shown(style(), widgets.HTML(_STYLE))
 
     def show(self, form: str, name: str) -> widgets.VBox:
@@ -69,8 +69,8 @@ class Gallery:
         # Progress output of cells does not belong here.
         with capture_output():
             widget = dict(FORMS[form])[name](self._scene)
-        called = str(State(form, name))
-        return _shown(widgets.HTML(f'<h2 id="{called}" class="dn-state">{parts.shown(called)}</h2>'), widget)
+        title = str(State(form, name))
+        return _shown(widgets.HTML(f'<h2 id="{title}" class="dn-state">{parts.shown(title)}</h2>'), widget)
 
 
 def _shown(*shown: widgets.DOMWidget) -> widgets.VBox:

@@ -64,7 +64,7 @@ class _Stream:
         return
 
 
-def _happened(n: int) -> Event:
+def _create_event(n: int) -> Event:
     at_ms = _FIRST_MS + n * _MINUTE_MS
     data = (
         {"EventType": "user_leave_org", "UserId": [f"manager{n % 60:02}", f"u{n:04}"]},
@@ -83,7 +83,7 @@ def _happened(n: int) -> Event:
     return parse_event({**data, "eventId": f"e-{n}", "TimeStamp": at_ms, "CorpId": "dingcorp"}, at_ms * _NS_PER_MS)
 
 
-def _message_text(n: int, *, is_over: bool = False) -> Event:
+def _create_robot_message(n: int, *, is_over: bool = False) -> Event:
     at_ms = _FIRST_MS + n * _MINUTE_MS
     data = {
         "msgId": f"m-{n}",
@@ -107,11 +107,11 @@ def _log(scene: Scene, answer: SendReply, *, is_live: bool) -> EventLog:
     return EventLog(ledger, ding._realm, clock, clock.now_ns, answer, start_stream=lambda: None)  # noqa: SLF001 - as in client
 
 
-def _heard(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:
+def _accept_reply(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:
     return
 
 
-def _refused(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:
+def _refuse_reply(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:
     raise InputError(say("event.session_over"), say("event.session_over_todo"))
 
 
@@ -121,17 +121,17 @@ def _form(
     *,
     receives: bool = True,
     is_live: bool = False,
-    answer: SendReply = _heard,
+    answer: SendReply = _accept_reply,
 ) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
         log = _log(scene, answer, is_live=is_live)
         if receives:
             log.attach(_Stream())
         for n in range(events):
-            log.add(_happened(n))
+            log.add(_create_event(n))
         if events:
-            log.add(_message_text(events, is_over=True))
-            log.add(_message_text(events + 1))
+            log.add(_create_robot_message(events, is_over=True))
+            log.add(_create_robot_message(events + 1))
         form = Events(log).form()
         form.wait()
         change(form)
@@ -141,10 +141,10 @@ def _form(
     return make
 
 
-def _hold(form: EventsForm) -> None:
+def _pause(form: EventsForm) -> None:
     form.model.set_paused(is_paused=True)
     for n in range(3):
-        form.model.log.add(_happened(100 + n))
+        form.model.log.add(_create_event(100 + n))
     form.model.reload()
 
 
@@ -152,7 +152,7 @@ def _choose(at: int) -> Change:
     return lambda form: form.model.choose(at)
 
 
-def _hostile(form: EventsForm) -> None:
+def _search_hostile_text(form: EventsForm) -> None:
     form.model.filter_by(text="onerror")
     form.wait()
     form.model.choose(0)
@@ -186,7 +186,7 @@ def _refused_stream(scene: Scene) -> widgets.DOMWidget:
     return form.box
 
 
-def _between(form: EventsForm) -> None:
+def _choose_times(form: EventsForm) -> None:
     form.model.choose_time_range("other")
     form.model.filter_by(since="2026-11-25 09:10", until="tomorrow-ish")
 
@@ -194,13 +194,13 @@ def _between(form: EventsForm) -> None:
 STATES: Makers = (
     ("empty", _form(events=0, receives=False)),
     ("stream-failed", _refused_stream),
-    ("held", _form(_hold)),
-    ("time-wrong", _form(_between)),
+    ("paused", _form(_pause)),
+    ("time-wrong", _form(_choose_times)),
     ("none-found", _form(lambda form: form.model.filter_by(text="<nobody>"))),
-    ("hostile", _form(_hostile)),
+    ("hostile", _form(_search_hostile_text)),
     ("message-too-late", _form(_choose(1))),
     ("answered", _form(_answer)),
-    ("answer-refused", _form(_answer, answer=_refused)),
+    ("answer-refused", _form(_answer, answer=_refuse_reply)),
     ("delete-count-wrong", _form(_action("delete", "7"))),
     ("live", _form(is_live=True)),
 )

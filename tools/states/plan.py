@@ -27,9 +27,9 @@ Change: TypeAlias = Callable[[PlanForm], None]
 """A user action in the form."""
 
 
-def _form(made: Callable[[Scene], Plan], change: Change = lambda _: None) -> Maker:
+def _form(make_plan: Callable[[Scene], Plan], change: Change = lambda _: None) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
-        form = PlanForm(PlanModel(made(scene)))
+        form = PlanForm(PlanModel(make_plan(scene)))
         form.model.wait()
         change(form)
         form.model.wait()
@@ -38,11 +38,11 @@ def _form(made: Callable[[Scene], Plan], change: Change = lambda _: None) -> Mak
     return make
 
 
-def _send(made: Callable[[Scene], Plan], change: Change) -> Maker:
+def _send(make_plan: Callable[[Scene], Plan], change: Change) -> Maker:
     """Show only the send section: everything above it is the same."""
 
     def make(scene: Scene) -> widgets.DOMWidget:
-        form = PlanForm(PlanModel(made(scene)))
+        form = PlanForm(PlanModel(make_plan(scene)))
         form.model.wait()
         change(form)
         form.model.wait()

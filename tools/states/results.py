@@ -66,7 +66,7 @@ _WORDS = {
 def finished_campaign(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0) -> Campaign:
     """Return a campaign for which DingTalk has reported all results."""
     with contextlib.suppress(InputError):
-        return _named(ding.campaign(name), frame)
+        return _with_columns(ding.campaign(name), frame)
     plan = ding.plan(frame, TEXT)
     record_first(plan, name)
     run = ding.campaign(name)
@@ -76,7 +76,7 @@ def finished_campaign(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago:
         db.executescript(_RESULTS_SQL.format(now_ns=now_ns, campaign=run._number, **texts))  # noqa: SLF001 - likewise
         db.execute("UPDATE campaigns SET state = 'finished' WHERE name = ?", (name,))
         db.commit()
-    return _named(run, frame)
+    return _with_columns(run, frame)
 
 
 def _open_ledger(run: Campaign) -> contextlib.closing[sqlite3.Connection]:
@@ -86,7 +86,7 @@ def _open_ledger(run: Campaign) -> contextlib.closing[sqlite3.Connection]:
     return contextlib.closing(sqlite3.connect(ledger.path))
 
 
-def _named(run: Campaign, frame: pd.DataFrame) -> Campaign:
+def _with_columns(run: Campaign, frame: pd.DataFrame) -> Campaign:
     """Give a campaign found by name the columns of the campaign as sent."""
     results = view_of(run).results
     results.row_map = replace(results.row_map, frame=frame)
@@ -98,9 +98,9 @@ def many(rows: int) -> pd.DataFrame:
     return pd.DataFrame({"userid": [f"u{at:06}" for at in range(rows)], "name": [f"员工{at}" for at in range(rows)]})
 
 
-def _form(change: Change = lambda _: None, made: Callable[[Scene], Campaign] | None = None) -> Maker:
+def _form(change: Change = lambda _: None, make_run: Callable[[Scene], Campaign] | None = None) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
-        run = finished_campaign(scene.ding, many(400), "canteen-2026-11") if made is None else made(scene)
+        run = finished_campaign(scene.ding, many(400), "canteen-2026-11") if make_run is None else make_run(scene)
         form = run.form()
         form.wait()
         change(form)
@@ -167,7 +167,7 @@ def _details(status: Status) -> Change:
     return change
 
 
-def _asking(form: ResultsForm) -> None:
+def _auto_refreshing(form: ResultsForm) -> None:
     form.auto_refresh._show(  # noqa: SLF001 - a moment of an hour
         is_on=True,
         spent=SpentRefresh(calls=12, max_calls=36),
@@ -202,8 +202,8 @@ _POLL = Poll(
 )
 
 
-def _asked(name: str, answered: int) -> Callable[[Scene], Campaign]:
-    """Return what makes a campaign with cards of which some are answered."""
+def _poll_of(name: str, answered: int) -> Callable[[Scene], Campaign]:
+    """Return a function that makes a campaign with cards, some of which are answered."""
 
     def make(scene: Scene) -> Campaign:
         run = finished_campaign(scene.ding, many(400), name)
@@ -247,10 +247,10 @@ def _export(form: ResultsForm) -> None:
 
 
 STATES: Makers = (
-    ("empty", _form(made=_not_sent)),
+    ("empty", _form(make_run=_not_sent)),
     ("running", _form(_running)),
     ("finished", _form()),
-    ("asking", _form(_asking)),
+    ("auto-refreshing", _form(_auto_refreshing)),
     ("filtered", _form(lambda form: form.model.filter_by("failed"))),
     ("found", _form(lambda form: form.model.search("员工12"))),
     ("none-found", _form(lambda form: form.model.search("<nobody>"))),
@@ -265,12 +265,12 @@ STATES: Makers = (
     ("recall-from-shown", _form(_recall_from_shown)),
     ("resolve", _form(_choose("resolve"), _unknown)),
     ("exported", _form(_export)),
-    ("answers-none", _form(made=_asked("poll-new", 0))),
-    ("answers", _form(made=_asked("poll", 260))),
-    ("answers-filtered", _form(_filter_answers, _asked("poll", 260))),
-    ("answers-remind", _form(_choose("remind"), _asked("poll", 260))),
-    ("answers-close", _form(_choose("close"), _asked("poll", 260))),
-    ("answers-closed", _form(_close, _asked("poll-over", 390))),
+    ("answers-none", _form(make_run=_poll_of("poll-new", 0))),
+    ("answers", _form(make_run=_poll_of("poll", 260))),
+    ("answers-filtered", _form(_filter_answers, _poll_of("poll", 260))),
+    ("answers-remind", _form(_choose("remind"), _poll_of("poll", 260))),
+    ("answers-close", _form(_choose("close"), _poll_of("poll", 260))),
+    ("answers-closed", _form(_close, _poll_of("poll-over", 390))),
     ("live-recall", _form(_choose("recall"), _live)),
-    ("many", _form(made=lambda scene: finished_campaign(scene.ding, many(MANY), "everybody"))),
+    ("many", _form(make_run=lambda scene: finished_campaign(scene.ding, many(MANY), "everybody"))),
 )

@@ -21,8 +21,6 @@ _SENDING = Progress(
     at_ns=0, state=State.RUNNING, people=12_042, accepted=4_800, calls=48, calls_per_second=19.6, left_s=64, limit=5_000
 )
 _REASON = Text("campaign.paused_after", calls=counted("call", 3), reason=error_for("isp.system-error").text)
-
-
 _numbers = count(1)
 
 
@@ -53,7 +51,7 @@ def _nothing_sent(scene: Scene) -> widgets.DOMWidget:
     return RunForm(_model(scene, "finished")).box
 
 
-def _asked(scene: Scene) -> widgets.DOMWidget:
+def _refreshed(scene: Scene) -> widgets.DOMWidget:
     model = _model(scene, "asked")
     model.refresh()
     model.wait()
@@ -70,13 +68,13 @@ def _some_missed(scene: Scene) -> widgets.DOMWidget:
     return RunForm(model).box
 
 
-def _asking(scene: Scene) -> widgets.DOMWidget:
+def _refreshing(scene: Scene) -> widgets.DOMWidget:
     return _form(replace(_SENDING, state=State.STOPPED), is_refreshing=True)(scene)
 
 
 def _unreachable(scene: Scene) -> widgets.DOMWidget:
     model = _model(scene)
-    model.fail(InputError("DingTalk could not be reached.", "Look at the network, and ask again."))
+    model.fail(InputError("DingTalk could not be reached.", "Check the network, and refresh again."))
     return RunForm(model).box
 
 
@@ -97,8 +95,8 @@ STATES: Makers = (
     ("interrupted", _form(replace(_SENDING, state=State.INTERRUPTED, unknown=100))),
     ("finished", _finished),
     ("nothing-sent", _nothing_sent),
-    ("results-asked", _asked),
+    ("results-refreshed", _refreshed),
     ("results-some-missed", _some_missed),
-    ("asking", _asking),
-    ("asking-failed", _unreachable),
+    ("refreshing", _refreshing),
+    ("refresh-failed", _unreachable),
 )

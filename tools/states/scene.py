@@ -13,7 +13,7 @@ import pandas as pd
 import dingnb
 from dingnb.auth import App, Origin, Secret
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.sending.recording import RecordedPlan, SendChoices, digest_of_plan, record
+from dingnb.campaigns.sending.recording import RecordedPlan, SendChoices, digest_of_plan, record_plan
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
 from dingnb.ledger import SqliteLedger
@@ -50,7 +50,7 @@ class Scene:
 
     @property
     def few(self) -> pd.DataFrame:
-        """Five of them without flaws."""
+        """Five of the people, without flaws."""
         return self.staff[self.staff["userid"].str.startswith("manager")].head(5).reset_index(drop=True)
 
 
@@ -79,7 +79,7 @@ def connect(settings: SandboxSettings) -> DingTalk:
 
 def record_first(plan: Plan, name: str) -> RecordedPlan:
     """Record the campaign of a plan as its first send would, without any call."""
-    return record(
+    return record_plan(
         plan._context,  # noqa: SLF001 - one step of a send
         plan._batches,  # noqa: SLF001 - likewise
         name,

@@ -146,7 +146,7 @@ def _misnamed_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Itera
 
 
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
-    """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
+    """Return other people's names in the texts of rows that do not contain the row's own name, by position."""
     searched_names = [name for name in names.values() if len(_normalize_name(name)) >= _MIN_NAME_LENGTH]
     # A name as written takes precedence over an alternative spelling of another name.
     name_of_exact_spelling = {spelling: name for name in searched_names for spelling in _spellings(name)} | {
@@ -218,7 +218,7 @@ def _mentions(text: str, other: str) -> bool:
 def _foreign_ids(
     plan: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
 ) -> dict[int, str]:
-    """Return the rows whose texts contain somebody else's id, and neither their own nor their name."""
+    """Return other people's ids in the texts of rows that contain neither the row's own id nor name, by position."""
     id_by_lower = {lower: id_ for row in ids for lower, id_ in row.items()}
     max_parts = max((len(_ID_PART.findall(known_id)) for known_id in id_by_lower), default=0)
     ids_of_row = {
@@ -310,7 +310,7 @@ def _is_word(text: str, at: int, name: str) -> bool:
 
 
 def _is_inside_word(neighbour: str, letter: str) -> bool:
-    """Return whether a character continues the word at whose edge it is found."""
+    """Return whether a character beside the first or last letter of a name continues its word."""
     return neighbour.isalpha() and not _UNSPACED.match(neighbour) and not _UNSPACED.match(letter)
 
 

@@ -440,12 +440,12 @@ class _Forecaster:
 
 
 def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[BatchPlace]:
-    """Return the places in batches whose people keep their recorded text."""
+    """Return the places, in some batches, of people who keep their recorded text."""
     return {(batch, place) for batch in batches for place in comparison.kept_places.get(batch, ())}
 
 
 def _count_open(comparison: Comparison, places: Iterable[BatchPlace]) -> int:
-    """Return the number of places in batches to be sent whose people are sent to; see `_is_open`."""
+    """Return how many people at some places, in batches to be sent, are sent to; see `_is_open`."""
     return sum(_is_open(comparison, place) for place in places)
 
 

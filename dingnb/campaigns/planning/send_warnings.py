@@ -317,14 +317,14 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
 def _find_in_ledger(db: LedgerSession, context: SendContext, plan: Batches, campaign: int | None) -> SendWarnings:
     """Return the warnings for a plan, as `find_send_warnings` does."""
     now_ns = context.now_ns()
-    can_continue = UnfinishedCampaigns(db, context)
+    unfinished = UnfinishedCampaigns(db, context)
     reminded = None if plan.reminded_campaign is None else campaigns.get(db, plan.reminded_campaign)
-    today, recently = _find_same_texts(can_continue, plan, "" if reminded is None else reminded.name)
+    today, recently = _find_sent_today_and_recently(unfinished, plan, "" if reminded is None else reminded.name)
     names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
     own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
-    overlapping = find_overlapping_campaigns(can_continue, lambda: plan.recipients, own)
+    overlapping = find_overlapping_campaigns(unfinished, lambda: plan.recipients, own)
     # Of these, nothing may have been sent yet.
-    names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
+    names += [other.name for other in overlapping if other.message == digest_of_message(plan.message)]
     not_ready = plan.channel.why_not_ready(db, context, plan.message)
     reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
     uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, context.limits.media_lifetime_s)
@@ -341,8 +341,8 @@ def _find_in_ledger(db: LedgerSession, context: SendContext, plan: Batches, camp
         people_sent_recently=recently.people,
         unknown_recently=recently.unknown,
         campaigns_recently=recently.campaigns,
-        unfinished=_find_unfinished(can_continue, names),
-        overlapping=tuple(campaign for campaign in overlapping if campaign.name not in names),
+        unfinished=tuple(_find_unfinished(unfinished, names)),
+        overlapping=tuple(other for other in overlapping if other.name not in names),
         earlier_ledger_warning=find_earlier_ledger_warning(context, db),
         is_live=context.realm.mode == "LIVE",
         has_media=bool(plan.attachments),
@@ -356,8 +356,8 @@ def _find_in_ledger(db: LedgerSession, context: SendContext, plan: Batches, camp
     )
 
 
-def _find_same_texts(
-    can_continue: UnfinishedCampaigns, plan: Batches, reminded_name: str
+def _find_sent_today_and_recently(
+    unfinished: UnfinishedCampaigns, plan: Batches, reminded_name: str
 ) -> tuple["_SameText", "_SameText"]:
     """
     Return who in a plan was sent the same text today, and in the days before.
@@ -365,11 +365,11 @@ def _find_same_texts(
     If the channel does not drop a repeated text, people who were sent it today count among those of the days before.
 
     Args:
-        can_continue: The unfinished campaigns.
+        unfinished: The unfinished campaigns.
         plan: The plan.
         reminded_name: The name of the campaign of which the plan is a reminder; otherwise empty.
     """
-    db, context = can_continue.db, can_continue.context
+    db, context = unfinished.db, unfinished.context
     day_start_ns, day_end_ns = day_span_ns(context.limits, context.now_ns())
     drops_same_text = bool(plan.channel.same_text_codes)
     sent_today = attempts.sent_between(db, context.realm, (day_start_ns, day_end_ns)) if drops_same_text else []
@@ -384,7 +384,7 @@ def _find_same_texts(
     def is_pending(sent: SentBody) -> bool:
         """Return whether the answer to the call is still to come."""
         row = campaigns.find(db, context.realm, sent.campaign) if sent.is_under_way else None
-        return row is not None and can_continue.state_of(row) is State.RUNNING
+        return row is not None and unfinished.state_of(row) is State.RUNNING
 
     return _find_same_text(plan, sent_today, is_pending), _find_same_text(plan, sent_recently, is_pending)
 
@@ -395,18 +395,16 @@ def _lost_media_warning(missing: Iterable[Content]) -> Text:
     return sentences(Text("media.not_kept", name=lost_file), Text("media.not_kept_todo")) if lost_file else NOTHING
 
 
-def _find_unfinished(can_continue: UnfinishedCampaigns, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
-    """Return those of some campaigns that can be continued and in which people are still queued."""
-    db, unfinished = can_continue.db, []
+def _find_unfinished(unfinished: UnfinishedCampaigns, names: Iterable[str]) -> Iterator[UnfinishedCampaign]:
+    """Yield those of some campaigns that can be continued and in which people are still queued."""
     for name in dict.fromkeys(names):
-        row = campaigns.find(db, can_continue.context.realm, name)
-        state = None if row is None else can_continue.state_of(row)
+        row = campaigns.find(unfinished.db, unfinished.context.realm, name)
+        state = None if row is None else unfinished.state_of(row)
         if row is None or state is None:
             continue
-        queued = batches.count_queued(db, row.id)
+        queued = batches.count_queued(unfinished.db, row.id)
         if queued:
-            unfinished.append(UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
-    return tuple(unfinished)
+            yield UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued))
 
 
 def _closed_warning(plan: Batches) -> Text:

@@ -168,10 +168,10 @@ def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, say_text: Say) -> None:
         _show_message(axes, say_text("report.nobody"))
         return
     bars = [(say_text(text_key(unit, "report.step_people")), funnel.people, LIGHT["everybody"])]
-    bars += [(say_text(funnel.key_of(status)), n, LIGHT[status]) for status, n in funnel.steps]
+    bars += [(say_text(funnel.step_text_key(status)), n, LIGHT[status]) for status, n in funnel.steps]
     colours = {status: _FILLS[TONES[status]] for status, _ in funnel.others}
     names = {status: f"status.{status}" for status, _ in funnel.others}
-    if funnel.are_filtered_elsewhere:
+    if funnel.were_all_filtered_sent_before:
         colours[Status.FILTERED], names[Status.FILTERED] = LIGHT["gone"], "form.status_elsewhere"
     others = [(say_text(names[status]), n, colours[status]) for status, n in funnel.others]
     positions = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(others)))]

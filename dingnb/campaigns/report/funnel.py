@@ -43,8 +43,8 @@ class Funnel:
         others: The number of people with each other status, for statuses with people.
         filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere.
         elsewhere: The number of ``filtered`` people who have the text from another campaign or a test, or were sent it.
-        undelivered: The number of people whose call was accepted, but whom the message, which was not recalled, is
-            known not to have reached.
+        undelivered: The number of people with an accepted call that is known not to have reached them, without those
+            whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries; if so, they are a step.
     """
 
@@ -56,7 +56,7 @@ class Funnel:
     undelivered: int = 0
     has_delivery: bool = True
 
-    def key_of(self, step: Status) -> str:
+    def step_text_key(self, step: Status) -> str:
         """Return the key of the text for a step."""
         return f"report.step_{step}" if self.has_delivery else f"report.step_{step}_only"
 
@@ -95,7 +95,7 @@ class Funnel:
         return self.people - self.delivered - self.missed - self.elsewhere
 
     @property
-    def are_filtered_elsewhere(self) -> bool:
+    def were_all_filtered_sent_before(self) -> bool:
         """Whether all ``filtered`` people, if any, have the text from another campaign or a test, or were sent it."""
         return dict(self.others).get(Status.FILTERED, 0) == self.elsewhere
 

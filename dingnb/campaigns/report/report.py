@@ -193,7 +193,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
             counted as missed.
         sent_before: The number of ``filtered`` people who have it from another campaign or a test, or were sent it
             there, by reason; they are not counted as missed either.
-        undelivered: The number of people whose accepted call did not reach them.
+        undelivered: The number of people with an accepted call that did not reach them.
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
@@ -329,7 +329,7 @@ def _share_suffix(n: int, people: int) -> str:
 
 def _steps_html(funnel: Funnel, unit: Unit) -> str:
     steps = [(text_key(unit, "report.step_people"), "everybody", funnel.people)]
-    steps += [(funnel.key_of(status), str(status), n) for status, n in funnel.steps]
+    steps += [(funnel.step_text_key(status), str(status), n) for status, n in funnel.steps]
     rows = "".join(
         f'<div role="listitem"><span class="name">{_escape_line(say(key))}</span>'
         f'<span class="bar" aria-hidden="true">{_bar_html(fill, n / funnel.people)}</span>'

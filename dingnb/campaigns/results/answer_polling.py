@@ -23,7 +23,7 @@ _GRACE_S = 0.05
 def wait_for_answers(
     context: SendContext,
     read_answers: Callable[[], Answers],
-    read_changes: Callable[[], Hashable],
+    read_fingerprint: Callable[[], Hashable],
     share: float,
     until_ns: int | None,
 ) -> None:
@@ -33,13 +33,13 @@ def wait_for_answers(
     Args:
         context: The context of sending.
         read_answers: Returns the answers.
-        read_changes: Returns a value that changes with each answer; this takes less time than reading the answers.
+        read_fingerprint: Returns a value that changes with each answer; this takes less time than reading the answers.
         share: The share of people to wait for, from 0 to 1.
         until_ns: The monotonic time at which to return in any case; None for no limit.
     """
     clock, bar = context.clock, ProgressBar(context.clock)
-    # The changes first: an answer that arrives between the two is read again, instead of being missed.
-    last_changes, answers = read_changes(), read_answers()
+    # The fingerprint first: an answer that arrives between the two is read again, instead of being missed.
+    last_fingerprint, answers = read_fingerprint(), read_answers()
     listener = context.listener and context.listener.for_transport(over_http=answers.poll.is_over_http)
     if answers.share < share and not answers.is_closed and listener is not None and not listener.is_listening:
         listener.start()
@@ -54,10 +54,10 @@ def wait_for_answers(
                 threading.Event().wait(_GRACE_S)
             # Short waits, so that an interrupt reaches this thread on every system.
             clock.wait(never_set, left_ns)
-            new_changes = read_changes()
-            if new_changes != last_changes and throttle.is_due:
+            new_fingerprint = read_fingerprint()
+            if new_fingerprint != last_fingerprint and throttle.is_due:
                 with throttle.timing():
-                    last_changes, answers = new_changes, read_answers()
+                    last_fingerprint, answers = new_fingerprint, read_answers()
             bar.show(answered_text(answers), answers.share)
     finally:
         answers = read_answers()

@@ -30,8 +30,8 @@ def find_answered(db: LedgerSession, root: int, row_map: RowMap, *, has_key: boo
         has_key: Whether a key distinguishes several rows of one person.
     """
     keys = read_keys(db, root) if has_key else None
-    userids, places = answers.people_of_poll(db, root, with_batches=has_key)
-    answered = set(answer_identities(userids, places, keys))
+    userids, batch_numbers = answers.people_of_poll(db, root, with_batches=has_key)
+    answered = set(answer_identities(userids, batch_numbers, keys))
     found = np.fromiter((person in answered for person in row_identities(row_map, keys)), bool, len(row_map.userids))
     return found & (row_map.with_earlier_places().recipient_of_row >= 0)
 
@@ -44,29 +44,29 @@ def count_answered(db: LedgerSession, campaign: int, root: int, *, has_key: bool
 
 def read_keys(db: LedgerSession, root: int) -> Keys:
     """Return the first keys of the recipients of a poll's campaigns."""
-    key_of: dict[tuple[int, str], str] = {}
+    first_key_of: dict[tuple[int, str], str] = {}
     for campaign in cards.campaigns_of(db, root):
         for numbers, sizes, userids, keys in batches.people_pages(db, campaign):
             people = iter(userids.split(","))
             joined = zip(numbers.split(","), sizes.split(","), json.loads(keys), strict=True)
             for batch, size, batch_keys in joined:
                 for place in range(int(size)):
-                    key_of[int(batch), next(people)] = json.dumps((batch_keys[place] if batch_keys else [])[:1])
-    return key_of
+                    first_key_of[int(batch), next(people)] = json.dumps((batch_keys[place] if batch_keys else [])[:1])
+    return first_key_of
 
 
-def answer_identities(userids: Sequence[str], places: Sequence[int], keys: Keys | None) -> Iterable[Hashable]:
+def answer_identities(userids: Sequence[str], batch_numbers: Sequence[int], keys: Keys | None) -> Iterable[Hashable]:
     """
     Return what identifies the recipient of each answered card: the userid; with keys, also the first key of the card.
 
     Args:
         userids: The userid of each answer.
-        places: The batch of each card; not needed without keys.
+        batch_numbers: The batch of each card; not needed without keys.
         keys: The keys of the poll's recipients; None without keys.
     """
     if keys is None:
         return userids
-    return [(userid, keys.get((batch, userid), "")) for userid, batch in zip(userids, places, strict=True)]
+    return [(userid, keys.get((batch, userid), "")) for userid, batch in zip(userids, batch_numbers, strict=True)]
 
 
 def row_identities(row_map: RowMap, keys: Keys | None) -> Iterable[Hashable]:

@@ -145,10 +145,10 @@ class Answers:
     @cached_property
     def tally(self) -> pd.DataFrame:
         """The number of people by answer, as `Campaign.tally` returns it."""
-        return tally(self.people, self.poll, self.unanswered)
+        return tally(self.people, self.poll, self.unanswered_count)
 
     @property
-    def late(self) -> int:
+    def late_count(self) -> int:
         """The number of recipients whose answer came after the deadline."""
         return int(self.people["late"].eq(other=True).sum())
 
@@ -158,12 +158,12 @@ class Answers:
         return self.frame["answer"].isna().to_numpy(bool) & self.may_answer
 
     @property
-    def unanswered(self) -> int:
+    def unanswered_count(self) -> int:
         """The number of recipients who have a card, or may have one, and have not answered."""
         return int(self.is_unanswered[self.first_rows].sum())
 
     @property
-    def with_card(self) -> int:
+    def people_with_card(self) -> int:
         """The number of recipients who have a card, or may have one."""
         has_answered = self.frame["answer"].notna().to_numpy(bool)
         return int((self.may_answer | has_answered)[self.first_rows].sum())

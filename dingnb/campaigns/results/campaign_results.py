@@ -137,6 +137,7 @@ class Snapshot:
         kept_count: The number of kept columns of the input, which come first; several may have the same label.
         people: One row of the frame for each recipient.
         summary: The number of people by status, as `Campaign.summary` returns it.
+        excluded: The number of rows that the analyst excluded; they are among the rejected ones.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
@@ -151,6 +152,7 @@ class Snapshot:
     kept_count: int
     people: pd.DataFrame
     summary: pd.DataFrame
+    excluded: int
     has_rejected_rows: bool
     is_one_list: bool
     merges_rows: bool
@@ -178,7 +180,7 @@ class Snapshot:
     def name_of(self, status: str) -> str:
         """Return the name of a status; nobody is called unread or filtered if something more precise is true of all."""
         people = int(self.summary["people"].get(status, 0))
-        if status == Status.FILTERED and people and self.funnel.are_filtered_elsewhere:
+        if status == Status.FILTERED and people and self.funnel.were_all_filtered_sent_before:
             return status_name(status, evidence="elsewhere")
         return status_name(status, None if people and self.read_unknown == people else False)
 
@@ -316,7 +318,7 @@ class CampaignResults:
             has_key = bool(self._control.row(db).key_columns)
             return read_answers(db, self._number, self._current_row_map(db), has_key=has_key)
 
-    def answer_changes(self) -> Hashable:
+    def answers_fingerprint(self) -> Hashable:
         """Return a value that changes with each new answer, with the deadline, and when the cards are closed."""
         with self._context.ledger.connection() as db:
             poll = cards.poll_of(db, self._number)
@@ -330,7 +332,7 @@ class CampaignResults:
             ColumnError: As for `Campaign.results`.
             InputError: It has no cards.
         """
-        return append_answers(self.frame(keep), self.answers(), for_export=False)
+        return append_answers(self.frame(keep), self.answers())
 
     def export_frame(
         self,
@@ -390,9 +392,9 @@ class CampaignResults:
             numbers = TitledColumn(capitalize(Text("plan.row")), self._row_numbers())
         results = frame.iloc[:, kept_count(frame) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
-        theirs = self._other_names()
-        if theirs:
-            names = [theirs.get(person, "") for person in row_map.named_userids]
+        names_in_directory = self._other_names()
+        if names_in_directory:
+            names = [names_in_directory.get(person, "") for person in row_map.named_userids]
             added = [TitledColumn(capitalize(Text("directory.other_name")), names), *added]
         # The ledger has the userids of everybody, also of those whom the list named by number.
         listed = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
@@ -492,7 +494,7 @@ class CampaignResults:
             has_delivery=reports_delivery(people),
             recall_note=self.recall_note(),
             missed=self._missed_in(frame),
-            missed_people=self._person_of_row()[_has_missed(frame).to_numpy()],
+            missed_people=self._person_of_row()[_is_missed(frame).to_numpy()],
             bodies=self._split_shared(bodies),
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
@@ -559,7 +561,7 @@ class CampaignResults:
         """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db)
-        positions = np.flatnonzero(_has_missed(frame)).tolist()
+        positions = np.flatnonzero(_is_missed(frame)).tolist()
         times = retry_times(self._context, self._number, row_map, positions)
         return frame.iloc[positions].assign(retry_at=times)
 
@@ -616,7 +618,7 @@ class CampaignResults:
         )
 
     def recall_note(self) -> Text:
-        """Return what the function of that name does."""
+        """Return that its message was recalled, or that the recall is incomplete; empty otherwise."""
         with self._context.ledger.connection() as db:
             return recall_note(db, self._number)
 
@@ -657,6 +659,7 @@ class CampaignResults:
             kept,
             people,
             self._summarise(frame, people),
+            excluded=len(self._find_excluded(frame)),
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
@@ -713,9 +716,8 @@ class CampaignResults:
         if not context.ledger.is_shared and len({action.done_by for action in history}) == 1:
             # If only one person uses the ledger, the history says nothing new.
             history = []
-        opening = self.opening
         state, progress, people = control.state, control.progress, self.rows_of_people(frame)
-        opening = sentences(control.note, opening, self._other_people(row, progress, people))
+        opening = sentences(control.note, self.opening, self._other_people(row, progress, people))
         reason = progress.wait if state is State.RUNNING else sentences(control.halt_reason, recall.reason, recall.hint)
         sheet = campaign_sheet(
             row,
@@ -867,8 +869,8 @@ class CampaignResults:
         elif state is State.FINISHED and undecided:
             unit = unit_of(has_key=row is not None and bool(row.key_columns))
             why = Text("incomplete.media_gone") if has_lost_media else NOTHING
-            # A call with a key can be repeated at any time, but only some answers show the outcome of the first one.
-            key = "unknown_keyed" if control.channel.has_keys else "unknown"
+            # With an idempotency key, a repeat is always possible, but only some answers show the first call's outcome.
+            key = "unknown_keyed" if control.channel.has_idempotency_keys else "unknown"
             reason = sentences(Text(text_key(unit, f"incomplete.{key}"), people=count(unit, undecided)), why)
             todo = Text("incomplete.resolve", found=run_code)
         elif results_error is not None:
@@ -911,7 +913,7 @@ def _with_rendered_texts(frame: pd.DataFrame, render: Render) -> pd.DataFrame:
     return frame.assign(**columns)
 
 
-def _has_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
+def _is_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
     """Return whether each row of a results frame is one of `Campaign.missed`."""
     return frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)
 

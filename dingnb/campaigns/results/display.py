@@ -296,7 +296,7 @@ def answers_table(answers: Answers) -> Table:
             *(tally[name].tolist() for name in ("question", "label", "people", "share")), strict=True
         )
     ]
-    late = Text("answer.n_late", n=answers.late) if answers.late else NOTHING
+    late = Text("answer.n_late", n=answers.late_count) if answers.late_count else NOTHING
     return Table(_ANSWERS_CAPTION, header, rows, late)
 
 

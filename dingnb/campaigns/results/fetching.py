@@ -189,14 +189,14 @@ class ResultFetcher:
         return None
 
     def _handle_unanswered(self, error: DingError, started_ns: int) -> None:
-        found = self.outcome
-        found.unanswered_in_a_row += 1
-        found.last_error = _with_retry_hint(error)
-        found.pause = self._backoff.record_failure(error, started_ns, is_query=True)
-        is_banned = found.pause is not None and found.pause.reason == "ban"
-        if found.pause is not None and is_banned:
-            self._context.pace.ban(found.pause.pause_s)
-        found.is_unreachable = is_banned or found.unanswered_in_a_row >= self._max_unanswered
+        outcome = self.outcome
+        outcome.unanswered_in_a_row += 1
+        outcome.last_error = _with_retry_hint(error)
+        outcome.pause = self._backoff.record_failure(error, started_ns, is_query=True)
+        is_banned = outcome.pause is not None and outcome.pause.reason == "ban"
+        if outcome.pause is not None and is_banned:
+            self._context.pace.ban(outcome.pause.pause_s)
+        outcome.is_unreachable = is_banned or outcome.unanswered_in_a_row >= self._max_unanswered
 
     def _is_open(self, task: OpenTask, now_ns: int) -> bool:
         # Many tasks take minutes, and the results of some may expire meanwhile.

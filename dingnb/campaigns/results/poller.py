@@ -100,13 +100,13 @@ class PollingWait:
         made: The number of calls that have ended.
         calls: The maximum number of calls; 0 if there is none.
         reason: The reason of a pause after a failure; None for a regular wait.
-        gives_up_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
+        gives_up_at_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
     """
 
     batches: int
     next_ns: int | None = None
     reason: PauseReason | None = None
-    gives_up_ns: int | None = None
+    gives_up_at_ns: int | None = None
     made: int = 0
     calls: int = 0
 
@@ -127,7 +127,7 @@ class PollingWait:
             return Text("waiting.asks", batches=batches)
         left_ns = max(self.next_ns - now_ns, 0)
         if self.reason is not None:
-            gives_up_s = -(-max((self.gives_up_ns or now_ns) - now_ns, 0) // NS_PER_S)
+            gives_up_s = -(-max((self.gives_up_at_ns or now_ns) - now_ns, 0) // NS_PER_S)
             return Text("waiting.failing", what=retry_text(self.reason, left_ns, gives_up_s))
         return Text("waiting.next", batches=batches, seconds=f"{-(-left_ns // NS_PER_S):,}")
 
@@ -394,7 +394,7 @@ class ResultsPoller:
             next_ns = max(self._schedule.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
-        self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns))
+        self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_at_ns))
         self._context.clock.wait(stop, min(next_ns - now_ns, _MAX_WAIT_NS))
 
     def _report_wait(self, wait: PollingWait) -> None:
@@ -417,7 +417,7 @@ class ResultsPoller:
         def on_wait(delay_ns: int | None, reason: CallWaitReason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
-                self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns))
+                self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_at_ns))
 
         def on_call(db: LedgerSession) -> None:
             self._made += 1
@@ -455,11 +455,16 @@ class ResultsPoller:
         if unready_tasks:
             wait_ns = max(self._schedule.next_ns(unready_tasks, now_ns) - now_ns, RECENT_NS)
             next_in_s = -(-wait_ns // NS_PER_S)
-        ready, failed = len(tasks) - len(unready_tasks), requested - answers
-        has_accepted = bool(tasks) or self._has_accepted()
-        is_reported = bool(self._channel.results_api)
-        numbers = (len(tasks), requested, ready, len(unready_tasks), failed)
-        return RefreshOutcome(*numbers, next_in_s, has_accepted, is_reported)
+        return RefreshOutcome(
+            batches=len(tasks),
+            requested=requested,
+            ready=len(tasks) - len(unready_tasks),
+            not_ready=len(unready_tasks),
+            unanswered=requested - answers,
+            next_in_s=next_in_s,
+            has_accepted=bool(tasks) or self._has_accepted(),
+            is_reported=bool(self._channel.results_api),
+        )
 
     def _has_accepted(self) -> bool:
         with self._context.ledger.connection() as db:

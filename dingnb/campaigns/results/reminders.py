@@ -33,7 +33,7 @@ class Reminder:
         message: The hash of its message with its templates.
         is_closed: Whether it has cards that are closed.
         is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
-        must_wait: Whether to resume it has to wait, as the function of that name has it.
+        must_wait: Whether it cannot be resumed yet, as `control.must_wait` says.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Reminder:
 
     @property
     def should_continue(self) -> bool:
-        """Whether to send to the others is what to do next, as `RunState.should_resume` has it for its own form."""
+        """Whether the next step is to send to the others, by the rule of `RunState.should_resume`."""
         return self.is_halted and not (self.is_recalled or self.is_closed or self.must_wait)
 
 

@@ -153,7 +153,16 @@ def _is_open(db: LedgerSession, context: SendContext, row: CampaignRow) -> bool:
 
 
 class RecordedPerson(NamedTuple):
-    """A person recorded in the ledger."""
+    """
+    A person recorded in a campaign.
+
+    Attributes:
+        batch: The number of the person's batch.
+        place: The person's place in it.
+        digest: The hash of the person's body.
+        status: The person's status; ``unknown`` if DingTalk dropped a repeat of a text from elsewhere.
+        identities: The person's identities: one for each key of the message.
+    """
 
     batch: int
     place: int
@@ -163,7 +172,14 @@ class RecordedPerson(NamedTuple):
 
 
 class AbsentPerson(NamedTuple):
-    """A person still to be sent to who is not in the plan; `exclusion` is the reason if the plan excludes them."""
+    """
+    A person still to be sent to who is not in the plan.
+
+    Attributes:
+        place: The person's batch and the place in it.
+        userid: The userid.
+        exclusion: The reason if the plan excludes the person; otherwise empty.
+    """
 
     place: BatchPlace
     userid: str

@@ -337,7 +337,7 @@ class SendingControl:
         for sending in sendings:
             sending.end(state, by_person=True)
 
-        def writes_own_end(row: CampaignRow) -> bool:
+        def has_active_sender(row: CampaignRow) -> bool:
             # A sending process writes its state at the end; one that waits for its turn does not.
             return any(sending.has_turn for sending in sendings) or has_sender(
                 self._context.ledger, self._context.clock, row
@@ -345,7 +345,7 @@ class SendingControl:
 
         context = self._context
         transactions.add_command(
-            context.ledger, self._number, state, context.now_ns(), writes_own_end, context.operator
+            context.ledger, self._number, state, context.now_ns(), has_active_sender, context.operator
         )
 
     def join(self, until_ns: int | None, *, check: bool = True) -> None:
@@ -531,7 +531,7 @@ def recorded_halt_reason(db: LedgerSession, row: CampaignRow, state: State) -> T
 
 
 def _current_halt_reason(db: LedgerSession, context: SendContext, row: CampaignRow, state: State) -> Text:
-    """Return the same; once calls are left again after the quota was used up, that they are."""
+    """Return `recorded_halt_reason`, or that calls are left again after the quota was used up."""
     recorded = recorded_halt_reason(db, row, state)
     left = calls_left_again(db, context, row) if recorded else 0
     if not left:
@@ -562,7 +562,7 @@ def recall_note(db: LedgerSession, campaign: int) -> Text:
 
 
 def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int, calls_per_month: int) -> bool:
-    """Return whether to resume a halted campaign has to wait: for the rest of a recall, or for the next month."""
+    """Return whether a halted campaign cannot be resumed yet: before the rest of a recall, or before next month."""
     is_used_up = has_used_up_month(db, row.realm, row.reason, row.updated_ns, now_ns, calls_per_month)
     return is_used_up or is_to_be_recalled(db, row.id)
 
@@ -582,7 +582,7 @@ def settle_counts(
     counts: Mapping[str, tuple[int, int]], unreached: Mapping[str, int], resolved: Mapping[str, int], state: State
 ) -> Counter[str]:
     """
-    Return what `people_by_status` does.
+    Return the number of people by status, as `people_by_status`, from counts of the ledger.
 
     Args:
         counts: The numbers of batches and of their people by status, as recorded.

@@ -245,7 +245,7 @@ def people_by_batch_status(counts: Mapping[str, tuple[int, int]], unreached: Map
     return people_by
 
 
-class Tally:
+class SendCounter:
     """
     Counts people and calls while a campaign is being sent.
 

@@ -13,7 +13,7 @@ from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import Text, count
 
 _QUOTA_CODE = "90020"
-"""DingTalk's error code for a used-up monthly quota, by which this ledger's count is reported as well."""
+"""DingTalk's error code for a used-up monthly quota; the error by this ledger's own count has it as well."""
 
 
 def calls_left(db: LedgerSession, context: SendContext) -> int:
@@ -24,7 +24,7 @@ def calls_left(db: LedgerSession, context: SendContext) -> int:
 def count_calls_to_send(
     db: LedgerSession, context: SendContext, campaign: int, channel: Channel, *, is_running: bool = False
 ) -> tuple[int, int]:
-    """Return the number of calls to send the rest of a campaign, and of uploads before them; as `check_quota`."""
+    """Return the calls to send the rest of a campaign, and the uploads before them; arguments as for `check_quota`."""
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
     repeats = repeatable_batches(db, context, campaign, channel, is_running=is_running)
     lifetime_s = context.limits.media_lifetime_s
@@ -34,37 +34,50 @@ def count_calls_to_send(
 
 def _is_about_quota(reason: Text) -> bool:
     """Return whether sending stopped because the monthly quota is used up: by this ledger's count, or DingTalk's."""
-    if _is_by_ledger(reason):
+    if _is_by_own_count(reason):
         return True
     codes = (code for code, entry in code_table().items() if entry.kind is Kind.MONTH_USED_UP)
     return reason.mentions("error.api") and any(map(reason.quotes, codes))
 
 
-def _is_by_ledger(reason: Text) -> bool:
+def _is_by_own_count(reason: Text) -> bool:
     return reason.mentions("quota.used_up") or reason.mentions("quota.too_few")
 
 
 def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: int, now_ns: int, limit: int) -> bool:
     """
-    Return whether sending stopped for a reason and at a time that say that this month's quota is used up.
+    Return whether sending stopped this month because the monthly quota was used up, and it still is.
 
-    It is not, or no longer, if DingTalk has accepted a call since, or if the limit that this ledger's count had reached
-    is higher now: `limit` is the one that applies. Calls that are left, but too few for the next message and its files,
-    count as used up.
+    It no longer is if DingTalk has accepted a call since, or if the limit that this ledger's count had reached is
+    higher now. If calls are left, but too few for the next message and its files, it counts as used up.
+
+    Args:
+        db: The ledger.
+        realm: The app and its mode.
+        reason: Why sending stopped.
+        halted_ns: When it stopped.
+        now_ns: The current time.
+        limit: The number of calls a month that applies now.
     """
-    is_said = halted_ns >= month_start_ns(now_ns) and _is_about_quota(reason)
+    was_used_up = halted_ns >= month_start_ns(now_ns) and _is_about_quota(reason)
     needed = int(str(dict(reason.fields)["needed"])) if reason.key == "quota.too_few" else 1
-    if _is_by_ledger(reason) and calls.count_used(db, realm, now_ns) + needed <= limit:
+    if _is_by_own_count(reason) and calls.count_used(db, realm, now_ns) + needed <= limit:
         return False
-    return is_said and not attempts.has_accepted_since(db, realm, halted_ns)
+    return was_used_up and not attempts.has_accepted_since(db, realm, halted_ns)
+
+
+def is_quota_refused(db: LedgerSession, campaign: CampaignRow, now_ns: int, limit: int) -> bool:
+    """Return whether a halted campaign stopped because DingTalk said that this month's quota is used up, and it is."""
+    is_said_by_dingtalk = not _is_by_ledger(campaign.reason)
+    halt = (campaign.realm, campaign.reason, campaign.updated_ns, now_ns, limit)
+    return is_said_by_dingtalk and has_used_up_month(db, *halt)
 
 
 def calls_left_again(db: LedgerSession, context: SendContext, campaign: CampaignRow) -> int:
-    """Return the number of calls left if a halted campaign stopped because too few were, and no longer does; else 0."""
-    limit = context.limits.calls_per_month
-    halt = (campaign.realm, campaign.reason, campaign.updated_ns, context.now_ns(), limit)
-    is_left = _is_about_quota(campaign.reason) and not has_used_up_month(db, *halt)
-    return calls_left(db, context) if is_left else 0
+    """Return the number of calls left if a campaign that halted for lack of calls can continue now; otherwise 0."""
+    now_ns, limit = context.now_ns(), context.limits.calls_per_month
+    is_used_up = has_used_up_month(db, campaign.realm, campaign.reason, campaign.updated_ns, now_ns, limit)
+    return calls_left(db, context) if _is_about_quota(campaign.reason) and not is_used_up else 0
 
 
 def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:

@@ -117,7 +117,7 @@ class RecallEffect:
         return sentences(*parts)
 
 
-def find_recall(
+def find_recall_effect(
     context: SendContext, campaign: int, channel: Channel, who: Collection[str] | None, newest_plan: RowMap
 ) -> RecallEffect:
     """
@@ -202,12 +202,12 @@ def _select_tasks(
 
     Args:
         accepted_tasks: All tasks of the campaign.
-        who: As for `find_recall`.
+        who: As for `find_recall_effect`.
         userids_in_campaign: The userids in the campaign, for errors.
         names: The names of people by userid, for errors.
 
     Raises:
-        InputError: As for `find_recall`, except that it is too late.
+        InputError: As for `find_recall_effect`, except that it is too late.
     """
     if not accepted_tasks:
         raise InputError(Text("recall.nothing"), Text("recall.nothing_todo"))

@@ -153,7 +153,7 @@ def digest_of_plan(plan: Batches) -> str:
     return digest.hexdigest()
 
 
-def record(
+def record_plan(
     context: SendContext,
     plan: Batches,
     name: str,
@@ -248,7 +248,7 @@ def _record_again(
     return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
 
 
-def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
+def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
     db: LedgerSession,
     context: SendContext,
     plan: Batches,

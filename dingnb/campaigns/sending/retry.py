@@ -114,7 +114,7 @@ def retry(
 
     def choose(missed: list[RetryCandidate]) -> list[tuple[NewBatch, Sequence[RetryCandidate]]]:
         nonlocal counts
-        counts, sendable = _sort_missed(context.limits, missed, now_ns)
+        counts, sendable = _classify_missed(context.limits, missed, now_ns)
         if sendable:
             who = count(unit, counts.people)
             if counts.earlier_text:
@@ -140,7 +140,7 @@ def forecast_retry(
     db: LedgerSession, context: SendContext, campaign: int, channel: Channel | None = None
 ) -> RetryCounts:
     """Return the numbers of people that a retry would have now and, with the channel, its number of calls."""
-    counts, sendable = _sort_missed(context.limits, batches.retry_candidates(db, campaign), context.now_ns())
+    counts, sendable = _classify_missed(context.limits, batches.retry_candidates(db, campaign), context.now_ns())
     if channel is not None:
         counts.calls = len(_chunks_of_calls(context.limits, channel, sendable))
     return counts
@@ -171,7 +171,7 @@ def _chunks_of_calls(
     ]
 
 
-def _sort_missed(
+def _classify_missed(
     limits: Limits, missed: Sequence[RetryCandidate], now_ns: int
 ) -> tuple[RetryCounts, list[RetryCandidate]]:
     """Return the numbers of people in a retry, and the people who can be sent to now."""

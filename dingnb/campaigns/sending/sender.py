@@ -17,7 +17,7 @@ from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, BATCHES_BEYOND_QUOTA, MediaUploads
-from dingnb.campaigns.sending.progress import Followers, Progress, Tally, WaitReason, people_by_batch_status
+from dingnb.campaigns.sending.progress import Followers, Progress, SendCounter, WaitReason, people_by_batch_status
 from dingnb.campaigns.sending.quota import calls_left, make_quota_error, make_shortage_error
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, forget_recall, has_unfinished_recall
 from dingnb.campaigns.sending.remote_control import RemoteControl
@@ -129,7 +129,7 @@ class Sending:
     _end_reason: Explanation = NO_REASON
     _is_by_person: bool = False
     _pool: "WorkerPool[PendingBatch, SendResponse | DingError] | WorkerPool[Content, str | DingError] | None" = None
-    _tally: Tally = field(init=False)
+    _counter: SendCounter = field(init=False)
     _lease: Lease | None = None
     _lease_renewed_ns: int = 0
     _has_lost_lease: bool = False
@@ -146,7 +146,7 @@ class Sending:
     _guard: LedgerGuard = field(init=False)
     _media: MediaUploads = field(init=False)
     _bodies: dict[int, bytes] = field(default_factory=dict)
-    _keys: dict[int, str] = field(default_factory=dict)
+    _idempotency_keys: dict[int, str] = field(default_factory=dict)
     _batches_without_media: dict[int, PendingBatch] = field(default_factory=dict)
     _requeued_batches: dict[int, PendingBatch] = field(default_factory=dict)
     _use_recorded_ns: int | None = None
@@ -161,7 +161,7 @@ class Sending:
             self._remote_control = RemoteControl(
                 self.context, self.campaign, self._end_remotely, commands, self._keep_lease
             )
-            self._reset_tally(db)
+            self._reset_counter(db)
 
     def run(self) -> None:
         """
@@ -318,7 +318,7 @@ class Sending:
         context = self.context
         if self._waiting_for:
             # The previous sender may have sent the same campaign.
-            self._reset_tally(db)
+            self._reset_counter(db)
             self._notify()
         self.has_turn = True
         with context.ledger.transaction(db):
@@ -340,7 +340,7 @@ class Sending:
             return
         with context.ledger.transaction(db):
             self._take_over(db)
-        self._reset_tally(db)
+        self._reset_counter(db)
         self._notify()
         self._remote_control.publish_at_once(db, self.progress())
         try:
@@ -388,11 +388,11 @@ class Sending:
             stored_bodies.delete_texts(db, self.campaign)
         self.is_complete = not unknown_outcomes.count_undecided(db, self.campaign)
 
-    def _reset_tally(self, db: LedgerSession) -> None:
+    def _reset_counter(self, db: LedgerSession) -> None:
         counts = batches.count_by_status(db, self.campaign)
         unreached = outcomes.count_unreached(db, campaigns.campaign_scope(self.campaign)).get(self.campaign, {})
         row = campaigns.get(db, self.campaign)
-        self._tally = Tally(
+        self._counter = SendCounter(
             self.context.limits,
             people_by_batch_status(counts, unreached),
             {status: n for status, (n, _) in counts.items()},
@@ -405,7 +405,7 @@ class Sending:
             self._send(db, self._pending(db))
             self._send_requeued(db)
             return
-        self._tally.expect_uploads(self._media.count_missing(db))
+        self._counter.expect_uploads(self._media.count_missing(db))
         pending = self._pending(db)
         while not self.stop.is_set() and (chunk := list(islice(pending, BATCHES_AT_ONCE))):
             self._upload_and_send(db, chunk)
@@ -461,11 +461,11 @@ class Sending:
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
         )
-        self._tally.set_uploads(missing)
+        self._counter.set_uploads(missing)
         self._notify()
         pool = self._pool = WorkerPool(context.clock, context.pace, job)
         pool.run(missing, self.stop)
-        self._tally.set_uploads(())
+        self._counter.set_uploads(())
 
     def _start_upload(self, db: LedgerSession, content: Content, sends: int) -> bool:
         self._guard.check(db)
@@ -490,7 +490,7 @@ class Sending:
             self._backoff.record_success()
             with self.context.ledger.transaction(db):
                 self._media.record_upload(db, content, outcome)
-                self._tally.record_upload(content)
+                self._counter.record_upload(content)
                 self._remote_control.publish(db, self.progress)
             self._notify()
             return None
@@ -581,15 +581,15 @@ class Sending:
     def _due_ns(self, db: LedgerSession, batch: PendingBatch) -> int | None:
         if batch.id in self._abandoned_batches:
             return None
-        earlier_attempts, gives_up_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_ns
+        earlier_attempts, gives_up_at_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_at_ns
         if (
             not self._backoff.is_failing
-            or gives_up_ns is None
+            or gives_up_at_ns is None
             or not self.channel.must_save_last_attempt(earlier_attempts)
         ):
             return self.channel.repeat_due_ns(self.context, earlier_attempts)
         # A long outage must not use up the last attempt before sending gives up.
-        not_before_ns = self.context.now_ns() + gives_up_ns - self.context.clock.monotonic_ns()
+        not_before_ns = self.context.now_ns() + gives_up_at_ns - self.context.clock.monotonic_ns()
         due_ns = self.channel.repeat_due_ns(self.context, earlier_attempts, not_before_ns)
         return due_ns or self.channel.repeat_due_ns(self.context, earlier_attempts)
 
@@ -624,8 +624,8 @@ class Sending:
         self._record_live_use(now_ns)
         self._open_calls[batch.id] = _OpenCall(batch, begun.attempt, start)
         self._bodies[batch.id] = body
-        self._tally.move(len(batch.userids), batch.status, "sending")
-        self._tally.count_call(now_ns)
+        self._counter.move(len(batch.userids), batch.status, "sending")
+        self._counter.count_call(now_ns)
         self._notify()
         return start
 
@@ -646,13 +646,15 @@ class Sending:
         if self._lease is None:
             return attempts.BeginResult("lost")
         fixes_body = body != batch.body and batch.sent_body is None
-        if not fixes_body and not self.channel.has_keys:
+        if not fixes_body and not self.channel.has_idempotency_keys:
             with ledger.transaction_unless_shared(db):
                 return attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
         with ledger.transaction(db):
             begun = attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
             if begun.start is not None:
-                self._keys[batch.id] = self.channel.key_for(db, self.context, self.campaign, batch, begun.attempt)
+                self._idempotency_keys[batch.id] = self.channel.idempotency_key_for(
+                    db, self.context, self.campaign, batch, begun.attempt
+                )
                 if fixes_body:
                     media.record_sent_body(db, batch.id, body)
             return begun
@@ -704,7 +706,7 @@ class Sending:
         """Undo the attempt of a call that was not made."""
         self._undo_attempt(db, batch, was_made=False)
         del self._open_calls[batch.id], self._bodies[batch.id]
-        self._keys.pop(batch.id, None)
+        self._idempotency_keys.pop(batch.id, None)
 
     def _recover(self, db: LedgerSession, error: LedgerError, unconfirmed: PendingBatch | None = None) -> None:
         """
@@ -770,7 +772,9 @@ class Sending:
 
     def _call(self, batch: PendingBatch) -> SendResponse | DingError:
         try:
-            return self.channel.send(self.context, batch.userids, self._bodies[batch.id], self._keys.get(batch.id, ""))
+            return self.channel.send(
+                self.context, batch.userids, self._bodies[batch.id], self._idempotency_keys.get(batch.id, "")
+            )
         except DingError as error:
             return error
 
@@ -781,7 +785,7 @@ class Sending:
         retry = self._record_outcome(db, batch, outcome, started_ns)
         self._guard.count_settled(db)
         del self._open_calls[batch.id], self._bodies[batch.id]
-        self._keys.pop(batch.id, None)
+        self._idempotency_keys.pop(batch.id, None)
         self._notify()
         return retry
 
@@ -815,12 +819,12 @@ class Sending:
         open_call = self._open_calls[batch.id]
         ended = self._ended_attempt(open_call.attempt, batch)
         if sent.unknown.reason:
-            self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
+            self._counter.move(len(batch.userids), "sending", Status.UNKNOWN)
             self._write(db, lambda: attempts.mark_unknown(db, ended, sent.unknown))
             return
-        self._tally.move(len(batch.userids), "sending", "accepted")
+        self._counter.move(len(batch.userids), "sending", "accepted")
         for result in sent.results.values():
-            self._tally.move_person("accepted", Status.UNKNOWN if result.status == "unknown" else Status.FAILED)
+            self._counter.move_person("accepted", Status.UNKNOWN if result.status == "unknown" else Status.FAILED)
         is_settled = False
         ledger = self.context.ledger
         # While other calls are under way, the next attempt or the last answer flushes this answer to the disk.
@@ -828,7 +832,7 @@ class Sending:
         try:
             with (
                 ledger.transaction(db)
-                if self.channel.has_keys
+                if self.channel.has_idempotency_keys
                 else ledger.transaction_unless_shared(db, flush=is_last_call)
             ):
                 is_settled = attempts.mark_accepted(db, ended, sent.receipt, open_call.start.correction)
@@ -847,10 +851,10 @@ class Sending:
 
     def _record_answer(self, db: LedgerSession, ended: EndedAttempt, sent: SendResponse) -> None:
         """Record what the answer to an accepted call says about its messages and about single people."""
-        if not self.channel.has_keys:
+        if not self.channel.has_idempotency_keys:
             return
         batch = ended.batch.id
-        self.channel.record_response(db, self._keys[batch], sent)
+        self.channel.record_response(db, self._idempotency_keys[batch], sent)
         if sent.results:
             places = {userid: place for place, userid in enumerate(batches.userids_of(db, batch))}
             results = [(places[userid], result) for userid, result in sent.results.items() if userid in places]
@@ -893,7 +897,7 @@ class Sending:
             if _why_failed(outcome).code == BAD_MEDIA_ID:
                 why = Explanation(Text("result.media_gone"), Text("result.media_gone_todo"), BAD_MEDIA_ID)
                 self._write(db, lambda: attempts.explain(db, batch.id, why))
-            self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
+            self._counter.move(len(batch.userids), "sending", Status.UNKNOWN)
             self._abandoned_batches.add(batch.id)
         return None
 
@@ -906,14 +910,14 @@ class Sending:
         ended, realm, api = self._ended_attempt(attempt, batch), self.context.realm, self.channel.send_api
         if not was_made:
             self._guard.forget_attempt(attempt)
-            self._tally.uncount_call()
-        self._tally.move(len(batch.userids), "sending", batch.status)
+            self._counter.uncount_call()
+        self._counter.move(len(batch.userids), "sending", batch.status)
         self._write(
             db, lambda: attempts.mark_without_effect(db, ended, realm, api, was_made=was_made, counts=is_counted)
         )
 
     def _count_failure(self, batch: PendingBatch, status: str, error: DingError, *, failures: int = 1) -> None:
-        self._tally.move(len(batch.userids), "sending", status)
+        self._counter.move(len(batch.userids), "sending", status)
         self.settled_calls += 1
         self._failures_in_a_row += failures
         if failures and self.pause_after is not None and self._failures_in_a_row >= self.pause_after:
@@ -923,7 +927,7 @@ class Sending:
     def _give_up(self, error: DingError) -> None:
         """Halt for an error that retries have not resolved, or cannot resolve."""
         patience_s = self.context.outage_patience_s
-        has_run_out = self._backoff.gives_up_ns is not None and self._backoff.gives_up_s == 0 and patience_s
+        has_run_out = self._backoff.gives_up_at_ns is not None and self._backoff.gives_up_s == 0 and patience_s
         if not has_run_out:
             self._halt(error)
             return
@@ -958,7 +962,7 @@ class Sending:
         state = self._end_state if self._has_ended else State.RUNNING
         now_ns = self.context.clock.monotonic_ns()
         waiting_s = -(-max(self._waiting_until_ns - now_ns, 0) // NS_PER_S)
-        return self._tally.progress(
+        return self._counter.progress(
             self.context.now_ns(),
             state,
             self._waiting_for,

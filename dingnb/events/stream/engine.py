@@ -34,7 +34,7 @@ POLL_S = 0.1
 """Interval between checks for a stop and for answers of cards while nothing arrives."""
 
 _STOP_TIMEOUT_S = 0.9
-"""How long `Engine.stop` waits for the thread to end."""
+"""Maximum time that `Engine.stop` waits for the thread to end."""
 
 _MAX_DOUBLINGS = 16
 _PERMANENT = frozenset({Kind.CREDENTIALS, Kind.ACCESS, Kind.ARGUMENT})
@@ -89,8 +89,9 @@ class ConnectionMonitor:
         self._stable_at = stable_at
         self.is_reported = False
 
+    @property
     def has_worked(self) -> bool:
-        """Return whether it has worked by now."""
+        """Whether it has worked so far."""
         return self._inbox.received_count > self._received_before or self.has_lasted
 
     @property
@@ -252,7 +253,7 @@ class Engine:
         return self._inbox.process(takewhile(lambda _: not self._stop_requested.is_set(), texts), socket.send)
 
     def _report_if_stable(self, monitor: ConnectionMonitor) -> None:
-        if not monitor.is_reported and monitor.has_worked():
+        if not monitor.is_reported and monitor.has_worked:
             monitor.is_reported, self._failures_in_a_row = True, 0
             self._on_stable()
 

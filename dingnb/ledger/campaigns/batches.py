@@ -17,6 +17,7 @@ from dingnb.ledger.statements import FIELD_SEPARATOR
 from dingnb.words import Text
 
 _PAGE = 100
+"""Number of queued batches that are read at once."""
 
 NUMERIC_COLUMNS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
 """Numeric columns of `pages`; a receipt of -1 means none."""
@@ -394,7 +395,7 @@ def retry_candidates(db: LedgerSession, campaign: int) -> list[RetryCandidate]:
     ]
 
 
-def record_absent(db: LedgerSession, removed: Iterable[tuple[int, int]], returned: Iterable[tuple[int, int]]) -> None:
+def record_absent(db: LedgerSession, removed: Iterable[BatchPlace], returned: Iterable[BatchPlace]) -> None:
     """Record who was removed from a campaign, and who is in it again, by batch and place."""
     db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", returned)
     db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", removed)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.names import fold_name
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
@@ -232,10 +233,13 @@ def set_state(
     )
 
 
-def why_halted(db: LedgerSession, campaign: int) -> tuple[Text, Text, str]:
-    """Return why a campaign is paused or stopped: the reason, the hint and the code; empty if it is not."""
+def why_halted(db: LedgerSession, campaign: int) -> Explanation:
+    """Return why a campaign is paused or stopped; empty if it is not."""
     row = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
-    return (NOTHING, NOTHING, "") if row is None else (Text.from_json(row[0]), Text.from_json(row[1]), str(row[2]))
+    if row is None:
+        return NO_REASON
+    reason, hint, code = row
+    return Explanation(Text.from_json(reason), Text.from_json(hint), code)
 
 
 def set_by_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:

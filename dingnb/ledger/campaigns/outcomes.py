@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from dingnb.ledger.campaigns import moves
 from dingnb.ledger.campaigns.campaigns import Scope
+from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
@@ -270,7 +271,7 @@ def last_updated_ns(db: LedgerSession, campaign: int) -> int:
     return int(newest or 0)
 
 
-def by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], RecordedOutcome]:
+def by_place(db: LedgerSession, campaign: int) -> dict[BatchPlace, RecordedOutcome]:
     """Return the recorded outcomes of a campaign, by batch and place."""
     found = db.execute(
         "SELECT outcomes.batch, place, outcomes.status, evidence, outcomes.code FROM batches JOIN outcomes"
@@ -279,7 +280,7 @@ def by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], Recorded
     )
     # One object for each distinct value: a million outcomes have few.
     kinds: dict[tuple[str, ...], RecordedOutcome] = {}
-    recorded: dict[tuple[int, int], RecordedOutcome] = {}
+    recorded: dict[BatchPlace, RecordedOutcome] = {}
     for batch, place, *facts in found:
         kind = tuple(facts)
         recorded[batch, place] = kinds.get(kind) or kinds.setdefault(kind, RecordedOutcome(*kind))
@@ -304,7 +305,7 @@ def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     return joined_pages(db, campaign, db.statements.outcome_columns)
 
 
-def include_again(db: LedgerSession, places: Iterable[tuple[int, int]]) -> None:
+def include_again(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
     """Delete the marks that recipients, given by batch and place, were left out."""
     db.executemany("DELETE FROM outcomes WHERE batch = ? AND place = ? AND evidence = 'left_out'", places)
 

@@ -305,13 +305,8 @@ def card_of(db: LedgerSession, realm: Realm, out_track_id: str) -> CardRow | Non
     return CardRow(out_track_id, campaign, batch, tuple(userids.split(",")), *rest)
 
 
-def open_cards(db: LedgerSession, campaign: int) -> list[str]:
-    """Return the cards of a campaign that are not disabled yet, in the order of their batches."""
-    return list(_templates_of_open_cards(db, campaign))
-
-
 def _templates_of_open_cards(db: LedgerSession, campaign: int) -> dict[str, str]:
-    """Return the ids of the templates of the cards that `open_cards` returns."""
+    """Return the cards of a campaign that are not disabled yet, in the order of batches, with their templates' ids."""
     found = db.execute(
         "SELECT out_track_id, template FROM cards WHERE campaign = ? AND closed_ns IS NULL ORDER BY batch, created_ns",
         (campaign,),

@@ -451,13 +451,20 @@ def recipients_of_calls(db: LedgerSession, campaign: int) -> list[str]:
     return [joined for (joined,) in found]
 
 
+class SameBodyAttempt(NamedTuple):
+    """An attempt that sent a body: its batch, the name of the campaign, whether it was accepted, and its people."""
+
+    batch: int
+    campaign: str
+    is_accepted: bool
+    userids: Sequence[str]
+
+
 def with_same_body(
     db: LedgerSession, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
-) -> list[tuple[int, str, bool, Sequence[str]]]:
+) -> list[SameBodyAttempt]:
     """
-    Return the batch, the campaign's name, whether it was accepted, and the userids of each attempt that sent a body.
-
-    Only attempts in a span of time are returned, in their order, and none that were certainly refused.
+    Return the attempts in a span of time that sent a body, in their order, except those that were certainly refused.
 
     Args:
         db: The ledger.
@@ -471,7 +478,10 @@ def with_same_body(
         f"{_SAME_BYTES} AND {is_same} ORDER BY attempts.id",
         (_first_since(db, span_ns[0]), realm.id, *span_ns, *(part for part in body if part is not None)),
     )
-    return [(batch, name, outcome == "accepted", userids.split(",")) for batch, name, outcome, userids in found]
+    return [
+        SameBodyAttempt(batch, name, outcome == "accepted", userids.split(","))
+        for batch, name, outcome, userids in found
+    ]
 
 
 class SentBody(NamedTuple):
@@ -576,6 +586,7 @@ corrected in between, and an attempt that ended recently may have started much e
 """
 
 _PAGE = 200
+"""Number of attempts that the search by number reads at once."""
 
 _SAME_BYTES = (
     "SELECT attempts.batch, campaigns.name, attempts.outcome, coalesce(attempts.userids, batches.userids) FROM attempts"

@@ -23,7 +23,11 @@ from dingnb.words import NOTHING, Text
 
 _PREFIX = "ledger-rescued-"
 COPY_SUFFIX = ".sqlite3"
+"""Suffix of saved copies of a ledger."""
+
 LIST_SUFFIX = ".csv"
+"""Suffix of lists of recipients, saved where no copy could be."""
+
 _LOGS = ("-wal", "-shm")
 _BUSY_MS = 2_000
 """Maximum time to wait for readers when a log is emptied."""

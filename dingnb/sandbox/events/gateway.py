@@ -25,6 +25,7 @@ from dingnb.sandbox.events.stream_frames import (
     push_frame,
     read_acknowledgement,
 )
+from dingnb.sandbox.records import newest
 from dingnb.sandbox.settings import SandboxSettings
 
 DisconnectMode = Literal["frame", "close", "reset"]
@@ -153,8 +154,6 @@ class Gateway:
 
     def to_json(self, to_iso: Callable[[int], str], limit: int | None = None) -> dict[str, Any]:
         """Return the data for the control API: connections, pushes, counts, and the newest acknowledgements."""
-        acknowledgements = list(self._acknowledgements)
-        first = 0 if limit is None else max(len(acknowledgements) - limit, 0)
         return {
             "connections": [connection.to_json(to_iso) for connection in self._connections.values()],
             "waiting": [push.to_json() for push in self._waiting],
@@ -163,7 +162,7 @@ class Gateway:
             "given_up": self._given_up_count,
             "dropped": self._dropped_count,
             "unreadable": self._unreadable_count,
-            "acknowledgements": acknowledgements[first:],
+            "acknowledgements": newest(self._acknowledgements, limit),
         }
 
     def _acknowledge(self, push: Push, ack: Acknowledgement, now_ns: int) -> None:

@@ -146,20 +146,20 @@ class RowWarningsView:
         # Once it was sent, the campaign shows these people.
         show_if(plan_model is not None and not plan_model.is_sent_or_starting, self.box)
         for check, checkbox in self.checkboxes.items():
+            is_set = check in state.recipient_choice.checks
             # Not while the list is checked again, so that the checkbox that was clicked does not move.
             if not state.is_checking or self._warned.get(check) is not state.snapshot:
                 warning = ""
                 if plan_model is not None and state.is_current:
                     warning = warning_with_rows(plan_model.view, plan_model.state.sheet.notes, check)
-                    if check == "name" and check not in state.recipient_choice.checks:
+                    if check == "name" and not is_set:
                         warning = warning or _unread_notice(plan_model)
-                    # From then on the checkbox stays, so that it can be cleared again.
-                    self._warned[check] = state.snapshot if warning else self._warned.get(check)
+                    # A set checkbox stays, so that it can be cleared again.
+                    self._warned[check] = state.snapshot if warning or is_set else None
                 update(self.notices[check], value=warning)
                 show_if(bool(warning), self.notices[check])
-            is_ticked = check in state.recipient_choice.checks
-            show_if(is_ticked or self._warned.get(check) is state.snapshot, checkbox)
-            update(checkbox, value=is_ticked, description=say(_CHECKBOX_LABELS[check]))
+            show_if(is_set or self._warned.get(check) is state.snapshot, checkbox)
+            update(checkbox, value=is_set, description=say(_CHECKBOX_LABELS[check]))
 
 
 def _exclusion_lists(state: ComposeState) -> list[str]:

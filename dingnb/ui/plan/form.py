@@ -379,7 +379,7 @@ class _TestView:
             description=say("plan_form.test_recipient"),
             placeholder=say("plan_form.test_recipient_hint"),
         )
-        update(self.recipient, options=tuple(self._model.recipients_of_tests.offered(state.test_recipient)))
+        update(self.recipient, options=state.test_offers)
         if len(self._rows.numbers):
             shown = int(self._rows.numbers[state.row]) if state.refused_row is None else state.refused_row
             update(self.row, value=shown)

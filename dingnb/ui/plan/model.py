@@ -121,6 +121,7 @@ class PlanModel(Model[PlanState]):
             view.sheet_for(send_warnings),
             Problems(plan.rejected),
             **_cost_fields(plan, view, send_warnings),
+            test_offers=tuple(self.recipients_of_tests.offered("")),
             row=first or 0,
             name=name
             or _name_to_continue(plan, send_warnings, is_copy=is_copy)
@@ -132,7 +133,7 @@ class PlanModel(Model[PlanState]):
         self._forecast_failure: Failure | None = None
         self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
-        self._warning_before_test = LatestWorker[None](view.clock, self._warn_before_test, self.fail)
+        self._test_preparation = LatestWorker[None](view.clock, self._prepare_test, self.fail)
         self._update_forecast()
 
     @property
@@ -214,6 +215,14 @@ class PlanModel(Model[PlanState]):
     def asks_names(self) -> bool:
         """Whether the user is asked to confirm that rows with another name are sent to."""
         return bool(self.misnamed_rows) and self.sent_now > 0 and not self.can_open
+
+    @property
+    def asks_beyond_quota(self) -> bool:
+        """Whether a live send needs permission to exceed the month's quota."""
+        state = self.state
+        is_short = bool(self.shortage) or state.is_refused_for_month
+        can_be_sent = state.stage == "open" and self.sent_now > 0 and not self.can_open
+        return self.plan.mode == "LIVE" and is_short and can_be_sent
 
     @property
     def lack_of_calls(self) -> Failure | None:
@@ -311,6 +320,13 @@ class PlanModel(Model[PlanState]):
         forecast = self.state.forecast
         return self.state.recalls_first and forecast is not None and forecast.replaceable == "all"
 
+    @property
+    def offers_unfinished(self) -> bool:
+        """Whether the user can open unfinished campaigns to many of the people, as long as no name is chosen."""
+        state = self.state
+        is_undecided = not state.name.strip() or (state.forecast is not None and state.forecast.is_new)
+        return bool(state.unfinished) and is_undecided and state.stage == "open" and not state.is_outdated
+
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""
         self._show(**self._sheet_fields())
@@ -381,12 +397,12 @@ class PlanModel(Model[PlanState]):
             is_about_row = self.state.refused_row is not None
             failure = self.state.test_failure if is_about_row else None
             self._show(test_recipient=userid, test_failure=failure, test_warning=NOTHING)
-        self._warning_before_test.submit(None)
+        self._test_preparation.submit(None)
 
     def choose_row(self, row: int) -> None:
         """Set the row used for a test, from 0."""
         self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)), refused_row=None, test_warning=NOTHING)
-        self._warning_before_test.submit(None)
+        self._test_preparation.submit(None)
 
     def choose_row_number(self, number: int) -> None:
         """Set the row used for a test by the number that the form shows, or refuse a number that no row has."""
@@ -473,14 +489,14 @@ class PlanModel(Model[PlanState]):
         results = view_of(run).results
         try:
             with self._test_throttle.timing():
-                changes = results.answer_changes()
-                if changes == self._test_answers:
+                fingerprint = results.answers_fingerprint()
+                if fingerprint == self._test_answers:
                     return
                 answers = results.answers()
         except DingError:
             # The ledger may be unavailable for a while; the next poll reads it again.
             return
-        self._test_answers = changes
+        self._test_answers = fingerprint
         answer = answers.frame["answer"].iloc[0]
         if pd.isna(answer):
             return
@@ -513,14 +529,6 @@ class PlanModel(Model[PlanState]):
         """Choose what to do about people who are queued under this name and not in the plan."""
         self._show(absent=absent, failure=None)
 
-    @property
-    def asks_beyond_quota(self) -> bool:
-        """Whether a live send needs permission to exceed the month's quota."""
-        state = self.state
-        is_short = bool(self.shortage) or state.is_refused_for_month
-        can_be_sent = state.stage == "open" and self.sent_now > 0 and not self.can_open
-        return self.plan.mode == "LIVE" and is_short and can_be_sent
-
     def choose_accepts_names(self, accepts_names: bool) -> None:  # noqa: FBT001 - the value of a checkbox
         """Choose whether to send to the rows whose name is not that of their person."""
         self._show(accepted_rows=frozenset(self.misnamed_rows if accepts_names else ()), failure=None)
@@ -535,13 +543,6 @@ class PlanModel(Model[PlanState]):
             if self.can_open and self.blocking_run is None and not self.is_busy:
                 name = self.state.name.strip()
                 self._start_work(lambda: self._open(name, name), failure=None)
-
-    @property
-    def offers_unfinished(self) -> bool:
-        """Whether the user can open unfinished campaigns to many of the people, as long as no name is chosen."""
-        state = self.state
-        is_undecided = not state.name.strip() or (state.forecast is not None and state.forecast.is_new)
-        return bool(state.unfinished) and is_undecided and state.stage == "open" and not state.is_outdated
 
     def open_unfinished(self, name: str) -> None:
         """Open an unfinished campaign to many of the people."""
@@ -614,7 +615,7 @@ class PlanModel(Model[PlanState]):
         self.receiving.wait()
         self._search.wait()
         self._forecasting.wait()
-        self._warning_before_test.wait()
+        self._test_preparation.wait()
 
     def _refusal(self) -> Failure | None:
         state = self.state
@@ -719,7 +720,8 @@ class PlanModel(Model[PlanState]):
             self.recipients_of_tests = RecipientsOfTests(view.plan_people)
             for name in ("_all_misnamed_rows", "problem_groups"):
                 self.__dict__.pop(name, None)
-            self._show(**self._sheet_fields())
+            offers = tuple(self.recipients_of_tests.offered(self.state.test_recipient))
+            self._show(test_offers=offers, **self._sheet_fields())
 
     def _open(self, name: str, entered: str) -> None:
         """
@@ -752,9 +754,10 @@ class PlanModel(Model[PlanState]):
         if has_changed:
             self._forecasting.submit(self.state.name)
 
-    def _warn_before_test(self, _request: None, _is_superseded: Callable[[], bool]) -> None:
-        """Warn that the person already had the text today, or gets it from the plan as well."""
+    def _prepare_test(self, _request: None, _is_superseded: Callable[[], bool]) -> None:
+        """Find the people to offer, and warn that the person had the text today, or gets it from the plan as well."""
         state = self.state
+        offers = tuple(self.recipients_of_tests.offered(state.test_recipient))
         warning = NOTHING
         # An unknown person is reported when the test is sent.
         with suppress(InputError):
@@ -763,8 +766,9 @@ class PlanModel(Model[PlanState]):
                 warning = self.view.warning_before_test(userid, state.row)
         with self._lock:
             now = self.state
-            if (now.test_recipient, now.row, now.test_progress) == (state.test_recipient, state.row, ""):
-                self._show(test_warning=warning)
+            if now.test_recipient == state.test_recipient:
+                is_about_next_test = (now.row, now.test_progress) == (state.row, "")
+                self._show(test_offers=offers, test_warning=warning if is_about_next_test else now.test_warning)
 
     def _test(self) -> None:
         row = self.state.row

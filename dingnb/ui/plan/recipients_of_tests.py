@@ -26,7 +26,7 @@ class RecipientsOfTests:
 
     @cached_property
     def _labels(self) -> Sequence[str]:
-        """The labels of everybody, kept because a form asks for those that match whenever it is rendered."""
+        """The labels of everybody, kept because those that match are searched for after each change of the text."""
         return [self._people.label_of(person) for person in self._people.everybody]
 
     def offered(self, typed: str) -> list[str]:
@@ -48,7 +48,7 @@ class RecipientsOfTests:
 
     def _others_called(self, typed: str) -> list[DirectoryPerson]:
         """Return the people of the directory with a name or userid who are not in the plan."""
-        # Kept, because a form asks again whenever it is rendered, also once one of them was chosen.
+        # Kept once one of them was chosen, so that the chosen label still leads to a userid.
         if typed != self._others_typed and typed not in {person_label(*person) for person in self._others}:
             found = self._people.in_directory(typed)
             self._others = [person for person in found if person.userid not in self._people.names]

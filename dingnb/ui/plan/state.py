@@ -88,6 +88,7 @@ class PlanState:
         sheet: The plan's sheet.
         problems: The rejected rows.
         test_recipient: Who gets a test, as typed or chosen: a name, a userid, or both.
+        test_offers: The people offered for a test, each as name and userid.
         row: The position of the row used for a test.
         tested: The last test; None if there is none.
         test_progress: The progress of a running test, as text; empty if none is running.
@@ -124,6 +125,7 @@ class PlanState:
     sheet: Sheet
     problems: Problems
     test_recipient: str = ""
+    test_offers: tuple[str, ...] = ()
     row: int = 0
     tested: SentTest | None = None
     test_progress: str = ""

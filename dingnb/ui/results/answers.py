@@ -77,8 +77,8 @@ def _head(answers: Answers, snapshot: Snapshot, *, is_overdue: bool) -> str:
     total, answered = snapshot.funnel.people, int(has_answered.sum())
     key = everybody_key(snapshot).replace("results_form.", "answers_form.of_")
     counted = say(key, n=answered, total=total, share=share_text(answered / (total or 1)))
-    late = say("answers_form.late_people", n=answers.late) if answers.late else ""
-    without_card = total - answers.with_card
+    late = say("answers_form.late_people", n=answers.late_count) if answers.late_count else ""
+    without_card = total - answers.people_with_card
     without = say("answers_form.without_card", n=without_card) if without_card else ""
     counts = say(f"answers_form.counts_{answers.poll.counts}")
     facts = (state, not_disabled, counted, late, without, counts, deadline)

@@ -69,7 +69,7 @@ class AnswersModel(Model[AnswersState]):
             return
         try:
             self.receiving.poll(over_http=self.is_over_http)
-            if self.view.results.answer_changes() != self._results.state.answer_changes:
+            if self.view.results.answers_fingerprint() != self._results.state.answers_fingerprint:
                 # The available actions depend on the answers, too.
                 self._results.reload_if_due()
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them

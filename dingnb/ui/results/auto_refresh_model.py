@@ -268,7 +268,7 @@ def _max_calls(calls_per_refresh: int) -> int:
 def _wait_text(
     refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh, now_ns: int, calls_per_refresh: int
 ) -> Text:
-    """Return the progress of the calls, the time of the next refresh and whether it is a part of one, or an error."""
+    """Return the progress of the calls, the time of the next refresh, which may be only a part, or why calls fail."""
     if waiting.next_ns is None:
         made, most = before.calls + waiting.made, count("call", before.max_calls)
         return Text("results_form.refreshing", made=f"{made:,}", calls=most)

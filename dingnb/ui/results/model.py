@@ -81,7 +81,7 @@ class ResultsState:
     Attributes:
         snapshot: The results; None until they are read.
         answers: The answers, with the same rows; None until they are read, and if the campaign has no cards.
-        answer_changes: A value that differs after each further answer in the ledger.
+        answers_fingerprint: A value that changes with each further answer in the ledger.
         available: The available actions; None until they are known.
         shown: The rows that are shown.
         chosen: The position of the row whose details are shown or being loaded; None if there is none.
@@ -92,7 +92,7 @@ class ResultsState:
 
     snapshot: Snapshot | None = None
     answers: Answers | None = None
-    answer_changes: object = None
+    answers_fingerprint: object = None
     available: AvailableActions | None = None
     shown: ShownRows = field(default_factory=ShownRows)
     chosen: int | None = None
@@ -286,7 +286,7 @@ class ResultsModel(Model[ResultsState]):
             results = self.view.results
             has_cards = results.has_cards
             # Read first, so that the next poll notices later answers.
-            answer_changes = results.answer_changes() if has_cards else None
+            answers_fingerprint = results.answers_fingerprint() if has_cards else None
             answers = results.answers() if has_cards else None
             snapshot = results.snapshot(list(self.keep))
             # Now, rather than at the first keystroke of a search.
@@ -307,7 +307,7 @@ class ResultsModel(Model[ResultsState]):
             still_exists = has_same_rows and chosen is not None and chosen < len(snapshot.frame)
             closed = {} if still_exists else {"chosen": None, "details": None}
             self._last_read = reload
-            read = {"snapshot": snapshot, "answers": answers, "answer_changes": answer_changes}
+            read = {"snapshot": snapshot, "answers": answers, "answers_fingerprint": answers_fingerprint}
             self._show(**read, shown=shown, failure=None, **closed, **actions)
         if still_exists and chosen is not None:
             self._details_loader.submit(chosen)

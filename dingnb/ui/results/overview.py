@@ -141,7 +141,7 @@ def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
 
 def _step_name(funnel: Funnel, status: Status, recalled: int) -> str:
     """Return the name of a step, which says whether it includes people whose message was recalled."""
-    name = say(funnel.key_of(status))
+    name = say(funnel.step_text_key(status))
     return say("results_form.step_with_recalled", step=name) if recalled else name
 
 

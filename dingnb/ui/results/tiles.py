@@ -113,11 +113,12 @@ class TilesView:
                 update(tile, description="\n".join([*lines[status], *blank]))
                 toggle_class(tile, "dn-chosen", status == chosen)
         # People who have the text from a test or another campaign have missed nothing.
-        are_all_elsewhere = Status.FILTERED in counts and snapshot.funnel.are_filtered_elsewhere
-        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not are_all_elsewhere)
-        # Rows that name no person, such as totals, are no problem either.
-        names_no_person = Status.REJECTED in counts and not counts[Status.REJECTED].people
-        toggle_class(self.tiles[Status.REJECTED], "dn-tile-bad", not names_no_person)
+        were_all_sent_before = Status.FILTERED in counts and snapshot.funnel.were_all_filtered_sent_before
+        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not were_all_sent_before)
+        # Rows that name no person, such as totals, are no problem either, nor are people excluded on purpose.
+        rejected = counts.get(Status.REJECTED, StatusCount(Status.REJECTED, 0, 0))
+        is_problem = rejected.people > 0 and rejected.rows > snapshot.excluded
+        toggle_class(self.tiles[Status.REJECTED], "dn-tile-bad", is_problem)
         hidden = [tile for status, tile in self.tiles.items() if status not in lines]
         for n in range(1, MAX_TILES + 1):
             toggle_class(self.box, f"dn-tiles-{n}", n == len(lines))
@@ -158,6 +159,9 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
         below.append(say("results_form.tile_read_unknown", n=snapshot.read_unknown))
     if status_count.status == Status.FILTERED and 0 < snapshot.funnel.elsewhere < people:
         below.append(say("results_form.tile_elsewhere", n=snapshot.funnel.elsewhere))
+    if status_count.status == Status.REJECTED and snapshot.excluded:
+        key = "tile_all_excluded" if snapshot.excluded == rows else "tile_excluded"
+        below.append(say(f"results_form.{key}", rows=count("row", snapshot.excluded)))
     if people and rows != people:
         below.append(say("results_form.of_rows", rows=count("row", rows)))
     return [number, name, *below]

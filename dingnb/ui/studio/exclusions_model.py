@@ -88,7 +88,7 @@ class Addition:
     Attributes:
         list_name: The name of the list.
         added: The number of people who were added.
-        known: The number of people who were on the list before.
+        known: The number of these people who were on the list already.
         people: The people of the lines, and the lines that were not added.
         directory_failure: Why the directory could not be read; None if it could, or was not needed.
     """

@@ -463,7 +463,7 @@ def new_folder() -> Path:
 
 
 def _write_matched(matches: Matches, files: Sequence[UploadedFile]) -> Path:
-    """Write the files that were matched to rows under the names of these, and return their folder."""
+    """Write the files that were matched to rows, each under the name of its row, and return their folder."""
     folder = new_folder()
     for name, file in {matches.names[row]: files[index] for row, index in matches.files.items()}.items():
         (folder / name).write_bytes(file.read())

@@ -253,7 +253,7 @@ class StudioForm(Form):
         facts = [parts.short(ding.origin.profile), ding.app.masked_key]
         if state.is_home:
             self.home.render(home)
-            facts.append(say("studio.calls", n=home.calls, most=home.most_calls))
+            facts.append(say("studio.calls", n=home.calls, most=home.max_calls))
         else:
             self.home.hide_drafts()
         reminded = ""

@@ -80,8 +80,10 @@ class HomeView:
         """Show the lists."""
         studio = self._studio
         failure = studio.state.failure or state.failure or state.read_failure
-        update(self.notice, value=_notice(state, failure))
-        show_if(bool(failure or state.deleted or state.is_without_calls), self.notice)
+        is_reading = studio.is_busy
+        notice = _notice(state, failure, is_reading=is_reading)
+        update(self.notice, value=parts.status(notice) if failure is None else notice)
+        show_if(bool(notice), self.notice)
         # The primary action is to open a campaign that was cut short, to resume it; one that was stopped may stay as it
         # is.
         cut_short = (campaign for campaign in state.unfinished if campaign.state in CUT_SHORT)
@@ -97,7 +99,7 @@ class HomeView:
         update(self.new, description=say("studio.new"), button_style="" if to_resume else "primary")
         update(self.sample, description=say("studio.sample"))
         show_if(studio.can_practise, self.sample)
-        set_available(self.sample, not studio.is_busy, say("studio.sample_loading"))
+        set_available(self.sample, not is_reading, say("studio.sample_loading"))
         update(self.resume, description=say("studio.resume", name=say(f"studio.{studio.state.step}")))
         show_if(studio.has_begun, self.resume)
         has_answers = any(
@@ -374,12 +376,16 @@ def _welcome(*, can_practise: bool) -> str:
     return parts.welcome(say("studio.empty"), hint, steps)
 
 
-def _notice(state: HomeState, failure: Failure | None) -> str:
+def _notice(state: HomeState, failure: Failure | None, *, is_reading: bool) -> str:
     if failure is not None:
         return parts.failure_alert(failure)
-    notices = []
+    # A sandbox with thousands of people takes a while.
+    notices = [parts.notice(say("studio.sample_loading"))] if is_reading else []
     if state.is_without_calls:
         notices.append(parts.notice(say("plan_form.no_calls"), say("plan_form.no_calls_todo"), "warn"))
+    elif state.refused_for_quota:
+        hint = say("studio.quota_refused_todo", name=short(state.refused_for_quota))
+        notices.append(parts.notice(say("studio.quota_refused"), hint, "warn"))
     if state.deleted:
         notices.append(parts.notice(say("studio.deleted", name=title_of(state.deleted[-1]))))
-    return parts.status("".join(notices))
+    return "".join(notices)

@@ -123,7 +123,7 @@ class HomeState:
         drafts_page: The current page of drafts, from 0.
         deleted: The deleted drafts that can be restored, the last deleted one at the end.
         calls: The number of calls made this month.
-        most_calls: The maximum number of calls a month.
+        max_calls: The maximum number of calls a month.
         failure: The last error of an action; None if there was none.
         read_failure: Why the lists could not be read last; None if they were.
     """
@@ -139,7 +139,7 @@ class HomeState:
     drafts_page: int = 0
     deleted: tuple[StoredDraft, ...] = ()
     calls: int = 0
-    most_calls: int = 0
+    max_calls: int = 0
     failure: Failure | None = None
     read_failure: Failure | None = None
 
@@ -186,7 +186,14 @@ class HomeState:
     @property
     def is_without_calls(self) -> bool:
         """Whether the month has no calls left."""
-        return self.calls >= self.most_calls
+        return self.calls >= self.max_calls
+
+    @property
+    def refused_for_quota(self) -> str:
+        """The name of an unfinished campaign whose calls DingTalk refuses until next month; empty if there is none."""
+        halted = (campaign for campaign in self.unfinished if campaign.state in HALTED)
+        known = ((campaign.name, campaign.deliveries or DeliverySummary()) for campaign in halted)
+        return next((name for name, deliveries in known if deliveries.is_quota_refused), "")
 
     @property
     def is_empty(self) -> bool:
@@ -299,7 +306,7 @@ class HomeModel(Model[HomeState]):
             **self._read_campaigns(wanted),
             **self._read_drafts(wanted),
             "calls": calls,
-            "most_calls": most,
+            "max_calls": most,
             "read_failure": None,
         }
 
@@ -357,7 +364,7 @@ class HomeModel(Model[HomeState]):
 
 
 def _sender(state: State, sent_by: object, created_by: object) -> str:
-    """Return who sends or has sent a campaign; who does is recorded only when its first call is prepared."""
+    """Return who sends a campaign or sent it last; until its first call is prepared, that is who created it."""
     people = (sent_by, created_by if state is State.RUNNING else "")
     return next((person for person in people if isinstance(person, str)), "")
 

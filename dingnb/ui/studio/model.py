@@ -339,13 +339,20 @@ class StudioModel(Model[StudioState]):
         return self.ding.mode == "SANDBOX"
 
     def use_sample(self) -> None:
-        """Start a campaign for practice: people of the sandbox, and a message to them."""
+        """
+        Start a campaign for practice: people of the sandbox, and a message to them.
+
+        Their list is read first. If the home page is left before it was read, nothing is started.
+        """
         self._start_work(self._take_sample)
 
     def _take_sample(self) -> None:
         # As the button of the column is called, also in the message.
         name, renamed = say("directory.column_name"), ""
         frame = self.ding.people(everybody=True)[["userid", "name"]].head(_SAMPLE_PEOPLE)
+        if not self.state.is_home:
+            # Another message was begun meanwhile.
+            return
         if name != "name":
             frame, renamed = frame.rename(columns={"name": name}), f".rename(columns={{'name': {literal(name)}}})"
         self.upload.clear()

@@ -140,7 +140,7 @@ class UploadModel(Model[UploadState]):
     def _read(self, file: str, data: bytes, options: ReadOptions = _DEFAULT_OPTIONS) -> None:
         clear_count = self._clear_count
         if data is not self.source_file[1] and self.state.text_file != self.state.file:
-            # A text file that could not be read: with this one, its encoding is no longer in question.
+            # This file replaces a text file that could not be read, whose encoding could still be chosen until now.
             self.source_file = _NO_FILE
             self._show(text_file="", encoding="")
         sheets = sheets_of(file, data)

@@ -158,7 +158,7 @@ def test_closing_ends_the_reminders_too_and_no_further_cards_are_sent(
     assert ding.plan(people.head(2), card).send("first").state == "finished"
     assert run.remind(card).send("second").state == "finished"
     assert run.remind(dingnb.text("Closed.")).people == 2
-    closed, todo = "cards that this reminds of are closed", 'ding.plan(run.unanswered(keep=["name"]), ...)'
+    closed, todo = "a reminder of cards that are closed", 'ding.plan(run.unanswered(keep=["name"]), ...)'
     assert closed in repr(run.remind(card))
     assert todo in repr(run.remind(card))
     assert closed in repr(run.remind(dingnb.text("Closed.")))

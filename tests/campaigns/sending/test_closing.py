@@ -16,12 +16,12 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import ProgressBar
 from dingnb.errors import AccessError, ApiError, IncompleteError, InputError
 from dingnb.ledger.campaigns import actions
-from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import Poll
 from dingnb.ledger.sending import calls
 from dingnb.limits import STANDARD
 from dingnb.messages.cards import FORM, MARKDOWN_AND_BUTTONS
 from dingnb.sandbox import RunningSandbox
+from tests.campaign_rows import open_cards
 from tests.card_presses import YES_NO, press, record_cards
 from tests.sandbox.card_client import BUTTONS
 
@@ -65,7 +65,7 @@ def used(run: Campaign) -> int:
 
 def left(run: Campaign) -> list[str]:
     with run._context.ledger.connection() as db:
-        return cards.open_cards(db, run._number)
+        return open_cards(db, run._number)
 
 
 def test_all_cards_are_disabled_and_keep_their_other_variables(

@@ -3,7 +3,7 @@ import json
 from typing import Any
 
 import dingnb
-from dingnb.campaigns.sending.progress import Progress, Tally
+from dingnb.campaigns.sending.progress import Progress, SendCounter
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.limits import STANDARD
@@ -149,29 +149,31 @@ def test_the_share_is_that_of_settled_people() -> None:
 
 
 def test_cancelled_people_are_counted_separately() -> None:
-    tally = Tally(STANDARD, {"queued": 3, "accepted": 1, "cancelled": 6}, {"queued": 1, "accepted": 1, "cancelled": 2})
-    progress = tally.progress(0, State.STOPPED, "", 0)
+    counter = SendCounter(
+        STANDARD, {"queued": 3, "accepted": 1, "cancelled": 6}, {"queued": 1, "accepted": 1, "cancelled": 2}
+    )
+    progress = counter.progress(0, State.STOPPED, "", 0)
     assert (progress.people, progress.cancelled, progress.share) == (4, 6, 0.25)
     assert progress.text == "Stopped: 1 of 4 people accepted by DingTalk · 6 people cancelled"
 
 
 def test_the_rate_is_of_the_last_ten_seconds_and_known_after_one() -> None:
-    tally = Tally(STANDARD, {"queued": 500}, {"queued": 500})
+    counter = SendCounter(STANDARD, {"queued": 500}, {"queued": 500})
     rates = {}
     for n in range(400):
-        tally.count_call(seconds_to_ns(n * 0.05))
-        rates[n] = tally.progress(seconds_to_ns(n * 0.05), State.RUNNING, "", 0).calls_per_second
+        counter.count_call(seconds_to_ns(n * 0.05))
+        rates[n] = counter.progress(seconds_to_ns(n * 0.05), State.RUNNING, "", 0).calls_per_second
     assert (rates[0], rates[19], rates[20], rates[399]) == (0.0, 0.0, 20.0, 20.0)
-    assert tally.progress(seconds_to_ns(25), State.RUNNING, "", 0).calls_per_second == 9.8
-    assert tally.progress(seconds_to_ns(40), State.RUNNING, "", 0).calls_per_second == 0.0
+    assert counter.progress(seconds_to_ns(25), State.RUNNING, "", 0).calls_per_second == 9.8
+    assert counter.progress(seconds_to_ns(40), State.RUNNING, "", 0).calls_per_second == 0.0
 
 
 def test_the_remaining_time_depends_on_the_slowest_limit() -> None:
     def left(queued: int, batches: int, calls_at_s: tuple[int, ...] = (), waiting_s: int = 0) -> float:
-        tally = Tally(STANDARD, {"queued": queued}, {"queued": batches})
+        counter = SendCounter(STANDARD, {"queued": queued}, {"queued": batches})
         for at_s in calls_at_s:
-            tally.count_call(seconds_to_ns(at_s))
-        return tally.progress(seconds_to_ns(4), State.RUNNING, "people" if waiting_s else "", waiting_s).left_s
+            counter.count_call(seconds_to_ns(at_s))
+        return counter.progress(seconds_to_ns(4), State.RUNNING, "people" if waiting_s else "", waiting_s).left_s
 
     assert left(500, 500) == 25
     assert left(500, 500, (0, 1, 2, 3, 4)) == 500

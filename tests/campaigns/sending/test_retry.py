@@ -496,7 +496,7 @@ def test_a_retry_dropped_as_a_repeat_is_not_followed_by_another(
     missed = len(run.missed())
     run.retry().wait()
     assert run.missed()["code"].eq("143106").all()
-    assert run.missed()["reason"].str.contains("note sent that day without reaching them").all()
+    assert run.missed()["reason"].str.contains("note sent that day without reaching this person").all()
     tasks = sandbox.state.stats()["tasks"]
     clock.advance(24 * HOUR_NS)
     assert len(run.retry().wait().missed()) == missed

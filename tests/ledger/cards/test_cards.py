@@ -11,7 +11,7 @@ from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.words import Text
 from tests.attempt_steps import begin as begin_attempt
 from tests.attempt_steps import mark_accepted, mark_failed, mark_unknown
-from tests.campaign_rows import add_campaign
+from tests.campaign_rows import add_campaign, open_cards
 from tests.card_presses import stored_answers
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
@@ -88,10 +88,10 @@ def test_cards_are_open_until_each_is_disabled_and_need_listening_until_the_poll
         assert cards.has_open_cards(db, REALM)
         assert not cards.has_open_cards(db, OTHER)
         cards.record_closed(db, "dn-1", 6)
-        assert cards.open_cards(db, campaign) == ["dn-2"]
+        assert open_cards(db, campaign) == ["dn-2"]
         cards.close_poll(db, campaign, 7)
         assert not cards.has_open_cards(db, REALM)
-        assert cards.open_cards(db, campaign) == ["dn-2"]
+        assert open_cards(db, campaign) == ["dn-2"]
 
 
 def test_a_card_that_no_call_can_have_created_is_not_disabled(ledger: Ledger) -> None:
