@@ -68,7 +68,7 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
 
 def is_quota_refused(db: LedgerSession, campaign: CampaignRow, now_ns: int, limit: int) -> bool:
     """Return whether a halted campaign stopped because DingTalk said that this month's quota is used up, and it is."""
-    is_said_by_dingtalk = not _is_by_ledger(campaign.reason)
+    is_said_by_dingtalk = not _is_by_own_count(campaign.reason)
     halt = (campaign.realm, campaign.reason, campaign.updated_ns, now_ns, limit)
     return is_said_by_dingtalk and has_used_up_month(db, *halt)
 
