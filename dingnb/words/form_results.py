@@ -327,6 +327,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.reminder": ("Reminder text", "提醒内容"),
     "results_form.reminder_hint": ("such as: please read my message of Monday", "例如：请查看周一的消息"),
+    "results_form.reminder_insert": ("Insert a column:", "插入列："),
     "results_form.reminder_columns": ("Columns for the text: {columns}", "内容中可用的列：{columns}"),
     "results_form.no_reminder": ("Enter the reminder text.", "请填写提醒内容。"),
     "results_form.do_remind": ("Prepare reminder", "准备提醒"),

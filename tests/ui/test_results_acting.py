@@ -23,6 +23,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import IncompleteError, InputError, LedgerError
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.kit.form import DEBOUNCE_NS, Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ActionsModel
@@ -555,6 +556,24 @@ def test_a_reminder_goes_to_unread_people_after_its_own_count(
     ]
 
 
+def test_the_page_of_the_app_has_buttons_for_the_columns_of_a_reminder(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished_campaign(ding, people(office, 4))
+    form = opened(run)
+    choose_action(form, "remind")
+    assert "Columns for the text: {{ userid }}, {{ n }}" in words(form.actions.card)
+    assert form.actions.columns == {}
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path))
+    form = opened(run)
+    choose_action(form, "remind")
+    assert "Columns for the text" not in words(form.actions.card)
+    shown = {name: chip.tooltip for name, chip in form.actions.columns.items()}
+    assert shown == {"userid": "{{ userid }}", "n": "{{ n }}"}
+    # Where the page's script finds the field to insert into.
+    assert {*form.actions.columns.values(), form.actions.reminder} <= set(walk(form.actions.reminder_fields))
+
+
 def test_the_code_asks_for_the_app_if_a_reminder_uses_it(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox()
     form = opened(finished_campaign(connect_to(office), people(office, 3)))
@@ -954,7 +973,7 @@ def test_a_sent_reminder_closes_into_one_line_with_a_link_to_its_results(
     # Another one starts without the text of the first.
     choose_action(form, "remind")
     assert is_shown(form.actions.act)
-    assert is_shown(form.actions.reminder)
+    assert is_shown(form.actions.reminder_fields)
     assert form.actions.reminder.value == ""
 
 
@@ -974,7 +993,7 @@ def test_a_reminder_that_is_being_sent_shows_only_its_progress(
         assert "Campaign reminder-1" in shown
         for gone in ("Check and send", "Rows that won't be sent", "Nothing was sent yet.", "Prepare reminder"):
             assert gone not in shown
-        assert not is_shown(form.actions.reminder)
+        assert not is_shown(form.actions.reminder_fields)
         plan.run_form.stop_button.click()
         plan.model.run.wait()
         # What is not complete stays open, with the button that resumes it.
@@ -2046,7 +2065,7 @@ def test_the_text_of_an_unfinished_reminder_is_refused_before_any_call(
     clock.advance(seconds_to_ns(600))
     # One click is enough, and the text is still there.
     form.actions.buttons["remind"].click()
-    assert is_shown(form.actions.reminder)
+    assert is_shown(form.actions.reminder_fields)
     assert form.actions.reminder.value == "number {{ n }}: please read it"
     made = len(office.state.recorded_calls())
     form.actions.act.click()

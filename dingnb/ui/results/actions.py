@@ -15,9 +15,11 @@ from dingnb.campaigns.sending.retry import earlier_text_note
 from dingnb.campaigns.sending.unknown_outcomes import Decision
 from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
+from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.kit.times import TIME_TO_SECOND, format_time
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _DECISIONS: tuple[Decision, ...] = ("leave", "delivered", "resend")
+_MAX_COLUMNS = 14
+"""The maximum number of columns with a button that inserts them into a reminder."""
+
 
 
 class ActionsView:
@@ -70,13 +75,22 @@ class ActionsView:
         # Without a kernel there are no buttons for the actions that it describes or announces.
         self.description.add_class("dn-hide-if-disconnected")
         self.reminder_columns.add_class("dn-hide-if-disconnected")
+        self.columns: dict[str, widgets.Button] = {}
+        self._columns_row = row([], "dn-columns-row", "dn-hide-if-disconnected")
+        if exports_folder() is None:
+            fields_of_text = [self.reminder, self.reminder_columns]
+        else:
+            # The script of the app's page inserts the column of a button at the caret.
+            tools = stack([self._columns_row], "dn-tools")
+            fields_of_text = [stack([stack([self.reminder], "dn-field"), tools], "dn-main")]
+        self.reminder_fields = stack(fields_of_text)
         self.how.add_class("dn-wide")
         self.recall_from.add_class("dn-wide")
         self.count.add_class("dn-third")
         self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-align-end")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
-        fields = [self.reminder, self.reminder_columns, self.how, self.recall_from, self._confirm]
+        fields = [self.reminder_fields, self.how, self.recall_from, self._confirm]
         self.card = stack([self.heading, self.description, *fields, self.notice, self._reminder_box])
         self.box = stack([self.reminded, self.card])
         ViewPoller(results.clock, self.box, model.reminder.poll)
@@ -119,8 +133,11 @@ class ActionsView:
         """Show the fields of the chosen action, and the button that starts it."""
         model, state = self.model, self.model.state
         has_text = is_open and state.action == "remind" and not model.reminder.sends_card
-        show_if(has_text, self.reminder, self.reminder_columns)
-        update(self.reminder_columns, value=parts.quiet(model.reminder.columns_text) if has_text else "")
+        show_if(has_text, self.reminder_fields)
+        if has_text:
+            self._render_columns()
+        else:
+            update(self.reminder_columns, value="")
         update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
         show_if(is_open and state.action == "resolve", self.how, self.show_unknown)
         update(self.how, options=tuple((say(f"results_form.resolve_{choice}"), choice) for choice in _DECISIONS))
@@ -153,6 +170,18 @@ class ActionsView:
             if state.action == "close" and model.closes_rest:
                 key = "results_form.do_close_rest"
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
+
+    def _render_columns(self) -> None:
+        """Show the columns that the text of a reminder can use: in the app as buttons, the first ones only."""
+        if exports_folder() is None:
+            update(self.reminder_columns, value=parts.quiet(self.model.reminder.columns_text))
+            return
+        tags = self.model.reminder.tags
+        update_entries(self.columns, list(tags)[:_MAX_COLUMNS], lambda _name: button(css_class="dn-chip"))
+        for name, chip in self.columns.items():
+            update(chip, description=parts.short(name), tooltip=tags[name])
+        update(self.reminder_columns, value=parts.quiet(say("results_form.reminder_insert")))
+        set_children(self._columns_row, [self.reminder_columns, *self.columns.values()])
 
     def _render_recall(self, *, is_open: bool) -> None:
         """Show the choice between fewer people and everybody, if there is one."""

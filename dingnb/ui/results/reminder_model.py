@@ -18,6 +18,7 @@ from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message, text
+from dingnb.messages.column_names import tag_for
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.tables.cells import is_missing
 from dingnb.ui.kit.code import Names, call, message_code
@@ -161,10 +162,13 @@ class ReminderModel(Model[ReminderState]):
     @property
     def columns_text(self) -> Text:
         """The columns that the text can use, as tags."""
+        return Text("results_form.reminder_columns", columns=listed_briefly(list(self.tags.values()), "column"))
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of the columns that the text can use, by the columns' names."""
         names = self._results.view.results.row_map.column_names()
-        return Text(
-            "results_form.reminder_columns", columns=listed_briefly([f"{{{{ {name} }}}}" for name in names], "column")
-        )
+        return {name: tag for name in names if (tag := tag_for(name))}
 
     @property
     def sent_texts(self) -> list[Text]:
