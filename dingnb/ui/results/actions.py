@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _DECISIONS: tuple[Decision, ...] = ("leave", "delivered", "resend")
+
 _MAX_COLUMNS = 14
 """The maximum number of columns with a button that inserts them into a reminder."""
-
 
 
 class ActionsView:
