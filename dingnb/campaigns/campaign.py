@@ -30,7 +30,7 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall import RecallEffect, describe_recalled, find_recall_effect, prepare_recall
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, end_recall, start_recall, stop_recall
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
-from dingnb.campaigns.sending.unknown_outcomes import How, check_how, resolve
+from dingnb.campaigns.sending.unknown_outcomes import Decision, check_decision, resolve
 from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
@@ -201,7 +201,7 @@ class Campaign:
             ProgressBar(self._context.clock).end(open_cards)
         elif self._control.state is State.FINISHED:
             if self._results.has_cards:
-                todo = Text("control.all_sent_card")
+                todo = Text("answer.is_closed" if self._results.are_cards_closed else "control.all_sent_card")
             else:
                 todo = describe_recalled(self._context, self._number) or Text("control.all_sent_recall")
             ProgressBar(self._context.clock).end(sentences(Text("control.all_sent"), todo))
@@ -670,7 +670,7 @@ class Campaign:
 
     @explains_arguments
     def resolve(
-        self, how: How | None = None, *, expect: int | range | None = None, wait: bool = True
+        self, how: Decision | None = None, *, expect: int | range | None = None, wait: bool = True
     ) -> "pd.DataFrame | Campaign":
         """
         Decide about people with unknown outcome, who may or may not have the message.
@@ -695,7 +695,7 @@ class Campaign:
         """
         check_flag("wait", wait)
         if how is not None:
-            check_how(how)
+            check_decision(how)
         if self.state is State.RUNNING:
             raise InputError(Text("resolve.running"), Text("resolve.running_todo"))
         if how == "resend":

@@ -280,6 +280,7 @@ def _published_progress(db: LedgerSession, row: CampaignRow, now_ns: int) -> Pro
 
 
 def _rate(progress: Progress | None) -> float:
+    """Return the number of calls a second at present; 0 while sending waits, or if it is not known."""
     return 0.0 if progress is None or progress.waiting_s else progress.calls_per_second
 
 

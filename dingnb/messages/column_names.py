@@ -3,7 +3,7 @@ Finds tags that contain column names of any form, not only identifiers: ``{{ 实
 
 Jinja would read such a name as a calculation, a constant or an error. The tag is rewritten to ``row["实发(元)"]``,
 which Jinja reads as the column. In conditions and calculations, the original names of renamed columns are replaced
-likewise. Only this module handles such names.
+in the same way. Only this module handles such names.
 """
 
 import re
@@ -169,7 +169,7 @@ def use_renamed_columns(tree: nodes.Template, names: Mapping[str, str]) -> nodes
     """
     Change a parsed template so that its conditions and calculations access renamed columns, and return it.
 
-    A name that the template itself assigns, as in ``{% set 部门 = 1 %}`` or ``{% for 部门 in … %}``, stays.
+    A name that the template itself assigns, as in ``{% set 部门 = 1 %}`` or ``{% for 部门 in … %}``, is kept.
 
     Args:
         tree: The template.
@@ -187,7 +187,7 @@ def use_renamed_columns(tree: nodes.Template, names: Mapping[str, str]) -> nodes
 
 
 class _RenamedColumns(NodeTransformer):
-    """Replaces the original names of columns, ``部门`` and ``row["部门"]``, by ``row["department"]``."""
+    """Replaces the original names of columns, ``部门`` and ``row["部门"]``, with ``row["department"]``."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names

@@ -54,7 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answer.ahead_quota": (
         (
-            "If all {cards} are answered, they exceed the {most:,} Stream pushes a month of the standard edition "
+            "If all {cards} are answered, that exceeds the {most:,} Stream pushes a month of the standard edition "
             "(assumption: each answer counts as one)."
         ),
         "若 {cards}都被回答，将超过标准版每月 {most:,} 次的 Stream 额度（假定：每次回答计一次）。",

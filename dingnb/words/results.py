@@ -491,7 +491,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows}可能已收到：请用 run.resolve() 确认如何处理。",
     ),
     "retry.left_unknown": (
-        "{rows} left unknown by you, not sent again.",
+        "Not sent again: {rows}, which you left unknown.",
         "{rows}已按您的决定保留为未知，不补发。",
     ),
     "retry.no_results": (

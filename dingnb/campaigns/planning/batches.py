@@ -317,7 +317,8 @@ def _reject_excluded(
     return len(excluded_rows.keys() | positions)
 
 
-def _rows_to_render(userids: Sequence[str], rejections: dict[int, Rejection]) -> IntArray:
+def _rows_to_render(userids: Sequence[str], rejections: Mapping[int, Rejection]) -> IntArray:
+    """Return the positions of the rows that have a userid and are not rejected."""
     is_rendered = np.fromiter(map(bool, userids), bool, len(userids))
     is_rendered[list(rejections)] = False
     return np.flatnonzero(is_rendered)
@@ -367,6 +368,7 @@ def _reject_unrendered(
     combination_of_row: IntArray,
     rejections: dict[int, Rejection],
 ) -> None:
+    """Reject the rows with values for which the message could not be rendered."""
     if not failures:
         return
     failure_of = {failure.position: failure for failure in failures}
@@ -405,6 +407,7 @@ def read_key_columns(frame: pd.DataFrame, names: Sequence[str]) -> list[list[str
 def _reject_blank_keys(
     names: Sequence[str], columns: Sequence[Sequence[str]], rejections: dict[int, Rejection]
 ) -> None:
+    """Reject the rows without a value in a key column."""
     for name, texts in zip(names, columns, strict=True):
         for position, text in enumerate(texts):
             if not text and position not in rejections:
@@ -458,6 +461,7 @@ def _pair_with_keys(people: IntArray, keys: Sequence[Sequence[str]]) -> IntArray
 
 
 def _keys_of_recipients(columns: list[list[str]], rows: IntArray, recipients: IntArray) -> list[tuple[str, ...]]:
+    """Return the distinct keys of each recipient, by number, in the order of its rows."""
     texts = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
     keys = factorize_texts(take(texts, rows))
     first_of_pairs = first_rows(factorize_pairs(recipients, keys.numbers))

@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from dingnb.tables.factorize import IntArray
 
 Keep = Hashable | Sequence[Hashable]
+"""The columns of the input to add in front of results: a label, or several."""
 
 _SEARCHED_COLUMNS = ("userid", "status", "reason", "hint", "code", "task_id")
 
@@ -296,6 +297,12 @@ class CampaignResults:
         """Whether its messages are cards that can be answered."""
         with self._context.ledger.connection() as db:
             return cards.poll_of(db, self._number) is not None
+
+    @property
+    def are_cards_closed(self) -> bool:
+        """Whether its cards are closed, so that no further answers are accepted."""
+        with self._context.ledger.connection() as db:
+            return cards.is_closed(db, self._number)
 
     def require_cards(self) -> None:
         """
@@ -536,9 +543,7 @@ class CampaignResults:
         frame = self.frame(keep)
         people = self.rows_of_people(frame)
         notes = self._describe_undetermined(people, "missed()")
-        with self._context.ledger.connection() as db:
-            is_closed = cards.is_closed(db, self._number)
-        if is_closed and (people["status"] == Status.QUEUED).any():
+        if self.are_cards_closed and (people["status"] == Status.QUEUED).any():
             notes[0] = Text("answer.closed_unsent")
         return self._missed_in(frame), sentences(*notes)
 

@@ -210,6 +210,7 @@ COLUMNS = {
 """The columns of a results frame and their dtypes, in order."""
 
 Render = Callable[[Text], str]
+"""Renders a reason or hint, in the current language."""
 
 _MAX_LABEL_LENGTH = 60
 

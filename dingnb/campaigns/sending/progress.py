@@ -354,6 +354,7 @@ class SendCounter:
 
 
 Follower = Callable[[Progress], None]
+"""A function that receives each change of the progress."""
 
 
 class Followers:

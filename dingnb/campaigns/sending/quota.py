@@ -67,9 +67,10 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
 
 
 def is_quota_refused(db: LedgerSession, campaign: CampaignRow, now_ns: int, limit: int) -> bool:
-    """Return whether a halted campaign stopped because DingTalk said that this month's quota is used up, and it is."""
-    is_used_up = has_used_up_month(db, campaign.realm, campaign.reason, campaign.updated_ns, now_ns, limit)
-    return is_used_up and not _is_by_own_count(campaign.reason)
+    """Return whether a campaign halted because DingTalk said that this month's quota is used up, and it still is."""
+    if _is_by_own_count(campaign.reason):
+        return False
+    return has_used_up_month(db, campaign.realm, campaign.reason, campaign.updated_ns, now_ns, limit)
 
 
 def calls_left_again(db: LedgerSession, context: SendContext, campaign: CampaignRow) -> int:

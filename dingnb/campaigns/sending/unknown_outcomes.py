@@ -17,7 +17,7 @@ from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.words import NOTHING, Text, count
 
-How = Literal["resend", "leave", "delivered"]
+Decision = Literal["resend", "leave", "delivered"]
 """A decision about people with unknown outcome; see `Campaign.resolve`."""
 
 LEFT_UNKNOWN = Text("resolve.leave")
@@ -49,21 +49,21 @@ def repeatable_batches(
     ]
 
 
-def check_how(how: object) -> None:
+def check_decision(how: object) -> None:
     """
     Check a decision.
 
     Raises:
         InputError: It is not a valid decision.
     """
-    if not isinstance(how, str) or how not in get_args(How):
+    if not isinstance(how, str) or how not in get_args(Decision):
         raise InputError(Text("resolve.bad_how", how=short_repr(how)), Text("resolve.bad_how_todo"))
 
 
 def resolve(
     context: SendContext,
     campaign: int,
-    how: How,
+    how: Decision,
     *,
     unknown: int,
     queued: int,
@@ -87,7 +87,7 @@ def resolve(
         LedgerError: ``"resend"`` with a ledger that was set aside in favour of a copy.
         LiveSendError: A live ``"resend"`` without `expect`.
     """
-    check_how(how)
+    check_decision(how)
     if not unknown:
         raise InputError(Text("resolve.nobody"), Text("resolve.nobody_todo"))
     if how == "resend":

@@ -12,7 +12,7 @@ from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot, is_unread
 from dingnb.campaigns.results.reminders import Reminder
 from dingnb.campaigns.sending.retry import earlier_text_note
-from dingnb.campaigns.sending.unknown_outcomes import How
+from dingnb.campaigns.sending.unknown_outcomes import Decision
 from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.ui.app_page.exports import exports_folder
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
     from dingnb.ui.results.form import ResultsForm
 
+_DECISIONS: tuple[Decision, ...] = ("leave", "delivered", "resend")
+
 _MAX_COLUMNS = 14
 """The maximum number of columns with a button that inserts them into a reminder."""
-
-_HOW: tuple[How, ...] = ("leave", "delivered", "resend")
 
 
 class ActionsView:
@@ -66,7 +66,7 @@ class ActionsView:
         self.open_campaign: Callable[[str], None] | None = None
         self.opened_reminder: RunForm | None = None
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
-        self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
+        self.how = widgets.Dropdown(options=[(choice, choice) for choice in _DECISIONS], value="leave")
         self.show_unknown, self.cancel = button(css_class="dn-link"), button(css_class="dn-link")
         self.recall_from = widgets.Dropdown(options=[(False, False), (True, True)], value=False)
         self.reminder, self.reminder_columns = widgets.Textarea(), widgets.HTML()
@@ -141,7 +141,7 @@ class ActionsView:
             update(self.reminder_columns, value="")
         update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
         show_if(is_open and state.action == "resolve", self.how, self.show_unknown)
-        update(self.how, options=tuple((say(f"results_form.resolve_{choice}"), choice) for choice in _HOW))
+        update(self.how, options=tuple((say(f"results_form.resolve_{choice}"), choice) for choice in _DECISIONS))
         update(self.how, value=state.how, description=say("results_form.resolve_how"))
         self._render_recall(is_open=is_open and state.action == "recall")
         update(self.show_unknown, description=say("results_form.resolve_show"))

@@ -7,7 +7,7 @@ from typing import Literal
 from dingnb.campaigns.campaign_view import AvailableActions, RecallSummary
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.sending.recall_progress import RecallProgress
-from dingnb.campaigns.sending.unknown_outcomes import How
+from dingnb.campaigns.sending.unknown_outcomes import Decision
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, IncompleteError
@@ -66,7 +66,7 @@ class ActionsState:
 
     action: Action = ""
     typed: str = ""
-    how: How = "leave"
+    how: Decision = "leave"
     recalls_everybody: bool = False
     selected_recall: RecallSummary | None = None
     busy_text: Words = ""
@@ -297,7 +297,7 @@ class ActionsModel(Model[ActionsState]):
         """Choose the recall from certain people, by userid, which is not done yet; ignored as `choose` is."""
         self._selector.submit(who)
 
-    def choose_how(self, how: How) -> None:
+    def choose_how(self, how: Decision) -> None:
         """Choose what to do about unknown outcomes, which is not done yet."""
         self._reset_count(how=how)
 
@@ -397,7 +397,7 @@ class ActionsModel(Model[ActionsState]):
         statuses = ", ".join(map(repr, (status, str(Status.RECALLED))))
         return call(function, f'{self._name}.results().query("status in [{statuses}]")["userid"]', expect=expect)
 
-    def _resolve(self, how: How, expect: int) -> Text:
+    def _resolve(self, how: Decision, expect: int) -> Text:
         self._results.run.resolve(how, expect=expect, wait=False)
         self._add_code_line(call(f"{self._name}.resolve", literal(how), expect=expect))
         # The progress shows what is sent again.

@@ -607,7 +607,7 @@ def test_a_plan_says_that_something_must_listen_and_what_a_large_poll_takes(
         assert "only while something listens" in shown
         assert "deadline" not in shown
         assert "The deadline has passed" in repr(ding.plan(frame, late))
-        assert ("If all 4 cards are answered, they exceed the 3 Stream pushes" in shown) == is_said
+        assert ("If all 4 cards are answered, that exceeds the 3 Stream pushes" in shown) == is_said
         assert "listens" not in repr(ding.plan(frame, dingnb.text("Hello")))
     over_http = connect_to(
         sandbox, limits=replace(STANDARD, stream_pushes_per_month=1), cards=CardSettings(callback="HTTP", route_key="a")
@@ -624,7 +624,7 @@ def test_with_a_key_the_quota_is_compared_with_the_number_of_cards(
     ding = connect_to(sandbox, limits=replace(STANDARD, stream_pushes_per_month=3))
     frame = pd.DataFrame({"userid": PEOPLE[:2] * 2, "trip": list("aabb")})
     plan = ding.plan(frame, dingnb.card("T", "?", buttons={"yes": "Y"}), key="trip")
-    assert "If all 4 cards are answered, they exceed the 3 Stream pushes" in repr(plan)
+    assert "If all 4 cards are answered, that exceeds the 3 Stream pushes" in repr(plan)
 
 
 def test_answers_over_http_are_not_received_over_stream(

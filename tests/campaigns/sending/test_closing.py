@@ -188,8 +188,10 @@ def test_closing_is_stopped_by_any_object_and_continued(
     assert 0 < len(left(run)) < 100
     run.close()
     assert left(run) == []
+    capsys.readouterr()
     found.stop()
-    assert "there is nothing to stop" in capsys.readouterr().out
+    said = "Everything has been sent already: there is nothing to stop. Closed; answers are no longer accepted.\n"
+    assert capsys.readouterr().out == said
 
 
 @pytest.mark.usefixtures("_interruptible")

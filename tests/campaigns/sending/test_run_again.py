@@ -523,7 +523,7 @@ def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
     assert run.summary().loc["unknown", "todo"] == "They may have received it; you left them unknown."
     assert "run.resolve()" not in repr(run)
     run.retry()
-    assert "1 row left unknown by you, not sent again." in capsys.readouterr().out
+    assert "Not sent again: 1 row, which you left unknown." in capsys.readouterr().out
     run.resolve("delivered")
     assert run.results().loc[unknown.index, "status"].tolist() == ["delivered"]
     assert run.results().loc[unknown.index, "evidence"].isna().all()
