@@ -42,6 +42,15 @@ def is_about_nobody(reason: Text) -> bool:
     return reason.mentions("row.note") or reason.mentions("row.header")
 
 
+def is_exclusion(hint: Text) -> bool:
+    """
+    Return whether a row is rejected because the analyst excluded it.
+
+    The hint shows this, since the ledger stores only the reason and the hint of a row.
+    """
+    return hint == _EXCLUDED_TODO
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """
@@ -68,12 +77,8 @@ class Rejection:
 
     @property
     def is_exclusion(self) -> bool:
-        """
-        Whether the analyst excluded the row; then it is not an error.
-
-        The hint shows this, since the ledger stores only the reason and the hint of a row.
-        """
-        return self.hint == _EXCLUDED_TODO
+        """Whether the analyst excluded the row; then it is not an error."""
+        return is_exclusion(self.hint)
 
     @property
     def is_about_nobody(self) -> bool:

@@ -70,7 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio_files.column": ("Match by column", "按列匹配"),
     "studio_files.choose_column": ("choose …", "请选择……"),
     "studio_files.pattern": ("File name of each row", "文件名规则"),
-    "studio_files.pattern_hint": ("payslip_{{{{ name }}}}.pdf", "payslip_{{{{ name }}}}.pdf"),
+    "studio_files.pattern_hint": ("payslip_{{{{ name }}}}.pdf", "工资条_{{{{ 姓名 }}}}.pdf"),
     "studio_files.working": ("Reading the files …", "正在读取文件……"),
     "studio_files.uploaded": ("Uploaded", "已上传"),
     "studio_files.matched": ("With a file", "已匹配文件"),
@@ -122,7 +122,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "Choose the column that contains the file names. If the files' names contain other text as well, enter "
             "their pattern, such as payslip_{{{{ name }}}}.pdf."
         ),
-        "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 payslip_{{{{ name }}}}.pdf。",
+        "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 工资条_{{{{ 姓名 }}}}.pdf。",
     ),
     "studio_files.packed_todo": (
         "Only zip archives are unpacked: pack the files of {name} as a zip archive, or upload the files themselves.",
@@ -276,6 +276,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.share_of_list": ("{share} of the list", "名单的 {share}"),
     "studio.past_missed": ("{n:,} missed it", "{n:,} 未收到"),
     "studio.past_sent_before": ("{n:,} already sent before", "{n:,} 此前已发送"),
+    "studio.past_excluded": ("{n:,} excluded", "{n:,} 已排除"),
     "studio.past_not_sent": ("{n:,} left out", "{n:,} 不发送"),
     "studio.past_not_sent_rows": ("{n:,} left out ({rows})", "{n:,} 不发送（{rows}）"),
     "studio.past_delivered": ("delivered", "已送达"),

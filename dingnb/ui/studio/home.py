@@ -281,7 +281,7 @@ def _cells(campaign: CampaignSummary) -> str:
     notes += [] if campaign.state is State.FINISHED else [say("studio.past_accepted", n=campaign.accepted)]
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (
-        _state(campaign, deliveries) + _recalled(campaign) + _problems(deliveries) + _sent_before(deliveries),
+        _state(campaign, deliveries) + _recalled(campaign) + _problems(deliveries) + _no_problems(deliveries),
         f"{people:,}{_notes(notes)}",
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
@@ -322,19 +322,21 @@ def _recalled(campaign: CampaignSummary) -> str:
 
 
 def _problems(deliveries: DeliverySummary) -> str:
-    """Return how many did not get the message, and how many were not sent to; nothing if there are none."""
+    """Return how many did not get the message, and how many have rows with errors; nothing if there are none."""
     notes = [say("studio.past_missed", n=deliveries.failed)] if deliveries.failed else []
-    if deliveries.rejected:
-        key = "past_not_sent" if deliveries.rejected_rows == deliveries.rejected else "past_not_sent_rows"
-        rows = count("row", deliveries.rejected_rows)
-        notes.append(say(f"studio.{key}", n=deliveries.rejected, rows=rows))
+    faulty, faulty_rows = deliveries.rejected - deliveries.excluded, deliveries.rejected_rows - deliveries.excluded_rows
+    if faulty:
+        key = "past_not_sent" if faulty_rows == faulty else "past_not_sent_rows"
+        notes.append(say(f"studio.{key}", n=faulty, rows=count("row", faulty_rows)))
     return _notes(notes, "dn-problems")
 
 
-def _sent_before(deliveries: DeliverySummary) -> str:
-    """Return to how many another campaign or a test sent the same text; nothing if there are none."""
+def _no_problems(deliveries: DeliverySummary) -> str:
+    """Return how many were excluded, and to how many the same text was sent before; nothing if there are none."""
+    notes = [say("studio.past_excluded", n=deliveries.excluded)] if deliveries.excluded else []
     people = deliveries.have_elsewhere + deliveries.sent_elsewhere
-    return _notes([say("studio.past_sent_before", n=people)] if people else [])
+    notes += [say("studio.past_sent_before", n=people)] if people else []
+    return _notes(notes)
 
 
 def _notes(notes: Sequence[str], css_class: str = "") -> str:
