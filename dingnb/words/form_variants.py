@@ -372,6 +372,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "Correct the number, or choose no column of phone numbers for the recipients.",
         "请更正号码，或不选手机号列。",
     ),
+    "in_form.template.text_reckoned_todo": (
+        (
+            "Write | float after each of the numbers, such as {{{{ (… | float + … | float) | money }}}}. To compare "
+            'codes, write them in quotes, such as == "0012"; to join texts, write ~ instead of +.'
+        ),
+        (
+            "请在每个参与计算或比较的数后写 | float，例如 {{{{ (… | float + … | float) | money }}}}。"
+            '如需比较编号，请用引号，例如 == "0012"；如需连接文字，请用 ~ 代替 +。'
+        ),
+    ),
+    "in_form.template.text_ordered_todo": (
+        "As texts, numbers would be in the wrong order: write {{{{ … | float }}}} for each of them.",
+        "数字作为文本排序会出错：请对每个数写 {{{{ … | float }}}}。",
+    ),
+    "in_form.template.text_date_todo": (
+        'Write the date as text, such as {{% if day | date == "2026-11-05" %}}.',
+        '请把日期写成文本再比较，例如 {{% if day | date == "2026-11-05" %}}。',
+    ),
+    "in_form.template.not_date_todo": (
+        "Write the dates in the list as 2026-11-30 or 2026/11/30, or remove the filter.",
+        "请把名单中的日期写成 2026-11-30 或 2026/11/30，或去掉过滤器。",
+    ),
     "in_form.template.rounded_todo": (
         "Enter the number again, in a cell formatted as text.",
         "请把单元格设为文本格式后重新录入。",

@@ -530,6 +530,20 @@ def test_a_row_over_the_limit_is_rejected_and_excluded_from_the_largest_size(din
     assert f"Largest in the plan: {len(plan.preview(0).body)} bytes · limit 2,048" in words(form)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_to_do_about_a_number_that_is_text_is_said_once_and_needs_no_code(ding: DingTalk, language: str) -> None:
+    dingnb.set_language(language)
+    frame = pd.DataFrame({"userid": ["a", "b"], "pay": ["1000", "2000"], "tax": ["10", "20"]})
+    form = ding.compose(frame, dingnb.text("{{ pay + tax }} {{ pay / 2 }}"))
+    form.model.wait()
+    shown = words(form)
+    assert {"en": "This row won't be sent", "zh": "此行不会发送"}[language] in shown
+    assert "pandas" not in shown
+    assert shown.count("{{ (… | float + … | float) | money }}") == 1
+    write(form, content="{{ (pay | float + tax | float) | money }}")
+    assert "1,010.00" in read(form.preview.phone.value).text
+
+
 @pytest.mark.parametrize("text", ["Hi {{ name }} " + "x" * 2_100, "{{ name }} " + "月" * 5_000])
 def test_a_text_too_long_in_every_row_stops_the_check_before_any_look_up(
     office: RunningSandbox, ding: DingTalk, text: str

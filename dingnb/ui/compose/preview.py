@@ -15,7 +15,7 @@ from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
-from dingnb.words import capitalize, count, in_form, say
+from dingnb.words import NOTHING, capitalize, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
@@ -82,7 +82,10 @@ class PreviewView:
         notice = ""
         if failure is not None:
             reason = in_form(with_column_titles(column_titles(frame), failure.reason))
-            notice = parts.notice(say("compose.nobody_gets", reason=reason), failure.hint, "warn")
+            # What to do is said once, below the field that the reason is about.
+            is_at_field = any(remark.what == failure.reason for remark in state.view.remarks.values())
+            hint = NOTHING if is_at_field else failure.hint
+            notice = parts.notice(say("compose.nobody_gets", reason=reason), hint, "warn")
         return parts.quiet(" · ".join(filter(None, words))) + notice
 
     def _found_text(self, state: ComposeState) -> str:
