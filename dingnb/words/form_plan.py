@@ -135,7 +135,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "changed.recall": (
         "Recall the earlier one first: they then have only the new one",
-        "先撤回已发送的，再发新的：他们只会收到新的一份",
+        "先撤回已发送的，再发新的：他们的手机上只留新的一份",
     ),
     "plan_form.recall_first": (
         "In the campaign, click “{recall}”. Then come back and send the new one.",

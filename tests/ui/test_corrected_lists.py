@@ -11,7 +11,7 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
-from tests.ui.results_steps import opened, tiles
+from tests.ui.results_steps import opened, rows, tiles
 from tests.ui.steps import check, press_send, type_into, upload, words
 
 BONUS = dingnb.text("Bonus {{ bonus }}")
@@ -261,15 +261,16 @@ def test_results_say_who_keeps_an_earlier_text(
     run.refresh()
     assert run.results()["hint"].fillna("").str.contains(said).tolist() == [False, True, False, False]
     form = opened(run)
+    assert [said in " ".join(row) for row in rows(form)] == [False, True, False, False]
     form.model.choose(1)
     form.wait()
     assert said in words(form.details.box)
     # What the count calls it finds them.
     snapshot = form.model.state.snapshot
     assert snapshot is not None
-    rows = snapshot.find("", {"en": "earlier version", "zh": "之前的内容"}[language])
-    assert rows is not None
-    assert rows.tolist() == [1]
+    found = snapshot.find("", {"en": "earlier version", "zh": "之前的内容"}[language])
+    assert found is not None
+    assert found.tolist() == [1]
     kept = {"en": "1 person with an earlier version", "zh": "1 人保留之前的内容"}[language]
     assert kept in words(opened(ding.campaign("bonus")))
     assert run.missed().empty

@@ -262,8 +262,11 @@ def _columns(now_ns: int, answers: Answers | None) -> list[_Column]:
 
 
 def _reason_cell(row: "pd.Series[Any]") -> parts.Cell:
-    reason = _text(row["reason"])
-    return parts.Cell(reason, _text(row["hint"])) if reason else parts.Cell("—", is_blank=True)
+    reason, hint = _text(row["reason"]), _text(row["hint"])
+    if reason:
+        return parts.Cell(reason, hint)
+    # Of people who keep an earlier version, only the hint says so.
+    return parts.Cell(hint) if hint else parts.Cell("—", is_blank=True)
 
 
 def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> parts.Cell:
