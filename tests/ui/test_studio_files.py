@@ -607,6 +607,13 @@ def test_files_that_no_column_matches_are_explained(ding: DingTalk, staff: pd.Da
     choose(form, "scan.pdf", pdf(0))
     assert "No file matches a row." in report(form)
     assert "Choose the column that contains the file names" in report(form)
+    form.next.click()
+    form.model.wait()
+    assert "Fill in" not in words(form)
+    assert words(form).count("No file matches a row.") == 2
+    # The button that cannot be used yet says the same, once.
+    use(form)
+    assert report(form).count("No file matches a row.") == 1
     type_into(form.files.pattern, "{{ 姓名 }}.pdf")
     form.model.files.wait()
     assert "Choose the column" in report(form)

@@ -97,7 +97,8 @@ class FilesView:
             ]
         yield parts.facts(facts)
         is_unmatched = matches is not None and not matches.files and not matches.ambiguous
-        if (is_unmatched or not state.pattern.strip()) and not state.is_working:
+        # The button that cannot be used yet says the same.
+        if (is_unmatched or not state.pattern.strip()) and not state.is_working and state.failure is None:
             packed = next((file.name for file in state.files if file.name.lower().endswith(".rar")), "")
             todo = say("studio_files.packed_todo", name=packed) if packed else say("studio_files.nothing_todo")
             yield parts.notice(say("studio_files.nothing"), todo, "warn")

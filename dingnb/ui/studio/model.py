@@ -951,8 +951,10 @@ class StudioModel(Model[StudioState]):
     def _missing_message(self) -> Text:
         """Return what is missing or wrong in the message; empty if it can be checked."""
         if self.compose.state.view.message is None:
-            if self.can_have_personal_files and self.files.can_use and not self.compose.state.text.has_media:
-                return Text("studio_files.not_used", button=self.files.use_text)
+            if self.can_have_personal_files and self.files.state.files and not self.compose.state.text.has_media:
+                if self.files.can_use:
+                    return Text("studio_files.not_used", button=self.files.use_text)
+                return sentences(Text("studio_files.nothing"), Text("studio_files.nothing_todo"))
             problem = problem_of(self.compose.state.text, self.compose.state.view)
             return problem or Text("studio.no_message")
         return NOTHING
