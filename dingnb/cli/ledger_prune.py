@@ -32,7 +32,7 @@ _NOUNS = {
     "people": "person",
     "departments": "department",
     "roles": "role",
-    "lookups": "number",
+    "lookups": "phone_number",
     "uploads": "upload",
     "drafts": "draft",
 }

@@ -165,4 +165,4 @@ def test_none_in_place_of_a_figure_or_a_file_is_called_missing() -> None:
 
 def test_errors_show_the_start_of_a_long_path(tmp_path: Path) -> None:
     [failure] = text_for(tmp_path).render_rows({"path": ["a" * 200]}, 1).failures
-    assert f"'{'a' * 100}…'" in str(failure.reason)
+    assert f"'{'a' * 99}…'" in str(failure.reason)

@@ -1,15 +1,20 @@
 """A form that is closed leaves no widget open in its kernel or in the page."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
-from ipywidgets import Widget
+from ipywidgets import HTML, VBox, Widget
 
 import dingnb
 from dingnb.client import DingTalk
+from dingnb.clock import Clock
+from dingnb.display import Sheet
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import Form
+from dingnb.ui.kit.model import Failure, Model
 from tests.ui.steps import check, people, press_send, write
 
 NOTE = dingnb.markdown(title="Bonus", text="Hi {{ n }}")
@@ -69,3 +74,50 @@ def test_a_closed_form_leaves_no_widget_open(
     assert open_widgets() > before
     form.close()
     assert open_widgets() - before == Counter()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The state of a form."""
+
+    failure: Failure | None = None
+
+
+class SlowForm(Form):
+    """A form that adds a widget when it is rendered, once it may."""
+
+    def __init__(self, model: Model[Shown]) -> None:
+        super().__init__(model)
+        self.made: list[HTML] = []
+        self.is_rendering, self.may_render = threading.Event(), threading.Event()
+        self.may_render.set()
+        self._box = VBox()
+
+    @property
+    def box(self) -> VBox:
+        return self._box
+
+    def sheet(self) -> Sheet:
+        return Sheet("")
+
+    def _render(self) -> None:
+        if not self.may_render.is_set():
+            self.is_rendering.set()
+        self.may_render.wait()
+        self.made.append(HTML())
+        self._box.children = self.made
+
+
+def test_a_form_that_is_closed_while_another_thread_renders_it_leaves_no_widget_open(clock: Clock) -> None:
+    model = Model(Shown(), clock)
+    form = SlowForm(model)
+    form.render()
+    form.may_render.clear()
+    thread = threading.Thread(target=form.render)
+    thread.start()
+    form.is_rendering.wait()
+    form.close()
+    form.may_render.set()
+    thread.join()
+    form.render()
+    assert [widget.comm for widget in form.made] == [None, None]

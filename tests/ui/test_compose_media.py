@@ -302,7 +302,7 @@ def test_the_code_of_a_chosen_file_says_where_its_bytes_are(ding: DingTalk, offi
     write(form, duration="12")
     assert "12″ · hello.mp3 · 44 B" in form.preview.phone.value
     assert form.code.splitlines()[-2:] == [
-        "# hello.mp3: only the form has its content. Save it under this name, or pass its path.",
+        "# hello.mp3: only the form has this file. Save it under this name, or pass its path.",
         'message = dingnb.voice("hello.mp3", duration="12")',
     ]
 

@@ -182,7 +182,7 @@ def _recipients(change: Callable[[ComposeModel], None]) -> Maker:
 
 
 def _checking(model: ComposeModel) -> None:
-    progress = say("progress.look_up", n=30, numbers=count("number", 75))
+    progress = say("progress.look_up", n=30, numbers=count("phone_number", 75))
     model._show(is_checking=True, progress=progress, share=0.4)  # noqa: SLF001 - a short-lived state
 
 

@@ -289,7 +289,7 @@ class ComposeForm(Form):
             self.editor.children = [view.box, self.tools.box]
         return self.editor
 
-    def close(self) -> None:
+    def _close_widgets(self) -> None:
         """Close the widgets, and end what its plans do in the background."""
         for form in self._plan_forms:
             form.close()
@@ -298,7 +298,7 @@ class ComposeForm(Form):
         others = (self.recipients.row_warnings.box, self.tools.box, self.editor, self.unfinished.box)
         for box in (*(view.box for view in self._fields.values()), *self.items.boxes, *others):
             close_all(box)
-        super().close()
+        super()._close_widgets()
 
     def _render_plans(self) -> None:
         models = self.model.plan_models

@@ -40,7 +40,7 @@ class Form(ABC):
         self._base_model = model
         self._render_lock = threading.RLock()
         self._rendering_thread = 0
-        self._was_rendered = False
+        self._was_rendered = self._is_closed = False
         self._reporting_threads: set[int] = set()
         self._root: widgets.VBox | None = None
         self._unwatchers: list[Callable[[], None]] = []
@@ -77,12 +77,17 @@ class Form(ABC):
     def _render_exclusively(self) -> None:
         # Several threads may render, one at a time, so that the last one shows the newest state.
         with self._render_lock:
+            if self._is_closed:
+                return
             before, self._rendering_thread = self._rendering_thread, threading.get_ident()
             try:
                 self._render()
                 self._was_rendered = True
             finally:
                 self._rendering_thread = before
+                if self._is_closed:
+                    # By another thread meanwhile: this one may have made widgets since.
+                    self._close_widgets()
 
     def _report_once(self, error: Exception) -> None:
         """Show an error of rendering, which may occur again while it is shown."""
@@ -99,9 +104,14 @@ class Form(ABC):
         self._unwatchers += [model.watch(self.render) for model in models]
 
     def close(self) -> None:
-        """Close the widgets, which releases what they hold."""
+        """Close the widgets, which releases what they hold, and render no more."""
+        self._is_closed = True
         for unwatch in self._unwatchers:
             unwatch()
+        self._close_widgets()
+
+    def _close_widgets(self) -> None:
+        """Close the widgets; a form with some outside of its box closes these as well. It may be called twice."""
         close_all(self.box if self._root is None else self._root)
 
     def on_change(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:

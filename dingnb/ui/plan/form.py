@@ -168,7 +168,7 @@ class PlanForm(Form):
         """Return what the plan shows; once it was sent, what the campaign shows."""
         return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet_of_form()
 
-    def close(self) -> None:
+    def _close_widgets(self) -> None:
         """Close the widgets, and what follows a campaign."""
         self.model.unfollow()
         for form in (self.follower, self.blocking_form):
@@ -176,7 +176,7 @@ class PlanForm(Form):
                 form.close()
         # Not displayed inside another form, and so not part of the box.
         close_all(self.code_view.box)
-        super().close()
+        super()._close_widgets()
 
     def _needs_kernel(self) -> bool:
         return self.model.run is None

@@ -151,7 +151,7 @@ class ResultsForm(Form):
         self.answers_model.wait()
         self.export_model.wait()
 
-    def close(self) -> None:
+    def _close_widgets(self) -> None:
         """Close the widgets, end the automatic refresh, and stop following the campaign."""
         self.auto_refresh.end()
         self.model.unfollow()
@@ -162,7 +162,7 @@ class ResultsForm(Form):
         self.run_form.close()
         # Not displayed inside another form, and so not part of the box.
         close_all(self.code_view.box)
-        super().close()
+        super()._close_widgets()
 
     def sheet(self) -> Sheet:
         """Return the campaign's sheet with the delivery funnel."""

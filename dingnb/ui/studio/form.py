@@ -151,7 +151,7 @@ class StudioForm(Form):
         first = self.home.new if self.model.state.is_home else self.steps[self.model.state.step]
         call_once_displayed(first, first.focus)
 
-    def close(self) -> None:
+    def _close_widgets(self) -> None:
         """Close the widgets, including those of the page and the steps that are not open."""
         if self._compose is not None:
             self._compose.close()
@@ -163,7 +163,7 @@ class StudioForm(Form):
         review = () if self._review is None else (self._review[1],)
         for widget in (self.home.box, self._steps, *parts_of_steps, *headings, *review):
             close_all(widget)
-        super().close()
+        super()._close_widgets()
 
     def _needs_kernel(self) -> bool:
         return not self._is_sent()
