@@ -277,6 +277,12 @@ def test_results_say_who_keeps_an_earlier_text(
     # Who gets the new one has no other any more.
     run = ding.plan(corrected, BONUS).send("bonus", changed="resend")
     assert run.results()["hint"].isna().all()
+    # What may be sent after a recall is no reason.
+    clock.advance(seconds_to_ns(120))
+    run.refresh()
+    run.recall(expect=4)
+    assert run.results()["hint"].notna().any()
+    assert all(row[2] == "—" for row in rows(opened(run)))
 
 
 def test_who_keeps_an_earlier_text_is_shown_with_the_values_of_that_text_beside_people_of_other_lists(

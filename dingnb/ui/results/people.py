@@ -265,8 +265,9 @@ def _reason_cell(row: "pd.Series[Any]") -> parts.Cell:
     reason, hint = _text(row["reason"]), _text(row["hint"])
     if reason:
         return parts.Cell(reason, hint)
-    # Of people who keep an earlier version, only the hint says so.
-    return parts.Cell(hint) if hint else parts.Cell("—", is_blank=True)
+    # Of people who keep an earlier version, only the hint says so; after a recall it is what may be sent next.
+    says_why = hint and row["status"] != Status.RECALLED
+    return parts.Cell(hint) if says_why else parts.Cell("—", is_blank=True)
 
 
 def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> parts.Cell:
