@@ -117,8 +117,7 @@ class DeliverySummary:
         rejected: The number of people, or messages, of the newest list's rows that are not sent to; 0 if these were not
             kept.
         rejected_rows: The number of these rows.
-        excluded: The number of these people, or messages, all of whose rows the analyst excluded.
-        excluded_rows: The number of the rows that the analyst excluded.
+        excluded_rows: The number of the rows that the analyst excluded, among these.
         answered: The number of people, or messages, of this campaign who have answered, also on cards of its reminders
             or of the campaign that it reminds of; None if the messages are not cards with questions.
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
@@ -138,7 +137,6 @@ class DeliverySummary:
     has_delivery: bool = True
     rejected: int = 0
     rejected_rows: int = 0
-    excluded: int = 0
     excluded_rows: int = 0
     answered: int | None = None
     people: int | None = None
@@ -237,10 +235,7 @@ def _count_deliveries(
 ) -> DeliverySummary:
     counts = _read_counts(db, campaign_scope(row.id))[row.id]
     delivered, read = counts.reached or (None, None)
-    rejected, is_excluded = _people_of_rejected_rows(db, row.id)
-    people_rejected, people_faulty = (
-        int(counted_rows(people, unit_of_row(row)).sum()) for people in (rejected, rejected[~is_excluded])
-    )
+    rejected, excluded_rows = _people_of_rejected_rows(db, row.id)
     poll = cards.poll_of(db, row.id)
     people = None
     if row.key_columns:
@@ -254,10 +249,9 @@ def _count_deliveries(
         sent_elsewhere=counts.by_evidence["sent_elsewhere"],
         recalled=counts.by_status[Status.RECALLED],
         has_delivery=bool(channel_named(row.channel).results_api),
-        rejected=people_rejected,
+        rejected=int(counted_rows(rejected, unit_of_row(row)).sum()),
         rejected_rows=len(rejected),
-        excluded=people_rejected - people_faulty,
-        excluded_rows=int(is_excluded.sum()),
+        excluded_rows=excluded_rows,
         answered=None if poll is None else count_answered(db, row.id, poll.root, has_key=bool(row.key_columns)),
         people=people,
         reminds_of=reminds_of,
@@ -268,20 +262,20 @@ def _count_deliveries(
     )
 
 
-def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "tuple[pd.Series[str], pd.Series[bool]]":
-    """Return the person of each rejected row, or `NOBODY`, NA without a userid; and whether the analyst excluded it."""
+def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "tuple[pd.Series[str], int]":
+    """Return the person of each rejected row, or `NOBODY`, NA without a userid; and how many rows were excluded."""
     stored = rejected_rows.of_campaign(db, campaign)
     excluding = {hint for hint in {row.hint for row in stored} if is_exclusion(Text.from_json(hint))}
-    is_excluded = pd.Series([row.hint in excluding for row in stored], dtype="bool")
+    excluded_rows = sum(row.hint in excluding for row in stored)
     about_nobody = {reason for reason in {row.reason for row in stored} if is_about_nobody(Text.from_json(reason))}
     found = pd.Series([NOBODY if row.reason in about_nobody else row.userid or None for row in stored], dtype="str")
     if not found[found != NOBODY].dropna().duplicated().any():
-        return found, is_excluded
+        return found, excluded_rows
     rows = read_rejected_rows(db, campaign)
     column = next((name for name in rows.columns if canonical_name(name) == "name"), None)
     cells = [None] * len(rows.userids) if column is None else rows.columns[column].tolist()
     persons = persons_of_rows(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
-    return pd.Series([person or None for person in persons], dtype="str").mask(found == NOBODY, NOBODY), is_excluded
+    return pd.Series([person or None for person in persons], dtype="str").mask(found == NOBODY, NOBODY), excluded_rows
 
 
 def _published_progress(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:

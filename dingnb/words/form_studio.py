@@ -276,7 +276,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.share_of_list": ("{share} of the list", "名单的 {share}"),
     "studio.past_missed": ("{n:,} missed it", "{n:,} 未收到"),
     "studio.past_sent_before": ("{n:,} already sent before", "{n:,} 此前已发送"),
-    "studio.past_excluded": ("{n:,} excluded", "{n:,} 已排除"),
     "studio.past_not_sent": ("{n:,} left out", "{n:,} 不发送"),
     "studio.past_not_sent_rows": ("{n:,} left out ({rows})", "{n:,} 不发送（{rows}）"),
     "studio.past_delivered": ("delivered", "已送达"),

@@ -322,21 +322,31 @@ def _recalled(campaign: CampaignSummary) -> str:
 
 
 def _problems(deliveries: DeliverySummary) -> str:
-    """Return how many did not get the message, and how many have rows with errors; nothing if there are none."""
+    """Return how many did not get the message, and how many were not sent to; nothing if there are none."""
     notes = [say("studio.past_missed", n=deliveries.failed)] if deliveries.failed else []
-    faulty, faulty_rows = deliveries.rejected - deliveries.excluded, deliveries.rejected_rows - deliveries.excluded_rows
-    if faulty:
-        key = "past_not_sent" if faulty_rows == faulty else "past_not_sent_rows"
-        notes.append(say(f"studio.{key}", n=faulty, rows=count("row", faulty_rows)))
-    return _notes(notes, "dn-problems")
+    has_faulty_rows = deliveries.rejected_rows > deliveries.excluded_rows
+    return _notes([*notes, *(_not_sent(deliveries) if has_faulty_rows else [])], "dn-problems")
 
 
 def _no_problems(deliveries: DeliverySummary) -> str:
     """Return how many were excluded, and to how many the same text was sent before; nothing if there are none."""
-    notes = [say("studio.past_excluded", n=deliveries.excluded)] if deliveries.excluded else []
+    notes = []
+    if deliveries.excluded_rows:
+        is_all = deliveries.excluded_rows == deliveries.rejected_rows
+        key = "tile_all_excluded" if is_all else "tile_excluded"
+        notes += _not_sent(deliveries) if is_all else []
+        notes.append(say(f"results_form.{key}", rows=count("row", deliveries.excluded_rows)))
     people = deliveries.have_elsewhere + deliveries.sent_elsewhere
     notes += [say("studio.past_sent_before", n=people)] if people else []
     return _notes(notes)
+
+
+def _not_sent(deliveries: DeliverySummary) -> list[str]:
+    """Return how many were not sent to; empty if there are none."""
+    if not deliveries.rejected:
+        return []
+    key = "past_not_sent" if deliveries.rejected_rows == deliveries.rejected else "past_not_sent_rows"
+    return [say(f"studio.{key}", n=deliveries.rejected, rows=count("row", deliveries.rejected_rows))]
 
 
 def _notes(notes: Sequence[str], css_class: str = "") -> str:
