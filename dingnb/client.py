@@ -936,54 +936,54 @@ class DingTalk:
 
 def clock_of(ding: DingTalk) -> Clock:
     """Return the clock of a connection, for forms."""
-    return ding._clock  # noqa: SLF001 - of this module
+    return ding._clock
 
 
 def operator_of(ding: DingTalk) -> str:
     """Return the operator of a connection, for forms."""
-    return ding._operator  # noqa: SLF001 - of this module
+    return ding._operator
 
 
 def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[DeliverySummary]:
     """Return the numbers of messages of some campaigns by their outcome, for forms."""
     limit = limits_of(ding).calls_per_month
-    return count_deliveries(ding._ledger, ding._clock, ding._realm, names, limit)  # noqa: SLF001 - of this module
+    return count_deliveries(ding._ledger, ding._clock, ding._realm, names, limit)
 
 
 def names_with_keys_of(ding: DingTalk) -> frozenset[str]:
     """Return the names of the campaigns with ``key=``, which count messages and not people, for forms."""
-    with ding._ledger.connection() as db:  # noqa: SLF001 - of this module
-        return campaigns.names_with_keys(db, ding._realm)  # noqa: SLF001 - of this module
+    with ding._ledger.connection() as db:
+        return campaigns.names_with_keys(db, ding._realm)
 
 
 def match_choices_of(ding: DingTalk) -> MatchChoices:
     """Return the remembered choices for rows that matching left open, for forms."""
-    return ding._match_choices()  # noqa: SLF001 - of this module
+    return ding._match_choices()
 
 
 def ledger_of(ding: DingTalk) -> Ledger:
     """Return the ledger of a connection, for forms."""
-    return ding._ledger  # noqa: SLF001 - of this module
+    return ding._ledger
 
 
 def other_names_of(ding: DingTalk, people: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Return the names in the directory, as read last, of people who have another name in a list, for forms."""
-    return other_names(ding._ledger, ding._realm, people, ding._now_ns())  # noqa: SLF001 - of this module
+    return other_names(ding._ledger, ding._realm, people, ding._now_ns())
 
 
 def last_change_of(ding: DingTalk) -> LastChange | None:
     """Return numbers that differ once a campaign of the app has changed, for forms; None without a readable ledger."""
-    ledger = ding._ledger  # noqa: SLF001 - of this module
+    ledger = ding._ledger
     with suppress(LedgerError):
         if ledger.exists():
             with ledger.connection() as db:
-                return campaigns.last_change(db, ding._realm)  # noqa: SLF001 - of this module
+                return campaigns.last_change(db, ding._realm)
     return None
 
 
 def unfinished_campaigns_of(ding: DingTalk, read_people: Callable[[], Collection[str]]) -> list[OverlappingCampaign]:
     """Return the recent unfinished campaigns that have at least half of the people read, for forms."""
-    context = ding._context(agent_id=0)  # noqa: SLF001 - of this module; makes no calls
+    context = ding._context(agent_id=0)  # makes no calls
     with context.ledger.connection() as db:
         return find_overlapping_campaigns(UnfinishedCampaigns(db, context), read_people)
 
@@ -998,7 +998,7 @@ def known_userids_of(
         InputError: A column is missing or duplicated.
     """
     addresses = read_addresses(frame, kinds, columns)
-    lookups = Lookups.of(ding._context(agent_id=0))  # noqa: SLF001 - of this module; makes no calls
+    lookups = Lookups.of(ding._context(agent_id=0))  # makes no calls
     owners = lookups.cached_owners(addresses.mobiles.values())
     return frozenset(filter(None, [*addresses.userids, *owners.values()]))
 
@@ -1010,26 +1010,26 @@ def department_members_of(ding: DingTalk) -> dict[int, set[str]]:
     Raises:
         DingError: As for `DingTalk.people`.
     """
-    return ding._directory.members()  # noqa: SLF001 - of this module
+    return ding._directory.members()
 
 
 def limits_of(ding: DingTalk) -> Limits:
     """Return the limits of a connection, for forms."""
-    return ding._limits  # noqa: SLF001 - of this module
+    return ding._limits
 
 
 def server_ahead_ns(ding: DingTalk) -> int | None:
     """Return by how many nanoseconds DingTalk's clock is ahead of this computer's; None if it has not responded."""
-    return ding._server_time.ahead_ns  # noqa: SLF001 - of this module
+    return ding._server_time.ahead_ns
 
 
 def calls_this_month(ding: DingTalk) -> tuple[int, int]:
     """Return the number of calls of the month that the ledger has counted, and their limit; creates no ledger."""
-    ledger, limit = ding._ledger, ding._limits.calls_per_month  # noqa: SLF001 - of this module
+    ledger, limit = ding._ledger, ding._limits.calls_per_month
     if not ledger.exists():
         return 0, limit
     with ledger.connection() as db:
-        return calls.count_used(db, ding._realm, ding._now_ns()), limit  # noqa: SLF001 - of this module
+        return calls.count_used(db, ding._realm, ding._now_ns()), limit
 
 
 def _check_call(path: object, body: object, method: object, query: object) -> None:
