@@ -43,7 +43,7 @@ def check_reminder(
         has_cards: Whether the campaign has cards that can be answered.
 
     Raises:
-        InputError: The message asks other questions than the campaign, or the settings turn it off.
+        InputError: The message asks other questions than the campaign, or the card settings have no template for it.
         NobodyError: DingTalk does not report who has read the campaign's messages, and they cannot be answered.
         TemplateError: The message uses a missing column; the error lists the available ones and says why others are
             missing.
