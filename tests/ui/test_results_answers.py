@@ -551,7 +551,7 @@ def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> Non
     form = opened(run)
     assert form.actions.buttons["remind"].description == "Remind (2 without an answer)"
     choose_action(form, "remind")
-    assert not is_shown(form.actions.reminder)
+    assert not is_shown(form.actions.reminder_fields)
     form.actions.act.click()
     form.wait()
     assert form.actions_model.reminder.plan_model is not None

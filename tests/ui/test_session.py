@@ -316,7 +316,7 @@ def test_a_reload_keeps_a_reminder_that_was_not_sent(
     # Preparing it again needs no call.
     assert len(office.state.recorded_calls()) == calls
     assert restored.actions_model.state.action == ("" if state == "sent" else "remind")
-    assert is_shown(restored.actions.reminder) == (state != "sent" and kind == "text")
+    assert is_shown(restored.actions.reminder_fields) == (state != "sent" and kind == "text")
     if state != "sent":
         assert restored.actions.reminder.value == "Please read it."
     assert (form is not None) == (state == "prepared")
