@@ -95,7 +95,7 @@ from dingnb.transport import (
     fetch_phone_url,
     server_time,
 )
-from dingnb.words import Text, catalogue, say
+from dingnb.words import Text, catalogue
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
@@ -110,7 +110,7 @@ class DingTalk:
 
     Attributes:
         origin: The source of the app's credentials.
-        sandbox: The sandbox of ``connect("sandbox")``; None for another connection, or if a tape plays its answers. If
+        sandbox: The sandbox of ``connect("sandbox")``; None for other connections, or if a tape plays its answers. If
             another kernel runs it, only what `dingnb.sandbox.remote` lists can be used.
     """
 
@@ -153,11 +153,7 @@ class DingTalk:
         self._ledger = ledger or open_ledger()
         self._pace = Pace(limits, clock, self._ledger, self._realm)
         self._now_ns = partial(self._ledger.now_ns, clock, self._server_time.now_ns)
-        backoff_settings = {"outage_patience_s": self._outage_patience_s, "ban_pause_s": self._ban_pause_s}
-
-        def new_backoff() -> Backoff:
-            return Backoff(clock, **backoff_settings)
-
+        new_backoff = partial(Backoff, clock, outage_patience_s=self._outage_patience_s, ban_pause_s=self._ban_pause_s)
         self._lookups = Lookups(
             self._caller,
             self._pace,
@@ -250,7 +246,7 @@ class DingTalk:
         name: str | None = None,
     ) -> Media:
         """
-        Upload a picture, a file, a voice or a video, and return its media id, for what dingnb does not cover.
+        Upload a picture, a file, a voice message or a video, for APIs that dingnb does not cover; return its media id.
 
         Messages need no upload: `dingnb.image` and `dingnb.file` take the same values, and `Plan.send` uploads them.
         Content that this app has uploaded in the last two days is not uploaded again. An upload counts as a call of the
@@ -562,11 +558,12 @@ class DingTalk:
         Returns:
             The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`;
             those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. If people
-            are chosen now for rows with other names than theirs, a line names them: a label may be of another row.
+            are chosen now for rows with other names than theirs, a line names them, since a label may be of another
+            row.
 
         Raises:
-            InputError: The frame was not matched, a label is not that of one row, its row is matched already, or the
-                directory does not have the userid. Nothing was remembered.
+            InputError: The frame was not matched, a label does not identify exactly one row, its row is matched
+                already, or the directory does not have the userid. Nothing was remembered.
             LedgerError: The ledger cannot be read or written.
             DingError: The directory could not be read.
 
@@ -672,19 +669,23 @@ class DingTalk:
         Return the campaigns of this app, from the ledger.
 
         Returns:
-            One row for each campaign, newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64: the
-            number of people or, with ``key=``, of messages), `accepted`, `failed`, `unknown`, `queued`, `cancelled`
-            (int64: their number by outcome of their calls; together they are `people`, except for those whose call is
-            under way while the campaign is sent), `delivered`, `read`, `missed` and `elsewhere` (Int64: how many
-            received it, read or not, recalled or not; how many of these have read it; how many did not get it, since
-            their call failed or DingTalk reports them as ``failed``, ``invalid`` or ``filtered``; and how many of the
-            ``filtered`` are not among them, because another campaign or a test had sent them this text. As far as
-            results were read; NA if none are known. Rejected rows, which `Campaign.missed` also lists, are in none of
-            these), `recalled` (int64: from how many it was recalled), `calls` and `month_calls` (int64: the number of
-            calls that sent it, in all and this month), `calls_per_second` (float64: its calls a second at present, by
-            all processes), `reason` (str: why it is paused or stopped), `created_at` and `updated_at`
-            (datetime64[ms, Asia/Shanghai]), `created_by` and `sent_by` (str: who created it and who started sending it
-            last, as user@host or the `operator` of `dingnb.connect`). Missing values are NA.
+            One row for each campaign, newest first; missing values are NA. The counts are of people or, with ``key=``,
+            of messages. Rejected rows, which `Campaign.missed` also lists, are in none of them.
+
+            - `name`, `state`, `msgtype` (str).
+            - `people` (int64), and by the outcome of their calls `accepted`, `failed`, `unknown`, `queued` and
+              `cancelled` (int64); these add up to `people`, except for calls under way.
+            - As far as results were read, NA if none are known (Int64): `delivered`, who received it, read or not,
+              recalled or not; `read`, those of them who have read it; `missed`, who did not get it, because their call
+              failed or DingTalk reports them as ``failed``, ``invalid`` or ``filtered``; `elsewhere`, who are
+              ``filtered`` but not `missed`, because another campaign or a test had sent them this text.
+            - `recalled` (int64), from whom it was recalled.
+            - `calls` and `month_calls` (int64), the calls that sent it, in all and this month; `calls_per_second`
+              (float64), its present rate over all processes.
+            - `reason` (str), why it is paused or stopped.
+            - `created_at` and `updated_at` (datetime64[ms, Asia/Shanghai]).
+            - `created_by` and `sent_by` (str), who created it and who started sending it last, as user@host or the
+              `operator` of `dingnb.connect`.
 
         Raises:
             LedgerError: The ledger cannot be read.
@@ -696,7 +697,8 @@ class DingTalk:
         """
         Return a campaign of this app by name, from the ledger.
 
-        Its results have the index of the list, so that they join to it; exceptions are in `Campaign.results`.
+        Its results have the index of the list, so that the two can be joined; `Campaign.results` describes the
+        exceptions.
 
         Args:
             name: The name passed to ``send``; ``campaigns()`` lists them. Case, width and extra blanks are ignored.
@@ -872,19 +874,18 @@ class DingTalk:
     def _sheet(self) -> Sheet:
         # The sandbox has a different port each time, which would change every saved notebook.
         urls = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
-        facts: tuple[tuple[Text, Text | str], ...] = (
+        facts: list[tuple[Text, Text | str]] = [
             (Text("plan.app"), self._app.masked_key),
             (Text("origin.label"), self.origin.text),
-            (Text("client.agent_id"), str(self._app.agent_id or say("client.none"))),
+            (Text("client.agent_id"), str(self._app.agent_id) if self._app.agent_id else Text("client.none")),
             (Text("client.hosts"), Text("client.in_process") if self.origin.kind == "sandbox" else urls),
-        )
-        shared = Text("team_ledger.shared") if self._ledger.is_shared else None
+        ]
+        shadowed = shadowed_profile_note(self._app, self.origin, os.environ)
+        notes = [*([shadowed] if shadowed else []), *self._notes]
         if self._ledger.is_shared:
-            facts = (*facts, (Text("client.ledger"), self._ledger.place), (Text("client.operator"), self._operator))
-        notes: tuple[Text | str, ...] = tuple(
-            filter(None, [shadowed_profile_note(self._app, self.origin, os.environ), *self._notes, shared])
-        )
-        return Sheet("DingTalk", self.mode, facts, notes, self._running_tables())
+            facts += [(Text("client.ledger"), self._ledger.place), (Text("client.operator"), self._operator)]
+            notes.append(Text("team_ledger.shared"))
+        return Sheet("DingTalk", self.mode, tuple(facts), tuple(notes), self._running_tables())
 
     def _running_tables(self) -> tuple[Table, ...]:
         """Return the campaigns that are being sent now, if there are any."""
@@ -903,21 +904,21 @@ class DingTalk:
 
     def _context(self, agent_id: int) -> SendContext:
         return SendContext(
-            self._realm,
-            self._caller,
-            agent_id,
-            self._pace,
-            self._limits,
-            self._clock,
-            self._server_time,
-            self._ledger,
-            self._repeat_after_s,
-            self._outage_patience_s,
-            self._ban_pause_s,
-            self._app.app_key,
-            self._cards,
-            StreamListener(self._streams, self._log, is_over_http=self._cards.callback == "HTTP"),
-            self._operator,
+            realm=self._realm,
+            caller=self._caller,
+            agent_id=agent_id,
+            pace=self._pace,
+            limits=self._limits,
+            clock=self._clock,
+            server_time=self._server_time,
+            ledger=self._ledger,
+            repeat_after_s=self._repeat_after_s,
+            outage_patience_s=self._outage_patience_s,
+            ban_pause_s=self._ban_pause_s,
+            app_key=self._app.app_key,
+            cards=self._cards,
+            listener=StreamListener(self._streams, self._log, is_over_http=self._cards.callback == "HTTP"),
+            operator=self._operator,
         )
 
     def __enter__(self) -> Self:
@@ -935,54 +936,54 @@ class DingTalk:
 
 def clock_of(ding: DingTalk) -> Clock:
     """Return the clock of a connection, for forms."""
-    return ding._clock  # noqa: SLF001 - of this module
+    return ding._clock
 
 
 def operator_of(ding: DingTalk) -> str:
     """Return the operator of a connection, for forms."""
-    return ding._operator  # noqa: SLF001 - of this module
+    return ding._operator
 
 
 def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[DeliverySummary]:
     """Return the numbers of messages of some campaigns by their outcome, for forms."""
     limit = limits_of(ding).calls_per_month
-    return count_deliveries(ding._ledger, ding._clock, ding._realm, names, limit)  # noqa: SLF001 - of this module
+    return count_deliveries(ding._ledger, ding._clock, ding._realm, names, limit)
 
 
 def names_with_keys_of(ding: DingTalk) -> frozenset[str]:
     """Return the names of the campaigns with ``key=``, which count messages and not people, for forms."""
-    with ding._ledger.connection() as db:  # noqa: SLF001 - of this module
-        return campaigns.names_with_keys(db, ding._realm)  # noqa: SLF001 - of this module
+    with ding._ledger.connection() as db:
+        return campaigns.names_with_keys(db, ding._realm)
 
 
 def match_choices_of(ding: DingTalk) -> MatchChoices:
     """Return the remembered choices for rows that matching left open, for forms."""
-    return ding._match_choices()  # noqa: SLF001 - of this module
+    return ding._match_choices()
 
 
 def ledger_of(ding: DingTalk) -> Ledger:
     """Return the ledger of a connection, for forms."""
-    return ding._ledger  # noqa: SLF001 - of this module
+    return ding._ledger
 
 
 def other_names_of(ding: DingTalk, people: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Return how the directory, as it was read last, names people whom a list calls otherwise, for forms."""
-    return other_names(ding._ledger, ding._realm, people, ding._now_ns())  # noqa: SLF001 - of this module
+    """Return the names in the directory, as read last, of people who have another name in a list, for forms."""
+    return other_names(ding._ledger, ding._realm, people, ding._now_ns())
 
 
 def last_change_of(ding: DingTalk) -> LastChange | None:
     """Return numbers that differ once a campaign of the app has changed, for forms; None without a readable ledger."""
-    ledger = ding._ledger  # noqa: SLF001 - of this module
+    ledger = ding._ledger
     with suppress(LedgerError):
         if ledger.exists():
             with ledger.connection() as db:
-                return campaigns.last_change(db, ding._realm)  # noqa: SLF001 - of this module
+                return campaigns.last_change(db, ding._realm)
     return None
 
 
 def unfinished_campaigns_of(ding: DingTalk, read_people: Callable[[], Collection[str]]) -> list[OverlappingCampaign]:
-    """Return the recent unfinished campaigns that have half of some people or more, for forms."""
-    context = ding._context(agent_id=0)  # noqa: SLF001 - of this module; makes no calls
+    """Return the recent unfinished campaigns that have at least half of the people read, for forms."""
+    context = ding._context(agent_id=0)  # makes no calls
     with context.ledger.connection() as db:
         return find_overlapping_campaigns(UnfinishedCampaigns(db, context), read_people)
 
@@ -997,7 +998,7 @@ def known_userids_of(
         InputError: A column is missing or duplicated.
     """
     addresses = read_addresses(frame, kinds, columns)
-    lookups = Lookups.of(ding._context(agent_id=0))  # noqa: SLF001 - of this module; makes no calls
+    lookups = Lookups.of(ding._context(agent_id=0))  # makes no calls
     owners = lookups.cached_owners(addresses.mobiles.values())
     return frozenset(filter(None, [*addresses.userids, *owners.values()]))
 
@@ -1009,26 +1010,26 @@ def department_members_of(ding: DingTalk) -> dict[int, set[str]]:
     Raises:
         DingError: As for `DingTalk.people`.
     """
-    return ding._directory.members()  # noqa: SLF001 - of this module
+    return ding._directory.members()
 
 
 def limits_of(ding: DingTalk) -> Limits:
     """Return the limits of a connection, for forms."""
-    return ding._limits  # noqa: SLF001 - of this module
+    return ding._limits
 
 
 def server_ahead_ns(ding: DingTalk) -> int | None:
     """Return by how many nanoseconds DingTalk's clock is ahead of this computer's; None if it has not responded."""
-    return ding._server_time.ahead_ns  # noqa: SLF001 - of this module
+    return ding._server_time.ahead_ns
 
 
 def calls_this_month(ding: DingTalk) -> tuple[int, int]:
     """Return the number of calls of the month that the ledger has counted, and their limit; creates no ledger."""
-    ledger, limit = ding._ledger, ding._limits.calls_per_month  # noqa: SLF001 - of this module
+    ledger, limit = ding._ledger, ding._limits.calls_per_month
     if not ledger.exists():
         return 0, limit
     with ledger.connection() as db:
-        return calls.count_used(db, ding._realm, ding._now_ns()), limit  # noqa: SLF001 - of this module
+        return calls.count_used(db, ding._realm, ding._now_ns()), limit
 
 
 def _check_call(path: object, body: object, method: object, query: object) -> None:

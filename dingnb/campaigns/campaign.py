@@ -875,7 +875,7 @@ class Campaign:
             excluded=excluded,
             exclude=exclude,
             note=NOTHING if has_cards else self._results.unread_note(frame, frame[pending]),
-            reminds_of=self._number if has_cards else None,
+            has_cards=has_cards,
         )
 
     @explains_arguments

@@ -1,5 +1,5 @@
 """
-Stores the rejected rows of a campaign's newest plan in the ledger, so that its results show them in any session.
+Stores the rejected rows of a campaign's newest plan in the ledger, and reads them for its results in any session.
 
 Columns of the input are stored as for recipients; see `dingnb.campaigns.input_columns`.
 """
@@ -29,10 +29,10 @@ class RejectedRows:
 
     Attributes:
         positions: The position of each row in the list, from 0.
-        labels: The label of each row; None if it is not stored.
-        userids: The userid of each; empty if it has none.
-        reasons: The reason of each.
-        hints: The hint of each.
+        labels: The index label of each row; None if it is not stored.
+        userids: The userid of each row; empty if it has none.
+        reasons: Why each row was rejected.
+        hints: What to do about it; may be empty.
         columns: The stored columns, with a value for each row; None if missing.
     """
 
@@ -54,7 +54,7 @@ def write_rejected_rows(
     with_texts: bool,
 ) -> None:
     """
-    Store the rejected rows of a campaign's newest plan instead of those of the previous one.
+    Store the rejected rows of a campaign's newest plan in place of those of the previous one.
 
     Reasons and hints name columns by their headings in the file.
 
@@ -72,13 +72,14 @@ def write_rejected_rows(
     columns = encode_columns(plan, key_columns, lambda column: read_values(column.iloc[rows])) if has_columns else {}
     fields = rejected_rows.encode_fields(columns) if columns else [""] * len(rows)
     labels = plan.frame.index[rows].tolist()
-    encoded, headings = dict[Text, str](), headings_of_renamed(plan.frame)
+    headings = headings_of_renamed(plan.frame)
+    encoded: dict[Text, str] = {}
     rejected = []
     for row, label, own_fields in zip(rows, labels, fields, strict=True):
         rejection = plan.rejections[row]
         for text in (rejection.reason, rejection.hint):
             if text not in encoded:
-                # The ledger does not have the headings otherwise.
+                # The headings are stored nowhere else.
                 titled = with_column_titles(headings, text)
                 encoded[text] = (titled if with_texts else rejected_rows.without_values(titled)).to_json()
         encoded_label = encode_label(label)

@@ -106,16 +106,15 @@ class DeliverySummary:
     the message: also people whose message was recalled, who answered, or whom the analyst recorded as having it.
 
     Attributes:
-        delivered: The number of people who received the message, recalled or not; None if it is not known for anybody.
+        delivered: The number of people who received the message, recalled or not; None if that is known of nobody.
         read: The number of these who have read it; None likewise.
-        failed: The number of people who did not get it.
+        missed: The number of people who did not get it.
         have_elsewhere: The number of people who have the same text from another campaign or a test.
-        sent_elsewhere: The number of people who were sent the same text there, of whom it is not known whether it
-            arrived.
+        sent_elsewhere: The number of people to whom the same text was sent there, but may not have arrived.
         recalled: The number of people whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries.
-        rejected: The number of people, or messages, of the newest list's rows that are not sent to; 0 if these were not
-            kept.
+        rejected: The number of people, or messages, in the rejected rows of the newest list; 0 if these were not
+            stored.
         rejected_rows: The number of these rows.
         excluded_rows: The number of the rows that the analyst excluded, among these.
         answered: The number of people, or messages, of this campaign who have answered, also on cards of its reminders
@@ -124,13 +123,13 @@ class DeliverySummary:
         reminds_of: The name of the campaign that it reminds of; empty if it is not a reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
         is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
-        must_wait: Whether it cannot be resumed yet, as the function `must_wait` returns.
-        is_quota_refused: Whether DingTalk refuses its calls, if it is halted, as the function of that name returns.
+        must_wait: Whether it cannot be resumed yet: before the rest of a recall, or before next month.
+        is_quota_refused: Whether it halted because DingTalk said that this month's quota is used up, and it still is.
     """
 
     delivered: int | None = None
     read: int | None = None
-    failed: int = 0
+    missed: int = 0
     have_elsewhere: int = 0
     sent_elsewhere: int = 0
     recalled: int = 0
@@ -208,7 +207,7 @@ class _Counts(NamedTuple):
 
 
 def _read_counts(db: LedgerSession, scope: Scope) -> defaultdict[int, _Counts]:
-    """Return the numbers of people of campaigns; those without batches have none."""
+    """Return the numbers of people of each campaign; zeros for one without batches."""
     by_batch, by_outcome = batches.counts_by_status(db, scope), outcomes.count_by_status(db, scope)
     resolved, recalled = outcomes.count_resolved(db, scope), outcomes.count_recalled(db, scope)
     counts = defaultdict[int, _Counts](lambda: _Counts({}, {}, Counter(), Counter(), 0, 0))
@@ -244,7 +243,7 @@ def _count_deliveries(
     return DeliverySummary(
         delivered=delivered,
         read=read,
-        failed=counts.missed,
+        missed=counts.missed,
         have_elsewhere=counts.by_evidence["elsewhere"],
         sent_elsewhere=counts.by_evidence["sent_elsewhere"],
         recalled=counts.by_status[Status.RECALLED],
@@ -263,13 +262,18 @@ def _count_deliveries(
 
 
 def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "tuple[pd.Series[str], int]":
-    """Return the person of each rejected row, or `NOBODY`, NA without a userid; and how many rows were excluded."""
+    """
+    Return the person of each rejected row, and how many rows the analyst excluded.
+
+    A person is as `persons_of_rows` returns, or `NOBODY`; NA if the row has no userid.
+    """
     stored = rejected_rows.of_campaign(db, campaign)
     excluding = {hint for hint in {row.hint for row in stored} if is_exclusion(Text.from_json(hint))}
     excluded_rows = sum(row.hint in excluding for row in stored)
     about_nobody = {reason for reason in {row.reason for row in stored} if is_about_nobody(Text.from_json(reason))}
     found = pd.Series([NOBODY if row.reason in about_nobody else row.userid or None for row in stored], dtype="str")
     if not found[found != NOBODY].dropna().duplicated().any():
+        # Names distinguish only rows that share a userid.
         return found, excluded_rows
     rows = read_rejected_rows(db, campaign)
     column = next((name for name in rows.columns if canonical_name(name) == "name"), None)
@@ -279,25 +283,25 @@ def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "tuple[pd.Seri
 
 
 def _published_progress(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:
-    """Return the progress of a campaign that is being sent, as its sender published it last."""
+    """Return the progress that the sender of a campaign published last; None if there is none."""
     published = campaigns.get_progress(db, row.id)
     return Progress.of_json(published, now_ns) if published else None
 
 
 def _rate(progress: Progress | None) -> float:
-    """Return the number of calls a second at present; 0 while sending waits, or if it is not known."""
+    """Return the present number of calls a second; 0 during a wait, or if it is unknown."""
     return 0.0 if progress is None or progress.waiting_s else progress.calls_per_second
 
 
 def _running(ledger: Ledger, clock: Clock, rows: Sequence[CampaignRow], db: LedgerSession) -> list[CampaignRow]:
-    """Return those of some campaigns that any process is sending."""
+    """Return the campaigns among `rows` that a process is sending."""
     states = stored_states(ledger, clock, rows, db)
     return [row for row, state in zip(rows, states, strict=True) if state is State.RUNNING]
 
 
 def running_campaigns(ledger: Ledger, clock: Clock) -> list[tuple[CampaignRow, str]]:
     """
-    Return the campaigns of all apps that any process is sending, each with the person who started sending it.
+    Return the campaigns of all apps that are being sent, each with the person who started sending it last.
 
     Needs no connection to an app.
     """
@@ -309,7 +313,7 @@ def running_campaigns(ledger: Ledger, clock: Clock) -> list[tuple[CampaignRow, s
 
 
 def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, now_ns: int) -> tuple[Table, ...]:
-    """Return the table of running campaigns of a realm, with their share of its limits; no table if there are none."""
+    """Return the table of a realm's running campaigns, with the limits they share; no table if there are none."""
     cells = []
     rate = 0.0
     with ledger.connection() as db:
@@ -444,7 +448,6 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
     Raises:
         InputError: There is no campaign of this name.
     """
-    name = str(name).strip()
     with context.ledger.connection() as db:
         row = campaigns.find(db, context.realm, name)
         if row is None:
@@ -461,7 +464,7 @@ def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
         owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
         todo = Text("campaign.not_ours_todo", name=shlex.quote(name))
         return InputError(Text("campaign.not_ours", name=name, owner=owner), todo)
-    # Tests have names that nobody looks for.
+    # Tests come last: nobody looks for their names.
     names = sorted((row.name for row in campaigns.find_all(db, realm)), key=is_test)
     todo = (
         Text("campaign.none_todo", names=listed_briefly(names, "campaign")) if names else Text("campaign.none_at_all")

@@ -1,8 +1,8 @@
 """
 The checks of ``dingnb doctor``: this computer, the ledger, and the app at DingTalk.
 
-The checks change nothing but the ledger: it counts the calls of `check_app`, and one of an earlier version is migrated
-when it is opened, as by every other command. The texts of a check contain no secrets; `mask_for_report` also removes
+The checks change nothing but the ledger: it counts the calls of `check_app`, and like any command they migrate a ledger
+of an earlier version when they open it. The texts of a check contain no secrets; `mask_for_report` also removes
 what identifies the user or the app.
 """
 
@@ -127,7 +127,7 @@ MAX_CALLS = 2 + len(_FEATURES)
 """Maximum number of calls of `check_app`: the token, the scope, and one for each feature."""
 
 MAX_COUNTED_CALLS = 2
-"""The number of these that count towards the monthly quota: the scope, and the logins."""
+"""Maximum number of these that count towards the monthly quota: the scope, and the logins."""
 
 
 def check_computer(profile_ledger: DatabaseUrl | None) -> Iterator[Check]:

@@ -79,7 +79,7 @@ class AnswerCollector:
 
     def record(self, presses: Sequence[Press]) -> list[Response | None]:
         """
-        Record presses, all in one transaction that is on disk when this returns.
+        Record presses, all in one transaction that is committed when this returns.
 
         Only people who were asked may answer. A press is recorded once, however often it is delivered.
 

@@ -27,7 +27,7 @@ MAX_EVENTS = 100_000
 """The maximum number of events in memory that are not stored; beyond it the oldest of them are dropped."""
 
 _BUSY_TIMEOUT_S = 0.5
-"""Time that an event waits for a locked ledger: DingTalk waits 2.5 s for an answer, then sends the event again."""
+"""Maximum time that an event waits for a locked ledger: DingTalk sends it again if not answered within 2.5 s."""
 
 _INTERNAL_PACKAGES = {"dingnb", "IPython", "decorator", "ipykernel", "threading"}
 """Packages whose frames are never the user's code; IPython's appear when it displays an object."""
@@ -53,7 +53,7 @@ class Source(Protocol):
 
     @property
     def is_running(self) -> bool:
-        """Whether it receives, or tries to; if not, it does so again only when it is started."""
+        """Whether it receives events or tries to; if not, it has to be started again."""
 
     def sheet(self) -> Sheet:
         """Return its display; the notes describe problems."""
@@ -101,12 +101,12 @@ class EventLog:
         clock: The source of time.
         now_ns: Returns DingTalk's time.
         send_reply: Sends the reply to a robot message.
-        start_stream: Starts Stream for this app; None if unavailable.
-        max_events: Maximum number of events in memory that are not stored, and of those that wait for a `wait` or a
+        start_stream: Starts Stream, as ``ding.stream()`` does; None if unavailable.
+        max_events: Maximum number of events in memory that are not stored, and of those waiting for `wait` or for a
             handler.
 
     Attributes:
-        start_stream: As above; it does what ``ding.stream()`` does.
+        start_stream: As above.
         clock: The source of time.
         handlers: The handlers called with each event.
         queue: Events that no `wait` has returned yet.
@@ -209,18 +209,18 @@ class EventLog:
 
     @property
     def repeated(self) -> int:
-        """The number of repeated events."""
+        """The number of times that an event arrived again."""
         return self._repeated
 
     def add(self, event: Event) -> bool:
         """
-        Add an event; if events are stored, it is on disk when this returns.
+        Add an event; if events are stored, it is in the ledger when this returns.
 
         Returns:
             Whether it is new; handlers are called for new events only.
 
         Raises:
-            LedgerError: It cannot be stored; it was not accepted, and should be sent again.
+            LedgerError: The event cannot be stored. It was not added, and has to be sent again.
         """
         with_reply = replace(event, send_reply=self._send_reply)
         with self._lock:
@@ -278,7 +278,7 @@ class EventLog:
         while len(self._unstored_keys) > self._max_events:
             oldest = next(iter(self._unstored_keys))
             del self._unstored_keys[oldest]
-            # Another notebook may have stored it.
+            # Another notebook may have stored it meanwhile.
             if not self._stored.has(oldest):
                 del self._events[oldest]
                 self._dropped += 1
@@ -303,7 +303,7 @@ class EventLog:
             warn_user(str(self._read_error))
 
     def _assign_key(self, event: Event) -> object:
-        """Return the key of a new event, storing it if events are stored; None if it is stored already."""
+        """Return the key of a new event, which is stored first if events are; None if the ledger has it already."""
         return self._stored.add(event, self._events) if self._is_storing else event.id or object()
 
 

@@ -103,7 +103,7 @@ class StoredEvents:
 
     def add(self, event: Event, index: EventIndex) -> object:
         """
-        Store an event on disk; return its key, or None if it is stored already.
+        Store an event in the ledger; return its key, or None if it is stored already.
 
         This first indexes the events that other processes stored meanwhile, which may include this one.
         """

@@ -69,7 +69,7 @@ class DepartmentQuery:
         ids: The numbers of the departments.
         below: The numbers of the departments below them.
         unknown: The names that no department has.
-        is_single: Whether the cell names one department.
+        is_single: Whether the cell has one name, which several departments may have.
     """
 
     ids: frozenset[int] = frozenset()
@@ -89,6 +89,7 @@ class Departments:
 
     def __init__(self, paths: Sequence[tuple[str, ...]], main: Sequence[str]) -> None:
         self.paths: list[str] = []
+        """The path of each department, by its number."""
         self._ids: dict[str, int] = {}
         self._ends: dict[str, set[int]] = defaultdict(set)
         self._stems: dict[str, set[int]] = defaultdict(set)
@@ -162,7 +163,7 @@ class IdIndex:
     The ids of one kind.
 
     Args:
-        kind: The kind.
+        kind: The kind, one of `dingnb.recipients.evidence.ID_KINDS`.
         texts: The id of each person; empty if unknown.
     """
 
@@ -246,7 +247,7 @@ class PeopleIndex:
         """The departments of the people."""
         return Departments(self._paths, self._texts("department"))
 
-    def ids(self, kind: str) -> "IdIndex":
+    def ids(self, kind: str) -> IdIndex:
         """Return the people's ids of a kind."""
         if kind not in self._ids:
             has_column = kind in self._frame
@@ -416,7 +417,7 @@ class NameIndex:
         return list(map(PersonName.of, unnumbered if name.is_numbered else everybody))
 
     def similar_people(self, base: str, most: int) -> list[int]:
-        """Return some people whose names differ by one character."""
+        """Return people whose names differ from a name by one character, at most `most` with each name."""
         groups = self._similar_names
         near = {
             other

@@ -706,7 +706,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送时当月剩余的调用量不足，因此停止；现在最多剩余 {left}。",
     ),
     "quota.left_again_todo": (
-        "run.resume() sends to those who are left.",
+        "run.resume() sends to the rest.",
         "调用 run.resume() 可发送给剩余的人。",
     ),
     "quota.used_up_refresh_todo": (

@@ -230,8 +230,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "此前取得的 {events}已在 ding.events 中。",
     ),
     "registration.not_kept": (
-        "Handed out by DingTalk but not stored yet: {events}. This kernel holds on to them: call failed() again.",
-        "钉钉已交出但尚未保存：{events}，暂存在当前内核中。请再次调用 failed()。",
+        (
+            "Fetched but not stored: {events}. DingTalk has deleted them and only this connection still has them, so "
+            "they are lost if the kernel restarts or connects again. Call failed() again once the ledger works; or, "
+            "to have them in memory now, ding.events.keep(on=False) and then failed()."
+        ),
+        (
+            "已取回但尚未保存：{events}。钉钉已删除这些事件，仅当前连接还留有，重启内核或重新连接会丢失。"
+            "请在账本恢复后再次调用 failed()；如需立即放入内存，请先 ding.events.keep(on=False)，再调用 failed()。"
+        ),
     ),
     "receiver.title": ("Callbacks", "回调"),
     "receiver.state": ("state", "状态"),

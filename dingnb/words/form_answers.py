@@ -7,13 +7,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.closed": ("closed", "已关闭"),
     "answers_form.not_disabled": ("not disabled yet: {cards}", "还有 {cards}未停用"),
     "answers_form.deadline": ("Deadline: {moment}, Beijing time", "截止：{moment}（北京时间）"),
-    "answers_form.counts_first": ("The first answer of a person counts", "以每人首次回答为准"),
-    "answers_form.counts_last": ("The last answer of a person counts", "以每人最后一次回答为准"),
+    "answers_form.counts_first": ("Each person's first answer counts", "以每人首次回答为准"),
+    "answers_form.counts_last": ("Each person's last answer counts", "以每人最后一次回答为准"),
     "answers_form.listen": ("Receive answers", "接收回答"),
     "answers_form.stop": ("Stop receiving", "停止接收"),
     "answers_form.not_started": ("Answers are not being received.", "未在接收回答。"),
     "answers_form.reconnecting": (
-        "Not connected: answers are not received until the connection is back.",
+        "Connection lost: answers are not received until it is back. Retrying …",
         "连接已断开：恢复之前收不到回答，正在重试。",
     ),
     "answers_form.listening": ("Receiving answers over Stream.", "正在通过 Stream 接收回答。"),
@@ -28,8 +28,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answers_form.connecting": ("Connecting …", "正在连接……"),
     "answers_form.quota": (
-        "Each answer counts towards the month's quota for Stream (assumption): {cards}, {most:,} a month.",
-        "每次回答计入 Stream 月额度（假定）：共 {cards}，每月 {most:,} 次。",
+        "Each answer is assumed to count towards the monthly quota for Stream, {most:,}. Open for answers: {cards}.",
+        "假定每次回答都计入 Stream 月额度（{most:,} 次）。尚可回答：{cards}。",
     ),
     "answers_form.filter": ("Filter by answer", "按回答筛选"),
     "answers_form.any": ("All rows ({n:,})", "全部（{n:,} 行）"),
@@ -57,15 +57,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.has_answered": ("Answered", "已回答"),
     "answers_form.has_not_answered": ("No answer", "未回答"),
     "answers_form.answer": ("Answer", "回答"),
-    "results_form.answer_or_reason": ("Answer or reason", "回答或原因"),
     "answers_form.answered_at": ("Answered", "回答时间"),
     "answers_form.late": ("late", "逾期"),
     "answers_form.value": ("{n:,} · {share}", "{n:,} · {share}"),
+    "results_form.answer_or_reason": ("Answer or reason", "回答或原因"),
     "results_form.act_remind_cards": ("Remind ({n:,} without an answer)", "提醒未回答者（{n:,}）"),
     "results_form.remind_cards_who": (
         (
-            "Sends the card again to those who have not answered: {people} now. Answers on both cards count as one "
-            "person's. Nothing is sent until you confirm the count below."
+            "Sends the card again to those who have not answered: {people} now. Answers to both cards count as "
+            "those of one person. Nothing is sent until you confirm the count below."
         ),
         "向未回答的人再次发送卡片：目前 {people}。两张卡片上的回答按同一人计。在下方确认人数后才会发送。",
     ),
@@ -82,7 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "准备后已有 {people}作出回答，将自动排除；发送前作出回答的人同样排除。",
     ),
     "results_form.no_card_text": (
-        "The text of the card is not kept, so the form cannot send it again.",
+        "The text of the card was not kept, so the form cannot send it again.",
         "卡片正文没有保留，表单无法再次发送。",
     ),
     "results_form.act_close": ("Close the cards ({n:,})", "关闭卡片（{n:,}）"),
@@ -90,7 +90,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.close_rest": (
         (
             "The cards are closed, and further answers do not count. Not all are disabled yet: {people} can still "
-            "press the buttons. Disables the rest, with {calls} of the monthly quota."
+            "press the buttons. Disables the rest, which takes {calls} from the monthly quota."
         ),
         (
             "卡片已关闭，之后的回答不再计入，但尚未全部停用：还有 {people}可以点击按钮。"
@@ -100,10 +100,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.close_rest_message": (
         (
             "The cards are closed, and further answers do not count. Some are not disabled yet, and their buttons can "
-            "still be pressed: {people}. Disables the rest, with {calls} of the monthly quota."
+            "still be pressed: {people}. Disables the rest, which takes {calls} from the monthly quota."
         ),
         (
-            "卡片已关闭，之后的回答不再计入，但尚未全部停用：还有 {people}可以点击按钮。"
+            "卡片已关闭，之后的回答不再计入，但尚未全部停用：还有 {people}的按钮仍可点击。"
             "将停用其余卡片（计入本月额度：{calls}）。"
         ),
     ),

@@ -42,7 +42,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.calls_more": ("to send; as many again to check results", "发送所需；查询结果还需同样次数"),
     "plan_form.not_sent": ("The plan has not been sent yet.", "计划尚未发送。"),
-    "plan_form.not_sent_todo": ("Enter the number of people and click “Send”.", "请输入人数并点“发送”。"),
+    "plan_form.not_sent_todo": (
+        "In the form, enter the number to confirm, then click the button that sends.",
+        "请在表单中输入要确认的数字，再点发送按钮。",
+    ),
     "plan_form.outdated": (
         "The message or the recipients have changed since this check.",
         "检查之后，消息或收件人有改动。",
@@ -51,7 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Outdated: in the form, the message or the recipients have changed since this check.",
         "已过期：检查之后，表单中的消息或收件人有改动。",
     ),
-    "plan_form.overtaken": ("A newer check below is now sent under this name.", "此名称现由下方较新的检查使用。"),
+    "plan_form.overtaken": ("A newer check below now uses this name.", "此名称现由下方较新的检查使用。"),
     "plan_form.outdated_test_todo": (
         "Check again to test the current message; no test was sent.",
         "请重新检查，再测试当前内容；没有发送测试。",
@@ -73,7 +76,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.merged_heading": ("rows that share a message", "合并发送的行"),
     "plan_form.more_rows": ("And {n:,} more.", "另有 {n:,} 项。"),
-    "plan_form.problem_more": ("And {n:,} more kinds of problems.", "另有 {n:,} 类问题。"),
+    "plan_form.problem_more": ("Other kinds of problems: {n:,}.", "另有 {n:,} 类问题。"),
     "plan_form.problems_show": ("Show these rows", "查看这些行"),
     "plan_form.problems_hide": ("Hide these rows", "收起这些行"),
     "plan_form.problems_shown": ("Rows that won't be sent: {shown}", "不会发送的行：{shown}"),
@@ -85,13 +88,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.export": ("Export all as Excel", "导出全部（Excel）"),
     "plan_form.test": ("Send me a test", "发给我测试"),
     "plan_form.test_unmarked": (
-        "The person sees it exactly as everybody will: nothing in it says that it is a test.",
+        "The test looks exactly like the real message: nothing marks it as a test.",
         "对方看到的与正式发送的完全一样，其中没有测试标记。",
     ),
     "plan_form.test_recipient": ("Send it to", "发送给"),
     "plan_form.no_test_recipient": ("Choose a person, or enter a userid.", "请选择一个人，或填写 userid。"),
     "plan_form.no_test_recipient_todo": (
-        "Your own userid is in the contacts of DingTalk, where an administrator can look it up.",
+        "An administrator can look up your own userid in DingTalk's contacts.",
         "您自己的 userid 可由管理员在钉钉通讯录中查看。",
     ),
     "plan_form.no_row": ("There is no row {n}.", "没有第 {n} 行。"),
@@ -124,7 +127,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "同一名称下不会重复发送；要继续之前的任务，请填写它的名称。",
     ),
     "plan_form.looking_up": ("Checking this name …", "正在查询该名称的记录……"),
-    "changed.skip": ("They keep it, and are not sent the new one", "保留已发送的，不发新正文"),
+    "changed.skip": ("Let them keep it: they are not sent the new one", "保留已发送的，不发新正文"),
     "changed.resend": ("Send them the new one as well: they then have both", "再发新正文：他们会收到两份"),
     "changed.resend_card": (
         (
@@ -239,11 +242,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.nobody_left_recalled_todo": (
         (
             "To send them a corrected one, change the message and keep this name: on the day of sending, DingTalk "
-            "drops the same text, also under another name. “Show campaign” sends nothing and shows the current status."
+            "drops the same text, also under another name. “{show}” sends nothing and shows the current status."
         ),
         (
             "如需发送更正内容，请修改消息，名称不变；发送当天，相同内容换名称发送，钉钉也不会送达。"
-            "点“查看该任务”不会发送任何消息，只显示当前状态。"
+            "点“{show}”不会发送任何消息，只显示当前状态。"
         ),
     ),
     "plan_form.nobody_left_kept": (
@@ -251,10 +254,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "此计划中的人均已以此名称发送过，其中一些人保留的是不同的版本。",
     ),
     "plan_form.nobody_left_todo": (
-        "“Show campaign” sends nothing and shows the current status.",
-        "点“查看该任务”不会发送任何消息，只显示当前状态。",
+        "“{show}” sends nothing and shows the current status.",
+        "点“{show}”不会发送任何消息，只显示当前状态。",
     ),
-    "plan_form.stands_still": (
+    "plan_form.stops_after": (
         "After about {people}, sending stops until the end of the month.",
         "约发送 {people}后将停止，直到本月结束。",
     ),

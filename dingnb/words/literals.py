@@ -11,9 +11,11 @@ def literal(value: object) -> str:
     "it's" 'say "hi"' "a\u202eb"
     """
     if isinstance(value, str):
-        # As a plain str: the repr of a subclass, such as NumPy's, contains the name of its class.
+        # As a plain str, and below as a plain float: the repr of NumPy's contains the name of its class.
         written = repr(str(value))
         return f'"{written[1:-1]}"' if written.startswith("'") and '"' not in value else written
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value}")'
+    if isinstance(value, float):
+        return repr(float(value))
     return repr(value)

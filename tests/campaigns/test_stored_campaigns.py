@@ -111,7 +111,7 @@ def test_the_frame_of_campaigns_says_who_did_not_get_it(
     assert again["elsewhere"] > 0
     assert again["delivered"] + again["missed"] + again["elsewhere"] == again["people"] == 21
     summaries = deliveries_of(ding, ["payslip-again", "payslip"])
-    assert [again["missed"], first["missed"]] == [summary.failed for summary in summaries]
+    assert [again["missed"], first["missed"]] == [summary.missed for summary in summaries]
 
 
 @pytest.mark.parametrize(

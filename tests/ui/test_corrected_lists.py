@@ -119,7 +119,7 @@ def test_a_person_of_the_list_before_who_did_not_get_it_stays_on_the_page(
     assert tiles(results)["Invalid"].startswith("1")
     assert tiles(results)["In the campaign"] == "5"
     assert "5 of 5 people accepted by DingTalk · 1 person did not get it" in words(results)
-    assert deliveries_of(ding, ["bonus"])[0].failed == 1
+    assert deliveries_of(ding, ["bonus"])[0].missed == 1
     assert shown_people(results) == shown_people(opened(ding.campaign("bonus")))
     # Code has the rows of its list.
     assert len(form.run.results()) == len(staff)

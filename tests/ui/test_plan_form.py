@@ -281,7 +281,7 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
     assert sent_counts(office, clock) == {me: 1}
     # Exactly as it will be sent.
     assert office.state.messages()[0]["body"] == {"msgtype": "text", "text": {"content": "number 2"}}
-    assert "nothing in it says that it is a test" in words(form)
+    assert "nothing marks it as a test" in words(form)
     assert form.code == f'plan.test("{me}", label=2)'
 
 
@@ -1136,6 +1136,7 @@ def test_after_a_recall_the_form_says_so_and_how_to_send_a_corrected_message(
     assert said in shown
     assert figure in shown
     assert "To send them a corrected one, change the message and keep this name" in shown
+    assert "“Show campaign” sends nothing" in shown
     assert form.sending.send.description == "Show campaign"
     form.sending.send.click()
     form.model.wait()
@@ -1730,7 +1731,7 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         type_into(newer.sending.changed, "skip")
         press_send(newer)
         newer.run.wait()
-    assert words(older).strip(" \u200b") == "A newer check below is now sent under this name."
+    assert words(older).strip(" \u200b") == "A newer check below now uses this name."
     assert not any(is_shown(part) for part in (older.head, older._run_box))
     assert "Campaign payslip" in words(newer)
     assert form.run.state == "finished"

@@ -518,7 +518,7 @@ def test_a_lost_connection_is_shown_while_answers_are_received(
     clock.advance(seconds_to_ns(5))
     monkeypatch.setattr(Streams, "problem", Text("stream.title"))
     results.answers_model.poll()
-    assert "Not connected: answers are not received until the connection is back." in words(results)
+    assert "Connection lost: answers are not received until it is back. Retrying …" in words(results)
     assert "Receiving answers" not in words(results.answers.status)
     monkeypatch.undo()
     results.answers_model.poll()
@@ -684,6 +684,20 @@ def test_who_has_two_cards_that_were_not_disabled_yet_counts_once(ding: DingTalk
     assert "close" not in offered(opened(run))
 
 
+def test_cards_of_messages_that_were_not_disabled_yet_are_counted_as_messages(
+    ding: DingTalk, office: RunningSandbox
+) -> None:
+    frame = pd.concat([people(office, 3)] * 2, ignore_index=True).assign(day=[1, 1, 1, 2, 2, 2])
+    run = ding.plan(frame, dingnb.text("day {{ day }}"), key="day").send("two-days")
+    record_cards(run, replace(YES_NO, closed_data={"tips": "closed"}))
+    with run._context.ledger.transaction() as db:
+        cards.close_poll(db, run._number, 1)
+    set_language("zh")
+    form = opened(run)
+    choose_action(form, "close")
+    assert "还有 6 条消息的按钮仍可点击" in words(form)
+
+
 def test_cards_are_closed(run: Campaign) -> None:
     record_cards(run)
     form = opened(run)
@@ -812,7 +826,7 @@ def test_english_answers_contain_no_chinese(run: Campaign) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "expected"), [("en", "quota for Stream (assumption): 21 cards"), ("zh", "共 21 张卡片")]
+    ("language", "expected"), [("en", "Open for answers: 21 cards"), ("zh", "尚可回答：21 张卡片")]
 )
 def test_the_quota_of_answers_counts_the_cards_of_reminders(
     language: Literal["en", "zh"], expected: str, office: RunningSandbox, ding: DingTalk

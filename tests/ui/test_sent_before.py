@@ -64,7 +64,7 @@ def test_who_has_the_text_from_another_campaign_has_missed_nothing(
     assert "dn-tile-bad" not in results_form.tiles.tiles["filtered"]._dom_classes
     assert {line[1] for line in rows(results_form)} == {"Already sent before"}
     summary, _ = deliveries_of(ding, ["second", "first"])
-    assert (summary.failed, summary.have_elsewhere, summary.sent_elsewhere) == (0, 5, 0)
+    assert (summary.missed, summary.have_elsewhere, summary.sent_elsewhere) == (0, 5, 0)
     home = words(ding.studio())
     assert "5 already sent before" in home
     assert "missed it" not in home
@@ -137,7 +137,7 @@ def test_who_has_it_from_a_test_is_counted_alike_at_home_in_results_and_in_a_rec
     assert run.results().set_index("userid").loc[me, "reached"]
     assert "1 person already had this text from your test" in banner_of(run)
     summary = deliveries_of(ding, ["real"])[0]
-    assert (summary.failed, summary.have_elsewhere) == (0, 1)
+    assert (summary.missed, summary.have_elsewhere) == (0, 1)
     shown = str(view_of(run).available_actions(opened(run).model.state.snapshot.people).recall.text)
     assert f"Not recalled: the same text that your test {test.name} sent to 1 person before ({me})." in shown
     set_language("zh")
@@ -157,7 +157,7 @@ def test_once_the_other_campaign_is_recalled_nobody_has_the_text(
     assert missed["reason"].str.contains("which campaign first delivered on the same day and then recalled").all()
     assert missed["evidence"].eq("result").all()
     assert "4 people did not get it" in banner_of(run)
-    assert deliveries_of(ding, ["second"])[0].failed == 4
+    assert deliveries_of(ding, ["second"])[0].missed == 4
 
 
 def test_a_mixed_tile_names_those_who_were_sent_it_before(

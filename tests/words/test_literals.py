@@ -41,5 +41,6 @@ def test_a_number_without_a_literal_is_made_from_its_text(value: float) -> None:
     assert made == value or (math.isnan(made) and math.isnan(value))
 
 
-def test_a_text_of_numpy_is_a_text() -> None:
+def test_a_text_or_float_of_numpy_is_a_plain_one() -> None:
     assert literal(np.str_("May")) == '"May"'
+    assert literal(np.float64(2026.5)) == "2026.5"

@@ -1,4 +1,4 @@
-"""The frames and the display of a plan."""
+"""The DataFrames and the display of a plan."""
 
 from collections.abc import Iterable, Sequence
 
@@ -37,6 +37,7 @@ def plan_frame(plan: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.to_frame`."""
     starts = np.array(plan.start_of_batch[:-1], dtype="int64")
     numbers = plan.recipient_of_row
+    # A rejected row has the number -1 and so the batch -1, which selects the -1 appended below.
     batches = np.searchsorted(starts, numbers, side="right") - 1
     is_sent = numbers >= 0
     texts = [body.decode() for body in plan.own_bodies or plan.bodies]
@@ -93,7 +94,7 @@ def named_row(label: object, name: str) -> str:
 
 
 def rows_text(plan: Batches, positions: list[int]) -> Text:
-    """Return rows, by position, as text: each with the name of its person or the userid, the first few of many."""
+    """Return the rows at some positions as text: each with its person's name or userid; of many, the first few."""
     index, names = plan.frame.index, names_of(plan, positions)
     rows = [
         named_row(label, name or plan.userids[position])
@@ -112,19 +113,19 @@ def _records_frame(plan: Batches, records: Iterable[Rejection | Correction], nam
     return frame
 
 
-def _bodies_text(bodies: int, recipients: int, calls: int) -> Text:
+def _bodies_text(bodies: int, recipients: int, batches: int) -> Text:
     """Return the numbers of different bodies and of batches."""
-    batches = count("batch", calls)
+    counted = count("batch", batches)
     if bodies == 1:
-        return Text("plan.one_body_value" if recipients == 1 else "plan.same_body_value", batches=batches)
-    return Text("plan.bodies_value", bodies=count("body", bodies), batches=batches)
+        return Text("plan.one_body_value" if recipients == 1 else "plan.same_body_value", batches=counted)
+    return Text("plan.bodies_value", bodies=count("body", bodies), batches=counted)
 
 
 def plan_sheet(
     plan: Batches, send_warnings: SendWarnings | None, realm: Realm, *, seconds: float, excluded_by: str | None
 ) -> Sheet:
     """
-    Return the sheet of a plan.
+    Return the display of a plan.
 
     Args:
         plan: The batches of the plan.
@@ -133,7 +134,7 @@ def plan_sheet(
         seconds: The minimum time that sending takes.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
-    recipient_count, calls, rows = count_of_batches(plan), len(plan.body_of_batch), len(plan.frame)
+    recipient_count, batches, rows = count_of_batches(plan), len(plan.body_of_batch), len(plan.frame)
     sent = rows - len(plan.rejections)
     merged = sent - len(plan.recipients)
     facts: list[tuple[Text, Text | str]] = [
@@ -143,17 +144,17 @@ def plan_sheet(
         *([(Text("plan.merged"), Text("plan.merged_value", rows=count("row", merged)))] if merged else []),
         *([(Text("plan.numbers"), plan.lookups_text)] if plan.lookups_text else []),
         *_rejection_facts(plan, excluded_by),
-        (Text("plan.bodies"), _bodies_text(plan.distinct_body_count, len(plan.recipients), calls)),
-        (Text("plan.calls"), _calls_text(plan.channel, calls)),
+        (Text("plan.bodies"), _bodies_text(plan.distinct_body_count, len(plan.recipients), batches)),
+        *([(Text("plan.files"), _files_text(plan, send_warnings))] if plan.attachments else []),
+        (Text("plan.calls"), _calls_text(plan.channel, batches)),
     ]
-    notes = [*plan.notes, *plan.advice]
-    if plan.attachments:
-        facts.insert(-1, (Text("plan.files"), _files_text(plan, send_warnings)))
+    notes = list(attachment_notes(plan))
     if send_warnings is not None:
-        time = [(Text("plan.time"), format_duration(seconds))] if recipient_count.messages else []
-        facts += [*time, *send_warnings.facts()]
-        notes = [*send_warnings.warnings(plan.channel.calls_per_batch * calls + send_warnings.uploads), *notes]
-    notes = [*attachment_notes(plan), *notes]
+        if recipient_count.messages:
+            facts.append((Text("plan.time"), format_duration(seconds)))
+        facts += send_warnings.facts()
+        notes += send_warnings.warnings(plan.channel.calls_per_batch * batches + send_warnings.uploads)
+    notes += [*plan.notes, *plan.advice]
     if plan.corrections:
         correction = plan.corrections[0]
         example = Text("row.corrected", value=correction.value, became=correction.became)
@@ -164,12 +165,12 @@ def plan_sheet(
     return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(plan))
 
 
-def _calls_text(channel: Channel, calls: int) -> Text:
-    """Return the number of calls for sending, and for reading the results once, if they are read by calls."""
+def _calls_text(channel: Channel, batches: int) -> Text:
+    """Return the number of calls for sending batches, and for reading their results once, if calls read them."""
+    send = count("call", batches)
     if channel.calls_per_batch == 1:
-        return Text("plan.calls_only", send=count("call", calls))
-    reads = (channel.calls_per_batch - 1) * calls
-    return Text("plan.calls_value", send=count("call", calls), n=count("call", reads))
+        return Text("plan.calls_only", send=send)
+    return Text("plan.calls_value", send=send, n=count("call", (channel.calls_per_batch - 1) * batches))
 
 
 def _files_text(plan: Batches, send_warnings: SendWarnings | None) -> Text:
@@ -216,13 +217,13 @@ def rejected_label(*, has_exclusions: bool) -> Text:
 
 
 def _rejection_facts(plan: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
-    rejected, excluded = (count("row", n) for n in (len(plan.rejections), plan.excluded_row_count))
-    facts = [(rejected_label(has_exclusions=excluded_by is not None), rejected)]
+    facts = [(rejected_label(has_exclusions=excluded_by is not None), count("row", len(plan.rejections)))]
     about_nobody = sum(rejection.is_about_nobody for rejection in plan.rejections.values())
     if about_nobody:
         facts.append((Text("plan.about_nobody"), Text("plan.about_nobody_value", rows=count("row", about_nobody))))
     if excluded_by is None:
         return facts
+    excluded = count("row", plan.excluded_row_count)
     if excluded_by:
         excluded = Text("plan.excluded_list", rows=excluded, name=excluded_by)
     return [*facts, (Text("plan.excluded"), excluded)]

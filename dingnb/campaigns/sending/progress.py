@@ -1,6 +1,7 @@
 """Progress of sending, as small records that are shown and published to other processes."""
 
 import json
+import math
 import traceback
 from bisect import bisect_right
 from collections import Counter, deque
@@ -58,12 +59,12 @@ class Progress:
         left_s: The approximate remaining seconds of sending, including the wait.
         limit: The limit of people a minute.
         unit: The counted unit: people or, with a key, messages.
-        gives_up_s: While calls fail, not only because DingTalk asks for a pause, the seconds until sending gives up if
-            none succeeds.
+        gives_up_s: The seconds until sending gives up unless a call succeeds; 0 while no call fails, or calls only wait
+            for a pause that DingTalk asked for.
         files: The number of files being uploaded, before the calls that need them; 0 if none.
-        files_done: The number of them that are uploaded.
-        bytes: Their size in bytes.
-        bytes_done: The size of the uploaded ones in bytes.
+        files_done: The number of these that are uploaded already.
+        bytes: The total size of these files in bytes.
+        bytes_done: The size of those uploaded already in bytes.
         waiting_behind: For ``sender``, who sends the campaign; for ``people``, the other campaigns of the app that are
             being sent and share the limit. Empty if unknown.
         again: The number of people to whom `Campaign.retry` of this object sends again; 0 if it was not called.
@@ -104,7 +105,7 @@ class Progress:
         field_names = {field.name for field in fields(cls)}
         earlier = cls(**{name: value for name, value in json.loads(encoded).items() if name in field_names})
         elapsed_s = max(now_ns - earlier.at_ns, 0) / NS_PER_S
-        waiting_s = max(-int((elapsed_s - earlier.waiting_s) // 1), 0)
+        waiting_s = max(math.ceil(earlier.waiting_s - elapsed_s), 0)
         waiting_for: WaitReason = earlier.waiting_for if waiting_s or not earlier.waiting_s else ""
         left_s = max(earlier.left_s - elapsed_s, 0.0)
         return replace(
@@ -120,20 +121,9 @@ class Progress:
         )
 
     def follows_from(self, earlier: "Progress") -> bool:
-        """Return whether an earlier record implies this one: nothing was settled since, and the wait is the same."""
-        counts = [
-            (
-                progress.accepted,
-                progress.failed,
-                progress.unknown,
-                progress.waiting_for,
-                progress.files_done,
-                progress.files,
-            )
-            for progress in (self, earlier)
-        ]
-        ends_s = [progress.at_ns // NS_PER_S + progress.waiting_s for progress in (self, earlier)]
-        return counts[0] == counts[1] and abs(ends_s[0] - ends_s[1]) <= _WAIT_TOLERANCE_S
+        """Return whether nothing was settled or uploaded since an earlier record, and the wait is the same."""
+        is_same = _settled_and_wait(self) == _settled_and_wait(earlier)
+        return is_same and abs(_wait_end_s(self) - _wait_end_s(earlier)) <= _WAIT_TOLERANCE_S
 
     @property
     def share(self) -> float:
@@ -223,6 +213,16 @@ class Progress:
         return Text("progress.uploading", n=self.files_done, files=count("file", self.files), done=done, size=size)
 
 
+def _settled_and_wait(progress: Progress) -> tuple[int | WaitReason, ...]:
+    """Return the numbers that change when people are settled or files uploaded, and the reason of the wait."""
+    settled = (progress.accepted, progress.failed, progress.unknown)
+    return (*settled, progress.files_done, progress.files, progress.waiting_for)
+
+
+def _wait_end_s(progress: Progress) -> int:
+    return progress.at_ns // NS_PER_S + progress.waiting_s
+
+
 def time_left(calls: int, limits: Limits) -> Text:
     """Return how long a number of calls takes at the pace of the limits; empty if hardly any time."""
     seconds = calls / limits.calls_per_second
@@ -251,8 +251,8 @@ class SendCounter:
 
     Args:
         limits: DingTalk's limits, for the remaining time.
-        people_by: The number of people by batch status at the start.
-        batches_by: The number of batches by status at the start.
+        people_by: The number of people by batch status at the start; the counter changes it.
+        batches_by: The number of batches by status at the start, likewise.
         unit: The counted unit.
     """
 
@@ -354,11 +354,11 @@ class SendCounter:
 
 
 Follower = Callable[[Progress], None]
-"""A function that receives each change of the progress."""
+"""A function that is called with each new progress."""
 
 
 class Followers:
-    """Functions called at every change, in the sending thread. If one raises, it is removed and its error printed."""
+    """Functions called with each progress, in the sending thread. One that raises is removed; its error is printed."""
 
     def __init__(self) -> None:
         self._followers: list[Follower] = []

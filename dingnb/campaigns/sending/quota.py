@@ -33,14 +33,15 @@ def count_calls_to_send(
 
 
 def _is_about_quota(reason: Text) -> bool:
-    """Return whether sending stopped because the monthly quota is used up: by this ledger's count, or DingTalk's."""
-    if _is_by_own_count(reason):
+    """Return whether a reason says that the monthly quota is used up: by this ledger's count, or by DingTalk."""
+    if _is_by_ledger_count(reason):
         return True
     codes = (code for code, entry in code_table().items() if entry.kind is Kind.MONTH_USED_UP)
     return reason.mentions("error.api") and any(map(reason.quotes, codes))
 
 
-def _is_by_own_count(reason: Text) -> bool:
+def _is_by_ledger_count(reason: Text) -> bool:
+    """Return whether a reason says that too few calls were left by this ledger's count."""
     return reason.mentions("quota.used_up") or reason.mentions("quota.too_few")
 
 
@@ -48,8 +49,8 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
     """
     Return whether sending stopped this month because the monthly quota was used up, and it still is.
 
-    It no longer is if DingTalk has accepted a call since, or if the limit that this ledger's count had reached is
-    higher now. If calls are left, but too few for the next message and its files, it counts as used up.
+    It no longer is if DingTalk has accepted a call since, or if it was used up by this ledger's count and the limit has
+    been raised. If calls are left, but too few for the next message and its files, it counts as used up.
 
     Args:
         db: The ledger.
@@ -59,16 +60,17 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
         now_ns: The current time.
         limit: The number of calls a month that applies now.
     """
-    was_used_up = halted_ns >= month_start_ns(now_ns) and _is_about_quota(reason)
-    needed = int(str(dict(reason.fields)["needed"])) if reason.key == "quota.too_few" else 1
-    if _is_by_own_count(reason) and calls.count_used(db, realm, now_ns) + needed <= limit:
+    if halted_ns < month_start_ns(now_ns) or not _is_about_quota(reason):
         return False
-    return was_used_up and not attempts.has_accepted_since(db, realm, halted_ns)
+    needed = int(str(dict(reason.fields)["needed"])) if reason.key == "quota.too_few" else 1
+    if _is_by_ledger_count(reason) and calls.count_used(db, realm, now_ns) + needed <= limit:
+        return False
+    return not attempts.has_accepted_since(db, realm, halted_ns)
 
 
 def is_quota_refused(db: LedgerSession, campaign: CampaignRow, now_ns: int, limit: int) -> bool:
     """Return whether a campaign halted because DingTalk said that this month's quota is used up, and it still is."""
-    if _is_by_own_count(campaign.reason):
+    if _is_by_ledger_count(campaign.reason):
         return False
     return has_used_up_month(db, campaign.realm, campaign.reason, campaign.updated_ns, now_ns, limit)
 
@@ -100,10 +102,11 @@ def make_quota_error(used: int, calls_per_month: int) -> ApiError:
 
 
 def make_shortage_error(db: LedgerSession, context: SendContext, uploads: int) -> ApiError:
-    """Return the error for a quota of which too few calls are left for the next message and its number of uploads."""
+    """Return the error that too few calls are left for the next message, which needs a number of uploads."""
     used = calls.count_used(db, context.realm, context.now_ns())
     limit = context.limits.calls_per_month
-    error, left = make_quota_error(used, limit), limit - used
+    error = make_quota_error(used, limit)
+    left = limit - used
     if left > 0:
         fields = {"left": left, "needed": uploads + 1, "uploads": count("upload", uploads)}
         error.text = Text("quota.too_few", **fields)
@@ -120,15 +123,15 @@ def check_quota(
     is_running: bool = False,
 ) -> None:
     """
-    Refuse a live send that needs more calls than are left this month, for sending and reading the results once.
+    Refuse a live send for which too few calls are left this month: to send, and to read the results once.
 
     Args:
         db: The ledger, in the transaction that has just recorded the plan.
         context: The context of sending.
         campaign: The campaign's number.
         channel: The channel that it is sent by.
-        beyond_quota: The analyst's choice: True lets DingTalk decide, now and when the campaign is resumed; None
-            checks nothing.
+        beyond_quota: The analyst's choice: True lets DingTalk decide, now and when the campaign is resumed; False
+            refuses, unless an earlier send of the campaign was to let DingTalk decide; None checks nothing.
         is_running: Whether the campaign is being sent; otherwise its calls under way were left open by a dead process.
 
     Raises:
@@ -148,13 +151,13 @@ def check_quota(
         "left": f"{left:,}",
         "uploads": f"{uploads:,}",
     }
-    is_rest = batches.count_attempts(db, campaign)
+    is_rest = batches.count_attempts(db, campaign) > 0
     if channel.calls_per_batch == 1:
         key = "quota.short_rest_send_only" if is_rest else "quota.short_send_only"
     elif uploads:
         key = "quota.short_rest_uploads" if is_rest else "quota.short_uploads"
     else:
         key = "quota.short_rest" if is_rest else "quota.short"
-    refused = LiveSendError(Text(key, **figures), Text("quota.short_todo"))
-    refused.is_short_of_calls = True
-    raise refused
+    error = LiveSendError(Text(key, **figures), Text("quota.short_todo"))
+    error.is_short_of_calls = True
+    raise error

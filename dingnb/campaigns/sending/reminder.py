@@ -1,4 +1,4 @@
-"""Plans reminders for people who have received a campaign's message but not read or not answered it."""
+"""Plans reminders for people who have a campaign's message, and have not read or not answered it."""
 
 from dataclasses import replace
 
@@ -31,7 +31,9 @@ def check_reminder(
     context: SendContext, row_map: RowMap, campaign: CampaignRow, message: Message, *, has_cards: bool
 ) -> Message:
     """
-    Check that a message can remind the people of a campaign, before any call is made, and return it for their columns.
+    Check that a message can remind the people of a campaign, and return it bound to the columns of their rows.
+
+    Makes no calls.
 
     Args:
         context: The context of sending.
@@ -41,9 +43,10 @@ def check_reminder(
         has_cards: Whether the campaign has cards that can be answered.
 
     Raises:
-        InputError: The message asks other questions than the campaign, or the settings turn it off.
+        InputError: The message asks other questions than the campaign, or the card settings have no template for it.
         NobodyError: DingTalk does not report who has read the campaign's messages, and they cannot be answered.
-        TemplateError: It uses a missing column; the error lists the available ones and says why others are missing.
+        TemplateError: The message uses a missing column; the error lists the available ones and says why others are
+            missing.
     """
     if not has_cards and not channel_named(campaign.channel).results_api:
         raise NobodyError(Text("remind.unreported"), Text("remind.unreported_todo"))
@@ -54,8 +57,8 @@ def check_reminder(
     except TemplateError as error:
         if not row_map.has_all_lists:
             raise
-        why = Text(f"remind.{_missing_columns_key(context, row_map, campaign)}")
-        todo = sentences(error.advice, why, Text(f"remind.own_{'unanswered' if has_cards else 'rows'}"))
+        why = _why_columns_are_missing(context, row_map, campaign)
+        todo = sentences(error.advice, why, Text("remind.own_unanswered" if has_cards else "remind.own_rows"))
         raise error.advise(todo) from None
 
 
@@ -70,7 +73,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     excluded: ExcludedPeople,
     exclude: object,
     note: Text,
-    reminds_of: int | None,
+    has_cards: bool,
 ) -> Plan:
     """
     Return a plan that sends a message to people who have not read or not answered an earlier one.
@@ -85,15 +88,15 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         excluded: The people to exclude; unknown owners of phone numbers are looked up.
         exclude: The argument from which `excluded` was read.
         note: What is not known about the rows; may be empty.
-        reminds_of: The campaign's number if it has cards; None if it has none.
+        has_cards: Whether the campaign has cards that can be answered; the answers to the reminder then count for it.
 
     Raises:
         DingError: A phone number could not be looked up.
         NobodyError: There are no unread messages, or everybody has answered.
-        InputError: A name is excluded instead of a userid.
+        InputError: `excluded` has a name instead of a userid.
     """
     if unread.empty:
-        raise nobody_to_remind(has_cards=reminds_of is not None)
+        raise nobody_to_remind(has_cards=has_cards)
     available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
@@ -109,7 +112,8 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         clock=context.clock,
     )
     notes = tuple(filter(None, (excluded.blank_note(), excluded.unmatched_note(row_ids), note, *batches.notes)))
-    batches = replace(batches, notes=notes, reminds_of=reminds_of, reminded_campaign=campaign.id)
+    answered_campaign = campaign.id if has_cards else None
+    batches = replace(batches, notes=notes, reminds_of=answered_campaign, reminded_campaign=campaign.id)
     return Plan(context, batches, available_key, exclusion_list_name(exclude))
 
 
@@ -134,11 +138,11 @@ def _exclude_numbers(
     return replace(row_ids, mobiles=mobiles.mobiles, owners=owners)
 
 
-def _missing_columns_key(context: SendContext, row_map: RowMap, campaign: CampaignRow) -> str:
-    """Return why a campaign found by name lacks a column of the input, as part of a text key."""
+def _why_columns_are_missing(context: SendContext, row_map: RowMap, campaign: CampaignRow) -> Text:
+    """Return why a campaign found by name lacks columns of the input."""
     if not campaign.store_content:
-        return "unstored"
+        return Text("remind.unstored")
     with context.ledger.connection() as db:
         if not campaigns.get_message(db, campaign.id):
-            return "pruned"
-    return "kept" if len(row_map.frame.columns) > 1 else "none_kept"
+            return Text("remind.pruned")
+    return Text("remind.kept" if len(row_map.frame.columns) > 1 else "remind.none_kept")

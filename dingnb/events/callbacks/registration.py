@@ -176,9 +176,9 @@ class Callbacks:
 
     Args:
         caller: Makes calls as the app.
-        counting: Counts a call against the month's quota.
+        call_counter: Counts a call against the month's quota.
         log: The event log, for missed events.
-        receivers: The receivers here, for their keys.
+        receivers: The receivers of this connection, for their keys.
         mode: ``SANDBOX`` or ``LIVE``.
         allows_local: Whether local addresses are allowed, as with a sandbox.
     """
@@ -186,7 +186,7 @@ class Callbacks:
     def __init__(
         self,
         caller: Caller,
-        counting: Callable[[str], AbstractContextManager[None]],
+        call_counter: Callable[[str], AbstractContextManager[None]],
         log: EventLog,
         receivers: Receivers,
         mode: str,
@@ -194,7 +194,7 @@ class Callbacks:
         allows_local: bool,
     ) -> None:
         self._caller = caller
-        self._counting = counting
+        self._call_counter = call_counter
         self._log = log
         self._receivers = receivers
         self._mode = mode
@@ -218,7 +218,7 @@ class Callbacks:
 
         Args:
             url: The address, reachable by DingTalk.
-            tags: The types of events: a name, or a list, a Series and so on of them, such as
+            tags: The event types: one name, or several in a list, a Series or another iterable, such as
                 ``["user_add_org", "user_leave_org"]``.
             token: 6 to 63 characters. By default token and AES key are those of the receiver that runs on this
                 connection, else new ones.
@@ -229,8 +229,8 @@ class Callbacks:
 
         Raises:
             InputError: `url`, `tags` or the keys are not valid; DingTalk was not called.
-            ArgumentError: One is registered already (71006), or the address did not pass DingTalk's check; the hint
-                says what to do.
+            ArgumentError: A callback is registered already (71006), or the address did not pass DingTalk's check; the
+                hint says what to do.
             DingError: DingTalk cannot be reached.
         """
         token, aes_key = wrap_secrets(token, aes_key)  # a traceback can show local variables
@@ -290,7 +290,7 @@ class Callbacks:
             DingError: DingTalk refuses it, or cannot be reached.
         """
         try:
-            with self._counting(api.DELETE):
+            with self._call_counter(api.DELETE):
                 api.delete(self._caller)
         except ArgumentError as error:
             if error.code not in api.NOT_REGISTERED:
@@ -348,14 +348,15 @@ class Callbacks:
             The fetched events, as in ``ding.events.to_frame()``; `channel` is ``missed``.
 
         Raises:
-            LedgerError: They cannot be stored; the next call tries again.
+            LedgerError: The events cannot be stored. Only this connection still has them; its next call of `failed`
+                tries again.
             DingError: DingTalk refuses it, or cannot be reached. Events fetched before are in ``ding.events``.
         """
         fetched = self._add_all([])
         has_more, pages, empty = True, 0, 0
         while has_more and pages < _MAX_PAGES and empty < _MAX_EMPTY_PAGES:
             try:
-                with self._counting(api.FAILED_EVENTS):
+                with self._call_counter(api.FAILED_EVENTS):
                     items, has_more = api.fetch_failed(self._caller)
             except DingError as error:
                 if fetched:
@@ -388,7 +389,7 @@ class Callbacks:
             raise InputError(what, Text("registration.bad_route_key_todo"))
         secret = self._receivers.running_card_secret(address) or self._receivers.own_card_secret()
         # The inner frames have the secret.
-        with self._counting(cards.REGISTER), cleared_frames():
+        with self._call_counter(cards.REGISTER), cleared_frames():
             found = cards.register_callbacks(self._caller, route_key, address, secret=secret, force=True)
         return found.url
 
@@ -411,18 +412,18 @@ class Callbacks:
         return self._update(url, tags, wanted_keys or keys or self._receivers.own_keys())
 
     def _register(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
-        with self._counting(api.REGISTER):
+        with self._call_counter(api.REGISTER):
             api.register(self._caller, url, tags, keys)
         return self._registration(url, tags, keys, "registered")
 
     def _update(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
-        with self._counting(api.UPDATE):
+        with self._call_counter(api.UPDATE):
             api.update(self._caller, url, tags, keys)
         return self._registration(url, tags, keys, "updated")
 
     def _fetch_registration(self) -> api.RegisteredCallback | None:
         try:
-            with self._counting(api.GET):
+            with self._call_counter(api.GET):
                 return api.get(self._caller)
         except ArgumentError as error:
             if error.code not in api.NOT_REGISTERED:
@@ -436,7 +437,7 @@ class Callbacks:
         return keys
 
     def _read_keys(self, found: api.RegisteredCallback) -> CallbackKeys | None:
-        """Return the registered keys, or None if DingTalk does not; on a tape, which masks them, the keys in use."""
+        """Return the registered keys; None if DingTalk returned none. On a tape, which masks them, the keys in use."""
         if found.has_masked_keys:
             return self._receivers.running_keys(found.url) or self._receivers.own_keys()
         return found.keys
@@ -448,14 +449,14 @@ class Callbacks:
         return Registration(url, tags, token, aes_key, outcome, self._mode)
 
     def _add_all(self, items: Sequence[Mapping[str, Any]]) -> list[Event]:
-        """Add missed events to the log, after those that could not be added before: DingTalk keeps none of them."""
+        """Add missed events to the log, after those that could not be added before; DingTalk has deleted them all."""
         added = []
         with self._lock:
             self._pending += items
             try:
                 # An interrupt must not lose any of them either.
                 while self._pending:
-                    event = parse_event(_mask_deep_values(self._pending[0]), self._log.now_ns(), "missed")
+                    event = parse_event(_readable(self._pending[0]), self._log.now_ns(), "missed")
                     self._log.add(event)
                     added.append(event)
                     self._pending.popleft()
@@ -468,7 +469,7 @@ class Callbacks:
         return validate_url(url, allows_local=self._allows_local), validate_tags(tags)
 
 
-def _mask_deep_values(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a missed event, masked where it is nested too deeply to be searched for secrets."""
-    readable = {key: MASK if is_too_deep(value) else value for key, value in item.items()}
-    return cast("Mapping[str, Any]", replace_surrogates(readable))
+def _readable(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a missed event that can be stored: masked where too deep to search for secrets, without surrogates."""
+    masked = {key: MASK if is_too_deep(value) else value for key, value in item.items()}
+    return cast("Mapping[str, Any]", replace_surrogates(masked))

@@ -15,10 +15,10 @@ Repeats = Literal["answer", "refuse"]
 """How repeated events are handled: answered like the first, or refused like posts that are not genuine."""
 
 WINDOW_S = 3_600.0
-"""The default window, as DingTalk requires for robot messages; events are repeated within a minute."""
+"""The default window of a post's time: an hour, as DingTalk requires for robot messages."""
 
 LARGEST_BYTES = 1_048_576
-"""The default maximum size of a body. DingTalk documents no limit, and its largest events are far smaller."""
+"""The default maximum size of a body in bytes. DingTalk documents no limit, and its largest events are far smaller."""
 
 _PATH = re.compile(r"/[!-~]{0,199}", re.ASCII)
 _MAX_WINDOW_S = 10**9
@@ -31,13 +31,13 @@ class ReceiverSettings:
 
     Attributes:
         keys: Token and AES key of the callback.
-        owners: The owners it accepts.
+        owners: The addressees of the callbacks that it accepts: app keys, corp ids or suite keys.
         host: The address to listen on.
-        port: The port; 0 picks a free one, None starts no server.
-        path: The path.
+        port: The port; 0 chooses a free one, None starts no server.
+        path: The path at which posts are received.
         window_s: How far a post's time may be from now, in seconds; None accepts any time.
         repeats: How an event that is in the log already is handled.
-        largest_bytes: Maximum size of a body.
+        largest_bytes: Maximum size of a body in bytes.
         answers_random: Whether a check of a suite's address is answered with its ``Random``.
         card_secret: The key with which DingTalk signs callbacks of cards.
 
@@ -77,7 +77,7 @@ def _is_host_name(host: str) -> bool:
     try:
         return bool(host.strip()) and host.isprintable() and bool(host.encode("idna"))
     except UnicodeError:
-        # The system's name lookup would fail as well.
+        # The system could not look it up either.
         return False
 
 

@@ -1,7 +1,7 @@
 """
-The people whom a user chose for rows of a list without a single match, so that the list need not be resolved again.
+The people whom a user chose for rows that matching left open, so that a list need not be resolved again.
 
-Of what a row says about its person, only a hash is stored, and no names.
+Only a hash is stored of what a row says about its person, and no names.
 """
 
 from collections.abc import Iterable
@@ -13,14 +13,14 @@ from dingnb.ledger.session import LedgerSession
 
 class MatchChoice(NamedTuple):
     """
-    A choice.
+    A user's choice for the rows of a list with the same evidence.
 
     Attributes:
         evidence: The hash of what the row says about the person.
         candidates: The hash of the candidates' userids and of the chosen person's name at the time of the choice.
         row_count: The number of rows of the list with the same evidence at that time.
         userid: The person who was chosen; empty if the row was left out.
-        chosen_ns: When.
+        chosen_ns: When it was made.
     """
 
     evidence: str
@@ -31,7 +31,7 @@ class MatchChoice(NamedTuple):
 
 
 def find(db: LedgerSession, realm: Realm, name: str) -> dict[str, MatchChoice]:
-    """Return the choices of a list, by evidence."""
+    """Return the choices of a list by name, each under its evidence."""
     sql = (
         "SELECT evidence, candidates, row_count, userid, chosen_ns FROM match_choices WHERE realm = ? AND list = ?"
         " ORDER BY evidence"

@@ -39,8 +39,8 @@ OLDEST_SERVER = 150_000
 _MAX_IDLE = 4
 """Maximum number of idle connections kept by a ledger."""
 
-_PLACE_LENGTH = 16
-"""Length of the digest of the ledger's place, by which a folder is named."""
+_DIGEST_LENGTH = 16
+"""Number of hexadecimal digits of the digest that names the folder of a ledger's draft files."""
 
 ADVISORY_LOCK = 0x646E6762
 """First key of the advisory lock of a ledger, which writers hold. The second key is 0."""
@@ -57,27 +57,39 @@ _IDENTITY = (
 PROBLEMS = {
     "28P01": "password",  # invalid_password
     "28000": "password",  # invalid_authorization_specification
-    "3D000": "no_database",
-    "42501": "no_right",
-    "25006": "read_only",
-    "53100": "full",
-    "53200": "busy",
-    "53300": "busy",  # too many connections
+    "3D000": "no_database",  # invalid_catalog_name
+    "42501": "no_right",  # insufficient_privilege
+    "25006": "read_only",  # read_only_sql_transaction
+    "53100": "full",  # disk_full
+    "53200": "busy",  # out_of_memory
+    "53300": "busy",  # too_many_connections
     "55P03": "locked",  # lock_not_available
     "57014": "locked",  # query_canceled, by a timeout
     "40P01": "locked",  # deadlock_detected
     "40001": "locked",  # serialization_failure
     "57P01": "unreachable",  # admin_shutdown
-    "57P02": "unreachable",
-    "57P03": "unreachable",
-    "57P04": "no_database",
+    "57P02": "unreachable",  # crash_shutdown
+    "57P03": "unreachable",  # cannot_connect_now
+    "57P04": "no_database",  # database_dropped
 }
-"""Problems by SQLSTATE. An operational error without one means that a connection cannot be made, or was lost."""
+"""Problems by SQLSTATE."""
 
-_NOT_POSTGRES = (
-    "invalid response to (SSL|GSSAPI) negotiation|expected authentication request|unsupported frontend protocol"
-)
-"""Matches errors of libpq which mean that the server speaks another protocol."""
+_PROBLEMS_OF_CONNECTING = {
+    "password": "password",
+    'database "" does not exist': "no_database",
+    "invalid response to (SSL|GSSAPI) negotiation": "not_postgres",
+    "expected authentication request": "not_postgres",
+    "unsupported frontend protocol": "not_postgres",
+}
+"""
+Problems by patterns of libpq's messages, from which quoted names were removed.
+
+An operational error without SQLSTATE that matches none of them means that connecting failed, or that the connection
+was lost.
+"""
+
+_QUOTED = re.compile(r"""(?<!\w)(["']).*?\1""")
+"""A name in a message of libpq, such as that of a host or a database."""
 
 RETRYABLE = frozenset({"locked", "busy", "unreachable"})
 """Problems that may be over soon, so that the same operation succeeds later."""
@@ -122,8 +134,8 @@ class PostgresLedger:
 
     @property
     def draft_files(self) -> Path:
-        """The folder on this computer for the files that were chosen for its drafts: others do not get them."""
-        return home.find_home() / home.DRAFT_FILES / hashlib.sha256(self.place.encode()).hexdigest()[:_PLACE_LENGTH]
+        """The folder on this computer for the files chosen for its drafts, which are not shared."""
+        return home.find_home() / home.DRAFT_FILES / hashlib.sha256(self.place.encode()).hexdigest()[:_DIGEST_LENGTH]
 
     @staticmethod
     def exists() -> bool:
@@ -218,25 +230,14 @@ class PostgresLedger:
 
     def explain(self, error: "psycopg.Error") -> LedgerError:
         """Return a `LedgerError` with a hint for an error of the driver."""
-        problem = PROBLEMS.get(error.sqlstate or "", "")
-        if not problem:
-            is_lost = isinstance(error, import_driver().OperationalError) and not error.sqlstate
-            problem = "unreachable" if is_lost or (error.sqlstate or "").startswith("08") else "failed"
-            if is_lost and "password" in str(error).lower():
-                # libpq has no SQLSTATE for errors while connecting.
-                problem = "password"
-            elif is_lost and re.search(r'database ".*" does not exist', str(error)):
-                problem = "no_database"
-            elif is_lost and re.search(_NOT_POSTGRES, str(error)):
-                problem = "not_postgres"
         cause = str(error).strip().partition("\n")[0]
-        return self._error(problem, cause)
+        return self._error(_problem_of(error), cause)
 
     def check(self) -> None:
         """Do nothing: attempts are committed in a session that was checked when it was opened."""
 
     def keep_open(self) -> AbstractContextManager[None]:
-        """Do nothing: connections are kept for a while."""
+        """Do nothing: idle connections are kept in any case."""
         return nullcontext()
 
     def compact(self) -> None:
@@ -251,7 +252,7 @@ class PostgresLedger:
         self._time.add_sample(requested_ns, database_ns, responded_ns)
 
     def replacement_guard(self) -> AbstractContextManager[None]:
-        """Do nothing: a database that was replaced is recognised by its id, or by fewer numbers used."""
+        """Do nothing: a database that was replaced is recognised by its id, or by a lower batch number."""
         return nullcontext()
 
     @contextmanager
@@ -343,7 +344,7 @@ class PostgresLedger:
             LedgerError: It is another database, the ledger has another version or none, or a pooler is in between.
         """
         errors = import_driver().errors
-        # Read first, because another thread may open a session meanwhile, and find further numbers used.
+        # Read first: a session that another thread opens meanwhile may find a higher batch number.
         earlier = self._bound
         requested_ns = time.monotonic_ns()
         try:
@@ -352,15 +353,15 @@ class PostgresLedger:
             self.refuse(*why_no_ledger(session))
         if found is None or found[1] != PRODUCT:
             self.refuse("not_ours")
-        ledger, _, version, numbers, backend_pid, now_ns = found
+        ledger_id, _, version, next_batch, backend_pid, now_ns = found
         self._time.add_sample(requested_ns, now_ns, time.monotonic_ns())
         if backend_pid != session.connection.info.backend_pid:
             self.refuse("pooler")
         if version != VERSION:
             self.refuse("newer" if version > VERSION else "older", version)
-        if earlier is not None and (ledger != earlier[0] or numbers < earlier[1]):
+        if earlier is not None and (ledger_id != earlier[0] or next_batch < earlier[1]):
             self.refuse("replaced")
-        self._bound = ledger, numbers
+        self._bound = ledger_id, next_batch
 
     def refuse(self, problem: str, cause: object = "") -> NoReturn:
         """
@@ -375,6 +376,19 @@ class PostgresLedger:
         what = Text(f"team_ledger.{problem}", place=self.place, cause=cause, known=VERSION)
         todo = Text(f"team_ledger.{problem}_todo", place=self.place)
         return LedgerError(what, todo, problem=problem)
+
+
+def _problem_of(error: "psycopg.Error") -> str:
+    if error.sqlstate:
+        return PROBLEMS.get(error.sqlstate, "unreachable" if error.sqlstate.startswith("08") else "failed")
+    if not isinstance(error, import_driver().OperationalError):
+        return "failed"
+    # libpq has no SQLSTATE for errors while connecting.
+    message = _QUOTED.sub('""', str(error))
+    found = (
+        problem for pattern, problem in _PROBLEMS_OF_CONNECTING.items() if re.search(pattern, message, re.IGNORECASE)
+    )
+    return next(found, "unreachable")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The notebook that the app serves: one cell that opens the studio, and the language and colours of the next page."""
+"""The notebook that the app serves: a cell that opens the studio, and metadata with the page's language and theme."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def title(language: Language) -> str:
 
 
 def write_notebook(folder: Path) -> Path:
-    """Write the notebook with the language and the colours of the settings, unless it has them; return its path."""
+    """Write the notebook with the language and theme of the settings, unless it is up to date; return its path."""
     folder.mkdir(exist_ok=True, mode=0o700)
     settings = load_settings()
     language = settings.language or get_language()

@@ -16,7 +16,6 @@ from dingnb.words import say
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
 
-
 UPLOAD_FOLDER = "files"
 """The path in the code of the folder of files that were uploaded to the form."""
 
@@ -54,7 +53,7 @@ class Script:
     def __init__(self, ding: "DingTalk", source: Source, form: object) -> None:
         self._form = form
         app, frame = find_name(ding), source.find_name()
-        self._app, self._frame = app or self._unused_name("ding"), frame or self._unused_name("staff")
+        self._app, self._frame = app or self._unused_in_notebook("ding"), frame or self._unused_in_notebook("staff")
         self._assignments: list[str] = []
         if not app:
             expression = self._expression_for(ding, "ding") or reconnect_code(ding, os.environ)
@@ -63,8 +62,8 @@ class Script:
             self._assignments += source.frame_code(self._frame, self._app)
         elif not frame and len(source.frame):
             self._assignments.append(_assignment(self._frame, self._expression_for(source.frame, "frame"), "frame"))
-        self._message = self._free_name("message")
-        self.names = Names(app=self._app, plan=self._free_name("plan"), run=self._free_name("run"))
+        self._message = self._unused_in_code("message")
+        self.names = Names(app=self._app, plan=self._unused_in_code("plan"), run=self._unused_in_code("run"))
 
     def opening_lines(self) -> list[str]:
         """Return the first lines: the import, and assignments of names to objects that have none in the notebook."""
@@ -104,13 +103,13 @@ class Script:
             return f"{name}.{attribute}"
         return output_expression(value) or (f"{shown}.{attribute}" if shown else "")
 
-    def _unused_name(self, name: str) -> str:
+    def _unused_in_notebook(self, name: str) -> str:
         """Return a name that the notebook has not used yet."""
         while name in user_namespace():
             name = f"{name}_"
         return name
 
-    def _free_name(self, name: str) -> str:
+    def _unused_in_code(self, name: str) -> str:
         """Return a name that the code does not use for the app or the frame."""
         while name in {self._app, self._frame}:
             name = f"{name}_"

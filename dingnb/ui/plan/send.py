@@ -197,7 +197,7 @@ class SendView:
         if lack is not None:
             return parts.notice(lack.what, lack.hint, "warn")
         unit = self._model.view.recipient_count.unit
-        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), shortage, "warn")
+        return parts.notice(say("plan_form.stops_after", people=count(unit, after)), shortage, "warn")
 
     def _forecast_notice(self, state: PlanState) -> str:
         if not self._model.plan.people:
@@ -260,14 +260,14 @@ class SendView:
         if self._model.dropped:
             people = count(self._model.view.recipient_count.unit, self._model.dropped)
             return parts.notice(say("plan_form.only_taken_out", people=people), "", "warn")
-        forecast = state.forecast
+        forecast, show = state.forecast, say("plan_form.show_campaign")
         if forecast is not None and forecast.recalled:
             key = "nobody_left_recalled" if forecast.is_recalled_from_all else "nobody_left_some_recalled"
             people = count(self._model.view.recipient_count.unit, forecast.recalled)
-            todo = say("plan_form.nobody_left_recalled_todo")
+            todo = say("plan_form.nobody_left_recalled_todo", show=show)
             return parts.notice(say(f"plan_form.{key}", people=people), todo, "warn")
         key = "nobody_left_kept" if forecast is not None and forecast.changed else "nobody_left"
-        return parts.notice(say(f"plan_form.{key}"), say("plan_form.nobody_left_todo"), "good")
+        return parts.notice(say(f"plan_form.{key}"), say("plan_form.nobody_left_todo", show=show), "good")
 
 
 def _send_label(model: PlanModel) -> str:

@@ -304,11 +304,11 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
     if campaign.state is State.FINISHED and deliveries.delivered is not None:
         tone = "good"
     if campaign.state is State.FINISHED and campaign.people:
-        if deliveries.failed:
+        if deliveries.missed:
             tone = "warn"
-        if deliveries.failed >= campaign.people:
+        if deliveries.missed >= campaign.people:
             name, tone = say("status.failed"), "bad"
-        elif deliveries.recalled and deliveries.failed + deliveries.recalled >= campaign.people:
+        elif deliveries.recalled and deliveries.missed + deliveries.recalled >= campaign.people:
             name, tone = say("status.recalled"), ""
         elif deliveries.recalled:
             name, tone = say("studio.some_recalled", n=deliveries.recalled), ""
@@ -323,7 +323,7 @@ def _recalled(campaign: CampaignSummary) -> str:
 
 def _problems(deliveries: DeliverySummary) -> str:
     """Return how many did not get the message, and how many were not sent to; nothing if there are none."""
-    notes = [say("studio.past_missed", n=deliveries.failed)] if deliveries.failed else []
+    notes = [say("studio.past_missed", n=deliveries.missed)] if deliveries.missed else []
     has_faulty_rows = deliveries.rejected_rows > deliveries.excluded_rows
     return _notes([*notes, *(_not_sent(deliveries) if has_faulty_rows else [])], "dn-problems")
 

@@ -544,10 +544,26 @@ def test_a_locked_ledger_loses_no_missed_events(
     with ding._ledger.transaction(), pytest.raises(LedgerError) as caught:
         ding.callbacks.failed()
     assert "3 events" in caught.value.hint
+    assert "lost if the kernel restarts or connects again" in caught.value.hint
     assert len(ding.events) == 0
+    assert len(connect_to(sandbox, ledger=SqliteLedger(tmp_path)).callbacks.failed()) == 0
     assert len(ding.callbacks.failed()) == 3
     assert len(ding.events) == 3
     assert route.calls == ["get_call_back_failed_result"] * 2
+
+
+def test_missed_events_reach_memory_while_the_ledger_is_locked(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], tmp_path: Path
+) -> None:
+    ding = connect_to(sandbox, ledger=SqliteLedger(tmp_path, busy_timeout_s=0.05))
+    ding.events.keep()
+    Scripted(ding, lambda _name, n: {"failed_list": items(0, 3) if n == 0 else [], "has_more": False})
+    with ding._ledger.transaction():
+        with pytest.raises(LedgerError) as caught:
+            ding.callbacks.failed()
+        assert "ding.events.keep(on=False)" in caught.value.hint
+        ding.events.keep(on=False)
+        assert len(ding.callbacks.failed()) == 3
 
 
 def test_half_a_character_in_a_missed_event_is_replaced(ding: DingTalk) -> None:

@@ -241,6 +241,22 @@ def test_every_problem_has_a_text_and_a_hint(language: str) -> None:
     assert ledger.explain(psycopg.OperationalError("server closed the connection")).problem == "unreachable"
 
 
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        ('failed: FATAL:  password authentication failed for user "ann"', "password"),
+        ("failed: fe_sendauth: no password supplied", "password"),
+        ("failed to resolve host 'password-db.example': Name or service not known", "unreachable"),
+        ('connection to server at "password-db", port 5432 failed: Connection refused', "unreachable"),
+        ('failed: FATAL:  database "passwords" does not exist', "no_database"),
+        ("failed: received invalid response to SSL negotiation: H", "not_postgres"),
+    ],
+)
+def test_an_error_of_connecting_is_explained_by_its_words_and_not_by_names_in_it(message: str, problem: str) -> None:
+    ledger = PostgresLedger(DatabaseUrl("db.example", user="ann", database="notices"))
+    assert ledger.explain(psycopg.OperationalError(message)).problem == problem
+
+
 def test_the_time_is_the_databases_but_for_a_virtual_clock(ledger: PostgresLedger) -> None:
     virtual = VirtualClock()
     assert ledger.now_ns(virtual, virtual.now_ns) == virtual.now_ns()
