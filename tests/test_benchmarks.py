@@ -7,6 +7,8 @@ from pathlib import Path
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 COMPLETE = """
 import importlib, pathlib, sys
+# Tools are not installed; benchmarks that use them add their folder when they run.
+sys.path.append("..")
 for path in sorted(pathlib.Path().glob("*.py")):
     importlib.import_module(path.stem)
 statuses = sys.modules["watching"].create_campaign(50).results()["status"]
