@@ -76,6 +76,7 @@ PROBLEMS = {
 
 _PROBLEMS_OF_CONNECTING = {
     "password": "password",
+    'role "" does not exist': "password",
     'database "" does not exist': "no_database",
     "invalid response to (SSL|GSSAPI) negotiation": "not_postgres",
     "expected authentication request": "not_postgres",

@@ -245,6 +245,7 @@ def test_every_problem_has_a_text_and_a_hint(language: str) -> None:
     ("message", "problem"),
     [
         ('failed: FATAL:  password authentication failed for user "ann"', "password"),
+        ('failed: FATAL:  role "ann" does not exist', "password"),
         ("failed: fe_sendauth: no password supplied", "password"),
         ("failed to resolve host 'password-db.example': Name or service not known", "unreachable"),
         ('connection to server at "password-db", port 5432 failed: Connection refused', "unreachable"),
