@@ -17,6 +17,7 @@ from dingnb.errors import InputError
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
 from dingnb.recipients.column_titles import column_titles, with_column_titles
+from dingnb.recipients.exclusions import excludes_nobody
 from dingnb.tables.row_labels import index_heading, row_name
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
@@ -429,17 +430,20 @@ def _sent_notice(model: PlanModel) -> str:
 
 
 def _notices(model: PlanModel, notes: Iterable[Words]) -> str:
-    """Return notes of a plan, which are warnings unless they say only that a test was sent."""
+    """Return notes of a plan, which are warnings unless they say only that a test was sent, or nobody is excluded."""
     titles = column_titles(model.view.frame)
     return "".join(
-        parts.notice(with_column_titles(titles, note), "", "" if is_tested_warning(note) else "warn") for note in notes
+        parts.notice(
+            with_column_titles(titles, note), "", "" if is_tested_warning(note) or excludes_nobody(note) else "warn"
+        )
+        for note in notes
     )
 
 
 def _figures(model: PlanModel, state: PlanState) -> str:
     """Return the plan's counts as figures, and its other facts below."""
     facts = dict(state.sheet.facts)
-    rejected = _rejected_figure(model, facts.get(Text("plan.excluded")))
+    rejected = _rejected_figure(model, facts.get(Text("plan.excluded")) if model.view.has_excluded_rows else None)
     figures = [
         *_recipient_figures(model, state),
         rejected,
