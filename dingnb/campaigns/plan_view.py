@@ -82,6 +82,11 @@ class PlanView:
         return int(counted_rows(rejected, self.recipient_count.unit).sum())
 
     @property
+    def has_excluded_rows(self) -> bool:
+        """Whether rows are rejected because their people are excluded."""
+        return self._batches.excluded_row_count > 0
+
+    @property
     def has_faulty_rows(self) -> bool:
         """Whether rows are rejected that are not merely excluded."""
         return len(self._batches.rejections) > self._batches.excluded_row_count
