@@ -693,7 +693,7 @@ class _Merge:
         """
         Record who keeps another text than the plan's.
 
-        Of people who are not in the plan, these are all if it corrects the message; otherwise, the last list counts.
+        Those who are not in the plan all do if it corrects the message; otherwise, what was recorded before applies.
 
         Args:
             carried: The moves of people who are not in the plan to new batches.
@@ -701,14 +701,14 @@ class _Merge:
         """
         recorded = kept_texts.places(self._db, self._campaign.id)
         batches_with_any = {batch for batch, _ in recorded}
-        decided = [
+        places_of_plan = [
             (row.id, place)
             for row in self._rows
             if row.id in batches_with_any
             for place, identities in identities_of(row)
             if not self.comparison.identities.isdisjoint(identities)
         ]
-        kept_texts.delete(self._db, decided)
+        kept_texts.delete(self._db, places_of_plan)
         comparison = self.comparison
         kept = [(int(comparison.batch_of[at]), int(comparison.place_of[at])) for at in self.skipped_recipients]
         corrects = self._corrects_message
@@ -824,9 +824,9 @@ class _Merge:
 
     def _dissolve_batches(self, max_people: int) -> set[int]:
         """
-        Return the queued batches to rebuild, and queue their recipients anew.
+        Add the recipients of queued batches that are to be rebuilt to those to send to, and return these batches.
 
-        A batch is rebuilt if people are removed from it, if it is too large, or if it has room.
+        A batch is rebuilt if people are removed from it, if it is too large, or if new recipients of its text fit in.
         """
         digests_to_send = {self.comparison.digests[number] for number in self.comparison.to_send}
         carried = {person.place for person in self.carried_people}
@@ -835,10 +835,10 @@ class _Merge:
             if row.status != Status.QUEUED or row.is_repeat:
                 continue
             size = row.userids.count(",") + 1
-            stays = len(self.comparison.kept_places.get(row.id, ()))
-            if stays < size and carried:
-                stays += sum((row.id, place) in carried for place in range(size))
-            if stays < size or size > max_people or (size < max_people and row.digest in digests_to_send):
+            staying = len(self.comparison.kept_places.get(row.id, ()))
+            if staying < size and carried:
+                staying += sum((row.id, place) in carried for place in range(size))
+            if staying < size or size > max_people or (size < max_people and row.digest in digests_to_send):
                 rebuilt.add(row.id)
         if rebuilt:
             is_rebuilt = np.isin(self.comparison.batch_of, np.array(sorted(rebuilt), dtype=np.int64))
