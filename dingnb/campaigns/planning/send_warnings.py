@@ -324,7 +324,7 @@ def _find_in_ledger(db: LedgerSession, context: SendContext, plan: Batches, camp
     own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
     overlapping = find_overlapping_campaigns(unfinished, lambda: plan.recipients, own)
     # Of these, nothing may have been sent yet.
-    names += [other.name for other in overlapping if other.message == digest_of_message(plan.message)]
+    names += [other.name for other in overlapping if other.message_digest == digest_of_message(plan.message)]
     not_ready = plan.channel.why_not_ready(db, context, plan.message)
     reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
     uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, context.limits.media_lifetime_s)
