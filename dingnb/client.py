@@ -149,7 +149,7 @@ class DingTalk:
         mode, sandbox_id = detect_mode(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         # Errors must be displayable even if no more files can be opened.
-        catalogue.words()
+        catalogue.translations()
         self._ledger = ledger or open_ledger()
         self._pace = Pace(limits, clock, self._ledger, self._realm)
         self._now_ns = partial(self._ledger.now_ns, clock, self._server_time.now_ns)

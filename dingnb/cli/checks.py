@@ -38,7 +38,7 @@ from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location,
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sqlite import home
 from dingnb.media.content import format_size
-from dingnb.words import NOTHING, Text, Words, count, duration, listed
+from dingnb.words import NOTHING, Text, TextLike, count, duration, listed
 
 Severity = Literal["ok", "note", "warning", "problem"]
 
@@ -75,8 +75,8 @@ class Check:
 
     name: str
     severity: Severity
-    found: Words
-    todo: Words = NOTHING
+    found: TextLike
+    todo: TextLike = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -603,6 +603,22 @@ def test_a_recall_does_not_deny_what_was_delivered_and_read(
     assert re.search(r"Delivered, incl. recalled +20 +100%", repr(form))
 
 
+def test_the_details_name_an_earlier_message_that_was_recalled(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    staff = people(office, 3)
+    run = finished_campaign(ding, staff)
+    assert "Earlier message" not in open_details(opened(run), 0)
+    clock.advance(seconds_to_ns(60))
+    run.recall(run.results()["userid"].iloc[:1], expect=1)
+    clock.advance(seconds_to_ns(60))
+    run = ding.plan(staff, dingnb.text("corrected {{ n }}")).send("payslip", changed="resend")
+    form = opened(run)
+    details = open_details(form, 0)
+    assert re.search(r"Earlier messagesent \d{4}-\d\d-\d\d [0-9:]{8}, recalled \d{4}-\d\d-\d\d [0-9:]{8}", details)
+    assert "Earlier message" not in open_details(form, 1)
+
+
 def test_after_the_recall_of_most_messages_the_chart_does_not_deny_that_some_were_read(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
 ) -> None:

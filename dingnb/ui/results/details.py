@@ -143,7 +143,18 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
         ("recalled_at", format_time(trace.recalled_ns) if trace.recalled_ns else ""),
         ("task", "" if facts["task_id"] is None else str(facts["task_id"])),
     ]
-    return [(say(f"results_form.fact_{name}"), value) for name, value in pairs if value]
+    earlier = [
+        (
+            "recalled_earlier",
+            say(
+                "results_form.recalled_earlier",
+                sent=format_time(message.sent_ns),
+                recalled=format_time(message.recalled_ns),
+            ),
+        )
+        for message in trace.recalled_earlier
+    ]
+    return [(say(f"results_form.fact_{name}"), value) for name, value in [*pairs, *earlier] if value]
 
 
 def _calls(trace: Trace) -> str:

@@ -15,7 +15,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager, range_of_page
 from dingnb.ui.kit.times import format_recent
-from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels
+from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels, with_question
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel, ResultsState
 from dingnb.ui.results.tiles import ICONS, tone_of
@@ -219,10 +219,10 @@ def _answer_options(answers: Answers) -> list[tuple[str, Any]]:
     """Return an option for any answer, and one for each, with the number of rows that it finds."""
     options: list[tuple[str, Any]] = [(say("answers_form.any", n=len(answers.frame)), _ANY_ANSWER)]
     for question, answer, label in tally_labels(answers):
-        key = "answers_form.option" if question == "answer" else "answers_form.option_of"
-        names = {"question": parts.short(answers.label_of(question)), "answer": parts.short(label)}
+        asked = "" if question == "answer" else parts.short(answers.label_of(question))
         rows = int(answers.is_unanswered.sum()) if answer is None else answers.rows_by_answer[question, answer]
-        options.append((say(key, **names, n=rows), (question, answer)))
+        shown = say("answers_form.option", answer=with_question(asked, parts.short(label)), n=rows)
+        options.append((shown, (question, answer)))
     return options
 
 
@@ -276,10 +276,8 @@ def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> part
         # Without a card there is nothing to answer.
         may_answer = answers.may_answer[position] and is_missing(row["reason"])
         return parts.Cell(say("answers_form.has_not_answered")) if may_answer else _reason_cell(row)
-    texts = [
-        say("answers_form.answer_to", question=question, answer=text) if question else text
-        for question, text in answer_texts(answers, position)
-    ] or [say("answers_form.has_answered")]
+    texts = [with_question(question, text) for question, text in answer_texts(answers, position)]
+    texts = texts or [say("answers_form.has_answered")]
     is_late = answers.frame["late"].iloc[position]
     late = say("answers_form.late") if not is_missing(is_late) and is_late else ""
     return parts.Cell(" · ".join(filter(None, [*texts, late])))

@@ -27,7 +27,7 @@ from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE, TIME_TO_MINUTE, format
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, Words, as_text, count, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, TextLike, as_text, count, listed_briefly, sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +59,8 @@ class ReminderState:
     """
 
     text: str = ""
-    busy_text: Words = ""
-    notice: Words = ""
+    busy_text: TextLike = ""
+    notice: TextLike = ""
     failure: Failure | None = None
     reset_count: int = 0
 

@@ -25,7 +25,7 @@ from dingnb.ui.studio.names_model import (
     NamesModel,
     NamesState,
 )
-from dingnb.words import Words, capitalize, count, say
+from dingnb.words import TextLike, capitalize, count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -419,7 +419,7 @@ def _columns_of_choices() -> list[str]:
     return [say("names_form.column_row"), say("names_form.column_evidence"), say("names_form.column_who")]
 
 
-def _choice_text(result: MatchResult, position: int, chosen: str | None) -> Words:
+def _choice_text(result: MatchResult, position: int, chosen: str | None) -> TextLike:
     """Return the choice for a row as text."""
     if chosen is None:
         return result.reason(position)
