@@ -257,7 +257,7 @@ class PlanView:
             is_new = is_copy or reminded is not None
             for candidate in numbered_names(name):
                 row = campaigns.find(db, self.context.realm, candidate)
-                if row is None or (not is_new and row.message == digest and self._is_same_kind(db, row)):
+                if row is None or (not is_new and row.message_digest == digest and self._is_same_kind(db, row)):
                     return candidate
         return name
 

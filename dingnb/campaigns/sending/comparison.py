@@ -385,7 +385,7 @@ class Comparison:
         if (
             not self.batch_rows
             or len(self.new_recipients) < len(self.batches.recipients)
-            or message == self.campaign.message
+            or message == self.campaign.message_digest
         ):
             return NOTHING
         people = count("person", len({userid for row in self.batch_rows for userid in row.userids.split(",")}))
