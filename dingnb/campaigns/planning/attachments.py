@@ -209,8 +209,8 @@ def _reordered_spellings(name: str) -> dict[str, str]:
 def _names_in(text: str, names: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the spellings of names in a text."""
     spaced = _normalize_name(text)
-    for form in dict.fromkeys([spaced, spaced.casefold()]):
-        yield from _longest_names_in(form, names, lengths)
+    for searched in dict.fromkeys([spaced, spaced.casefold()]):
+        yield from _longest_names_in(searched, names, lengths)
 
 
 def _mentions(text: str, other: str) -> bool:

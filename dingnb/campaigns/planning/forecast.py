@@ -73,7 +73,7 @@ class Forecast:
         changed_sent_anyway: The number of `changed` to whom something is sent even if they keep the earlier text: it is
             queued, it is repeated as its outcome is unknown, or they have none yet under another key.
         replaceable: Whether the earlier text of `changed` can be recalled first: ``"all"`` by a recall of the campaign,
-            ``"some"`` by one from these people alone; empty if not any more.
+            ``"some"`` by one from these people alone; empty if neither is possible any more.
         absent: The number of people still to be sent to under this name who are neither in the plan nor excluded by it:
             `send` raises `AbsentRecipientsError`, or follows its `absent`.
         absent_userids: The userids of these people.
@@ -81,7 +81,7 @@ class Forecast:
         recalled: The number of `settled` from whom the text was recalled.
         recalled_before: The number of people from whom this message was recalled, if most were and it would now be sent
             to others; otherwise 0.
-        needs_texts: Whether `retry` can send to none of them, because the texts were not kept.
+        needs_texts: Whether `retry` can send to nobody, only because the texts were not kept.
         recall_note: A note that `retry` would send what was recalled or is to be recalled; empty if it would not.
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
@@ -291,7 +291,7 @@ class _Forecaster:
             refusal, hint = explain_manual_stop(self._db, self._context, self._row)
         if refusal:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked=blocked)
-        is_same = self._row.plan == digest_of_plan()
+        is_same = self._row.plan_digest == digest_of_plan()
         is_reminder = actions.is_reminder_of(self._db, batches.reminded_campaign, self._row.id)
         if self._row.first_batch is not None and is_same and not is_reminder:
             return self._refuse_if_closed(self._forecast_same_plan(batches))
@@ -319,14 +319,14 @@ class _Forecaster:
     def with_recall(self, forecast: Forecast, batches: Batches) -> Forecast:
         """Return a forecast with the number of people from whom the message was recalled, if others would get it."""
         sends = forecast.new or forecast.queued or forecast.repeated
-        is_same = self._row.message == digest_of_message(batches.message)
+        is_same = self._row.message_digest == digest_of_message(batches.message)
         if not sends or not is_same or not outcomes.has_recalled(self._db, self._row.id):
             return forecast
         people = ledger_batches.people_by_progress(self._db, self._row.id)
         return replace(forecast, recalled_before=len(people.recalled)) if people.is_recalled else forecast
 
     def _refuse_if_closed(self, forecast: Forecast) -> Forecast:
-        """Return a forecast as a refusal if its only choice is to send no further cards, because those are closed."""
+        """Return a refusal if cards would be sent although the campaign's are closed; otherwise the forecast itself."""
         # A finished campaign only repeats calls: their cards exist already.
         repeated = 0 if self._state is State.FINISHED else forecast.repeated
         sends_cards = (

@@ -31,7 +31,9 @@ class PlanInput:
 
     def describe_changes(self, batches: Batches) -> Text:
         """
-        Return what has changed since in the columns that the plan uses, or in the number of rows; empty if nothing has.
+        Return what has changed in the columns that the plan uses, or in the number of rows, since the plan was made.
+
+        Empty if nothing has.
 
         Another order of rows, other labels and dtypes are not changes, and neither are removed columns.
 

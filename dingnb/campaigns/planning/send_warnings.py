@@ -322,10 +322,10 @@ def _find_in_ledger(db: LedgerSession, context: SendContext, batches: Batches, c
     reminded = None if batches.reminded_campaign is None else campaigns.get(db, batches.reminded_campaign)
     today, recently = _find_sent_today_and_recently(unfinished, batches, "" if reminded is None else reminded.name)
     names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
-    own = [number for number in (campaign, batches.reminded_campaign) if number is not None]
-    overlapping = find_overlapping_campaigns(unfinished, lambda: batches.recipients, own)
-    # Of these, nothing may have been sent yet.
-    names += [other.name for other in overlapping if other.message == digest_of_message(batches.message)]
+    own_campaigns = [number for number in (campaign, batches.reminded_campaign) if number is not None]
+    overlapping = find_overlapping_campaigns(unfinished, lambda: batches.recipients, own_campaigns)
+    # Those with the same template count as campaigns with the same text, even if they have not sent it to anybody yet.
+    names += [other.name for other in overlapping if other.message_digest == digest_of_message(batches.message)]
     not_ready = batches.channel.why_not_ready(db, context, batches.message)
     reminds_closed = batches.poll_campaign is not None and cards.is_closed(db, batches.poll_campaign)
     uploaded = media.media_ids(db, context.realm, batches.attachments, now_ns, context.limits.media_lifetime_s)
@@ -526,11 +526,11 @@ def _find_same_text(
     recalled -= by_campaigns
     # A person who was sent it by a campaign as well counts for the campaign.
     by_tests -= by_campaigns | recalled
-    kept_from = [sender for (sender, is_recalled), who in sent_to.items() if who and not is_recalled]
+    senders = [sender for (sender, is_recalled), who in sent_to.items() if who and not is_recalled]
     return _SameText(
         people=sum(map(by_campaigns.__contains__, recipients)),
         unknown=sum(map((by_campaigns - known).__contains__, recipients)),
-        campaigns=tuple(sender for sender in kept_from if not is_test(sender.campaign)),
+        campaigns=tuple(sender for sender in senders if not is_test(sender.campaign)),
         recalled=sum(map(recalled.__contains__, recipients)),
         recalled_by=tuple(sender for (sender, is_recalled), who in sent_to.items() if is_recalled and who & recalled),
         tested=sum(map(by_tests.__contains__, recipients)),
@@ -541,7 +541,7 @@ def _by_sender(sent_bodies: Sequence[SentBody]) -> Iterator[tuple[CampaignDay, b
     """Yield each sender, whether its bodies were recalled, and these bodies; the sender of the newest body first."""
     groups: dict[tuple[str, int, bool], list[SentBody]] = {}
     for sent_body in sorted(sent_bodies, key=lambda sent: -sent.started_ns):
-        # No day begins within an hour. To format the day of each body would take longer than all the rest.
+        # By hour, within which no day begins: formatting the day of each body would take longer than all the rest.
         key = sent_body.campaign, sent_body.started_ns // _HOUR_NS, sent_body.is_recalled
         groups.setdefault(key, []).append(sent_body)
     for (campaign, hour, is_recalled), group in groups.items():

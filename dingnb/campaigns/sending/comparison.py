@@ -45,7 +45,7 @@ Identity: TypeAlias = tuple[str, str]
 Replaceable: TypeAlias = Literal["", "all", "some"]
 """
 Whether the earlier text of people can be recalled before they are sent another one: by a recall of the whole campaign,
-or only by one from some of them, because others would lose the text that they should have.
+or only by one from some people, because others would lose a text that they are to keep.
 """
 
 _TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
@@ -115,10 +115,10 @@ def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRo
 
 def _stopped_todo(db: LedgerSession, row: CampaignRow) -> Text:
     """
-    Return the hint for a stopped campaign.
+    Return the hint for a stopped campaign: how to continue it, or how to take back what it sent.
 
-    What was recalled is not recalled again. Cards cannot be recalled, those of a reminder are closed with its poll, and
-    once they are, nothing continues it.
+    The latter is a recall, unless everything sent was recalled already; of cards, which cannot be recalled, it is to
+    close them, unless they belong to the poll of another campaign. Once cards are closed, nothing continues it.
     """
     name, sent = literal(row.name), ledger_batches.people_by_progress(db, row.id).sent
     poll = cards.poll_of(db, row.id)
@@ -370,10 +370,10 @@ class Comparison:
             task.batch: {userids_of[task.batch][place] for place in self.kept_places.get(task.batch, ())}
             for task in tasks
         }
-        can_lose = [task for task in tasks if keeps_text[task.batch].isdisjoint(task.possible_recipients)]
-        if all(changed.get(task.batch, set()).isdisjoint(task.possible_recipients) for task in can_lose):
+        harmless = [task for task in tasks if keeps_text[task.batch].isdisjoint(task.possible_recipients)]
+        if all(changed.get(task.batch, set()).isdisjoint(task.possible_recipients) for task in harmless):
             return ""
-        return "all" if can_lose == tasks else "some"
+        return "all" if harmless == tasks else "some"
 
     def find_plan_mismatch(self, message: str) -> Text:
         """
@@ -385,7 +385,7 @@ class Comparison:
         if (
             not self.batch_rows
             or len(self.new_recipients) < len(self.batches.recipients)
-            or message == self.campaign.message
+            or message == self.campaign.message_digest
         ):
             return NOTHING
         people = count("person", len({userid for row in self.batch_rows for userid in row.userids.split(",")}))

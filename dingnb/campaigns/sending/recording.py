@@ -200,7 +200,11 @@ def record_plan(
         check_not_recalled_now(db, existing_campaign, now_ns)
         check_not_stopped(db, context, existing_campaign)
         is_reminder = actions.is_reminder_of(db, batches.reminded_campaign, existing_campaign.id)
-        if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None and not is_reminder:
+        if (
+            existing_campaign.plan_digest == plan_digest
+            and existing_campaign.first_batch is not None
+            and not is_reminder
+        ):
             check_people(0)
             return _record_again(db, context, batches, existing_campaign, existing_campaign.first_batch, choices)
         return _record_other_plan(
@@ -262,7 +266,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
 ) -> RecordedPlan:
     """Record another plan than the campaign's newest: write the differences, as the analyst chose."""
     sender = describe_sender(db, context, existing_campaign)
-    if sender and existing_campaign.plan != plan_digest:
+    if sender and existing_campaign.plan_digest != plan_digest:
         raise _running_error(existing_campaign, sender)
     _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(db, context, existing_campaign, batches, key_columns))
     comparison = Comparison(db, existing_campaign, batches)
@@ -327,12 +331,12 @@ def _record_newest_plan(
 ) -> None:
     """Record the newest plan, and its message unless it is sent to nobody."""
     if is_new_text:
-        digest = digest_of_message(batches.message)
+        message_digest = digest_of_message(batches.message)
         newest: Message | None = batches.message
     else:
-        digest = campaign.message
+        message_digest = campaign.message_digest
         newest = _with_unsent_parts(campaigns.get_message(db, campaign.id), batches.message)
-    campaigns.set_plan(db, campaign.id, plan_digest, None, digest)
+    campaigns.set_plan(db, campaign.id, plan_digest, None, message_digest)
     if newest is not None:
         _record_message(db, context, campaign.id, batches, newest, keeps_message=keeps_message)
 
@@ -379,13 +383,13 @@ def _record_new(
     """Record the first plan of a campaign."""
     if batches.poll_campaign is not None and batches.channel.can_be_answered(batches.message):
         check_open(db, batches.poll_campaign)
-    message = digest_of_message(batches.message)
+    message_digest = digest_of_message(batches.message)
     number = campaigns.add(
         db,
         context.realm,
         name,
         channel=batches.channel.name,
-        message=message,
+        message_digest=message_digest,
         msgtype=batches.message.msgtype,
         key_columns=key_columns,
         store_content=choices.store_content,
@@ -401,7 +405,7 @@ def _record_new(
     if choices.store_content:
         write_columns(db, batches, key_columns, first_batch)
     write_rejected_rows(db, number, batches, key_columns, with_texts=choices.store_content)
-    campaigns.set_plan(db, number, plan_digest, first_batch, message)
+    campaigns.set_plan(db, number, plan_digest, first_batch, message_digest)
     campaigns.set_message(db, number, serialize(batches.message))
     batches.channel.record_campaign(db, context, number, batches.message, batches.poll_campaign)
     media.record(db, number, batches.attachments.values())
@@ -693,7 +697,7 @@ class _Merge:
         """
         Record who keeps another text than the plan's.
 
-        Of people who are not in the plan, these are all if it corrects the message; otherwise, the last list counts.
+        Those who are not in the plan all do if it corrects the message; otherwise, what was recorded before applies.
 
         Args:
             carried: The moves of people who are not in the plan to new batches.
@@ -701,14 +705,14 @@ class _Merge:
         """
         recorded = kept_texts.places(self._db, self._campaign.id)
         batches_with_any = {batch for batch, _ in recorded}
-        decided = [
+        places_of_plan = [
             (row.id, place)
             for row in self._rows
             if row.id in batches_with_any
             for place, identities in identities_of(row)
             if not self.comparison.identities.isdisjoint(identities)
         ]
-        kept_texts.delete(self._db, decided)
+        kept_texts.delete(self._db, places_of_plan)
         comparison = self.comparison
         kept = [(int(comparison.batch_of[at]), int(comparison.place_of[at])) for at in self.skipped_recipients]
         corrects = self._corrects_message
@@ -727,8 +731,12 @@ class _Merge:
     def _corrects_message(self) -> bool:
         """Whether the plan sends another message, and people in it were sent the earlier one."""
         comparison = self.comparison
-        sends_again = bool(comparison.to_send and (comparison.changed_recipients or comparison.missed_recipients))
-        return sends_again and digest_of_message(self.batches.message) != self._campaign.message
+        were_sent = bool(comparison.changed_recipients or comparison.missed_recipients)
+        return (
+            bool(comparison.to_send)
+            and were_sent
+            and digest_of_message(self.batches.message) != self._campaign.message_digest
+        )
 
     def _correct_columns(self) -> None:
         """
@@ -824,9 +832,9 @@ class _Merge:
 
     def _dissolve_batches(self, max_people: int) -> set[int]:
         """
-        Return the queued batches to rebuild, and queue their recipients anew.
+        Add the recipients of queued batches that are to be rebuilt to those to send to, and return these batches.
 
-        A batch is rebuilt if people are removed from it, if it is too large, or if it has room.
+        A batch is rebuilt if people are removed from it, if it is too large, or if new recipients of its text fit in.
         """
         digests_to_send = {self.comparison.digests[number] for number in self.comparison.to_send}
         carried = {person.place for person in self.carried_people}
@@ -835,10 +843,10 @@ class _Merge:
             if row.status != Status.QUEUED or row.is_repeat:
                 continue
             size = row.userids.count(",") + 1
-            stays = len(self.comparison.kept_places.get(row.id, ()))
-            if stays < size and carried:
-                stays += sum((row.id, place) in carried for place in range(size))
-            if stays < size or size > max_people or (size < max_people and row.digest in digests_to_send):
+            staying = len(self.comparison.kept_places.get(row.id, ()))
+            if staying < size and carried:
+                staying += sum((row.id, place) in carried for place in range(size))
+            if staying < size or size > max_people or (size < max_people and row.digest in digests_to_send):
                 rebuilt.add(row.id)
         if rebuilt:
             is_rebuilt = np.isin(self.comparison.batch_of, np.array(sorted(rebuilt), dtype=np.int64))

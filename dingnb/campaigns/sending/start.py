@@ -135,9 +135,8 @@ def _progress_text(
             counts = people_by_status(db, recorded_plan.campaign, State.INTERRUPTED)
             # Others with unknown outcome are not sent to again.
             repeated = repeatable_batches(db, context, recorded_plan.campaign, recorded_plan.channel)
-            remaining = ledger_batches.count_queued(db, recorded_plan.campaign) + sum(
-                len(job.userids) for job in repeated
-            )
+            repeated_people = sum(len(batch.userids) for batch in repeated)
+            remaining = ledger_batches.count_queued(db, recorded_plan.campaign) + repeated_people
         everybody = count(unit_of_row(existing_campaign), counts.total() - counts[Status.CANCELLED])
         return Text("campaign.goes_on", name=existing_campaign.name, people=everybody, left=f"{remaining:,}")
     if existing_campaign.state == State.FINISHED:
