@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import count, say
 from tests.browser.forms.actions import expect_delivered, staff
-from tests.browser.forms.layout import look
+from tests.browser.forms.layout import record_defects
 from tests.browser.forms.test_studio import Guest, cell
 from tests.browser.pages import PageLog, show
 from tools.hosts import Host
@@ -45,7 +45,7 @@ def test_people_of_a_department_and_people_of_a_list_of_names_get_the_message(
     guest.form.get_by_role("checkbox", name=re.compile(DEPARTMENT)).check()
     use = guest.form.get_by_role("button", name=say("directory_form.use", people=count("person", len(office))))
     expect(use).to_be_visible()
-    look(page, problems, "directory")
+    record_defects(page, problems, "directory")
     # The names of columns begin where their texts do.
     align = "them => them.map(one => getComputedStyle(one).textAlign)"
     assert {*guest.form.locator(".dn-item-head.dn-item-person > span").evaluate_all(align)} == {"start"}
@@ -61,7 +61,7 @@ def test_people_of_a_department_and_people_of_a_list_of_names_get_the_message(
     guest.button("names_form.find").click()
     several = say("names_form.unclear", n=1, total=2, result=say("names_form.result_several"))
     expect(guest.status(several)).to_be_visible()
-    look(page, problems, "names")
+    record_defects(page, problems, "names")
     page.set_viewport_size({"width": 480, "height": 640})
     earlier, later = (guest.button(f"names_form.{name}").bounding_box() for name in ("earlier", "later"))
     assert earlier is not None
