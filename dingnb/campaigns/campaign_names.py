@@ -33,10 +33,10 @@ _FIELDS = ("title", "body.title", "content", "text", "markdown", "body.content",
 _WORDS_NOT_LAST = frozenset(
     {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with", "your"}
 )
-"""TextLike that a name does not end with: what they refer to was a tag, or did not fit."""
+"""Words that a name does not end with: what they refer to was a tag, or did not fit."""
 
 _WORDS_NOT_FIRST = frozenset({"关于", "致", "尊敬的", "亲爱的", "您好", "你好"})
-"""TextLike before or after a tag that a name does not begin with if others follow: they say nothing about the message."""
+"""Words before or after a tag that a name does not begin with if others follow: they say nothing about the message."""
 
 _TAGS_AND_URLS = re.compile(
     r"\{\{.*?\}\}\s*(?:的|['\u2019]s\b)?|\{%.*?%\}|\{#.*?#\}|[a-z]+://(?:\{\{.*?\}\}|[!-~])+",

@@ -24,7 +24,7 @@ ROW: Final = "row"
 """The name through which templates access columns of any name."""
 
 JINJA_NAMES: Final = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
-"""TextLike that Jinja reserves."""
+"""Words that Jinja reserves."""
 
 _RESERVED = JINJA_NAMES | {ROW}
 _FUNCTIONS = frozenset({"cycler", "dict", "joiner", "lipsum", "namespace", "range"})

@@ -310,7 +310,7 @@ class SandboxSettings:
     """Whether variables that are not text are refused, or silently dropped, ``lost`` (assumption)."""
 
     card_unsafe_words: Collection[str] = ()
-    """TextLike for which the content audit refuses a card."""
+    """Words for which the content audit refuses a card."""
 
     repeated_card: Literal["refused", "delivered"] = "refused"
     """Whether a card is refused if its `outTrackId` exists, or the existing one is delivered again (assumption)."""

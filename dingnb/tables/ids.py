@@ -89,7 +89,7 @@ _DOUBTFUL_WORDS = frozenset(
     for word in (*TEXTS_OF_MISSING, *_TEXTS_OF_BOOLEANS, *PLACEHOLDERS, *_NOTES, *_ASCII_NOTES)
     if word.isascii() and word.isalpha()
 )
-"""TextLike that look like ids, compared without case; they are checked in detail."""
+"""Words that look like ids, compared without case; they are checked in detail."""
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DELETE_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE_CHARACTERS))
