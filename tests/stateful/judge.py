@@ -131,8 +131,8 @@ def judge_counts(run: Campaign, listed: pd.Series, rows: pd.DataFrame) -> None:
     progress = run.progress
     shown = (progress.accepted, progress.failed, progress.unknown, progress.cancelled)
     assert shown == (counts["accepted"], counts["failed"], counts["unknown"], counts["cancelled"])
-    numbers = [int(figure.replace(",", "")) for figure in re.findall(r"\d[\d,]*", str(progress.counted))]
-    assert numbers == [progress.accepted, progress.people, *filter(None, shown[1:])], progress.counted
+    numbers = [int(figure.replace(",", "")) for figure in re.findall(r"\d[\d,]*", str(progress.counts_text))]
+    assert numbers == [progress.accepted, progress.people, *filter(None, shown[1:])], progress.counts_text
 
 
 def judge_figures(outcome: Outcome, before: pd.DataFrame, calls: range | None, absent: int | None) -> None:

@@ -327,7 +327,7 @@ def _find_in_ledger(db: LedgerSession, context: SendContext, batches: Batches, c
     # Those with the same template count as campaigns with the same text, even if they have not sent it to anybody yet.
     names += [other.name for other in overlapping if other.message_digest == digest_of_message(batches.message)]
     not_ready = batches.channel.why_not_ready(db, context, batches.message)
-    reminds_closed = batches.reminds_of is not None and cards.is_closed(db, batches.reminds_of)
+    reminds_closed = batches.poll_campaign is not None and cards.is_closed(db, batches.poll_campaign)
     uploaded = media.media_ids(db, context.realm, batches.attachments, now_ns, context.limits.media_lifetime_s)
     missing = [content for reference, content in batches.attachments.items() if reference not in uploaded]
     return SendWarnings(

@@ -426,7 +426,7 @@ def _size(model: ComposeModel) -> str:
     is_counted = any(place.is_limited_by_body(model.body_bytes) for place in model.places())
     # A row whose message fails is not sent to, so its size does not matter.
     size = state.view.size if state.view.failure is None and not is_counted else None
-    largest = state.largest_bytes if state.is_current else 0
+    largest = state.largest_body_bytes if state.is_current else 0
     if message is None or (size is None and not largest):
         return ""
     words = [say("compose.size", size=count("byte", size))] if size is not None else []

@@ -525,7 +525,7 @@ class ComposeModel(Model[ComposeState]):
             self._show(
                 is_current=is_current,
                 plan_count=self.state.plan_count + 1,
-                largest_bytes=view_of(plan).largest_bytes,
+                largest_body_bytes=view_of(plan).largest_body_bytes,
             )
             if not is_current:
                 self._mark_outdated()

@@ -597,7 +597,7 @@ def _status_of(state: RunState) -> Text:
     if state.command:
         return Text("run.pausing" if state.command == "pause" else "run.stopping")
     if progress.state is State.RUNNING and progress.waiting_for:
-        return dotted([progress.counted, *progress.pace])
+        return dotted([progress.counts_text, *progress.timing_texts])
     if state.is_halted:
-        return Text("run.halted", progress=progress.counted, todo=state.resume_text)
-    return progress.counted
+        return Text("run.halted", progress=progress.counts_text, todo=state.resume_text)
+    return progress.counts_text
