@@ -1,6 +1,6 @@
 """Texts for the answers in the results form."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "answers_form.title": ("Answers", "回答"),
     "answers_form.open": ("open", "进行中"),
     "answers_form.overdue": ("past the deadline", "已过截止时间"),

@@ -1,6 +1,6 @@
 """Texts for the plan form."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "plan_form.title": ("Check and send", "检查并发送"),
     "plan_form.in_rows": ("from {rows}", "来自 {rows}"),
     "plan_form.in_some_rows": ("from {n:,} of {rows} in the list", "来自名单 {rows}中的 {n:,} 行"),

@@ -1,6 +1,6 @@
 """Texts for the results form."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "results_form.as_of": ("Last update: {moment}, Beijing time.", "最近更新：{moment}（北京时间）。"),
     "results_form.no_results": ("No delivery results yet.", "暂无送达结果。"),
     "results_form.reading": ("Loading results …", "正在加载结果……"),

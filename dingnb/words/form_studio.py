@@ -1,6 +1,6 @@
 """Texts for the studio."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.title": ("Studio", "群发工作台"),
     "studio.recipients": ("Recipients", "收件人"),
     "studio.message": ("Message", "消息"),

@@ -39,7 +39,7 @@ _UNREADABLE_ANSWER = (
     "无法识别返回的内容（HTTP {status}）。",
 )
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "in_form.campaign.nothing_sent": (
         "Nothing was sent this time: finished on {day}, {people}.",
         "本次没有再发送：已于 {day}完成，{people}。",

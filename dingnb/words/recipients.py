@@ -1,6 +1,6 @@
 """Texts for rows and DataFrames: addresses, IDs, phone numbers, exclusions and row labels."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "row.blank": ("This row has no {kinds}.", "此行的“{kinds}”为空。"),
     "row.blank_todo": ("Fill it in, or remove the row.", "请补全，或去掉此行。"),
     "row.everybody": ("{value!r} means everyone, not one person.", "{value!r} 表示全体成员，不是某个人。"),

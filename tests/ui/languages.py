@@ -16,7 +16,7 @@ def english(*rooms: str) -> Callable[[Form], list[str]]:
     """
     pieces = {
         piece.strip(" ：:.")
-        for key, (english, chinese) in catalogue.words().items()
+        for key, (english, chinese) in catalogue.translations().items()
         if key.startswith(rooms) and english != chinese
         for piece in re.split(r"\{[^}]*\}+|\n", english)
         if len(piece.split()) > 1

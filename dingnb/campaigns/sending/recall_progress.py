@@ -281,7 +281,7 @@ def stop_recall(context: SendContext, campaign: int) -> RecallProgress | None:
 
 
 def forget_recall(db: LedgerSession, campaign: int) -> None:
-    """Let nobody continue the last recall of a campaign, because nothing is left of it."""
+    """Discard the progress of the last recall of a campaign, because nothing is left of it to continue."""
     recalls.set_progress(db, campaign, "")
 
 

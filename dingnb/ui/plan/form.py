@@ -41,11 +41,11 @@ from dingnb.ui.plan.state import PlanState, ProblemGroup
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.run.receiving_model import ReceivingState
-from dingnb.words import NOTHING, Text, Words, count, say, sentences
+from dingnb.words import NOTHING, Text, TextLike, count, say, sentences
 
 _MAX_GROUPS = 8
 
-_Figure = tuple[Words, Words, Words]
+_Figure = tuple[TextLike, TextLike, TextLike]
 """A label, a short value, and a note below it."""
 
 _FACTS_SHOWN_ELSEWHERE = frozenset(
@@ -309,7 +309,7 @@ class _ProblemsView:
         header = [index_heading(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
         rejected = map(self._model.view.rejection, page["position"].tolist())
         titles = column_titles(self._model.view.frame)
-        rows: list[list[tuple[Words, Words]]] = [
+        rows: list[list[tuple[TextLike, TextLike]]] = [
             [
                 (named_row(label, name), ""),
                 (titles.get(rejection.column, rejection.column), ""),
@@ -398,7 +398,7 @@ def _group_table(groups: Sequence[ProblemGroup], frame: pd.DataFrame) -> str:
     """Return the kinds of problems, each with the number of rows and what to do."""
     titles = column_titles(frame)
     header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
-    shown: list[list[tuple[Words, Words]]] = [
+    shown: list[list[tuple[TextLike, TextLike]]] = [
         [
             (f"{group.rows:,}", ""),
             (titles.get(group.column, group.column), ""),
@@ -430,7 +430,7 @@ def _sent_notice(model: PlanModel) -> str:
     return parts.status(parts.notice(say("plan_form.sent_as", name=parts.short(model.run.run.name))))
 
 
-def _notices(model: PlanModel, notes: Iterable[Words]) -> str:
+def _notices(model: PlanModel, notes: Iterable[TextLike]) -> str:
     """Return notes of a plan, which are warnings unless they say only that a test was sent, or nobody is excluded."""
     titles = column_titles(model.view.frame)
     return "".join(
