@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +19,7 @@ from dingnb.campaigns.drafts import (
     have_same_drafts,
     save_with_files,
 )
+from dingnb.client import DingTalk, existing_campaigns_of
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
@@ -359,6 +360,18 @@ def headline_of(draft: StoredDraft) -> str:
         return ""
     headline = _headline_of_text(from_draft(draft.msgtype, draft.texts))
     return headline or (say(f"type.{draft.msgtype}") if digest_in(draft.texts) else "")
+
+
+def corrected_campaigns(ding: DingTalk, drafts: Iterable[StoredDraft]) -> dict[str, str]:
+    """Return the campaign that each draft corrects: one that exists, and under whose name it is to be sent."""
+    campaign_of = {draft.name: campaign_of_draft(draft.texts) for draft in drafts}
+    existing = existing_campaigns_of(ding, set(campaign_of.values()))
+    return {draft: campaign for draft, campaign in campaign_of.items() if campaign in existing}
+
+
+def correction_text(campaign: str) -> str:
+    """Return that a draft corrects a campaign; empty without one."""
+    return say("compose.draft_corrects", name=parts.short(campaign)) if campaign else ""
 
 
 def title_of(draft: StoredDraft) -> str:

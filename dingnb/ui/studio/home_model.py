@@ -23,7 +23,7 @@ from dingnb.client import (
 )
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
-from dingnb.ui.compose.drafts import free_name, headline_of
+from dingnb.ui.compose.drafts import corrected_campaigns, free_name, headline_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
 from dingnb.words import count, say
@@ -115,11 +115,12 @@ class CampaignSummary:
 
 @dataclass(frozen=True, slots=True)
 class DraftSummary:
-    """A draft as listed: its name, the beginning of its text, and when it was saved."""
+    """A draft as listed: its name, the beginning of its text, when it was saved, and the campaign that it corrects."""
 
     name: str
     headline: str
     saved_at: str = ""
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,9 +372,15 @@ class HomeModel(Model[HomeState]):
             # It may have been deleted meanwhile.
             with suppress(InputError):
                 drafts.append(self._ding.drafts.load(name))
+        corrected = corrected_campaigns(self._ding, drafts) if drafts else {}
         return {
             "drafts": tuple(
-                DraftSummary(draft.name, headline_of(draft), f"{draft.updated_at:%Y-%m-%d %H:%M:%S}")
+                DraftSummary(
+                    draft.name,
+                    headline_of(draft),
+                    f"{draft.updated_at:%Y-%m-%d %H:%M:%S}",
+                    corrected.get(draft.name, ""),
+                )
                 for draft in drafts
             ),
             "draft_count": len(draft_names),

@@ -349,7 +349,8 @@ class StudioModel(Model[StudioState]):
     def _take_sample(self) -> None:
         # As the button of the column is called, also in the message.
         name, renamed = say("directory.column_name"), ""
-        frame = self.ding.people(everybody=True)[["userid", "name"]].head(_SAMPLE_PEOPLE)
+        people, selection = _sample_people(self.ding)
+        frame = people[["userid", "name"]].head(_SAMPLE_PEOPLE)
         if not self.state.is_home:
             # Another message was begun meanwhile.
             return
@@ -359,7 +360,7 @@ class StudioModel(Model[StudioState]):
         self.directory.forget_use()
         chosen = f'[["userid", "name"]].head({_SAMPLE_PEOPLE}){renamed}'
         self._take_list(
-            _numbered(frame), lambda variable, app: [f"{variable} = {call(f'{app}.people', everybody=True)}{chosen}"]
+            _numbered(frame), lambda variable, app: [f"{variable} = {call(f'{app}.people', **selection)}{chosen}"]
         )
         # With the time, since DingTalk drops a text that a person has received on the same day.
         moment = format_time(self._clock.now_ns(), TIME_TO_MINUTE)
@@ -989,6 +990,23 @@ def _describe_list(frame: pd.DataFrame) -> Text:
 def _not_used(button: Text) -> tuple[Text, Text]:
     """Return the note that the people found are not the recipients yet, and which button makes them so."""
     return Text("studio.not_used"), Text("studio.not_used_todo", button=button)
+
+
+def _sample_people(ding: DingTalk) -> tuple[pd.DataFrame, dict[str, object]]:
+    """
+    Return the people for practice, and the arguments of `people` that select them.
+
+    The people of only as many departments are read as it takes, since a directory takes many calls.
+    """
+    departments = ding.departments(counts=False)
+    is_lowest = ~departments["dept_id"].isin(departments["parent_id"])
+    lowest = departments.loc[is_lowest, "dept_id"].tolist()
+    for n in range(1, len(lowest) + 1):
+        selected = lowest[0] if n == 1 else lowest[:n]
+        people = ding.people(department=selected)
+        if len(people) >= _SAMPLE_PEOPLE:
+            return people, {"department": selected}
+    return ding.people(everybody=True), {"everybody": True}
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
