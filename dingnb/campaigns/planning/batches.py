@@ -8,7 +8,7 @@ bodies become one message only where DingTalk would drop the second.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
@@ -229,6 +229,36 @@ def build_batches(
     return _share_calls(batches, limits, max_people) if shares_calls else batches
 
 
+def count_batches_without(batches: Batches, columns: Collection[str], limits: Limits) -> int | None:
+    """
+    Return how many batches the rows that are sent would need if the message did not differ by some columns.
+
+    Args:
+        batches: The batches; recipients with different bodies share no calls.
+        columns: The columns: their values in the first of these rows are used for all.
+        limits: DingTalk's limits.
+
+    Returns:
+        None if the message could not be rendered for one of these rows.
+    """
+    rows = np.flatnonzero(batches.recipient_of_row >= 0)
+    rejections: dict[int, Rejection] = {}
+    with RowProgress("progress.planning", len(rows)) as progress:
+        rendered = _render(
+            batches.frame, batches.message, rows, rejections, progress, limits.media_id_bytes, same=columns
+        )
+    if rejections:
+        return None
+    channel = batches.channel
+    has_separate_keys = batches.keys is not None and not channel.same_text_codes
+    # Each recipient is a person with a key then.
+    keys = [list(map(str, batches.recipient_of_row.tolist()))] if has_separate_keys else None
+    people = factorize_texts(batches.userids).numbers
+    max_people = channel.max_people(limits, batches.recipients, rendered.bodies)
+    grouped = _group_recipients(people, keys, rows, rendered.numbers, len(rendered.bodies), max_people)
+    return len(grouped.group_of_batch)
+
+
 def _group_recipients(
     people: IntArray,
     keys: list[list[str]] | None,
@@ -332,9 +362,15 @@ def _render(
     rejections: dict[int, Rejection],
     progress: RowProgress,
     media_id_bytes: int,
+    same: Collection[str] = (),
 ) -> _RenderedBodies:
-    """Render the message once for each combination of values in the columns it uses, or once for each row."""
+    """
+    Render the message once for each combination of values in the columns it uses, or once for each row.
+
+    The values of the columns `same` in the first of the rows are used for all.
+    """
     used = {name: column_of(frame, name) for name in message.columns}
+    used |= {name: used[name].iloc[np.full(len(frame), rows[0])] for name in same}
     combinations = find_combinations(list(used.values()), len(frame))
     if combinations is None:
         positions = rows.tolist()

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.planning.forecast import Forecast
 from dingnb.campaigns.status import State
+from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import set_children, update_entries
@@ -188,7 +189,8 @@ class SendView:
 
     def shortage_notice(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
-        after, shortage = state.stops_after, self._model.shortage
+        after, titles = state.stops_after, column_titles(self._model.view.frame)
+        shortage = with_column_titles(titles, self._model.shortage)
         if not shortage:
             return ""
         if after is None or after >= self._model.sent_now:
