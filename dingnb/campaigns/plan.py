@@ -212,7 +212,7 @@ class Plan:
 
         Raises:
             InputError: As for `preview`; `userid` is invalid, or a name that nobody or more than one person has; the
-                directory has another name for the person whom the plan calls this; or the DataFrame was changed, as for
+                person of this name in the plan has another name in the directory; or the DataFrame was changed, as for
                 `send`.
             IncompleteError: Its file could not be uploaded, or the outcome is unknown.
             DingError: The call could not be made; nothing was sent.
@@ -369,7 +369,7 @@ class Plan:
             with self._context.ledger.connection() as db:
                 existing_campaign = campaigns.find(db, self._context.realm, name)
                 if existing_campaign is not None:
-                    if (existing_campaign.plan, existing_campaign.state) == (self._digest, State.FINISHED):
+                    if (existing_campaign.plan_digest, existing_campaign.state) == (self._digest, State.FINISHED):
                         return sentences(changes, Text("plan.input_changed_todo"))
                     calls_so_far = describe_calls_made(db, existing_campaign.id)
         raise InputError(sentences(changes, calls_so_far), Text("plan.input_changed_todo"))
