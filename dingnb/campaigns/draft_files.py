@@ -148,7 +148,7 @@ class ChosenFileStore:
         for digest in moved:
             with other._locked():  # noqa: SLF001 - of this class
                 write_privately(other._path(digest), self._path(digest).read_bytes())  # noqa: SLF001 - likewise
-        # Another process may have kept more meanwhile.
+        # Another process may have written more archives meanwhile.
         self.delete_except(lambda: self.digests() - moved)
 
     def _path(self, digest: str) -> Path:

@@ -26,6 +26,7 @@ from dingnb.messages import MISSING, Message, RowFailure
 from dingnb.recipients.addresses import Addresses, Correction, Rejection, column_of
 from dingnb.tables.cells import cells_of, read_values, show
 from dingnb.tables.factorize import (
+    BoolArray,
     Factorized,
     IntArray,
     factorize_pairs,
@@ -422,7 +423,7 @@ def _reject_two_bodies(
     bodies: IntArray,
     labels: pd.Index,
     rejections: dict[int, Rejection],
-) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+) -> BoolArray:
     """
     Reject all rows of a person with different bodies and no distinguishing key, rather than choosing one of them.
 
@@ -444,7 +445,7 @@ def _reject_two_bodies(
             userid = people.distinct[people.numbers[positions[0]]]
             named = listed_briefly([show(labels[position]) for position in positions], "row")
             if not labels[positions].is_unique:
-                # Such as after pd.concat.
+                # A label occurs several times, for example after pd.concat.
                 named = Text("rows.at_positions", positions=listed_briefly(list(map(str, positions)), "row"))
             elif labels.name is not None:
                 named = Text("row.named", heading=show(labels.name), label=named)
