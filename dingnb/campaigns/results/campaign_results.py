@@ -24,7 +24,7 @@ from dingnb.campaigns.report.funnel import (
     reports_delivery,
 )
 from dingnb.campaigns.report.plotting import draw, draw_answers
-from dingnb.campaigns.report.report import Report, make_report
+from dingnb.campaigns.report.report import Report, ReportContent, make_report
 from dingnb.campaigns.results.answers import (
     Answers,
     append_answers,
@@ -53,7 +53,7 @@ from dingnb.campaigns.results.results_frame import (
     kept_count,
     results_frame,
 )
-from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.row_map import NOBODY, RowMap
 from dingnb.campaigns.sending.control import (
     SendingControl,
     code_to_find,
@@ -493,7 +493,10 @@ class CampaignResults:
             (say("campaign.calls"), str(count("call", calls))),
             *([] if self.row_map.has_rejected_rows else [(say("report.left_out"), say("report.left_out_unkept"))]),
         ]
-        return make_report(
+        missed = self._missed_in(frame)
+        missed_people = self._person_of_row()[_is_missed(frame).to_numpy()]
+        is_somebody = missed_people.ne(NOBODY).fillna(value=True).to_numpy(dtype=bool)
+        content = ReportContent(
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
@@ -503,14 +506,16 @@ class CampaignResults:
             undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),
             recall_note=self.recall_note(),
-            missed=self._missed_in(frame),
-            missed_people=self._person_of_row()[_is_missed(frame).to_numpy()],
-            bodies=self._split_shared(bodies),
+            missed=missed[is_somebody],
+            missed_people=missed_people[is_somebody],
+            rows_of_nobody=int((~is_somebody).sum()),
+            bodies=list(self._split_shared(bodies)),
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
             answers=answers_table(self.answers()) if self.has_cards else None,
             unit=unit_of_row(row),
         )
+        return make_report(content)
 
     def _split_shared(self, bodies: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
         """Yield bodies and their numbers of people; a body that several people share yields one for each of them."""

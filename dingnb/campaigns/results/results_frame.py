@@ -101,7 +101,7 @@ class AsOf:
 
 
 def text_of_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
-    """Return the text for the people of a batch with these facts."""
+    """Return the text for the people of a batch with these facts; see `Records`."""
     text = StatusText(*facts)
     if _is_lost(text, as_of):
         return text._replace(status=Status.UNKNOWN, reason=Text("result.died"), hint=Text("result.unknown_todo"))
@@ -153,7 +153,7 @@ class Records:
     Attributes:
         numbers: The numeric columns by name.
         facts: The number of each record's facts.
-        distinct_facts: The facts by number.
+        distinct_facts: The facts by number: the values of a `StatusText`, as recorded.
     """
 
     numbers: dict[str, IntArray]
