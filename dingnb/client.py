@@ -36,6 +36,7 @@ from dingnb.campaigns.planning.overlapping_campaigns import (
 )
 from dingnb.campaigns.planning.preparation import prepare_batches
 from dingnb.campaigns.sending.quota import make_quota_error
+from dingnb.campaigns.sending.recall_progress import UnfinishedRecall, unfinished_recalls
 from dingnb.campaigns.stored_campaigns import (
     DeliverySummary,
     campaigns_frame,
@@ -953,6 +954,12 @@ def names_with_keys_of(ding: DingTalk) -> frozenset[str]:
     """Return the names of the campaigns with ``key=``, which count messages and not people, for forms."""
     with ding._ledger.connection() as db:
         return campaigns.names_with_keys(db, ding._realm)
+
+
+def unfinished_recalls_of(ding: DingTalk) -> dict[str, UnfinishedRecall]:
+    """Return the campaigns, by name, that are being recalled or whose last recall ended early, for forms."""
+    with ding._ledger.connection() as db:
+        return unfinished_recalls(db, ding._realm, limits_of(ding), ding._now_ns())
 
 
 def match_choices_of(ding: DingTalk) -> MatchChoices:

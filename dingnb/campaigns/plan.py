@@ -368,7 +368,7 @@ class Plan:
             with self._context.ledger.connection() as db:
                 existing_campaign = campaigns.find(db, self._context.realm, name)
                 if existing_campaign is not None:
-                    if (existing_campaign.plan, existing_campaign.state) == (self._digest, State.FINISHED):
+                    if (existing_campaign.plan_digest, existing_campaign.state) == (self._digest, State.FINISHED):
                         return sentences(changes, Text("plan.input_changed_todo"))
                     calls_so_far = describe_calls_made(db, existing_campaign.id)
         raise InputError(sentences(changes, calls_so_far), Text("plan.input_changed_todo"))

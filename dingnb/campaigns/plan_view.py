@@ -83,6 +83,11 @@ class PlanView:
         return int(counted_rows(rejected, self.recipient_count.unit).sum())
 
     @property
+    def has_excluded_rows(self) -> bool:
+        """Whether rows are rejected because their people are excluded."""
+        return self._batches.excluded_row_count > 0
+
+    @property
     def has_faulty_rows(self) -> bool:
         """Whether rows are rejected that are not merely excluded."""
         return len(self._batches.rejections) > self._batches.excluded_row_count
@@ -253,7 +258,7 @@ class PlanView:
             is_new = is_copy or reminded is not None
             for candidate in numbered_names(name):
                 row = campaigns.find(db, self.context.realm, candidate)
-                if row is None or (not is_new and row.message == digest and self._is_same_kind(db, row)):
+                if row is None or (not is_new and row.message_digest == digest and self._is_same_kind(db, row)):
                     return candidate
         return name
 

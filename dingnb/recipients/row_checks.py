@@ -170,17 +170,17 @@ class RowChecks:
 
     def warnings(self, userids: Sequence[str], recipient_of_row: IntArray) -> dict[int, Text]:
         """Return the warnings about rows that are sent, by position."""
-        about = self._person_warnings()
-        if not self.differing and not about:
+        person_warnings = self._person_warnings()
+        if not self.differing and not person_warnings:
             return {}
         found: dict[int, Text] = {}
         for position, (userid, recipient) in enumerate(zip(userids, recipient_of_row.tolist(), strict=True)):
             if recipient < 0:
                 continue
             if position in self.differing:
-                found[position] = sentences(self.differing[position], about.get(userid, ""))
-            elif userid in about:
-                found[position] = about[userid]
+                found[position] = sentences(self.differing[position], person_warnings.get(userid, ""))
+            elif userid in person_warnings:
+                found[position] = person_warnings[userid]
         return found
 
     def _person_warnings(self) -> dict[str, Text]:
@@ -299,7 +299,7 @@ def check_rows(
     )
     if label is None or not (known.people or known.not_found):
         return checks
-    # Most are written as in the directory.
+    # Most names are written as in the directory.
     rest = [
         row
         for row in rows
@@ -334,7 +334,7 @@ def _unlisted(known: KnownPeople, addresses: Addresses, rows: Iterable[int]) -> 
     """Return the rows whose userid is not in the directory; none unless the whole directory is cached."""
     if known.whole_ns is None:
         return []
-    # Those of whom DingTalk says that they do not exist are rejected with that reason.
+    # A userid that nobody has according to DingTalk is rejected with that reason.
     return [
         row
         for row in rows
@@ -386,7 +386,7 @@ def other_names(
         if not named or not has_people(db, realm):
             return {}
         theirs = find_names(db, realm, list(dict.fromkeys(userid for _, userid in named)), now_ns)
-        # Most are written as in the directory.
+        # Most names are written as in the directory.
         rest = [(name, userid) for name, userid in named if theirs.get(userid, name) != name]
         if not rest:
             return {}
@@ -423,10 +423,10 @@ def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tup
         if person >= 0 and text == index.names[person] and key not in placeholders:
             checked.append(NameCheck("equal", person, _SAME))
             continue
-        about = ("" if key in placeholders else text, person, kind)
-        if about not in known:
-            known[about] = _compare_name(index, about[0], PersonName.of(key), person, kind)
-        checked.append(known[about])
+        comparison = ("" if key in placeholders else text, person, kind)
+        if comparison not in known:
+            known[comparison] = _compare_name(index, comparison[0], PersonName.of(key), person, kind)
+        checked.append(known[comparison])
     return checked
 
 

@@ -137,7 +137,7 @@ class Snapshot:
         kept_count: The number of kept columns of the input, which come first; several may have the same label.
         people: One row of the frame for each recipient.
         summary: The number of people by status, as `Campaign.summary` returns it.
-        excluded: The number of rows that the analyst excluded; they are among the rejected ones.
+        excluded: The positions of the rows that the analyst excluded; they are among the rejected ones.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
@@ -152,7 +152,7 @@ class Snapshot:
     kept_count: int
     people: pd.DataFrame
     summary: pd.DataFrame
-    excluded: int
+    excluded: frozenset[int]
     has_rejected_rows: bool
     is_one_list: bool
     merges_rows: bool
@@ -672,7 +672,7 @@ class CampaignResults:
             kept,
             people,
             self._summarise(frame, people),
-            excluded=len(self._find_excluded(frame)),
+            excluded=frozenset(self._find_excluded(frame)),
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,

@@ -87,7 +87,7 @@ class PollRow(NamedTuple):
     answer_variables: Mapping[str, str] = _EMPTY
 
     def of_card(self, template: str) -> Poll:
-        """Return the poll with the variable of the template, given by its id, from which a card was sent."""
+        """Return the poll for a card that was sent from a template: with that template's variable for the answer."""
         return replace(self.poll, answer_variable=self.answer_variables.get(template, self.poll.answer_variable))
 
 
@@ -179,9 +179,11 @@ def record_poll(
 
 
 def _is_over_http(db: LedgerSession, campaign: int, poll: Poll, earlier: Poll) -> bool:
-    """Return whether answers come only over HTTP, which a plan that sends no further cards does not change."""
-    sends = db.execute("SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)).fetchone()
-    return earlier.is_over_http and (poll.is_over_http or sends is None)
+    """Return whether answers come only over HTTP, to which a plan that sends no further cards changes nothing."""
+    queued = db.execute(
+        "SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)
+    ).fetchone()
+    return earlier.is_over_http and (poll.is_over_http or queued is None)
 
 
 def _with_earlier(poll: Poll, earlier: Poll) -> Poll:

@@ -312,7 +312,7 @@ class ReminderModel(Model[ReminderState]):
         results = view.results
         bound = check_reminder(view.context, results.row_map, view.control.row(), message, has_cards=results.has_cards)
         digest = digest_of_message(bound)
-        same = next((sent for sent in view.reminders() if sent.message == digest and not sent.is_finished), None)
+        same = next((sent for sent in view.reminders() if sent.message_digest == digest and not sent.is_finished), None)
         if same is not None:
             key = "results_form.remind_same_card" if self.sends_card else "results_form.remind_same"
             raise InputError(Text(key, name=same.name), Text(f"{key}_todo"))
