@@ -680,6 +680,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Apparently phone numbers: {entries}. They are only recognised when people are addressed by phone.",
         "其中 {entries}像是手机号：只有按手机号发送时才会识别。",
     ),
+    "in_form.exclude.list_has_numbers": (
+        (
+            "Exclusion list {name!r} has {entries} like phone numbers, which exclude nobody here: they are only "
+            "recognised when people are addressed by phone."
+        ),
+        "排除名单 {name!r} 中有 {entries}像是手机号，在此不起排除作用：只有按手机号发送时才会识别。",
+    ),
     "in_form.frame.userids_like_numbers": (
         (
             "Most userids in column {column!r} look like phone numbers ({n} of {all}). Unless they really are "

@@ -127,7 +127,8 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     text, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{then}")
     if facts["evidence"] == "elsewhere":
         todo = facts["hint"] or say("report.then_read")
-    explanation = parts.notice(text, todo, tone_of(status, facts["evidence"]))
+    is_excluded = details.position in snapshot.excluded
+    explanation = parts.notice(text, todo, tone_of(status, facts["evidence"], is_excluded=is_excluded))
     answers = [(question or say("answers_form.answer"), answer) for question, answer in details.answers]
     return title + explanation + parts.facts([*answers, *_facts(facts, details.trace)]) + _calls(details.trace)
 

@@ -1,6 +1,6 @@
 """The table of results: the search, pages, the export, and the list to choose a person from."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
@@ -94,7 +94,7 @@ class PeopleView:
         positions = shown.on_page
         page = snapshot.frame.iloc[positions]
         names = _names(snapshot, page)
-        columns = _columns(self._model.clock.now_ns(), state.answers)
+        columns = _columns(self._model.clock.now_ns(), state.answers, snapshot.excluded)
         header = [say("results_form.person"), *(say(column.title) for column in columns)]
         kinds = ["dn-name", *(column.kind for column in columns)]
         show_if(bool(positions), self._list)
@@ -241,7 +241,7 @@ class _Column(NamedTuple):
     cell: "Callable[[pd.Series[Any], int], parts.Cell]"
 
 
-def _columns(now_ns: int, answers: Answers | None) -> list[_Column]:
+def _columns(now_ns: int, answers: Answers | None, excluded: Collection[int]) -> list[_Column]:
     """Return the columns after that of the names: the same on each page, so that none moves when a page is turned."""
 
     def time_cell(row: "pd.Series[Any]", _position: int) -> parts.Cell:
@@ -251,7 +251,10 @@ def _columns(now_ns: int, answers: Answers | None) -> list[_Column]:
         answered_at = None if answers is None else answers.frame["answered_at"].iloc[position]
         return parts.Cell(format_recent(answered_at, now_ns))
 
-    status = _Column("results_form.status", "dn-status", lambda row, _position: _status_cell(row))
+    def status_cell(row: "pd.Series[Any]", position: int) -> parts.Cell:
+        return _status_cell(row, is_excluded=position in excluded)
+
+    status = _Column("results_form.status", "dn-status", status_cell)
     if answers is None:
         reason = _Column("results_form.fact_reason", "dn-reason", lambda row, _position: _reason_cell(row))
         return [status, reason, _Column("results_form.fact_updated_at", "dn-time", time_cell)]
@@ -283,9 +286,10 @@ def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> part
     return parts.Cell(" · ".join(filter(None, [*texts, late])))
 
 
-def _status_cell(row: "pd.Series[Any]") -> parts.Cell:
+def _status_cell(row: "pd.Series[Any]", *, is_excluded: bool) -> parts.Cell:
     status, evidence = row["status"], row["evidence"]
-    return parts.Cell(status_name(status, row["read"], evidence), "", tone_of(status, evidence), ICONS[status])
+    tone = tone_of(status, evidence, is_excluded=is_excluded)
+    return parts.Cell(status_name(status, row["read"], evidence), "", tone, ICONS[status])
 
 
 def _rows(

@@ -12,7 +12,7 @@ from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.results.polling_schedule import FRESH_NS
 from dingnb.campaigns.sending.comparison import digest_of_message
-from dingnb.campaigns.sending.reminder import check_reminder, nobody_to_remind
+from dingnb.campaigns.sending.reminder import check_reminder, nobody_to_remind_error
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
@@ -443,7 +443,7 @@ class ReminderModel(Model[ReminderState]):
         """
         is_reached = self._is_reached(plan)
         if not view_of_plan(plan).count_recipients(~is_reached):
-            raise nobody_to_remind(has_cards=self.sends_card)
+            raise nobody_to_remind_error(has_cards=self.sends_card)
         return plan_without(plan, is_reached)
 
     def _is_reached(self, plan: Plan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
