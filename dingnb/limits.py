@@ -6,9 +6,9 @@ The limits of a message's fields are in `dingnb.messages.types`, the size of a r
 If DingTalk's own pages disagree, the more cautious value is used.
 
 ``dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`` replaces the limits that the client uses, and
-`SandboxSettings.limits` those that the sandbox enforces. Messages are checked without a connection, so these do not
-apply to them: the argument `body_bytes` of its function limits the size of a message, and `card_value_bytes` and
-`card_request_bytes` of `STANDARD` that of a card.
+`SandboxSettings.limits` those that the sandbox enforces. Messages are checked without a connection, so replaced limits
+do not apply to them: the argument `body_bytes` of a message's function limits its size, and `card_value_bytes` and
+`card_request_bytes` of `STANDARD` limit the size of a card.
 """
 
 from dataclasses import dataclass, field, fields

@@ -212,7 +212,7 @@ class Plan:
 
         Raises:
             InputError: As for `preview`; `userid` is invalid, or a name that nobody or more than one person has; the
-                directory has another name for the person whom the plan calls this; or the DataFrame was changed, as for
+                person of this name in the plan has another name in the directory; or the DataFrame was changed, as for
                 `send`.
             IncompleteError: Its file could not be uploaded, or the outcome is unknown.
             DingError: The call could not be made; nothing was sent.

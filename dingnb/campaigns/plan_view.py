@@ -82,6 +82,11 @@ class PlanView:
         return int(counted_rows(rejected, self.recipient_count.unit).sum())
 
     @property
+    def has_excluded_rows(self) -> bool:
+        """Whether rows are rejected because their people are excluded."""
+        return self._batches.excluded_row_count > 0
+
+    @property
     def has_faulty_rows(self) -> bool:
         """Whether rows are rejected that are not merely excluded."""
         return len(self._batches.rejections) > self._batches.excluded_row_count
@@ -221,8 +226,8 @@ class PlanView:
         return other_names(self.context.ledger, self.context.realm, people, self.context.now_ns())
 
     @cached_property
-    def unread_people(self) -> int:
-        """The number of people with a name in the list who have not been read from the directory. Makes no calls."""
+    def unchecked_names(self) -> int:
+        """The number of people whose names were not compared, since the directory was not read for them; no calls."""
         named = [userid for name, userid in self.people() if name]
         with suppress(LedgerError), self.context.ledger.connection() as db:
             return len(named) - len(directory.find_names(db, self.context.realm, named, self.context.now_ns()))

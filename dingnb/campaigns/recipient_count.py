@@ -55,9 +55,9 @@ def text_key(unit: Unit, key: str) -> str:
     return key if unit == "person" else f"{key}_message"
 
 
-def count_of_batches(plan: Batches) -> RecipientCount:
+def count_of_batches(batches: Batches) -> RecipientCount:
     """Return the number of recipients of a plan."""
-    return RecipientCount(len(plan.recipients), None if plan.keys is None else len(set(plan.recipients)))
+    return RecipientCount(len(batches.recipients), None if batches.keys is None else len(set(batches.recipients)))
 
 
 def counted_rows(userids: "pd.Series[str]", unit: Unit) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

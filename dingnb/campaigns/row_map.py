@@ -239,13 +239,13 @@ class RowMap:
     @classmethod
     def of_plan(
         cls,
-        plan: Batches,
+        batches: Batches,
         batch_of: IntArray,
         place_of: IntArray,
         earlier_places: Mapping[int, BatchPlace] | None = None,
     ) -> "RowMap":
         """Return the row map of a recorded plan."""
-        rows = (plan.frame, plan.userids, plan.rejections, plan.recipient_of_row)
+        rows = (batches.frame, batches.userids, batches.rejections, batches.recipient_of_row)
         return cls(*rows, batch_of, place_of, earlier_places=earlier_places or {})
 
     @classmethod

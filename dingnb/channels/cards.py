@@ -188,11 +188,11 @@ class Cards:
         cards.add(db, campaign, [NewCard(card_id, batch.id, template)], started_ns)
         return card_id
 
-    def results_window_ns(self, limits: Limits) -> int:  # noqa: ARG002 - of the protocol
+    def results_window_ns(self, limits: Limits) -> int:  # noqa: ARG002 - required by the protocol
         """Return 0: all results come with the answer."""
         return 0
 
-    def recall_window_ns(self, limits: Limits) -> int:  # noqa: ARG002 - of the protocol
+    def recall_window_ns(self, limits: Limits) -> int:  # noqa: ARG002 - required by the protocol
         """Return 0: no recall of cards is documented."""
         return 0
 
@@ -210,7 +210,7 @@ class Cards:
         due_ns = max(attempt_times_ns(unknown)) + seconds_to_ns(context.repeat_after_s)
         return max(due_ns, context.now_ns(), not_before_ns)
 
-    def must_save_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:  # noqa: ARG002 - of the protocol
+    def must_save_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:  # noqa: ARG002 - required by the protocol
         """Return False: an attempt that reaches DingTalk shows whether the card exists, so none is saved for later."""
         return False
 
@@ -256,7 +256,7 @@ class Cards:
         """
         raise InputError(Text("recall.no_cards"), Text("recall.no_cards_todo"))
 
-    def recall(self, context: SendContext, receipt: str) -> None:  # noqa: ARG002 - of the protocol
+    def recall(self, context: SendContext, receipt: str) -> None:  # noqa: ARG002 - required by the protocol
         """Refuse, as `check_recall`."""
         self.check_recall()
 

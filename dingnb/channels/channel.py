@@ -41,8 +41,8 @@ class SendResponse:
         receipt: The receipt by which results are read; None if the channel has no results to read.
         results: What the answer says about recipients, by userid, except those who were only accepted.
         message_ids: DingTalk's ids of the messages, by userid.
-        unknown: Why the outcome stays unknown: the answer shows that an earlier call took effect and that a repeat has
-            none, but not what the earlier call delivered; empty if the call was accepted.
+        unknown: Why the outcome stays unknown, although the call was answered: the answer shows that an earlier call
+            took effect and that repeats do not, but not whom the earlier call reached. Empty if the call was accepted.
     """
 
     receipt: str | None

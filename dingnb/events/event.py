@@ -15,7 +15,7 @@ from dingnb.messages import Message
 from dingnb.messages.robot import robot_body
 from dingnb.transport import Transport
 from dingnb.words import Text, listed
-from dingnb.words.catalogue import words
+from dingnb.words.catalogue import translations
 from dingnb.words.visible import truncate, visible
 
 Channel = Literal["callback", "stream", "missed"]
@@ -157,7 +157,7 @@ class Event:
 def type_text(event_type: str) -> Text | str:
     """Return an event type as displayed: its name, if it has one, and how DingTalk spells it."""
     key = f"{_TYPE_KEY}{event_type}"
-    return Text("event.named_type", name=Text(key), type=event_type) if key in words() else event_type
+    return Text("event.named_type", name=Text(key), type=event_type) if key in translations() else event_type
 
 
 def similar_type(name: str, other_types: Collection[str] = ()) -> str:
@@ -171,7 +171,7 @@ def similar_type(name: str, other_types: Collection[str] = ()) -> str:
     >>> similar_type("user_leave"), similar_type("Person left"), similar_type("user_leave_org"), similar_type("edu_new")
     ('user_leave_org', 'user_leave_org', '', '')
     """
-    known = {key.removeprefix(_TYPE_KEY): texts for key, texts in words().items() if key.startswith(_TYPE_KEY)}
+    known = {key.removeprefix(_TYPE_KEY): texts for key, texts in translations().items() if key.startswith(_TYPE_KEY)}
     if name in known or name in other_types:
         return ""
     types = {shown.casefold(): type_name for type_name, texts in known.items() for shown in (type_name, *texts)}

@@ -20,7 +20,7 @@ from dingnb.recipients.row_matcher import (
     SEVERAL_CANDIDATES,
 )
 from dingnb.tables.frame_report import ATTRS_KEY, is_from_directory, renamed_columns_of
-from dingnb.words import Language, Text, Words, in_language, say
+from dingnb.words import Language, Text, TextLike, in_language, say
 
 MATCH_COLUMN, REASON_COLUMN = ADDED_COLUMNS[1:]
 """The columns that say how a row was matched, and why."""
@@ -121,19 +121,19 @@ def _directory_title(name: str) -> str:
 
 
 @overload
-def with_column_titles(titles: Mapping[object, str], words: Text) -> Text: ...
+def with_column_titles(titles: Mapping[object, str], text: Text) -> Text: ...
 
 
 @overload
-def with_column_titles(titles: Mapping[object, str], words: Words) -> Words: ...
+def with_column_titles(titles: Mapping[object, str], text: TextLike) -> TextLike: ...
 
 
-def with_column_titles(titles: Mapping[object, str], words: Words) -> Words:
+def with_column_titles(titles: Mapping[object, str], text: TextLike) -> TextLike:
     """Return a text with the titles of `column_titles` in the fields that name columns; a string is unchanged."""
-    if not isinstance(words, Text):
-        return words
-    fields = {name: _with_titles(titles, value, names_columns=name in _COLUMN_FIELDS) for name, value in words.fields}
-    return Text(words.key, **fields)
+    if not isinstance(text, Text):
+        return text
+    fields = {name: _with_titles(titles, value, names_columns=name in _COLUMN_FIELDS) for name, value in text.fields}
+    return Text(text.key, **fields)
 
 
 def _with_titles(titles: Mapping[object, str], value: object, *, names_columns: bool) -> object:

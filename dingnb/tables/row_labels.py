@@ -15,7 +15,7 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.words import Text, count, listed, sentences
-from dingnb.words.catalogue import words
+from dingnb.words.catalogue import translations
 
 _INDEX_NAME_KEY = "index"
 
@@ -279,9 +279,9 @@ def index_name(index: pd.Index) -> Text | str:
     """
     name = show(index.name)
     for key in ("file.line", "file.row"):
-        if name in words()[key]:
+        if name in translations()[key]:
             return Text(key)
-    for template in words()["file.row_of_sheet"]:
+    for template in translations()["file.row_of_sheet"]:
         before, _, after = template.partition("{sheet}")
         if name.startswith(before) and name.endswith(after) and len(name) > len(before + after):
             return Text("file.row_of_sheet", sheet=name[len(before) : len(name) - len(after)])

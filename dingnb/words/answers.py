@@ -1,6 +1,6 @@
 """Texts for the answers to cards."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "answer.answered": ("Answered: {answer}", "已回答：{answer}"),
     "answer.answered_late": ("Answered late: {answer}", "已回答（逾期）：{answer}"),
     "answer.submitted": ("Submitted", "已提交"),

@@ -1,6 +1,6 @@
 """Texts for apps, profiles and connections."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "origin.arguments": ("from the arguments of connect()", "来自 connect() 的参数"),
     "origin.environment": ("from the environment", "来自环境变量"),
     "origin.profile": ("from the profile {profile}", "来自配置 {profile}"),

@@ -1,6 +1,6 @@
 """Texts for campaigns: recording, sending, forecasts and drafts."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "send.live_name": (
         "A live send needs a name, and none was given; nothing was sent.",
         "真实发送必须指定任务名称；没有发送任何消息。",

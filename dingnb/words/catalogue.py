@@ -1,5 +1,5 @@
 """
-The catalogue of all texts, merged from the modules of this package that define a table `WORDS`.
+The catalogue of all texts, merged from the modules of this package that define a table `TRANSLATIONS`.
 
 The tables are imported when the first text is rendered, which keeps importing dingnb fast.
 """
@@ -10,26 +10,26 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-Pair = tuple[str, str]
+Translation = tuple[str, str]
 """A text in English and in Chinese."""
 
 
-def merge_tables(tables: Iterable[tuple[str, Mapping[str, Pair]]]) -> dict[str, Pair]:
+def merge_tables(tables: Iterable[tuple[str, Mapping[str, Translation]]]) -> dict[str, Translation]:
     """
     Merge several named tables into one.
 
     Raises:
         ValueError: Two tables have the same key.
     """
-    all_words: dict[str, Pair] = {}
+    merged: dict[str, Translation] = {}
     tables_by_key: dict[str, str] = {}
-    for name, words in tables:
-        for key, texts in words.items():
+    for name, table in tables:
+        for key, texts in table.items():
             if key in tables_by_key:
                 message = f"{key} is in {tables_by_key[key]} and in {name}"
                 raise ValueError(message)
-            all_words[key], tables_by_key[key] = texts, name
-    return all_words
+            merged[key], tables_by_key[key] = texts, name
+    return merged
 
 
 @cache
@@ -37,13 +37,13 @@ def modules() -> tuple[ModuleType, ...]:
     """Return the modules of this package that contain a table of texts."""
     package = import_module(__package__)
     found = (import_module(f"{__package__}.{module.name}") for module in pkgutil.iter_modules(package.__path__))
-    return tuple(module for module in found if hasattr(module, "WORDS"))
+    return tuple(module for module in found if hasattr(module, "TRANSLATIONS"))
 
 
 @cache
-def words() -> Mapping[str, Pair]:
+def translations() -> Mapping[str, Translation]:
     """Return all texts by key."""
-    return merge_tables((module.__name__, module.WORDS) for module in modules())
+    return merge_tables((module.__name__, module.TRANSLATIONS) for module in modules())
 
 
 @cache

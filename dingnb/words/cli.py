@@ -1,6 +1,6 @@
 """Texts for the command line, and its help."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "usage.usage": ("usage: {usage}", "用法：{usage}"),
     "usage.error": ("{command}: error: {what}", "{command}：{what}。"),
     "usage.required": ("the following arguments are required: {arguments}", "缺少参数：{arguments}"),

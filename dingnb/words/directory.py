@@ -1,6 +1,6 @@
 """Texts of the directory: people, departments and roles."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     # In English, a column is called by its label.
     "directory.column_userid": ("userid", "userid"),
     "directory.column_name": ("name", "姓名"),

@@ -15,7 +15,7 @@ _MONTHS = (
     "December",
 )
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "sheet.code": ("Code that does the same:", "等效代码："),
     **{
         f"date.month_{number}": (f"{{day}} {name} {{year}}", f"{{year}}年{number}月{{day}}日")

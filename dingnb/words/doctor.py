@@ -1,6 +1,6 @@
 """Texts for ``dingnb doctor``."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "doctor.title": ("dingnb doctor", "dingnb doctor 环境检查"),
     "doctor.ok": ("ok", "正常"),
     "doctor.note": ("note", "提示"),

@@ -1,6 +1,6 @@
 """Texts for errors from DingTalk and for invalid arguments."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "error.api": ("{meaning} (code {code}, {path})", "{meaning}（错误码 {code}，{path}）"),
     "error.api_message": ("DingTalk says: “{message}”.", "钉钉说明：“{message}”。"),
     "error.api_request": ("(request id {request_id})", "（request id {request_id}）"),

@@ -1,6 +1,6 @@
 """Names of the event types that analysts meet most; other types are shown as DingTalk spells them."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "event_type.robot_message": ("Message to the robot", "给机器人的消息"),
     "event_type.robot_msg_read": ("Robot message read", "机器人消息已读"),
     "event_type.robot_msg_recall": ("Robot message recalled", "机器人消息被撤回"),

@@ -1,6 +1,6 @@
 """Texts for events: callbacks, Stream and robot messages."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "event.title": ("Events", "事件"),
     "event.count": ("events", "事件数"),
     "event.kept": ("stored", "是否保存"),

@@ -1,6 +1,6 @@
 """Texts for reading files."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "file.title": ("{file}: {rows}, {columns}", "{file}：{rows}，{columns}"),
     "file.format": ("Format", "格式"),
     "file.format_csv": ("text, {encoding}, delimiter: {delimiter}", "文本，{encoding}，分隔符：{delimiter}"),

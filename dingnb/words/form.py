@@ -1,6 +1,6 @@
 """Texts shared by all forms."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "form.picture": (
         "This is a preview: its buttons and fields work on the phone.",
         "此处仅为预览，按钮和输入项请在手机上操作。",

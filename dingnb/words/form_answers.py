@@ -1,6 +1,6 @@
 """Texts for the answers in the results form."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "answers_form.title": ("Answers", "回答"),
     "answers_form.open": ("open", "进行中"),
     "answers_form.overdue": ("past the deadline", "已过截止时间"),
@@ -50,7 +50,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answers_form.nobody_answered": ("Nobody has answered this yet", "暂时无人回答此项"),
     "answers_form.option": ("{answer} ({n:,})", "{answer}（{n:,}）"),
-    "answers_form.option_of": ("{question}: {answer} ({n:,})", "{question}：{answer}（{n:,}）"),
     "answers_form.nobody": ("Nobody gave this answer.", "没有人这样回答。"),
     "answers_form.none_found": ("No rows match all filters.", "没有符合全部筛选条件的行。"),
     "answers_form.answer_to": ("{question}: {answer}", "{question}：{answer}"),

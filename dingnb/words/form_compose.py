@@ -1,6 +1,6 @@
 """Texts for the compose form."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "compose.title": ("Compose a message", "撰写消息"),
     "compose.type": ("Message type", "消息类型"),
     "type.markdown": ("Markdown", "Markdown"),

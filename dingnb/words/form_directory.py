@@ -1,6 +1,6 @@
 """Texts for choosing recipients from the directory."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "directory_form.open": ("From the directory", "从通讯录选择"),
     "directory_form.close": ("Close the directory", "收起通讯录"),
     "directory_form.title": ("People from the directory", "从通讯录选择收件人"),

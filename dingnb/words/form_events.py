@@ -1,6 +1,6 @@
 """Texts for the events form."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "events_form.reading": ("Loading events …", "正在加载事件……"),
     "events_form.empty": (
         (

@@ -1,6 +1,6 @@
 """Texts for the exclusion lists in the settings."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "exclusions_form.title": ("Exclusion lists", "排除名单"),
     "exclusions_form.hint": (
         "To leave out the people on a list, choose the list under “{exclude_field}” in the step “{step}”.",

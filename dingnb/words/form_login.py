@@ -1,6 +1,6 @@
 """Texts for the login form."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "login.open": ("Connect an app", "连接应用"),
     "login.failed": ("Connection failed", "连接失败"),
     "login.checking": ("Checking with DingTalk …", "正在向钉钉核实……"),

@@ -1,6 +1,6 @@
 """Texts for finding people by their names."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "names_form.open": ("Find people by name", "按姓名查找收件人"),
     "names_form.close": ("Close the search by name", "收起按姓名查找"),
     "names_form.title": ("Find people by name", "按姓名查找收件人"),

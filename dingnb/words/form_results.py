@@ -1,6 +1,6 @@
 """Texts for the results form."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "results_form.as_of": ("Last update: {moment}, Beijing time.", "最近更新：{moment}（北京时间）。"),
     "results_form.no_results": ("No delivery results yet.", "暂无送达结果。"),
     "results_form.reading": ("Loading results …", "正在加载结果……"),
@@ -170,6 +170,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "重发被作为重复内容过滤：首次发送已送达",
     ),
     "results_form.fact_recalled_at": ("Recalled", "撤回时间"),
+    "results_form.fact_recalled_earlier": ("Earlier message", "此前的消息"),
+    "results_form.recalled_earlier": ("sent {sent}, recalled {recalled}", "{sent} 发送，{recalled} 撤回"),
     "results_form.calls": ("Calls to this person", "发送记录"),
     "results_form.no_calls": ("Nothing was sent to this person.", "没有向此人发送。"),
     "results_form.call_started": ("sent", "发出"),

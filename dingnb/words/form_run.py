@@ -1,6 +1,6 @@
 """Texts for the form of a running campaign."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "run.title": ("Campaign {name}", "群发任务 {name}"),
     "run.reminds_of": ("Reminder of {name}", "对 {name} 的提醒"),
     "run.accepted": ("Accepted by DingTalk", "钉钉已受理"),

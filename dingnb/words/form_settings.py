@@ -1,6 +1,6 @@
 """Texts for the settings and the help."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "settings.open": ("Settings", "设置"),
     "settings.title": ("Settings", "设置"),
     "settings.back": ("Back", "返回"),

@@ -39,7 +39,7 @@ _UNREADABLE_ANSWER = (
     "无法识别返回的内容（HTTP {status}）。",
 )
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "in_form.campaign.nothing_sent": (
         "Nothing was sent this time: finished on {day}, {people}.",
         "本次没有再发送：已于 {day}完成，{people}。",
@@ -679,6 +679,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.exclude.unmatched_numbers": (
         "Apparently phone numbers: {entries}. They are only recognised when people are addressed by phone.",
         "其中 {entries}像是手机号：只有按手机号发送时才会识别。",
+    ),
+    "in_form.exclude.list_has_numbers": (
+        (
+            "Exclusion list {name!r} has {entries} like phone numbers, which exclude nobody here: they are only "
+            "recognised when people are addressed by phone."
+        ),
+        "排除名单 {name!r} 中有 {entries}像是手机号，在此不起排除作用：只有按手机号发送时才会识别。",
     ),
     "in_form.frame.userids_like_numbers": (
         (

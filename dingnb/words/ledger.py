@@ -11,7 +11,7 @@ _WRITABLE = (
     f"请恢复该文件及其文件夹的写入权限，然后继续。{_DO_NOT_SEND_ELSEWHERE_ZH}",
 )
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "ledger.home_todo": (
         (
             "Set DINGNB_HOME to a folder on a disk of this computer that you may write to, "

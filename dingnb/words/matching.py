@@ -1,6 +1,6 @@
 """Texts of matching: which person of the directory a row means."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "match.kind_userid": ("userid", "userid"),
     "match.kind_mobile": ("mobile number", "手机号"),
     "match.kind_job_number": ("job number", "工号"),

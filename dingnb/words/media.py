@@ -1,6 +1,6 @@
 """Texts of media: pictures, files, voice and video."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "media.kind_todo": (
         'Pass "image", "file", "voice" or "video".',
         '请传入 "image"、"file"、"voice" 或 "video"。',

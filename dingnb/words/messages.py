@@ -1,6 +1,6 @@
 """Texts for messages: errors in templates and fields, and the preview."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "draft.unclosed": ("The tag “{tag}” is not closed yet.", "标签“{tag}”尚未写完。"),
     "draft.unclosed_todo": ("It ends with {end}", "请以 {end} 结尾"),
     "draft.wide_tag": (

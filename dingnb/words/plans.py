@@ -1,6 +1,6 @@
 """Texts for plans."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "plan.title": ("Plan for {people}", "发送计划：{people}"),
     "plan.app": ("App", "应用"),
     "plan.message": ("Message", "消息类型"),

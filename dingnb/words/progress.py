@@ -1,6 +1,6 @@
 """Texts for the progress of long work: reading, planning, sending, results and exports."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "progress.label": ("Progress", "进度"),
     "progress.of_rows": ("{n} of {rows}", "{n} / {rows}"),
     "progress.reading": ("Reading {file}: {rows}", "正在读取 {file}：{rows}"),

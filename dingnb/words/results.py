@@ -1,6 +1,6 @@
 """Texts for results: statuses and their reasons, refreshes, reports, exports, retries, reminders and recalls."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "export.not_a_path": ("{call}() was given {kind}, not a path.", "{call}() 收到的是 {kind}，不是路径。"),
     "export.not_a_path_todo": (
         'Pass a file path: {call}("payslip{suffix}").',

@@ -1,6 +1,6 @@
 """Texts for the sandbox, including the errors of its control API and its phone page, and for tapes."""
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "sandbox.journal_unusable": (
         "The sandbox's state won't be saved: {path} cannot be used ({error}).",
         "沙箱状态将不会保存：无法使用 {path}（{error}）。",

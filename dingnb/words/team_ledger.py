@@ -6,7 +6,7 @@ _NOT_ELSEWHERE = (
 )
 _NOT_ELSEWHERE_ZH = "在此期间请勿使用其他账本发送：其中没有谁已收到的记录，他们会再次收到。"
 
-WORDS: dict[str, tuple[str, str]] = {
+TRANSLATIONS: dict[str, tuple[str, str]] = {
     "team_ledger.bad_url": (
         "The address of the ledger is not a valid PostgreSQL URL. It may contain a password, so it is not shown here.",
         "账本地址不是有效的 PostgreSQL URL。其中可能含有密码，因此不在此显示。",

@@ -14,7 +14,7 @@ from numbers import Integral, Real
 from string import Formatter
 from typing import Any, Self, TypeAlias, cast
 
-from dingnb.words.catalogue import Pair, labels, words
+from dingnb.words.catalogue import Translation, labels, translations
 from dingnb.words.counted import COUNTED
 from dingnb.words.language import get_language, pick
 from dingnb.words.visible import visible
@@ -106,7 +106,7 @@ class Text:
         >>> Text("campaign.paused_after_todo").names_in_form("resume")
         True
         """
-        variant, _ = words().get(f"in_form.{self.key}", ("", ""))
+        variant, _ = translations().get(f"in_form.{self.key}", ("", ""))
         return f"{{{label}}}" in variant or any(_names_in_form(value, label) for _, value in self.fields)
 
     def map_strings(self, change: Callable[[str], str]) -> Self:
@@ -147,23 +147,23 @@ NOTHING = Text("")
 """The empty text."""
 
 
-Words: TypeAlias = Text | str
+TextLike: TypeAlias = Text | str
 """A displayable text: a `Text`, or a string that is shown unchanged."""
 
 
-def as_text(text: Words) -> Text:
+def as_text(text: TextLike) -> Text:
     """Return a `Text`; a string becomes one that is shown unchanged."""
     if isinstance(text, Text):
         return text
     return Text("verbatim", text=text) if text else NOTHING
 
 
-def in_form(text: Words) -> str:
+def in_form(text: TextLike) -> str:
     """Return a text as forms show it; a string is returned unchanged."""
     return text.in_form() if isinstance(text, Text) else text
 
 
-def capitalize(text: Words) -> str:
+def capitalize(text: TextLike) -> str:
     """Return a text as forms show it, with its first letter in upper case."""
     shown = in_form(text)
     return shown[:1].upper() + shown[1:]
@@ -171,12 +171,12 @@ def capitalize(text: Words) -> str:
 
 def say(key: str, /, **fields: object) -> str:
     """Return the text of `key` in the current language, with `fields` filled in, for immediate display."""
-    return _fill_in(words()[key], _to_strings(fields))
+    return _fill_in(translations()[key], _to_strings(fields))
 
 
 def say_in_english(key: str, /, **fields: object) -> str:
     """Return the English text of `key`, for output that cannot show Chinese characters."""
-    return words()[key][0].format(**_to_strings(fields))
+    return translations()[key][0].format(**_to_strings(fields))
 
 
 def count(noun: str, n: int) -> Text:
@@ -314,7 +314,7 @@ def field_label(path: str) -> tuple[str, str]:
     start, _, rest = path.partition("[")
     number, _, name = rest.partition("]")
     key = f"field.{start}[]{name}" if rest else f"field.{path}"
-    if key not in words():
+    if key not in translations():
         return "", ""
     item = say(f"item.{start}", n=int(number) + 1) if rest else ""
     return (say("compose.item_label", item=item[:1].upper() + item[1:]) if item else ""), say(key)
@@ -427,12 +427,12 @@ def _render(text: Text, render: Callable[[Text], str]) -> str:
     filled = {
         name: _render_field(value, render) if isinstance(value, Text) else value for name, value in fields.items()
     }
-    variant = words().get(f"in_form.{text.key}") if render is in_form else None
+    variant = translations().get(f"in_form.{text.key}") if render is in_form else None
     named = {} if variant is None else {name: say(label) for name, label in labels().items()}
-    return _fill_in(variant or words()[text.key], {**named, **filled})
+    return _fill_in(variant or translations()[text.key], {**named, **filled})
 
 
-def _fill_in(texts: Pair, fields: Mapping[str, object]) -> str:
+def _fill_in(texts: Translation, fields: Mapping[str, object]) -> str:
     """Return the text in the current language, with its fields filled in."""
     english, chinese = texts
     return _format_chinese(chinese, fields) if get_language() == "zh" else english.format(**fields)

@@ -111,13 +111,16 @@ def test_the_page_has_a_name_an_icon_and_the_language_of_its_texts(
     with app(tmp_path, connection_environment(sandbox.settings, sandbox.base_url), f"--language={language}") as address:
         page.goto(address)
         page.locator(FORM).wait_for()
-        assert page.title() == f"dingnb · {catalogue.words()['studio.home'][language == 'zh']}"
+        assert page.title() == f"dingnb · {catalogue.translations()['studio.home'][language == 'zh']}"
         expect(page.locator("html")).to_have_attribute("lang", tag)
         icons = page.locator("link[rel=icon]").evaluate_all("all => all.map(one => one.href.slice(0, 22))")
         assert icons == ["data:image/svg+xml,%3C"]
         assert font in page.locator(FORM).evaluate("form => getComputedStyle(form).fontFamily")
         expect(page.locator("#loading")).to_have_count(0)
-        assert page.evaluate(PLACEHOLDER) == ["0px", f'"{catalogue.words()["app_page.opening"][language == "zh"]}"']
+        assert page.evaluate(PLACEHOLDER) == [
+            "0px",
+            f'"{catalogue.translations()["app_page.opening"][language == "zh"]}"',
+        ]
         assert [(violation["id"], violation["nodes"]) for violation in Axe().run(page).response["violations"]] == []
 
 
@@ -198,7 +201,7 @@ def test_a_user_sends_closes_the_page_and_comes_back(
     for kernel in kernels():
         os.kill(kernel, signal.SIGKILL)
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
-    assert page.locator(FORM).evaluate(SAID) == f'"{catalogue.words()["form.kernel_gone_page"][0]}"'
+    assert page.locator(FORM).evaluate(SAID) == f'"{catalogue.translations()["form.kernel_gone_page"][0]}"'
     # The page says it once: in its own notice, when it has one.
     page.context.clear_cookies()
     page.evaluate("dispatchEvent(new Event('focus'))")

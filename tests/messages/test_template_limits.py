@@ -113,8 +113,8 @@ def test_the_error_says_what_to_do(language: str) -> None:
     _, [failure] = Template(source).render_rows({"items": [["x"] * 1_000_000]}, 1)
     at = ("en", "zh").index(language)
     assert (str(failure.reason), str(failure.hint)) == (
-        catalogue.words()["template.too_many_steps"][at],
-        catalogue.words()["template.too_many_steps_todo"][at],
+        catalogue.translations()["template.too_many_steps"][at],
+        catalogue.translations()["template.too_many_steps_todo"][at],
     )
 
 

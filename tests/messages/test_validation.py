@@ -59,8 +59,8 @@ def test_objects_and_lists_have_to_be_of_their_type() -> None:
 
 
 def test_every_problem_has_a_hint() -> None:
-    problems = [key for key in messages.WORDS if key.startswith("message.") and not key.endswith("_todo")]
-    assert [key for key in problems if f"{key}_todo" not in messages.WORDS] == ["message.failed"]
+    problems = [key for key in messages.TRANSLATIONS if key.startswith("message.") and not key.endswith("_todo")]
+    assert [key for key in problems if f"{key}_todo" not in messages.TRANSLATIONS] == ["message.failed"]
 
 
 def test_a_body_of_two_types_is_refused() -> None:

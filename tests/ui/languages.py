@@ -16,7 +16,7 @@ def english(*key_prefixes: str) -> Callable[[Form], list[str]]:
     """
     pieces = {
         piece.strip(" ：:.")
-        for key, (text, chinese_text) in catalogue.words().items()
+        for key, (text, chinese_text) in catalogue.translations().items()
         if key.startswith(key_prefixes) and text != chinese_text
         for piece in re.split(r"\{[^}]*\}+|\n", text)
         if len(piece.split()) > 1

@@ -56,7 +56,7 @@ def test_files_left_by_a_killed_app_are_deleted_after_a_day(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_voila_page_asks_to_reload_instead_of_running_the_cell(language: Language) -> None:
-    words = catalogue.words()["form.kernel_gone_page"][language == "zh"]
+    words = catalogue.translations()["form.kernel_gone_page"][language == "zh"]
     rule = f"[data-voila] .dingnb.dn-{language}.jupyter-widgets-disconnected::before"
     assert f'{{ content: "{words}" }}' in style_sheet().partition(rule)[2].partition("\n")[0]
 
@@ -68,14 +68,14 @@ def test_the_page_has_an_icon_and_texts_for_when_its_server_is_gone(tmp_path: Pa
     assert page["icon"].startswith("data:image/svg+xml,%3Csvg")
     assert page["maxMessageBytes"] > 200_000_000
     for at, texts in enumerate((page["texts"]["en"], page["texts"]["zh-CN"])):
-        assert texts.pop("title") == f"dingnb · {catalogue.words()['studio.home'][at]}"
-        assert texts == {key: catalogue.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
+        assert texts.pop("title") == f"dingnb · {catalogue.translations()['studio.home'][at]}"
+        assert texts == {key: catalogue.translations()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
         assert set(texts) == {"opening", "away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}
 
 
 @pytest.mark.parametrize("key", ["away", "gone", "locked"])
 def test_the_page_does_not_promise_what_was_typed_without_its_server(key: str) -> None:
-    english, chinese = catalogue.words()[f"app_page.{key}"]
+    english, chinese = catalogue.translations()[f"app_page.{key}"]
     assert "not saved" in english
     assert "copy" in english
     assert "复制" in chinese

@@ -189,7 +189,7 @@ def test_rows_are_identified_by_their_numbers(ding: DingTalk, language: str) -> 
 def test_an_empty_message_shows_a_note_instead_of_an_empty_phone(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     assert "dn-nothing" in form.preview.phone.value
-    assert read(form.preview.phone.value).text == catalogue.words()["compose.preview_empty"][0]
+    assert read(form.preview.phone.value).text == catalogue.translations()["compose.preview_empty"][0]
     write(form, title="Hi")
     assert "dn-nothing" not in form.preview.phone.value
 

@@ -35,9 +35,9 @@ def fields_of(template: str) -> dict[str, object]:
 def test_each_form_text_replaces_its_original(language: Language) -> None:
     set_language(language)
     labels = {name: say(words) for name, words in form_variants.LABELS.items()}
-    for key, texts in form_variants.WORDS.items():
+    for key, texts in form_variants.TRANSLATIONS.items():
         sentence = key.removeprefix("in_form.")
-        fields = fields_of(catalogue.words()[sentence][0])
+        fields = fields_of(catalogue.translations()[sentence][0])
         # A value is quoted in Chinese as “值”, without blanks.
         pattern = texts[0] if language == "en" else re.sub(r" ?\{(\w+)!r\} ?", r"“{\1}”", texts[1])
         said = pattern.format(**{**labels, **fields})

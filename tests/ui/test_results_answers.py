@@ -194,6 +194,16 @@ def test_answers_in_a_row_are_in_the_words_of_the_language(run: Campaign) -> Non
     assert rows(form)[0][2] == "人数：2"
 
 
+def test_no_colon_follows_a_question_mark(run: Campaign) -> None:
+    coming = PollField("coming", "是否参加？", "SELECT", (("in", "参加"), ("out", "不参加")))
+    fields = (coming, PollField("why", "Why?", "TEXT"), PollField("n", "人数：", "TEXT"))
+    form = {"coming": "in", "why": "fun", "n": "2"}
+    answer(run, record_cards(run, Poll(YES_NO.buttons, fields)), range(1), form=form)
+    results = opened(run)
+    assert rows(results)[0][2] == "Submitted form · 是否参加？参加 · Why? fun · 人数：2"
+    assert "是否参加？参加 (1)" in [label for label, _ in results.people.answer.options]
+
+
 def test_an_empty_form_that_was_submitted_late_was_answered(run: Campaign) -> None:
     card = record_cards(run, Poll(fields=(PollField("note", "Note", "TEXT"),), deadline_ns=1))
     answer(run, card, range(1), form={})

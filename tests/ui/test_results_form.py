@@ -512,10 +512,15 @@ def test_people_excluded_on_purpose_are_no_problem_on_the_tiles(office: RunningS
     excluded = reachable["userid"].tolist()[:2]
     form = opened(ding.plan(reachable, PERSONAL, exclude=excluded).send("excluded"))
     assert tiles(form)["Rejected"] == "2 · 50% · excluded by you"
+    assert "dn-says-bad" not in form.people.table.value
+    open_details(form, [row[1] for row in rows(form)].index("Rejected"))
+    assert "dn-notice-bad" not in form.details.facts.value
     assert "dn-tile-bad" not in form.tiles.tiles["rejected"]._dom_classes
     faulty = pd.concat([reachable, pd.DataFrame({"userid": ["a b"], "n": [4]})], ignore_index=True)
     form = opened(ding.plan(faulty, dingnb.text("{{ n }}!"), exclude=excluded).send("faulty"))
     assert tiles(form)["Rejected"] == "3 · 60% · excluded by you: 2 rows"
+    # Only the row with an error is a problem.
+    assert form.people.table.value.count("dn-says-bad") == 1
     assert "dn-tile-bad" in form.tiles.tiles["rejected"]._dom_classes
 
 
@@ -601,6 +606,22 @@ def test_a_recall_does_not_deny_what_was_delivered_and_read(
     assert "No confirmed deliveries yet" not in words(form)
     assert f"Before the recall: 20 delivered, {read_before} of them read." in words(form)
     assert re.search(r"Delivered, incl. recalled +20 +100%", repr(form))
+
+
+def test_the_details_name_an_earlier_message_that_was_recalled(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    staff = people(office, 3)
+    run = finished_campaign(ding, staff)
+    assert "Earlier message" not in open_details(opened(run), 0)
+    clock.advance(seconds_to_ns(60))
+    run.recall(run.results()["userid"].iloc[:1], expect=1)
+    clock.advance(seconds_to_ns(60))
+    run = ding.plan(staff, dingnb.text("corrected {{ n }}")).send("payslip", changed="resend")
+    form = opened(run)
+    details = open_details(form, 0)
+    assert re.search(r"Earlier messagesent \d{4}-\d\d-\d\d [0-9:]{8}, recalled \d{4}-\d\d-\d\d [0-9:]{8}", details)
+    assert "Earlier message" not in open_details(form, 1)
 
 
 def test_after_the_recall_of_most_messages_the_chart_does_not_deny_that_some_were_read(

@@ -90,6 +90,21 @@ def test_the_outcome_is_shown_beside_the_button_that_was_pressed(ding: DingTalk,
     assert words(panel.age).startswith("2 matched · 2 unclear · compared with")
 
 
+def test_the_button_that_uses_the_list_is_in_the_footer_with_what_is_unclear(
+    ding: DingTalk, wanted: dict[str, str]
+) -> None:
+    form = ding.studio(STAFF)
+    type_into(form.names.panel.list_name, "")
+    assert "Use this list" not in words(form.footer)
+    press(form, form.names.panel.find)
+    assert words(form.footer).startswith("Use this list (1 row matched) 3 unclear")
+    choose(form, wanted["张伟 出纳"])
+    assert words(form.footer).startswith("Use this list (2 rows matched) 2 unclear")
+    press(form, form.names.panel.use)
+    assert "Use this list" not in words(form.footer)
+    assert form.next.button_style == "primary"
+
+
 def test_a_date_of_the_list_is_shown_without_a_time(ding: DingTalk) -> None:
     form = found(ding, STAFF.assign(入职=pd.Timestamp("2026-11-02"), 上班=pd.Timestamp("2026-11-02 09:00")))
     assert "入职2026-11-02上班2026-11-02 09:00:00" in words(form)

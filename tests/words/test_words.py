@@ -31,7 +31,7 @@ from dingnb.words.form_variants import LABELS
 from dingnb.words.text import RENDERERS
 from tests.table_rows import for_each
 
-WORDS = catalogue.words()
+TRANSLATIONS = catalogue.translations()
 
 CODE = [
     path for path in Path(dingnb.__file__).parent.rglob("*.py") if path.parent.name != "words" or path.name == "text.py"
@@ -70,7 +70,7 @@ def calls_of(name: str) -> Iterator[tuple[str, set[str] | None]]:
 
 
 def test_each_key_has_two_texts_with_the_same_fields() -> None:
-    for key, (english, chinese) in WORDS.items():
+    for key, (english, chinese) in TRANSLATIONS.items():
         assert english.strip(), key
         assert chinese.strip(), key
         assert fields_of(english) == fields_of(chinese), key
@@ -79,13 +79,13 @@ def test_each_key_has_two_texts_with_the_same_fields() -> None:
 def test_chinese_sentences_have_full_width_punctuation() -> None:
     half_width = re.compile(r"[\u4e00-\u9fff”）][,;!?](?!\w)|[,;!?] ?[\u4e00-\u9fff“]|\}[,;](?! \w)")
     # As recordings have it.
-    assert [key for key, (_, chinese) in WORDS.items() if half_width.search(chinese)] == ["tape.bad_against"]
+    assert [key for key, (_, chinese) in TRANSLATIONS.items() if half_width.search(chinese)] == ["tape.bad_against"]
 
 
 def test_no_chinese_sentence_quotes_a_value_as_python_does() -> None:
     set_language("zh")
     quoted = 0
-    for key, (_, chinese) in WORDS.items():
+    for key, (_, chinese) in TRANSLATIONS.items():
         fields: dict[str, object] = {
             name: 3 if form and form[-1] in ",dfg%" else "甲乙" for name, form, _ in forms_of(chinese)
         }
@@ -103,12 +103,12 @@ def test_no_chinese_sentence_quotes_a_value_as_python_does() -> None:
 
 def test_no_code_in_a_text_has_quotation_marks_around_a_value_that_may_contain_them() -> None:
     quoted = re.compile(r"""[=(]["']\{\w+\}["']""")
-    assert not [key for key, texts in WORDS.items() for text in texts if quoted.search(text)]
+    assert not [key for key, texts in TRANSLATIONS.items() for text in texts if quoted.search(text)]
 
 
 def test_tables_are_discovered_automatically() -> None:
     folder = Path(catalogue.__file__).parent
-    written = {path.stem for path in folder.glob("*.py") if "\nWORDS: " in path.read_text(encoding="utf-8")}
+    written = {path.stem for path in folder.glob("*.py") if "\nTRANSLATIONS: " in path.read_text(encoding="utf-8")}
     assert {module.__name__.rpartition(".")[2] for module in catalogue.modules()} == written
     assert len(written) > 20
 
@@ -127,13 +127,13 @@ def test_importing_dingnb_reads_no_table() -> None:
 
 
 def test_form_texts_replace_existing_keys_and_use_their_fields() -> None:
-    for key, (english, _) in WORDS.items():
+    for key, (english, _) in TRANSLATIONS.items():
         if key.startswith("in_form."):
-            plain = WORDS[key.removeprefix("in_form.")]
+            plain = TRANSLATIONS[key.removeprefix("in_form.")]
             assert fields_of(english) <= fields_of(plain[0]) | set(LABELS), key
             # The format of numbers and values must be the same there.
             assert {fields for fields in forms_of(english) if fields[0] not in LABELS} <= forms_of(plain[0]), key
-    assert set(LABELS.values()) <= set(WORDS)
+    assert set(LABELS.values()) <= set(TRANSLATIONS)
 
 
 def test_each_noun_has_counts_in_both_languages() -> None:
@@ -150,7 +150,7 @@ def test_no_verb_in_the_plural_follows_a_count_that_may_be_one() -> None:
     }
     counted = r"(?:^|[.:;,] )\{(?:people|rows|calls|cards|files)\}(?: (?:in|from|of) [^,.;:{]*)?"
     plural = re.compile(rf"{counted} (?:are|have|were|do|get|need)\b")
-    found = {key for key, (english, _) in WORDS.items() if plural.search(english)}
+    found = {key for key, (english, _) in TRANSLATIONS.items() if plural.search(english)}
     assert found <= always_several, found - always_several
 
 
@@ -159,9 +159,9 @@ def test_each_key_used_in_the_code_exists_and_gets_its_fields() -> None:
     assert len(said) > 50
     assert len(values) > 50
     for key, given in [*said, *values]:
-        assert not key or key in WORDS or key in RENDERERS
-        if given is not None and key in WORDS:
-            assert fields_of(WORDS[key][0]) <= given, key
+        assert not key or key in TRANSLATIONS or key in RENDERERS
+        if given is not None and key in TRANSLATIONS:
+            assert fields_of(TRANSLATIONS[key][0]) <= given, key
     assert {noun for noun, _ in calls_of("count")} <= set(COUNTED)
 
 
@@ -170,7 +170,7 @@ def test_each_method_that_a_text_advises_exists() -> None:
     named = re.compile(r"\b(run|ding|plan|dingnb)\.(\w+)\(")
     of_campaign = re.compile(r"campaign\([^)]*\)\.(\w+)")
     seen = 0
-    for key, texts in WORDS.items():
+    for key, texts in TRANSLATIONS.items():
         for text in texts:
             found = [*named.findall(text), *(("run", name) for name in of_campaign.findall(text))]
             assert [method for method in found if not hasattr(owners[method[0]], method[1])] == [], key
@@ -188,7 +188,7 @@ def test_each_key_is_used() -> None:
     used |= {f"in_form.{key}" for key in used}
     begun = {key for key in used if key.endswith((".", "_"))}
     begun |= {f"in_form.{key}" for key in begun}
-    assert not [key for key in WORDS if key not in used and not key.startswith(tuple(begun))]
+    assert not [key for key in TRANSLATIONS if key not in used and not key.startswith(tuple(begun))]
 
 
 @pytest.fixture

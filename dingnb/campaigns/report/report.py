@@ -415,7 +415,7 @@ def _reasons_section(contents: _PageContent) -> str:
         return ""
     keys = ["status", "reason", "code", "hint"]
     problems = missed[keys].astype(object).fillna("").astype(str).assign(n=contents.missed_people.to_numpy())
-    # The list's index may have the name of one of them.
+    # The index of the list may have the name of one of these columns.
     problems = problems.reset_index(drop=True)
     counts = (
         problems.groupby(keys, sort=False)["n"]

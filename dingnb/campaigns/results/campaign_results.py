@@ -138,7 +138,7 @@ class Snapshot:
         kept_count: The number of kept columns of the input, which come first; several may have the same label.
         people: One row of the frame for each recipient.
         summary: The number of people by status, as `Campaign.summary` returns it.
-        excluded: The number of rows that the analyst excluded; they are among the rejected ones.
+        excluded: The positions of the rows that the analyst excluded; they are among the rejected ones.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
@@ -153,7 +153,7 @@ class Snapshot:
     kept_count: int
     people: pd.DataFrame
     summary: pd.DataFrame
-    excluded: int
+    excluded: frozenset[int]
     has_rejected_rows: bool
     is_one_list: bool
     merges_rows: bool
@@ -270,7 +270,7 @@ class CampaignResults:
         """
         Return the results of everybody in the campaign, with the rejected rows of its newest list.
 
-        These are the results themselves if their rows are all of that.
+        This is the same object if it has all of these rows already.
         """
         with self._context.ledger.connection() as db:
             if self._has_all_rows(db):
@@ -375,11 +375,14 @@ class CampaignResults:
             is_kept[:] = False
             for shown in (frame, _with_rendered_texts(texts, self._with_titles(in_form))):
                 is_kept[self._snapshot_of(shown).find(status, text)] = True
-        read = self.answers() if answers or self.has_cards else None
-        if read is not None:
+        recorded_answers = self.answers() if answers or self.has_cards else None
+        if recorded_answers is not None:
             for question, answer in (answers or {}).items():
-                is_kept &= read.has(question, answer)
-        frame = self._readable(frame, kept_columns(keep), read) if readable else self._plain(frame, read, is_kept)
+                is_kept &= recorded_answers.has(question, answer)
+        if readable:
+            frame = self._readable(frame, kept_columns(keep), recorded_answers)
+        else:
+            frame = self._plain(frame, recorded_answers, is_kept)
         return frame if is_kept.all() else frame[is_kept]
 
     def export_note(self) -> Text:
@@ -454,8 +457,9 @@ class CampaignResults:
         Raises:
             InputError: There is no such row, or the label is not unique.
         """
-        at = 0 if label is FIRST and position is None else position
-        position = find_row(self.row_map.frame, label, at)
+        if label is FIRST and position is None:
+            position = 0
+        position = find_row(self.row_map.frame, label, position)
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
             number = int(row_map.recipient_of_row[position])
@@ -664,7 +668,7 @@ class CampaignResults:
             kept,
             people,
             self._summarise(frame, people),
-            excluded=len(self._find_excluded(frame)),
+            excluded=frozenset(self._find_excluded(frame)),
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,

@@ -8,8 +8,8 @@ from dingnb.campaigns.readable_table import TitledColumn
 from dingnb.campaigns.status import NOT_DELIVERED, Status
 from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import to_second
-from dingnb.words import Text, Words, capitalize, say
-from dingnb.words.catalogue import words
+from dingnb.words import Text, TextLike, capitalize, say
+from dingnb.words.catalogue import translations
 
 RENAMED_STATUSES = frozenset({"accepted", "delivered"})
 """The statuses whose name in forms differs from that in DataFrames."""
@@ -55,7 +55,7 @@ def evidence_text(evidence: object) -> str:
 def type_name(msgtype: str) -> str:
     """Return the name of a message type in the current language; the type itself if it has none."""
     key = f"type.{msgtype}"
-    return say(key) if key in words() else msgtype
+    return say(key) if key in translations() else msgtype
 
 
 def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> list[TitledColumn]:
@@ -67,10 +67,10 @@ def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> li
         answers: The columns of answers, which follow whether the message was read; empty without cards.
     """
 
-    def column(title: Words, name: str, shown: Callable[[object], object]) -> TitledColumn:
+    def column(title: TextLike, name: str, shown: Callable[[object], object]) -> TitledColumn:
         return TitledColumn(capitalize(title), [shown(value) for value in results[name].astype(object)])
 
-    def together(title: Words, names: Sequence[str], shown: Callable[..., object]) -> TitledColumn:
+    def together(title: TextLike, names: Sequence[str], shown: Callable[..., object]) -> TitledColumn:
         values: Iterable[tuple[object, ...]] = zip(*(results[name].astype(object) for name in names), strict=True)
         return TitledColumn(capitalize(title), [shown(*value) for value in values])
 

@@ -217,7 +217,6 @@ _MAX_LABEL_LENGTH = 60
 _NONE = -1
 """Index or number of no batch, outcome or task. As an index, it refers to the last item, which is reserved for it."""
 
-
 _NUMBERS_WITHOUT_BATCH = {"receipt": _NONE, "attempts": 0, "sent_ns": 0, "updated_ns": 0}
 """The numeric columns of a row, with their values if it has no batch."""
 

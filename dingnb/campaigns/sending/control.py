@@ -104,8 +104,8 @@ class SendingControl:
     @property
     def is_sending_elsewhere(self) -> bool:
         """Whether another process or `Campaign` object is sending it; `pause` and `stop` work there too."""
-        is_ours = self._sending is not None and self.is_running and self._sending.has_turn
-        return not is_ours and self.has_other_sender()
+        is_sending_here = self._sending is not None and self.is_running and self._sending.has_turn
+        return not is_sending_here and self.has_other_sender()
 
     @property
     def sender(self) -> Process | None:
@@ -510,12 +510,12 @@ def has_open_batches(context: SendContext, campaign: int, channel: Channel) -> b
     with context.ledger.connection() as db:
         if batches.is_open(db, campaign):
             return True
-        lost = batches.pending_with_status(db, campaign, "unknown")
-        if lost:
+        unknown = batches.pending_with_status(db, campaign, "unknown")
+        if unknown:
             # The answer provides DingTalk's time: by a wrong clock, it may seem too late for a repeat on the same day.
             with suppress(DingError):
                 context.caller.token()
-        due = (channel.repeat_due_ns(context, attempts.of_batch(db, job.id)) for job in lost)
+        due = (channel.repeat_due_ns(context, attempts.of_batch(db, batch.id)) for batch in unknown)
         return any(due_ns is not None for due_ns in due)
 
 

@@ -100,7 +100,7 @@ def _end_unawaited() -> None:
     for_each(lambda sender: sender.stop_at_exit())
     for_each(lambda sender: sender.drain_at_exit())
     for_each(find_error)
-    # A program may have no error stream, or neither: pythonw, or one started with 2>&-.
+    # A program started with 2>&- has no error stream, and under pythonw there is no output stream either.
     output = sys.stdout if sys.stderr is None else sys.stderr
     if errors or failures:
         sys.stderr = cast("TextIO", _FailingStream(sys.stderr or StringIO()))

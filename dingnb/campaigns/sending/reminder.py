@@ -96,7 +96,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         InputError: `excluded` has a name instead of a userid.
     """
     if unread.empty:
-        raise nobody_to_remind(has_cards=has_cards)
+        raise nobody_to_remind_error(has_cards=has_cards)
     available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
@@ -117,7 +117,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     return Plan(context, batches, available_key, exclusion_list_name(exclude))
 
 
-def nobody_to_remind(*, has_cards: bool) -> NobodyError:
+def nobody_to_remind_error(*, has_cards: bool) -> NobodyError:
     """Return the error that there are no unread messages, or that everybody has answered."""
     key = "answer.nobody_missing" if has_cards else "remind.nobody"
     return NobodyError(Text(key), Text(f"{key}_todo"))

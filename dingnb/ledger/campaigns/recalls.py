@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from dingnb.ledger.explanation import Explanation
+from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
 
@@ -84,6 +85,14 @@ def get_progress(db: LedgerSession, campaign: int) -> str:
     """Return the last recorded progress of a recall that is being made or is incomplete; empty if there is none."""
     found = db.execute("SELECT recall FROM steering WHERE campaign = ?", (campaign,)).fetchone()
     return "" if found is None else str(found[0])
+
+
+def campaigns_with_progress(db: LedgerSession, realm: Realm) -> list[int]:
+    """Return the campaigns of a realm with a recall that is being made or is incomplete."""
+    found = db.execute(
+        "SELECT campaign FROM steering JOIN campaigns ON id = campaign WHERE realm = ? AND recall <> ''", (realm.id,)
+    )
+    return [campaign for (campaign,) in found]
 
 
 def record(

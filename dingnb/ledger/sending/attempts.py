@@ -651,6 +651,13 @@ class TracedCall(NamedTuple):
     people: int
 
 
+class RecalledMessage(NamedTuple):
+    """An earlier message to a person that was recalled: when it was sent and recalled."""
+
+    sent_ns: int
+    recalled_ns: int
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """
@@ -660,11 +667,13 @@ class Trace:
         calls: The calls made for this person with this text, oldest first.
         content: The body, `msg` as sent; None if only its hash is kept, or nothing is recorded.
         recalled_ns: When the task was recalled; 0 if it was not.
+        recalled_earlier: The person's earlier messages in the campaign that were recalled, oldest first.
     """
 
     calls: tuple[TracedCall, ...] = ()
     content: bytes | None = None
     recalled_ns: int = 0
+    recalled_earlier: tuple[RecalledMessage, ...] = ()
 
 
 def trace_person(db: LedgerSession, batch: int, place: int) -> Trace:
@@ -684,4 +693,13 @@ def trace_person(db: LedgerSession, batch: int, place: int) -> Trace:
     )
     # A repeat may be for fewer people than the batch.
     calls = [TracedCall(*call) for *call, who in found if who is None or userid in who.split(",")]
-    return Trace(tuple(calls), content, recalled_ns)
+    earlier = db.execute(
+        "WITH RECURSIVE earlier (batch, place) AS (SELECT batch, place FROM moves WHERE to_batch = ? AND to_place = ?"
+        " UNION SELECT moves.batch, moves.place FROM moves"
+        " JOIN earlier ON to_batch = earlier.batch AND to_place = earlier.place)"
+        " SELECT sent_ns, recalled_ns FROM earlier JOIN batches ON id = earlier.batch"
+        " JOIN outcomes ON outcomes.batch = earlier.batch AND outcomes.place = earlier.place"
+        " WHERE outcomes.status = 'recalled' ORDER BY sent_ns, id",
+        (batch, place),
+    )
+    return Trace(tuple(calls), content, recalled_ns, tuple(RecalledMessage(*message) for message in earlier))

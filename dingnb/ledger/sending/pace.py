@@ -91,11 +91,11 @@ class NoRoom(NamedTuple):
 
     Attributes:
         wait_ns: How long the people of earlier calls still count; None if an answer has to arrive first.
-        ask_again_ns: The time after which to ask again.
+        retry_after_ns: The duration after which to ask again.
     """
 
     wait_ns: int | None
-    ask_again_ns: int
+    retry_after_ns: int
 
 
 class PeopleLimit(NamedTuple):

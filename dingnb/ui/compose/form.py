@@ -34,7 +34,7 @@ from dingnb.ui.plan.form import Follower, PlanForm
 from dingnb.ui.results.form import results_of_send
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words, capitalize, count, say
+from dingnb.words import Text, TextLike, capitalize, count, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -359,7 +359,7 @@ def describe(model: ComposeModel, sent_sheet: Sheet | None) -> Sheet:
         sent_sheet: The sheet of the campaign sent last; None if nothing was sent.
     """
     state = model.state
-    facts: list[tuple[Words, Words]] = [
+    facts: list[tuple[TextLike, TextLike]] = [
         (say("compose.recipients"), count("row", len(model.frame))),
         (say("compose.sheet_type"), say(f"type.{state.text.msgtype}")),
         *(

@@ -12,7 +12,7 @@ from dingnb.ui.kit.code import call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model
 from dingnb.ui.plan.model import read_count
-from dingnb.words import NOTHING, Text, Words, count, say
+from dingnb.words import NOTHING, Text, TextLike, count, say
 from dingnb.words.literals import literal
 
 Action = Literal["", "export", "keep", "keep_off", "delete"]
@@ -49,7 +49,7 @@ class ActionsState:
     before_ns: int = 0
     typed: str = ""
     busy_text: Text = NOTHING
-    notice: Words = ""
+    notice: TextLike = ""
     link: str = ""
     reset_count: int = 0
     failure: Failure | None = None
@@ -117,7 +117,7 @@ class ActionsModel(Model[ActionsState]):
 
     def act(self) -> None:
         """Do the chosen action; ignored while one is in progress."""
-        work_of: dict[Action, Callable[[], Words]] = {
+        work_of: dict[Action, Callable[[], TextLike]] = {
             "keep": self._keep,
             "keep_off": self._keep_off,
             "delete": self._delete,
@@ -131,7 +131,7 @@ class ActionsModel(Model[ActionsState]):
             return
         self._start(work_of[action])
 
-    def _start(self, work: Callable[[], Words]) -> None:
+    def _start(self, work: Callable[[], TextLike]) -> None:
         self._start_work(
             lambda: self._do(work),
             busy_text=Text("events_form.working"),
@@ -141,14 +141,14 @@ class ActionsModel(Model[ActionsState]):
             is_miscounted=False,
         )
 
-    def _do(self, work: Callable[[], Words]) -> None:
+    def _do(self, work: Callable[[], TextLike]) -> None:
         notice = work()
         # Before the notice is shown, so that the actions offered with it stay.
         self._events.reload()
         self._events.wait()
         self._reset_count(action="", notice=notice)
 
-    def _export(self) -> Words:
+    def _export(self) -> TextLike:
         path = export_path(events_file_name())
         wanted = self._events.state.filters.arguments
         arguments = [literal(path.name), *([literal(wanted["type"])] if "type" in wanted else [])]

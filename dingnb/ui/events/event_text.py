@@ -8,7 +8,7 @@ from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.parsing import is_time_field
 from dingnb.ui.kit.times import format_time
 from dingnb.words import listed, say
-from dingnb.words.catalogue import words
+from dingnb.words.catalogue import translations
 from dingnb.words.visible import truncate
 
 _MAX_FIELDS = 4
@@ -23,13 +23,13 @@ _SUFFIXES_LAST = ("_id", "_ids", "_code", "_url", "_key", "_token")
 def type_name(event_type: str) -> str:
     """Return the name of an event type in the current language; the type itself if it has none."""
     key = f"event_type.{event_type}"
-    return say(key) if key in words() else event_type
+    return say(key) if key in translations() else event_type
 
 
 def field_label(name: str) -> str:
     """Return the name of a field in the current language; the field itself if it has none."""
     key = f"event_field.{name}"
-    return say(key) if key in words() else name
+    return say(key) if key in translations() else name
 
 
 def summarize(event: Event) -> str:

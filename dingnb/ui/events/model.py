@@ -16,7 +16,7 @@ from dingnb.events.log import EventLog, LogStatus, Source
 from dingnb.tables.timestamps import ZONE
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.worker import LatestWorker
-from dingnb.words import NOTHING, Text, Words
+from dingnb.words import NOTHING, Text, TextLike
 
 ROWS_PER_PAGE = 15
 
@@ -73,7 +73,7 @@ class Connection:
     source: Source
     name: str
     status: Text
-    notes: tuple[Words, ...] = ()
+    notes: tuple[TextLike, ...] = ()
     is_running: bool = True
 
 

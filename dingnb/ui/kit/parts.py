@@ -15,7 +15,7 @@ from dingnb.display import Sheet, Table, mode_name
 from dingnb.messages.client_view import ClientView
 from dingnb.messages.preview import phone_html
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure
-from dingnb.words import Words, capitalize, in_form, say
+from dingnb.words import TextLike, capitalize, in_form, say
 from dingnb.words.visible import truncate, truncate_middle, visible, width
 
 Tone = Literal["", "good", "warn", "bad"]
@@ -65,7 +65,7 @@ _UNIT = re.compile(r"(?<=\d) (?=\D)")
 _EMOJI_JOINER = re.compile(r"(?<=\W)\u200d(?=\W)")
 
 
-def shown(text: Words) -> str:
+def shown(text: TextLike) -> str:
     """Return a text as HTML, with markup and unprintable characters escaped."""
     return escape(visible(in_form(text)))
 
@@ -75,7 +75,7 @@ def short(text: str) -> str:
     return truncate_middle(visible(text), _MAX_NAME_LENGTH)
 
 
-def title(text: Words, mode: str = "", *facts: Words, level: int = 2, full_text: str = "") -> str:
+def title(text: TextLike, mode: str = "", *facts: TextLike, level: int = 2, full_text: str = "") -> str:
     """
     Return the head of a form.
 
@@ -97,13 +97,13 @@ def heading(text: str) -> str:
     return f'<h3 class="dn-heading">{shown(text)}</h3>'
 
 
-def notice(what: Words, hint: Words = "", tone: Tone = "") -> str:
+def notice(what: TextLike, hint: TextLike = "", tone: Tone = "") -> str:
     """Return a notice, with a hint."""
     more = f"<small>{shown(hint)}</small>" if hint else ""
     return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}">{shown(what)}{more}</div>'
 
 
-def notices(notes: Sequence[tuple[Words, Words]], tone: Tone = "") -> str:
+def notices(notes: Sequence[tuple[TextLike, TextLike]], tone: Tone = "") -> str:
     """Return notes of equal weight, each with a hint, as one notice: a list if there are several; empty without any."""
     if not notes[1:]:
         return "".join(notice(what, hint, tone) for what, hint in notes)
@@ -132,7 +132,7 @@ def announcement(text: str) -> str:
     return f'<div class="dn-visually-hidden" role="status" aria-live="polite">{shown(text)}</div>'
 
 
-def quiet(text: Words) -> str:
+def quiet(text: TextLike) -> str:
     """Return a text in a quiet style."""
     return f'<span class="dn-quiet">{shown(text)}</span>'
 
@@ -228,10 +228,10 @@ def helper_text(
     return count + line
 
 
-def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
+def facts(pairs: Iterable[tuple[TextLike, TextLike]]) -> str:
     """Return labels and their values; the long ones, and a single short one, come last, each on a line of its own."""
-    short_facts: list[tuple[Words, Words]] = []
-    long_facts: list[tuple[Words, Words]] = []
+    short_facts: list[tuple[TextLike, TextLike]] = []
+    long_facts: list[tuple[TextLike, TextLike]] = []
     for pair in pairs:
         value = in_form(pair[1])
         is_long = width(value) > _MAX_FACT_WIDTH or _UNBREAKABLE.search(value)
@@ -246,7 +246,7 @@ def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     return f'<dl class="dn-facts">{cells}</dl>'
 
 
-def figures(rows: Iterable[tuple[Words, Words, Words]], problems: Collection[Words] = ()) -> str:
+def figures(rows: Iterable[tuple[TextLike, TextLike, TextLike]], problems: Collection[TextLike] = ()) -> str:
     """
     Return labels and short values, each with a text below, which may be empty.
 
@@ -277,9 +277,9 @@ def passage(label: str, text: str) -> str:
 
 
 def table(
-    caption: Words,
-    header: Sequence[Words],
-    rows: Iterable[Sequence[tuple[Words, Words]]],
+    caption: TextLike,
+    header: Sequence[TextLike],
+    rows: Iterable[Sequence[tuple[TextLike, TextLike]]],
     max_length: int = _MAX_CELL_LENGTH,
 ) -> str:
     """
@@ -442,7 +442,7 @@ def _filled(share: float, tone: Tone) -> str:
     return f'<i{tone_class} style="width:{100 * share:.2f}%"></i>'
 
 
-def _cell(text: Words, below: Words, max_length: int) -> str:
+def _cell(text: TextLike, below: TextLike, max_length: int) -> str:
     # A short text stays on one line: a narrow pane would break it anywhere.
     words = in_form(text)
     max_line_length = _MAX_ID_LENGTH if _ID.fullmatch(words) else _MAX_UNBROKEN_LENGTH
@@ -450,9 +450,9 @@ def _cell(text: Words, below: Words, max_length: int) -> str:
     return f"<td{css_class}>{shown(_shortened(text, max_length))}{_small(below)}</td>"
 
 
-def _small(below: Words) -> str:
+def _small(below: TextLike) -> str:
     return f"<small>{shown(_shortened(below))}</small>" if below else ""
 
 
-def _shortened(text: Words, max_length: int = _MAX_CELL_LENGTH) -> str:
+def _shortened(text: TextLike, max_length: int = _MAX_CELL_LENGTH) -> str:
     return truncate(in_form(text), max_length)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 
 from dingnb.ui.kit.icons import ICONS
-from dingnb.words.catalogue import words as texts
+from dingnb.words.catalogue import translations
 
 TOKENS: Mapping[str, str] = {
     # Space, in steps of four pixels.
@@ -825,7 +825,7 @@ def style_sheet() -> str:
         f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before "
         f"{{ content: {json.dumps(words, ensure_ascii=False)} }}\n"
         for page, key in (("", "form.kernel_gone"), ("[data-voila] ", "form.kernel_gone_page"))
-        for language, words in zip(("en", "zh"), texts()[key], strict=True)
+        for language, words in zip(("en", "zh"), translations()[key], strict=True)
     )
     icons = "".join(
         f".dingnb .dn-icon-{name}::before, .dingnb .dn-notice-{name}::before, "

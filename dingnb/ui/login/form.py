@@ -19,7 +19,7 @@ from dingnb.ui.kit.code import call
 from dingnb.ui.kit.form import Form, button, call_once_displayed, row, set_available, show_if, stack, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.model import ConnectedApp, LoginInput, LoginModel, LoginState
-from dingnb.words import Words, count, in_form, join_sentences, say
+from dingnb.words import TextLike, count, in_form, join_sentences, say
 
 _DEFAULT_NAME = "default"
 
@@ -439,7 +439,7 @@ def _hints(app: ConnectedApp) -> list[str]:
     ]
 
 
-def _lines(*notes: Words | Failure | None) -> tuple[str, ...]:
+def _lines(*notes: TextLike | Failure | None) -> tuple[str, ...]:
     """Return notes and failures as lines; those that are empty or None are left out."""
     lines: list[str] = []
     for line in notes:

@@ -17,6 +17,7 @@ from dingnb.errors import InputError
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
 from dingnb.recipients.column_titles import column_titles, with_column_titles
+from dingnb.recipients.exclusions import excludes_nobody
 from dingnb.tables.row_labels import index_heading, row_name
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
@@ -40,11 +41,11 @@ from dingnb.ui.plan.state import PlanState, ProblemGroup
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.run.receiving_model import ReceivingState
-from dingnb.words import NOTHING, Text, Words, count, say, sentences
+from dingnb.words import NOTHING, Text, TextLike, count, say, sentences
 
 _MAX_GROUPS = 8
 
-_Figure = tuple[Words, Words, Words]
+_Figure = tuple[TextLike, TextLike, TextLike]
 """A label, a short value, and a note below it."""
 
 _FACTS_SHOWN_ELSEWHERE = frozenset(
@@ -197,7 +198,8 @@ class PlanForm(Form):
         warnings = _notices(model, (note for note in notes if note in about_name and note not in hidden))
         notices = _notices(model, (note for note in notes if note not in about_name))
         rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
-        update(self.facts, value=_figures(model, state) + merged_rows(model.view) + notices + rows)
+        figures = _figures(model, state, has_pages=self._has_pages)
+        update(self.facts, value=figures + merged_rows(model.view) + notices + rows)
         update(self.warnings, value=shortage + warnings)
         update(self.outdated, value=_outdated_notice(state) or _sent_notice(model))
         # The results of the campaign show these rows as well.
@@ -307,7 +309,7 @@ class _ProblemsView:
         header = [index_heading(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
         rejected = map(self._model.view.rejection, page["position"].tolist())
         titles = column_titles(self._model.view.frame)
-        rows: list[list[tuple[Words, Words]]] = [
+        rows: list[list[tuple[TextLike, TextLike]]] = [
             [
                 (named_row(label, name), ""),
                 (titles.get(rejection.column, rejection.column), ""),
@@ -396,7 +398,7 @@ def _group_table(groups: Sequence[ProblemGroup], frame: pd.DataFrame) -> str:
     """Return the kinds of problems, each with the number of rows and what to do."""
     titles = column_titles(frame)
     header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
-    rows: list[list[tuple[Words, Words]]] = [
+    rows: list[list[tuple[TextLike, TextLike]]] = [
         [
             (f"{group.rows:,}", ""),
             (titles.get(group.column, group.column), ""),
@@ -428,20 +430,23 @@ def _sent_notice(model: PlanModel) -> str:
     return parts.status(parts.notice(say("plan_form.sent_as", name=parts.short(model.run.run.name))))
 
 
-def _notices(model: PlanModel, notes: Iterable[Words]) -> str:
-    """Return notes of a plan, which are warnings unless they say only that a test was sent."""
+def _notices(model: PlanModel, notes: Iterable[TextLike]) -> str:
+    """Return notes of a plan, which are warnings unless they say only that a test was sent, or nobody is excluded."""
     titles = column_titles(model.view.frame)
     return "".join(
-        parts.notice(with_column_titles(titles, note), "", "" if is_tested_warning(note) else "warn") for note in notes
+        parts.notice(
+            with_column_titles(titles, note), "", "" if is_tested_warning(note) or excludes_nobody(note) else "warn"
+        )
+        for note in notes
     )
 
 
-def _figures(model: PlanModel, state: PlanState) -> str:
+def _figures(model: PlanModel, state: PlanState, *, has_pages: bool) -> str:
     """Return the plan's counts as figures, and its other facts below."""
     facts = dict(state.sheet.facts)
-    rejected = _rejected_figure(model, facts.get(Text("plan.excluded")))
+    rejected = _rejected_figure(model, facts.get(Text("plan.excluded")) if model.view.has_excluded_rows else None)
     figures = [
-        *_recipient_figures(model, state),
+        *_recipient_figures(model, state, has_pages=has_pages),
         rejected,
         *_cost_figures(model, state, facts.get(Text("plan.time"))),
     ]
@@ -453,7 +458,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     return parts.figures(figures, problems) + parts.facts(others)
 
 
-def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
+def _recipient_figures(model: PlanModel, state: PlanState, *, has_pages: bool) -> list[_Figure]:
     """Return the number of people or messages, with those sent to now if these are not all, or else with the rows."""
     plan, recipient_count = model.plan, model.view.recipient_count
     if model.is_partly_sent:
@@ -461,7 +466,9 @@ def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
         is_recalled = state.forecast is not None and state.forecast.is_recalled_from_all
         none_left = "all_recalled" if is_recalled else "all_sent_to"
         key = "sent_to_range" if least < most else "sent_to_now" if most else none_left
-        note = say(text_key(recipient_count.unit, f"plan_form.{key}"), n=most, least=least)
+        # With pages, the choice is in the next step.
+        where = say("plan_form.where_step", step=say("studio.send")) if has_pages else say("plan_form.where_below")
+        note = say(text_key(recipient_count.unit, f"plan_form.{key}"), n=most, least=least, where=where)
     else:
         key = "plan_form.in_some_rows" if plan.rejected else "plan_form.in_rows"
         note = say(key, rows=count("row", plan.rows), n=plan.rows - plan.rejected)

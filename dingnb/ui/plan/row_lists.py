@@ -7,7 +7,7 @@ from dingnb.campaigns.plan_view import PlanView
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
-from dingnb.words import Text, Words, count, listed, say
+from dingnb.words import Text, TextLike, count, listed, say
 
 _MAX_ROWS = 100
 
@@ -18,7 +18,7 @@ _WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
 """The keys of a plan's warning and of that of each of its rows, by the check that would reject the rows."""
 
 
-def row_warning(notes: Iterable[Words], check: str) -> Text | None:
+def row_warning(notes: Iterable[TextLike], check: str) -> Text | None:
     """Return a plan's warning about the rows that a check would reject; None if there is none."""
     key, _ = _WARNINGS[check]
     return next((note for note in notes if isinstance(note, Text) and note.mentions(key)), None)
@@ -30,7 +30,7 @@ def misnamed_rows(view: PlanView) -> list[int]:
     return view.rows_warned_of(key)
 
 
-def warning_with_rows(view: PlanView, notes: Iterable[Words], check: str) -> str:
+def warning_with_rows(view: PlanView, notes: Iterable[TextLike], check: str) -> str:
     """Return a plan's warning about the rows that a check would reject, and these rows; empty if there is none."""
     note = row_warning(notes, check)
     if note is None:
@@ -47,7 +47,7 @@ def warning_with_rows(view: PlanView, notes: Iterable[Words], check: str) -> str
     return parts.notice(with_column_titles(titles, note), "", "warn") + collapsed
 
 
-def warnings_with_rows(view: PlanView, notes: Iterable[Words]) -> str:
+def warnings_with_rows(view: PlanView, notes: Iterable[TextLike]) -> str:
     """Return all warnings of a plan that are about rows, each with these rows."""
     notes = list(notes)
     return "".join(warning_with_rows(view, notes, check) for check in _WARNINGS)
@@ -64,7 +64,7 @@ def changed_rows(view: PlanView, positions: Sequence[int]) -> str:
     return _collapsible_rows(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
 
 
-def is_row_warning(note: Words) -> bool:
+def is_row_warning(note: TextLike) -> bool:
     """Return whether a note of a plan is a warning about rows."""
     return any(row_warning([note], check) is not None for check in _WARNINGS)
 
@@ -84,7 +84,7 @@ def merged_rows(view: PlanView) -> str:
 
 
 def _collapsible_rows(
-    summary: str, caption: str, header: Sequence[Words], rows: Iterable[tuple[Words, Words]], total: int
+    summary: str, caption: str, header: Sequence[TextLike], rows: Iterable[tuple[TextLike, TextLike]], total: int
 ) -> str:
     table = parts.table(caption, header, ([(cell, "") for cell in cells] for cells in rows))
     more = parts.quiet(say("plan_form.more_rows", n=total - _MAX_ROWS)) if total > _MAX_ROWS else ""

@@ -13,7 +13,7 @@ from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import changed_rows
 from dingnb.ui.plan.state import PlanState
-from dingnb.words import NOTHING, Text, Words, count, in_form, say, sentences
+from dingnb.words import NOTHING, Text, TextLike, count, in_form, say, sentences
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class SendView:
         model, plan = self._model, self._model.plan
         rejected = say("plan_form.not_sent_rows", rows=count("row", plan.rejected)) if plan.rejected else ""
         time = dict(state.sheet.facts).get(Text("plan.time"), "")
-        costs: tuple[Words, ...] = (count("call", plan.calls + state.uploads), time)
+        costs: tuple[TextLike, ...] = (count("call", plan.calls + state.uploads), time)
         if not model.is_whole:
             calls = count("call", model.calls_now)
             costs = (calls if plan.calls == plan.people else Text("plan_form.calls_at_most", calls=calls),)

@@ -18,7 +18,7 @@ from dingnb.ui.plan.model import read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminder_model import ReminderModel, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, Words, count, say
+from dingnb.words import NOTHING, Text, TextLike, count, say
 from dingnb.words.literals import literal
 
 Action = Literal["", "retry", "remind", "recall", "resolve", "close"]
@@ -69,8 +69,8 @@ class ActionsState:
     how: Decision = "leave"
     recalls_everybody: bool = False
     selected_recall: RecallSummary | None = None
-    busy_text: Words = ""
-    notice: Words = ""
+    busy_text: TextLike = ""
+    notice: TextLike = ""
     failure: Failure | None = None
     is_miscounted: bool = False
     reset_count: int = 0

@@ -7,6 +7,10 @@ import pandas as pd
 from dingnb.campaigns.results.answers import Answers, field_columns, labelled
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE
+from dingnb.words import join_sentences, say
+
+_ENDS_OF_LABELS = ("?", "？", "!", "！", ".", "。", ":", "：")
+"""The punctuation at the end of a label after which no colon follows."""
 
 
 def tally_labels(answers: Answers) -> Iterator[tuple[str, str | None, str]]:
@@ -49,6 +53,18 @@ def answer_texts(answers: Answers, position: int) -> list[tuple[str, str]]:
         for name in field_columns(answers.frame)
     ]
     return [*texts, *((label, text) for label, text in fields if text)]
+
+
+def with_question(question: str, answer: str) -> str:
+    """
+    Return an answer after the label of its question; without a label, the answer.
+
+    >>> with_question("Coming?", "yes"), with_question("是否参加？", "参加"), with_question("Days", "2")
+    ('Coming? yes', '是否参加？参加', 'Days: 2')
+    """
+    if not question or question.endswith(_ENDS_OF_LABELS):
+        return join_sentences([question, answer])
+    return say("answers_form.answer_to", question=question, answer=answer)
 
 
 def _value_text(value: object, labels: Mapping[str, str]) -> str:

@@ -127,7 +127,8 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     text, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{then}")
     if facts["evidence"] == "elsewhere":
         todo = facts["hint"] or say("report.then_read")
-    explanation = parts.notice(text, todo, tone_of(status, facts["evidence"]))
+    is_excluded = details.position in snapshot.excluded
+    explanation = parts.notice(text, todo, tone_of(status, facts["evidence"], is_excluded=is_excluded))
     answers = [(question or say("answers_form.answer"), answer) for question, answer in details.answers]
     return title + explanation + parts.facts([*answers, *_facts(facts, details.trace)]) + _calls(details.trace)
 
@@ -143,7 +144,18 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
         ("recalled_at", format_time(trace.recalled_ns) if trace.recalled_ns else ""),
         ("task", "" if facts["task_id"] is None else str(facts["task_id"])),
     ]
-    return [(say(f"results_form.fact_{name}"), value) for name, value in pairs if value]
+    earlier = [
+        (
+            "recalled_earlier",
+            say(
+                "results_form.recalled_earlier",
+                sent=format_time(message.sent_ns),
+                recalled=format_time(message.recalled_ns),
+            ),
+        )
+        for message in trace.recalled_earlier
+    ]
+    return [(say(f"results_form.fact_{name}"), value) for name, value in [*pairs, *earlier] if value]
 
 
 def _calls(trace: Trace) -> str:

@@ -10,7 +10,7 @@ from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words, in_form, say, sentences
+from dingnb.words import Text, TextLike, in_form, say, sentences
 from dingnb.words.literals import literal
 
 
@@ -26,7 +26,7 @@ class ExportState:
         failure: The last error; None if there was none.
     """
 
-    notice: Words = ""
+    notice: TextLike = ""
     name: str = ""
     link: str = ""
     failure: Failure | None = None

@@ -1,6 +1,6 @@
 """The table of results: the search, pages, the export, and the list to choose a person from."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
@@ -15,7 +15,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager, range_of_page
 from dingnb.ui.kit.times import format_recent
-from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels
+from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels, with_question
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel, ResultsState
 from dingnb.ui.results.tiles import ICONS, tone_of
@@ -94,7 +94,7 @@ class PeopleView:
         positions = shown.page_positions
         page = snapshot.frame.iloc[positions]
         names = _names(snapshot, page)
-        columns = _columns(self._model.clock.now_ns(), state.answers)
+        columns = _columns(self._model.clock.now_ns(), state.answers, snapshot.excluded)
         header = [say("results_form.person"), *(say(column.title) for column in columns)]
         kinds = ["dn-name", *(column.kind for column in columns)]
         show_if(bool(positions), self._list)
@@ -219,10 +219,10 @@ def _answer_options(answers: Answers) -> list[tuple[str, Any]]:
     """Return an option for any answer, and one for each, with the number of rows that it finds."""
     options: list[tuple[str, Any]] = [(say("answers_form.any", n=len(answers.frame)), _ANY_ANSWER)]
     for question, answer, label in tally_labels(answers):
-        key = "answers_form.option" if question == "answer" else "answers_form.option_of"
-        names = {"question": parts.short(answers.label_of(question)), "answer": parts.short(label)}
+        asked = "" if question == "answer" else parts.short(answers.label_of(question))
         rows = int(answers.is_unanswered.sum()) if answer is None else answers.rows_by_answer[question, answer]
-        options.append((say(key, **names, n=rows), (question, answer)))
+        shown = say("answers_form.option", answer=with_question(asked, parts.short(label)), n=rows)
+        options.append((shown, (question, answer)))
     return options
 
 
@@ -241,7 +241,7 @@ class _Column(NamedTuple):
     cell: "Callable[[pd.Series[Any], int], parts.Cell]"
 
 
-def _columns(now_ns: int, answers: Answers | None) -> list[_Column]:
+def _columns(now_ns: int, answers: Answers | None, excluded: Collection[int]) -> list[_Column]:
     """Return the columns after that of the names: the same on each page, so that none moves when a page is turned."""
 
     def time_cell(row: "pd.Series[Any]", _position: int) -> parts.Cell:
@@ -251,7 +251,10 @@ def _columns(now_ns: int, answers: Answers | None) -> list[_Column]:
         answered_at = None if answers is None else answers.frame["answered_at"].iloc[position]
         return parts.Cell(format_recent(answered_at, now_ns))
 
-    status = _Column("results_form.status", "dn-status", lambda row, _position: _status_cell(row))
+    def status_cell(row: "pd.Series[Any]", position: int) -> parts.Cell:
+        return _status_cell(row, is_excluded=position in excluded)
+
+    status = _Column("results_form.status", "dn-status", status_cell)
     if answers is None:
         reason = _Column("results_form.fact_reason", "dn-reason", lambda row, _position: _reason_cell(row))
         return [status, reason, _Column("results_form.fact_updated_at", "dn-time", time_cell)]
@@ -276,18 +279,17 @@ def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> part
         # Without a card there is nothing to answer.
         may_answer = answers.may_answer[position] and is_missing(row["reason"])
         return parts.Cell(say("answers_form.has_not_answered")) if may_answer else _reason_cell(row)
-    texts = [
-        say("answers_form.answer_to", question=question, answer=text) if question else text
-        for question, text in answer_texts(answers, position)
-    ] or [say("answers_form.has_answered")]
+    texts = [with_question(question, text) for question, text in answer_texts(answers, position)]
+    texts = texts or [say("answers_form.has_answered")]
     is_late = answers.frame["late"].iloc[position]
     late = say("answers_form.late") if not is_missing(is_late) and is_late else ""
     return parts.Cell(" · ".join(filter(None, [*texts, late])))
 
 
-def _status_cell(row: "pd.Series[Any]") -> parts.Cell:
+def _status_cell(row: "pd.Series[Any]", *, is_excluded: bool) -> parts.Cell:
     status, evidence = row["status"], row["evidence"]
-    return parts.Cell(status_name(status, row["read"], evidence), "", tone_of(status, evidence), ICONS[status])
+    tone = tone_of(status, evidence, is_excluded=is_excluded)
+    return parts.Cell(status_name(status, row["read"], evidence), "", tone, ICONS[status])
 
 
 def _rows(

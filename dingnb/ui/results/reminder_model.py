@@ -12,7 +12,7 @@ from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.results.polling_schedule import FRESH_NS
 from dingnb.campaigns.sending.comparison import digest_of_message
-from dingnb.campaigns.sending.reminder import check_reminder, nobody_to_remind
+from dingnb.campaigns.sending.reminder import check_reminder, nobody_to_remind_error
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
@@ -27,7 +27,7 @@ from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE, TIME_TO_MINUTE, format
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, Words, as_text, count, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, TextLike, as_text, count, listed_briefly, sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +59,8 @@ class ReminderState:
     """
 
     text: str = ""
-    busy_text: Words = ""
-    notice: Words = ""
+    busy_text: TextLike = ""
+    notice: TextLike = ""
     failure: Failure | None = None
     reset_count: int = 0
 
@@ -443,7 +443,7 @@ class ReminderModel(Model[ReminderState]):
         """
         is_reached = self._is_reached(plan)
         if not view_of_plan(plan).count_recipients(~is_reached):
-            raise nobody_to_remind(has_cards=self.sends_card)
+            raise nobody_to_remind_error(has_cards=self.sends_card)
         return plan_without(plan, is_reached)
 
     def _is_reached(self, plan: Plan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

@@ -29,7 +29,7 @@ from dingnb.ui.kit.form import (
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
-from dingnb.words import NOTHING, Text, Words, as_text, capitalize, count, dotted, duration, in_form, say, sentences
+from dingnb.words import NOTHING, Text, TextLike, as_text, capitalize, count, dotted, duration, in_form, say, sentences
 
 _REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """The statuses that are known only from DingTalk's delivery results."""
@@ -383,7 +383,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
     return "".join(notice)
 
 
-def _counted_text(state: RunState) -> Words:
+def _counted_text(state: RunState) -> TextLike:
     """
     Return how many people were accepted, and how many of the others have no message, the same one or an earlier one.
 
@@ -406,7 +406,7 @@ def _receiving(state: ReceivingState) -> str:
     return _line(say("answers_form.listening")) if state.is_listening and not state.problem else ""
 
 
-def _line(text: Words) -> str:
+def _line(text: TextLike) -> str:
     return f"<div>{parts.quiet(text)}</div>"
 
 

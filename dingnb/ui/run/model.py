@@ -21,7 +21,7 @@ from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
-from dingnb.words import NOTHING, Text, Words, count, dotted, sentences
+from dingnb.words import NOTHING, Text, TextLike, count, dotted, sentences
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ class RunModel(Model[RunState]):
         return NOTHING if recipient_count is None or recipient_count.people is None else recipient_count.text
 
     @property
-    def recall_text(self) -> Words:
+    def recall_text(self) -> TextLike:
         """The progress of a recall, and the time left; empty if there is none."""
         recall = self.state.recall
         if recall is None:

@@ -33,6 +33,8 @@ class DirectoryView:
     """
     The button that opens the directory, the number of people used from it, and its widgets once it is open.
 
+    Its `footer` has the button that uses the chosen people, for the footer of the form.
+
     Args:
         form: The form that contains them.
         model: The model.
@@ -42,7 +44,7 @@ class DirectoryView:
         self._form, self._model = form, model
         self._panel: DirectoryPanel | None = None
         self.toggle, self.used = button(), widgets.HTML()
-        self.box = stack([self.used])
+        self.box, self.footer = stack([self.used]), row([])
         form.on_click(self.toggle, model.toggle)
 
     @property
@@ -51,6 +53,7 @@ class DirectoryView:
         if self._panel is None:
             self._panel = DirectoryPanel(self._form, self._model, self.toggle)
             self.box.children = [self.used, self._panel.box]
+            self.footer.children = [self._panel.use]
         return self._panel
 
     def render(self, state: DirectoryState) -> None:
@@ -106,7 +109,7 @@ class DirectoryPanel:
                 self.people_found,
                 self._people_list,
                 self.people_pager.box,
-                row([self.use, self.clear]),
+                row([self.clear]),
             ]
         )
         reading = row([self.age, self.refresh, self.cancel])

@@ -75,7 +75,7 @@ class StudioForm(Form):
         self.back, self.next = button(), button()
         self.panel = stack([], "dn-panel")
         self.code_view = CodeView(self, lambda: self.code)
-        self.footer = row([self.back, self.next, self.saved])
+        self.footer = row([self.back, self.directory.footer, self.names.footer, self.next, self.saved])
         self._steps = stack(
             [
                 *(row(self.steps.values(), "dn-path"), self.announcement, self.notice, self.panel),
@@ -229,9 +229,11 @@ class StudioForm(Form):
         # Until something was sent, the button that sends leads to the results.
         show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
         has_own_footer = (state.step == "check" and model.plan_model is None) or (state.step == "send" and is_unsent)
-        is_choosing_people = state.step == "recipients" and (
-            model.directory.state.is_open or model.names.is_open or not len(self.frame)
-        )
+        is_choosing, directory, names = state.step == "recipients", model.directory, model.names
+        has_list = bool(len(self.frame))
+        show_if(is_choosing and directory.state.is_open and directory.state.snapshot is not None, self.directory.footer)
+        show_if(is_choosing and has_list and names.is_open and names.state.result is not None, self.names.footer)
+        is_choosing_people = is_choosing and (directory.state.is_open or names.is_open or not has_list)
         is_choosing_files = state.step == "message" and model.can_have_personal_files and model.files.can_use
         if not is_last:
             label = say("studio.next", name=say(f"studio.{STEPS[index + 1]}"))

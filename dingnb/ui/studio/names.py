@@ -25,7 +25,7 @@ from dingnb.ui.studio.names_model import (
     NamesModel,
     NamesState,
 )
-from dingnb.words import Words, capitalize, count, say
+from dingnb.words import TextLike, capitalize, count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -38,6 +38,8 @@ class NamesView:
     """
     The button that opens matching, what using the matched list has done, and the widgets of matching once it is open.
 
+    Its `footer` has the button that uses the matched list, for the footer of the form.
+
     Args:
         form: The form that contains them.
         model: The model.
@@ -47,7 +49,7 @@ class NamesView:
         self._form, self._model = form, model
         self._panel: NamesPanel | None = None
         self.toggle, self.used = button(css_class="dn-link"), widgets.HTML()
-        self.box = stack([row([self.toggle]), self.used], "dn-section")
+        self.box, self.footer = stack([row([self.toggle]), self.used], "dn-section"), row([])
         form.on_click(self.toggle, model.toggle)
 
     @property
@@ -56,6 +58,7 @@ class NamesView:
         if self._panel is None:
             self._panel = NamesPanel(self._form, self._model, self.toggle)
             self.box.children = [*self.box.children, self._panel.box]
+            self.footer.children = [self._panel.use, self._panel.unclear]
         return self._panel
 
     def render(self, state: NamesState) -> None:
@@ -81,7 +84,7 @@ class NamesPanel:
         self._form, self._model, self._toggle = form, model, toggle
         self.find, self.cancel = button(tone="primary"), button()
         self.refresh, self.use = button(css_class="dn-link"), button(tone="primary")
-        self.heading, self.age, self.report = (widgets.HTML() for _ in range(3))
+        self.heading, self.age, self.report, self.unclear = (widgets.HTML() for _ in range(4))
         self.columns = {kind: widgets.Dropdown(options=[("", -1)], value=-1) for kind in EVIDENCE_KINDS}
         # Sent when the field is left: the beginning of a name could be the name of another list.
         self.list_name = widgets.Text(continuous_update=False)
@@ -91,7 +94,7 @@ class NamesPanel:
         self.queue = QueueView(form, model, self.use)
         self.choices = ChoicesView(form, model, self._undo_choice)
         self._columns = row(self.columns.values(), "dn-align-end")
-        self._result = stack([self.accept, self.risk, self.queue.box, self.choices.box, row([self.use])])
+        self._result = stack([self.accept, self.risk, self.queue.box, self.choices.box])
         reading = row([self.find, self.cancel, self.age, self.refresh])
         self.box = stack(
             [self.heading, self._columns, row([self.list_name], "dn-align-end"), reading, self.report, self._result]
@@ -134,7 +137,9 @@ class NamesPanel:
             # In a low window, the figures below are not in view.
             unclear = len(self._model.queue())
             outcome = [say("names_form.outcome", n=self._model.rows_with_person)]
-            outcome += [say("names_form.outcome_unclear", n=unclear)] if unclear else []
+            still_unclear = [say("names_form.outcome_unclear", n=unclear)] if unclear else []
+            outcome += still_unclear
+            update(self.unclear, value="".join(map(parts.quiet, still_unclear)))
             update(self.age, value=parts.status(parts.quiet(" · ".join((*outcome, age)))))
         update(self.report, value=_report(state, self._model))
         show_if(result is not None, self._result)
@@ -419,7 +424,7 @@ def _columns_of_choices() -> list[str]:
     return [say("names_form.column_row"), say("names_form.column_evidence"), say("names_form.column_who")]
 
 
-def _choice_text(result: MatchResult, position: int, chosen: str | None) -> Words:
+def _choice_text(result: MatchResult, position: int, chosen: str | None) -> TextLike:
     """Return the choice for a row as text."""
     if chosen is None:
         return result.reason(position)

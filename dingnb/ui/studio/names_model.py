@@ -28,7 +28,7 @@ from dingnb.ui.kit.code import assignment_comment, call
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_selection import PeopleSearch
-from dingnb.words import Text, Words, in_form, say, sentences
+from dingnb.words import Text, TextLike, in_form, say, sentences
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class MatchResult:
         """Return the outcome of a row."""
         return self._outcomes[position]
 
-    def reason(self, position: int) -> Words:
+    def reason(self, position: int) -> TextLike:
         """Return why a row has its outcome."""
         if not self.is_open(position):
             return str(self.with_remembered["reason"].iloc[position])

@@ -9,7 +9,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import FileField, is_served_by_voila, max_upload_bytes
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
-from dingnb.words import Text, Words, count, say
+from dingnb.words import Text, TextLike, count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -124,7 +124,7 @@ def _size_limit() -> str:
     return say("studio.upload_large_page", megabytes=max_upload_bytes() // 1_000_000)
 
 
-def _is_known(note: Words, state: UploadState, *, is_addressed: bool) -> bool:
+def _is_known(note: TextLike, state: UploadState, *, is_addressed: bool) -> bool:
     """Return whether a note repeats what the form shows, or what another note says about both of two sheets."""
     if not isinstance(note, Text) or state.report is None:
         return False

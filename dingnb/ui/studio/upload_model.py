@@ -24,7 +24,7 @@ from dingnb.tables.files import HiddenRows, ReadOptions, read_table, sheets_of
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_heading, is_indexed_by_line
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.words import Text, Words, count, listed, say
+from dingnb.words import Text, TextLike, count, listed, say
 
 _MAX_ROWS = 5
 _MAX_COLUMNS = 8
@@ -200,7 +200,7 @@ def _with_column_titles(report: Sheet, frame: pd.DataFrame) -> Sheet:
     titles = column_titles(frame)
     # In the form, columns keep their headings, except for line breaks.
     renamed = [f"{heading} → {label}" for label, heading in headings_of_renamed(frame).items() if heading != label]
-    facts: list[tuple[Words, Words]] = []
+    facts: list[tuple[TextLike, TextLike]] = []
     for label, value in report.facts:
         if label == Text("file.columns"):
             facts.append((label, listed(titles.values())))

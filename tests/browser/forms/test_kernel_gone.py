@@ -34,7 +34,7 @@ def test_a_kernel_restarted_while_sending_is_reported_and_no_button_is_offered(
     page.locator("[data-command='notebook:restart-kernel'], [data-command='kernelmenu:restart']").first.click()
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
-    words = catalogue.words()["form.kernel_gone"][language == "zh"]
+    words = catalogue.translations()["form.kernel_gone"][language == "zh"]
     assert form.evaluate(SAID) == f'"{words}"'
     # Once, and in view beside a campaign's progress as well as at the top.
     assert form.evaluate(TIMES_SAID) == 1

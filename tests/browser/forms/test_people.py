@@ -44,7 +44,10 @@ def test_people_of_a_department_and_people_of_a_list_of_names_get_the_message(
     guest.field("directory_form.search").fill(DEPARTMENT)
     guest.form.get_by_role("checkbox", name=re.compile(DEPARTMENT)).check()
     use = guest.form.get_by_role("button", name=say("directory_form.use", people=count("person", len(office))))
-    expect(use).to_be_visible()
+    # In the footer, in windows as low as those of laptops.
+    page.set_viewport_size({"width": 1280, "height": 720})
+    expect(use).to_be_in_viewport()
+    page.set_viewport_size({"width": 1200, "height": 900})
     record_defects(page, problems, "directory")
     # The names of columns begin where their texts do.
     align = "them => them.map(one => getComputedStyle(one).textAlign)"
@@ -61,6 +64,9 @@ def test_people_of_a_department_and_people_of_a_list_of_names_get_the_message(
     guest.button("names_form.find").click()
     several = say("names_form.unclear", n=1, total=2, result=say("names_form.result_several"))
     expect(guest.status(several)).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    expect(guest.form.get_by_role("button", name=say("names_form.use", rows=count("row", 1)))).to_be_in_viewport()
+    page.set_viewport_size({"width": 1200, "height": 900})
     record_defects(page, problems, "names")
     page.set_viewport_size({"width": 480, "height": 640})
     earlier, later = (guest.button(f"names_form.{name}").bounding_box() for name in ("earlier", "later"))
