@@ -18,6 +18,7 @@ from dingnb.tables.cell_values import MISSING
 from dingnb.tables.cells import read_values
 
 IntArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
+BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 Value = TypeVar("Value")
 
 _SAMPLE = 10_000

@@ -354,7 +354,7 @@ def _with_unsent_parts(serialized: str | None, message: Message) -> Message | No
     try:
         return deserialize(serialized).with_unsent_parts(message) if serialized else None
     except MessageError:
-        # It violates a rule introduced in a later version.
+        # The recorded message violates a rule introduced in a later version.
         return None
 
 

@@ -208,8 +208,8 @@ class ComposeModel(Model[ComposeState]):
         """Use an object of the notebook, in its current state, for a media field."""
         value = user_namespace().get(variable)
         if value is None:
-            gone = InputError(Text("media.variable_gone", name=variable), Text("media.variable_gone_todo"))
-            self._show(refused=(path, self._failure(gone)))
+            error = InputError(Text("media.variable_gone", name=variable), Text("media.variable_gone_todo"))
+            self._show(refused=(path, self._failure(error)))
             return
         self._choose_medium(path, value, variable=variable)
 

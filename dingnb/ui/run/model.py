@@ -115,7 +115,7 @@ class RunState:
 
     @property
     def says_out_of_calls(self) -> bool:
-        """Whether it says so, and what to do, because sending stopped or the last request failed."""
+        """Whether the form says that no calls are left: as why sending stopped, or why the last request failed."""
         return self.has_run_out_of_calls or (self.failure is not None and self.failure.is_out_of_calls)
 
     @property
@@ -142,7 +142,7 @@ class RunState:
     @property
     def resume_text(self) -> Text:
         """
-        When to resume, unless the reason already says so, and what that does; or why it cannot be resumed.
+        When to resume, unless the reason already says so, and what resuming does; or why it is impossible.
 
         Empty while it is recalled.
         """
