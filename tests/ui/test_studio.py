@@ -1692,3 +1692,20 @@ def test_the_sources_of_recipients_are_cards_until_there_is_a_list(ding: DingTal
     assert "dn-open" not in form.upload.sources._dom_classes
     assert not is_shown(form.upload.about_file)
     assert is_shown(form.upload.hint)
+
+
+def test_columns_that_cost_the_calls_of_the_month_are_named_as_in_the_file(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    ding = connect_to(office, limits=replace(STANDARD, calls_per_month=10))
+    form = ding.studio()
+    rows = "".join(f"{userid},{n}\n" for n, userid in enumerate(people(office, 8)["userid"]))
+    upload(form.upload.file, "pay.csv", f"userid,姓名\n{rows}".encode())
+    wait(form)
+    press(form, form.next)
+    write(form, "Pay", "Hi {{ 姓名 }}")
+    without = "without 姓名, sending and checking results once takes 2 calls."
+    press(form, form.next)
+    assert without in words(form)
+    press(form, form.next)
+    assert words(form).count(without) == 1

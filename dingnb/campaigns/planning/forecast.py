@@ -260,7 +260,7 @@ def forecast(
             except InputError as error:
                 return Forecast(name, people, refusal=error.text, hint=error.advice)
             return Forecast(name, people, new=people)
-        # Not in the snapshot, because it also depends on which processes run now.
+        # The state is read outside of the snapshot, because it also depends on which processes run now.
         state = stored_state(context.ledger, context.clock, row, db)
         # A consistent snapshot, because another process may be sending.
         with db.snapshot():
@@ -291,7 +291,7 @@ class _Forecaster:
             refusal, hint = explain_manual_stop(self._db, self._context, self._row)
         if refusal:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked=blocked)
-        is_same = self._row.plan == digest_of_plan()
+        is_same = self._row.plan_digest == digest_of_plan()
         is_reminder = actions.is_reminder_of(self._db, batches.reminded_campaign, self._row.id)
         if self._row.first_batch is not None and is_same and not is_reminder:
             return self._refuse_if_closed(self._forecast_same_plan(batches))
@@ -319,7 +319,7 @@ class _Forecaster:
     def with_recall(self, forecast: Forecast, batches: Batches) -> Forecast:
         """Return a forecast with the number of people from whom the message was recalled, if others would get it."""
         sends = forecast.new or forecast.queued or forecast.repeated
-        is_same = self._row.message == digest_of_message(batches.message)
+        is_same = self._row.message_digest == digest_of_message(batches.message)
         if not sends or not is_same or not outcomes.has_recalled(self._db, self._row.id):
             return forecast
         people = ledger_batches.people_by_progress(self._db, self._row.id)

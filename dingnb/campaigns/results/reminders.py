@@ -30,7 +30,7 @@ class Reminder:
         reached: The userids of those who were reminded: accepted, and not recalled.
         uncertain: The userids of those who may have been reminded.
         waiting: The userids of those who were not sent to yet.
-        message: The hash of its message with its templates.
+        message_digest: The hash of its message with its templates.
         is_closed: Whether it has cards that are closed.
         is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
         must_wait: Whether it cannot be resumed yet, as `control.must_wait` says.
@@ -48,7 +48,7 @@ class Reminder:
     reached: frozenset[str]
     uncertain: frozenset[str]
     waiting: frozenset[str]
-    message: str
+    message_digest: str
     is_closed: bool
     is_recalled: bool
     must_wait: bool
@@ -104,7 +104,7 @@ def _read_reminder(db: LedgerSession, context: SendContext, row: CampaignRow, st
         reached=frozenset(reached),
         uncertain=frozenset(sent - reached),
         waiting=frozenset(batches.queued_userids(db, row.id)),
-        message=row.message,
+        message_digest=row.message_digest,
         is_closed=cards.is_closed(db, row.id),
         is_recalled=batches.is_recalled(db, row.id),
         must_wait=must_wait(db, row, context.now_ns(), context.limits.calls_per_month),

@@ -198,7 +198,11 @@ def record_plan(
         check_not_recalled_now(db, existing_campaign, now_ns)
         check_not_stopped(db, context, existing_campaign)
         is_reminder = actions.is_reminder_of(db, batches.reminded_campaign, existing_campaign.id)
-        if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None and not is_reminder:
+        if (
+            existing_campaign.plan_digest == plan_digest
+            and existing_campaign.first_batch is not None
+            and not is_reminder
+        ):
             check_people(0)
             return _record_again(db, context, batches, existing_campaign, existing_campaign.first_batch, choices)
         return _record_other_plan(
@@ -260,7 +264,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
 ) -> RecordedPlan:
     """Record another plan than the campaign's newest: write the differences, as the analyst chose."""
     sender = describe_sender(db, context, existing_campaign)
-    if sender and existing_campaign.plan != plan_digest:
+    if sender and existing_campaign.plan_digest != plan_digest:
         raise _running_error(existing_campaign, sender)
     _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(db, context, existing_campaign, batches, key_columns))
     comparison = Comparison(db, existing_campaign, batches)
@@ -325,12 +329,12 @@ def _record_newest_plan(
 ) -> None:
     """Record the newest plan, and its message unless it is sent to nobody."""
     if is_new_text:
-        digest = digest_of_message(batches.message)
+        message_digest = digest_of_message(batches.message)
         newest: Message | None = batches.message
     else:
-        digest = campaign.message
+        message_digest = campaign.message_digest
         newest = _with_unsent_parts(campaigns.get_message(db, campaign.id), batches.message)
-    campaigns.set_plan(db, campaign.id, plan_digest, None, digest)
+    campaigns.set_plan(db, campaign.id, plan_digest, None, message_digest)
     if newest is not None:
         _record_message(db, context, campaign.id, batches, newest, keeps_message=keeps_message)
 
@@ -338,7 +342,7 @@ def _record_newest_plan(
 def _record_message(
     db: LedgerSession, context: SendContext, campaign: int, batches: Batches, message: Message, *, keeps_message: bool
 ) -> None:
-    batches.channel.record_campaign(db, context, campaign, message, batches.reminds_of)
+    batches.channel.record_campaign(db, context, campaign, message, batches.poll_campaign)
     if keeps_message:
         campaigns.set_message(db, campaign, serialize(message))
 
@@ -348,7 +352,7 @@ def _with_unsent_parts(serialized: str | None, message: Message) -> Message | No
     try:
         return deserialize(serialized).with_unsent_parts(message) if serialized else None
     except MessageError:
-        # It violates a rule introduced in a later version.
+        # The recorded message violates a rule introduced in a later version.
         return None
 
 
@@ -375,15 +379,15 @@ def _record_new(
     now_ns: int,
 ) -> RecordedPlan:
     """Record the first plan of a campaign."""
-    if batches.reminds_of is not None and batches.channel.can_be_answered(batches.message):
-        check_open(db, batches.reminds_of)
-    message = digest_of_message(batches.message)
+    if batches.poll_campaign is not None and batches.channel.can_be_answered(batches.message):
+        check_open(db, batches.poll_campaign)
+    message_digest = digest_of_message(batches.message)
     number = campaigns.add(
         db,
         context.realm,
         name,
         channel=batches.channel.name,
-        message=message,
+        message_digest=message_digest,
         msgtype=batches.message.msgtype,
         key_columns=key_columns,
         store_content=choices.store_content,
@@ -399,9 +403,9 @@ def _record_new(
     if choices.store_content:
         write_columns(db, batches, key_columns, first_batch)
     write_rejected_rows(db, number, batches, key_columns, with_texts=choices.store_content)
-    campaigns.set_plan(db, number, plan_digest, first_batch, message)
+    campaigns.set_plan(db, number, plan_digest, first_batch, message_digest)
     campaigns.set_message(db, number, serialize(batches.message))
-    batches.channel.record_campaign(db, context, number, batches.message, batches.reminds_of)
+    batches.channel.record_campaign(db, context, number, batches.message, batches.poll_campaign)
     media.record(db, number, batches.attachments.values())
     check_quota(db, context, number, batches.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(batches, *_places(batches, first_batch))
@@ -725,8 +729,12 @@ class _Merge:
     def _corrects_message(self) -> bool:
         """Whether the plan sends another message, and people in it were sent the earlier one."""
         comparison = self.comparison
-        sends_again = bool(comparison.to_send and (comparison.changed_recipients or comparison.missed_recipients))
-        return sends_again and digest_of_message(self.batches.message) != self._campaign.message
+        were_sent = bool(comparison.changed_recipients or comparison.missed_recipients)
+        return (
+            bool(comparison.to_send)
+            and were_sent
+            and digest_of_message(self.batches.message) != self._campaign.message_digest
+        )
 
     def _correct_columns(self) -> None:
         """

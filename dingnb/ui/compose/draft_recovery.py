@@ -124,7 +124,7 @@ class DraftModel(Model[DraftState]):
         self._show(offers=())
 
     def _withdraw(self, name: str) -> None:
-        """Offer a draft no longer, which another form has continued."""
+        """Stop offering a draft: another form has continued it, or it was deleted."""
         with self._lock:
             offers = tuple(draft for draft in self.state.offers if draft.name != name)
             if offers != self.state.offers:
@@ -144,8 +144,8 @@ class DraftModel(Model[DraftState]):
             self.fail(error)
             return
         if drafts:
-            here = list_of_form(self._compose.state, self._compose.source.name)
-            drafts.sort(key=lambda draft: distance(list_written_for(draft.texts), here))
+            form_list = list_of_form(self._compose.state, self._compose.source.name)
+            drafts.sort(key=lambda draft: distance(list_written_for(draft.texts), form_list))
         self._show(offers=tuple(drafts[:_MAX_OFFERED]), corrected=corrected)
 
     def _is_offered(self, draft: StoredDraft) -> bool:

@@ -105,10 +105,10 @@ class _Entry:
     personal: PersonalFiles = NO_PERSONAL_FILES
 
     def take_task(self) -> "_Entry":
-        """Return the entry as it is now; its task is done from now on."""
-        taken = replace(self)
+        """Return a copy of the entry with its task, which the entry itself no longer has."""
+        copy = replace(self)
         self.task, self.written_for = "", None
-        return taken
+        return copy
 
 
 class DraftSaver:
@@ -158,7 +158,7 @@ class DraftSaver:
         """
         Return a draft as the message to continue with; messages written before stay in their own drafts.
 
-        A form of this process that has it open saves its further changes as another draft.
+        Another form of this process that has the draft open saves its further changes as another draft.
 
         Raises:
             InputError: There is no draft of this name, or its message type is unknown.
@@ -175,12 +175,12 @@ class DraftSaver:
         personal = personal_files(files or (), pattern, assignment)
         saved_draft = _saved_draft(stored, missing_files=digest_in(stored.texts) if files is None else "")
         with self._lock:
-            now = self.saved_draft
-            is_open = (now.name, now.version) == (stored.name, stored.version)
-            written = Document(
+            current = self.saved_draft
+            is_open = (current.name, current.version) == (stored.name, stored.version)
+            new_document = Document(
                 copied_from=copied_from_of_draft(stored.texts), earlier_campaign=campaign_of_draft(stored.texts)
             )
-            document = self._open_document if is_open else written
+            document = self._open_document if is_open else new_document
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == stored.name:
                     # Undoing leads back to its text, which is then saved as another draft.
@@ -229,7 +229,7 @@ class DraftSaver:
             is_open_here = any(entry.saved_draft.name == name for entry in self._entries.values())
         if not is_open_here:
             return
-        # What was typed here belongs to it.
+        # What was typed here until now belongs to that draft.
         self._flush()
         with self._lock:
             for entry in self._entries.values():
@@ -244,7 +244,7 @@ class DraftSaver:
         self._worker.wait()
 
     def _update_entries(self) -> None:
-        """Note that the message is to be saved if it has changed, and that the drafts of sent messages are to go."""
+        """Note the messages to save, if they have changed, and the drafts to delete, once their messages were sent."""
         with self._lock:
             # Read under the lock: several threads may call this, and the last has to see the newest text.
             state, sent = self._compose.state, self._compose.sent_messages
@@ -345,9 +345,9 @@ def is_named_after_time(name: str) -> bool:
 
 def free_name(drafts: Drafts, wanted: str) -> str:
     """Return a name that no draft has: the wanted one, or it with a number."""
-    taken = set(drafts.names())
-    numbered = (f"{wanted} ({n})" for n in range(2, len(taken) + 3))
-    return next(name for name in (wanted, *numbered) if name not in taken)
+    used_names = set(drafts.names())
+    numbered = (f"{wanted} ({n})" for n in range(2, len(used_names) + 3))
+    return next(name for name in (wanted, *numbered) if name not in used_names)
 
 
 def headline_of(draft: StoredDraft) -> str:

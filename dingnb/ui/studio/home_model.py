@@ -95,9 +95,9 @@ class CampaignSummary:
 
     @property
     def should_resume(self) -> bool:
-        """Whether to resume it is what to do next, as `RunState.should_resume` has it for its own form."""
-        known = self.deliveries or DeliverySummary()
-        return self.state in HALTED and not (known.is_recalled or known.is_closed or known.must_wait)
+        """Whether to recommend resuming it, by the rules of `RunState.should_resume`."""
+        deliveries = self.deliveries or DeliverySummary()
+        return self.state in HALTED and not (deliveries.is_recalled or deliveries.is_closed or deliveries.must_wait)
 
     @property
     def text(self) -> str:
@@ -209,8 +209,8 @@ class HomeState:
     def refused_for_quota(self) -> str:
         """The name of an unfinished campaign whose calls DingTalk refuses until next month; empty if there is none."""
         halted = (campaign for campaign in self.unfinished if campaign.state in HALTED)
-        known = ((campaign.name, campaign.deliveries or DeliverySummary()) for campaign in halted)
-        return next((name for name, deliveries in known if deliveries.is_quota_refused), "")
+        by_name = ((campaign.name, campaign.deliveries or DeliverySummary()) for campaign in halted)
+        return next((name for name, deliveries in by_name if deliveries.is_quota_refused), "")
 
     @property
     def is_empty(self) -> bool:
