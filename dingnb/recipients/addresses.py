@@ -36,6 +36,12 @@ _AMOUNT = re.compile(r"[-+]?[¥$€]?[\d,. ]++%?\s*(?:元|人|行|条)?")
 
 _EXCLUDED_TODO = Text("row.excluded_todo")
 
+_MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
+"""Keys of the reasons of rows whose file is missing."""
+
+_NO_FILE_TODO = Text("media.missing_value_todo")
+"""The hint of rows that have no file."""
+
 
 def is_about_nobody(reason: Text) -> bool:
     """Return whether a row is rejected because it is a total, a note or a repeated header."""
@@ -79,6 +85,11 @@ class Rejection:
     def is_exclusion(self) -> bool:
         """Whether the analyst excluded the row; then it is not an error."""
         return is_exclusion(self.hint)
+
+    @property
+    def lacks_file(self) -> bool:
+        """Whether the file of the row is missing, or the row has none."""
+        return self.hint == _NO_FILE_TODO or any(map(self.reason.mentions, _MISSING_FILES))
 
     @property
     def is_about_nobody(self) -> bool:
