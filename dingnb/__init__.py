@@ -50,7 +50,17 @@ _NAMES_BY_MODULE = {
     "dingnb.errors": ("DingError", "IncompleteError", "InputError"),
     "dingnb.display.language": ("set_language",),
     "dingnb.messages": (
-        *("Message", "action_card", "card", "file", "image", "link", "markdown", "oa", "survey", "text", "voice"),
+        "Message",
+        "action_card",
+        "card",
+        "file",
+        "image",
+        "link",
+        "markdown",
+        "oa",
+        "survey",
+        "text",
+        "voice",
     ),
 }
 _SUBMODULES = {name: f"dingnb.{name}" for name in ("clock", "errors", "limits")} | {

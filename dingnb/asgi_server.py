@@ -103,8 +103,8 @@ class Server(uvicorn.Server):
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._stopping.set)
 
-    def refuse(self) -> None:
-        """Refuse new connections; those accepted before are served until `close_servers`."""
+    def refuse_connections(self) -> None:
+        """Stop listening; connections accepted before are served until `close_servers`."""
         # Event loops of Windows have no readers, and a closed listener has none any more.
         with suppress(NotImplementedError, ValueError):
             asyncio.get_running_loop().remove_reader(self.listener)
@@ -113,8 +113,8 @@ class Server(uvicorn.Server):
             self.listener.shutdown(socket.SHUT_RDWR)
 
     async def close_servers(self) -> None:
-        """Close the servers after `refuse`, once all connections that were accepted before it are created."""
-        # asyncio creates them in the next iterations of the loop, and loses those whose server is closed meanwhile.
+        """Close the servers after `refuse_connections`, once asyncio has set up the connections accepted before."""
+        # It does so in the next iterations of the loop, and loses connections whose server is closed meanwhile.
         for _ in range(_LOOP_ITERATIONS):
             await asyncio.sleep(0)
         for server in self.servers:
@@ -122,7 +122,7 @@ class Server(uvicorn.Server):
 
     async def finish(self, grace_s: float) -> None:
         """Stop accepting connections and wait up to `grace_s` seconds for requests; `listen` closes the listener."""
-        self.refuse()
+        self.refuse_connections()
         await self.close_servers()
         for connection in list(self.server_state.connections):
             connection.shutdown()

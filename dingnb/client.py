@@ -36,6 +36,7 @@ from dingnb.campaigns.planning.overlapping_campaigns import (
 )
 from dingnb.campaigns.planning.preparation import prepare_batches
 from dingnb.campaigns.sending.quota import make_quota_error
+from dingnb.campaigns.sending.recall_progress import UnfinishedRecall, unfinished_recalls
 from dingnb.campaigns.stored_campaigns import (
     DeliverySummary,
     campaigns_frame,
@@ -557,9 +558,8 @@ class DingTalk:
 
         Returns:
             The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`;
-            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. If people
-            are chosen now for rows with other names than theirs, a line names them, since a label may be of another
-            row.
+            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. If a
+            person chosen now has another name than the row, a line says so, since the label may be that of another row.
 
         Raises:
             InputError: The frame was not matched, a label does not identify exactly one row, its row is matched
@@ -956,6 +956,18 @@ def names_with_keys_of(ding: DingTalk) -> frozenset[str]:
         return campaigns.names_with_keys(db, ding._realm)
 
 
+def existing_campaigns_of(ding: DingTalk, names: Iterable[str]) -> frozenset[str]:
+    """Return those names that are the names of campaigns, for forms."""
+    with ding._ledger.connection() as db:
+        return frozenset(name for name in names if name and campaigns.find(db, ding._realm, name) is not None)
+
+
+def unfinished_recalls_of(ding: DingTalk) -> dict[str, UnfinishedRecall]:
+    """Return the campaigns, by name, that are being recalled or whose last recall ended early, for forms."""
+    with ding._ledger.connection() as db:
+        return unfinished_recalls(db, ding._realm, limits_of(ding), ding._now_ns())
+
+
 def match_choices_of(ding: DingTalk) -> MatchChoices:
     """Return the remembered choices for rows that matching left open, for forms."""
     return ding._match_choices()
@@ -982,8 +994,14 @@ def last_change_of(ding: DingTalk) -> LastChange | None:
 
 
 def unfinished_campaigns_of(ding: DingTalk, read_people: Callable[[], Collection[str]]) -> list[OverlappingCampaign]:
-    """Return the recent unfinished campaigns that have at least half of the people read, for forms."""
-    context = ding._context(agent_id=0)  # makes no calls
+    """
+    Return the recent unfinished campaigns that have at least half of some people, for forms.
+
+    Args:
+        ding: The connection.
+        read_people: Returns the userids of the people; called only if there are unfinished campaigns.
+    """
+    context = ding._context(agent_id=0)  # not used: nothing is sent
     with context.ledger.connection() as db:
         return find_overlapping_campaigns(UnfinishedCampaigns(db, context), read_people)
 
@@ -992,13 +1010,15 @@ def known_userids_of(
     ding: DingTalk, frame: pd.DataFrame, kinds: Sequence[str], columns: Mapping[str, object]
 ) -> frozenset[str]:
     """
-    Return the people of a list, for forms: those with a userid, and the owners of numbers looked up before; no calls.
+    Return the userids in a list, and of the owners of its numbers that were looked up before, for forms.
+
+    Makes no calls.
 
     Raises:
         InputError: A column is missing or duplicated.
     """
     addresses = read_addresses(frame, kinds, columns)
-    lookups = Lookups.of(ding._context(agent_id=0))  # makes no calls
+    lookups = Lookups.of(ding._context(agent_id=0))  # not used: nothing is sent
     owners = lookups.cached_owners(addresses.mobiles.values())
     return frozenset(filter(None, [*addresses.userids, *owners.values()]))
 

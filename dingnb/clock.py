@@ -27,8 +27,8 @@ Time zone of all times that DingTalk writes, without daylight saving time. `Limi
 its days start.
 """
 
-_MIN_DEADLINES_TO_CLEAN = 16
-"""Number of deadlines up to which those that nobody waits for any more are kept."""
+_MAX_ENDED_DEADLINES = 16
+"""Maximum number of deadlines of ended waits that are kept, in addition to one for each waiting thread."""
 
 
 class Clock(Protocol):
@@ -271,8 +271,8 @@ class VirtualClock:
             return event.is_set()
 
     def _add_deadline(self, deadline_ns: int, waiter: _Waiter) -> None:
-        # Deadlines of waiters that an event woke stay until they are reached, or outnumber the others.
-        if len(self._deadlines) > 2 * len(self._waiting) + _MIN_DEADLINES_TO_CLEAN:
+        # The deadline of a waiter that was woken by an event is kept until it is reached, or there are too many.
+        if len(self._deadlines) > 2 * len(self._waiting) + _MAX_ENDED_DEADLINES:
             self._deadlines = [entry for entry in self._deadlines if not entry[2].is_awake]
             heapq.heapify(self._deadlines)
         heapq.heappush(self._deadlines, (deadline_ns, next(self._order), waiter))

@@ -19,11 +19,12 @@ from dingnb.ledger import Ledger, find_home, find_ledger_location, open_ledger, 
 from dingnb.ledger.opening import wrap_ledger_location
 from dingnb.limits import STANDARD, Limits, describe_limit
 from dingnb.messages import CardSettings
-from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
+from dingnb.transport import OFFLINE_SANDBOX, Hosts, RouteOverride, Timeouts, active_override
 from dingnb.words import Text
 
 if TYPE_CHECKING:
     from dingnb.sandbox import SandboxSettings
+    from dingnb.sandbox.discovery import SandboxConnection
 
 _MAX_USERS = 1_000_000
 _MAX_SEED = 2**63
@@ -72,7 +73,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         oapi_base_url: Base URL of the old API. Default: the profile's if it is not DingTalk's own,
             ``DINGTALK_OAPI_BASE_URL``, or DingTalk's own.
         api_base_url: Base URL of the new API. Default: likewise, with ``DINGTALK_API_BASE_URL``.
-        limits: The limits of your edition of DingTalk, which the client keeps; a local sandbox enforces its own.
+        limits: The limits of your edition of DingTalk, which the client observes; a local sandbox enforces its own.
         timeouts: The timeouts of calls.
         token_endpoint: The token call to use, ``"api"`` or ``"oapi"``.
         clock: The source of time; by default the system clock, or that of a tape.
@@ -99,14 +100,14 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
     # Secrets are wrapped first, because errors show the variables of their frames.
-    is_text, app_secret = _wrap_secret(app_secret)
-    is_literal, ledger = isinstance(ledger, str), wrap_ledger_location(ledger)
+    has_text_secret, app_secret = _wrap_secret(app_secret)
+    is_ledger_text, ledger = isinstance(ledger, str), wrap_ledger_location(ledger)
     location = parse_ledger_location(ledger)
     _check_target(target)
     _check_common(limits, timeouts, token_endpoint, clock)
     if cards is not None:
         check_type("cards", cards, CardSettings, "argument.cards_todo")
-    if not is_text:
+    if not has_text_secret:
         raise InputError(
             Text("argument.not_text", name="app_secret"), Text("argument.not_text_todo", name="app_secret")
         )
@@ -114,9 +115,15 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     if target is None:
         _refuse_unused(users=users, seed=seed, failed_share=failed_share)
     else:
-        hosts = {"oapi_base_url": oapi_base_url, "api_base_url": api_base_url}
         _check_sandbox(users, seed, failed_share)
-        _refuse_unused(app_key=app_key, app_secret=app_secret, agent_id=agent_id, profile=profile, **hosts)
+        _refuse_unused(
+            app_key=app_key,
+            app_secret=app_secret,
+            agent_id=agent_id,
+            profile=profile,
+            oapi_base_url=oapi_base_url,
+            api_base_url=api_base_url,
+        )
     override = active_override()
     chosen_clock = clock or (override.clock if override is not None else None)
     new_client = partial(
@@ -131,7 +138,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         cards=cards,
         operator=operator,
     )
-    notes = _password_note(location, is_literal=is_literal)
+    notes = _password_note(location, is_text=is_ledger_text)
     if target is None:
         credentials = find_credentials(
             os.environ,
@@ -149,13 +156,10 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             notes=notes,
             ledger=choose_ledger(location, credentials.ledger, chosen_clock),
         )
-    from dingnb.sandbox.discovery import find_or_start  # noqa: PLC0415 - the server is imported when it is needed
-    from dingnb.sandbox.remote import RemoteSandbox  # noqa: PLC0415 - likewise
+    from dingnb.sandbox.remote import RemoteSandbox  # noqa: PLC0415 - imported when it is needed
 
     settings = _sandbox_settings(users, seed, failed_share)
-    # With a tape nothing is kept, so that its playback is reproducible.
-    folder = find_home() if override is None else None
-    sandbox = None if override is not None and override.is_offline else find_or_start(settings, chosen_clock, folder)
+    sandbox = _find_or_start_sandbox(settings, chosen_clock, override)
     return new_client(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
@@ -207,23 +211,33 @@ def choose_ledger(given: DatabaseUrl | Path | None, profile_ledger: DatabaseUrl 
     location = given if given is not None else find_ledger_location(os.environ)
     if location is None:
         location = profile_ledger
-    if isinstance(location, DatabaseUrl) and profile_ledger is not None:
-        lacks_password = not location.password and str(location) == str(profile_ledger)
-        location = location.with_password(profile_ledger.password) if lacks_password else location
+    if (
+        isinstance(location, DatabaseUrl)
+        and not location.password
+        and profile_ledger is not None
+        and str(location) == str(profile_ledger)
+    ):
+        location = location.with_password(profile_ledger.password)
     ledger = open_ledger(location)
     # A team's ledger that cannot be used is an error now, and not only when a plan is sent.
     ledger.connect_and_check(clock or SystemClock())
     return ledger
 
 
-def _password_note(location: DatabaseUrl | Path | None, *, is_literal: bool) -> tuple[Text, ...]:
-    """Return a warning if the password of a ledger is in the code of a notebook, which is saved and shared."""
+def _password_note(location: DatabaseUrl | Path | None, *, is_text: bool) -> tuple[Text, ...]:
+    """
+    Return a warning if the password of a ledger may be in the code of a notebook, which is saved and shared.
+
+    Args:
+        location: The ledger in the argument of `connect`; None if there is none.
+        is_text: Whether it was passed as text rather than as a `Secret` or a path.
+    """
     has_password = isinstance(location, DatabaseUrl) and bool(location.password)
-    return (Text("team_ledger.password_in_code"),) if has_password and is_literal and is_notebook() else ()
+    return (Text("team_ledger.password_in_code"),) if has_password and is_text and is_notebook() else ()
 
 
 def _sandbox_settings(users: int | None, seed: int | None, failed_share: float | None) -> "SandboxSettings":
-    from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - as the server
+    from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - imported when it is needed
 
     defaults = SandboxSettings()
     return SandboxSettings(
@@ -231,6 +245,18 @@ def _sandbox_settings(users: int | None, seed: int | None, failed_share: float |
         seed=defaults.seed if seed is None else seed,
         failed_share=defaults.failed_share if failed_share is None else failed_share,
     )
+
+
+def _find_or_start_sandbox(
+    settings: "SandboxSettings", clock: Clock | None, override: RouteOverride | None
+) -> "SandboxConnection | None":
+    """Return the sandbox for these settings, started if there is none yet; None if a tape plays its answers."""
+    from dingnb.sandbox.discovery import find_or_start  # noqa: PLC0415 - the server is imported when it is needed
+
+    if override is None:
+        return find_or_start(settings, clock, find_home())
+    # With a tape nothing is kept, so that its playback is reproducible.
+    return None if override.is_offline else find_or_start(settings, clock, None)
 
 
 def _check_target(target: object) -> None:
@@ -264,9 +290,9 @@ def _check_common(limits: object, timeouts: object, token_endpoint: object, cloc
 
 
 def _wrap_secret(app_secret: object) -> tuple[bool, Secret | None]:
-    """Return whether an app secret is text or None, and the secret."""
-    is_text = isinstance(app_secret, str | Secret | None)
-    return is_text, None if app_secret is None else as_secret(app_secret)
+    """Return whether an app secret has a valid type, text or None, and the secret."""
+    has_text_secret = isinstance(app_secret, str | Secret | None)
+    return has_text_secret, None if app_secret is None else as_secret(app_secret)
 
 
 def _check_app(app_key: object, agent_id: object, **texts: object) -> None:

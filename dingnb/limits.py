@@ -6,9 +6,9 @@ The limits of a message's fields are in `dingnb.messages.types`, the size of a r
 If DingTalk's own pages disagree, the more cautious value is used.
 
 ``dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`` replaces the limits that the client uses, and
-`SandboxSettings.limits` those that the sandbox enforces. Messages are checked without a connection, so these do not
-apply to them: the argument `body_bytes` of its function limits the size of a message, and `card_value_bytes` and
-`card_request_bytes` of `STANDARD` that of a card.
+`SandboxSettings.limits` those that the sandbox enforces. Messages are checked without a connection, so replaced limits
+do not apply to them: the argument `body_bytes` of a message's function limits its size, and `card_value_bytes` and
+`card_request_bytes` of `STANDARD` limit the size of a card.
 """
 
 from dataclasses import dataclass, field, fields
@@ -84,7 +84,9 @@ class Limits:
     )
     card_target_characters: int = _limit(1_000, "characters of openSpaceId, which names a card's people", "Cards")
     card_request_bytes: int = _limit(102_400, "bytes of the request that creates a card", "Cards")
-    card_value_bytes: int = _limit(1_024, "bytes of one value of a card, advised, and of one person's values", "Cards")
+    card_value_bytes: int = _limit(
+        1_024, "bytes of one variable of a card (advised), and of all variables of a person", "Cards"
+    )
     card_repeats: int = _limit(3, "calls with unknown outcome for one card; an assumption", "Cards")
     token_life_s: int = _limit(7_200, "seconds until a token expires", "Tokens")
 

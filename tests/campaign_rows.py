@@ -13,7 +13,7 @@ def add_campaign(
         realm,
         name,
         channel=channel,
-        message="m",
+        message_digest="m",
         msgtype="card" if channel == "card" else "text",
         key_columns=(),
         store_content=True,

@@ -1,7 +1,7 @@
 """
 Interactive cards (互动卡片): create and deliver, update, and the address for answers (docs/dingtalk.md, "Cards").
 
-That a call succeeds says nothing about a person: its answer has a result for each delivery.
+A successful call does not mean that people have the card: its answer has a result for each person.
 """
 
 import json
@@ -214,8 +214,8 @@ def register_callbacks(
     return CallbackRoute(registered, Secret(signing_secret))
 
 
-def _private_data(private: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    return {userid: {"cardParamMap": dict(variables)} for userid, variables in private.items()}
+def _private_data(variables_by_userid: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    return {userid: {"cardParamMap": dict(variables)} for userid, variables in variables_by_userid.items()}
 
 
 def _encode(body: Mapping[str, Any]) -> bytes:

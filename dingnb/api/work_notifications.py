@@ -120,7 +120,7 @@ def _userids(lists: Mapping[str, Any], name: str) -> frozenset[str]:
 
 
 def _userid(value: object) -> str:
-    """Return a userid, also given as a number; empty if the value is not a userid."""
+    """Return a userid as text, which DingTalk may write as a number; empty if the value is not a userid."""
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return str(value) if is_number or (isinstance(value, str) and value.strip()) else ""
 

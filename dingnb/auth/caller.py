@@ -11,6 +11,9 @@ from dingnb.errors import TokenError
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import Authorization, Call, PreparedRequest, Transport, is_new_generation
 
+SESSION_PATH = "/robot/sendBySession"
+"""Path for robot replies; the session is in the query."""
+
 
 class ClientCredentials:
     """Adds the app's credentials to the body of a call that takes no token."""
@@ -27,10 +30,6 @@ class ClientCredentials:
     def hide(self, text: str) -> str:
         """Return `text` with the app's secret replaced by ``***``."""
         return hide(text, self._app.app_secret)
-
-
-SESSION_PATH = "/robot/sendBySession"
-"""Path for robot replies; the session is in the query."""
 
 
 class SessionQuery:
@@ -75,13 +74,13 @@ class Caller:
         """Return the app's token, masked until `Secret.reveal` is called."""
         return self._tokens.current()
 
-    def call(self, call: Call, secrets: Authorization | None = None) -> dict[str, Any]:
+    def call(self, call: Call, authorization: Authorization | None = None) -> dict[str, Any]:
         """
         Make one call and return DingTalk's answer.
 
         Args:
             call: The call.
-            secrets: Adds further secrets to the call.
+            authorization: Adds further secrets than the token to the call.
 
         Raises:
             TokenError: Both the token and a renewed one were rejected.
@@ -89,10 +88,10 @@ class Caller:
         """
         token = self._tokens.current()
         try:
-            return self._transport.call(call, _TokenAuthorization(call, token, secrets))
+            return self._transport.call(call, _TokenAuthorization(call, token, authorization))
         except TokenError:
             renewed = self._tokens.renew(token)
-        return self._transport.call(call, _TokenAuthorization(call, renewed, secrets))
+        return self._transport.call(call, _TokenAuthorization(call, renewed, authorization))
 
 
 class _TokenAuthorization:
@@ -102,14 +101,14 @@ class _TokenAuthorization:
     The old API reads the token from the query, the new one from a header (docs/dingtalk.md, "Hosts and generations").
     """
 
-    def __init__(self, call: Call, token: Token, others: Authorization | None = None) -> None:
-        self._others = others
+    def __init__(self, call: Call, token: Token, further: Authorization | None = None) -> None:
+        self._further = further
         self._is_new_generation = is_new_generation(call.path)
         self._token = token
 
     def apply(self, request: PreparedRequest) -> None:
-        if self._others is not None:
-            self._others.apply(request)
+        if self._further is not None:
+            self._further.apply(request)
         if self._is_new_generation:
             request.headers["x-acs-dingtalk-access-token"] = self._token.reveal()
         else:
@@ -117,4 +116,4 @@ class _TokenAuthorization:
             request.url = f"{request.url}{separator}access_token={quote(self._token.reveal(), safe='')}"
 
     def hide(self, text: str) -> str:
-        return hide(text if self._others is None else self._others.hide(text), self._token)
+        return hide(text if self._further is None else self._further.hide(text), self._token)

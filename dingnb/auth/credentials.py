@@ -1,4 +1,4 @@
-"""The credentials of an app, from arguments or the environment."""
+"""An app and the source of its credentials, and the app in arguments or the environment."""
 
 import re
 from collections.abc import Mapping
@@ -44,14 +44,14 @@ class App:
         return f"App({self.masked_key}, agent_id={self.agent_id})"
 
 
-def shorten_id(name: str) -> str:
+def shorten_id(identifier: str) -> str:
     """
     Return the id of an app or an organisation with its middle omitted.
 
     >>> shorten_id("dingabcdefghijkl"), shorten_id("ding1")
     ('ding…ijkl', '…')
     """
-    return f"{name[:4]}…{name[-4:]}" if len(name) > 8 else "…"  # noqa: PLR2004 - shorter ids have no middle
+    return f"{identifier[:4]}…{identifier[-4:]}" if len(identifier) > 8 else "…"  # noqa: PLR2004 - shorter ids have no middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +131,12 @@ def read_agent_id(value: int | str | Secret | None) -> int | None:
     Raises:
         InputError: The agent id is not a number.
     """
-    value = text = _first_value(value)
-    if not text:
+    value = _first_value(value)
+    if not value:
         return None
-    number = parse_whole_number(text.reveal())
+    number = parse_whole_number(value.reveal())
     if not number:
-        raise InputError(Text("app.bad_agent_id", value=_masked_if_long(text)), Text("app.bad_agent_id_todo"))
+        raise InputError(Text("app.bad_agent_id", value=_masked_if_long(value)), Text("app.bad_agent_id_todo"))
     return number
 
 

@@ -48,8 +48,9 @@ class DatabaseUrl:
         if len(ports) == 1:
             ports *= len(names)
         hosts = (f"[{name}]" if ":" in name else quote(name, safe="") for name in names)
-        places = ",".join(f"{host}:{port}" if port else host for host, port in zip_longest(hosts, ports, fillvalue=""))
-        return f"postgresql://{user}{places}/{quote(self.database, safe='')}"
+        pairs = zip_longest(hosts, ports, fillvalue="")
+        addresses = ",".join(f"{host}:{port}" if port else host for host, port in pairs)
+        return f"postgresql://{user}{addresses}/{quote(self.database, safe='')}"
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, object]) -> "DatabaseUrl":
@@ -109,9 +110,9 @@ def _parse(url: str) -> DatabaseUrl | None:
     if parts is None:
         return None
     authority, database, query = parts["authority"], parts["database"], parts["query"] or ""
-    credentials, _, places = authority.rpartition("@")
+    credentials, _, addresses = authority.rpartition("@")
     user, _, password = credentials.partition(":")
-    hosts, ports = zip(*map(_split_port, places.split(",")), strict=True)
+    hosts, ports = zip(*map(_split_port, addresses.split(",")), strict=True)
     parameters = {
         "host": unquote(",".join(hosts)),
         "port": ",".join(ports),
@@ -137,12 +138,12 @@ def _parse(url: str) -> DatabaseUrl | None:
     return url_parts
 
 
-def _split_port(place: str) -> tuple[str, str]:
+def _split_port(address: str) -> tuple[str, str]:
     """Return a host and its port; the port is empty if there is none."""
-    if place.startswith("["):
-        host, _, rest = place[1:].partition("]")
+    if address.startswith("["):
+        host, _, rest = address[1:].partition("]")
         return host, rest.removeprefix(":")
-    host, _, port = place.partition(":")
+    host, _, port = address.partition(":")
     return host, port
 
 

@@ -77,7 +77,7 @@ def list_profiles() -> tuple[ProfileEntry, ...]:
         KeyringUnavailableError: There is no usable keyring.
     """
     index = _read_index()
-    return tuple(ProfileEntry(name, key, name == index.default) for name, key in sorted(index.keys.items()))
+    return tuple(ProfileEntry(name, key, name == index.default) for name, key in sorted(index.masked_keys.items()))
 
 
 def load_default_name() -> str:
@@ -142,8 +142,8 @@ def save(profile: Profile) -> None:
             profile = replace(profile, ledger=stored.ledger)
         _put(_entry_name(profile.name), _serialize(profile))
         index = _read_index()
-        keys = {**index.keys, profile.name: profile.app.masked_key}
-        _write_index(_Index(keys, index.default or profile.name))
+        masked_keys = {**index.masked_keys, profile.name: profile.app.masked_key}
+        _write_index(_Index(masked_keys, index.default or profile.name))
 
 
 def check_name(name: str, app_key: str) -> None:
@@ -171,7 +171,7 @@ def set_default(name: str) -> None:
     """
     with _lock:
         profile = load(name)
-        _write_index(_Index({**_read_index().keys, name: profile.app.masked_key}, name))
+        _write_index(_Index({**_read_index().masked_keys, name: profile.app.masked_key}, name))
 
 
 def delete(name: str) -> None:
@@ -185,16 +185,16 @@ def delete(name: str) -> None:
         if _get(_entry_name(name)) is not None:
             _use_keyring(lambda keyring: keyring.delete_password(SERVICE, _entry_name(name)))
         index = _read_index()
-        keys = {other: key for other, key in index.keys.items() if other != name}
-        if keys != index.keys:
-            _write_index(_Index(keys, "" if index.default == name else index.default))
+        masked_keys = {other: key for other, key in index.masked_keys.items() if other != name}
+        if masked_keys != index.masked_keys:
+            _write_index(_Index(masked_keys, "" if index.default == name else index.default))
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
     """The masked app key of each profile, by name, and the name of the default profile; empty if there is none."""
 
-    keys: dict[str, str]
+    masked_keys: dict[str, str]
     default: str = ""
 
 
@@ -207,11 +207,11 @@ def _read_index() -> _Index:
 
 
 def _write_index(index: _Index) -> None:
-    _put(INDEX_ENTRY, Secret(json.dumps({"keys": index.keys, "default": index.default})))
+    _put(INDEX_ENTRY, Secret(json.dumps({"keys": index.masked_keys, "default": index.default})))
 
 
 def _not_found_error(name: str) -> ProfileError:
-    names = _read_index().keys
+    names = _read_index().masked_keys
     if not names:
         return ProfileError(Text("profile.none_saved", name=name), Text("profile.none_saved_todo"))
     return ProfileError(Text("profile.unknown", name=name, names=listed(names)), Text("profile.unknown_todo"))

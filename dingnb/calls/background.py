@@ -9,10 +9,10 @@ _POLL_NS = seconds_to_ns(0.2)
 
 
 def interruption(text: object) -> KeyboardInterrupt:
-    """Return an interrupt of a cell that says what was done and how to continue."""
+    """Return the exception for an interrupted cell; its text says what was done and how to continue."""
     interrupt = KeyboardInterrupt(str(text))
-    # IPython shows these lines instead of the frames of our own code. Not a method of a subclass: after an error of
-    # one, a script would exit with another status.
+    # IPython shows these lines instead of the frames of our own code. This is not a method of a subclass, because after
+    # an uncaught subclass of KeyboardInterrupt, a script exits with another status.
     vars(interrupt)["_render_traceback_"] = f"KeyboardInterrupt: {interrupt}".splitlines
     return interrupt
 

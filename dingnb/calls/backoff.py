@@ -8,6 +8,7 @@ from dingnb.calls.pace import CallWaitReason, Pace, PauseReason
 from dingnb.calls.workers import RetryLater
 from dingnb.clock import NS_PER_S, Clock, seconds_to_ns
 from dingnb.errors import ApiError, BannedError, BusyError, DingError, ThrottledError, TokenError, TransportError
+from dingnb.errors.codes import IP_BAN_CODE
 from dingnb.words import NOTHING, Text, duration
 
 MIN_THROTTLES = 5
@@ -16,8 +17,6 @@ MIN_THROTTLES = 5
 MAX_TOKEN_FAILURES = 3
 """Number of consecutive token failures after which the work gives up."""
 
-BAN_CODE = "1111"
-"""Error code for a banned address."""
 
 _FIRST_PAUSE_S = 1.0
 _MAX_PAUSE_S: dict[PauseReason, float] = {"outage": 30.0, "uncertain": 60.0, "pause": 60.0, "token": 1.0}
@@ -47,7 +46,7 @@ class Backoff:
     @property
     def failures(self) -> int:
         """The number of consecutive failures, without pauses requested by DingTalk; concurrent ones count as one."""
-        return sum(n for reason, n in self._failures.items() if reason != "pause")
+        return sum(number for reason, number in self._failures.items() if reason != "pause")
 
     @property
     def is_failing(self) -> bool:
@@ -117,14 +116,15 @@ class Backoff:
         requested_s = error.pause_s if isinstance(error, ThrottledError) else 0.0
         if reason == "ban":
             return requested_s or self._ban_pause_s
-        n = self._failures.get(reason, 1) if reason == "pause" else self.failures
-        grown_s = max(requested_s, _FIRST_PAUSE_S) * float(2 ** min(max(n - 1, 0), _MAX_DOUBLINGS))
+        failure_count = self._failures.get(reason, 1) if reason == "pause" else self.failures
+        doublings = min(max(failure_count - 1, 0), _MAX_DOUBLINGS)
+        grown_s = max(requested_s, _FIRST_PAUSE_S) * float(2**doublings)
         return max(requested_s, min(grown_s, _MAX_PAUSE_S[reason]))
 
 
 def is_ban(error: DingError) -> bool:
     """Return whether an error means that DingTalk has banned this computer's address."""
-    return isinstance(error, BannedError) or (isinstance(error, ApiError) and error.code == BAN_CODE)
+    return isinstance(error, BannedError) or (isinstance(error, ApiError) and error.code == IP_BAN_CODE)
 
 
 def _reason_of(error: DingError, *, is_query: bool) -> PauseReason | None:

@@ -1,4 +1,4 @@
-"""The context of sending: the app, the limits, the clock and the ledger."""
+"""The context of sending: the app, the limits, the clock and the ledger, with its settings from the environment."""
 
 import getpass
 import math
@@ -98,7 +98,7 @@ class SendContext:
         ban_pause_s: Pause of all calls after DingTalk answers with a block page, in seconds.
         app_key: The app key.
         cards: How cards are sent.
-        listener: Receives the answers to cards; None if nothing can.
+        listener: Receives the answers to cards in this process; None if it cannot receive any.
         operator: The person who uses the ledger, as it records them.
     """
 

@@ -45,6 +45,7 @@ _TOLERANCE_NS = seconds_to_ns(0.005)
 """Smallest difference between an expected and an actual response time that is recorded."""
 
 _MARGIN_NS = MAX_LATE_NS + _TOLERANCE_NS
+"""Time added to the period of a place: its last call may have started late, and response times are not exact."""
 
 _MAX_SPREAD_NS = seconds_to_ns(0.5)
 """Longest margin for slow answers: a call whose answer takes longer reached DingTalk long before that."""
@@ -66,12 +67,12 @@ class Wait(NamedTuple):
     Attributes:
         reason: Why the call may not start yet.
         wait_ns: How long that lasts; None if unknown.
-        ask_again_ns: The time after which to request a start again.
+        retry_after_ns: The duration after which to request a start again.
     """
 
     reason: CallWaitReason
     wait_ns: int | None
-    ask_again_ns: int
+    retry_after_ns: int
 
 
 @dataclass(slots=True)
@@ -99,8 +100,8 @@ class Start:
 
 
 @dataclass(slots=True)
-class _Lane:
-    """The calls of one API: recent response times, pauses, and its starts where the ledger cannot be used."""
+class _ApiPace:
+    """The pace of one API: recent response times, pauses, and its starts where the ledger cannot be used."""
 
     delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_MAX_DELAYS))
     paused_until_ns: dict[PauseReason, int] = field(default_factory=dict)
@@ -136,20 +137,20 @@ class Pace:
         self._places = min(limits.calls_per_second, MAX_PLACES)
         self._period_ns = NS_PER_S * self._places // limits.calls_per_second
         self._lock = threading.RLock()
-        self._lanes: dict[str, _Lane] = {}
+        self._paces: dict[str, _ApiPace] = {}
         self._banned_until_ns = 0
         self._lead_ns = 0
 
     def pause_ns(self, api: str) -> int:
         """Return how long no call of an API may start because of a pause; 0 if there is none."""
         with self._lock:
-            until_ns = max(self._lane(api).longest_pause[0], self._banned_until_ns)
+            until_ns = max(self._pace_of(api).longest_pause[0], self._banned_until_ns)
         return max(until_ns - self._clock.monotonic_ns(), 0)
 
     def pause_reason(self, api: str) -> PauseReason:
         """Return the reason of the pause that `pause_ns` reports."""
         with self._lock:
-            until_ns, reason = self._lane(api).longest_pause
+            until_ns, reason = self._pace_of(api).longest_pause
             return "ban" if self._banned_until_ns > max(self._clock.monotonic_ns(), until_ns) else reason
 
     def request(self, api: str, campaign: int = 0, people: int = 0) -> PaceRequest:
@@ -162,18 +163,18 @@ class Pace:
             people: The number of people that it is sent to.
         """
         with self._lock:
-            margin_ns = _MARGIN_NS + self._lane(api).spread_ns
+            margin_ns = _MARGIN_NS + self._pace_of(api).spread_ns
         return PaceRequest(
-            self._realm,
-            api,
-            self._ledger.shared_clock_ns(self._clock) + self._lead_ns,
-            self._places,
-            self._period_ns,
-            (self._period_ns + _MARGIN_NS) // self._places,
-            margin_ns,
-            campaign,
-            people,
-            self._limits.people_per_minute,
+            realm=self._realm,
+            api=api,
+            shared_clock_ns=self._ledger.shared_clock_ns(self._clock) + self._lead_ns,
+            places=self._places,
+            period_ns=self._period_ns,
+            interval_ns=(self._period_ns + _MARGIN_NS) // self._places,
+            margin_ns=margin_ns,
+            campaign=campaign,
+            people=people,
+            max_people=self._limits.people_per_minute,
         )
 
     def make_start(self, request: PaceRequest, grant: Grant, requested_ns: int) -> Start:
@@ -192,7 +193,11 @@ class Pace:
         return Start(request, grant.number, grant.slot_ns, now_ns + ahead_ns, self._clock.now_ns() + ahead_ns)
 
     def is_in_time(self, start: Start) -> bool:
-        """Return whether it is not too late for the start of a call, and the computer was not suspended before it."""
+        """
+        Return whether a call can still be made at its start.
+
+        It cannot if it is more than `MAX_LATE_NS` late, or if the computer was suspended since the start was granted.
+        """
         late_ns = self._clock.monotonic_ns() - start.due_ns
         return late_ns <= MAX_LATE_NS and self._clock.now_ns() - start.wall_ns - late_ns <= _SUSPENSION_NS
 
@@ -200,7 +205,7 @@ class Pace:
         """Record that the answer to a call has arrived, and set the correction of its start if there is one."""
         delay_ns = self._clock.monotonic_ns() - start.called_ns
         with self._lock:
-            delays_ns = self._lane(start.request.api).delays_ns
+            delays_ns = self._pace_of(start.request.api).delays_ns
             delays_ns.append(delay_ns)
             spread_ns = min(delay_ns - min(delays_ns), _MAX_SPREAD_NS)
         expected_ns = start.request.margin_ns - _MARGIN_NS
@@ -225,8 +230,8 @@ class Pace:
     def reserve_locally(self, request: PaceRequest) -> Grant:
         """Reserve a start in this process only."""
         with self._lock:
-            lane = self._lane(request.api)
-            lane.local_starts, grant = pace.grant(lane.local_starts, request)
+            api_pace = self._pace_of(request.api)
+            api_pace.local_starts, grant = pace.grant(api_pace.local_starts, request)
             return grant
 
     def pause(self, api: str, pause_s: float, reason: PauseReason = "pause") -> None:
@@ -235,7 +240,7 @@ class Pace:
             if reason == "ban":
                 self.ban(pause_s)
                 return
-            paused_until_ns = self._lane(api).paused_until_ns
+            paused_until_ns = self._pace_of(api).paused_until_ns
             until_ns = self._clock.monotonic_ns() + seconds_to_ns(pause_s)
             paused_until_ns[reason] = max(paused_until_ns.get(reason, 0), until_ns)
 
@@ -251,15 +256,12 @@ class Pace:
     def end_outage(self, api: str) -> None:
         """End pauses of `api` that DingTalk did not request, because the work was started again."""
         with self._lock:
-            paused_until_ns = self._lane(api).paused_until_ns
+            paused_until_ns = self._pace_of(api).paused_until_ns
             for reason in _UNREQUESTED:
                 paused_until_ns.pop(reason, None)
 
-    def _lane(self, api: str) -> _Lane:
-        lane = self._lanes.get(api)
-        if lane is None:
-            lane = self._lanes[api] = _Lane()
-        return lane
+    def _pace_of(self, api: str) -> _ApiPace:
+        return self._paces.setdefault(api, _ApiPace())
 
 
 class Reservations:

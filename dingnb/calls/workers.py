@@ -181,7 +181,7 @@ class WorkerPool(Generic[Item, Outcome]):
         self._failures: list[Exception] = []
         self._not_before_ns: dict[str, int] = {}
         self._reserved: dict[str, Start] = {}
-        self._ask_again_ns = 0
+        self._retry_at_ns = 0
         self._stop = clock.event()
 
     def run(self, items: Iterable[Item], stop: threading.Event) -> None:
@@ -193,6 +193,10 @@ class WorkerPool(Generic[Item, Outcome]):
         After each outcome, an exhausted iterator is asked again: `on_outcome` may have added items.
 
         To stop, set `stop` and then call `interrupt`.
+
+        Args:
+            items: The items, which are read one ahead of the calls.
+            stop: An event of the clock.
 
         Raises:
             Exception: Raised by the iterator or a function of the job; no further call was started.
@@ -218,7 +222,7 @@ class WorkerPool(Generic[Item, Outcome]):
         while True:
             self._changed.clear()
             while self._finished:
-                self._handle(*self._finished.popleft(), queue, reservations)
+                self._handle_result(*self._finished.popleft(), queue, reservations)
             try:
                 if not self._dispatch(queue, reservations):
                     return
@@ -239,7 +243,7 @@ class WorkerPool(Generic[Item, Outcome]):
         if wait_ns:
             self._clock.wait(self._changed, wait_ns)
             # The outcome of a call may have made room.
-            self._ask_again_ns = 0
+            self._retry_at_ns = 0
         else:
             self._start(item, queue)
         return True
@@ -258,7 +262,7 @@ class WorkerPool(Generic[Item, Outcome]):
         now_ns = self._clock.monotonic_ns()
         if self._job.reserve is not None:
             # Only one start is reserved ahead: the process may die, or be stopped, before it makes the call.
-            return max(self._not_before_ns.get(api, now_ns) - now_ns, self._ask_again_ns - now_ns, 0)
+            return max(self._not_before_ns.get(api, now_ns) - now_ns, self._retry_at_ns - now_ns, 0)
         start = self._reserved.get(api)
         if start is None or not self._pace.is_in_time(start):
             start = self._reserved[api] = reservations.reserve(api)
@@ -276,7 +280,7 @@ class WorkerPool(Generic[Item, Outcome]):
         elif self._job.on_start(item):
             start = self._reserved.pop(self._job.api_of(item))
         if isinstance(start, Wait):
-            self._ask_again_ns = self._clock.monotonic_ns() + start.ask_again_ns
+            self._retry_at_ns = self._clock.monotonic_ns() + start.retry_after_ns
             self._job.on_wait(start.wait_ns, start.reason)
             return
         queue.remove_first()
@@ -299,14 +303,14 @@ class WorkerPool(Generic[Item, Outcome]):
         self._finished.append((worker, call))
         self._changed.set()
 
-    def _handle(
+    def _handle_result(
         self,
         worker: _Worker[Item, Outcome],
         call: _Call[Item, Outcome],
         queue: "_Queue[Item]",
         reservations: Reservations,
     ) -> None:
-        """Handle the result of a worker's call."""
+        """Pass the result of a call to the job, and free its worker; reschedule a call that was not made."""
         if call.result is None:
             self._reschedule(worker, call, queue, reservations)
             return

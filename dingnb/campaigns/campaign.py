@@ -338,11 +338,11 @@ class Campaign:
             lambda: self._poller.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
             lambda: self._poller.interrupt(stop),
         )
-        current, bar, calls_before = throttled(count_delivery, clock), ProgressBar(clock), self._poller.calls
+        recent_counts, bar, calls_before = throttled(count_delivery, clock), ProgressBar(clock), self._poller.calls
 
         def show() -> None:
-            text, known = current().text_and_share
-            bar.show(dotted([as_text(text), self._poller.wait_text]), known)
+            text, known_share = recent_counts().text_and_share
+            bar.show(dotted([as_text(text), self._poller.wait_text]), known_share)
 
         results_error = None
         try:
@@ -359,8 +359,8 @@ class Campaign:
             ending: list[Text] = []
             if until == "read" or has_timed_out:
                 ending = [*counts.shortfall(until, share), count("call", self._poller.calls - calls_before)]
-            text, known = counts.text_and_share
-            bar.end(dotted([as_text(text), *ending]), known)
+            text, known_share = counts.text_and_share
+            bar.end(dotted([as_text(text), *ending]), known_share)
         return results_error
 
     def _require_complete(self, *, check: bool, results_error: DingError | None = None) -> None:
@@ -533,11 +533,10 @@ class Campaign:
         another campaign or a test in the ledger, or were sent it there, are not among the rows: their `evidence` in
         `results` is ``elsewhere``.
 
-        People with unknown outcome are not among the rows, because they may have the message. If there are any, their
-        number is printed; `resolve()` lists them. So is the number of people whose delivery DingTalk has not reported
-        yet: run `wait()` or `refresh()` first; after 24 hours, DingTalk no longer reports it, and the line says so. So
-        is the number of people who are ``queued``: they get the message when the campaign continues, or never if its
-        cards are closed, as the line then says.
+        People with unknown outcome are not among the rows, because they may have the message; `resolve()` lists them.
+        If there are any, a line says how many. It also says of how many people DingTalk has not reported the delivery
+        yet (run `wait()` or `refresh()` first), or no longer reports it, 24 hours after sending; and how many people
+        are ``queued``: they get the message when the campaign continues, or never if its cards are closed.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
@@ -632,9 +631,9 @@ class Campaign:
                 raise InputError(what, Text("argument.not_text_todo", name=name))
         check_flag("readable", readable)
         if answers:
-            read = self._results.answers()
+            recorded_answers = self._results.answers()
             for question, answer in answers.items():
-                read.check_answer(question, answer)
+                recorded_answers.check_answer(question, answer)
         return write_table(path, self._results.export_frame(keep, status, text, answers, readable=readable))
 
     @explains_arguments

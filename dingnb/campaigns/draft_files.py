@@ -61,6 +61,11 @@ def digest_of_files(files: Sequence[ChosenFile]) -> str:
     return hashlib.sha256(_index_of(files)).hexdigest() if files else ""
 
 
+def digest_in(texts: Mapping[str, str]) -> str:
+    """Return the digest of the chosen files of a draft, from its texts; empty if it has none."""
+    return texts.get(FILES_KEY, "")
+
+
 def are_too_large(files: Sequence[ChosenFile]) -> bool:
     """Return whether chosen files are too large to be kept."""
     return sum(file.content.size for file in files) > MAX_BYTES
@@ -95,7 +100,7 @@ class ChosenFileStore:
 
     def load(self, digest: str) -> tuple[ChosenFile, ...] | None:
         """Return the chosen files with a digest; None if they are not in the folder, or damaged and now deleted."""
-        # Anybody may have written the draft that names it.
+        # It becomes part of a path, and comes from a draft that anybody may have written.
         if not _DIGEST.fullmatch(digest):
             return None
         path = self._path(digest)
@@ -141,9 +146,9 @@ class ChosenFileStore:
         """
         moved = self.digests()
         for digest in moved:
-            with other._locked():  # noqa: SLF001 - of this class
+            with other._locked():  # noqa: SLF001 - of the same class
                 write_privately(other._path(digest), self._path(digest).read_bytes())  # noqa: SLF001 - likewise
-        # Another process may have kept more meanwhile.
+        # Another process may have written more archives meanwhile.
         self.delete_except(lambda: self.digests() - moved)
 
     def _path(self, digest: str) -> Path:
@@ -167,7 +172,7 @@ class ChosenFileStore:
 
 
 def _index_of(files: Sequence[ChosenFile]) -> bytes:
-    """Return the index of an archive: what is known of each file."""
+    """Return the index of an archive: for each file its field, its variable, and the facts about its content."""
     entries = [
         [file.field, file.variable, content.kind, content.name, content.sha256, content.size, content.mime]
         for file in files
@@ -203,8 +208,3 @@ def _read(archive: ZipFile, digest: str) -> Iterator[ChosenFile]:
             raise ValueError(name)
         content = Content(kind=kind, name=name, sha256=sha256, size=size, mime=mime, source=source)
         yield ChosenFile(field, content, variable)
-
-
-def digest_in(texts: Mapping[str, str]) -> str:
-    """Return the digest of the chosen files of a draft, from its texts; empty if it has none."""
-    return texts.get(FILES_KEY, "")

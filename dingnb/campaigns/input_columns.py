@@ -92,20 +92,22 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
 """Encoders by type."""
 
 
-def write_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
+def write_columns(db: LedgerSession, batches: Batches, key_columns: Sequence[str], first_batch: int) -> None:
     """
     Store the columns of the recipients of a new campaign.
 
     Args:
         db: The ledger.
-        plan: The plan.
+        batches: The batches of the plan.
         key_columns: The columns that distinguish several rows of one person.
         first_batch: The number of the first batch.
     """
-    recipient_fields.write_columns(db, _columns_to_store(plan, key_columns), plan.start_of_batch, first_batch)
+    recipient_fields.write_columns(db, _columns_to_store(batches, key_columns), batches.start_of_batch, first_batch)
 
 
-def update_columns_of_same_list(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> bool:
+def update_columns_of_same_list(
+    db: LedgerSession, batches: Batches, key_columns: Sequence[str], first_batch: int
+) -> bool:
     """
     Store the columns of a recorded list again, as `write_columns` does, if any value or label of a row has changed.
 
@@ -113,52 +115,52 @@ def update_columns_of_same_list(db: LedgerSession, plan: Batches, key_columns: S
 
     Args:
         db: The ledger.
-        plan: The plan.
+        batches: The batches of the plan.
         key_columns: The columns that distinguish several rows of one person.
         first_batch: The number of the list's first batch.
 
     Returns:
         Whether a value or label has changed.
     """
-    columns = _columns_to_store(plan, key_columns)
+    columns = _columns_to_store(batches, key_columns)
     name_with_digest = list(columns)[-1]
     if name_with_digest in recipient_fields.StoredFields(db).at((first_batch, 0)):
         return False
-    recipient_fields.delete_of_batches(db, first_batch, first_batch + len(plan.body_of_batch) - 1)
-    recipient_fields.write_columns(db, columns, plan.start_of_batch, first_batch)
+    recipient_fields.delete_of_batches(db, first_batch, first_batch + len(batches.body_of_batch) - 1)
+    recipient_fields.write_columns(db, columns, batches.start_of_batch, first_batch)
     return True
 
 
 def write_columns_of_added_batches(
     db: LedgerSession,
-    plan: Batches,
+    batches: Batches,
     key_columns: Sequence[str],
-    batches: Iterable[tuple[int, Sequence[int | BatchPlace]]],
+    sources: Iterable[tuple[int, Sequence[int | BatchPlace]]],
 ) -> None:
     """
     Store the columns of the recipients of batches that another list adds to a campaign.
 
     Args:
         db: The ledger.
-        plan: The plan.
+        batches: The batches of the plan.
         key_columns: The columns that distinguish several rows of one person.
-        batches: The number of each batch, and for each of its recipients the number in the plan or, for people who are
+        sources: The number of each batch, and for each of its recipients the number in the plan or, for people who are
             not in the plan, their place in the ledger.
     """
-    columns, kept = _columns_to_store(plan, key_columns), recipient_fields.StoredFields(db)
+    columns, kept = _columns_to_store(batches, key_columns), recipient_fields.StoredFields(db)
 
     def values_of(source: int | BatchPlace) -> Mapping[str, object]:
         return (
             {name: column[source] for name, column in columns.items()} if isinstance(source, int) else kept.at(source)
         )
 
-    recipient_fields.write_batches(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
+    recipient_fields.write_batches(db, ((batch, list(map(values_of, recipients))) for batch, recipients in sources))
 
 
 def update_columns_of_kept_recipients(
     db: LedgerSession,
     campaign: int,
-    plan: Batches,
+    batches: Batches,
     key_columns: Sequence[str],
     numbers: Mapping[BatchPlace, int],
     relabelled: Mapping[BatchPlace, int] | None = None,
@@ -169,16 +171,16 @@ def update_columns_of_kept_recipients(
     Args:
         db: The ledger.
         campaign: The campaign's number.
-        plan: The plan.
+        batches: The batches of the plan.
         key_columns: The columns that distinguish several rows of one person.
         numbers: The number of each recipient in the plan, by place.
         relabelled: The positions of the rows of other recipients, of whom only the label is stored again, by place.
     """
-    columns = _columns_to_store(plan, key_columns)
+    columns = _columns_to_store(batches, key_columns)
     labels_name, labels = columns.popitem()
     label_of: dict[BatchPlace, object] = {place: labels[number] for place, number in numbers.items()}
     for place, position in (relabelled or {}).items():
-        label_of[place] = encode_label(plan.frame.index[position])
+        label_of[place] = encode_label(batches.frame.index[position])
     places_of: dict[int, list[BatchPlace]] = {}
     for place in label_of:
         places_of.setdefault(place[0], []).append(place)
@@ -190,7 +192,7 @@ def update_columns_of_kept_recipients(
         for place in places_of[batch]:
             stored, label, number = values[place[1]], label_of[place], numbers.get(place)
             new_values = {} if number is None else {name: column[number] for name, column in columns.items()}
-            # Few values have changed, and there may be a million.
+            # Only changed values are written: they are few, and there may be a million of all.
             changed = {
                 name: value for name, value in new_values.items() if name not in stored or _differ(stored[name], value)
             }
@@ -280,30 +282,30 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
     return pd.Series(values, dtype="str" if kinds <= {str, type(None)} and str in kinds else object)
 
 
-def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
+def _columns_of_recipients(batches: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the encoded values of the recipients of a plan, by column."""
-    rows = rows_of_recipients(plan)
+    rows = rows_of_recipients(batches)
 
     def read_rows(column: "pd.Series[Any]") -> list[object]:
         values = read_values(column)
         return [values[row] for row in rows]
 
-    return encode_columns(plan, key_columns, read_rows)
+    return encode_columns(batches, key_columns, read_rows)
 
 
-def rows_of_recipients(plan: Batches) -> list[int]:
+def rows_of_recipients(batches: Batches) -> list[int]:
     """Return the position of the first row of each recipient of a plan."""
-    rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
-    rows: list[int] = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
+    rows_with_recipient = np.flatnonzero(batches.recipient_of_row >= 0)
+    rows: list[int] = rows_with_recipient[first_rows(batches.recipient_of_row[rows_with_recipient])].tolist()
     return rows
 
 
-def _columns_to_store(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
+def _columns_to_store(batches: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the columns to store; the last one has the labels of rows, and a digest of all values in its name."""
-    columns, rows = _columns_of_recipients(plan, key_columns), rows_of_recipients(plan)
-    index = plan.frame.index[rows]
+    columns, rows = _columns_of_recipients(batches, key_columns), rows_of_recipients(batches)
+    index = batches.frame.index[rows]
     labels: list[object] = list(map(encode_label, index.tolist()))
-    sign = _SEVERAL_ROWS if np.count_nonzero(plan.recipient_of_row >= 0) > len(rows) else _ONE_ROW_EACH
+    sign = _SEVERAL_ROWS if np.count_nonzero(batches.recipient_of_row >= 0) > len(rows) else _ONE_ROW_EACH
     digest = sha256()
     for named_values in [*columns.items(), labels]:
         digest.update(json.dumps(named_values).encode())
@@ -331,19 +333,19 @@ def encode_label(label: object) -> object:
 
 
 def encode_columns(
-    plan: Batches, key_columns: Sequence[str], read_rows: Callable[["pd.Series[Any]"], list[object]]
+    batches: Batches, key_columns: Sequence[str], read_rows: Callable[["pd.Series[Any]"], list[object]]
 ) -> dict[str, list[object]]:
     """
     Return the columns to store, encoded for JSON: for each, the values of some rows.
 
     Args:
-        plan: The plan.
+        batches: The batches of the plan.
         key_columns: The columns that distinguish several rows of one person.
         read_rows: Returns the values of the rows, given a column.
     """
-    used_names = {*plan.message.columns, *key_columns}
+    used_names = {*batches.message.columns, *key_columns}
     # NA as a label equals nothing; comparing it returns NA.
-    all_labels: list[object] = list(plan.frame.columns)
+    all_labels: list[object] = list(batches.frame.columns)
     labels = [label for label in all_labels if isinstance(label, str)]
     names = [
         label for label in labels if (label in used_names or canonical_name(label) == "name") and label != "userid"
@@ -352,7 +354,7 @@ def encode_columns(
     for name in names:
         if labels.count(name) > 1 or _ROW_COLUMN.fullmatch(name):
             continue
-        encoded = _encode_all(read_rows(column_of(plan.frame, name)))
+        encoded = _encode_all(read_rows(column_of(batches.frame, name)))
         if encoded is not None:
             encoded_columns[name] = encoded
     return encoded_columns

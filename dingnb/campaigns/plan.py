@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.messages import Message, Preview
 from dingnb.recipients.addresses import Addresses
 from dingnb.recipients.lookups import Lookups
+from dingnb.tables.factorize import BoolArray
 from dingnb.tables.ids import read_userid
 from dingnb.tables.row_labels import FIRST, find_row, row_name
 from dingnb.words import NOTHING, Text, count, sentences
@@ -38,8 +39,6 @@ from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
-
-BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 
 class Plan:
@@ -212,7 +211,7 @@ class Plan:
 
         Raises:
             InputError: As for `preview`; `userid` is invalid, or a name that nobody or more than one person has; the
-                directory has another name for the person whom the plan calls this; or the DataFrame was changed, as for
+                person of this name in the plan has another name in the directory; or the DataFrame was changed, as for
                 `send`.
             IncompleteError: Its file could not be uploaded, or the outcome is unknown.
             DingError: The call could not be made; nothing was sent.
@@ -369,7 +368,7 @@ class Plan:
             with self._context.ledger.connection() as db:
                 existing_campaign = campaigns.find(db, self._context.realm, name)
                 if existing_campaign is not None:
-                    if (existing_campaign.plan, existing_campaign.state) == (self._digest, State.FINISHED):
+                    if (existing_campaign.plan_digest, existing_campaign.state) == (self._digest, State.FINISHED):
                         return sentences(changes, Text("plan.input_changed_todo"))
                     calls_so_far = describe_calls_made(db, existing_campaign.id)
         raise InputError(sentences(changes, calls_so_far), Text("plan.input_changed_todo"))
@@ -530,7 +529,7 @@ def plan_without(plan: Plan, is_left_out: BoolArray) -> Plan:
         notes=batches.notes,
         excluded_row_count=batches.excluded_row_count,
         numbers_to_look_up=batches.numbers_to_look_up,
-        reminds_of=batches.reminds_of,
+        poll_campaign=batches.poll_campaign,
         reminded_campaign=batches.reminded_campaign,
     )
     return Plan(context, rest, plan._key_columns, plan._view.excluded_by)  # noqa: SLF001 - likewise

@@ -90,19 +90,21 @@ class PlanPeople:
         A text that names nobody in the plan or the directory is taken as a userid: a test can be sent to anybody.
 
         Raises:
-            InputError: It is a mobile number; several people have this name; the directory has another name for the
-                person whom the plan calls this; it may also be the userid of somebody else; or it names nobody and
-                cannot be a userid.
+            InputError: It is a mobile number; several people have this name; the person of this name in the plan has
+                another name in the directory; it may also be the userid of somebody else; or it names nobody and cannot
+                be a userid.
         """
         # No name or userid that was read from a file or from DingTalk has a lone surrogate.
         name = text.strip().encode(errors="backslashreplace").decode()
         as_userid = read_userid(name).text or name
-        called = dict.fromkeys([name, as_userid])
-        departments = {person.userid: person.department for either in called for person in self.in_directory(either)}
+        spellings = dict.fromkeys([name, as_userid])
+        departments = {
+            person.userid: person.department for spelling in spellings for person in self.in_directory(spelling)
+        }
         if as_userid in self.names or as_userid in departments:
             return as_userid
-        in_plan = [person for person in self.everybody if person[0] in called]
-        # As the directory is now, which may have been read since people were offered.
+        in_plan = [person for person in self.everybody if person[0] in spellings]
+        # Not `_other_names`: the directory may have been read again since these were found.
         misnamed = {userid for _, userid in self._find_other_names(in_plan)}
         namesakes = dict.fromkeys([*(userid for _, userid in in_plan), *departments])
         if misnamed or len(namesakes) > 1:
@@ -137,11 +139,11 @@ class PlanPeople:
 
         If the directory has another name than the plan, it is that name, followed by that of the plan.
         """
-        known = next((person for person in self.in_directory(userid) if person.userid == userid), None)
-        name, department = ("", "") if known is None else (known.name, known.department)
-        listed = self.names.get(userid, "")
-        shown = short_name(listed or name)
-        for other_name in self._find_other_names([(listed, userid)]).values():
+        known_person = next((person for person in self.in_directory(userid) if person.userid == userid), None)
+        name, department = ("", "") if known_person is None else (known_person.name, known_person.department)
+        name_in_plan = self.names.get(userid, "")
+        shown = short_name(name_in_plan or name)
+        for other_name in self._find_other_names([(name_in_plan, userid)]).values():
             shown = say("directory.named_in_list", name=short_name(other_name), listed=shown)
         return _dotted(shown, department, userid)
 

@@ -32,6 +32,7 @@ from dingnb.recipients.addresses import Rejection, usual_column
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.recipients.row_checks import other_names
+from dingnb.tables.factorize import BoolArray
 from dingnb.tables.row_labels import RowNumbers
 from dingnb.words import NOTHING, Text, capitalize, in_form
 
@@ -82,6 +83,11 @@ class PlanView:
         return int(counted_rows(rejected, self.recipient_count.unit).sum())
 
     @property
+    def has_excluded_rows(self) -> bool:
+        """Whether rows are rejected because their people are excluded."""
+        return self._batches.excluded_row_count > 0
+
+    @property
     def has_faulty_rows(self) -> bool:
         """Whether rows are rejected that are not merely excluded."""
         return len(self._batches.rejections) > self._batches.excluded_row_count
@@ -92,7 +98,7 @@ class PlanView:
         return sum(messages > 1 for messages in Counter(self._batches.recipients).values())
 
     @property
-    def largest_bytes(self) -> int:
+    def largest_body_bytes(self) -> int:
         """The size of the largest `msg` in bytes, with the size reserved for media ids; 0 without recipients."""
         reserved = self.context.limits.media_id_bytes
         return max((size_with_media_ids(body, reserved) for body in self._batches.bodies), default=0)
@@ -147,7 +153,7 @@ class PlanView:
         recipients = self._batches.recipient_of_row
         return position < len(recipients) and bool(recipients[position] >= 0)
 
-    def count_recipients(self, is_counted: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> int:
+    def count_recipients(self, is_counted: BoolArray) -> int:
         """Return the number of people (with a key, of messages) to whom some of the rows are sent."""
         recipients = self._batches.recipient_of_row[is_counted]
         return len(np.unique(recipients[recipients >= 0]))
@@ -221,8 +227,8 @@ class PlanView:
         return other_names(self.context.ledger, self.context.realm, people, self.context.now_ns())
 
     @cached_property
-    def unread_people(self) -> int:
-        """The number of people with a name in the list who have not been read from the directory. Makes no calls."""
+    def unchecked_names(self) -> int:
+        """The number of people whose names were not compared, since the directory was not read for them; no calls."""
         named = [userid for name, userid in self.people() if name]
         with suppress(LedgerError), self.context.ledger.connection() as db:
             return len(named) - len(directory.find_names(db, self.context.realm, named, self.context.now_ns()))
@@ -252,7 +258,7 @@ class PlanView:
             is_new = is_copy or reminded is not None
             for candidate in numbered_names(name):
                 row = campaigns.find(db, self.context.realm, candidate)
-                if row is None or (not is_new and row.message == digest and self._is_same_kind(db, row)):
+                if row is None or (not is_new and row.message_digest == digest and self._is_same_kind(db, row)):
                     return candidate
         return name
 

@@ -47,7 +47,7 @@ class RejectedRows:
 def write_rejected_rows(
     db: LedgerSession,
     campaign: int,
-    plan: Batches,
+    batches: Batches,
     key_columns: Sequence[str],
     *,
     except_rows: Collection[int] = (),
@@ -61,22 +61,22 @@ def write_rejected_rows(
     Args:
         db: The ledger.
         campaign: The campaign's number.
-        plan: The plan.
+        batches: The batches of the plan.
         key_columns: The columns that distinguish several rows of one person.
         except_rows: The positions of rows whose people an earlier plan included: the campaign shows these people
             anyway, with what became of their message.
         with_texts: Whether columns of the input, values quoted by reasons, and labels that are not numbers are stored.
     """
-    rows = [row for row in sorted(plan.rejections) if row not in except_rows]
+    rows = [row for row in sorted(batches.rejections) if row not in except_rows]
     has_columns = with_texts and bool(rows)
-    columns = encode_columns(plan, key_columns, lambda column: read_values(column.iloc[rows])) if has_columns else {}
+    columns = encode_columns(batches, key_columns, lambda column: read_values(column.iloc[rows])) if has_columns else {}
     fields = rejected_rows.encode_fields(columns) if columns else [""] * len(rows)
-    labels = plan.frame.index[rows].tolist()
-    headings = headings_of_renamed(plan.frame)
+    labels = batches.frame.index[rows].tolist()
+    headings = headings_of_renamed(batches.frame)
     encoded: dict[Text, str] = {}
     rejected = []
     for row, label, own_fields in zip(rows, labels, fields, strict=True):
-        rejection = plan.rejections[row]
+        rejection = batches.rejections[row]
         for text in (rejection.reason, rejection.hint):
             if text not in encoded:
                 # The headings are stored nowhere else.
@@ -85,7 +85,7 @@ def write_rejected_rows(
         encoded_label = encode_label(label)
         own_label = json.dumps(encoded_label) if with_texts or type(encoded_label) is int else ""
         texts = (encoded[rejection.reason], encoded[rejection.hint])
-        rejected.append(RejectedRow(int(row), own_label, plan.userids[row], *texts, own_fields))
+        rejected.append(RejectedRow(int(row), own_label, batches.userids[row], *texts, own_fields))
     rejected_rows.replace(db, campaign, rejected)
 
 

@@ -14,7 +14,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.recipient_count import counted_rows
 from dingnb.campaigns.rejected_rows import read_rejected_rows
-from dingnb.campaigns.results.answered_rows import count_answered
+from dingnb.campaigns.results.answered_rows import count_answered_recipients
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, closed_note, with_answers
 from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
@@ -221,7 +221,7 @@ def _read_counts(db: LedgerSession, scope: Scope) -> defaultdict[int, _Counts]:
     return counts
 
 
-def _count_people(counts: _Counts) -> tuple[int | None, ...]:
+def _count_people(counts: _Counts) -> tuple[int | None, int | None, int | None, int | None]:
     """Return how many received it, read it, did not get it, and have the text from elsewhere; None if unknown."""
     if counts.reached is None:
         # Refused calls need no results.
@@ -251,7 +251,9 @@ def _count_deliveries(
         rejected=int(counted_rows(rejected, unit_of_row(row)).sum()),
         rejected_rows=len(rejected),
         excluded_rows=excluded_rows,
-        answered=None if poll is None else count_answered(db, row.id, poll.root, has_key=bool(row.key_columns)),
+        answered=None
+        if poll is None
+        else count_answered_recipients(db, row.id, poll.root, has_key=bool(row.key_columns)),
         people=people,
         reminds_of=reminds_of,
         is_closed=poll is not None and poll.closed_ns is not None,
@@ -293,7 +295,7 @@ def _rate(progress: Progress | None) -> float:
     return 0.0 if progress is None or progress.waiting_s else progress.calls_per_second
 
 
-def _running(ledger: Ledger, clock: Clock, rows: Sequence[CampaignRow], db: LedgerSession) -> list[CampaignRow]:
+def _filter_running(ledger: Ledger, clock: Clock, rows: Sequence[CampaignRow], db: LedgerSession) -> list[CampaignRow]:
     """Return the campaigns among `rows` that a process is sending."""
     states = stored_states(ledger, clock, rows, db)
     return [row for row, state in zip(rows, states, strict=True) if state is State.RUNNING]
@@ -308,7 +310,7 @@ def running_campaigns(ledger: Ledger, clock: Clock) -> list[tuple[CampaignRow, s
     if not ledger.exists():
         return []
     with ledger.connection() as db:
-        rows = _running(ledger, clock, campaigns.find_all(db), db)
+        rows = _filter_running(ledger, clock, campaigns.find_all(db), db)
         return [(row, actions.last_sender(db, row.id)) for row in rows]
 
 
@@ -317,7 +319,7 @@ def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, no
     cells = []
     rate = 0.0
     with ledger.connection() as db:
-        rows = _running(ledger, clock, campaigns.find_all(db, realm), db)
+        rows = _filter_running(ledger, clock, campaigns.find_all(db, realm), db)
         attempts = batches.count_attempts_since(db, realm, month_start_ns(now_ns)) if rows else {}
         for row in rows:
             progress = _published_progress(db, row, now_ns)
@@ -326,8 +328,8 @@ def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, no
                 (
                     row.name,
                     actions.last_sender(db, row.id),
-                    NOTHING if progress is None else progress.counted,
-                    NOTHING if progress is None else dotted(progress.pace),
+                    NOTHING if progress is None else progress.counts_text,
+                    NOTHING if progress is None else dotted(progress.timing_texts),
                     f"{attempts.get(row.id, (0, 0))[1]:,}",
                 )
             )

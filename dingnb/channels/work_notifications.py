@@ -21,7 +21,7 @@ MAX_UNKNOWN_CALLS = 3
 """Maximum number of calls with unknown outcome for one batch (docs/dingtalk.md, "Rates and quota")."""
 
 _STATUS_BAR = b'"status_bar":'
-"""What the body of an OA message with a status bar contains; in the text of a body, its quotation marks are escaped."""
+"""A part of each OA message's body with a status bar, and of no other: quotation marks in texts are escaped."""
 
 _NOT_READY = "41052"
 """Error code for a result requested too early, or for a task with too many recipients."""
@@ -55,11 +55,11 @@ class WorkNotifications:
         allowed = limits.recipients_with_status_bar if has_status_bar else limits.recipients_per_call
         return min(allowed, limits.recipients_per_call, limits.people_per_minute)
 
-    def can_be_answered(self, message: Message) -> bool:  # noqa: ARG002 - of the protocol
+    def can_be_answered(self, message: Message) -> bool:  # noqa: ARG002 - required by the protocol
         """Return False: nobody can answer."""
         return False
 
-    def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
+    def check_message(self, context: SendContext, message: Message, poll_campaign: int | None = None) -> None:
         """Do nothing: no setting concerns these messages, and they cannot be answered."""
 
     def may_share(self, context: SendContext, message: Message) -> bool:  # noqa: ARG002
@@ -98,18 +98,18 @@ class WorkNotifications:
         """Return no reason: nothing has to be tried before."""
         return NO_REASON
 
-    def deadline_ns(self, message: Message) -> int | None:  # noqa: ARG002 - of the protocol
+    def deadline_ns(self, message: Message) -> int | None:  # noqa: ARG002 - required by the protocol
         """Return None: work notifications cannot be answered."""
         return None
 
     def record_campaign(
-        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
+        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, poll_campaign: int | None
     ) -> None:
         """Record nothing."""
 
     def idempotency_key_for(
         self,
-        db: LedgerSession,  # noqa: ARG002 - this and the next are of the protocol
+        db: LedgerSession,  # noqa: ARG002 - this and the next are required by the protocol
         context: SendContext,  # noqa: ARG002
         campaign: int,  # noqa: ARG002
         batch: PendingBatch,  # noqa: ARG002
@@ -184,12 +184,16 @@ def results_of(userids: Sequence[str], result: SendResult) -> Results:
     Whether userids are case-sensitive is not documented. A userid that differs from one of the task only in case is
     assumed to be the same, unless the task has two userids that differ only in case.
     """
-    known = frozenset(userids)
-    folded = [_fold_case(userid) for userid in userids]
-    by_folded = {fold: userid for fold, userid in zip(folded, userids, strict=True) if folded.count(fold) == 1}
+    task_userids = frozenset(userids)
+    folded_userids = [_fold_case(userid) for userid in userids]
+    userid_by_folded = {
+        folded: userid
+        for folded, userid in zip(folded_userids, userids, strict=True)
+        if folded_userids.count(folded) == 1
+    }
     results: dict[str, PersonResult] = {}
     for userid, person_result in _most_certain_first(result):
-        spelling = userid if userid in known else by_folded.get(_fold_case(userid), userid)
+        spelling = userid if userid in task_userids else userid_by_folded.get(_fold_case(userid), userid)
         results.setdefault(spelling, person_result)
     return results
 

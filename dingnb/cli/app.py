@@ -34,9 +34,9 @@ _MESSAGE_OVERHEAD = 1_000_000
 
 _MAX_IDLE_S = 60 * 60
 """
-Idle time after which the process of a closed page ends: about 170 MB, which each reload would leave behind.
+Idle time after which the kernel of a closed page ends: each reload leaves one behind, which takes about 170 MB.
 
-While it sends, it is not idle. A page that only lost its connection, as over SSH, finds its process until then.
+A kernel that sends is not idle. A page that only lost its connection, such as over SSH, finds its kernel until then.
 """
 
 _MAX_EXPORT_AGE_S = 24 * 60 * 60
@@ -99,11 +99,12 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         "ServerApp.terminals_enabled": False,
         "MappingKernelManager.cull_idle_timeout": _MAX_IDLE_S,
         "KernelManager.shutdown_wait_time": _SHUTDOWN_S,
-        # If the installed Jupyter supports it. Otherwise, other accounts of this computer could listen, as it warns.
+        # Not every version of Jupyter supports it: without it, other accounts of this computer could listen, as Jupyter
+        # then warns.
         "KernelManager.transport_encryption": "auto",
         "ServerApp.open_browser": opens_browser,
         "ServerApp.answer_yes": True,
-        # The address is logged as critical.
+        # The address of the page is logged as critical, and so still shown.
         "ServerApp.log_level": "ERROR",
         "VoilaExecutor.iopub_timeout": _OUTPUT_TIMEOUT_S,
         # An error that dingnb reports has no frames, and is all that the page can show if the ledger is down.
@@ -179,7 +180,7 @@ def _new_exports(all_exports: Path) -> Iterator[Path]:
     """Yield a new folder of exports, which is locked while the app runs, and deleted afterwards."""
     _delete_old_exports(all_exports)
     all_exports.mkdir(exist_ok=True, mode=0o700)
-    # The lock is released first: an open file could not be deleted everywhere.
+    # The lock is released before the folder is deleted: Windows does not delete open files.
     with tempfile.TemporaryDirectory(dir=all_exports) as folder, FileLock(Path(folder) / _LOCK):
         yield Path(folder)
 
@@ -190,13 +191,13 @@ def _environment(exports: str) -> Mapping[str, str]:
         **os.environ,
         EXPORTS_VARIABLE: exports,
         PARENT_VARIABLE: str(os.getpid()),
-        "JUPYTER_PATH": _before(str(_TEMPLATES), "JUPYTER_PATH"),
-        "JUPYTER_CONFIG_PATH": _before(exports, "JUPYTER_CONFIG_PATH"),
+        "JUPYTER_PATH": _prepend_folder(str(_TEMPLATES), "JUPYTER_PATH"),
+        "JUPYTER_CONFIG_PATH": _prepend_folder(exports, "JUPYTER_CONFIG_PATH"),
     }
 
 
-def _before(folder: str, variable: str) -> str:
-    """Return the folders in a variable of the environment, after another one."""
+def _prepend_folder(folder: str, variable: str) -> str:
+    """Return the value of an environment variable that lists folders, with another folder in front."""
     return os.pathsep.join(filter(None, (folder, os.environ.get(variable))))
 
 

@@ -277,14 +277,14 @@ def _requirements() -> list[str]:
 
 def _check_ledger(profile_ledger: DatabaseUrl | None) -> Iterator[Check]:
     try:
-        place = find_ledger_location(os.environ)
-        if isinstance(place, DatabaseUrl) or (place is None and profile_ledger is not None):
+        location = find_ledger_location(os.environ)
+        if isinstance(location, DatabaseUrl) or (location is None and profile_ledger is not None):
             yield _check_shared_ledger(choose_ledger(None, profile_ledger, None))
             return
     except DingError as error:
         yield Check("ledger", "problem", error.text, error.advice)
         return
-    yield from _check_local_ledger(find_home() if place is None else place)
+    yield from _check_local_ledger(find_home() if location is None else location)
 
 
 def _check_shared_ledger(ledger: Ledger) -> Check:
@@ -301,13 +301,13 @@ def _check_local_ledger(folder: Path) -> Iterator[Check]:
         yield Check("home", "problem", error.text, error.advice)
         return
     nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
-    free = shutil.disk_usage(nearest).free
-    if free < _MIN_FREE_BYTES:
-        what = Text("doctor.home_full", path=folder, free=format_size(free))
+    free_bytes = shutil.disk_usage(nearest).free
+    if free_bytes < _MIN_FREE_BYTES:
+        what = Text("doctor.home_full", path=folder, free=format_size(free_bytes))
         yield Check("home", "problem", what, Text("doctor.home_full_todo"))
     else:
         key = "doctor.home_found" if folder.exists() else "doctor.home_later"
-        yield Check("home", "ok", Text(key, path=folder, free=format_size(free)))
+        yield Check("home", "ok", Text(key, path=folder, free=format_size(free_bytes)))
     if not path.exists():
         if send_history.has_sent_from(path):
             yield Check("ledger", "problem", Text("doctor.ledger_gone", path=path), Text("ledger.gone_todo", path=path))

@@ -93,19 +93,6 @@ def _add_init(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(run=_run_init)
 
 
-def _run_init(options: argparse.Namespace) -> int:
-    address = _parse_database_url(options.url)
-    if options.apply:
-        with _explain_missing_rights():
-            version = install_ledger(address, options.role)
-        print(say("team_init.done", place=address, version=version, role=options.role))  # noqa: T201
-    else:
-        print(f"-- {say('team_init.run_as_owner', database=visible(address.database))}")  # noqa: T201
-        print(setup_script(address.database, options.role, options.from_version), end="")  # noqa: T201
-    print(("" if options.apply else "-- ") + say("team_init.members", role=options.role))  # noqa: T201
-    return 0
-
-
 def _add_copy(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subcommands.add_parser(
         "copy",
@@ -127,71 +114,6 @@ def _add_reactivate(subcommands: "argparse._SubParsersAction[argparse.ArgumentPa
     parser.add_argument("ledger", metavar="LEDGER", help=say("help.reactivate_ledger"))
     parser.add_argument("--yes", action="store_true", help=say("help.reactivate_yes"))
     parser.set_defaults(run=_run_reactivate)
-
-
-def _run_reactivate(options: argparse.Namespace) -> int:
-    ledger = open_ledger(_parse_place(options.ledger))
-    other = find_other_ledger(ledger)
-    if not other:
-        print(say("reactivate.not_needed", place=ledger.place))  # noqa: T201 - a command line prints
-        return 0
-    if not options.yes:
-        raise InputError(Text("reactivate.unsure", place=ledger.place, other=other), Text("reactivate.unsure_todo"))
-    with _explain_missing_rights():
-        reactivate(ledger)
-    print(say("reactivate.done", place=ledger.place, other=other))  # noqa: T201
-    return 0
-
-
-def _run_copy(options: argparse.Namespace) -> int:
-    source, target = (open_ledger(_parse_place(place)) for place in (options.source, options.target))
-    clock = SystemClock()
-    bar = ProgressBar(clock)
-
-    def check(db: LedgerSession) -> None:
-        names = [row.name for row in campaigns.find_all(db) if has_sender(source, clock, row, db)]
-        if names:
-            raise LedgerError(Text("copy.sending", place=source.place, name=names[0]), Text("copy.sending_todo"))
-
-    def show(done: int, rows: int) -> None:
-        bar.show(Text("copy.progress", done=f"{done:,}", rows=count("row", rows)), done / rows)
-
-    with _explain_missing_rights():
-        copied = copy_ledger(source, target, clock, check, show, is_backup=options.backup)
-    places = {"source": source.place, "target": target.place}
-    if copied is None:
-        bar.end(Text("copy.completed", **places))
-    else:
-        bar.end(Text("copy.done", rows=count("row", copied), **places))
-    print(say("copy.next_backup" if options.backup else "copy.next", **places))  # noqa: T201 - a command line prints
-    if not options.backup:
-        move_files(source, target)
-    return 0
-
-
-@contextmanager
-def _explain_missing_rights() -> Iterator[None]:
-    """Turn an error about missing rights into one that names the owner of the database as the person to do this."""
-    try:
-        yield
-    except LedgerError as error:
-        if error.problem != "no_right":
-            raise
-        raise LedgerError(error.text, Text("team_init.owner_todo"), problem=error.problem) from None
-
-
-def _parse_place(text: str) -> DatabaseUrl | Path | None:
-    place = parse_ledger_location(wrap_ledger_location(text))
-    if isinstance(place, DatabaseUrl) and place.password:
-        print(say("team_init.password_seen"), file=sys.stderr)  # noqa: T201
-    return place
-
-
-def _parse_database_url(url: str) -> DatabaseUrl:
-    place = _parse_place(url)
-    if not isinstance(place, DatabaseUrl):
-        raise InputError(Text("team_init.no_url"), Text("team_init.no_url_todo"))
-    return place
 
 
 def _run_list(_: argparse.Namespace) -> int:
@@ -273,10 +195,88 @@ def _run_restore(options: argparse.Namespace) -> int:
 def _folder_to_restore(folder: Path | None) -> Path:
     if folder is not None:
         return folder.expanduser().absolute()
-    place = find_ledger_location(os.environ)
-    if isinstance(place, DatabaseUrl):
-        raise InputError(Text("restore.team", place=place), Text("restore.team_todo"))
-    return home.find_home() if place is None else place
+    location = find_ledger_location(os.environ)
+    if isinstance(location, DatabaseUrl):
+        raise InputError(Text("restore.team", place=location), Text("restore.team_todo"))
+    return home.find_home() if location is None else location
+
+
+def _run_init(options: argparse.Namespace) -> int:
+    address = _parse_database_url(options.url)
+    if options.apply:
+        with _explain_missing_rights():
+            version = install_ledger(address, options.role)
+        print(say("team_init.done", place=address, version=version, role=options.role))  # noqa: T201
+    else:
+        print(f"-- {say('team_init.run_as_owner', database=visible(address.database))}")  # noqa: T201
+        print(setup_script(address.database, options.role, options.from_version), end="")  # noqa: T201
+    print(("" if options.apply else "-- ") + say("team_init.members", role=options.role))  # noqa: T201
+    return 0
+
+
+def _run_copy(options: argparse.Namespace) -> int:
+    source, target = (open_ledger(_parse_location(text)) for text in (options.source, options.target))
+    clock = SystemClock()
+    bar = ProgressBar(clock)
+
+    def check(db: LedgerSession) -> None:
+        names = [row.name for row in campaigns.find_all(db) if has_sender(source, clock, row, db)]
+        if names:
+            raise LedgerError(Text("copy.sending", place=source.place, name=names[0]), Text("copy.sending_todo"))
+
+    def show(done: int, rows: int) -> None:
+        bar.show(Text("copy.progress", done=f"{done:,}", rows=count("row", rows)), done / rows)
+
+    with _explain_missing_rights():
+        copied = copy_ledger(source, target, clock, check, show, is_backup=options.backup)
+    places = {"source": source.place, "target": target.place}
+    if copied is None:
+        bar.end(Text("copy.completed", **places))
+    else:
+        bar.end(Text("copy.done", rows=count("row", copied), **places))
+    print(say("copy.next_backup" if options.backup else "copy.next", **places))  # noqa: T201 - a command line prints
+    if not options.backup:
+        move_files(source, target)
+    return 0
+
+
+def _run_reactivate(options: argparse.Namespace) -> int:
+    ledger = open_ledger(_parse_location(options.ledger))
+    other = find_other_ledger(ledger)
+    if not other:
+        print(say("reactivate.not_needed", place=ledger.place))  # noqa: T201 - a command line prints
+        return 0
+    if not options.yes:
+        raise InputError(Text("reactivate.unsure", place=ledger.place, other=other), Text("reactivate.unsure_todo"))
+    with _explain_missing_rights():
+        reactivate(ledger)
+    print(say("reactivate.done", place=ledger.place, other=other))  # noqa: T201
+    return 0
+
+
+@contextmanager
+def _explain_missing_rights() -> Iterator[None]:
+    """Turn an error about missing rights into one that names the owner of the database as the person to do this."""
+    try:
+        yield
+    except LedgerError as error:
+        if error.problem != "no_right":
+            raise
+        raise LedgerError(error.text, Text("team_init.owner_todo"), problem=error.problem) from None
+
+
+def _parse_location(text: str) -> DatabaseUrl | Path | None:
+    location = parse_ledger_location(wrap_ledger_location(text))
+    if isinstance(location, DatabaseUrl) and location.password:
+        print(say("team_init.password_seen"), file=sys.stderr)  # noqa: T201
+    return location
+
+
+def _parse_database_url(url: str) -> DatabaseUrl:
+    location = _parse_location(url)
+    if not isinstance(location, DatabaseUrl):
+        raise InputError(Text("team_init.no_url"), Text("team_init.no_url_todo"))
+    return location
 
 
 def _parse_role(text: str) -> str:

@@ -105,7 +105,7 @@ def _run_prune(options: argparse.Namespace) -> int:
         )
     )
     if options.yes:
-        # Also if nothing is left to remove: while another process read the ledger, this was not possible.
+        # Even if nothing was removed now: an earlier run could not compact it while another process was reading it.
         ledger.compact()
     return 0
 

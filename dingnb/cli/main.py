@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         discard_output()
         return _BROKEN_PIPE
     except OSError as error:
-        # Other errors are not about the output, which has no name.
+        # The error of another file has its name, which the output does not have.
         if error.filename is not None or error.errno not in _FULL_OUTPUT:
             raise
         discard_output()

@@ -26,7 +26,6 @@ _ERRORS = {
 }
 """The errors of argparse, in the order in which they are tried, and the keys of their texts."""
 
-
 _PIECE = re.compile(r"[（“]*(?:[!-~]+|\S)[，。；：、）”]*\s*")
 """A piece of text that is not broken across lines: an English word or a Chinese character, with its punctuation."""
 

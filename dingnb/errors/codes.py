@@ -15,6 +15,9 @@ from types import MappingProxyType
 
 from dingnb.words import pick
 
+IP_BAN_CODE = "1111"
+"""Code for a network address that DingTalk has banned."""
+
 _FILE = "codes.tsv"
 _COLUMNS = ["code", "kind", "meaning_en", "meaning_zh", "todo_en", "todo_zh", "pause_s"]
 
@@ -37,7 +40,7 @@ class KindFacts:
 
     Attributes:
         repeat: When the same call may be made again.
-        pause_s: How long to wait before that, at least; 0 if waiting does not help.
+        pause_s: How long to wait before that, at least, in seconds; 0 if waiting does not help.
         todo_en: What to do about it, in English.
         todo_zh: The same in Chinese.
         may_have_taken_effect: Whether DingTalk may have done the work in spite of the error.

@@ -28,7 +28,7 @@ class DingError(Exception):
     repeat: Repeat = Repeat.NEVER
 
     def __init__(self, what: Text | str, hint: Text | str = NOTHING) -> None:
-        # They contain names, values and DingTalk's texts, none of which may control the terminal that shows the error.
+        # The texts quote names, values and DingTalk's answers, which must not control the terminal that shows them.
         self.text = as_text(what).visible()
         self.advice = as_text(hint).visible()
         super().__init__(self.text, self.advice)
@@ -151,7 +151,7 @@ class IncompleteError(DingError, RuntimeError):
         counts: Mapping[str, int] | None = None,
         reason: Text = NOTHING,
     ) -> None:
-        # A copy is created from the texts alone, and gets its attributes afterwards.
+        # Only the texts are required: an error is copied by creating it from them; its attributes are set afterwards.
         super().__init__(what, hint)
         self.campaign = campaign
         self.state = state

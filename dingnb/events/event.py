@@ -147,8 +147,9 @@ class Event:
         return Sheet(type_text(self.type), facts=facts)
 
     def __repr__(self) -> str:
-        values = ", ".join(f"{_shorten(k)}={_shorten(v)}" for k, v in {"userids": self.userids, **self.fields}.items())
-        return f"Event({str(type_text(self.type))!r}, {self.happened_at!r}, {values})"
+        fields = {"userids": self.userids, **self.fields}
+        shown = ", ".join(f"{_shorten(name)}={_shorten(value)}" for name, value in fields.items())
+        return f"Event({str(type_text(self.type))!r}, {self.happened_at!r}, {shown})"
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()

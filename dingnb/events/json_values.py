@@ -63,7 +63,7 @@ def is_too_deep(value: object) -> bool:
     containers = [value] if isinstance(value, dict | list) else []
     for _ in range(_MAX_DEPTH):
         children = [container.values() if isinstance(container, dict) else container for container in containers]
-        containers = [child for inside in children for child in inside if isinstance(child, dict | list)]
+        containers = [child for siblings in children for child in siblings if isinstance(child, dict | list)]
         if not containers:
             return False
     return True

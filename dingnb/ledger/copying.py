@@ -5,8 +5,8 @@ Nobody can write to the source in the meantime. The target is written in one tra
 as many rows as the source, so that an interrupted copy leaves it empty.
 
 Neither ledger records what is sent with the other, so only one of them may be used for sending: the other is set aside.
-Two databases cannot be committed at once. The target is therefore committed set aside, then the source is set aside,
-and last the target is reactivated. A copy that ends in between leaves at most one ledger that sends; if both are set
+Two databases cannot be committed at once. Therefore the target is committed as set aside, then the source is set aside,
+and last the target is reactivated. If a copy is interrupted in between, at most one ledger can send; if both are set
 aside, copying again reactivates the target.
 """
 

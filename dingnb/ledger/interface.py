@@ -22,7 +22,7 @@ class Ledger(Protocol):
     A ledger.
 
     Several processes may use it at once: readers never wait, and writers take turns. Committed data has reached the
-    disk, unless the caller does not ask for that.
+    disk, except after `transaction_unless_shared` without `flush` and in an `unsynced_connection`.
     """
 
     @property

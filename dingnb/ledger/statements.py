@@ -21,7 +21,7 @@ class Statements:
         people_columns: Likewise, of the people of batches.
         field_columns: Likewise, of stored column values.
         last_number: Returns the last number used in a table whose numbers are never reused.
-        set_last_number: Make the number of the next row of such a table follow the given one, and all used before.
+        set_last_number: Makes the number of the next row of such a table follow the given one, and all used before.
         correct_pace: Records when the place of a call becomes free.
         begin_attempt: Checks the lease, the commands and the calls of the month, reserves a start, claims a batch, and
             records its attempt and its call. Returns the term, the command, the calls of the month, the start, the

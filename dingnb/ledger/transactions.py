@@ -237,7 +237,7 @@ def remove_exclusions(
         ledger: The ledger.
         realm: The app and its mode.
         name: The name of the list.
-        check: Receives the names of all lists; raises if there must be one of this name and is not.
+        check: Receives the names of all lists; raises if a list of this name must exist and does not.
         matches: Returns whether to remove a userid; None removes everybody.
     """
     with ledger.transaction() as db:

@@ -264,7 +264,7 @@ class Content:
         Return all bytes.
 
         Raises:
-            InputError: As `open`.
+            InputError: As for `open`.
         """
         with self.open() as file:
             return file.read()
@@ -276,7 +276,7 @@ class Content:
             return None
         with suppress(InputError, wave.Error, EOFError), self.open() as file, wave.open(file) as recording:
             frames, rate = int(recording.getnframes()), int(recording.getframerate())
-            # What records without knowing the end writes a number that is too large.
+            # A program that writes the header before it knows the length states too many frames.
             is_known = frames * recording.getnchannels() * recording.getsampwidth() <= self.size
             if frames and rate and is_known:
                 return -(-frames // rate)

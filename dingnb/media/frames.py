@@ -4,7 +4,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
@@ -67,7 +67,7 @@ def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
     # The analyst's own matplotlib settings must not affect this picture. Asking for the backend would choose one.
     defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
     with matplotlib.rc_context(defaults):
-        figure = _figure(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes])
+        figure = _make_figure(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes])
         picture, note = draw(figure)
     is_legible = _TEXT_INCHES * display_scale(*figure.get_size_inches()) >= _MIN_TEXT_PIXELS
     return picture, note if is_legible else sentences(note, Text("media.small_text"))
@@ -89,7 +89,7 @@ def people_note(frame: "pd.DataFrame") -> Text:
     """Return a warning if a table has rows of several people, by their userids or phone numbers; usually empty."""
     for label, values in (
         *((name, frame.index.get_level_values(level)) for level, name in enumerate(frame.index.names)),
-        *((label, frame.iloc[:, place]) for place, label in enumerate(frame.columns)),
+        *((label, frame.iloc[:, position]) for position, label in enumerate(frame.columns)),
     ):
         if canonical_name(_heading(label)) not in ID_COLUMNS:
             continue
@@ -119,11 +119,13 @@ def _without_dates(workbook: bytes) -> bytes:
     return file.getvalue()
 
 
-def _figure(figure_class: Any, names: Sequence[str], cells: Sequence[Sequence[str]], numbers: Sequence[bool]) -> Any:  # noqa: ANN401 - matplotlib's
+def _make_figure(
+    figure_class: Callable[..., Any], names: Sequence[str], cells: Sequence[Sequence[str]], numbers: Sequence[bool]
+) -> Any:  # noqa: ANN401 - matplotlib's
     """Return a figure with a table; `numbers` says for each column whether it is aligned as numbers are."""
     widths = [
-        max(width(text) for text in (name, *(row[place] for row in cells))) * _LETTER_INCHES + _MARGIN_INCHES
-        for place, name in enumerate(names)
+        max(width(text) for text in (name, *(row[column] for row in cells))) * _LETTER_INCHES + _MARGIN_INCHES
+        for column, name in enumerate(names)
     ]
     figure = figure_class(figsize=(sum(widths), _ROW_INCHES * (len(cells) + 1)), facecolor="white")
     axes = figure.add_axes((0, 0, 1, 1))
@@ -137,10 +139,10 @@ def _figure(figure_class: Any, names: Sequence[str], cells: Sequence[Sequence[st
     )
     table.auto_set_font_size(False)  # noqa: FBT003 - matplotlib's own signature
     table.set_fontsize(_TEXT_POINTS)
-    for (row, place), cell in table.get_celld().items():
+    for (row, column), cell in table.get_celld().items():
         cell.set_edgecolor(_LINE_COLOUR)
         cell.set_facecolor(_HEADER_COLOUR if row == 0 else _STRIPE_COLOUR if row % 2 == 0 else "white")
-        cell.get_text().set_horizontalalignment("right" if numbers[place] else "left")
+        cell.get_text().set_horizontalalignment("right" if numbers[column] else "left")
         cell.get_text().set_parse_math(False)
         cell.PAD = 0.06
         if row == 0:

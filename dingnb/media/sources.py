@@ -129,15 +129,15 @@ def _read_file(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any cla
     if isinstance(file, io.TextIOBase):
         raise InputError(Text("media.text_file"), Text("media.text_file_todo"))
     try:
-        place = file.tell() if _is_seekable(file) else None
-        if place is not None:
+        position = file.tell() if _is_seekable(file) else None
+        if position is not None:
             file.seek(0)
         data = _read_now(file, max_bytes + 1)
         # A pipe may return less than requested.
         while isinstance(data, bytes) and data and len(data) <= max_bytes and (more := _read_now(file, max_bytes + 1)):
             data += more
-        if place is not None:
-            file.seek(place)
+        if position is not None:
+            file.seek(position)
     except (OSError, ValueError) as error:
         thing = Text("media.thing_file")
         if getattr(file, "closed", False):
@@ -162,9 +162,9 @@ def _read_now(file: Any, size: int) -> Any:  # noqa: ANN401 - of any class
 
 def _size_of(file: Any) -> int:  # noqa: ANN401 - of any class
     with suppress(AttributeError, OSError, ValueError):
-        place = file.tell()
+        position = file.tell()
         size = file.seek(0, os.SEEK_END)
-        file.seek(place)
+        file.seek(position)
         return int(size)
     return 0
 

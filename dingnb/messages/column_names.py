@@ -142,7 +142,7 @@ def find_names_in_tags(
 
 def rewrite_names(source: str, names: Mapping[str, str]) -> str:
     """
-    Return a template with such tags rewritten for Jinja.
+    Return a template in which tags with names that Jinja would misread are rewritten.
 
     If the columns are unknown, a tag that Jinja cannot read counts as the name of a column if it can be one.
 
@@ -240,6 +240,7 @@ def is_jinja_name(column: str) -> bool:
 
 
 def _tags(source: str) -> Iterator[_Tag]:
+    """Yield the tags that write a value, except in raw blocks; it stops at a tag or block that is not closed."""
     at = 0
     while (opening := _OPENING.search(source, at)) is not None:
         start, mark = opening.end(), opening[0]
@@ -345,6 +346,16 @@ def tag_for(column: str) -> str:
     if column.startswith("__"):
         return ""
     return f"{{{{ {column if is_readable_tag(column) else row_expression(column)} }}}}"
+
+
+def name_in_tags(column: str, tag_names: Mapping[str, str]) -> str:
+    """
+    Return the name by which the tags of a template call a column, such as the original name of a renamed one.
+
+    >>> name_in_tags("name", {"姓名": "name"}), name_in_tags("city", {})
+    ('姓名', 'city')
+    """
+    return next((name for name, used in tag_names.items() if used == column), column)
 
 
 @lru_cache(maxsize=256)

@@ -484,19 +484,17 @@ def _list_faults(
     """
     faults: dict[int, Fault] = {}
     for message_field in message_type.fields:
-        inside = {path: texts for path, texts in varying.items() if path.startswith(f"{message_field.name}[")}
-        if message_field.kind != "list" or not message_field.max_characters or not inside:
+        own_varying = {path: texts for path, texts in varying.items() if path.startswith(f"{message_field.name}[")}
+        if message_field.kind != "list" or not message_field.max_characters or not own_varying:
             continue
-        around = {path: text for path, text in fixed.items() if path.startswith(f"{message_field.name}[")}
-        longest = sum(max(map(len, map(encode_basestring, texts)), default=0) for texts in inside.values())
-        if (
-            longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)]))
-            <= message_field.max_characters
-        ):
+        own_fixed = {path: text for path, text in fixed.items() if path.startswith(f"{message_field.name}[")}
+        longest = sum(max(map(len, map(encode_basestring, texts)), default=0) for texts in own_varying.values())
+        empty_list = skeleton("", [*own_fixed.items(), *((path, "") for path in own_varying)])
+        if longest + len(empty_list) <= message_field.max_characters:
             continue
-        for position, row in enumerate(zip(*inside.values(), strict=True)):
+        for position, row in enumerate(zip(*own_varying.values(), strict=True)):
             if position not in skip:
-                filled = nest([*around.items(), *zip(inside, row, strict=True)])[message_field.name]
+                filled = nest([*own_fixed.items(), *zip(own_varying, row, strict=True)])[message_field.name]
                 for fault in value_faults(message_field, f"{message_type.name}.{message_field.name}", filled):
                     if fault.is_refused:
                         faults.setdefault(position, fault)

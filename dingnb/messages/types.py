@@ -86,13 +86,12 @@ class Field:
         kind: The kind of its value.
         argument: The name of its argument in the type's function, if different.
         max_items: The maximum number of items of a list; None means no limit.
-        only_with: The field without which it has no meaning.
-        is_sent: Whether it is part of the message as sent; otherwise only dingnb needs it.
+        shown_items: The number of items of a list that DingTalk shows; None means all.
         unique_key: The field of a list's items that identifies them: no two items have the same value in it. Empty if
             there is none.
-        label_key: The field of a list's items that people see, and by which they tell them apart. Empty if
-            there is none.
-        shown_items: The number of items of a list that DingTalk shows; None means all.
+        label_key: The field of a list's items by which people tell them apart. Empty if there is none.
+        only_with: The field without which it has no meaning; empty if there is none.
+        is_sent: Whether it is part of the message as sent; otherwise only dingnb needs it.
     """
 
     name: str

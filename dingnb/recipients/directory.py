@@ -205,7 +205,7 @@ class Directory:
     def known_people(self, userids: Sequence[str]) -> "KnownPeople":
         """Return the people with these userids who are cached. Makes no calls."""
         now_ns, state = self._now_ns(), self._cached()
-        # With what is outdated: without it, a part would seem to be the whole.
+        # From all departments, also outdated ones: without these, a part of the directory would seem to be all of it.
         whole_ns = None if self._unsaved is None else _whole_since(self._unsaved.departments.values(), now_ns)
         found = {person.userid: person for people in state.members.values() for person in people}
         found = {userid: found[userid] for userid in userids if userid in found}
@@ -680,8 +680,9 @@ def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) 
     rows = list(found)
     people = [person for _, person in rows]
     # Many people are in the same departments.
-    places = {pair: _department_names(*pair, tree) for pair in {(at, person.departments) for at, person in rows}}
-    located = [places[at, person.departments] for at, person in rows]
+    distinct = {(found_in, person.departments) for found_in, person in rows}
+    names_of = {pair: _department_names(*pair, tree) for pair in distinct}
+    located = [names_of[found_in, person.departments] for found_in, person in rows]
     departments = np.empty(len(people), dtype=object)
     departments[:] = [paths for _, paths in located]
     return pd.DataFrame(
@@ -702,10 +703,10 @@ def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) 
     )
 
 
-def _department_names(at: int, own: tuple[int, ...], tree: DepartmentTree) -> tuple[str | None, tuple[str, ...]]:
-    """Return the name of a person's first department, and the paths of all; `at` is where the person was found."""
-    inside = [number for number in own if number in tree] or ([at] if at in tree else [])
-    return tree[inside[0]].name if inside else None, tuple(map(tree.path, inside))
+def _department_names(found_in: int, own: tuple[int, ...], tree: DepartmentTree) -> tuple[str | None, tuple[str, ...]]:
+    """Return the name of a person's first department, and the paths of all, given where the person was found."""
+    known = [number for number in own if number in tree] or ([found_in] if found_in in tree else [])
+    return tree[known[0]].name if known else None, tuple(map(tree.path, known))
 
 
 def _texts(values: Sequence[str | None]) -> pd.api.extensions.ExtensionArray:

@@ -141,8 +141,8 @@ class _PartialDepartment:
 
     Attributes:
         people: The people on the pages read so far, by userid.
-        before: Those of the first reading, if it is read a second time.
-        listed: Its list of userids, with which a department of several pages is compared.
+        before: The people of the first reading, if the department is read a second time.
+        listed: The userids that DingTalk lists for it; known if it has several pages, to compare `people` with.
         is_second: Whether it is read a second time, because people of the list were missing.
         is_repeating: Whether DingTalk has returned the same page again.
     """
@@ -211,7 +211,7 @@ class DirectoryWalk:
         self._unconfirmed_departments = set(state.departments)
         """The cached departments that this walk has not found in a list."""
         self.is_cache_outdated = False
-        """Whether one of these no longer exists: its people, and the departments below it, may be elsewhere now."""
+        """Whether a cached department no longer exists: its people, and departments below it, may be elsewhere now."""
         self._started_ns = now_ns()
         self._unstored: list[PersonRow] = []
         self._departed: list[str] = []
@@ -230,7 +230,7 @@ class DirectoryWalk:
         self._people_in_scope: list[PersonRow] = []
         """The people whom the app's scope lists by userid."""
         self._unread_in_scope: set[str] | None = None
-        """The userids of those who have not been read; None until the scope is known."""
+        """The userids in the scope that have not been read yet; None until the scope is known."""
 
     @property
     def is_stored(self) -> bool:
@@ -280,7 +280,7 @@ class DirectoryWalk:
         Read the people who are directly in these departments; afterwards, see `is_cache_outdated`.
 
         Raises:
-            DingError, KeyboardInterrupt: As `read_tree`.
+            DingError, KeyboardInterrupt: As for `read_tree`.
         """
         self._requested_departments = frozenset(departments)
         for number in sorted(self._requested_departments):
@@ -292,7 +292,7 @@ class DirectoryWalk:
         Read the roles.
 
         Raises:
-            DingError, KeyboardInterrupt: As `read_tree`.
+            DingError, KeyboardInterrupt: As for `read_tree`.
         """
         self._enqueue(DirectoryCall(contacts.ROLES))
         self._run()
@@ -302,7 +302,7 @@ class DirectoryWalk:
         Read the people who have these roles.
 
         Raises:
-            DingError, KeyboardInterrupt: As `read_tree`.
+            DingError, KeyboardInterrupt: As for `read_tree`.
         """
         for role in roles:
             self._enqueue(DirectoryCall(contacts.ROLE_PEOPLE, role))
@@ -313,7 +313,7 @@ class DirectoryWalk:
         Read people by their userids, into `people` or `not_found`.
 
         Raises:
-            DingError, KeyboardInterrupt: As `read_tree`.
+            DingError, KeyboardInterrupt: As for `read_tree`.
         """
         self._requested_userids = tuple(userids)
         for userid in self._requested_userids:
@@ -329,7 +329,7 @@ class DirectoryWalk:
             departments: The departments of the people, including those below them.
 
         Raises:
-            DingError, KeyboardInterrupt: As `read_tree`, but nothing is stored.
+            DingError, KeyboardInterrupt: As for `read_tree`, but nothing is stored.
         """
         self._login_departments = tuple(departments)
         for day in days:
@@ -524,7 +524,7 @@ class DirectoryWalk:
             self._can_list_userids = False
             self._complete(call.number)
         elif call.number not in self.state.departments:
-            # Another call found that it no longer exists.
+            # Another call found that the department no longer exists.
             return
         elif call.api == contacts.PEOPLE and error.code == _NOT_LISTED:
             self.findings.gone[call.number] = self.state.departments[call.number].name
@@ -553,7 +553,7 @@ class DirectoryWalk:
         elif isinstance(answer, contacts.NamesPage):
             self._handle_role_people(call, answer)
         elif call.number not in self.state.departments:
-            # Another call found that it no longer exists.
+            # Another call found that the department no longer exists.
             return
         elif isinstance(answer, contacts.Department):
             self._rename(call.number, answer.name)
@@ -732,7 +732,7 @@ class DirectoryWalk:
         self._read_departments.add(number)
 
     def _read_ns(self, people: Iterable[PersonRow]) -> int:
-        """Return when people were read: the first of them, so that none expires before the whole list."""
+        """Return when the first of some people was read, so that nobody expires before the list as a whole."""
         return min((person.read_ns for person in people), default=self._now_ns())
 
     def _refuse_repeating(self, number: int) -> None:

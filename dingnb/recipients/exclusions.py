@@ -116,17 +116,26 @@ class ExcludedPeople:
         return Text("exclude.blank", cells=count("cell", self.blanks)) if self.blanks else NOTHING
 
     def unmatched_note(self, row_ids: "RowIds") -> Text:
-        """Return a note about the entries that match no row; empty if all match."""
+        """
+        Return a note about the entries that match no row; empty if all match.
+
+        An exclusion list, or a part of the directory, also has people to whom the plan would not be sent anyway, so
+        that there is only a note if nobody at all matches, or if numbers cannot match.
+        """
         unmatched = self._unmatched(row_ids)
         if not unmatched:
             return NOTHING
+        is_nobody_excluded = len(unmatched) == len(self.entries)
         if self.is_from_directory:
             everybody = count("person", len(self.entries))
-            return Text("exclude.unmatched_people", all=everybody) if len(unmatched) == len(self.entries) else NOTHING
-        key = "exclude.unmatched_list" if self.list_name else "exclude.unmatched"
-        who, total = listed_briefly([entry.text for entry in unmatched], "entry"), count("entry", len(self.entries))
-        parts = [Text(key, who=who, n=f"{len(unmatched):,}", all=total, name=self.list_name)]
+            return Text("exclude.unmatched_people", all=everybody) if is_nobody_excluded else NOTHING
         numbers = 0 if self.mobiles else sum(bool(entry.mobile) for entry in unmatched)
+        if self.list_name:
+            if numbers:
+                return Text("exclude.list_has_numbers", name=self.list_name, entries=count("entry", numbers))
+            return Text("exclude.unmatched_list", name=self.list_name) if is_nobody_excluded else NOTHING
+        who, total = listed_briefly([entry.text for entry in unmatched], "entry"), count("entry", len(self.entries))
+        parts = [Text("exclude.unmatched", who=who, n=f"{len(unmatched):,}", all=total)]
         if numbers:
             parts.append(Text("exclude.unmatched_numbers", entries=count("entry", numbers)))
         if row_ids.has_unknown and any(entry.userid and not entry.mobile for entry in unmatched):
@@ -142,6 +151,11 @@ class ExcludedPeople:
         if not self.mobiles or not entry.mobile:
             return False
         return entry.mobile in row_ids.mobiles or row_ids.owners.get(entry.mobile, "") in row_ids.userids
+
+
+def excludes_nobody(note: object) -> bool:
+    """Return whether a note of a plan only says that nobody to be excluded is in the plan."""
+    return isinstance(note, Text) and note.key in {"exclude.unmatched_people", "exclude.unmatched_list"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,17 +170,17 @@ class RowChecks:
 
     def warnings(self, userids: Sequence[str], recipient_of_row: IntArray) -> dict[int, Text]:
         """Return the warnings about rows that are sent, by position."""
-        about = self._person_warnings()
-        if not self.differing and not about:
+        person_warnings = self._person_warnings()
+        if not self.differing and not person_warnings:
             return {}
         found: dict[int, Text] = {}
         for position, (userid, recipient) in enumerate(zip(userids, recipient_of_row.tolist(), strict=True)):
             if recipient < 0:
                 continue
             if position in self.differing:
-                found[position] = sentences(self.differing[position], about.get(userid, ""))
-            elif userid in about:
-                found[position] = about[userid]
+                found[position] = sentences(self.differing[position], person_warnings.get(userid, ""))
+            elif userid in person_warnings:
+                found[position] = person_warnings[userid]
         return found
 
     def _person_warnings(self) -> dict[str, Text]:
@@ -286,9 +286,9 @@ def check_rows(
     absent = directory.absent_people(refresh=refresh) if logins and userids else None
     names = _names_in(frame, label, rows)
     unlisted = _unlisted(known, addresses, names)
+    userid_column = str(columns["userid"] if "userid" in columns else usual_column(frame, "userid"))
     if in_directory:
-        column = columns["userid"] if "userid" in columns else usual_column(frame, "userid")
-        _reject_unlisted(known, addresses, unlisted, str(column))
+        _reject_unlisted(known, addresses, unlisted, userid_column)
         unlisted = []
     checks = RowChecks(
         known,
@@ -299,13 +299,7 @@ def check_rows(
     )
     if label is None or not (known.people or known.not_found):
         return checks
-    # Most are written as in the directory.
-    rest = [
-        row
-        for row in rows
-        if row not in addresses.rejections and not _is_same(known, addresses.userids[row], names[row])
-    ]
-    checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
+    checked = _compare_rows(known, addresses, names)
     # The user has chosen these people for rows whose values do not agree.
     chosen = {
         row for row, (userid, match, _) in _matched_rows(frame) if match == CHOSEN and userid == addresses.userids[row]
@@ -313,15 +307,40 @@ def check_rows(
     differing = {row: check.reason for row, check in checked.items() if check.result == "differs" and row not in chosen}
     if not by_calls:
         return replace(checks, differing=differing)
-    unknown = 0
-    for row, check in checked.items():
-        reason = differing.get(row) or _why_not_found(known, addresses.userids[row])
-        if reason:
-            hint = Text("row.name_differs_todo" if row in differing else "row.no_such_userid_todo")
-            addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
-        else:
-            unknown += check.result == "unknown"
+    _reject_differing(known, addresses, names, {row: differing.get(row) for row in checked}, str(label), userid_column)
+    unknown = sum(check.result == "unknown" and row not in addresses.rejections for row, check in checked.items())
     return replace(checks, unknown=unknown)
+
+
+def _compare_rows(known: KnownPeople, addresses: Addresses, names: Mapping[int, str]) -> dict[int, NameCheck]:
+    """Return the results of comparing names, by position, of the rows that may have another one than their person."""
+    # Most names are written as in the directory.
+    userid_of = {
+        row: addresses.userids[row]
+        for row, name in names.items()
+        if row not in addresses.rejections and not _is_same(known, addresses.userids[row], name)
+    }
+    return _compare(known, names, userid_of, addresses.mobiles)
+
+
+def _reject_differing(
+    known: KnownPeople,
+    addresses: Addresses,
+    names: Mapping[int, str],
+    differing: Mapping[int, Text | None],
+    name_column: str,
+    userid_column: str,
+) -> None:
+    """Reject the rows with another name than their person, given by position and reason, or with nobody's userid."""
+    for row, difference in differing.items():
+        userid = addresses.userids[row]
+        if difference is not None:
+            hint = Text("row.name_differs_todo")
+            addresses.rejections[row] = Rejection(row, name_column, show(names[row]), difference, hint)
+        elif reason := _why_not_found(known, userid):
+            number = addresses.mobiles.get(row, "")
+            column, value = (addresses.mobile_column, number) if number else (userid_column, userid)
+            addresses.rejections[row] = Rejection(row, column, value, reason, Text("row.no_such_userid_todo"))
 
 
 def _names_in(frame: pd.DataFrame, label: Hashable | None, rows: list[int]) -> dict[int, str]:
@@ -334,7 +353,7 @@ def _unlisted(known: KnownPeople, addresses: Addresses, rows: Iterable[int]) -> 
     """Return the rows whose userid is not in the directory; none unless the whole directory is cached."""
     if known.whole_ns is None:
         return []
-    # Those of whom DingTalk says that they do not exist are rejected with that reason.
+    # A userid that nobody has according to DingTalk is rejected with that reason.
     return [
         row
         for row in rows
@@ -386,7 +405,7 @@ def other_names(
         if not named or not has_people(db, realm):
             return {}
         theirs = find_names(db, realm, list(dict.fromkeys(userid for _, userid in named)), now_ns)
-        # Most are written as in the directory.
+        # Most names are written as in the directory.
         rest = [(name, userid) for name, userid in named if theirs.get(userid, name) != name]
         if not rest:
             return {}
@@ -423,10 +442,10 @@ def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tup
         if person >= 0 and text == index.names[person] and key not in placeholders:
             checked.append(NameCheck("equal", person, _SAME))
             continue
-        about = ("" if key in placeholders else text, person, kind)
-        if about not in known:
-            known[about] = _compare_name(index, about[0], PersonName.of(key), person, kind)
-        checked.append(known[about])
+        comparison = ("" if key in placeholders else text, person, kind)
+        if comparison not in known:
+            known[comparison] = _compare_name(index, comparison[0], PersonName.of(key), person, kind)
+        checked.append(known[comparison])
     return checked
 
 

@@ -65,7 +65,7 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     """
     Return the format, with the delimiter for which the first lines have most cells and agree best on their number.
 
-    A delimiter for which all of them have the same number of cells is preferred: texts contain commas as well.
+    A delimiter for which all these lines have the same number of cells is preferred: texts contain commas as well.
 
     Args:
         data: The file's bytes.

@@ -234,9 +234,9 @@ def read_recipients(
         check_type("encoding", encoding, str, "file.bad_encoding_todo")
     check_delimiter(delimiter)
     check_hidden(hidden)
-    # `_finish` releases the columns one by one, so that a large file is not in memory twice.
-    loaded = _load_table(*_load(path), ReadOptions(sheet, names, encoding, delimiter, hidden))
-    frame, report = _finish(*loaded)
+    # `_frame_and_report` releases the columns one by one, so that a large file is not in memory twice.
+    loaded = _load_table(*_read_file(path), ReadOptions(sheet, names, encoding, delimiter, hidden))
+    frame, report = _frame_and_report(*loaded)
     if not quiet:
         print(report.to_text())  # noqa: T201 - the report
     return frame
@@ -259,7 +259,7 @@ def read_table(file: str, data: bytes, options: ReadOptions) -> tuple[pd.DataFra
     """
     check_delimiter(options.delimiter)
     findings, table = _load_table(file, data, options)
-    frame, report = _finish(findings, table)
+    frame, report = _frame_and_report(findings, table)
     return index_by_line(frame, table.lines, str(_row_term(findings))), report
 
 
@@ -293,7 +293,8 @@ def sheets_of(file: str, data: bytes) -> list[str]:
     return sheet_names(file, data) if detect_kind(file, data) is FileKind.WORKBOOK else []
 
 
-def _load(path: object) -> tuple[str, bytes]:
+def _read_file(path: object) -> tuple[str, bytes]:
+    """Return the name and the bytes of a file."""
     if not isinstance(path, str | os.PathLike):
         raise FileError(Text("file.not_a_path", kind=type(path).__name__), Text("file.not_a_path_todo"))
     location = Path(path)
@@ -346,7 +347,8 @@ def _load_table(file: str, data: bytes, options: ReadOptions) -> tuple[_Findings
     findings = _Findings(file, detect_kind(file, data))
     _note_suffix(findings)
     try:
-        return findings, _read(findings, data, options)
+        read = _read_sheet if findings.kind is FileKind.WORKBOOK else _read_text
+        return findings, read(findings, data, options)
     except FileError as error:
         suffix = Path(file).suffix.lower()
         is_misnamed = SUFFIXES.get(suffix) is FileKind.WORKBOOK and findings.kind is FileKind.TEXT
@@ -356,16 +358,14 @@ def _load_table(file: str, data: bytes, options: ReadOptions) -> tuple[_Findings
         raise
 
 
-def _finish(findings: _Findings, table: FileTable) -> tuple[pd.DataFrame, Sheet]:
-    frame = _frame(findings, table)
+def _frame_and_report(findings: _Findings, table: FileTable) -> tuple[pd.DataFrame, Sheet]:
+    frame = _build_frame(findings, table)
     _note_table(findings, table, frame)
     frame.attrs[ATTRS_KEY] = _attributes(findings, table, frame)
-    return frame, _sheet(findings, table, frame)
+    return frame, _build_report(findings, table, frame)
 
 
-def _read(findings: _Findings, data: bytes, options: ReadOptions) -> FileTable:
-    if findings.kind is FileKind.WORKBOOK:
-        return _read_sheet(findings, data, options)
+def _read_text(findings: _Findings, data: bytes, options: ReadOptions) -> FileTable:
     sheet = options.sheet
     if sheet is not None:
         what = Text("file.sheet_of_text", sheet=sheet, file=findings.file)
@@ -415,20 +415,20 @@ def _without_hidden(
     findings: _Findings, table: FileTable, hidden: frozenset[int], choice: "HiddenRows | None"
 ) -> FileTable:
     """Return a table with or without the rows hidden in Excel, as chosen."""
-    at = [position for position, line in enumerate(table.lines) if line in hidden]
-    findings.facts["hidden"] = len(at)
-    if not at:
+    positions = [position for position, line in enumerate(table.lines) if line in hidden]
+    findings.facts["hidden"] = len(positions)
+    if not positions:
         return table
     if choice is None:
-        named = [position for position in at if _has_address(table, position)]
-        if not named:
+        with_people = [position for position in positions if _has_address(table, position)]
+        if not with_people:
             return table
-        rows, line = count("row", len(named)), table.lines[named[0]]
+        rows, line = count("row", len(with_people)), table.lines[with_people[0]]
         raise HiddenRowsError(
             Text("file.hidden", file=findings.file, sheet=findings.facts["sheet"], rows=rows, line=line),
             Text("file.hidden_todo"),
         )
-    findings.notes.append(Text(f"file.hidden_{choice}", rows=count("row", len(at))))
+    findings.notes.append(Text(f"file.hidden_{choice}", rows=count("row", len(positions))))
     if choice == "keep":
         return table
     kept = [line not in hidden for line in table.lines]
@@ -445,7 +445,7 @@ def _has_address(table: FileTable, position: int) -> bool:
     return any(read(table.columns[at][position]).text for at, read in readers.items())
 
 
-def _frame(findings: _Findings, table: FileTable) -> pd.DataFrame:
+def _build_frame(findings: _Findings, table: FileTable) -> pd.DataFrame:
     """Convert the columns one by one and release each list, so that a large file is not in memory twice."""
     columns: dict[str, Any] = {}
     errors = 0
@@ -523,7 +523,7 @@ def _for_templates(findings: _Findings) -> dict[str, object]:
     return formats | ({UNSUPPORTED_FORMATS: unsupported} if unsupported else {})
 
 
-def _sheet(findings: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
+def _build_report(findings: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
     facts = [(Text("file.format"), findings.shown_format)]
     facts.append((Text("file.columns"), listed(map(_printable_name, frame.columns))))
     if table.headers.renamed:

@@ -19,7 +19,7 @@ _TIME_KEY = re.compile(
     r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?)?"
 )
 _FRACTION_OF_SECOND = re.compile(r"(?<=:[0-5][0-9]:[0-5][0-9])(?:\.0+|(\.[0-9]*[1-9])0*)(?![0-9])")
-"""The digits behind a time of day, and zeros behind these: how many pandas writes depends on the column."""
+"""The fraction of a second after a time of day, with the zeros at its end, which pandas writes for some columns."""
 
 
 def read_keys(column: "pd.Series[Any]") -> list[str]:
@@ -54,7 +54,7 @@ def fold_key(text: str) -> str:
     Return the normal form of a key.
 
     Keys are the same if they differ only in width, in blanks, in zeros that Excel drops from integers, or in how a date
-    or time is written, such as the zeros behind its seconds.
+    or time is written, such as the zeros after its seconds.
 
     >>> fold_key("２０２６ "), fold_key("007"), fold_key("-12.0"), fold_key("1.50")
     ('2026', '7', '-12', '1.50')

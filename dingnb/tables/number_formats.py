@@ -98,6 +98,14 @@ Temporal = datetime | date | time | timedelta
 
 @dataclass(frozen=True, slots=True)
 class _Part:
+    """
+    A part of a section.
+
+    Attributes:
+        kind: A group of `_TOKEN` that needs no conversion; ``literal`` for text, ``elapsed`` for ``[h]`` and the like.
+        text: The text of the part, such as ``mm``.
+    """
+
     kind: str
     text: str
 

@@ -63,8 +63,8 @@ def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Map
     oapi_base_url = oapi_base_url or environ.get("DINGTALK_OAPI_BASE_URL") or ""
     api_base_url = api_base_url or environ.get("DINGTALK_API_BASE_URL") or ""
     del environ  # it contains the app secret, and tracebacks may show local variables
-    oapi = _check_base_url("oapi_base_url", oapi_base_url)
-    api = _check_base_url("api_base_url", api_base_url)
+    oapi = _read_base_url("oapi_base_url", oapi_base_url)
+    api = _read_base_url("api_base_url", api_base_url)
     if not oapi and not api:
         return Hosts()
     return Hosts(
@@ -84,7 +84,8 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _check_base_url(name: str, url: str) -> str:
+def _read_base_url(name: str, url: str) -> str:
+    """Return a base URL without blanks and slashes at its ends; empty if it is blank."""
     url = url.strip()
     if url and not _is_base_url(url):
         # The part before an @ or after a ? may be a password or a token.

@@ -20,6 +20,7 @@ from dingnb.errors import (
     error_for,
     find_code,
 )
+from dingnb.errors.codes import IP_BAN_CODE
 from dingnb.words import Text, sentences
 
 _ERRCODE = re.compile(r"0|-?[1-9][0-9]{0,17}")
@@ -28,7 +29,6 @@ _WRAPPER_CODES = frozenset({"88", "15", "22", "41"})
 
 _SUBCODE_IN_TEXT = re.compile(r"subcode=([^,\]\s]+)")
 _ENDS_AT = re.compile(r"(?:限制|处罚)将在\s*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*结束")
-_IP_BAN = "1111"
 _MAX_BAN_MIN = 24 * 60
 _MAX_PAUSE_S = 24 * 3_600.0
 _MAX_MESSAGE_LENGTH = 1_000
@@ -100,7 +100,7 @@ def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
     if "errcode" in body:
         if not new_generation or body["errcode"] not in (0, None, "", "0"):
             return _parse_old_answer(raw, body)
-    elif str(body.get("status")) == _IP_BAN:
+    elif str(body.get("status")) == IP_BAN_CODE:
         raise _ip_ban_error(raw, body)
     if raw.status >= _HTTP_ERROR and isinstance(body.get("code"), str) and body["code"]:
         raise _new_api_error(raw, body)
@@ -148,7 +148,7 @@ def _wrapped_code(raw: RawResponse, body: Mapping[str, Any], errmsg: str, errcod
 
 
 def _display_code(raw: RawResponse, code: str) -> str:
-    """Return a code; one that is not in the table is a server's text, and made displayable."""
+    """Return a code for display: as it is if it is in the table, otherwise as a text of the server."""
     return code if find_code(code).kind is not Kind.UNLISTED else _shown(raw, code)
 
 
@@ -163,7 +163,7 @@ def _ip_ban_error(raw: RawResponse, body: Mapping[str, Any]) -> ApiError:
     wait_min = body.get("wait")
     has_wait = isinstance(wait_min, int) and not isinstance(wait_min, bool) and wait_min > 0
     pause_s = min(int(wait_min or 0), _MAX_BAN_MIN) * 60.0 if has_wait else None
-    return error_for(_IP_BAN, "", _shown(raw, _text_of(body, "uuid")), pause_s, path=raw.path)
+    return error_for(IP_BAN_CODE, "", _shown(raw, _text_of(body, "uuid")), pause_s, path=raw.path)
 
 
 def _pause_s(raw: RawResponse, message: str) -> float | None:
@@ -201,6 +201,7 @@ def _bad_answer_error(raw: RawResponse, key: str) -> BadAnswerError:
 
 
 def _what(raw: RawResponse, key: str) -> Text:
+    """Return what happened, with the beginning of the response, or the title of a web page."""
     is_page = _HTML_START.match(raw.text) is not None
     text = _page_text(raw.text[:_MAX_PAGE_LENGTH]) if is_page else raw.text
     sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, text, _MAX_SAMPLE_LENGTH))

@@ -10,7 +10,7 @@ from dingnb.transport.route import active_override
 
 _HALF_SECOND_NS = NS_PER_S // 2
 _TOLERANCE_NS = seconds_to_ns(2.5)
-"""``Date`` has whole seconds and is delayed by the network: smaller offsets are ignored."""
+"""Maximum offset that is ignored: ``Date`` has whole seconds and is delayed by the network."""
 
 _MAX_CALL_NS = seconds_to_ns(10)
 """Maximum duration of a call whose ``Date`` is used: that of a slower one may have been written much earlier."""

@@ -217,9 +217,10 @@ class Transport:
             self._server_time.add_sample(requested_ns, response.date)
 
     def _timeout_for(self, size: int) -> Any:  # noqa: ANN401 - requests types time-outs as numbers only
-        limits = self._timeouts
-        total_s = limits.total_s + size / _MIN_UPLOAD_BYTES_PER_S
-        return Timeout(connect=limits.connect_s, read=limits.read_s, total=total_s)
+        """Return the time-out of a call with a body of `size` bytes; only that of a file matters."""
+        timeouts = self._timeouts
+        total_s = timeouts.total_s + size / _MIN_UPLOAD_BYTES_PER_S
+        return Timeout(connect=timeouts.connect_s, read=timeouts.read_s, total=total_s)
 
     def _exchange(
         self, path: str, request: requests.PreparedRequest, hide: Callable[[str], str]
@@ -267,8 +268,8 @@ def detect_mode(transport: Transport, hosts: Hosts) -> DetectedMode:
     """
     if hosts.has_dingtalk_host:
         return DetectedMode("LIVE")
-    canonical = (OAPI,) if hosts.oapi_base_url == hosts.api_base_url else (OAPI, API)
-    answers = [transport.probe(host, _STATS_PATH) for host in canonical]
+    canonical_hosts = (OAPI,) if hosts.oapi_base_url == hosts.api_base_url else (OAPI, API)
+    answers = [transport.probe(host, _STATS_PATH) for host in canonical_hosts]
     if not all(answer is not None and answer.get("sandbox") == "dingnb" for answer in answers):
         return DetectedMode("LIVE")
     ids = dict.fromkeys(str(answer.get("id", "")) for answer in answers if answer)
@@ -312,8 +313,8 @@ def _hide_request(text: str, call: Call, authorization: Authorization | None) ->
         for pair in (urlencode({name: value}), f"{name}={value}"):
             text = text.replace(pair, f"{name}=***")
         if len(value) >= _MIN_HIDDEN_LENGTH:
-            for written in (value, quote(value, safe=""), quote_plus(value)):
-                text = text.replace(written, "***")
+            for spelling in (value, quote(value, safe=""), quote_plus(value)):
+                text = text.replace(spelling, "***")
     return text
 
 

@@ -22,13 +22,21 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.sent_to_now": ("sending now to {n:,} of them", "现在发送给其中 {n:,} 人"),
     "plan_form.sent_to_range": (
-        "sending now to {least:,} to {n:,} of them, as you decide",
-        "现在发送给其中 {least:,}–{n:,} 人，由您的选择决定",
+        (
+            "sending now to {least:,} to {n:,} of them: choose {where} whether those who were sent a different text "
+            "get the new one too"
+        ),
+        "现在发送给其中 {least:,}–{n:,} 人：已发送过不同正文的人是否再发新正文，请{where}选择",
     ),
     "plan_form.sent_to_range_message": (
-        "sending {least:,} to {n:,} of them now, as you decide",
-        "现在发送其中 {least:,}–{n:,} 条，由您的选择决定",
+        (
+            "sending {least:,} to {n:,} of them now: choose {where} whether those that were sent with a different text "
+            "are sent again with the new one"
+        ),
+        "现在发送其中 {least:,}–{n:,} 条：已发送过不同正文的是否再发新正文，请{where}选择",
     ),
+    "plan_form.where_below": ("below", "在下方"),
+    "plan_form.where_step": ("in the step “{step}”", "在“{step}”步骤"),
     "plan_form.sent_to_now_message": ("sending {n:,} of them now", "现在发送其中 {n:,} 条"),
     "plan_form.all_sent_to": ("all were sent to before", "均已发送过"),
     "plan_form.all_sent_to_message": ("all were sent before", "均已发送过"),

@@ -299,7 +299,15 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Not finished: {campaign}. Nothing is being sent.",
         "尚未完成：{campaign}。当前未在发送。",
     ),
-    # Opens the campaign, where the button that resumes is next to the counts.
+    "studio.recall_ongoing": (
+        "Being recalled: {campaign}. Open it to follow its progress or stop it.",
+        "正在撤回：{campaign}。可打开查看进度或停止。",
+    ),
+    "studio.recall_interrupted": (
+        "Recall incomplete: {campaign}. Some people may still have the message. Open it to continue the recall.",
+        "撤回未完成：{campaign}。可能仍有人能看到消息，请打开后继续撤回。",
+    ),
+    # This button only opens the campaign; the button that resumes it is there, next to the counts.
     "studio.resume_campaign": ("Resume “{name}” …", "继续“{name}”……"),
     "studio.sending": (
         "Sending: {campaign}. Open it to follow its progress or stop it.",
@@ -323,6 +331,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.state_paused": ("paused", "已暂停"),
     "studio.state_stopped": ("stopped", "已停止"),
     "studio.state_interrupted": ("interrupted", "已中断"),
+    "studio.being_recalled": ("being recalled", "正在撤回"),
+    "studio.recall_incomplete": ("recall incomplete", "撤回未完成"),
     "studio.some_recalled": ("{n:,} recalled", "{n:,} 已撤回"),
     "studio.cards_closed": ("cards closed", "卡片已关闭"),
     "studio.with_recalled": ("{share}, incl. recalled", "{share}（含已撤回）"),

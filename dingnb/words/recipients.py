@@ -247,8 +247,15 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "exclude= 中的 {all}均不在此计划中。",
     ),
     "exclude.unmatched_list": (
-        "No match in this plan for {n} of {all} on exclusion list {name!r}: {who}.",
-        "排除名单 {name!r} 的 {all}中有 {n} 项在此计划中没有对应的人：{who}。",
+        "Nobody on exclusion list {name!r} is in this plan.",
+        "此计划中没有排除名单 {name!r} 中的人。",
+    ),
+    "exclude.list_has_numbers": (
+        (
+            "Exclusion list {name!r} has {entries} like phone numbers, which exclude nobody here: they are only "
+            'recognised when people are addressed by phone: to="mobile".'
+        ),
+        '排除名单 {name!r} 中有 {entries}像是手机号，在此不起排除作用：只有按手机号发送（to="mobile"）时才会识别。',
     ),
     "exclude.unmatched_unlooked": (
         "Rows excluded by phone number are not looked up, so the userids of these people count as unmatched.",

@@ -260,8 +260,15 @@ def test_the_plan_says_which_entries_match_nobody(sandbox: RunningSandbox, ding:
     )
     ding.exclusions.add("left", ["a1", frame["userid"][0]])
     display = repr(ding.plan(frame, dingnb.text("hi"), exclude="left"))
-    assert "No match in this plan for 1 of 2 entries on exclusion list 'left': a1." in display
-    assert "phone" not in display
+    # Those who left are in no list, which is no mistake.
+    assert "a1" not in display
+    assert "No match" not in display
+    ding.exclusions.add("moved", ["a1", "a2"])
+    nobody = ding.plan(frame, dingnb.text("hi"), exclude="moved")
+    assert "Nobody on exclusion list 'moved' is in this plan." in repr(nobody)
+    ding.exclusions.add("left", [frame["mobile"][1]])
+    display = repr(ding.plan(frame, dingnb.text("hi"), exclude="left"))
+    assert "Exclusion list 'left' has 1 entry like phone numbers, which exclude nobody here" in display
     everybody = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:2])
     assert "No match in this plan" not in repr(everybody)
 

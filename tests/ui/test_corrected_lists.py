@@ -222,7 +222,7 @@ def test_before_it_is_decided_the_people_with_another_text_are_named_and_the_fig
     type_into(form.sending.name, "bonus")
     form.model.wait()
     told = words(form)
-    assert "sending now to 1 to 3 of them, as you decide" in told
+    assert "sending now to 1 to 3 of them: choose below whether those who were sent a different text" in told
     assert "≤ 3" in told
     listed = words(form.sending.forecast)
     assert "Show 2 rows" in listed
@@ -232,6 +232,54 @@ def test_before_it_is_decided_the_people_with_another_text_are_named_and_the_fig
     assert "to send to the 1 left; 4 for the whole plan" in words(form)
     form.model.choose_changed("resend")
     assert "sending now to 3 of them" in words(form)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_draft_of_a_correction_is_listed_with_the_campaign_that_it_corrects(
+    ding: DingTalk, staff: pd.DataFrame, language: str
+) -> None:
+    set_language(language)
+    ding.plan(staff.head(3), BONUS).send("bonus")
+    form = ding.studio()
+    form.home.campaigns["bonus"].view.click()
+    wait(form)
+    form.model.open("message")
+    wait(form)
+    type_into(form.compose.field("content").input, "Corrected {{ bonus }}")
+    wait(form)
+    form.model.draft_saver.wait()
+    other = ding.drafts.save("Other", "text", {"content": "Hello"})
+    home = ding.studio().home
+    said = {"en": "correction of “bonus”", "zh": "“bonus”的更正"}[language]
+    assert len(home.drafts) == 2
+    assert [said in words(draft.headline) for draft in home.drafts.values()] == [False, True]
+    ding.drafts.drop(other.name)
+    offered = ding.compose(staff).drafts
+    assert offered is not None
+    assert said in words(offered.notice)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_check_of_a_correction_says_in_which_step_its_choice_is(
+    ding: DingTalk, staff: pd.DataFrame, language: str
+) -> None:
+    set_language(language)
+    ding.plan(staff.head(3), BONUS).send("bonus")
+    form = ding.studio()
+    form.home.campaigns["bonus"].view.click()
+    wait(form)
+    form.model.open("recipients")
+    wait(form)
+    corrected = staff.assign(bonus=[1000, 2001, 3001, 4000])
+    upload(form.upload.file, "bonus.csv", corrected.to_csv(index=False).encode())
+    wait(form)
+    form.model.go("check")
+    wait(form)
+    said = {
+        "en": "sending now to 1 to 3 of them: choose in the step “Send” whether those who were sent a different text",
+        "zh": "现在发送给其中 1–3 人：已发送过不同正文的人是否再发新正文，请在“发送”步骤选择",
+    }[language]
+    assert said in words(form.compose.plan_form)
 
 
 def test_the_people_who_are_absent_from_the_list_are_not_among_those_of_it_who_are_sent_to(

@@ -492,6 +492,38 @@ def test_the_home_page_follows_a_recall_elsewhere(office: RunningSandbox, ding: 
     assert "other" in form.home.campaigns
 
 
+def test_a_recall_that_is_being_made_or_is_incomplete_is_said_first(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding = connect_to(office, outage_patience_s=60)
+    run = ding.plan(people(office, 5), dingnb.text("number {{ n }}")).send("payslip").wait()
+    ding.plan(people(office, 2), dingnb.text("other {{ n }}")).send("other")
+    assert not ding.studio().home.unfinished
+    start_recall(view_of(run).context, run._number, 5)
+    form = ding.studio()
+    assert "Being recalled: payslip" in words_of(form.home.unfinished["payslip"].notice)
+    assert "Being recalled" in words_of(form.home.campaigns["payslip"].cells)
+    end_recall(view_of(run).context, run._number, is_complete=True)
+    office.state.faults.add("refuse", path="/recall", nth=3, for_s=600)
+    with pytest.raises(dingnb.DingError):
+        run.recall(expect=5)
+    form = ding.studio()
+    assert resume_buttons(form) == {"payslip": "View “payslip”"}
+    said = words_of(form.home.unfinished["payslip"].notice)
+    assert "Recall incomplete: payslip" in said
+    assert "Some people may still have the message." in said
+    assert "dn-badge-warn" in form.home.campaigns["payslip"].cells.value
+    assert "Recall incomplete 3 recalled" in words_of(form.home.campaigns["payslip"].cells)
+    set_language("zh")
+    assert "撤回未完成" in words_of(ding.studio().home.campaigns["payslip"].cells)
+    set_language("en")
+    # DingTalk recalls nothing after a day, so nothing can be done.
+    clock.advance(seconds_to_ns(25 * 3_600))
+    form = ding.studio()
+    assert not form.home.unfinished
+    assert "Recall incomplete" in words_of(form.home.campaigns["payslip"].cells)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_campaign_lists_how_many_did_not_get_it(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, language: str

@@ -1770,6 +1770,12 @@ def test_a_panel_stays_if_the_next_campaign_has_another_name(office: RunningSand
 
 def test_the_form_shows_the_number_of_texts_and_who_is_excluded(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 4)
+    ding.exclusions.add("left", ["somebody-else"])
+    nobody = ding.plan(frame, PERSONAL, exclude="left").form()
+    nobody.model.wait()
+    assert "Nobody on exclusion list 'left' is in this plan." in words(nobody)
+    assert "0 rows" not in words(nobody)
+    assert "dn-notice-warn" not in nobody.facts.value
     form = ding.plan(frame, PERSONAL, exclude=frame["userid"].tolist()[:1]).form()
     form.model.wait()
     facts = read(form.facts.value).text

@@ -512,10 +512,15 @@ def test_people_excluded_on_purpose_are_no_problem_on_the_tiles(office: RunningS
     excluded = reachable["userid"].tolist()[:2]
     form = opened(ding.plan(reachable, PERSONAL, exclude=excluded).send("excluded"))
     assert tiles(form)["Rejected"] == "2 · 50% · excluded by you"
+    assert "dn-says-bad" not in form.people.table.value
+    open_details(form, [row[1] for row in rows(form)].index("Rejected"))
+    assert "dn-notice-bad" not in form.details.facts.value
     assert "dn-tile-bad" not in form.tiles.tiles["rejected"]._dom_classes
     faulty = pd.concat([reachable, pd.DataFrame({"userid": ["a b"], "n": [4]})], ignore_index=True)
     form = opened(ding.plan(faulty, dingnb.text("{{ n }}!"), exclude=excluded).send("faulty"))
     assert tiles(form)["Rejected"] == "3 · 60% · excluded by you: 2 rows"
+    # Only the row with an error is a problem.
+    assert form.people.table.value.count("dn-says-bad") == 1
     assert "dn-tile-bad" in form.tiles.tiles["rejected"]._dom_classes
 
 

@@ -39,16 +39,16 @@ _UNSPACED = re.compile("[\u3005\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00
 """Characters of Chinese, Japanese and Korean names, which stand in a text without a space around them."""
 
 
-def attachments_frame(plan: Batches) -> pd.DataFrame:
+def attachments_frame(batches: Batches) -> pd.DataFrame:
     """Return the file of each row, as `Plan.attachments` describes it."""
-    rows = list(_files_of_rows(plan))
+    rows = list(_files_of_rows(batches))
     positions = np.array([position for position, _ in rows], dtype="int64")
     contents = [content for _, content in rows]
-    paths = [plan.paths.get(position) or (content.path and str(content.path)) for position, content in rows]
+    paths = [batches.paths.get(position) or (content.path and str(content.path)) for position, content in rows]
     frame = pd.DataFrame(
         {
             "position": positions,
-            "userid": pd.array([plan.userids[position] for position, _ in rows], dtype="str"),
+            "userid": pd.array([batches.userids[position] for position, _ in rows], dtype="str"),
             "file": pd.array([content.name for content in contents], dtype="str"),
             "path": pd.array([path or np.nan for path in paths], dtype="str"),
             "bytes": np.array([content.size for content in contents], dtype="int64"),
@@ -56,16 +56,20 @@ def attachments_frame(plan: Batches) -> pd.DataFrame:
             "hash": pd.array([content.sha256 for content in contents], dtype="str"),
         }
     )
-    frame.index = plan.frame.index.take(positions)
+    frame.index = batches.frame.index.take(positions)
     return frame
 
 
-def attachment_notes(plan: Batches) -> list[Text]:
+def attachment_notes(batches: Batches) -> list[Text]:
     """Return warnings about the files of a plan, the most important first."""
-    if not plan.attachments:
+    if not batches.attachments:
         return []
-    rows = list(_files_of_rows(plan)) if plan.paths else []
-    notes = [*_shared_files(plan, rows), *_misnamed_files(plan, rows), *_notes_of_files(plan.attachments.values())]
+    rows = list(_files_of_rows(batches)) if batches.paths else []
+    notes = [
+        *_shared_files(batches, rows),
+        *_misnamed_files(batches, rows),
+        *_notes_of_files(batches.attachments.values()),
+    ]
     if rows and any(content.kind == "file" for _, content in rows):
         notes.append(Text("attachments.forwarded"))
     return notes
@@ -86,34 +90,34 @@ def size_of(contents: Iterable[Content]) -> str:
     return format_size(sum(content.size for content in contents))
 
 
-def _files_of_rows(plan: Batches) -> Iterator[tuple[int, Content]]:
+def _files_of_rows(batches: Batches) -> Iterator[tuple[int, Content]]:
     """Yield the position of each row that is sent a file, with the file, in the order of the rows."""
-    if not plan.attachments:
+    if not batches.attachments:
         return
     content_of = [
         next(
-            (plan.attachments[reference] for reference in references_in(body) if reference in plan.attachments),
+            (batches.attachments[reference] for reference in references_in(body) if reference in batches.attachments),
             None,
         )
-        for body in plan.bodies
+        for body in batches.bodies
     ]
-    starts = np.array(plan.start_of_batch[:-1], dtype=np.int64)
-    batches = (np.searchsorted(starts, plan.recipient_of_row, side="right") - 1).tolist()
-    for position, recipient in enumerate(plan.recipient_of_row.tolist()):
-        content = content_of[plan.body_of_batch[batches[position]]] if recipient >= 0 else None
+    starts = np.array(batches.start_of_batch[:-1], dtype=np.int64)
+    batch_of_row = (np.searchsorted(starts, batches.recipient_of_row, side="right") - 1).tolist()
+    for position, recipient in enumerate(batches.recipient_of_row.tolist()):
+        content = content_of[batches.body_of_batch[batch_of_row[position]]] if recipient >= 0 else None
         if content is not None:
             yield position, content
 
 
-def _shared_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
+def _shared_files(batches: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
     """Yield a warning if several people get the same content by the paths in their rows."""
     people_by_hash: dict[str, dict[str, tuple[int, Content]]] = defaultdict(dict)
     for position, content in rows:
-        people_by_hash[content.sha256].setdefault(plan.userids[position], (position, content))
+        people_by_hash[content.sha256].setdefault(batches.userids[position], (position, content))
     shared = [by_userid for by_userid in people_by_hash.values() if len(by_userid) > 1]
     if shared:
         example = list(shared[0].values())
-        index = plan.frame.index
+        index = batches.frame.index
         labels = listed([show(index[position]) for position, _ in example[:_MAX_ROWS_SHOWN]])
         yield Text(
             "attachments.shared",
@@ -124,24 +128,24 @@ def _shared_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Iterato
         )
 
 
-def _misnamed_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
+def _misnamed_files(batches: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
     """Yield a warning if the paths of files contain names or ids of other people in the list."""
-    names, ids = _names_of_rows(plan), _ids_of_rows(plan)
-    paths = {position: plan.paths.get(position, "") for position, _ in rows}
+    names, ids = _names_of_rows(batches), _ids_of_rows(batches)
+    paths = {position: batches.paths.get(position, "") for position, _ in rows}
     # A folder that all paths share, such as a home folder, does not identify a person.
     common = _common_folder(paths.values())
     texts = {position: (paths[position].removeprefix(common), content.name) for position, content in rows}
-    foreign = _foreign_ids(plan, texts, names, ids) | _foreign_names(texts, names)
+    foreign = _foreign_ids(batches, texts, names, ids) | _foreign_names(texts, names)
     if foreign:
         position = next(at for at, _ in rows if at in foreign)
         path, file = texts[position]
         yield Text(
             "attachments.other_name",
             rows=count("row", len(foreign)),
-            row=row_name(plan.frame.index, plan.frame.index[position]),
+            row=row_name(batches.frame.index, batches.frame.index[position]),
             file=file if _mentions(file, foreign[position]) else path.lstrip("/"),
             other=foreign[position],
-            name=names.get(position, "") or plan.userids[position],
+            name=names.get(position, "") or batches.userids[position],
         )
 
 
@@ -205,8 +209,8 @@ def _reordered_spellings(name: str) -> dict[str, str]:
 def _names_in(text: str, names: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the spellings of names in a text."""
     spaced = _normalize_name(text)
-    for form in dict.fromkeys([spaced, spaced.casefold()]):
-        yield from _longest_names_in(form, names, lengths)
+    for searched in dict.fromkeys([spaced, spaced.casefold()]):
+        yield from _longest_names_in(searched, names, lengths)
 
 
 def _mentions(text: str, other: str) -> bool:
@@ -216,7 +220,7 @@ def _mentions(text: str, other: str) -> bool:
 
 
 def _foreign_ids(
-    plan: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
+    batches: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
 ) -> dict[int, str]:
     """Return other people's ids in the texts of rows that contain neither the row's own id nor name, by position."""
     id_by_lower = {lower: id_ for row in ids for lower, id_ in row.items()}
@@ -228,8 +232,8 @@ def _foreign_ids(
     people: dict[str, set[str]] = defaultdict(set)
     for position, row_ids in ids_of_row.items():
         for id_ in row_ids:
-            people[id_].add(plan.userids[position])
-    person_count = len({plan.userids[position] for position in texts})
+            people[id_].add(batches.userids[position])
+    person_count = len({batches.userids[position] for position in texts})
     # A string in the files of many people, such as a year or a word, is not an id.
     max_people = min(_MAX_PEOPLE, max(person_count - 1, 2))
     foreign: dict[int, str] = {}
@@ -314,23 +318,23 @@ def _is_inside_word(neighbour: str, letter: str) -> bool:
     return neighbour.isalpha() and not _UNSPACED.match(neighbour) and not _UNSPACED.match(letter)
 
 
-def _ids_of_rows(plan: Batches) -> Sequence[Mapping[str, str]]:
+def _ids_of_rows(batches: Batches) -> Sequence[Mapping[str, str]]:
     """Return the ids of the person in each row, by their lower-case form: userid, phone number and job number."""
-    columns = [plan.userids]
+    columns = [batches.userids]
     # The plan has the label as text, also if it is a number.
-    labels = plan.frame.columns if plan.mobile_column else ()
-    address_label = next((label for label in labels if str(label) == plan.mobile_column), None)
+    labels = batches.frame.columns if batches.mobile_column else ()
+    address_label = next((label for label in labels if str(label) == batches.mobile_column), None)
     for kind, label in (("mobile", address_label), ("job_number", None)):
         with suppress(ColumnError):
-            cells = cells_of(column_of(plan.frame, usual_column(plan.frame, kind) if label is None else label))
+            cells = cells_of(column_of(batches.frame, usual_column(batches.frame, kind) if label is None else label))
             columns.append([(read_mobile(cell).text if kind == "mobile" else show(cell)).strip() for cell in cells])
     return [{id_.lower(): id_ for id_ in row if id_} for row in zip(*columns, strict=True)]
 
 
-def _names_of_rows(plan: Batches) -> Mapping[int, str]:
+def _names_of_rows(batches: Batches) -> Mapping[int, str]:
     """Return the name of the person in each row, by position; empty unless there is exactly one name column."""
     try:
-        column = column_of(plan.frame, usual_column(plan.frame, "name"))
+        column = column_of(batches.frame, usual_column(batches.frame, "name"))
     except ColumnError:
         return {}
     return dict(enumerate(show(cell).strip() for cell in cells_of(column)))

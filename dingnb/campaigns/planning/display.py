@@ -21,68 +21,71 @@ from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 _MAX_ROWS_SHOWN = 10
 
 
-def problems_frame(plan: Batches) -> pd.DataFrame:
+def problems_frame(batches: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.problems`."""
-    frame = _records_frame(plan, plan.rejections.values(), ("column", "value", "reason", "hint"))
-    frame.insert(1, "name", pd.Series(names_of(plan, frame["position"].tolist()), index=frame.index, dtype="str"))
+    frame = _records_frame(batches, batches.rejections.values(), ("column", "value", "reason", "hint"))
+    frame.insert(1, "name", pd.Series(names_of(batches, frame["position"].tolist()), index=frame.index, dtype="str"))
     return frame
 
 
-def corrections_frame(plan: Batches) -> pd.DataFrame:
+def corrections_frame(batches: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.corrections`."""
-    return _records_frame(plan, plan.corrections, ("column", "value", "became"))
+    return _records_frame(batches, batches.corrections, ("column", "value", "became"))
 
 
-def plan_frame(plan: Batches) -> pd.DataFrame:
+def plan_frame(batches: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.to_frame`."""
-    starts = np.array(plan.start_of_batch[:-1], dtype="int64")
-    numbers = plan.recipient_of_row
+    starts = np.array(batches.start_of_batch[:-1], dtype="int64")
+    numbers = batches.recipient_of_row
     # A rejected row has the number -1 and so the batch -1, which selects the -1 appended below.
-    batches = np.searchsorted(starts, numbers, side="right") - 1
+    batch_of_row = np.searchsorted(starts, numbers, side="right") - 1
     is_sent = numbers >= 0
-    texts = [body.decode() for body in plan.own_bodies or plan.bodies]
-    body_numbers = numbers if plan.own_bodies is not None else np.append(plan.body_of_batch, -1)[batches]
+    texts = [body.decode() for body in batches.own_bodies or batches.bodies]
+    body_numbers = numbers if batches.own_bodies is not None else np.append(batches.body_of_batch, -1)[batch_of_row]
     bodies = [
         texts[body] if sent else np.nan
         for body, sent in zip(body_numbers.astype(int).tolist(), is_sent.tolist(), strict=True)
     ]
-    reasons = [str(plan.rejections[row].reason) if row in plan.rejections else np.nan for row in range(len(numbers))]
-    warnings = [str(plan.warnings[row]) if row in plan.warnings else np.nan for row in range(len(numbers))]
+    reasons = [
+        str(batches.rejections[row].reason) if row in batches.rejections else np.nan for row in range(len(numbers))
+    ]
+    warnings = [str(batches.warnings[row]) if row in batches.warnings else np.nan for row in range(len(numbers))]
     return pd.DataFrame(
         {
-            "userid": pd.array([userid or np.nan for userid in plan.userids], dtype="str"),
+            "userid": pd.array([userid or np.nan for userid in batches.userids], dtype="str"),
             "status": pd.array(np.where(is_sent, "queued", "rejected").tolist(), dtype="str"),
             "reason": pd.array(reasons, dtype="str"),
             "body": pd.array(bodies, dtype="str"),
             "batch": pd.array(
-                [batch if sent else None for batch, sent in zip(batches.tolist(), is_sent, strict=True)], dtype="Int64"
+                [batch if sent else None for batch, sent in zip(batch_of_row.tolist(), is_sent, strict=True)],
+                dtype="Int64",
             ),
             "warning": pd.array(warnings, dtype="str"),
         },
-        index=plan.frame.index,
+        index=batches.frame.index,
     )
 
 
-def bodies_frame(plan: Batches) -> pd.DataFrame:
+def bodies_frame(batches: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.bodies`."""
-    body_of_batch = np.array(plan.body_of_batch, dtype="int64")
-    sizes = np.diff(np.array(plan.start_of_batch, dtype="int64"))
-    body_count = len(plan.bodies)
+    body_of_batch = np.array(batches.body_of_batch, dtype="int64")
+    sizes = np.diff(np.array(batches.start_of_batch, dtype="int64"))
+    body_count = len(batches.bodies)
     return pd.DataFrame(
         {
             "people": np.bincount(body_of_batch, weights=sizes, minlength=body_count).astype("int64"),
             "calls": np.bincount(body_of_batch, minlength=body_count).astype("int64"),
-            "bytes": np.array([len(body) for body in plan.bodies], dtype="int64"),
-            "body": pd.array([body.decode() for body in plan.bodies], dtype="str"),
+            "bytes": np.array([len(body) for body in batches.bodies], dtype="int64"),
+            "body": pd.array([body.decode() for body in batches.bodies], dtype="str"),
         }
     )
 
 
-def names_of(plan: Batches, positions: list[int]) -> list[str]:
+def names_of(batches: Batches, positions: list[int]) -> list[str]:
     """Return the names of the people in rows, by position; empty unless there is exactly one name column."""
-    label = usual_column(plan.frame, "name")
+    label = usual_column(batches.frame, "name")
     try:
-        column = column_of(plan.frame, label)
+        column = column_of(batches.frame, label)
     except ColumnError:
         return [""] * len(positions)
     return [show(cell) for cell in cells_of(column.iloc[positions])]
@@ -93,23 +96,23 @@ def named_row(label: object, name: str) -> str:
     return " · ".join(filter(None, (show(label), name)))
 
 
-def rows_text(plan: Batches, positions: list[int]) -> Text:
+def rows_text(batches: Batches, positions: list[int]) -> Text:
     """Return the rows at some positions as text: each with its person's name or userid; of many, the first few."""
-    index, names = plan.frame.index, names_of(plan, positions)
+    index, names = batches.frame.index, names_of(batches, positions)
     rows = [
-        named_row(label, name or plan.userids[position])
+        named_row(label, name or batches.userids[position])
         for label, name, position in zip(index.take(positions).tolist(), names, positions, strict=True)
     ]
     return row_name(index, rows[0]) if len(rows) == 1 else row_names(index, listed_briefly(rows, "row"))
 
 
-def _records_frame(plan: Batches, records: Iterable[Rejection | Correction], names: Sequence[str]) -> pd.DataFrame:
+def _records_frame(batches: Batches, records: Iterable[Rejection | Correction], names: Sequence[str]) -> pd.DataFrame:
     """Return one row for each record, in the order and with the index of the input rows."""
     records = sorted(records, key=lambda record: record.position)
     positions = np.array([record.position for record in records], dtype="int64")
     texts = {name: pd.array([str(getattr(record, name)) for record in records], dtype="str") for name in names}
     frame = pd.DataFrame({"position": positions, **texts})
-    frame.index = plan.frame.index.take(positions)
+    frame.index = batches.frame.index.take(positions)
     return frame
 
 
@@ -122,47 +125,47 @@ def _bodies_text(bodies: int, recipients: int, batches: int) -> Text:
 
 
 def plan_sheet(
-    plan: Batches, send_warnings: SendWarnings | None, realm: Realm, *, seconds: float, excluded_by: str | None
+    batches: Batches, send_warnings: SendWarnings | None, realm: Realm, *, seconds: float, excluded_by: str | None
 ) -> Sheet:
     """
     Return the display of a plan.
 
     Args:
-        plan: The batches of the plan.
+        batches: The batches of the plan.
         send_warnings: Warnings from the ledger; None after the plan was sent.
         realm: The app and its mode.
         seconds: The minimum time that sending takes.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
-    recipient_count, batches, rows = count_of_batches(plan), len(plan.body_of_batch), len(plan.frame)
-    sent = rows - len(plan.rejections)
-    merged = sent - len(plan.recipients)
+    recipient_count, batch_count, rows = count_of_batches(batches), len(batches.body_of_batch), len(batches.frame)
+    sent = rows - len(batches.rejections)
+    merged = sent - len(batches.recipients)
     facts: list[tuple[Text, Text | str]] = [
         (Text("plan.app"), realm.app),
-        (Text("plan.message"), plan.message.msgtype),
+        (Text("plan.message"), batches.message.msgtype),
         *_recipient_facts(recipient_count, count("row", sent)),
         *([(Text("plan.merged"), Text("plan.merged_value", rows=count("row", merged)))] if merged else []),
-        *([(Text("plan.numbers"), plan.lookups_text)] if plan.lookups_text else []),
-        *_rejection_facts(plan, excluded_by),
-        (Text("plan.bodies"), _bodies_text(plan.distinct_body_count, len(plan.recipients), batches)),
-        *([(Text("plan.files"), _files_text(plan, send_warnings))] if plan.attachments else []),
-        (Text("plan.calls"), _calls_text(plan.channel, batches)),
+        *([(Text("plan.numbers"), batches.lookups_text)] if batches.lookups_text else []),
+        *_rejection_facts(batches, excluded_by),
+        (Text("plan.bodies"), _bodies_text(batches.distinct_body_count, len(batches.recipients), batch_count)),
+        *([(Text("plan.files"), _files_text(batches, send_warnings))] if batches.attachments else []),
+        (Text("plan.calls"), _calls_text(batches.channel, batch_count)),
     ]
-    notes = list(attachment_notes(plan))
+    notes = list(attachment_notes(batches))
     if send_warnings is not None:
         if recipient_count.messages:
             facts.append((Text("plan.time"), format_duration(seconds)))
         facts += send_warnings.facts()
-        notes += send_warnings.warnings(plan.channel.calls_per_batch * batches + send_warnings.uploads)
-    notes += [*plan.notes, *plan.advice]
-    if plan.corrections:
-        correction = plan.corrections[0]
+        notes += send_warnings.warnings(batches.channel.calls_per_batch * batch_count + send_warnings.uploads)
+    notes += [*batches.notes, *batches.advice]
+    if batches.corrections:
+        correction = batches.corrections[0]
         example = Text("row.corrected", value=correction.value, became=correction.became)
-        notes.append(Text("plan.corrected", cells=count("cell", len(plan.corrections)), example=example))
+        notes.append(Text("plan.corrected", cells=count("cell", len(batches.corrections)), example=example))
     if not recipient_count.messages:
         notes.append(Text("frame.nobody", rows=count("row", rows)))
     title = Text("plan.title", people=recipient_count.text)
-    return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(plan))
+    return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(batches))
 
 
 def _calls_text(channel: Channel, batches: int) -> Text:
@@ -173,9 +176,9 @@ def _calls_text(channel: Channel, batches: int) -> Text:
     return Text("plan.calls_value", send=send, n=count("call", (channel.calls_per_batch - 1) * batches))
 
 
-def _files_text(plan: Batches, send_warnings: SendWarnings | None) -> Text:
+def _files_text(batches: Batches, send_warnings: SendWarnings | None) -> Text:
     """Return the number and size of the files, and the number of uploads needed."""
-    files, size = count("file", len(plan.attachments)), size_of(plan.attachments.values())
+    files, size = count("file", len(batches.attachments)), size_of(batches.attachments.values())
     if send_warnings is None or send_warnings.ledger_problem:
         return Text("plan.files_plain", files=files, size=size)
     if not send_warnings.uploads:
@@ -216,26 +219,26 @@ def rejected_label(*, has_exclusions: bool) -> Text:
     return Text("plan.rejected_or_excluded" if has_exclusions else "plan.rejected")
 
 
-def _rejection_facts(plan: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
-    facts = [(rejected_label(has_exclusions=excluded_by is not None), count("row", len(plan.rejections)))]
-    about_nobody = sum(rejection.is_about_nobody for rejection in plan.rejections.values())
+def _rejection_facts(batches: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
+    facts = [(rejected_label(has_exclusions=excluded_by is not None), count("row", len(batches.rejections)))]
+    about_nobody = sum(rejection.is_about_nobody for rejection in batches.rejections.values())
     if about_nobody:
         facts.append((Text("plan.about_nobody"), Text("plan.about_nobody_value", rows=count("row", about_nobody))))
     if excluded_by is None:
         return facts
-    excluded = count("row", plan.excluded_row_count)
+    excluded = count("row", batches.excluded_row_count)
     if excluded_by:
         excluded = Text("plan.excluded_list", rows=excluded, name=excluded_by)
     return [*facts, (Text("plan.excluded"), excluded)]
 
 
-def _tables(plan: Batches) -> tuple[Table, ...]:
+def _tables(batches: Batches) -> tuple[Table, ...]:
     """Return the table of rejected rows; no table if there are none."""
-    rejected = [plan.rejections[position] for position in sorted(plan.rejections)]
+    rejected = [batches.rejections[position] for position in sorted(batches.rejections)]
     if not rejected:
         return ()
-    labels, shown = plan.frame.index, rejected[:_MAX_ROWS_SHOWN]
-    names = names_of(plan, [rejection.position for rejection in shown])
+    labels, shown = batches.frame.index, rejected[:_MAX_ROWS_SHOWN]
+    names = names_of(batches, [rejection.position for rejection in shown])
     rows = [
         (
             named_row(labels[rejection.position], name),

@@ -29,7 +29,8 @@ from dingnb.campaigns.status import NOT_DELIVERED, State, Status, may_have_same_
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes
+from dingnb.ledger.campaigns import actions, campaigns, outcomes
+from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
@@ -72,7 +73,7 @@ class Forecast:
         changed_sent_anyway: The number of `changed` to whom something is sent even if they keep the earlier text: it is
             queued, it is repeated as its outcome is unknown, or they have none yet under another key.
         replaceable: Whether the earlier text of `changed` can be recalled first: ``"all"`` by a recall of the campaign,
-            ``"some"`` by one from these people alone; empty if not any more.
+            ``"some"`` by one from these people alone; empty if neither is possible any more.
         absent: The number of people still to be sent to under this name who are neither in the plan nor excluded by it:
             `send` raises `AbsentRecipientsError`, or follows its `absent`.
         absent_userids: The userids of these people.
@@ -80,7 +81,7 @@ class Forecast:
         recalled: The number of `settled` from whom the text was recalled.
         recalled_before: The number of people from whom this message was recalled, if most were and it would now be sent
             to others; otherwise 0.
-        needs_texts: Whether `retry` can send to none of them, because the texts were not kept.
+        needs_texts: Whether `retry` can send to nobody, only because the texts were not kept.
         recall_note: A note that `retry` would send what was recalled or is to be recalled; empty if it would not.
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
@@ -225,7 +226,7 @@ class Forecast:
 
 def forecast(
     context: SendContext,
-    plan: Batches,
+    batches: Batches,
     key_columns: tuple[str, ...],
     name: object,
     digest_of_plan: Callable[[], str],
@@ -235,7 +236,7 @@ def forecast(
 
     Args:
         context: The context of sending.
-        plan: The plan.
+        batches: The batches of the plan.
         key_columns: The columns that distinguish several rows of one person.
         name: The name.
         digest_of_plan: Returns the plan's `recording.digest_of_plan`; called only if needed.
@@ -243,9 +244,9 @@ def forecast(
     Raises:
         LedgerError: The ledger cannot be read.
     """
-    people = len(plan.recipients)
+    people = len(batches.recipients)
     if not people:
-        rows = count("row", len(plan.frame))
+        rows = count("row", len(batches.frame))
         return Forecast(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
     try:
         name = read_campaign_name(name)
@@ -259,7 +260,7 @@ def forecast(
             except InputError as error:
                 return Forecast(name, people, refusal=error.text, hint=error.advice)
             return Forecast(name, people, new=people)
-        # Not in the snapshot, because it also depends on which processes run now.
+        # The state is read outside of the snapshot, because it also depends on which processes run now.
         state = stored_state(context.ledger, context.clock, row, db)
         # A consistent snapshot, because another process may be sending.
         with db.snapshot():
@@ -267,7 +268,7 @@ def forecast(
             if row is None:
                 return Forecast(name, people, new=people)
             forecaster = _Forecaster(context, db, row, state)
-            return forecaster.with_recall(forecaster.forecast(plan, key_columns, digest_of_plan), plan)
+            return forecaster.with_recall(forecaster.forecast(batches, key_columns, digest_of_plan), batches)
 
 
 class _Forecaster:
@@ -280,9 +281,9 @@ class _Forecaster:
         self._state = state
         self._channel = channel_named(row.channel)
 
-    def forecast(self, plan: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
+    def forecast(self, batches: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
         """Return the forecast for a plan; arguments as for the function `forecast`."""
-        people = len(plan.recipients)
+        people = len(batches.recipients)
         blocked: BlockReason = "recalled"
         refusal, hint = explain_recall(self._db, self._row, self._context.now_ns())
         if not refusal:
@@ -290,40 +291,42 @@ class _Forecaster:
             refusal, hint = explain_manual_stop(self._db, self._context, self._row)
         if refusal:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked=blocked)
-        is_same = self._row.plan == digest_of_plan()
-        is_reminder = actions.is_reminder_of(self._db, plan.reminded_campaign, self._row.id)
+        is_same = self._row.plan_digest == digest_of_plan()
+        is_reminder = actions.is_reminder_of(self._db, batches.reminded_campaign, self._row.id)
         if self._row.first_batch is not None and is_same and not is_reminder:
-            return self._refuse_if_closed(self._forecast_same_plan(plan))
+            return self._refuse_if_closed(self._forecast_same_plan(batches))
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
             refusal = Text("record.running", name=self._row.name, who=who)
             hint = Text("record.running_todo", name=literal(self._row.name))
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
-        refusal, hint = find_kind_mismatch(self._db, self._context, self._row, plan, key_columns)
+        refusal, hint = find_kind_mismatch(self._db, self._context, self._row, batches, key_columns)
         if not refusal:
-            comparison = Comparison(self._db, self._row, plan)
+            comparison = Comparison(self._db, self._row, batches)
             comparison.compare()
-            refusal = comparison.find_plan_mismatch(digest_of_message(plan.message))
+            refusal = comparison.find_plan_mismatch(digest_of_message(batches.message))
             hint = Text("record.other_name_todo")
         if refusal:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint)
-        forecast = self._refuse_if_closed(replace(self._forecast_other_plan(comparison), media_term=media_term(plan)))
-        if not forecast.changed or plan.keys is None:
+        forecast = self._refuse_if_closed(
+            replace(self._forecast_other_plan(comparison), media_term=media_term(batches))
+        )
+        if not forecast.changed or batches.keys is None:
             return forecast
-        others = self._count_sent_under_other_keys(plan, forecast)
+        others = self._count_sent_under_other_keys(batches, forecast)
         return replace(forecast, changed_sent_anyway=forecast.changed_sent_anyway + others)
 
-    def with_recall(self, forecast: Forecast, plan: Batches) -> Forecast:
+    def with_recall(self, forecast: Forecast, batches: Batches) -> Forecast:
         """Return a forecast with the number of people from whom the message was recalled, if others would get it."""
         sends = forecast.new or forecast.queued or forecast.repeated
-        is_same = self._row.message == digest_of_message(plan.message)
+        is_same = self._row.message_digest == digest_of_message(batches.message)
         if not sends or not is_same or not outcomes.has_recalled(self._db, self._row.id):
             return forecast
-        people = batches.people_by_progress(self._db, self._row.id)
+        people = ledger_batches.people_by_progress(self._db, self._row.id)
         return replace(forecast, recalled_before=len(people.recalled)) if people.is_recalled else forecast
 
     def _refuse_if_closed(self, forecast: Forecast) -> Forecast:
-        """Return a forecast as a refusal if its only choice is to send no further cards, because those are closed."""
+        """Return a refusal if cards would be sent although the campaign's are closed; otherwise the forecast itself."""
         # A finished campaign only repeats calls: their cards exist already.
         repeated = 0 if self._state is State.FINISHED else forecast.repeated
         sends_cards = (
@@ -335,22 +338,22 @@ class _Forecaster:
         base = self._base_forecast(forecast.people)
         return replace(base, refusal=refusal, hint=hint, blocked="closed")
 
-    def _count_sent_under_other_keys(self, plan: Batches, forecast: Forecast) -> int:
+    def _count_sent_under_other_keys(self, batches: Batches, forecast: Forecast) -> int:
         """Return how many of `changed` keep a text under one key and are sent the new one under another."""
-        keeping = Comparison(self._db, self._row, plan)
+        keeping = Comparison(self._db, self._row, batches)
         keeping.compare(keeps_changed=True)
         all_sent_to = self._forecast_other_plan(keeping).people_sent_to("skip", "drop")
         return all_sent_to - forecast.people_sent_to("skip", "drop")
 
-    def _forecast_same_plan(self, plan: Batches) -> Forecast:
+    def _forecast_same_plan(self, batches: Batches) -> Forecast:
         """Return the forecast for the only plan that was recorded so far."""
-        db, campaign, people = self._db, self._row.id, len(plan.recipients)
-        queued = batches.count_queued(db, campaign)
+        db, campaign, people = self._db, self._row.id, len(batches.recipients)
+        queued = ledger_batches.count_queued(db, campaign)
         is_running = self._state is State.RUNNING
         repeats = repeatable_batches(db, self._context, campaign, self._channel, is_running=is_running)
         repeated = sum(len(batch.userids) for batch in repeats)
-        sent_to = batches.queued_userids(db, campaign).union(*(batch.userids for batch in repeats))
-        numbers = [number for number, userid in enumerate(plan.recipients) if userid not in sent_to]
+        sent_to = ledger_batches.queued_userids(db, campaign).union(*(batch.userids for batch in repeats))
+        numbers = [number for number, userid in enumerate(batches.recipients) if userid not in sent_to]
         known = outcomes.count_by_code(db, campaign)
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0)
         if self._channel.results_api:
@@ -358,7 +361,7 @@ class _Forecaster:
         return replace(
             self._base_forecast(people),
             settled=people - queued - repeated,
-            settled_rows=_rows_of(plan, numbers),
+            settled_rows=_rows_of(batches, numbers),
             queued=queued,
             repeated=repeated,
             failed=failed,
@@ -368,7 +371,7 @@ class _Forecaster:
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
         """Return the forecast for a plan that differs from those recorded, or of which there have been several."""
         comparison.find_absent(self._may_repeat)
-        people = len(comparison.plan.recipients)
+        people = len(comparison.batches.recipients)
         new, missed, changed = (
             len(comparison.new_recipients),
             len(comparison.missed_recipients),
@@ -394,13 +397,13 @@ class _Forecaster:
         return replace(
             self._base_forecast(people),
             settled=people - new - missed - changed - queued_people - repeated_people,
-            settled_rows=_rows_of(comparison.plan, settled),
+            settled_rows=_rows_of(comparison.batches, settled),
             new=new,
             queued=queued_people,
             missed=missed,
             repeated=repeated_people,
             changed=changed,
-            changed_rows=tuple(sorted(_rows_of(comparison.plan, numbers))),
+            changed_rows=tuple(sorted(_rows_of(comparison.batches, numbers))),
             changed_sent_anyway=_count_open(comparison, sent_anyway),
             replaceable=comparison.find_replaceable(self._context),
             absent=len(absent),
@@ -423,7 +426,9 @@ class _Forecaster:
         recorded = sum(people_by_status(self._db, row.id, self._state).values())
         recorded_people = None
         if row.key_columns:
-            userids = {userid for batch in batches.of_campaign(self._db, row.id) for userid in batch.userids.split(",")}
+            userids = {
+                userid for batch in ledger_batches.of_campaign(self._db, row.id) for userid in batch.userids.split(",")
+            }
             recorded_people = len(userids)
         retry = forecast_retry(self._db, self._context, row.id)
         return Forecast(
@@ -455,9 +460,9 @@ def _is_open(comparison: Comparison, place: BatchPlace) -> bool:
     return outcome is None or outcome.evidence == "left_out"
 
 
-def _rows_of(plan: Batches, numbers: Sequence[int]) -> frozenset[int]:
+def _rows_of(batches: Batches, numbers: Sequence[int]) -> frozenset[int]:
     """Return the positions of the rows of recipients, given by number."""
-    return frozenset(np.flatnonzero(np.isin(plan.recipient_of_row, numbers)).tolist())
+    return frozenset(np.flatnonzero(np.isin(batches.recipient_of_row, numbers)).tolist())
 
 
 def _count_failed(comparison: Comparison) -> int:

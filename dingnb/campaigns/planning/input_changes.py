@@ -29,16 +29,18 @@ class PlanInput:
     frame: pd.DataFrame
     columns: tuple[object, ...]
 
-    def describe_changes(self, plan: Batches) -> Text:
+    def describe_changes(self, batches: Batches) -> Text:
         """
-        Return what has changed since in the columns that the plan uses, or in the number of rows; empty if nothing has.
+        Return what has changed in the columns that the plan uses, or in the number of rows, since the plan was made.
+
+        Empty if nothing has.
 
         Another order of rows, other labels and dtypes are not changes, and neither are removed columns.
 
         Args:
-            plan: The plan, which has the rows as they were.
+            batches: The batches of the plan, which has the rows as they were.
         """
-        before, now = (frame.reset_index(drop=True) for frame in (plan.frame, self.frame))
+        before, now = (frame.reset_index(drop=True) for frame in (batches.frame, self.frame))
         if len(now) != len(before):
             return Text("plan.rows_changed", before=count("row", len(before)), now=count("row", len(now)))
         columns = {label: columns for label in self.columns if (columns := _find_column(label, before, now))}
@@ -57,7 +59,7 @@ class PlanInput:
         ]
         return Text(
             "plan.values_changed",
-            rows=rows_text(plan, [position for position, row in rows_before.items() if row in gone]),
+            rows=rows_text(batches, [position for position, row in rows_before.items() if row in gone]),
             # If no column has other values, values were exchanged between rows.
             columns=listed_briefly(list(map(str, changed or differing)), "column"),
         )

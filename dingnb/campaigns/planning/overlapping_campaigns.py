@@ -31,7 +31,7 @@ class OverlappingCampaign:
     Attributes:
         name: Its name.
         state: Its state.
-        message: The hash of its template.
+        message_digest: The hash of its template.
         people: How many of the people are in it.
         sent: How many of these were sent to, and for how many that is unknown, as text.
         queued: How many of these are still queued, as text.
@@ -40,7 +40,7 @@ class OverlappingCampaign:
 
     name: str
     state: State
-    message: str
+    message_digest: str
     people: int
     sent: Text
     queued: Text
@@ -151,7 +151,7 @@ def find_overlapping_campaigns(
             OverlappingCampaign(
                 name=row.name,
                 state=state,
-                message=row.message,
+                message_digest=row.message_digest,
                 people=len(members),
                 sent=sent,
                 queued=count("person", queued),

@@ -22,7 +22,8 @@ from dingnb.channels import CHANNELS
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, send_history
-from dingnb.ledger.campaigns import batches, campaigns, media
+from dingnb.ledger.campaigns import batches as ledger_batches
+from dingnb.ledger.campaigns import campaigns, media
 from dingnb.ledger.cards import cards
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import SentBody
@@ -322,39 +323,39 @@ def is_quota_warning(warning: object) -> bool:
     return isinstance(warning, Text) and warning.key.startswith("plan.month_near")
 
 
-def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None = None) -> SendWarnings:
+def find_send_warnings(context: SendContext, batches: Batches, campaign: int | None = None) -> SendWarnings:
     """
     Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending.
 
     Args:
         context: The context of sending.
-        plan: The plan.
+        batches: The batches of the plan.
         campaign: The number of the campaign that it was recorded as; None before that.
     """
     try:
         with context.ledger.connection() as db:
-            return _find_in_ledger(db, context, plan, campaign)
+            return _find_in_ledger(db, context, batches, campaign)
     except LedgerError as error:
         return SendWarnings(ledger_problem=sentences(error.text, error.advice))
 
 
-def _find_in_ledger(db: LedgerSession, context: SendContext, plan: Batches, campaign: int | None) -> SendWarnings:
+def _find_in_ledger(db: LedgerSession, context: SendContext, batches: Batches, campaign: int | None) -> SendWarnings:
     """Return the warnings for a plan, as `find_send_warnings` does."""
     now_ns = context.now_ns()
     unfinished = UnfinishedCampaigns(db, context)
-    reminded = None if plan.reminded_campaign is None else campaigns.get(db, plan.reminded_campaign)
-    today, recently = _find_sent_today_and_recently(unfinished, plan, "" if reminded is None else reminded.name)
+    reminded = None if batches.reminded_campaign is None else campaigns.get(db, batches.reminded_campaign)
+    today, recently = _find_sent_today_and_recently(unfinished, batches, "" if reminded is None else reminded.name)
     names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
-    own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
-    overlapping = find_overlapping_campaigns(unfinished, lambda: plan.recipients, own)
-    # Of these, nothing may have been sent yet.
-    names += [other.name for other in overlapping if other.message == digest_of_message(plan.message)]
-    not_ready = plan.channel.why_not_ready(db, context, plan.message)
-    reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
-    uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, context.limits.media_lifetime_s)
-    missing = [content for reference, content in plan.attachments.items() if reference not in uploaded]
+    own_campaigns = [number for number in (campaign, batches.reminded_campaign) if number is not None]
+    overlapping = find_overlapping_campaigns(unfinished, lambda: batches.recipients, own_campaigns)
+    # Those with the same template count as campaigns with the same text, even if they have not sent it to anybody yet.
+    names += [other.name for other in overlapping if other.message_digest == digest_of_message(batches.message)]
+    not_ready = batches.channel.why_not_ready(db, context, batches.message)
+    reminds_closed = batches.poll_campaign is not None and cards.is_closed(db, batches.poll_campaign)
+    uploaded = media.media_ids(db, context.realm, batches.attachments, now_ns, context.limits.media_lifetime_s)
+    missing = [content for reference, content in batches.attachments.items() if reference not in uploaded]
     used = calls.count_used(db, context.realm, now_ns)
-    columns_to_omit, calls_without = _find_columns_to_omit(context.limits, plan, used, len(missing))
+    columns_to_omit, calls_without = _find_columns_to_omit(context.limits, batches, used, len(missing))
     return SendWarnings(
         calls_used=used,
         quota=context.limits.calls_per_month,
@@ -371,46 +372,48 @@ def _find_in_ledger(db: LedgerSession, context: SendContext, plan: Batches, camp
         overlapping=tuple(other for other in overlapping if other.name not in names),
         earlier_ledger_warning=find_earlier_ledger_warning(context, db),
         is_live=context.realm.mode == "LIVE",
-        has_media=bool(plan.attachments),
+        has_media=bool(batches.attachments),
         uploads=len(missing),
         lost_media=_lost_media_warning(missing),
         readiness_problem=sentences(not_ready.reason, not_ready.hint),
-        answers_note=_closed_warning(plan) if reminds_closed else _answers_note(context, plan),
+        answers_note=_closed_warning(batches) if reminds_closed else _answers_note(context, batches),
         is_team_ledger=context.ledger.is_shared,
-        unit=count_of_batches(plan).unit,
-        has_result_calls=plan.channel.calls_per_batch > 1,
+        unit=count_of_batches(batches).unit,
+        has_result_calls=batches.channel.calls_per_batch > 1,
         columns_to_omit=columns_to_omit,
         calls_without=calls_without,
     )
 
 
-def _find_columns_to_omit(limits: Limits, plan: Batches, calls_used: int, uploads: int) -> tuple[tuple[str, ...], int]:
+def _find_columns_to_omit(
+    limits: Limits, batches: Batches, calls_used: int, uploads: int
+) -> tuple[tuple[str, ...], int]:
     """
     Return the columns of the message without which the calls left would suffice, and the number of calls without them.
 
     Those with the most values come first. Without any if the calls suffice, or would not suffice for one text either.
     """
-    per_batch, rows = plan.channel.calls_per_batch, np.flatnonzero(plan.recipient_of_row >= 0)
+    per_batch, rows = batches.channel.calls_per_batch, np.flatnonzero(batches.recipient_of_row >= 0)
     max_batches = (limits.calls_per_month - calls_used - uploads) // per_batch
     # A file for each row is the content itself, and a card whose people share calls needs few.
-    if max_batches < 1 or len(plan.body_of_batch) <= max_batches or plan.paths or plan.own_bodies is not None:
+    if max_batches < 1 or len(batches.body_of_batch) <= max_batches or batches.paths or batches.own_bodies is not None:
         return (), 0
     n_values = {}
-    for name in plan.message.columns:
-        combinations = find_combinations([column_of(plan.frame, name).iloc[rows]], len(rows))
-        n_values[name] = len(rows) if combinations is None else int(combinations.numbers.max()) + 1
+    for name in batches.message.columns:
+        combinations = find_combinations([column_of(batches.frame, name).iloc[rows]], len(rows))
+        n_values[name] = len(rows) if combinations is None else int(combinations.codes.max()) + 1
     by_values = sorted(n_values, key=lambda name: -n_values[name])
     for n, next_name in enumerate([*by_values[1:], ""], 1):
         if n_values.get(next_name, 0) > max_batches:
             continue
-        batches_without = count_batches_without(plan, by_values[:n], limits)
+        batches_without = count_batches_without(batches, by_values[:n], limits)
         if batches_without is not None and batches_without <= max_batches:
             return tuple(by_values[:n]), per_batch * batches_without + uploads
     return (), 0
 
 
 def _find_sent_today_and_recently(
-    unfinished: UnfinishedCampaigns, plan: Batches, reminded_name: str
+    unfinished: UnfinishedCampaigns, batches: Batches, reminded_name: str
 ) -> tuple["_SameText", "_SameText"]:
     """
     Return who in a plan was sent the same text today, and in the days before.
@@ -419,17 +422,17 @@ def _find_sent_today_and_recently(
 
     Args:
         unfinished: The unfinished campaigns.
-        plan: The plan.
+        batches: The batches of the plan.
         reminded_name: The name of the campaign of which the plan is a reminder; otherwise empty.
     """
     db, context = unfinished.db, unfinished.context
     day_start_ns, day_end_ns = day_span_ns(context.limits, context.now_ns())
-    drops_same_text = bool(plan.channel.same_text_codes)
+    drops_same_text = bool(batches.channel.same_text_codes)
     sent_today = attempts.sent_between(db, context.realm, (day_start_ns, day_end_ns)) if drops_same_text else []
     recent_ns = (day_start_ns - _RECENT_DAYS * _DAY_NS, day_start_ns if drops_same_text else day_end_ns)
     sent_recently = [
         sent
-        for sent in attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
+        for sent in attempts.sent_from_template(db, context.realm, digest_of_message(batches.message), recent_ns)
         # A test says nothing about this send if DingTalk does not drop it, and a reminder repeats on purpose.
         if not is_test(sent.campaign) and sent.campaign != reminded_name
     ]
@@ -439,7 +442,7 @@ def _find_sent_today_and_recently(
         row = campaigns.find(db, context.realm, sent.campaign) if sent.is_under_way else None
         return row is not None and unfinished.state_of(row) is State.RUNNING
 
-    return _find_same_text(plan, sent_today, is_pending), _find_same_text(plan, sent_recently, is_pending)
+    return _find_same_text(batches, sent_today, is_pending), _find_same_text(batches, sent_recently, is_pending)
 
 
 def _lost_media_warning(missing: Iterable[Content]) -> Text:
@@ -455,37 +458,37 @@ def _find_unfinished(unfinished: UnfinishedCampaigns, names: Iterable[str]) -> I
         state = None if row is None else unfinished.state_of(row)
         if row is None or state is None:
             continue
-        queued = batches.count_queued(unfinished.db, row.id)
+        queued = ledger_batches.count_queued(unfinished.db, row.id)
         if queued:
             yield UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued))
 
 
-def _closed_warning(plan: Batches) -> Text:
+def _closed_warning(batches: Batches) -> Text:
     """Return the warning that the reminder is for closed cards, and what to do if it has cards itself."""
-    todo = Text("answer.reminds_closed_todo") if plan.channel.can_be_answered(plan.message) else NOTHING
+    todo = Text("answer.reminds_closed_todo") if batches.channel.can_be_answered(batches.message) else NOTHING
     return sentences(Text("answer.reminds_closed"), todo)
 
 
-def is_overdue(context: SendContext, plan: Batches) -> bool:
+def is_overdue(context: SendContext, batches: Batches) -> bool:
     """Return whether the deadline for answers to a plan's cards has passed."""
-    if not plan.channel.can_be_answered(plan.message):
+    if not batches.channel.can_be_answered(batches.message):
         return False
-    deadline_ns = plan.channel.deadline_ns(plan.message)
+    deadline_ns = batches.channel.deadline_ns(batches.message)
     return deadline_ns is not None and deadline_ns < context.now_ns()
 
 
-def _answers_note(context: SendContext, plan: Batches) -> Text:
+def _answers_note(context: SendContext, batches: Batches) -> Text:
     """Return how answers are received, or that a card cannot be answered; empty for other messages."""
-    if not plan.channel.can_be_answered(plan.message):
-        return Text("answer.not_asked") if plan.channel.has_answers else NOTHING
-    late = Text("answer.ahead_late") if is_overdue(context, plan) else NOTHING
+    if not batches.channel.can_be_answered(batches.message):
+        return Text("answer.not_asked") if batches.channel.has_answers else NOTHING
+    late = Text("answer.ahead_late") if is_overdue(context, batches) else NOTHING
     is_over_http = context.cards.callback == "HTTP"
     listener = None if context.listener is None else context.listener.for_transport(over_http=is_over_http)
     is_listening = listener is not None and listener.listens_to_new_cards
     if is_over_http:
         return late if is_listening else sentences(late, Text("answer.ahead_http"))
     # Each recipient has a card: with a key, a person has several.
-    card_count, max_pushes = len(plan.recipients), context.limits.stream_pushes_per_month
+    card_count, max_pushes = len(batches.recipients), context.limits.stream_pushes_per_month
     quota = (
         Text("answer.ahead_quota", cards=count("card", card_count), most=max_pushes)
         if card_count > max_pushes
@@ -530,28 +533,28 @@ class _SameText(NamedTuple):
 
 
 def _find_same_text(
-    plan: Batches, sent_bodies: Sequence[SentBody], is_pending: Callable[[SentBody], bool]
+    batches: Batches, sent_bodies: Sequence[SentBody], is_pending: Callable[[SentBody], bool]
 ) -> _SameText:
     """
     Return who in a plan was sent the same text.
 
     Args:
-        plan: The plan.
+        batches: The batches of the plan.
         sent_bodies: What was sent.
         is_pending: Returns whether the answer to a call is still to come, so that its outcome is not unknown.
     """
     if not sent_bodies:
         return _SameText()
     # A recipient is a pair of a body, by number, and a userid: sets of pairs are compared at once.
-    number_of = {content: number for number, content in enumerate(plan.bodies)}
-    numbers = [number_of[content] for content in plan.bodies]
+    number_of = {content: number for number, content in enumerate(batches.bodies)}
+    numbers = [number_of[content] for content in batches.bodies]
     if any(sent_body.content is None for sent_body in sent_bodies):
         number_of |= {digest_of(content): number for content, number in number_of.items()}
-    starts = plan.start_of_batch
+    starts = batches.start_of_batch
     recipients = [
         (numbers[body], userid)
-        for body, start, end in zip(plan.body_of_batch, starts, starts[1:], strict=False)
-        for userid in plan.recipients[start:end]
+        for body, start, end in zip(batches.body_of_batch, starts, starts[1:], strict=False)
+        for userid in batches.recipients[start:end]
     ]
     in_plan = set(recipients)
     sent_to: dict[tuple[CampaignDay, bool], set[tuple[int, str]]] = {}
@@ -578,11 +581,11 @@ def _find_same_text(
     recalled -= by_campaigns
     # A person who was sent it by a campaign as well counts for the campaign.
     by_tests -= by_campaigns | recalled
-    kept_from = [sender for (sender, is_recalled), who in sent_to.items() if who and not is_recalled]
+    senders = [sender for (sender, is_recalled), who in sent_to.items() if who and not is_recalled]
     return _SameText(
         people=sum(map(by_campaigns.__contains__, recipients)),
         unknown=sum(map((by_campaigns - known).__contains__, recipients)),
-        campaigns=tuple(sender for sender in kept_from if not is_test(sender.campaign)),
+        campaigns=tuple(sender for sender in senders if not is_test(sender.campaign)),
         recalled=sum(map(recalled.__contains__, recipients)),
         recalled_by=tuple(sender for (sender, is_recalled), who in sent_to.items() if is_recalled and who & recalled),
         tested=sum(map(by_tests.__contains__, recipients)),
@@ -593,7 +596,7 @@ def _by_sender(sent_bodies: Sequence[SentBody]) -> Iterator[tuple[CampaignDay, b
     """Yield each sender, whether its bodies were recalled, and these bodies; the sender of the newest body first."""
     groups: dict[tuple[str, int, bool], list[SentBody]] = {}
     for sent_body in sorted(sent_bodies, key=lambda sent: -sent.started_ns):
-        # No day begins within an hour. To format the day of each body would take longer than all the rest.
+        # By hour, within which no day begins: formatting the day of each body would take longer than all the rest.
         key = sent_body.campaign, sent_body.started_ns // _HOUR_NS, sent_body.is_recalled
         groups.setdefault(key, []).append(sent_body)
     for (campaign, hour, is_recalled), group in groups.items():

@@ -10,8 +10,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches
 from dingnb.ledger.cards import answers, cards
-
-BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+from dingnb.tables.factorize import BoolArray
 
 Keys: TypeAlias = Mapping[tuple[int, str], str]
 """The first key of each recipient of a poll's campaigns, as JSON, by batch and userid."""
@@ -36,7 +35,7 @@ def find_answered(db: LedgerSession, root: int, row_map: RowMap, *, has_key: boo
     return found & (row_map.with_earlier_places().recipient_of_row >= 0)
 
 
-def count_answered(db: LedgerSession, campaign: int, root: int, *, has_key: bool) -> int:
+def count_answered_recipients(db: LedgerSession, campaign: int, root: int, *, has_key: bool) -> int:
     """Return how many recipients of a campaign have answered its poll; with keys, messages count."""
     row_map = RowMap.of_ledger(db, campaign, with_rejected=False)
     return len(np.unique(row_map.recipient_of_row[find_answered(db, root, row_map, has_key=has_key)]))

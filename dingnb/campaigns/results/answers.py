@@ -16,7 +16,6 @@ import pandas as pd
 
 from dingnb.campaigns.readable_table import TitledColumn
 from dingnb.campaigns.results.answered_rows import (
-    BoolArray,
     Keys,
     answer_identities,
     read_keys,
@@ -31,7 +30,7 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import AnswerColumns
 from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
-from dingnb.tables.factorize import IntArray
+from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array, to_second
 from dingnb.words import Text, capitalize, listed, say
 
@@ -67,17 +66,17 @@ class CountedAnswers(NamedTuple):
 
     Attributes:
         actions: The pressed button of each answer, or ``submit``.
-        forms: The values of the form, as JSON; empty without `_has_values`.
-        pressed_ns: The times.
+        forms: The values of the form in each answer, as JSON; an empty list if the cards have only buttons.
+        pressed_ns: The time of each answer, nanoseconds since the epoch.
         late: Whether each came after the deadline.
-        of_row: The position of the answer that counts for each row; -1 without an answer.
+        answer_of_row: The position of the answer that counts for each row; -1 without an answer.
     """
 
     actions: Sequence[str]
     forms: Sequence[str]
     pressed_ns: IntArray
     late: BoolArray
-    of_row: IntArray
+    answer_of_row: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,7 +276,7 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         open_cards = cards.count_open(db, poll.root)
         to_disable = [] if poll.closed_ns is None else cards.people_to_disable_for(db, poll.root)
     counted = _choose_answers(recorded, row_map, keys)
-    results = results_frame(db, campaign, row_map, answered=counted.of_row >= 0, render=None)
+    results = results_frame(db, campaign, row_map, answered=counted.answer_of_row >= 0, render=None)
     may_answer = results["reached"].fillna(value=True).to_numpy(bool)
     recipient_of_row = _recipients_with_card(results, row_map)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
@@ -388,26 +387,26 @@ def labelled(value: object, labels: Mapping[str, str]) -> object:
 
 def answer_columns(counted: CountedAnswers, poll: Poll) -> dict[str, Any]:
     """Return the columns of answers: `answer`, one for each field, `answered_at` and `late`."""
-    of_row = counted.of_row
+    answer_of_row = counted.answer_of_row
     actions = pd.array([*counted.actions, np.nan], dtype="str")
-    late = pd.arrays.BooleanArray(np.append(counted.late, values=False)[of_row], of_row == _NONE)
+    late = pd.arrays.BooleanArray(np.append(counted.late, values=False)[answer_of_row], answer_of_row == _NONE)
     fields: dict[str, Any] = {}
     if _has_values(poll):
         # The values of answers that do not count are not read.
         values: list[Mapping[str, Any]] = [{}] * len(counted.forms)
-        for at in np.unique(of_row[of_row != _NONE]).tolist():
+        for at in np.unique(answer_of_row[answer_of_row != _NONE]).tolist():
             values[at] = json.loads(counted.forms[at])
         taken = {"userid", *ANSWER_COLUMNS}
         for field in poll.fields:
             name = _unused_name(field.name, taken)
             taken.add(name)
-            fields[name] = _field_column(field, [value.get(field.name) for value in values], of_row)
+            fields[name] = _field_column(field, [value.get(field.name) for value in values], answer_of_row)
         if not poll.fields:
-            fields[_VALUES_COLUMN] = _object_column([value or None for value in values], of_row)
+            fields[_VALUES_COLUMN] = _object_column([value or None for value in values], answer_of_row)
     return {
-        "answer": actions.take(of_row),
+        "answer": actions.take(answer_of_row),
         **fields,
-        "answered_at": timestamps_of_array(np.append(counted.pressed_ns, 0)[of_row]),
+        "answered_at": timestamps_of_array(np.append(counted.pressed_ns, 0)[answer_of_row]),
         "late": late,
     }
 
@@ -506,14 +505,14 @@ def _option_text(value: object) -> str:
 def _choose_answers(recorded: AnswerColumns, row_map: RowMap, keys: Keys | None) -> CountedAnswers:
     """Return the answer that counts for each row."""
     persons = list(answer_identities(recorded.userids, recorded.batches, keys))
-    # The answer of each person that counts is before the others, and here it replaces them.
-    of_person = dict(zip(reversed(persons), reversed(range(len(persons))), strict=True))
-    of_row = np.fromiter(
-        map(of_person.get, row_identities(row_map, keys), repeat(_NONE)), np.int64, len(row_map.userids)
+    # Of a person's answers, the one that counts comes first: in reverse order, it replaces the others.
+    answer_of_person = dict(zip(reversed(persons), reversed(range(len(persons))), strict=True))
+    answer_of_row = np.fromiter(
+        map(answer_of_person.get, row_identities(row_map, keys), repeat(_NONE)), np.int64, len(row_map.userids)
     )
-    of_row[row_map.with_earlier_places().recipient_of_row < 0] = _NONE
+    answer_of_row[row_map.with_earlier_places().recipient_of_row < 0] = _NONE
     pressed_ns, late = np.array(recorded.pressed_ns, dtype=np.int64), np.array(recorded.late, dtype=bool)
-    return CountedAnswers(recorded.actions, recorded.values, pressed_ns, late, of_row)
+    return CountedAnswers(recorded.actions, recorded.values, pressed_ns, late, answer_of_row)
 
 
 def _unused_name(name: str, taken: set[str]) -> str:
@@ -523,28 +522,36 @@ def _unused_name(name: str, taken: set[str]) -> str:
     return name
 
 
-def _field_column(poll_field: PollField, values: list[Any], of_row: IntArray) -> Any:  # noqa: ANN401 - a pandas array
-    """Return the column of a field with the dtype of its type; invalid values are missing."""
+def _field_column(poll_field: PollField, values: list[Any], positions: IntArray) -> Any:  # noqa: ANN401 - a pandas array
+    """
+    Return the column of a field with the dtype of its type; invalid values are missing.
+
+    Args:
+        poll_field: The field.
+        values: The value in each answer; None if it is missing.
+        positions: The position in `values` for each row of the column; -1 for a missing value.
+    """
     if poll_field.type in _MULTIPLE_VALUES:
-        return _object_column(values, of_row)
+        return _object_column(values, positions)
     if poll_field.type in _SWITCHES:
-        return pd.array([*map(_as_bool, values), None], dtype="boolean").take(of_row)
+        return pd.array([*map(_as_bool, values), None], dtype="boolean").take(positions)
     if poll_field.type == "NUMBER":
-        return pd.array([*map(_as_number, values), None], dtype="Float64").take(of_row)
+        return pd.array([*map(_as_number, values), None], dtype="Float64").take(positions)
     if poll_field.type in {"DATE", "DATETIME"}:
         parsed = pd.DatetimeIndex([*map(_as_moment, values), pd.NaT]).as_unit("ms")
-        local = parsed.take(of_row)
+        local = parsed.take(positions)
         if poll_field.type == "DATE":
             return local.normalize()
         # China had daylight saving time until 1991: of an hour that occurs twice, the first; a skipped one is invalid.
         return local.tz_localize(ZONE, ambiguous=np.ones(len(local), dtype=bool), nonexistent="NaT")
-    return pd.array([*(np.nan if value is None else str(value) for value in values), np.nan], dtype="str").take(of_row)
+    texts = [*(np.nan if value is None else str(value) for value in values), np.nan]
+    return pd.array(texts, dtype="str").take(positions)
 
 
-def _object_column(values: list[Any], of_row: IntArray) -> Any:  # noqa: ANN401 - an array of objects
+def _object_column(values: list[Any], positions: IntArray) -> Any:  # noqa: ANN401 - an array of objects
     column = np.empty(len(values) + 1, dtype=object)
     column[:-1] = values
-    return column[of_row]
+    return column[positions]
 
 
 def _as_bool(value: object) -> bool | None:

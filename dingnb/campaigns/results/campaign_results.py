@@ -24,7 +24,7 @@ from dingnb.campaigns.report.funnel import (
     reports_delivery,
 )
 from dingnb.campaigns.report.plotting import draw, draw_answers
-from dingnb.campaigns.report.report import Report, make_report
+from dingnb.campaigns.report.report import Report, ReportContent, make_report
 from dingnb.campaigns.results.answers import (
     Answers,
     append_answers,
@@ -53,7 +53,7 @@ from dingnb.campaigns.results.results_frame import (
     kept_count,
     results_frame,
 )
-from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.row_map import NOBODY, RowMap
 from dingnb.campaigns.sending.control import (
     SendingControl,
     code_to_find,
@@ -89,6 +89,7 @@ from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.recipients.row_checks import other_names
 from dingnb.tables.cells import cells_with_dates
+from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.row_labels import FIRST, find_row, index_heading
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
@@ -98,8 +99,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from dingnb.campaigns.campaign import Campaign
-    from dingnb.campaigns.results.answered_rows import BoolArray
-    from dingnb.tables.factorize import IntArray
 
 Keep = Hashable | Sequence[Hashable]
 """The columns of the input to add in front of results: a label, or several."""
@@ -138,7 +137,7 @@ class Snapshot:
         kept_count: The number of kept columns of the input, which come first; several may have the same label.
         people: One row of the frame for each recipient.
         summary: The number of people by status, as `Campaign.summary` returns it.
-        excluded: The number of rows that the analyst excluded; they are among the rejected ones.
+        excluded: The positions of the rows that the analyst excluded; they are among the rejected ones.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
@@ -153,7 +152,7 @@ class Snapshot:
     kept_count: int
     people: pd.DataFrame
     summary: pd.DataFrame
-    excluded: int
+    excluded: frozenset[int]
     has_rejected_rows: bool
     is_one_list: bool
     merges_rows: bool
@@ -225,7 +224,7 @@ class Snapshot:
         return RowFinder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
 
     @cached_property
-    def _codes(self) -> "IntArray":
+    def _codes(self) -> IntArray:
         return cast("IntArray", self.frame["status"].cat.codes.to_numpy(dtype=np.int64))
 
 
@@ -270,7 +269,7 @@ class CampaignResults:
         """
         Return the results of everybody in the campaign, with the rejected rows of its newest list.
 
-        These are the results themselves if their rows are all of that.
+        This is the same object if it has all of these rows already.
         """
         with self._context.ledger.connection() as db:
             if self._has_all_rows(db):
@@ -375,11 +374,14 @@ class CampaignResults:
             is_kept[:] = False
             for shown in (frame, _with_rendered_texts(texts, self._with_titles(in_form))):
                 is_kept[self._snapshot_of(shown).find(status, text)] = True
-        read = self.answers() if answers or self.has_cards else None
-        if read is not None:
+        recorded_answers = self.answers() if answers or self.has_cards else None
+        if recorded_answers is not None:
             for question, answer in (answers or {}).items():
-                is_kept &= read.has(question, answer)
-        frame = self._readable(frame, kept_columns(keep), read) if readable else self._plain(frame, read, is_kept)
+                is_kept &= recorded_answers.has(question, answer)
+        if readable:
+            frame = self._readable(frame, kept_columns(keep), recorded_answers)
+        else:
+            frame = self._plain(frame, recorded_answers, is_kept)
         return frame if is_kept.all() else frame[is_kept]
 
     def export_note(self) -> Text:
@@ -409,7 +411,7 @@ class CampaignResults:
             added.append(TitledColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
         return readable_table(listed, row_map.column_titles(), numbers, added, first=kept)
 
-    def _plain(self, frame: pd.DataFrame, answers: Answers | None, is_kept: "BoolArray") -> pd.DataFrame:
+    def _plain(self, frame: pd.DataFrame, answers: Answers | None, is_kept: BoolArray) -> pd.DataFrame:
         """Return results, and answers, with the columns of their frames, for code."""
         if answers is not None:
             frame = append_answers(frame, answers, for_export=True)
@@ -454,8 +456,9 @@ class CampaignResults:
         Raises:
             InputError: There is no such row, or the label is not unique.
         """
-        at = 0 if label is FIRST and position is None else position
-        position = find_row(self.row_map.frame, label, at)
+        if label is FIRST and position is None:
+            position = 0
+        position = find_row(self.row_map.frame, label, position)
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
             number = int(row_map.recipient_of_row[position])
@@ -490,7 +493,10 @@ class CampaignResults:
             (say("campaign.calls"), str(count("call", calls))),
             *([] if self.row_map.has_rejected_rows else [(say("report.left_out"), say("report.left_out_unkept"))]),
         ]
-        return make_report(
+        missed = self._missed_in(frame)
+        missed_people = self._person_of_row()[_is_missed(frame).to_numpy()]
+        is_somebody = missed_people.ne(NOBODY).fillna(value=True).to_numpy(dtype=bool)
+        content = ReportContent(
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
@@ -500,14 +506,16 @@ class CampaignResults:
             undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),
             recall_note=self.recall_note(),
-            missed=self._missed_in(frame),
-            missed_people=self._person_of_row()[_is_missed(frame).to_numpy()],
-            bodies=self._split_shared(bodies),
+            missed=missed[is_somebody],
+            missed_people=missed_people[is_somebody],
+            rows_of_nobody=int((~is_somebody).sum()),
+            bodies=list(self._split_shared(bodies)),
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
             answers=answers_table(self.answers()) if self.has_cards else None,
             unit=unit_of_row(row),
         )
+        return make_report(content)
 
     def _split_shared(self, bodies: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
         """Yield bodies and their numbers of people; a body that several people share yields one for each of them."""
@@ -664,7 +672,7 @@ class CampaignResults:
             kept,
             people,
             self._summarise(frame, people),
-            excluded=len(self._find_excluded(frame)),
+            excluded=frozenset(self._find_excluded(frame)),
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
@@ -681,7 +689,7 @@ class CampaignResults:
         with suppress(LedgerError), context.ledger.connection() as db:
             read_ns = directory.last_read_ns(db, context.realm)
         if read_ns != self._names_read_ns:
-            # With many people this takes a while, and changes only with the directory.
+            # Finding the names of many people takes a while, and the result changes only with the directory.
             named = self.row_map.named_userids
             self._names_read_ns = read_ns
             self._names_in_directory = other_names(context.ledger, context.realm, named, context.now_ns())
@@ -723,7 +731,9 @@ class CampaignResults:
             history = []
         state, progress, people = control.state, control.progress, self.rows_of_people(frame)
         opening = sentences(control.note, self.opening, self._other_people(row, progress, people))
-        reason = progress.wait if state is State.RUNNING else sentences(control.halt_reason, recall.reason, recall.hint)
+        reason = (
+            progress.wait_text if state is State.RUNNING else sentences(control.halt_reason, recall.reason, recall.hint)
+        )
         sheet = campaign_sheet(
             row,
             state,
@@ -865,7 +875,7 @@ class CampaignResults:
             is_by_person = row is not None and row.by_person
             reason = control.halt_reason or Text(f"incomplete.{state}")
             if row is not None and row.hint.key == "campaign.stopped_todo":
-                # It says the same as the advice of this error, and without how to find the campaign.
+                # The recorded hint says the same as the advice of this error, but not how to find the campaign.
                 reason = row.reason
             key = "resume_by_person" if is_by_person else "resume"
             # The reason says what to do first: restore a file, or pass a figure again.
@@ -882,7 +892,7 @@ class CampaignResults:
             reason, todo = Text("incomplete.unread", reason=results_error.text), Text("incomplete.read", found=run_code)
         else:
             return None
-        what = Text("incomplete.what", name=control.name, progress=control.progress.counted)
+        what = Text("incomplete.what", name=control.name, progress=control.progress.counts_text)
         return IncompleteError(
             sentences(what, reason),
             todo,
@@ -948,12 +958,12 @@ def _describe_elsewhere(elsewhere: pd.DataFrame, unit: Unit) -> Text:
     return Text(key, people=count(unit, len(elsewhere)), source=source)
 
 
-def is_read_unknown(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def is_read_unknown(frame: pd.DataFrame) -> BoolArray:
     """Return whether each row of a results frame has the message, and its read state is not reported."""
     return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].isna().to_numpy(bool)
 
 
-def is_unread(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def is_unread(frame: pd.DataFrame) -> BoolArray:
     """Return whether each row of a results frame has the message and is reported as not read."""
     return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].eq(other=False).fillna(
         value=False

@@ -390,12 +390,12 @@ def _problem_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], T
         (
             Text(f"status.{status}"),
             code,
-            _common_reason([reasons[position] for position in at]),
+            _common_reason([reasons[position] for position in positions]),
             hint,
-            f"{len(at):,}",
-            list_people(problems.iloc[at]),
+            f"{len(positions):,}",
+            list_people(problems.iloc[positions]),
         )
-        for (status, code, hint, _), at in groups[:_MAX_REASONS_SHOWN]
+        for (status, code, hint, _), positions in groups[:_MAX_REASONS_SHOWN]
     ]
     header = tuple(Text(f"campaign.{name}") for name in ("status", "code", "reason", "todo", "rows", "first"))
     more = (
@@ -412,9 +412,12 @@ def _elsewhere_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame],
     if elsewhere.empty:
         return ()
     reasons = dict.fromkeys(elsewhere["reason"].tolist())
-    positions = {reason: np.flatnonzero(elsewhere["reason"] == reason).tolist() for reason in reasons}
+    positions_of = {reason: np.flatnonzero(elsewhere["reason"] == reason).tolist() for reason in reasons}
     header = tuple(Text(f"campaign.{name}") for name in ("reason", "rows", "first"))
-    rows = [(reason, f"{len(at):,}", list_people(elsewhere.iloc[at])) for reason, at in positions.items()]
+    rows = [
+        (reason, f"{len(positions):,}", list_people(elsewhere.iloc[positions]))
+        for reason, positions in positions_of.items()
+    ]
     return (Table(Text("campaign.elsewhere"), header, rows),)
 
 

@@ -121,7 +121,7 @@ class ResultFetcher:
             job = Job(
                 api=self._channel.results_api,
                 call=self._request,
-                on_outcome=lambda task, answer, started_ns: self._handle(db, task, answer, started_ns),
+                on_outcome=lambda task, answer, started_ns: self._handle_answer(db, task, answer, started_ns),
                 on_start=lambda task: self._may_start(db, task),
                 on_wait=self._on_wait,
                 one_at_a_time=lambda: self._backoff.is_failing,
@@ -153,9 +153,10 @@ class ResultFetcher:
         except DingError as error:
             return error
 
-    def _handle(
+    def _handle_answer(
         self, db: LedgerSession, task: OpenTask, answer: Results | DingError, started_ns: int
     ) -> RetryLater | None:
+        """Record the answer to a request; return the pause before the request is repeated, None if it is not."""
         now_ns = self._context.now_ns()
         self.outcome.requested_batches.add(task.batch)
         if isinstance(answer, ThrottledError) and not is_ban(answer):
@@ -165,7 +166,7 @@ class ResultFetcher:
             return retry
         unexpected_ids = frozenset() if isinstance(answer, DingError) else frozenset(answer).difference(task.userids)
         self._on_call(db)
-        self._record(db, task, answer, now_ns, is_own=not unexpected_ids)
+        self._record(db, task, answer, now_ns, is_about_task=not unexpected_ids)
         at_ns = self._context.clock.monotonic_ns()
         if isinstance(answer, DingError) or unexpected_ids:
             self._schedule.record_failure(task, at_ns)
@@ -203,15 +204,15 @@ class ResultFetcher:
         return now_ns < task.sent_ns + self._channel.results_window_ns(self._context.limits)
 
     def _record(
-        self, db: LedgerSession, task: OpenTask, answer: Results | DingError, now_ns: int, *, is_own: bool
+        self, db: LedgerSession, task: OpenTask, answer: Results | DingError, now_ns: int, *, is_about_task: bool
     ) -> None:
-        """Record the result, and count the call against the monthly quota."""
+        """Count the call against the monthly quota, and record the result if it is about people of the task alone."""
         if isinstance(answer, DingError) and not _is_counted(answer):
             return
         with self._context.ledger.transaction(db):
             calls.count_call(db, self._context.realm, self._channel.results_api, now_ns)
             # It may have been recalled while the call was under way: the answer is about the time before.
-            if not isinstance(answer, DingError) and is_own and not recalls.is_recalled(db, task.batch):
+            if not isinstance(answer, DingError) and is_about_task and not recalls.is_recalled(db, task.batch):
                 outcomes.write(db, outcomes_of_result(db, self._context, self._channel, task, answer, now_ns))
 
     def _halt(self, error: DingError) -> None:

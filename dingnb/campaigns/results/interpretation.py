@@ -20,10 +20,10 @@ _BY_CERTAINTY = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID,
 """Statuses that a result may report, most certain first."""
 
 _DROPPED_AS_REPEAT = "repeat"
-"""Stands for the status of a message that was itself dropped as a repeat: the person may or may not have the text."""
+"""In place of the status of a message that was itself dropped as a repeat: the person may or may not have the text."""
 
 _DELIVERED_AND_RECALLED = "delivered, then recalled"
-"""Stands for the status of a recalled message that is known to have been delivered before."""
+"""In place of the status of a recalled message that is known to have been delivered before."""
 
 _LESS_LIKELY = (_DELIVERED_AND_RECALLED, Status.RECALLED, _DROPPED_AS_REPEAT)
 """Statuses of messages that a person no longer has, or may not have had, the most likely cause of a drop first."""

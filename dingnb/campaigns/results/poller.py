@@ -177,7 +177,8 @@ class ResultsPoller:
         campaign: The campaign's number in the ledger.
         channel: The channel that it was sent by.
         on_wait: Called with the current wait whenever it changes, in the thread of `run` or `refresh_once`.
-        queried_ns: When the results of each batch were last queried, which several pollers of a campaign share.
+        queried_ns: When the results of each batch were last queried, nanoseconds since the epoch, by batch. Several
+            pollers of a campaign share it, and each adds to it.
 
     Attributes:
         queried_ns: As above.
@@ -325,10 +326,10 @@ class ResultsPoller:
 
     def _query_times(self, db: LedgerSession, tasks: Sequence[OpenTask]) -> dict[int, int]:
         """Return when the results of tasks were last queried, by batch; 0 if that is not known."""
-        whole_ns = all_queried_ns(db, self._campaign)
+        all_ns = all_queried_ns(db, self._campaign)
         return {
-            # What was sent since is not among what was queried.
-            task.batch: max(self.queried_ns.get(task.batch, 0), whole_ns if whole_ns > task.sent_ns else 0)
+            # The query of all results did not include tasks that were sent after it.
+            task.batch: max(self.queried_ns.get(task.batch, 0), all_ns if all_ns > task.sent_ns else 0)
             for task in tasks
         }
 
@@ -345,7 +346,7 @@ class ResultsPoller:
         """
         with self._context.ledger.connection() as db:
             tasks = tuple(self._open_tasks(db, final))
-            # Kept, since the progress of a refresh is published in its place.
+            # Kept here, since sending and recalls discard the published time of the query.
             self.queried_ns.update(self._query_times(db, tasks))
         self._schedule.add(tasks, self._context.clock.monotonic_ns(), self._context.now_ns())
         return tasks

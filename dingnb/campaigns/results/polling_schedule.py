@@ -81,32 +81,36 @@ class PollingSchedule:
     """
 
     def __init__(self, window_ns: int) -> None:
-        self._last_age_ns = window_ns - _LAST_REQUEST_NS
         self._tasks: dict[int, _TaskState] = {}
         self._probe: int | None = None
-        self._paused_ns: int | None = None
-        self._next_ns = 0
-        self._unready_probes = 0
+        # The ages at which tasks get their first and their last request, and from which they are expected to be ready.
         self._first_age_ns = _FIRST_REQUEST_NS
+        self._last_age_ns = window_ns - _LAST_REQUEST_NS
         self._ready_age_ns: int | None = None
+        # When the last pause of a group started and ends, after how many unready probes in quick succession.
+        self._pause_started_ns: int | None = None
+        self._pause_ends_ns = 0
+        self._unready_probes = 0
+        # How many tasks that were expected to be ready were not, since one was.
         self._unready_in_a_row = 0
-        self._share = 0.0
+        # With a limited number of calls, how many each task has in all, and until when.
+        self._calls_per_task = 0.0
         self._end_ns: int | None = None
 
     def add(self, tasks: Iterable[OpenTask], now_ns: int, wall_ns: int) -> None:
         """Add tasks; `wall_ns` is the current time of the clock that their `sent_ns` was read from."""
         # A new task joins a pause that ends soon.
-        is_short = self._next_ns - now_ns <= _SIMILAR_RATIO * _FIRST_REQUEST_NS
+        is_short = self._pause_ends_ns - now_ns <= _SIMILAR_RATIO * _FIRST_REQUEST_NS
         for task in tasks:
             # If the wall clock was set back, the task may seem to be sent in the future.
-            state = _TaskState(now_ns - max(wall_ns - task.sent_ns, 0), self._next_ns if is_short else 0)
+            state = _TaskState(now_ns - max(wall_ns - task.sent_ns, 0), self._pause_ends_ns if is_short else 0)
             self._tasks.setdefault(task.batch, state)
 
     def spread(self, tasks: Collection[OpenTask], calls_left: int, end_ns: int) -> None:
         """Spread the calls that are left over the time until `end_ns`, in equal shares for these tasks."""
         # With the requests so far, so that a task whose turn comes later in a round has the same share.
         requests = sum(self._tasks[task.batch].requests for task in tasks)
-        self._share, self._end_ns = (calls_left + requests) / len(tasks), end_ns
+        self._calls_per_task, self._end_ns = (calls_left + requests) / len(tasks), end_ns
 
     def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return the tasks to request now: one probe, and those that are expected to be ready."""
@@ -143,7 +147,7 @@ class PollingSchedule:
         self._ready_age_ns = age_ns if self._ready_age_ns is None else min(self._ready_age_ns, age_ns)
         if task.batch == self._probe:
             # If one task is ready, others will be soon: reset the pauses of tasks that were not requested yet.
-            self._paused_ns = None
+            self._pause_started_ns = None
             if age_ns <= _SIMILAR_RATIO * state.pause_ns:
                 # Newer tasks are expected to take as long; if they do not, their results are at most a minute late.
                 self._first_age_ns = min(age_ns, _MINUTE_NS)
@@ -222,7 +226,7 @@ class PollingSchedule:
         if self._end_ns is None or state.answered_ns is None:
             return 0
         age_ns = max(state.answered_ns - state.sent_ns, _FIRST_REQUEST_NS)
-        requests_left = max(self._share - state.requests, 0)
+        requests_left = max(self._calls_per_task - state.requests, 0)
         ratio = max((self._end_ns - state.sent_ns) / age_ns, 1)
         return state.sent_ns + int(age_ns * ratio ** (1 / (requests_left + 1)))
 
@@ -230,7 +234,7 @@ class PollingSchedule:
         state = self._tasks[task.batch]
         if now_ns - state.sent_ns < _FIRST_REQUEST_NS or _is_recent(state.answered_ns, now_ns):
             return False
-        is_paused = self._unready_probes >= _MAX_UNREADY and _is_recent(self._paused_ns, now_ns)
+        is_paused = self._unready_probes >= _MAX_UNREADY and _is_recent(self._pause_started_ns, now_ns)
         return self._is_expected(task, now_ns) or not is_paused
 
     def _pause_group(self, probe: _TaskState, now_ns: int) -> None:
@@ -243,8 +247,8 @@ class PollingSchedule:
             pause_ns = longest_ns if _SIMILAR_RATIO * unready_task.pause_ns >= longest_ns else unready_task.pause_ns
             unready_task.next_ns = max(unready_task.next_ns, now_ns + pause_ns)
             unready_task.pause_ns = min(2 * pause_ns if 2 * pause_ns < _MINUTE_NS else pause_ns * 3 // 2, _MAX_PAUSE_NS)
-        self._unready_probes = self._unready_probes + 1 if _is_recent(self._paused_ns, now_ns) else 1
-        self._paused_ns, self._next_ns = now_ns, now_ns + longest_ns
+        self._unready_probes = self._unready_probes + 1 if _is_recent(self._pause_started_ns, now_ns) else 1
+        self._pause_started_ns, self._pause_ends_ns = now_ns, now_ns + longest_ns
 
 
 def _pause_ns(age_ns: int) -> int:

@@ -22,10 +22,10 @@ _MAX_SILENCE_NS = seconds_to_ns(600)
 """Time without progress after which a refresh of a process that may be alive counts as ended."""
 
 _QUERIED = "queried_ns"
-"""Name of the time of the last query in what is published."""
+"""Name of the time of the last query in the published progress."""
 
 _ALL_QUERIED = "all_queried_ns"
-"""Name of the time since which all results have been queried, in what is published."""
+"""Name of the time since which all results have been queried, in the published progress."""
 
 
 class RefreshProgress(NamedTuple):

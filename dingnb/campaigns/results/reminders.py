@@ -30,7 +30,7 @@ class Reminder:
         reached: The userids of those who were reminded: accepted, and not recalled.
         uncertain: The userids of those who may have been reminded.
         waiting: The userids of those who were not sent to yet.
-        message: The hash of its message with its templates.
+        message_digest: The hash of its message with its templates.
         is_closed: Whether it has cards that are closed.
         is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
         must_wait: Whether it cannot be resumed yet, as `control.must_wait` says.
@@ -48,7 +48,7 @@ class Reminder:
     reached: frozenset[str]
     uncertain: frozenset[str]
     waiting: frozenset[str]
-    message: str
+    message_digest: str
     is_closed: bool
     is_recalled: bool
     must_wait: bool
@@ -75,11 +75,11 @@ def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tu
     for action in actions.reminders_of(db, campaign):
         row = None if action.reminder is None else campaigns.get(db, action.reminder)
         if row is not None:
-            found.append(_reminder(db, context, row, action.done_ns))
+            found.append(_read_reminder(db, context, row, action.done_ns))
     return tuple(found)
 
 
-def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started_ns: int) -> Reminder:
+def _read_reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started_ns: int) -> Reminder:
     state = stored_state(context.ledger, context.clock, row, db)
     people = people_by_status(db, row.id, state)
     sent = batches.people_by_progress(db, row.id).sent
@@ -92,20 +92,20 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
         else:
             reached.update(recipients)
     return Reminder(
-        row.name,
-        started_ns,
-        state,
-        unit_of_row(row),
-        sum(people.values()) - people[Status.CANCELLED],
-        accepted,
-        recalled,
-        people[Status.QUEUED],
-        people[Status.UNKNOWN],
-        frozenset(reached),
-        frozenset(sent - reached),
-        frozenset(batches.queued_userids(db, row.id)),
-        row.message,
-        cards.is_closed(db, row.id),
-        batches.is_recalled(db, row.id),
-        must_wait(db, row, context.now_ns(), context.limits.calls_per_month),
+        name=row.name,
+        started_ns=started_ns,
+        state=state,
+        unit=unit_of_row(row),
+        people=sum(people.values()) - people[Status.CANCELLED],
+        accepted=accepted,
+        recalled=recalled,
+        queued=people[Status.QUEUED],
+        unknown=people[Status.UNKNOWN],
+        reached=frozenset(reached),
+        uncertain=frozenset(sent - reached),
+        waiting=frozenset(batches.queued_userids(db, row.id)),
+        message_digest=row.message_digest,
+        is_closed=cards.is_closed(db, row.id),
+        is_recalled=batches.is_recalled(db, row.id),
+        must_wait=must_wait(db, row, context.now_ns(), context.limits.calls_per_month),
     )

@@ -86,17 +86,17 @@ def prepare_disabling(context: SendContext, campaign: int) -> RepeatableCalls[st
 
 
 def _watch_commands(context: SendContext, campaign: int) -> Callable[[], bool]:
-    """Return a function that returns whether to go on: whether nobody has stopped or paused the campaign since."""
+    """Return a function that returns whether nobody has stopped or paused the campaign since."""
     with context.ledger.connection() as db:
-        commands = campaigns.count_commands(db, campaign)
+        commands_before = campaigns.count_commands(db, campaign)
 
-    def goes_on() -> bool:
+    def may_continue() -> bool:
         # The next reading may succeed; the calls themselves report a ledger that is lost.
         with suppress(LedgerError), context.ledger.connection() as db:
-            return campaigns.count_commands(db, campaign) == commands
+            return campaigns.count_commands(db, campaign) == commands_before
         return True
 
-    return goes_on
+    return may_continue
 
 
 def describe_open_cards(context: SendContext, campaign: int) -> Text:

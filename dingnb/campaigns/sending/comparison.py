@@ -22,7 +22,8 @@ from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_sa
 from dingnb.channels import channel_named
 from dingnb.errors import CampaignStoppedError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, recalls, stored_bodies
+from dingnb.ledger.campaigns import actions, campaigns, moves, outcomes, recalls, stored_bodies
+from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
@@ -44,7 +45,7 @@ Identity: TypeAlias = tuple[str, str]
 Replaceable: TypeAlias = Literal["", "all", "some"]
 """
 Whether the earlier text of people can be recalled before they are sent another one: by a recall of the whole campaign,
-or only by one from some of them, because others would lose the text that they should have.
+or only by one from some people, because others would lose a text that they are to keep.
 """
 
 _TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
@@ -60,8 +61,8 @@ _MANUAL_STATES = frozenset({State.PAUSED, State.STOPPED})
 def describe_calls_made(db: LedgerSession, campaign: int) -> Text:
     """Return as text that nothing was sent or, if calls of the campaign were made before, that no further ones were."""
     # An attempt is recorded before its call, and undone if the campaign is stopped before the call is made.
-    under_way = batches.count_open_attempts(db, campaign)
-    finished = batches.count_attempts(db, campaign) - under_way
+    under_way = ledger_batches.count_open_attempts(db, campaign)
+    finished = ledger_batches.count_attempts(db, campaign) - under_way
     if under_way and finished:
         return Text("send.no_further_call_yet", calls=count("call", finished), under_way=count("call", under_way))
     if under_way:
@@ -77,14 +78,14 @@ def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -
     if sendings and (sender is None or sender.is_this):
         sending = next((sending for sending in sendings if sending.has_turn), sendings[0])
         who = this_process().text
-        return Text("record.sender_progress", who=who, progress=sending.progress().counted)
+        return Text("record.sender_progress", who=who, progress=sending.progress().counts_text)
     if sender is None:
         return NOTHING
     who = _sender_phrase(sender, actions.last_sender(db, row.id), context.operator)
     progress = campaigns.get_progress(db, row.id)
     if not progress:
         return who
-    return Text("record.sender_progress", who=who, progress=Progress.of_json(progress, context.now_ns()).counted)
+    return Text("record.sender_progress", who=who, progress=Progress.of_json(progress, context.now_ns()).counts_text)
 
 
 def _sender_phrase(process: Process, started_by: str, operator: str) -> Text:
@@ -114,12 +115,12 @@ def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRo
 
 def _stopped_todo(db: LedgerSession, row: CampaignRow) -> Text:
     """
-    Return the hint for a stopped campaign.
+    Return the hint for a stopped campaign: how to continue it, or how to take back what it sent.
 
-    What was recalled is not recalled again. Cards cannot be recalled, those of a reminder are closed with its poll, and
-    once they are, nothing continues it.
+    The latter is a recall, unless everything sent was recalled already; of cards, which cannot be recalled, it is to
+    close them, unless they belong to the poll of another campaign. Once cards are closed, nothing continues it.
     """
-    name, sent = literal(row.name), batches.people_by_progress(db, row.id).sent
+    name, sent = literal(row.name), ledger_batches.people_by_progress(db, row.id).sent
     poll = cards.poll_of(db, row.id)
     if poll and poll.closed_ns is not None:
         return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
@@ -149,7 +150,7 @@ def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow)
 
 def _is_open(db: LedgerSession, context: SendContext, row: CampaignRow) -> bool:
     channel = channel_named(row.channel)
-    return batches.is_open(db, row.id) or bool(repeatable_batches(db, context, row.id, channel, is_running=True))
+    return ledger_batches.is_open(db, row.id) or bool(repeatable_batches(db, context, row.id, channel, is_running=True))
 
 
 class RecordedPerson(NamedTuple):
@@ -193,12 +194,12 @@ class Comparison:
     Args:
         db: The ledger.
         campaign: The campaign.
-        plan: The plan.
+        batches: The batches of the plan.
 
     Attributes:
         campaign: The campaign.
-        plan: The plan. `compare` splits a recipient who keeps a message under only some of their keys: the other
-            keys get a recipient of their own.
+        batches: The batches of the plan. `compare` splits a recipient who keeps a message under only some of their
+            keys: the other keys get a recipient of their own.
         batch_of: The batch in which each recipient of the plan, by number, is kept.
         place_of: The place of each recipient in that batch.
         batch_rows: The batches of the campaign.
@@ -217,13 +218,13 @@ class Comparison:
         people_with_earlier_text: The userids of people who have or may have it, and were sent another one after it.
     """
 
-    def __init__(self, db: LedgerSession, campaign: CampaignRow, plan: Batches) -> None:
+    def __init__(self, db: LedgerSession, campaign: CampaignRow, batches: Batches) -> None:
         self.campaign = campaign
-        self.plan = plan
-        n = len(plan.recipients)
+        self.batches = batches
+        n = len(batches.recipients)
         self.batch_of: IntArray = np.zeros(n, dtype=np.int64)
         self.place_of: IntArray = np.zeros(n, dtype=np.int64)
-        self.batch_rows = batches.of_campaign(db, campaign.id)
+        self.batch_rows = ledger_batches.of_campaign(db, campaign.id)
         self.outcomes = outcomes.by_place(db, campaign.id)
         self.digests = self._hash_bodies()
         self.to_send: list[int] = []
@@ -260,7 +261,7 @@ class Comparison:
             if kept_at is not None and len(places) == 1:
                 self.keep(number, kept_at)
                 if kept_at.status in MAY_HAVE_MESSAGE:
-                    self.people_with_text.add(self.plan.recipients[number])
+                    self.people_with_text.add(self.batches.recipients[number])
             elif recorded_person is None:
                 self.to_send.append(number)
                 self.new_recipients.add(number)
@@ -268,7 +269,7 @@ class Comparison:
                 self.changed_recipients.append((number, recorded_person))
                 earlier = (self._by_text.get(self._text_of(identity, digest)) for identity in identities)
                 if any(person is not None and person.status in MAY_HAVE_MESSAGE for person in earlier):
-                    self.people_with_earlier_text.add(self.plan.recipients[number])
+                    self.people_with_earlier_text.add(self.batches.recipients[number])
             else:
                 self.to_send.append(number)
                 if recorded_person.status not in {Status.QUEUED, Status.CANCELLED}:
@@ -295,15 +296,15 @@ class Comparison:
             if len(keys_at) > 1:
                 parts[number] = list(keys_at.values())
         if parts:
-            self.plan = _split_recipients(self.plan, self.campaign.key_columns, parts)
+            self.batches = _split_recipients(self.batches, self.campaign.key_columns, parts)
             self.digests = self._hash_bodies()
-            self.batch_of, self.place_of = np.zeros((2, len(self.plan.recipients)), dtype=np.int64)
+            self.batch_of, self.place_of = np.zeros((2, len(self.batches.recipients)), dtype=np.int64)
 
     def _find_kept(self, identity: Identity, digest: bytes) -> RecordedPerson | None:
         """Return where an identity is recorded with a text; None if the text has to be sent to it."""
         recorded_person = self._by_person.get(identity)
         same_text = recorded_person
-        if (recorded_person is None and self.plan.keys is None) or (
+        if (recorded_person is None and self.batches.keys is None) or (
             recorded_person is not None and recorded_person.digest != digest
         ):
             # The same text under another key is still the same text, unless this key is new.
@@ -324,7 +325,7 @@ class Comparison:
 
     def _text_of(self, identity: Identity, digest: bytes) -> _TextOfPerson:
         """Return what identifies a person's text; all keys share it where DingTalk drops equal texts."""
-        return (identity[:1] if self.plan.channel.same_text_codes else identity), digest
+        return (identity[:1] if self.batches.channel.same_text_codes else identity), digest
 
     def find_absent(self, may_repeat: Callable[[int], bool]) -> None:
         """
@@ -342,7 +343,7 @@ class Comparison:
             if places and (row.status == Status.QUEUED or may_repeat(row.id)):
                 userids = row.userids.split(",")
                 self.absent_people += (
-                    AbsentPerson((row.id, place), userids[place], self.plan.exclusions.get(userids[place], NOTHING))
+                    AbsentPerson((row.id, place), userids[place], self.batches.exclusions.get(userids[place], NOTHING))
                     for place in places
                 )
 
@@ -354,10 +355,10 @@ class Comparison:
         """Return whether people with another text can have it recalled first, and get the plan's text instead of it."""
         changed: dict[int, set[str]] = {}
         for number, recorded_person in self.changed_recipients:
-            changed.setdefault(recorded_person.batch, set()).add(self.plan.recipients[number])
+            changed.setdefault(recorded_person.batch, set()).add(self.batches.recipients[number])
         if not changed:
             return ""
-        since_ns = context.now_ns() - self.plan.channel.recall_window_ns(context.limits)
+        since_ns = context.now_ns() - self.batches.channel.recall_window_ns(context.limits)
         tasks = [
             task
             for task in recalls.accepted_batches(self._db, self.campaign.id)
@@ -369,10 +370,10 @@ class Comparison:
             task.batch: {userids_of[task.batch][place] for place in self.kept_places.get(task.batch, ())}
             for task in tasks
         }
-        can_lose = [task for task in tasks if keeps_text[task.batch].isdisjoint(task.possible_recipients)]
-        if all(changed.get(task.batch, set()).isdisjoint(task.possible_recipients) for task in can_lose):
+        harmless = [task for task in tasks if keeps_text[task.batch].isdisjoint(task.possible_recipients)]
+        if all(changed.get(task.batch, set()).isdisjoint(task.possible_recipients) for task in harmless):
             return ""
-        return "all" if can_lose == tasks else "some"
+        return "all" if harmless == tasks else "some"
 
     def find_plan_mismatch(self, message: str) -> Text:
         """
@@ -383,8 +384,8 @@ class Comparison:
         """
         if (
             not self.batch_rows
-            or len(self.new_recipients) < len(self.plan.recipients)
-            or message == self.campaign.message
+            or len(self.new_recipients) < len(self.batches.recipients)
+            or message == self.campaign.message_digest
         ):
             return NOTHING
         people = count("person", len({userid for row in self.batch_rows for userid in row.userids.split(",")}))
@@ -404,7 +405,7 @@ class Comparison:
 
     def people(self) -> Iterator[tuple[int, Sequence[Identity], bytes]]:
         """Yield the number of each recipient of the plan, the person's identities, and the hash of the text."""
-        people = zip(identities_of_recipients(self.plan), self.digests, strict=True)
+        people = zip(identities_of_recipients(self.batches), self.digests, strict=True)
         yield from ((number, identities, digest) for number, (identities, digest) in enumerate(people))
 
     def digest_at(self, row: BatchRow, place: int) -> bytes:
@@ -413,12 +414,12 @@ class Comparison:
         return row.digest if own_digests is None else own_digests[place]
 
     def _hash_bodies(self) -> list[bytes]:
-        plan = self.plan
-        if plan.own_bodies is not None:
-            return list(map(digest_of, plan.own_bodies))
-        digests = [digest_of(body) for body in plan.bodies]
-        sizes = np.diff(np.array(plan.start_of_batch, dtype=np.int64)).tolist()
-        return [digests[body] for body, size in zip(plan.body_of_batch, sizes, strict=True) for _ in range(size)]
+        batches = self.batches
+        if batches.own_bodies is not None:
+            return list(map(digest_of, batches.own_bodies))
+        digests = [digest_of(body) for body in batches.bodies]
+        sizes = np.diff(np.array(batches.start_of_batch, dtype=np.int64)).tolist()
+        return [digests[body] for body, size in zip(batches.body_of_batch, sizes, strict=True) for _ in range(size)]
 
     def _find_recorded_people(self) -> tuple[dict[Identity, RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
         by_person: dict[Identity, RecordedPerson] = {}
@@ -453,27 +454,27 @@ class Comparison:
         return Status.UNKNOWN if row.is_repeat else row.status
 
 
-def media_term(plan: Batches) -> Text:
+def media_term(batches: Batches) -> Text:
     """Return the term for the media that a plan sends, for texts about changes; empty if it sends none."""
-    kind = plan.message.msgtype
+    kind = batches.message.msgtype
     if kind in _MEDIA_TYPES:
         return Text(f"record.term_{kind}")
-    return Text("record.term_message") if plan.attachments else NOTHING
+    return Text("record.term_message") if batches.attachments else NOTHING
 
 
 def find_kind_mismatch(
-    db: LedgerSession, context: SendContext, campaign: CampaignRow, plan: Batches, key_columns: tuple[str, ...]
+    db: LedgerSession, context: SendContext, campaign: CampaignRow, batches: Batches, key_columns: tuple[str, ...]
 ) -> tuple[Text, Text]:
     """
     Return why a plan for this channel and with these keys cannot belong to a campaign, and what to do.
 
     Both are empty if it can. A reminder of the campaign, or of one of its reminders, never does.
     """
-    if plan.reminded_campaign is not None and actions.is_reminder_of(db, plan.reminded_campaign, campaign.id):
-        reminded = campaigns.get(db, plan.reminded_campaign) or campaign
+    if batches.reminded_campaign is not None and actions.is_reminder_of(db, batches.reminded_campaign, campaign.id):
+        reminded = campaigns.get(db, batches.reminded_campaign) or campaign
         other = literal(_find_unused_name(db, context, suggest_name_of_reminder(reminded.name)))
         return Text("record.own_reminder", name=reminded.name), Text("record.own_reminder_todo", other=other)
-    if campaign.channel != plan.channel.name:
+    if campaign.channel != batches.channel.name:
         return Text("record.other_channel", name=campaign.name), Text("record.other_name_todo")
     if campaign.key_columns == key_columns:
         return NOTHING, NOTHING
@@ -501,10 +502,10 @@ def digest_of_message(message: Message) -> str:
     return sha256(repr(message).encode(errors="surrogatepass")).hexdigest()
 
 
-def identities_of_recipients(plan: Batches) -> Iterator[Sequence[Identity]]:
+def identities_of_recipients(batches: Batches) -> Iterator[Sequence[Identity]]:
     """Yield the identities of each recipient of a plan: the userid with each key."""
-    keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = plan.keys if plan.keys is not None else repeat(("",))
-    for userid, person_keys in zip(plan.recipients, keys, strict=False):
+    keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = batches.keys if batches.keys is not None else repeat(("",))
+    for userid, person_keys in zip(batches.recipients, keys, strict=False):
         yield [(userid, key) for key in person_keys]
 
 

@@ -104,8 +104,8 @@ class SendingControl:
     @property
     def is_sending_elsewhere(self) -> bool:
         """Whether another process or `Campaign` object is sending it; `pause` and `stop` work there too."""
-        is_ours = self._sending is not None and self.is_running and self._sending.has_turn
-        return not is_ours and self.has_other_sender()
+        is_sending_here = self._sending is not None and self.is_running and self._sending.has_turn
+        return not is_sending_here and self.has_other_sender()
 
     @property
     def sender(self) -> Process | None:
@@ -167,7 +167,7 @@ class SendingControl:
     @property
     def progress(self) -> Progress:
         """The progress; see `Campaign.progress`."""
-        return replace(self._progress(), again=self._retried_people, accepted_before=self._accepted_before)
+        return replace(self._progress(), retried=self._retried_people, accepted_before=self._accepted_before)
 
     def _progress(self) -> Progress:
         for sending in sendings_here(self._context.ledger, self._number):
@@ -393,7 +393,7 @@ class SendingControl:
         """Show the end of sending, with the number of people whose rows are not sent."""
         progress = self.progress
         # A retry concerns only people who were sent to.
-        left_out = self._count_left_out() if progress.state is State.FINISHED and not progress.again else 0
+        left_out = self._count_left_out() if progress.state is State.FINISHED and not progress.retried else 0
         parts = [Text(text_key(progress.unit, "run.not_sent"), n=left_out)] if left_out else []
         bar.end(dotted([as_text(progress.text), *parts]), progress.share)
 
@@ -510,12 +510,12 @@ def has_open_batches(context: SendContext, campaign: int, channel: Channel) -> b
     with context.ledger.connection() as db:
         if batches.is_open(db, campaign):
             return True
-        lost = batches.pending_with_status(db, campaign, "unknown")
-        if lost:
+        unknown = batches.pending_with_status(db, campaign, "unknown")
+        if unknown:
             # The answer provides DingTalk's time: by a wrong clock, it may seem too late for a repeat on the same day.
             with suppress(DingError):
                 context.caller.token()
-        due = (channel.repeat_due_ns(context, attempts.of_batch(db, job.id)) for job in lost)
+        due = (channel.repeat_due_ns(context, attempts.of_batch(db, batch.id)) for batch in unknown)
         return any(due_ns is not None for due_ns in due)
 
 

@@ -29,7 +29,7 @@ _OVERWRITTEN = frozenset({"replaced", "not_ours", "damaged", "failed"})
 _CHECKPOINT_INTERVAL = 50
 """Number of outcomes between two checkpoints of the log, which are the only writes to the ledger's file."""
 
-_STOPPED_TODO = {"read_only": "ledger.stopped_read_only_todo", "full": "ledger.stopped_full_todo"}
+_TODO_KEYS = {"read_only": "ledger.stopped_read_only_todo", "full": "ledger.stopped_full_todo"}
 
 
 def refuse_set_aside(db: LedgerSession, context: SendContext) -> None:
@@ -110,7 +110,7 @@ class LedgerGuard:
         self._name = row.name if row is not None else ""
         # This reads the index of names as well: what the session has cached can be saved if the file is overwritten.
         campaigns.find(db, self._context.realm, self._name)
-        # The calls of an earlier turn are among them, if another process took the campaign over in between.
+        # If another process took the campaign over meanwhile, the earlier calls include those of this sending.
         self._earlier_calls, self._new_calls = attempts.recipients_of_calls(db, self._campaign), {}
         if self._file is not None:
             self._logs = recovery.Logs(self._file.path)
@@ -240,7 +240,7 @@ class LedgerGuard:
 
     def _stopped_error(self, error: LedgerError) -> LedgerError:
         what = Text("ledger.stopped", name=self._name, cause=error.text)
-        todo = "ledger.stopped_todo" if self._file is None else _STOPPED_TODO.get(error.problem, "ledger.stopped_todo")
+        todo = "ledger.stopped_todo" if self._file is None else _TODO_KEYS.get(error.problem, "ledger.stopped_todo")
         hint = Text(todo, name=self._name, hint=error.advice)
         return LedgerError(sentences(what, self._calls_text), hint, problem=error.problem)
 

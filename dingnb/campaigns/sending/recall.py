@@ -94,12 +94,12 @@ class RecallEffect:
                 Text(
                     "recall.also_affected",
                     people=count("person", len(self.also_affected)),
-                    who=_listed(self.also_affected, self.names),
+                    who=_list_names(self.also_affected, self.names),
                 )
             )
         if self.people_of_other_plans:
             people = count(self.unit, len(self.people_of_other_plans))
-            who = _listed(list(dict.fromkeys(self.people_of_other_plans)), self.names)
+            who = _list_names(list(dict.fromkeys(self.people_of_other_plans)), self.names)
             parts.append(Text(text_key(self.unit, "recall.other_lists"), people=people, who=who))
         if self.people_keeping_it:
             parts.append(_kept_text(self.people_keeping_it, self.names))
@@ -107,7 +107,7 @@ class RecallEffect:
             Text(
                 "recall.elsewhere_test" if is_test(name) else "recall.elsewhere",
                 people=count("person", len(userids)),
-                who=_listed(userids, self.names),
+                who=_list_names(userids, self.names),
                 campaign=name,
             )
             for name, userids in self.sent_elsewhere.items()
@@ -248,10 +248,10 @@ def _group_by_campaign(people: Iterable[SentElsewhere], who: Collection[str] | N
 
 
 def _kept_text(userids: Sequence[str], names: Mapping[str, str]) -> Text:
-    return Text("recall.kept", people=count("person", len(userids)), who=_listed(userids, names))
+    return Text("recall.kept", people=count("person", len(userids)), who=_list_names(userids, names))
 
 
-def _listed(userids: Sequence[str], names: Mapping[str, str]) -> Text:
+def _list_names(userids: Sequence[str], names: Mapping[str, str]) -> Text:
     return listed_briefly([names.get(userid, userid) for userid in userids])
 
 
@@ -319,7 +319,7 @@ class _RecallRecorder:
 
     def record(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
         """Record that a task was recalled."""
-        # The status says it all.
+        # Without a reason, which the status itself says.
         why = Explanation(NOTHING, Text("recall.recalled_todo"))
         without_result: tuple[str, Explanation] = (Status.RECALLED, why)
         if any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch)):
@@ -344,8 +344,8 @@ class _RecallRecorder:
             self._sent_before = {}
             for person in outcomes.sent_elsewhere_by(db, self._campaign):
                 self._sent_before.setdefault((person.userid, person.digest), []).append(person)
-            of_this = outcomes.sent_elsewhere_in(db, self._campaign)
-            self._places_here = {(person.batch, person.place) for person in of_this}
+            people_here = outcomes.sent_elsewhere_in(db, self._campaign)
+            self._places_here = {(person.batch, person.place) for person in people_here}
         if not self._sent_before:
             return []
         _, digest = stored_bodies.of_batch(db, task.batch)

@@ -1,15 +1,15 @@
 """The progress of a recall, which other processes can see: nothing is sent meanwhile. An interrupted one is kept."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from dingnb.calls.context import SendContext
-from dingnb.channels import Channel
+from dingnb.channels import Channel, channel_named
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError, LedgerError
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, Realm
 from dingnb.ledger.campaigns import campaigns, recalls
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.recalls import AcceptedBatch
@@ -30,6 +30,10 @@ _READ_INTERVAL_NS = seconds_to_ns(0.5)
 
 _ENDED_NS = 0
 """What is published as the time of a recall that has ended before everything was recalled."""
+
+
+UnfinishedRecall: TypeAlias = Literal["ongoing", "interrupted", "late"]
+"""A recall that is being made; that ended early and can be continued; that ended early and no longer can be."""
 
 
 class RecallProgress(NamedTuple):
@@ -115,7 +119,7 @@ def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limit
     if not left:
         # Nobody has the message any more.
         return NO_REASON
-    is_late = not any(task.can_be_recalled(now_ns - channel.recall_window_ns(limits)) for task in left)
+    is_late = _is_late(left, channel, limits, now_ns)
     key = "recall.interrupted_some" if progress.who else "recall.interrupted"
     people_since = {userid for task in sent_since for userid in task.possible_recipients}
     since = Text("recall.interrupted_since", people=count("person", len(people_since))) if people_since else NOTHING
@@ -123,6 +127,27 @@ def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limit
         Text(key, n=progress.recalled, calls=count("call", progress.tasks + progress.left)),
         Text("recall.interrupted_late_todo") if is_late else sentences(Text(f"{key}_todo"), since),
     )
+
+
+def unfinished_recalls(db: LedgerSession, realm: Realm, limits: Limits, now_ns: int) -> dict[str, UnfinishedRecall]:
+    """Return the campaigns of an app, by name, that are being recalled or whose last recall ended early."""
+    unfinished: dict[str, UnfinishedRecall] = {}
+    for number in recalls.campaigns_with_progress(db, realm):
+        row, progress = campaigns.get(db, number), _published(db, number)
+        if row is None or progress is None:
+            continue
+        if not _has_ended(progress, now_ns):
+            unfinished[row.name] = "ongoing"
+        elif not progress.is_complete and (left := _tasks_left(db, number, progress)):
+            is_late = _is_late(left, channel_named(row.channel), limits, now_ns)
+            unfinished[row.name] = "late" if is_late else "interrupted"
+    return unfinished
+
+
+def _is_late(left: Iterable[AcceptedBatch], channel: Channel, limits: Limits, now_ns: int) -> bool:
+    """Return whether none of the tasks left of a recall can be recalled any more."""
+    since_ns = now_ns - channel.recall_window_ns(limits)
+    return not any(task.can_be_recalled(since_ns) for task in left)
 
 
 def _tasks_left(db: LedgerSession, campaign: int, progress: RecallProgress) -> list[AcceptedBatch]:
@@ -208,7 +233,7 @@ def start_recall(context: SendContext, campaign: int, tasks: int, who: Collectio
     with context.ledger.transaction() as db:
         sender = leases.holder(db, campaign, context.ledger.shared_clock_ns(context.clock))
         if sender is not None and not sender.is_this:
-            # It has started since the caller checked.
+            # Sending has started since the caller checked.
             raise InputError(Text("recall.running"), Text("recall.running_todo"))
         # The outcome of the last refresh is outdated.
         campaigns.set_progress(db, campaign, "")
@@ -256,7 +281,7 @@ def stop_recall(context: SendContext, campaign: int) -> RecallProgress | None:
 
 
 def forget_recall(db: LedgerSession, campaign: int) -> None:
-    """Let nobody continue the last recall of a campaign, because nothing is left of it."""
+    """Discard the progress of the last recall of a campaign, because nothing is left of it to continue."""
     recalls.set_progress(db, campaign, "")
 
 

@@ -57,7 +57,6 @@ from dingnb.errors import (
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import (
     actions,
-    batches,
     campaigns,
     kept_texts,
     media,
@@ -66,6 +65,7 @@ from dingnb.ledger.campaigns import (
     stored_bodies,
     unknown_outcomes,
 )
+from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.campaigns import CampaignRow
@@ -138,15 +138,15 @@ class RecordedPlan:
     media_term: Text = NOTHING
 
 
-def digest_of_plan(plan: Batches) -> str:
+def digest_of_plan(batches: Batches) -> str:
     """Return a hash of the recipients, bodies and batches of a plan."""
     digest = sha256()
     parts: list[bytes] = [
-        b"\0".join(plan.bodies),
-        ",".join(plan.recipients).encode(),
-        np.array(plan.body_of_batch, dtype=np.int64).tobytes(),
-        np.array(plan.start_of_batch, dtype=np.int64).tobytes(),
-        repr(plan.keys).encode() if plan.keys else b"",
+        b"\0".join(batches.bodies),
+        ",".join(batches.recipients).encode(),
+        np.array(batches.body_of_batch, dtype=np.int64).tobytes(),
+        np.array(batches.start_of_batch, dtype=np.int64).tobytes(),
+        repr(batches.keys).encode() if batches.keys else b"",
     ]
     for part in parts:
         digest.update(len(part).to_bytes(8) + part)
@@ -155,7 +155,7 @@ def digest_of_plan(plan: Batches) -> str:
 
 def record_plan(
     context: SendContext,
-    plan: Batches,
+    batches: Batches,
     name: str,
     *,
     plan_digest: str,
@@ -168,7 +168,7 @@ def record_plan(
 
     Args:
         context: The context of sending.
-        plan: The plan.
+        batches: The batches of the plan.
         name: The campaign's name.
         plan_digest: The plan's `digest_of_plan`.
         key_columns: The columns that distinguish several rows of one person.
@@ -189,24 +189,28 @@ def record_plan(
     now_ns = context.now_ns()
     with context.ledger.transaction() as db:
         refuse_set_aside(db, context)
-        why = plan.channel.why_not_ready(db, context, plan.message)
+        why = batches.channel.why_not_ready(db, context, batches.message)
         if why.reason and not choices.is_test:
             raise LiveSendError(why.reason, why.hint)
         existing_campaign = campaigns.find(db, context.realm, name)
         if existing_campaign is None:
             check_new_name(name)
             check_people(0)
-            return _record_new(db, context, plan, name, plan_digest, key_columns, choices, now_ns)
+            return _record_new(db, context, batches, name, plan_digest, key_columns, choices, now_ns)
         check_not_recalled_now(db, existing_campaign, now_ns)
         check_not_stopped(db, context, existing_campaign)
-        is_reminder = actions.is_reminder_of(db, plan.reminded_campaign, existing_campaign.id)
-        if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None and not is_reminder:
+        is_reminder = actions.is_reminder_of(db, batches.reminded_campaign, existing_campaign.id)
+        if (
+            existing_campaign.plan_digest == plan_digest
+            and existing_campaign.first_batch is not None
+            and not is_reminder
+        ):
             check_people(0)
-            return _record_again(db, context, plan, existing_campaign, existing_campaign.first_batch, choices)
+            return _record_again(db, context, batches, existing_campaign, existing_campaign.first_batch, choices)
         return _record_other_plan(
             db,
             context,
-            plan,
+            batches,
             existing_campaign,
             plan_digest=plan_digest,
             key_columns=key_columns,
@@ -219,39 +223,39 @@ def record_plan(
 def _record_again(
     db: LedgerSession,
     context: SendContext,
-    plan: Batches,
+    batches: Batches,
     existing_campaign: CampaignRow,
     first_batch: int,
     choices: SendChoices,
 ) -> RecordedPlan:
     """Record the newest plan again; its message may differ in parts that are not sent, such as the deadline."""
-    media.record(db, existing_campaign.id, plan.attachments.values())
+    media.record(db, existing_campaign.id, batches.attachments.values())
     keeps_message = bool(campaigns.get_message(db, existing_campaign.id))
-    _record_message(db, context, existing_campaign.id, plan, plan.message, keeps_message=keeps_message)
+    _record_message(db, context, existing_campaign.id, batches, batches.message, keeps_message=keeps_message)
     # The hash of a plan does not cover its rejected rows.
     with_texts = keeps_message and existing_campaign.store_content
-    write_rejected_rows(db, existing_campaign.id, plan, existing_campaign.key_columns, with_texts=with_texts)
-    row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
+    write_rejected_rows(db, existing_campaign.id, batches, existing_campaign.key_columns, with_texts=with_texts)
+    row_map = RowMap.of_plan(batches, *_places(batches, first_batch))
     # Neither does it cover the labels of rows, which may have moved in the list, and values that are not sent.
-    if with_texts and update_columns_of_same_list(db, plan, existing_campaign.key_columns, first_batch):
+    if with_texts and update_columns_of_same_list(db, batches, existing_campaign.key_columns, first_batch):
         moved = moves.current_places(db, existing_campaign.id)
         numbers = {moved[place]: number for number, place in enumerate(row_map.places()) if place in moved}
-        update_columns_of_kept_recipients(db, existing_campaign.id, plan, existing_campaign.key_columns, numbers)
+        update_columns_of_kept_recipients(db, existing_campaign.id, batches, existing_campaign.key_columns, numbers)
     check_quota(
         db,
         context,
         existing_campaign.id,
-        plan.channel,
+        batches.channel,
         beyond_quota=choices.beyond_quota,
         is_running=bool(describe_sender(db, context, existing_campaign)),
     )
-    return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
+    return RecordedPlan(existing_campaign.id, batches.channel, row_map, existing_campaign, contents=batches.attachments)
 
 
 def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
     db: LedgerSession,
     context: SendContext,
-    plan: Batches,
+    batches: Batches,
     existing_campaign: CampaignRow,
     *,
     plan_digest: str,
@@ -262,19 +266,19 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
 ) -> RecordedPlan:
     """Record another plan than the campaign's newest: write the differences, as the analyst chose."""
     sender = describe_sender(db, context, existing_campaign)
-    if sender and existing_campaign.plan != plan_digest:
+    if sender and existing_campaign.plan_digest != plan_digest:
         raise _running_error(existing_campaign, sender)
-    _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(db, context, existing_campaign, plan, key_columns))
-    comparison = Comparison(db, existing_campaign, plan)
+    _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(db, context, existing_campaign, batches, key_columns))
+    comparison = Comparison(db, existing_campaign, batches)
     comparison.compare(keeps_changed=choices.changed == "skip")
-    mismatch = comparison.find_plan_mismatch(digest_of_message(plan.message))
+    mismatch = comparison.find_plan_mismatch(digest_of_message(batches.message))
     _refuse_other_plan(db, existing_campaign, mismatch, Text("record.other_name_todo"))
     merge = _Merge(db, context, existing_campaign, comparison)
     if choices.changed == "error" and comparison.changed_recipients:
         # Otherwise, the error would offer to send them the new text.
         check_open(db, existing_campaign.id)
     merge.apply_changed(choices.changed)
-    comparison.find_absent(lambda batch: may_repeat(db, context, plan.channel, batch))
+    comparison.find_absent(lambda batch: may_repeat(db, context, batches.channel, batch))
     merge.apply_absent(choices.absent)
     # A campaign being sent must not change, which even the same plan could do with other choices.
     if sender and (comparison.to_send or merge.dropped_people):
@@ -282,20 +286,20 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
     check_people(len(merge.carried_people))
     if sender:
         return _make_recorded_plan(merge, existing_campaign, merge.find_earlier_places())
-    media.record(db, existing_campaign.id, plan.attachments.values())
+    media.record(db, existing_campaign.id, batches.attachments.values())
     if comparison.to_send and (comparison.missed_recipients or comparison.changed_recipients):
-        corrected = {comparison.plan.recipients[number] for number in comparison.to_send}
+        corrected = {comparison.batches.recipients[number] for number in comparison.to_send}
         leave_out_of_recall(db, existing_campaign.id, corrected)
     changed_people = len(comparison.to_send) + len(merge.dropped_people)
     if changed_people:
         actions.add(db, Action(existing_campaign.id, actions.CHANGED, context.operator, now_ns, changed_people))
     merge.write(context.limits, now_ns)
-    is_open = batches.is_open(db, existing_campaign.id)
+    is_open = ledger_batches.is_open(db, existing_campaign.id)
     _record_newest_plan(
         db,
         context,
         existing_campaign,
-        plan,
+        batches,
         plan_digest=plan_digest,
         is_new_text=bool(comparison.to_send or not merge.skipped_recipients),
         keeps_message=is_open or existing_campaign.store_content,
@@ -304,14 +308,14 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
     write_rejected_rows(
         db,
         existing_campaign.id,
-        plan,
+        batches,
         key_columns,
         except_rows=earlier_places,
         with_texts=existing_campaign.store_content,
     )
     if existing_campaign.state == State.FINISHED and is_open:
         campaigns.set_state(db, existing_campaign.id, State.INTERRUPTED, now_ns)
-    check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
+    check_quota(db, context, existing_campaign.id, batches.channel, beyond_quota=choices.beyond_quota)
     return _make_recorded_plan(merge, existing_campaign, earlier_places)
 
 
@@ -319,7 +323,7 @@ def _record_newest_plan(
     db: LedgerSession,
     context: SendContext,
     campaign: CampaignRow,
-    plan: Batches,
+    batches: Batches,
     *,
     plan_digest: str,
     is_new_text: bool,
@@ -327,20 +331,20 @@ def _record_newest_plan(
 ) -> None:
     """Record the newest plan, and its message unless it is sent to nobody."""
     if is_new_text:
-        digest = digest_of_message(plan.message)
-        newest: Message | None = plan.message
+        message_digest = digest_of_message(batches.message)
+        newest: Message | None = batches.message
     else:
-        digest = campaign.message
-        newest = _with_unsent_parts(campaigns.get_message(db, campaign.id), plan.message)
-    campaigns.set_plan(db, campaign.id, plan_digest, None, digest)
+        message_digest = campaign.message_digest
+        newest = _with_unsent_parts(campaigns.get_message(db, campaign.id), batches.message)
+    campaigns.set_plan(db, campaign.id, plan_digest, None, message_digest)
     if newest is not None:
-        _record_message(db, context, campaign.id, plan, newest, keeps_message=keeps_message)
+        _record_message(db, context, campaign.id, batches, newest, keeps_message=keeps_message)
 
 
 def _record_message(
-    db: LedgerSession, context: SendContext, campaign: int, plan: Batches, message: Message, *, keeps_message: bool
+    db: LedgerSession, context: SendContext, campaign: int, batches: Batches, message: Message, *, keeps_message: bool
 ) -> None:
-    plan.channel.record_campaign(db, context, campaign, message, plan.reminds_of)
+    batches.channel.record_campaign(db, context, campaign, message, batches.poll_campaign)
     if keeps_message:
         campaigns.set_message(db, campaign, serialize(message))
 
@@ -350,7 +354,7 @@ def _with_unsent_parts(serialized: str | None, message: Message) -> Message | No
     try:
         return deserialize(serialized).with_unsent_parts(message) if serialized else None
     except MessageError:
-        # It violates a rule introduced in a later version.
+        # The recorded message violates a rule introduced in a later version.
         return None
 
 
@@ -369,7 +373,7 @@ def check_new_name(name: str) -> None:
 def _record_new(
     db: LedgerSession,
     context: SendContext,
-    plan: Batches,
+    batches: Batches,
     name: str,
     plan_digest: str,
     key_columns: tuple[str, ...],
@@ -377,87 +381,87 @@ def _record_new(
     now_ns: int,
 ) -> RecordedPlan:
     """Record the first plan of a campaign."""
-    if plan.reminds_of is not None and plan.channel.can_be_answered(plan.message):
-        check_open(db, plan.reminds_of)
-    message = digest_of_message(plan.message)
+    if batches.poll_campaign is not None and batches.channel.can_be_answered(batches.message):
+        check_open(db, batches.poll_campaign)
+    message_digest = digest_of_message(batches.message)
     number = campaigns.add(
         db,
         context.realm,
         name,
-        channel=plan.channel.name,
-        message=message,
-        msgtype=plan.message.msgtype,
+        channel=batches.channel.name,
+        message_digest=message_digest,
+        msgtype=batches.message.msgtype,
         key_columns=key_columns,
         store_content=choices.store_content,
         now_ns=now_ns,
     )
-    people = len(plan.recipients)
+    people = len(batches.recipients)
     actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, people))
-    if plan.reminded_campaign is not None and campaigns.get(db, plan.reminded_campaign) is not None:
+    if batches.reminded_campaign is not None and campaigns.get(db, batches.reminded_campaign) is not None:
         actions.add(
-            db, Action(plan.reminded_campaign, actions.REMINDED, context.operator, now_ns, people, name, number)
+            db, Action(batches.reminded_campaign, actions.REMINDED, context.operator, now_ns, people, name, number)
         )
-    first_batch = _add_batches(db, number, plan)
+    first_batch = _add_batches(db, number, batches)
     if choices.store_content:
-        write_columns(db, plan, key_columns, first_batch)
-    write_rejected_rows(db, number, plan, key_columns, with_texts=choices.store_content)
-    campaigns.set_plan(db, number, plan_digest, first_batch, message)
-    campaigns.set_message(db, number, serialize(plan.message))
-    plan.channel.record_campaign(db, context, number, plan.message, plan.reminds_of)
-    media.record(db, number, plan.attachments.values())
-    check_quota(db, context, number, plan.channel, beyond_quota=choices.beyond_quota)
-    row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
-    return RecordedPlan(number, plan.channel, row_map, None, contents=plan.attachments)
+        write_columns(db, batches, key_columns, first_batch)
+    write_rejected_rows(db, number, batches, key_columns, with_texts=choices.store_content)
+    campaigns.set_plan(db, number, plan_digest, first_batch, message_digest)
+    campaigns.set_message(db, number, serialize(batches.message))
+    batches.channel.record_campaign(db, context, number, batches.message, batches.poll_campaign)
+    media.record(db, number, batches.attachments.values())
+    check_quota(db, context, number, batches.channel, beyond_quota=choices.beyond_quota)
+    row_map = RowMap.of_plan(batches, *_places(batches, first_batch))
+    return RecordedPlan(number, batches.channel, row_map, None, contents=batches.attachments)
 
 
 def _make_recorded_plan(
     merge: "_Merge", existing_campaign: CampaignRow, earlier_places: Mapping[int, BatchPlace]
 ) -> RecordedPlan:
-    comparison, plan = merge.comparison, merge.plan
-    row_map = RowMap.of_plan(plan, comparison.batch_of, comparison.place_of, earlier_places)
+    comparison, batches = merge.comparison, merge.batches
+    row_map = RowMap.of_plan(batches, comparison.batch_of, comparison.place_of, earlier_places)
     return RecordedPlan(
         existing_campaign.id,
-        plan.channel,
+        batches.channel,
         row_map,
         existing_campaign,
         len(merge.skipped_recipients),
-        plan.attachments,
-        media_term(plan),
+        batches.attachments,
+        media_term(batches),
     )
 
 
-def _add_batches(db: LedgerSession, campaign: int, plan: Batches) -> int:
+def _add_batches(db: LedgerSession, campaign: int, batches: Batches) -> int:
     """Add the batches of a plan to a campaign, and return the number of the first."""
-    starts = plan.start_of_batch
+    starts = batches.start_of_batch
     spans = list(pairwise(starts))
     # In a personal plan each recipient is a batch.
-    is_personal = len(spans) == len(plan.recipients)
-    userids = plan.recipients if is_personal else [",".join(plan.recipients[start:end]) for start, end in spans]
+    is_personal = len(spans) == len(batches.recipients)
+    userids = batches.recipients if is_personal else [",".join(batches.recipients[start:end]) for start, end in spans]
     sizes = (end - start for start, end in spans)
-    keys = repeat("") if plan.keys is None else (_keys_json(plan, range(start, end)) for start, end in spans)
-    bodies = (plan.bodies[number] for number in plan.body_of_batch)
-    first_batch = batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
-    if plan.own_bodies is not None:
-        digests = list(map(digest_of, plan.own_bodies))
+    keys = repeat("") if batches.keys is None else (_keys_json(batches, range(start, end)) for start, end in spans)
+    bodies = (batches.bodies[number] for number in batches.body_of_batch)
+    first_batch = ledger_batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
+    if batches.own_bodies is not None:
+        digests = list(map(digest_of, batches.own_bodies))
         stored_bodies.write_digests(
             db, ((first_batch + at, digests[start:end]) for at, (start, end) in enumerate(spans))
         )
     return first_batch
 
 
-def _keys_json(plan: Batches, numbers: Sequence[int]) -> str:
+def _keys_json(batches: Batches, numbers: Sequence[int]) -> str:
     """Return the keys of recipients, by number, as the ledger stores them; empty without keys."""
-    if plan.keys is None:
+    if batches.keys is None:
         return ""
-    return json.dumps([list(plan.keys[number]) for number in numbers], ensure_ascii=False)
+    return json.dumps([list(batches.keys[number]) for number in numbers], ensure_ascii=False)
 
 
-def _places(plan: Batches, first_batch: int) -> tuple[IntArray, IntArray]:
+def _places(batches: Batches, first_batch: int) -> tuple[IntArray, IntArray]:
     """Return the batch and place of each recipient of a plan whose batches are consecutive in the ledger."""
-    starts = np.array(plan.start_of_batch, dtype=np.int64)
+    starts = np.array(batches.start_of_batch, dtype=np.int64)
     sizes = np.diff(starts)
     batch_of = np.repeat(np.arange(first_batch, first_batch + len(sizes), dtype=np.int64), sizes)
-    place_of = np.arange(len(plan.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
+    place_of = np.arange(len(batches.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
     return batch_of, place_of
 
 
@@ -499,7 +503,7 @@ class _Merge:
 
     Attributes:
         comparison: As above.
-        plan: The plan.
+        batches: The batches of the plan.
         skipped_recipients: The recipients who keep another text than the plan's, by number, as the analyst chose.
         carried_people: People who are not in the plan but are still sent to.
         dropped_people: People who are no longer sent to, as the analyst chose.
@@ -509,7 +513,7 @@ class _Merge:
     def __init__(self, db: LedgerSession, context: SendContext, campaign: CampaignRow, comparison: Comparison) -> None:
         self.comparison = comparison
         self._context = context
-        self.plan = comparison.plan
+        self.batches = comparison.batches
         self._rows = comparison.batch_rows
         self._db = db
         self._campaign = campaign
@@ -520,7 +524,7 @@ class _Merge:
 
     def userids(self) -> Iterator[str]:
         """Yield the userids of everybody in the plan or in the campaign."""
-        yield from self.plan.recipients
+        yield from self.batches.recipients
         for row in self._rows:
             yield from row.userids.split(",")
 
@@ -545,16 +549,16 @@ class _Merge:
     def _changed_error(self) -> ChangedBodyError:
         numbers = [number for number, _ in self.comparison.changed_recipients]
         # With a key, a person may have several messages.
-        people = count("person", len({self.plan.recipients[number] for number in numbers}))
+        people = count("person", len({self.batches.recipients[number] for number in numbers}))
         fields = {"name": self._campaign.name, "people": people, "who": self._rows_of(numbers)}
-        term = media_term(self.plan)
+        term = media_term(self.batches)
         what = Text("record.changed_media", term=term, **fields) if term else Text("record.changed", **fields)
         todo = Text("record.changed_media_todo" if term else "record.changed_todo", people=fields["people"])
         uncertain_people, filtered_people = set[str](), set[str]()
         for number, recorded in self.comparison.changed_recipients:
             if recorded.status in UNCERTAIN:
                 is_filtered = self.comparison.is_filtered(recorded)
-                (filtered_people if is_filtered else uncertain_people).add(self.plan.recipients[number])
+                (filtered_people if is_filtered else uncertain_people).add(self.batches.recipients[number])
         uncertain_text, filtered_text, uncertain_todo = NOTHING, NOTHING, NOTHING
         if uncertain_people:
             uncertain_text = Text("record.changed_unknown", people=count("person", len(uncertain_people)))
@@ -564,7 +568,7 @@ class _Merge:
         calls_so_far = describe_calls_made(self._db, self._campaign.id)
         earlier_people, earlier_text = self.comparison.people_with_earlier_text, NOTHING
         if earlier_people:
-            key = "record.taken_back_same_day" if self.plan.channel.same_text_codes else "record.taken_back"
+            key = "record.taken_back_same_day" if self.batches.channel.same_text_codes else "record.taken_back"
             earlier_text = Text(key, people=count("person_was", len(earlier_people)))
         return ChangedBodyError(
             sentences(what, uncertain_text, filtered_text, calls_so_far),
@@ -585,7 +589,7 @@ class _Merge:
 
     def _rows_of(self, numbers: Sequence[int]) -> Text:
         """Return the rows of recipients, given by number, each with the name of its person or the userid."""
-        return rows_text(self.plan, np.flatnonzero(np.isin(self.plan.recipient_of_row, numbers)).tolist())
+        return rows_text(self.batches, np.flatnonzero(np.isin(self.batches.recipient_of_row, numbers)).tolist())
 
     def apply_absent(self, absent: AbsentChoice) -> None:
         """
@@ -616,7 +620,7 @@ class _Merge:
 
     def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:
         """Return why rows of the plan's input with these people are rejected, by userid."""
-        reasons = {self.plan.userids[at]: rejection.reason for at, rejection in self.plan.rejections.items()}
+        reasons = {self.batches.userids[at]: rejection.reason for at, rejection in self.batches.rejections.items()}
         return {userid: reasons[userid] for userid in absent if userid in reasons}
 
     def find_earlier_places(self) -> Mapping[int, BatchPlace]:
@@ -625,9 +629,10 @@ class _Merge:
 
         Rows of a plan with a key are left out, because it is not known which message a rejected row stands for.
         """
-        plan = self.plan
-        rejected_userids = {userid for at in plan.rejections if (userid := plan.userids[at])} - set(plan.recipients)
-        if not rejected_userids or plan.keys is not None:
+        batches = self.batches
+        rejected_userids = {userid for at in batches.rejections if (userid := batches.userids[at])}
+        rejected_userids -= set(batches.recipients)
+        if not rejected_userids or batches.keys is not None:
             return {}
         moved = moves.moved_places(self._db, self._campaign.id)
         place_of = {
@@ -636,7 +641,7 @@ class _Merge:
             for place, userid in enumerate(row.userids.split(","))
             if userid in rejected_userids and (row.id, place) not in moved
         }
-        places = ((at, place_of.get(plan.userids[at])) for at in plan.rejections)
+        places = ((at, place_of.get(batches.userids[at])) for at in batches.rejections)
         return {at: place for at, place in places if place is not None}
 
     def write(self, limits: Limits, now_ns: int) -> None:
@@ -648,34 +653,36 @@ class _Merge:
         """
         if self.comparison.to_send:
             check_open(self._db, self._campaign.id)
-        max_people = self.plan.channel.max_people(limits, self.userids(), self.plan.bodies)
+        max_people = self.batches.channel.max_people(limits, self.userids(), self.batches.bodies)
         rebuilt = self._dissolve_batches(max_people)
         bodies = stored_bodies.of_batches(self._db, sorted(rebuilt))
-        batches.cancel(self._db, rebuilt, Explanation(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
+        ledger_batches.cancel(
+            self._db, rebuilt, Explanation(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns
+        )
         self._record_dropped(rebuilt, now_ns)
         entries_of = self._find_entries(rebuilt, bodies)
         digests: list[list[bytes]] = []
-        if self.plan.own_bodies is None:
+        if self.batches.own_bodies is None:
             # People who are not in the plan keep bodies of an earlier one, with its maximum.
             chunks = [
                 (body, chunk)
                 for body, entries in entries_of.items()
                 for chunk in chunk_by_person(
                     entries,
-                    self.plan.channel.max_people(limits, [entry.userid for entry in entries], [body]),
+                    self.batches.channel.max_people(limits, [entry.userid for entry in entries], [body]),
                     lambda entry: entry.userid,
                 )
             ]
         else:
             chunks, digests = self._build_shared_chunks(limits, entries_of, max_people)
-        first_batch = batches.add_batches(
+        first_batch = ledger_batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
         )
         stored_bodies.write_digests(self._db, enumerate(digests, first_batch))
         if self._campaign.store_content:
             self._correct_columns()
             sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first_batch)
-            write_columns_of_added_batches(self._db, self.plan, self._campaign.key_columns, sources)
+            write_columns_of_added_batches(self._db, self.batches, self._campaign.key_columns, sources)
         carried: list[Move] = []
         for batch, (_, entries) in enumerate(chunks, first_batch):
             for place, entry in enumerate(entries):
@@ -690,7 +697,7 @@ class _Merge:
         """
         Record who keeps another text than the plan's.
 
-        Of people who are not in the plan, these are all if it corrects the message; otherwise, the last list counts.
+        Those who are not in the plan all do if it corrects the message; otherwise, what was recorded before applies.
 
         Args:
             carried: The moves of people who are not in the plan to new batches.
@@ -698,14 +705,14 @@ class _Merge:
         """
         recorded = kept_texts.places(self._db, self._campaign.id)
         batches_with_any = {batch for batch, _ in recorded}
-        decided = [
+        places_of_plan = [
             (row.id, place)
             for row in self._rows
             if row.id in batches_with_any
             for place, identities in identities_of(row)
             if not self.comparison.identities.isdisjoint(identities)
         ]
-        kept_texts.delete(self._db, decided)
+        kept_texts.delete(self._db, places_of_plan)
         comparison = self.comparison
         kept = [(int(comparison.batch_of[at]), int(comparison.place_of[at])) for at in self.skipped_recipients]
         corrects = self._corrects_message
@@ -725,7 +732,11 @@ class _Merge:
         """Whether the plan sends another message, and people in it were sent the earlier one."""
         comparison = self.comparison
         were_sent = bool(comparison.changed_recipients or comparison.missed_recipients)
-        return bool(comparison.to_send) and were_sent and digest_of_message(self.plan.message) != self._campaign.message
+        return (
+            bool(comparison.to_send)
+            and were_sent
+            and digest_of_message(self.batches.message) != self._campaign.message_digest
+        )
 
     def _correct_columns(self) -> None:
         """
@@ -733,22 +744,22 @@ class _Merge:
 
         Of people who keep another text than the plan's, or whose row is rejected now, only the labels are.
         """
-        comparison, plan = self.comparison, self.plan
+        comparison, batches = self.comparison, self.batches
         with_other_texts = {*comparison.to_send, *self.skipped_recipients}
         places = list(zip(comparison.batch_of.tolist(), comparison.place_of.tolist(), strict=True))
         numbers = {place: number for number, place in enumerate(places) if number not in with_other_texts}
-        first_rows = rows_of_recipients(plan)
+        first_rows = rows_of_recipients(batches)
         relabelled = {places[number]: first_rows[number] for number in self.skipped_recipients}
         relabelled |= {place: row for row, place in self.find_earlier_places().items()}
         update_columns_of_kept_recipients(
-            self._db, self._campaign.id, plan, self._campaign.key_columns, numbers, relabelled
+            self._db, self._campaign.id, batches, self._campaign.key_columns, numbers, relabelled
         )
 
     def _build_shared_chunks(
         self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], max_people: int
     ) -> tuple[list[tuple[bytes, list[_Entry]]], list[list[bytes]]]:
         """Return the body and the recipients of each new batch, and the hashes of their own bodies."""
-        channel = self.plan.channel
+        channel = self.batches.channel
         own_bodies = [body for body, entries in entries_of.items() for _ in entries]
         entries = list(chain.from_iterable(entries_of.values()))
         userids = [entry.userid for entry in entries]
@@ -760,11 +771,11 @@ class _Merge:
 
     def _find_entries(self, rebuilt: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
         """Return the recipients of new batches, by body."""
-        plan, entries_of = self.plan, dict[bytes, list[_Entry]]()
+        batches, entries_of = self.batches, dict[bytes, list[_Entry]]()
         for number in self.comparison.to_send:
-            keys = None if plan.keys is None else plan.keys[number]
-            entry = _Entry(plan.recipients[number], keys, number)
-            entries_of.setdefault(plan.body_of(number), []).append(entry)
+            keys = None if batches.keys is None else batches.keys[number]
+            entry = _Entry(batches.recipients[number], keys, number)
+            entries_of.setdefault(batches.body_of(number), []).append(entry)
         carried = {person.place for person in self.carried_people}
         for row in self._rows:
             if row.id not in rebuilt:
@@ -774,7 +785,7 @@ class _Merge:
                 if (row.id, place) in carried:
                     person_keys = None if keys_of is None else keys_of[place]
                     entry = _Entry(userid, person_keys, (row.id, place))
-                    entries_of.setdefault(plan.channel.body_for(bodies[row.id], userid), []).append(entry)
+                    entries_of.setdefault(batches.channel.body_for(bodies[row.id], userid), []).append(entry)
         return entries_of
 
     def _record_moves(self, carried: Sequence[Move], rebuilt: set[int]) -> None:
@@ -821,9 +832,9 @@ class _Merge:
 
     def _dissolve_batches(self, max_people: int) -> set[int]:
         """
-        Return the queued batches to rebuild, and queue their recipients anew.
+        Add the recipients of queued batches that are to be rebuilt to those to send to, and return these batches.
 
-        A batch is rebuilt if people are removed from it, if it is too large, or if it has room.
+        A batch is rebuilt if people are removed from it, if it is too large, or if new recipients of its text fit in.
         """
         digests_to_send = {self.comparison.digests[number] for number in self.comparison.to_send}
         carried = {person.place for person in self.carried_people}
@@ -832,10 +843,10 @@ class _Merge:
             if row.status != Status.QUEUED or row.is_repeat:
                 continue
             size = row.userids.count(",") + 1
-            stays = len(self.comparison.kept_places.get(row.id, ()))
-            if stays < size and carried:
-                stays += sum((row.id, place) in carried for place in range(size))
-            if stays < size or size > max_people or (size < max_people and row.digest in digests_to_send):
+            staying = len(self.comparison.kept_places.get(row.id, ()))
+            if staying < size and carried:
+                staying += sum((row.id, place) in carried for place in range(size))
+            if staying < size or size > max_people or (size < max_people and row.digest in digests_to_send):
                 rebuilt.add(row.id)
         if rebuilt:
             is_rebuilt = np.isin(self.comparison.batch_of, np.array(sorted(rebuilt), dtype=np.int64))
@@ -870,7 +881,7 @@ class _Merge:
         outcomes.include_again(self._db, returned)
         outcomes.write(self._db, new_outcomes)
         kept = [(batch, place) for batch, places in self.comparison.kept_places.items() for place in places]
-        batches.record_absent(self._db, self._removed_places(), kept)
+        ledger_batches.record_absent(self._db, self._removed_places(), kept)
         unknown_outcomes.dequeue_decided(self._db, self._campaign.id, now_ns)
 
     def _superseded_places(self) -> Iterator[BatchPlace]:
@@ -888,12 +899,12 @@ class _Merge:
     def _removed_places(self) -> Iterator[BatchPlace]:
         """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
         yield from (person.place for person in self.dropped_people)
-        if not self.plan.exclusions and not self.removes_absent_people:
+        if not self.batches.exclusions and not self.removes_absent_people:
             return
         for row in self._rows:
             kept = self.comparison.kept_places.get(row.id, set())
             for place, userid in enumerate(row.userids.split(",")):
-                if place not in kept and (self.removes_absent_people or userid in self.plan.exclusions):
+                if place not in kept and (self.removes_absent_people or userid in self.batches.exclusions):
                     yield row.id, place
 
 

@@ -96,7 +96,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         InputError: `excluded` has a name instead of a userid.
     """
     if unread.empty:
-        raise nobody_to_remind(has_cards=has_cards)
+        raise nobody_to_remind_error(has_cards=has_cards)
     available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
@@ -112,12 +112,12 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         clock=context.clock,
     )
     notes = tuple(filter(None, (excluded.blank_note(), excluded.unmatched_note(row_ids), note, *batches.notes)))
-    answered_campaign = campaign.id if has_cards else None
-    batches = replace(batches, notes=notes, reminds_of=answered_campaign, reminded_campaign=campaign.id)
+    poll_campaign = campaign.id if has_cards else None
+    batches = replace(batches, notes=notes, poll_campaign=poll_campaign, reminded_campaign=campaign.id)
     return Plan(context, batches, available_key, exclusion_list_name(exclude))
 
 
-def nobody_to_remind(*, has_cards: bool) -> NobodyError:
+def nobody_to_remind_error(*, has_cards: bool) -> NobodyError:
     """Return the error that there are no unread messages, or that everybody has answered."""
     key = "answer.nobody_missing" if has_cards else "remind.nobody"
     return NobodyError(Text(key), Text(f"{key}_todo"))

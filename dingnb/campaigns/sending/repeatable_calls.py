@@ -35,7 +35,7 @@ class RepeatableCalls(Generic[Item]):
             error's.
         quota_hint: The hint if the calls of the month are used up; by default the error's.
         find_more: Returns the items that have been added meanwhile.
-        heartbeat: Called several times a second while the calls are made, or wait; returns whether to go on.
+        heartbeat: Called several times a second while the calls are made or wait; returns whether to continue.
 
     Attributes:
         done_count: The number of items whose call has succeeded.
@@ -54,7 +54,7 @@ class RepeatableCalls(Generic[Item]):
         progress_text: Callable[[int], Text],
         unknown_outcome_hint: Text = NOTHING,
         quota_hint: Text = NOTHING,
-        find_more: Callable[[], Sequence[Item]] = tuple,
+        find_more: Callable[[], Sequence[Item]] = lambda: (),
         heartbeat: Callable[[], bool] = lambda: True,
     ) -> None:
         self.done_count = 0
@@ -124,7 +124,7 @@ class RepeatableCalls(Generic[Item]):
             job = Job(
                 api=self._api,
                 call=self._call,
-                on_outcome=lambda item, error, started_ns: self._handle(db, item, error, started_ns),
+                on_outcome=lambda item, outcome, started_ns: self._handle_outcome(db, item, outcome, started_ns),
                 on_start=lambda _: self._check_quota(db),
                 on_wait=self._retry_status.set_pause,
                 one_at_a_time=lambda: self._backoff.is_failing,
@@ -158,9 +158,10 @@ class RepeatableCalls(Generic[Item]):
             return error
         return "ok"
 
-    def _handle(
+    def _handle_outcome(
         self, db: LedgerSession, item: Item, outcome: DingError | Literal["ok"], started_ns: int
     ) -> RetryLater | None:
+        """Record the outcome of a call; return the pause before it is repeated, None if it is not."""
         retry = None if outcome == "ok" else self._backoff.record_failure(outcome, started_ns, is_query=True)
         if isinstance(outcome, ThrottledError):
             if retry is None:
@@ -181,7 +182,7 @@ class RepeatableCalls(Generic[Item]):
         elif isinstance(outcome, HALTING_ERRORS):
             self._halt(outcome)
         else:
-            # It concerns this item alone.
+            # The error concerns this item alone.
             self._backoff.record_success()
             self.failure = self.failure or outcome
         return None

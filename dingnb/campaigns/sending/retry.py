@@ -151,22 +151,22 @@ def _chunks_of_calls(
 ) -> list[list[RetryCandidate]]:
     """Return the people of each batch of a retry."""
     # A card that several people share is not repeated for one of them.
-    repeated = [
+    with_own_bodies = [
         recipient
         if recipient.body is None
         else recipient._replace(body=channel.body_for(recipient.body, recipient.userid))
         for recipient in sendable
     ]
-    by_body: dict[bytes, list[RetryCandidate]] = {}
-    for person in repeated:
-        by_body.setdefault(person.body or b"", []).append(person)
+    recipients_of: dict[bytes, list[RetryCandidate]] = {}
+    for recipient in with_own_bodies:
+        recipients_of.setdefault(recipient.body or b"", []).append(recipient)
     return [
         chunk
-        for body, people_of_body in by_body.items()
+        for body, recipients in recipients_of.items()
         for chunk in chunk_by_person(
-            people_of_body,
-            channel.max_people(limits, [recipient.userid for recipient in people_of_body], [body]),
-            lambda person: person.userid,
+            recipients,
+            channel.max_people(limits, [recipient.userid for recipient in recipients], [body]),
+            lambda recipient: recipient.userid,
         )
     ]
 
@@ -271,7 +271,7 @@ def earlier_text_note(counts: RetryCounts, unit: Unit) -> Text:
 
 
 def counts_pending(described: Text, pending: int, unit: Unit) -> bool:
-    """Return whether the first message of a retry says that the results of so many people are still to come."""
+    """Return whether the first message of a retry says that the results of this many people are still to come."""
     parts = dict(described.fields).get("parts")
     return _pending_text(pending, unit) in (parts if isinstance(parts, tuple) else (described,))
 

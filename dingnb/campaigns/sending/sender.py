@@ -289,7 +289,7 @@ class Sending:
         if self._guard.detect_loss():
             self._interrupt()
         else:
-            # Later than the dispatching thread does, whose session rereads the file after each write by this one.
+            # Normally the dispatching thread renews it: its session rereads the file after each write by this thread.
             self._renew_lease(db, 2 * leases.RENEW_NS)
 
     def _renew_lease(self, db: LedgerSession, after_ns: int) -> None:
@@ -317,14 +317,14 @@ class Sending:
     def _run(self, db: LedgerSession) -> None:
         context = self.context
         if self._waiting_for:
-            # The previous sender may have sent the same campaign.
+            # The sender that this one has waited for has changed the counts.
             self._reset_counter(db)
             self._notify()
         self.has_turn = True
         with context.ledger.transaction(db):
             campaigns.set_progress(db, self.campaign, "")
             if not has_unfinished_recall(db, self.campaign):
-                # Nobody has what it left any more, so nobody is to lose what is sent now.
+                # Nobody has what is left of it any more: continuing it would only recall what is sent now.
                 forget_recall(db, self.campaign)
             may_exceed_quota = campaigns.may_exceed_quota(db, self.campaign)
         self._max_calls = None if may_exceed_quota else context.limits.calls_per_month
@@ -421,15 +421,15 @@ class Sending:
         """Upload what batches need and send them; both for as many at once as the calls left this month allow."""
         while to_send and not self.stop.is_set():
             missing = self._media.find_missing(db, to_send)
-            n = self._count_affordable(db, missing)
-            uploads, sendable = list(chain.from_iterable(missing[:n])), to_send[:n]
+            batch_count = self._count_affordable(db, missing)
+            uploads, sendable = list(chain.from_iterable(missing[:batch_count])), to_send[:batch_count]
             if uploads:
-                self._upload(db, uploads, n)
+                self._upload(db, uploads, batch_count)
             self._batches_without_media.update(
                 (batch.id, batch) for batch in sendable if self._media.why_missing(batch) is not None
             )
             self._send(db, [batch for batch in sendable if batch.id not in self._batches_without_media])
-            to_send = to_send[n:]
+            to_send = to_send[batch_count:]
 
     def _count_affordable(self, db: LedgerSession, missing: Sequence[Sequence[Content]]) -> int:
         """
@@ -444,19 +444,26 @@ class Sending:
         if self._max_calls is None:
             return min(len(missing), BATCHES_BEYOND_QUOTA)
         calls_so_far = list(accumulate(len(contents) + 1 for contents in missing))
-        n = bisect_right(calls_so_far, calls_left(db, self.context))
-        if not n:
+        batch_count = bisect_right(calls_so_far, calls_left(db, self.context))
+        if not batch_count:
             self._halt(make_shortage_error(db, self.context, len(missing[0])))
-        return n
+        return batch_count
 
-    def _upload(self, db: LedgerSession, missing: Sequence[Content], sends: int) -> None:
-        """Upload contents before a number of sends, whose calls other campaigns leave, or no further upload is made."""
+    def _upload(self, db: LedgerSession, missing: Sequence[Content], batch_count: int) -> None:
+        """
+        Upload contents, as long as calls are left this month for the batches that need them.
+
+        Args:
+            db: The ledger.
+            missing: The contents.
+            batch_count: The number of the batches, each of which takes a call.
+        """
         context = self.context
         job = Job(
             api=UPLOAD,
             call=self._media.upload,
             on_outcome=lambda content, outcome, started_ns: self._settle_upload(db, content, outcome, started_ns),
-            on_start=lambda content: self._start_upload(db, content, sends),
+            on_start=lambda content: self._start_upload(db, content, batch_count),
             cancel=lambda content: self._cancel_upload(db, content),
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
@@ -467,13 +474,13 @@ class Sending:
         pool.run(missing, self.stop)
         self._counter.set_uploads(())
 
-    def _start_upload(self, db: LedgerSession, content: Content, sends: int) -> bool:
+    def _start_upload(self, db: LedgerSession, content: Content, batch_count: int) -> bool:
         self._guard.check(db)
         with self.context.ledger.transaction(db):
             if self._remote_control.check(db):
                 return False
             # Another campaign may have used calls meanwhile. Batches left without media ids are tried again.
-            is_affordable = self._max_calls is None or calls_left(db, self.context) > sends
+            is_affordable = self._max_calls is None or calls_left(db, self.context) > batch_count
             if is_affordable:
                 self._media.count_upload(db, content)
         return is_affordable
@@ -548,7 +555,7 @@ class Sending:
                 check_ns = now_ns + seconds_to_ns(max(context.repeat_after_s, MIN_CHECK_S))
                 yield from (lost for due_ns, lost in due if due_ns <= now_ns)
             if len(batch.userids) > context.limits.people_per_minute:
-                # It would wait forever. Sending the plan again under the name builds new batches.
+                # The batch would wait forever. Sending the plan again under the name builds new batches.
                 people = count("person", len(batch.userids))
                 what = Text("campaign.too_large", people=people, limit=context.limits.people_per_minute)
                 self._halt(InputError(what, Text("campaign.too_large_todo")))
@@ -614,6 +621,7 @@ class Sending:
             begun = self._record_attempt(db, batch, body, request, now_ns)
         except LedgerError as error:
             self._recover(db, error, batch)
+            # The start is requested again at once; a wait of unknown length is not reported.
             return Wait("people", None, 0)
         if begun.database_ns:
             context.ledger.add_time_sample(requested_ns, begun.database_ns, context.clock.monotonic_ns())
@@ -672,7 +680,7 @@ class Sending:
         elif begun.reason == "command":
             self._remote_control.carry_out(begun.command)
         elif begun.reason == "quota" and self._open_calls:
-            # A call that is refused for now does not count.
+            # The calls under way are counted already, but those that DingTalk refuses for now will not be.
             return Wait("pause", None, seconds_to_ns(MIN_CHECK_S))
         elif begun.reason == "quota":
             self._halt(make_quota_error(begun.used, self.context.limits.calls_per_month))

@@ -14,7 +14,8 @@ from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
 from dingnb.ledger import transactions
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import batches as ledger_batches
+from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.words import NOTHING, Text, count, sentences
 
@@ -85,19 +86,19 @@ def _warn_of_other_ledger(context: SendContext) -> None:
         ProgressBar(context.clock).end(earlier)
 
 
-def warn_of_other_campaigns(context: SendContext, plan: Batches, campaign: int) -> None:
+def warn_of_other_campaigns(context: SendContext, batches: Batches, campaign: int) -> None:
     """
     Warn before the first call of a new campaign, given by its number, about other campaigns to its people.
 
     These have sent the same text, or are unfinished.
     """
-    found = find_send_warnings(context, plan, campaign)
+    found = find_send_warnings(context, batches, campaign)
     warning = sentences(found.same_text_warning, found.unfinished_warning)
     if warning:
         ProgressBar(context.clock).end(warning)
 
 
-def count_sent_before(context: SendContext, plan: Batches, name: str) -> int:
+def count_sent_before(context: SendContext, batches: Batches, name: str) -> int:
     """Return the number of recipients of a plan who were sent to before in the campaign of this name."""
     with context.ledger.connection() as db:
         campaign = campaigns.find(db, context.realm, name)
@@ -105,12 +106,12 @@ def count_sent_before(context: SendContext, plan: Batches, name: str) -> int:
             return 0
         sent = {
             identity
-            for row in batches.of_campaign(db, campaign.id)
+            for row in ledger_batches.of_campaign(db, campaign.id)
             if row.status not in _UNSENT_STATUSES or row.is_repeat
             for _, identities in identities_of(row)
             for identity in identities
         }
-    return sum(not sent.isdisjoint(identities) for identities in identities_of_recipients(plan))
+    return sum(not sent.isdisjoint(identities) for identities in identities_of_recipients(batches))
 
 
 def _opening_text(
@@ -134,7 +135,8 @@ def _progress_text(
             counts = people_by_status(db, recorded_plan.campaign, State.INTERRUPTED)
             # Others with unknown outcome are not sent to again.
             repeated = repeatable_batches(db, context, recorded_plan.campaign, recorded_plan.channel)
-            remaining = batches.count_queued(db, recorded_plan.campaign) + sum(len(job.userids) for job in repeated)
+            repeated_people = sum(len(batch.userids) for batch in repeated)
+            remaining = ledger_batches.count_queued(db, recorded_plan.campaign) + repeated_people
         everybody = count(unit_of_row(existing_campaign), counts.total() - counts[Status.CANCELLED])
         return Text("campaign.goes_on", name=existing_campaign.name, people=everybody, left=f"{remaining:,}")
     if existing_campaign.state == State.FINISHED:

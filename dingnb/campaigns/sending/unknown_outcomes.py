@@ -97,6 +97,7 @@ def resolve(
         who = Text("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
         check_expected_people(context.realm.mode, expect, unknown + queued, who)
     else:
+        # As on the sandbox, where `expect` is optional: nothing is sent.
         check_expected_people("SANDBOX", expect, unknown, count(unit, unknown))
     now_ns = context.now_ns()
     action = Action(campaign, actions.RESOLVED, context.operator, now_ns, unknown, how)

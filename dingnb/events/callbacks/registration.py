@@ -246,7 +246,7 @@ class Callbacks:
             DingError: DingTalk refuses it, or cannot be reached.
         """
         found = self._fetch_registration()
-        return None if found is None else self._registration(found.url, found.tags, self._read_keys(found), "")
+        return None if found is None else self._create_registration(found.url, found.tags, self._read_keys(found), "")
 
     def update(
         self,
@@ -408,18 +408,18 @@ class Callbacks:
             return self._register(url, tags, wanted_keys or self._receivers.own_keys())
         keys = self._read_keys(found)
         if (found.url, set(found.tags)) == (url, set(tags)) and wanted_keys in (None, keys):
-            return self._registration(url, found.tags, keys, "unchanged")
+            return self._create_registration(url, found.tags, keys, "unchanged")
         return self._update(url, tags, wanted_keys or keys or self._receivers.own_keys())
 
     def _register(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
         with self._call_counter(api.REGISTER):
             api.register(self._caller, url, tags, keys)
-        return self._registration(url, tags, keys, "registered")
+        return self._create_registration(url, tags, keys, "registered")
 
     def _update(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
         with self._call_counter(api.UPDATE):
             api.update(self._caller, url, tags, keys)
-        return self._registration(url, tags, keys, "updated")
+        return self._create_registration(url, tags, keys, "updated")
 
     def _fetch_registration(self) -> api.RegisteredCallback | None:
         try:
@@ -442,7 +442,7 @@ class Callbacks:
             return self._receivers.running_keys(found.url) or self._receivers.own_keys()
         return found.keys
 
-    def _registration(
+    def _create_registration(
         self, url: str, tags: tuple[str, ...], keys: CallbackKeys | None, outcome: RegistrationOutcome
     ) -> Registration:
         token, aes_key = (keys.token, keys.aes_key) if keys else (Secret(""), Secret(""))
@@ -456,7 +456,7 @@ class Callbacks:
             try:
                 # An interrupt must not lose any of them either.
                 while self._pending:
-                    event = parse_event(_readable(self._pending[0]), self._log.now_ns(), "missed")
+                    event = parse_event(_make_storable(self._pending[0]), self._log.now_ns(), "missed")
                     self._log.add(event)
                     added.append(event)
                     self._pending.popleft()
@@ -469,7 +469,7 @@ class Callbacks:
         return validate_url(url, allows_local=self._allows_local), validate_tags(tags)
 
 
-def _readable(item: Mapping[str, Any]) -> Mapping[str, Any]:
+def _make_storable(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a missed event that can be stored: masked where too deep to search for secrets, without surrogates."""
     masked = {key: MASK if is_too_deep(value) else value for key, value in item.items()}
     return cast("Mapping[str, Any]", replace_surrogates(masked))

@@ -183,7 +183,7 @@ class Stream:
             (Text("stream.received"), count("event", self.received)),
         )
         numbers = self._problem_counts()
-        # Those of the whole log.
+        # Counted by the log, over all its sources.
         numbers["stream.press_ignored", "press"] = self._log.answers.ignored
         counts = (Text(key, n=count(noun, n)) for (key, noun), n in numbers.items() if n)
         notes = list(filter(None, [self.problem, *counts]))

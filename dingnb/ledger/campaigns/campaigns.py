@@ -54,10 +54,10 @@ class CampaignRow:
         reason: Why it is paused or stopped.
         hint: What to do about it.
         by_person: Whether a person paused or stopped it; then only `Campaign.resume` continues it.
-        message: The hash of the template.
+        message_digest: The hash of the template.
         msgtype: DingTalk's name of the message's type.
         key_columns: The columns that distinguish several rows of one person.
-        plan: The hash of the newest plan.
+        plan_digest: The hash of the newest plan.
         first_batch: The number of the first batch, if the batches are those of one plan; None once plans have differed.
         store_content: Whether bodies are kept after it is finished.
         created_ns: When it was created.
@@ -72,10 +72,10 @@ class CampaignRow:
     reason: Text
     hint: Text
     by_person: bool
-    message: str
+    message_digest: str
     msgtype: str
     key_columns: tuple[str, ...]
-    plan: str
+    plan_digest: str
     first_batch: int | None
     store_content: bool
     created_ns: int
@@ -133,8 +133,8 @@ class LastChange(NamedTuple):
         campaigns: The number of campaigns.
         newest: The number (id) of the newest one; 0 if there is none.
         updated_ns: The time of the last change of a state, nanoseconds since the epoch; 0 without campaigns.
-        action: The number of what a person did last; 0 if nobody did anything.
-        people: The number of people concerned by all that people did, which grows during a recall.
+        action: The number (id) of the last action of a person; 0 if there is none.
+        people: The number of people concerned by all actions, which grows during a recall.
     """
 
     campaigns: int
@@ -164,7 +164,7 @@ def add(  # noqa: PLR0913 - the columns of a new campaign
     name: str,
     *,
     channel: str,
-    message: str,
+    message_digest: str,
     msgtype: str,
     key_columns: Sequence[str],
     store_content: bool,
@@ -177,16 +177,19 @@ def add(  # noqa: PLR0913 - the columns of a new campaign
         "INSERT INTO campaigns (realm, app, mode, name, channel, state, message, msgtype, key_columns, plan,"
         " store_content, created_ns, updated_ns)"
         " VALUES (?, ?, ?, ?, ?, 'interrupted', ?, ?, ?, '', ?, ?, ?) RETURNING id",
-        (realm.id, realm.app, realm.mode, name, channel, message, msgtype, keys, int(store_content), now_ns, now_ns),
+        (
+            *(realm.id, realm.app, realm.mode, name, channel, message_digest, msgtype, keys),
+            *(int(store_content), now_ns, now_ns),
+        ),
     ).fetchone()
     return int(number)
 
 
-def set_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
-    """Record the newest plan of a campaign."""
+def set_plan(db: LedgerSession, campaign: int, plan_digest: str, first_batch: int | None, message_digest: str) -> None:
+    """Record the newest plan of a campaign, by the hashes of the plan and of its template."""
     db.execute(
         "UPDATE campaigns SET plan = ?, first_batch = ?, message = ? WHERE id = ?",
-        (plan, first_batch, message, campaign),
+        (plan_digest, first_batch, message_digest, campaign),
     )
 
 
@@ -307,7 +310,7 @@ def others_being_sent(db: LedgerSession, realm: Realm, campaign: int, shared_clo
 
 def _read(row: Sequence[Any]) -> CampaignRow:
     (number, realm, app, mode, name, channel, state, reason, hint, by_person, *rest) = row
-    message, msgtype, keys, plan, first_batch, store_content, created_ns, updated_ns = rest
+    message_digest, msgtype, keys, plan_digest, first_batch, store_content, created_ns, updated_ns = rest
     return CampaignRow(
         id=number,
         realm=Realm(realm, app, mode),
@@ -317,10 +320,10 @@ def _read(row: Sequence[Any]) -> CampaignRow:
         reason=Text.from_json(reason),
         hint=Text.from_json(hint),
         by_person=bool(by_person),
-        message=message,
+        message_digest=message_digest,
         msgtype=msgtype,
         key_columns=tuple(json.loads(keys)),
-        plan=plan,
+        plan_digest=plan_digest,
         first_batch=first_batch,
         store_content=bool(store_content),
         created_ns=created_ns,

@@ -178,9 +178,10 @@ def count_resolved(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]
 
 def count_unreached(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]:
     """
-    Return how many people of accepted calls without later results did not get the message, or may not have it.
+    Return how many people accepted calls did not reach, or may not have reached, by campaign and status.
 
-    The answer to such a call, as of one with cards, says so itself. The numbers are by campaign and status.
+    Only calls without a receipt are counted, such as those with cards: their answer says whom they reached, and
+    DingTalk has no later results.
     """
     found = db.execute(
         "SELECT campaign, outcomes.status, count(*) FROM batches"  # noqa: S608 - our own conditions
@@ -242,7 +243,7 @@ def sent_elsewhere_in(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
 
 
 def sent_elsewhere_by(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
-    """Return the people of all campaigns of the app, also of this one, whose message was dropped because of it."""
+    """Return the people in all campaigns of the app whose message was dropped because a campaign had sent the same."""
     realm, name = db.execute("SELECT realm, name FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     found = db.execute(f"{_SENT_ELSEWHERE} AND realm = ?", (realm,))
     return [person for person in _sent_elsewhere(found) if ("campaign", name) in person.reason.fields]

@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from dingnb.ledger.explanation import Explanation
+from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
 
@@ -29,16 +30,16 @@ class AcceptedBatch(NamedTuple):
 
     @property
     def possible_recipients(self) -> list[str]:
-        """The userids of the people who got or may have got the message from it."""
+        """The userids of the people who got or may have got the message from this batch."""
         return [userid for userid in self.userids if userid not in self.missed]
 
     def can_be_recalled(self, since_ns: int) -> bool:
-        """Return whether it can be recalled, once, if it was sent after a time."""
+        """Return whether the batch can be recalled: it has a receipt, was not recalled, and was sent after a time."""
         return bool(self.receipt) and not self.recalled_ns and self.sent_ns > since_ns
 
 
 class _Places(NamedTuple):
-    """The places of a batch that its last call left out, that missed its message, or got it from an earlier call."""
+    """Places in a batch: of people whom its last call left out, whom it missed, or whom an earlier call reached."""
 
     left_out: set[int]
     missed: set[int]
@@ -86,6 +87,14 @@ def get_progress(db: LedgerSession, campaign: int) -> str:
     return "" if found is None else str(found[0])
 
 
+def campaigns_with_progress(db: LedgerSession, realm: Realm) -> list[int]:
+    """Return the campaigns of a realm with a recall that is being made or is incomplete."""
+    found = db.execute(
+        "SELECT campaign FROM steering JOIN campaigns ON id = campaign WHERE realm = ? AND recall <> ''", (realm.id,)
+    )
+    return [campaign for (campaign,) in found]
+
+
 def record(
     db: LedgerSession, batch: int, why: Explanation, without_result: tuple[str, Explanation], now_ns: int
 ) -> None:
@@ -95,7 +104,7 @@ def record(
     Args:
         db: The ledger.
         batch: The batch.
-        why: The reason and hint for people whom it had reached; others keep their status.
+        why: The reason and hint for people whom the batch had reached; others keep their status.
         without_result: The status, reason and hint of people without a result so far.
         now_ns: The time.
     """

@@ -87,7 +87,7 @@ class PollRow(NamedTuple):
     answer_variables: Mapping[str, str] = _EMPTY
 
     def of_card(self, template: str) -> Poll:
-        """Return the poll with the variable of the template, given by its id, from which a card was sent."""
+        """Return the poll for a card that was sent from a template: with that template's variable for the answer."""
         return replace(self.poll, answer_variable=self.answer_variables.get(template, self.poll.answer_variable))
 
 
@@ -136,7 +136,7 @@ def recipient_key(userids: Sequence[str], keys: str, userid: str) -> str | None:
 
 
 def record_poll(
-    db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None, *, template: str = ""
+    db: LedgerSession, campaign: int, poll: Poll, poll_campaign: int | None = None, *, template: str = ""
 ) -> None:
     """
     Record what the cards of a campaign ask. A closed poll stays closed.
@@ -147,11 +147,11 @@ def record_poll(
         db: The ledger.
         campaign: The campaign.
         poll: The questions of its newest plan.
-        reminds_of: The campaign whose people it reminds: answers to both count as answers to one poll.
+        poll_campaign: The campaign whose people it reminds: answers to both count as answers to one poll.
         template: The id of the template of the newest plan. Cards from an earlier one show answers and are
             disabled by its variables.
     """
-    root = None if reminds_of is None else poll_of(db, reminds_of)
+    root = None if poll_campaign is None else poll_of(db, poll_campaign)
     before = poll_of(db, campaign)
     # The variables of the same template may have been corrected.
     closed_data_of = {**_closed_data_of_templates(db, campaign), template: poll.closed_data}
@@ -179,9 +179,11 @@ def record_poll(
 
 
 def _is_over_http(db: LedgerSession, campaign: int, poll: Poll, earlier: Poll) -> bool:
-    """Return whether answers come only over HTTP, which a plan that sends no further cards does not change."""
-    sends = db.execute("SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)).fetchone()
-    return earlier.is_over_http and (poll.is_over_http or sends is None)
+    """Return whether answers come only over HTTP, to which a plan that sends no further cards changes nothing."""
+    queued = db.execute(
+        "SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)
+    ).fetchone()
+    return earlier.is_over_http and (poll.is_over_http or queued is None)
 
 
 def _with_earlier(poll: Poll, earlier: Poll) -> Poll:

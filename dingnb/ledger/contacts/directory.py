@@ -22,6 +22,7 @@ OUTSIDE = 0
 _MAX_CACHED = 4_096
 _ACTIVE: Mapping[int | None, bool | None] = {None: None, 0: False, 1: True}
 _TIMES = {"departments": "listed_ns", "people": "read_ns", "roles": "listed_ns"}
+"""The tables whose rows expire, and their columns with the time of reading."""
 _PERSON = "userid, name, mobile, title, job_number, email, manager, active, hired_ms, unionid, departments, read_ns"
 
 
@@ -86,8 +87,8 @@ def delete_expired(db: LedgerSession, now_ns: int) -> None:
     """Delete the readings of all apps that are not current; see `is_current`."""
     span = usable_times(now_ns, MAX_AGE_S)
     deleted = 0
-    for table, time in _TIMES.items():
-        deleted += db.execute(f"DELETE FROM {table} WHERE {time} <= ? OR {time} > ?", span).rowcount  # noqa: S608 - our own words
+    for table, column in _TIMES.items():
+        deleted += db.execute(f"DELETE FROM {table} WHERE {column} <= ? OR {column} > ?", span).rowcount  # noqa: S608 - our own words
     if deleted:
         delete_orphans(db)
 
@@ -181,11 +182,11 @@ def people_of(
         f"SELECT {columns}, members.department FROM members"  # noqa: S608 - our own words
         " JOIN people ON people.realm = members.realm AND people.userid = members.userid WHERE members.realm = ?"
     )
-    ends = " ORDER BY members.department, members.place"
-    everything: list[tuple[Sequence[int], str]] = [((), "")]
-    for part, placeholders in everything if departments is None else split_values(departments):
-        chosen = f" AND members.department IN ({placeholders})" if part else ""
-        for row in db.execute(sql + chosen + ends, (realm.id, *part)):
+    order = " ORDER BY members.department, members.place"
+    one_unlimited_part: list[tuple[Sequence[int], str]] = [((), "")]
+    for part, placeholders in one_unlimited_part if departments is None else split_values(departments):
+        condition = f" AND members.department IN ({placeholders})" if part else ""
+        for row in db.execute(sql + condition + order, (realm.id, *part)):
             yield row[-1], _from_columns(row)
 
 

@@ -115,7 +115,8 @@ class PostgresLedger:
         self._url = url
         self._busy_timeout_s = busy_timeout_s
         self._time = DatabaseTime()
-        self._bound: tuple[str, int] | None = None
+        # The ledger's id and next number of a batch when a session was last checked.
+        self._last_identity: tuple[str, int] | None = None
         # By process, because a forked child must not use, or close, the connections of its parent.
         self._idle: dict[int, list[PostgresSession]] = {}
         finalize(self, _close_all, self._idle)
@@ -346,7 +347,7 @@ class PostgresLedger:
         """
         errors = import_driver().errors
         # Read first: a session that another thread opens meanwhile may find a higher batch number.
-        earlier = self._bound
+        earlier = self._last_identity
         requested_ns = time.monotonic_ns()
         try:
             found = session.execute(_IDENTITY).fetchone()
@@ -362,7 +363,7 @@ class PostgresLedger:
             self.refuse("newer" if version > VERSION else "older", version)
         if earlier is not None and (ledger_id != earlier[0] or next_batch < earlier[1]):
             self.refuse("replaced")
-        self._bound = ledger_id, next_batch
+        self._last_identity = ledger_id, next_batch
 
     def refuse(self, problem: str, cause: object = "") -> NoReturn:
         """

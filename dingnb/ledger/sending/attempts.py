@@ -146,6 +146,7 @@ LEFT JOIN pace ON realm = ? AND api = ?
 """
 
 _UNLIMITED = 2**62
+"""The maximum number of calls in a month if there is none."""
 
 
 def _begin_result(
@@ -368,7 +369,7 @@ def close_abandoned(db: LedgerSession, campaign: int, why: Explanation, now_ns: 
 
 def unacknowledged(db: LedgerSession, lease: Lease, batch: PendingBatch, known: Sequence[int]) -> list[int]:
     """
-    Return the open attempts of a batch that the holder of a lease does not know, because the answer was lost.
+    Return the open attempts of a batch that the holder of a lease does not know, since the database's answer was lost.
 
     Args:
         db: The ledger, after a new term has begun.
@@ -486,15 +487,15 @@ def with_same_body(
 
 class SentBody(NamedTuple):
     """
-    A delivered or unknown attempt.
+    An attempt that DingTalk delivered, or may have delivered.
 
     Attributes:
         content: The body; None if only its hash is kept.
         digest: The hash of the body; None while the body itself is kept.
         campaign: The name of the campaign.
         started_ns: The start of the attempt.
-        userids: The people whom it is not known to have missed.
-        unknown: Those of them for whom the outcome is unknown.
+        userids: The people who have or may have its message: all except those whom it is known to have missed.
+        unknown: The people among them for whom the outcome is unknown.
         is_under_way: Whether the attempt has not ended; it never does if its process died.
         is_recalled: Whether it was recalled.
     """
@@ -536,7 +537,9 @@ def has_accepted_since(db: LedgerSession, realm: Realm, since_ns: int) -> bool:
     return found.fetchone() is not None
 
 
-def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]) -> list[SentBody]:
+def sent_from_template(
+    db: LedgerSession, realm: Realm, message_digest: str, span_ns: tuple[int, int]
+) -> list[SentBody]:
     """
     Return the attempts of campaigns with a template, given by its hash, that DingTalk may have delivered in a span.
 
@@ -547,13 +550,13 @@ def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: t
         " JOIN batches ON batches.campaign = campaigns.id JOIN attempts ON attempts.batch = batches.id"
         " WHERE campaigns.realm = ? AND message = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown') AND recalled_ns = 0",
-        (realm.id, message, *span_ns),
+        (realm.id, message_digest, *span_ns),
     )
     return _sent_bodies(db, found.fetchall())
 
 
 def _sent_bodies(db: LedgerSession, found: Sequence[tuple[Any, ...]]) -> list[SentBody]:
-    """Return attempts, each read with the number of its batch, without the people whom it is known to have missed."""
+    """Return the attempts in the rows of `_SENT_BODIES`, without the people whom they are known to have missed."""
     if not found:
         return []
     numbers = [row[0] for row in found]
@@ -611,6 +614,7 @@ def _first_since(db: LedgerSession, since_ns: int) -> int:
 
 
 _LAST = 2**63 - 1
+"""The highest number that an attempt can have."""
 
 
 def _end(db: LedgerSession, ended: EndedAttempt, outcome: str, code: str, *, counts: bool) -> bool:

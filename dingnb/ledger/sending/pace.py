@@ -91,11 +91,11 @@ class NoRoom(NamedTuple):
 
     Attributes:
         wait_ns: How long the people of earlier calls still count; None if an answer has to arrive first.
-        ask_again_ns: The time after which to ask again.
+        retry_after_ns: The duration after which to ask again.
     """
 
     wait_ns: int | None
-    ask_again_ns: int
+    retry_after_ns: int
 
 
 class PeopleLimit(NamedTuple):
@@ -105,7 +105,7 @@ class PeopleLimit(NamedTuple):
     Attributes:
         counted: An upper bound of the number of people of the last minute.
         priority_campaign: The campaign that has priority, because it was refused; 0 for none.
-        priority_until_ns: Until when.
+        priority_until_ns: When that priority ends.
     """
 
     counted: int = 0
@@ -245,7 +245,7 @@ def recount(db: LedgerSession, realm: Realm, now_ns: int, shared_clock_ns: int, 
         db: The ledger, in a write transaction.
         realm: The app and its mode.
         now_ns: The time of the ledger.
-        shared_clock_ns: The time.
+        shared_clock_ns: The time of the shared clock.
         tolerance_ns: The possible error of the time of the ledger.
     """
     expected = "(? + ended_ns + ? - ?)"
@@ -338,7 +338,7 @@ def _counting_calls(db: LedgerSession, realm: Realm, now_ns: int) -> list[_Count
 
 
 def _wait_ns(counting: Sequence[_CountingCall], too_many: int, now_ns: int) -> int | None:
-    """Return how long this many people still count; None if an answer has to arrive first."""
+    """Return the time until this many people no longer count; None if an answer has to arrive first."""
     for until_ns, people, is_open in counting:
         too_many -= people
         if is_open:

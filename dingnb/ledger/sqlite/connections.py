@@ -10,8 +10,8 @@ class OpenConnections:
     """
     Counts the open connections of this process, and remembers which ledgers had some when it was forked.
 
-    SQLite takes the locks of inherited connections for its own. Once the parent closes its last one, it would delete
-    the log that the child still writes to, and with it what the child has committed.
+    SQLite mistakes the locks of inherited connections for its own. When the parent closes its last connection, SQLite
+    would delete the log that the child still writes to, and with it what the child has committed.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class OpenConnections:
             self._counts[ledger] += 1
 
     def remove(self, ledger: Hashable) -> None:
-        """Count a connection no more, once it is closed."""
+        """Stop counting a connection that was closed."""
         with self._lock:
             self._counts[ledger] -= 1
 

@@ -89,7 +89,7 @@ def check_usable(folder: Path) -> None:
     Check that a folder can hold a ledger, without creating it.
 
     Raises:
-        LedgerError: As `prepare`.
+        LedgerError: As for `prepare`.
     """
     with _translated_errors(folder):
         refuse_links(folder)

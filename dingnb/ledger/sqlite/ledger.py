@@ -29,7 +29,7 @@ class SqliteLedger:
     A ledger in a file on this computer; see `dingnb.ledger.interface.Ledger`.
 
     Several processes may use one file at once: readers never wait, and writers take turns. Committed data has reached
-    the disk (``synchronous=FULL``), unless the caller does not ask for that.
+    the disk (``synchronous=FULL``), except as `Ledger` says.
 
     The first connection binds it to the file: if that is replaced or missing later, further connections are refused.
 

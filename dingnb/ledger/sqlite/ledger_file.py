@@ -108,7 +108,7 @@ class RequiredCalls(NamedTuple):
 
 
 class OpenedLedger(NamedTuple):
-    """An opened ledger: its binding, the highest number it is known to have given, and the calls that it must have."""
+    """An opened ledger: its binding, how many numbers it has used at least, and the calls that it must have."""
 
     bound: Binding
     numbers: int

@@ -59,7 +59,7 @@ class Logs:
                 path.unlink()
 
     def discard(self) -> None:
-        """Empty and remove them, because they do not belong to the file that was overwritten."""
+        """Empty and remove them, because they do not belong to the content that has overwritten the file."""
         for path in self._present():
             if path.name.endswith(_LOGS[0]):
                 with suppress(OSError):

@@ -148,7 +148,7 @@ class _Server(Server):
         """Close the listening socket, unless the port has been opened again meanwhile."""
         if self._is_closed and self._is_listening:
             self._is_listening = False
-            self.refuse()
+            self.refuse_connections()
             self._port_change = asyncio.get_running_loop().create_task(self._reserve_port())
 
     async def _reserve_port(self) -> None:

@@ -176,13 +176,13 @@ def _lists_hint(*, has_lists: bool) -> str:
 
 def _unread_notice(plan_model: PlanModel) -> str:
     """Return the notice that names were not compared, since the directory was not read; empty if all were."""
-    unread = plan_model.view.unread_people
+    unchecked = plan_model.view.unchecked_names
     # People who are not in a directory that was read as a whole have a warning of their own.
-    if not unread or row_warning(plan_model.state.sheet.notes, "directory") is not None:
+    if not unchecked or row_warning(plan_model.state.sheet.notes, "directory") is not None:
         return ""
-    what = say("compose.names_unread", people=count("person", unread))
+    what = say("compose.names_unread", people=count("person", unchecked))
     return parts.notice(
-        what, say("compose.names_unread_todo", tick=say(_CHECKBOX_LABELS["name"]), calls=count("call", unread))
+        what, say("compose.names_unread_todo", tick=say(_CHECKBOX_LABELS["name"]), calls=count("call", unchecked))
     )
 
 

@@ -17,6 +17,7 @@ from dingnb.errors import InputError
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
 from dingnb.recipients.column_titles import column_titles, with_column_titles
+from dingnb.recipients.exclusions import excludes_nobody
 from dingnb.tables.row_labels import index_heading, row_name
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
@@ -197,7 +198,8 @@ class PlanForm(Form):
         warnings = _notices(model, (note for note in notes if note in about_name and note not in hidden))
         notices = _notices(model, (note for note in notes if note not in about_name))
         rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
-        update(self.facts, value=_figures(model, state) + merged_rows(model.view) + notices + rows)
+        figures = _figures(model, state, has_pages=self._has_pages)
+        update(self.facts, value=figures + merged_rows(model.view) + notices + rows)
         update(self.warnings, value=shortage + warnings)
         update(self.outdated, value=_outdated_notice(state) or _sent_notice(model))
         # The results of the campaign show these rows as well.
@@ -276,7 +278,7 @@ class _ProblemsView:
         problems = state.problems
         update(self.heading, value=parts.heading(say("plan_form.problems")))
         show_if(problems.total > 0, self._tools)
-        is_grouped = problems.total > problems.rows_a_page
+        is_grouped = problems.total > problems.rows_per_page
         show_if(is_grouped and not problems.query, self.toggle)
         show_if(problems.has_list, self.table)
         update(
@@ -381,8 +383,8 @@ class _TestView:
         )
         update(self.recipient, options=state.test_offers)
         if len(self._rows.numbers):
-            shown = int(self._rows.numbers[state.row]) if state.refused_row is None else state.refused_row
-            update(self.row, value=shown)
+            number = int(self._rows.numbers[state.row]) if state.refused_row is None else state.refused_row
+            update(self.row, value=number)
         toggle_class(self.row, "dn-invalid", state.refused_row is not None)
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
@@ -396,7 +398,7 @@ def _group_table(groups: Sequence[ProblemGroup], frame: pd.DataFrame) -> str:
     """Return the kinds of problems, each with the number of rows and what to do."""
     titles = column_titles(frame)
     header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
-    shown: list[list[tuple[TextLike, TextLike]]] = [
+    rows: list[list[tuple[TextLike, TextLike]]] = [
         [
             (f"{group.rows:,}", ""),
             (titles.get(group.column, group.column), ""),
@@ -404,9 +406,9 @@ def _group_table(groups: Sequence[ProblemGroup], frame: pd.DataFrame) -> str:
         ]
         for group in groups[:_MAX_GROUPS]
     ]
-    more = len(groups) - _MAX_GROUPS
-    rest = parts.quiet(say("plan_form.problem_more", n=more)) if more > 0 else ""
-    return parts.table(say("plan_form.problem_groups"), header, shown) + rest
+    n_more = len(groups) - _MAX_GROUPS
+    more = parts.quiet(say("plan_form.problem_more", n=n_more)) if n_more > 0 else ""
+    return parts.table(say("plan_form.problem_groups"), header, rows) + more
 
 
 def _outdated_notice(state: PlanState) -> str:
@@ -415,10 +417,10 @@ def _outdated_notice(state: PlanState) -> str:
         return parts.status(parts.notice(say("plan_form.overtaken")))
     if not state.is_collapsed or state.stage == "sent":
         return ""
-    shown = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
+    notices = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
     if state.failure is not None and state.failure.what != Text("plan_form.outdated"):
-        shown.append(parts.failure_notice(state.failure))
-    return parts.status("".join(shown), urgent=True)
+        notices.append(parts.failure_notice(state.failure))
+    return parts.status("".join(notices), urgent=True)
 
 
 def _sent_notice(model: PlanModel) -> str:
@@ -429,19 +431,22 @@ def _sent_notice(model: PlanModel) -> str:
 
 
 def _notices(model: PlanModel, notes: Iterable[TextLike]) -> str:
-    """Return notes of a plan, which are warnings unless they say only that a test was sent."""
+    """Return notes of a plan, which are warnings unless they say only that a test was sent, or nobody is excluded."""
     titles = column_titles(model.view.frame)
     return "".join(
-        parts.notice(with_column_titles(titles, note), "", "" if is_tested_warning(note) else "warn") for note in notes
+        parts.notice(
+            with_column_titles(titles, note), "", "" if is_tested_warning(note) or excludes_nobody(note) else "warn"
+        )
+        for note in notes
     )
 
 
-def _figures(model: PlanModel, state: PlanState) -> str:
+def _figures(model: PlanModel, state: PlanState, *, has_pages: bool) -> str:
     """Return the plan's counts as figures, and its other facts below."""
     facts = dict(state.sheet.facts)
-    rejected = _rejected_figure(model, facts.get(Text("plan.excluded")))
+    rejected = _rejected_figure(model, facts.get(Text("plan.excluded")) if model.view.has_excluded_rows else None)
     figures = [
-        *_recipient_figures(model, state),
+        *_recipient_figures(model, state, has_pages=has_pages),
         rejected,
         *_cost_figures(model, state, facts.get(Text("plan.time"))),
     ]
@@ -453,7 +458,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     return parts.figures(figures, problems) + parts.facts(others)
 
 
-def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
+def _recipient_figures(model: PlanModel, state: PlanState, *, has_pages: bool) -> list[_Figure]:
     """Return the number of people or messages, with those sent to now if these are not all, or else with the rows."""
     plan, recipient_count = model.plan, model.view.recipient_count
     if model.is_partly_sent:
@@ -461,7 +466,9 @@ def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
         is_recalled = state.forecast is not None and state.forecast.is_recalled_from_all
         none_left = "all_recalled" if is_recalled else "all_sent_to"
         key = "sent_to_range" if least < most else "sent_to_now" if most else none_left
-        note = say(text_key(recipient_count.unit, f"plan_form.{key}"), n=most, least=least)
+        # With pages, the choice is in the next step.
+        where = say("plan_form.where_step", step=say("studio.send")) if has_pages else say("plan_form.where_below")
+        note = say(text_key(recipient_count.unit, f"plan_form.{key}"), n=most, least=least, where=where)
     else:
         key = "plan_form.in_some_rows" if plan.rejected else "plan_form.in_rows"
         note = say(key, rows=count("row", plan.rows), n=plan.rows - plan.rejected)

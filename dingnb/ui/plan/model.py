@@ -351,7 +351,7 @@ class PlanModel(Model[PlanState]):
 
     def page(self) -> pd.DataFrame:
         """Return the page of rejected rows, as `Plan.problems` does."""
-        return self._problems().iloc[self.state.problems.on_page]
+        return self._problems().iloc[self.state.problems.page_positions]
 
     @cached_property
     def problem_groups(self) -> tuple[ProblemGroup, ...]:

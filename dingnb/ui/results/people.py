@@ -1,6 +1,6 @@
 """The table of results: the search, pages, the export, and the list to choose a person from."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
@@ -86,15 +86,15 @@ class PeopleView:
     def render(self, state: ResultsState, snapshot: Snapshot, *, names_campaign: bool) -> None:
         """Show the filters and the current page; the heading can name the campaign, beside one that reminds of it."""
         shown = state.shown
-        of = parts.quiet(say("campaign.title", name=parts.short(self._model.run.name))) if names_campaign else ""
-        update(self.heading, value=parts.heading(say("results_form.people")) + of)
+        campaign = parts.quiet(say("campaign.title", name=parts.short(self._model.run.name))) if names_campaign else ""
+        update(self.heading, value=parts.heading(say("results_form.people")) + campaign)
         self._render_filters(state, snapshot)
         merged = parts.quiet(say("results_form.merged_rows")) if snapshot.merges_rows and shown.found else ""
         update(self.notice, value=" ".join((parts.status(parts.quiet(_found(state))), merged)))
-        positions = shown.on_page
+        positions = shown.page_positions
         page = snapshot.frame.iloc[positions]
         names = _names(snapshot, page)
-        columns = _columns(self._model.clock.now_ns(), state.answers)
+        columns = _columns(self._model.clock.now_ns(), state.answers, snapshot.excluded)
         header = [say("results_form.person"), *(say(column.title) for column in columns)]
         kinds = ["dn-name", *(column.kind for column in columns)]
         show_if(bool(positions), self._list)
@@ -191,17 +191,17 @@ def name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tu
     """
     Return the kept columns, and below them the id, or the row's label; without kept columns, only that.
 
-    A name that the directory has otherwise is shown after that of the directory.
+    If the directory has another name for the person, that one comes first.
     """
     userid = "" if is_missing(row["userid"]) else str(row["userid"])
-    # A person whose row is rejected may have several.
+    # With the label, since a person with a rejected row may have several rows.
     is_named = not userid or row["status"] == Status.REJECTED
     # Without the heading of the labels, which the ledger does not store.
-    named = say("row.numbered", label=snapshot.labels.get(label, show(label))) if is_named else ""
-    identity = " · ".join(parts.short(part) for part in (userid, named) if part)
+    row_text = say("row.numbered", label=snapshot.labels.get(label, show(label))) if is_named else ""
+    identity = " · ".join(parts.short(part) for part in (userid, row_text) if part)
     texts = [show(cell).strip() for cell in row.iloc[: snapshot.kept_count] if not is_missing(cell)]
-    kept = " · ".join(_with_other_name(snapshot, text, userid) for text in texts)
-    return (kept, identity) if kept else (identity, "")
+    kept_texts = " · ".join(_with_other_name(snapshot, text, userid) for text in texts)
+    return (kept_texts, identity) if kept_texts else (identity, "")
 
 
 def _with_other_name(snapshot: Snapshot, text: str, userid: str) -> str:
@@ -241,7 +241,7 @@ class _Column(NamedTuple):
     cell: "Callable[[pd.Series[Any], int], parts.Cell]"
 
 
-def _columns(now_ns: int, answers: Answers | None) -> list[_Column]:
+def _columns(now_ns: int, answers: Answers | None, excluded: Collection[int]) -> list[_Column]:
     """Return the columns after that of the names: the same on each page, so that none moves when a page is turned."""
 
     def time_cell(row: "pd.Series[Any]", _position: int) -> parts.Cell:
@@ -251,7 +251,10 @@ def _columns(now_ns: int, answers: Answers | None) -> list[_Column]:
         answered_at = None if answers is None else answers.frame["answered_at"].iloc[position]
         return parts.Cell(format_recent(answered_at, now_ns))
 
-    status = _Column("results_form.status", "dn-status", lambda row, _position: _status_cell(row))
+    def status_cell(row: "pd.Series[Any]", position: int) -> parts.Cell:
+        return _status_cell(row, is_excluded=position in excluded)
+
+    status = _Column("results_form.status", "dn-status", status_cell)
     if answers is None:
         reason = _Column("results_form.fact_reason", "dn-reason", lambda row, _position: _reason_cell(row))
         return [status, reason, _Column("results_form.fact_updated_at", "dn-time", time_cell)]
@@ -283,9 +286,10 @@ def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> part
     return parts.Cell(" · ".join(filter(None, [*texts, late])))
 
 
-def _status_cell(row: "pd.Series[Any]") -> parts.Cell:
+def _status_cell(row: "pd.Series[Any]", *, is_excluded: bool) -> parts.Cell:
     status, evidence = row["status"], row["evidence"]
-    return parts.Cell(status_name(status, row["read"], evidence), "", tone_of(status, evidence), ICONS[status])
+    tone = tone_of(status, evidence, is_excluded=is_excluded)
+    return parts.Cell(status_name(status, row["read"], evidence), "", tone, ICONS[status])
 
 
 def _rows(
@@ -315,7 +319,7 @@ def _found(state: ResultsState) -> str:
         return say(
             "results_form.none_found_with_status" if shown.status else "results_form.none_found", query=shown.query
         )
-    return range_of_page(shown.first, len(shown.on_page), shown.found)
+    return range_of_page(shown.first, len(shown.page_positions), shown.found)
 
 
 class ExportView:

@@ -12,7 +12,7 @@ from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.results.polling_schedule import FRESH_NS
 from dingnb.campaigns.sending.comparison import digest_of_message
-from dingnb.campaigns.sending.reminder import check_reminder, nobody_to_remind
+from dingnb.campaigns.sending.reminder import check_reminder, nobody_to_remind_error
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
@@ -21,6 +21,7 @@ from dingnb.messages import Message, text
 from dingnb.messages.column_names import tag_for
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.tables.cells import is_missing
+from dingnb.tables.factorize import BoolArray
 from dingnb.ui.kit.code import Names, call, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE, TIME_TO_MINUTE, format_time
@@ -311,7 +312,7 @@ class ReminderModel(Model[ReminderState]):
         results = view.results
         bound = check_reminder(view.context, results.row_map, view.control.row(), message, has_cards=results.has_cards)
         digest = digest_of_message(bound)
-        same = next((sent for sent in view.reminders() if sent.message == digest and not sent.is_finished), None)
+        same = next((sent for sent in view.reminders() if sent.message_digest == digest and not sent.is_finished), None)
         if same is not None:
             key = "results_form.remind_same_card" if self.sends_card else "results_form.remind_same"
             raise InputError(Text(key, name=same.name), Text(f"{key}_todo"))
@@ -348,7 +349,7 @@ class ReminderModel(Model[ReminderState]):
         """Return a watcher that notes when a reminder was sent: the numbers of unread messages change later."""
         is_followed = False
 
-        def look() -> None:
+        def note_send() -> None:
             nonlocal is_followed
             if plan_model.run is not None and not is_followed:
                 is_followed = True
@@ -358,7 +359,7 @@ class ReminderModel(Model[ReminderState]):
                 plan_model.run.watch(lambda: self._close_if_complete(plan_model))
             self._notify()
 
-        return look
+        return note_send
 
     def _close_if_complete(self, plan_model: PlanModel) -> None:
         """Close a reminder once everybody was sent to: it is a campaign of its own."""
@@ -443,10 +444,10 @@ class ReminderModel(Model[ReminderState]):
         """
         is_reached = self._is_reached(plan)
         if not view_of_plan(plan).count_recipients(~is_reached):
-            raise nobody_to_remind(has_cards=self.sends_card)
+            raise nobody_to_remind_error(has_cards=self.sends_card)
         return plan_without(plan, is_reached)
 
-    def _is_reached(self, plan: Plan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def _is_reached(self, plan: Plan) -> BoolArray:
         """Return whether the person of each row of a reminder has read or answered the message by now."""
         run, view = self._plan_run, view_of_plan(plan)
         pending = run.unanswered() if self.sends_card else run.results()

@@ -21,15 +21,19 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 EVERYBODY = ""
-"""Stands for all statuses."""
+"""The status, as it were, of the tile that counts everybody: it filters by none."""
 
 _TONES: dict[StatusTone, parts.Tone] = {"good": "good", "unsure": "warn", "bad": "bad"}
 """The tone in forms for those tones of statuses that have one; the name and the icon of the status say the same."""
 
 
-def tone_of(status: str, evidence: object = "") -> parts.Tone:
-    """Return the tone of a person's status; people who have the text from elsewhere have missed nothing."""
-    return "" if evidence == "elsewhere" else _TONES.get(TONES[Status(status)], "")
+def tone_of(status: str, evidence: object = "", *, is_excluded: bool = False) -> parts.Tone:
+    """
+    Return the tone of a person's status.
+
+    People who have the text from elsewhere have missed nothing, and those who were excluded are left out on purpose.
+    """
+    return "" if evidence == "elsewhere" or is_excluded else _TONES.get(TONES[Status(status)], "")
 
 
 ICONS: dict[str, str] = {
@@ -117,7 +121,7 @@ class TilesView:
         toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not were_all_sent_before)
         # Rows that name no person, such as totals, are no problem either, nor are people excluded on purpose.
         rejected = counts.get(Status.REJECTED, StatusCount(Status.REJECTED, 0, 0))
-        is_problem = rejected.people > 0 and rejected.rows > snapshot.excluded
+        is_problem = rejected.people > 0 and rejected.rows > len(snapshot.excluded)
         toggle_class(self.tiles[Status.REJECTED], "dn-tile-bad", is_problem)
         hidden = [tile for status, tile in self.tiles.items() if status not in lines]
         for n in range(1, MAX_TILES + 1):
@@ -160,8 +164,9 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
     if status_count.status == Status.FILTERED and 0 < snapshot.funnel.elsewhere < people:
         below.append(say("results_form.tile_elsewhere", n=snapshot.funnel.elsewhere))
     if status_count.status == Status.REJECTED and snapshot.excluded:
-        key = "tile_all_excluded" if snapshot.excluded == rows else "tile_excluded"
-        below.append(say(f"results_form.{key}", rows=count("row", snapshot.excluded)))
+        excluded = len(snapshot.excluded)
+        key = "tile_all_excluded" if excluded == rows else "tile_excluded"
+        below.append(say(f"results_form.{key}", rows=count("row", excluded)))
     if people and rows != people:
         below.append(say("results_form.of_rows", rows=count("row", rows)))
     return [number, name, *below]

@@ -200,7 +200,7 @@ class AppShell(Form):
         self._panel = ""
         self._is_choosing_app = True
         self.login.model.choose_another()
-        # It changes nothing if the login was left by opening the settings.
+        # The model of the login changes nothing if the login was left by opening the settings.
         self.render()
         self.login.focus()
 
@@ -253,8 +253,7 @@ class BrowserHistory:
     """
     The history of the browser in the app: Back and Forward open the pages of the app that were shown before.
 
-    Two hidden widgets: one names the page that is shown, in the other the script of the app requests another.
-
+    It has two hidden widgets: one names the page that is shown; in the other, the script of the app requests a page.
     The script is in `ui/app_page/share/voila/templates/dingnb`.
 
     Args:

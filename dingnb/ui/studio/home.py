@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
 from dingnb.campaigns.stored_campaigns import DeliverySummary
-from dingnb.ui.compose.drafts import is_named_after_time, title_of
+from dingnb.ui.compose.drafts import correction_text, is_named_after_time, title_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
@@ -182,10 +182,12 @@ class UnfinishedRow:
 
     def render(self, campaign: CampaignSummary, *, is_primary: bool) -> None:
         """Show the campaign."""
-        text = say("studio.sending" if campaign.state is State.RUNNING else "studio.unfinished", campaign=campaign.text)
+        kind = "sending" if campaign.state is State.RUNNING else "unfinished"
+        key = f"studio.recall_{campaign.recall}" if campaign.is_recall_open else f"studio.{kind}"
+        text = say(key, campaign=campaign.text)
         update(self.notice, value=parts.status(parts.shown(text)))
-        key = "studio.resume_campaign" if campaign.should_resume else "studio.view"
-        label = say(key, name=short(campaign.name))
+        action = "studio.resume_campaign" if campaign.should_resume else "studio.view"
+        label = say(action, name=short(campaign.name))
         update(self.open, description=label, button_style="primary" if is_primary else "")
 
     def close(self) -> None:
@@ -255,7 +257,8 @@ class DraftRow:
         update(self.open, description=draft.headline or name, tooltip=say("studio.open_draft", name=name))
         update(self.delete, description=say("studio.delete"), tooltip=say("studio.delete_draft", name=name))
         key = "studio.draft_of_unnamed" if draft.headline and is_named_after_time(draft.name) else "studio.draft_of"
-        update(self.headline, value=parts.quiet(say(key, name=name, moment=draft.saved_at)))
+        saved = say(key, name=name, moment=draft.saved_at)
+        update(self.headline, value=parts.quiet(" · ".join(filter(None, [correction_text(draft.corrects), saved]))))
 
     def close(self) -> None:
         """Close the widgets."""
@@ -312,13 +315,23 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
             name, tone = say("status.recalled"), ""
         elif deliveries.recalled:
             name, tone = say("studio.some_recalled", n=deliveries.recalled), ""
+        if campaign.recall:
+            name, tone = _recall(campaign), "warn"
     return parts.badge(capitalize(name), tone)
 
 
+def _recall(campaign: CampaignSummary) -> str:
+    """Return that a campaign is being recalled, or that its recall is incomplete."""
+    return say("studio.being_recalled" if campaign.recall == "ongoing" else "studio.recall_incomplete")
+
+
 def _recalled(campaign: CampaignSummary) -> str:
-    """Return how many messages of an unfinished campaign were recalled; a finished one has a badge that says so."""
-    is_noted = campaign.recalled and campaign.state is not State.FINISHED
-    return _notes([say("studio.some_recalled", n=campaign.recalled)]) if is_noted else ""
+    """Return how many messages were recalled, and that the recall is incomplete, unless the badge says so."""
+    is_finished = campaign.state is State.FINISHED
+    notes = [_recall(campaign)] if campaign.recall and not is_finished else []
+    if campaign.recalled and (campaign.recall or not is_finished):
+        notes.append(say("studio.some_recalled", n=campaign.recalled))
+    return _notes(notes)
 
 
 def _problems(deliveries: DeliverySummary) -> str:

@@ -3,18 +3,27 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.drafts import StoredDraft, check_type, files_of, save_with_files
 from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.sending.recall_progress import UnfinishedRecall
 from dingnb.campaigns.status import HALTED, State
 from dingnb.campaigns.stored_campaigns import DeliverySummary
-from dingnb.client import DingTalk, calls_this_month, clock_of, deliveries_of, names_with_keys_of, operator_of
+from dingnb.client import (
+    DingTalk,
+    calls_this_month,
+    clock_of,
+    deliveries_of,
+    names_with_keys_of,
+    operator_of,
+    unfinished_recalls_of,
+)
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
-from dingnb.ui.compose.drafts import free_name, headline_of
+from dingnb.ui.compose.drafts import corrected_campaigns, free_name, headline_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
 from dingnb.words import count, say
@@ -57,6 +66,7 @@ class CampaignSummary:
         calls_per_second: The current rate of calls; 0 if nothing is being sent.
         other_sender: Who is sending it now; empty if nobody else is.
         sent_by: Who started sending it last; empty if nobody did.
+        recall: Whether it is being recalled, or its recall ended early; empty if neither.
         deliveries: The delivery results; None if the campaign is neither on the page nor has a notice of its own.
     """
 
@@ -70,6 +80,7 @@ class CampaignSummary:
     calls_per_second: float = 0.0
     other_sender: str = ""
     sent_by: str = ""
+    recall: UnfinishedRecall | Literal[""] = ""
     deliveries: DeliverySummary | None = None
 
     @property
@@ -78,10 +89,15 @@ class CampaignSummary:
         return 0 if self.deliveries is None else self.deliveries.recalled
 
     @property
+    def is_recall_open(self) -> bool:
+        """Whether it is being recalled, or its recall ended early and can be continued."""
+        return self.recall in {"ongoing", "interrupted"}
+
+    @property
     def should_resume(self) -> bool:
-        """Whether to resume it is what to do next, as `RunState.should_resume` has it for its own form."""
-        known = self.deliveries or DeliverySummary()
-        return self.state in HALTED and not (known.is_recalled or known.is_closed or known.must_wait)
+        """Whether to recommend resuming it, by the rules of `RunState.should_resume`."""
+        deliveries = self.deliveries or DeliverySummary()
+        return self.state in HALTED and not (deliveries.is_recalled or deliveries.is_closed or deliveries.must_wait)
 
     @property
     def text(self) -> str:
@@ -99,11 +115,12 @@ class CampaignSummary:
 
 @dataclass(frozen=True, slots=True)
 class DraftSummary:
-    """A draft as listed: its name, the beginning of its text, and when it was saved."""
+    """A draft as listed: its name, the beginning of its text, when it was saved, and the campaign that it corrects."""
 
     name: str
     headline: str
     saved_at: str = ""
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +209,8 @@ class HomeState:
     def refused_for_quota(self) -> str:
         """The name of an unfinished campaign whose calls DingTalk refuses until next month; empty if there is none."""
         halted = (campaign for campaign in self.unfinished if campaign.state in HALTED)
-        known = ((campaign.name, campaign.deliveries or DeliverySummary()) for campaign in halted)
-        return next((name for name, deliveries in known if deliveries.is_quota_refused), "")
+        by_name = ((campaign.name, campaign.deliveries or DeliverySummary()) for campaign in halted)
+        return next((name for name, deliveries in by_name if deliveries.is_quota_refused), "")
 
     @property
     def is_empty(self) -> bool:
@@ -313,6 +330,7 @@ class HomeModel(Model[HomeState]):
     def _read_campaigns(self, wanted: HomeState) -> dict[str, Any]:
         """Read all campaigns."""
         campaigns, me, with_messages = self._ding.campaigns(), operator_of(self._ding), names_with_keys_of(self._ding)
+        recalls = unfinished_recalls_of(self._ding)
         summaries = tuple(
             CampaignSummary(
                 name,
@@ -325,6 +343,7 @@ class HomeModel(Model[HomeState]):
                 rate,
                 sender if state == State.RUNNING and sender != me else "",
                 sender,
+                recalls.get(name, ""),
             )
             for name, state, day, accepted, people, cancelled, unknown, rate, who, creator in zip(
                 *(campaigns[column] for column in _CAMPAIGN_COLUMNS), strict=True
@@ -353,9 +372,15 @@ class HomeModel(Model[HomeState]):
             # It may have been deleted meanwhile.
             with suppress(InputError):
                 drafts.append(self._ding.drafts.load(name))
+        corrected = corrected_campaigns(self._ding, drafts) if drafts else {}
         return {
             "drafts": tuple(
-                DraftSummary(draft.name, headline_of(draft), f"{draft.updated_at:%Y-%m-%d %H:%M:%S}")
+                DraftSummary(
+                    draft.name,
+                    headline_of(draft),
+                    f"{draft.updated_at:%Y-%m-%d %H:%M:%S}",
+                    corrected.get(draft.name, ""),
+                )
                 for draft in drafts
             ),
             "draft_count": len(draft_names),
@@ -370,14 +395,20 @@ def _sender(state: State, sent_by: object, created_by: object) -> str:
 
 
 def _unfinished(campaigns: Iterable[CampaignSummary]) -> tuple[CampaignSummary, ...]:
-    """Return the first unfinished campaigns: first those that were cut short, and last those that people stopped."""
-    unfinished = (campaign for campaign in campaigns if campaign.state is not State.FINISHED)
-    return tuple(sorted(unfinished, key=lambda campaign: _order(campaign.state))[:MAX_UNFINISHED])
+    """
+    Return the first unfinished campaigns.
+
+    Those whose recall is unfinished or that were cut short come first, and those that people stopped last.
+    """
+    unfinished = (campaign for campaign in campaigns if campaign.is_recall_open or campaign.state is not State.FINISHED)
+    return tuple(sorted(unfinished, key=_order)[:MAX_UNFINISHED])
 
 
-def _order(state: State) -> int:
-    """Return the position of a state among those of unfinished campaigns."""
-    return 0 if state in CUT_SHORT else 2 if state is State.STOPPED else 1
+def _order(campaign: CampaignSummary) -> int:
+    """Return the position of a campaign among the unfinished ones."""
+    if campaign.is_recall_open or campaign.state in CUT_SHORT:
+        return 0
+    return 2 if campaign.state is State.STOPPED else 1
 
 
 def _page_count(entries: int, per_page: int) -> int:

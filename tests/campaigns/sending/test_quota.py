@@ -18,7 +18,7 @@ from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.sending import calls
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from tests.other_process import died, held_by_other_process
+from tests.other_process import held_by_other_process, leave_as_if_killed
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -124,7 +124,7 @@ def test_the_repeat_of_a_call_that_a_dead_process_left_open_counts(
 ) -> None:
     ding = live(connect_to(sandbox, limits=limited(10)))
     plan = ding.plan(staff(sandbox, 5), PERSONAL)
-    died(plan.send("note", expect=5))
+    leave_as_if_killed(plan.send("note", expect=5))
     context = ding._send_context()
     with context.ledger.transaction() as db:
         calls.count_call(db, context.realm, "/other", context.now_ns(), 4)
