@@ -20,6 +20,7 @@ from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
 from dingnb.tables.row_labels import is_indexed_by_line
 from dingnb.words import NOTHING, Text, count, listed, sentences
 from dingnb.words.literals import literal
+from dingnb.words.visible import safe_str
 
 _REPEATED_HEADERS = frozenset({"userid", "user_id", "user-id"})
 """Cells that are headers repeated in the middle of a list of ids."""
@@ -535,12 +536,12 @@ def _missing_label_hint(frame: pd.DataFrame, label: object) -> Text:
         return Text("frame.levels_todo", code=code_to_join_levels(frame))
     if any(_is_label(name, label) for name in _index_names(frame)):
         return Text("frame.in_index_todo")
-    of_other_type = [column for column in labels if str(column) == str(label)]
+    of_other_type = [column for column in labels if safe_str(column) == safe_str(label)]
     if of_other_type:
         return Text("frame.other_type_todo", column=literal(of_other_type[0]))
     near = synonyms_among(labels, label)
     key = "template.unknown_column_near" if near else "frame.column_not_there_todo"
-    return Text(key, near=listed(near), columns=listed(map(str, labels)))
+    return Text(key, near=listed(near), columns=listed(map(safe_str, labels)))
 
 
 def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:

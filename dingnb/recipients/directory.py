@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from dingnb.calls.backoff import Backoff
 from dingnb.calls.pace import Pace
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import ApiError, InputError, LedgerError
-from dingnb.errors.arguments import check_flag, short_repr
+from dingnb.errors.arguments import check_flag, is_iterable, short_repr
 from dingnb.ledger import Ledger, Realm
 from dingnb.ledger.contacts import directory
 from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
@@ -585,7 +585,7 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
 def _values_of(argument: object) -> list[object]:
     """Return the values of a collection, or a single value as a list."""
     is_collection = isinstance(argument, _COLLECTIONS) and not isinstance(argument, str | bytes)
-    return list(cast("Iterable[object]", argument)) if is_collection else [argument]
+    return list(argument) if is_collection and is_iterable(argument) else [argument]
 
 
 def _check_selection(*, everybody: bool, has_filter: bool) -> None:

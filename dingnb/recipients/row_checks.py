@@ -481,6 +481,8 @@ def read_checks(check: object) -> frozenset[str]:
         InputError: `check` is neither one of `CHECKS` nor a list of these.
     """
     names = [] if check is None else [check] if isinstance(check, str) else check
-    if not isinstance(names, list | tuple | set | frozenset) or any(name not in CHECKS for name in names):
+    if not isinstance(names, list | tuple | set | frozenset) or not all(
+        isinstance(name, str) and name in CHECKS for name in names
+    ):
         raise InputError(Text("argument.kind", name="check", value=short_repr(check)), Text("argument.check_todo"))
     return frozenset(names)

@@ -14,6 +14,7 @@ from typing import Final
 from unicodedata import normalize
 
 from dingnb.tables.characters import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
+from dingnb.words.visible import safe_str
 
 COLUMN_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "userid": (
@@ -83,7 +84,7 @@ def canonical_name(label: object) -> str:
     >>> canonical_name(" *手机号码（必填）"), canonical_name("User ID"), canonical_name("奖金")
     ('mobile', 'userid', '')
     """
-    return _CANONICAL_NAMES.get(_normalize(str(label)), "")
+    return _CANONICAL_NAMES.get(_normalize(safe_str(label)), "")
 
 
 def synonyms_among(labels: Iterable[object], label: object) -> list[str]:
