@@ -182,8 +182,8 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     run.refresh()
     for campaign in (run, ding.campaign("bonus")):
         page = opened(campaign)
-        assert tiles(page)["In the list"] == "5 · (8 rows)"
-        assert tiles(page)["Rejected"] == "1 · 20% · (4 rows)"
+        assert tiles(page)["In the list"] == "5 · 8 rows"
+        assert tiles(page)["Rejected"] == "1 · 20% (4 rows)"
         assert "4 of 4 people accepted by DingTalk · 1 left out" in words(page.run_form.notice)
         assert campaign.summary().loc["rejected", "people"] == 1
         report = campaign.report()
