@@ -536,7 +536,9 @@ def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: Running
     assert "dn-notice-good" in form.run_form.notice.value
     form.run_form.main_button.click()
     form.wait()
-    assert "Sent: 5 of 5 people accepted by DingTalk · 1 person did not get it" in words(form.run_form.notice)
+    assert "Sent: 5 of 5 people accepted by DingTalk · 4 delivered · 1 person did not get it" in words(
+        form.run_form.notice
+    )
     assert "dn-notice-good" not in form.run_form.notice.value
     alone = RunForm(RunModel(run, form.model.clock))
     alone.model.wait()
@@ -790,7 +792,8 @@ def test_a_stopped_campaign_counts_whom_it_has_not_reached(
         form.wait()
     failed = int((run.results()["status"] == "failed").sum())
     assert 0 < failed < accepted
-    assert f"Stopped: {accepted} of 60 people accepted by DingTalk · {failed} people did not get it" in words(form)
+    outcome = f"{accepted - failed} delivered · {failed} people did not get it"
+    assert f"Stopped: {accepted} of 60 people accepted by DingTalk · {outcome}" in words(form)
     # The call was accepted, although the message did not arrive.
     assert ding.campaigns().loc[0, ["accepted", "failed"]].tolist() == [accepted, 0]
 
