@@ -62,7 +62,8 @@ class Campaign:
     """
     A named, recorded sending of a plan. Created by `Plan.send`, or found by `DingTalk.campaign`.
 
-    Its display shows the state, the number of people by status, the next step and any problems.
+    Its display shows the state, the number of people by status, the next step and any problems. Its methods raise
+    LedgerError if the ledger cannot be read or written.
 
     Args:
         context: The context of sending.

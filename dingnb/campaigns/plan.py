@@ -52,7 +52,7 @@ class Plan:
         batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
-        source: The analyst's DataFrame; None if the rows are from the ledger.
+        source: The analyst's DataFrame, as it is now; None for a reminder, which has the rows of a campaign.
     """
 
     def __init__(

@@ -123,7 +123,7 @@ class DeliverySummary:
         reminds_of: The name of the campaign that it reminds of; empty if it is not a reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
         is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
-        must_wait: Whether it cannot be resumed yet: before the rest of a recall, or before next month.
+        must_wait: Whether it cannot be resumed yet: until its recall is finished, or until next month.
         is_quota_refused: Whether it halted because DingTalk said that this month's quota is used up, and it still is.
     """
 
@@ -232,6 +232,7 @@ def _count_people(counts: _Counts) -> tuple[int | None, int | None, int | None, 
 def _count_deliveries(
     db: LedgerSession, row: CampaignRow, reminds_of: str, now_ns: int, calls_per_month: int
 ) -> DeliverySummary:
+    """Return what became of the messages of one campaign; arguments as for `count_deliveries`."""
     counts = _read_counts(db, campaign_scope(row.id))[row.id]
     delivered, read = counts.reached or (None, None)
     rejected, excluded_rows = _people_of_rejected_rows(db, row.id)

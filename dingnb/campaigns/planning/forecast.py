@@ -199,6 +199,7 @@ class Forecast:
         return self._text("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
     def _state_sentence(self, state: State) -> Text:
+        """Return the state of the campaign, and how many people of the plan are left to send to in it."""
         state_text = Text(f"forecast.{state}", day=format_day(self.updated_ns))
         head = Text("forecast.people", state=state_text, people=self._recipient_count.text)
         remaining = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}

@@ -176,6 +176,7 @@ def read_outcomes(db: LedgerSession, campaign: int) -> Records:
 
 
 def _read_records(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
+    """Return the records in pages of joined columns: the numeric ones, by name, and the facts."""
     number_of: defaultdict[str, int] = defaultdict()
     number_of.default_factory = number_of.__len__
     # An empty part, so that there are columns even without pages.

@@ -47,7 +47,7 @@ class RecallProgress(NamedTuple):
         process: The process that recalls.
         who: The userids that it was requested for, and those of `left`; empty for everybody.
         left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
-        is_replaced: Whether another text has been sent under this name since; the rest of the recall is of the earlier.
+        is_replaced: Whether another text has been sent under this name since; the earlier one is still to be recalled.
         is_stopping: Whether the process was asked to stop.
         sent_until_ns: When the last message that it concerns was sent, if it was requested from everybody; 0 if it was
             requested from certain people, all of whose messages it concerns, or if not known.
