@@ -529,7 +529,7 @@ def plan_without(plan: Plan, is_left_out: BoolArray) -> Plan:
         notes=batches.notes,
         excluded_row_count=batches.excluded_row_count,
         numbers_to_look_up=batches.numbers_to_look_up,
-        reminds_of=batches.reminds_of,
+        poll_campaign=batches.poll_campaign,
         reminded_campaign=batches.reminded_campaign,
     )
     return Plan(context, rest, plan._key_columns, plan._view.excluded_by)  # noqa: SLF001 - likewise

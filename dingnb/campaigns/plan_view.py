@@ -98,7 +98,7 @@ class PlanView:
         return sum(messages > 1 for messages in Counter(self._batches.recipients).values())
 
     @property
-    def largest_bytes(self) -> int:
+    def largest_body_bytes(self) -> int:
         """The size of the largest `msg` in bytes, with the size reserved for media ids; 0 without recipients."""
         reserved = self.context.limits.media_id_bytes
         return max((size_with_media_ids(body, reserved) for body in self._batches.bodies), default=0)

@@ -286,9 +286,9 @@ def check_rows(
     absent = directory.absent_people(refresh=refresh) if logins and userids else None
     names = _names_in(frame, label, rows)
     unlisted = _unlisted(known, addresses, names)
+    userid_column = str(columns["userid"] if "userid" in columns else usual_column(frame, "userid"))
     if in_directory:
-        column = columns["userid"] if "userid" in columns else usual_column(frame, "userid")
-        _reject_unlisted(known, addresses, unlisted, str(column))
+        _reject_unlisted(known, addresses, unlisted, userid_column)
         unlisted = []
     checks = RowChecks(
         known,
@@ -315,10 +315,14 @@ def check_rows(
         return replace(checks, differing=differing)
     unknown = 0
     for row, check in checked.items():
-        reason = differing.get(row) or _why_not_found(known, addresses.userids[row])
-        if reason:
-            hint = Text("row.name_differs_todo" if row in differing else "row.no_such_userid_todo")
-            addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
+        userid = addresses.userids[row]
+        if row in differing:
+            hint = Text("row.name_differs_todo")
+            addresses.rejections[row] = Rejection(row, str(label), show(names[row]), differing[row], hint)
+        elif reason := _why_not_found(known, userid):
+            number = addresses.mobiles.get(row, "")
+            column, value = (addresses.mobile_column, number) if number else (userid_column, userid)
+            addresses.rejections[row] = Rejection(row, column, value, reason, Text("row.no_such_userid_todo"))
         else:
             unknown += check.result == "unknown"
     return replace(checks, unknown=unknown)

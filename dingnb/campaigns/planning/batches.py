@@ -8,7 +8,7 @@ bodies become one message only where DingTalk would drop the second.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
@@ -78,7 +78,8 @@ class Batches:
         mobile_column: The column of the phone numbers that address the rows; empty if userids do.
         own_bodies: The body of each recipient, by number, if recipients with different bodies share calls; `bodies`
             then has those of the calls.
-        reminds_of: `reminded_campaign` if it has cards, so that answers to this reminder count in it; otherwise None.
+        poll_campaign: `reminded_campaign` if it has cards, so that answers to this reminder count in its poll;
+            otherwise None.
         reminded_campaign: The number of the campaign of which this is a reminder; None if it is not a reminder.
     """
 
@@ -105,7 +106,7 @@ class Batches:
     paths: Mapping[int, str] = field(default_factory=dict, repr=False)
     mobile_column: str = ""
     own_bodies: list[bytes] | None = field(default=None, repr=False)
-    reminds_of: int | None = None
+    poll_campaign: int | None = None
     reminded_campaign: int | None = None
 
     @property
@@ -195,14 +196,14 @@ def build_batches(
     rows = _rows_to_render(addresses.userids, rejections)
     with RowProgress("progress.planning", len(rows), clock=clock) as progress:
         rendered = _render(frame, message, rows, rejections, progress, limits.media_id_bytes)
-    is_rendered = rendered.numbers >= 0
-    rows, body_of_row = rows[is_rendered], rendered.numbers[is_rendered]
+    is_rendered = rendered.body_of_row >= 0
+    rows, body_of_row = rows[is_rendered], rendered.body_of_row[is_rendered]
     is_consistent = _reject_two_bodies(people, keys, rows, body_of_row, frame.index, rejections)
     rows, body_of_row = rows[is_consistent], body_of_row[is_consistent]
     channel = channel_for(message.msgtype)
-    max_people = channel.max_people(limits, map(people.distinct.__getitem__, people.numbers[rows]), rendered.bodies)
+    max_people = channel.max_people(limits, map(people.uniques.__getitem__, people.codes[rows]), rendered.bodies)
     separate_keys = None if keys is None or channel.same_text_codes else keys
-    grouped = _group_recipients(people.numbers, separate_keys, rows, body_of_row, len(rendered.bodies), max_people)
+    grouped = _group_recipients(people.codes, separate_keys, rows, body_of_row, len(rendered.bodies), max_people)
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipient_of_row
     sent_bodies = take(rendered.bodies, grouped.body_of_group)
@@ -215,7 +216,7 @@ def build_batches(
         corrections=addresses.corrections,
         advice=rendered.advice,
         recipient_of_row=recipient_of_row,
-        recipients=take(people.distinct, grouped.person_of_recipient),
+        recipients=take(people.uniques, grouped.person_of_recipient),
         bodies=sent_bodies,
         body_of_batch=grouped.group_of_batch,
         start_of_batch=grouped.start_of_batch,
@@ -227,6 +228,36 @@ def build_batches(
         mobile_column=addresses.mobile_column,
     )
     return _share_calls(batches, limits, max_people) if shares_calls else batches
+
+
+def count_batches_without(batches: Batches, columns: Collection[str], limits: Limits) -> int | None:
+    """
+    Return how many batches the rows that are sent would need if the message did not differ by some columns.
+
+    Args:
+        batches: The batches; recipients with different bodies share no calls.
+        columns: The columns: their values in the first of these rows are used for all.
+        limits: DingTalk's limits.
+
+    Returns:
+        None if the message could not be rendered for one of these rows.
+    """
+    rows = np.flatnonzero(batches.recipient_of_row >= 0)
+    rejections: dict[int, Rejection] = {}
+    with RowProgress("progress.planning", len(rows)) as progress:
+        rendered = _render(
+            batches.frame, batches.message, rows, rejections, progress, limits.media_id_bytes, same=columns
+        )
+    if rejections:
+        return None
+    channel = batches.channel
+    has_separate_keys = batches.keys is not None and not channel.same_text_codes
+    # Each recipient is a person with a key then.
+    keys = [list(map(str, batches.recipient_of_row.tolist()))] if has_separate_keys else None
+    people = factorize_texts(batches.userids).numbers
+    max_people = channel.max_people(limits, batches.recipients, rendered.bodies)
+    grouped = _group_recipients(people, keys, rows, rendered.numbers, len(rendered.bodies), max_people)
+    return len(grouped.group_of_batch)
 
 
 def _group_recipients(
@@ -287,14 +318,14 @@ class _RenderedBodies(NamedTuple):
 
     Attributes:
         bodies: The distinct bodies.
-        numbers: The number of each row's body; -1 if it has none.
+        body_of_row: The number of each row's body; -1 if it has none.
         advice: Advice about contents that DingTalk accepts but advises against.
         attachments: The media that the bodies refer to, by reference.
         paths: The path of each row's file, by position, if rows have paths of their own.
     """
 
     bodies: list[bytes]
-    numbers: IntArray
+    body_of_row: IntArray
     advice: tuple[Text, ...]
     attachments: Mapping[str, Content]
     paths: Mapping[int, str]
@@ -310,10 +341,10 @@ def _reject_excluded(
     rejections |= excluded_rows
     if not excluded:
         return len(excluded_rows)
-    is_excluded = np.fromiter(map(excluded.__contains__, people.distinct), bool, len(people.distinct))
-    positions: list[int] = np.flatnonzero(is_excluded[people.numbers]).tolist()
+    is_excluded = np.fromiter(map(excluded.__contains__, people.uniques), bool, len(people.uniques))
+    positions: list[int] = np.flatnonzero(is_excluded[people.codes]).tolist()
     for position in positions:
-        userid = people.distinct[people.numbers[position]]
+        userid = people.uniques[people.codes[position]]
         rejections[position] = Rejection.of_exclusion(position, "", userid, excluded[userid])
     return len(excluded_rows.keys() | positions)
 
@@ -332,9 +363,15 @@ def _render(
     rejections: dict[int, Rejection],
     progress: RowProgress,
     media_id_bytes: int,
+    same: Collection[str] = (),
 ) -> _RenderedBodies:
-    """Render the message once for each combination of values in the columns it uses, or once for each row."""
+    """
+    Render the message once for each combination of values in the columns it uses, or once for each row.
+
+    The values of the columns `same` in the first of the rows are used for all.
+    """
     used = {name: column_of(frame, name) for name in message.columns}
+    used |= {name: used[name].iloc[np.full(len(frame), rows[0])] for name in same}
     combinations = find_combinations(list(used.values()), len(frame))
     if combinations is None:
         positions = rows.tolist()
@@ -343,7 +380,7 @@ def _render(
     else:
         combinations = combinations.select(rows)
         columns = dict(zip(used, combinations.columns, strict=True))
-        combination_of_row = combinations.numbers
+        combination_of_row = combinations.codes
     length = int(combination_of_row.max(initial=-1)) + 1
 
     def on_rows(done: int) -> None:
@@ -352,13 +389,15 @@ def _render(
     result = message.render_rows(columns, length, on_rows, media_id_bytes)
     _reject_unrendered(result.failures, columns, used, rows, combination_of_row, rejections)
     bodies = factorize_values([body for body in result.bodies if body is not None])
-    numbers = np.full(length, -1, dtype=np.int64)
-    numbers[[body is not None for body in result.bodies]] = bodies.numbers
+    body_of_combination = np.full(length, -1, dtype=np.int64)
+    body_of_combination[[body is not None for body in result.bodies]] = bodies.codes
     paths = {}
     if result.paths:
         combination_numbers = combination_of_row.tolist()
         paths = {row: result.paths[combination_numbers[at]] for at, row in enumerate(rows.tolist())}
-    return _RenderedBodies(bodies.distinct, numbers[combination_of_row], result.advice, result.attachments, paths)
+    return _RenderedBodies(
+        bodies.uniques, body_of_combination[combination_of_row], result.advice, result.attachments, paths
+    )
 
 
 def _reject_unrendered(
@@ -438,7 +477,7 @@ def _reject_two_bodies(
     Returns:
         Whether each of `rows` is kept.
     """
-    pairs = _pair_with_keys(people.numbers, keys or [])[rows]
+    pairs = _pair_with_keys(people.codes, keys or [])[rows]
     last_body = np.empty(int(pairs.max(initial=-1)) + 1, dtype=np.int64)
     last_body[pairs] = body_of_row
     has_conflict = np.zeros(len(last_body), dtype=bool)
@@ -450,7 +489,7 @@ def _reject_two_bodies(
         for at in np.flatnonzero(is_conflicting).tolist():
             positions_of_pair[int(pairs[at])].append(int(rows[at]))
         for positions in positions_of_pair.values():
-            userid = people.distinct[people.numbers[positions[0]]]
+            userid = people.uniques[people.codes[positions[0]]]
             named = listed_briefly([show(labels[position]) for position in positions], "row")
             if not labels[positions].is_unique:
                 # A label occurs several times, for example after pd.concat.
@@ -465,7 +504,7 @@ def _reject_two_bodies(
 def _pair_with_keys(people: IntArray, keys: Sequence[Sequence[str]]) -> IntArray:
     """Return the number of each row's pair of person and key."""
     for texts in keys:
-        people = factorize_pairs(people, factorize_texts(texts).numbers)
+        people = factorize_pairs(people, factorize_texts(texts).codes)
     return people
 
 
@@ -473,9 +512,9 @@ def _keys_of_recipients(columns: list[list[str]], rows: IntArray, recipients: In
     """Return the distinct keys of each recipient, by number, in the order of its rows."""
     texts = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
     keys = factorize_texts(take(texts, rows))
-    first_of_pairs = first_rows(factorize_pairs(recipients, keys.numbers))
+    first_of_pairs = first_rows(factorize_pairs(recipients, keys.codes))
     order = first_of_pairs[np.argsort(recipients[first_of_pairs], kind="stable")]
-    in_order = take(keys.distinct, keys.numbers[order])
+    in_order = take(keys.uniques, keys.codes[order])
     ends = np.cumsum(np.bincount(recipients[order])).tolist()
     return [tuple(in_order[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 

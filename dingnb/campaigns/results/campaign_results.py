@@ -731,7 +731,9 @@ class CampaignResults:
             history = []
         state, progress, people = control.state, control.progress, self.rows_of_people(frame)
         opening = sentences(control.note, self.opening, self._other_people(row, progress, people))
-        reason = progress.wait if state is State.RUNNING else sentences(control.halt_reason, recall.reason, recall.hint)
+        reason = (
+            progress.wait_text if state is State.RUNNING else sentences(control.halt_reason, recall.reason, recall.hint)
+        )
         sheet = campaign_sheet(
             row,
             state,
@@ -890,7 +892,7 @@ class CampaignResults:
             reason, todo = Text("incomplete.unread", reason=results_error.text), Text("incomplete.read", found=run_code)
         else:
             return None
-        what = Text("incomplete.what", name=control.name, progress=control.progress.counted)
+        what = Text("incomplete.what", name=control.name, progress=control.progress.counts_text)
         return IncompleteError(
             sentences(what, reason),
             todo,

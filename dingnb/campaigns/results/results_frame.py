@@ -368,8 +368,8 @@ def _build_rows(
     }
     for name, default in _NUMBERS_WITHOUT_BATCH.items():
         numbers[name][[position for position in row_map.earlier_places if position not in kept]] = default
-    text_of_row[rejected] = reasons.numbers + len(status_texts)
-    status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.distinct)
+    text_of_row[rejected] = reasons.codes + len(status_texts)
+    status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.uniques)
     for position, text in kept.items():
         text_of_row[position] = len(status_texts)
         problem = Text("result.row_left_out", reason=row_map.rejections[position].reason)

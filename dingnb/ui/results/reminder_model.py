@@ -349,7 +349,7 @@ class ReminderModel(Model[ReminderState]):
         """Return a watcher that notes when a reminder was sent: the numbers of unread messages change later."""
         is_followed = False
 
-        def look() -> None:
+        def note_send() -> None:
             nonlocal is_followed
             if plan_model.run is not None and not is_followed:
                 is_followed = True
@@ -359,7 +359,7 @@ class ReminderModel(Model[ReminderState]):
                 plan_model.run.watch(lambda: self._close_if_complete(plan_model))
             self._notify()
 
-        return look
+        return note_send
 
     def _close_if_complete(self, plan_model: PlanModel) -> None:
         """Close a reminder once everybody was sent to: it is a campaign of its own."""
