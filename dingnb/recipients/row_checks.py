@@ -299,13 +299,7 @@ def check_rows(
     )
     if label is None or not (known.people or known.not_found):
         return checks
-    # Most names are written as in the directory.
-    rest = [
-        row
-        for row in rows
-        if row not in addresses.rejections and not _is_same(known, addresses.userids[row], names[row])
-    ]
-    checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
+    checked = _compare_rows(known, addresses, names)
     # The user has chosen these people for rows whose values do not agree.
     chosen = {
         row for row, (userid, match, _) in _matched_rows(frame) if match == CHOSEN and userid == addresses.userids[row]
@@ -313,19 +307,40 @@ def check_rows(
     differing = {row: check.reason for row, check in checked.items() if check.result == "differs" and row not in chosen}
     if not by_calls:
         return replace(checks, differing=differing)
-    unknown = 0
-    for row, check in checked.items():
+    _reject_differing(known, addresses, names, {row: differing.get(row) for row in checked}, str(label), userid_column)
+    unknown = sum(check.result == "unknown" and row not in addresses.rejections for row, check in checked.items())
+    return replace(checks, unknown=unknown)
+
+
+def _compare_rows(known: KnownPeople, addresses: Addresses, names: Mapping[int, str]) -> dict[int, NameCheck]:
+    """Return the results of comparing names, by position, of the rows that may have another one than their person."""
+    # Most names are written as in the directory.
+    userid_of = {
+        row: addresses.userids[row]
+        for row, name in names.items()
+        if row not in addresses.rejections and not _is_same(known, addresses.userids[row], name)
+    }
+    return _compare(known, names, userid_of, addresses.mobiles)
+
+
+def _reject_differing(
+    known: KnownPeople,
+    addresses: Addresses,
+    names: Mapping[int, str],
+    differing: Mapping[int, Text | None],
+    name_column: str,
+    userid_column: str,
+) -> None:
+    """Reject the rows with another name than their person, given by position and reason, or with nobody's userid."""
+    for row, difference in differing.items():
         userid = addresses.userids[row]
-        if row in differing:
+        if difference is not None:
             hint = Text("row.name_differs_todo")
-            addresses.rejections[row] = Rejection(row, str(label), show(names[row]), differing[row], hint)
+            addresses.rejections[row] = Rejection(row, name_column, show(names[row]), difference, hint)
         elif reason := _why_not_found(known, userid):
             number = addresses.mobiles.get(row, "")
             column, value = (addresses.mobile_column, number) if number else (userid_column, userid)
             addresses.rejections[row] = Rejection(row, column, value, reason, Text("row.no_such_userid_todo"))
-        else:
-            unknown += check.result == "unknown"
-    return replace(checks, unknown=unknown)
 
 
 def _names_in(frame: pd.DataFrame, label: Hashable | None, rows: list[int]) -> dict[int, str]:

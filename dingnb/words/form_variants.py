@@ -148,8 +148,9 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "如果这是另一个任务，请在“{name_field}”中另取名称。",
     ),
     "in_form.record.sender_here": ("this computer", "本机"),
-    # Its progress would be announced with every change.
+    # Without the progress: forms show this text in a live region, and every change would be read out.
     "in_form.record.sender_progress": ("{who}", "{who}"),
+    # In English, `who` has its verb: “2 people were”.
     "in_form.forecast.changed": (
         "In this campaign, {who} sent a different text. Choose what they get.",
         "此任务已给 {who}发送过不同的正文，请选择如何处理。",
@@ -675,7 +676,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "请将该列以文本导出（在 Excel 中先把单元格设为文本格式再录入），然后重新读取文件。",
     ),
-    # The row that it is about has the name or the number by which the list identifies the person.
+    # Without the userid: the form shows this next to the row, which names the person as the list does.
     "in_form.row.two_bodies": (
         "This person appears in {n} rows ({rows}) with different messages.",
         "此人出现在 {n} 行中（{rows}），且消息内容不同。",

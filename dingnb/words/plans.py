@@ -1,4 +1,9 @@
-"""Texts for plans."""
+"""
+Texts for plans.
+
+Where ``{people}`` comes before a participle, such as “{people} already sent exactly this text”, it has its verb in
+English: “2 people were”.
+"""
 
 TRANSLATIONS: dict[str, tuple[str, str]] = {
     "plan.title": ("Plan for {people}", "发送计划：{people}"),
@@ -431,7 +436,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "其中 {people}今天已随您的测试发送给同一人，钉钉不会向已收到的人再次送达相同内容。",
     ),
     "plan.tested_media_message": (
-        ("In this plan, {people} already sent to the same people today by your test, and may arrive a second time."),
+        "In this plan, {people} already sent to the same people today by your test, and may arrive a second time.",
         "其中 {people}今天已随您的测试发送给同一人，可能会再次收到。",
     ),
     "plan.repeated_message": (

@@ -254,9 +254,9 @@ def count_batches_without(batches: Batches, columns: Collection[str], limits: Li
     has_separate_keys = batches.keys is not None and not channel.same_text_codes
     # Each recipient is a person with a key then.
     keys = [list(map(str, batches.recipient_of_row.tolist()))] if has_separate_keys else None
-    people = factorize_texts(batches.userids).numbers
+    people = factorize_texts(batches.userids).codes
     max_people = channel.max_people(limits, batches.recipients, rendered.bodies)
-    grouped = _group_recipients(people, keys, rows, rendered.numbers, len(rendered.bodies), max_people)
+    grouped = _group_recipients(people, keys, rows, rendered.body_of_row, len(rendered.bodies), max_people)
     return len(grouped.group_of_batch)
 
 
