@@ -514,7 +514,7 @@ def plan_without(plan: Plan, is_left_out: BoolArray) -> Plan:
         for position, earlier in enumerate(positions)
         if earlier in batches.rejections
     }
-    rest = build_batches(
+    remaining_batches = build_batches(
         batches.frame.iloc[positions],
         batches.message,
         Addresses([batches.userids[position] for position in positions], rejections=rejections),
@@ -524,15 +524,15 @@ def plan_without(plan: Plan, is_left_out: BoolArray) -> Plan:
         excluded=batches.exclusions,
         clock=context.clock,
     )
-    rest = replace(
-        rest,
+    remaining_batches = replace(
+        remaining_batches,
         notes=batches.notes,
         excluded_row_count=batches.excluded_row_count,
         numbers_to_look_up=batches.numbers_to_look_up,
         poll_campaign=batches.poll_campaign,
         reminded_campaign=batches.reminded_campaign,
     )
-    return Plan(context, rest, plan._key_columns, plan._view.excluded_by)  # noqa: SLF001 - likewise
+    return Plan(context, remaining_batches, plan._key_columns, plan._view.excluded_by)  # noqa: SLF001 - likewise
 
 
 def _check_options(changed: object, absent: object, pause_after: object, flags: Mapping[str, object]) -> None:

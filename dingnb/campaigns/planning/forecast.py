@@ -175,10 +175,10 @@ class Forecast:
         recalled = NOTHING
         if self.recalled and not self.is_recalled_from_all:
             recalled = self._text("recalled", people=count(self._recipient_count.unit, self.recalled))
-        before = NOTHING
+        recalled_before = NOTHING
         if self.recalled_before:
-            before = Text("forecast.recalled_before", people=count("person", self.recalled_before))
-        return sentences(self._state_sentence(self.state), failed, recalled, before)
+            recalled_before = Text("forecast.recalled_before", people=count("person", self.recalled_before))
+        return sentences(self._state_sentence(self.state), failed, recalled, recalled_before)
 
     @property
     def is_recalled_from_all(self) -> bool:

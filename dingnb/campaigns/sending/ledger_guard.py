@@ -39,10 +39,10 @@ def refuse_set_aside(db: LedgerSession, context: SendContext) -> None:
     Raises:
         LedgerError: It was.
     """
-    found = copying.find_set_aside(db)
-    if found is not None:
-        places = {"place": context.ledger.place, "other": found.other_place}
-        what = Text("copy.aside", **places, day=format_day(found.copied_ns))
+    set_aside = copying.find_set_aside(db)
+    if set_aside is not None:
+        places = {"place": context.ledger.place, "other": set_aside.other_place}
+        what = Text("copy.aside", **places, day=format_day(set_aside.copied_ns))
         raise LedgerError(what, Text("copy.aside_todo", **places))
 
 

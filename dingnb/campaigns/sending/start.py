@@ -92,8 +92,8 @@ def warn_of_other_campaigns(context: SendContext, batches: Batches, campaign: in
 
     These have sent the same text, or are unfinished.
     """
-    found = find_send_warnings(context, batches, campaign)
-    warning = sentences(found.same_text_warning, found.unfinished_warning)
+    send_warnings = find_send_warnings(context, batches, campaign)
+    warning = sentences(send_warnings.same_text_warning, send_warnings.unfinished_warning)
     if warning:
         ProgressBar(context.clock).end(warning)
 
