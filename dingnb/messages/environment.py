@@ -125,7 +125,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 def _environment() -> _Environment:
     environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=to_text)
     environment.globals.clear()
-    own = {
+    own_filters = {
         "format": _format,
         "float": _float,
         "int": _int,
@@ -136,7 +136,7 @@ def _environment() -> _Environment:
         "urlencode": _urlencode,
         **{name: _ordering_filter(name) for name in ("max", "min", "sort")},
     }
-    available = JINJA_FILTERS | own
+    available = JINJA_FILTERS | own_filters
     environment.filters = {name: _limit_filter(name, available[name]) for name in ALLOWED_JINJA_FILTERS}
     environment.filters |= {**FILTERS, **GUARDS}
     environment.tests |= _comparing_tests()

@@ -320,13 +320,13 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     Raises:
         ColumnError: There is no such column, or more than one.
     """
-    found = np.flatnonzero([_is_label(column, label) for column in frame.columns.tolist()])
-    n = len(found)
+    positions = np.flatnonzero([_is_label(column, label) for column in frame.columns.tolist()])
+    n = len(positions)
     if n == 0:
         raise ColumnError(Text("frame.column_not_there", column=label), _missing_label_hint(frame, label))
     if n > 1:
         raise ColumnError(Text("frame.column_twice", column=label, n=n), Text("frame.column_twice_todo"))
-    return frame.iloc[:, int(found[0])]
+    return frame.iloc[:, int(positions[0])]
 
 
 def read_mobiles(frame: pd.DataFrame, columns: object) -> MobilesOfRows:
@@ -474,8 +474,8 @@ def address_columns(frame: pd.DataFrame, to: str | Sequence[str], columns: objec
 
 def columns_for(frame: pd.DataFrame, kind: str) -> list[object]:
     """Return the distinct labels of the columns with exactly this name, or else with an equivalent one."""
-    found = dict.fromkeys(label for label in frame.columns if canonical_name(label) == kind)
-    return [label for label in found if label == kind] or list(found)
+    labels = dict.fromkeys(label for label in frame.columns if canonical_name(label) == kind)
+    return [label for label in labels if label == kind] or list(labels)
 
 
 def is_in_index(frame: pd.DataFrame, kind: str) -> bool:
@@ -507,7 +507,7 @@ def levels_todo(frame: pd.DataFrame, kinds: Sequence[str], argument: str) -> Tex
     }
     code = code_to_join_levels(frame)
     is_usual = all(any(canonical_name(name) == kind for name in labels[kind]) for kind in kinds)
-    if is_usual or any(len(found) != 1 for found in labels.values()):
+    if is_usual or any(len(labels_of_kind) != 1 for labels_of_kind in labels.values()):
         return Text("frame.levels_todo", code=code)
     named = ", ".join(f"{literal(kind)}: {literal(name)}" for kind, [name] in labels.items())
     return Text("frame.levels_named_todo", code=code, columns=f"{argument}={{{named}}}")

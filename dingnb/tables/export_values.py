@@ -99,8 +99,8 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
     index = frame.index
     named = [(name, index.get_level_values(at)) for at, name in enumerate(index.names) if name is not None]
     levels = [_column(name, values.astype(object).tolist()) for name, values in named]
-    own = [_column(name, cells_of(frame.iloc[:, at])) for at, name in enumerate(frame.columns)]
-    return [*levels, *own]
+    columns = [_column(name, cells_of(frame.iloc[:, at])) for at, name in enumerate(frame.columns)]
+    return [*levels, *columns]
 
 
 def _column(label: object, values: list[object]) -> Column:

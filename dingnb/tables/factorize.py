@@ -114,11 +114,11 @@ def take(values: Sequence[Value], numbers: IntArray) -> list[Value]:
     >>> take(["a", "b"], np.array([1, 1, 0]))
     ['b', 'b', 'a']
     """
-    found = np.empty(len(values), dtype=object)
+    array = np.empty(len(values), dtype=object)
     # An array made of tuples would have two dimensions.
-    found[:] = values
-    taken: list[Value] = found[numbers].tolist()
-    return taken
+    array[:] = values
+    elements: list[Value] = array[numbers].tolist()
+    return elements
 
 
 def first_rows(numbers: IntArray) -> IntArray:
@@ -174,8 +174,8 @@ def _combine(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations |
 
 def _number_column(column: "pd.Series[Any]") -> Factorized[Any] | None:
     if _can_pandas_factorize(column.dtype):
-        numbers, found = pd.factorize(column)
-        values_found = pd.Series(found, name=column.name)
+        numbers, distinct_values = pd.factorize(column)
+        values_found = pd.Series(distinct_values, name=column.name)
         values_found.attrs = column.attrs
         distinct = read_values(values_found)
         return Factorized(np.where(numbers < 0, len(distinct), numbers), [*distinct, MISSING])

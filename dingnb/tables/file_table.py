@@ -341,11 +341,11 @@ def _read_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRan
         for part, text in zip(parts, texts, strict=True):
             if _is_filled(text):
                 part[text] = None
-    own = [" ".join(texts) for texts in names]
-    counts = Counter(own)
+    joined_names = [" ".join(texts) for texts in names]
+    counts = Counter(joined_names)
     return lines[-1], [
         " ".join([*title, *texts]) if not text or counts[text] > 1 else text
-        for text, texts, title in zip(own, names, titles, strict=True)
+        for text, texts, title in zip(joined_names, names, titles, strict=True)
     ]
 
 
