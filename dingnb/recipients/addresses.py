@@ -274,7 +274,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
             ) or _warn_about_names(addresses.userids, lines, labels[kind])
     names = " / ".join(str(labels[kind]) for kind in kinds)
     reason, hint = Text("row.blank", kinds=names), Text("row.blank_todo")
-    first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
+    cells_of_first_kind = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     about_list = _rows_about_list(frame, undecided)
     for position in undecided:
         if position in about_list:
@@ -282,7 +282,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
             note, todo = Text("row.note", value=text), Text("row.note_todo")
             addresses.rejections[position] = Rejection(position, label, text, note, todo)
             continue
-        value = show(first[position]).strip(BLANK_CHARACTERS)
+        value = show(cells_of_first_kind[position]).strip(BLANK_CHARACTERS)
         addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), value, reason, hint)
     return addresses
 
@@ -603,8 +603,8 @@ def _read_kind(
         elif not text:
             left.append(position)
             if is_placeholder:
-                cells, first = addresses.placeholders.get(column, (0, show(value)))
-                addresses.placeholders[column] = Placeholders(cells + 1, first)
+                cells, example = addresses.placeholders.get(column, (0, show(value)))
+                addresses.placeholders[column] = Placeholders(cells + 1, example)
         else:
             if kind == "mobile":
                 addresses.mobiles[position] = text

@@ -774,8 +774,11 @@ def _empty_column_notes(frame: pd.DataFrame) -> list[Text]:
         for name in empty
         if name in FIELD_PERMISSIONS
     ]
-    others = [name for name in empty if name not in FIELD_PERMISSIONS]
-    return [*notes, *([Text("directory.not_filled_in", columns=listed(others))] if others else [])]
+    not_filled_in = [name for name in empty if name not in FIELD_PERMISSIONS]
+    return [
+        *notes,
+        *([Text("directory.not_filled_in", columns=listed(not_filled_in))] if not_filled_in else []),
+    ]
 
 
 def _findings_notes(findings: DirectoryFindings) -> list[Text]:

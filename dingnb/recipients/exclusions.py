@@ -307,14 +307,14 @@ def _read_ids(cells: list[object], argument: str) -> list[str]:
 def _check_read(read: list[Cell], argument: str) -> None:
     unread = [position for position, cell in enumerate(read) if cell.problem]
     if unread:
-        first = unread[0]
+        first_unread = unread[0]
         raise InputError(
             Text(
                 "exclude.unread",
                 argument=argument,
                 cells=count("cell", len(unread)),
-                position=first,
-                problem=read[first].problem,
+                position=first_unread,
+                problem=read[first_unread].problem,
             ),
             Text("exclude.unread_todo" if argument in _EXCLUDING else "exclude.unread_ids_todo"),
         )

@@ -188,9 +188,9 @@ def spelling_rules(ours: str, theirs: str) -> list[Text]:
     """
     if ours == theirs:
         return []
-    one, other = _compact(ours), _compact(theirs)
-    rules = [Text("match.rule_traditional")] if _has_other_characters(one, other) else []
-    if one != ours or other != theirs:
+    compact_ours, compact_theirs = _compact(ours), _compact(theirs)
+    rules = [Text("match.rule_traditional")] if _has_other_characters(compact_ours, compact_theirs) else []
+    if compact_ours != ours or compact_theirs != theirs:
         rules.append(Text("match.rule_spelling"))
     return rules
 

@@ -166,9 +166,9 @@ def _combine(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations |
     numbers = np.zeros(length, dtype=np.int64)
     for part in parts:
         numbers = factorize_pairs(numbers, part.numbers)
-    first = first_rows(numbers)
+    first_positions = first_rows(numbers)
     return Combinations(
-        numbers, [[part.distinct[position] for position in part.numbers[first].tolist()] for part in parts]
+        numbers, [[part.distinct[position] for position in part.numbers[first_positions].tolist()] for part in parts]
     )
 
 

@@ -302,8 +302,8 @@ def _read_file(path: object) -> tuple[str, bytes]:
         location = location.expanduser()
     if location.name.startswith(_EXCEL_LOCK_PREFIX):
         what = Text("file.locked_by_excel", file=location.name)
-        other = location.name.removeprefix(_EXCEL_LOCK_PREFIX)
-        raise FileError(what, Text("file.locked_by_excel_todo", other=other))
+        workbook_name = location.name.removeprefix(_EXCEL_LOCK_PREFIX)
+        raise FileError(what, Text("file.locked_by_excel_todo", other=workbook_name))
     try:
         _check_size(location)
         return location.name, location.read_bytes()

@@ -191,22 +191,22 @@ def find_data_in_first_row(rows: Sequence[Sequence[str]]) -> str:
     tidy = [[cell.strip(BLANK_CHARACTERS) for cell in row] for row in rows]
     columns = list(zip_longest(*tidy, fillvalue=""))
     first_like_data = ""
-    for position, (first, *cells) in enumerate(columns):
+    for position, (first_cell, *cells) in enumerate(columns):
         below = [cell for cell in cells if cell]
-        if not first or not below:
+        if not first_cell or not below:
             continue
-        if not _has_digit(first) and all(map(_has_digit, below)):
+        if not _has_digit(first_cell) and all(map(_has_digit, below)):
             return ""
-        alike = sum(_is_alike(first, cell, is_first=position == 0) for cell in below)
+        alike = sum(_is_alike(first_cell, cell, is_first=position == 0) for cell in below)
         if not first_like_data and 2 * alike >= len(below):
-            first_like_data = first
+            first_like_data = first_cell
     return first_like_data
 
 
 def _is_alike(first: str, cell: str, *, is_first: bool) -> bool:
-    one, other = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(cell)
-    if one and other and one[1] == other[1]:
-        is_marked = one[1] or (len(first) == len(cell) and (first.startswith("0") or len(first) >= _MIN_DIGITS))
+    first_match, cell_match = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(cell)
+    if first_match and cell_match and first_match[1] == cell_match[1]:
+        is_marked = first_match[1] or (len(first) == len(cell) and (first.startswith("0") or len(first) >= _MIN_DIGITS))
         return first != cell and bool(is_first or is_marked)
     is_mixed = first.isalnum() and not first.isalpha() and not first.isdecimal() and len(first) >= _MIN_MIXED_LENGTH
     return is_mixed and first != cell and _shape(first) == _shape(cell)

@@ -403,8 +403,8 @@ def _format_whole(digits: str, parts: Sequence[_Part], last: int) -> str:
     places = [at for at, part in enumerate(parts) if part.kind == "digit"]
     if not places:
         return "".join(part.text for part in parts if part.text != ",") + digits
-    first = places[0]
-    is_grouped = any(part.kind == "mark" and part.text == "," for part in parts[first:last])
+    first_place = places[0]
+    is_grouped = any(part.kind == "mark" and part.text == "," for part in parts[first_place:last])
     shown: list[str] = []
     left, taken = digits, 0
 
@@ -421,7 +421,7 @@ def _format_whole(digits: str, parts: Sequence[_Part], last: int) -> str:
             character, left = (left[-1], left[:-1]) if left else ({"0": "0", "?": " "}.get(part.text, ""), "")
             if character:
                 take(character)
-            while at == first and left:
+            while at == first_place and left:
                 take(left[-1])
                 left = left[:-1]
         elif not (part.kind == "mark" and part.text == ","):

@@ -238,10 +238,10 @@ def _label_hint(index: pd.Index) -> Text:
     """Return the hint for an unknown label: some existing labels, and how to give a position."""
     if not len(index):
         return Text("frame.no_rows_todo")
-    first = [repr(_make_readable(label)) for label in index[:_LABELS_SHOWN].tolist()]
+    first_labels = [repr(_make_readable(label)) for label in index[:_LABELS_SHOWN].tolist()]
     last = repr(_make_readable(index[-1]))
     more = len(index) > _LABELS_SHOWN + 1
-    labels = listed([*first, *(["…"] if more else []), *([last] if len(index) > _LABELS_SHOWN else [])])
+    labels = listed([*first_labels, *(["…"] if more else []), *([last] if len(index) > _LABELS_SHOWN else [])])
     return Text("frame.bad_label_todo", labels=labels, last=len(index) - 1)
 
 

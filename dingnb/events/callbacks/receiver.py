@@ -323,8 +323,11 @@ class Receivers:
         return receiver
 
     def _conflicts(self, receiver: Receiver, settings: ReceiverSettings) -> bool:
-        address, other = (settings.host, settings.port, settings.path), receiver.settings
-        if receiver.realm.id != self._realm.id or (other.host, other.port, other.path) != address:
+        address, other_settings = (settings.host, settings.port, settings.path), receiver.settings
+        if (
+            receiver.realm.id != self._realm.id
+            or (other_settings.host, other_settings.port, other_settings.path) != address
+        ):
             return False
         return bool(settings.port) or receiver.log is not self._log
 
@@ -356,9 +359,9 @@ def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | No
 
 def _check_port(settings: ReceiverSettings) -> None:
     for receiver in _running.copy():
-        other = receiver.settings
-        is_same_port = settings.port and receiver.is_running and other.port == settings.port
-        if is_same_port and _share_addresses(settings.host, other.host):
+        other_settings = receiver.settings
+        is_same_port = settings.port and receiver.is_running and other_settings.port == settings.port
+        if is_same_port and _share_addresses(settings.host, other_settings.host):
             text = Text("receiver.port_ours", port=settings.port, path=receiver.settings.path)
             raise InputError(text, Text("receiver.port_ours_todo"))
 
