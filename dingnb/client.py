@@ -956,6 +956,12 @@ def names_with_keys_of(ding: DingTalk) -> frozenset[str]:
         return campaigns.names_with_keys(db, ding._realm)
 
 
+def existing_campaigns_of(ding: DingTalk, names: Iterable[str]) -> frozenset[str]:
+    """Return those names that are the names of campaigns, for forms."""
+    with ding._ledger.connection() as db:
+        return frozenset(name for name in names if name and campaigns.find(db, ding._realm, name) is not None)
+
+
 def unfinished_recalls_of(ding: DingTalk) -> dict[str, UnfinishedRecall]:
     """Return the campaigns, by name, that are being recalled or whose last recall ended early, for forms."""
     with ding._ledger.connection() as db:

@@ -328,8 +328,8 @@ def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, no
                 (
                     row.name,
                     actions.last_sender(db, row.id),
-                    NOTHING if progress is None else progress.counted,
-                    NOTHING if progress is None else dotted(progress.pace),
+                    NOTHING if progress is None else progress.counts_text,
+                    NOTHING if progress is None else dotted(progress.timing_texts),
                     f"{attempts.get(row.id, (0, 0))[1]:,}",
                 )
             )

@@ -87,7 +87,7 @@ class Cards:
         """Return whether a card has a form or a button that is not a link, or a template of its own."""
         return can_be_answered(message)
 
-    def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
+    def check_message(self, context: SendContext, message: Message, poll_campaign: int | None = None) -> None:
         """
         Check that the settings have a template that shows a message, and that a reminder does not ask something else.
 
@@ -95,9 +95,9 @@ class Cards:
             InputError: The settings have none, or the answers to a reminder would not fit those of the campaign.
         """
         check_template(message, context.cards)
-        if reminds_of is not None and can_be_answered(message):
+        if poll_campaign is not None and can_be_answered(message):
             with context.ledger.connection() as db:
-                _check_question(db, reminds_of, _poll_of(message, context, self.deadline_ns(message)))
+                _check_question(db, poll_campaign, _poll_of(message, context, self.deadline_ns(message)))
 
     def may_share(self, context: SendContext, message: Message) -> bool:
         """Return whether only private variables can differ, and two people have pressed a card with them."""
@@ -156,17 +156,17 @@ class Cards:
         return parse_deadline_ns(arguments["deadline"]) if "deadline" in arguments else None
 
     def record_campaign(
-        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
+        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, poll_campaign: int | None
     ) -> None:
         """Record what the cards ask, and their template."""
         template = template_id_of(message, context.cards)
         if can_be_answered(message):
             poll = _poll_of(message, context, self.deadline_ns(message))
             recorded = cards.poll_of(db, campaign)
-            root = reminds_of if recorded is None else recorded.root
+            root = poll_campaign if recorded is None else recorded.root
             if root is not None and root != campaign:
                 _check_question(db, root, poll)
-            cards.record_poll(db, campaign, poll, reminds_of, template=template)
+            cards.record_poll(db, campaign, poll, poll_campaign, template=template)
         card_templates.record_template(db, campaign, template, private_names(message))
         card_templates.record_proofs(db, context.realm, template, context.now_ns())
 

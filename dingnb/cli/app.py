@@ -104,7 +104,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         "KernelManager.transport_encryption": "auto",
         "ServerApp.open_browser": opens_browser,
         "ServerApp.answer_yes": True,
-        # The address is logged as critical.
+        # The address of the page is logged as critical, and so still shown.
         "ServerApp.log_level": "ERROR",
         "VoilaExecutor.iopub_timeout": _OUTPUT_TIMEOUT_S,
         # An error that dingnb reports has no frames, and is all that the page can show if the ledger is down.

@@ -348,6 +348,16 @@ def tag_for(column: str) -> str:
     return f"{{{{ {column if is_readable_tag(column) else row_expression(column)} }}}}"
 
 
+def name_in_tags(column: str, tag_names: Mapping[str, str]) -> str:
+    """
+    Return the name by which the tags of a template call a column, such as the original name of a renamed one.
+
+    >>> name_in_tags("name", {"姓名": "name"}), name_in_tags("city", {})
+    ('姓名', 'city')
+    """
+    return next((name for name, used in tag_names.items() if used == column), column)
+
+
 @lru_cache(maxsize=256)
 def tag_with_default(column: str) -> str:
     """

@@ -24,6 +24,7 @@ from dingnb.messages.column_names import (
     ROW,
     find_in_single_braces,
     find_names_in_tags,
+    name_in_tags,
     rewrite_names,
     tag_for,
     tag_with_default,
@@ -275,7 +276,7 @@ class Template:
 
     def _failure(self, position: int, columns: Mapping[str, Sequence[object]], error: Exception) -> RowFailure:
         values = {name: columns[name][position] for name in self.columns}
-        return _failure(position, values, error, self._calculated_columns)
+        return _failure(position, values, error, self._calculated_columns, dict(self.tag_names))
 
     def _add_unsendable(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
@@ -502,12 +503,18 @@ def _with_undefined(name: str, column: Sequence[object]) -> Sequence[object]:
     return [read_elements(value, lambda element: undefined if element is MISSING else element) for value in column]
 
 
-def _failure(position: int, values: Mapping[str, object], error: Exception, calculated: Container[str]) -> RowFailure:
+def _failure(
+    position: int,
+    values: Mapping[str, object],
+    error: Exception,
+    calculated: Container[str],
+    tag_names: Mapping[str, str],
+) -> RowFailure:
     if isinstance(error, UndefinedError):
         missing = [name for name, value in values.items() if any(element is MISSING for element in elements_of(value))]
         if missing:
             column = next((name for name in missing if repr(name) in str(error)), missing[0])
-            return _failure_of_missing(position, column, is_element=values[column] is not MISSING)
+            return _failure_of_missing(position, column, tag_names, is_element=values[column] is not MISSING)
     if isinstance(error, InputError):
         return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
@@ -534,11 +541,11 @@ def _failure_of_text(
     return RowFailure(position, column, what, Text("template.text_reckoned_todo"))
 
 
-def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowFailure:
+def _failure_of_missing(position: int, column: str, tag_names: Mapping[str, str], *, is_element: bool) -> RowFailure:
     if is_element:
         todo = Text("template.missing_element_todo", condition="{% for … in … if … is defined %}")
         return RowFailure(position, column, Text("template.missing_element", column=column), todo)
-    todo = Text("template.missing_value_todo", tag=tag_with_default(column))
+    todo = Text("template.missing_value_todo", tag=tag_with_default(name_in_tags(column, tag_names)))
     return RowFailure(position, column, Text("template.missing_value", column=column), todo)
 
 

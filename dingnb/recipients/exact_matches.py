@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 from dingnb.recipients.evidence import ID_KINDS, KINDS, TableEvidence
 from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.row_matcher import NAME_AND_DEPARTMENT, NAME_ONLY, reason_of_agreement, reason_of_name_only
-from dingnb.tables.factorize import IntArray
+from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.words import Text
 
 _MISSING, _NOT_EXACT = -1, -2
@@ -21,8 +21,6 @@ _MISSING, _NOT_EXACT = -1, -2
 _LABELS: Final = (*ID_KINDS, NAME_AND_DEPARTMENT, NAME_ONLY)
 
 _EMPTY: Final[IntArray] = np.zeros(0, dtype=np.int64)
-
-_BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +40,7 @@ class ExactMatches:
 
     index: PeopleIndex
     people: IntArray
-    is_weak: _BoolArray
+    is_weak: BoolArray
     unaccepted_people: IntArray
     labels: IntArray
     evidence: IntArray
@@ -113,7 +111,7 @@ class _IdMatches(NamedTuple):
     people: IntArray
     labels: IntArray
     evidence: IntArray
-    is_exact: _BoolArray
+    is_exact: BoolArray
 
 
 def _match_ids(rows: TableEvidence, index: PeopleIndex) -> _IdMatches:
@@ -148,9 +146,9 @@ def _name_codes(rows: TableEvidence, index: PeopleIndex) -> IntArray:
     return codes
 
 
-def _has_exact_name(names: IntArray, people: IntArray, index: PeopleIndex) -> _BoolArray:
+def _has_exact_name(names: IntArray, people: IntArray, index: PeopleIndex) -> BoolArray:
     """Return whether the name of each row is missing, or exact and that of the person found by an id, if any."""
-    is_exact: _BoolArray = np.not_equal(names, _NOT_EXACT)
+    is_exact: BoolArray = np.not_equal(names, _NOT_EXACT)
     with_name = np.flatnonzero(names >= 0)
     if not len(with_name):
         return is_exact
@@ -206,7 +204,7 @@ class _RowDepartments:
         columns = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         return columns[:, 0], columns[:, 1]
 
-    def contain(self, people: IntArray, numbers: IntArray) -> _BoolArray:
+    def contain(self, people: IntArray, numbers: IntArray) -> BoolArray:
         """Return whether each person is in the department whose number is at the same position."""
         groups, numbers_of_groups = self.groups_and_numbers
         pairs = np.sort(groups * len(self.queries) + numbers_of_groups)
@@ -214,9 +212,9 @@ class _RowDepartments:
         return _is_contained(group * len(self.queries) + numbers, pairs)
 
 
-def _has_exact_department(departments: _RowDepartments, people: IntArray) -> _BoolArray:
+def _has_exact_department(departments: _RowDepartments, people: IntArray) -> BoolArray:
     """Return whether the department of each row is missing, or exact and has the person found by an id, if any."""
-    is_exact: _BoolArray = np.not_equal(departments.numbers, _NOT_EXACT)
+    is_exact: BoolArray = np.not_equal(departments.numbers, _NOT_EXACT)
     with_person = np.flatnonzero((people >= 0) & (departments.numbers >= 0))
     if len(with_person):
         is_exact[with_person] = departments.contain(people[with_person], departments.numbers[with_person])
@@ -274,7 +272,7 @@ def _reason_for(evidence: int) -> Text:
     return reason_of_agreement([kind for bit, kind in enumerate(KINDS) if evidence >> bit & 1])
 
 
-def _is_contained(values: IntArray, ordered: IntArray) -> _BoolArray:
+def _is_contained(values: IntArray, ordered: IntArray) -> BoolArray:
     if not len(ordered):
         return np.zeros(len(values), dtype=bool)
     return np.equal(ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)], values)

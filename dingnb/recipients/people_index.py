@@ -96,12 +96,12 @@ class Departments:
         self._below: dict[str, set[int]] = defaultdict(set)
         self._cached_queries: dict[str, DepartmentQuery] = {}
         by_paths, by_main = factorize_values(paths), factorize_texts(main)
-        width = len(by_main.distinct)
-        pairs, of_person = np.unique(by_paths.numbers * width + by_main.numbers, return_inverse=True)
+        width = len(by_main.uniques)
+        pairs, of_person = np.unique(by_paths.codes * width + by_main.codes, return_inverse=True)
         self.group_of_person: IntArray = of_person
         """The group of each person: people of a group are in the same departments."""
         self.groups = [
-            self._group(by_paths.distinct[pair // width], by_main.distinct[pair % width]) for pair in pairs.tolist()
+            self._group(by_paths.uniques[pair // width], by_main.uniques[pair % width]) for pair in pairs.tolist()
         ]
         """The numbers of the departments of each group."""
 

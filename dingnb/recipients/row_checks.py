@@ -290,9 +290,9 @@ def check_rows(
     absent = directory.absent_people(refresh=refresh) if logins and userids else None
     names = _names_in(frame, label, rows)
     unlisted = _unlisted(known, addresses, names)
+    userid_column = str(columns["userid"] if "userid" in columns else usual_column(frame, "userid"))
     if in_directory:
-        column = columns["userid"] if "userid" in columns else usual_column(frame, "userid")
-        _reject_unlisted(known, addresses, unlisted, str(column))
+        _reject_unlisted(known, addresses, unlisted, userid_column)
         unlisted = []
     checks = RowChecks(
         known,
@@ -311,7 +311,7 @@ def check_rows(
     differing = {row: check.reason for row, check in checked.items() if check.result == "differs" and row not in chosen}
     if not by_calls:
         return replace(checks, differing=differing)
-    _reject_differing(known, addresses, names, {row: differing.get(row) for row in checked}, str(label))
+    _reject_differing(known, addresses, names, {row: differing.get(row) for row in checked}, str(label), userid_column)
     unknown = sum(check.result == "unknown" and row not in addresses.rejections for row, check in checked.items())
     return replace(checks, unknown=unknown)
 
@@ -332,14 +332,19 @@ def _reject_differing(
     addresses: Addresses,
     names: Mapping[int, str],
     differing: Mapping[int, Text | None],
-    column: str,
+    name_column: str,
+    userid_column: str,
 ) -> None:
     """Reject the rows with another name than their person, given by position and reason, or with nobody's userid."""
     for row, difference in differing.items():
-        reason = difference or _why_not_found(known, addresses.userids[row])
-        if reason:
-            hint = Text("row.name_differs_todo" if difference else "row.no_such_userid_todo")
-            addresses.rejections[row] = Rejection(row, column, show(names[row]), reason, hint)
+        userid = addresses.userids[row]
+        if difference is not None:
+            hint = Text("row.name_differs_todo")
+            addresses.rejections[row] = Rejection(row, name_column, show(names[row]), difference, hint)
+        elif reason := _why_not_found(known, userid):
+            number = addresses.mobiles.get(row, "")
+            column, value = (addresses.mobile_column, number) if number else (userid_column, userid)
+            addresses.rejections[row] = Rejection(row, column, value, reason, Text("row.no_such_userid_todo"))
 
 
 def _names_in(frame: pd.DataFrame, label: Hashable | None, rows: list[int]) -> dict[int, str]:

@@ -395,6 +395,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "compose.rejects_names": ("Reject rows whose name differs", "不发送姓名不一致的行"),
     "compose.rejects_unlisted": ("Reject rows whose userid is not in the directory", "不发送 userid 不在通讯录中的行"),
     "compose.draft_choice": ("Draft", "草稿"),
+    "compose.draft_corrects": ("correction of “{name}”", "“{name}”的更正"),
     "compose.draft_for": ("for {list}", "用于 {list}"),
     "compose.draft_list": ("{name} ({rows})", "{name}（{rows}）"),
     "compose.draft_elsewhere": (

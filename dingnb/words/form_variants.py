@@ -558,6 +558,25 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Ask the person whether it arrived, then choose “{resolve}” in the results.",
         "请向本人核实，然后在结果中选择“{resolve}”。",
     ),
+    "in_form.result.left_out_todo": (
+        "Ask the person whether it arrived, then choose “{resolve}” in the results.",
+        "请向本人核实，然后在结果中选择“{resolve}”。",
+    ),
+    "in_form.result.queued_again_todo": (
+        "“{resume}” sends it again; “{resolve}” in the results records that it is not sent.",
+        "点“{resume}”会重发；如不重发，请在结果中选择“{resolve}”。",
+    ),
+    "in_form.result.card_exists_todo": (
+        "An answer shows that it was delivered. “{resolve}” in the results can send another card.",
+        "如有回答，则说明已送达。在结果中选择“{resolve}”可另发一张卡片。",
+    ),
+    "in_form.unread.had_before": (
+        (
+            "Not among the unread: {people} who had this text before; the details of each person name the campaign or "
+            "test. Whether they have read it is not known here."
+        ),
+        "未读人员不含此前已收到相同内容的 {people}（来源见各人的详情）：此处无法得知他们是否已读。",
+    ),
     "in_form.result.cut_again_todo": (
         "The later send under this name shows their outcome.",
         "之后以同一名称发送的计划会显示其结果。",

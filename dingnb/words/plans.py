@@ -189,6 +189,17 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Sending takes {needed}, but at most {left} are left this month.",
         "发送需要 {needed}，而本月最多剩余 {left}。",
     ),
+    "plan.month_without": (
+        (
+            "Each different text takes calls of its own: without {columns}, sending and checking results once takes "
+            "{needed}."
+        ),
+        "内容不同的消息不能合并调用：不使用 {columns} 列，发送并查询一次结果只需 {needed}。",
+    ),
+    "plan.month_without_send_only": (
+        "Each different text takes calls of its own: without {columns}, sending takes {needed}.",
+        "内容不同的消息不能合并调用：不使用 {columns} 列，发送只需 {needed}。",
+    ),
     "plan.month_short_live": (
         "A live send that needs more calls than are left is refused, unless beyond_quota=True.",
         "真实发送所需次数超过剩余次数时会被拒绝，除非使用 beyond_quota=True。",

@@ -235,6 +235,31 @@ def test_before_it_is_decided_the_people_with_another_text_are_named_and_the_fig
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_draft_of_a_correction_is_listed_with_the_campaign_that_it_corrects(
+    ding: DingTalk, staff: pd.DataFrame, language: str
+) -> None:
+    set_language(language)
+    ding.plan(staff.head(3), BONUS).send("bonus")
+    form = ding.studio()
+    form.home.campaigns["bonus"].view.click()
+    wait(form)
+    form.model.open("message")
+    wait(form)
+    type_into(form.compose.field("content").input, "Corrected {{ bonus }}")
+    wait(form)
+    form.model.draft_saver.wait()
+    other = ding.drafts.save("Other", "text", {"content": "Hello"})
+    home = ding.studio().home
+    said = {"en": "correction of “bonus”", "zh": "“bonus”的更正"}[language]
+    assert len(home.drafts) == 2
+    assert [said in words(draft.headline) for draft in home.drafts.values()] == [False, True]
+    ding.drafts.drop(other.name)
+    offered = ding.compose(staff).drafts
+    assert offered is not None
+    assert said in words(offered.notice)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_check_of_a_correction_says_in_which_step_its_choice_is(
     ding: DingTalk, staff: pd.DataFrame, language: str
 ) -> None:

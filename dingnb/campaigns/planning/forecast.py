@@ -260,7 +260,7 @@ def forecast(
             except InputError as error:
                 return Forecast(name, people, refusal=error.text, hint=error.advice)
             return Forecast(name, people, new=people)
-        # Not in the snapshot, because it also depends on which processes run now.
+        # The state is read outside of the snapshot, because it also depends on which processes run now.
         state = stored_state(context.ledger, context.clock, row, db)
         # A consistent snapshot, because another process may be sending.
         with db.snapshot():

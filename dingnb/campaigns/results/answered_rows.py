@@ -10,8 +10,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches
 from dingnb.ledger.cards import answers, cards
-
-BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+from dingnb.tables.factorize import BoolArray
 
 Keys: TypeAlias = Mapping[tuple[int, str], str]
 """The first key of each recipient of a poll's campaigns, as JSON, by batch and userid."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.results.answered_rows import BoolArray, find_answered
+from dingnb.campaigns.results.answered_rows import find_answered
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import recall_note, why_not_resume
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
@@ -19,7 +19,7 @@ from dingnb.ledger.campaigns import batches, campaigns, kept_texts, outcomes, st
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
 from dingnb.recipients.column_titles import resolve_label
-from dingnb.tables.factorize import IntArray
+from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.headers import synonyms_among
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
@@ -101,7 +101,7 @@ class AsOf:
 
 
 def text_of_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
-    """Return the text for the people of a batch with these facts."""
+    """Return the text for the people of a batch with these facts; see `Records`."""
     text = StatusText(*facts)
     if _is_lost(text, as_of):
         return text._replace(status=Status.UNKNOWN, reason=Text("result.died"), hint=Text("result.unknown_todo"))
@@ -153,7 +153,7 @@ class Records:
     Attributes:
         numbers: The numeric columns by name.
         facts: The number of each record's facts.
-        distinct_facts: The facts by number.
+        distinct_facts: The facts by number: the values of a `StatusText`, as recorded.
     """
 
     numbers: dict[str, IntArray]
@@ -367,8 +367,8 @@ def _build_rows(
     }
     for name, default in _NUMBERS_WITHOUT_BATCH.items():
         numbers[name][[position for position in row_map.earlier_places if position not in kept]] = default
-    text_of_row[rejected] = reasons.numbers + len(status_texts)
-    status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.distinct)
+    text_of_row[rejected] = reasons.codes + len(status_texts)
+    status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.uniques)
     for position, text in kept.items():
         text_of_row[position] = len(status_texts)
         problem = Text("result.row_left_out", reason=row_map.rejections[position].reason)
@@ -383,7 +383,7 @@ def _build_rows(
 
 
 def _replace_advice_to_retry(
-    text_of_row: IntArray, status_texts: list[StatusText], is_never_retried: "BoolArray", hint: Text
+    text_of_row: IntArray, status_texts: list[StatusText], is_never_retried: BoolArray, hint: Text
 ) -> None:
     """Replace the hints of rows that could be retried but are not; both lists are changed."""
     for number in np.unique(text_of_row[is_never_retried]).tolist():
@@ -430,7 +430,7 @@ def _build_columns(
 ) -> dict[str, Any]:
     """Return the columns of a results frame."""
 
-    def take_flags(values: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def take_flags(values: Iterable[bool]) -> BoolArray:
         return np.fromiter(values, bool, len(status_texts))[rows.text_number]
 
     def take_optional_flags(values: Iterable[bool | None]) -> Any:  # noqa: ANN401 - as below

@@ -167,7 +167,7 @@ class SendingControl:
     @property
     def progress(self) -> Progress:
         """The progress; see `Campaign.progress`."""
-        return replace(self._progress(), again=self._retried_people, accepted_before=self._accepted_before)
+        return replace(self._progress(), retried=self._retried_people, accepted_before=self._accepted_before)
 
     def _progress(self) -> Progress:
         for sending in sendings_here(self._context.ledger, self._number):
@@ -393,7 +393,7 @@ class SendingControl:
         """Show the end of sending, with the number of people whose rows are not sent."""
         progress = self.progress
         # A retry concerns only people who were sent to.
-        left_out = self._count_left_out() if progress.state is State.FINISHED and not progress.again else 0
+        left_out = self._count_left_out() if progress.state is State.FINISHED and not progress.retried else 0
         parts = [Text(text_key(progress.unit, "run.not_sent"), n=left_out)] if left_out else []
         bar.end(dotted([as_text(progress.text), *parts]), progress.share)
 

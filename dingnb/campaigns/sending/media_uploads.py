@@ -77,7 +77,7 @@ class MediaUploads:
         """Return a content if it has to be uploaded and can be; otherwise None, and a problem is recorded."""
         content = self._contents.get(reference)
         if reference in self._ids:
-            # It may have been uploaded for a test, or by a run that was stopped, and corrected since.
+            # The file may have been corrected since it was uploaded for a test, or by a run that was stopped.
             if content is not None:
                 self._check_unchanged(reference, content)
             return None
@@ -101,7 +101,7 @@ class MediaUploads:
 
     def uncount_upload(self, db: LedgerSession, content: Content) -> None:
         """Undo `count_upload` for a call that was not made, or that DingTalk does not count."""
-        # A month may have begun since the call was counted.
+        # In the month in which the call was counted: another one may have begun since.
         count_call(db, self._context.realm, api.UPLOAD, self._counted_ns[content.reference], -1)
 
     def upload(self, content: Content) -> str | DingError:
@@ -164,7 +164,7 @@ class MediaUploads:
         n, shown = len(self._problems), list(self._problems.values())[:_MAX_REASONS_SHOWN]
         what = Text("campaign.media_missing", people=count("person_is", people), files=count("file", n))
         more = Text("campaign.media_more", files=count("file", n - len(shown))) if n > len(shown) else NOTHING
-        # Several files may lack the same thing.
+        # Each hint once, after the reasons that it is for.
         reasons: dict[Text, dict[Text, None]] = {}
         for why in shown:
             reasons.setdefault(why.hint, {})[why.reason] = None

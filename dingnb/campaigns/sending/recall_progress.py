@@ -233,7 +233,7 @@ def start_recall(context: SendContext, campaign: int, tasks: int, who: Collectio
     with context.ledger.transaction() as db:
         sender = leases.holder(db, campaign, context.ledger.shared_clock_ns(context.clock))
         if sender is not None and not sender.is_this:
-            # It has started since the caller checked.
+            # Sending has started since the caller checked.
             raise InputError(Text("recall.running"), Text("recall.running_todo"))
         # The outcome of the last refresh is outdated.
         campaigns.set_progress(db, campaign, "")

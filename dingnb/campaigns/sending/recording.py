@@ -344,7 +344,7 @@ def _record_newest_plan(
 def _record_message(
     db: LedgerSession, context: SendContext, campaign: int, batches: Batches, message: Message, *, keeps_message: bool
 ) -> None:
-    batches.channel.record_campaign(db, context, campaign, message, batches.reminds_of)
+    batches.channel.record_campaign(db, context, campaign, message, batches.poll_campaign)
     if keeps_message:
         campaigns.set_message(db, campaign, serialize(message))
 
@@ -354,7 +354,7 @@ def _with_unsent_parts(serialized: str | None, message: Message) -> Message | No
     try:
         return deserialize(serialized).with_unsent_parts(message) if serialized else None
     except MessageError:
-        # It violates a rule introduced in a later version.
+        # The recorded message violates a rule introduced in a later version.
         return None
 
 
@@ -381,8 +381,8 @@ def _record_new(
     now_ns: int,
 ) -> RecordedPlan:
     """Record the first plan of a campaign."""
-    if batches.reminds_of is not None and batches.channel.can_be_answered(batches.message):
-        check_open(db, batches.reminds_of)
+    if batches.poll_campaign is not None and batches.channel.can_be_answered(batches.message):
+        check_open(db, batches.poll_campaign)
     message_digest = digest_of_message(batches.message)
     number = campaigns.add(
         db,
@@ -407,7 +407,7 @@ def _record_new(
     write_rejected_rows(db, number, batches, key_columns, with_texts=choices.store_content)
     campaigns.set_plan(db, number, plan_digest, first_batch, message_digest)
     campaigns.set_message(db, number, serialize(batches.message))
-    batches.channel.record_campaign(db, context, number, batches.message, batches.reminds_of)
+    batches.channel.record_campaign(db, context, number, batches.message, batches.poll_campaign)
     media.record(db, number, batches.attachments.values())
     check_quota(db, context, number, batches.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(batches, *_places(batches, first_batch))

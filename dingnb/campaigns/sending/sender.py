@@ -555,7 +555,7 @@ class Sending:
                 check_ns = now_ns + seconds_to_ns(max(context.repeat_after_s, MIN_CHECK_S))
                 yield from (lost for due_ns, lost in due if due_ns <= now_ns)
             if len(batch.userids) > context.limits.people_per_minute:
-                # It would wait forever. Sending the plan again under the name builds new batches.
+                # The batch would wait forever. Sending the plan again under the name builds new batches.
                 people = count("person", len(batch.userids))
                 what = Text("campaign.too_large", people=people, limit=context.limits.people_per_minute)
                 self._halt(InputError(what, Text("campaign.too_large_todo")))
@@ -680,7 +680,7 @@ class Sending:
         elif begun.reason == "command":
             self._remote_control.carry_out(begun.command)
         elif begun.reason == "quota" and self._open_calls:
-            # A call that is refused for now does not count.
+            # The calls under way are counted already, but those that DingTalk refuses for now will not be.
             return Wait("pause", None, seconds_to_ns(MIN_CHECK_S))
         elif begun.reason == "quota":
             self._halt(make_quota_error(begun.used, self.context.limits.calls_per_month))

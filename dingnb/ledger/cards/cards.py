@@ -136,7 +136,7 @@ def recipient_key(userids: Sequence[str], keys: str, userid: str) -> str | None:
 
 
 def record_poll(
-    db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None, *, template: str = ""
+    db: LedgerSession, campaign: int, poll: Poll, poll_campaign: int | None = None, *, template: str = ""
 ) -> None:
     """
     Record what the cards of a campaign ask. A closed poll stays closed.
@@ -147,11 +147,11 @@ def record_poll(
         db: The ledger.
         campaign: The campaign.
         poll: The questions of its newest plan.
-        reminds_of: The campaign whose people it reminds: answers to both count as answers to one poll.
+        poll_campaign: The campaign whose people it reminds: answers to both count as answers to one poll.
         template: The id of the template of the newest plan. Cards from an earlier one show answers and are
             disabled by its variables.
     """
-    root = None if reminds_of is None else poll_of(db, reminds_of)
+    root = None if poll_campaign is None else poll_of(db, poll_campaign)
     before = poll_of(db, campaign)
     # The variables of the same template may have been corrected.
     closed_data_of = {**_closed_data_of_templates(db, campaign), template: poll.closed_data}

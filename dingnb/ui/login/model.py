@@ -251,13 +251,13 @@ class LoginModel(Model[LoginState]):
         self._show(previous_key="")
 
     def _connect_existing(self) -> None:
-        found = find_credentials(os.environ, profile=self._profile, **self._hosts)
+        credentials = find_credentials(os.environ, profile=self._profile, **self._hosts)
         try:
-            with self._noting_refused_profile(found):
-                self._verify(self._connect(found))
+            with self._noting_refused_profile(credentials):
+                self._verify(self._connect(credentials))
         except DingError as error:
             is_refused = isinstance(error, CredentialsError)
-            self._show(app_to_retry="" if is_refused else found.app.masked_key)
+            self._show(app_to_retry="" if is_refused else credentials.app.masked_key)
             raise
 
     def _connect_sandbox(self) -> None:
@@ -266,9 +266,9 @@ class LoginModel(Model[LoginState]):
 
     def _use(self, name: str) -> None:
         self._disconnect()
-        found = find_credentials(os.environ, profile=name, **self._hosts)
-        ding = self._connect(found)
-        with self._noting_refused_profile(found):
+        credentials = find_credentials(os.environ, profile=name, **self._hosts)
+        ding = self._connect(credentials)
+        with self._noting_refused_profile(credentials):
             ding.token()
         # Only a working profile becomes the default.
         profiles.set_default(name)

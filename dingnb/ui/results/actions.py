@@ -121,7 +121,7 @@ class ActionsView:
         update(self.description, value="" if has_started else self._describe(snapshot))
         show_if(bool(self.description.value), self.description)
         is_reminder, notice = state.action == "remind", self._notice()
-        # During a recall there is nothing in it.
+        # During a recall the card would be empty.
         toggle_class(self.card, "dn-card", bool(state.action) and (is_reminder or not has_started or bool(notice)))
         toggle_class(self.card, "dn-apart", is_reminder)
         update(self.heading, value=_heading_of_reminder(self._results.run.name) if is_reminder else "")
@@ -263,7 +263,7 @@ class ActionsView:
                 self._reminded_rows[reminder.name] = row((sent, link), "dn-line")
         for reminder, text in zip(reminders, texts, strict=True):
             sent, link = self._reminded_rows[reminder.name].children
-            # Below, it says itself that it was stopped, and has a button to continue.
+            # The form of the reminder below says that it was stopped, and has a button to continue.
             is_below = self._shows_below(reminder.name)
             is_warning = reminder.is_halted and not is_below
             update(sent, value=parts.notice(text, "", "warn") if is_warning else parts.quiet(text))
@@ -500,7 +500,7 @@ def _describe_recall(
     unknown = int((statuses == Status.UNKNOWN).sum())
     if unknown:
         consequences.append(Text("results_form.recall_unknown", people=count(unit, unknown)))
-    kept = [reminder.name for reminder in reminders if reminder.reached]
-    if kept:
-        consequences.append(Text("results_form.recall_reminders", names=listed_briefly(kept, "campaign")))
+    reminder_names = [reminder.name for reminder in reminders if reminder.reached]
+    if reminder_names:
+        consequences.append(Text("results_form.recall_reminders", names=listed_briefly(reminder_names, "campaign")))
     return parts.notice(text, sentences(*consequences), "warn")

@@ -463,7 +463,7 @@ class ActionsModel(Model[ActionsState]):
         followed = self._followed_recall
         self._is_recalling_here, self._followed_recall = False, None
         if followed is not None and not self.is_running:
-            # One from certain people leaves the message to the others.
+            # After a recall from certain people, the others still have the message.
             rest = self._results.view.recall_summary(followed.who) if followed.who else available.recall
             key = "recall_unfinished" if rest.people else "recall_done"
             self._show(notice=Text(f"results_form.{key}"), failure=None)
@@ -500,18 +500,18 @@ class ActionsModel(Model[ActionsState]):
             return
         if action not in self.offered:
             self.reminder.leave()
-            why = "closed_running" if self.is_running else "closed_over"
-            why = "closed_recalling" if self.ongoing_recall is not None else why
+            reason = "closed_running" if self.is_running else "closed_over"
+            reason = "closed_recalling" if self.ongoing_recall is not None else reason
             failure = Failure(
-                Text(f"results_form.{why}", action=Text(f"results_form.act_{action}_name")),
+                Text(f"results_form.{reason}", action=Text(f"results_form.act_{action}_name")),
                 Text("form.nothing_done"),
             )
             with self._lock:
                 self._reset_count(action="", notice="")
                 self._show(failure=failure)
         elif self.state.typed and action in COUNTED_ACTIONS and self.people != self._people_at_typing:
-            who = count(self.unit, self.people)
-            failure = Failure(Text("results_form.recounted", before=f"{self._people_at_typing:,}", people=who))
+            people = count(self.unit, self.people)
+            failure = Failure(Text("results_form.recounted", before=f"{self._people_at_typing:,}", people=people))
             with self._lock:
                 self._reset_count(notice="")
                 self._show(failure=failure, is_miscounted=True)

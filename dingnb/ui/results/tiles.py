@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 EVERYBODY = ""
-"""Stands for all statuses."""
+"""The status, as it were, of the tile that counts everybody: it filters by none."""
 
 _TONES: dict[StatusTone, parts.Tone] = {"good": "good", "unsure": "warn", "bad": "bad"}
 """The tone in forms for those tones of statuses that have one; the name and the icon of the status say the same."""

@@ -196,7 +196,7 @@ class AppShell(Form):
         self._panel = ""
         self._is_choosing_app = True
         self.login.model.choose_another()
-        # It changes nothing if the login was left by opening the settings.
+        # The model of the login changes nothing if the login was left by opening the settings.
         self.render()
         self.login.focus()
 
@@ -210,7 +210,7 @@ class AppShell(Form):
 
     def _open_studio(self) -> None:
         """Open the studio for the app; if that fails, show why in the login, where the user can try again."""
-        # It takes a while; until then, the login would show what it shows in a notebook.
+        # Opening takes a while, during which the login would show the connected app, as it does in a notebook.
         update(self.login.box.layout, display="none")
         update(self.opening, value=parts.status(parts.quiet(say("studio.opening"))))
         try:
@@ -251,8 +251,7 @@ class BrowserHistory:
     """
     The history of the browser in the app: Back and Forward open the pages of the app that were shown before.
 
-    Two hidden widgets: one names the page that is shown, in the other the script of the app requests another.
-
+    It has two hidden widgets: one names the page that is shown; in the other, the script of the app requests a page.
     The script is in `ui/app_page/share/voila/templates/dingnb`.
 
     Args:

@@ -11,8 +11,8 @@ import sys
 import tempfile
 from collections.abc import Callable
 
+from results_form import PROMISED_MS, milliseconds
 from table import Figure, print_table
-from watching import PROMISED_MS, milliseconds
 
 import dingnb
 from dingnb.events.event import Event

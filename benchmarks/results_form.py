@@ -32,7 +32,7 @@ from dingnb.ui.results.form import ResultsForm
 PROMISED_MS = 200.0
 NAP_S = 0.005
 TYPED = "user0099"
-NAME = "watched"
+NAME = "payslip"
 
 
 def create_campaign(people: int) -> Campaign:
@@ -103,15 +103,15 @@ def measure_actions(form: ResultsForm, rounds: int) -> list[Figure]:
 def measure_page(people: int, rounds: int, host: str) -> list[Figure]:
     """Return the same for a page in a browser; empty if there is none."""
     sys.path.append(str(Path(__file__).parents[1]))
-    import browsing  # noqa: PLC0415 - it needs `tools` and packages for tests
+    import browser_actions  # noqa: PLC0415 - it needs `tools` and packages for tests
 
     from tools.chromium import chromium  # noqa: PLC0415 - likewise
 
     if chromium() is None:
         print("Chromium is not installed: page times are not measured.", file=sys.stderr)
         return []
-    with tempfile.TemporaryDirectory() as home, browsing.open_page(Path(home), host, NAME) as page:
-        longest = browsing.longest_ms(page, people, rounds)
+    with tempfile.TemporaryDirectory() as home, browser_actions.open_page(Path(home), host, NAME) as page:
+        longest = browser_actions.longest_ms(page, people, rounds)
     return [
         Figure(f"{host}: {what}, longest of {n}", took, "promised", PROMISED_MS, "ms", 1.0)
         for what, (took, n) in longest.items()
