@@ -106,7 +106,7 @@ def truncate_to_width(text: str, columns: int) -> str:
     """
     if width(text) <= columns:
         return text
-    fitting = sum(taken <= columns - len(_ELLIPSIS) for taken in accumulate(map(_character_width, text)))
+    fitting = sum(width_so_far <= columns - len(_ELLIPSIS) for width_so_far in accumulate(map(_character_width, text)))
     return text[:fitting] + _ELLIPSIS
 
 
