@@ -107,7 +107,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     # People.
     "results_form.people": ("Results by row", "发送明细"),
     "results_form.status": ("Status", "状态"),
-    "results_form.of_rows": ("({rows})", "（{rows}）"),
+    "results_form.share_of_rows": ("{share} ({rows})", "{share}（{rows}）"),
     "results_form.tile_elsewhere": ("{n:,} already sent before", "其中 {n:,} 人此前已发送"),
     "results_form.tile_all_excluded": ("excluded by you", "您已排除"),
     "results_form.tile_excluded": ("excluded by you: {rows}", "其中您排除：{rows}"),

@@ -29,6 +29,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "当前没有在发送。请在下月或管理员购买调用量后点“继续”。",
     ),
     "run.rows_and_people": ("Rows and people", "行数及人员"),
+    "run.delivered": ("{n:,} delivered", "已送达 {n:,} 人"),
+    "run.delivered_message": ("{n:,} delivered", "已送达 {n:,} 条"),
     "run.not_delivered": ("{people} did not get it", "{people}未收到"),
     "run.not_delivered_message": ("{people} did not arrive", "{people}未送达"),
     "run.not_sent": ("{n:,} left out", "{n:,} 人不发送"),

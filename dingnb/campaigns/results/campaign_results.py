@@ -292,8 +292,8 @@ class CampaignResults:
             return True
         cancelled = {row.id for row in batches.of_campaign(db, self._number) if row.status == Status.CANCELLED}
         everybody = RowMap.of_ledger(db, self._number, with_rejected=False).places()
-        shown = set(row_map.places())
-        return all(place in shown or place[0] in cancelled for place in everybody)
+        shown_places = set(row_map.places())
+        return all(place in shown_places or place[0] in cancelled for place in everybody)
 
     @property
     def has_cards(self) -> bool:
@@ -767,10 +767,10 @@ class CampaignResults:
 
     def _other_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
         """Return as text how many people of other plans the progress counts but the display does not show."""
-        shown = int((people["status"] != Status.CANCELLED).sum())
-        if progress.people <= shown:
+        shown_people = int((people["status"] != Status.CANCELLED).sum())
+        if progress.people <= shown_people:
             return NOTHING
-        others = count(unit_of_row(row), progress.people - shown)
+        others = count(unit_of_row(row), progress.people - shown_people)
         name = literal(row.name)
         return Text("campaign.other_people", people=others, name=name)
 

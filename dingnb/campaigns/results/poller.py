@@ -421,6 +421,13 @@ class ResultsPoller:
         backoff: Backoff,
         max_unanswered: int,
     ) -> None:
+        """
+        Request the results of tasks, each once, and add the outcome to `totals`.
+
+        Raises:
+            DingError: DingTalk refused a request; the results read before it are recorded.
+        """
+
         def on_wait(delay_ns: int | None, reason: CallWaitReason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
@@ -456,6 +463,7 @@ class ResultsPoller:
             raise fetcher.outcome.failure
 
     def _refresh_outcome(self, tasks: Sequence[OpenTask], requested: int, answers: int) -> RefreshOutcome:
+        """Return the outcome of a refresh of tasks, with the numbers of requests and of usable answers."""
         now_ns = self._context.clock.monotonic_ns()
         unready_tasks = [task for task in tasks if not self._schedule.is_ready(task)]
         next_in_s = None

@@ -123,9 +123,9 @@ def record_query(context: SendContext, campaign: int, all_queried_ns: int) -> No
         if ongoing_recall(db, campaign, now_ns) is None and ongoing_refresh(db, campaign, now_ns) is None:
             published = campaigns.get_progress(db, campaign)
             # With the fields that `Progress` requires, as below.
-            before = json.loads(published) if published else {"at_ns": now_ns, "state": State.FINISHED, "people": 0}
+            fields = json.loads(published) if published else {"at_ns": now_ns, "state": State.FINISHED, "people": 0}
             queried = {_QUERIED: now_ns, _ALL_QUERIED: all_queried_ns}
-            campaigns.set_progress(db, campaign, json.dumps({**before, **queried}))
+            campaigns.set_progress(db, campaign, json.dumps({**fields, **queried}))
 
 
 class _AutomaticRefresh(NamedTuple):
