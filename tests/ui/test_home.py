@@ -701,8 +701,12 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
     listed = read(form.list_preview.value).text
     assert "姓名（name）" not in words_of(form.list_preview) + words_of(form.upload.notice)
     assert listed.count("姓名") == 1
-    assert "userid、姓名、奖金" in read(form.upload.notice.value).text
-    assert "代码中的列名姓名 → name" in read(form.upload.notice.value).text
+    shown, _, folded = form.upload.notice.value.partition("<summary>文件信息</summary>")
+    assert "staff.csv：1 行，3 列" in read(shown).text
+    assert "userid、姓名、奖金" in read(folded).text
+    assert "代码中的列名姓名 → name" in read(folded).text
+    # What a file has to contain is said until there is one.
+    assert not is_shown(form.upload.hint)
     titles = ["userid", "姓名", "奖金"]
     assert [title for title, _ in form.compose.recipients.key.options][1:] == titles
     press(form, form.names.toggle)

@@ -486,7 +486,7 @@ class Past:
             choices = {"changed": chance.choice(["skip", "resend"]), "absent": chance.choice(["send", "drop"])}
             plan.send("all", **choices, check=False)
 
-    def leave_as_if_killed(self, chance: random.Random) -> None:
+    def died(self, chance: random.Random) -> None:
         self.short(chance)
         run = self._connect_to(self._sandbox).campaign("all")
         if run.results()["status"].ne("queued").any():
