@@ -74,7 +74,7 @@ def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collecto
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests are left to `make long` and `make browser`, and put those that take longest first."""
+    """Mark the tests that only `make long` or `make browser` runs, and put those that take longest first."""
     met: Counter[str] = Counter()
     met_in: Counter[Path] = Counter()
     folders = {path: {path, *path.parents} for path in {item.path for item in items}}

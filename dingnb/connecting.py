@@ -19,11 +19,12 @@ from dingnb.ledger import Ledger, find_home, find_ledger_location, open_ledger, 
 from dingnb.ledger.opening import wrap_ledger_location
 from dingnb.limits import STANDARD, Limits, describe_limit
 from dingnb.messages import CardSettings
-from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
+from dingnb.transport import OFFLINE_SANDBOX, Hosts, RouteOverride, Timeouts, active_override
 from dingnb.words import Text
 
 if TYPE_CHECKING:
     from dingnb.sandbox import SandboxSettings
+    from dingnb.sandbox.discovery import SandboxConnection
 
 _MAX_USERS = 1_000_000
 _MAX_SEED = 2**63
@@ -155,13 +156,10 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             notes=notes,
             ledger=choose_ledger(location, credentials.ledger, chosen_clock),
         )
-    from dingnb.sandbox.discovery import find_or_start  # noqa: PLC0415 - the server is imported when it is needed
-    from dingnb.sandbox.remote import RemoteSandbox  # noqa: PLC0415 - likewise
+    from dingnb.sandbox.remote import RemoteSandbox  # noqa: PLC0415 - imported when it is needed
 
     settings = _sandbox_settings(users, seed, failed_share)
-    # With a tape nothing is kept, so that its playback is reproducible.
-    folder = find_home() if override is None else None
-    sandbox = None if override is not None and override.is_offline else find_or_start(settings, chosen_clock, folder)
+    sandbox = _find_or_start_sandbox(settings, chosen_clock, override)
     return new_client(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
@@ -239,7 +237,7 @@ def _password_note(location: DatabaseUrl | Path | None, *, is_text: bool) -> tup
 
 
 def _sandbox_settings(users: int | None, seed: int | None, failed_share: float | None) -> "SandboxSettings":
-    from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - as the server
+    from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - imported when it is needed
 
     defaults = SandboxSettings()
     return SandboxSettings(
@@ -247,6 +245,18 @@ def _sandbox_settings(users: int | None, seed: int | None, failed_share: float |
         seed=defaults.seed if seed is None else seed,
         failed_share=defaults.failed_share if failed_share is None else failed_share,
     )
+
+
+def _find_or_start_sandbox(
+    settings: "SandboxSettings", clock: Clock | None, override: RouteOverride | None
+) -> "SandboxConnection | None":
+    """Return the sandbox for these settings, started if there is none yet; None if a tape plays its answers."""
+    from dingnb.sandbox.discovery import find_or_start  # noqa: PLC0415 - the server is imported when it is needed
+
+    if override is None:
+        return find_or_start(settings, clock, find_home())
+    # With a tape nothing is kept, so that its playback is reproducible.
+    return None if override.is_offline else find_or_start(settings, clock, None)
 
 
 def _check_target(target: object) -> None:

@@ -84,7 +84,9 @@ class Limits:
     )
     card_target_characters: int = _limit(1_000, "characters of openSpaceId, which names a card's people", "Cards")
     card_request_bytes: int = _limit(102_400, "bytes of the request that creates a card", "Cards")
-    card_value_bytes: int = _limit(1_024, "bytes of one value of a card, advised, and of one person's values", "Cards")
+    card_value_bytes: int = _limit(
+        1_024, "bytes of one variable of a card (advised), and of all variables of a person", "Cards"
+    )
     card_repeats: int = _limit(3, "calls with unknown outcome for one card; an assumption", "Cards")
     token_life_s: int = _limit(7_200, "seconds until a token expires", "Tokens")
 

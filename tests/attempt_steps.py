@@ -21,13 +21,14 @@ def request(
 def lease_of(db: LedgerSession, batch: int) -> Lease:
     """Return the current lease of a batch's campaign, claimed if nobody has it."""
     (campaign,) = db.execute("SELECT campaign FROM batches WHERE id = ?", (batch,)).fetchone()
-    found = db.execute("SELECT campaign, term FROM leases WHERE campaign = ?", (campaign,)).fetchone()
-    lease = Lease(*found) if found else leases.claim(db, campaign, this_process(), 0)
+    row = db.execute("SELECT campaign, term FROM leases WHERE campaign = ?", (campaign,)).fetchone()
+    lease = Lease(*row) if row else leases.claim(db, campaign, this_process(), 0)
     assert lease is not None
     return lease
 
 
 def try_to_begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> BeginResult:
+    """Try to begin an attempt with no limits, and return what came of it."""
     lease = lease_of(db, batch.id)
     needed = request(realm, now_ns, api=api, people=len(batch.userids), campaign=lease.campaign)
     pace.ensure(db, realm, api)
@@ -47,9 +48,9 @@ def ended(attempt: int, batch: PendingBatch | int, now_ns: int) -> EndedAttempt:
 
 
 def mark_accepted(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:
-    settled = ended(attempt, batch, now_ns)
-    if not attempts.mark_accepted(db, settled, receipt):
-        attempts.mark_accepted_late(db, settled, receipt)
+    ended_attempt = ended(attempt, batch, now_ns)
+    if not attempts.mark_accepted(db, ended_attempt, receipt):
+        attempts.mark_accepted_late(db, ended_attempt, receipt)
 
 
 def mark_unknown(db: LedgerSession, attempt: int, batch: int, why: Explanation, now_ns: int) -> None:
@@ -74,10 +75,10 @@ def mark_without_effect(
     attempts.mark_without_effect(db, ended(attempt, batch, now_ns), realm, api, was_made=was_made, counts=counts)
 
 
-def die(db: LedgerSession, campaign: int, why: Explanation, now_ns: int) -> int:
+def take_over(db: LedgerSession, campaign: int, why: Explanation, now_ns: int) -> int:
     """Let another sender take a campaign over, and return the number of attempts that were open."""
-    found = db.execute("SELECT campaign, term FROM leases WHERE campaign = ?", (campaign,)).fetchone()
-    if found:
-        leases.release(db, Lease(*found))
+    row = db.execute("SELECT campaign, term FROM leases WHERE campaign = ?", (campaign,)).fetchone()
+    if row:
+        leases.release(db, Lease(*row))
     assert leases.claim(db, campaign, this_process(), now_ns) is not None
     return attempts.close_abandoned(db, campaign, why, now_ns, now_ns)

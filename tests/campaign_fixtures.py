@@ -39,7 +39,7 @@ def _interruptible() -> Iterator[None]:
 
 @pytest.fixture
 def staff() -> Callable[..., pd.DataFrame]:
-    """Return a number of active people of a sandbox, with a number each."""
+    """Return the first n active people of a sandbox: their userids, and a number from 0 on in column `n`."""
 
     def make_frame(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
         people = [user for user in sandbox.state.users() if user["active"]][:n]

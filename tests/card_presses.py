@@ -13,11 +13,11 @@ from dingnb.ledger.cards.cards import NewCard, Poll
 YES_NO = Poll({"yes": "来", "no": "不来"}, answer_variable="tips")
 
 
-def record_cards(run: Campaign, poll: Poll = YES_NO, reminds_of: int | None = None) -> dict[str, str]:
+def record_cards(run: Campaign, poll: Poll = YES_NO, poll_campaign: int | None = None) -> dict[str, str]:
     """Record a card for each batch of a campaign, and return the card of each person."""
     context, number = run._context, run._number
     with context.ledger.transaction() as db:
-        cards.record_poll(db, number, poll, reminds_of)
+        cards.record_poll(db, number, poll, poll_campaign)
         found = db.execute("SELECT id, userids FROM batches WHERE campaign = ? ORDER BY id", (number,)).fetchall()
         cards.add(db, number, [NewCard(f"dn-{batch}", batch) for batch, _ in found], context.now_ns())
     return {userid: f"dn-{batch}" for batch, joined in found for userid in joined.split(",")}

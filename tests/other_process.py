@@ -28,7 +28,7 @@ def held_by_other_process(ding: DingTalk, name: str) -> Iterator[None]:
         leases.release(db, lease)
 
 
-def died(run: Campaign) -> None:
+def leave_as_if_killed(run: Campaign) -> None:
     """Leave the ledger as if the process had died during its last call, whose text still counts for its people."""
     with run._context.ledger.transaction() as db:
         last = db.execute(

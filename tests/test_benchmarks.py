@@ -11,7 +11,7 @@ import importlib, pathlib, sys
 sys.path.append("..")
 for path in sorted(pathlib.Path().glob("*.py")):
     importlib.import_module(path.stem)
-statuses = sys.modules["watching"].create_campaign(50).results()["status"]
+statuses = sys.modules["results_form"].create_campaign(50).results()["status"]
 print("statuses:", *sorted(set(statuses.astype(str))))
 """
 

@@ -3,7 +3,7 @@ Builds the wheel and the source distribution into ``dist/``, and tries each in a
 
 The source distribution must have every file that git has, but for hidden ones. The description that package indexes
 show must have no link that works only in the repository. With the declared dependencies alone, every module must be
-importable, ``dingnb --version`` must say the version, and ``dingnb demo`` must send to the people of a small file.
+importable, ``dingnb --version`` must print the version, and ``dingnb demo`` must send to the people of a small file.
 """
 
 import argparse
@@ -33,11 +33,11 @@ LAB_MODULES = {"jupyter_server", "matplotlib"}
 
 IMPORT_ALL = f"""
 import importlib, pkgutil, dingnb
-for one in pkgutil.walk_packages(dingnb.__path__, "dingnb."):
-    if one.name.startswith("dingnb.testing") or one.name.endswith("__main__"):
+for module in pkgutil.walk_packages(dingnb.__path__, "dingnb."):
+    if module.name.startswith("dingnb.testing") or module.name.endswith("__main__"):
         continue
     try:
-        importlib.import_module(one.name)
+        importlib.import_module(module.name)
     except ModuleNotFoundError as missing:
         if missing.name not in {LAB_MODULES}:
             raise
@@ -112,14 +112,14 @@ def find_failures_in_use(package: Path, python: str, version: str) -> list[str]:
         install = (str(scripts / "python"), "-m", "pip", "install", "--quiet", "--no-compile")
         run_at_home(*install, "--constraint", str(ROOT / "constraints.txt"), str(package))
         run_at_home(str(scripts / "python"), "-W", "error", "-c", IMPORT_ALL)
-        said = run_at_home(str(scripts / "dingnb"), "--version").strip()
+        printed = run_at_home(str(scripts / "dingnb"), "--version").strip()
 
         staff, results = home / "staff.csv", home / "results.csv"
         staff.write_text("".join(STAFF.read_text(encoding="utf-8").splitlines(keepends=True)[: PEOPLE + 1]), "utf-8")
         run_at_home(str(scripts / "dingnb"), "demo", str(staff), "--results", str(results))
         with results.open(encoding="utf-8-sig", newline="") as file:
             statuses = [row["status"] for row in csv.DictReader(file)]
-    faults = [] if said == f"dingnb {version}" else [f"{package.name}: dingnb --version says {said!r}"]
+    faults = [] if printed == f"dingnb {version}" else [f"{package.name}: dingnb --version prints {printed!r}"]
     if len(statuses) != PEOPLE or not {"delivered", "read"} & set(statuses):
         faults.append(f"{package.name}: the demo's results are {statuses}")
     return faults

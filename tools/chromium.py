@@ -14,7 +14,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# The shell has no window, and a page takes a quarter less CPU time.
+# The headless shell has no window, and needs a quarter less CPU time for a page.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # Voilà's template requests these, without an option to disable it.
 FONT_AWESOME = re.compile(

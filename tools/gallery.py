@@ -21,10 +21,10 @@ NAME = "gallery.ipynb"
 
 def cells(language: Language, states: Sequence[State]) -> list[str]:
     """
-    Return the notebook's cells, one for each state.
+    Return the notebook's cells: the head, and one cell for each state.
 
-    A kernel that shows thousands of widgets at once loses some if they are not received in time: the queue is
-    limited to a thousand messages.
+    A single cell with thousands of widgets would lose some of them: a kernel drops messages beyond a queue of a
+    thousand that are not received in time.
     """
     shown = [f"gallery.show({state.form!r}, {state.name!r})" for state in states]
     return [f"from tools.states import Gallery\ngallery = Gallery({language!r})\ngallery.head()", *shown]

@@ -82,9 +82,9 @@ class Server:
             for statement in statements:
                 opened.execute(statement.encode())
 
-    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """End it, by default in order; SIGQUIT ends it like a crash."""
-        self.process.send_signal(how)
+    def stop(self, stop_signal: signal.Signals = signal.SIGINT) -> None:
+        """Stop it, by default in an orderly way; SIGQUIT stops it like a crash."""
+        self.process.send_signal(stop_signal)
         self.process.wait(TIMEOUT_S)
 
     def start(self) -> None:

@@ -146,9 +146,9 @@ class ChosenFileStore:
         """
         moved = self.digests()
         for digest in moved:
-            with other._locked():  # noqa: SLF001 - of this class
+            with other._locked():  # noqa: SLF001 - of the same class
                 write_privately(other._path(digest), self._path(digest).read_bytes())  # noqa: SLF001 - likewise
-        # Another process may have kept more meanwhile.
+        # Another process may have written more archives meanwhile.
         self.delete_except(lambda: self.digests() - moved)
 
     def _path(self, digest: str) -> Path:

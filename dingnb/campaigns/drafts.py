@@ -270,7 +270,7 @@ class Drafts:
 
 def recent_drafts(drafts: Drafts) -> list[StoredDraft]:
     """Return the drafts with their texts, most recently saved first."""
-    return [drafts._to_draft(row) for row in drafts._rows()]  # noqa: SLF001 - of this module
+    return [drafts._to_draft(row) for row in drafts._rows()]  # noqa: SLF001 - the class is in this module
 
 
 def save_with_files(
@@ -284,23 +284,23 @@ def save_with_files(
     """
     named = {FILES_KEY: digest_of_files(files)} if files else {}
     stored = drafts.save(name, msgtype, {**texts, **named}, version=version)
-    return stored, drafts._files.keep(files) if files else NOTHING  # noqa: SLF001 - of this module
+    return stored, drafts._files.keep(files) if files else NOTHING  # noqa: SLF001 - likewise
 
 
 def files_of(drafts: Drafts, draft: StoredDraft) -> tuple[ChosenFile, ...] | None:
     """Return the chosen files of a draft; None if they are not on this computer."""
     digest = digest_in(draft.texts)
-    return drafts._files.load(digest) if digest else ()  # noqa: SLF001 - of this module
+    return drafts._files.load(digest) if digest else ()  # noqa: SLF001 - likewise
 
 
 def has_files(drafts: Drafts) -> bool:
     """Return whether chosen files of drafts in the same ledger are on this computer."""
-    return bool(drafts._files.digests())  # noqa: SLF001 - of this module
+    return bool(drafts._files.digests())  # noqa: SLF001 - likewise
 
 
 def delete_unused_files(drafts: Drafts) -> None:
     """Delete the chosen files that no draft names, which a process that was killed may have left."""
-    drafts._delete_unused_files()  # noqa: SLF001 - of this module
+    drafts._delete_unused_files()  # noqa: SLF001 - likewise
 
 
 def prune_files(ledger: Ledger, before_ns: int, realms: Collection[str] | None, *, counts_only: bool) -> int:
@@ -355,16 +355,16 @@ def move_files(source: Ledger, target: Ledger) -> None:
 def _drafts_with_files(ledger: Ledger) -> list[tuple[str, int, str]]:
     """Return the realm id, the time of saving and the digest of the chosen files of all drafts that have some."""
     with ledger.connection() as db:
-        found = [
+        drafts = [
             (realm, saved_ns, digest_in(json.loads(texts)))
             for realm, saved_ns, texts in ledger_drafts.find_all_texts(db)
         ]
-    return [draft for draft in found if draft[-1]]
+    return [draft for draft in drafts if draft[-1]]
 
 
 def have_same_drafts(drafts: Drafts, other: Drafts) -> bool:
     """Return whether two objects have the same drafts: of one app, in one ledger."""
-    return (drafts._ledger.place, drafts._realm.id) == (other._ledger.place, other._realm.id)  # noqa: SLF001 - of this module
+    return (drafts._ledger.place, drafts._realm.id) == (other._ledger.place, other._realm.id)  # noqa: SLF001 - likewise
 
 
 def check_type(draft: StoredDraft) -> None:

@@ -192,7 +192,7 @@ def update_columns_of_kept_recipients(
         for place in places_of[batch]:
             stored, label, number = values[place[1]], label_of[place], numbers.get(place)
             new_values = {} if number is None else {name: column[number] for name, column in columns.items()}
-            # Few values have changed, and there may be a million.
+            # Only changed values are written: they are few, and there may be a million of all.
             changed = {
                 name: value for name, value in new_values.items() if name not in stored or _differ(stored[name], value)
             }

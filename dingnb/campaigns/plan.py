@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.messages import Message, Preview
 from dingnb.recipients.addresses import Addresses
 from dingnb.recipients.lookups import Lookups
+from dingnb.tables.factorize import BoolArray
 from dingnb.tables.ids import read_userid
 from dingnb.tables.row_labels import FIRST, find_row, row_name
 from dingnb.words import NOTHING, Text, count, sentences
@@ -38,8 +39,6 @@ from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
-
-BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 
 class Plan:
@@ -53,7 +52,7 @@ class Plan:
         batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
-        source: The analyst's DataFrame; None if the rows are from the ledger.
+        source: The analyst's DataFrame, as it is now; None for a reminder, which has the rows of a campaign.
     """
 
     def __init__(
@@ -515,7 +514,7 @@ def plan_without(plan: Plan, is_left_out: BoolArray) -> Plan:
         for position, earlier in enumerate(positions)
         if earlier in batches.rejections
     }
-    rest = build_batches(
+    remaining_batches = build_batches(
         batches.frame.iloc[positions],
         batches.message,
         Addresses([batches.userids[position] for position in positions], rejections=rejections),
@@ -525,15 +524,15 @@ def plan_without(plan: Plan, is_left_out: BoolArray) -> Plan:
         excluded=batches.exclusions,
         clock=context.clock,
     )
-    rest = replace(
-        rest,
+    remaining_batches = replace(
+        remaining_batches,
         notes=batches.notes,
         excluded_row_count=batches.excluded_row_count,
         numbers_to_look_up=batches.numbers_to_look_up,
-        reminds_of=batches.reminds_of,
+        poll_campaign=batches.poll_campaign,
         reminded_campaign=batches.reminded_campaign,
     )
-    return Plan(context, rest, plan._key_columns, plan._view.excluded_by)  # noqa: SLF001 - likewise
+    return Plan(context, remaining_batches, plan._key_columns, plan._view.excluded_by)  # noqa: SLF001 - likewise
 
 
 def _check_options(changed: object, absent: object, pause_after: object, flags: Mapping[str, object]) -> None:

@@ -32,6 +32,7 @@ from dingnb.recipients.addresses import Rejection, usual_column
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.recipients.row_checks import other_names
+from dingnb.tables.factorize import BoolArray
 from dingnb.tables.row_labels import RowNumbers
 from dingnb.words import NOTHING, Text, capitalize, in_form
 
@@ -97,7 +98,7 @@ class PlanView:
         return sum(messages > 1 for messages in Counter(self._batches.recipients).values())
 
     @property
-    def largest_bytes(self) -> int:
+    def largest_body_bytes(self) -> int:
         """The size of the largest `msg` in bytes, with the size reserved for media ids; 0 without recipients."""
         reserved = self.context.limits.media_id_bytes
         return max((size_with_media_ids(body, reserved) for body in self._batches.bodies), default=0)
@@ -152,7 +153,7 @@ class PlanView:
         recipients = self._batches.recipient_of_row
         return position < len(recipients) and bool(recipients[position] >= 0)
 
-    def count_recipients(self, is_counted: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> int:
+    def count_recipients(self, is_counted: BoolArray) -> int:
         """Return the number of people (with a key, of messages) to whom some of the rows are sent."""
         recipients = self._batches.recipient_of_row[is_counted]
         return len(np.unique(recipients[recipients >= 0]))
@@ -204,13 +205,13 @@ class PlanView:
         """
         realm = self.context.realm
         with suppress(LedgerError), self.context.ledger.connection() as db:
-            found = directory.find_people_by_name_or_userid(db, realm, text, self.context.now_ns())
-            tree = DepartmentTree(directory.departments(db, realm) if found else ())
+            people = directory.find_people_by_name_or_userid(db, realm, text, self.context.now_ns())
+            tree = DepartmentTree(directory.departments(db, realm) if people else ())
             return [
                 DirectoryPerson(
                     person.name, person.userid, next((tree[at].name for at in person.departments if at in tree), "")
                 )
-                for person in found
+                for person in people
             ]
         return []
 

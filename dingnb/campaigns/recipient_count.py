@@ -7,6 +7,7 @@ import numpy as np
 
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.row_map import NOBODY, RowMap
+from dingnb.tables.factorize import BoolArray
 from dingnb.words import Text, count
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def count_of_batches(batches: Batches) -> RecipientCount:
     return RecipientCount(len(batches.recipients), None if batches.keys is None else len(set(batches.recipients)))
 
 
-def counted_rows(userids: "pd.Series[str]", unit: Unit) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def counted_rows(userids: "pd.Series[str]", unit: Unit) -> BoolArray:
     """
     Return which rows are counted: of several rows of one person, only the first.
 

@@ -18,7 +18,7 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.column_titles import column_titles, labels_by_tag_name
 from dingnb.tables.cells import is_missing, show
-from dingnb.tables.factorize import Factorized, IntArray, factorize_values, take
+from dingnb.tables.factorize import BoolArray, Factorized, IntArray, factorize_values, take
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
 
@@ -26,8 +26,6 @@ _MAX_NAME_LENGTH = 40
 
 NOBODY = " "
 """The person of a row that is a total, a note or a repeated header; no userid is blank."""
-
-BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 _Columns: TypeAlias = "Mapping[str, np.ndarray[tuple[int], np.dtype[Any]]]"
 """Stored columns of the input, with a value for each recipient."""
@@ -103,11 +101,13 @@ class RowMap:
         """Return the place of each recipient."""
         return list(zip(self.batch_of.tolist(), self.place_of.tolist(), strict=True))
 
-    def is_at(self, places: Collection[BatchPlace]) -> "BoolArray":
+    def is_at(self, places: Collection[BatchPlace]) -> BoolArray:
         """Return whether the recipient of each row is at one of some places."""
         numbers = np.flatnonzero(np.isin(self.batch_of, list({batch for batch, _ in places}))).tolist()
-        found = [number for number in numbers if (int(self.batch_of[number]), int(self.place_of[number])) in places]
-        return np.isin(self.recipient_of_row, found)
+        recipients = [
+            number for number in numbers if (int(self.batch_of[number]), int(self.place_of[number])) in places
+        ]
+        return np.isin(self.recipient_of_row, recipients)
 
     @cached_property
     def userid_column(self) -> Any:  # noqa: ANN401 - a pandas array whose class depends on installed packages
@@ -282,7 +282,7 @@ class RowMap:
                 labels = [row_labels.labels.get(number) for number in rows.tolist()]
                 index = _index_of_input(row_labels, labels, rejected, frame.columns)
                 if row.first_batch is None and index is not None and not index.is_unique:
-                    # Rows of several lists.
+                    # People of several lists have equal labels.
                     index = None
         first = len(rows)
         row_map = cls(

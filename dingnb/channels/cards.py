@@ -87,7 +87,7 @@ class Cards:
         """Return whether a card has a form or a button that is not a link, or a template of its own."""
         return can_be_answered(message)
 
-    def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
+    def check_message(self, context: SendContext, message: Message, poll_campaign: int | None = None) -> None:
         """
         Check that the settings have a template that shows a message, and that a reminder does not ask something else.
 
@@ -95,9 +95,9 @@ class Cards:
             InputError: The settings have none, or the answers to a reminder would not fit those of the campaign.
         """
         check_template(message, context.cards)
-        if reminds_of is not None and can_be_answered(message):
+        if poll_campaign is not None and can_be_answered(message):
             with context.ledger.connection() as db:
-                _check_question(db, reminds_of, _poll_of(message, context, self.deadline_ns(message)))
+                _check_question(db, poll_campaign, _poll_of(message, context, self.deadline_ns(message)))
 
     def may_share(self, context: SendContext, message: Message) -> bool:
         """Return whether only private variables can differ, and two people have pressed a card with them."""
@@ -156,17 +156,17 @@ class Cards:
         return parse_deadline_ns(arguments["deadline"]) if "deadline" in arguments else None
 
     def record_campaign(
-        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
+        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, poll_campaign: int | None
     ) -> None:
         """Record what the cards ask, and their template."""
         template = template_id_of(message, context.cards)
         if can_be_answered(message):
             poll = _poll_of(message, context, self.deadline_ns(message))
             recorded = cards.poll_of(db, campaign)
-            root = reminds_of if recorded is None else recorded.root
+            root = poll_campaign if recorded is None else recorded.root
             if root is not None and root != campaign:
                 _check_question(db, root, poll)
-            cards.record_poll(db, campaign, poll, reminds_of, template=template)
+            cards.record_poll(db, campaign, poll, poll_campaign, template=template)
         card_templates.record_template(db, campaign, template, private_names(message))
         card_templates.record_proofs(db, context.realm, template, context.now_ns())
 
@@ -280,6 +280,7 @@ def results_of(userids: Sequence[str], results: Iterable[DeliveryResult]) -> Res
 
 
 def _result_of(result: DeliveryResult | None) -> PersonResult | None:
+    """Return the result of a person, given that in the answer, if any; None if the card was accepted."""
     if result is None:
         return PersonResult("unknown", why=Explanation(Text("result.card_unnamed"), Text("result.card_unnamed_todo")))
     if result.is_delivered:
@@ -318,10 +319,10 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
 def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
     """Check that answers to a poll fit the columns of the campaign where they count."""
     original = cards.poll_of(db, campaign)
-    others = [] if original is None else cards.answers_beyond(poll, original.poll)
-    if others:
+    further = [] if original is None else cards.answers_beyond(poll, original.poll)
+    if further:
         raise InputError(
-            Text("answer.other_question", others=listed(others) if any(others) else Text("answer.anything")),
+            Text("answer.other_question", others=listed(further) if any(further) else Text("answer.anything")),
             Text("answer.other_question_todo"),
         )
 

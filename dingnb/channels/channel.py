@@ -85,14 +85,14 @@ class Channel(Protocol):
     def can_be_answered(self, message: Message) -> bool:
         """Return whether people can answer a message."""
 
-    def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
+    def check_message(self, context: SendContext, message: Message, poll_campaign: int | None = None) -> None:
         """
         Check a message before it is planned.
 
         Args:
             context: The context of sending.
             message: The message.
-            reminds_of: The number of the campaign in which answers count, if it is a reminder; otherwise None.
+            poll_campaign: The number of the campaign in which answers count, if it is a reminder; otherwise None.
 
         Raises:
             InputError: The settings lack what the message needs, or it asks other questions than that campaign.
@@ -130,7 +130,7 @@ class Channel(Protocol):
         """Return the time after which answers are late, in nanoseconds since the epoch; None if there is none."""
 
     def record_campaign(
-        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
+        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, poll_campaign: int | None
     ) -> None:
         """
         Record what the channel needs later about a campaign, in the transaction that records its plan.
@@ -140,7 +140,7 @@ class Channel(Protocol):
             context: The context of sending.
             campaign: The campaign's number.
             message: The message of the plan.
-            reminds_of: The number of the campaign in which answers count, if it is a reminder; otherwise None.
+            poll_campaign: The number of the campaign in which answers count, if it is a reminder; otherwise None.
         """
 
     def idempotency_key_for(

@@ -59,7 +59,7 @@ class WorkNotifications:
         """Return False: nobody can answer."""
         return False
 
-    def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
+    def check_message(self, context: SendContext, message: Message, poll_campaign: int | None = None) -> None:
         """Do nothing: no setting concerns these messages, and they cannot be answered."""
 
     def may_share(self, context: SendContext, message: Message) -> bool:  # noqa: ARG002
@@ -103,7 +103,7 @@ class WorkNotifications:
         return None
 
     def record_campaign(
-        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
+        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, poll_campaign: int | None
     ) -> None:
         """Record nothing."""
 

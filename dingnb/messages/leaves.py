@@ -89,10 +89,10 @@ def nest(leaves: Iterable[tuple[str, str]]) -> dict[str, Any]:
     root: dict[str, Any] = {}
     for path, value in leaves:
         *parents, last = _STEP.findall(path)
-        place = root
+        parent = root
         for step in parents:
-            place = place.setdefault(step, {})
-        place[last] = value
+            parent = parent.setdefault(step, {})
+        parent[last] = value
     content: dict[str, Any] = _with_lists(root)
     return content
 
@@ -156,9 +156,11 @@ def _items(message_type: MessageType, field: Field, value: object) -> list[dict[
 
 def _bad_items(field: str, at: str, value: object, problem: str, what: str) -> MessageError:
     """Return the error for a list or one of its items: the field's problem in `_BAD_ITEMS`, or else the given one."""
-    own = _BAD_ITEMS.get(field)
+    problem_of_field = _BAD_ITEMS.get(field)
     fault = (
-        Fault(f"{field}{at}", own, value=str(short_repr(value))) if own else Fault(f"{field}{at}", problem, value=what)
+        Fault(f"{field}{at}", problem_of_field, value=str(short_repr(value)))
+        if problem_of_field
+        else Fault(f"{field}{at}", problem, value=what)
     )
     return MessageError(*fault.sentences())
 

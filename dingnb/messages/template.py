@@ -24,6 +24,7 @@ from dingnb.messages.column_names import (
     ROW,
     find_in_single_braces,
     find_names_in_tags,
+    name_in_tags,
     rewrite_names,
     tag_for,
     tag_with_default,
@@ -275,22 +276,22 @@ class Template:
 
     def _failure(self, position: int, columns: Mapping[str, Sequence[object]], error: Exception) -> RowFailure:
         values = {name: columns[name][position] for name in self.columns}
-        return _failure(position, values, error, self._calculated_columns)
+        return _failure(position, values, error, self._calculated_columns, dict(self.tag_names))
 
     def _add_unsendable(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
         """Return the failures, including rows with bytes or inexact numbers, whose texts are cleared."""
-        found = {failure.position: failure for failure in failures}
+        failures_by_position = {failure.position: failure for failure in failures}
         for name in self.columns:
             if {*_UNSENDABLE_TYPES, *CONTAINER_TYPES}.isdisjoint(map(type, columns[name])):
                 continue
             for position, cell in enumerate(columns[name]):
                 value = next((element for element in elements_of(cell) if type(element) in _UNSENDABLE_TYPES), None)
-                if value is not None and position not in found:
+                if value is not None and position not in failures_by_position:
                     texts[position] = ""
-                    found[position] = _failure_of_unsendable(position, name, value)
-        return [found[position] for position in sorted(found)]
+                    failures_by_position[position] = _failure_of_unsendable(position, name, value)
+        return [failures_by_position[position] for position in sorted(failures_by_position)]
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
         cells = [_with_undefined(name, columns[name]) for name in self._identifiers]
@@ -341,9 +342,11 @@ class Template:
         """Return the columns in expressions, also by the names of variables to which the template assigns them."""
         words, keys, rest = set[str](), set[str](), list(expressions)
         while rest:
-            found = [part for node in rest for part in (node, *node.find_all(nodes.Expr))]
-            keys |= {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
-            new_words = {part.name for part in found if isinstance(part, nodes.Name)} - words
+            nodes_inside = [part for node in rest for part in (node, *node.find_all(nodes.Expr))]
+            keys |= {
+                part.value for part in nodes_inside if isinstance(part, nodes.Const) and isinstance(part.value, str)
+            }
+            new_words = {part.name for part in nodes_inside if isinstance(part, nodes.Name)} - words
             words |= new_words
             rest = [value for name, value in self._assignments if name in new_words]
         return frozenset(column for column in self.columns if column in words or column in keys)
@@ -451,13 +454,13 @@ def _check_literal(text: str, names: Collection[str]) -> None:
         raise TemplateError(
             Text("template.wide_statement", tag=statement[0]), Text("template.wide_tag_todo", tag=corrected)
         )
-    if (found := find_in_single_braces(text, names)) is not None:
+    if (single_braces := find_in_single_braces(text, names)) is not None:
         raise TemplateError(
-            Text("template.single_braces", tag=found.typed),
+            Text("template.single_braces", tag=single_braces.typed),
             Text(
                 "template.single_braces_todo",
-                tag=f"{{{{ {found.name} }}}}",
-                literal=f"{{{{ {found.typed!r} }}}}",
+                tag=f"{{{{ {single_braces.name} }}}}",
+                literal=f"{{{{ {single_braces.typed!r} }}}}",
             ),
         )
 
@@ -500,12 +503,18 @@ def _with_undefined(name: str, column: Sequence[object]) -> Sequence[object]:
     return [read_elements(value, lambda element: undefined if element is MISSING else element) for value in column]
 
 
-def _failure(position: int, values: Mapping[str, object], error: Exception, calculated: Container[str]) -> RowFailure:
+def _failure(
+    position: int,
+    values: Mapping[str, object],
+    error: Exception,
+    calculated: Container[str],
+    tag_names: Mapping[str, str],
+) -> RowFailure:
     if isinstance(error, UndefinedError):
         missing = [name for name, value in values.items() if any(element is MISSING for element in elements_of(value))]
         if missing:
             column = next((name for name in missing if repr(name) in str(error)), missing[0])
-            return _failure_of_missing(position, column, is_element=values[column] is not MISSING)
+            return _failure_of_missing(position, column, tag_names, is_element=values[column] is not MISSING)
     if isinstance(error, InputError):
         return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
@@ -532,11 +541,11 @@ def _failure_of_text(
     return RowFailure(position, column, what, Text("template.text_reckoned_todo"))
 
 
-def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowFailure:
+def _failure_of_missing(position: int, column: str, tag_names: Mapping[str, str], *, is_element: bool) -> RowFailure:
     if is_element:
         todo = Text("template.missing_element_todo", condition="{% for … in … if … is defined %}")
         return RowFailure(position, column, Text("template.missing_element", column=column), todo)
-    todo = Text("template.missing_value_todo", tag=tag_with_default(column))
+    todo = Text("template.missing_value_todo", tag=tag_with_default(name_in_tags(column, tag_names)))
     return RowFailure(position, column, Text("template.missing_value", column=column), todo)
 
 

@@ -159,16 +159,16 @@ class Lookups:
             DingError: DingTalk could not be reached, or refused; owners found so far are cached.
             KeyboardInterrupt: The cell was interrupted; owners found so far are cached.
         """
-        found = {mobile: LookupResult(owner.userid) for mobile, owner in known.items()}
-        new = [mobile for mobile in numbers if mobile not in found]
-        if new:
-            self._request(new, found)
-        return found
+        results = {mobile: LookupResult(owner.userid) for mobile, owner in known.items()}
+        unknown = [mobile for mobile in dict.fromkeys(numbers) if mobile not in results]
+        if unknown:
+            results |= _LookupRun(self._caller, self._pace, self._backoff(), unknown, self._store).complete()
+        return results
 
     def _cached(self, numbers: Sequence[str]) -> dict[str, Owner]:
         """Return the cached owners."""
         now_ns = self._now_ns()
-        found = {
+        owners = {
             number: self._cache[number]
             for number in numbers
             if number in self._cache and self._cache[number].is_current(now_ns)
@@ -176,83 +176,119 @@ class Lookups:
         if numbers:
             # Without a ledger nothing is sent, and the plan says so; the cache of this object still applies.
             with suppress(LedgerError), self._ledger.connection() as db:
-                found |= lookups.find(db, self._realm, numbers, now_ns)
-        return found
+                owners |= lookups.find(db, self._realm, numbers, now_ns)
+        return owners
 
-    def _store(self, fresh: dict[str, LookupResult]) -> None:
-        """Write new owners to the caches, and clear `fresh`."""
+    def _store(self, results: Mapping[str, LookupResult]) -> None:
+        """Write new owners to the caches, and remove numbers without an owner."""
         now_ns = self._now_ns()
-        owners = {mobile: Owner(answer.userid, now_ns) for mobile, answer in fresh.items() if answer.userid}
-        without_owner = [mobile for mobile in fresh if mobile not in owners]
+        owners = {mobile: Owner(result.userid, now_ns) for mobile, result in results.items() if result.userid}
+        without_owner = [mobile for mobile in results if mobile not in owners]
         self._cache |= owners
         for mobile in without_owner:
             self._cache.pop(mobile, None)
         with suppress(LedgerError):
             transactions.store_owners(self._ledger, self._realm, owners, without_owner)
-        fresh.clear()
 
-    def _request(self, mobiles: list[str], found: dict[str, LookupResult]) -> None:
-        backoff = self._backoff()
-        clock, status = backoff.clock, RetryStatus(backoff)
-        failures: list[DingError] = []
-        fresh: dict[str, LookupResult] = {}
-        stored_ns = clock.monotonic_ns()
 
-        def on_outcome(mobile: str, outcome: LookupResult | DingError, started_ns: int) -> RetryLater | None:
-            nonlocal stored_ns
-            if isinstance(outcome, LookupResult):
-                found[mobile] = fresh[mobile] = outcome
-                backoff.record_success()
-                status.clear()
-                # Regularly, so that a kernel that dies loses at most a second of work.
-                if clock.monotonic_ns() - stored_ns >= _STORE_INTERVAL_NS:
-                    self._store(fresh)
-                    stored_ns = clock.monotonic_ns()
-                return None
-            retry = backoff.record_failure(outcome, started_ns, is_query=True)
-            if retry is None:
-                failures.append(outcome)
-                stop.set()
-            return retry
+class _LookupRun:
+    """
+    Looks up the owners of numbers, with a progress bar.
 
-        stop = clock.event()
+    Args:
+        caller: Makes calls as the app.
+        pace: Decides when calls may start.
+        backoff: Decides about retries.
+        mobiles: The numbers.
+        store: Called regularly with the results since the last time.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        pace: Pace,
+        backoff: Backoff,
+        mobiles: Sequence[str],
+        store: Callable[[Mapping[str, LookupResult]], None],
+    ) -> None:
+        self._caller, self._pace, self._backoff = caller, pace, backoff
+        self._mobiles = mobiles
+        self._store_results = store
+        self._clock, self._status = backoff.clock, RetryStatus(backoff)
+        self._stop = backoff.clock.event()
+        self._failures: list[DingError] = []
+        self._unstored: dict[str, LookupResult] = {}
+        self._stored_ns = backoff.clock.monotonic_ns()
+        self._results: dict[str, LookupResult] = {}
+
+    def complete(self) -> dict[str, LookupResult]:
+        """
+        Look up all numbers, and return the results by number.
+
+        Raises:
+            DingError: DingTalk could not be reached, or refused; what was found before is stored.
+            KeyboardInterrupt: The cell was interrupted; what was found before is stored.
+        """
         self._pace.end_outage(contacts.BY_MOBILE)
         job = Job(
             api=contacts.BY_MOBILE,
             call=self._look_up,
-            on_outcome=on_outcome,
-            on_wait=status.set_pause,
-            one_at_a_time=lambda: backoff.is_failing,
+            on_outcome=self._on_outcome,
+            on_wait=self._status.set_pause,
+            one_at_a_time=lambda: self._backoff.is_failing,
         )
-        pool = WorkerPool(clock, self._pace, job)
-
-        def run() -> None:
-            refused = fetch_token(self._caller, self._pace, backoff, stop, status.set_pause)
-            failures.extend([] if refused is None else [refused])
-            try:
-                pool.run([] if refused else mobiles, stop)
-            finally:
-                self._store(fresh)
+        pool = WorkerPool(self._clock, self._pace, job)
 
         def interrupt() -> None:
-            stop.set()
+            self._stop.set()
             pool.interrupt()
 
-        def progress() -> tuple[str, float]:
-            done = sum(mobile in found for mobile in mobiles)
-            text = Text("progress.look_up", n=done, numbers=count("phone_number", len(mobiles)))
-            return str(dotted([text, status.text])), done / len(mobiles)
-
-        bar = ProgressBar(clock)
+        bar = ProgressBar(self._clock)
         try:
-            Background(clock, run, interrupt).join(lambda: bar.show(*progress()))
+            Background(self._clock, lambda: self._run(pool), interrupt).join(lambda: bar.show(*self._progress()))
         except KeyboardInterrupt:
-            raise interruption(Text("look_up.interrupted", progress=progress()[0])) from None
+            raise interruption(Text("look_up.interrupted", progress=self._progress()[0])) from None
         finally:
-            status.clear()
-            bar.end(*progress())
-        if failures:
-            raise failures[0]
+            self._status.clear()
+            bar.end(*self._progress())
+        if self._failures:
+            raise self._failures[0]
+        return self._results
+
+    def _run(self, pool: WorkerPool[str, LookupResult | DingError]) -> None:
+        refused = fetch_token(self._caller, self._pace, self._backoff, self._stop, self._status.set_pause)
+        if refused is not None:
+            self._failures.append(refused)
+        try:
+            pool.run([] if refused else self._mobiles, self._stop)
+        finally:
+            self._store()
+
+    def _on_outcome(self, mobile: str, outcome: LookupResult | DingError, started_ns: int) -> RetryLater | None:
+        if isinstance(outcome, LookupResult):
+            self._results[mobile] = self._unstored[mobile] = outcome
+            self._backoff.record_success()
+            self._status.clear()
+            # Regularly, so that a kernel that dies loses at most a second of work.
+            if self._clock.monotonic_ns() - self._stored_ns >= _STORE_INTERVAL_NS:
+                self._store()
+            return None
+        retry = self._backoff.record_failure(outcome, started_ns, is_query=True)
+        if retry is None:
+            self._failures.append(outcome)
+            self._stop.set()
+        return retry
+
+    def _store(self) -> None:
+        self._store_results(self._unstored)
+        self._unstored.clear()
+        self._stored_ns = self._clock.monotonic_ns()
+
+    def _progress(self) -> tuple[str, float]:
+        """Return the progress as text, and the fraction that is done."""
+        done, total = len(self._results), len(self._mobiles)
+        text = Text("progress.look_up", n=done, numbers=count("phone_number", total))
+        return str(dotted([text, self._status.text])), done / total
 
     def _look_up(self, mobile: str) -> LookupResult | DingError:
         try:

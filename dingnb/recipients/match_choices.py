@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -84,47 +85,36 @@ class MatchChoices:
         table = check_matched(matched)
         list_name = None if name is None else read_name(name, "match.bad_list")
         columns = _evidence_columns(table, by)
-        userids = table["userid"].astype(object).where(table["userid"].notna(), None).tolist()
-        labels, reasons = table["match"].tolist(), table["reason"].tolist()
-        # A name alone may have been accepted since a choice was made.
-        is_open = [
-            userid is None or label in {CHOSEN, NAME_ONLY} for userid, label in zip(userids, labels, strict=True)
-        ]
-        requested, known = _read_choices(choices), self._stored_choices(list_name)
+        results = _MatchResults.of(table)
+        is_open = results.are_open()
+        requested, stored = _read_choices(choices), self._stored_choices(list_name)
         # Any row can be left out, and stays so even if it has a match by now.
-        leaves_out = not all([*requested.values(), *(choice.userid for choice in known.values())])
+        leaves_out = not all([*requested.values(), *(choice.userid for choice in stored.values())])
         rows = list(range(len(table))) if leaves_out else np.flatnonzero(is_open).tolist()
-        added = [column for column in ADDED_COLUMNS if column not in columns.values()]
-        open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
+        open_rows = _OpenRows.of(table, rows, people, columns)
         for label, userid in requested.items():
             row = find_row_by_label(table, label)
             if userid and not is_open[row]:
-                raise InputError(Text("match.already", label=label, userid=userids[row]), Text("match.already_todo"))
+                what = Text("match.already", label=label, userid=results.userids[row])
+                raise InputError(what, Text("match.already_todo"))
             open_rows.choose(row, label, userid)
         for row in rows:
             if row in open_rows.chosen:
-                userids[row], labels[row] = _userid_and_label(open_rows.chosen[row])
-                reasons[row] = str(open_rows.reason(row))
-            elif labels[row] != CHOSEN and (choice := known.get(open_rows.digest(row))) is not None:
+                results.choose(row, open_rows.chosen[row], open_rows.reason(row))
+            elif results.labels[row] != CHOSEN and (choice := stored.get(open_rows.digest(row))) is not None:
                 if choice.userid and not is_open[row]:
                     continue
                 if open_rows.is_current(row, choice):
-                    userids[row], labels[row] = _userid_and_label(choice.userid)
-                    reasons[row] = str(open_rows.reason(row, choice))
+                    results.choose(row, choice.userid, open_rows.reason(row, choice))
                 else:
-                    key = "match.choose_again" if choice.userid else "match.leave_out_again"
-                    again = Text(key, userid=choice.userid, date=_format_day(choice.chosen_ns))
-                    userids[row], reasons[row] = None, f"{reasons[row]} {again}"
-                    labels[row] = labels[row] if is_open[row] else CONFLICT
+                    results.reopen(row, choice)
         others = open_rows.describe_others(table.index)
         if notify is not None and others:
             notify(Text("match.others_note", who=listed_briefly(others)))
         if list_name is not None and open_rows.chosen:
-            decided = ["" if label == LEFT_OUT else userid for userid, label in zip(userids, labels, strict=True)]
-            kept, dropped = open_rows.choices_to_store(decided, self._now_ns())
-            transactions.store_choices(self._ledger, self._realm, list_name, kept, dropped)
-        values = dict(zip(ADDED_COLUMNS, (userids, labels, reasons), strict=True))
-        result = table.assign(**{column: pd.array(cells, dtype="str") for column, cells in values.items()})
+            choices_to_keep, digests_to_drop = open_rows.choices_to_store(results.decisions(), self._now_ns())
+            transactions.store_choices(self._ledger, self._realm, list_name, choices_to_keep, digests_to_drop)
+        result = results.assign_to(table)
         result.attrs[ATTRS_KEY] = {MATCHED_COLUMNS: columns, **result.attrs.get(ATTRS_KEY, {})}
         return result
 
@@ -150,8 +140,7 @@ class MatchChoices:
         table, list_name = check_matched(matched), read_name(name, "match.bad_list")
         columns = _evidence_columns(table, None)
         rows = [find_row_by_label(table, label) for label in labels]
-        added = [column for column in ADDED_COLUMNS if column not in columns.values()]
-        open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
+        open_rows = _OpenRows.of(table, rows, people, columns)
         transactions.store_choices(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
 
     def forget(self, name: str) -> int:
@@ -163,6 +152,58 @@ class MatchChoices:
             return {}
         with self._ledger.connection() as db:
             return match_choices.find(db, self._realm, name)
+
+
+@dataclass(slots=True)
+class _MatchResults:
+    """
+    The columns that matching has added to a table, as lists.
+
+    Attributes:
+        userids: The column `userid`; None for rows without one.
+        labels: The column `match`.
+        reasons: The column `reason`.
+    """
+
+    userids: list[str | None]
+    labels: list[Any]
+    reasons: list[Any]
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> "_MatchResults":
+        """Return the results in a matched table."""
+        userids = table["userid"].astype(object).where(table["userid"].notna(), None).tolist()
+        return cls(userids, table["match"].tolist(), table["reason"].tolist())
+
+    def are_open(self) -> list[bool]:
+        """Return for each row whether a person can be chosen: nobody was matched by more than a name."""
+        # A name alone may have been accepted since a choice was made.
+        return [self._is_open(row) for row in range(len(self.userids))]
+
+    def _is_open(self, row: int) -> bool:
+        return self.userids[row] is None or self.labels[row] in {CHOSEN, NAME_ONLY}
+
+    def choose(self, row: int, userid: str, reason: Text) -> None:
+        """Set the person chosen for a row; an empty userid leaves it out."""
+        self.userids[row], self.labels[row] = (userid, CHOSEN) if userid else (None, LEFT_OUT)
+        self.reasons[row] = str(reason)
+
+    def reopen(self, row: int, choice: MatchChoice) -> None:
+        """Leave a row without a person, since an earlier choice no longer applies and has to be made again."""
+        key = "match.choose_again" if choice.userid else "match.leave_out_again"
+        again = Text(key, userid=choice.userid, date=_format_day(choice.chosen_ns))
+        if not self._is_open(row):
+            self.labels[row] = CONFLICT
+        self.userids[row], self.reasons[row] = None, f"{self.reasons[row]} {again}"
+
+    def decisions(self) -> list[str | None]:
+        """Return the userid of each row: empty for rows that are left out, None for open ones."""
+        return ["" if label == LEFT_OUT else userid for userid, label in zip(self.userids, self.labels, strict=True)]
+
+    def assign_to(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the table with these results."""
+        values = dict(zip(ADDED_COLUMNS, (self.userids, self.labels, self.reasons), strict=True))
+        return table.assign(**{column: pd.array(cells, dtype="str") for column, cells in values.items()})
 
 
 class _OpenRows:
@@ -177,16 +218,24 @@ class _OpenRows:
     def __init__(self, matches: Matches, rows: list[int]) -> None:
         self._matches = matches
         self._index = matches.index
-        self._place = {row: place for place, row in enumerate(rows)}
-        self._person = {userid: person for person, userid in enumerate(self._index.userids)}
-        self._digests = [self._digest(place) for place in range(len(rows))]
+        self._position_of_row = {row: position for position, row in enumerate(rows)}
+        self._person_of_userid = {userid: person for person, userid in enumerate(self._index.userids)}
+        self._digests = [self._digest(position) for position in range(len(rows))]
         self._counts = Counter(self._digests)
         self.chosen: dict[int, str] = {}
         """The userid that was chosen for each row; empty for rows that are left out."""
 
+    @classmethod
+    def of(
+        cls, table: pd.DataFrame, rows: list[int], people: pd.DataFrame, columns: Mapping[str, object]
+    ) -> "_OpenRows":
+        """Return some rows of a matched table, given by position, matched again by the columns with evidence."""
+        added = [column for column in ADDED_COLUMNS if column not in columns.values()]
+        return cls(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
+
     def choose(self, row: int, label: object, userid: str) -> None:
         """Choose a person for a row; an empty userid leaves it out."""
-        if userid and userid not in self._person:
+        if userid and userid not in self._person_of_userid:
             candidates = [self._index.describe(candidate) for candidate in self._candidates(row)]
             who = listed_briefly(candidates) if candidates else Text("match.no_candidates")
             raise InputError(
@@ -196,12 +245,12 @@ class _OpenRows:
 
     def digest(self, row: int) -> str:
         """Return the hash of a row's evidence; empty if it has none."""
-        return self._digests[self._place[row]]
+        return self._digests[self._position_of_row[row]]
 
     def is_current(self, row: int, choice: MatchChoice) -> bool:
         """Return whether a choice still applies to a row: its candidates and the number of such rows are unchanged."""
         return (
-            (not choice.userid or choice.userid in self._person)
+            (not choice.userid or choice.userid in self._person_of_userid)
             and choice.candidates == self._digest_of_candidates(row, choice.userid)
             and choice.row_count == self._counts[choice.evidence]
         )
@@ -213,7 +262,7 @@ class _OpenRows:
             if choice is None:
                 return Text("match.left_out")
             return Text("match.left_out_before", date=_format_day(choice.chosen_ns))
-        person = self._person[userid]
+        person = self._person_of_userid[userid]
         who = self._index.describe(person)
         outside = [Text("match.chosen_outside")] if self._is_outside(row, userid) else []
         if choice is None:
@@ -223,17 +272,19 @@ class _OpenRows:
     def describe_others(self, index: pd.Index) -> list[Text]:
         """Return the rows for which people with other names than theirs, not candidates, were chosen."""
         return [
-            Text("match.other", row=row_name(index, index[row]), who=self._index.describe(self._person[userid]))
+            Text(
+                "match.other", row=row_name(index, index[row]), who=self._index.describe(self._person_of_userid[userid])
+            )
             for row, userid in self.chosen.items()
             if userid and self._is_outside(row, userid) and self._has_other_name(row, userid)
         ]
 
     def _has_other_name(self, row: int, userid: str) -> bool:
-        key = self._matches.evidence(self._place[row]).name_key
-        return bool(key) and not self._index.has_name(self._person[userid], PersonName.of(key))
+        key = self._matches.evidence(self._position_of_row[row]).name_key
+        return bool(key) and not self._index.has_name(self._person_of_userid[userid], PersonName.of(key))
 
     def _is_outside(self, row: int, userid: str) -> bool:
-        return self._person[userid] not in self._candidates(row)
+        return self._person_of_userid[userid] not in self._candidates(row)
 
     def choices_to_store(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
         """
@@ -244,30 +295,32 @@ class _OpenRows:
             now_ns: The current time.
         """
         rows_of: dict[str, list[int]] = {}
-        for row in self._place:
+        for row in self._position_of_row:
             rows_of.setdefault(self.digest(row), []).append(row)
-        kept: list[MatchChoice] = []
-        dropped: list[str] = []
+        choices: list[MatchChoice] = []
+        unclear_digests: list[str] = []
         for digest in dict.fromkeys(self.digest(row) for row in self.chosen):
             rows = rows_of[digest]
             chosen = {userids[row] for row in rows}
             userid = next(iter(chosen))
             if not digest or len(chosen) > 1 or userid is None:
-                dropped.append(digest)
+                unclear_digests.append(digest)
             else:
-                kept.append(MatchChoice(digest, self._digest_of_candidates(rows[0], userid), len(rows), userid, now_ns))
-        return kept, dropped
+                choices.append(
+                    MatchChoice(digest, self._digest_of_candidates(rows[0], userid), len(rows), userid, now_ns)
+                )
+        return choices, unclear_digests
 
     def _candidates(self, row: int) -> tuple[int, ...]:
-        return self._matches.decision(self._place[row]).candidates
+        return self._matches.decision(self._position_of_row[row]).candidates
 
     def _digest_of_candidates(self, row: int, chosen: str) -> str:
         """Return the hash of a row's candidates and the chosen person's name: userids may be given to new people."""
         candidates = sorted(self._index.userids[candidate] for candidate in self._candidates(row))
-        return _sha256([candidates, self._index.name_keys[self._person[chosen]] if chosen else ""])
+        return _sha256([candidates, self._index.name_keys[self._person_of_userid[chosen]] if chosen else ""])
 
-    def _digest(self, place: int) -> str:
-        evidence = self._matches.evidence(place)
+    def _digest(self, position: int) -> str:
+        evidence = self._matches.evidence(position)
         parts = [evidence.ids, evidence.name_key, fold_department(evidence.department)]
         return _sha256(parts) if any(parts) else ""
 
@@ -323,11 +376,6 @@ def _read_choices(choices: object) -> dict[object, str]:
             value = short_repr({label: choice})
             raise InputError(Text("match.bad_choices", value=value), Text("match.bad_choices_todo"))
     return read
-
-
-def _userid_and_label(chosen: str) -> tuple[str | None, str]:
-    """Return the userid of a row with a choice, and its text in the column `match`."""
-    return (chosen, CHOSEN) if chosen else (None, LEFT_OUT)
 
 
 def _format_day(ns: int) -> str:

@@ -125,12 +125,12 @@ def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, st
     """Yield the position, userid, match and reason of each row that was matched."""
     labels: Sequence[object] = frame.columns.tolist()
     # NA as a label equals nothing; comparing it returns NA.
-    found = Counter(label for label in labels if isinstance(label, str))
+    label_counts = Counter(label for label in labels if isinstance(label, str))
     userid_column, *others = ADDED_COLUMNS
-    if found[userid_column] > 1 or any(found[name] != 1 for name in others):
+    if label_counts[userid_column] > 1 or any(label_counts[name] != 1 for name in others):
         return
     matches, reasons = (cells_of(column_of(frame, name)) for name in others)
-    userids = cells_of(column_of(frame, userid_column)) if found[userid_column] else [""] * len(matches)
+    userids = cells_of(column_of(frame, userid_column)) if label_counts[userid_column] else [""] * len(matches)
     for position, (userid, match, reason) in enumerate(zip(userids, matches, reasons, strict=True)):
         if isinstance(match, str) and match in _RESULTS:
             yield position, (read_userid(userid).text, match, show(reason))
@@ -173,24 +173,28 @@ class RowChecks:
         person_warnings = self._person_warnings()
         if not self.differing and not person_warnings:
             return {}
-        found: dict[int, Text] = {}
+        warnings: dict[int, Text] = {}
         for position, (userid, recipient) in enumerate(zip(userids, recipient_of_row.tolist(), strict=True)):
             if recipient < 0:
                 continue
             if position in self.differing:
-                found[position] = sentences(self.differing[position], person_warnings.get(userid, ""))
+                warnings[position] = sentences(self.differing[position], person_warnings.get(userid, ""))
             elif userid in person_warnings:
-                found[position] = person_warnings[userid]
-        return found
+                warnings[position] = person_warnings[userid]
+        return warnings
 
     def _person_warnings(self) -> dict[str, Text]:
         """Return the warnings about people, by userid."""
-        found = {}
+        absent_warnings = {}
         if self.absent is not None and self.absent.userids:
             warning = Text("row.absent", first=str(self.absent.first), last=str(self.absent.last))
-            found = dict.fromkeys(self.absent.userids, warning)
+            absent_warnings = dict.fromkeys(self.absent.userids, warning)
         unlisted = Text("row.not_in_directory", age=self.known.age_of_whole)
-        return found | dict.fromkeys(self.inactive, Text("row.inactive")) | dict.fromkeys(self.unlisted, unlisted)
+        return (
+            absent_warnings
+            | dict.fromkeys(self.inactive, Text("row.inactive"))
+            | dict.fromkeys(self.unlisted, unlisted)
+        )
 
     def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: IntArray) -> list[Text]:
         """Return notes about the rows that are sent, for the plan."""
@@ -286,9 +290,9 @@ def check_rows(
     absent = directory.absent_people(refresh=refresh) if logins and userids else None
     names = _names_in(frame, label, rows)
     unlisted = _unlisted(known, addresses, names)
+    userid_column = str(columns["userid"] if "userid" in columns else usual_column(frame, "userid"))
     if in_directory:
-        column = columns["userid"] if "userid" in columns else usual_column(frame, "userid")
-        _reject_unlisted(known, addresses, unlisted, str(column))
+        _reject_unlisted(known, addresses, unlisted, userid_column)
         unlisted = []
     checks = RowChecks(
         known,
@@ -299,13 +303,7 @@ def check_rows(
     )
     if label is None or not (known.people or known.not_found):
         return checks
-    # Most names are written as in the directory.
-    rest = [
-        row
-        for row in rows
-        if row not in addresses.rejections and not _is_same(known, addresses.userids[row], names[row])
-    ]
-    checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
+    checked = _compare_rows(known, addresses, names)
     # The user has chosen these people for rows whose values do not agree.
     chosen = {
         row for row, (userid, match, _) in _matched_rows(frame) if match == CHOSEN and userid == addresses.userids[row]
@@ -313,15 +311,40 @@ def check_rows(
     differing = {row: check.reason for row, check in checked.items() if check.result == "differs" and row not in chosen}
     if not by_calls:
         return replace(checks, differing=differing)
-    unknown = 0
-    for row, check in checked.items():
-        reason = differing.get(row) or _why_not_found(known, addresses.userids[row])
-        if reason:
-            hint = Text("row.name_differs_todo" if row in differing else "row.no_such_userid_todo")
-            addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
-        else:
-            unknown += check.result == "unknown"
+    _reject_differing(known, addresses, names, {row: differing.get(row) for row in checked}, str(label), userid_column)
+    unknown = sum(check.result == "unknown" and row not in addresses.rejections for row, check in checked.items())
     return replace(checks, unknown=unknown)
+
+
+def _compare_rows(known: KnownPeople, addresses: Addresses, names: Mapping[int, str]) -> dict[int, NameCheck]:
+    """Return the results of comparing names, by position, of the rows that may have another one than their person."""
+    # Most names are written as in the directory.
+    userid_of = {
+        row: addresses.userids[row]
+        for row, name in names.items()
+        if row not in addresses.rejections and not _is_same(known, addresses.userids[row], name)
+    }
+    return _compare(known, names, userid_of, addresses.mobiles)
+
+
+def _reject_differing(
+    known: KnownPeople,
+    addresses: Addresses,
+    names: Mapping[int, str],
+    differing: Mapping[int, Text | None],
+    name_column: str,
+    userid_column: str,
+) -> None:
+    """Reject the rows with another name than their person, given by position and reason, or with nobody's userid."""
+    for row, difference in differing.items():
+        userid = addresses.userids[row]
+        if difference is not None:
+            hint = Text("row.name_differs_todo")
+            addresses.rejections[row] = Rejection(row, name_column, show(names[row]), difference, hint)
+        elif reason := _why_not_found(known, userid):
+            number = addresses.mobiles.get(row, "")
+            column, value = (addresses.mobile_column, number) if number else (userid_column, userid)
+            addresses.rejections[row] = Rejection(row, column, value, reason, Text("row.no_such_userid_todo"))
 
 
 def _names_in(frame: pd.DataFrame, label: Hashable | None, rows: list[int]) -> dict[int, str]:
@@ -390,8 +413,8 @@ def other_names(
         rest = [(name, userid) for name, userid in named if theirs.get(userid, name) != name]
         if not rest:
             return {}
-        found = find_people(db, realm, list(dict.fromkeys(userid for _, userid in rest)), now_ns)
-        known = KnownPeople(found, DepartmentTree(departments(db, realm)), now_ns)
+        people_by_userid = find_people(db, realm, list(dict.fromkeys(userid for _, userid in rest)), now_ns)
+        known = KnownPeople(people_by_userid, DepartmentTree(departments(db, realm)), now_ns)
         names = {at: name for at, (name, _) in enumerate(rest)}
         checked = _compare(known, names, {at: userid for at, (_, userid) in enumerate(rest)}, {})
         return {rest[at]: theirs[rest[at][1]] for at, check in checked.items() if check.result == "differs"}

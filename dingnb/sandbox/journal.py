@@ -142,7 +142,7 @@ class Journal:
             UnusableJournalError: It is another program's database or cannot be accessed now; it is left unchanged.
         """
         try:
-            [version], [application] = (self._execute(f"PRAGMA {mark}").fetchone() for mark in _HEADER_PRAGMAS)
+            [version], [application] = (self._execute(f"PRAGMA {name}").fetchone() for name in _HEADER_PRAGMAS)
             [tables] = self._execute("SELECT count(*) FROM sqlite_master").fetchone()
             if not tables:
                 self._create_tables()

@@ -51,7 +51,7 @@ def list_messages(state: "SandboxState", limit: int | None = None) -> list[dict[
         now_ns = state.time.now_ns()
         state.tasks.finish_due(now_ns)
         times = {task.done_ns: state.time.to_iso(task.done_ns) for task in state.tasks.finished()}
-        files = {task.id: _media_in(state, references_in(task.body)) for task in state.tasks.finished()}
+        media = {task.id: _media_in(state, references_in(task.body)) for task in state.tasks.finished()}
         return [
             {
                 "userid": userid,
@@ -61,7 +61,7 @@ def list_messages(state: "SandboxState", limit: int | None = None) -> list[dict[
                 "time_ms": task.done_ns // NS_PER_MS,
                 "read": state.tasks.has_read(task, userid, now_ns),
                 "recalled": task.recalled_ns is not None,
-                **files[task.id],
+                **media[task.id],
             }
             for task, userid in state.tasks.messages(limit)
         ]
@@ -97,9 +97,9 @@ def list_cards(
         userid: Only the cards of this person, without their other recipients; empty for all.
     """
     with state.lock:
-        found = state.cards.list_delivered_to(userid) if userid else state.cards.list_newest()
-        found = [card for card in found if out_track_id in {"", card.out_track_id}]
-        return [_card(state, card, userid) for card in newest(found, limit)]
+        cards = state.cards.list_delivered_to(userid) if userid else state.cards.list_newest()
+        cards = [card for card in cards if out_track_id in {"", card.out_track_id}]
+        return [_card(state, card, userid) for card in newest(cards, limit)]
 
 
 def _card(state: "SandboxState", card: Card, userid: str) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _card(state: "SandboxState", card: Card, userid: str) -> dict[str, Any]:
         "time": state.time.to_iso(card.created_ns),
         "time_ms": card.created_ns // NS_PER_MS,
         "public": card.public,
-        "private": {owner: data for owner, data in card.private.items() if userid in {"", owner}},
+        "private": {owner: variables for owner, variables in card.private.items() if userid in {"", owner}},
         "updates": card.update_count,
         "deliveries": [
             {
@@ -167,9 +167,9 @@ def list_uploads(state: "SandboxState") -> list[dict[str, Any]]:
 
 def _media_in(state: "SandboxState", references: Iterable[Reference]) -> dict[str, Any]:
     """Return the field ``media`` with the known files that a message refers to; empty if there are none."""
-    found = (state.media.find(reference.media_id) for reference in references)
-    facts = [medium.to_json() for medium in found if medium is not None]
-    return {"media": facts} if facts else {}
+    media = (state.media.find(reference.media_id) for reference in references)
+    known_media = [medium.to_json() for medium in media if medium is not None]
+    return {"media": known_media} if known_media else {}
 
 
 def summarize(state: "SandboxState") -> dict[str, Any]:

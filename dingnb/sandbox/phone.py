@@ -122,8 +122,8 @@ class Phone:
     def _list_messages(self) -> Iterator[_Message]:
         for message_id, task in self._tasks.items():
             yield _Message(message_id, "notification", task.done_ns, (task.recalled_ns is not None,))
-        for place, reply in enumerate(self._replies):
-            yield _Message(f"reply {place}", "reply", reply.at_ns)
+        for index, reply in enumerate(self._replies):
+            yield _Message(f"reply {index}", "reply", reply.at_ns)
         for message_id, (card, delivery) in self._cards.items():
             press = self._last_presses.get(card.out_track_id)
             status = None if press is None else (press.number, press.status)
@@ -155,7 +155,7 @@ class Phone:
         return {"title": title, "html": html, "files": self._files(robot_references_in(reply.body))}
 
     def _html(self, kind: str, content: Any) -> str:  # noqa: ANN401 - any JSON
-        """Return a message as a client shows it; its JSON if it has odd fields."""
+        """Return a message as a client shows it; its JSON if its fields have unexpected types."""
         try:
             return client_view_of(kind, content, self._renderer).html
         except (AttributeError, LookupError, TypeError, ValueError):

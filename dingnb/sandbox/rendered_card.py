@@ -149,8 +149,8 @@ def _parse_json(text: str) -> Any:  # noqa: ANN401 - any JSON
 
 def _read_buttons(text: str) -> Iterator[CardButton]:
     """Yield the buttons in a variable; as in a client, invalid ones are not shown."""
-    found = _parse_json(text)
-    entries = found.get("msgButtons") if isinstance(found, dict) else found
+    value = _parse_json(text)
+    entries = value.get("msgButtons") if isinstance(value, dict) else value
     for entry in entries if isinstance(entries, list) else ():
         if not isinstance(entry, dict) or not isinstance(entry.get("text"), str):
             continue
@@ -168,8 +168,8 @@ def _read_buttons(text: str) -> Iterator[CardButton]:
 
 def _read_fields(text: str) -> Iterator[CardField]:
     """Yield the visible fields in a variable."""
-    found = _parse_json(text)
-    entries = found.get("fields") if isinstance(found, dict) else None
+    value = _parse_json(text)
+    entries = value.get("fields") if isinstance(value, dict) else None
     for entry in entries if isinstance(entries, list) else ():
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or entry.get("hidden") is True:
             continue
@@ -192,5 +192,5 @@ def _read_fields(text: str) -> Iterator[CardField]:
 
 
 def _text_field(fields: Mapping[str, Any], name: str) -> str:
-    found = fields.get(name)
-    return found if isinstance(found, str) else ""
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""

@@ -64,8 +64,8 @@ class Sessions:
 
     def find(self, session_id: str, now_ns: int) -> Session | None:
         """Return a session, or None if it is unknown or has expired."""
-        found = self._sessions.get(session_id)
-        return found if found is not None and now_ns // NS_PER_MS < found.expires_ms else None
+        session = self._sessions.get(session_id)
+        return session if session is not None and now_ns // NS_PER_MS < session.expires_ms else None
 
     def add_reply(self, session_id: str, body: dict[str, Any], now_ns: int) -> None:
         """Record a reply. It is ignored if the journal no longer contains the session."""

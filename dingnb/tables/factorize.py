@@ -1,9 +1,9 @@
 """
-Factorization: rows with the same number have the same value, so that rows are handled as arrays.
+Factorization: rows with the same code have the same value, so that rows are handled as arrays.
 
-Two values share a number only if no template can distinguish them: ``1`` and ``True`` differ, and so do equal times in
+Two values share a code only if no template can distinguish them: ``1`` and ``True`` differ, and so do equal times in
 different time zones. A column for which this cannot be determined cheaply is not factorized. The same value may have
-several numbers: floats that are equal in a spreadsheet, and missing values.
+several codes: floats that are equal in a spreadsheet, and missing values.
 """
 
 from collections.abc import Hashable, Sequence
@@ -18,6 +18,7 @@ from dingnb.tables.cell_values import MISSING
 from dingnb.tables.cells import read_values
 
 IntArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
+BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 Value = TypeVar("Value")
 
 _SAMPLE = 10_000
@@ -34,12 +35,12 @@ class Factorized(Generic[Value]):
     Factorized values.
 
     Attributes:
-        numbers: The number of each row's value.
-        distinct: The values by number, in the order of their first rows; possibly followed by values that no row has.
+        codes: The code of each row's value, an index of `uniques`.
+        uniques: The distinct values, in the order of their first rows; possibly followed by values that no row has.
     """
 
-    numbers: IntArray
-    distinct: list[Value]
+    codes: IntArray
+    uniques: list[Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +49,25 @@ class Combinations:
     Factorized combinations of the values of several columns.
 
     Attributes:
-        numbers: The number of each row's combination.
+        codes: The code of each row's combination.
         columns: For each column, its value in each combination.
     """
 
-    numbers: IntArray
+    codes: IntArray
     columns: list[list[object]]
 
     def select(self, rows: IntArray) -> "Combinations":
-        """Return the combinations of these rows only, renumbered."""
-        numbers, used = renumber(self.numbers[rows])
+        """Return the combinations of these rows only, with new codes."""
+        codes, used = renumber(self.codes[rows])
         at = used.tolist()
-        return Combinations(numbers, [[column[position] for position in at] for column in self.columns])
+        return Combinations(codes, [[column[position] for position in at] for column in self.columns])
 
 
 def factorize_texts(texts: Sequence[str]) -> Factorized[str]:
     """
     Return factorized texts.
 
-    >>> factorize_texts(["b", "a", "b"]).distinct
+    >>> factorize_texts(["b", "a", "b"]).uniques
     ['b', 'a']
     """
     if _are_all_different(texts):
@@ -76,55 +77,55 @@ def factorize_texts(texts: Sequence[str]) -> Factorized[str]:
     except UnicodeEncodeError:
         # pandas treats a lone surrogate as equal to its escape sequence.
         return factorize_values(texts)
-    numbers, distinct = pd.factorize(np.array(texts, dtype=object))
-    return Factorized(numbers, distinct.tolist())
+    codes, uniques = pd.factorize(np.array(texts, dtype=object))
+    return Factorized(codes, uniques.tolist())
 
 
 def factorize_values(values: Sequence[Hashable]) -> Factorized[Any]:
-    """Return factorized values; values that are equal in Python share a number."""
+    """Return factorized values; values that are equal in Python share a code."""
     if _are_all_different(values):
         return Factorized(np.arange(len(values)), list(values))
-    distinct = list(dict.fromkeys(values))
-    number_of = {value: number for number, value in enumerate(distinct)}
-    return Factorized(np.fromiter(map(number_of.__getitem__, values), np.int64, len(values)), distinct)
+    uniques = list(dict.fromkeys(values))
+    code_of = {value: code for code, value in enumerate(uniques)}
+    return Factorized(np.fromiter(map(code_of.__getitem__, values), np.int64, len(values)), uniques)
 
 
-def renumber(numbers: IntArray) -> tuple[IntArray, IntArray]:
+def renumber(codes: IntArray) -> tuple[IntArray, IntArray]:
     """
-    Return consecutive numbers, in the order of their first rows, and the original number of each.
+    Return consecutive codes, in the order of their first rows, and the original code of each.
 
     >>> renumber(np.array([7, 3, 7]))
     (array([0, 1, 0]), array([7, 3]))
     """
-    if np.all(numbers[1:] > numbers[:-1]):
-        return np.arange(len(numbers)), numbers
-    return pd.factorize(numbers)
+    if np.all(codes[1:] > codes[:-1]):
+        return np.arange(len(codes)), codes
+    return pd.factorize(codes)
 
 
 def factorize_pairs(first: IntArray, second: IntArray) -> IntArray:
-    """Return factorized pairs of numbers."""
+    """Return factorized pairs of codes."""
     width = int(second.max(initial=0)) + 1
     return renumber(first * width + second)[0]
 
 
-def take(values: Sequence[Value], numbers: IntArray) -> list[Value]:
+def take(values: Sequence[Value], codes: IntArray) -> list[Value]:
     """
-    Return the value of each number.
+    Return the value of each code.
 
     >>> take(["a", "b"], np.array([1, 1, 0]))
     ['b', 'b', 'a']
     """
-    found = np.empty(len(values), dtype=object)
+    array = np.empty(len(values), dtype=object)
     # An array made of tuples would have two dimensions.
-    found[:] = values
-    taken: list[Value] = found[numbers].tolist()
-    return taken
+    array[:] = values
+    elements: list[Value] = array[codes].tolist()
+    return elements
 
 
-def first_rows(numbers: IntArray) -> IntArray:
-    """Return the first row of each number."""
-    rows = np.empty(int(numbers.max(initial=-1)) + 1, dtype=np.int64)
-    rows[numbers[::-1]] = np.arange(len(numbers))[::-1]
+def first_rows(codes: IntArray) -> IntArray:
+    """Return the first row of each code."""
+    rows = np.empty(int(codes.max(initial=-1)) + 1, dtype=np.int64)
+    rows[codes[::-1]] = np.arange(len(codes))[::-1]
     return rows
 
 
@@ -145,7 +146,7 @@ def find_combinations(columns: Sequence["pd.Series[Any]"], length: int) -> Combi
         sample = _combine([column.iloc[rows] for column in columns], len(rows))
         # The expected number of distinct combinations in the sample if each one occurs in two rows.
         max_distinct = -np.expm1(-2 * _SAMPLE / length) * length / 2
-        if sample is None or int(sample.numbers.max()) + 1 > max_distinct:
+        if sample is None or int(sample.codes.max()) + 1 > max_distinct:
             return None
     return _combine(columns, length)
 
@@ -159,26 +160,26 @@ def _are_all_different(values: Sequence[Hashable]) -> bool:
 def _combine(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations | None:
     parts: list[Factorized[Any]] = []
     for column in columns:
-        part = _number_column(column)
+        part = _factorize_column(column)
         if part is None:
             return None
         parts.append(part)
-    numbers = np.zeros(length, dtype=np.int64)
+    codes = np.zeros(length, dtype=np.int64)
     for part in parts:
-        numbers = factorize_pairs(numbers, part.numbers)
-    first = first_rows(numbers)
+        codes = factorize_pairs(codes, part.codes)
+    first_positions = first_rows(codes)
     return Combinations(
-        numbers, [[part.distinct[position] for position in part.numbers[first].tolist()] for part in parts]
+        codes, [[part.uniques[position] for position in part.codes[first_positions].tolist()] for part in parts]
     )
 
 
-def _number_column(column: "pd.Series[Any]") -> Factorized[Any] | None:
+def _factorize_column(column: "pd.Series[Any]") -> Factorized[Any] | None:
     if _can_pandas_factorize(column.dtype):
-        numbers, found = pd.factorize(column)
-        values_found = pd.Series(found, name=column.name)
-        values_found.attrs = column.attrs
-        distinct = read_values(values_found)
-        return Factorized(np.where(numbers < 0, len(distinct), numbers), [*distinct, MISSING])
+        codes, distinct_array = pd.factorize(column)
+        distinct_values = pd.Series(distinct_array, name=column.name)
+        distinct_values.attrs = column.attrs
+        uniques = read_values(distinct_values)
+        return Factorized(np.where(codes < 0, len(uniques), codes), [*uniques, MISSING])
     values = read_values(column)
     types = set(map(type, values))
     if types == {str}:

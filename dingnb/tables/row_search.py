@@ -8,7 +8,7 @@ import pandas as pd
 
 from dingnb.tables.cell_values import CONTAINER_TYPES, FormattedValue
 from dingnb.tables.cells import cells_of, is_missing, show
-from dingnb.tables.factorize import IntArray
+from dingnb.tables.factorize import BoolArray, IntArray
 
 _SEPARATOR = "\x00"
 
@@ -47,7 +47,7 @@ class RowFinder:
     def __init__(self, columns: Sequence["pd.Series[Any]"]) -> None:
         self._columns = [_prepare(column) for column in columns]
 
-    def find(self, text: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def find(self, text: str) -> BoolArray:
         """Return whether each row has a cell that contains a text, ignoring case."""
         folded = text.casefold()
         matches: Any = False

@@ -80,10 +80,10 @@ class Tape:
             raise TapeError(Text("tape.over", name=self.name, call=call.title), Text("tape.over_todo"))
         if not self._is_playing:
             return self._record(call, request, hosts, forward)
-        found = self._find(call)
+        recorded = self._find(call)
         # A playing tape never forwards calls to DingTalk, whichever host the connection has.
         is_forwarded = self._with_sandbox and is_loopback(hosts.oapi_base_url) and is_loopback(hosts.api_base_url)
-        return forward(request) if is_forwarded else self._answer(request, found)
+        return forward(request) if is_forwarded else self._answer(request, recorded)
 
     def unplayed_error(self) -> TapeError | None:
         """Return the error for recorded calls that were not played; None if all were."""
@@ -106,6 +106,7 @@ class Tape:
             self._cassette.save(self._build_metadata(started_ns), self._mask)
 
     def _find(self, call: RecordedCall) -> dict[str, Any]:
+        """Return the recorded response to a call, which then counts as played."""
         request = call.to_vcr()
         with self._lock:
             if not self._cassette.can_play_response_for(request):
@@ -115,19 +116,19 @@ class Tape:
                 self._log(f"refused {error}")
                 raise error
             self._log(f"played {self._cassette.next_position(call)}")
-            found: dict[str, Any] = self._cassette.play_response(request)
-        return found
+            recorded: dict[str, Any] = self._cassette.play_response(request)
+        return recorded
 
-    def _answer(self, request: requests.PreparedRequest, found: dict[str, Any]) -> requests.Response:
+    def _answer(self, request: requests.PreparedRequest, recorded: dict[str, Any]) -> requests.Response:
         response = requests.Response()
         response.request = request
         response.url = str(request.url)
-        response.status_code = found["status"]["code"]
-        response.reason = found["status"]["message"]
-        response.headers.update({name: ", ".join(values) for name, values in found["headers"].items()})
+        response.status_code = recorded["status"]["code"]
+        response.reason = recorded["status"]["message"]
+        response.headers.update({name: ", ".join(values) for name, values in recorded["headers"].items()})
         # dingnb reads DingTalk's time from Date; the recorded one would not match the tape's time.
         response.headers["Date"] = formatdate(self.clock.now_ns() // NS_PER_S, usegmt=True)
-        response.raw = io.BytesIO(found["body"]["string"])
+        response.raw = io.BytesIO(recorded["body"]["string"])
         return response
 
     def _record(

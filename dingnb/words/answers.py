@@ -22,8 +22,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "answer.listening": ("Listening for answers over Stream.", "正在通过 Stream 接收回答。"),
     "answer.not_listening": (
         (
-            'This notebook is not receiving answers: run.wait("answered") or ding.stream() does. Answers that nobody '
-            "receives are lost unless DingTalk sends them again."
+            'This notebook is not receiving answers; run.wait("answered") or ding.stream() starts receiving them. '
+            "Answers that nobody receives are lost unless DingTalk sends them again."
         ),
         '当前 notebook 未接收回答：run.wait("answered") 或 ding.stream() 可接收。无人接收的回答会丢失，除非钉钉重发。',
     ),

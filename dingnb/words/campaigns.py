@@ -92,6 +92,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "运行 run.recall([...])，然后重新发送此计划。"
         ),
     ),
+    # In English, `people` has its verb: “2 people were”.
     "record.taken_back": (
         "Before the different text, {people} sent the text of this plan.",
         "在发送那份不同的正文之前，已向其中 {people}发送过此计划的内容。",
@@ -503,7 +504,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "campaign.next": ("next step", "下一步"),
     "campaign.means": ("meaning", "含义"),
     "running.caption": (
-        ("Being sent now: {rate:.1f} of {most_rate} calls a second; {used:,} of {most:,} calls of this month are used"),
+        "Being sent now: {rate:.1f} of {most_rate} calls a second; {used:,} of {most:,} calls of this month are used",
         "正在发送：每秒 {rate:.1f} 次调用（上限 {most_rate}）；本月已用 {used:,} / {most:,} 次调用",
     ),
     "running.campaign": ("campaign", "群发任务"),
@@ -590,7 +591,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "群发任务 {name!r} 属于{owner}，不属于当前连接的应用；未作任何操作。",
     ),
     "campaign.not_ours_todo": (
-        ("Connect to the app or sandbox it was sent from. `dingnb ledger show {name}` shows it without a connection."),
+        "Connect to the app or sandbox it was sent from. `dingnb ledger show {name}` shows it without a connection.",
         "请连接到当初发送它的应用或沙箱。`dingnb ledger show {name}` 无需连接即可查看。",
     ),
     "campaign.owner": ("the app {app} (LIVE)", "应用 {app}（LIVE）"),
@@ -684,7 +685,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "resolve.leave": ("Left unknown, as you decided.", "按您的决定保留为未知。"),
     "resolve.delivered": ("Delivered, as you recorded.", "按您的记录视为已收到。"),
     "quota.used_up": (
-        ("This ledger has counted {used} by this app this month, and the limit is {most:,}; no further call was made."),
+        "This ledger has counted {used} by this app this month, and the limit is {most:,}; no further call was made.",
         "账本记录此应用本月已用 {used}，上限为 {most:,}；未再发出调用。",
     ),
     "quota.too_few": (
@@ -734,7 +735,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "This send needs {needed}: {send} to send, and as many to read the results once; at most {left} are left "
             "this month. Nothing was sent."
         ),
-        ("此次发送需要 {needed}：发送所需 {send}，查询一次结果还需同样次数；而本月最多剩余 {left}。没有发送任何消息。"),
+        "此次发送需要 {needed}：发送所需 {send}，查询一次结果还需同样次数；而本月最多剩余 {left}。没有发送任何消息。",
     ),
     "quota.short_rest": (
         (
@@ -870,6 +871,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "forecast.rest": ("everybody in this plan has been sent this message", "此计划中的人均已发送"),
     "forecast.rest_message": ("all messages of this plan have been sent", "此计划中的消息均已发送"),
     "forecast.others": ("everybody else has been sent this message", "其他人均已发送"),
+    # In English, `who` has its verb: “2 people were”.
     "forecast.changed": (
         "In this campaign, {who} sent a different text. They can keep it, or get the new one as well.",
         "此任务已给 {who}发送过不同的正文：可保留已发送的，或再发新正文。",

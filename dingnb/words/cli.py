@@ -26,7 +26,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "usage.problem": ("argument {argument}: {problem}", "参数 {argument}：{problem}"),
     "cli.demo_rows": ("The first rows of {path}:", "{path} 的前几行："),
     "cli.demo_again": (
-        ("The demo is recorded in the ledger; running it again sends nothing. dingnb ledger list shows what was sent."),
+        "The demo is recorded in the ledger; running it again sends nothing. dingnb ledger list shows what was sent.",
         "账本已记录：再次运行演示不会重复发送。dingnb ledger list 可查看已发送的任务。",
     ),
     "cli.output_failed": (

@@ -1,7 +1,7 @@
 """Texts of the directory: people, departments and roles."""
 
 TRANSLATIONS: dict[str, tuple[str, str]] = {
-    # In English, a column is called by its label.
+    # The English headings are the names of the columns in DataFrames.
     "directory.column_userid": ("userid", "userid"),
     "directory.column_name": ("name", "姓名"),
     "directory.column_mobile": ("mobile", "手机号"),

@@ -146,7 +146,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{name} 含有 {character}，钉钉的凭证中不会有这个字符。",
     ),
     "app.bad_character_todo": (
-        ("Copy it again from the app's page in the DingTalk developer console, without quotes, spaces or line breaks."),
+        "Copy it again from the app's page in the DingTalk developer console, without quotes, spaces or line breaks.",
         "请从钉钉开发者后台的应用页面重新复制，不要带引号、空格或换行。",
     ),
     "app.too_long": (
@@ -170,7 +170,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
     ),
     "app.no_agent_id_beside_key_todo": (
-        ("Pass agent_id= to dingnb.connect() as well: DINGTALK_AGENT_ID is used only for the app in DINGTALK_APP_KEY."),
+        "Pass agent_id= to dingnb.connect() as well: DINGTALK_AGENT_ID is used only for the app in DINGTALK_APP_KEY.",
         "请把 agent_id= 也传给 dingnb.connect()：环境变量 DINGTALK_AGENT_ID 只用于 DINGTALK_APP_KEY 中的应用。",
     ),
     "token.not_in_answer": ("{path} answered without a usable {key}.", "{path} 的答复中没有可用的 {key}。"),

@@ -90,7 +90,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "No event is about {person!r}, which looks like a name: person= takes userids. ding.people(everybody=True) "
             "lists them."
         ),
-        ("没有与 {person!r} 有关的事件，它看起来是姓名：person= 须为 userid，可用 ding.people(everybody=True) 查看。"),
+        "没有与 {person!r} 有关的事件，它看起来是姓名：person= 须为 userid，可用 ding.people(everybody=True) 查看。",
     ),
     "event.bad_person_todo": ("Pass a userid, or a list of them.", "请传入 userid，或 userid 的列表。"),
     "event.bad_text": ("text={value!r} is not text.", "text={value!r} 不是文本。"),
@@ -491,7 +491,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "stream.bad_answer": ("on_card returned {value!r}.", "on_card 返回了 {value!r}。"),
     "stream.bad_answer_todo": (
-        ("Return a dict that can be converted to JSON, such as {{'cardData': {{'cardParamMap': {{...}}}}}}, or None."),
+        "Return a dict that can be converted to JSON, such as {{'cardData': {{'cardParamMap': {{...}}}}}}, or None.",
         "请返回可转换为 JSON 的 dict，例如 {{'cardData': {{'cardParamMap': {{...}}}}}}，或返回 None。",
     ),
     "stream.bad_on_card": ("on_card={value!r} is not callable.", "on_card={value!r} 不可调用。"),

@@ -174,6 +174,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.not_used_todo": ("Click “{button}”.", "请点“{button}”。"),
     "studio.addresses": ("Recipient columns", "收件人对应的列"),
     "studio.number": ("No.", "序号"),
+    "studio.file_details": ("About the file", "文件信息"),
     "studio.renamed": ("Names in code", "代码中的列名"),
     "studio.first_rows": ("First {n:,} of {rows}", "共 {rows}，显示前 {n:,} 行"),
     "studio.more_columns": ("and {columns} more", "另有 {columns}"),
@@ -307,7 +308,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Recall incomplete: {campaign}. Some people may still have the message. Open it to continue the recall.",
         "撤回未完成：{campaign}。可能仍有人能看到消息，请打开后继续撤回。",
     ),
-    # Opens the campaign, where the button that resumes is next to the counts.
+    # This button only opens the campaign; the button that resumes it is there, next to the counts.
     "studio.resume_campaign": ("Resume “{name}” …", "继续“{name}”……"),
     "studio.sending": (
         "Sending: {campaign}. Open it to follow its progress or stop it.",

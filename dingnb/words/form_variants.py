@@ -148,8 +148,9 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "如果这是另一个任务，请在“{name_field}”中另取名称。",
     ),
     "in_form.record.sender_here": ("this computer", "本机"),
-    # Its progress would be announced with every change.
+    # Without the progress: forms show this text in a live region, and every change would be read out.
     "in_form.record.sender_progress": ("{who}", "{who}"),
+    # In English, `who` has its verb: “2 people were”.
     "in_form.forecast.changed": (
         "In this campaign, {who} sent a different text. Choose what they get.",
         "此任务已给 {who}发送过不同的正文，请选择如何处理。",
@@ -557,6 +558,25 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Ask the person whether it arrived, then choose “{resolve}” in the results.",
         "请向本人核实，然后在结果中选择“{resolve}”。",
     ),
+    "in_form.result.left_out_todo": (
+        "Ask the person whether it arrived, then choose “{resolve}” in the results.",
+        "请向本人核实，然后在结果中选择“{resolve}”。",
+    ),
+    "in_form.result.queued_again_todo": (
+        "“{resume}” sends it again; “{resolve}” in the results records that it is not sent.",
+        "点“{resume}”会重发；如不重发，请在结果中选择“{resolve}”。",
+    ),
+    "in_form.result.card_exists_todo": (
+        "An answer shows that it was delivered. “{resolve}” in the results can send another card.",
+        "如有回答，则说明已送达。在结果中选择“{resolve}”可另发一张卡片。",
+    ),
+    "in_form.unread.had_before": (
+        (
+            "Not among the unread: {people} who had this text before; the details of each person name the campaign or "
+            "test. Whether they have read it is not known here."
+        ),
+        "未读人员不含此前已收到相同内容的 {people}（来源见各人的详情）：此处无法得知他们是否已读。",
+    ),
     "in_form.result.cut_again_todo": (
         "The later send under this name shows their outcome.",
         "之后以同一名称发送的计划会显示其结果。",
@@ -656,7 +676,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "请将该列以文本导出（在 Excel 中先把单元格设为文本格式再录入），然后重新读取文件。",
     ),
-    # The row that it is about has the name or the number by which the list identifies the person.
+    # Without the userid: the form shows this next to the row, which names the person as the list does.
     "in_form.row.two_bodies": (
         "This person appears in {n} rows ({rows}) with different messages.",
         "此人出现在 {n} 行中（{rows}），且消息内容不同。",

@@ -1,4 +1,9 @@
-"""Texts for plans."""
+"""
+Texts for plans.
+
+Where ``{people}`` comes before a participle, such as “{people} already sent exactly this text”, it has its verb in
+English: “2 people were”.
+"""
 
 TRANSLATIONS: dict[str, tuple[str, str]] = {
     "plan.title": ("Plan for {people}", "发送计划：{people}"),
@@ -183,6 +188,17 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "plan.month_short_send_only": (
         "Sending takes {needed}, but at most {left} are left this month.",
         "发送需要 {needed}，而本月最多剩余 {left}。",
+    ),
+    "plan.month_without": (
+        (
+            "Each different text takes calls of its own: without {columns}, sending and checking results once takes "
+            "{needed}."
+        ),
+        "内容不同的消息不能合并调用：不使用 {columns} 列，发送并查询一次结果只需 {needed}。",
+    ),
+    "plan.month_without_send_only": (
+        "Each different text takes calls of its own: without {columns}, sending takes {needed}.",
+        "内容不同的消息不能合并调用：不使用 {columns} 列，发送只需 {needed}。",
     ),
     "plan.month_short_live": (
         "A live send that needs more calls than are left is refused, unless beyond_quota=True.",
@@ -420,7 +436,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "其中 {people}今天已随您的测试发送给同一人，钉钉不会向已收到的人再次送达相同内容。",
     ),
     "plan.tested_media_message": (
-        ("In this plan, {people} already sent to the same people today by your test, and may arrive a second time."),
+        "In this plan, {people} already sent to the same people today by your test, and may arrive a second time.",
         "其中 {people}今天已随您的测试发送给同一人，可能会再次收到。",
     ),
     "plan.repeated_message": (

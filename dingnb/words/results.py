@@ -76,7 +76,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{columns:,} 列超过了 Excel 工作表的上限（{most:,}）。",
     ),
     "export.long_text": (
-        ("The text in column {column!r}, row {row:,}, has {n:,} characters, but an Excel cell can hold only {most:,}."),
+        "The text in column {column!r}, row {row:,}, has {n:,} characters, but an Excel cell can hold only {most:,}.",
         "列 {column!r} 第 {row:,} 行的文本有 {n:,} 个字符，而 Excel 单元格上限为 {most:,}。",
     ),
     "export.too_much_todo": ("Write a .csv file, which has no such limit.", "请改写 .csv 文件，它没有此限制。"),
@@ -473,7 +473,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "retry.later": ("Can be sent to {people} again from {when}.", "{when} 之后可补发给 {people}。"),
     "retry.later_message": ("{people} can be sent again from {when}.", "{when} 之后可补发 {people}。"),
     "retry.textless": (
-        ("Cannot be sent to {people} again because the texts are not kept: send a new campaign to run.missed() only."),
+        "Cannot be sent to {people} again because the texts are not kept: send a new campaign to run.missed() only.",
         "无法补发给 {people}：正文未保留；请另建任务，只发给 run.missed() 中的人。",
     ),
     "retry.textless_message": (
@@ -512,7 +512,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "Wait until the recall has ended: the display of the campaign shows it. Then send a corrected text; "
             "run.resume() and run.retry() would send the text that is being recalled."
         ),
-        ("请等撤回结束（见该任务的显示），然后发送修改后的内容；run.resume() 和 run.retry() 会发送正在撤回的内容。"),
+        "请等撤回结束（见该任务的显示），然后发送修改后的内容；run.resume() 和 run.retry() 会发送正在撤回的内容。",
     ),
     "recall.no_cards": ("DingTalk cannot recall cards.", "钉钉不支持撤回卡片。"),
     "recall.no_cards_todo": (

@@ -114,7 +114,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "Check the address. A new ledger is created once, by the owner of the database: "
             "dingnb ledger init postgresql://OWNER@HOST/DATABASE --apply"
         ),
-        ("请检查地址。新账本由数据库所有者创建一次：dingnb ledger init postgresql://所有者@主机/数据库 --apply"),
+        "请检查地址。新账本由数据库所有者创建一次：dingnb ledger init postgresql://所有者@主机/数据库 --apply",
     ),
     "team_ledger.no_access": (
         "The user {cause} has no access to the ledger {place}.",

@@ -24,11 +24,11 @@ Field: TypeAlias = "str | int | float | bool | Text | tuple[Field, ...] | None"
 
 _MINUTE_S = 60
 
-_MAX_SECONDS = 90
-"""Number of seconds from which a duration is shown in minutes."""
+_MINUTES_FROM_SECONDS = 90
+"""The number of seconds from which a duration is shown in minutes."""
 
-_MAX_MINUTES = 90
-"""Number of minutes from which a duration is shown in hours."""
+_HOURS_FROM_MINUTES = 90
+"""The number of minutes from which a duration is shown in hours."""
 
 MAX_NAMES = 5
 """The number of names that `listed_briefly` shows."""
@@ -201,10 +201,10 @@ def duration(seconds: float) -> Text:
     ['54 s', '2 min', '10 min', '2.5 h']
     """
     whole = round(seconds)
-    if whole < _MAX_SECONDS:
+    if whole < _MINUTES_FROM_SECONDS:
         return Text("duration.seconds", n=whole)
     minutes = round(whole / 60)
-    if minutes < _MAX_MINUTES:
+    if minutes < _HOURS_FROM_MINUTES:
         return Text("duration.minutes", n=minutes)
     return Text("duration.hours", n=round(whole / 3_600, 1))
 

@@ -31,7 +31,7 @@ def visible(text: str) -> str:
 
 def without_emoji_joiners(text: str) -> str:
     r"""
-    Return a text without the joiners within its emoji, which are visible as one emoji.
+    Return a text without the invisible joiners that combine several emoji into one; other joiners are kept.
 
     >>> without_emoji_joiners("\U0001f469\u200d\U0001f4bb a\u200db") == "\U0001f469\U0001f4bb a\u200db"
     True
@@ -106,7 +106,7 @@ def truncate_to_width(text: str, columns: int) -> str:
     """
     if width(text) <= columns:
         return text
-    fitting = sum(taken <= columns - len(_ELLIPSIS) for taken in accumulate(map(_character_width, text)))
+    fitting = sum(width_so_far <= columns - len(_ELLIPSIS) for width_so_far in accumulate(map(_character_width, text)))
     return text[:fitting] + _ELLIPSIS
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 import dingnb
-from dingnb.campaigns.report.report import make_report
+from dingnb.campaigns.report.report import ReportContent, make_report
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.status import STATUSES
 from dingnb.tables.timestamps import timestamps
@@ -34,7 +34,15 @@ def hostile(path: Path) -> Path:
     )
     summary = summary.assign(share=summary["people"] / 13, todo=EVIL[2])
     facts = [(EVIL[2], EVIL[0])]
-    return make_report(title=EVIL[0] + EVIL[2], mode="LIVE", facts=facts, summary=summary, missed=missed).save(path)
+    content = ReportContent(
+        title=EVIL[0] + EVIL[2],
+        mode="LIVE",
+        facts=facts,
+        summary=summary,
+        missed=missed,
+        missed_people=missed["userid"],
+    )
+    return make_report(content).save(path)
 
 
 @pytest.mark.parametrize("width", [1200, 480, 320])

@@ -29,27 +29,27 @@ class Poster:
         self.clock = clock
         self.url = url or receiver.url
 
-    def sealed(self, event: object, *, off_ms: int = 0) -> dict[str, str]:
-        """Return an event signed and encrypted, at an offset from the current time."""
+    def seal(self, event: object, *, off_ms: int = 0) -> dict[str, str]:
+        """Sign and encrypt an event, at an offset from the current time."""
         now_ms = self.clock.now_ns() // NS_PER_MS + off_ms
         return self.crypto.encrypt(event if isinstance(event, str) else json.dumps(event), timestamp=now_ms)
 
     def post(self, sealed: dict[str, str], *, new_names: bool = False) -> Answer:
         names = ("msg_signature", "timeStamp") if new_names else ("signature", "timestamp")
-        asked = dict(zip(names, (sealed["msg_signature"], sealed["timeStamp"]), strict=True))
+        query = dict(zip(names, (sealed["msg_signature"], sealed["timeStamp"]), strict=True))
         body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
-        return send(f"{self.url}?{urlencode({**asked, 'nonce': sealed['nonce']})}", body)
+        return send(f"{self.url}?{urlencode({**query, 'nonce': sealed['nonce']})}", body)
 
     def post_event(self, event: object, *, off_ms: int = 0) -> Answer:
-        return self.post(self.sealed(event, off_ms=off_ms))
+        return self.post(self.seal(event, off_ms=off_ms))
 
-    def said(self, answer: Answer) -> str:
+    def decrypt_answer(self, answer: Answer) -> str:
         """Return the decrypted content of an answer, verified as DingTalk does."""
         fields: dict[str, str] = json.loads(answer.body)
         assert set(fields) == {"msg_signature", "timeStamp", "nonce", "encrypt"}
         return self.crypto.decrypt(fields["msg_signature"], fields["timeStamp"], fields["nonce"], fields["encrypt"])
 
-    def robot(self, message: dict[str, Any], app_secret: str, *, off_ms: int = 0) -> Answer:
+    def post_robot_message(self, message: dict[str, Any], app_secret: str, *, off_ms: int = 0) -> Answer:
         stamp = str(self.clock.now_ns() // NS_PER_MS + off_ms)
         secret = app_secret.encode()
         sign = base64.b64encode(hmac.digest(secret, f"{stamp}\n{app_secret}".encode(), "sha256")).decode()
@@ -59,7 +59,7 @@ class Poster:
 def post_card(
     receiver: Receiver, data: object, now_ms: int, *, secret: str = "", signature: str = "", url: str = ""
 ) -> Answer:
-    """Post a press on a card, signed as DingTalk does."""
+    """Post a press on a card, signed as by DingTalk."""
     stamp = str(now_ms)
     key = (secret or receiver.card_secret.reveal()).encode()
     signed = signature or base64.b64encode(hmac.digest(key, stamp.encode(), "sha256")).decode()
@@ -90,5 +90,5 @@ def send_raw(url: str, content: bytes) -> bytes:
             while chunk := connection.recv(65_536):
                 received += chunk
         except ConnectionResetError:
-            pass  # it closed before reading everything
+            pass  # The receiver closed the connection before it had read everything.
         return bytes(received)

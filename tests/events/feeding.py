@@ -19,36 +19,36 @@ _NS_PER_MS = 1_000_000
 SESSION = "s3cr3t-session"
 
 
-def left(n: int, userids: Sequence[str] = ("u1",), **more: Any) -> Event:
-    """Return that people left, n minutes after `FIRST_MS`."""
+def leave_event(n: int, userids: Sequence[str] = ("u1",), **more: Any) -> Event:
+    """Return an event: people have left the organisation, n minutes after `FIRST_MS`."""
     at_ms = FIRST_MS + n * MINUTE_MS
     data = {"EventType": "user_leave_org", "eventId": f"leave-{n}", "CorpId": "dingcorp", "TimeStamp": str(at_ms)}
     return parse_event({**data, "UserId": list(userids), **more}, (at_ms + 250) * _NS_PER_MS)
 
 
-def other(kind: str, n: int = 0, **data: Any) -> Event:
-    """Return an event of a type as received, n minutes after `FIRST_MS`, without people."""
+def event_of_type(kind: str, n: int = 0, **data: Any) -> Event:
+    """Return an event of a type, n minutes after `FIRST_MS`; `data` are its other fields."""
     at_ms = FIRST_MS + n * MINUTE_MS
     text = json.dumps({"EventType": kind, "eventId": f"{kind}-{n}", "TimeStamp": at_ms, **data})
     return parse_event(parse_object(text), (at_ms + 250) * _NS_PER_MS)
 
 
-def streamed(n: int, userids: Sequence[str] = ("u1",)) -> Event:
-    """Return the event of `left` as received over Stream half a second later."""
+def streamed_leave_event(n: int, userids: Sequence[str] = ("u1",)) -> Event:
+    """Return the event of `leave_event` as received over Stream half a second later."""
     at_ms = FIRST_MS + n * MINUTE_MS
     headers = {"topic": "*", "eventType": "user_leave_org", "eventId": f"leave-{n}", "eventBornTime": str(at_ms)}
     return parse_frame_event("EVENT", headers, {"userId": list(userids)}, (at_ms + 750) * _NS_PER_MS)
 
 
-def registered(n: int, userids: Sequence[str] = ("u1",)) -> Event:
-    """Return the event of `left` as received by a registered callback: without an id."""
+def registered_leave_event(n: int, userids: Sequence[str] = ("u1",)) -> Event:
+    """Return the event of `leave_event` as received by a registered callback: without an id."""
     at_ms = FIRST_MS + n * MINUTE_MS
     data = {"EventType": "user_leave_org", "TimeStamp": str(at_ms), "UserId": list(userids), "CorpId": "dingcorp"}
     return parse_event(data, (at_ms + 500) * _NS_PER_MS)
 
 
-def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str | None = None) -> Event:
-    """Return a message to the robot, which can be replied to until a time, or always."""
+def robot_message(n: int, text: str = "hello", *, until_ns: int | None = None, url: str | None = None) -> Event:
+    """Return a message to the robot, n minutes after `FIRST_MS`; it can be replied to until a time, or always."""
     at_ms = FIRST_MS + n * MINUTE_MS
     data = {
         "msgId": f"msg-{n}",
@@ -63,7 +63,7 @@ def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str |
     return parse_robot_message(data, (at_ms + 250) * _NS_PER_MS, "callback")
 
 
-def asked(sandbox: RunningSandbox, text: str) -> Event:
+def emit_robot_message(sandbox: RunningSandbox, text: str) -> Event:
     """Emit a message to the robot in the sandbox, and return the event as received over Stream."""
     with sandbox.state.lock:
         now_ns = sandbox.state.time.now_ns()
@@ -71,7 +71,7 @@ def asked(sandbox: RunningSandbox, text: str) -> Event:
     return parse_robot_message(emitted["data"], now_ns, "stream")
 
 
-def answers(sandbox: RunningSandbox) -> list[dict[str, Any]]:
+def robot_replies(sandbox: RunningSandbox) -> list[dict[str, Any]]:
     """Return the replies of the robot in the sandbox."""
     return [reply.body for reply in sandbox.state.sessions.replies]
 

@@ -13,7 +13,7 @@ from dingnb.events.event import Event
 from dingnb.events.filtering import EventFilter, parse_time
 from dingnb.events.frames import events_frame
 from dingnb.events.parsing import parse_event
-from tests.events.feeding import FIRST_MS, feed, left, other, said, streamed
+from tests.events.feeding import FIRST_MS, event_of_type, feed, leave_event, robot_message, streamed_leave_event
 from tests.table_rows import for_each
 
 BEIJING = "datetime64[ms, Asia/Shanghai]"
@@ -37,8 +37,8 @@ def test_an_empty_frame_has_the_common_columns(ding: DingTalk) -> None:
 def test_an_event_is_a_row_and_its_fields_are_columns(ding: DingTalk) -> None:
     feed(
         ding,
-        left(0, ["u1", "u2"]),
-        other(
+        leave_event(0, ["u1", "u2"]),
+        event_of_type(
             "bpms_instance_change",
             1,
             finishTime=str(FIRST_MS),
@@ -65,7 +65,7 @@ def test_an_event_is_a_row_and_its_fields_are_columns(ding: DingTalk) -> None:
 
 
 def test_each_person_has_a_row_and_events_without_people_have_none(ding: DingTalk) -> None:
-    feed(ding, left(0, ["u1", "u2"]), other("check_in", 1), left(2, ["u3"]))
+    feed(ding, leave_event(0, ["u1", "u2"]), event_of_type("check_in", 1), leave_event(2, ["u3"]))
     frame = ding.events.to_frame(each_person=True)
     assert frame["userid"].tolist() == ["u1", "u2", "u3"]
     assert list(frame.index) == [0, 1, 2]
@@ -81,7 +81,7 @@ def test_fields_named_like_columns_do_not_replace_them(ding: DingTalk) -> None:
     # Fields named like facts of the event are those facts.
     for own in ("userids", "userid", "corp_id", "event_id"):
         del named[own]
-    feed(ding, other("odd", **named))
+    feed(ding, event_of_type("odd", **named))
     frame = ding.events.to_frame()
     assert len(set(frame)) == len(list(frame))
     assert frame["type"].tolist() == ["odd"]
@@ -96,21 +96,32 @@ def test_fields_named_like_columns_do_not_replace_them(ding: DingTalk) -> None:
 )
 @pytest.mark.parametrize("name", ["finishTime", "count", "time_stamp", "TimeStamp"])
 def test_any_field_value_becomes_a_cell(ding: DingTalk, name: str, value: object) -> None:
-    feed(ding, other("odd", 0, **{name: value}), other("odd", 1, **{name: "1764032400000"}), left(2))
+    feed(
+        ding,
+        event_of_type("odd", 0, **{name: value}),
+        event_of_type("odd", 1, **{name: "1764032400000"}),
+        leave_event(2),
+    )
     frame = ding.events.to_frame()
     assert len(frame) == 3
     assert frame["raw"].notna().all()
 
 
 def test_a_mixed_column_keeps_the_original_values(ding: DingTalk) -> None:
-    feed(ding, other("a", deptId="7"), other("b", 1, deptId=7), other("c", 2, huge=2**60 + 1), other("d", 3, huge=0.5))
+    feed(
+        ding,
+        event_of_type("a", deptId="7"),
+        event_of_type("b", 1, deptId=7),
+        event_of_type("c", 2, huge=2**60 + 1),
+        event_of_type("d", 3, huge=0.5),
+    )
     assert ding.events.to_frame()["dept_id"].tolist()[:2] == ["7", 7]
     assert ding.events.to_frame()["huge"].tolist()[2:] == [2**60 + 1, 0.5]
 
 
 def test_numbers_are_numeric_and_empty_values_are_missing(ding: DingTalk) -> None:
-    first = other("a", latitude=30.5, category="", part=0.5, count="", deptIds="")
-    feed(ding, first, other("b", 1, latitude=30, category="x", part="", count=3, deptIds=[7]), left(2))
+    first = event_of_type("a", latitude=30.5, category="", part=0.5, count="", deptIds="")
+    feed(ding, first, event_of_type("b", 1, latitude=30, category="x", part="", count=3, deptIds=[7]), leave_event(2))
     frame = ding.events.to_frame()
     columns = ("latitude", "part", "category", "count", "dept_ids")
     assert [str(frame[column].dtype) for column in columns] == ["Float64", "Float64", "str", "Int64", "object"]
@@ -121,13 +132,13 @@ def test_numbers_are_numeric_and_empty_values_are_missing(ding: DingTalk) -> Non
 
 @pytest.mark.parametrize("blank", [0, "0", "", None], ids=repr)
 def test_a_missing_time_does_not_change_the_column_type(ding: DingTalk, blank: object) -> None:
-    feed(ding, other("a", finishTime=blank), other("b", 1, finishTime="1764032400000"))
+    feed(ding, event_of_type("a", finishTime=blank), event_of_type("b", 1, finishTime="1764032400000"))
     assert ding.events.to_frame()["finish_time"].isna().tolist() == [True, False]
     assert ding.events.to_frame()["finish_time"][1] == pd.Timestamp("2025-11-25 09:00", tz="Asia/Shanghai")
 
 
 def test_a_number_that_is_not_a_time_stays_a_number(ding: DingTalk) -> None:
-    feed(ding, other("a", checkTime=480), other("b", 1, overTime=1764032400))
+    feed(ding, event_of_type("a", checkTime=480), event_of_type("b", 1, overTime=1764032400))
     frame = ding.events.to_frame()
     assert str(frame["check_time"].dtype) == "Int64"
     assert frame["check_time"][0] == 480
@@ -168,7 +179,13 @@ def test_a_number_that_is_not_a_time_stays_a_number(ding: DingTalk) -> None:
 def test_events_are_filtered_by_type_time_person_and_text(
     ding: DingTalk, which: dict[str, object], expected: list[str]
 ) -> None:
-    feed(ding, left(0, ["u1", "u2"]), other("check_in", 1), left(2, ["u2"]), said(3, "lunch?"))
+    feed(
+        ding,
+        leave_event(0, ["u1", "u2"]),
+        event_of_type("check_in", 1),
+        leave_event(2, ["u2"]),
+        robot_message(3, "lunch?"),
+    )
     assert ids(ding.events.to_frame(**which)) == expected  # type: ignore[arg-type] # one of the arguments each
 
 
@@ -231,7 +248,7 @@ def test_a_time_may_be_typed_with_full_width_characters() -> None:
 
 
 def test_an_event_without_a_time_is_filtered_by_when_it_was_received(ding: DingTalk) -> None:
-    feed(ding, other("odd", 1, TimeStamp=""))
+    feed(ding, event_of_type("odd", 1, TimeStamp=""))
     assert ding.events.to_frame()["time"].isna().all()
     assert len(ding.events.to_frame(since="2025-11-25 09:01", until="2025-11-25 09:02")) == 1
     assert len(ding.events.to_frame(since="2025-11-25 09:02")) == 0
@@ -272,6 +289,6 @@ def test_unusable_filters_are_named(ding: DingTalk, which: dict[str, object], sa
 
 
 def test_events_are_in_the_order_received(ding: DingTalk) -> None:
-    late = other("late", 9, TimeStamp=FIRST_MS)
-    feed(ding, left(3), late, streamed(4), left(1))
+    late = event_of_type("late", 9, TimeStamp=FIRST_MS)
+    feed(ding, leave_event(3), late, streamed_leave_event(4), leave_event(1))
     assert ids(ding.events.to_frame()) == ["leave-1", "leave-3", "leave-4", "late-9"]

@@ -22,7 +22,7 @@ from dingnb.events.event import Event
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
-from tests.events.feeding import feed, left, other
+from tests.events.feeding import event_of_type, feed, leave_event
 
 WITHIN_S = 30
 
@@ -35,7 +35,7 @@ def done(ding: DingTalk) -> None:
     """Wait until all handlers were called; they are called in the order of events."""
     over = threading.Event()
     with ding.events.on("the_last_one", lambda _: over.set()):
-        feed(ding, other("the_last_one", done.count))
+        feed(ding, event_of_type("the_last_one", done.count))
         done.count += 1
         assert over.wait(WITHIN_S)
 
@@ -45,9 +45,9 @@ done.count = 0  # type: ignore[attr-defined] # each call needs its own event
 
 def test_a_handler_gets_its_types_once_each_and_in_order(ding: DingTalk) -> None:
     got: SimpleQueue[str] = SimpleQueue()
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     ding.events.on("user_leave_org", lambda event: got.put(event.id))
-    feed(ding, *(left(n) for n in range(1, 30)), other("check_in"), left(5), left(30))
+    feed(ding, *(leave_event(n) for n in range(1, 30)), event_of_type("check_in"), leave_event(5), leave_event(30))
     assert taken(got, 30) == [f"leave-{n}" for n in range(1, 31)]
     done(ding)
     assert got.empty()
@@ -60,7 +60,7 @@ def test_handlers_are_called_in_the_order_of_the_log_although_several_threads_wr
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda n: feed(ding, left(n)), range(400)))
+            list(pool.map(lambda n: feed(ding, leave_event(n)), range(400)))
     finally:
         sys.setswitchinterval(interval)
     logged = [event.id for _ in range(400) if (event := ding.events.wait("user_leave_org", 0))]
@@ -72,7 +72,7 @@ def test_a_handler_can_take_all_types_or_several(ding: DingTalk) -> None:
     some: SimpleQueue[str] = SimpleQueue()
     ding.events.on("*", lambda event: every.put(event.type))
     ding.events.on(["check_in", "odd"], lambda event: some.put(event.type))
-    feed(ding, left(0), other("check_in"), other("odd"))
+    feed(ding, leave_event(0), event_of_type("check_in"), event_of_type("odd"))
     assert taken(every, 3) == ["user_leave_org", "check_in", "odd"]
     assert taken(some, 2) == ["check_in", "odd"]
 
@@ -85,9 +85,9 @@ def test_receiving_does_not_wait_for_a_handler(ding: DingTalk) -> None:
         assert go_on.wait(WITHIN_S)
 
     ding.events.on("*", slow)
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     assert called.wait(WITHIN_S)
-    assert feed(ding, left(1)) == [True]
+    assert feed(ding, leave_event(1)) == [True]
     assert len(ding.events.to_frame()) == 2
     go_on.set()
 
@@ -106,7 +106,7 @@ def test_an_error_is_shown_once_for_each_kind_and_the_next_event_is_handled(
         got.put(event.id)
 
     ding.events.on("user_leave_org", broken)
-    feed(ding, *(left(n) for n in range(4)))
+    feed(ding, *(leave_event(n) for n in range(4)))
     assert taken(got, 1) == ["leave-3"]
     shown = capsys.readouterr().err
     assert shown.count(f"{type(raised).__name__}: {raised}") == 1
@@ -125,7 +125,7 @@ def test_a_failed_handler_is_released_eventually(ding: DingTalk, capsys: pytest.
     handlers = [failing() for _ in range(200)]
     for n, handler in enumerate(handlers):
         with ding.events.on("user_leave_org", handler):
-            feed(ding, left(n))
+            feed(ding, leave_event(n))
             done(ding)
     assert capsys.readouterr().err.count("ValueError: its own fault") == len(handlers)
     watched = [weakref.ref(handler) for handler in handlers]
@@ -141,7 +141,7 @@ def test_a_failure_does_not_keep_other_handlers_from_the_event(
     got: SimpleQueue[str] = SimpleQueue()
     ding.events.on("*", lambda _: sys.exit("enough"))
     ding.events.on("*", lambda event: got.put(event.id))
-    feed(ding, left(0), left(1))
+    feed(ding, leave_event(0), leave_event(1))
     assert taken(got, 2) == ["leave-0", "leave-1"]
     assert "SystemExit: enough" in capsys.readouterr().err
 
@@ -149,14 +149,14 @@ def test_a_failure_does_not_keep_other_handlers_from_the_event(
 def test_off_and_leaving_the_context_end_a_subscription(ding: DingTalk) -> None:
     got: SimpleQueue[str] = SimpleQueue()
     kept = ding.events.on("*", lambda event: got.put(event.id))
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     assert taken(got, 1) == ["leave-0"]
     kept.off()
     kept.off()
     with ding.events.on("*", lambda event: got.put(f"with {event.id}")):
-        feed(ding, left(1))
+        feed(ding, leave_event(1))
         assert taken(got, 1) == ["with leave-1"]
-    feed(ding, left(2))
+    feed(ding, leave_event(2))
     done(ding)
     assert got.empty()
 
@@ -169,9 +169,9 @@ def test_a_handler_may_read_the_log_and_end_itself(ding: DingTalk) -> None:
         got.put(len(ding.events.to_frame()))
 
     subscription = ding.events.on("*", once)
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     assert got.get(timeout=WITHIN_S) == 1
-    feed(ding, left(1))
+    feed(ding, leave_event(1))
     done(ding)
     assert got.empty()
 
@@ -186,10 +186,10 @@ def test_a_new_handler_gets_only_later_events_even_while_others_lag(ding: DingTa
 
     ding.events.on("*", slow)
     ended = ding.events.on("*", lambda event: got.put(f"ended {event.id}"))
-    feed(ding, left(0), left(1))
+    feed(ding, leave_event(0), leave_event(1))
     assert called.wait(WITHIN_S)
     ding.events.on("*", lambda event: got.put(event.id))
-    feed(ding, left(2))
+    feed(ding, leave_event(2))
     ended.off()
     go_on.set()
     assert taken(got, 1) == ["leave-2"]
@@ -210,11 +210,11 @@ def test_handlers_are_called_in_a_forked_process(ding: DingTalk) -> None:
             os.write(writing, event.id.encode())
 
     ding.events.on("user_leave_org", handle)
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     assert called.wait(WITHIN_S)
     child = os.fork()
     if not child:
-        feed(ding, left(1))
+        feed(ding, leave_event(1))
         go_on.wait(WITHIN_S)  # its parent ends it
     try:
         assert select.select([reading], [], [], WITHIN_S)[0]
@@ -246,7 +246,7 @@ def test_an_async_handler_is_refused(ding: DingTalk) -> None:
 
 
 def test_wait_gives_each_event_once_in_order(ding: DingTalk) -> None:
-    feed(ding, left(0), other("check_in"), left(1))
+    feed(ding, leave_event(0), event_of_type("check_in"), leave_event(1))
     found = [
         ding.events.wait("user_leave_org", 0),
         ding.events.wait(timeout_s=0),
@@ -274,7 +274,7 @@ def test_wait_is_woken_by_an_event_and_several_waits_share_events(ding: DingTalk
     threads = [threading.Thread(target=wait, daemon=True) for _ in range(5)]
     for thread in threads:
         thread.start()
-    feeders = [threading.Thread(target=feed, args=(ding, left(n), left(n))) for n in range(5)]
+    feeders = [threading.Thread(target=feed, args=(ding, leave_event(n), leave_event(n))) for n in range(5)]
     for feeder in feeders:
         feeder.start()
     assert sorted(taken(got, 5)) == [f"leave-{n}" for n in range(5)]
@@ -289,7 +289,7 @@ def test_an_invalid_wait_timeout_is_refused(ding: DingTalk, timeout_s: object) -
 
 
 def test_a_wait_timeout_may_be_any_number(ding: DingTalk) -> None:
-    feed(ding, *map(left, range(4)))
+    feed(ding, *map(leave_event, range(4)))
     waits: tuple[Any, ...] = (np.int64(0), np.float32(0.5), float("inf"), 10**400)
     assert [event.id if event else None for event in (ding.events.wait(timeout_s=wait) for wait in waits)] == [
         "leave-0",
@@ -310,10 +310,10 @@ def test_without_a_free_thread_the_next_event_delivers_all(
     ding.events.on("*", lambda event: called.put(event.id))
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", none_left)
-        assert feed(ding, left(0), left(1)) == [True, True]
+        assert feed(ding, leave_event(0), leave_event(1)) == [True, True]
     assert capsys.readouterr().err.count("can't start new thread") == 1
     assert "Handlers failed" not in repr(ding.events)
-    feed(ding, left(2))
+    feed(ding, leave_event(2))
     assert [called.get(timeout=20) for _ in range(3)] == ["leave-0", "leave-1", "leave-2"]
 
 
@@ -347,10 +347,10 @@ def test_events_that_a_slow_handler_cannot_keep_up_with_are_dropped_and_counted(
 
     log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=3)
     Events(log).on("*", slow)
-    log.add(left(0))
+    log.add(leave_event(0))
     assert called.wait(WITHIN_S)
     for n in range(1, 6):
-        log.add(left(n))
+        log.add(leave_event(n))
     go_on.set()
     assert taken(got, 4) == ["leave-0", "leave-3", "leave-4", "leave-5"]
     assert "Handlers were not called with 2 events" in repr(Events(log))

@@ -33,7 +33,18 @@ from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import as_text
 from tests.environments import connection_environment
-from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, registered, said, streamed
+from tests.events.feeding import (
+    FIRST_MS,
+    SESSION,
+    emit_robot_message,
+    event_of_type,
+    feed,
+    leave_event,
+    registered_leave_event,
+    robot_message,
+    robot_replies,
+    streamed_leave_event,
+)
 from tests.media.samples import PNG
 from tests.table_rows import for_each
 
@@ -52,7 +63,9 @@ def without_id(n: int) -> Event:
 
 def test_an_event_is_logged_once_over_all_channels(ding: DingTalk) -> None:
     before = ding._log.changes
-    assert feed(ding, left(0), streamed(0), left(0), streamed(1), left(1)) == [True, False, False, True, False]
+    assert feed(
+        ding, leave_event(0), streamed_leave_event(0), leave_event(0), streamed_leave_event(1), leave_event(1)
+    ) == [True, False, False, True, False]
     frame = ding.events.to_frame()
     assert frame["event_id"].tolist() == ["leave-0", "leave-1"]
     assert frame["channel"].tolist() == ["callback", "stream"]
@@ -118,7 +131,7 @@ def test_events_without_id_and_time_are_never_repetitions(ding: DingTalk) -> Non
 def test_many_threads_can_write_and_read_the_log(ding: DingTalk) -> None:
     def work() -> None:
         for n in range(200):
-            ding._log.add(left(n))
+            ding._log.add(leave_event(n))
             if n % 50 == 0:
                 ding.events.to_frame()
 
@@ -136,7 +149,7 @@ def test_reading_events_waits_longer_than_an_event_for_a_locked_ledger(
 ) -> None:
     monkeypatch.setattr("dingnb.events.log._BUSY_TIMEOUT_S", 0.0)
     log = EventLog(open_ledger(), ding._log._realm, ding._log.clock, ding._log.now_ns, lambda *_: None)
-    log.add(left(0))
+    log.add(leave_event(0))
     with open_ledger().connection():
         pass
     # As another process does while it creates the ledger, or empties its log.
@@ -154,7 +167,7 @@ def test_the_number_of_events_in_memory_is_limited(ding: DingTalk, clock: Virtua
     log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=100)
     events = Events(log)
     for n in range(130):
-        log.add(left(n))
+        log.add(leave_event(n))
     assert ids(events) == [f"leave-{n}" for n in range(30, 130)]
     assert "Dropped because the memory for events is full: 30 events." in repr(events)
     found = [events.wait(timeout_s=0) for _ in range(101)]
@@ -165,7 +178,7 @@ def test_stored_events_are_not_dropped(ding: DingTalk, clock: VirtualClock) -> N
     log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=10)
     events = Events(log).keep()
     for n in range(25):
-        log.add(left(n))
+        log.add(leave_event(n))
     assert len(events) == 25
     assert "Dropped because" not in repr(events)
 
@@ -191,15 +204,15 @@ def test_only_events_that_are_not_stored_are_dropped(ding: DingTalk, clock: Virt
     log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=3)
     events = Events(log).keep()
     for n in range(5):
-        log.add(left(n))
+        log.add(leave_event(n))
     events.keep(on=False)
     for n in range(5, 9):
-        log.add(left(n))
+        log.add(leave_event(n))
     assert ids(events) == [f"leave-{n}" for n in (0, 1, 2, 3, 4, 6, 7, 8)]
     assert log.read_status().dropped == 1
     again = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=3)
     assert len(Events(again)) == 5
-    again.add(left(9))
+    again.add(leave_event(9))
     assert ids(Events(again)) == [f"leave-{n}" for n in (0, 1, 2, 3, 4, 9)]
 
 
@@ -207,19 +220,19 @@ def test_an_event_that_another_notebook_has_stored_is_not_dropped(ding: DingTalk
     here, other = (
         EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=2) for _ in "ab"
     )
-    here.add(left(0))
+    here.add(leave_event(0))
     Events(other).keep()
-    other.add(left(0))
+    other.add(leave_event(0))
     here.refresh()
     for n in range(1, 4):
-        here.add(left(n))
+        here.add(leave_event(n))
     assert ids(Events(here)) == ["leave-0", "leave-2", "leave-3"]
 
 
 def test_without_storing_another_connection_sees_nothing(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     assert len(connect_to(sandbox).events) == 0
 
 
@@ -231,11 +244,14 @@ def test_incoming_events_do_not_wait_while_the_ledger_is_read(
     monkeypatch: pytest.MonkeyPatch,
     meanwhile: str,
 ) -> None:
-    feed(ding, *(left(n) for n in range(3)))
+    feed(ding, *(leave_event(n) for n in range(3)))
     ding.events.keep()
     there = connect_to(sandbox)
     log = there._log
-    pages, acts = log._stored.pages, {"add": lambda: log.add(left(9)), "clear": lambda: log._stored.remove(None, ())}
+    pages, acts = (
+        log._stored.pages,
+        {"add": lambda: log.add(leave_event(9)), "clear": lambda: log._stored.remove(None, ())},
+    )
 
     def interrupted() -> Iterator[EventPage]:
         for page in pages():
@@ -252,7 +268,7 @@ def test_incoming_events_do_not_wait_while_the_ledger_is_read(
 def test_incoming_events_do_not_wait_while_clear_reads_the_ledger(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     ding.events.keep()
     there = connect_to(sandbox)
     log = there._log
@@ -260,7 +276,7 @@ def test_incoming_events_do_not_wait_while_clear_reads_the_ledger(
 
     def interrupted() -> Iterator[EventPage]:
         for page in pages():
-            thread = threading.Thread(target=log.add, args=(left(9),), daemon=True)
+            thread = threading.Thread(target=log.add, args=(leave_event(9),), daemon=True)
             thread.start()
             thread.join(30)
             assert not thread.is_alive()
@@ -283,27 +299,27 @@ def test_an_id_that_is_not_in_the_content_is_stored(
 
 
 def test_events_stored_here_are_not_read_again(ding: DingTalk) -> None:
-    feed(ding, left(0), without_id(1))
+    feed(ding, leave_event(0), without_id(1))
     ding.events.keep()
     assert next(ding._log._stored.pages(), None) is None
-    feed(ding, left(2), without_id(3))
+    feed(ding, leave_event(2), without_id(3))
     assert next(ding._log._stored.pages(), None) is None
     assert len(ding.events) == 4
 
 
 def test_a_lone_surrogate_can_be_stored(ding: DingTalk) -> None:
-    ding._log.add(other("half\ud800", eventId="e\ud800"))
+    ding._log.add(event_of_type("half\ud800", eventId="e\ud800"))
     ding.events.keep()
-    ding._log.add(other("half\udfff", eventId="e\udfff2"))
+    ding._log.add(event_of_type("half\udfff", eventId="e\udfff2"))
     assert list(ding.events.to_frame()["type"]) == ["half\ufffd", "half\ufffd"]
 
 
 def test_another_connection_sees_events_stored_before_and_after(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
-    feed(ding, left(0), without_id(1), said(2))
+    feed(ding, leave_event(0), without_id(1), robot_message(2))
     ding.events.keep().keep()
-    feed(ding, streamed(3), without_id(4))
+    feed(ding, streamed_leave_event(3), without_id(4))
     second = connect_to(sandbox)
     there = second.events
     for events in (ding.events, there):
@@ -314,17 +330,17 @@ def test_another_connection_sees_events_stored_before_and_after(
     there.keep()
     assert len(connect_to(sandbox).events) == 5
     before = second._log.changes
-    feed(ding, left(9))
+    feed(ding, leave_event(9))
     assert second._log.refresh() == before + 1
-    assert second._log.add(left(9)) is False
+    assert second._log.add(leave_event(9)) is False
 
 
 def test_two_logs_that_store_accept_an_event_once(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
     second = connect_to(sandbox)
     for connection in (ding, second):
         connection.events.keep()
-    assert feed(ding, left(0)) == [True]
-    assert feed(second, left(0)) == [False]
+    assert feed(ding, leave_event(0)) == [True]
+    assert feed(second, leave_event(0)) == [False]
     assert len(second.events) == len(ding.events) == 1
 
 
@@ -334,8 +350,12 @@ def test_two_logs_that_store_accept_an_event_once_although_one_channel_has_no_id
     second = connect_to(sandbox)
     for connection in (ding, second):
         connection.events.keep()
-    assert feed(ding, streamed(0), registered(1)) == [True, True]
-    assert feed(second, registered(0), streamed(1), registered(2)) == [False, False, True]
+    assert feed(ding, streamed_leave_event(0), registered_leave_event(1)) == [True, True]
+    assert feed(second, registered_leave_event(0), streamed_leave_event(1), registered_leave_event(2)) == [
+        False,
+        False,
+        True,
+    ]
     assert [event.happened_at for event in second.events.select()] == [
         event.happened_at for event in ding.events.select()
     ]
@@ -346,8 +366,8 @@ def test_earlier_events_are_stored_once_although_one_channel_has_no_id(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     second = connect_to(sandbox)
-    feed(ding, streamed(0), registered(1))
-    feed(second, registered(0), streamed(1))
+    feed(ding, streamed_leave_event(0), registered_leave_event(1))
+    feed(second, registered_leave_event(0), streamed_leave_event(1))
     for connection in (ding, second):
         connection.events.keep()
     assert [len(connection.events) for connection in (ding, second, connect_to(sandbox))] == [2, 2, 2]
@@ -357,17 +377,17 @@ def test_events_cleared_by_another_log_are_not_stored_again(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     second = connect_to(sandbox)
-    feed(ding, left(0), without_id(1))
+    feed(ding, leave_event(0), without_id(1))
     ding.events.keep()
     assert len(second.events) == 2
     ding.events.clear()
-    feed(second, left(2))
+    feed(second, leave_event(2))
     second.events.keep()
     assert ids(connect_to(sandbox).events) == ["leave-2"]
     assert len(second.events) == 3
     second.events.clear()
     second.events.keep(on=False)
-    assert feed(second, left(0)) == [True]
+    assert feed(second, leave_event(0)) == [True]
     second.events.keep()
     assert ids(connect_to(sandbox).events) == ["leave-0"]
 
@@ -375,9 +395,9 @@ def test_events_cleared_by_another_log_are_not_stored_again(
 def test_events_stored_here_and_cleared_elsewhere_are_not_stored_again(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
-    feed(ding, left(0), left(1))
+    feed(ding, leave_event(0), leave_event(1))
     ding.events.keep()
-    feed(ding, left(2))
+    feed(ding, leave_event(2))
     # Events that stay after clearing here count as stored, too.
     assert ding.events.clear(before="2025-11-25 09:01") == 1
     connect_to(sandbox).events.clear()
@@ -392,15 +412,15 @@ def test_events_stored_by_another_log_appear_with_the_next_event(
     second = connect_to(sandbox)
     for connection in (ding, second):
         connection.events.keep()
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     before = second._log.changes
-    assert feed(second, left(0)) == [False]
+    assert feed(second, leave_event(0)) == [False]
     assert second._log.changes > before
     assert len(second.events) == 1
 
 
 def test_another_process_sees_stored_events(ding: DingTalk, sandbox: RunningSandbox) -> None:
-    feed(ding, left(0, ["张三"]))
+    feed(ding, leave_event(0, ["张三"]))
     ding.events.keep()
     code = """
 import dingnb
@@ -419,10 +439,10 @@ print(ding.events.to_frame()[["event_id", "userids"]].to_dict("records"))
 
 
 def test_storing_can_end_and_stored_events_stay(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     ding.events.keep()
     ding.events.keep(on=False)
-    feed(ding, left(1))
+    feed(ding, leave_event(1))
     assert len(ding.events) == 2
     assert ids(connect_to(sandbox).events) == ["leave-0"]
     ding.events.keep()
@@ -432,7 +452,7 @@ def test_storing_can_end_and_stored_events_stay(sandbox: RunningSandbox, ding: D
 def test_events_of_another_app_are_neither_shown_nor_cleared(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, clock: VirtualClock
 ) -> None:
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     ding.events.keep()
     realm = ding._log._realm
     elsewhere = type(realm).of("SANDBOX", "another", "another", "ding…another")
@@ -445,7 +465,7 @@ def test_events_of_another_app_are_neither_shown_nor_cleared(
 def test_clear_removes_all_events_or_those_before_a_time(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
-    feed(ding, *(left(n) for n in range(4)))
+    feed(ding, *(leave_event(n) for n in range(4)))
     ding.events.keep()
     assert ding.events.clear("2025-11-25 09:02:00.250") == 2
     assert ids(ding.events) == ids(connect_to(sandbox).events) == ["leave-2", "leave-3"]
@@ -457,7 +477,7 @@ def test_clear_removes_all_events_or_those_before_a_time(
     assert ding.events.clear() == 2
     assert ids(ding.events) == ids(connect_to(sandbox).events) == []
     assert ding.events.wait(timeout_s=0) is None
-    assert feed(ding, left(0)) == [True]
+    assert feed(ding, leave_event(0)) == [True]
 
 
 @for_each(
@@ -490,7 +510,7 @@ def test_an_ambiguous_date_is_refused(ding: DingTalk, text: str) -> None:
     ],
 )
 def test_a_time_is_read_wherever_its_year_is(ding: DingTalk, text: str) -> None:
-    feed(ding, *(left(n) for n in (-1, 0)))
+    feed(ding, *(leave_event(n) for n in (-1, 0)))
     assert ding.events.to_frame(since=text)["event_id"].tolist() == ["leave-0"]
 
 
@@ -499,15 +519,15 @@ def test_an_event_that_cannot_be_stored_is_not_accepted_and_can_be_sent_again(di
     with closing(sqlite3.connect(open_ledger().path, isolation_level=None)) as other_kernel, other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError):
-            ding._log.add(left(0))
+            ding._log.add(leave_event(0))
         assert len(ding.events) == 0
         assert ding.events.wait(timeout_s=0) is None
         other_kernel.execute("ROLLBACK")
-    assert feed(ding, left(0)) == [True]
+    assert feed(ding, leave_event(0)) == [True]
 
 
 def test_failing_to_store_or_clear_changes_nothing(ding: DingTalk) -> None:
-    feed(ding, left(0), without_id(1))
+    feed(ding, leave_event(0), without_id(1))
     with closing(sqlite3.connect(open_ledger().path, isolation_level=None)) as other_kernel, other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError):
@@ -525,7 +545,7 @@ def test_failing_to_store_or_clear_changes_nothing(ding: DingTalk) -> None:
 def test_events_in_memory_are_shown_and_exported_although_the_ledger_is_gone(
     ding: DingTalk, tmp_path: Path, *, keeps: bool
 ) -> None:
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     ding.events.keep(on=keeps)
     assert len(ding.events) == 1
     path = open_ledger().path
@@ -553,7 +573,7 @@ def test_with_no_events_in_memory_a_missing_ledger_is_an_error(ding: DingTalk, t
 
 def test_the_display_shows_types_and_the_last_events(ding: DingTalk) -> None:
     assert "No events yet: ding.stream()" in repr(ding.events)
-    feed(ding, left(0, ["u1", "u2"]), left(1), other("<img src=x onerror=alert(1)>", 2))
+    feed(ding, leave_event(0, ["u1", "u2"]), leave_event(1), event_of_type("<img src=x onerror=alert(1)>", 2))
     shown = repr(ding.events)
     assert "3 events" in shown
     assert shown.count("Person left (user_leave_org)") == 3
@@ -569,14 +589,18 @@ def test_the_display_shows_types_and_the_last_events(ding: DingTalk) -> None:
 
 
 def test_types_beyond_the_limit_are_counted_together(ding: DingTalk) -> None:
-    feed(ding, *(other(f"kind-{n}", n) for n in range(13)), *(other(f"kind-{n}", 20 + n) for n in range(10)))
+    feed(
+        ding,
+        *(event_of_type(f"kind-{n}", n) for n in range(13)),
+        *(event_of_type(f"kind-{n}", 20 + n) for n in range(10)),
+    )
     shown = repr(ding.events)
     types = shown[shown.index("Types") : shown.index("Last events")].split()
     assert types[types.index("kind-9") :] == ["kind-9", "2", *["…", "and", "3", "more,", "with", "3", "events"]]
 
 
 def test_people_beyond_the_limit_are_indicated(ding: DingTalk) -> None:
-    feed(ding, left(0, [f"u{n}" for n in range(2_000)]), left(1, ["a", "b", "c"]))
+    feed(ding, leave_event(0, [f"u{n}" for n in range(2_000)]), leave_event(1, ["a", "b", "c"]))
     assert "u0, u1, u2, …" in repr(ding.events)
     assert "a, b, c\n" in f"{ding.events!r}\n"
     [event, _] = ding.events.select()
@@ -609,7 +633,10 @@ def test_sources_are_shown_with_the_log(ding: DingTalk) -> None:
 
 def test_exports_are_written_like_those_of_results(ding: DingTalk, tmp_path: Path) -> None:
     feed(
-        ding, left(0, ["u1", "0012"]), other("odd", 1, title=FORMULA, deptId=[7], number=12345678901234567890), said(2)
+        ding,
+        leave_event(0, ["u1", "0012"]),
+        event_of_type("odd", 1, title=FORMULA, deptId=[7], number=12345678901234567890),
+        robot_message(2),
     )
     ding.events.to_csv(tmp_path / "events")
     lines = list(csv.DictReader(io.StringIO((tmp_path / "events.csv").read_text(encoding="utf-8-sig"))))
@@ -633,14 +660,14 @@ def test_exports_are_written_like_those_of_results(ding: DingTalk, tmp_path: Pat
 
 
 def test_a_file_is_written_for_any_content(ding: DingTalk, tmp_path: Path) -> None:
-    feed(ding, other("odd", 0, self="s", lone="\ud800", nul="a\x00b", deep={"a": [{"b": 1}]}))
+    feed(ding, event_of_type("odd", 0, self="s", lone="\ud800", nul="a\x00b", deep={"a": [{"b": 1}]}))
     ding.events.to_csv(tmp_path / "events")
     ding.events.to_excel(tmp_path / "events")
 
 
 @pytest.mark.parametrize("text", ["x" * 60_000, "\U0001f600" * 20_000, "\x01" * 10_000, "=" * 60_000], ids=ascii)
 def test_a_text_too_long_for_a_cell_is_truncated_with_a_note(ding: DingTalk, tmp_path: Path, text: str) -> None:
-    feed(ding, other("odd", 0, text=text, deep=[{"a": text}]), other("odd", 1, text="short"))
+    feed(ding, event_of_type("odd", 0, text=text, deep=[{"a": text}]), event_of_type("odd", 1, text="short"))
     ding.events.to_csv(tmp_path / "events")
     assert text in (tmp_path / "events.csv").read_text(encoding="utf-8-sig")
     ding.events.to_excel(tmp_path / "events")
@@ -658,7 +685,7 @@ def test_a_text_too_long_for_a_cell_is_truncated_with_a_note(ding: DingTalk, tmp
 def test_no_secret_is_shown_exported_or_stored(
     ding: DingTalk, tmp_path: Path, find_secrets: Callable[[str], list[str]]
 ) -> None:
-    feed(ding, said(0), other("odd", 1, token="t0ken", aesKey="k" * 43, inside={"ticket": "t0ken"}))
+    feed(ding, robot_message(0), event_of_type("odd", 1, token="t0ken", aesKey="k" * 43, inside={"ticket": "t0ken"}))
     ding.events.keep()
     frame = ding.events.to_frame()
     ding.events.to_csv(tmp_path / "events")
@@ -701,11 +728,11 @@ def asked_for(sandbox: RunningSandbox) -> list[str]:
 def test_a_reply_goes_to_the_conversation_of_its_message(
     ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, kind: str
 ) -> None:
-    feed(ding, asked(sandbox, "lunch?"))
+    feed(ding, emit_robot_message(sandbox, "lunch?"))
     [event] = ding.events.select("robot_message")
     event.reply(message)
     event.reply(message)
-    assert [answer["msgtype"] for answer in answers(sandbox)] == [kind, kind]
+    assert [answer["msgtype"] for answer in robot_replies(sandbox)] == [kind, kind]
 
 
 def test_a_handler_can_reply(ding: DingTalk, sandbox: RunningSandbox) -> None:
@@ -716,22 +743,24 @@ def test_a_handler_can_reply(ding: DingTalk, sandbox: RunningSandbox) -> None:
         over.set()
 
     ding.events.on("robot_message", answer)
-    feed(ding, asked(sandbox, "lunch?"))
+    feed(ding, emit_robot_message(sandbox, "lunch?"))
     assert over.wait(30)
-    assert [reply["text"]["content"] for reply in answers(sandbox)] == ["You said: lunch?"]
+    assert [reply["text"]["content"] for reply in robot_replies(sandbox)] == ["You said: lunch?"]
 
 
 @pytest.mark.parametrize("written", ["{{ 7 * 7 }}", "{{ name }}", "{% if", "{# quiet #}", "a {{ b"])
 def test_the_text_of_a_message_is_quoted_unchanged(ding: DingTalk, sandbox: RunningSandbox, written: str) -> None:
-    feed(ding, asked(sandbox, written))
+    feed(ding, emit_robot_message(sandbox, written))
     [event] = ding.events.select()
     event.reply(dingnb.text("{{ sender_nick }}: {{ text }}"))
-    assert [answer["text"]["content"] for answer in answers(sandbox)] == [f"{event.fields['sender_nick']}: {written}"]
+    assert [answer["text"]["content"] for answer in robot_replies(sandbox)] == [
+        f"{event.fields['sender_nick']}: {written}"
+    ]
 
 
 @pytest.mark.parametrize("said_text", ["", " \n"])
 def test_a_reply_with_an_empty_column_is_not_sent(ding: DingTalk, sandbox: RunningSandbox, said_text: str) -> None:
-    feed(ding, said(0, said_text))
+    feed(ding, robot_message(0, said_text))
     [event] = ding.events.select()
     with pytest.raises(MessageError, match="'text' is empty"):
         event.reply(dingnb.text("You said: {{ text }}"))
@@ -741,7 +770,7 @@ def test_a_reply_with_an_empty_column_is_not_sent(ding: DingTalk, sandbox: Runni
 def test_a_refused_reply_reveals_no_session(
     ding: DingTalk, sandbox: RunningSandbox, whole_of: Callable[[BaseException], str]
 ) -> None:
-    feed(ding, said(0))
+    feed(ding, robot_message(0))
     [event] = ding.events.select()
     with pytest.raises(DingError) as caught:
         event.reply(dingnb.text("hi"))
@@ -762,7 +791,7 @@ def test_a_refused_reply_reveals_no_session(
 def test_messages_that_a_robot_cannot_send_are_refused_before_the_call(
     ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, why: str
 ) -> None:
-    feed(ding, said(0))
+    feed(ding, robot_message(0))
     [event] = ding.events.select()
     with pytest.raises(MessageError, match=why):
         event.reply(message)
@@ -772,7 +801,7 @@ def test_messages_that_a_robot_cannot_send_are_refused_before_the_call(
 def test_only_robot_messages_received_here_can_be_replied_to(
     ding: DingTalk, sandbox: RunningSandbox, connect_to: Connect
 ) -> None:
-    feed(ding, left(0), said(1))
+    feed(ding, leave_event(0), robot_message(1))
     ding.events.keep()
     [leaving, _] = ding.events.select()
     with pytest.raises(InputError, match="user_leave_org event cannot be replied to"):
@@ -781,12 +810,12 @@ def test_only_robot_messages_received_here_can_be_replied_to(
     with pytest.raises(InputError, match="robot_message event cannot be replied to"):
         message.reply(dingnb.text("hi"))
     with pytest.raises(InputError, match="does not belong to an event log"):
-        said(3).reply(dingnb.text("hi"))
+        robot_message(3).reply(dingnb.text("hi"))
     assert asked_for(sandbox) == []
 
 
 def test_an_expired_session_is_not_used(ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock) -> None:
-    feed(ding, said(0, until_ns=clock.now_ns() + seconds_to_ns(60)))
+    feed(ding, robot_message(0, until_ns=clock.now_ns() + seconds_to_ns(60)))
     [event] = ding.events.select()
     clock.advance(seconds_to_ns(61))
     with pytest.raises(InputError, match="too old to be replied to"):
@@ -795,7 +824,7 @@ def test_an_expired_session_is_not_used(ding: DingTalk, sandbox: RunningSandbox,
 
 
 def test_a_session_that_dingtalk_rejects_is_expired(ding: DingTalk, sandbox: RunningSandbox) -> None:
-    feed(ding, said(0))
+    feed(ding, robot_message(0))
     [event] = ding.events.select()
     with pytest.raises(InputError, match="too old to be replied to") as caught:
         event.reply(dingnb.text("late"))
@@ -805,7 +834,7 @@ def test_a_session_that_dingtalk_rejects_is_expired(ding: DingTalk, sandbox: Run
 
 @pytest.mark.parametrize("url", ["https://oapi.dingtalk.com/robot/sendBySession", "not a url", "https://[", "?x=1"])
 def test_an_address_without_a_session_is_not_called(ding: DingTalk, sandbox: RunningSandbox, url: str) -> None:
-    feed(ding, said(0, url=url))
+    feed(ding, robot_message(0, url=url))
     [event] = ding.events.select()
     with pytest.raises(InputError, match="does not say where to reply"):
         event.reply(dingnb.text("hi"))
@@ -831,7 +860,7 @@ def test_a_forged_address_is_never_contacted(ding: DingTalk, sandbox: RunningSan
 
     elsewhere = Elsewhere()
     elsewhere.start()
-    feed(ding, said(0, url=f"http://127.0.0.1:{elsewhere.port}/robot/sendBySession?session=abc"))
+    feed(ding, robot_message(0, url=f"http://127.0.0.1:{elsewhere.port}/robot/sendBySession?session=abc"))
     [event] = ding.events.select()
     try:
         event.reply(dingnb.text("hi"))
@@ -847,7 +876,7 @@ def test_a_forged_address_is_never_contacted(ding: DingTalk, sandbox: RunningSan
     [("en", "No event is about '张三', which looks like a name"), ("zh", "没有与“张三”有关的事件，它看起来是姓名")],
 )
 def test_a_name_in_place_of_a_userid_is_a_warning(ding: DingTalk, language: Any, said: str) -> None:
-    feed(ding, left(0, ["u1", "王五"]))
+    feed(ding, leave_event(0, ["u1", "王五"]))
     dingnb.set_language(language)
     with pytest.warns(UserWarning, match=re.escape(said)) as caught:
         assert len(ding.events.to_frame(person=["张三", "u1"])) == 1
@@ -865,7 +894,7 @@ def test_a_name_in_place_of_a_userid_is_a_warning(ding: DingTalk, language: Any,
     ],
 )
 def test_a_misspelled_type_is_a_warning_and_new_types_are_none(ding: DingTalk, language: Any, said: str) -> None:
-    feed(ding, left(0))
+    feed(ding, leave_event(0))
     dingnb.set_language(language)
     with pytest.warns(UserWarning, match=re.escape(said)) as caught:
         assert ding.events.to_frame("user_leave").empty

@@ -59,7 +59,7 @@ def poster(receiver: Receiver, ding: DingTalk, clock: VirtualClock) -> Poster:
 def test_an_event_is_logged_before_the_post_is_answered(ding: DingTalk, poster: Poster) -> None:
     answer = poster.post_event(ADDED)
     assert answer.status == 200
-    assert poster.said(answer) == "success"
+    assert poster.decrypt_answer(answer) == "success"
     (event,) = ding.events.select()
     assert (event.type, event.userids, event.channel) == ("user_add_org", ("u1", "u2"), "callback")
     assert list(ding.events.to_frame()["type"]) == ["user_add_org"]
@@ -77,13 +77,13 @@ def test_an_answer_is_json_with_the_current_time(poster: Poster, clock: VirtualC
 
 
 def test_both_spellings_of_the_query_are_read(ding: DingTalk, poster: Poster) -> None:
-    assert poster.said(poster.post(poster.sealed(ADDED), new_names=True)) == "success"
+    assert poster.decrypt_answer(poster.post(poster.seal(ADDED), new_names=True)) == "success"
     assert len(ding.events) == 1
 
 
 @pytest.mark.parametrize("name", ["signature", "timestamp", "nonce"])
 def test_the_first_of_repeated_parameters_counts(name: str, receiver: Receiver, poster: Poster) -> None:
-    sealed = poster.sealed(ADDED)
+    sealed = poster.seal(ADDED)
     good = [("signature", sealed["msg_signature"]), ("timestamp", sealed["timeStamp"]), ("nonce", sealed["nonce"])]
     body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
     assert send(f"{receiver.url}?{urlencode([(name, '1' * 13), *good])}", body) == REFUSED
@@ -91,9 +91,9 @@ def test_the_first_of_repeated_parameters_counts(name: str, receiver: Receiver, 
 
 
 def test_a_repeated_event_is_answered_and_logged_once(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
-    sealed = poster.sealed(ADDED)
+    sealed = poster.seal(ADDED)
     answers = [poster.post(sealed), poster.post(sealed), poster.post_event(ADDED)]
-    assert {poster.said(answer) for answer in answers} == {"success"}
+    assert {poster.decrypt_answer(answer) for answer in answers} == {"success"}
     assert len(ding.events) == 1
     assert receiver.app.counter.count_accepted("repeated") == 2
 
@@ -102,7 +102,7 @@ def test_a_repeated_event_is_answered_and_logged_once(ding: DingTalk, receiver: 
 def test_an_address_check_is_answered_and_not_logged(
     kind: str, ding: DingTalk, receiver: Receiver, poster: Poster
 ) -> None:
-    assert poster.said(poster.post_event({"EventType": kind, "Random": "Xy12"})) == "success"
+    assert poster.decrypt_answer(poster.post_event({"EventType": kind, "Random": "Xy12"})) == "success"
     assert len(ding.events) == 0
     assert receiver.app.counter.count_accepted("check") == 1
 
@@ -111,8 +111,8 @@ def test_the_check_of_a_suite_can_be_answered_with_its_random(
     receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
 ) -> None:
     poster = Poster(receive(answers_random=True, path="/suite"), ding.app.app_key, clock)
-    assert poster.said(poster.post_event({"EventType": "check_create_suite_url", "Random": "Xy12"})) == "Xy12"
-    assert poster.said(poster.post_event({"EventType": "check_url", "Random": "Xy12"})) == "success"
+    assert poster.decrypt_answer(poster.post_event({"EventType": "check_create_suite_url", "Random": "Xy12"})) == "Xy12"
+    assert poster.decrypt_answer(poster.post_event({"EventType": "check_url", "Random": "Xy12"})) == "success"
 
 
 def test_only_app_key_and_corp_id_are_owners(
@@ -120,7 +120,7 @@ def test_only_app_key_and_corp_id_are_owners(
 ) -> None:
     for owner in (ding.app.app_key, sandbox.settings.corp_id):
         poster = Poster(receiver, owner, clock)
-        assert poster.said(poster.post_event({"EventType": "check_url"})) == "success"
+        assert poster.decrypt_answer(poster.post_event({"EventType": "check_url"})) == "success"
     assert Poster(receiver, "dingsomebodyelse", clock).post_event(ADDED) == REFUSED
     assert len(ding.events) == 0
     assert receiver.app.counter.rows()[0][1] == "900010"
@@ -163,7 +163,7 @@ def test_a_wrong_clock_is_reported_once_and_not_to_the_caller(
 def test_an_accepted_post_is_refused_when_repeated_too_late(
     poster: Poster, ding: DingTalk, clock: VirtualClock
 ) -> None:
-    sealed = poster.sealed(ADDED)
+    sealed = poster.seal(ADDED)
     assert poster.post(sealed).status == 200
     clock.advance(seconds_to_ns(3_601))
     assert poster.post(sealed) == REFUSED
@@ -176,7 +176,7 @@ def test_without_a_window_posts_of_any_time_are_accepted(
 ) -> None:
     receiver = receive(window_s=None)
     assert "unlimited" in repr(receiver)
-    sealed = Poster(receiver, ding.app.app_key, clock).sealed(ADDED, off_ms=off_ms)
+    sealed = Poster(receiver, ding.app.app_key, clock).seal(ADDED, off_ms=off_ms)
     answers = [Poster(receiver, ding.app.app_key, clock).post(sealed).status for _ in range(2)]
     assert answers == [200, 200]
     assert len(ding.events) == 1
@@ -207,9 +207,9 @@ def test_repeated_events_can_be_refused(
 ) -> None:
     receiver = receive(repeats="refuse", keep=True)
     poster, app_secret = Poster(receiver, ding.app.app_key, clock), sandbox.settings.app_secret
-    sealed = poster.sealed(ADDED)
-    assert [poster.post(sealed).status, poster.robot(MESSAGE, app_secret).status] == [200, 200]
-    again = [poster.post(sealed), poster.post_event(ADDED), poster.robot(MESSAGE, app_secret)]
+    sealed = poster.seal(ADDED)
+    assert [poster.post(sealed).status, poster.post_robot_message(MESSAGE, app_secret).status] == [200, 200]
+    again = [poster.post(sealed), poster.post_event(ADDED), poster.post_robot_message(MESSAGE, app_secret)]
     assert again == [REFUSED] * 3
     assert [poster.post_event({"EventType": "check_url"}).status for _ in range(2)] == [200, 200]
     assert [event.type for event in ding.events.select()] == ["user_add_org", "robot_message"]
@@ -226,7 +226,7 @@ def test_events_accepted_by_another_notebook_are_refused(
 ) -> None:
     keys = {"token": "a-token", "aes_key": "K" * 43}
     with ding.receive(keep=True, **keys) as first:
-        sealed = Poster(first, ding.app.app_key, clock).sealed(event)
+        sealed = Poster(first, ding.app.app_key, clock).seal(event)
         assert Poster(first, ding.app.app_key, clock).post(sealed).status == 200
     for _ in range(2):
         other = connect_to(sandbox)
@@ -234,7 +234,7 @@ def test_events_accepted_by_another_notebook_are_refused(
             assert Poster(second, ding.app.app_key, clock).post(sealed) == REFUSED
             # The first keeps running, and the events it accepts meanwhile are known here too.
             with ding.receive(path="/first", **keys) as first:
-                now = Poster(first, ding.app.app_key, clock).sealed({"EventType": "check_in", "staffId": "u1"})
+                now = Poster(first, ding.app.app_key, clock).seal({"EventType": "check_in", "staffId": "u1"})
                 assert Poster(first, ding.app.app_key, clock).post(now).status == 200
                 assert Poster(second, ding.app.app_key, clock).post(now) == REFUSED
         assert second.app.counter.count_refused("repeat") == 2
@@ -249,8 +249,8 @@ def test_a_repeated_post_without_id_and_time_is_recognised(
 ) -> None:
     poster = Poster(receive(keep=True), ding.app.app_key, clock)
     event = {"EventType": "hrm_user_record_change", "staffId": "u1"}
-    sealed = poster.sealed(event)
-    assert [poster.said(poster.post(sealed)) for _ in range(3)] == ["success"] * 3
+    sealed = poster.seal(event)
+    assert [poster.decrypt_answer(poster.post(sealed)) for _ in range(3)] == ["success"] * 3
     poster.post_event(event)  # repeated as DingTalk does, encrypted again
     ids = list(ding.events.to_frame()["event_id"])
     assert len(ids) == len(set(ids)) == 2
@@ -269,7 +269,7 @@ def test_a_time_in_seconds_is_read(poster: Poster, clock: VirtualClock) -> None:
 
 
 def test_robot_messages_use_the_same_path(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
-    answer = poster.robot(MESSAGE, ding.app.app_secret.reveal())
+    answer = poster.post_robot_message(MESSAGE, ding.app.app_secret.reveal())
     assert (answer.status, json.loads(answer.body)) == (200, {"msgtype": "empty"})
     (event,) = ding.events.select()
     assert (event.type, event.id, event.userids) == ("robot_message", "m1", ("u1",))
@@ -282,7 +282,7 @@ def test_robot_messages_use_the_same_path(ding: DingTalk, receiver: Receiver, po
 def test_unsigned_and_outdated_robot_messages_are_refused(
     secret: str | None, off_ms: int, ding: DingTalk, poster: Poster
 ) -> None:
-    assert poster.robot(MESSAGE, secret or ding.app.app_secret.reveal(), off_ms=off_ms) == REFUSED
+    assert poster.post_robot_message(MESSAGE, secret or ding.app.app_secret.reveal(), off_ms=off_ms) == REFUSED
     assert len(ding.events) == 0
 
 
@@ -310,7 +310,7 @@ def test_a_failing_handler_does_not_affect_the_answer(
         raise RuntimeError(message)
 
     with ding.events.on("*", fail):
-        assert poster.said(poster.post_event(ADDED)) == "success"
+        assert poster.decrypt_answer(poster.post_event(ADDED)) == "success"
         assert called.wait(10)
     for thread in threading.enumerate():
         if thread.name == "dingnb event handlers":
@@ -330,7 +330,7 @@ def test_an_event_that_cannot_be_stored_is_not_acknowledged(
     assert len(ding.events) == 0
     assert len(capfd.readouterr().err.strip().splitlines()) <= 2
     assert "ledger" in repr(receiver)
-    assert poster.said(poster.post_event(ADDED)) == "success"
+    assert poster.decrypt_answer(poster.post_event(ADDED)) == "success"
     assert len(ding.events) == 1
 
 

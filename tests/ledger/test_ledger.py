@@ -74,7 +74,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
         attempt_steps.begin(db, REALM, jobs[1], "send", NOON_NS + 1)
         assert first is not None
         attempt_steps.mark_accepted(db, first, jobs[0], "77", NOON_NS + 5)
-        assert attempt_steps.die(db, 1, WHY, NOON_NS + 9) == 1
+        assert attempt_steps.take_over(db, 1, WHY, NOON_NS + 9) == 1
         assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
         assert [batch.userids for batch in batches.pending_with_status(db, number, "unknown")] == [("u1",)]
         found = [attempt for job in jobs for attempt in attempts.of_batch(db, job.id)]

@@ -6,14 +6,16 @@ import zipfile
 
 
 def archive(*names: str) -> bytes:
+    """Return a ZIP file with files of these names."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as made:
+    with zipfile.ZipFile(file, "w") as zip_file:
         for name in names:
-            made.writestr(zipfile.ZipInfo(name), b"x")
+            zip_file.writestr(zipfile.ZipInfo(name), b"x")
     return file.getvalue()
 
 
 def ole(stream: str) -> bytes:
+    """Return the start of a file of old Office programs that has a stream of this name."""
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(4_000, b"\0") + stream.encode("utf-16-le").ljust(128, b"\0")
 
 

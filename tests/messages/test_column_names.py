@@ -70,6 +70,8 @@ def test_the_original_column_name_of_the_file_can_be_used() -> None:
     assert "甲 - 甲" in body.decode()
     own = text("{{ 姓名 }}").for_columns(["name", "姓名"], {"姓名": "name"})
     assert own.columns == ("姓名",)
+    [failure] = message.render_rows({"name": [MISSING], "mobile": ["1"]}, 1).failures
+    assert '{{ 姓名 | default("…") }}' in str(failure.hint)
 
 
 @for_each(

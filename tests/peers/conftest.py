@@ -19,19 +19,19 @@ HERE = Path(__file__).parent
 HOME = HERE.parents[1] / ".peers"
 PATIENCE_S = 60
 
-# They run in other interpreters.
+# These scripts run in other interpreters.
 collect_ignore = ["stream_peer.py", "sdk_peer.py", "guard.py"]
 if not os.environ.get("DINGNB_PEERS"):
     collect_ignore_glob = ["test_*.py"]
 
 
-def until(look: Callable[[], Any]) -> Any:
-    """Poll until there is a value, and return it."""
-    ends = time.monotonic() + PATIENCE_S
-    while time.monotonic() < ends:
-        if found := look():
+def until(find: Callable[[], Any]) -> Any:
+    """Poll until a function returns something truthy, and return that; fail after `PATIENCE_S`."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline_s:
+        if found := find():
             return found
-    message = "It never came to be."
+    message = f"nothing was found within {PATIENCE_S} s"
     raise AssertionError(message)
 
 
@@ -44,12 +44,16 @@ class Peer:
         script: The script to run.
         arguments: The arguments of the script.
         endpoint: The URL of DingTalk.
+
+    Attributes:
+        refused: The hosts to which it was refused a connection.
+        errors: What it wrote to stderr.
     """
 
     def __init__(self, python: Path, script: str, arguments: list[str], endpoint: str) -> None:
         proxies = {"http_proxy", "https_proxy", "all_proxy", "no_proxy", "pythonpath"}
         environment = {name: value for name, value in os.environ.items() if name.lower() not in proxies}
-        self.process = subprocess.Popen(  # noqa: S603 - our own words
+        self.process = subprocess.Popen(  # noqa: S603 - our own command
             [python, HERE / script, *arguments],
             env={**environment, "DINGTALK_OPENAPI_ENDPOINT": endpoint},
             stdin=subprocess.PIPE,
@@ -58,18 +62,20 @@ class Peer:
             text=True,
         )
         self.refused: list[str] = []
-        self.said: list[str] = []
-        self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
-        self._threads = [threading.Thread(target=target, daemon=True) for target in (self._read, self._hear)]
+        self.errors: list[str] = []
+        self._reports: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._threads = [
+            threading.Thread(target=target, daemon=True) for target in (self._read_reports, self._read_errors)
+        ]
         for thread in self._threads:
             thread.start()
 
     def next(self) -> dict[str, Any]:
         """Return the next line it reports."""
         try:
-            return self._lines.get(timeout=PATIENCE_S)
+            return self._reports.get(timeout=PATIENCE_S)
         except queue.Empty:
-            message = "It reported nothing more, but:\n" + "".join(self.said)
+            message = "It reported nothing more, but:\n" + "".join(self.errors)
             raise AssertionError(message) from None
 
     def ask(self, *words: str) -> None:
@@ -85,19 +91,19 @@ class Peer:
             thread.join()
         self.process.communicate()
 
-    def _read(self) -> None:
+    def _read_reports(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             with suppress(ValueError):
-                line_data = json.loads(line)
-                if "refused" in line_data:
-                    self.refused.append(line_data["refused"])
+                report = json.loads(line)
+                if "refused" in report:
+                    self.refused.append(report["refused"])
                 else:
-                    self._lines.put(line_data)
+                    self._reports.put(report)
 
-    def _hear(self) -> None:
+    def _read_errors(self) -> None:
         assert self.process.stderr is not None
-        self.said.extend(self.process.stderr)
+        self.errors.extend(self.process.stderr)
 
 
 Starter = Callable[..., Peer]
@@ -108,25 +114,25 @@ def start_peer() -> Iterator[Starter]:
     """Start peers, each in an environment with its exact requirements."""
     peers: list[Peer] = []
 
-    def start_one(name: str, script: str, arguments: list[str], endpoint: str = "") -> Peer:
+    def start(name: str, script: str, arguments: list[str], endpoint: str = "") -> Peer:
         peers.append(Peer(_environment(name), script, arguments, endpoint))
         return peers[-1]
 
-    yield start_one
+    yield start
     for peer in peers:
         peer.stop()
 
 
 def _environment(name: str) -> Path:
     requirements = HERE / "requirements" / f"{name}.txt"
-    mark = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
-    folder = HOME / f"{name}-{mark}"
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    folder = HOME / f"{name}-{digest}"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    done = folder / "installed"
-    if not done.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)  # noqa: S603 - our own words
+    installed = folder / "installed"
+    if not installed.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)  # noqa: S603 - our own command
         subprocess.run(  # noqa: S603 - likewise
             [python, "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", requirements], check=True
         )
-        done.touch()
+        installed.touch()
     return python

@@ -9,7 +9,7 @@ from collections.abc import Callable
 def stay_here(report: Callable[[object], None]) -> None:
     """Refuse every connection and lookup that leaves this computer."""
 
-    def look(event: str, arguments: tuple[object, ...]) -> None:
+    def audit(event: str, arguments: tuple[object, ...]) -> None:
         if event in {"socket.connect", "socket.sendto"}:
             opened, address = arguments[:2]
             if opened.family in {socket.AF_INET, socket.AF_INET6} and not _is_here(address[0]):
@@ -22,7 +22,7 @@ def stay_here(report: Callable[[object], None]) -> None:
         message = f"{host} is not on this computer"
         raise OSError(message)
 
-    sys.addaudithook(look)
+    sys.addaudithook(audit)
 
 
 def _is_here(host: object) -> bool:

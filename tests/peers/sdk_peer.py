@@ -41,8 +41,8 @@ class Handler(BaseHTTPRequestHandler):
         """Decrypt posts with the SDK, and answer them with it."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         body = self.rfile.read(int(self.headers["content-length"])).decode()
-        sealed = client.crypto.decrypt_message(body, query["signature"], query["timestamp"], query["nonce"])
-        report({"came": json.loads(sealed)})
+        event = client.crypto.decrypt_message(body, query["signature"], query["timestamp"], query["nonce"])
+        report({"came": json.loads(event)})
         answer = json.dumps(client.crypto.encrypt_message("success")).encode() if answers_well.is_set() else b"no"
         self.send_response(200)
         self.send_header("content-length", str(len(answer)))

@@ -18,14 +18,14 @@ import dingtalk_stream  # noqa: E402 - the guard must be first
 from dingtalk_stream import AckMessage  # noqa: E402
 
 _KEY, _SECRET = sys.argv[1:]
-_ASK = "投票"
+_POLL_REQUEST = "投票"
 
 
 class Events(dingtalk_stream.EventHandler):
-    """Takes events."""
+    """Receives events."""
 
     async def process(self, event: dingtalk_stream.EventMessage) -> tuple[int, str]:
-        """Report one."""
+        """Report an event."""
         headers = event.headers
         report(
             {"event": headers.event_type, "id": headers.event_id, "corp_id": headers.event_corp_id, "data": event.data}
@@ -34,12 +34,12 @@ class Events(dingtalk_stream.EventHandler):
 
 
 class Robot(dingtalk_stream.ChatbotHandler):
-    """Answers people."""
+    """Receives messages to the robot."""
 
     async def process(self, callback: dingtalk_stream.CallbackMessage) -> tuple[int, str]:
-        """Answer one."""
+        """Answer a message with a text, or with a card if it asks for a poll."""
         message = dingtalk_stream.ChatbotMessage.from_dict(callback.data)
-        if message.text.content == _ASK:
+        if message.text.content == _POLL_REQUEST:
             card = dingtalk_stream.MarkdownButtonCardInstance(client, message)
             card.set_title_and_logo("团建", "")
             card.reply("周五来吗？", [{"text": "来", "color": "blue", "id": "yes", "request": True}])
@@ -54,7 +54,7 @@ class Cards(dingtalk_stream.CallbackHandler):
     """Receives card callbacks."""
 
     async def process(self, callback: dingtalk_stream.CallbackMessage) -> tuple[int, dict]:
-        """Report one."""
+        """Report a callback, and answer it."""
         pressed = dingtalk_stream.CardCallbackMessage.from_dict(callback.data)
         private = pressed.content["cardPrivateData"]
         if private["params"]:

@@ -229,6 +229,7 @@ def test_a_checked_plan_rejects_other_names_and_reads_those_who_are_not_cached(
     assert plan.problems().index.tolist() == [1, 9]
     assert plan.problems()["reason"][1].startswith("The list says '别人', but this userid belongs to")
     assert plan.problems()["reason"][9].startswith("No DingTalk user has the userid 'nobody01'")
+    assert plan.problems()[["column", "value"]].to_numpy().tolist() == [["name", "别人"], ["userid", "nobody01"]]
     assert "The names in 1 row could not be compared" in notes(plan)
     assert calls(sandbox, contacts.PERSON) == 5
     assert "4 of 5 people found · read now with 5 calls, not counted in the monthly quota" in capsys.readouterr().out

@@ -14,7 +14,7 @@ EVENTS = ("EVENT", "*")
 ROBOT = ("CALLBACK", "/v1.0/im/bot/messages/get")
 CARD = ("CALLBACK", "/v1.0/card/instances/callback")
 TIMEOUT_S = 10
-_LOOKS = 3_000
+_MAX_ATTEMPTS = 3_000
 
 
 def subscribe(client: Client, *topics: tuple[str, str], **changed: object) -> dict[str, Any]:
@@ -65,17 +65,17 @@ class Listener:
         self._opening.__exit__(*exception)
 
 
-def shown(client: Client, **query: object) -> dict[str, Any]:
+def stream_data(client: Client, **query: object) -> dict[str, Any]:
     """Return the control API's data about Stream."""
     return client.get("/_sandbox/stream", params=query).json()
 
 
 def wait_for_count(client: Client, name: str, count: int) -> dict[str, Any]:
     """Wait until a count is reached, because the server reads clients' frames asynchronously, and return the data."""
-    for _ in range(_LOOKS):
-        found = shown(client)
-        many = found[name]
-        if (many if isinstance(many, int) else len(many)) == count:
-            return found
-    message = f"{name} never was {count}: {found}"
+    for _ in range(_MAX_ATTEMPTS):
+        data = stream_data(client)
+        value = data[name]
+        if (value if isinstance(value, int) else len(value)) == count:
+            return data
+    message = f"{name} never was {count}: {data}"
     raise AssertionError(message)

@@ -17,7 +17,7 @@ from dingnb.sandbox.events.event_requests import read_event_request
 from dingnb.sandbox.events.events import EVENT_FORMATS, Event, EventFormat
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
-from tests.sandbox.stream_client import Listener, shown
+from tests.sandbox.stream_client import Listener, stream_data
 from tests.table_rows import for_each
 
 CORP = "dingsandboxcorp"
@@ -225,7 +225,7 @@ def test_an_invalid_event_request_is_a_400_without_effect(client: Client, body: 
     answer = client.post("/_sandbox/events", data=body)
     assert answer.status_code == 400
     assert said in answer.json()["error"]
-    assert shown(client)["waiting"] == []
+    assert stream_data(client)["waiting"] == []
 
 
 def test_lone_surrogates_do_no_harm(client: Client) -> None:

@@ -9,7 +9,7 @@ from websockets.sync.client import connect
 from dingnb.sandbox.events.stream_frames import Push
 from dingnb.sandbox.web.stream_socket import StreamConnection
 from tests.sandbox.conftest import Client, Starter
-from tests.sandbox.stream_client import EVENTS, OPEN, ROBOT, Listener, shown, subscribe, wait_for_count
+from tests.sandbox.stream_client import EVENTS, OPEN, ROBOT, Listener, stream_data, subscribe, wait_for_count
 
 
 def emit(client: Client, *names: str, topic: tuple[str, str] = EVENTS) -> None:
@@ -47,7 +47,7 @@ def test_a_ticket_opens_one_connection(client: Client) -> None:
     assert opened["endpoint"] == client.sandbox.base_url.replace("http", "ws") + "/connect"
     url = f"{opened['endpoint']}?ticket={opened['ticket']}"
     with connect(url, proxy=None):
-        [line] = shown(client)["connections"]
+        [line] = stream_data(client)["connections"]
         assert line["topics"] == [["CALLBACK", "/v1.0/card/instances/callback"], list(ROBOT), list(EVENTS)]
         refused(url, "401")
     wait_for_count(client, "connections", 0)
@@ -101,7 +101,7 @@ def test_an_event_is_pushed_as_documented_until_acknowledged(client: Client, lis
     assert (headers["eventType"], headers["eventId"]) == ("user_add_org", "one")
     assert headers["time"] == str(client.clock.now_ns() // 1_000_000)
     assert frame["data"] == {"name": "one"}
-    assert headers["connectionId"] == shown(client)["connections"][0]["id"]
+    assert headers["connectionId"] == stream_data(client)["connections"][0]["id"]
     listener.answer(frame, {"status": "SUCCESS", "message": "done"})
     found = wait_for_count(client, "acknowledged", 1)
     assert (found["unacknowledged"], found["waiting"]) == ([], [])
@@ -135,11 +135,11 @@ def test_unacknowledged_events_are_pushed_again_up_to_a_limit(client: Client, li
     frames = [listener.next()]
     for _ in range(4):
         client.pass_time(2.9)
-        assert shown(client)["unacknowledged"][0]["pushes"] == len(frames)
+        assert stream_data(client)["unacknowledged"][0]["pushes"] == len(frames)
         client.pass_time(0.1)
         frames.append(listener.next())
     assert {frame["headers"]["messageId"] for frame in frames} == {frames[0]["headers"]["messageId"]}
-    assert shown(client)["given_up"] == 0
+    assert stream_data(client)["given_up"] == 0
     client.pass_time(3)
     assert wait_for_count(client, "given_up", 1)["unacknowledged"] == []
 
@@ -213,7 +213,7 @@ def test_pushes_go_only_to_subscribers(client: Client) -> None:
 def test_events_without_a_connection_wait_in_order_up_to_a_limit(start_sandbox: Starter) -> None:
     client = start_sandbox(stream_max_pending=3)
     emit(client, *"abcde")
-    assert (len(shown(client)["waiting"]), shown(client)["dropped"]) == (3, 2)
+    assert (len(stream_data(client)["waiting"]), stream_data(client)["dropped"]) == (3, 2)
     with Listener(client) as listener:
         assert names(listener, 3) == list("cde")
 
@@ -261,7 +261,7 @@ def test_without_repeats_a_push_is_lost_with_its_connection(start_sandbox: Start
         emit(client, "message", topic=ROBOT)
         listener.next()
         client.pass_time(1_000)
-        assert len(shown(client)["unacknowledged"]) == 1
+        assert len(stream_data(client)["unacknowledged"]) == 1
         client.post("/_sandbox/stream/disconnect", json={"how": "reset"})
         assert wait_for_count(client, "given_up", 1)["waiting"] == []
 
@@ -271,7 +271,7 @@ def test_on_a_stopped_clock_events_arrive_and_nothing_is_repeated(client: Client
     emit(client, "one")
     listener.next()
     client.pass_time(100)
-    assert shown(client)["unacknowledged"][0]["pushes"] == 1
+    assert stream_data(client)["unacknowledged"][0]["pushes"] == 1
     client.post("/_sandbox/clock", json={"advance_s": 3, "stopped": True})
     listener.next()
 
@@ -292,7 +292,7 @@ def test_a_connection_can_be_ended_at_once_and_nothing_is_lost(client: Client, l
 
 def test_one_of_several_connections_can_be_ended(client: Client) -> None:
     with Listener(client) as one, Listener(client) as two:
-        ids = [line["id"] for line in shown(client)["connections"]]
+        ids = [line["id"] for line in stream_data(client)["connections"]]
         answer = client.post("/_sandbox/stream/disconnect", json={"how": "close", "connections": ids[:1]})
         assert answer.json() == {"disconnected": ids[:1]}
         assert one.wait_for_end()

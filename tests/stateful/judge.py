@@ -11,7 +11,7 @@ import pandas as pd
 from dingnb.campaigns.campaign import Campaign
 from dingnb.sandbox.tasks import Task
 from tests.stateful.model import SHARED, Asked, unsure
-from tests.stateful.world import STRANGER, Shown, World
+from tests.stateful.world import STRANGER, Outcome, World
 
 REACHED = frozenset({"delivered", "read"})
 NOT_REACHED = frozenset({"rejected", "queued", "invalid", "failed", "cancelled", "recalled"})
@@ -62,7 +62,7 @@ def judge_row(record: Record, asked: Asked, row: Any) -> None:
             *dropped,
         }, shown
         assert record.world.content_of(task) in asked.texts_of(row.userid), shown
-    true = {
+    checks = {
         "delivered": _is_delivered,
         "read": _is_delivered,
         "accepted": lambda *_: task is not None,
@@ -75,7 +75,7 @@ def judge_row(record: Record, asked: Asked, row: Any) -> None:
         "cancelled": _has_not_arrived,
         "rejected": _has_not_arrived,
     }
-    assert true[row.status](record, asked, row, task), shown
+    assert checks[row.status](record, asked, row, task), shown
     assert _is_reached_column_right(row), shown
 
 
@@ -123,35 +123,35 @@ def judge_counts(run: Campaign, listed: pd.Series, rows: pd.DataFrame) -> None:
     statuses = rows["status"].astype(str).value_counts().to_dict()
     assert run.summary()["people"].to_dict() == statuses
     assert listed["state"] == run.state
-    by = {name: int(listed[name]) for name in ("accepted", "failed", "unknown", "queued", "cancelled")}
+    counts = {name: int(listed[name]) for name in ("accepted", "failed", "unknown", "queued", "cancelled")}
     people = len(rows) - statuses.get("rejected", 0)
-    assert sum(by.values()) == listed["people"] == people, f"{by}, and {listed['people']} of {people} people"
-    assert by["queued"] == statuses.get("queued", 0)
-    assert by["cancelled"] == statuses.get("cancelled", 0)
+    assert sum(counts.values()) == listed["people"] == people, f"{counts}, and {listed['people']} of {people} people"
+    assert counts["queued"] == statuses.get("queued", 0)
+    assert counts["cancelled"] == statuses.get("cancelled", 0)
     progress = run.progress
     shown = (progress.accepted, progress.failed, progress.unknown, progress.cancelled)
-    assert shown == (by["accepted"], by["failed"], by["unknown"], by["cancelled"])
-    numbers = [int(figure.replace(",", "")) for figure in re.findall(r"\d[\d,]*", str(progress.counted))]
-    assert numbers == [progress.accepted, progress.people, *filter(None, shown[1:])], progress.counted
+    assert shown == (counts["accepted"], counts["failed"], counts["unknown"], counts["cancelled"])
+    numbers = [int(figure.replace(",", "")) for figure in re.findall(r"\d[\d,]*", str(progress.counts_text))]
+    assert numbers == [progress.accepted, progress.people, *filter(None, shown[1:])], progress.counts_text
 
 
-def judge_figures(shown: Shown, before: pd.DataFrame, calls: range | None, absent: int | None) -> None:
+def judge_figures(outcome: Outcome, before: pd.DataFrame, calls: range | None, absent: int | None) -> None:
     """
     Assert that the displayed figures are correct.
 
     Args:
-        shown: The output.
+        outcome: The outcome of an action, with its output.
         before: The results before.
         calls: The number of calls sent before; None if unknown.
         absent: The number of queued people not in the plan; None if some may be waiting for a repeat.
     """
     status = before["status"].astype(str)
     queued, lost = int((status == "queued").sum()), int(status.isin(["unknown", "sending"]).sum())
-    text = shown.text
+    text = outcome.text
     for made, beside, alone in CALLS.findall(text) if calls is not None else ():
-        left, under_way = int(made or 0), int(beside or alone or 0)
-        assert left <= calls[-1], f"{left} calls, and not {calls[-1]}: {text}"
-        assert left + under_way >= calls[0], f"{left} and {under_way} calls, and not {calls[0]}: {text}"
+        certain, possible = int(made or 0), int(beside or alone or 0)
+        assert certain <= calls[-1], f"{certain} calls, and not {calls[-1]}: {text}"
+        assert certain + possible >= calls[0], f"{certain} and {possible} calls, and not {calls[0]}: {text}"
     for pattern, least, most in (
         (ABSENT, absent, absent),
         (CHANGED, 1, len(before)),
@@ -168,7 +168,7 @@ def judge_card_row(record: Record, asked: Asked, row: Any, *, has_answered: bool
     shown = f"{asked.home}/{asked.name}: {row}"
     is_delivered = any(record.delivered[row.userid, text] for text in asked.texts_of(row.userid))
     has_not_arrived = _has_not_arrived(record, asked, row, None)
-    true = {
+    is_correct = {
         "accepted": is_delivered and not has_answered,
         "delivered": row.userid in asked.noted,
         "read": has_answered,
@@ -176,5 +176,5 @@ def judge_card_row(record: Record, asked: Asked, row: Any, *, has_answered: bool
         "unknown": _may_be_unknown(record, asked, row, None),
         **dict.fromkeys(("queued", "failed", "cancelled", "rejected"), has_not_arrived),
     }
-    assert true[row.status], shown
+    assert is_correct[row.status], shown
     assert _is_reached_column_right(row), shown

@@ -28,13 +28,13 @@ class Asked:
         home: The home of the ledger.
         name: The name as it was first given.
         had: How often each person had each text before: a campaign of this name may have been pruned.
-        first_call: How many calls had left before its first one.
+        first_call: How many calls had been made before its first one.
         is_keyed: Whether a key distinguishes several rows of a person.
         granted: How often each person may get each text.
         wanted_texts: The texts that each person should get, the newest last.
         members: The people who were certainly recorded.
         gone: The people whom the analyst removed before anything was sent to them.
-        perhaps_gone: Who may have been taken out: the analyst interrupted that.
+        perhaps_gone: The people who may have been removed: the analyst interrupted that.
         resent: The people to whom the analyst sent again at their own risk.
         unsure: The people who may have been recorded with a later text: the analyst interrupted that.
         noted: The people whom the analyst marked as delivered.

@@ -40,7 +40,7 @@ from dingnb.ledger import pruning
 from dingnb.messages import Message
 from tests.stateful.judge import Record, judge_counts, judge_figures, judge_row
 from tests.stateful.model import SHARED, Asked, Person, may_have_of, same_name
-from tests.stateful.world import MONDAY_NS, STRANGER, SendCall, Shown, World
+from tests.stateful.world import MONDAY_NS, STRANGER, Outcome, SendCall, World
 from tests.tiers import SOAK
 
 FEW_WALKS = 8
@@ -283,7 +283,7 @@ class Walk(RuleBasedStateMachine):
         request = replace(request, choices=choices.choices, expect=choices.expect, obeys=choices.obeys)
         self.submit(name, request, made, interrupt)
 
-    def obey_error(self, name: str, request: Request, made: Made, shown: Shown) -> None:
+    def obey_error(self, name: str, request: Request, made: Made, shown: Outcome) -> None:
         """Do what the error of a send advises: another one does not advise the same again."""
         choices = re.findall(r'(changed|absent)="(\w+)"', shown.text)
         people = re.search(r"pass expect=(\d+)", shown.text)
@@ -305,15 +305,15 @@ class Walk(RuleBasedStateMachine):
         self.submit(name, again, made, None)
 
     @precondition(lambda self: self.asked)
-    @rule(which=WHICH, number=NUMBERS, verb=WHICH)
-    def obey(self, which: int, number: int, verb: int) -> None:
+    @rule(which=WHICH, number=NUMBERS, advice=WHICH)
+    def obey(self, which: int, number: int, advice: int) -> None:
         """Do what the display of a campaign advises."""
         run, key = self.find(which, number, is_fresh=True)
         texts = [repr(run), *run.summary()["todo"].dropna(), *run.results()["hint"].dropna()]
         advised = list(dict.fromkeys(found for text in texts for found in ADVICE.findall(text)))
         if not advised or run.state is State.RUNNING:
             return
-        name, argument = advised[verb % len(advised)]
+        name, argument = advised[advice % len(advised)]
         if name == "retry" and run.state is not State.FINISHED:
             return
         shown = self.do(key, lambda: getattr(run, name)(*filter(None, [argument])))
@@ -334,10 +334,10 @@ class Walk(RuleBasedStateMachine):
         self.send((key[0], number), name, replace(request, is_keyed=last.is_keyed), interrupt)
 
     @precondition(lambda self: self.asked)
-    @rule(which=WHICH, number=NUMBERS, verb=st.sampled_from(["pause", "stop"]), is_fresh=st.booleans())
-    def halt(self, which: int, number: int, verb: str, *, is_fresh: bool) -> None:
+    @rule(which=WHICH, number=NUMBERS, method=st.sampled_from(["pause", "stop"]), is_fresh=st.booleans())
+    def halt(self, which: int, number: int, method: str, *, is_fresh: bool) -> None:
         run, key = self.find(which, number, is_fresh=is_fresh)
-        self.do(key, getattr(run, verb))
+        self.do(key, getattr(run, method))
 
     @precondition(lambda self: self.asked)
     @rule(
@@ -367,10 +367,10 @@ class Walk(RuleBasedStateMachine):
         self.do(key, lambda: run.wait(**choices), interrupt)
 
     @precondition(lambda self: self.asked)
-    @rule(which=WHICH, number=NUMBERS, verb=st.sampled_from(["refresh", "wait"]), interrupt=INTERRUPTS)
-    def look(self, which: int, number: int, verb: str, interrupt: int | None) -> None:
+    @rule(which=WHICH, number=NUMBERS, method=st.sampled_from(["refresh", "wait"]), interrupt=INTERRUPTS)
+    def look(self, which: int, number: int, method: str, interrupt: int | None) -> None:
         run, key = self.find(which, number, is_fresh=False)
-        self.do(key, run.refresh if verb == "refresh" else lambda: run.wait("sent", check=False), interrupt)
+        self.do(key, run.refresh if method == "refresh" else lambda: run.wait("sent", check=False), interrupt)
 
     @precondition(lambda self: self.asked)
     @rule(
@@ -575,17 +575,17 @@ class Walk(RuleBasedStateMachine):
     def do(
         self,
         key: tuple[str, str],
-        verb: Callable[[], Any],
+        action: Callable[[], Any],
         interrupt: int | None = None,
         wanted: Collection[str] | None = None,
-    ) -> Shown:
+    ) -> Outcome:
         """Run an action, and verify its output; `wanted` are the people of a plan."""
         self.touched.add(key)
         before, calls = self.results(key), self.calls_of(key)
         absent = None if wanted is None or before["status"].isin(["unknown", "sending"]).any() else 0
         if absent is not None and wanted is not None:
             absent = len(self.waiting(before) - set(wanted))
-        shown = self.world.run(verb, interrupt)
+        shown = self.world.run(action, interrupt)
         error = shown.error
         if shown.was_interrupted:
             assert isinstance(error, KeyboardInterrupt), f"an interrupt was swallowed: {error!r} {shown.value!r}"
@@ -615,7 +615,7 @@ class Walk(RuleBasedStateMachine):
         # A call repeated at once with a new token counts once.
         return range(most - made["token"], most + 1)
 
-    def has_left(self, key: tuple[str, str], shown: Shown) -> bool:
+    def has_left(self, key: tuple[str, str], shown: Outcome) -> bool:
         asked = self.asked.get(key)
         texts = (asked.texts if asked else set()) - {SHARED}
         return any(
@@ -626,7 +626,7 @@ class Walk(RuleBasedStateMachine):
         """Return the calls since a campaign began; one of the same name may have been pruned before."""
         return self.world.calls[asked.first_call if asked else 0 :]
 
-    def assert_unchanged(self, key: tuple[str, str], before: pd.DataFrame, shown: Shown) -> None:
+    def assert_unchanged(self, key: tuple[str, str], before: pd.DataFrame, shown: Outcome) -> None:
         assert not shown.sends, f"refused, and yet sent: {shown.error}"
         after = self.results(key)
         if not before["status"].eq("sending").any():

@@ -66,8 +66,8 @@ class SendCall:
         home: The home of the ledger it was sent from.
         userids: The recipients.
         content: The text.
-        outcome: ``accepted``, ``refused`` (it surely had no effect), ``token`` (so, since its token was not accepted),
-            ``unsure``, or ``unsent`` (it never left).
+        outcome: ``accepted``, ``refused`` (it surely had no effect), ``token`` (refused because of its access token),
+            ``unsure``, or ``unsent`` (it never reached the sandbox).
         task_id: The task's id, where DingTalk named one.
     """
 
@@ -79,9 +79,9 @@ class SendCall:
 
 
 @dataclass(slots=True)
-class Shown:
+class Outcome:
     """
-    The outcome of an action.
+    The outcome of an action of the analyst.
 
     Attributes:
         value: Its return value.
@@ -119,9 +119,9 @@ class Recorder(BaseAdapter):
         if not urlsplit(str(request.url)).path.endswith(_SENDS):
             return self._inner.send(request, *args, **kwargs)
         body = request.body or b""
-        # While it is in progress, its outcome is unknown.
         userids, message = _read_request(body.decode() if isinstance(body, bytes) else str(body))
         call = SendCall(self._home, userids, message if isinstance(message, str) else self._content_of(message))
+        # Until the answer is there, the outcome of the call is "unsure".
         self._calls.append(call)
         try:
             response = self._inner.send(request, *args, **kwargs)
@@ -193,13 +193,13 @@ class World:
 
     def kernel(self, home: str, number: int) -> DingTalk:
         """Return the connection of a notebook; each has its own ledger object."""
-        found = self._kernels.get((home, number))
-        while found is None:
+        kernel = self._kernels.get((home, number))
+        while kernel is None:
             try:
-                found = self._kernels[home, number] = self._connect(home, number)
+                kernel = self._kernels[home, number] = self._connect(home, number)
             except UnreachableError:
                 self.pass_time(60)
-        return found
+        return kernel
 
     def _connect(self, home: str, number: int) -> DingTalk:
         settings = self.sandbox.settings
@@ -222,10 +222,10 @@ class World:
         return SqliteLedger(self._folder / home)
 
     def restart(self, home: str, number: int) -> None:
-        """Drop the connection of a notebook."""
-        found = self._kernels.pop((home, number), None)
-        if found is not None:
-            found.close()
+        """Close the connection of a notebook; its next action makes a new one."""
+        kernel = self._kernels.pop((home, number), None)
+        if kernel is not None:
+            kernel.close()
 
     def pass_time(self, by_s: float) -> None:
         self.clock.wait(self.clock.event(), seconds_to_ns(by_s))
@@ -286,38 +286,38 @@ class World:
         state = self.sandbox.state
         return state.tasks.has_read(task, userid, state.time.now_ns())
 
-    def run(self, verb: Callable[[], Any], interrupt_at: int | None = None) -> Shown:
+    def run(self, action: Callable[[], Any], interrupt_at: int | None = None) -> Outcome:
         """
         Run an action of the analyst, and return its visible outcome.
 
         Args:
-            verb: The action.
+            action: The action.
             interrupt_at: Interrupt it once this thread has entered this number of dingnb functions; None: never.
         """
-        shown, before, out = Shown(), len(self.calls), io.StringIO()
+        outcome, n_calls_before, out = Outcome(), len(self.calls), io.StringIO()
         with contextlib.redirect_stdout(out):
             try:
-                with interrupting(interrupt_at, shown):
-                    shown.value = verb()
+                with interrupting(interrupt_at, outcome):
+                    outcome.value = action()
             except (DingError, KeyboardInterrupt) as error:
-                shown.error = error
-        shown.printed = out.getvalue()
+                outcome.error = error
+        outcome.printed = out.getvalue()
         self.settle()
-        shown.sends = self.calls[before:]
-        return shown
+        outcome.sends = self.calls[n_calls_before:]
+        return outcome
 
 
 @contextlib.contextmanager
-def interrupting(at: int | None, shown: Shown) -> Iterator[None]:
-    """Raise KeyboardInterrupt when this thread enters its nth function of dingnb, except clocks."""
-    left = at
+def interrupting(at: int | None, outcome: Outcome) -> Iterator[None]:
+    """Raise KeyboardInterrupt when this thread enters its nth function in `_PARTS` of dingnb; None: never."""
+    n_left = at
 
     def count(frame: types.FrameType, event: str, _: object) -> None:
-        nonlocal left
+        nonlocal n_left
         path = frame.f_code.co_filename
         if (
             event != "call"
-            or left is None
+            or n_left is None
             or frame.f_code.co_name == _CALLED_BY_SQLITE
             or not any(part in path for part in _PARTS)
         ):
@@ -325,10 +325,10 @@ def interrupting(at: int | None, shown: Shown) -> Iterator[None]:
         if frame.f_code.co_flags & inspect.CO_GENERATOR:
             # Python ignores errors raised in finalizers.
             return
-        left -= 1
-        if left <= 0:
-            left = None
-            shown.was_interrupted = True
+        n_left -= 1
+        if n_left <= 0:
+            n_left = None
+            outcome.was_interrupted = True
             raise KeyboardInterrupt
 
     if at is None:

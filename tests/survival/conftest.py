@@ -39,14 +39,14 @@ SERVE = """
 import dataclasses, json, sys
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings, serve
-given = json.loads(sys.argv[1])
-serve(SandboxSettings(limits=dataclasses.replace(STANDARD, **given.pop("limits", {})), **given))
+settings = json.loads(sys.argv[1])
+serve(SandboxSettings(limits=dataclasses.replace(STANDARD, **settings.pop("limits", {})), **settings))
 """
 LEAST_PAUSE_NS = 53 * NS_PER_S
 """The time after which a call with unknown outcome may be repeated, by the clocks of two processes."""
 
 MOST_RUNS = 8
-"""The number of times a cell is run again until nothing stops it."""
+"""The maximum number of runs of a cell until nothing stops it."""
 
 REPEATS = 3
 """The maximum number of attempts at a call with unknown outcome."""
@@ -135,11 +135,12 @@ class Sandbox:
     def advance(self, by_s: float) -> None:
         self.post("clock", now_ns=self.now_ns + round(by_s * NS_PER_S), stopped=True)
 
-    def leave(self) -> None:
+    def terminate(self) -> None:
+        """Ask the process to end, without waiting for it."""
         self._http.close()
         self._process.terminate()
 
-    def stop(self) -> None:
+    def wait(self) -> None:
         assert self._process.stdout is not None
         self._process.wait(PATIENCE_S)
         self._process.stdout.close()
@@ -149,7 +150,7 @@ class Sandbox:
 class Ended:
     """How a sender ended, and its report on the campaign."""
 
-    how: dict[str, int]
+    exit_status: dict[str, int]
     error: str = ""
     saved_to: str = ""
     state: str = ""
@@ -160,7 +161,7 @@ class Ended:
 
     @property
     def was_killed(self) -> bool:
-        return self.how == {"signal": signal.SIGKILL}
+        return self.exit_status == {"signal": signal.SIGKILL}
 
     @property
     def statuses(self) -> Counter[str]:
@@ -208,10 +209,12 @@ class Scenario:
     def end(self, sender: tuple[int, Path], kill_after_s: float | None = None) -> Ended:
         """Wait for the end of a sender."""
         pid, out = sender
-        how = self.senders.wait(pid, f"seed {self.case['seed']}, {out.name}", kill_after_s)
-        found = Ended(how, **json.loads(out.read_text(encoding="utf-8"))) if out.exists() else Ended(how)
-        assert found.was_killed or "stopped" in how or how == {"exit": 0}, self.senders.log.read_text()[-4_000:]
-        return found
+        exit_status = self.senders.wait(pid, f"seed {self.case['seed']}, {out.name}", kill_after_s)
+        report = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+        ended = Ended(exit_status, **report)
+        is_expected = ended.was_killed or "stopped" in exit_status or exit_status == {"exit": 0}
+        assert is_expected, self.senders.log.read_text()[-4_000:]
+        return ended
 
     def run(self, acts: Sequence[dict[str, Any]] = (), **changes: Any) -> Ended:
         return self.end(self.start(acts, **changes))
@@ -229,15 +232,15 @@ class Scenario:
         ended = self.run([{"act": "kill", "point": point, "nth": nth}], **changes)
         assert ended.was_killed, f"seed {self.case['seed']}: {point} was not crossed {nth} times: {ended.seen}"
 
-    def go_on(self, sender: tuple[int, Path]) -> None:
+    def resume_sender(self, sender: tuple[int, Path]) -> None:
         """Resume a suspended sender."""
         os.kill(sender[0], signal.SIGCONT)
 
     def another(self, **changes: Any) -> "Scenario":
         """Return another scenario with the same sandbox and ledger."""
-        found = copy.copy(self)
-        found.case = {**self.case, **changes}
-        return found
+        scenario = copy.copy(self)
+        scenario.case = {**self.case, **changes}
+        return scenario
 
     def ledger(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Read the ledger directly."""
@@ -271,7 +274,7 @@ def judge(
     twice = {userid: n for userid, n in reached.items() if n > 1}
     assert not twice, f"{seed}: reached twice: {twice}"
     assert not set(reached) - set(people), f"{seed}: reached without being a recipient"
-    may_be_unknown = unknown or spent(scenario)
+    may_be_unknown = unknown or has_no_repeat_left(scenario)
     task_of = {message["userid"]: message["task_id"] for message in messages}
     for userid, row in statuses.items():
         shown = f"{seed}: {row}, and the sandbox reached {reached[userid]} times"
@@ -303,7 +306,7 @@ def judge_calls(scenario: Scenario) -> None:
     (counted,) = scenario.ledger("SELECT coalesce(sum(n), 0) FROM calls WHERE api LIKE '%asyncsend_v2'")[0]
     calls = [call for call in scenario.sandbox.get("calls") if call["path"].endswith("asyncsend_v2")]
     accepted = sum(call["code"] == "0" for call in calls)
-    assert accepted <= attempts, "a call left of which nothing was written"
+    assert accepted <= attempts, "a call was made that is not in the ledger"
     assert accepted <= counted, "a call was not counted"
     pairs = scenario.ledger(
         "SELECT one.ended_ns, another.started_ns FROM attempts AS one JOIN attempts AS another"
@@ -313,14 +316,14 @@ def judge_calls(scenario: Scenario) -> None:
     assert not early, f"seed {scenario.case['seed']}: repeated too early: {early}"
 
 
-def spent(scenario: Scenario) -> Callable[[str], bool]:
-    """Return a test for people whose maximum number of attempts had no answer."""
+def has_no_repeat_left(scenario: Scenario) -> Callable[[str], bool]:
+    """Return a function that returns whether a person had the maximum number of attempts, all without an answer."""
     lost = scenario.ledger(
         "SELECT userids, (SELECT count(*) FROM attempts WHERE batch = batches.id AND outcome = 'unknown') FROM batches"
         " WHERE status = 'unknown'"
     )
-    spent = {userid for joined, n in lost if n >= REPEATS for userid in joined.split(",")}
-    return lambda userid: userid in spent
+    exhausted = {userid for joined, n in lost if n >= REPEATS for userid in joined.split(",")}
+    return lambda userid: userid in exhausted
 
 
 @pytest.fixture(scope="session")
@@ -335,18 +338,18 @@ def sandbox_of() -> Iterator[Callable[..., Sandbox]]:
     """Return the sandbox with these settings, started once and reset for every scenario."""
     running: dict[str, Sandbox] = {}
 
-    def found(**settings: Any) -> Sandbox:
+    def start_or_reuse(**settings: Any) -> Sandbox:
         settings = {"users": 400, **settings}
         key = json.dumps(settings, sort_keys=True)
         if key not in running:
             running[key] = Sandbox(settings)
         return running[key]
 
-    yield found
+    yield start_or_reuse
     for sandbox in running.values():
-        sandbox.leave()
+        sandbox.terminate()
     for sandbox in running.values():
-        sandbox.stop()
+        sandbox.wait()
 
 
 @pytest.fixture

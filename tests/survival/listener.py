@@ -17,10 +17,10 @@ from dingnb.ledger.cards import answers
 from dingnb.sandbox import SandboxSettings
 
 POINTS = ("received", "uncommitted", "committed", "acknowledged")
-"""Before a press is recorded, within the transaction, after it, and once its acknowledgement was made."""
+"""Before a press is recorded, within the transaction, after the transaction, and once the press was acknowledged."""
 
 
-def dying(function: Callable[..., Any], nth: int, *, before: bool) -> Callable[..., Any]:
+def killing_at_call(function: Callable[..., Any], nth: int, *, before: bool) -> Callable[..., Any]:
     """Return a function that kills this process before or after its n-th call."""
     calls = 0
 
@@ -29,10 +29,10 @@ def dying(function: Callable[..., Any], nth: int, *, before: bool) -> Callable[.
         calls += 1
         if before and calls == nth:
             os.kill(os.getpid(), signal.SIGKILL)
-        found = function(*args, **kwargs)
+        result = function(*args, **kwargs)
         if calls == nth:
             os.kill(os.getpid(), signal.SIGKILL)
-        return found
+        return result
 
     return call
 
@@ -41,13 +41,13 @@ def main() -> None:
     """Connect, and receive until killed."""
     base_url, point, nth = sys.argv[1], sys.argv[2], int(sys.argv[3])
     if point == "received":
-        AnswerCollector.record = dying(AnswerCollector.record, nth, before=True)  # type: ignore[method-assign]
+        AnswerCollector.record = killing_at_call(AnswerCollector.record, nth, before=True)  # type: ignore[method-assign]
     elif point == "uncommitted":
-        answers.add = dying(answers.add, nth, before=False)
+        answers.add = killing_at_call(answers.add, nth, before=False)
     elif point == "committed":
-        AnswerCollector.record = dying(AnswerCollector.record, nth, before=False)  # type: ignore[method-assign]
+        AnswerCollector.record = killing_at_call(AnswerCollector.record, nth, before=False)  # type: ignore[method-assign]
     elif point == "acknowledged":
-        inbox.build_acknowledgement = dying(inbox.build_acknowledgement, nth, before=False)
+        inbox.build_acknowledgement = killing_at_call(inbox.build_acknowledgement, nth, before=False)
     settings = SandboxSettings()
     ding = dingnb.connect(
         app_key=settings.app_key,

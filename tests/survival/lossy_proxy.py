@@ -8,7 +8,7 @@ from pathlib import Path
 
 CHUNK = 65_536
 LATE_S = 0.5
-"""How long a request of a client that is gone is held back."""
+"""How long a request is held back after its client was cut off."""
 
 
 class LossyProxy:
@@ -19,13 +19,18 @@ class LossyProxy:
         folder: The folder of its own socket.
         server: The folder of the server's socket.
         seed: Decides which requests are affected.
-        share: The share of requests that are affected once `begin` was called.
+        share: The share of requests that are affected once `begin` was called: of one half the answer is lost, the
+            other half arrives late, without its client.
+
+    Attributes:
+        lost: The number of lost answers.
+        held: The number of late requests.
     """
 
     def __init__(self, folder: Path, server: Path, seed: int, share: float) -> None:
         self.folder = folder
         self._server = server / ".s.PGSQL.5432"
-        self._dice = random.Random(seed)
+        self._random = random.Random(seed)
         self._share = share
         self._is_on = threading.Event()
         self.lost = 0
@@ -57,13 +62,14 @@ class LossyProxy:
             server.connect(str(self._server))
             threading.Thread(target=self._answer, args=(client, server, is_lost), daemon=True).start()
             while request := client.recv(CHUNK):
-                fate = self._dice.random() / self._share if self._is_on.is_set() else 1.0
-                if fate < 0.5:
+                draw = self._random.random() if self._is_on.is_set() else 1.0
+                if draw < self._share / 2:
                     # The server answers, and its answer is lost.
                     self.lost += 1
                     is_lost.set()
                     server.sendall(request)
-                elif fate < 1.0:
+                elif draw < self._share:
+                    # The client is cut off at once, and the server gets its request later.
                     self.held += 1
                     is_lost.set()
                     client.shutdown(socket.SHUT_RDWR)

@@ -99,7 +99,7 @@ class TickingClock(VirtualClock):
             raise KeyboardInterrupt
 
     def jump(self, to_ns: int) -> None:
-        """Advance to at least this time, which has passed elsewhere while nothing ran here."""
+        """Advance to at least this time: it has passed elsewhere while this process was suspended or waited."""
         with self._condition:
             self._now_ns = max(self._now_ns, to_ns)
             for deadline_ns, _, sleeper in self._deadlines:
@@ -112,12 +112,12 @@ class Control:
 
     def __init__(self, base_url: str) -> None:
         self._host = urlsplit(base_url).netloc
-        self._here = threading.local()
+        self._this_thread = threading.local()
 
     def ask(self, method: str, path: str, **fields: Any) -> Any:
-        if not hasattr(self._here, "connection"):
-            self._here.connection = http.client.HTTPConnection(self._host, timeout=60)
-        connection = self._here.connection
+        if not hasattr(self._this_thread, "connection"):
+            self._this_thread.connection = http.client.HTTPConnection(self._host, timeout=60)
+        connection = self._this_thread.connection
         try:
             body = json.dumps(fields) if fields else None
             connection.request(method, f"/_sandbox/{path}", body, {"content-type": "application/json"})
@@ -159,7 +159,7 @@ class LossyNetwork(BaseAdapter):
                 scenario.clock.jump(now["now_ns"])
             else:
                 scenario.control.ask("POST", "clock", now_ns=scenario.clock.monotonic_ns(), stopped=True)
-        here.kind = kind
+        this_thread.call_kind = kind
         response = self._inner.send(request, *args, **kwargs)
         if scenario.case.get("shared"):
             scenario.clock.jump(scenario.sandbox_ns())
@@ -220,7 +220,7 @@ class Scenario:
         return now_ns
 
     def kill(self) -> None:
-        # To this thread, which must get no further.
+        # The signal goes to this thread, which must get no further.
         signal.raise_signal(signal.SIGKILL)
 
     def interrupt(self) -> None:
@@ -232,13 +232,13 @@ class Scenario:
         signal.raise_signal(signal.SIGSTOP)
         self.clock.jump(self.sandbox_ns())
 
-    def revoke(self) -> None:
+    def revoke_tokens(self) -> None:
         self.control.ask("POST", "tokens/revoke")
 
     def set_wall(self, off_s: float) -> None:
         self.clock.set_wall(self.clock.monotonic_ns() + seconds_to_ns(off_s))
 
-    def lose(self, how: str) -> None:
+    def lose_ledger(self, how: str) -> None:
         """Lose the ledger, as if a user had cleaned up files."""
         path = Path(self.case["home"]) / "ledger.sqlite3"
         if how == "deleted":
@@ -267,7 +267,7 @@ class Scenario:
         self.lost_at = dict(self._seen)
 
     def limit_files(self, more: int) -> None:
-        """Limit the file size to slightly more than the current ledger."""
+        """Limit the size of files to so many bytes more than the largest file of the ledger has."""
         folder = Path(self.case["home"])
         largest = max(path.stat().st_size for path in folder.iterdir())
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest + more, resource.RLIM_INFINITY))
@@ -281,21 +281,21 @@ ACTS: dict[str, Callable[..., None]] = {
     "kill": Scenario.kill,
     "interrupt": Scenario.interrupt,
     "stop": Scenario.stop,
-    "revoke": Scenario.revoke,
+    "revoke": Scenario.revoke_tokens,
     "set_wall": Scenario.set_wall,
-    "lose": Scenario.lose,
+    "lose": Scenario.lose_ledger,
     "limit_files": Scenario.limit_files,
     "limit_pages": Scenario.limit_pages,
 }
 
 scenario: Scenario
-here = threading.local()
+this_thread = threading.local()
+"""Has the kind of the call that the thread is making, as `call_kind`."""
 
 
 def watch_points() -> None:
     """Count the crossings of points in dingnb."""
-    statements, told_wait = schema.split, Sending._wait
-    getresponse = route._Connection.getresponse
+    split, original_wait, getresponse = schema.split, Sending._wait, route._Connection.getresponse
 
     def crossing(transaction: Callable[..., AbstractContextManager[LedgerSession]]) -> Callable[..., Any]:
         @contextmanager
@@ -313,24 +313,24 @@ def watch_points() -> None:
         return watched
 
     def migrating(script: str) -> Iterator[str]:
-        for statement in statements(script):
+        for statement in split(script):
             scenario.cross("migrating")
             yield statement
 
     def answered(self: Any, *args: Any, **kwargs: Any) -> Any:
-        scenario.cross(f"written:{here.kind}")
+        scenario.cross(f"written:{this_thread.call_kind}")
         return getresponse(self, *args, **kwargs)
 
-    def told_of(self: Sending, db: LedgerSession, delay_ns: int | None, waiting_for: Any) -> None:
+    def waiting(self: Sending, db: LedgerSession, delay_ns: int | None, waiting_for: Any) -> None:
         scenario.cross(f"wait:{waiting_for}")
-        told_wait(self, db, delay_ns, waiting_for)
+        original_wait(self, db, delay_ns, waiting_for)
 
     for name in ("transaction", "transaction_unless_shared"):
         setattr(SqliteLedger, name, crossing(getattr(SqliteLedger, name)))
     schema.split = migrating
     watch_lease()
     route._Connection.getresponse = answered  # type: ignore[method-assign]
-    Sending._wait = told_of  # type: ignore[method-assign]
+    Sending._wait = waiting  # type: ignore[method-assign]
     points = {
         batches: ("add_batches",),
         recalls: ("record",),
@@ -340,20 +340,20 @@ def watch_points() -> None:
         uploads: ("add",),
     }
     for module, name in ((module, name) for module, names in points.items() for name in names):
-        setattr(module, name, between(name, getattr(module, name)))
+        setattr(module, name, crossing_around(name, getattr(module, name)))
 
 
 def watch_lease() -> None:
     """Make waits for the turn to send last in real time: the other process has its own virtual clock."""
     notify = Sending._notify
 
-    def noted(self: Sending, waiting_for: Any = "", *args: Any, **kwargs: Any) -> None:
+    def notifying(self: Sending, waiting_for: Any = "", *args: Any, **kwargs: Any) -> None:
         notify(self, waiting_for, *args, **kwargs)
         if waiting_for == "sender":
             wait_for_lease(self.context.ledger, self.campaign)
             scenario.clock.jump(scenario.sandbox_ns())
 
-    Sending._notify = noted  # type: ignore[method-assign]
+    Sending._notify = notifying  # type: ignore[method-assign]
 
 
 def wait_for_lease(ledger: Ledger, campaign: int) -> None:
@@ -366,12 +366,14 @@ def wait_for_lease(ledger: Ledger, campaign: int) -> None:
         time.sleep(0.005)
 
 
-def between(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def crossing_around(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that also crosses a point before and after each call."""
+
     def crossing(*args: Any, **kwargs: Any) -> Any:
         scenario.cross(f"before:{name}")
-        found = function(*args, **kwargs)
+        result = function(*args, **kwargs)
         scenario.cross(f"after:{name}")
-        return found
+        return result
 
     return crossing
 
@@ -397,14 +399,14 @@ def connect(case: dict[str, Any]) -> DingTalk:
 def run_case(case: dict[str, Any]) -> dict[str, Any]:
     """Send the plan, and return the results."""
     error: DingError | None = None
-    here.kind = "other"
+    this_thread.call_kind = "other"
     try:
         ding = connect(case)
     except DingError as raised:
-        return unsaid(raised)
+        return report_without_results(raised)
     frame = pd.DataFrame({"userid": case["people"], "n": case.get("numbers") or range(len(case["people"]))})
     if "template" in case:
-        prove(ding, case["template"])
+        record_template_presses(ding, case["template"])
     try:
         if case.get("resume"):
             run = ding.campaign(case["name"]).resume(check=False)
@@ -424,7 +426,7 @@ def run_case(case: dict[str, Any]) -> dict[str, Any]:
         run = ding.campaign(case["name"])
         state = str(run.state)
     except DingError as raised:
-        return unsaid(error or raised)
+        return report_without_results(error or raised)
     counts = {"seen": seen(), "lost_at": scenario.lost_at}
     rows = run.results().astype(object).where(lambda cells: cells.notna(), None)
     columns = ["userid", "status", "reason", "code", "task_id", "attempts", "evidence"]
@@ -433,7 +435,7 @@ def run_case(case: dict[str, Any]) -> dict[str, Any]:
 
 def take_steps(case: dict[str, Any]) -> dict[str, Any]:
     """Run several steps in a row, as a script does, and return the completed ones."""
-    here.kind, steps, runs = "other", list[str](), list[Campaign]()
+    this_thread.call_kind, steps, runs = "other", list[str](), list[Campaign]()
     error: BaseException | None = None
     dice = random.Random(case["seed"])
     try:
@@ -450,7 +452,7 @@ def take_steps(case: dict[str, Any]) -> dict[str, Any]:
     except (DingError, KeyboardInterrupt) as raised:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         error = raised
-    return {**unsaid(error), "steps": steps}
+    return {**report_without_results(error), "steps": steps}
 
 
 def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: list[Campaign]) -> str:
@@ -490,7 +492,7 @@ def message_of(case: dict[str, Any]) -> dingnb.Message:
     return dingnb.text(case["text"])
 
 
-def prove(ding: DingTalk, template: str) -> None:
+def record_template_presses(ding: DingTalk, template: str) -> None:
     """Record that two people have pressed a card from a template."""
     with ding._ledger.transaction() as db:
         db.executemany(
@@ -529,7 +531,7 @@ def describe(error: BaseException | None) -> dict[str, str]:
     return {"error": f"{type(error).__name__}: {error}", "saved_to": "" if saved_to is None else os.fspath(saved_to)}
 
 
-def unsaid(error: BaseException | None) -> dict[str, Any]:
+def report_without_results(error: BaseException | None) -> dict[str, Any]:
     return {**describe(error), "state": "", "rows": [], "seen": seen(), "lost_at": scenario.lost_at}
 
 
@@ -547,18 +549,20 @@ def interrupted(_: int, frame: types.FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def live(case: dict[str, Any]) -> int:
+def run_in_fork(case: dict[str, Any]) -> int:
+    """Run a case in the forked process, and write its report to the file of the case."""
     global scenario  # noqa: PLW0603 - one case per process
     scenario = Scenario(case)
     watch_points()
     signal.signal(signal.SIGINT, interrupted)
-    found = take_steps(case) if "steps" in case else run_case(case)
+    report = take_steps(case) if "steps" in case else run_case(case)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    Path(case["out"]).write_text(json.dumps(found), encoding="utf-8")
+    Path(case["out"]).write_text(json.dumps(report), encoding="utf-8")
     return 0
 
 
 def run(case: dict[str, Any]) -> dict[str, int]:
+    """Fork a process that runs a case, and return its number."""
     pid = os.fork()
     if pid:
         return {"pid": pid}
@@ -566,7 +570,7 @@ def run(case: dict[str, Any]) -> dict[str, int]:
     # The output of a campaign must not be mixed with answers to commands.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
-        code = live(case)
+        code = run_in_fork(case)
     except BaseException:  # noqa: BLE001 - a forked process must not continue as its parent
         sys.excepthook(*sys.exc_info())
     finally:
@@ -577,6 +581,7 @@ def run(case: dict[str, Any]) -> dict[str, int]:
 
 
 def wait(pid: int) -> dict[str, int]:
+    """Wait until a forked process ends or is suspended, and return how."""
     _, status = os.waitpid(pid, os.WUNTRACED)
     if os.WIFSTOPPED(status):
         return {"stopped": os.WSTOPSIG(status)}

@@ -22,7 +22,7 @@ def stopped_at(scenario: Any, point: str) -> tuple[int, Any]:
     """Suspend a sender at a point, and command it to stop."""
     nth = scenario.random.randint(6, 30) if point != "wait:people" else 1
     sender: tuple[int, Any] = scenario.start([{"act": "stop", "point": point, "nth": nth}])
-    assert scenario.end(sender).how == {"stopped": signal.SIGSTOP}
+    assert scenario.end(sender).exit_status == {"stopped": signal.SIGSTOP}
     try:
         command(scenario, lambda: None, busy_timeout_s=1)
     except LedgerError:
@@ -41,7 +41,7 @@ def command(scenario: Any, before: Callable[[], None], **options: Any) -> None:
 
 def hold(scenario: Any, sender: tuple[int, Any]) -> None:
     os.kill(sender[0], signal.SIGSTOP)
-    assert scenario.end(sender).how == {"stopped": signal.SIGSTOP}
+    assert scenario.end(sender).exit_status == {"stopped": signal.SIGSTOP}
 
 
 def attempts(scenario: Any) -> int:
@@ -57,7 +57,7 @@ def test_no_call_is_sent_after_a_command(seed: int, point: str, new_scenario: Ne
     scenario.choose(40)
     sender = stopped_at(scenario, point)
     before = attempts(scenario)
-    scenario.go_on(sender)
+    scenario.resume_sender(sender)
     assert scenario.end(sender).state == "paused"
     # A call whose start was still ahead is undone.
     left = attempts(scenario)

@@ -47,10 +47,10 @@ def test_a_ledger_locked_while_sending_stops_it_and_loses_nothing(
     scenario = new_scenario(seed, settings=PERSONAL, busy_timeout_s=0.05)
     scenario.choose(40)
     sender = scenario.start([{"act": "stop", "point": "committed", "nth": scenario.random.randint(2, 60)}])
-    assert scenario.end(sender).how == {"stopped": signal.SIGSTOP}
+    assert scenario.end(sender).exit_status == {"stopped": signal.SIGSTOP}
     db = sqlite3.connect(scenario.home / "ledger.sqlite3", isolation_level=None)
     db.execute("BEGIN IMMEDIATE")
-    scenario.go_on(sender)
+    scenario.resume_sender(sender)
     ended = scenario.end(sender)
     db.close()
     assert "locked" in ended.error or "writing" in ended.error, ended.error
@@ -97,9 +97,9 @@ def test_a_sender_suspended_for_minutes_continues(
     scenario = new_scenario(40 + minutes, settings=PERSONAL)
     scenario.choose(40)
     sender = scenario.start([{"act": "stop", "point": point, "nth": scenario.random.randint(1, 20)}])
-    assert scenario.end(sender).how == {"stopped": signal.SIGSTOP}
+    assert scenario.end(sender).exit_status == {"stopped": signal.SIGSTOP}
     scenario.sandbox.advance(minutes * 60)
-    scenario.go_on(sender)
+    scenario.resume_sender(sender)
     agrees(scenario, scenario.end(sender))
 
 
@@ -113,8 +113,8 @@ def test_a_suspended_sender_that_is_killed_is_resumed(seed: int, new_scenario: N
         {"act": "kill", "point": "committed", "nth": 2 * nth + 30},
     ]
     sender = scenario.start(acts)
-    assert scenario.end(sender).how == {"stopped": signal.SIGSTOP}
+    assert scenario.end(sender).exit_status == {"stopped": signal.SIGSTOP}
     scenario.sandbox.advance(200)
-    scenario.go_on(sender)
+    scenario.resume_sender(sender)
     assert scenario.end(sender).was_killed
     agrees(scenario, scenario.run())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.survival.conftest import spent
+from tests.survival.conftest import has_no_repeat_left
 from tests.tiers import SOAK
 
 NewScenario = Callable[..., Any]
@@ -57,9 +57,9 @@ def judge(scenario: Any, agrees: Agrees, steps: list[dict[str, Any]], may_go: se
     assert not taken_out & set(reached), f"seed {scenario.case['seed']}: removed, but reached"
     scenario.case["people"] = sorted(everybody - taken_out)
     ended.rows = [row for row in ended.rows if row["userid"] not in taken_out]
-    has_no_repeat_left = spent(scenario)
+    is_exhausted = has_no_repeat_left(scenario)
     # People with unknown outcome who were then removed get no repeat.
-    agrees(scenario, ended, unknown=lambda userid: userid in may_go or has_no_repeat_left(userid))
+    agrees(scenario, ended, unknown=lambda userid: userid in may_go or is_exhausted(userid))
 
 
 @pytest.mark.sampled(1)

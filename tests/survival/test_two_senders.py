@@ -35,9 +35,9 @@ def test_a_sender_takes_over_from_a_killed_one(seed: int, new_scenario: NewScena
     kill = {"act": "kill", "point": point, "nth": scenario.random.randint(1, 30)}
     # The first one has the turn before the second one requests it.
     first = scenario.start([{"act": "stop", "point": "leave:token", "nth": 1}, kill])
-    assert scenario.end(first).how == {"stopped": signal.SIGSTOP}
+    assert scenario.end(first).exit_status == {"stopped": signal.SIGSTOP}
     second = scenario.start()
-    scenario.go_on(first)
+    scenario.resume_sender(first)
     assert scenario.end(first).was_killed
     agrees(scenario, scenario.end(second))
 
@@ -81,11 +81,11 @@ def test_a_changed_plan_waits_while_another_process_sends(seed: int, new_scenari
     scenario.case.update(people=people[:40], numbers=numbers[:40])
     changed = scenario.another(people=people[:30] + people[40:], numbers=numbers[:30] + numbers[40:], shared=True)
     first = scenario.start([{"act": "stop", "point": "committed", "nth": scenario.random.randint(3, 40)}], shared=True)
-    assert scenario.end(first).how == {"stopped": signal.SIGSTOP}
+    assert scenario.end(first).exit_status == {"stopped": signal.SIGSTOP}
     # Before the lease of the suspended one expires.
     refused = changed.run(start_ns=scenario.sandbox.now_ns + 1_000_000).error
     assert refused.startswith("CampaignRunningError: Campaign campaign is being sent by another process on this")
-    scenario.go_on(first)
+    scenario.resume_sender(first)
     scenario.end(first)
     ended = changed.run()
     # The campaign includes everybody who was ever in it.
@@ -100,13 +100,13 @@ def test_a_sender_suspended_while_writing_blocks_other_senders(
     scenario = new_scenario(50, settings=PERSONAL, busy_timeout_s=0.05, shared=True)
     scenario.choose(30)
     first = scenario.start([{"act": "stop", "point": point, "nth": 9}])
-    assert scenario.end(first).how == {"stopped": signal.SIGSTOP}
+    assert scenario.end(first).exit_status == {"stopped": signal.SIGSTOP}
     sent = scenario.sandbox.get("stats")["tasks"]
     other = scenario.another(name="other", text="second {{ n }}")
     assert other.run().error.startswith("LedgerError: ")
     assert scenario.sandbox.get("stats")["tasks"] == sent
     scenario.sandbox.advance(300)
-    scenario.go_on(first)
+    scenario.resume_sender(first)
     agrees(scenario, scenario.end(first))
     agrees(other, other.run())
 
@@ -115,9 +115,9 @@ def test_a_suspended_sender_whom_nobody_has_replaced_goes_on(new_scenario: NewSc
     scenario = new_scenario(60, settings=PERSONAL, shared=True)
     scenario.choose(30)
     first = scenario.start([{"act": "stop", "point": "committed", "nth": 11}])
-    assert scenario.end(first).how == {"stopped": signal.SIGSTOP}
+    assert scenario.end(first).exit_status == {"stopped": signal.SIGSTOP}
     second = scenario.start()
     scenario.sandbox.advance(300)
-    scenario.go_on(first)
+    scenario.resume_sender(first)
     agrees(scenario, scenario.end(first))
     agrees(scenario, scenario.end(second))

@@ -18,10 +18,10 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "", "a\0b", "a\0c", "\ud800", "\\ud8
 
 
 @given(TEXTS)
-def test_texts_share_a_number_exactly_when_they_are_equal(texts: list[str]) -> None:
-    for numbered in (factorize_texts(texts), factorize_values(texts)):
-        assert numbered.distinct == list(dict.fromkeys(texts))
-        assert [numbered.distinct[number] for number in numbered.numbers.tolist()] == texts
+def test_texts_share_a_code_exactly_when_they_are_equal(texts: list[str]) -> None:
+    for factorized in (factorize_texts(texts), factorize_values(texts)):
+        assert factorized.uniques == list(dict.fromkeys(texts))
+        assert [factorized.uniques[code] for code in factorized.codes.tolist()] == texts
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3))))
@@ -53,7 +53,7 @@ def test_combinations_contain_the_template_values_of_each_row(one: list[object],
     found = find_combinations(columns, length)
     if found is not None:
         for column, values in zip(columns, found.columns, strict=True):
-            assert with_types([values[at] for at in found.numbers]) == with_types(read_values(column))
+            assert with_types([values[at] for at in found.codes]) == with_types(read_values(column))
 
 
 @for_each(
@@ -83,7 +83,7 @@ def test_combinations_contain_the_template_values_of_each_row(one: list[object],
 def test_a_column_of_any_dtype_is_restored_or_not_factorized(column: "pd.Series[Any]") -> None:
     found = find_combinations([column], len(column))
     if found is not None:
-        assert with_types([found.columns[0][at] for at in found.numbers]) == with_types(read_values(column))
+        assert with_types([found.columns[0][at] for at in found.codes]) == with_types(read_values(column))
         assert len(found.columns[0]) == len({repr(value) for value in read_values(column)})
 
 
@@ -106,7 +106,7 @@ def test_the_combinations_of_some_rows_are_numbered_by_their_first_row() -> None
     found = find_combinations([pd.Series(["a", "b", None, "b"]), pd.Series([1, 2, 3, 2])], 4)
     assert found is not None
     some = found.select(np.array([3, 2, 1]))
-    assert some.numbers.tolist() == [0, 1, 0]
+    assert some.codes.tolist() == [0, 1, 0]
     assert some.columns == [["b", MISSING], [2, 3]]
 
 
@@ -119,7 +119,7 @@ def test_values_are_taken_as_they_are() -> None:
 def test_no_columns_are_one_combination() -> None:
     found = find_combinations([], 3)
     assert found is not None
-    assert (found.numbers.tolist(), found.columns) == ([0, 0, 0], [])
+    assert (found.codes.tolist(), found.columns) == ([0, 0, 0], [])
 
 
 @pytest.mark.parametrize(("rows_each", "is_worth_it"), [(1, False), (4, True), (1_000, True)])

@@ -8,7 +8,7 @@ from dingnb.ui.events.form import EventsForm
 from tests.ui.steps import read
 
 
-def opened(ding: DingTalk) -> EventsForm:
+def open_form(ding: DingTalk) -> EventsForm:
     user_namespace()["ding"] = ding
     form = ding.events.form()
     form.wait()
@@ -49,7 +49,7 @@ def names(form: EventsForm) -> list[str]:
     return [row[0].partition(" · ")[0] for row in rows(form)]
 
 
-def look(form: EventsForm) -> None:
+def poll(form: EventsForm) -> None:
     """Let the form poll for events, as it does automatically on the real clock."""
     form.model.poll()
     form.wait()

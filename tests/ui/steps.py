@@ -88,9 +88,9 @@ def type_into(field: widgets.Widget, value: object) -> None:
 
 def upload(field: FileField, name: str, data: bytes, *others: tuple[str, bytes]) -> None:
     """Send what the browser sends for chosen files."""
-    kept = {"type": "application/octet-stream", "last_modified": 0}
+    file_fields = {"type": "application/octet-stream", "last_modified": 0}
     files = ((name, data), *others)
-    sent = [{**kept, "name": name, "size": len(data), "content": memoryview(data)} for name, data in files]
+    sent = [{**file_fields, "name": name, "size": len(data), "content": memoryview(data)} for name, data in files]
     field.set_state({"value": sent})
 
 
@@ -223,7 +223,7 @@ def pages(form: Form) -> list[str]:
 def words(form: Form | widgets.Widget) -> str:
     """Return the visible text of a form or a part of it, including labels and buttons."""
 
-    def seen(widget: widgets.Widget) -> Iterator[str]:
+    def visible_texts(widget: widgets.Widget) -> Iterator[str]:
         if not is_shown(widget):
             return
         if isinstance(widget, widgets.HTML):
@@ -235,9 +235,9 @@ def words(form: Form | widgets.Widget) -> str:
                 read(text).text if name == "description" and getattr(widget, "description_allow_html", False) else text
             )
         for child in getattr(widget, "children", ()):
-            yield from seen(child)
+            yield from visible_texts(child)
 
-    return re.sub(r"\s+", " ", "\n".join(filter(None, seen(form.box if isinstance(form, Form) else form))))
+    return re.sub(r"\s+", " ", "\n".join(filter(None, visible_texts(form.box if isinstance(form, Form) else form))))
 
 
 def assert_harmless(form: Form) -> None:
@@ -261,7 +261,7 @@ def _is_phone(html: str) -> bool:
 
 
 def people(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
-    """Return a number of active people of a sandbox, with a number each."""
-    found = [user for user in sandbox.state.users() if user["active"]][:n]
-    assert len(found) == n
-    return pd.DataFrame({"userid": [person["userid"] for person in found], "n": range(n)})
+    """Return the first n active people of a sandbox: their userids, and a number from 0 on in column `n`."""
+    active = [user for user in sandbox.state.users() if user["active"]][:n]
+    assert len(active) == n
+    return pd.DataFrame({"userid": [person["userid"] for person in active], "n": range(n)})

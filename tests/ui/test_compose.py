@@ -909,3 +909,11 @@ def test_errors_name_columns_by_their_headings_in_the_file(ding: DingTalk, tmp_p
     assert "工号" in shown
     assert "姓名" in shown
     assert "job_number" not in shown
+
+
+def test_a_default_for_blanks_is_suggested_with_the_name_in_the_message(ding: DingTalk, tmp_path: Path) -> None:
+    path = tmp_path / "staff.csv"
+    path.write_text("userid,姓名\nuser001,Ann\nuser002,\n", encoding="utf-8")
+    form = ding.compose(dingnb.read_recipients(path), dingnb.text("Hi {{ 姓名 }}"))
+    assert '{{ 姓名 | default("…") }}' in words(form)
+    assert "{{ name" not in words(form)

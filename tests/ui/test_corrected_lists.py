@@ -118,7 +118,7 @@ def test_a_person_of_the_list_before_who_did_not_get_it_stays_on_the_page(
     results.wait()
     assert tiles(results)["Invalid"].startswith("1")
     assert tiles(results)["In the campaign"] == "5"
-    assert "5 of 5 people accepted by DingTalk · 1 person did not get it" in words(results)
+    assert "5 of 5 people accepted by DingTalk · 4 delivered · 1 person did not get it" in words(results)
     assert deliveries_of(ding, ["bonus"])[0].missed == 1
     assert shown_people(results) == shown_people(opened(ding.campaign("bonus")))
     # Code has the rows of its list.
@@ -182,9 +182,9 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     run.refresh()
     for campaign in (run, ding.campaign("bonus")):
         page = opened(campaign)
-        assert tiles(page)["In the list"] == "5 · (8 rows)"
-        assert tiles(page)["Rejected"] == "1 · 20% · (4 rows)"
-        assert "4 of 4 people accepted by DingTalk · 1 left out" in words(page.run_form.notice)
+        assert tiles(page)["In the list"] == "5 · 8 rows"
+        assert tiles(page)["Rejected"] == "1 · 20% (4 rows)"
+        assert "4 of 4 people accepted by DingTalk · 4 delivered · 1 left out" in words(page.run_form.notice)
         assert campaign.summary().loc["rejected", "people"] == 1
         report = campaign.report()
         assert "5 people, 1 missed" in repr(report)
@@ -232,6 +232,31 @@ def test_before_it_is_decided_the_people_with_another_text_are_named_and_the_fig
     assert "to send to the 1 left; 4 for the whole plan" in words(form)
     form.model.choose_changed("resend")
     assert "sending now to 3 of them" in words(form)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_draft_of_a_correction_is_listed_with_the_campaign_that_it_corrects(
+    ding: DingTalk, staff: pd.DataFrame, language: str
+) -> None:
+    set_language(language)
+    ding.plan(staff.head(3), BONUS).send("bonus")
+    form = ding.studio()
+    form.home.campaigns["bonus"].view.click()
+    wait(form)
+    form.model.open("message")
+    wait(form)
+    type_into(form.compose.field("content").input, "Corrected {{ bonus }}")
+    wait(form)
+    form.model.draft_saver.wait()
+    other = ding.drafts.save("Other", "text", {"content": "Hello"})
+    home = ding.studio().home
+    said = {"en": "correction of “bonus”", "zh": "“bonus”的更正"}[language]
+    assert len(home.drafts) == 2
+    assert [said in words(draft.headline) for draft in home.drafts.values()] == [False, True]
+    ding.drafts.drop(other.name)
+    offered = ding.compose(staff).drafts
+    assert offered is not None
+    assert said in words(offered.notice)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

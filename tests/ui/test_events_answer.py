@@ -15,20 +15,20 @@ from dingnb.ledger import open_ledger
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.events.form import EventsForm
-from tests.events.feeding import answers, asked, feed, left, other, said
-from tests.ui.events_steps import choose, opened, press, rows, type_in
+from tests.events.feeding import emit_robot_message, event_of_type, feed, leave_event, robot_message, robot_replies
+from tests.ui.events_steps import choose, open_form, press, rows, type_in
 from tests.ui.steps import assert_harmless, is_off, is_shown, words
 
 
 def test_a_reply_reaches_the_conversation(office: RunningSandbox, ding: DingTalk) -> None:
-    feed(ding, asked(office, "lunch?"))
-    form = opened(ding)
+    feed(ding, emit_robot_message(office, "lunch?"))
+    form = open_form(ding)
     choose(form, 0)
     for typed, expected in (("{{ name }}", "columns that have no value: name"), ("at noon", "Replied, ")):
         type_in(form, form.details.text, typed)
         press(form, form.details.send)
         assert expected in words(form)
-    assert [answer["text"]["content"] for answer in answers(office)] == ["at noon"]
+    assert [answer["text"]["content"] for answer in robot_replies(office)] == ["at noon"]
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def answering(ding: DingTalk, clock: VirtualClock, sent: list[str]) -> EventsFor
 
     log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, record)
     for n in range(2):
-        log.add(said(n, f"question {n}", until_ns=clock.now_ns() + seconds_to_ns(600 * (n + 1))))
-    log.add(left(-5))
+        log.add(robot_message(n, f"question {n}", until_ns=clock.now_ns() + seconds_to_ns(600 * (n + 1))))
+    log.add(leave_event(-5))
     form = EventsForm(Events(log), log, "log")
     form.wait()
     return form
@@ -106,8 +106,8 @@ def test_only_a_message_within_the_time_limit_can_be_replied_to(
 
 def test_the_message_is_shown_unchanged_above_the_reply(ding: DingTalk) -> None:
     written = "第一行\n<b>second</b> 🤷\u200d♀️ a\u200db\n\n" + "x" * 3_000
-    feed(ding, said(0, written))
-    form = opened(ding)
+    feed(ding, robot_message(0, written))
+    form = open_form(ding)
     assert rows(form)[0][2].startswith("第一行 <b>second</b> 🤷♀️ ab xxx")
     choose(form, 0)
     facts = form.details.facts.value
@@ -123,15 +123,15 @@ def test_the_message_is_shown_unchanged_above_the_reply(ding: DingTalk) -> None:
 
 def test_the_sender_has_full_width_brackets_in_chinese(ding: DingTalk) -> None:
     dingnb.set_language("zh")
-    feed(ding, said(0, "hi"))
-    form = opened(ding)
+    feed(ding, robot_message(0, "hi"))
+    form = open_form(ding)
     choose(form, 0)
     assert "张三（u0）" in words(form)
 
 
 def test_a_long_value_of_an_event_is_shown_completely(ding: DingTalk) -> None:
-    feed(ding, other("check_in", 0, remark="门" * 3_000))
-    form = opened(ding)
+    feed(ding, event_of_type("check_in", 0, remark="门" * 3_000))
+    form = open_form(ding)
     assert "门" * 3_000 in choose(form, 0).partition("{")[0]
 
 
@@ -169,8 +169,8 @@ def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsFo
             raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
 
     log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, record)
-    log.add(said(0, "first"))
-    log.add(said(1, "second"))
+    log.add(robot_message(0, "first"))
+    log.add(robot_message(1, "second"))
     form = EventsForm(Events(log), log, "log")
     form.wait()
     return form

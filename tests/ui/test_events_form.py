@@ -17,8 +17,8 @@ from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.events.form import EventsForm
-from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, feed, left, other, said
-from tests.ui.events_steps import choose, look, names, opened, pick, press, rows, type_in
+from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, event_of_type, feed, leave_event, robot_message
+from tests.ui.events_steps import choose, names, open_form, pick, poll, press, rows, type_in
 from tests.ui.steps import HOSTILE, Notebook, assert_harmless, is_off, is_shown, read, words
 
 Connect = Callable[..., DingTalk]
@@ -26,7 +26,13 @@ WITHIN_S = 30
 
 
 def mixed(ding: DingTalk, n: int = 40) -> None:
-    feed(ding, *(left(at, [f"u{at % 7}"]) if at % 2 else other("check_in", at, place=f"门{at}") for at in range(n)))
+    feed(
+        ding,
+        *(
+            leave_event(at, [f"u{at % 7}"]) if at % 2 else event_of_type("check_in", at, place=f"门{at}")
+            for at in range(n)
+        ),
+    )
 
 
 def run(code: str, ding: DingTalk) -> pd.DataFrame:
@@ -39,7 +45,7 @@ def run(code: str, ding: DingTalk) -> pd.DataFrame:
 
 
 def test_without_events_the_form_shows_advice(ding: DingTalk) -> None:
-    form = opened(ding)
+    form = open_form(ding)
     assert "No events yet" in words(form)
     # What to do something about comes first.
     assert words(form).index("Not receiving events.") < words(form).index("new events are kept only")
@@ -50,8 +56,13 @@ def test_without_events_the_form_shows_advice(ding: DingTalk) -> None:
 
 
 def test_events_are_shown_newest_first(ding: DingTalk) -> None:
-    feed(ding, left(0, ["u1", "u2"]), other("chat_update_title", 1, title="周会", chatId="c1"), said(2, "lunch?"))
-    form = opened(ding)
+    feed(
+        ding,
+        leave_event(0, ["u1", "u2"]),
+        event_of_type("chat_update_title", 1, title="周会", chatId="c1"),
+        robot_message(2, "lunch?"),
+    )
+    form = open_form(ding)
     assert rows(form) == [
         ["Message to the robot · 11-25 09:02:00", "u2", "lunch?", "callback"],
         ["Group renamed · 11-25 09:01:00", "", "Title: 周会 · Chat ID: c1", "callback"],
@@ -67,15 +78,15 @@ def test_events_are_shown_newest_first(ding: DingTalk) -> None:
 
 def test_the_most_telling_fields_come_first_in_a_row(ding: DingTalk) -> None:
     data = {"processInstanceId": "df8c-1", "url": "https://x", "finishTime": 1764032400000, "result": "agree"}
-    feed(ding, other("bpms_instance_change", 0, **data, title="请假", corpUrl="https://y", empty=""))
-    form = opened(ding)
+    feed(ding, event_of_type("bpms_instance_change", 0, **data, title="请假", corpUrl="https://y", empty=""))
+    form = open_form(ding)
     [[_, _, shown, _]] = rows(form)
     assert shown == "Result: agree · Title: 请假 · Finished: 2025-11-25 09:00:00 · Approval ID: df8c-1"
 
 
 def test_inactive_buttons_stay_and_keep_the_focus(ding: DingTalk) -> None:
     mixed(ding, 3)
-    form = opened(ding)
+    form = open_form(ding)
     first, clear, only = form.rows.first, form.rows.clear, form.details.only_person
     assert (is_off(first), is_off(clear)) == (False, True)
     press(form, first)
@@ -92,16 +103,16 @@ def test_inactive_buttons_stay_and_keep_the_focus(ding: DingTalk) -> None:
 
 
 def test_a_type_keeps_its_place_while_others_are_added(ding: DingTalk) -> None:
-    feed(ding, other("check_in", 0), left(1), left(2))
-    form = opened(ding)
+    feed(ding, event_of_type("check_in", 0), leave_event(1), leave_event(2))
+    form = open_form(ding)
     place = [label for label, _ in form.rows.type.options].index("Check-in (1)")
-    feed(ding, *(other("approval", n) for n in range(3, 9)), other("check_in", 9))
-    look(form)
+    feed(ding, *(event_of_type("approval", n) for n in range(3, 9)), event_of_type("check_in", 9))
+    poll(form)
     form.rows.type.set_state({"index": place})
     form.wait()
     assert set(names(form)) == {"Check-in"}
-    feed(ding, other("one_more", 10))
-    look(form)
+    feed(ding, event_of_type("one_more", 10))
+    poll(form)
     assert [value for _, value in form.rows.type.options] == [
         *("", "user_leave_org", "check_in", "approval", "one_more")
     ]
@@ -109,7 +120,7 @@ def test_a_type_keeps_its_place_while_others_are_added(ding: DingTalk) -> None:
 
 def test_pages_can_be_turned_and_entered(ding: DingTalk) -> None:
     mixed(ding)
-    form = opened(ding)
+    form = open_form(ding)
     seen = []
     for text, is_last in (("1–15", False), ("16–30", False), ("31–40", True)):
         assert f"{text} of 40" in form.rows.notice.value
@@ -127,7 +138,7 @@ def test_pages_can_be_turned_and_entered(ding: DingTalk) -> None:
 
 def test_events_are_filtered_and_the_code_returns_the_same_frame(ding: DingTalk) -> None:
     mixed(ding)
-    form = opened(ding)
+    form = open_form(ding)
     steps: list[tuple[Callable[[], None], int, str]] = [
         (lambda: pick(form, form.rows.type, "user_leave_org"), 20, 'to_frame("user_leave_org")'),
         (lambda: type_in(form, form.rows.person, " u3 "), 3, 'to_frame("user_leave_org", person="u3")'),
@@ -158,8 +169,8 @@ def test_events_are_filtered_and_the_code_returns_the_same_frame(ding: DingTalk)
 )
 def test_a_time_range_of_the_list_is_a_time_in_the_code(ding: DingTalk, when: str, since: str, found: int) -> None:
     now = (ding._log.now_ns() // 10**6 - FIRST_MS) // MINUTE_MS
-    feed(ding, left(now - 24 * 60), left(now - 70), left(now))
-    form = opened(ding)
+    feed(ding, leave_event(now - 24 * 60), leave_event(now - 70), leave_event(now))
+    form = open_form(ding)
     pick(form, form.rows.time_range, when)
     assert form.code == f'events = ding.events.to_frame(since="{since}")'
     assert len(form.model.state.found) == found
@@ -171,28 +182,28 @@ def test_a_time_range_of_the_list_moves_with_the_time_unless_updates_are_paused(
     ding: DingTalk, clock: VirtualClock
 ) -> None:
     now = (ding._log.now_ns() // 10**6 - FIRST_MS) // MINUTE_MS
-    feed(ding, left(now - 50), left(now - 20))
-    form = opened(ding)
+    feed(ding, leave_event(now - 50), leave_event(now - 20))
+    form = open_form(ding)
     pick(form, form.rows.time_range, "hour")
     for is_paused, found, since in ((False, 2, "08:00"), (True, 2, "08:00"), (False, 1, "08:30")):
         if form.model.state.is_paused != is_paused:
             press(form, form.rows.pause)
         clock.advance(seconds_to_ns(is_paused * 30 * 60))
-        look(form)
+        poll(form)
         assert len(form.model.state.found) == len(form.frame) == found
         assert form.code == f'events = ding.events.to_frame(since="2026-11-02 {since}:00")'
     clock.advance(seconds_to_ns(60 * 60))
-    look(form)
+    poll(form)
     assert "No matching events." in words(form)
     pick(form, form.rows.time_range, "today")
     clock.advance(seconds_to_ns(24 * 60 * 60))
-    look(form)
+    poll(form)
     assert 'since="2026-11-03"' in form.code
 
 
 def test_an_invalid_time_is_reported_and_the_table_stays(ding: DingTalk) -> None:
     mixed(ding)
-    form = opened(ding)
+    form = open_form(ding)
     pick(form, form.rows.time_range, "other")
     type_in(form, form.rows.until, "soon")
     assert "'soon' is not a valid time." in read(form.rows.time_error.value).text
@@ -209,15 +220,15 @@ def test_an_invalid_time_is_reported_and_the_table_stays(ding: DingTalk) -> None
 
 def test_new_events_are_shown_unless_updates_are_paused(ding: DingTalk) -> None:
     mixed(ding, 4)
-    form = opened(ding)
-    feed(ding, other("first", 50))
-    look(form)
+    form = open_form(ding)
+    feed(ding, event_of_type("first", 50))
+    poll(form)
     assert names(form)[0] == "first"
     assert form.rows.pause.description == "Pause updates"
     press(form, form.rows.pause)
     before = rows(form)
-    feed(ding, other("second", 51), other("third", 52))
-    look(form)
+    feed(ding, event_of_type("second", 51), event_of_type("third", 52))
+    poll(form)
     assert rows(form) == before
     assert form.rows.pause.description == "Show 2 new"
     assert form.rows.pause.button_style == "primary"
@@ -231,20 +242,20 @@ def test_new_events_are_shown_unless_updates_are_paused(ding: DingTalk) -> None:
 
 def test_only_events_that_pass_the_filters_count_as_new(ding: DingTalk) -> None:
     mixed(ding, 4)
-    form = opened(ding)
+    form = open_form(ding)
     pick(form, form.rows.type, "check_in")
     press(form, form.rows.pause)
-    feed(ding, left(50), other("check_in", 51))
-    look(form)
+    feed(ding, leave_event(50), event_of_type("check_in", 51))
+    poll(form)
     assert form.rows.pause.description == "Show 1 new"
-    feed(ding, left(60))
-    look(form)
+    feed(ding, leave_event(60))
+    poll(form)
     assert form.rows.pause.description == "Show 1 new"
 
 
 def test_updates_paused_while_a_filter_is_applied_show_the_filtered_events(ding: DingTalk) -> None:
     mixed(ding, 4)
-    form = opened(ding)
+    form = open_form(ding)
     newest = form.model.state.found[0].type
 
     def pause() -> None:
@@ -260,7 +271,7 @@ def test_updates_paused_while_a_filter_is_applied_show_the_filtered_events(ding:
 
 def test_showing_details_or_another_page_pauses_updates(ding: DingTalk) -> None:
     mixed(ding)
-    form = opened(ding)
+    form = open_form(ding)
     choose(form, 1)
     assert form.rows.pause.description == "Resume updates"
     press(form, form.rows.pause)
@@ -287,7 +298,7 @@ def test_the_form_refreshes_itself_while_displayed(ding: DingTalk) -> None:
     shown = threading.Event()
     form.model.watch(lambda: shown.set() if form.model.state.total else None)
     form.box.set_state({"_view_count": 1})
-    log.add(left(0))
+    log.add(leave_event(0))
     assert shown.wait(WITHIN_S)
     form.wait()
     form.box.set_state({"_view_count": 0})
@@ -297,17 +308,20 @@ def test_the_form_refreshes_itself_while_displayed(ding: DingTalk) -> None:
 def test_events_stored_by_another_notebook_are_shown(
     office: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
-    form = opened(ding)
+    form = open_form(ding)
     there = connect_to(office)
     there.events.keep()
-    feed(there, left(0))
-    look(form)
+    feed(there, leave_event(0))
+    poll(form)
     assert names(form) == ["Person left"]
 
 
 def test_details_show_everything_but_secrets(ding: DingTalk) -> None:
-    feed(ding, other("bpms", 1, finishTime=1764032400000, formData={"请假": ["3 天"]}, isDone=True, token="t0ken"))
-    form = opened(ding)
+    feed(
+        ding,
+        event_of_type("bpms", 1, finishTime=1764032400000, formData={"请假": ["3 天"]}, isDone=True, token="t0ken"),
+    )
+    form = open_form(ding)
     details = choose(form, 0)
     shown = ("bpms", "2025-11-25 09:01:00", "bpms-1", "Finished", "form_data", "2025-11-25 09:00:00", "1764032400000")
     for text in shown:
@@ -324,7 +338,7 @@ def test_details_show_everything_but_secrets(ding: DingTalk) -> None:
 
 def test_buttons_step_through_details_and_across_pages(ding: DingTalk) -> None:
     mixed(ding, 17)
-    form = opened(ding)
+    form = open_form(ding)
     press(form, form.rows.first)
     assert form.model.chosen_index == 0
     assert is_off(form.details.newer)
@@ -341,7 +355,7 @@ def test_buttons_step_through_details_and_across_pages(ding: DingTalk) -> None:
 
 def test_details_lead_to_all_events_of_the_person(ding: DingTalk) -> None:
     mixed(ding)
-    form = opened(ding)
+    form = open_form(ding)
     choose(form, 0)
     assert form.details.only_person.description == "Only events of u4"
     press(form, form.details.only_person)
@@ -354,8 +368,8 @@ def test_details_lead_to_all_events_of_the_person(ding: DingTalk) -> None:
 def test_the_filtered_events_are_exported(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     mixed(ding)
-    feed(ding, other("check_in", 50, place="=1+1"))
-    form = opened(ding)
+    feed(ding, event_of_type("check_in", 50, place="=1+1"))
+    form = open_form(ding)
     pick(form, form.rows.type, "check_in")
     assert form.actions.buttons["export"].description == "Export filtered events (21)"
     press(form, form.actions.buttons["export"])
@@ -373,7 +387,7 @@ def test_the_filtered_events_are_exported(ding: DingTalk, tmp_path: Path, monkey
 
 def test_storing_can_be_switched_on_and_off(ding: DingTalk) -> None:
     mixed(ding, 4)
-    form = opened(ding)
+    form = open_form(ding)
     assert "only while this kernel runs" in words(form)
     press(form, form.actions.buttons["keep"])
     assert "with a team's ledger also those of colleagues" in words(form)
@@ -389,7 +403,7 @@ def test_storing_can_be_switched_on_and_off(ding: DingTalk) -> None:
 
 def test_deleting_requires_the_count_and_keeps_later_events(ding: DingTalk) -> None:
     mixed(ding, 12)
-    form = opened(ding)
+    form = open_form(ding)
     press(form, form.actions.buttons["delete"])
     assert "12 events will be deleted, regardless of the filters" in words(form)
     assert "They are deleted from this kernel and from the ledger" in words(form)
@@ -398,8 +412,8 @@ def test_deleting_requires_the_count_and_keeps_later_events(ding: DingTalk) -> N
         press(form, form.actions.act)
         assert "Nothing was done." in words(form)
         assert len(ding.events) == 12
-    feed(ding, left(90))
-    look(form)
+    feed(ding, leave_event(90))
+    poll(form)
     type_in(form, form.actions.count, "12")
     form.actions.act.click()
     form.actions.act.click()
@@ -407,24 +421,24 @@ def test_deleting_requires_the_count_and_keeps_later_events(ding: DingTalk) -> N
     assert [event.id for event in ding.events.select()] == ["leave-90"]
     assert "Deleted: 12 events." in words(form)
     assert names(form) == ["Person left"]
-    feed(ding, left(91))
+    feed(ding, leave_event(91))
     assert len(run(form.code, ding)) == 2
     assert [event.id for event in ding.events.select()] == ["leave-90", "leave-91"]
 
 
 def test_details_of_a_deleted_event_are_closed(ding: DingTalk) -> None:
     mixed(ding, 3)
-    form = opened(ding)
+    form = open_form(ding)
     choose(form, 0)
     ding.events.clear()
-    look(form)
+    poll(form)
     assert form.model.state.chosen is None
     assert "No events yet" in words(form)
 
 
 def test_an_unreadable_ledger_is_reported_until_it_can_be_read_again(ding: DingTalk) -> None:
     mixed(ding, 3)
-    form = opened(ding)
+    form = open_form(ding)
     path = open_ledger().path
     away = path.with_name("away")
     path.rename(away)
@@ -440,7 +454,7 @@ def test_an_unreadable_ledger_is_reported_until_it_can_be_read_again(ding: DingT
 
 def test_a_replaced_ledger_is_reported_until_the_next_connection(ding: DingTalk) -> None:
     mixed(ding, 3)
-    form = opened(ding)
+    form = open_form(ding)
     path = open_ledger().path
     kept = path.read_bytes()
     # Moved, not deleted: a file system may reuse the inode of a deleted file, which would then count as the
@@ -458,7 +472,7 @@ def test_a_replaced_ledger_is_reported_until_the_next_connection(ding: DingTalk)
 
 def test_a_locked_ledger_is_reported_by_the_form(ding: DingTalk) -> None:
     mixed(ding, 3)
-    form = opened(ding)
+    form = open_form(ding)
     with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
         press(form, form.actions.buttons["keep"])
@@ -471,9 +485,9 @@ def test_a_locked_ledger_is_reported_by_the_form(ding: DingTalk) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_events_are_shown_as_text(ding: DingTalk, text: str) -> None:
-    feed(ding, left(0, [text]), other(text, 1, title=text, **{text: text}, inside=[text, {text: text}]))
-    feed(ding, said(2, text))
-    form = opened(ding)
+    feed(ding, leave_event(0, [text]), event_of_type(text, 1, title=text, **{text: text}, inside=[text, {text: text}]))
+    feed(ding, robot_message(2, text))
+    form = open_form(ding)
     for at in range(3):
         choose(form, at)
         assert_harmless(form)
@@ -484,8 +498,8 @@ def test_hostile_events_are_shown_as_text(ding: DingTalk, text: str) -> None:
 
 
 def test_a_saved_notebook_keeps_the_form_as_text(ding: DingTalk) -> None:
-    feed(ding, left(0), said(1))
-    bundle = opened(ding)._repr_mimebundle_()
+    feed(ding, leave_event(0), robot_message(1))
+    bundle = open_form(ding)._repr_mimebundle_()
     for kind in ("text/plain", "text/html"):
         assert "user_leave_org" in bundle[kind]
         assert SESSION not in bundle[kind]
@@ -508,7 +522,7 @@ def test_without_a_name_for_events_or_app_the_code_has_a_placeholder(ding: DingT
 
 def test_many_events_need_no_widget_each(ding: DingTalk) -> None:
     mixed(ding, 2_000)
-    form = opened(ding)
+    form = open_form(ding)
     assert len(rows(form)) == 15
     assert os.environ.get("DINGNB_HOME")
     assert len(form.rows.events.options) == 15
@@ -516,7 +530,7 @@ def test_many_events_need_no_widget_each(ding: DingTalk) -> None:
 
 def test_a_form_displayed_again_uses_the_current_language(ding: DingTalk) -> None:
     mixed(ding, 3)
-    form = opened(ding)
+    form = open_form(ding)
     for language, expected in (("zh", "全部类型（3）"), ("en", "All types (3)")):
         dingnb.set_language(language)  # type: ignore[arg-type] # one of them
         form._repr_mimebundle_()
@@ -526,7 +540,7 @@ def test_a_form_displayed_again_uses_the_current_language(ding: DingTalk) -> Non
 
 def test_the_outcome_of_an_action_follows_the_language(ding: DingTalk) -> None:
     mixed(ding, 3)
-    form = opened(ding)
+    form = open_form(ding)
     press(form, form.actions.buttons["keep"])
     press(form, form.actions.act)
     for language, expected in (("zh", "现有及后续事件都会保存到账本。"), ("en", "are stored in the ledger.")):

@@ -20,8 +20,8 @@ from dingnb.transport import Hosts
 from dingnb.ui.events.form import EventsForm
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.words import NOTHING, Language, as_text, say
-from tests.events.feeding import feed, left
-from tests.ui.events_steps import look, opened, press, rows
+from tests.events.feeding import feed, leave_event
+from tests.ui.events_steps import open_form, poll, press, rows
 from tests.ui.steps import assert_harmless, is_off, is_shown, words
 
 WITHIN_S = 30
@@ -76,7 +76,7 @@ def lines(ding: DingTalk, clock: VirtualClock) -> _Lines:
 def test_each_of_many_connections_can_be_stopped(lines: _Lines) -> None:
     for _ in range(6):
         lines.add()
-    look(lines.form)
+    poll(lines.form)
     assert lines.offered() == [f"Stop Stream <b> {number}" for number in range(1, 7)]
     last = lines.log.sources[5]
     lines.press(5)
@@ -117,7 +117,7 @@ def test_a_start_button_does_not_stop_what_has_just_started(lines: _Lines) -> No
 def test_connections_with_the_same_name_are_numbered(lines: _Lines) -> None:
     lines.add()
     lines.add()
-    look(lines.form)
+    poll(lines.form)
     assert lines.offered() == ["Stop Stream <b> 1", "Stop Stream <b> 2"]
     kept, _ = lines.log.sources
     lines.press(1)
@@ -131,12 +131,12 @@ def test_a_button_stops_its_connection_although_another_ended_meanwhile(
 ) -> None:
     lines.add()
     lines.add()
-    look(lines.form)
+    poll(lines.form)
     first, second = lines.log.sources
     first.stop()
     lines.press(pressed)
     assert lines.log.sources == (second,)[:left_over]
-    look(lines.form)
+    poll(lines.form)
     lines.press(1)
     assert lines.log.sources == (second,)[:left_over]
 
@@ -144,20 +144,20 @@ def test_a_button_stops_its_connection_although_another_ended_meanwhile(
 def test_the_button_starts_stream_and_events_arrive(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
-    form = opened(ding)
+    form = open_form(ding)
     assert say("events_form.empty") in words(form)
     press(form, form.connections.buttons[0])
     assert ding.stream().wait_until_connected()
-    look(form)
+    poll(form)
     assert say("events_form.empty_waits") in words(form)
     with office.state.lock:
         emit(office.state, {"type": "user_leave_org", "data": {"userId": ["u1"]}}, office.state.time.now_ns())
     assert ding.events.wait("user_leave_org", WITHIN_S) is not None
-    look(form)
+    poll(form)
     assert rows(form)[0][1:] == ["u1", "", "Stream"]
     clock.advance(DEBOUNCE_NS)
     press(form, form.connections.buttons[0])
-    look(form)
+    poll(form)
     assert form.connections.buttons[0].description == "Start Stream"
 
 
@@ -194,13 +194,13 @@ def test_a_failed_stream_shows_the_reason_and_can_be_restarted(
     refused: DingTalk, clock: VirtualClock, language: Language, expected: str, start: str
 ) -> None:
     dingnb.set_language(language)
-    form = opened(refused)
+    form = open_form(refused)
     for _ in range(2):
         clock.advance(DEBOUNCE_NS)
         press(form, form.connections.buttons[0])
         with pytest.raises(CredentialsError) as failed:
             refused.stream().wait_until_connected()
-        look(form)
+        poll(form)
         assert failed.value.hint in words(form)
         assert expected in words(form)
         assert say("events_form.empty") in words(form)
@@ -211,12 +211,12 @@ def test_a_failed_stream_shows_the_reason_and_can_be_restarted(
 
 def test_posts_refused_by_a_receiver_are_reported_with_advice(ding: DingTalk) -> None:
     receiver = ding.receive()
-    form = opened(ding)
-    look(form)
+    form = open_form(ding)
+    poll(form)
     assert "No genuine post received yet." in words(form)
     answer = requests.post(f"{receiver.url}?signature=0&timestamp=1&nonce=2", json={"encrypt": "AAAA"}, timeout=10)
     assert answer.status_code == 404
-    look(form)
+    poll(form)
     assert "Posts had a different signature" in words(form)
     assert "refused: 1" in words(form)
     assert_harmless(form)
@@ -225,18 +225,18 @@ def test_posts_refused_by_a_receiver_are_reported_with_advice(ding: DingTalk) ->
 def test_dropped_events_are_reported(ding: DingTalk, clock: VirtualClock) -> None:
     log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=3)
     for n in range(5):
-        log.add(left(n))
+        log.add(leave_event(n))
     form = EventsForm(Events(log), log, "log")
     form.wait()
     assert "Too many events in memory; dropped: 2 events." in words(form)
 
 
 def test_an_open_form_shows_what_a_cell_starts(ding: DingTalk) -> None:
-    feed(ding, left(0))
-    form = opened(ding)
+    feed(ding, leave_event(0))
+    form = open_form(ding)
     receiver = ding.receive()
-    look(form)
+    poll(form)
     assert [button.description for button in form.connections.buttons if is_shown(button)] == ["Stop Callbacks"]
     receiver.stop()
-    look(form)
+    poll(form)
     assert "Not receiving events." in words(form)

@@ -11,8 +11,8 @@ from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
 from dingnb.ui.events.form import EventsForm
-from tests.events.feeding import left, other, said
-from tests.ui.events_steps import choose, look, pick, press, type_in
+from tests.events.feeding import event_of_type, leave_event, robot_message
+from tests.ui.events_steps import choose, pick, poll, press, type_in
 from tests.ui.languages import chinese, english
 
 Look = Callable[[EventsForm], None]
@@ -29,15 +29,15 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     press(form, form.connections.buttons[0])
     see(form)
     for n in range(40):
-        log.add(left(n) if n % 2 else other("check_in", n, place="x"))
-    log.add(said(50, "hi", until_ns=clock.now_ns() + seconds_to_ns(60)))
-    look(form)
+        log.add(leave_event(n) if n % 2 else event_of_type("check_in", n, place="x"))
+    log.add(robot_message(50, "hi", until_ns=clock.now_ns() + seconds_to_ns(60)))
+    poll(form)
     see(form)
     for at in (0, 1, None):
         choose(form, at) if at is not None else press(form, form.details.close)
         see(form)
-    log.add(left(60))
-    look(form)
+    log.add(leave_event(60))
+    poll(form)
     see(form)
     press(form, form.rows.pause)
     choose(form, 1)

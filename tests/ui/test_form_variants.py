@@ -48,6 +48,14 @@ def test_each_form_text_replaces_its_original(language: Language) -> None:
         assert not PYTHON.search(said) or any(word in said for word in IN_A_CELL), key
 
 
+@for_each("language", ["en", "zh"])
+def test_what_to_do_about_an_outcome_and_who_is_not_unread_is_said_in_forms_without_python(language: Language) -> None:
+    set_language(language)
+    for key, texts in catalogue.translations().items():
+        if key == "unread.had_before" or (key.startswith("result.") and key.endswith("_todo")):
+            assert not PYTHON.search(Text(key, **fields_of(texts[0])).in_form()), key
+
+
 def test_form_parts_show_form_texts_and_leave_strings_unchanged() -> None:
     hint = Text("result.failed_todo")
     table = Table("What went wrong", ("a",), ((hint,),), "2 more")

@@ -331,14 +331,14 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     form.model.wait()
     assert form.sending.send.description == "Send to 20 of 120 people"
     refresh = form.blocking_form.auto_refresh
-    assert refresh.spent is not None
+    assert refresh.usage is not None
     press_send(form)
     assert form.model.run is not None
     form.model.run.wait()
     # Its results are shown, and refreshed, with those of the plan.
     assert form.blocking_form is None
     refresh.wait()
-    assert refresh.spent is None
+    assert refresh.usage is None
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It was only viewed.
     assert form.code == 'run = plan.send("payslip", expect=120)'
@@ -359,7 +359,7 @@ def test_the_results_of_a_campaign_that_another_process_sends_are_not_refreshed_
         assert isinstance(results, ResultsForm)
         assert results.run_model.is_running
         # In the studio, it is not saved to go on after a reload either.
-        assert results.auto_refresh.spent is None
+        assert results.auto_refresh.usage is None
         with ding._ledger.transaction() as db:
             campaigns.set_state(db, view_of(results.run).number, "finished", 0)
         clock.advance(POLL_INTERVAL_NS)

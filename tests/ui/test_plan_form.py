@@ -1609,6 +1609,23 @@ def test_an_insufficient_monthly_quota_is_shown_beside_the_button(office: Runnin
     assert "left this month" not in words(enough)
 
 
+def test_columns_that_cost_the_calls_are_named_until_the_text_was_sent_to_some(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    frame, ding = people(office, 8), connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=10))
+    without = "without n, sending and checking results once takes 2 calls."
+    ding.plan(frame[:3], PERSONAL).send("payslip")
+    form = opened(ding, frame)
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    assert "takes 16 calls, but at most 7 are left this month" in words(form)
+    assert words(form).count(without) == 1
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    assert "takes 10 calls, but at most 7 are left this month" in words(form)
+    assert without not in read(form.sending.notice.value).text
+
+
 def test_without_calls_left_nothing_is_sent_until_the_next_month(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:

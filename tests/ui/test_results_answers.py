@@ -565,7 +565,7 @@ def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> Non
     form.actions.act.click()
     form.wait()
     assert form.actions_model.reminder.plan_model is not None
-    assert form.actions_model.reminder.plan_model.plan._batches.reminds_of == run._number
+    assert form.actions_model.reminder.plan_model.plan._batches.poll_campaign == run._number
     assert "reminder = run.remind(run.message)" in form.code
 
 
@@ -677,10 +677,10 @@ def test_who_has_two_cards_that_were_not_disabled_yet_counts_once(ding: DingTalk
     reminder = ding.plan(frame.head(3), dingnb.text("again")).send("party-reminder")
     poll = replace(YES_NO, closed_data={"tips": "closed"})
     record_cards(run, poll)
-    record_cards(reminder, poll, reminds_of=run._number)
+    record_cards(reminder, poll, poll_campaign=run._number)
     # Another template, which does not say how its cards are disabled.
     last = ding.plan(frame, dingnb.text("for the last time")).send("party-reminder-2")
-    record_cards(last, YES_NO, reminds_of=run._number)
+    record_cards(last, YES_NO, poll_campaign=run._number)
     with run._context.ledger.transaction() as db:
         cards.close_poll(db, run._number, 1)
     form = opened(run)
@@ -732,6 +732,27 @@ def test_cards_are_closed(run: Campaign) -> None:
     assert form.answers_model.answers is not None
     assert form.answers_model.answers.is_closed
     assert not is_shown(form.answers.listen)
+
+
+def test_closing_the_cards_can_be_stopped(
+    connect_to: Callable[..., DingTalk], office: RunningSandbox, clock: VirtualClock
+) -> None:
+    card = dingnb.card(title="Team day", text="{{ n }}, coming?", buttons={"yes": "来"})
+    form = opened(connect_to(office, latency_s=0.2).plan(people(office, 100), card).send("poll"))
+    assert not is_shown(form.actions.stop)
+    choose_action(form, "close")
+    form.actions.count.set_state({"value": str(form.actions_model.people)})
+    with clock.participating():
+        form.actions.act.click()
+        clock.advance(seconds_to_ns(2))
+        assert is_shown(form.actions.stop)
+        assert form.actions.stop.description == "Stop disabling the cards"
+        form.actions.stop.click()
+        form.wait()
+    assert not is_shown(form.actions.stop)
+    assert "Closing was stopped. Disabled: " in words(form)
+    assert "The other cards can still be disabled." in words(form)
+    assert form.actions.buttons["close"].description.startswith("Disable the other cards (")
 
 
 def test_results_that_are_read_while_the_cards_are_being_closed_are_shown(

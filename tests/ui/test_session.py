@@ -259,7 +259,7 @@ def test_only_the_page_that_is_shown_refreshes_automatically(
         tab.reload()
         assert tab.form.results is not None
         assert tab.form.results is not left
-        assert tab.form.results.auto_refresh.spent is not None
+        assert tab.form.results.auto_refresh.usage is not None
         calls = left.state.calls
     left.wait()
     assert left.state.calls == calls
@@ -268,7 +268,7 @@ def test_only_the_page_that_is_shown_refreshes_automatically(
     tab.leave()
     tab.reload()
     assert tab.form.results is not None
-    assert tab.form.results.auto_refresh.spent is None
+    assert tab.form.results.auto_refresh.usage is None
 
 
 @pytest.mark.long
@@ -416,7 +416,7 @@ def test_a_reload_does_not_renew_the_limits_of_the_automatic_refresh(
         started_ns = clock.monotonic_ns()
         tab.form.results.auto_refresh.switch(is_on=True)
         # At first it asks often, until everybody has the message.
-        while tab.form.results.auto_refresh.state.spent.next_ns - clock.now_ns() < seconds_to_ns(60):
+        while tab.form.results.auto_refresh.state.usage.next_ns - clock.now_ns() < seconds_to_ns(60):
             clock.advance(seconds_to_ns(1))
         for _ in range(5):
             # A reload is no reason for a round of its own.
@@ -425,8 +425,8 @@ def test_a_reload_does_not_renew_the_limits_of_the_automatic_refresh(
             tab.reload()
             tab.form.results.model.wait()
             clock.advance(seconds_to_ns(1))
-            spent = tab.form.results.auto_refresh.spent
-            assert (spent.calls, spent.max_calls, calls()) == (made, MIN_CALL_LIMIT, made)
+            usage = tab.form.results.auto_refresh.usage
+            assert (usage.calls, usage.max_calls, calls()) == (made, MIN_CALL_LIMIT, made)
     tab.form.results.auto_refresh.wait()
     assert calls() == MIN_CALL_LIMIT
     assert seconds_to_ns(600) < clock.monotonic_ns() - started_ns <= seconds_to_ns(MAX_HOURS * 3_600 + 60)
@@ -769,7 +769,7 @@ def test_userids_found_before_a_reload_do_not_follow_to_another_app(
     upload(tab.form.upload.file, "staff.csv", LIST)
     tab.leave()
     tab.reload()
-    assert tab.form.model.names.before is None
+    assert tab.form.model.names.unmatched_list is None
 
 
 def test_a_reload_keeps_the_choices_for_names(tab: Tab, ding: DingTalk) -> None:

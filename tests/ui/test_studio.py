@@ -572,7 +572,9 @@ def test_a_new_ledger_has_a_home_that_says_what_to_do(
     press(form, form.home.sample)
     assert step_of(form) == "message"
     assert "The list has 12 people of the sandbox." in shown(form)
-    assert "everybody=True" in form.code
+    assert "ding.people(department=11)[" in form.code
+    # Not of all departments.
+    assert sum(call["path"].endswith("/user/list") for call in office.state.recorded_calls()) in {1, 2}
     press(form, form.next)
     press(form, form.next)
     press_send(form.compose.plan_form)
@@ -1690,3 +1692,20 @@ def test_the_sources_of_recipients_are_cards_until_there_is_a_list(ding: DingTal
     assert "dn-open" not in form.upload.sources._dom_classes
     assert not is_shown(form.upload.about_file)
     assert is_shown(form.upload.hint)
+
+
+def test_columns_that_cost_the_calls_of_the_month_are_named_as_in_the_file(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    ding = connect_to(office, limits=replace(STANDARD, calls_per_month=10))
+    form = ding.studio()
+    rows = "".join(f"{userid},{n}\n" for n, userid in enumerate(people(office, 8)["userid"]))
+    upload(form.upload.file, "pay.csv", f"userid,姓名\n{rows}".encode())
+    wait(form)
+    press(form, form.next)
+    write(form, "Pay", "Hi {{ 姓名 }}")
+    without = "without 姓名, sending and checking results once takes 2 calls."
+    press(form, form.next)
+    assert without in words(form)
+    press(form, form.next)
+    assert words(form).count(without) == 1

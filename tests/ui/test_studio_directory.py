@@ -483,7 +483,7 @@ def test_the_directory_is_read_once_and_again_on_demand(
     assert "read 60 min ago" in words(form)
     assert len(office.state.calls) == before
     tick(form, "财务部")
-    person = form.model.directory.state.people.on_page[0]
+    person = form.model.directory.state.people.page_positions[0]
     userid = directory_of(form).userids[person]
     office.state.change_person(userid, {"name": "改名"})
     press(form, form.directory.panel.refresh)
@@ -495,7 +495,7 @@ def test_the_directory_is_read_once_and_again_on_demand(
 def test_a_list_that_changed_meanwhile_is_said(form: StudioForm, office: RunningSandbox, clock: VirtualClock) -> None:
     tick(form, "财务部")
     shown = form.model.directory.state.chosen_count
-    left = directory_of(form).userids[form.model.directory.state.people.on_page[0]]
+    left = directory_of(form).userids[form.model.directory.state.people.page_positions[0]]
     office.state.change_person(left, {"department_ids": [50] if number(form, "财务部") != 50 else [10]})
     clock.advance(seconds_to_ns(25 * 3_600))
     press(form, form.directory.panel.use)

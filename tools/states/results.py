@@ -21,7 +21,7 @@ from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.cards.cards import NewCard, Poll, PollField
 from dingnb.ui.results.actions_model import Action
-from dingnb.ui.results.auto_refresh_model import SpentRefresh
+from dingnb.ui.results.auto_refresh_model import RefreshUsage
 from dingnb.ui.results.form import ResultsForm
 from dingnb.words import Text
 from tools.states.scene import Maker, Makers, Scene, record_first
@@ -53,7 +53,7 @@ FROM (
 """
 """Completes a recorded campaign as a send and polling for an hour and a half would."""
 
-_WORDS = {
+_OUTCOME_TEXTS = {
     "full": code_meaning("143105"),
     "failed": Text("result.failed"),
     "nobody": Text("result.invalid"),
@@ -72,7 +72,7 @@ def finished_campaign(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago:
     run = ding.campaign(name)
     with _open_ledger(run) as db:
         now_ns = run._context.now_ns() - int(hours_ago * 3.6e12)  # noqa: SLF001 - simulates an earlier send
-        texts = {name: text.to_json() for name, text in _WORDS.items()}
+        texts = {name: text.to_json() for name, text in _OUTCOME_TEXTS.items()}
         db.executescript(_RESULTS_SQL.format(now_ns=now_ns, campaign=run._number, **texts))  # noqa: SLF001 - likewise
         db.execute("UPDATE campaigns SET state = 'finished' WHERE name = ?", (name,))
         db.commit()
@@ -94,7 +94,7 @@ def _with_columns(run: Campaign, frame: pd.DataFrame) -> Campaign:
 
 
 def many(rows: int) -> pd.DataFrame:
-    """Return a number of people with names."""
+    """Return this many people, with names."""
     return pd.DataFrame({"userid": [f"u{at:06}" for at in range(rows)], "name": [f"员工{at}" for at in range(rows)]})
 
 
@@ -162,7 +162,7 @@ def _details(status: Status) -> Change:
     def change(form: ResultsForm) -> None:
         form.model.filter_by(status)
         form.model.wait()
-        form.model.choose(form.model.state.shown.on_page[1])
+        form.model.choose(form.model.state.shown.page_positions[1])
 
     return change
 
@@ -170,7 +170,7 @@ def _details(status: Status) -> Change:
 def _auto_refreshing(form: ResultsForm) -> None:
     form.auto_refresh._show(  # noqa: SLF001 - a moment of an hour
         is_on=True,
-        spent=SpentRefresh(calls=12, max_calls=36),
+        usage=RefreshUsage(calls=12, max_calls=36),
         notice=Text("results_form.refreshed_next", moment="2026-11-25 22:40:10"),
     )
 

@@ -160,7 +160,7 @@ def _choose_people(form: StudioForm) -> None:
         model.choose_department(top, is_on=True)
     model.toggle_below(tops[0])
     model.choose_department(snapshot.tree.sub_departments(tops[0])[0], is_on=False)
-    model.choose_person(snapshot.userids[model.state.people.on_page[1]], is_on=False)
+    model.choose_person(snapshot.userids[model.state.people.page_positions[1]], is_on=False)
 
 
 def _search_in_vain(form: StudioForm) -> None:

@@ -8,7 +8,7 @@ bodies become one message only where DingTalk would drop the second.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
@@ -26,6 +26,7 @@ from dingnb.messages import MISSING, Message, RowFailure
 from dingnb.recipients.addresses import Addresses, Correction, Rejection, column_of
 from dingnb.tables.cells import cells_of, read_values, show
 from dingnb.tables.factorize import (
+    BoolArray,
     Factorized,
     IntArray,
     factorize_pairs,
@@ -77,7 +78,8 @@ class Batches:
         mobile_column: The column of the phone numbers that address the rows; empty if userids do.
         own_bodies: The body of each recipient, by number, if recipients with different bodies share calls; `bodies`
             then has those of the calls.
-        reminds_of: `reminded_campaign` if it has cards, so that answers to this reminder count in it; otherwise None.
+        poll_campaign: `reminded_campaign` if it has cards, so that answers to this reminder count in its poll;
+            otherwise None.
         reminded_campaign: The number of the campaign of which this is a reminder; None if it is not a reminder.
     """
 
@@ -104,7 +106,7 @@ class Batches:
     paths: Mapping[int, str] = field(default_factory=dict, repr=False)
     mobile_column: str = ""
     own_bodies: list[bytes] | None = field(default=None, repr=False)
-    reminds_of: int | None = None
+    poll_campaign: int | None = None
     reminded_campaign: int | None = None
 
     @property
@@ -194,14 +196,14 @@ def build_batches(
     rows = _rows_to_render(addresses.userids, rejections)
     with RowProgress("progress.planning", len(rows), clock=clock) as progress:
         rendered = _render(frame, message, rows, rejections, progress, limits.media_id_bytes)
-    is_rendered = rendered.numbers >= 0
-    rows, bodies = rows[is_rendered], rendered.numbers[is_rendered]
-    is_consistent = _reject_two_bodies(people, keys, rows, bodies, frame.index, rejections)
-    rows, bodies = rows[is_consistent], bodies[is_consistent]
+    is_rendered = rendered.body_of_row >= 0
+    rows, body_of_row = rows[is_rendered], rendered.body_of_row[is_rendered]
+    is_consistent = _reject_two_bodies(people, keys, rows, body_of_row, frame.index, rejections)
+    rows, body_of_row = rows[is_consistent], body_of_row[is_consistent]
     channel = channel_for(message.msgtype)
-    max_people = channel.max_people(limits, map(people.distinct.__getitem__, people.numbers[rows]), rendered.bodies)
+    max_people = channel.max_people(limits, map(people.uniques.__getitem__, people.codes[rows]), rendered.bodies)
     separate_keys = None if keys is None or channel.same_text_codes else keys
-    grouped = _group_recipients(people.numbers, separate_keys, rows, bodies, len(rendered.bodies), max_people)
+    grouped = _group_recipients(people.codes, separate_keys, rows, body_of_row, len(rendered.bodies), max_people)
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipient_of_row
     sent_bodies = take(rendered.bodies, grouped.body_of_group)
@@ -214,7 +216,7 @@ def build_batches(
         corrections=addresses.corrections,
         advice=rendered.advice,
         recipient_of_row=recipient_of_row,
-        recipients=take(people.distinct, grouped.person_of_recipient),
+        recipients=take(people.uniques, grouped.person_of_recipient),
         bodies=sent_bodies,
         body_of_batch=grouped.group_of_batch,
         start_of_batch=grouped.start_of_batch,
@@ -228,11 +230,41 @@ def build_batches(
     return _share_calls(batches, limits, max_people) if shares_calls else batches
 
 
+def count_batches_without(batches: Batches, columns: Collection[str], limits: Limits) -> int | None:
+    """
+    Return how many batches the rows that are sent would need if the message did not differ by some columns.
+
+    Args:
+        batches: The batches; recipients with different bodies share no calls.
+        columns: The columns, whose values in the first of these rows are used for all of them.
+        limits: DingTalk's limits.
+
+    Returns:
+        None if the message could not be rendered for one of these rows.
+    """
+    rows = np.flatnonzero(batches.recipient_of_row >= 0)
+    rejections: dict[int, Rejection] = {}
+    with RowProgress("progress.planning", len(rows)) as progress:
+        rendered = _render(
+            batches.frame, batches.message, rows, rejections, progress, limits.media_id_bytes, constant_columns=columns
+        )
+    if rejections:
+        return None
+    channel = batches.channel
+    has_separate_keys = batches.keys is not None and not channel.same_text_codes
+    # With separate keys, each recipient gets a message of their own: the number of the recipient serves as the key.
+    keys = [list(map(str, batches.recipient_of_row.tolist()))] if has_separate_keys else None
+    people = factorize_texts(batches.userids).codes
+    max_people = channel.max_people(limits, batches.recipients, rendered.bodies)
+    grouped = _group_recipients(people, keys, rows, rendered.body_of_row, len(rendered.bodies), max_people)
+    return len(grouped.group_of_batch)
+
+
 def _group_recipients(
     people: IntArray,
     keys: list[list[str]] | None,
     rows: IntArray,
-    bodies: IntArray,
+    body_of_row: IntArray,
     body_count: int,
     max_people: int,
 ) -> "RecipientGroups":
@@ -240,18 +272,18 @@ def _group_recipients(
     Return the recipients of rows, grouped by body.
 
     Args:
-        people: The number of each person, for all rows.
+        people: The number of the person in each row of the input.
         keys: The key columns, if a person gets a message for each key; None if equal bodies share one.
-        rows: The rows to group.
-        bodies: The number of each grouped row's body.
+        rows: The positions of the rows to group.
+        body_of_row: The number of the body of each of these.
         body_count: The number of bodies.
         max_people: The maximum number of people in a batch.
     """
     person_of_row = people[rows]
     if keys is None:
-        return group_by_body(person_of_row, bodies, max_people)
+        return group_by_body(person_of_row, body_of_row, max_people)
     pairs = renumber(_pair_with_keys(people, keys)[rows])[0]
-    separate_bodies = _separate_equal_bodies(person_of_row, pairs, bodies, body_count)
+    separate_bodies = _separate_equal_bodies(person_of_row, pairs, body_of_row, body_count)
     grouped = group_by_body(pairs, separate_bodies, max_people)
     return grouped._replace(
         person_of_recipient=person_of_row[first_rows(grouped.recipient_of_row)],
@@ -286,14 +318,14 @@ class _RenderedBodies(NamedTuple):
 
     Attributes:
         bodies: The distinct bodies.
-        numbers: The number of each row's body; -1 if it has none.
+        body_of_row: The number of each row's body; -1 if it has none.
         advice: Advice about contents that DingTalk accepts but advises against.
         attachments: The media that the bodies refer to, by reference.
         paths: The path of each row's file, by position, if rows have paths of their own.
     """
 
     bodies: list[bytes]
-    numbers: IntArray
+    body_of_row: IntArray
     advice: tuple[Text, ...]
     attachments: Mapping[str, Content]
     paths: Mapping[int, str]
@@ -309,10 +341,10 @@ def _reject_excluded(
     rejections |= excluded_rows
     if not excluded:
         return len(excluded_rows)
-    is_excluded = np.fromiter(map(excluded.__contains__, people.distinct), bool, len(people.distinct))
-    positions: list[int] = np.flatnonzero(is_excluded[people.numbers]).tolist()
+    is_excluded = np.fromiter(map(excluded.__contains__, people.uniques), bool, len(people.uniques))
+    positions: list[int] = np.flatnonzero(is_excluded[people.codes]).tolist()
     for position in positions:
-        userid = people.distinct[people.numbers[position]]
+        userid = people.uniques[people.codes[position]]
         rejections[position] = Rejection.of_exclusion(position, "", userid, excluded[userid])
     return len(excluded_rows.keys() | positions)
 
@@ -331,9 +363,22 @@ def _render(
     rejections: dict[int, Rejection],
     progress: RowProgress,
     media_id_bytes: int,
+    constant_columns: Collection[str] = (),
 ) -> _RenderedBodies:
-    """Render the message once for each combination of values in the columns it uses, or once for each row."""
+    """
+    Render the message once for each combination of values in the columns it uses, or once for each row.
+
+    Args:
+        frame: The input.
+        message: The message, bound to its columns.
+        rows: The positions of the rows to render.
+        rejections: The rejections of rows, by position, to which those that cannot be rendered are added.
+        progress: Shows the progress, in rows.
+        media_id_bytes: The number of bytes reserved in a body for a media id.
+        constant_columns: Columns whose value in the first of the rows is used for all of them.
+    """
     used = {name: column_of(frame, name) for name in message.columns}
+    used |= {name: used[name].iloc[np.full(len(frame), rows[0])] for name in constant_columns}
     combinations = find_combinations(list(used.values()), len(frame))
     if combinations is None:
         positions = rows.tolist()
@@ -342,7 +387,7 @@ def _render(
     else:
         combinations = combinations.select(rows)
         columns = dict(zip(used, combinations.columns, strict=True))
-        combination_of_row = combinations.numbers
+        combination_of_row = combinations.codes
     length = int(combination_of_row.max(initial=-1)) + 1
 
     def on_rows(done: int) -> None:
@@ -351,13 +396,15 @@ def _render(
     result = message.render_rows(columns, length, on_rows, media_id_bytes)
     _reject_unrendered(result.failures, columns, used, rows, combination_of_row, rejections)
     bodies = factorize_values([body for body in result.bodies if body is not None])
-    numbers = np.full(length, -1, dtype=np.int64)
-    numbers[[body is not None for body in result.bodies]] = bodies.numbers
+    body_of_combination = np.full(length, -1, dtype=np.int64)
+    body_of_combination[[body is not None for body in result.bodies]] = bodies.codes
     paths = {}
     if result.paths:
         combination_numbers = combination_of_row.tolist()
         paths = {row: result.paths[combination_numbers[at]] for at, row in enumerate(rows.tolist())}
-    return _RenderedBodies(bodies.distinct, numbers[combination_of_row], result.advice, result.attachments, paths)
+    return _RenderedBodies(
+        bodies.uniques, body_of_combination[combination_of_row], result.advice, result.attachments, paths
+    )
 
 
 def _reject_unrendered(
@@ -419,21 +466,29 @@ def _reject_two_bodies(
     people: Factorized[str],
     keys: list[list[str]] | None,
     rows: IntArray,
-    bodies: IntArray,
+    body_of_row: IntArray,
     labels: pd.Index,
     rejections: dict[int, Rejection],
-) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+) -> BoolArray:
     """
     Reject all rows of a person with different bodies and no distinguishing key, rather than choosing one of them.
 
+    Args:
+        people: The person of each row of the input.
+        keys: The key columns; None without a key.
+        rows: The positions of the rendered rows.
+        body_of_row: The number of the body of each of these.
+        labels: The labels of the input's rows.
+        rejections: The rejections of rows, by position, to which these are added.
+
     Returns:
-        Whether each row is kept.
+        Whether each of `rows` is kept.
     """
-    pairs = _pair_with_keys(people.numbers, keys or [])[rows]
+    pairs = _pair_with_keys(people.codes, keys or [])[rows]
     last_body = np.empty(int(pairs.max(initial=-1)) + 1, dtype=np.int64)
-    last_body[pairs] = bodies
+    last_body[pairs] = body_of_row
     has_conflict = np.zeros(len(last_body), dtype=bool)
-    has_conflict[pairs[last_body[pairs] != bodies]] = True
+    has_conflict[pairs[last_body[pairs] != body_of_row]] = True
     is_conflicting = has_conflict[pairs]
     if is_conflicting.any():
         hint = Text("row.two_bodies_todo")
@@ -441,10 +496,10 @@ def _reject_two_bodies(
         for at in np.flatnonzero(is_conflicting).tolist():
             positions_of_pair[int(pairs[at])].append(int(rows[at]))
         for positions in positions_of_pair.values():
-            userid = people.distinct[people.numbers[positions[0]]]
+            userid = people.uniques[people.codes[positions[0]]]
             named = listed_briefly([show(labels[position]) for position in positions], "row")
             if not labels[positions].is_unique:
-                # Such as after pd.concat.
+                # A label occurs several times, for example after pd.concat.
                 named = Text("rows.at_positions", positions=listed_briefly(list(map(str, positions)), "row"))
             elif labels.name is not None:
                 named = Text("row.named", heading=show(labels.name), label=named)
@@ -456,7 +511,7 @@ def _reject_two_bodies(
 def _pair_with_keys(people: IntArray, keys: Sequence[Sequence[str]]) -> IntArray:
     """Return the number of each row's pair of person and key."""
     for texts in keys:
-        people = factorize_pairs(people, factorize_texts(texts).numbers)
+        people = factorize_pairs(people, factorize_texts(texts).codes)
     return people
 
 
@@ -464,24 +519,32 @@ def _keys_of_recipients(columns: list[list[str]], rows: IntArray, recipients: In
     """Return the distinct keys of each recipient, by number, in the order of its rows."""
     texts = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
     keys = factorize_texts(take(texts, rows))
-    first_of_pairs = first_rows(factorize_pairs(recipients, keys.numbers))
+    first_of_pairs = first_rows(factorize_pairs(recipients, keys.codes))
     order = first_of_pairs[np.argsort(recipients[first_of_pairs], kind="stable")]
-    in_order = take(keys.distinct, keys.numbers[order])
+    in_order = take(keys.uniques, keys.codes[order])
     ends = np.cumsum(np.bincount(recipients[order])).tolist()
     return [tuple(in_order[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _separate_equal_bodies(people: IntArray, pairs: IntArray, bodies: IntArray, body_count: int) -> IntArray:
+def _separate_equal_bodies(
+    person_of_row: IntArray, pair_of_row: IntArray, body_of_row: IntArray, body_count: int
+) -> IntArray:
     """
     Return a number for each row's body, different for equal bodies in several messages to one person.
 
     Such messages cannot share a call, which names each person once. The number modulo `body_count` is that of the body.
+
+    Args:
+        person_of_row: The number of each row's person.
+        pair_of_row: The number of each row's pair of person and key, which stands for a message.
+        body_of_row: The number of each row's body.
+        body_count: The number of bodies.
     """
-    rows = pd.DataFrame({"person": people, "pair": pairs, "body": bodies})
+    rows = pd.DataFrame({"person": person_of_row, "pair": pair_of_row, "body": body_of_row})
     first_of_pairs = rows.drop_duplicates("pair")
     earlier = np.zeros(len(first_of_pairs), dtype=np.int64)
     earlier[first_of_pairs["pair"].to_numpy()] = first_of_pairs.groupby(["person", "body"]).cumcount()
-    return bodies + earlier[pairs] * body_count
+    return body_of_row + earlier[pair_of_row] * body_count
 
 
 class RecipientGroups(NamedTuple):
@@ -503,15 +566,15 @@ class RecipientGroups(NamedTuple):
     start_of_batch: list[int]
 
 
-def group_by_body(people: IntArray, bodies: IntArray, max_people: int) -> RecipientGroups:
+def group_by_body(person_of_row: IntArray, body_of_row: IntArray, max_people: int) -> RecipientGroups:
     """
     Return the recipients of rows, grouped by body; rows with the same person and body share a recipient.
 
     Groups, and the recipients in a group, are in the order of their first rows.
 
     Args:
-        people: The number of each row's person.
-        bodies: The number of each row's body.
+        person_of_row: The number of each row's person.
+        body_of_row: The number of each row's body.
         max_people: The maximum number of people in a batch.
 
     >>> grouped = group_by_body(np.array([0, 1, 0, 2]), np.array([4, 4, 3, 4]), max_people=2)
@@ -520,21 +583,23 @@ def group_by_body(people: IntArray, bodies: IntArray, max_people: int) -> Recipi
     >>> grouped.group_of_batch, grouped.start_of_batch
     ([0, 0, 1], [0, 2, 3, 4])
     """
-    width = int(people.max(initial=0)) + 1
-    pair_of_row, pairs = renumber(bodies * width + people)
-    groups, body_of_group = renumber(pairs // width)
-    order = np.argsort(groups, kind="stable")
-    number_of_pair = np.empty_like(order)
-    number_of_pair[order] = np.arange(len(order))
-    sizes = np.bincount(groups) if len(groups) else np.zeros(0, dtype=np.int64)
-    calls = -(-sizes // max_people)
-    group_of_batch = np.repeat(np.arange(len(calls)), calls)
-    number_in_group = np.arange(len(group_of_batch)) - np.repeat(np.cumsum(calls) - calls, calls)
-    starts = np.repeat(np.cumsum(sizes) - sizes, calls) + number_in_group * max_people
+    # A recipient is a pair of a body and a person, as one number: that of the body, times the number of people, plus
+    # that of the person.
+    people_count = int(person_of_row.max(initial=0)) + 1
+    pair_of_row, pairs = renumber(body_of_row * people_count + person_of_row)
+    group_of_pair, body_of_group = renumber(pairs // people_count)
+    order = np.argsort(group_of_pair, kind="stable")
+    recipient_of_pair = np.empty_like(order)
+    recipient_of_pair[order] = np.arange(len(order))
+    group_sizes = np.bincount(group_of_pair) if len(group_of_pair) else np.zeros(0, dtype=np.int64)
+    batch_counts = -(-group_sizes // max_people)
+    group_of_batch = np.repeat(np.arange(len(batch_counts)), batch_counts)
+    number_in_group = np.arange(len(group_of_batch)) - np.repeat(np.cumsum(batch_counts) - batch_counts, batch_counts)
+    starts = np.repeat(np.cumsum(group_sizes) - group_sizes, batch_counts) + number_in_group * max_people
     return RecipientGroups(
-        number_of_pair[pair_of_row],
-        (pairs % width)[order],
-        body_of_group,
-        group_of_batch.tolist(),
-        [*starts.tolist(), len(order)],
+        recipient_of_row=recipient_of_pair[pair_of_row],
+        person_of_recipient=(pairs % people_count)[order],
+        body_of_group=body_of_group,
+        group_of_batch=group_of_batch.tolist(),
+        start_of_batch=[*starts.tolist(), len(order)],
     )

@@ -176,10 +176,10 @@ class Forecast:
         recalled = NOTHING
         if self.recalled and not self.is_recalled_from_all:
             recalled = self._text("recalled", people=count(self._recipient_count.unit, self.recalled))
-        before = NOTHING
+        recalled_before = NOTHING
         if self.recalled_before:
-            before = Text("forecast.recalled_before", people=count("person", self.recalled_before))
-        return sentences(self._state_sentence(self.state), failed, recalled, before)
+            recalled_before = Text("forecast.recalled_before", people=count("person", self.recalled_before))
+        return sentences(self._state_sentence(self.state), failed, recalled, recalled_before)
 
     @property
     def is_recalled_from_all(self) -> bool:
@@ -200,6 +200,7 @@ class Forecast:
         return self._text("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
     def _state_sentence(self, state: State) -> Text:
+        """Return the state of the campaign, and how many people of the plan are left to send to in it."""
         state_text = Text(f"forecast.{state}", day=format_day(self.updated_ns))
         head = Text("forecast.people", state=state_text, people=self._recipient_count.text)
         remaining = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
@@ -261,7 +262,7 @@ def forecast(
             except InputError as error:
                 return Forecast(name, people, refusal=error.text, hint=error.advice)
             return Forecast(name, people, new=people)
-        # Not in the snapshot, because it also depends on which processes run now.
+        # The state is read outside of the snapshot, because it also depends on which processes run now.
         state = stored_state(context.ledger, context.clock, row, db)
         # A consistent snapshot, because another process may be sending.
         with db.snapshot():

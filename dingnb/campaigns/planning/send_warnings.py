@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, format_day
 from dingnb.campaigns.campaign_names import is_test
-from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.planning.batches import Batches, count_batches_without
 from dingnb.campaigns.planning.overlapping_campaigns import (
     OverlappingCampaign,
     UnfinishedCampaigns,
@@ -26,8 +28,11 @@ from dingnb.ledger.cards import cards
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import SentBody
 from dingnb.ledger.session import digest_of
+from dingnb.limits import Limits
 from dingnb.media import Content
-from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
+from dingnb.recipients.addresses import column_of
+from dingnb.tables.factorize import find_combinations
+from dingnb.words import NOTHING, Text, clauses, count, listed, listed_briefly, sentences
 
 _NEAR_QUOTA = 0.9
 """Share of the monthly quota above which a plan warns."""
@@ -104,6 +109,9 @@ class SendWarnings:
         is_team_ledger: Whether several people and computers use the ledger.
         unit: The counted unit: people or, with a key, messages.
         has_result_calls: Whether reading results takes calls of the monthly quota.
+        columns_to_omit: The columns of the message without which the calls left would suffice; empty if they suffice,
+            or no columns are the cause.
+        calls_without: The number of calls without these columns: to send, and to read the results by calls once.
     """
 
     calls_used: int = 0
@@ -130,6 +138,8 @@ class SendWarnings:
     is_team_ledger: bool = False
     unit: Unit = "person"
     has_result_calls: bool = True
+    columns_to_omit: tuple[str, ...] = ()
+    calls_without: int = 0
 
     @property
     def calls_left(self) -> int:
@@ -168,8 +178,14 @@ class SendWarnings:
         value = Text(key, used=count("call", self.calls_used), left=f"{self.calls_left:,}")
         return [(Text("plan.month"), value)]
 
-    def shortage(self, calls_needed: int) -> Text:
-        """Return a warning if fewer calls are left than it takes to send, and to read the results by calls once."""
+    def shortage(self, calls_needed: int, *, is_whole_plan: bool = True) -> Text:
+        """
+        Return a warning if fewer calls are left than it takes to send, and to read the results by calls once.
+
+        Args:
+            calls_needed: The number of calls that this takes.
+            is_whole_plan: Whether nobody was sent to yet, so that another text is possible.
+        """
         if self.ledger_problem or calls_needed <= self.calls_left:
             return NOTHING
         key = "plan.month_short_send_only"
@@ -180,7 +196,16 @@ class SendWarnings:
             if sends == self.calls_left:
                 key = "plan.month_short_results"
         short = Text(key, needed=count("call", calls_needed), left=f"{self.calls_left:,}")
-        return sentences(short, Text("plan.month_short_live")) if self.is_live else short
+        without = self._without_columns if is_whole_plan else NOTHING
+        return sentences(short, without, Text("plan.month_short_live") if self.is_live else NOTHING)
+
+    @property
+    def _without_columns(self) -> Text:
+        """The columns without which the calls left would suffice, as a sentence; empty if there are none."""
+        if not self.columns_to_omit:
+            return NOTHING
+        key = "plan.month_without" if self.has_result_calls else "plan.month_without_send_only"
+        return Text(key, columns=listed(self.columns_to_omit), needed=count("call", self.calls_without))
 
     def warnings(self, calls_needed: int) -> list[Text]:
         """Return all warnings for a plan; `calls_needed` covers sending, and reading the results once."""
@@ -327,11 +352,13 @@ def _find_in_ledger(db: LedgerSession, context: SendContext, batches: Batches, c
     # Those with the same template count as campaigns with the same text, even if they have not sent it to anybody yet.
     names += [other.name for other in overlapping if other.message_digest == digest_of_message(batches.message)]
     not_ready = batches.channel.why_not_ready(db, context, batches.message)
-    reminds_closed = batches.reminds_of is not None and cards.is_closed(db, batches.reminds_of)
+    reminds_closed = batches.poll_campaign is not None and cards.is_closed(db, batches.poll_campaign)
     uploaded = media.media_ids(db, context.realm, batches.attachments, now_ns, context.limits.media_lifetime_s)
     missing = [content for reference, content in batches.attachments.items() if reference not in uploaded]
+    used = calls.count_used(db, context.realm, now_ns)
+    columns_to_omit, calls_without = _find_columns_to_omit(context.limits, batches, used, len(missing))
     return SendWarnings(
-        calls_used=calls.count_used(db, context.realm, now_ns),
+        calls_used=used,
         quota=context.limits.calls_per_month,
         people_sent_today=today.people,
         unknown_today=today.unknown,
@@ -354,7 +381,39 @@ def _find_in_ledger(db: LedgerSession, context: SendContext, batches: Batches, c
         is_team_ledger=context.ledger.is_shared,
         unit=count_of_batches(batches).unit,
         has_result_calls=batches.channel.calls_per_batch > 1,
+        columns_to_omit=columns_to_omit,
+        calls_without=calls_without,
     )
+
+
+def _find_columns_to_omit(
+    limits: Limits, batches: Batches, calls_used: int, uploads: int
+) -> tuple[tuple[str, ...], int]:
+    """
+    Return the columns of the message without which the calls left would suffice, and the number of calls without them.
+
+    Columns with the most values are omitted first. None are if the calls suffice, or would not even suffice for one
+    text; the number is then 0.
+    """
+    per_batch, rows = batches.channel.calls_per_batch, np.flatnonzero(batches.recipient_of_row >= 0)
+    max_batches = (limits.calls_per_month - calls_used - uploads) // per_batch
+    # The files of a message with one for each row cannot be omitted, and people who share cards need few calls.
+    if max_batches < 1 or len(batches.body_of_batch) <= max_batches or batches.paths or batches.own_bodies is not None:
+        return (), 0
+    value_counts = {}
+    for name in batches.message.columns:
+        combinations = find_combinations([column_of(batches.frame, name).iloc[rows]], len(rows))
+        value_counts[name] = len(rows) if combinations is None else int(combinations.codes.max()) + 1
+    names = sorted(value_counts, key=lambda name: -value_counts[name])
+    for omitted_count in range(1, len(names) + 1):
+        omitted, remaining = names[:omitted_count], names[omitted_count:]
+        # Each value of a remaining column takes a batch.
+        if remaining and value_counts[remaining[0]] > max_batches:
+            continue
+        batches_without = count_batches_without(batches, omitted, limits)
+        if batches_without is not None and batches_without <= max_batches:
+            return tuple(omitted), per_batch * batches_without + uploads
+    return (), 0
 
 
 def _find_sent_today_and_recently(

@@ -6,13 +6,12 @@ characters are shown as escape sequences.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from html import escape
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
 
 import pandas as pd
 
@@ -21,7 +20,6 @@ from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
 from dingnb.campaigns.results.result_texts import status_name, type_name
 from dingnb.campaigns.results.results_frame import COLUMNS
-from dingnb.campaigns.row_map import NOBODY
 from dingnb.campaigns.status import TONES, Status
 from dingnb.display import Sheet, Table, mode_name
 from dingnb.media import Content
@@ -155,29 +153,12 @@ def save_report(report: Report, path: str | os.PathLike[str], call: str) -> Path
     return target
 
 
-def make_report(  # noqa: PLR0913 - keywords, the content of a page
-    *,
-    title: str,
-    mode: str,
-    facts: Sequence[tuple[str, str]],
-    summary: pd.DataFrame,
-    missed: pd.DataFrame,
-    missed_people: "pd.Series[str] | None" = None,
-    bodies: Iterable[tuple[int, bytes]] = (),
-    as_of: datetime | None = None,
-    filtered_undetermined: int = 0,
-    sent_before: Mapping[str, int] = MappingProxyType({}),
-    undelivered: int = 0,
-    attachments: Mapping[str, Content] = MappingProxyType({}),
-    answers: Table | None = None,
-    has_delivery: bool = True,
-    recall_note: Text = NOTHING,
-    unit: Unit = "person",
-) -> Report:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportContent:
     """
-    Return the report of a campaign. The same input gives the same bytes.
+    The content of a report.
 
-    Args:
+    Attributes:
         title: Its heading.
         mode: ``SANDBOX`` or ``LIVE``.
         facts: Labels and their values, as in a `Sheet`.
@@ -185,8 +166,8 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
             (int64) and `share` (float64, of the total).
         missed: One row for each person who was not reached: kept columns, the columns of `Campaign.results`, and
             `retry_at` (datetime with time zone, or NaT). Only named levels of its index are shown.
-        missed_people: The person of each of these rows; NA if unknown. By default, the userids. Rows about `NOBODY` are
-            only counted.
+        missed_people: The person of each of these rows; NA if unknown.
+        rows_of_nobody: The number of rows about `NOBODY`, which are not among these.
         bodies: The number of people and the bytes of `msg` for each text; empty to omit the texts.
         as_of: The time of the results.
         filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere; they are not
@@ -200,37 +181,6 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         recall_note: A note that sending again would send what was recalled or is to be recalled; otherwise empty.
         unit: The counted unit: people or, with a key, messages.
     """
-    texts = list(bodies)
-    people = missed["userid"] if missed_people is None else missed_people
-    is_somebody = people.ne(NOBODY).fillna(value=True).to_numpy(dtype=bool)
-    missed, people = missed[is_somebody], people[is_somebody]
-    contents = _PageContent(
-        title=title,
-        mode=mode,
-        facts=facts,
-        summary=summary,
-        missed=missed,
-        missed_people=people,
-        bodies=texts,
-        as_of=as_of,
-        filtered_undetermined=filtered_undetermined,
-        sent_before=sent_before,
-        undelivered=undelivered,
-        attachments=attachments,
-        answers=answers,
-        has_delivery=has_delivery,
-        recall_note=recall_note,
-        unit=unit,
-        rows_of_nobody=int((~is_somebody).sum()),
-    )
-    missed_count = int(counted_rows(people, unit).sum())
-    funnel = contents.funnel
-    return Report(title, mode, funnel.people, missed_count, bool(texts), _make_page(contents), funnel.missed_key, unit)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PageContent:
-    """The content of a page, as documented in `make_report`, and the number of rows that are about `NOBODY`."""
 
     title: str
     mode: str
@@ -238,17 +188,17 @@ class _PageContent:
     summary: pd.DataFrame
     missed: pd.DataFrame
     missed_people: "pd.Series[str]"
-    bodies: Iterable[tuple[int, bytes]]
-    as_of: datetime | None
-    filtered_undetermined: int
-    sent_before: Mapping[str, int]
-    undelivered: int
-    attachments: Mapping[str, Content]
-    answers: Table | None
-    has_delivery: bool
-    recall_note: Text
-    unit: Unit
-    rows_of_nobody: int
+    rows_of_nobody: int = 0
+    bodies: Sequence[tuple[int, bytes]] = ()
+    as_of: datetime | None = None
+    filtered_undetermined: int = 0
+    sent_before: Mapping[str, int] = field(default_factory=dict)
+    undelivered: int = 0
+    attachments: Mapping[str, Content] = field(default_factory=dict)
+    answers: Table | None = None
+    has_delivery: bool = True
+    recall_note: Text = NOTHING
+    unit: Unit = "person"
 
     @property
     def funnel(self) -> Funnel:
@@ -263,20 +213,35 @@ class _PageContent:
         )
 
 
-def _make_page(contents: _PageContent) -> str:
+def make_report(content: ReportContent) -> Report:
+    """Return a report. The same content gives the same bytes."""
+    funnel = content.funnel
+    return Report(
+        content.title,
+        content.mode,
+        funnel.people,
+        int(counted_rows(content.missed_people, content.unit).sum()),
+        bool(content.bodies),
+        _make_page(content),
+        funnel.missed_key,
+        content.unit,
+    )
+
+
+def _make_page(content: ReportContent) -> str:
     """Return the page as HTML, in the current language."""
-    funnel = contents.funnel
-    texts = _texts_section(contents.bodies, TextRenderer(contents.attachments), contents.unit)
+    funnel = content.funnel
+    texts = _texts_section(content.bodies, TextRenderer(content.attachments), content.unit)
     parts = [
-        _header_html(contents),
-        f'<p class="note">{_escape_line(say("report.sandbox_note"))}</p>' if contents.mode == "SANDBOX" else "",
-        _tiles_html(funnel, contents.unit),
-        _section_html("report.funnel", _steps_html(funnel, contents.unit)) if funnel.people else "",
-        _section_html(text_key(contents.unit, "report.where"), _statuses_html(contents)) if funnel.people else "",
-        _answers_section(contents.answers) if funnel.people and contents.answers else "",
-        _section_html("report.facts", _facts_html(contents.facts)) if contents.facts else "",
-        _reasons_section(contents),
-        _section_html(text_key(contents.unit, _missed_heading(contents, funnel)), _missed_html(contents, funnel)),
+        _header_html(content),
+        f'<p class="note">{_escape_line(say("report.sandbox_note"))}</p>' if content.mode == "SANDBOX" else "",
+        _tiles_html(funnel, content.unit),
+        _section_html("report.funnel", _steps_html(funnel, content.unit)) if funnel.people else "",
+        _section_html(text_key(content.unit, "report.where"), _statuses_html(content)) if funnel.people else "",
+        _answers_section(content.answers) if funnel.people and content.answers else "",
+        _section_html("report.facts", _facts_html(content.facts)) if content.facts else "",
+        _reasons_section(content),
+        _section_html(text_key(content.unit, _missed_heading(content, funnel)), _missed_html(content, funnel)),
         texts,
         f"<footer>{_escape_line(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
     ]
@@ -285,21 +250,21 @@ def _make_page(contents: _PageContent) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_CONTENT_SECURITY_POLICY}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{_escape_line(contents.title)}</title>\n<style>{style_sheet()}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{_escape_line(content.title)}</title>\n<style>{style_sheet()}</style>\n</head>\n<body>\n<main>\n"
         + "\n".join(filter(None, parts))
         + "\n</main>\n</body>\n</html>\n"
     )
 
 
-def _header_html(contents: _PageContent) -> str:
-    mode = contents.mode
+def _header_html(content: ReportContent) -> str:
+    mode = content.mode
     badge = f'<span class="badge {mode}">{_escape_line(mode_name(mode))}</span>' if mode in BADGES else ""
     as_of = (
-        f'<p class="faint">{_escape_line(say("report.as_of", moment=_format_moment(contents.as_of)))}</p>'
-        if contents.as_of
+        f'<p class="faint">{_escape_line(say("report.as_of", moment=_format_moment(content.as_of)))}</p>'
+        if content.as_of
         else ""
     )
-    return f"<header>{badge}<h1>{_escape_line(contents.title)}</h1>{as_of}</header>"
+    return f"<header>{badge}<h1>{_escape_line(content.title)}</h1>{as_of}</header>"
 
 
 def _tiles_html(funnel: Funnel, unit: Unit) -> str:
@@ -343,33 +308,33 @@ def _bar_html(fill: str, share: float) -> str:
     return f'<i class="fill-{fill}" style="width:{100 * share:.2f}%"></i>' if share else ""
 
 
-def _statuses_html(contents: _PageContent) -> str:
-    summary = contents.summary
+def _statuses_html(content: ReportContent) -> str:
+    summary = content.summary
     counts = zip(summary.index, summary["people"], summary["share"], strict=True)
     people_of = {str(status): (int(n), float(share)) for status, n, share in counts}
     rows = []
     for status in TONES:
         n, share = people_of.get(status, (0, 0.0))
-        if status is Status.FILTERED and contents.sent_before:
-            total = contents.funnel.people
-            rows.append(_sent_before_row(contents.sent_before, total))
-            n -= contents.funnel.elsewhere
+        if status is Status.FILTERED and content.sent_before:
+            total = content.funnel.people
+            rows.append(_sent_before_row(content.sent_before, total))
+            n -= content.funnel.elsewhere
             share = n / total
         if not n:
             continue
         next_step = Text(f"report.then_{status}")
-        if not contents.has_delivery and status is Status.ACCEPTED:
+        if not content.has_delivery and status is Status.ACCEPTED:
             # Nothing more is reported about cards.
             next_step = Text("next.accepted_only")
-        elif contents.recall_note and status in {Status.FAILED, Status.FILTERED}:
-            next_step = Text("report.then_retry_recalled", note=contents.recall_note)
+        elif content.recall_note and status in {Status.FAILED, Status.FILTERED}:
+            next_step = Text("report.then_retry_recalled", note=content.recall_note)
         step = f'<b class="todo">{_escape_line(str(next_step))}</b>'
         explanation = f"<div>{_escape_line(say(f'report.means_{status}'))}{step}</div>"
         rows.append(
             ((_status_html(status), ""), (f"{n:,}", "n strong"), (_format_share(share), "n faint"), (explanation, ""))
         )
     header = (
-        *_column_titles("status", text_key(contents.unit, "people")),
+        *_column_titles("status", text_key(content.unit, "people")),
         say("report.share"),
         say("report.next_step"),
     )
@@ -409,12 +374,12 @@ def _facts_html(facts: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def _reasons_section(contents: _PageContent) -> str:
-    missed, unit = contents.missed, contents.unit
+def _reasons_section(content: ReportContent) -> str:
+    missed, unit = content.missed, content.unit
     if missed.empty:
         return ""
     keys = ["status", "reason", "code", "hint"]
-    problems = missed[keys].astype(object).fillna("").astype(str).assign(n=contents.missed_people.to_numpy())
+    problems = missed[keys].astype(object).fillna("").astype(str).assign(n=content.missed_people.to_numpy())
     # The index of the list may have the name of one of these columns.
     problems = problems.reset_index(drop=True)
     counts = (
@@ -444,21 +409,21 @@ def _reason_html(status: str, reason: str, code: str) -> str:
     return _escape_cell(say("report.with_code", reason=text, code=code) if code else text)
 
 
-def _missed_heading(contents: _PageContent, funnel: Funnel) -> str:
-    may_have_it = contents.missed["reached"].isna().any()
+def _missed_heading(content: ReportContent, funnel: Funnel) -> str:
+    may_have_it = content.missed["reached"].isna().any()
     if funnel.missed_key == "report.missed_or_recalled":
         return "report.missed_or_recalled_people_or_not" if may_have_it else "report.missed_or_recalled_people"
     return "report.missed_people_or_not" if may_have_it else "report.missed_people"
 
 
-def _missed_html(contents: _PageContent, funnel: Funnel) -> str:
-    rows = contents.rows_of_nobody
+def _missed_html(content: ReportContent, funnel: Funnel) -> str:
+    rows = content.rows_of_nobody
     note = _note_html(say("report.rows_of_nobody", rows=count("row", rows))) if rows else ""
-    return _missed_people_html(contents, funnel) + note
+    return _missed_people_html(content, funnel) + note
 
 
-def _missed_people_html(contents: _PageContent, funnel: Funnel) -> str:
-    missed = contents.missed
+def _missed_people_html(content: ReportContent, funnel: Funnel) -> str:
+    missed = content.missed
     if missed.empty:
         if not funnel.people:
             return f'<p class="faint">{_escape_line(say("report.nobody"))}</p>'
@@ -466,7 +431,7 @@ def _missed_people_html(contents: _PageContent, funnel: Funnel) -> str:
         key_otherwise = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
         text = say("report.everybody" if is_settled else key_otherwise)
         if is_settled and funnel.elsewhere:
-            text = say("report.nobody_missed_sent_before", people=count(contents.unit, funnel.elsewhere))
+            text = say("report.nobody_missed_sent_before", people=count(content.unit, funnel.elsewhere))
         return f'<p class="{"fine" if is_settled else "faint"}">{_escape_line(text)}</p>'
     columns = columns_of(missed.head(MAX_MISSED))
     result_names = {*COLUMNS, _RETRY_COLUMN}
@@ -484,18 +449,19 @@ def _missed_people_html(contents: _PageContent, funnel: Funnel) -> str:
         for column, cells in zip((*input_columns, *shown), texts, strict=True)
     ]
     widths = _column_widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
-    left = int(counted_rows(contents.missed_people.iloc[MAX_MISSED:], contents.unit).sum())
-    more = say("report.more_people", people=count(contents.unit, left)) if left else ""
+    left = int(counted_rows(content.missed_people.iloc[MAX_MISSED:], content.unit).sum())
+    more = say("report.more_people", people=count(content.unit, left)) if left else ""
     return _table_html("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
 
 
-def _texts_section(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer, unit: Unit) -> str:
-    remaining = iter(bodies)
-    phones = "".join(_phone_html(count(unit, people), body, renderer) for people, body in islice(remaining, MAX_TEXTS))
-    if not phones:
+def _texts_section(bodies: Sequence[tuple[int, bytes]], renderer: TextRenderer, unit: Unit) -> str:
+    if not bodies:
         return ""
-    left = sum(1 for _ in remaining)
-    more = f'<p class="more">{_escape_line(say("report.more_texts", bodies=count("body", left)))}</p>' if left else ""
+    phones = "".join(_phone_html(count(unit, people), body, renderer) for people, body in bodies[:MAX_TEXTS])
+    left = len(bodies) - MAX_TEXTS
+    more = ""
+    if left > 0:
+        more = f'<p class="more">{_escape_line(say("report.more_texts", bodies=count("body", left)))}</p>'
     return _section_html("report.texts", f'<div class="texts">{phones}</div>{more}')
 
 

@@ -16,7 +16,6 @@ import pandas as pd
 
 from dingnb.campaigns.readable_table import TitledColumn
 from dingnb.campaigns.results.answered_rows import (
-    BoolArray,
     Keys,
     answer_identities,
     read_keys,
@@ -31,7 +30,7 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import AnswerColumns
 from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
-from dingnb.tables.factorize import IntArray
+from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array, to_second
 from dingnb.words import Text, capitalize, listed, say
 

@@ -24,7 +24,7 @@ from dingnb.campaigns.report.funnel import (
     reports_delivery,
 )
 from dingnb.campaigns.report.plotting import draw, draw_answers
-from dingnb.campaigns.report.report import Report, make_report
+from dingnb.campaigns.report.report import Report, ReportContent, make_report
 from dingnb.campaigns.results.answers import (
     Answers,
     append_answers,
@@ -53,7 +53,7 @@ from dingnb.campaigns.results.results_frame import (
     kept_count,
     results_frame,
 )
-from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.row_map import NOBODY, RowMap
 from dingnb.campaigns.sending.control import (
     SendingControl,
     code_to_find,
@@ -89,17 +89,16 @@ from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.recipients.row_checks import other_names
 from dingnb.tables.cells import cells_with_dates
-from dingnb.tables.row_labels import FIRST, find_row, index_heading
+from dingnb.tables.factorize import BoolArray, IntArray
+from dingnb.tables.row_labels import FIRST, find_row, index_heading, row_name
 from dingnb.tables.row_search import RowFinder
-from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
+from dingnb.words import NOTHING, Text, capitalize, count, in_form, listed_briefly, say, sentences
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from dingnb.campaigns.campaign import Campaign
-    from dingnb.campaigns.results.answered_rows import BoolArray
-    from dingnb.tables.factorize import IntArray
 
 Keep = Hashable | Sequence[Hashable]
 """The columns of the input to add in front of results: a label, or several."""
@@ -116,6 +115,8 @@ class Undelivered:
         missed: The number of people who did not get it.
         elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
         rejected: The number of people, or messages, whose rows were not sent.
+        has_faulty_rows: Whether some of these rows have errors, rather than people who were excluded, or nobody.
+        without_file: The people whose rows were not sent because their file is missing, as text; empty if nobody.
         kept: How many have or may have an earlier message than that of the last list with them, as text; empty if
             nobody.
         people_elsewhere: The number of people of `elsewhere`.
@@ -124,6 +125,8 @@ class Undelivered:
     missed: int = 0
     elsewhere: Text = NOTHING
     rejected: int = 0
+    has_faulty_rows: bool = False
+    without_file: Text = NOTHING
     kept: Text = NOTHING
     people_elsewhere: int = 0
 
@@ -225,7 +228,7 @@ class Snapshot:
         return RowFinder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
 
     @cached_property
-    def _codes(self) -> "IntArray":
+    def _codes(self) -> IntArray:
         return cast("IntArray", self.frame["status"].cat.codes.to_numpy(dtype=np.int64))
 
 
@@ -289,8 +292,8 @@ class CampaignResults:
             return True
         cancelled = {row.id for row in batches.of_campaign(db, self._number) if row.status == Status.CANCELLED}
         everybody = RowMap.of_ledger(db, self._number, with_rejected=False).places()
-        shown = set(row_map.places())
-        return all(place in shown or place[0] in cancelled for place in everybody)
+        shown_places = set(row_map.places())
+        return all(place in shown_places or place[0] in cancelled for place in everybody)
 
     @property
     def has_cards(self) -> bool:
@@ -412,7 +415,7 @@ class CampaignResults:
             added.append(TitledColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
         return readable_table(listed, row_map.column_titles(), numbers, added, first=kept)
 
-    def _plain(self, frame: pd.DataFrame, answers: Answers | None, is_kept: "BoolArray") -> pd.DataFrame:
+    def _plain(self, frame: pd.DataFrame, answers: Answers | None, is_kept: BoolArray) -> pd.DataFrame:
         """Return results, and answers, with the columns of their frames, for code."""
         if answers is not None:
             frame = append_answers(frame, answers, for_export=True)
@@ -494,7 +497,10 @@ class CampaignResults:
             (say("campaign.calls"), str(count("call", calls))),
             *([] if self.row_map.has_rejected_rows else [(say("report.left_out"), say("report.left_out_unkept"))]),
         ]
-        return make_report(
+        missed = self._missed_in(frame)
+        missed_people = self._person_of_row()[_is_missed(frame).to_numpy()]
+        is_somebody = missed_people.ne(NOBODY).fillna(value=True).to_numpy(dtype=bool)
+        content = ReportContent(
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
@@ -504,14 +510,16 @@ class CampaignResults:
             undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),
             recall_note=self.recall_note(),
-            missed=self._missed_in(frame),
-            missed_people=self._person_of_row()[_is_missed(frame).to_numpy()],
-            bodies=self._split_shared(bodies),
+            missed=missed[is_somebody],
+            missed_people=missed_people[is_somebody],
+            rows_of_nobody=int((~is_somebody).sum()),
+            bodies=list(self._split_shared(bodies)),
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
             answers=answers_table(self.answers()) if self.has_cards else None,
             unit=unit_of_row(row),
         )
+        return make_report(content)
 
     def _split_shared(self, bodies: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
         """Yield bodies and their numbers of people; a body that several people share yields one for each of them."""
@@ -685,7 +693,7 @@ class CampaignResults:
         with suppress(LedgerError), context.ledger.connection() as db:
             read_ns = directory.last_read_ns(db, context.realm)
         if read_ns != self._names_read_ns:
-            # With many people this takes a while, and changes only with the directory.
+            # Finding the names of many people takes a while, and the result changes only with the directory.
             named = self.row_map.named_userids
             self._names_read_ns = read_ns
             self._names_in_directory = other_names(context.ledger, context.realm, named, context.now_ns())
@@ -727,7 +735,9 @@ class CampaignResults:
             history = []
         state, progress, people = control.state, control.progress, self.rows_of_people(frame)
         opening = sentences(control.note, self.opening, self._other_people(row, progress, people))
-        reason = progress.wait if state is State.RUNNING else sentences(control.halt_reason, recall.reason, recall.hint)
+        reason = (
+            progress.wait_text if state is State.RUNNING else sentences(control.halt_reason, recall.reason, recall.hint)
+        )
         sheet = campaign_sheet(
             row,
             state,
@@ -757,10 +767,10 @@ class CampaignResults:
 
     def _other_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
         """Return as text how many people of other plans the progress counts but the display does not show."""
-        shown = int((people["status"] != Status.CANCELLED).sum())
-        if progress.people <= shown:
+        shown_people = int((people["status"] != Status.CANCELLED).sum())
+        if progress.people <= shown_people:
             return NOTHING
-        others = count(unit_of_row(row), progress.people - shown)
+        others = count(unit_of_row(row), progress.people - shown_people)
         name = literal(row.name)
         return Text("campaign.other_people", people=others, name=name)
 
@@ -798,8 +808,30 @@ class CampaignResults:
         elsewhere = not_delivered[have_elsewhere(not_delivered)]
         is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
         rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
-        had, kept = _describe_elsewhere(elsewhere, unit), _describe_kept(people, unit)
-        return Undelivered(len(not_delivered) - len(elsewhere), had, rejected, kept, len(elsewhere))
+        rejections = self.row_map.rejections
+        # A row of somebody whom an earlier list included has the status of the message.
+        faulty = [
+            at
+            for at, rejection in rejections.items()
+            if is_rejected[at] and not (rejection.is_exclusion or rejection.is_about_nobody)
+        ]
+        return Undelivered(
+            len(not_delivered) - len(elsewhere),
+            _describe_elsewhere(elsewhere, unit),
+            rejected,
+            has_faulty_rows=bool(faulty),
+            without_file=self._describe_without_file([at for at in faulty if rejections[at].lacks_file]),
+            kept=_describe_kept(people, unit),
+            people_elsewhere=len(elsewhere),
+        )
+
+    def _describe_without_file(self, positions: Sequence[int]) -> Text:
+        """Return whose rows were not sent because their file is missing; empty if there are none."""
+        if not positions:
+            return NOTHING
+        named, index = self.row_map.named_userids, self.row_map.frame.index
+        who = [next(filter(None, named[at]), "") or row_name(index, index[at]) for at in positions]
+        return Text("run.without_file", who=listed_briefly(list(dict.fromkeys(who))))
 
     def count_resendable(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again; 0 once the cards are closed."""
@@ -869,7 +901,7 @@ class CampaignResults:
             is_by_person = row is not None and row.by_person
             reason = control.halt_reason or Text(f"incomplete.{state}")
             if row is not None and row.hint.key == "campaign.stopped_todo":
-                # It says the same as the advice of this error, and without how to find the campaign.
+                # The recorded hint says the same as the advice of this error, but not how to find the campaign.
                 reason = row.reason
             key = "resume_by_person" if is_by_person else "resume"
             # The reason says what to do first: restore a file, or pass a figure again.
@@ -886,7 +918,7 @@ class CampaignResults:
             reason, todo = Text("incomplete.unread", reason=results_error.text), Text("incomplete.read", found=run_code)
         else:
             return None
-        what = Text("incomplete.what", name=control.name, progress=control.progress.counted)
+        what = Text("incomplete.what", name=control.name, progress=control.progress.counts_text)
         return IncompleteError(
             sentences(what, reason),
             todo,
@@ -952,12 +984,12 @@ def _describe_elsewhere(elsewhere: pd.DataFrame, unit: Unit) -> Text:
     return Text(key, people=count(unit, len(elsewhere)), source=source)
 
 
-def is_read_unknown(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def is_read_unknown(frame: pd.DataFrame) -> BoolArray:
     """Return whether each row of a results frame has the message, and its read state is not reported."""
     return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].isna().to_numpy(bool)
 
 
-def is_unread(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def is_unread(frame: pd.DataFrame) -> BoolArray:
     """Return whether each row of a results frame has the message and is reported as not read."""
     return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].eq(other=False).fillna(
         value=False

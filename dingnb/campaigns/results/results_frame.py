@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.results.answered_rows import BoolArray, find_answered
+from dingnb.campaigns.results.answered_rows import find_answered
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import recall_note, why_not_resume
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
@@ -19,7 +19,7 @@ from dingnb.ledger.campaigns import batches, campaigns, kept_texts, outcomes, st
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
 from dingnb.recipients.column_titles import resolve_label
-from dingnb.tables.factorize import IntArray
+from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.headers import synonyms_among
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
@@ -101,7 +101,7 @@ class AsOf:
 
 
 def text_of_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
-    """Return the text for the people of a batch with these facts."""
+    """Return the text for the people of a batch with these facts; see `Records`."""
     text = StatusText(*facts)
     if _is_lost(text, as_of):
         return text._replace(status=Status.UNKNOWN, reason=Text("result.died"), hint=Text("result.unknown_todo"))
@@ -153,7 +153,7 @@ class Records:
     Attributes:
         numbers: The numeric columns by name.
         facts: The number of each record's facts.
-        distinct_facts: The facts by number.
+        distinct_facts: The facts by number: the values of a `StatusText`, as recorded.
     """
 
     numbers: dict[str, IntArray]
@@ -176,6 +176,7 @@ def read_outcomes(db: LedgerSession, campaign: int) -> Records:
 
 
 def _read_records(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
+    """Return the records in pages of joined columns: the numeric ones, by name, and the facts."""
     number_of: defaultdict[str, int] = defaultdict()
     number_of.default_factory = number_of.__len__
     # An empty part, so that there are columns even without pages.
@@ -360,16 +361,16 @@ def _build_rows(
                 status_texts.append(StatusText(Status.READ, evidence="answer", was_read=1))
     numbers["updated_ns"][rows_with_outcome] = outcome_records.numbers["updated_ns"][outcome_indexes]
     # A person who has the message, or may have it, has not missed it because of a faulty row in a later list.
-    kept = {
+    earlier_texts = {
         position: text
         for position in row_map.earlier_places
         if (text := status_texts[text_of_row[position]]).status in MAY_HAVE_MESSAGE
     }
     for name, default in _NUMBERS_WITHOUT_BATCH.items():
-        numbers[name][[position for position in row_map.earlier_places if position not in kept]] = default
-    text_of_row[rejected] = reasons.numbers + len(status_texts)
-    status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.distinct)
-    for position, text in kept.items():
+        numbers[name][[position for position in row_map.earlier_places if position not in earlier_texts]] = default
+    text_of_row[rejected] = reasons.codes + len(status_texts)
+    status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.uniques)
+    for position, text in earlier_texts.items():
         text_of_row[position] = len(status_texts)
         problem = Text("result.row_left_out", reason=row_map.rejections[position].reason)
         status_texts.append(text._replace(hint=sentences(text.hint, problem)))
@@ -383,7 +384,7 @@ def _build_rows(
 
 
 def _replace_advice_to_retry(
-    text_of_row: IntArray, status_texts: list[StatusText], is_never_retried: "BoolArray", hint: Text
+    text_of_row: IntArray, status_texts: list[StatusText], is_never_retried: BoolArray, hint: Text
 ) -> None:
     """Replace the hints of rows that could be retried but are not; both lists are changed."""
     for number in np.unique(text_of_row[is_never_retried]).tolist():
@@ -413,8 +414,8 @@ def _outcome_index_of_rows(
     outcome_of[starts[owners] + outcome_records.numbers["place"]] = np.arange(len(owners))
     places = starts[batch_indexes] + np.append(row_map.place_of, _NONE)[row_map.recipient_of_row]
     outcome_indexes = outcome_of[np.where(batch_indexes == _NONE, _NONE, places)]
-    at = np.flatnonzero(outcome_indexes != _NONE)
-    return at, outcome_indexes[at]
+    rows_with_outcome = np.flatnonzero(outcome_indexes != _NONE)
+    return rows_with_outcome, outcome_indexes[rows_with_outcome]
 
 
 def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[IntArray, list[StatusText]]:
@@ -430,7 +431,7 @@ def _build_columns(
 ) -> dict[str, Any]:
     """Return the columns of a results frame."""
 
-    def take_flags(values: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def take_flags(values: Iterable[bool]) -> BoolArray:
         return np.fromiter(values, bool, len(status_texts))[rows.text_number]
 
     def take_optional_flags(values: Iterable[bool | None]) -> Any:  # noqa: ANN401 - as below

@@ -78,14 +78,14 @@ def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -
     if sendings and (sender is None or sender.is_this):
         sending = next((sending for sending in sendings if sending.has_turn), sendings[0])
         who = this_process().text
-        return Text("record.sender_progress", who=who, progress=sending.progress().counted)
+        return Text("record.sender_progress", who=who, progress=sending.progress().counts_text)
     if sender is None:
         return NOTHING
     who = _sender_phrase(sender, actions.last_sender(db, row.id), context.operator)
     progress = campaigns.get_progress(db, row.id)
     if not progress:
         return who
-    return Text("record.sender_progress", who=who, progress=Progress.of_json(progress, context.now_ns()).counted)
+    return Text("record.sender_progress", who=who, progress=Progress.of_json(progress, context.now_ns()).counts_text)
 
 
 def _sender_phrase(process: Process, started_by: str, operator: str) -> Text:
@@ -221,9 +221,9 @@ class Comparison:
     def __init__(self, db: LedgerSession, campaign: CampaignRow, batches: Batches) -> None:
         self.campaign = campaign
         self.batches = batches
-        n = len(batches.recipients)
-        self.batch_of: IntArray = np.zeros(n, dtype=np.int64)
-        self.place_of: IntArray = np.zeros(n, dtype=np.int64)
+        recipient_count = len(batches.recipients)
+        self.batch_of: IntArray = np.zeros(recipient_count, dtype=np.int64)
+        self.place_of: IntArray = np.zeros(recipient_count, dtype=np.int64)
         self.batch_rows = ledger_batches.of_campaign(db, campaign.id)
         self.outcomes = outcomes.by_place(db, campaign.id)
         self.digests = self._hash_bodies()

@@ -16,7 +16,7 @@ from dingnb.errors import DingError
 from dingnb.words import Text
 
 
-class Unawaited(Protocol):
+class UnawaitedSender(Protocol):
     """An object that sends a campaign and was not waited for; several may send the same one."""
 
     @property
@@ -37,16 +37,16 @@ class Unawaited(Protocol):
         """Return why the campaign is incomplete; None if it is complete."""
 
 
-_unawaited: dict[Unawaited, int] = {}
+_unawaited: dict[UnawaitedSender, int] = {}
 """Registered objects, each with the process that it sends in."""
 
 
-def register(sender: Unawaited) -> None:
+def register(sender: UnawaitedSender) -> None:
     """Register an object that sends a campaign in this process."""
     _unawaited[sender] = os.getpid()
 
 
-def unregister(sender: Unawaited) -> None:
+def unregister(sender: UnawaitedSender) -> None:
     """
     Unregister an object whose end has been waited for, or that has nothing to report.
 
@@ -81,18 +81,19 @@ class _FailingStream:
 
 @atexit.register
 def _end_unawaited() -> None:
+    """End all sending of this process, print why campaigns are incomplete, and let the program fail in that case."""
     senders = [sender for sender, process in list(_unawaited.items()) if process == os.getpid()]
     errors: dict[Hashable, DingError] = {}
     failures: list[BaseException] = []
 
-    def for_each(step: Callable[[Unawaited], None]) -> None:
+    def for_each(step: Callable[[UnawaitedSender], None]) -> None:
         for sender in senders:
             try:
                 step(sender)
             except BaseException as failure:  # noqa: BLE001 - even an interrupt must not leave the others unreported
                 failures.append(failure)
 
-    def find_error(sender: Unawaited) -> None:
+    def find_error(sender: UnawaitedSender) -> None:
         if (error := sender.find_error_at_exit()) is not None:
             errors.setdefault(sender.campaign_key, error)
 

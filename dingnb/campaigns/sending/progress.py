@@ -67,7 +67,7 @@ class Progress:
         bytes_done: The size of those uploaded already in bytes.
         waiting_behind: For ``sender``, who sends the campaign; for ``people``, the other campaigns of the app that are
             being sent and share the limit. Empty if unknown.
-        again: The number of people to whom `Campaign.retry` of this object sends again; 0 if it was not called.
+        retried: The number of people to whom `Campaign.retry` of this object sends again; 0 if it was not called.
         accepted_before: The number of people accepted before that retry.
     """
 
@@ -91,7 +91,7 @@ class Progress:
     bytes: int = 0
     bytes_done: int = 0
     waiting_behind: tuple[str, ...] = ()
-    again: int = 0
+    retried: int = 0
     accepted_before: int = 0
 
     def to_json(self) -> str:
@@ -138,16 +138,16 @@ class Progress:
     @property
     def text(self) -> str:
         """The progress as one line, in the current language."""
-        return str(dotted([self.counted, *self.pace]))
+        return str(dotted([self.counts_text, *self.timing_texts]))
 
     @property
-    def counted(self) -> Text:
+    def counts_text(self) -> Text:
         """The counts of `text`, without the rate and the remaining time."""
         key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
         people = count(self.unit, self.people)
-        if self.again and self.state in {State.RUNNING, State.FINISHED}:
-            n = min(self.accepted - self.accepted_before, self.again)
-            again = Text(f"{key}_again", n=n, people=count(self.unit, self.again))
+        if self.retried and self.state in {State.RUNNING, State.FINISHED}:
+            n = min(self.accepted - self.accepted_before, self.retried)
+            again = Text(f"{key}_again", n=n, people=count(self.unit, self.retried))
             parts = [again, Text("progress.in_all", n=self.accepted, people=people)]
         else:
             is_none = self.state is State.FINISHED and not self.accepted
@@ -170,7 +170,7 @@ class Progress:
         return not (self.is_failing or self.gives_up_s)
 
     @property
-    def wait(self) -> Text:
+    def wait_text(self) -> Text:
         """The reason of the wait, and its length if that is known; empty if there is no wait."""
         if self.waiting_for == "sender":
             key = "progress.wait_sender_named" if self.waiting_behind else "progress.wait_sender"
@@ -193,15 +193,15 @@ class Progress:
         return Text(f"progress.wait_{self.waiting_for}", limit=self.limit, **times)
 
     @property
-    def pace(self) -> list[Text]:
+    def timing_texts(self) -> list[Text]:
         """The rate, the wait and the remaining time of a campaign that is being sent."""
         if self.state is not State.RUNNING:
             return []
         if self.waiting_for == "sender":
-            return [self.wait]
+            return [self.wait_text]
         parts = [self._uploading()] if self.files else []
         if self.waiting_s:
-            parts.append(self.wait)
+            parts.append(self.wait_text)
         elif self.calls_per_second:
             parts.append(Text("progress.rate", rate=self.calls_per_second))
         if self.left_s > self.waiting_s + 1 and self.is_time_left_known:

@@ -112,8 +112,8 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         clock=context.clock,
     )
     notes = tuple(filter(None, (excluded.blank_note(), excluded.unmatched_note(row_ids), note, *batches.notes)))
-    answered_campaign = campaign.id if has_cards else None
-    batches = replace(batches, notes=notes, reminds_of=answered_campaign, reminded_campaign=campaign.id)
+    poll_campaign = campaign.id if has_cards else None
+    batches = replace(batches, notes=notes, poll_campaign=poll_campaign, reminded_campaign=campaign.id)
     return Plan(context, batches, available_key, exclusion_list_name(exclude))
 
 

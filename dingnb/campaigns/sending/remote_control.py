@@ -80,7 +80,7 @@ class RemoteControl:
                 self._check_with_session(end)
             except LedgerError as error:
                 if not context.ledger.may_recover(error):
-                    # Sending ends anyway.
+                    # The same error ends sending.
                     return
                 context.clock.wait(end, leases.RENEW_NS)
 

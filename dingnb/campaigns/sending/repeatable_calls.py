@@ -182,7 +182,7 @@ class RepeatableCalls(Generic[Item]):
         elif isinstance(outcome, HALTING_ERRORS):
             self._halt(outcome)
         else:
-            # It concerns this item alone.
+            # The error concerns this item alone.
             self._backoff.record_success()
             self.failure = self.failure or outcome
         return None

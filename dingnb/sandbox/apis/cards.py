@@ -108,15 +108,15 @@ def _register(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Resp
         _refuse("param.callbackUrlEmpty")
     if not (isinstance(key, str) and isinstance(is_forced, bool) and isinstance(secret, str | None)):
         _refuse("param.invalid")
-    found = state.cards.route(key)
-    if found is not None and not is_forced and state.settings.repeated_card_route == "error":
+    route = state.cards.route(key)
+    if route is not None and not is_forced and state.settings.repeated_card_route == "error":
         _refuse("param.callbackRouteKeyExist", 500)
-    if found is None or is_forced:
+    if route is None or is_forced:
         # The sandbox sends nothing to other computers.
         if not (isinstance(url, str) and is_url(url) and loopback_addresses(url)):
             _refuse("system.updateCallbackFailed")
-        found = state.cards.set_route(key, url, secret or "")
-    return Response({"success": True, "result": {"callbackUrl": found.url, "apiSecret": found.secret}})
+        route = state.cards.set_route(key, url, secret or "")
+    return Response({"success": True, "result": {"callbackUrl": route.url, "apiSecret": route.secret}})
 
 
 def _refuse(code: str, status: int = 400) -> NoReturn:
@@ -140,34 +140,34 @@ def _read_fields(request: Request) -> dict[str, Any]:
     if len(request.body) > _MAX_REQUEST_BYTES:
         _refuse("param.invalid")
     try:
-        found = request.json()
+        fields = request.json()
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
+        fields = None
+    if not isinstance(fields, dict):
         _refuse("param.invalid")
-    if not found:
+    if not fields:
         _refuse("param.empty")
-    return found
+    return fields
 
 
 def _object(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return an object in a request; empty if it is missing."""
-    found = fields.get(name)
-    if found is None:
+    value = fields.get(name)
+    if value is None:
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         _refuse("param.invalid")
-    return found
+    return value
 
 
 def _short_text(fields: Mapping[str, Any], name: str) -> str:
     """Return a text in a request, which is at most as long as an id; empty if it is missing."""
-    found = fields.get(name)
-    if found is None:
+    value = fields.get(name)
+    if value is None:
         return ""
-    if not isinstance(found, str) or len(found) > _MAX_ID_CHARACTERS:
+    if not isinstance(value, str) or len(value) > _MAX_ID_CHARACTERS:
         _refuse("param.invalid")
-    return found
+    return value
 
 
 def _out_track_id(fields: Mapping[str, Any]) -> str:

@@ -43,10 +43,10 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      cards. Without "answers", each presses one of the card's buttons or fills in its
                                      form; "form": {name: value} sets fields. "after_s" starts later, "format" is
                                      that of the callback: "content" or "value". "action_ids" and "params" give a
-                                     press as it is reported, and with "force": true it is even if the card does not
-                                     offer it, the person never received it, or there is no such card
+                                     press as it is reported; with "force": true it is reported even if the card does
+                                     not offer it, the person never received it, or there is no such card
     GET  /_sandbox/media             [{media_id, kind, name, size, sha256, time, time_ms, expired}]: all uploads
-    GET  /_sandbox/media?media_id=   the file itself; of 2 GB of files, the oldest are no longer there
+    GET  /_sandbox/media?media_id=   the file itself; beyond 2 GB in all, the oldest files were deleted
     POST /_sandbox/media/expire      {"media_ids": [id, ...]} lets media ids expire now; {} all of them
     GET  /_sandbox/calls?limit=      [{method, path, time, time_ms, code, people, fault}], newest last: all calls of
                                      DingTalk's APIs; `code` is "0" or an error code, `fault` the injected faults. If

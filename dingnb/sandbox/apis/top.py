@@ -71,27 +71,27 @@ def respond(state: SandboxState, request: Request, call: Callable[[str, str, Arg
     arguments = Arguments(
         {name: text for name, text in parameters.items() if name not in _GATEWAY_ARGUMENTS}, from_form=True
     )
-    found = call(method, parameters.get("session", ""), arguments)
-    if found.body.get("errcode") in _GATEWAY_ERRORS:
-        return envelop_error(found, request_id)
+    response = call(method, parameters.get("session", ""), arguments)
+    if response.body.get("errcode") in _GATEWAY_ERRORS:
+        return envelop_error(response, request_id)
     simplified = parameters.get("simplify") == "true"
-    body = _wrap_result(found) if method in TOP_ONLY_METHODS else found.body
+    body = _wrap_result(response) if method in TOP_ONLY_METHODS else response.body
     is_typed = not simplified and state.settings.top_lists == "typed"
     content = {**(_with_typed_lists(body) if is_typed else body), "request_id": request_id}
-    return replace(found, body=content if simplified else {f"{method.replace('.', '_')}_response": content})
+    return replace(response, body=content if simplified else {f"{method.replace('.', '_')}_response": content})
 
 
-def envelop_error(found: Response, request_id: str) -> Response:
+def envelop_error(response: Response, request_id: str) -> Response:
     """Return an error of the old API in the envelope of this gateway."""
-    body = dict(found.body)
+    body = dict(response.body)
     error = {"code": body.pop("errcode"), "msg": body.pop("errmsg"), **body, "request_id": request_id}
-    return replace(found, body={"error_response": error})
+    return replace(response, body={"error_response": error})
 
 
-def _wrap_result(found: Response) -> dict[str, Any]:
-    body = {name: value for name, value in found.body.items() if name not in {"errcode", "errmsg"}}
-    code = found.body.get("errcode", 0)
-    result = {"ding_open_errcode": code, "error_msg": found.body.get("errmsg", ""), "success": code == 0, **body}
+def _wrap_result(response: Response) -> dict[str, Any]:
+    body = {name: value for name, value in response.body.items() if name not in {"errcode", "errmsg"}}
+    code = response.body.get("errcode", 0)
+    result = {"ding_open_errcode": code, "error_msg": response.body.get("errmsg", ""), "success": code == 0, **body}
     return {"result": result}
 
 

@@ -155,13 +155,14 @@ def read_event_request(fields: Mapping[str, Any]) -> EventRequest:
 def _pop_field(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
     """Remove a field and return its value, by the first of these names that exists, ignoring case."""
     for name in names:
-        found = [field for field in fields if field.lower() == name]
-        if found:
-            values = {field: fields.pop(field) for field in found}
+        spellings = [field for field in fields if field.lower() == name]
+        if spellings:
+            values = {field: fields.pop(field) for field in spellings}
+            first = spellings[0]
             for field, value in values.items():
-                if value != values[found[0]]:
-                    refuse_argument("event", field, value, Text("expected.same_value", name=found[0]))
-            return values[found[0]]
+                if value != values[first]:
+                    refuse_argument("event", field, value, Text("expected.same_value", name=first))
+            return values[first]
     return None
 
 

@@ -123,8 +123,8 @@ def _draw_value(card_field: CardField, generator: random.Random) -> Any:  # noqa
     values = [value for value, _ in card_field.options]
     if card_field.type in {"MULTI_SELECT", "MULTI_CHECKBOX_GROUP"}:
         chosen = sorted(generator.sample(range(len(values)), generator.randint(min(1, len(values)), len(values))))
-        found = [values[place] for place in chosen]
-        return {"index": chosen, "value": found} if card_field.type == "MULTI_SELECT" else found
+        chosen_values = [values[index] for index in chosen]
+        return {"index": chosen, "value": chosen_values} if card_field.type == "MULTI_SELECT" else chosen_values
     if card_field.type in {"SELECT", "CHECKBOX_GROUP"}:
         if not values:
             return None

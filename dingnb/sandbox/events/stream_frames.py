@@ -242,16 +242,16 @@ def disconnect_frame(reason: str, now_ns: int) -> str:
 
 def read_acknowledgement(text: str) -> Acknowledgement | None:
     """Return the acknowledgement that a client sent; None if the text is not one."""
-    found = _parse_json(text)
-    headers = found.get("headers") if isinstance(found, dict) else None
+    frame = _parse_json(text)
+    headers = frame.get("headers") if isinstance(frame, dict) else None
     message_id = headers.get("messageId") if isinstance(headers, dict) else None
     if not isinstance(message_id, str):
         return None
-    data = found.get("data")
+    data = frame.get("data")
     return Acknowledgement(
         message_id=message_id,
-        code=found.get("code"),
-        message=found.get("message"),
+        code=frame.get("code"),
+        message=frame.get("message"),
         data=_parse_json(data) if isinstance(data, str) else data,
     )
 

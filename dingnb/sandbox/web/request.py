@@ -105,12 +105,12 @@ def read_arguments(request: Request) -> "Arguments":
         return Arguments(request.form(), from_form=True)
     # Assumption: any other content type is read as JSON. DingTalk may answer some with 43009.
     try:
-        found = request.json()
+        values = request.json()
     except ValueError:
         raise RefusedError(service_error("47001")) from None
-    if not isinstance(found, dict):
+    if not isinstance(values, dict):
         raise RefusedError(service_error("47001"))
-    return Arguments(found, from_form=False)
+    return Arguments(values, from_form=False)
 
 
 class Arguments:

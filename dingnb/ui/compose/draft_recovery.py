@@ -1,5 +1,6 @@
 """Keeps the message of the compose form as a draft, and offers a draft when the form is opened again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import ipywidgets as widgets
@@ -14,6 +15,8 @@ from dingnb.ui.compose.draft_lists import distance, list_of_form, list_written_f
 from dingnb.ui.compose.drafts import (
     DraftSaver,
     SavedDraft,
+    corrected_campaigns,
+    correction_text,
     draft_notices,
     headline_of,
     is_named_after_time,
@@ -44,12 +47,14 @@ class DraftState:
     Attributes:
         offers: The drafts that are offered: those for the form's list first, and among these the last saved; empty if
             there are none, or one was continued, or they were declined.
+        corrected: The campaign that each of these corrects, by the draft's name; none for a draft that corrects none.
         chosen: The name of the draft that was chosen among them; empty for the first.
         saved_draft: The draft of the form's message, as saved.
         failure: Why a draft could not be saved or opened.
     """
 
     offers: tuple[StoredDraft, ...] = ()
+    corrected: Mapping[str, str] = field(default_factory=dict)
     chosen: str = ""
     saved_draft: SavedDraft = field(default_factory=SavedDraft)
     failure: Failure | None = None
@@ -119,7 +124,7 @@ class DraftModel(Model[DraftState]):
         self._show(offers=())
 
     def _withdraw(self, name: str) -> None:
-        """Offer a draft no longer, which another form has continued."""
+        """Stop offering a draft: another form has continued it, or it was deleted."""
         with self._lock:
             offers = tuple(draft for draft in self.state.offers if draft.name != name)
             if offers != self.state.offers:
@@ -133,14 +138,15 @@ class DraftModel(Model[DraftState]):
     def _offer(self) -> None:
         try:
             drafts = list(filter(self._is_offered, recent_drafts(self._ding.drafts)))
+            corrected = corrected_campaigns(self._ding, drafts) if drafts else {}
         except DingError as error:
             # The form works without the ledger until something is sent.
             self.fail(error)
             return
         if drafts:
-            here = list_of_form(self._compose.state, self._compose.source.name)
-            drafts.sort(key=lambda draft: distance(list_written_for(draft.texts), here))
-        self._show(offers=tuple(drafts[:_MAX_OFFERED]))
+            form_list = list_of_form(self._compose.state, self._compose.source.name)
+            drafts.sort(key=lambda draft: distance(list_written_for(draft.texts), form_list))
+        self._show(offers=tuple(drafts[:_MAX_OFFERED]), corrected=corrected)
 
     def _is_offered(self, draft: StoredDraft) -> bool:
         if not draft.has_known_type:
@@ -193,11 +199,11 @@ class DraftRecoveryView:
                 # The time need not be said twice.
                 key += "_unnamed"
             what = say(key, name=parts.short(offered.name), moment=moment)
-            notice = parts.status(parts.notice(what, _headline_and_list(offered)))
+            notice = parts.status(parts.notice(what, _description(offered, state.corrected)))
         update(self.notice, value=notice)
         # Only what is shown may be in a notebook that is saved with its widgets.
         has_choice = offered is not None and len(state.offers) > 1
-        options = tuple(map(_option, state.offers)) if has_choice else _NO_OPTIONS
+        options = tuple(_option(draft, state.corrected) for draft in state.offers) if has_choice else _NO_OPTIONS
         update(self.choice, description=say("compose.draft_choice"), options=options)
         update(self.choice, value=offered.name if offered is not None and has_choice else "")
         show_if(has_choice, self.choice)
@@ -206,18 +212,19 @@ class DraftRecoveryView:
         update(self.saved, value=_saved_note(self.model, text))
 
 
-def _headline_and_list(draft: StoredDraft) -> str:
-    """Return the beginning of a draft, and the list that it was written for."""
+def _description(draft: StoredDraft, corrected: Mapping[str, str]) -> str:
+    """Return the beginning of a draft, the campaign that it corrects, and the list that it was written for."""
     written_for = list_written_for(draft.texts)
     list_text = "" if written_for is None else say("compose.draft_for", list=written_for.text)
-    return " · ".join(filter(None, [headline_of(draft), list_text]))
+    correction = correction_text(corrected.get(draft.name, ""))
+    return " · ".join(filter(None, [headline_of(draft), correction, list_text]))
 
 
-def _option(draft: StoredDraft) -> tuple[str, str]:
-    """Return a draft as an option: its beginning, its list and when it was saved; and its name."""
+def _option(draft: StoredDraft, corrected: Mapping[str, str]) -> tuple[str, str]:
+    """Return a draft as an option: what describes it, and when it was saved; and its name."""
     name = "" if is_named_after_time(draft.name) else parts.short(draft.name)
     moment = f"{draft.updated_at:%Y-%m-%d %H:%M:%S}"
-    return " · ".join(filter(None, [name, _headline_and_list(draft), moment])), draft.name
+    return " · ".join(filter(None, [name, _description(draft, corrected), moment])), draft.name
 
 
 def _saved_note(model: DraftModel, text: MessageText) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +19,7 @@ from dingnb.campaigns.drafts import (
     have_same_drafts,
     save_with_files,
 )
+from dingnb.client import DingTalk, existing_campaigns_of
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
@@ -104,10 +105,10 @@ class _Entry:
     personal: PersonalFiles = NO_PERSONAL_FILES
 
     def take_task(self) -> "_Entry":
-        """Return the entry as it is now; its task is done from now on."""
-        taken = replace(self)
+        """Return a copy of the entry with its task, which the entry itself no longer has."""
+        copy = replace(self)
         self.task, self.written_for = "", None
-        return taken
+        return copy
 
 
 class DraftSaver:
@@ -157,7 +158,7 @@ class DraftSaver:
         """
         Return a draft as the message to continue with; messages written before stay in their own drafts.
 
-        A form of this process that has it open saves its further changes as another draft.
+        Another form of this process that has the draft open saves its further changes as another draft.
 
         Raises:
             InputError: There is no draft of this name, or its message type is unknown.
@@ -174,12 +175,12 @@ class DraftSaver:
         personal = personal_files(files or (), pattern, assignment)
         saved_draft = _saved_draft(stored, missing_files=digest_in(stored.texts) if files is None else "")
         with self._lock:
-            now = self.saved_draft
-            is_open = (now.name, now.version) == (stored.name, stored.version)
-            written = Document(
+            current = self.saved_draft
+            is_open = (current.name, current.version) == (stored.name, stored.version)
+            new_document = Document(
                 copied_from=copied_from_of_draft(stored.texts), earlier_campaign=campaign_of_draft(stored.texts)
             )
-            document = self._open_document if is_open else written
+            document = self._open_document if is_open else new_document
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == stored.name:
                     # Undoing leads back to its text, which is then saved as another draft.
@@ -228,7 +229,7 @@ class DraftSaver:
             is_open_here = any(entry.saved_draft.name == name for entry in self._entries.values())
         if not is_open_here:
             return
-        # What was typed here belongs to it.
+        # What was typed here until now belongs to that draft.
         self._flush()
         with self._lock:
             for entry in self._entries.values():
@@ -243,7 +244,7 @@ class DraftSaver:
         self._worker.wait()
 
     def _update_entries(self) -> None:
-        """Note that the message is to be saved if it has changed, and that the drafts of sent messages are to go."""
+        """Note the messages to save, if they have changed, and the drafts to delete, once their messages were sent."""
         with self._lock:
             # Read under the lock: several threads may call this, and the last has to see the newest text.
             state, sent = self._compose.state, self._compose.sent_messages
@@ -344,9 +345,9 @@ def is_named_after_time(name: str) -> bool:
 
 def free_name(drafts: Drafts, wanted: str) -> str:
     """Return a name that no draft has: the wanted one, or it with a number."""
-    taken = set(drafts.names())
-    numbered = (f"{wanted} ({n})" for n in range(2, len(taken) + 3))
-    return next(name for name in (wanted, *numbered) if name not in taken)
+    used_names = set(drafts.names())
+    numbered = (f"{wanted} ({n})" for n in range(2, len(used_names) + 3))
+    return next(name for name in (wanted, *numbered) if name not in used_names)
 
 
 def headline_of(draft: StoredDraft) -> str:
@@ -359,6 +360,18 @@ def headline_of(draft: StoredDraft) -> str:
         return ""
     headline = _headline_of_text(from_draft(draft.msgtype, draft.texts))
     return headline or (say(f"type.{draft.msgtype}") if digest_in(draft.texts) else "")
+
+
+def corrected_campaigns(ding: DingTalk, drafts: Iterable[StoredDraft]) -> dict[str, str]:
+    """Return the campaign that each draft corrects: one that exists, and under whose name it is to be sent."""
+    campaign_of = {draft.name: campaign_of_draft(draft.texts) for draft in drafts}
+    existing = existing_campaigns_of(ding, set(campaign_of.values()))
+    return {draft: campaign for draft, campaign in campaign_of.items() if campaign in existing}
+
+
+def correction_text(campaign: str) -> str:
+    """Return that a draft corrects a campaign; empty without one."""
+    return say("compose.draft_corrects", name=parts.short(campaign)) if campaign else ""
 
 
 def title_of(draft: StoredDraft) -> str:

@@ -166,16 +166,16 @@ class FieldView:
         self.media = MediaView(form, model, place) if place.media_kind else None
         takes_columns = place.takes_columns and not place.is_main and not isinstance(self.input, widgets.Dropdown)
         self.insert = InsertMenu(form, model, place, self.input) if takes_columns else None
-        shown, names = [self.input], ["dn-field"]
+        children, css_classes = [self.input], ["dn-field"]
         if self.insert is not None:
-            shown.append(self.insert.box)
-            names.append("dn-with-insert")
-        shown.append(self.helper_text)
+            children.append(self.insert.box)
+            css_classes.append("dn-with-insert")
+        children.append(self.helper_text)
         if self.media is not None:
-            shown.append(self.media.box)
+            children.append(self.media.box)
         if place.is_wide:
-            names.append("dn-whole-line")
-        self.box = stack(shown, *names)
+            css_classes.append("dn-whole-line")
+        self.box = stack(children, *css_classes)
 
     def render(self, state: ComposeState, *, sets_text: bool) -> None:
         """
@@ -367,7 +367,7 @@ def _hint(place: FieldPlace, tag: str) -> str:
     """
     kind = place.media_kind if place.field.kind == "media_id" else place.field.kind
     if kind == "key" and place.number:
-        # Keys differ.
+        # Each key is different, so the first two have different examples, and the others none.
         return say("hint.key_second") if place.number == 1 else ""
     if kind in _KINDS_WITH_PATH_HINT and exports_folder() is not None:
         return say(f"hint.app_{kind}")

@@ -422,11 +422,11 @@ def _size(model: ComposeModel) -> str:
     """Return the size of the message for the row shown and, while the last check is current, of the largest one."""
     state = model.state
     message = state.view.message
-    # The counter of such a field shows the size already.
+    # The counter of a field that this size limits shows the size already.
     is_counted = any(place.is_limited_by_body(model.body_bytes) for place in model.places())
-    # Nothing is sent to a row that fails.
+    # A row whose message fails is not sent to, so its size does not matter.
     size = state.view.size if state.view.failure is None and not is_counted else None
-    largest = state.largest_bytes if state.is_current else 0
+    largest = state.largest_body_bytes if state.is_current else 0
     if message is None or (size is None and not largest):
         return ""
     words = [say("compose.size", size=count("byte", size))] if size is not None else []

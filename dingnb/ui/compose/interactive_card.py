@@ -132,9 +132,8 @@ class InteractiveCard:
 
     def _submit(self) -> None:
         filled = {key: _answer_of(widget) for key, widget in self.controls.items()}
-        missing = [
-            control.label for control in self._shown[1] if control.required and filled.get(control.key) in ("", [])
-        ]
+        _, controls, _ = self._shown
+        missing = [control.label for control in controls if control.required and filled.get(control.key) in ("", [])]
         if missing:
             self._show_answer(say("compose.trial_missing", fields=listed(missing)))
             return

@@ -142,9 +142,9 @@ class ItemLists:
 
     def render(self, state: ComposeState, views: Sequence[FieldView]) -> dict[str, widgets.VBox]:
         """Show the lists of the current type, and return their widgets by name."""
-        shown = {}
+        boxes = {}
         for list_field in list_fields(state.text.msgtype, state.text.choice):
             items = self.of(list_field.name)
             items.render([view for view in views if view.place.list_name == list_field.name])
-            shown[list_field.name] = items.box
-        return shown
+            boxes[list_field.name] = items.box
+        return boxes

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from dingnb.messages.column_names import tag_with_default
+from dingnb.messages.column_names import name_in_tags, tag_with_default
 from dingnb.messages.draft import Draft, DraftView, Remark, needed_columns
 from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.message import Message
@@ -91,7 +91,10 @@ def blank_columns(
     row = snapshot.row(position)
     needed = needed_columns(message, {name: row[name] for name in message.columns})
     missing = {name: snapshot.count_missing(name, chosen) for name in needed}
-    return tuple(BlankColumn(name, n, tag_with_default(name)) for name, n in missing.items() if n)
+    tag_names = dict(message.tag_names)
+    return tuple(
+        BlankColumn(name, n, tag_with_default(name_in_tags(name, tag_names))) for name, n in missing.items() if n
+    )
 
 
 def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> bool:

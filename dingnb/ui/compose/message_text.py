@@ -22,7 +22,7 @@ _FOLDER, _PATTERN, _ASSIGNMENT = "/", "%", "*"
 """Marks at the start of the paths in a stored draft that are not fields of its type; `FILES_KEY` is another."""
 
 _SINGLE_MARKS = frozenset({_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM, _PATTERN, _ASSIGNMENT, FILES_KEY})
-"""The marks that are a whole path."""
+"""The marks that are a path by themselves; the others are followed by the path of a field or a list."""
 
 _MAX_DIGITS = 3
 _DIGEST_LENGTH = 32
@@ -162,8 +162,8 @@ class MessageText:
         texts = dict(self.texts)
         for item_field in TYPES[self.msgtype].items_of(path):
             names = [start + item_field.python_name for start in starts]
-            found = [self.texts.get(name, "") for name in names]
-            texts |= dict(zip(names, reversed(found), strict=True))
+            before = [self.texts.get(name, "") for name in names]
+            texts |= dict(zip(names, reversed(before), strict=True))
         return replace(self, texts=texts)
 
     def item_limits(self, path: str) -> tuple[int, int]:
@@ -214,7 +214,7 @@ def initial_text() -> MessageText:
 
 def text_of_message(message: Message) -> MessageText:
     """Return a message as content of the form."""
-    initial, kind = initial_text(), TYPES[message.msgtype]
+    initial, message_type = initial_text(), TYPES[message.msgtype]
     available = {attachment.reference: attachment for attachment in message.attachments if attachment.is_available}
     # Media known only by their hash can be neither shown nor sent, so their field is blank.
     texts = {f"{message.msgtype}.{path}": "" if is_reference(source) else source for path, source in message.content}
@@ -223,9 +223,9 @@ def text_of_message(message: Message) -> MessageText:
         for path, source in message.content
         if source in available
     }
-    of_media = [message_field.name for message_field in kind.fields if message_field.kind in MEDIA_FIELDS]
+    media_paths = [message_field.name for message_field in message_type.fields if message_field.kind in MEDIA_FIELDS]
     folder = Folder(message.folder, file_name=message.file_name)
-    folders = {f"{message.msgtype}.{path}": folder for path in of_media if message.folder or message.file_name}
+    folders = {f"{message.msgtype}.{path}": folder for path in media_paths if message.folder or message.file_name}
     paths = [path for path, _ in message.content]
     items = {**initial.items, **_count_items(message.msgtype, paths)}
     choice = _choice_for(message.msgtype, paths)

@@ -208,8 +208,8 @@ class ComposeModel(Model[ComposeState]):
         """Use an object of the notebook, in its current state, for a media field."""
         value = user_namespace().get(variable)
         if value is None:
-            gone = InputError(Text("media.variable_gone", name=variable), Text("media.variable_gone_todo"))
-            self._show(refused=(path, self._failure(gone)))
+            error = InputError(Text("media.variable_gone", name=variable), Text("media.variable_gone_todo"))
+            self._show(refused=(path, self._failure(error)))
             return
         self._choose_medium(path, value, variable=variable)
 
@@ -525,7 +525,7 @@ class ComposeModel(Model[ComposeState]):
             self._show(
                 is_current=is_current,
                 plan_count=self.state.plan_count + 1,
-                largest_bytes=view_of(plan).largest_bytes,
+                largest_body_bytes=view_of(plan).largest_body_bytes,
             )
             if not is_current:
                 self._mark_outdated()

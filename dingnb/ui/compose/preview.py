@@ -115,10 +115,10 @@ def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
     last = len(frame) - 1
     name = index_name(frame.index)
     if has_integer_labels(frame.index) and (last or name):
-        named = row_name(frame.index, frame.index[position])
+        text = row_name(frame.index, frame.index[position])
         # The name of a user's own index stays as it is.
-        shown = str(named) if isinstance(name, str) and name else capitalize(named)
-        return [say("compose.person_row", row=shown, first=frame.index[0], last=frame.index[last]) if last else shown]
+        row = str(text) if isinstance(name, str) and name else capitalize(text)
+        return [say("compose.person_row", row=row, first=frame.index[0], last=frame.index[last]) if last else row]
     words = [say("compose.person_of", n=position, last=last) if last else say("compose.person_only")]
     # Converted to text first: a label may define its own comparison, and comparing pd.NA is neither true nor false.
     label = show(frame.index[position])

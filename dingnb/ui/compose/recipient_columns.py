@@ -71,13 +71,13 @@ class Recipients:
     def guess(self) -> RecipientChoice:
         """Return the initial choice of the form."""
         columns = self.columns or {}
-        found = {
+        positions = {
             kind: self._position(columns[kind] if kind in columns else usual_column(self.frame, kind))
             for kind in ("userid", "mobile")
             if not self.to or kind in self.to
         }
         return RecipientChoice(
-            found.get("userid", -1), found.get("mobile", -1), self.exclude or "", self._position(self.key)
+            positions.get("userid", -1), positions.get("mobile", -1), self.exclude or "", self._position(self.key)
         )
 
     def labels(self) -> list[tuple[int, str]]:
@@ -136,12 +136,12 @@ class Recipients:
     def carry_over(self, chosen: RecipientChoice, before: "Recipients") -> tuple[RecipientChoice, list[str]]:
         """Return the choice made in another frame, matched by labels, and the labels that cannot be chosen here."""
         columns: list[object] = [*before.frame.columns.tolist()]
-        positions = {"userid": chosen.userid, "mobile": chosen.mobile, "key": chosen.key}
-        labels = {field: columns[at] for field, at in positions.items() if at >= 0}
-        found = {field: self._position(label) for field, label in labels.items()}
-        gone = [str(labels[field]) for field, at in found.items() if at < 0]
-        followed = RecipientChoice(exclude=chosen.exclude, checks=chosen.checks, **found)
-        return followed, list(dict.fromkeys(gone))
+        positions_before = {"userid": chosen.userid, "mobile": chosen.mobile, "key": chosen.key}
+        labels = {field: columns[at] for field, at in positions_before.items() if at >= 0}
+        positions = {field: self._position(label) for field, label in labels.items()}
+        missing = [str(labels[field]) for field, at in positions.items() if at < 0]
+        carried_over = RecipientChoice(exclude=chosen.exclude, checks=chosen.checks, **positions)
+        return carried_over, list(dict.fromkeys(missing))
 
     def arguments(self, chosen: RecipientChoice) -> dict[str, Any]:
         """Return the arguments of `DingTalk.plan` for a choice, without those equal to the defaults."""

@@ -262,17 +262,17 @@ def search_rows(frame: pd.DataFrame, query: str, is_cancelled: Callable[[], bool
         is_cancelled: Called every few thousand rows; returns whether to end early, and may wait.
     """
     parts: list[IntArray] = []
-    found = shown = 0
+    n_found = n_yielded = 0
     for part in find_rows(frame, query):
         if is_cancelled():
             return
         if not len(part):
             continue
         parts.append(part)
-        found += len(part)
+        n_found += len(part)
         # Each result redraws the form, hundreds of times if the text is in most rows.
-        if found >= 2 * shown:
-            shown = found
+        if n_found >= 2 * n_yielded:
+            n_yielded = n_found
             yield Search(query, np.concatenate(parts), is_complete=False)
     yield Search(query, np.concatenate(parts)) if parts else Search(query)
 
@@ -341,7 +341,7 @@ def _first_with_time(column: "pd.Series[Any]") -> int | None:
     """Return the position of the first timestamp with a time of day."""
     if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind == "M":
         # Python's times have microseconds only.
-        found = np.flatnonzero((column - column.dt.normalize() >= pd.Timedelta(microseconds=1)).to_numpy())
-        return int(found[0]) if len(found) else None
+        positions = np.flatnonzero((column - column.dt.normalize() >= pd.Timedelta(microseconds=1)).to_numpy())
+        return int(positions[0]) if len(positions) else None
     values = enumerate(read_values_with_times(column))
     return next((at for at, value in values if isinstance(value, datetime) and value.time() != time()), None)

@@ -222,7 +222,7 @@ class ComposeState:
         failure: Why the check or another action failed.
         is_current: Whether the last plan matches what the form shows now.
         plan_count: The number of checks that made a plan.
-        largest_bytes: The size of the largest message in the last plan.
+        largest_body_bytes: The size of the largest message in the last plan.
         refused: The field for which something was chosen that cannot be sent, and why; None if there is none.
         document: The message that the text is a version of.
         exclusion_lists: The names of the lists of people that can be left out.
@@ -246,7 +246,7 @@ class ComposeState:
     failure: Failure | None = None
     is_current: bool = False
     plan_count: int = 0
-    largest_bytes: int = 0
+    largest_body_bytes: int = 0
     refused: tuple[str, Failure] | None = None
     document: Document = field(default_factory=Document)
     exclusion_lists: tuple[str, ...] = ()

@@ -89,12 +89,12 @@ class Toolbar:
     def _make_chips(self, snapshot: Snapshot) -> None:
         """Make a button for each of the first columns, and list the others; existing buttons are kept."""
         names, titles = list(snapshot.tags), column_titles(snapshot.frame)
-        gone = [chip for name, chip in self.chips.items() if name not in names[:MAX_CHIPS]]
+        unused = [chip for name, chip in self.chips.items() if name not in names[:MAX_CHIPS]]
         self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:MAX_CHIPS]}
         self._columns.children = [self.label, *self.chips.values()]
         self._other_columns = [(parts.short(titles[name]), name) for name in names[MAX_CHIPS:]]
         self._snapshot = snapshot
-        for chip in gone:
+        for chip in unused:
             chip.close()
 
     def _make_chip(self, column: str) -> widgets.Button:

@@ -53,8 +53,8 @@ class Filters:
     @property
     def arguments(self) -> dict[str, str]:
         """The arguments of `Events.to_frame` for these filters."""
-        named = {name: getattr(self, name) for name in ("type", "since", "until", "person", "text")}
-        return {name: value for name, value in named.items() if value}
+        values = {name: getattr(self, name) for name in ("type", "since", "until", "person", "text")}
+        return {name: value for name, value in values.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class Connection:
 def list_connections(sources: Sequence[Source]) -> tuple[Connection, ...]:
     """Return the connections that receive events; those with the same name are numbered."""
     totals = Counter(source.title for source in sources)
-    seen = Counter[Text]()
+    numbers = Counter[Text]()
     connections = []
     for source in sources:
-        seen[source.title] += 1
-        name = f"{source.title} {seen[source.title]}" if totals[source.title] > 1 else str(source.title)
+        numbers[source.title] += 1
+        name = f"{source.title} {numbers[source.title]}" if totals[source.title] > 1 else str(source.title)
         notes = source.sheet().notes
         connections.append(Connection(source, name, source.status, notes, is_running=source.is_running))
     return tuple(connections)
@@ -375,11 +375,11 @@ class EventsModel(Model[EventsState]):
 
     def _parse_filters(self, filters: Filters) -> EventFilter | None:
         """Return the filter; if it is invalid, show why and return None."""
-        wanted = filters.arguments
+        arguments = filters.arguments
         try:
-            return EventFilter.parse(wanted.pop("type", None), **wanted)
+            return EventFilter.parse(arguments.pop("type", None), **arguments)
         except InputError as error:
-            bad_time = next((name for name in _TIME_FIELDS if name in wanted and not _is_time(wanted[name])), "")
+            bad_time = next((name for name in _TIME_FIELDS if name in arguments and not _is_time(arguments[name])), "")
             self._show(failure=self._failure(error), bad_time=bad_time)
             return None
 

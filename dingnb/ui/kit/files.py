@@ -19,7 +19,7 @@ _MAX_CAMPAIGN_LENGTH = 60
 _MAX_CONTENT_LENGTH = 30
 _WORKBOOK_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_DATA_URL_BYTES = 20_000_000
-"""The size of the largest file that is sent to the browser; larger ones stay in the working directory."""
+"""Maximum size of a file that is sent to the browser; a larger one is only in the working directory."""
 
 _JUPYTER_MAX_BYTES = 10_000_000
 """Maximum size of an upload with Jupyter's default settings."""

@@ -1,4 +1,4 @@
-"""The base class of forms; polling while a form is displayed; and helpers to make and update widgets."""
+"""The base class of forms, polling while a form is displayed, and functions that make and update widgets."""
 
 import logging
 import threading
@@ -34,7 +34,7 @@ class Form(ABC):
     """
 
     _can_send: ClassVar[bool] = False
-    """Whether it sends campaigns: a saved form does not know what it has sent since its cell ran."""
+    """Whether it sends campaigns; a saved one then says that it does not show what it has sent since its cell ran."""
 
     def __init__(self, model: Model[Any]) -> None:
         self._base_model = model
@@ -304,17 +304,17 @@ def row(children: Any, *classes: str) -> widgets.HBox:  # noqa: ANN401 - ipywidg
     return widgets.HBox(list(children), _dom_classes=("dn-row", *classes))
 
 
-def call_once_displayed(shown: widgets.Widget, act: Callable[[], object]) -> None:
-    """Call `act`, such as the widget's `focus`, as soon as a widget that is not displayed yet is displayed."""
+def call_once_displayed(widget: widgets.Widget, callback: Callable[[], object]) -> None:
+    """Call `callback`, such as the widget's `focus`, as soon as a widget that is not displayed yet is displayed."""
 
-    def act_if_displayed(change: Mapping[str, int | None]) -> None:
+    def call_if_displayed(change: Mapping[str, int | None]) -> None:
         if change["new"]:
-            shown.unobserve(act_if_displayed, "_view_count")
-            act()
+            widget.unobserve(call_if_displayed, "_view_count")
+            callback()
 
-    shown.observe(act_if_displayed, "_view_count")
+    widget.observe(call_if_displayed, "_view_count")
     # Without a number here, ipywidgets does not count views.
-    shown._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
+    widget._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
 
 
 def show_if(is_shown: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - the function's subject

@@ -25,7 +25,7 @@ class Closable(Protocol):
 
 def range_of_page(start: int, on_page: int, total: int) -> str:
     """
-    Return which rows a page shows.
+    Return which rows a page shows, as text.
 
     >>> range_of_page(0, 15, 40), range_of_page(15, 1, 16), range_of_page(0, 1, 1)
     ('1–15 of 40', '16 of 16', '1 in total')

@@ -37,7 +37,7 @@ BUSY = Failure(Text("form.busy"), Text("form.press_again"))
 """The failure shown when a request is refused because other work is in progress."""
 
 PRESS_AGAIN = Failure(Text("form.count_is_right"), Text("form.press_again"))
-"""The failure shown once a refused count is right: the press may have arrived before the last digits."""
+"""Shown when a refused count becomes right: the button was perhaps pressed before the last digits had arrived."""
 
 
 class Model(Generic[State]):
@@ -46,7 +46,7 @@ class Model(Generic[State]):
 
     Work that may take long, such as calls of DingTalk, runs in a background thread, one task at a time. Requests during
     it are ignored, so that a button pressed twice acts once; where a request replaces an earlier one, the newest waits.
-    Some models read or write a few rows of the ledger at once, in the thread of the caller; they say so.
+    Some models read or write a few rows of the ledger in the thread of the caller instead; they say so.
 
     Args:
         state: The initial state: a frozen dataclass with a field ``failure``.
@@ -104,7 +104,7 @@ class Model(Generic[State]):
         """
         Show an error, from a thread that may hold another model's lock, and so must not wait for this one.
 
-        If this lock is taken, another thread shows the error.
+        If this model's lock is taken, a new thread waits for it and shows the error.
         """
         if not self._lock.acquire(blocking=False):
             threading.Thread(target=self.fail, args=(error,), name="dingnb", daemon=True).start()
@@ -158,7 +158,7 @@ class Model(Generic[State]):
 
     @contextmanager
     def _undone_unless_started(self, changed: dict[str, object]) -> Iterator[Callable[[], None]]:
-        """Return a context with a function that changes the state; if work is not started there, this is undone."""
+        """Return a context with a function that changes the state; if starting work fails, the change is undone."""
         before: dict[str, Any] = {}
 
         def change() -> None:

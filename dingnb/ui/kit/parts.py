@@ -1,5 +1,5 @@
 """
-The parts of forms as HTML: titles, notices, counters, facts, tables, bars, code, the picture of a message.
+The parts of forms as HTML: titles, notices, facts, figures, tables, bars, code, the picture of a message.
 
 All arguments are text and are escaped, so that hostile input shows as plain letters. The classes are those of
 `dingnb.ui.kit.theme`.
@@ -46,7 +46,7 @@ _MAX_UNBROKEN_LENGTH = 16
 """The maximum length of a cell that stays on one line."""
 
 _MAX_ID_LENGTH = 32
-"""The same for an id or an e-mail address, which would be hard to read or to compare on several lines."""
+"""The maximum length of an id or an e-mail address on one line; broken, it would be hard to read or to compare."""
 
 _ID = re.compile(r"[!-~]+")
 
@@ -86,14 +86,10 @@ def title(text: TextLike, mode: str = "", *facts: TextLike, level: int = 2, full
         level: The level of the heading.
         full_text: The full text below a shortened heading; empty if it is not shortened.
     """
-    badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{shown(mode_name(mode))}</span>' if mode else ""
-    quiet = (
-        f'<span class="dn-quiet">{shown(" · ".join(in_form(fact) for fact in facts if fact))}</span>'
-        if any(facts)
-        else ""
-    )
+    mode_badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{shown(mode_name(mode))}</span>' if mode else ""
+    beside = quiet(" · ".join(in_form(fact) for fact in facts if fact)) if any(facts) else ""
     below = f'<p class="dn-quiet dn-whole-line">{shown(full_text)}</p>' if full_text else ""
-    return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}{below}</div>'
+    return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{mode_badge}{beside}{below}</div>'
 
 
 def heading(text: str) -> str:
@@ -121,7 +117,7 @@ def failure_notice(failure: Failure, tone: Tone = "bad") -> str:
 
 
 def failure_alert(failure: Failure | None, tone: Tone = "bad") -> str:
-    """Return a failure as a notice that screen readers announce immediately; empty if there is none."""
+    """Return a failure as a notice that screen readers announce immediately; empty if there is no failure."""
     return "" if failure is None else status(failure_notice(failure, tone), urgent=True)
 
 
@@ -212,20 +208,20 @@ def download_link(words: str, name: str, address: str) -> str:
 
 
 def helper_text(
-    text: str, needed: str = "", counted: str = "", tone: Tone = "", *, keeps_line: bool = False, is_over: bool = False
+    text: str, required: str = "", length: str = "", tone: Tone = "", *, keeps_line: bool = False, is_over: bool = False
 ) -> str:
     """
-    Return the texts beside and below a field: a mark and its length next to its label, and a text below it.
+    Return the helper texts of a field: one below it, and beside its label a mark and its length.
 
     Args:
-        text: The text below it.
-        needed: A mark next to its label if it is required.
-        counted: Its length, next to its label.
+        text: The text below the field.
+        required: The mark of a required field; empty for none.
+        length: The length of what the field contains, as text; empty for none.
         tone: The tone of the text.
-        keeps_line: Whether the line below it stays if the text is empty.
-        is_over: Whether it is longer than allowed.
+        keeps_line: Whether the line below the field stays if the text is empty.
+        is_over: Whether the field contains more than allowed.
     """
-    beside = " · ".join(filter(None, (needed, counted)))
+    beside = " · ".join(filter(None, (required, length)))
     count = f'<div class="dn-count{" dn-says-bad" if is_over else ""}">{shown(beside)}</div>' if beside else ""
     tone_class = f" dn-says-{tone}" if tone else ""
     line = f'<div class="dn-below{tone_class}" role="status">{shown(text)}</div>' if text or keeps_line else ""
@@ -284,7 +280,7 @@ def table(
     caption: TextLike,
     header: Sequence[TextLike],
     rows: Iterable[Sequence[tuple[TextLike, TextLike]]],
-    longest: int = _MAX_CELL_LENGTH,
+    max_length: int = _MAX_CELL_LENGTH,
 ) -> str:
     """
     Return a table.
@@ -293,10 +289,10 @@ def table(
         caption: Its caption.
         header: The names of its columns.
         rows: Its cells, each with a small text below, which may be empty.
-        longest: The maximum length of a cell's text.
+        max_length: The maximum length of a cell's text.
     """
     head = "".join(f'<th scope="col">{shown(name)}</th>' for name in header)
-    body = "".join("<tr>" + "".join(_cell(*cell, longest) for cell in row) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(_cell(*cell, max_length) for cell in row) + "</tr>" for row in rows)
     # A scrollable region must be reachable by keyboard.
     return (
         f'<div class="dn-scroll" role="region" tabindex="0" aria-label="{shown(caption)}"><table class="dn-table">'
@@ -446,17 +442,17 @@ def _filled(share: float, tone: Tone) -> str:
     return f'<i{tone_class} style="width:{100 * share:.2f}%"></i>'
 
 
-def _cell(text: TextLike, below: TextLike, longest: int) -> str:
+def _cell(text: TextLike, below: TextLike, max_length: int) -> str:
     # A short text stays on one line: a narrow pane would break it anywhere.
     words = in_form(text)
-    longest_line = _MAX_ID_LENGTH if _ID.fullmatch(words) else _MAX_UNBROKEN_LENGTH
-    kind = ' class="dn-short-cell"' if len(words) <= longest_line and not below else ""
-    return f"<td{kind}>{shown(_shortened(text, longest))}{_small(below)}</td>"
+    max_line_length = _MAX_ID_LENGTH if _ID.fullmatch(words) else _MAX_UNBROKEN_LENGTH
+    css_class = ' class="dn-short-cell"' if len(words) <= max_line_length and not below else ""
+    return f"<td{css_class}>{shown(_shortened(text, max_length))}{_small(below)}</td>"
 
 
 def _small(below: TextLike) -> str:
     return f"<small>{shown(_shortened(below))}</small>" if below else ""
 
 
-def _shortened(text: TextLike, longest: int = _MAX_CELL_LENGTH) -> str:
-    return truncate(in_form(text), longest)
+def _shortened(text: TextLike, max_length: int = _MAX_CELL_LENGTH) -> str:
+    return truncate(in_form(text), max_length)

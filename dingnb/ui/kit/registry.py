@@ -33,6 +33,6 @@ class WeakRegistry(Generic[Registered]):
             self._registered.add(registered)
 
     def __iter__(self) -> Iterator[Registered]:
-        """Iterate over the objects that are in it now."""
+        """Iterate over the objects that are in use now."""
         with self._lock:
             return iter(list(self._registered))

@@ -17,14 +17,14 @@ class FoundRows:
     Rows that can be searched and are shown in pages.
 
     Attributes:
-        rows_a_page: The maximum number of rows on a page.
+        rows_per_page: The maximum number of rows on a page.
         total: The number of rows.
         query: The text that the found rows contain; empty for all rows.
         positions: The positions of the found rows; None for all rows.
         page: The current page, from 0.
     """
 
-    rows_a_page: ClassVar[int]
+    rows_per_page: ClassVar[int]
 
     total: int = 0
     query: str = ""
@@ -39,17 +39,17 @@ class FoundRows:
     @property
     def pages(self) -> int:
         """The number of pages; at least one."""
-        return max(-(-self.found // self.rows_a_page), 1)
+        return max(-(-self.found // self.rows_per_page), 1)
 
     @property
     def first(self) -> int:
         """The number of the page's first row among those found, from 0."""
-        return self.page * self.rows_a_page
+        return self.page * self.rows_per_page
 
     @property
-    def on_page(self) -> list[int]:
+    def page_positions(self) -> list[int]:
         """The positions of the rows on the page."""
-        return [self.position(at) for at in range(self.first, min(self.first + self.rows_a_page, self.found))]
+        return [self.position(at) for at in range(self.first, min(self.first + self.rows_per_page, self.found))]
 
     def position(self, at: int) -> int:
         """Return the position of a found row, by its number among them, from 0."""

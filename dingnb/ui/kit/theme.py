@@ -75,7 +75,7 @@ _RULES = """
   padding: var(--dn-space-2) var(--dn-space-1); overflow: visible }
 /* In dark JupyterLab and Notebook 7, a notebook is darker than its fields. */
 .jp-NotebookPanel .dingnb { --dn-page: var(--jp-layout-color0, #fff) }
-/* For its scrollbars, and for what the browser draws of its fields. */
+/* For the scrollbars and the fields that the browser draws. */
 [data-jp-theme-light="false"] .dingnb { color-scheme: dark }
 .dingnb.dn-zh { font-family: var(--dn-font-zh) }
 .dingnb *, .dingnb *::before { box-sizing: border-box }
@@ -135,7 +135,7 @@ _RULES = """
 .dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
 /* Beside long fields the preview stays in view. */
 .dingnb .dn-columns > .dn-preview { position: sticky; top: var(--dn-space-2) }
-/* Its height depends on the window alone, and so does not change during typing. */
+/* The height of the phone depends on the window alone, and so does not change during typing. */
 .dingnb .dn-phone { height: clamp(220px, 100vh - 480px, 400px); overflow: auto; border-radius: 14px }
 /* A message that is a picture is seen whole, below its line in the list of chats, which takes 144px. In a low window it
    is still large enough to be recognised. */
@@ -143,18 +143,18 @@ _RULES = """
 .dingnb .dn-phone div > img { max-height: clamp(176px, 100vh - 624px, 256px) !important }
 .dingnb .dn-phone > .dn-nothing { height: 100% }
 .dingnb .dn-phone > div { margin: 0 !important }
-/* A short message fills it as well. */
+/* A short message fills the phone as well. */
 .dingnb .dn-columns > .dn-preview .dn-phone > div:not(.dn-nothing) { min-height: 100%; display: flex;
   flex-direction: column }
 .dingnb .dn-columns > .dn-preview .dn-phone > div > :nth-child(2) { flex: 1 0 auto }
 /* Buttons in the preview do nothing, and look disabled. */
 .dingnb [role=group] > div div[title] { color: var(--dn-text-2) !important; cursor: not-allowed }
-/* Smaller than on the phone: to recognise it, not to read it. */
+/* A message smaller than on the phone: to recognise it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
 .dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px; border-radius: 11px }
 .dingnb .dn-thumbnail .dn-phone > * { zoom: .8 }
 .dingnb .dn-thumbnail .dn-phone div > img { max-height: 306px !important }
-/* Below the fields, in a narrow pane, it is as high as the message, and a picture is large enough to be read. */
+/* Below the fields, in a narrow pane, the phone is as high as the message, and a picture is large enough to be read. */
 @container (max-width: 700px) {
   .dingnb .dn-preview .dn-phone { height: auto; min-height: 220px }
   .dingnb .dn-preview .dn-phone > .dn-nothing { min-height: 220px }
@@ -169,14 +169,14 @@ _RULES = """
   var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
 /* The check of the studio is the first row of its step, below the line of the steps. */
 .dingnb .dn-panel > .dn-row.dn-footer { position: static; background: none; box-shadow: none; padding: 0; margin: 0 }
-/* In a short window it would cover too much of the page. */
+/* In a short window the footer would cover too much of the page. */
 @media (max-height: 600px) { .dingnb .dn-footer { position: static; box-shadow: none } }
-/* The higher one that confirms a send must not cover the campaign's name, nor a notice about it. */
+/* The higher footer that confirms a send must not cover the campaign's name, nor a notice about it. */
 @media (max-height: 760px) { .dingnb .dn-confirm { position: static; box-shadow: none } }
 .dingnb .dn-section:has(.dn-notice) + .dn-confirm { position: static; box-shadow: none }
 .dingnb .dn-sticky { position: sticky; top: 0; z-index: 2; background: var(--dn-page) }
-/* A focused element scrolls into view above it, and below a failure; in JupyterLab, Notebook 7 and Voilà, so does the
-   line that is being typed. */
+/* A focused element scrolls into view above the footer, and below a failure; in JupyterLab, Notebook 7 and Voilà, so
+   does the line that is being typed. */
 @media (min-height: 601px) {
   :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child):has(.dingnb .dn-footer) { scroll-padding-bottom: 130px }
   :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child) .dingnb :is(input, textarea, select, button, a, summary, [tabindex])
@@ -188,7 +188,7 @@ _RULES = """
 .dingnb button.dn-outcome-below { scroll-margin-bottom: 280px }
 .dingnb .dn-room { min-height: 120px }
 .dingnb:has(.dn-sticky) :is(input, textarea, select, button, a, summary, [tabindex]) { scroll-margin-top: 120px }
-/* Its children are those of the box around it, so that one of them can stay in view there. */
+/* A box whose children are laid out by the box around it, so that one of them can stay in view there. */
 .dingnb .dn-flat.widget-vbox { display: contents }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
 .dingnb .dn-row.dn-line { gap: 0 var(--dn-space-4) }
@@ -311,7 +311,7 @@ _RULES = """
 .dingnb .dn-tool.jupyter-button { min-height: 26px; padding: 1px var(--dn-space-2); display: inline-flex;
   align-items: center; gap: var(--dn-space-1) }
 .dingnb .dn-tool::before { content: ""; width: 16px; height: 16px; background: currentColor; flex: none }
-/* Only its icon is seen. */
+/* A button of which only the icon is seen. */
 .dingnb .dn-icon-only.jupyter-button { min-width: 32px; padding: 0; font-size: 0; display: inline-flex;
   align-items: center; justify-content: center }
 .dingnb .dn-icon-only::before { content: ""; width: 16px; height: 16px; background: currentColor; flex: none }
@@ -355,7 +355,7 @@ _RULES = """
 .dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
 .dingnb .dn-tile::before { content: ""; position: absolute; top: 14px; right: 14px; width: 16px; height: 16px;
   background: var(--dn-text-2); z-index: 1 }
-/* The disc behind its icon. */
+/* The disc behind the icon of a tile. */
 .dingnb .dn-tile::after { content: ""; position: absolute; top: 8px; right: 8px; width: 28px; height: 28px;
   border-radius: 50%; background: var(--dn-ground-3) }
 .dingnb .dn-tile.dn-icon-letter::before { background: var(--dn-accent) }
@@ -405,7 +405,7 @@ _RULES = """
   grid-template-columns: repeat(auto-fit, minmax(min(230px, 100%), 1fr)) }
 .dingnb .dn-field { position: relative; gap: 0 }
 .dingnb .dn-field > .widget-html, .dingnb .dn-field > .widget-html > .widget-html-content { position: static }
-/* Beside the label, which the field draws itself. */
+/* The length, beside the label that the field draws itself. */
 .dingnb .dn-count { font-size: var(--dn-size-small); color: var(--dn-text-2); font-variant-numeric: tabular-nums }
 .dingnb .dn-field .dn-count { position: absolute; top: 1px; right: 0 }
 .dingnb .dn-below { font-size: var(--dn-size-small); color: var(--dn-text-2); line-height: 18px; min-height: 18px;
@@ -437,7 +437,7 @@ _RULES = """
 .dingnb .dn-path { gap: 0 var(--dn-space-1); border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-path > .jupyter-button { border: 0; border-bottom: 3px solid transparent; border-radius: 0;
   background: none; margin-bottom: -1px }
-/* The title above it comes into view as well. */
+/* The title above a focused step comes into view as well. */
 .dingnb .dn-path > .jupyter-button { scroll-margin-top: 110px }
 .dingnb .dn-path > .dn-later { color: var(--dn-text-2) }
 .dingnb .dn-path > .dn-here { border-bottom-color: var(--dn-accent); color: var(--dn-accent); font-weight: 600 }
@@ -459,8 +459,8 @@ _RULES = """
 .dingnb .dn-handset { flex: 1 1 340px; min-width: 0; max-width: 480px; position: sticky; top: var(--dn-space-2) }
 .dingnb .dn-handset > .dn-row { flex-wrap: nowrap }
 .dingnb .dn-handset > .dn-row > .jupyter-button { display: none }
-/* Where there is no room beside the steps, it is above them, and covers nothing, with a button of its own that closes
-   it. */
+/* Where there is no room beside the steps, the phone is above them, covers nothing, and has a button of its own that
+   closes it. */
 @container (max-width: 883px) {
   .dingnb .dn-beside > .dn-page { flex-basis: 100% }
   .dingnb .dn-handset { order: -1; flex-basis: 100%; max-width: 420px; margin: 0 auto; position: static }
@@ -468,7 +468,7 @@ _RULES = """
 }
 .dingnb .dn-handset iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
 .dingnb .dn-links a { margin-right: var(--dn-space-4) }
-/* Of a few choices, the one that applies. */
+/* A few choices, of which one applies. */
 .dingnb .dn-segments { display: inline-flex; flex-wrap: wrap; margin-top: var(--dn-space-1); padding: 2px;
   border: 1px solid var(--dn-line-button); border-radius: var(--dn-radius); background: var(--dn-ground-2) }
 .dingnb .dn-segments a { margin: 0; padding: var(--dn-space-1) var(--dn-space-4); color: var(--dn-text);
@@ -588,7 +588,7 @@ _RULES = """
 .dingnb .dn-figures > div { background: var(--dn-ground-2); border-radius: var(--dn-radius-tile);
   padding: var(--dn-space-2) var(--dn-space-3) }
 .dingnb .dn-figures dd { font-size: var(--dn-size-figure); font-weight: 600; line-height: 1.3 }
-/* Such as a duration of minutes and seconds, which would not fit on one line. */
+/* A figure, such as a duration of minutes and seconds, that would not fit on one line. */
 .dingnb .dn-figures dd.dn-long-figure { font-size: var(--dn-size-large); line-height: 31px; text-wrap: balance }
 .dingnb .dn-figures dd > small { display: block; font-weight: 400; font-size: var(--dn-size-small);
   color: var(--dn-text-2) }
@@ -627,11 +627,11 @@ _RULES = """
   grid-template-columns: fit-content(50%) minmax(40px, 1fr) fit-content(40%) }
 .dingnb .dn-steps > div { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center }
 .dingnb .dn-steps .dn-bar { margin: 0 }
-/* As high as the chart beside it. */
+/* The delivery funnel is as high as the chart beside it. */
 .dingnb .dn-overview .dn-steps { row-gap: var(--dn-space-3); margin: var(--dn-space-3) 0 }
 .dingnb .dn-overview .dn-steps .dn-bar { height: 20px; border-radius: var(--dn-radius) }
 .dingnb .dn-steps span { overflow-wrap: anywhere; min-width: 0 }
-/* Several lists of shares, whose bars begin and end in line. */
+/* Several lists of shares, whose bars are aligned. */
 .dingnb .dn-questions { display: grid; gap: var(--dn-space-1) var(--dn-space-3); margin: var(--dn-space-2) 0;
   grid-template-columns: fit-content(50%) minmax(40px, 1fr) fit-content(40%) }
 .dingnb .dn-questions > div { grid-column: 1 / -1 }
@@ -692,7 +692,7 @@ _RULES = """
 .dingnb .dn-results .dn-time { text-align: right; font-variant-numeric: tabular-nums }
 .dingnb .dn-results td.dn-time, .dingnb .dn-results .dn-none
   { color: var(--dn-text-2); font-size: var(--dn-size-small) }
-/* The hint, for which there is no room below a reason of two lines, is in the details. */
+/* A reason has two lines at most; its hint, for which there is no room, is in the details. */
 .dingnb .dn-results td.dn-reason { max-height: 36px; overflow: hidden; text-overflow: ellipsis }
 .dingnb .dn-results td.dn-reason > div { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
   white-space: normal }
@@ -744,7 +744,7 @@ _RULES = """
 .dingnb :is(.dn-results td, .dn-meanings dt) > .dn-says-good { background: var(--dn-good-ground) }
 .dingnb :is(.dn-results td, .dn-meanings dt) > .dn-says-warn { background: var(--dn-warn-ground) }
 .dingnb :is(.dn-results td, .dn-meanings dt) > .dn-says-bad { background: var(--dn-bad-ground) }
-/* The reasons, beside long names. */
+/* Tables of problems: room for the reasons beside long names. */
 .dingnb .dn-problems .dn-table td:nth-child(2) { width: 50% }
 .dingnb .dn-problems .dn-table caption { color: inherit; font-size: var(--dn-size-base); font-weight: 600 }
 /* The tables after that of the problems. */
@@ -774,8 +774,8 @@ _RULES = """
   .dingnb .dn-bar-top > .dn-link.jupyter-button { padding: var(--dn-space-1) }
   .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
 }
-/* A button that appears ignores the mouse at first: a second click was meant for what was there before. What it inserts
-   can be undone, so a chip is pressed at once. */
+/* A button that appears ignores the mouse at first: a second click was meant for what was there before. A chip does
+   not, since what it inserts can be undone. */
 @keyframes dn-inert { from, to { pointer-events: none } }
 .dingnb .jupyter-button:not(.dn-chip), .dingnb .widget-checkbox { animation: dn-inert .8s }
 @media (prefers-reduced-motion: no-preference) {
@@ -804,7 +804,7 @@ def _tile_rules() -> str:
         selectors = dict[int, list[str]]()
         for n in range(1, MAX_TILES + 1):
             rows = -(-n // max_columns)
-            # The tiles of a single row that is not full are no wider.
+            # The tiles of a single row that is not full are no wider than those of a full one.
             columns = max_columns if rows == 1 else -(-n // rows)
             selectors.setdefault(columns, []).append(f".dingnb .dn-tiles-{n}.dn-tiles-{n}")
         of_width = "".join(

@@ -13,7 +13,7 @@ class Worker:
     """
     Runs work in a background thread, one task at a time.
 
-    However work ends, and if its thread cannot be started, the next request is accepted.
+    If work fails, or its thread cannot be started, the next request is accepted nevertheless.
 
     Args:
         clock: The source of time.
@@ -163,7 +163,7 @@ class Worker:
 
 
 class _Turn:
-    """A period of work without a pause, in one thread."""
+    """The time from a request to an idle worker until it is idle again: work in one thread, without a pause."""
 
     def __init__(self) -> None:
         self._claim = threading.Lock()

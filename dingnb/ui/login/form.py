@@ -259,7 +259,7 @@ def scope_text(app: ConnectedApp) -> str:
 
 
 def _make_widgets() -> LoginWidgets:
-    made = LoginWidgets(
+    login_widgets = LoginWidgets(
         status=widgets.HTML(),
         retry=button(),
         profiles=widgets.Dropdown(),
@@ -278,9 +278,15 @@ def _make_widgets() -> LoginWidgets:
         sandbox=button(),
         another=button(),
     )
-    for field in (made.profiles, made.profile, made.app_key, made.app_secret, made.agent_id):
+    for field in (
+        login_widgets.profiles,
+        login_widgets.profile,
+        login_widgets.app_key,
+        login_widgets.app_secret,
+        login_widgets.agent_id,
+    ):
         field.add_class("dn-wide")
-    return made
+    return login_widgets
 
 
 def _lay_out(form: LoginWidgets) -> widgets.VBox:

@@ -119,6 +119,9 @@ class LoginModel(Model[LoginState]):
         limits: The limits of the connections.
         reads_scope: Whether it reads and shows whom a connected app sees, which takes calls.
         clock: The source of time.
+
+    Attributes:
+        on_connect: Called with an app that was checked, before it is connected; if this fails, it is not connected.
     """
 
     def __init__(
@@ -138,6 +141,7 @@ class LoginModel(Model[LoginState]):
             if url is not None
         }
         super().__init__(LoginState(), clock or SystemClock())
+        self.on_connect: Callable[[DingTalk], None] = lambda _: None
         # A new secret may be typed while this one is checked.
         self._secret = self._checked_secret = Secret("")
         self._ding: DingTalk | None = None
@@ -251,13 +255,13 @@ class LoginModel(Model[LoginState]):
         self._show(previous_key="")
 
     def _connect_existing(self) -> None:
-        found = find_credentials(os.environ, profile=self._profile, **self._hosts)
+        credentials = find_credentials(os.environ, profile=self._profile, **self._hosts)
         try:
-            with self._noting_refused_profile(found):
-                self._verify(self._connect(found))
+            with self._noting_refused_profile(credentials):
+                self._verify(self._connect(credentials))
         except DingError as error:
             is_refused = isinstance(error, CredentialsError)
-            self._show(app_to_retry="" if is_refused else found.app.masked_key)
+            self._show(app_to_retry="" if is_refused else credentials.app.masked_key)
             raise
 
     def _connect_sandbox(self) -> None:
@@ -266,9 +270,9 @@ class LoginModel(Model[LoginState]):
 
     def _use(self, name: str) -> None:
         self._disconnect()
-        found = find_credentials(os.environ, profile=name, **self._hosts)
-        ding = self._connect(found)
-        with self._noting_refused_profile(found):
+        credentials = find_credentials(os.environ, profile=name, **self._hosts)
+        ding = self._connect(credentials)
+        with self._noting_refused_profile(credentials):
             ding.token()
         # Only a working profile becomes the default.
         profiles.set_default(name)
@@ -333,6 +337,7 @@ class LoginModel(Model[LoginState]):
             failures = (*failures, self._failure(error))
         app, origin = ding.app, ding.origin
         connected = ConnectedApp(app.masked_key, ding.mode, origin, app.agent_id, scope, people, failures)
+        self.on_connect(ding)
         self._secret = self._checked_secret = Secret("")
         self._ding = ding
         self._list_profiles()

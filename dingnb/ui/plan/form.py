@@ -278,7 +278,7 @@ class _ProblemsView:
         problems = state.problems
         update(self.heading, value=parts.heading(say("plan_form.problems")))
         show_if(problems.total > 0, self._tools)
-        is_grouped = problems.total > problems.rows_a_page
+        is_grouped = problems.total > problems.rows_per_page
         show_if(is_grouped and not problems.query, self.toggle)
         show_if(problems.has_list, self.table)
         update(
@@ -383,8 +383,8 @@ class _TestView:
         )
         update(self.recipient, options=state.test_offers)
         if len(self._rows.numbers):
-            shown = int(self._rows.numbers[state.row]) if state.refused_row is None else state.refused_row
-            update(self.row, value=shown)
+            number = int(self._rows.numbers[state.row]) if state.refused_row is None else state.refused_row
+            update(self.row, value=number)
         toggle_class(self.row, "dn-invalid", state.refused_row is not None)
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
@@ -398,7 +398,7 @@ def _group_table(groups: Sequence[ProblemGroup], frame: pd.DataFrame) -> str:
     """Return the kinds of problems, each with the number of rows and what to do."""
     titles = column_titles(frame)
     header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
-    shown: list[list[tuple[TextLike, TextLike]]] = [
+    rows: list[list[tuple[TextLike, TextLike]]] = [
         [
             (f"{group.rows:,}", ""),
             (titles.get(group.column, group.column), ""),
@@ -406,9 +406,9 @@ def _group_table(groups: Sequence[ProblemGroup], frame: pd.DataFrame) -> str:
         ]
         for group in groups[:_MAX_GROUPS]
     ]
-    more = len(groups) - _MAX_GROUPS
-    rest = parts.quiet(say("plan_form.problem_more", n=more)) if more > 0 else ""
-    return parts.table(say("plan_form.problem_groups"), header, shown) + rest
+    n_more = len(groups) - _MAX_GROUPS
+    more = parts.quiet(say("plan_form.problem_more", n=n_more)) if n_more > 0 else ""
+    return parts.table(say("plan_form.problem_groups"), header, rows) + more
 
 
 def _outdated_notice(state: PlanState) -> str:
@@ -417,10 +417,10 @@ def _outdated_notice(state: PlanState) -> str:
         return parts.status(parts.notice(say("plan_form.overtaken")))
     if not state.is_collapsed or state.stage == "sent":
         return ""
-    shown = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
+    notices = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
     if state.failure is not None and state.failure.what != Text("plan_form.outdated"):
-        shown.append(parts.failure_notice(state.failure))
-    return parts.status("".join(shown), urgent=True)
+        notices.append(parts.failure_notice(state.failure))
+    return parts.status("".join(notices), urgent=True)
 
 
 def _sent_notice(model: PlanModel) -> str:

@@ -293,7 +293,7 @@ class PlanModel(Model[PlanState]):
         if state.send_warnings is None or not self.is_partly_sent:
             return state.shortage
         calls = min(self.plan.calls, self.sent_range[1]) + self.added
-        return state.send_warnings.shortage(self.view.calls_for(calls) + state.uploads)
+        return state.send_warnings.shortage(self.view.calls_for(calls) + state.uploads, is_whole_plan=False)
 
     @property
     def expected_text(self) -> Text:
@@ -351,7 +351,7 @@ class PlanModel(Model[PlanState]):
 
     def page(self) -> pd.DataFrame:
         """Return the page of rejected rows, as `Plan.problems` does."""
-        return self._problems().iloc[self.state.problems.on_page]
+        return self._problems().iloc[self.state.problems.page_positions]
 
     @cached_property
     def problem_groups(self) -> tuple[ProblemGroup, ...]:

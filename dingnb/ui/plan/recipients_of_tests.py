@@ -40,18 +40,18 @@ class RecipientsOfTests:
         typed = typed.strip()
         if not typed:
             return self._first
-        others = [person_label(*person) for person in self._others_called(typed)]
+        others = [person_label(*person) for person in self._others_named(typed)]
         if len(self._first) < MAX_OFFERED:
             return [*others, *self._first]
         matching = list(islice((known for known in self._labels if contains_ignoring_case(known, typed)), MAX_OFFERED))
         return [*others, *(matching or self._first)]
 
-    def _others_called(self, typed: str) -> list[DirectoryPerson]:
+    def _others_named(self, typed: str) -> list[DirectoryPerson]:
         """Return the people of the directory with a name or userid who are not in the plan."""
         # Kept once one of them was chosen, so that the chosen label still leads to a userid.
         if typed != self._others_typed and typed not in {person_label(*person) for person in self._others}:
-            found = self._people.in_directory(typed)
-            self._others = [person for person in found if person.userid not in self._people.names]
+            people = self._people.in_directory(typed)
+            self._others = [person for person in people if person.userid not in self._people.names]
             self._others_typed = typed
         return self._others
 
@@ -70,5 +70,5 @@ class RecipientsOfTests:
             if typed == person_label(*person):
                 return person.userid
         userid, names = userid_in(typed), self._people.names
-        known = userid != typed and userid in names
-        return userid if known and self._people.label_of((names[userid], userid)) == typed else ""
+        is_label = userid != typed and userid in names
+        return userid if is_label and self._people.label_of((names[userid], userid)) == typed else ""

@@ -1,4 +1,4 @@
-"""Folded lists of the rows of a plan: those that a warning is about, and those that share a message."""
+"""Collapsible lists of the rows of a plan: those that a warning is about, and those that share a message."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.planning.forecast import Forecast
 from dingnb.campaigns.status import State
+from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import set_children, update_entries
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
     from dingnb.ui.run.form import RunForm
 
-_CHANGED = ("skip", "resend")
+_CHANGED_CHOICES = ("skip", "resend")
 _RECALL = "recall"
-_ABSENT = ("send", "drop")
+_ABSENT_CHOICES = ("send", "drop")
 
 
 class SendView:
@@ -51,8 +52,8 @@ class SendView:
         self.heading, self.forecast, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.name = widgets.Text(value=model.state.name)
         # Without a value until the user decides.
-        self.changed = widgets.RadioButtons(options=[(choice, choice) for choice in _CHANGED], index=None)
-        self.absent = widgets.RadioButtons(options=[(choice, choice) for choice in _ABSENT], index=None)
+        self.changed = widgets.RadioButtons(options=[(choice, choice) for choice in _CHANGED_CHOICES], index=None)
+        self.absent = widgets.RadioButtons(options=[(choice, choice) for choice in _ABSENT_CHOICES], index=None)
         self.count = widgets.Text(value=model.state.typed_count)
         self.accepts_names, self.beyond_quota = widgets.Checkbox(indent=False), widgets.Checkbox(indent=False)
         self.open = button(tone="primary")
@@ -158,15 +159,15 @@ class SendView:
         show_if(n_absent > 0, self.absent)
         if forecast is None:
             return
-        choices = (*_CHANGED, _RECALL) if forecast.replaceable == "all" else _CHANGED
+        choices = (*_CHANGED_CHOICES, _RECALL) if forecast.replaceable == "all" else _CHANGED_CHOICES
         keys = {"resend": "changed.resend_card"} if forecast.keeps_answers else {}
         changed = tuple((say(keys.get(choice, f"changed.{choice}")), choice) for choice in choices)
         update(self.changed, description=in_form(forecast.changed_text), options=changed)
         chosen = _RECALL if self._model.recalls_first else state.changed
         update(self.changed, index=choices.index(chosen) if chosen in choices else None)
-        absent = tuple((say(f"absent.{choice}"), choice) for choice in _ABSENT)
+        absent = tuple((say(f"absent.{choice}"), choice) for choice in _ABSENT_CHOICES)
         update(self.absent, description=in_form(forecast.absent_text), options=absent)
-        update(self.absent, index=_ABSENT.index(state.absent) if state.absent in _ABSENT else None)
+        update(self.absent, index=_ABSENT_CHOICES.index(state.absent) if state.absent in _ABSENT_CHOICES else None)
 
     def _summary(self, state: PlanState) -> str:
         """Return what is confirmed, in one line: people; calls and time; rows that won't be sent."""
@@ -188,7 +189,8 @@ class SendView:
 
     def shortage_notice(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
-        after, shortage = state.stops_after, self._model.shortage
+        after, titles = state.stops_after, column_titles(self._model.view.frame)
+        shortage = with_column_titles(titles, self._model.shortage)
         if not shortage:
             return ""
         if after is None or after >= self._model.sent_now:
@@ -211,8 +213,8 @@ class SendView:
             return parts.notice(sentences(forecast.text, self._how_to_open(forecast)), "", "bad")
         # With nobody left to send to, the notice beside the button says so.
         if forecast.is_new or not self._model.sent_now:
-            doubled = filter(None, (state.sent_today, *state.unfinished_notes)) if forecast.is_new else ()
-            notice = "".join(parts.notice(text, "", "warn") for text in doubled) or parts.quiet(forecast.summary)
+            warnings = filter(None, (state.sent_today, *state.unfinished_notes)) if forecast.is_new else ()
+            notice = "".join(parts.notice(text, "", "warn") for text in warnings) or parts.quiet(forecast.summary)
             return notice + changed_rows(self._model.view, forecast.changed_rows)
         if self._model.recalls_first:
             todo = say("plan_form.recall_first", recall=say("results_form.act_recall_name"))
@@ -233,8 +235,8 @@ class SendView:
         if not self._model.can_open or self._model.blocking_run is not None:
             return NOTHING
         is_running = forecast.state is State.RUNNING
-        how = "running" if is_running else "recalled" if forecast.blocked == "recalled" else "halted"
-        return Text(f"plan_form.open_{how}", open=Text("plan_form.open_campaign"))
+        blocked_by = "running" if is_running else "recalled" if forecast.blocked == "recalled" else "halted"
+        return Text(f"plan_form.open_{blocked_by}", open=Text("plan_form.open_campaign"))
 
     def _notice(self, state: PlanState) -> str:
         if state.stage == "starting":

@@ -26,7 +26,7 @@ class Problems(FoundRows):
         is_open: Whether the user has opened the list of rows.
     """
 
-    rows_a_page: ClassVar[int] = 10
+    rows_per_page: ClassVar[int] = 10
 
     notice: Text = NOTHING
     link: str = ""
@@ -36,7 +36,7 @@ class Problems(FoundRows):
     @property
     def has_list(self) -> bool:
         """Whether the rows themselves are shown: on demand if there are many, always while they are searched."""
-        return self.is_open or bool(self.query) or self.total <= self.rows_a_page
+        return self.is_open or bool(self.query) or self.total <= self.rows_per_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class PlanState:
         forecast: What sending under that name would do; None until it is known.
         is_forecasting: Whether the forecast is being made.
         changed: What to do about people who got a different version under that name.
-        recalls_first: Whether these have the earlier one recalled first: the campaign has to be opened.
+        recalls_first: Whether to recall their earlier version first, for which the campaign has to be opened.
         absent: What to do about people who are queued under that name and not in the plan.
         accepted_rows: The positions of the rows to send to although their name is not that of their person.
         left_out: The number of people who will be left out when it is sent, since they need no reminder any more.
@@ -117,7 +117,7 @@ class PlanState:
         unfinished: The names of unfinished campaigns to many of the people, or with the same text.
         same_text_notes: The notes of the sheet about people who were sent the same text, of which `sent_today` says the
             same.
-        unfinished_notes: Those about unfinished campaigns, one for each.
+        unfinished_notes: The notes of the sheet about unfinished campaigns, one for each.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """

@@ -72,6 +72,7 @@ class ActionsView:
         self.reminder, self.reminder_columns = widgets.Textarea(), widgets.HTML()
         self.count = widgets.Text()
         self.act = button(tone="primary")
+        self.stop = button(css_class="dn-stop")
         # Without a kernel there are no buttons for the actions that it describes or announces.
         self.description.add_class("dn-hide-if-disconnected")
         self.reminder_columns.add_class("dn-hide-if-disconnected")
@@ -92,7 +93,7 @@ class ActionsView:
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
         fields = [self.reminder_fields, self.how, self.recall_from, self._confirm]
-        self.card = stack([self.heading, self.description, *fields, self.notice, self._reminder_box])
+        self.card = stack([self.heading, self.description, *fields, self.notice, self.stop, self._reminder_box])
         self.box = stack([self.reminded, self.card])
         ViewPoller(results.clock, self.box, model.reminder.poll)
         for action, widget in self.buttons.items():
@@ -103,6 +104,7 @@ class ActionsView:
         form.on_change(self.count, model.set_count)
         form.on_submit(self.count, self._confirm_count)
         form.on_click(self.act, self._act)
+        form.on_click(self.stop, model.stop_closing)
         form.on_click(self.cancel, self._cancel)
         form.on_click(self.show_unknown, lambda: results.filter_by(Status.UNKNOWN))
 
@@ -121,13 +123,15 @@ class ActionsView:
         update(self.description, value="" if has_started else self._describe(snapshot))
         show_if(bool(self.description.value), self.description)
         is_reminder, notice = state.action == "remind", self._notice()
-        # During a recall there is nothing in it.
+        # During a recall the card would be empty.
         toggle_class(self.card, "dn-card", bool(state.action) and (is_reminder or not has_started or bool(notice)))
         toggle_class(self.card, "dn-apart", is_reminder)
         update(self.heading, value=_heading_of_reminder(self._results.run.name) if is_reminder else "")
         self._render_fields(is_open=bool(state.action) and not has_started)
         update(self.notice, value=notice)
         show_if(bool(self.notice.value), self.notice)
+        update(self.stop, description=say("results_form.stop_close"))
+        show_if(model.is_closing, self.stop)
         self._render_reminder()
 
     def _render_fields(self, *, is_open: bool) -> None:
@@ -263,7 +267,7 @@ class ActionsView:
                 self._reminded_rows[reminder.name] = row((sent, link), "dn-line")
         for reminder, text in zip(reminders, texts, strict=True):
             sent, link = self._reminded_rows[reminder.name].children
-            # Below, it says itself that it was stopped, and has a button to continue.
+            # The form of the reminder below says that it was stopped, and has a button to continue.
             is_below = self._shows_below(reminder.name)
             is_warning = reminder.is_halted and not is_below
             update(sent, value=parts.notice(text, "", "warn") if is_warning else parts.quiet(text))
@@ -500,7 +504,7 @@ def _describe_recall(
     unknown = int((statuses == Status.UNKNOWN).sum())
     if unknown:
         consequences.append(Text("results_form.recall_unknown", people=count(unit, unknown)))
-    kept = [reminder.name for reminder in reminders if reminder.reached]
-    if kept:
-        consequences.append(Text("results_form.recall_reminders", names=listed_briefly(kept, "campaign")))
+    reminder_names = [reminder.name for reminder in reminders if reminder.reached]
+    if reminder_names:
+        consequences.append(Text("results_form.recall_reminders", names=listed_briefly(reminder_names, "campaign")))
     return parts.notice(text, sentences(*consequences), "warn")

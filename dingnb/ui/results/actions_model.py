@@ -130,6 +130,11 @@ class ActionsModel(Model[ActionsState]):
         return self.is_acting or self.reminder.is_busy
 
     @property
+    def is_closing(self) -> bool:
+        """Whether the cards are being closed from here, which `stop_closing` stops."""
+        return self.is_acting and self.state.action == "close"
+
+    @property
     def is_acting(self) -> bool:
         """Whether an action is in progress that changes the results; preparing a reminder does not."""
         return super().is_busy
@@ -408,6 +413,13 @@ class ActionsModel(Model[ActionsState]):
         self._add_code_line(call(f"{self._name}.close"))
         return Text("results_form.is_closed")
 
+    def stop_closing(self) -> None:
+        """Stop disabling the cards after the calls under way; the others can be disabled later."""
+        if self.is_closing:
+            # The action itself reports that it was stopped.
+            with progress_shown_by(StateDisplay(lambda *_: None)):
+                self._results.run.stop()
+
     @property
     def closes_rest(self) -> bool:
         """Whether the cards are closed, so that closing goes on with those that are not disabled yet."""
@@ -463,7 +475,7 @@ class ActionsModel(Model[ActionsState]):
         followed = self._followed_recall
         self._is_recalling_here, self._followed_recall = False, None
         if followed is not None and not self.is_running:
-            # One from certain people leaves the message to the others.
+            # After a recall from certain people, the others still have the message.
             rest = self._results.view.recall_summary(followed.who) if followed.who else available.recall
             key = "recall_unfinished" if rest.people else "recall_done"
             self._show(notice=Text(f"results_form.{key}"), failure=None)
@@ -500,18 +512,18 @@ class ActionsModel(Model[ActionsState]):
             return
         if action not in self.offered:
             self.reminder.leave()
-            why = "closed_running" if self.is_running else "closed_over"
-            why = "closed_recalling" if self.ongoing_recall is not None else why
+            reason = "closed_running" if self.is_running else "closed_over"
+            reason = "closed_recalling" if self.ongoing_recall is not None else reason
             failure = Failure(
-                Text(f"results_form.{why}", action=Text(f"results_form.act_{action}_name")),
+                Text(f"results_form.{reason}", action=Text(f"results_form.act_{action}_name")),
                 Text("form.nothing_done"),
             )
             with self._lock:
                 self._reset_count(action="", notice="")
                 self._show(failure=failure)
         elif self.state.typed and action in COUNTED_ACTIONS and self.people != self._people_at_typing:
-            who = count(self.unit, self.people)
-            failure = Failure(Text("results_form.recounted", before=f"{self._people_at_typing:,}", people=who))
+            people = count(self.unit, self.people)
+            failure = Failure(Text("results_form.recounted", before=f"{self._people_at_typing:,}", people=people))
             with self._lock:
                 self._reset_count(notice="")
                 self._show(failure=failure, is_miscounted=True)

@@ -43,13 +43,13 @@ def answer_texts(answers: Answers, position: int) -> list[tuple[str, str]]:
         The button first, without a question, unless everybody has pressed the same.
     """
     # As Python values, which a row of several types has only after the conversion.
-    given = answers.frame.iloc[[position]].astype(object).iloc[0]
+    answer = answers.frame.iloc[[position]].astype(object).iloc[0]
     if not has_answered(answers, position):
         return []
-    pressed = answers.label_of_answer("answer", given["answer"])
+    pressed = answers.label_of_answer("answer", answer["answer"])
     texts = [] if has_one_button(answers) else [("", pressed)]
     fields = [
-        (answers.label_of(name), _value_text(given[name], answers.option_labels(name)))
+        (answers.label_of(name), _value_text(answer[name], answers.option_labels(name)))
         for name in field_columns(answers.frame)
     ]
     return [*texts, *((label, text) for label, text in fields if text)]

@@ -73,15 +73,15 @@ def _head(answers: Answers, snapshot: Snapshot, *, is_overdue: bool) -> str:
     deadline_ns = answers.poll.deadline_ns
     deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=format_time(deadline_ns))
     has_answered = answers.people["answer"].notna()
-    # As the funnel and the list of campaigns, of everybody, with those who were not sent to.
+    # A share of everybody, also of those who were not sent to, as in the funnel and the list of campaigns.
     total, answered = snapshot.funnel.people, int(has_answered.sum())
     key = everybody_key(snapshot).replace("results_form.", "answers_form.of_")
     counted = say(key, n=answered, total=total, share=share_text(answered / (total or 1)))
     late = say("answers_form.late_people", n=answers.late_count) if answers.late_count else ""
     without_card = total - answers.people_with_card
-    without = say("answers_form.without_card", n=without_card) if without_card else ""
+    without_card_text = say("answers_form.without_card", n=without_card) if without_card else ""
     counts = say(f"answers_form.counts_{answers.poll.counts}")
-    facts = (state, not_disabled, counted, late, without, counts, deadline)
+    facts = (state, not_disabled, counted, late, without_card_text, counts, deadline)
     return parts.title(say("answers_form.title"), "", *facts, level=3)
 
 

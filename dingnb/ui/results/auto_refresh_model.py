@@ -36,9 +36,9 @@ _END_KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class SpentRefresh:
+class RefreshUsage:
     """
-    What an automatic refresh has spent of its limits, which it keeps when the page is reloaded.
+    What an automatic refresh has used of its limits, which still apply when the page is reloaded.
 
     Attributes:
         calls: The number of calls made.
@@ -58,7 +58,7 @@ class SpentRefresh:
         return self.max_calls > 0
 
 
-_NOTHING_SPENT = SpentRefresh()
+_NOTHING_USED = RefreshUsage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +70,25 @@ class AutoRefreshState:
         is_on: Whether it is on.
         is_refreshing: Whether it is making calls now, rather than waiting for the next refresh.
         notice: What it waits for, or why it ended.
-        spent: What it has spent of its limits.
+        usage: What it has used of its limits.
         failure: The last error; None if there was none.
     """
 
     is_on: bool = False
     is_refreshing: bool = False
     notice: Text = NOTHING
-    spent: SpentRefresh = field(default_factory=SpentRefresh)
+    usage: RefreshUsage = field(default_factory=RefreshUsage)
     failure: Failure | None = None
 
     @property
     def calls(self) -> int:
         """The number of calls made."""
-        return self.spent.calls
+        return self.usage.calls
 
     @property
     def max_calls(self) -> int:
         """The maximum number of calls until it ends."""
-        return self.spent.max_calls
+        return self.usage.max_calls
 
 
 class AutoRefreshModel(Model[AutoRefreshState]):
@@ -100,7 +100,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         run: The model of the campaign.
         starts_after_send: Whether it starts once the current send has finished, unless another process sends: calls for
             the results are then made there, and are known here as well.
-        spent: What it had spent before the page was reloaded, after which another process serves it; otherwise None.
+        usage: What it had used before the page was reloaded, after which another process serves it; otherwise None.
         is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
         is_page: Whether the results are a page that is left when those of another campaign are opened.
 
@@ -114,7 +114,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         run: RunModel,
         *,
         starts_after_send: bool = False,
-        spent: SpentRefresh | None = None,
+        usage: RefreshUsage | None = None,
         is_page_left: Callable[[], bool] = lambda: False,
         is_page: bool = False,
     ) -> None:
@@ -123,7 +123,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         self._is_page_left = is_page_left
         self.is_page = is_page
         self._refresh: AutoRefresh | None = None
-        self._was_reloaded, self._spent_before = spent is not None, spent or _NOTHING_SPENT
+        self._was_reloaded, self._usage_before = usage is not None, usage or _NOTHING_USED
         self._starts_after_send = starts_after_send
         self._is_sent_elsewhere = False
         self._run = run
@@ -151,20 +151,20 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         return available is not None and available.can_finish_refresh and _can_refresh(available.refresh_calls)
 
     @property
-    def spent(self) -> SpentRefresh | None:
-        """What it has spent; None unless it is on, or starts once the current send has finished."""
+    def usage(self) -> RefreshUsage | None:
+        """What it has used; None unless it is on, or starts once the current send has finished."""
         if self._starts_after_send and not self._is_sent_elsewhere:
-            return self._spent_before
-        return self.state.spent if self.state.is_on else None
+            return self._usage_before
+        return self.state.usage if self.state.is_on else None
 
     def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the checkbox
         """Start the automatic refresh if it is within the limits of calls, or end it."""
         if is_on:
-            self._start(_NOTHING_SPENT)
+            self._start(_NOTHING_USED)
         else:
             self.end()
 
-    def _start(self, spent: SpentRefresh) -> None:
+    def _start(self, usage: RefreshUsage) -> None:
         """Start it, or go on with what is left of its limits."""
         # More may have been sent since the results were last read.
         view = self._results.view
@@ -175,15 +175,15 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             # Unchecks the checkbox.
             self._notify()
             return
-        if not spent.has_started:
-            spent = SpentRefresh(0, _max_calls(calls_per_refresh), self._clock.now_ns())
-        refresh = self._results.view.auto_refresh(lambda waiting: self._show_wait(refresh, waiting, spent))
+        if not usage.has_started:
+            usage = RefreshUsage(0, _max_calls(calls_per_refresh), self._clock.now_ns())
+        refresh = self._results.view.auto_refresh(lambda waiting: self._show_wait(refresh, waiting, usage))
         if self._start_work(
-            lambda: self._refresh_until_final(refresh, spent),
+            lambda: self._refresh_until_final(refresh, usage),
             refresh.end,
             is_on=True,
             notice=NOTHING,
-            spent=spent,
+            usage=usage,
             failure=None,
         ):
             self._refresh = refresh
@@ -210,7 +210,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         if self._starts_after_send and is_ready and self._results.run.state == State.FINISHED:
             self._starts_after_send = False
             if not self._is_sent_elsewhere and not self._is_page_left():
-                self._start(self._spent_before)
+                self._start(self._usage_before)
 
     def _end_if_final(self) -> None:
         """End it if nothing is left to refresh, such as after a recall, and not only when the next refresh is due."""
@@ -222,7 +222,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         if self._refresh is not None and not self._results.view.count_refresh_calls():
             self._refresh.end()
 
-    def _refresh_until_final(self, refresh: AutoRefresh, before: SpentRefresh) -> None:
+    def _refresh_until_final(self, refresh: AutoRefresh, before: RefreshUsage) -> None:
         now_ns = self._clock.now_ns()
         left_ns = seconds_to_ns(MAX_HOURS * _S_PER_HOUR) - max(now_ns - before.started_ns, 0)
         pause_ns = max(before.next_ns - now_ns, 0)
@@ -234,11 +234,11 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             self._results.reload_all()
         if end is AutoRefreshEnd.ENDED and not self._results.view.count_refresh_calls():
             end = AutoRefreshEnd.FINAL
-        spent = replace(before, calls=before.calls + refresh.calls)
-        notice = Text(_END_KEYS[end], calls=count("call", spent.calls), hours=MAX_HOURS)
-        self._show(notice=notice, spent=spent)
+        usage = replace(before, calls=before.calls + refresh.calls)
+        notice = Text(_END_KEYS[end], calls=count("call", usage.calls), hours=MAX_HOURS)
+        self._show(notice=notice, usage=usage)
 
-    def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh) -> None:
+    def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait, before: RefreshUsage) -> None:
         if self._is_page_left():
             refresh.end()
         calls, now_ns = before.calls + refresh.calls, self._clock.monotonic_ns()
@@ -247,12 +247,12 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         next_ns = 0 if waiting.next_ns is None else self._clock.now_ns() + waiting.next_ns - now_ns
         self._show(
             notice=_wait_text(refresh, waiting, before, now_ns, self.calls_per_refresh),
-            spent=replace(before, calls=calls, next_ns=next_ns),
+            usage=replace(before, calls=calls, next_ns=next_ns),
             is_refreshing=waiting.next_ns is None,
         )
 
     def _on_idle(self) -> None:
-        # After an error, it does what the notice says no more.
+        # After an error, it no longer does what the notice says.
         notice = self.state.notice if self.state.failure is None else NOTHING
         self._change({"is_on": False, "is_refreshing": False, "notice": notice})
 
@@ -266,15 +266,17 @@ def _max_calls(calls_per_refresh: int) -> int:
 
 
 def _wait_text(
-    refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh, now_ns: int, calls_per_refresh: int
+    refresh: AutoRefresh, waiting: PollingWait, before: RefreshUsage, now_ns: int, calls_per_refresh: int
 ) -> Text:
     """Return the progress of the calls, the time of the next refresh, which may be only a part, or why calls fail."""
     if waiting.next_ns is None:
-        made, most = before.calls + waiting.made, count("call", before.max_calls)
-        return Text("results_form.refreshing", made=f"{made:,}", calls=most)
+        made, max_calls = before.calls + waiting.made, count("call", before.max_calls)
+        return Text("results_form.refreshing", made=f"{made:,}", calls=max_calls)
+    if waiting.is_elsewhere:
+        return Text("results_form.refreshed_elsewhere")
     if waiting.reason is not None:
         return waiting.text(now_ns)
-    moment, left = format_time(refresh.wall_ns(waiting.next_ns)), before.max_calls - before.calls - refresh.calls
-    if left < calls_per_refresh:
-        return Text("results_form.refreshed_next_part", moment=moment, calls=count("call", left))
+    moment, calls_left = format_time(refresh.wall_ns(waiting.next_ns)), before.max_calls - before.calls - refresh.calls
+    if calls_left < calls_per_refresh:
+        return Text("results_form.refreshed_next_part", moment=moment, calls=count("call", calls_left))
     return Text("results_form.refreshed_next", moment=moment)

@@ -70,7 +70,7 @@ class DetailsView:
         update(self.earlier, description=say("results_form.details_earlier"))
         update(self.later, description=say("results_form.details_later"))
         shown, chosen = state.shown, state.chosen
-        on_page = shown.on_page
+        on_page = shown.page_positions
         is_first = shown.page == 0 and on_page[:1] == [chosen]
         set_available(self.earlier, not is_first)
         set_available(self.later, not (shown.page == shown.pages - 1 and on_page[-1:] == [chosen]))
@@ -100,7 +100,7 @@ class DetailsView:
         return action, offered[action]
 
     def _can_retry_now(self, facts: dict[Any, Any]) -> bool:
-        """Return whether a retry now would reach the person, rather than later, and not with a recalled message."""
+        """Return whether a retry would reach the person at once, with a message that was not recalled."""
         available = self._actions.model.available
         if available is None or available.recall_note:
             return False
@@ -122,7 +122,7 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     title = parts.heading(
         say("results_form.details_title", who=name, status=status_name(status, facts["read"], facts["evidence"]))
     )
-    # Whether it was read is unknown of those whom a call without an answer had reached; the reason says so.
+    # If the call that reached them had no response, it is unknown whether they have read it; the reason says so.
     then = f"{status}_unreported" if status == Status.DELIVERED and facts["read"] is None else status
     text, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{then}")
     if facts["evidence"] == "elsewhere":

@@ -24,7 +24,7 @@ from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.answers import AnswersView
 from dingnb.ui.results.answers_model import AnswersModel
-from dingnb.ui.results.auto_refresh_model import AutoRefreshModel, SpentRefresh
+from dingnb.ui.results.auto_refresh_model import AutoRefreshModel, RefreshUsage
 from dingnb.ui.results.details import DetailsView
 from dingnb.ui.results.export_model import ExportModel, selection_of_results
 from dingnb.ui.results.model import ResultsModel
@@ -49,7 +49,7 @@ class ResultsForm(Form):
         name: The campaign's name in the notebook; empty if it has none.
         is_inside: Whether it is part of another form, which shows the code.
         refreshes_after_send: Whether the results are refreshed automatically once the current send has finished.
-        spent: What the automatic refresh has spent before the page was reloaded.
+        usage: What the automatic refresh has used before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that the automatic refresh ends.
         is_page: Whether it is a page that is left when the results of another campaign are opened.
     """
@@ -62,7 +62,7 @@ class ResultsForm(Form):
         name: str = "",
         is_inside: bool = False,
         refreshes_after_send: bool = False,
-        spent: SpentRefresh | None = None,
+        usage: RefreshUsage | None = None,
         is_page_left: Callable[[], bool] = lambda: False,
         is_page: bool = False,
     ) -> None:
@@ -75,7 +75,7 @@ class ResultsForm(Form):
             model,
             run,
             starts_after_send=refreshes_after_send,
-            spent=spent,
+            usage=usage,
             is_page_left=is_page_left,
             is_page=is_page,
         )
@@ -182,7 +182,7 @@ class ResultsForm(Form):
 
     def says_out_of_calls(self, failure: Failure | None, *, by_actions: bool = True) -> bool:
         """
-        Return whether a failure is that no calls are left this month, and that is said above it.
+        Return whether a failure reports that no calls are left this month, which the form says above it already.
 
         Args:
             failure: The failure.
@@ -258,7 +258,7 @@ def results_inside(
     run: RunModel,
     *,
     refreshes_after_send: bool,
-    spent: SpentRefresh | None = None,
+    usage: RefreshUsage | None = None,
     is_page_left: Callable[[], bool] = lambda: False,
     is_page: bool = False,
 ) -> ResultsForm:
@@ -268,7 +268,7 @@ def results_inside(
         tuple(run.view.results.identifying_columns()),
         is_inside=True,
         refreshes_after_send=refreshes_after_send,
-        spent=spent,
+        usage=usage,
         is_page_left=is_page_left,
         is_page=is_page,
     )

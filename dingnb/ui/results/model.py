@@ -45,7 +45,7 @@ class ShownRows(FoundRows):
         answer: Only rows with this answer; None for any.
     """
 
-    rows_a_page: ClassVar[int] = 15
+    rows_per_page: ClassVar[int] = 15
 
     status: str = ""
     answer: AnswerFilter | None = None
@@ -216,11 +216,11 @@ class ResultsModel(Model[ResultsState]):
         """Move the choice by a number of rows, across pages; without a choice, choose the first row of the page."""
         with self._lock:
             shown, chosen = self.state.shown, self.state.chosen
-            on_page = shown.on_page
+            on_page = shown.page_positions
             at = shown.first + on_page.index(chosen) + by if chosen in on_page else shown.first
             if not 0 <= at < shown.found:
                 return
-            self._change({"shown": shown.turned_to(at // shown.rows_a_page)})
+            self._change({"shown": shown.turned_to(at // shown.rows_per_page)})
             self.choose(shown.position(at))
 
     @property
@@ -242,8 +242,8 @@ class ResultsModel(Model[ResultsState]):
         if snapshot is None:
             return ""
         people_by_status = snapshot.frame["userid"].groupby(snapshot.frame["status"], observed=True).agg(set)
-        wanted = set(userids)
-        return next((str(status) for status in _WITH_MESSAGE if people_by_status.get(status) == wanted), "")
+        people = set(userids)
+        return next((str(status) for status in _WITH_MESSAGE if people_by_status.get(status) == people), "")
 
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
@@ -383,5 +383,5 @@ def _details_of(snapshot: Snapshot, answers: Answers | None, position: int, resu
     facts = {name: None if is_missing(value) else value for name, value in facts.items()}
     trace = results.trace(position=position)
     attachments = results.attachments if trace.content is not None else {}
-    given = () if answers is None else tuple(answer_texts(answers, position))
-    return PersonDetails(position, row.index[0], facts, trace, given, attachments)
+    texts = () if answers is None else tuple(answer_texts(answers, position))
+    return PersonDetails(position, row.index[0], facts, trace, texts, attachments)

@@ -54,8 +54,8 @@ class OverviewView:
         model, state = self._model, self._model.state
         # While it refreshes automatically, there is something left to refresh until it says otherwise.
         is_unknown = available is None or (state.is_on and not available.refresh_calls)
-        left = NOTHING if available is None or is_unknown else _calls_left(available, snapshot)
-        update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot, available), left)))
+        calls_left = NOTHING if available is None or is_unknown else _calls_left(available, snapshot)
+        update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot, available), calls_left)))
         max_calls = state.max_calls if state.is_on else model.max_calls
         label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=MAX_HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
@@ -128,7 +128,8 @@ def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
         Status.DELIVERED: recalled.delivered,
         Status.READ: recalled.read,
     }
-    # Once no result is awaited any more, only those whom the message did not reach, who have tiles, miss the next step.
+    # Once all results are in, this step adds nothing: the message did not reach those missing in the next step, and
+    # they have tiles.
     is_unconfirmed = Status.ACCEPTED in snapshot.counts or recalled.delivered < recalled.people
     has_accepted_step = is_unconfirmed or not funnel.has_delivery
     steps = [

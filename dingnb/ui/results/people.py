@@ -86,12 +86,12 @@ class PeopleView:
     def render(self, state: ResultsState, snapshot: Snapshot, *, names_campaign: bool) -> None:
         """Show the filters and the current page; the heading can name the campaign, beside one that reminds of it."""
         shown = state.shown
-        of = parts.quiet(say("campaign.title", name=parts.short(self._model.run.name))) if names_campaign else ""
-        update(self.heading, value=parts.heading(say("results_form.people")) + of)
+        campaign = parts.quiet(say("campaign.title", name=parts.short(self._model.run.name))) if names_campaign else ""
+        update(self.heading, value=parts.heading(say("results_form.people")) + campaign)
         self._render_filters(state, snapshot)
         merged = parts.quiet(say("results_form.merged_rows")) if snapshot.merges_rows and shown.found else ""
         update(self.notice, value=" ".join((parts.status(parts.quiet(_found(state))), merged)))
-        positions = shown.on_page
+        positions = shown.page_positions
         page = snapshot.frame.iloc[positions]
         names = _names(snapshot, page)
         columns = _columns(self._model.clock.now_ns(), state.answers, snapshot.excluded)
@@ -191,17 +191,17 @@ def name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tu
     """
     Return the kept columns, and below them the id, or the row's label; without kept columns, only that.
 
-    A name that the directory has otherwise is shown after that of the directory.
+    If the directory has another name for the person, that one comes first.
     """
     userid = "" if is_missing(row["userid"]) else str(row["userid"])
-    # A person whose row is rejected may have several.
+    # With the label, since a person with a rejected row may have several rows.
     is_named = not userid or row["status"] == Status.REJECTED
     # Without the heading of the labels, which the ledger does not store.
-    named = say("row.numbered", label=snapshot.labels.get(label, show(label))) if is_named else ""
-    identity = " · ".join(parts.short(part) for part in (userid, named) if part)
+    row_text = say("row.numbered", label=snapshot.labels.get(label, show(label))) if is_named else ""
+    identity = " · ".join(parts.short(part) for part in (userid, row_text) if part)
     texts = [show(cell).strip() for cell in row.iloc[: snapshot.kept_count] if not is_missing(cell)]
-    kept = " · ".join(_with_other_name(snapshot, text, userid) for text in texts)
-    return (kept, identity) if kept else (identity, "")
+    kept_texts = " · ".join(_with_other_name(snapshot, text, userid) for text in texts)
+    return (kept_texts, identity) if kept_texts else (identity, "")
 
 
 def _with_other_name(snapshot: Snapshot, text: str, userid: str) -> str:
@@ -319,7 +319,7 @@ def _found(state: ResultsState) -> str:
         return say(
             "results_form.none_found_with_status" if shown.status else "results_form.none_found", query=shown.query
         )
-    return range_of_page(shown.first, len(shown.on_page), shown.found)
+    return range_of_page(shown.first, len(shown.page_positions), shown.found)
 
 
 class ExportView:

@@ -21,6 +21,7 @@ from dingnb.messages import Message, text
 from dingnb.messages.column_names import tag_for
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.tables.cells import is_missing
+from dingnb.tables.factorize import BoolArray
 from dingnb.ui.kit.code import Names, call, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE, TIME_TO_MINUTE, format_time
@@ -348,7 +349,7 @@ class ReminderModel(Model[ReminderState]):
         """Return a watcher that notes when a reminder was sent: the numbers of unread messages change later."""
         is_followed = False
 
-        def look() -> None:
+        def note_send() -> None:
             nonlocal is_followed
             if plan_model.run is not None and not is_followed:
                 is_followed = True
@@ -358,7 +359,7 @@ class ReminderModel(Model[ReminderState]):
                 plan_model.run.watch(lambda: self._close_if_complete(plan_model))
             self._notify()
 
-        return look
+        return note_send
 
     def _close_if_complete(self, plan_model: PlanModel) -> None:
         """Close a reminder once everybody was sent to: it is a campaign of its own."""
@@ -446,7 +447,7 @@ class ReminderModel(Model[ReminderState]):
             raise nobody_to_remind_error(has_cards=self.sends_card)
         return plan_without(plan, is_reached)
 
-    def _is_reached(self, plan: Plan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def _is_reached(self, plan: Plan) -> BoolArray:
         """Return whether the person of each row of a reminder has read or answered the message by now."""
         run, view = self._plan_run, view_of_plan(plan)
         pending = run.unanswered() if self.sends_card else run.results()

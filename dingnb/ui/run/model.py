@@ -115,7 +115,7 @@ class RunState:
 
     @property
     def says_out_of_calls(self) -> bool:
-        """Whether it says so, and what to do, because sending stopped or the last request failed."""
+        """Whether the form says that no calls are left: as why sending stopped, or why the last request failed."""
         return self.has_run_out_of_calls or (self.failure is not None and self.failure.is_out_of_calls)
 
     @property
@@ -142,7 +142,7 @@ class RunState:
     @property
     def resume_text(self) -> Text:
         """
-        When to resume, unless the reason already says so, and what that does; or why it cannot be resumed.
+        When to resume, unless the reason already says so, and what resuming does; or why it is impossible.
 
         Empty while it is recalled.
         """
@@ -597,7 +597,7 @@ def _status_of(state: RunState) -> Text:
     if state.command:
         return Text("run.pausing" if state.command == "pause" else "run.stopping")
     if progress.state is State.RUNNING and progress.waiting_for:
-        return dotted([progress.counted, *progress.pace])
+        return dotted([progress.counts_text, *progress.timing_texts])
     if state.is_halted:
-        return Text("run.halted", progress=progress.counted, todo=state.resume_text)
-    return progress.counted
+        return Text("run.halted", progress=progress.counts_text, todo=state.resume_text)
+    return progress.counts_text

@@ -45,7 +45,7 @@ class ReceivingModel(Model[ReceivingState]):
         self._context = view.context
         self._add_code_line = add_code_line
         self._code_line = code_line
-        self._is_alone = False
+        self._was_started_here = False
 
     def poll(self, *, over_http: bool) -> None:
         """
@@ -71,7 +71,7 @@ class ReceivingModel(Model[ReceivingState]):
 
     def continue_from(self, earlier: "ReceivingModel") -> None:
         """Let the user stop here what an earlier model started."""
-        self._is_alone = earlier._is_alone  # noqa: SLF001 - of this class
+        self._was_started_here = earlier._was_started_here  # noqa: SLF001 - of this class
 
     def stop(self) -> None:
         """Stop receiving answers."""
@@ -89,10 +89,10 @@ class ReceivingModel(Model[ReceivingState]):
             return {"is_listening": False, "can_stop": False, "problem": NOTHING}
         is_listening = listener.is_listening
         problem = listener.problem if is_listening else NOTHING
-        return {"is_listening": is_listening, "can_stop": is_listening and self._is_alone, "problem": problem}
+        return {"is_listening": is_listening, "can_stop": is_listening and self._was_started_here, "problem": problem}
 
     def _start(self, listener: AnswerListener, *, is_in_code: bool) -> None:
-        self._is_alone = not listener.is_receiving
+        self._was_started_here = not listener.is_receiving
         try:
             listener.start()
             if is_in_code:

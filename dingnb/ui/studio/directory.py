@@ -235,7 +235,7 @@ class DirectoryPanel:
 
     def _show_people(self, state: DirectoryState, snapshot: DirectorySnapshot) -> None:
         shown = state.people
-        positions = shown.on_page
+        positions = shown.page_positions
         userids = [snapshot.userids[at] for at in positions]
         update_entries(self.people, userids, self._new_person)
         chosen = self._model.are_chosen(positions)

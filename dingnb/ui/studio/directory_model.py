@@ -27,7 +27,7 @@ DEPARTMENTS_PER_PAGE = 15
 class PeopleRows(FoundRows):
     """The people shown: those who are chosen, or those found by a search."""
 
-    rows_a_page: ClassVar[int] = 10
+    rows_per_page: ClassVar[int] = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,16 +110,16 @@ class ExclusionsView:
             update(widget, value="")
 
     def _render_lists(self, state: ExclusionsState) -> None:
-        shown = [] if state.open_list else [state.lists[at] for at in state.list_rows.on_page]
-        update_entries(self.lists, [summary.name for summary in shown], self._new_list)
-        for summary in shown:
+        summaries = [] if state.open_list else [state.lists[at] for at in state.list_rows.page_positions]
+        update_entries(self.lists, [summary.name for summary in summaries], self._new_list)
+        for summary in summaries:
             self.lists[summary.name].render(summary)
-        set_children(self._list_rows, [self.lists[summary.name].box for summary in shown])
+        set_children(self._list_rows, [self.lists[summary.name].box for summary in summaries])
         self.lists_pager.render(state.list_rows.page, state.list_rows.pages)
 
     def _render_people(self, state: ExclusionsState) -> None:
         rows = state.person_rows
-        people = [state.people[at] for at in rows.on_page] if state.open_list else []
+        people = [state.people[at] for at in rows.page_positions] if state.open_list else []
         update_entries(self.people, people, self._new_person)
         for person in people:
             self.people[person].render(person)
@@ -135,8 +135,8 @@ class ExclusionsView:
         )
         if not rows.query:
             update(self.search, value="")
-        found = say("exclusions_form.found", people=count("person", rows.found), query=rows.query)
-        update(self.found, value=parts.status(parts.quiet(found)) if rows.query else "")
+        found_text = say("exclusions_form.found", people=count("person", rows.found), query=rows.query)
+        update(self.found, value=parts.status(parts.quiet(found_text)) if rows.query else "")
         show_if(bool(rows.query), self.found)
         update(self._header, value=parts.list_head([*_columns(), ""], _PERSON_CLASS) if people else "")
         self.pager.render(rows.page, rows.pages, count("person", rows.found))
@@ -277,10 +277,10 @@ def _notice(state: ExclusionsState) -> str:
         last = state.removals[-1]
         name = parts.short(last.list_name)
         if last.person is None:
-            said = say("exclusions_form.deleted", name=name, people=count("person", len(last.rows)))
+            text = say("exclusions_form.deleted", name=name, people=count("person", len(last.rows)))
         else:
-            said = say("exclusions_form.removed", name=name, who=_describe(last.person))
-        notices += parts.notice(said)
+            text = say("exclusions_form.removed", name=name, who=_describe(last.person))
+        notices += parts.notice(text)
     return parts.status(notices) if notices else ""
 
 
@@ -294,8 +294,8 @@ def _addition_notice(addition: Addition) -> str:
         )
     html = parts.notice(outcome, known, "good" if addition.added or addition.known else "")
     if addition.directory_failure is not None:
-        why = say("exclusions_form.no_directory", why=addition.directory_failure.what.in_form())
-        html += parts.notice(why, addition.directory_failure.hint, "warn")
+        text = say("exclusions_form.no_directory", why=addition.directory_failure.what.in_form())
+        html += parts.notice(text, addition.directory_failure.hint, "warn")
     if unlisted:
         html += parts.notice(say("exclusions_form.unlisted", who=listed_briefly(unlisted, "entry")), "", "warn")
     if unclear:
@@ -303,8 +303,8 @@ def _addition_notice(addition: Addition) -> str:
         html += parts.notice(title, say("exclusions_form.unclear_todo"), "warn")
         header = [say(f"exclusions_form.{name}") for name in ("line", "entry", "why")]
         rows: list[list[tuple[Text | str, str]]] = [
-            [(f"{one.line.number:,}", ""), (one.line.text, ""), (one.reason, "")]
-            for one in unclear[:_MAX_UNCLEAR_SHOWN]
+            [(f"{entry.line.number:,}", ""), (entry.line.text, ""), (entry.reason, "")]
+            for entry in unclear[:_MAX_UNCLEAR_SHOWN]
         ]
         html += parts.table(say("exclusions_form.unclear_lines"), header, rows)
         if len(unclear) > _MAX_UNCLEAR_SHOWN:

@@ -49,16 +49,16 @@ class ListSummary:
 
 @dataclass(frozen=True, slots=True)
 class ListRows(FoundRows):
-    """The lists."""
+    """The lists, in pages."""
 
-    rows_a_page: ClassVar[int] = 10
+    rows_per_page: ClassVar[int] = 10
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRows(FoundRows):
     """The people of the open list: all, or those found by a search."""
 
-    rows_a_page: ClassVar[int] = 10
+    rows_per_page: ClassVar[int] = 10
 
 
 @dataclass(frozen=True, slots=True)

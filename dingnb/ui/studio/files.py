@@ -104,7 +104,7 @@ class FilesView:
             yield parts.notice(say("studio_files.nothing"), todo, "warn")
         if matches is not None:
             yield from self._unmatched_notices(state, matches)
-        if state.awaited and matches is not None and not state.is_working:
+        if state.awaited_assignment and matches is not None and not state.is_working:
             can_use = self._model.can_use
             todo = say("studio_files.reassigned_todo", button=self._model.use_text) if can_use else ""
             yield parts.notice(say("studio_files.reassigned"), todo, "warn")

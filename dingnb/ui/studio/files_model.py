@@ -44,7 +44,16 @@ FILE_FIELD = "media_id"
 
 _MAX_COLUMNS_TRIED = 30
 
-_SAVED_FIELDS = ("uploads", "pattern", "matches", "assignment", "awaited", "missing", "ambiguous", "unmatched")
+_SAVED_FIELDS = (
+    "uploads",
+    "pattern",
+    "matches",
+    "assignment",
+    "awaited_assignment",
+    "missing",
+    "ambiguous",
+    "unmatched",
+)
 
 MAX_LISTED = 500
 """Maximum number of rows or files without a match that are listed."""
@@ -166,8 +175,8 @@ class FilesState:
         pattern: The template of the file names.
         matches: The files matched to rows; None until they are matched.
         assignment: The digest of who gets which file by the matches; empty until they are matched.
-        awaited: The digest with which the files are attached to the message again, as they were when its draft was
-            saved; empty if they were not, or have been since.
+        awaited_assignment: The `assignment` with which the draft of the message was saved: once the matches have it
+            again, the files are attached again. Empty if they were not attached, or are by now.
         missing: The names of rows without a file, at most `MAX_LISTED`.
         ambiguous: The names of rows without a unique file, at most `MAX_LISTED`.
         unmatched: The paths of files that no row matches, at most `MAX_LISTED`.
@@ -181,7 +190,7 @@ class FilesState:
     pattern: str = ""
     matches: Matches | None = None
     assignment: str = ""
-    awaited: str = ""
+    awaited_assignment: str = ""
     missing: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
@@ -227,7 +236,9 @@ class FilesModel(Model[FilesState]):
     def personal(self) -> PersonalFiles:
         """The uploaded files, the template of their names, and who gets which."""
         state = self.state
-        return PersonalFiles(state.uploads, state.pattern, state.assignment if state.used_count else state.awaited)
+        return PersonalFiles(
+            state.uploads, state.pattern, state.assignment if state.used_count else state.awaited_assignment
+        )
 
     def restore(self, saved: Mapping[str, Any], attached_folders: Collection[str] = ()) -> None:
         """
@@ -260,11 +271,11 @@ class FilesModel(Model[FilesState]):
             files = tuple(_files_in(personal.uploads))
         except InputError as error:
             # Another version of dingnb has kept them.
-            self._rematch(uploads=(), files=(), pattern="", awaited="")
+            self._rematch(uploads=(), files=(), pattern="", awaited_assignment="")
             self.fail(error)
         else:
             awaited = personal.assignment if files else ""
-            self._rematch(uploads=personal.uploads, files=files, pattern=personal.pattern, awaited=awaited)
+            self._rematch(uploads=personal.uploads, files=files, pattern=personal.pattern, awaited_assignment=awaited)
 
     def choose_column(self, column: str) -> None:
         """Match the files by the values of a column."""
@@ -279,7 +290,7 @@ class FilesModel(Model[FilesState]):
     def choose_pattern(self, pattern: str) -> None:
         """Match the files by a template of the file names."""
         if pattern != self.state.pattern:
-            self._rematch(pattern=pattern, awaited="")
+            self._rematch(pattern=pattern, awaited_assignment="")
 
     @property
     def can_use(self) -> bool:
@@ -331,7 +342,7 @@ class FilesModel(Model[FilesState]):
         pattern = self.state.pattern or self._best_pattern(files)
         # Otherwise, another message was opened meanwhile.
         if document is self._compose.state.document:
-            self._rematch(uploads=kept, files=files, pattern=pattern, awaited="")
+            self._rematch(uploads=kept, files=files, pattern=pattern, awaited_assignment="")
 
     def _best_pattern(self, files: tuple[UploadedFile, ...]) -> str:
         """Return the tag of the column that matches most files; empty if none matches any."""
@@ -385,7 +396,7 @@ class FilesModel(Model[FilesState]):
                 return
             shown = {"missing": missing, "ambiguous": ambiguous, "unmatched": unmatched}
             self._show(matches=matches, assignment=assignment, **shown)
-            is_awaited = self.state.awaited == assignment
+            is_awaited = self.state.awaited_assignment == assignment
         if is_awaited and document is self._compose.state.document and self._compose.state.text.is_blank(FILE_FIELD):
             self._use()
 
@@ -393,7 +404,7 @@ class FilesModel(Model[FilesState]):
         attached = self.attach()
         if attached is not None:
             self._compose.choose_folder(FILE_FIELD, *attached)
-            self._show(awaited="")
+            self._show(awaited_assignment="")
 
     def _on_idle(self) -> None:
         self._change({"is_working": False})

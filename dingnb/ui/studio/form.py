@@ -22,7 +22,7 @@ from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import Form, button, call_once_displayed, close_all, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.results.auto_refresh_model import SpentRefresh
+from dingnb.ui.results.auto_refresh_model import RefreshUsage
 from dingnb.ui.results.form import ResultsForm, results_inside
 from dingnb.ui.run.form import RunForm, run_title
 from dingnb.ui.run.model import RunModel
@@ -322,9 +322,9 @@ class StudioForm(Form):
         """Open a step; if people were found but not used, focus the button that uses them, which may be out of view."""
         self.model.open(step)
         if self.model.state.step == "recipients" and self.model.refusal is not None:
-            found = self.model.found_elsewhere
-            if found is not None:
-                (self.directory.panel if found == "directory" else self.names.panel).use.focus()
+            place = self.model.found_elsewhere
+            if place is not None:
+                (self.directory.panel if place == "directory" else self.names.panel).use.focus()
 
     def _show_step(self, step: Step) -> None:
         """Show the widgets of a step; those of the other steps are kept."""
@@ -342,7 +342,7 @@ class StudioForm(Form):
             self.results = results_inside(
                 run,
                 refreshes_after_send=paused is not None or is_sent_here or run.run.state in HALTED,
-                spent=paused,
+                usage=paused,
                 is_page_left=self.model.is_page_left,
                 is_page=True,
             )
@@ -365,7 +365,7 @@ class StudioForm(Form):
             return
         refresh = results.auto_refresh.state
         if refresh.is_on:
-            self.model.pause_refresh(results.run.name, refresh.spent)
+            self.model.pause_refresh(results.run.name, refresh.usage)
         results.close()
 
     def _follow_results(self, results: ResultsForm) -> None:
@@ -373,7 +373,7 @@ class StudioForm(Form):
 
         def note() -> None:
             if self.results is results:
-                self.model.note_refresh(results.auto_refresh.spent)
+                self.model.note_refresh(results.auto_refresh.usage)
                 self.model.note_reminder(results.actions_model.saved_reminder)
 
         results.auto_refresh.watch(note)
@@ -383,7 +383,7 @@ class StudioForm(Form):
     def _follow_send(self, run: RunModel) -> RunForm:
         """Return the progress of a campaign that was just sent; the results open when sending has ended."""
         self._sent_here.append(run)
-        self.model.note_refresh(SpentRefresh())
+        self.model.note_refresh(RefreshUsage())
         has_ended = False
 
         def open_results() -> None:
@@ -452,11 +452,11 @@ def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:
 
 def _matched_list(names: NamesModel, frame: pd.DataFrame) -> str:
     """Return how the list after matching differs from the file above; empty if it was not matched."""
-    if names.before is None:
+    if names.unmatched_list is None:
         return ""
-    before, _ = names.before
-    left_out = len(before) - len(frame)
-    texts = [say("studio.matched_list", rows=f"{len(frame):,}", all=count("row", len(before)))]
+    unmatched, _ = names.unmatched_list
+    left_out = len(unmatched) - len(frame)
+    texts = [say("studio.matched_list", rows=f"{len(frame):,}", all=count("row", len(unmatched)))]
     texts += [say("studio.matched_left_out", rows=count("row", left_out))] if left_out else []
     return parts.quiet(join_sentences(texts))
 

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
 from dingnb.campaigns.stored_campaigns import DeliverySummary
-from dingnb.ui.compose.drafts import is_named_after_time, title_of
+from dingnb.ui.compose.drafts import correction_text, is_named_after_time, title_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
@@ -257,7 +257,8 @@ class DraftRow:
         update(self.open, description=draft.headline or name, tooltip=say("studio.open_draft", name=name))
         update(self.delete, description=say("studio.delete"), tooltip=say("studio.delete_draft", name=name))
         key = "studio.draft_of_unnamed" if draft.headline and is_named_after_time(draft.name) else "studio.draft_of"
-        update(self.headline, value=parts.quiet(say(key, name=name, moment=draft.saved_at)))
+        saved = say(key, name=name, moment=draft.saved_at)
+        update(self.headline, value=parts.quiet(" · ".join(filter(None, [correction_text(draft.corrects), saved]))))
 
     def close(self) -> None:
         """Close the widgets."""

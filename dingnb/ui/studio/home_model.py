@@ -23,7 +23,7 @@ from dingnb.client import (
 )
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
-from dingnb.ui.compose.drafts import free_name, headline_of
+from dingnb.ui.compose.drafts import corrected_campaigns, free_name, headline_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
 from dingnb.words import count, say
@@ -95,9 +95,9 @@ class CampaignSummary:
 
     @property
     def should_resume(self) -> bool:
-        """Whether to resume it is what to do next, as `RunState.should_resume` has it for its own form."""
-        known = self.deliveries or DeliverySummary()
-        return self.state in HALTED and not (known.is_recalled or known.is_closed or known.must_wait)
+        """Whether to recommend resuming it, by the rules of `RunState.should_resume`."""
+        deliveries = self.deliveries or DeliverySummary()
+        return self.state in HALTED and not (deliveries.is_recalled or deliveries.is_closed or deliveries.must_wait)
 
     @property
     def text(self) -> str:
@@ -115,11 +115,12 @@ class CampaignSummary:
 
 @dataclass(frozen=True, slots=True)
 class DraftSummary:
-    """A draft as listed: its name, the beginning of its text, and when it was saved."""
+    """A draft as listed: its name, the beginning of its text, when it was saved, and the campaign that it corrects."""
 
     name: str
     headline: str
     saved_at: str = ""
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +209,8 @@ class HomeState:
     def refused_for_quota(self) -> str:
         """The name of an unfinished campaign whose calls DingTalk refuses until next month; empty if there is none."""
         halted = (campaign for campaign in self.unfinished if campaign.state in HALTED)
-        known = ((campaign.name, campaign.deliveries or DeliverySummary()) for campaign in halted)
-        return next((name for name, deliveries in known if deliveries.is_quota_refused), "")
+        by_name = ((campaign.name, campaign.deliveries or DeliverySummary()) for campaign in halted)
+        return next((name for name, deliveries in by_name if deliveries.is_quota_refused), "")
 
     @property
     def is_empty(self) -> bool:
@@ -371,9 +372,15 @@ class HomeModel(Model[HomeState]):
             # It may have been deleted meanwhile.
             with suppress(InputError):
                 drafts.append(self._ding.drafts.load(name))
+        corrected = corrected_campaigns(self._ding, drafts) if drafts else {}
         return {
             "drafts": tuple(
-                DraftSummary(draft.name, headline_of(draft), f"{draft.updated_at:%Y-%m-%d %H:%M:%S}")
+                DraftSummary(
+                    draft.name,
+                    headline_of(draft),
+                    f"{draft.updated_at:%Y-%m-%d %H:%M:%S}",
+                    corrected.get(draft.name, ""),
+                )
                 for draft in drafts
             ),
             "draft_count": len(draft_names),

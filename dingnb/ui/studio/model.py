@@ -29,7 +29,7 @@ from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.results.auto_refresh_model import SpentRefresh
+from dingnb.ui.results.auto_refresh_model import RefreshUsage
 from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
@@ -90,7 +90,7 @@ class ListSetAside:
         recipient_choice: The columns that identify people.
         upload: The saved state of the upload.
         is_from_directory: Whether the list has people of the directory.
-        before: The list before it was matched, and what returns the statements that create it; None if it was not.
+        unmatched_list: The list before it was matched, and its `FrameCode`; None if it was not matched.
         names: The user's input for finding people by name.
     """
 
@@ -99,7 +99,7 @@ class ListSetAside:
     recipient_choice: RecipientChoice
     upload: Mapping[str, Any]
     is_from_directory: bool
-    before: tuple[pd.DataFrame, FrameCode] | None
+    unmatched_list: tuple[pd.DataFrame, FrameCode] | None
     names: Mapping[str, Any]
 
     @property
@@ -136,9 +136,9 @@ class StudioModel(Model[StudioState]):
         exclusions: The model of the exclusion lists, in the settings.
         draft_saver: Saves the message as a draft.
         is_from_directory: Whether the recipients are people of the directory.
-        refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed, now or once
+        refresh: What the automatic refresh of the shown results has used; None if they are not refreshed, now or once
             sending has finished.
-        paused_refreshes: What the automatic refreshes of other results have spent, by the name of the campaign: they go
+        paused_refreshes: What the automatic refreshes of other results have used, by the name of the campaign: they go
             on when these are opened again.
         reminder: The reminder in the shown results that was not sent; None if there is none.
         list_set_aside: The recipients of another message, as long as this one has none; None if there were none.
@@ -149,7 +149,7 @@ class StudioModel(Model[StudioState]):
         super().__init__(StudioState(), clock_of(ding))
         self.ding = ding
         # What was missing before is no longer the newest problem, even if the file cannot be read.
-        self.upload = UploadModel(clock_of(ding), self._take, lambda: self._show(refused_step=None))
+        self.upload = UploadModel(clock_of(ding), self._take_upload, lambda: self._show(refused_step=None))
         self.directory = DirectoryModel(ding, self._take_people)
         source = Source(_NO_RECIPIENTS if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.frame), source=source)
@@ -170,8 +170,8 @@ class StudioModel(Model[StudioState]):
         self._opened: RunModel | None = None
         self._cannot_continue: Text = NOTHING
         self._document_without_files: Document | None = None
-        self.refresh: SpentRefresh | None = None
-        self.paused_refreshes: dict[str, SpentRefresh] = {}
+        self.refresh: RefreshUsage | None = None
+        self.paused_refreshes: dict[str, RefreshUsage] = {}
         self._restored_reminder: SavedReminder | None = None
         self.reminder: SavedReminder | None = None
         self.list_set_aside: ListSetAside | None = None
@@ -292,7 +292,7 @@ class StudioModel(Model[StudioState]):
 
     def _set_list_aside(self) -> None:
         """Clear the recipients, which belong to another message, and offer them."""
-        frame, frame_code, before = self.compose.frame, self.compose.source.frame_code, self.names.before
+        frame, frame_code, unmatched = self.compose.frame, self.compose.source.frame_code, self.names.unmatched_list
         if frame_code is None:
             # There are none, or the notebook has passed them.
             return
@@ -302,7 +302,7 @@ class StudioModel(Model[StudioState]):
             self.compose.state.recipient_choice,
             self.upload.saved_state(),
             self.is_from_directory,
-            None if before is None or before[1].frame_code is None else (before[0], before[1].frame_code),
+            None if unmatched is None or unmatched[1].frame_code is None else (unmatched[0], unmatched[1].frame_code),
             self.names.saved_state(),
         )
         if self._clear_list():
@@ -318,7 +318,7 @@ class StudioModel(Model[StudioState]):
                 aside.recipient_choice,
                 aside.upload,
                 is_from_directory=aside.is_from_directory,
-                before=aside.before,
+                unmatched_list=aside.unmatched_list,
             )
             self.names.restore_state(aside.names)
             self._choose_key_of_campaign()
@@ -349,7 +349,8 @@ class StudioModel(Model[StudioState]):
     def _take_sample(self) -> None:
         # As the button of the column is called, also in the message.
         name, renamed = say("directory.column_name"), ""
-        frame = self.ding.people(everybody=True)[["userid", "name"]].head(_SAMPLE_PEOPLE)
+        people, selection = _sample_people(self.ding)
+        frame = people[["userid", "name"]].head(_SAMPLE_PEOPLE)
         if not self.state.is_home:
             # Another message was begun meanwhile.
             return
@@ -359,7 +360,7 @@ class StudioModel(Model[StudioState]):
         self.directory.forget_use()
         chosen = f'[["userid", "name"]].head({_SAMPLE_PEOPLE}){renamed}'
         self._take_list(
-            _numbered(frame), lambda variable, app: [f"{variable} = {call(f'{app}.people', everybody=True)}{chosen}"]
+            _numbered(frame), lambda variable, app: [f"{variable} = {call(f'{app}.people', **selection)}{chosen}"]
         )
         # With the time, since DingTalk drops a text that a person has received on the same day.
         moment = format_time(self._clock.now_ns(), TIME_TO_MINUTE)
@@ -382,10 +383,10 @@ class StudioModel(Model[StudioState]):
     def _run_model(self, name: str) -> RunModel:
         """Return the model of a campaign; one that was sent from here already has one."""
         run = self.ding.campaign(name)
-        known = [plan_model.run for plan_model in self.compose.plan_models if plan_model.run is not None]
+        runs = [plan_model.run for plan_model in self.compose.plan_models if plan_model.run is not None]
         if self._sent_before is not None:
-            known.append(self._sent_before[1])
-        newest = next((model for model in reversed(known) if model.run.name == run.name), None)
+            runs.append(self._sent_before[1])
+        newest = next((model for model in reversed(runs) if model.run.name == run.name), None)
         if newest is None:
             return RunModel(run, self._clock)
         # Another list may have been sent under the name since, in another form, notebook or process.
@@ -502,7 +503,7 @@ class StudioModel(Model[StudioState]):
         upload: Mapping[str, Any],
         *,
         is_from_directory: bool,
-        before: tuple[pd.DataFrame, FrameCode] | None,
+        unmatched_list: tuple[pd.DataFrame, FrameCode] | None,
     ) -> None:
         """
         Use the list that the process of this tab had read before the page was reloaded.
@@ -513,13 +514,13 @@ class StudioModel(Model[StudioState]):
             recipient_choice: The columns that identify people.
             upload: The saved state of the upload.
             is_from_directory: Whether the list has people of the directory.
-            before: The list before it was matched, and what returns the statements that create it; None if it was not.
+            unmatched_list: The list before it was matched, and its `FrameCode`; None if it was not matched.
         """
         self.is_from_directory = is_from_directory
         self.upload.restore(upload)
         self._take_list(frame, frame_code)
-        if before is not None:
-            self.names.restore(*before)
+        if unmatched_list is not None:
+            self.names.restore(*unmatched_list)
         self.compose.choose_recipients(**asdict(recipient_choice))
 
     def restore_message(
@@ -532,7 +533,7 @@ class StudioModel(Model[StudioState]):
         files: Sequence[ChosenFile] | None,
         pattern: str,
         has_attached_files: bool,
-        awaited_files: str,
+        awaited_assignment: str,
     ) -> None:
         """
         Show the message of the same tab before it was reloaded.
@@ -545,7 +546,7 @@ class StudioModel(Model[StudioState]):
             files: The chosen pictures and files; None if they were not kept.
             pattern: The template of the names of files for each person.
             has_attached_files: Whether the message had those that were matched.
-            awaited_files: The digest with which those are attached to it again; empty if they need not be.
+            awaited_assignment: As in `FilesState`.
         """
         is_draft_shown = self._load_draft_if_any(draft)
         # Afterwards: a draft that the process before has just deleted belongs to a campaign by now.
@@ -556,7 +557,7 @@ class StudioModel(Model[StudioState]):
         elif not is_draft_shown:
             self.compose.start(initial_text().in_type(msgtype))
         if files:
-            personal = personal_files(files, pattern, awaited_files)
+            personal = personal_files(files, pattern, awaited_assignment)
             self._restore_files(files, personal, is_attached=has_attached_files, is_sent=message is not None)
         elif files is None:
             self._document_without_files = self.compose.state.document
@@ -598,10 +599,10 @@ class StudioModel(Model[StudioState]):
     def _has_campaign(self, name: str) -> bool:
         return bool(name) and name in self.ding.campaigns()["name"].tolist()
 
-    def note_refresh(self, spent: SpentRefresh | None) -> None:
-        """Note what the automatic refresh of the shown results has spent; None if they are not refreshed."""
-        if spent != self.refresh:
-            self.refresh = spent
+    def note_refresh(self, usage: RefreshUsage | None) -> None:
+        """Note what the automatic refresh of the shown results has used; None if they are not refreshed."""
+        if usage != self.refresh:
+            self.refresh = usage
             self._notify()
 
     def note_reminder(self, reminder: SavedReminder | None) -> None:
@@ -614,17 +615,17 @@ class StudioModel(Model[StudioState]):
         """Return whether the page has been reloaded, so that another process serves it."""
         return self.session_is_left()
 
-    def pause_refresh(self, name: str, spent: SpentRefresh) -> None:
+    def pause_refresh(self, name: str, usage: RefreshUsage) -> None:
         """Let the automatic refresh of a campaign's results go on when these are opened again."""
         # Opening other results changes the state next, all of which is saved then.
-        self.paused_refreshes = {**self.paused_refreshes, name: spent}
+        self.paused_refreshes = {**self.paused_refreshes, name: usage}
 
-    def take_paused_refresh(self, name: str) -> SpentRefresh | None:
-        """Return, once, what the automatic refresh of a campaign had spent before its results or the page were left."""
+    def take_paused_refresh(self, name: str) -> RefreshUsage | None:
+        """Return, once, what the automatic refresh of a campaign had used before its results or the page were left."""
         paused = dict(self.paused_refreshes)
-        spent = paused.pop(name, None)
+        usage = paused.pop(name, None)
         self.paused_refreshes = paused
-        return spent
+        return usage
 
     def take_restored_reminder(self) -> SavedReminder | None:
         """Return, once after a reload, the reminder that was not sent before it; None if there was none."""
@@ -638,8 +639,8 @@ class StudioModel(Model[StudioState]):
         campaign: str,
         is_home: bool,
         is_checked: bool,
-        refresh: SpentRefresh | None,
-        paused_refreshes: Mapping[str, SpentRefresh],
+        refresh: RefreshUsage | None,
+        paused_refreshes: Mapping[str, RefreshUsage],
         reminder: SavedReminder | None,
     ) -> None:
         """
@@ -650,8 +651,8 @@ class StudioModel(Model[StudioState]):
             campaign: The name of the campaign; empty if none was open.
             is_home: Whether the home page is shown.
             is_checked: Whether the message and its recipients were checked as they are.
-            refresh: What the automatic refresh of the results had spent; None if there was none.
-            paused_refreshes: What those of other results had spent, by the name of the campaign.
+            refresh: What the automatic refresh of the results had used; None if there was none.
+            paused_refreshes: What those of other results had used, by the name of the campaign.
             reminder: The reminder in the results that was not sent; None if there was none.
         """
         self.paused_refreshes = dict(paused_refreshes)
@@ -701,9 +702,9 @@ class StudioModel(Model[StudioState]):
             # The app may belong to another organisation, with other people under the same userids.
             return self._carry_over(StudioModel(ding), Text("studio.people_stayed"), self._files_stayed())
         source, recipient_choice = self.compose.source, self.compose.state.recipient_choice
-        if self.names.before is not None:
+        if self.names.unmatched_list is not None:
             # The list before it was matched, for the same reason.
-            frame, source = self.names.before
+            frame, source = self.names.unmatched_list
             other = StudioModel(ding, frame)
             other.compose.source.frame_code = source.frame_code
             other.upload.restore(self.upload.saved_state())
@@ -794,7 +795,7 @@ class StudioModel(Model[StudioState]):
     def _missing(self, step: Step) -> tuple[Text, Text]:
         """Return what is missing for a step, and what to do about it; empty if nothing is."""
         if step != "results" and self._other_campaign:
-            # Those of the message are not steps of the campaign that is open, whose list has to be chosen again.
+            # The steps of the message do not belong to the campaign that is open, whose list has to be chosen again.
             if self._cannot_continue or step == "recipients":
                 return self._cannot_continue, NOTHING
             return Text("studio.not_checked" if self._has_given_frame else "studio.no_recipients"), NOTHING
@@ -817,7 +818,7 @@ class StudioModel(Model[StudioState]):
         return Failure(missing, todo) if missing else None
 
     def open(self, step: Step) -> None:
-        """Open a step, or show what is missing for it; those before the results are of the campaign that is open."""
+        """Open a step, or show what is missing; a step before the results belongs to the campaign that is open."""
         other = self._other_campaign
         if other and step != "results" and not self._cannot_continue:
             self._continue_campaign(other, step)
@@ -865,7 +866,7 @@ class StudioModel(Model[StudioState]):
         stays = NOTHING if len(self.compose.frame) else Text("studio.message_only")
         self._show(notice=sentences(Text(key, name=name), stays, missing))
 
-    def _take(self, frame: pd.DataFrame) -> None:
+    def _take_upload(self, frame: pd.DataFrame) -> None:
         """Use an uploaded list."""
         report = frame.attrs[ATTRS_KEY]
         options = {"sheet": report["sheet"]} if report.get("other_sheets") else {}
@@ -905,9 +906,9 @@ class StudioModel(Model[StudioState]):
             return
         columns = before[1].view.control.row().key_columns
         # A form offers one column.
-        found = [at for at, label in self.compose.recipients.labels() if (label,) == columns]
-        if found:
-            self.compose.choose_recipients(key=found[0])
+        positions = [at for at, label in self.compose.recipients.labels() if (label,) == columns]
+        if positions:
+            self.compose.choose_recipients(key=positions[0])
 
     def adjacent_step(self, by: int) -> Step:
         """Return the next step, or the nearest one before that can be opened; at either end, the current step."""
@@ -989,6 +990,23 @@ def _describe_list(frame: pd.DataFrame) -> Text:
 def _not_used(button: Text) -> tuple[Text, Text]:
     """Return the note that the people found are not the recipients yet, and which button makes them so."""
     return Text("studio.not_used"), Text("studio.not_used_todo", button=button)
+
+
+def _sample_people(ding: DingTalk) -> tuple[pd.DataFrame, dict[str, object]]:
+    """
+    Return the people for practice, and the arguments of `people` that select them.
+
+    The people of only as many departments are read as it takes, since a directory takes many calls.
+    """
+    departments = ding.departments(counts=False)
+    is_lowest = ~departments["dept_id"].isin(departments["parent_id"])
+    lowest = departments.loc[is_lowest, "dept_id"].tolist()
+    for n in range(1, len(lowest) + 1):
+        selected = lowest[0] if n == 1 else lowest[:n]
+        people = ding.people(department=selected)
+        if len(people) >= _SAMPLE_PEOPLE:
+            return people, {"department": selected}
+    return ding.people(everybody=True), {"everybody": True}
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:

@@ -325,7 +325,7 @@ class ChoicesView:
     def render(self, state: NamesState, result: MatchResult | None) -> None:
         """Show a page of the rows."""
         chosen = self._model.chosen_rows()
-        on_page = chosen.on_page if result is not None else []
+        on_page = chosen.page_positions if result is not None else []
         show_if(bool(on_page), self.box)
         update_entries(self.rows, on_page, self._new_row)
         if result is not None:
@@ -391,8 +391,8 @@ def _report(state: NamesState, model: NamesModel) -> str:
         return report + parts.status(parts.quiet(state.progress)) + bar
     result = state.result
     if result is None:
-        kept = say("names_form.kept", rows=count("row", len(state.choices))) if state.choices else ""
-        return report + (parts.status(parts.notice(kept)) if kept else "")
+        text = say("names_form.kept", rows=count("row", len(state.choices))) if state.choices else ""
+        return report + (parts.status(parts.notice(text)) if text else "")
     figures, unclear = [(say("names_form.matched"), f"{model.rows_with_person:,}", "")], model.unclear
     figures += [
         (say(f"names_form.result_{outcome.replace(' ', '_')}"), f"{unclear[outcome]:,}", "")
@@ -413,8 +413,8 @@ def _row(result: MatchResult, position: int) -> str:
     # By position: other columns than those with evidence may share a label.
     evidence = [labels.index(label) for label in result.by.values()]
     others = (at for at, label in enumerate(labels) if isinstance(label, str) and at not in evidence)
-    shown = islice(chain(evidence, others), _MAX_COLUMNS)
-    cells = [(titles[labels[at]], show(result.cells(at)[position])) for at in shown]
+    positions = islice(chain(evidence, others), _MAX_COLUMNS)
+    cells = [(titles[labels[at]], show(result.cells(at)[position])) for at in positions]
     name = say("names_form.row", heading=index_heading(frame.index), label=show(result.label(position)))
     facts = parts.facts([(label, value) for label, value in cells if value])
     return parts.heading(name) + facts + parts.notice(result.reason(position), "", "warn")

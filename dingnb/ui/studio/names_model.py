@@ -222,9 +222,9 @@ class MatchResult:
 
 @dataclass(frozen=True, slots=True)
 class ChosenRows(FoundRows):
-    """The rows with a choice."""
+    """The rows with a choice, in pages."""
 
-    rows_a_page: ClassVar[int] = 8
+    rows_per_page: ClassVar[int] = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ class NamesModel(Model[NamesState]):
         self._has_new_evidence = False
 
     @property
-    def before(self) -> tuple[pd.DataFrame, Source] | None:
+    def unmatched_list(self) -> tuple[pd.DataFrame, Source] | None:
         """The list before it was matched, and its source; None if the recipients are not a matched list."""
         return None if self._source_before is None else (self._frame, self._source_before)
 

@@ -23,7 +23,7 @@ from dingnb.ui.app_page.settings import Theme, load_settings
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.worker import LatestWorker
-from dingnb.ui.results.auto_refresh_model import SpentRefresh
+from dingnb.ui.results.auto_refresh_model import RefreshUsage
 from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.studio.model import ListSetAside, Step, StudioModel
 
@@ -32,7 +32,7 @@ _FRAME, _APP = "frame_of_session", "app_of_session"
 """Placeholders for the names of the list and of the app in stored code."""
 
 _NOT_STORED_YET = object()
-"""Stands for what another process of the tab may have stored."""
+"""In place of the list set aside that another process of the tab may have stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ class TabState:
         files: The digest of the pictures and files chosen for the message; empty if there are none.
         pattern: The template of the names of files for each person.
         has_attached_files: Whether the message has those that were matched.
-        awaited_files: The digest with which those are attached to it again; empty if they need not be.
+        awaited_assignment: As in `FilesState`.
         names: The user's input for finding people by name.
         directory: The selection in the directory.
-        refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed.
-        paused_refreshes: What those of other results had spent when these were left, by the name of the campaign.
+        refresh: What the automatic refresh of the shown results has used; None if they are not refreshed.
+        paused_refreshes: What those of other results had used when these were left, by the name of the campaign.
         reminder: The reminder in the shown results that was not sent; None if there is none.
     """
 
@@ -77,7 +77,7 @@ class TabState:
     files: str
     pattern: str
     has_attached_files: bool
-    awaited_files: str
+    awaited_assignment: str
     names: Mapping[str, Any]
     directory: Mapping[str, Any]
     refresh: Mapping[str, int] | None
@@ -105,11 +105,11 @@ class TabState:
             digest_of_files(studio.chosen_files),
             studio.files.state.pattern,
             studio.has_attached_files,
-            studio.files.state.awaited,
+            studio.files.state.awaited_assignment,
             studio.names.saved_state(),
             studio.directory.saved_state(),
             asdict(studio.refresh) if run is not None and studio.refresh is not None else None,
-            {name: asdict(spent) for name, spent in studio.paused_refreshes.items()},
+            {name: asdict(usage) for name, usage in studio.paused_refreshes.items()},
             asdict(studio.reminder) if run is not None and studio.reminder is not None else None,
         )
 
@@ -125,7 +125,7 @@ class StoredList:
         recipient_choice: The columns that identify people.
         upload: The saved state of the upload.
         is_from_directory: Whether the list has people of the directory.
-        before: The list before it was matched, and the statements that create it; None if it was not matched.
+        unmatched_list: The list before it was matched, and the statements that create it; None if it was not matched.
     """
 
     frame: pd.DataFrame
@@ -133,7 +133,7 @@ class StoredList:
     recipient_choice: RecipientChoice
     upload: Mapping[str, Any]
     is_from_directory: bool
-    before: tuple[pd.DataFrame, tuple[str, ...]] | None
+    unmatched_list: tuple[pd.DataFrame, tuple[str, ...]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,9 @@ class Session:
                 stored.recipient_choice,
                 stored.upload,
                 is_from_directory=stored.is_from_directory,
-                before=None if stored.before is None else (stored.before[0], _frame_code_of(stored.before[1])),
+                unmatched_list=None
+                if stored.unmatched_list is None
+                else (stored.unmatched_list[0], _frame_code_of(stored.unmatched_list[1])),
             )
             studio.names.restore_state(tab_state.names)
         studio.directory.restore_state(tab_state.directory)
@@ -219,7 +221,7 @@ class Session:
             files=self._chosen_files.load(tab_state.files) if tab_state.files else (),
             pattern=tab_state.pattern,
             has_attached_files=tab_state.has_attached_files,
-            awaited_files=tab_state.awaited_files,
+            awaited_assignment=tab_state.awaited_assignment,
         )
         with suppress(FileNotFoundError):
             studio.list_set_aside = _read_list_set_aside(self._list_aside_file)
@@ -228,8 +230,8 @@ class Session:
             campaign=tab_state.campaign,
             is_home=tab_state.is_home,
             is_checked=tab_state.is_checked,
-            refresh=None if tab_state.refresh is None else SpentRefresh(**tab_state.refresh),
-            paused_refreshes={name: SpentRefresh(**spent) for name, spent in tab_state.paused_refreshes.items()},
+            refresh=None if tab_state.refresh is None else RefreshUsage(**tab_state.refresh),
+            paused_refreshes={name: RefreshUsage(**usage) for name, usage in tab_state.paused_refreshes.items()},
             reminder=None if tab_state.reminder is None else SavedReminder(**tab_state.reminder),
         )
 
@@ -263,9 +265,9 @@ class Session:
             write_privately(self._tab_file, json.dumps(asdict(tab_state)).encode())
         if tab_state.files != files_before:
             self._chosen_files.delete_except(lambda: {tab_state.files})
-        frame_code, before = compose.source.frame_code, studio.names.before
-        frame_before = None if before is None else before[0]
-        stored_parts = (compose.frame, compose.state.recipient_choice, studio.upload.state, frame_before)
+        frame_code, unmatched = compose.source.frame_code, studio.names.unmatched_list
+        unmatched_frame = None if unmatched is None else unmatched[0]
+        stored_parts = (compose.frame, compose.state.recipient_choice, studio.upload.state, unmatched_frame)
         if frame_code is not None and not _are_same(stored_parts, self._stored_parts):
             self._stored_parts = stored_parts
             upload = studio.upload.saved_state()
@@ -275,7 +277,7 @@ class Session:
                 compose.state.recipient_choice,
                 upload,
                 studio.is_from_directory,
-                None if before is None else (before[0], _code_of(before[1])),
+                None if unmatched is None else (unmatched[0], _code_of(unmatched[1])),
             )
             write_privately(self._list_file, pickle.dumps(stored))
         set_aside = studio.list_set_aside
@@ -334,7 +336,9 @@ def _storable(aside: ListSetAside) -> StoredListSetAside:
         aside.recipient_choice,
         aside.upload,
         aside.is_from_directory,
-        None if aside.before is None else (aside.before[0], tuple(aside.before[1](_FRAME, _APP))),
+        None
+        if aside.unmatched_list is None
+        else (aside.unmatched_list[0], tuple(aside.unmatched_list[1](_FRAME, _APP))),
     )
     return StoredListSetAside(recipients, aside.names)
 
@@ -354,7 +358,9 @@ def _read_list_set_aside(file: Path) -> ListSetAside:
         recipients.recipient_choice,
         recipients.upload,
         recipients.is_from_directory,
-        None if recipients.before is None else (recipients.before[0], _frame_code_of(recipients.before[1])),
+        None
+        if recipients.unmatched_list is None
+        else (recipients.unmatched_list[0], _frame_code_of(recipients.unmatched_list[1])),
         stored.names,
     )
 

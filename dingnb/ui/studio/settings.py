@@ -142,10 +142,11 @@ class SettingsView:
 
     def _links(self, choices: Iterable[tuple[str, str, str, str, bool]]) -> str:
         """Return links that load the page with an option, from its name, value, text and language."""
-        kept = {"session": self._session, "theme": page_option("theme")}
+        kept_options = {"session": self._session, "theme": page_option("theme")}
         links = []
         for option, value, text, tag, is_chosen in choices:
-            query = urlencode({name: kept_value for name, kept_value in {**kept, option: value}.items() if kept_value})
+            options = {**kept_options, option: value}
+            query = urlencode({name: option_value for name, option_value in options.items() if option_value})
             attributes = (f' lang="{tag}"' if tag else "") + (" aria-current=true" if is_chosen else "")
             links.append(f'<a href="?{escape(query)}"{attributes}>{escape(text)}</a>')
         kind = "dn-links dn-segments" if len(links) > 1 else "dn-links"
@@ -227,6 +228,6 @@ def _facts(ding: DingTalk, calls: tuple[int, int] | None) -> str:
         (say("settings.ledger"), ledger_of(ding).place),
     ]
     if calls is not None:
-        used, most = calls
-        facts.append((say("settings.calls"), say("settings.calls_used", n=used, most=most)))
+        used, max_calls = calls
+        facts.append((say("settings.calls"), say("settings.calls_used", n=used, most=max_calls)))
     return parts.facts([*facts, (say("settings.pace"), say("settings.pace_most", n=limits_of(ding).calls_per_second))])

@@ -239,8 +239,8 @@ def _first_cells(column: "pd.Series[Any]") -> list[object]:
     if column.dtype.kind != "M":
         return list(head.tolist())
     present, cells = column.dropna(), read_values_with_times(head)
-    shown = drop_midnights(cells) if present.dt.normalize().equals(present) else cells
-    return [None if cell is MISSING else cell for cell in apply_date_formats(shown, column)]
+    cells = drop_midnights(cells) if present.dt.normalize().equals(present) else cells
+    return [None if cell is MISSING else cell for cell in apply_date_formats(cells, column)]
 
 
 def _match_cell(value: object) -> str:

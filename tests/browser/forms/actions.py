@@ -75,20 +75,12 @@ class Person:
     def show_next(self) -> None:
         """Go to the next row, and wait until its message is shown."""
         # Rows whose labels are not increasing numbers are identified by position.
-        called = "|".join(re.escape(say(f"compose.{name}")) for name in ("person", "person_at"))
-        row = self.form.get_by_role("spinbutton", name=re.compile(rf"^(?:{called})$"))
-        shown = int(row.input_value()) + 1
+        labels = "|".join(re.escape(say(f"compose.{name}")) for name in ("person", "person_at"))
+        field = self.form.get_by_role("spinbutton", name=re.compile(rf"^(?:{labels})$"))
+        number = int(field.input_value()) + 1
         self.button("compose.next").click()
-        expect(row).to_have_value(str(shown))
-        named = {"row.numbered": {}, "file.line_named": {}, "row.named": {"heading": say("studio.number")}}
-        rows = [capitalize(Text(key, label=shown, **fields)) for key, fields in named.items()]
-        # By its label, its position, the line in the uploaded file, or its number in a list from the directory.
-        words = (
-            *(say("compose.person_row", row=row, first=0, last=0) for row in rows),
-            say("compose.person_of", n=shown, last=0),
-        )
-        begins = "|".join(re.escape(re.match(rf".*?{shown}", word)[0]) for word in words)  # type: ignore[index]
-        expect(self.form.get_by_role("status").filter(has_text=re.compile(rf"(?:{begins})\D"))).to_be_visible()
+        expect(field).to_have_value(str(number))
+        expect(self.form.get_by_role("status").filter(has_text=_status_of_row(number))).to_be_visible()
 
     def write(self, title: str, text: str) -> None:
         """Type a message key by key."""
@@ -129,7 +121,7 @@ class Person:
         self.button("plan_form.send_to").click()
 
     def press_at(self, key: str, at_ms: float) -> None:
-        """Press a button at a time, in milliseconds since 1970."""
+        """Press a button at a time in the future, in milliseconds since 1970; return at once."""
         self.button(key).evaluate("(button, at) => setTimeout(() => button.click(), at - Date.now())", at_ms)
 
     def expect_sent(self, at_least: int) -> None:
@@ -152,6 +144,20 @@ def _any_count(key: str, **values: object) -> re.Pattern[str]:
     return re.compile(f"^{_DIGITS.sub('[0-9,]+', words)}$")
 
 
+def _status_of_row(number: int) -> re.Pattern[str]:
+    """Return a pattern for the start of the status of a previewed row."""
+    # A row is named by its label, the line in the uploaded file, its number in a list from the directory, or its
+    # position.
+    names = {"row.numbered": {}, "file.line_named": {}, "row.named": {"heading": say("studio.number")}}
+    rows = [capitalize(Text(key, label=number, **fields)) for key, fields in names.items()]
+    statuses = (
+        *(say("compose.person_row", row=row, first=0, last=0) for row in rows),
+        say("compose.person_of", n=number, last=0),
+    )
+    starts = "|".join(re.escape(re.match(rf".*?{number}", status)[0]) for status in statuses)  # type: ignore[index]
+    return re.compile(rf"(?:{starts})\D")
+
+
 def cell(
     staff: Mapping[str, Sequence[object]],
     message: str = "None",
@@ -172,7 +178,7 @@ form
 
 
 def staff(sandbox: RunningSandbox, first: int, last: int) -> dict[str, list[object]]:
-    """Return the active people of the sandbox by number."""
+    """Return the userids and names of the active people of the sandbox from one number to another."""
     people = [user for user in sandbox.state.users(last)[first:] if user["active"]]
     return {"userid": [person["userid"] for person in people], "name": [person["name"] for person in people]}
 
@@ -181,16 +187,16 @@ def sent_counts(sandbox: RunningSandbox, marker: str) -> Counter[str]:
     """Return the number of accepted messages with the marker for each person."""
     with sandbox.state.lock:
         tasks = [task for task in sandbox.state.tasks._by_id.values() if marker in str(task.body)]
-        who = [
-            (
+        return Counter(
+            userid
+            for task in tasks
+            for userid in (
                 *task.pending_userids,
                 *task.delivered_userids,
                 *task.failed_userids,
                 *(dropped.userid for dropped in task.dropped_people),
             )
-            for task in tasks
-        ]
-    return Counter(userid for named in who for userid in named)
+        )
 
 
 def delivered(sandbox: RunningSandbox, marker: str) -> Counter[str]:
@@ -204,10 +210,12 @@ def expect_delivered(page: Page, sandbox: RunningSandbox, marker: str, userids: 
         if len(delivered(sandbox, marker)) >= len(userids):
             break
         page.wait_for_timeout(200)
-    # Long enough for a second one to arrive.
+    # A second message would arrive within this time.
     page.wait_for_timeout(1_000)
-    found, wanted = delivered(sandbox, marker), dict.fromkeys(userids, 1)
-    wrong = {userid: found[str(userid)] for userid in {*found, *wanted} if found[str(userid)] != wanted.get(userid, 0)}
+    counts, wanted = delivered(sandbox, marker), dict.fromkeys(userids, 1)
+    wrong = {
+        userid: counts[str(userid)] for userid in {*counts, *wanted} if counts[str(userid)] != wanted.get(userid, 0)
+    }
     assert wrong == {}, f"how often these have it: {wrong}"
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, field_label, say
 from tests.browser.forms.actions import Person, staff
-from tests.browser.forms.layout import look
+from tests.browser.forms.layout import record_defects
 from tests.browser.pages import PageLog, show
 from tools.hosts import Host, Theme
 
@@ -68,7 +68,7 @@ def test_a_poll_of_three_questions_is_built_on_cards(
     expect(phone).to_contain_text("Anything else?")
 
     problems: list[str] = []
-    look(page, problems, "survey")
+    record_defects(page, problems, "survey")
     assert problems == []
 
     # The focus follows the moved question, so that a second press moves it on.

@@ -14,7 +14,7 @@ from dingnb.sandbox.events.event_requests import emit
 from dingnb.ui.kit.lists import range_of_page
 from dingnb.words import Language, count, say
 from tests.browser.forms.actions import Person
-from tests.browser.forms.layout import look
+from tests.browser.forms.layout import record_defects
 from tests.browser.forms.test_keyboard import enter, tab_to
 from tests.browser.pages import PageLog, show
 from tools.hosts import Host, Theme
@@ -146,7 +146,7 @@ def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: s
     person.button("events_form.send_reply").dblclick()
     expect(person.status(f"Re: {question}")).to_be_visible()
     expect(field(person, "events_form.reply")).to_have_value("")
-    look(person.page, problems, "answered")
+    record_defects(person.page, problems, "answered")
     said = [reply.body["text"]["content"] for reply in sandbox.state.sessions.replies]
     assert said.count(f"Re: {question}") == 1
 
@@ -168,7 +168,7 @@ def forget(person: Person, total: int, problems: list[str]) -> None:
     pressed = person.form.get_by_role("button", name=say("events_form.press_delete", events=count("event", total)))
     pressed.click()
     expect(person.alert(say("form.nothing_done"))).to_be_visible()
-    look(person.page, problems, "count wrong")
+    record_defects(person.page, problems, "count wrong")
     typed.fill(str(total))
     pressed.click()
     expect(person.status(say("events_form.deleted", events=count("event", total)))).to_be_visible()

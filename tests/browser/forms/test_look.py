@@ -11,7 +11,7 @@ from dingnb.ui.kit.parts import Cell, selectable_table
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.words import Language
 from tests.browser.forms.actions import Person, cell, staff
-from tests.browser.forms.layout import find_clipped_parts, find_low_contrast, look
+from tests.browser.forms.layout import find_clipped_parts, find_low_contrast, record_defects
 from tests.browser.pages import PageLog, show
 from tests.tiers import SOAK
 from tools.chromium import FLAGS, chromium
@@ -54,21 +54,21 @@ def test_the_forms_are_accessible_in_every_language_and_theme(
     types = [message_type for message_type in FIELD_ORDER if message_type not in {"oa", "markdown"}]
     for msgtype in (*types, "oa", "markdown"):
         person.choose(msgtype)
-        look(person.page, problems, msgtype)
+        record_defects(person.page, problems, msgtype)
     person.write(TITLES[language], TEXTS[language])
     person.check()
-    look(person.page, problems, "checked")
+    record_defects(person.page, problems, "checked")
 
     person.test_to(sandbox.state.users()[399]["userid"])
     person.send(1)
     expect(person.form.get_by_role("alert")).to_be_visible()
-    look(person.page, problems, "refused")
+    record_defects(person.page, problems, "refused")
 
     person.set_name(f"{language} {themed.theme}")
     person.send(person.count())
     person.expect_finished()
     person.button("code.show").click()
-    look(person.page, problems, "finished")
+    record_defects(person.page, problems, "finished")
     assert problems == []
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 

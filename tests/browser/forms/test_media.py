@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import count, say
 from tests.browser.forms.actions import DELIVERED_WITHIN_S, Person, cell, staff
-from tests.browser.forms.layout import look
+from tests.browser.forms.layout import record_defects
 from tests.browser.forms.test_studio import Guest, write_list
 from tests.browser.forms.test_studio import cell as studio_cell
 from tests.browser.pages import PageLog, show
@@ -59,7 +59,7 @@ def test_a_chosen_picture_is_seen_and_arrives(
     # It is seen whole, without scrolling.
     assert person.preview.evaluate("one => one.scrollHeight - one.clientHeight") == 0
     problems: list[str] = []
-    look(page, problems, "chosen")
+    record_defects(page, problems, "chosen")
     assert problems == []
 
     person.check()
@@ -134,7 +134,7 @@ def test_each_person_gets_their_own_file_by_the_studio(
     expect(guest.status("Nobody matches 1 file: payslip_nobody.pdf")).to_be_visible()
     expect(guest.status("No file matches 1 row")).to_be_visible()
     problems: list[str] = []
-    look(page, problems, "matched")
+    record_defects(page, problems, "matched")
     assert problems == []
     guest.form.get_by_role("button", name=re.compile("^Use these files")).click()
     expect(guest.status(say("studio_files.used", files=count("file", len(with_file))))).to_be_visible()

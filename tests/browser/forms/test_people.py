@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import count, say
 from tests.browser.forms.actions import expect_delivered, staff
-from tests.browser.forms.layout import look
+from tests.browser.forms.layout import record_defects
 from tests.browser.forms.test_studio import Guest, cell
 from tests.browser.pages import PageLog, show
 from tools.hosts import Host
@@ -48,7 +48,7 @@ def test_people_of_a_department_and_people_of_a_list_of_names_get_the_message(
     page.set_viewport_size({"width": 1280, "height": 720})
     expect(use).to_be_in_viewport()
     page.set_viewport_size({"width": 1200, "height": 900})
-    look(page, problems, "directory")
+    record_defects(page, problems, "directory")
     # The names of columns begin where their texts do.
     align = "them => them.map(one => getComputedStyle(one).textAlign)"
     assert {*guest.form.locator(".dn-item-head.dn-item-person > span").evaluate_all(align)} == {"start"}
@@ -67,7 +67,7 @@ def test_people_of_a_department_and_people_of_a_list_of_names_get_the_message(
     page.set_viewport_size({"width": 1280, "height": 720})
     expect(guest.form.get_by_role("button", name=say("names_form.use", rows=count("row", 1)))).to_be_in_viewport()
     page.set_viewport_size({"width": 1200, "height": 900})
-    look(page, problems, "names")
+    record_defects(page, problems, "names")
     page.set_viewport_size({"width": 480, "height": 640})
     earlier, later = (guest.button(f"names_form.{name}").bounding_box() for name in ("earlier", "later"))
     assert earlier is not None

@@ -11,7 +11,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.lists import range_of_page
 from dingnb.words import Language, count, say
 from tests.browser.forms.actions import Person, staff
-from tests.browser.forms.layout import look
+from tests.browser.forms.layout import record_defects
 from tests.browser.forms.test_keyboard import enter, tab_through
 from tests.browser.pages import PageLog, show
 from tools.hosts import Host, Theme
@@ -70,7 +70,7 @@ def filter_it(person: Person, total: int, problems: list[str]) -> None:
     search = person.form.get_by_role("textbox", name=say("form.search"), exact=True)
     search.press_sequentially("not there at all")
     expect(person.status("not there at all")).to_be_visible()
-    look(person.page, problems, "none found")
+    record_defects(person.page, problems, "none found")
     person.button("form.clear").click()
     expect(search).to_have_value("")
     says(person, 1, 15, total)
@@ -98,7 +98,7 @@ def open_stories(person: Person, name: str, who: str, then: str, problems: list[
     expect(details).to_contain_text(who)
     expect(person.form.get_by_role("group", name=say("results_form.preview_delivered"))).to_contain_text(name)
     expect(row(person, who)).to_have_js_property("selected", True)  # noqa: FBT003 - the name of a property
-    look(person.page, problems, "details")
+    record_defects(person.page, problems, "details")
     person.page.keyboard.press("ArrowDown")
     expect(details).to_contain_text(then)
     expect(row(person, then)).to_have_js_property("selected", True)  # noqa: FBT003 - likewise
@@ -125,7 +125,7 @@ def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list
     pressed = person.button("results_form.do_recall")
     pressed.click()
     expect(person.alert(say("form.nothing_done"))).to_be_visible()
-    look(person.page, problems, "count wrong")
+    record_defects(person.page, problems, "count wrong")
     assert recalls(sandbox) == before
     typed.fill(str(sent - 1))
     pressed.dblclick()
@@ -159,7 +159,7 @@ def test_a_finished_campaign_is_inspected_and_recalled(
     person = Person(page, language)
     problems: list[str] = []
     says(person, 1, 15, total)
-    look(person.page, problems, "opened")
+    record_defects(person.page, problems, "opened")
     assert max(offsets := person.form.evaluate(NUMBERS)) - min(offsets) <= 1
     filter_it(person, total, problems)
     turn(person, total)
@@ -168,7 +168,7 @@ def test_a_finished_campaign_is_inspected_and_recalled(
     take_back(person, sandbox, total - 1, problems)
     person.button("code.show").click()
     expect(person.form.locator("pre")).to_contain_text(f"run.recall(expect={total - 2})")
-    look(person.page, problems, "taken back")
+    record_defects(person.page, problems, "taken back")
     assert problems == []
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, say
 from tests.browser.forms.actions import FORM, Person, delivered, expect_delivered, sent_counts, staff
-from tests.browser.forms.layout import look
+from tests.browser.forms.layout import record_defects
 from tests.browser.pages import PageLog, run_cell, save, show
 from tools.hosts import Host, Theme
 
@@ -359,27 +359,27 @@ def test_every_step_is_accessible(
     drawn = guest.form.first.evaluate("form => getComputedStyle(form).colorScheme")
     assert (drawn == "dark") == (theme == "dark")
     problems: list[str] = []
-    look(page, problems, "home")
+    record_defects(page, problems, "home")
     for name in ("settings", "help"):
         guest.button(f"{name}.open").click()
         expect(guest.form.get_by_role("heading", name=say(f"{name}.title"), exact=True)).to_be_visible()
-        look(page, problems, name)
+        record_defects(page, problems, name)
     guest.form.get_by_role("button", name=say("studio.resume", name=say("studio.home"))).click()
     guest.start()
     guest.upload(write_list(tmp_path, people))
-    look(page, problems, "recipients")
+    record_defects(page, problems, "recipients")
     guest.go_on("message")
     guest.write_and_check(f"Everybody {language}", "Hi {{ name }}")
-    look(page, problems, "check")
+    record_defects(page, problems, "check")
     guest.go_on("send")
-    look(page, problems, "send")
+    record_defects(page, problems, "send")
     guest.send_to(len(people["userid"]))
     guest.expect_everybody_sent()
     guest.expect_step("results")
-    look(page, problems, "results")
+    record_defects(page, problems, "results")
     guest.button("studio.to_home").click()
     expect(guest.button("studio.copy").first).to_be_visible()
-    look(page, problems, "campaigns")
+    record_defects(page, problems, "campaigns")
     assert problems == []
 
 

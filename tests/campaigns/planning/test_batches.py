@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.campaigns.planning.batches import Batches, build_batches, group_by_body
+from dingnb.campaigns.planning.batches import Batches, build_batches, count_batches_without, group_by_body
 from dingnb.errors import ColumnError
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message, decode
@@ -66,6 +66,24 @@ def test_each_person_is_in_exactly_one_batch_for_each_body(
         is_torn = (userid, key if keyed else "") in torn
         assert (number < 0) == (position in result.rejections) == is_torn
         assert is_torn or sent[number] == (userid, text)
+
+
+@given(rows=ROWS, most=st.integers(1, 4), keyed=st.booleans(), is_card=st.booleans())
+def test_batches_without_a_column_are_those_of_the_message_without_it(
+    rows: list[tuple[str, str, str]], most: int, *, keyed: bool, is_card: bool
+) -> None:
+    def message(text: str) -> Message:
+        return dingnb.card(title="t", text=text, buttons={"yes": "y"}) if is_card else dingnb.text(text)
+
+    limits = dataclasses.replace(STANDARD, recipients_per_call=most, people_per_card=most)
+    key = "k" if keyed else None
+    result = planned(frame_of(rows), message("{{ x }} {{ k }}"), key, limits)
+    sent = frame_of(rows)[result.recipient_of_row >= 0]
+    assume(len(sent))
+    for without, rest in ((["x"], "{{ k }}"), (["k"], "{{ x }}"), (["x", "k"], "same")):
+        expected = planned(sent, message(rest), key, limits)
+        assume(not expected.rejections)
+        assert count_batches_without(result, without, limits) == len(expected.body_of_batch)
 
 
 def test_rows_with_the_same_person_and_body_share_a_recipient() -> None:

@@ -20,7 +20,7 @@ from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError
 from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from tests.other_process import died
+from tests.other_process import leave_as_if_killed
 from tests.tiers import SOAK
 
 Connect = Callable[..., DingTalk]
@@ -115,7 +115,7 @@ def test_nothing_is_written_and_no_call_is_made(
 ) -> None:
     frame = staff(sandbox, 30)
     limited(connect_to, sandbox, 12).plan(frame, PERSONAL).send("payslip", check=False)
-    died(ding.campaign("payslip"))
+    leave_as_if_killed(ding.campaign("payslip"))
     calls = len(sandbox.state.recorded_calls())
     with SqliteLedger().connection() as db:
         before = list(db.sqlite.iterdump())
@@ -215,7 +215,7 @@ def test_a_dead_process(
 ) -> None:
     frame = staff(sandbox, 250)
     limited(connect_to, sandbox, 1).plan(frame, SHARED).send("all", check=False)
-    died(ding.campaign("all"))
+    leave_as_if_killed(ding.campaign("all"))
     plan = ding.plan(frame if same else frame[20:240], SHARED)
     foreseen = comes_true(sandbox, plan, "all", changed)
     assert foreseen.state == "interrupted"
@@ -490,7 +490,7 @@ class Past:
         self.short(chance)
         run = self._connect_to(self._sandbox).campaign("all")
         if run.results()["status"].ne("queued").any():
-            died(run)
+            leave_as_if_killed(run)
 
     def retried(self, _: random.Random) -> None:
         run = self._connect_to(self._sandbox).campaign("all")

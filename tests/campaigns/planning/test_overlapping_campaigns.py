@@ -14,7 +14,7 @@ from dingnb.errors import QuotaError
 from dingnb.ledger.campaigns import batches, recalls
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import set_language
-from tests.other_process import died, held_by_other_process
+from tests.other_process import held_by_other_process, leave_as_if_killed
 
 Staff = Callable[..., pd.DataFrame]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -120,7 +120,7 @@ def test_people_who_may_have_been_sent_to_are_counted_apart(
 ) -> None:
     frame = staff(sandbox, 8)
     run, plan = halted(sandbox, ding, frame), ding.plan(frame, CORRECTED)
-    died(run)
+    leave_as_if_killed(run)
     said = "Already sent to: 3 people, and 1 person with unknown outcome; still queued: 4 people."
     assert said in repr(plan)
     with view_of(run).context.ledger.transaction() as db:

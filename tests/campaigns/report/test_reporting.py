@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.campaigns.report import report as report_module
-from dingnb.campaigns.report.report import Report, make_report
+from dingnb.campaigns.report.report import Report, ReportContent, make_report
 from dingnb.campaigns.report.style import BADGES, DARK, LIGHT, style_sheet
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.status import STATUSES, has_reached
@@ -75,7 +75,8 @@ def report_of(**given: Any) -> Report:
         "missed": missed(DROPPED, GONE),
         "as_of": NOON,
     }
-    return make_report(**usual | given)
+    content = usual | given
+    return make_report(ReportContent(missed_people=content["missed"]["userid"], **content))
 
 
 class Parsed(HTMLParser):
@@ -211,7 +212,7 @@ def test_a_sandbox_report_differs_from_a_live_one() -> None:
 def test_texts_are_left_out_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "net 12,345" not in report_of().to_html()
     monkeypatch.setattr(report_module, "MAX_TEXTS", 1)
-    report = report_of(bodies=iter([(1_100, BODY), (1, BODY)]))
+    report = report_of(bodies=[(1_100, BODY), (1, BODY)])
     text = text_of(report)
     assert "Text → 1,100 people" in text
     assert text.count("net 12,345 <b>") == 2  # in the list, and opened

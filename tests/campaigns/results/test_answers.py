@@ -560,10 +560,10 @@ def test_a_reminder_goes_to_those_without_an_answer_and_its_answers_count(run: C
     record_cards(run)
     answer(run, ("manager01", "yes", 0))
     plan = run.remind(dingnb.text("{{ name }}, please answer"))
-    assert view_reminds_of(plan) == run._number
+    assert poll_campaign_of(plan) == run._number
     assert set(plan._batches.recipients) == set(PEOPLE[1:])
     reminder = plan.send("team-day-2")
-    record_cards(reminder, reminds_of=run._number)
+    record_cards(reminder, poll_campaign=run._number)
     answer(reminder, ("manager02", "no", 5))
     answer(run, ("manager02", "yes", 4))
     assert run.answers().set_index("userid")["answer"].loc[["manager01", "manager02"]].tolist() == ["yes", "no"]
@@ -574,8 +574,8 @@ def test_a_reminder_goes_to_those_without_an_answer_and_its_answers_count(run: C
         run.remind(dingnb.text("{{ name }}, please answer"))
 
 
-def view_reminds_of(plan: Any) -> int | None:
-    found: int | None = plan._batches.reminds_of
+def poll_campaign_of(plan: Any) -> int | None:
+    found: int | None = plan._batches.poll_campaign
     return found
 
 

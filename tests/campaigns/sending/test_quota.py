@@ -18,7 +18,7 @@ from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.sending import calls
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from tests.other_process import died, held_by_other_process
+from tests.other_process import held_by_other_process, leave_as_if_killed
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -71,6 +71,30 @@ def test_a_live_plan_beyond_the_month_is_refused_and_nothing_is_recorded(
     assert "beyond_quota=True" in repr(plan)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_plan_beyond_the_month_says_what_it_takes_without_the_columns_that_differ(
+    language: Any, sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = connect_to(sandbox, limits=limited(10))
+    people = staff(sandbox, 60).assign(name=[f"name {n}" for n in range(60)], team=["a", "b", "c"] * 20, all="x")
+    personal = dingnb.text("{{ all }} {{ team }} {{ name }} {{ n }}")
+    dingnb.set_language(language)
+    without = {
+        "en": "without n, name, sending and checking results once takes 6 calls",
+        "zh": "不使用 n、name 列，发送并查询一次结果只需 6 次调用",
+    }[language]
+    assert without in repr(ding.plan(people, personal))
+    assert ding.plan(people, dingnb.text("{{ all }} {{ team }}")).calls == 3
+    # Teams are too many as well if only two calls are left.
+    few = connect_to(sandbox, limits=limited(2))
+    assert without.replace("name", "name, team" if language == "en" else "name、team").replace("6", "2") in repr(
+        few.plan(people, personal)
+    )
+    # One text for all takes more than is left.
+    none = connect_to(sandbox, limits=limited(1))
+    assert without[:5] not in repr(none.plan(people, personal))
+
+
 def test_a_live_plan_that_just_fits_is_sent_and_a_rerun_needs_nothing(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
@@ -100,7 +124,7 @@ def test_the_repeat_of_a_call_that_a_dead_process_left_open_counts(
 ) -> None:
     ding = live(connect_to(sandbox, limits=limited(10)))
     plan = ding.plan(staff(sandbox, 5), PERSONAL)
-    died(plan.send("note", expect=5))
+    leave_as_if_killed(plan.send("note", expect=5))
     context = ding._send_context()
     with context.ledger.transaction() as db:
         calls.count_call(db, context.realm, "/other", context.now_ns(), 4)

@@ -249,7 +249,7 @@ def test_a_wait_for_the_people_of_a_minute_names_who_shares_them(
         first = ding.plan(frame[:140], dingnb.text("one text")).send("notice", wait=False)
         second = ding.plan(frame[140:], dingnb.text("another")).send("survey", wait=False)
         clock.advance(seconds_to_ns(20))
-        waits = {view_of(run).control.progress.wait for run in (first, second)}
+        waits = {view_of(run).control.progress.wait_text for run in (first, second)}
         for run in (first, second):
             run.stop()
             run.wait("sent", check=False)

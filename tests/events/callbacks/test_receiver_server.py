@@ -55,7 +55,7 @@ def head(receiver: Receiver, *lines: str, method: str = "POST") -> bytes:
 
 @pytest.mark.usefixtures("without_garbage")
 def test_all_invalid_posts_get_the_same_answer(receiver: Receiver, poster: Poster, ding: DingTalk) -> None:
-    sealed = poster.sealed(ADDED)
+    sealed = poster.seal(ADDED)
     asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
     good = json.dumps({"encrypt": sealed["encrypt"]}).encode()
     url, query = receiver.url, urlencode(asked)
@@ -91,11 +91,11 @@ def test_all_invalid_posts_get_the_same_answer(receiver: Receiver, poster: Poste
     assert {name: answer for name, answer in wrong.items() if answer != REFUSED} == {}
     assert len(ding.events) == 0
     assert receiver.app.counter.count_refused() == len(wrong)
-    assert poster.said(poster.post(sealed)) == "success"
+    assert poster.decrypt_answer(poster.post(sealed)) == "success"
 
 
 def test_oversized_posts_are_refused_before_they_are_read(receiver: Receiver, poster: Poster) -> None:
-    sealed = poster.sealed(ADDED)
+    sealed = poster.seal(ADDED)
     asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
     good = json.dumps({"encrypt": sealed["encrypt"]}).encode()
     for size, answer in ((100_000, b"200 OK"), (100_001, b"404 Not Found")):
@@ -179,7 +179,7 @@ def test_the_longest_idle_connection_is_closed_first(
     monkeypatch.setattr(server, "_MAX_CONNECTIONS", 3)
     parts = urlsplit(receiver.url)
     place = parts.hostname or "", parts.port or 0
-    sealed = poster.sealed(ADDED)
+    sealed = poster.seal(ADDED)
     body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
     asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
     proxy = http.client.HTTPConnection(*place, timeout=20)
@@ -242,7 +242,7 @@ def test_an_error_at_the_start_of_the_server_is_raised(receiver: Receiver) -> No
 
 
 def test_a_half_closed_connection_gets_its_answer(receiver: Receiver, poster: Poster) -> None:
-    sealed = poster.sealed(ADDED)
+    sealed = poster.seal(ADDED)
     body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
     asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
     parts = urlsplit(receiver.url)
@@ -264,13 +264,13 @@ def test_none_of_a_thousand_fuzzed_posts_is_accepted(
     receiver: Receiver, poster: Poster, ding: DingTalk, capfd: pytest.CaptureFixture[str]
 ) -> None:
     luck = random.Random(8)
-    sealed = poster.sealed(ADDED)
+    sealed = poster.seal(ADDED)
     for _ in range(1_000):
         assert fuzzed(receiver, sealed, luck) != 200
     assert len(ding.events) == 0
     assert receiver.app.counter.count_refused("internal", "ledger") == 0
     assert capfd.readouterr() == ("", "")
-    assert poster.said(poster.post(sealed)) == "success"
+    assert poster.decrypt_answer(poster.post(sealed)) == "success"
 
 
 def fuzzed(receiver: Receiver, sealed: dict[str, str], luck: random.Random) -> int:
@@ -520,7 +520,7 @@ def test_the_app_can_be_mounted_in_another_server(ding: DingTalk, clock: Virtual
         address = f"http://127.0.0.1:{server.config.port}"
         for receiver, path in ((below, "/hooks/dingtalk"), (as_route, "/direct")):
             poster = Poster(receiver, ding.app.app_key, clock, f"{address}{path}")
-            assert poster.said(poster.post_event(ADDED)) == "success"
+            assert poster.decrypt_answer(poster.post_event(ADDED)) == "success"
         assert send(f"{address}/hooks/other").status == 404
         below.stop()
         assert Poster(below, ding.app.app_key, clock, f"{address}/hooks/dingtalk").post_event(ADDED).status == 404

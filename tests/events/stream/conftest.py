@@ -26,15 +26,15 @@ SECRET = "client-secret-that-nobody-may-see"
 QUICK = WebSocketTimeouts(open_s=5, ping_s=5, pong_s=5, close_s=0.3)
 
 
-def until(found: Callable[[], Any]) -> Any:
-    """Poll until a value is truthy, and return it; fail after a time limit."""
+def until(find: Callable[[], Any]) -> Any:
+    """Poll until a function returns something truthy, and return that; fail after `PATIENCE_S`."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
-        value = found()
+        value = find()
         if value:
             return value
         threading.Event().wait(0.002)
-    message = "it never was so"
+    message = f"nothing was found within {PATIENCE_S} s"
     raise AssertionError(message)
 
 
@@ -74,6 +74,7 @@ class Gateway:
     Attributes:
         answer: Status and body of the answer to a ticket request; None for a valid one.
         bodies: The bodies of the ticket requests.
+        paths: The paths that connections were opened with.
         lines: The connections, in order.
         on_open: Called with each new connection, in its thread, before anything is read.
         hold: While it is not set, ticket requests are not answered.
@@ -81,7 +82,7 @@ class Gateway:
 
     def __init__(self) -> None:
         self._serving = serve(self._connected, "127.0.0.1", 0, ping_interval=None)
-        self._doors = [threading.Thread(target=self._serving.serve_forever)]
+        self._threads = [threading.Thread(target=self._serving.serve_forever)]
         port = self._serving.socket.getsockname()[1]
         self.endpoint = f"ws://127.0.0.1:{port}/connect"
         self.answer: tuple[int, Any] = (200, None)
@@ -93,9 +94,9 @@ class Gateway:
         self.hold.set()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._http.server_port}"
-        self._doors.append(threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}))
-        for door in self._doors:
-            door.start()
+        self._threads.append(threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}))
+        for thread in self._threads:
+            thread.start()
 
     def line(self, number: int = 0) -> Line:
         """Return a connection by its number, waiting for it if necessary."""
@@ -110,8 +111,8 @@ class Gateway:
         self._serving.shutdown()
         self._http.shutdown()
         self._http.server_close()
-        for door in self._doors:
-            door.join()
+        for thread in self._threads:
+            thread.join()
 
     def _connected(self, connection: ServerConnection) -> None:
         line = Line(connection)
@@ -183,19 +184,19 @@ def reach(clock: Clock) -> Iterator[Callable[..., DingTalk]]:
 
 
 @pytest.fixture
-def there(gateway: Gateway, reach: Callable[..., DingTalk]) -> DingTalk:
+def client(gateway: Gateway, reach: Callable[..., DingTalk]) -> DingTalk:
     """A client connected to the gateway, without a stream yet."""
     return reach(gateway.url)
 
 
-def emit(sandbox: RunningSandbox, *wanted: dict[str, Any]) -> list[dict[str, Any]]:
-    """Emit an event in the sandbox."""
-    answer = requests.post(f"{sandbox.base_url}/_sandbox/events", json=list(wanted), timeout=PATIENCE_S)
-    found: list[dict[str, Any]] = answer.json()["events"]
-    return found
+def emit(sandbox: RunningSandbox, *events_wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """Emit events in the sandbox, and return them as emitted."""
+    answer = requests.post(f"{sandbox.base_url}/_sandbox/events", json=list(events_wanted), timeout=PATIENCE_S)
+    events: list[dict[str, Any]] = answer.json()["events"]
+    return events
 
 
 def stream_stats(sandbox: RunningSandbox) -> dict[str, Any]:
     """Return the sandbox's statistics about Stream."""
-    found: dict[str, Any] = requests.get(f"{sandbox.base_url}/_sandbox/stream", timeout=PATIENCE_S).json()
-    return found
+    stats: dict[str, Any] = requests.get(f"{sandbox.base_url}/_sandbox/stream", timeout=PATIENCE_S).json()
+    return stats

@@ -22,8 +22,8 @@ CARD = "/v1.0/card/instances/callback"
 
 
 @pytest.fixture
-def line(gateway: Gateway, there: DingTalk) -> Line:
-    there.stream()
+def line(gateway: Gateway, client: DingTalk) -> Line:
+    client.stream()
     return gateway.line()
 
 
@@ -32,13 +32,13 @@ def types(ding: DingTalk) -> list[str]:
 
 
 def test_an_event_is_logged_before_it_is_acknowledged(
-    line: Line, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+    line: Line, client: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_answer: list[list[str]] = []
     made = inbox.build_acknowledgement
 
     def noted(*given: Any) -> str:
-        at_answer.append(types(there))
+        at_answer.append(types(client))
         return made(*given)
 
     monkeypatch.setattr(inbox, "build_acknowledgement", noted)
@@ -49,23 +49,23 @@ def test_an_event_is_logged_before_it_is_acknowledged(
     assert answer["data"]["status"] == "SUCCESS"
 
 
-def test_a_repeated_event_is_logged_once_and_acknowledged_again(line: Line, there: DingTalk) -> None:
+def test_a_repeated_event_is_logged_once_and_acknowledged_again(line: Line, client: DingTalk) -> None:
     for message_id in ("m-1", "m-1", "m-2"):
         line.event("e-1", message_id)
         assert line.answer()["data"]["status"] == "SUCCESS"
-    assert len(there.events) == 1
-    assert there._log.repeated == 2
+    assert len(client.events) == 1
+    assert client._log.repeated == 2
 
 
-def test_an_event_without_an_id_is_identified_by_its_message(line: Line, there: DingTalk) -> None:
+def test_an_event_without_an_id_is_identified_by_its_message(line: Line, client: DingTalk) -> None:
     for message_id in ("m-1", "m-1", "m-2"):
         line.push("EVENT", {"topic": "*", "eventType": "org_change"}, {}, message_id)
         assert line.answer()["code"] == 200
-    assert types(there) == ["org_change", "org_change"]
+    assert types(client) == ["org_change", "org_change"]
 
 
-def test_an_event_that_cannot_be_stored_is_requested_again(gateway: Gateway, there: DingTalk, home: Path) -> None:
-    stream = there.stream(keep=True)
+def test_an_event_that_cannot_be_stored_is_requested_again(gateway: Gateway, client: DingTalk, home: Path) -> None:
+    stream = client.stream(keep=True)
     line = gateway.line()
     with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -76,19 +76,19 @@ def test_an_event_that_cannot_be_stored_is_requested_again(gateway: Gateway, the
         assert (answer["code"], answer["data"]["status"]) == (500, "LATER")
         other.execute("ROLLBACK")
     # A robot message is not sent again: it is written once, as soon as possible.
-    until(lambda: types(there) == [ROBOT_MESSAGE])
+    until(lambda: types(client) == [ROBOT_MESSAGE])
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1", "text": {"content": "hi"}}, "m-2")
     assert line.answer()["data"] == {"response": None}
     line.event("e-1")
     assert line.answer()["data"]["status"] == "SUCCESS"
-    assert len(there.events) == 2
+    assert len(client.events) == 2
     assert "could not be written 2 times" in repr(stream)
 
 
-def test_the_ledger_stays_open_while_connected(gateway: Gateway, there: DingTalk, home: Path) -> None:
+def test_the_ledger_stays_open_while_connected(gateway: Gateway, client: DingTalk, home: Path) -> None:
     # SQLite deletes its write-ahead log when the last connection closes, and recreates it for the next event.
     writes = home / f"{LEDGER_FILE}-wal"
-    stream = there.stream(keep=True)
+    stream = client.stream(keep=True)
     line = gateway.line()
     line.event("e-1")
     assert line.answer()["code"] == 200
@@ -98,13 +98,13 @@ def test_the_ledger_stays_open_while_connected(gateway: Gateway, there: DingTalk
     assert stream.error is None
 
 
-def test_errors_while_the_ledger_is_held_open_are_not_ledger_errors(there: DingTalk) -> None:
-    with pytest.raises(ConnectionError), there._log.hold_ledger_open():
+def test_errors_while_the_ledger_is_held_open_are_not_ledger_errors(client: DingTalk) -> None:
+    with pytest.raises(ConnectionError), client._log.hold_ledger_open():
         raise ConnectionError
 
 
-def test_a_repeated_robot_message_waits_for_the_ledger_once(gateway: Gateway, there: DingTalk, home: Path) -> None:
-    stream = there.stream(keep=True)
+def test_a_repeated_robot_message_waits_for_the_ledger_once(gateway: Gateway, client: DingTalk, home: Path) -> None:
+    stream = client.stream(keep=True)
     line = gateway.line()
     with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -113,21 +113,21 @@ def test_a_repeated_robot_message_waits_for_the_ledger_once(gateway: Gateway, th
             assert line.answer()["code"] == 500
         assert "1 robot message could not be written to the ledger yet" in repr(stream)
         other.execute("ROLLBACK")
-    until(lambda: types(there) == [ROBOT_MESSAGE])
+    until(lambda: types(client) == [ROBOT_MESSAGE])
     until(lambda: "robot messages could not" not in repr(stream))
-    assert there._log.repeated == 0
+    assert client._log.repeated == 0
 
 
 def test_robot_messages_lost_to_a_locked_ledger_are_reported(
-    gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, client: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(_: Event) -> bool:
         what = "locked"
         raise LedgerError(what)
 
     monkeypatch.setattr(inbox, "MAX_PENDING", 2)
-    monkeypatch.setattr(there._log, "add", locked)
-    stream = there.stream()
+    monkeypatch.setattr(client._log, "add", locked)
+    stream = client.stream()
     line = gateway.line()
     for number in range(5):
         line.push("CALLBACK", {"topic": ROBOT}, {"msgId": f"r-{number}"}, f"m-{number}")
@@ -137,9 +137,9 @@ def test_robot_messages_lost_to_a_locked_ledger_are_reported(
 
 
 def test_a_pending_robot_message_that_fails_is_dropped_and_receiving_continues(
-    gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    gateway: Gateway, client: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    take = there._log.add
+    take = client._log.add
     failure: list[Exception] = [LedgerError("locked")]
 
     def failing(event: Event) -> bool:
@@ -147,8 +147,8 @@ def test_a_pending_robot_message_that_fails_is_dropped_and_receiving_continues(
             raise failure[0]
         return take(event)
 
-    monkeypatch.setattr(there._log, "add", failing)
-    stream = there.stream()
+    monkeypatch.setattr(client._log, "add", failing)
+    stream = client.stream()
     line = gateway.line()
     for number in range(3):
         line.push("CALLBACK", {"topic": ROBOT}, {"msgId": f"r-{number}"}, f"m-{number}")
@@ -156,19 +156,19 @@ def test_a_pending_robot_message_that_fails_is_dropped_and_receiving_continues(
     failure[0] = RuntimeError("made to fail")
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-9"}, "m-9")
     assert line.answer()["code"] == 200
-    assert [event.id for event in there.events.select()] == ["r-9"]
+    assert [event.id for event in client.events.select()] == ["r-9"]
     assert stream.state == "connected"
     assert capfd.readouterr().err.count("RuntimeError: made to fail") == 1
     assert "since the ledger could not be written and DingTalk sends them only once: 3 robot messages" in repr(stream)
 
 
 def test_frames_received_together_wait_for_the_ledger_once(
-    gateway: Gateway, there: DingTalk, home: Path, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, client: DingTalk, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries: list[str] = []
-    take = there._log.add
-    monkeypatch.setattr(there._log, "add", lambda event: (tries.append(event.id), take(event)))
-    there.stream(keep=True)
+    take = client._log.add
+    monkeypatch.setattr(client._log, "add", lambda event: (tries.append(event.id), take(event)))
+    client.stream(keep=True)
     line = gateway.line()
     with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -184,18 +184,18 @@ def test_frames_received_together_wait_for_the_ledger_once(
 
 
 def test_frames_received_before_the_end_are_logged_without_acknowledgement(
-    gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, client: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
-    take = there._log.add
+    take = client._log.add
 
     def slow(event: Event) -> bool:
         begun.set()
         go.wait(20)
         return take(event)
 
-    monkeypatch.setattr(there._log, "add", slow)
-    there.stream()
+    monkeypatch.setattr(client._log, "add", slow)
+    client.stream()
     line = gateway.line()
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-0"}, "m-0")
     assert begun.wait(20)
@@ -205,35 +205,35 @@ def test_frames_received_before_the_end_are_logged_without_acknowledgement(
     until(lambda: line.connection.protocol.close_sent)
     go.set()
     # Robot messages are not sent again.
-    until(lambda: len(there.events) == 20)
+    until(lambda: len(client.events) == 20)
 
 
 def test_a_stored_event_without_a_topic_reads_the_same(
-    line: Line, there: DingTalk, reach: Any, gateway: Gateway
+    line: Line, client: DingTalk, reach: Any, gateway: Gateway
 ) -> None:
     line.push("EVENT", {"eventType": "user_add_org", "eventId": "e-1"}, {"userId": ["u1"]})
     line.answer()
-    there.events.keep()
+    client.events.keep()
     [event] = reach(gateway.url).events.select()
     assert (event.type, event.id, event.userids) == ("user_add_org", "e-1", ("u1",))
 
 
-def test_a_robot_message_gets_an_empty_answer(line: Line, there: DingTalk) -> None:
+def test_a_robot_message_gets_an_empty_answer(line: Line, client: DingTalk) -> None:
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1", "senderStaffId": "u1", "text": {"content": "请假"}})
     assert line.answer()["data"] == {"response": None}
-    [event] = there.events.select(ROBOT_MESSAGE)
+    [event] = client.events.select(ROBOT_MESSAGE)
     assert (event.id, event.fields["text"], event.userids) == ("r-1", "请假", ("u1",))
 
 
-def test_frames_of_unsubscribed_topics_are_logged_and_reported(gateway: Gateway, there: DingTalk) -> None:
-    there.stream(topics=["/v1.0/graph/api/invoke"])
+def test_frames_of_unsubscribed_topics_are_logged_and_reported(gateway: Gateway, client: DingTalk) -> None:
+    client.stream(topics=["/v1.0/graph/api/invoke"])
     line = gateway.line()
     line.push("CALLBACK", {"topic": "/v1.0/graph/api/invoke"}, {"a": 1}, "m-1")
     assert line.answer()["code"] == 200
     for kind, topic, message_id in (("CALLBACK", "/v9/new", "m-2"), ("CALLBACK", CARD, "m-3"), ("NEW", "x", "m-4")):
         line.push(kind, {"topic": topic}, {"b": 1}, message_id)
         assert line.answer()["code"] == 404
-    assert types(there) == ["/v1.0/graph/api/invoke", "/v9/new", CARD_CALLBACK, "unknown"]
+    assert types(client) == ["/v1.0/graph/api/invoke", "/v9/new", CARD_CALLBACK, "unknown"]
 
 
 def test_pings_are_answered_with_their_data(line: Line) -> None:
@@ -252,14 +252,14 @@ def test_pings_with_any_data_are_answered(line: Line) -> None:
 
 
 @pytest.mark.parametrize("topic", ["CONNECTED", "REGISTERED", "KEEPALIVE", "something new"])
-def test_other_system_frames_are_acknowledged_and_not_logged(line: Line, there: DingTalk, topic: str) -> None:
+def test_other_system_frames_are_acknowledged_and_not_logged(line: Line, client: DingTalk, topic: str) -> None:
     line.push("SYSTEM", {"topic": topic}, {}, "s-1")
     assert line.answer()["code"] == 200
-    assert types(there) == []
+    assert types(client) == []
 
 
 @pytest.mark.usefixtures("without_garbage")
-def test_unreadable_frames_are_reported_and_receiving_continues(line: Line, there: DingTalk) -> None:
+def test_unreadable_frames_are_reported_and_receiving_continues(line: Line, client: DingTalk) -> None:
     for text in ("no JSON", "[]", "{}", '{"type": "EVENT", "headers": {"topic": "*"}, "data": "{"}'):
         line.connection.send(text)
     line.push("EVENT", {"topic": "*"}, "no object", "m-1")
@@ -270,12 +270,12 @@ def test_unreadable_frames_are_reported_and_receiving_continues(line: Line, ther
     line.connection.send(b"\xff\xfe not UTF-8")
     line.event("e-1", "m-3")
     assert line.answer()["code"] == 200
-    assert types(there) == ["user_add_org"]
-    assert "7 frames could not be read" in repr(there.stream())
+    assert types(client) == ["user_add_org"]
+    assert "7 frames could not be read" in repr(client.stream())
 
 
 def test_an_internal_error_is_shown_once_and_receiving_continues(
-    line: Line, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    line: Line, client: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: object) -> None:
         message = "made to fail"
@@ -289,12 +289,12 @@ def test_an_internal_error_is_shown_once_and_receiving_continues(
     line.event("e-9", "m-9")
     assert line.answer()["code"] == 200
     assert capfd.readouterr().err.count("RuntimeError: made to fail") == 1
-    assert "5 frames could not be received" in repr(there.stream())
+    assert "5 frames could not be received" in repr(client.stream())
 
 
-def test_a_handler_gets_the_event(line: Line, there: DingTalk) -> None:
+def test_a_handler_gets_the_event(line: Line, client: DingTalk) -> None:
     called_with: list[str] = []
-    with there.events.on("user_add_org", lambda event: called_with.append(event.id)):
+    with client.events.on("user_add_org", lambda event: called_with.append(event.id)):
         line.event("e-1")
         assert line.answer()["code"] == 200
         until(lambda: called_with)
@@ -325,7 +325,7 @@ class TestCards:
         self.press(line, message_id)
         return line.answer()
 
-    def test_a_card_gets_the_answer_of_the_function(self, gateway: Gateway, there: DingTalk) -> None:
+    def test_a_card_gets_the_answer_of_the_function(self, gateway: Gateway, client: DingTalk) -> None:
         answer = {"cardData": {"cardParamMap": {"state": "已同意"}}}
         seen: list[Event] = []
 
@@ -333,30 +333,30 @@ class TestCards:
             seen.append(event)
             return answer
 
-        there.stream(on_card=answered)
+        client.stream(on_card=answered)
         assert self.pressed(gateway.line())["data"] == {"response": answer}
-        [event] = there.events.select(CARD_CALLBACK)
+        [event] = client.events.select(CARD_CALLBACK)
         assert seen == [event]
         assert event.fields["content"]["cardPrivateData"]["params"] == {"agree": "yes"}
 
-    def test_a_repeated_callback_gets_the_same_answer_and_counts_once(self, gateway: Gateway, there: DingTalk) -> None:
+    def test_a_repeated_callback_gets_the_same_answer_and_counts_once(self, gateway: Gateway, client: DingTalk) -> None:
         calls: list[str] = []
 
         def answered(event: Event) -> dict[str, Any]:
             calls.append(event.id)
             return {"n": len(calls)}
 
-        there.stream(on_card=answered)
+        client.stream(on_card=answered)
         line = gateway.line()
         answers = [self.pressed(line, message_id)["data"]["response"] for message_id in ("c-1", "c-1", "c-2")]
         assert answers == [{"n": 1}, {"n": 1}, {"n": 2}]
 
     def test_a_slow_function_delays_nothing_else(
-        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+        self, gateway: Gateway, client: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("dingnb.events.stream.cards.ANSWER_TIMEOUT_S", 0.3)
         slow = Slow()
-        stream = there.stream(on_card=slow)
+        stream = client.stream(on_card=slow)
         line = gateway.line()
         self.press(line)
         line.event("e-1")
@@ -370,9 +370,9 @@ class TestCards:
 
     @pytest.mark.parametrize("wrong", ["text", 5, {"a": object()}, [1]])
     def test_an_invalid_answer_is_shown_once_and_the_card_gets_an_empty_one(
-        self, gateway: Gateway, there: DingTalk, wrong: Any, capfd: pytest.CaptureFixture[str]
+        self, gateway: Gateway, client: DingTalk, wrong: Any, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        stream = there.stream(on_card=lambda _: wrong)
+        stream = client.stream(on_card=lambda _: wrong)
         line = gateway.line()
         for number in range(3):
             assert self.pressed(line, f"c-{number}")["data"] == {"response": {}}
@@ -380,22 +380,22 @@ class TestCards:
         assert "on_card failed 3 times" in repr(stream)
 
     def test_a_function_that_exits_is_shown_and_the_card_gets_an_empty_answer(
-        self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
+        self, gateway: Gateway, client: DingTalk, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        stream = there.stream(on_card=lambda _: sys.exit("enough"))
+        stream = client.stream(on_card=lambda _: sys.exit("enough"))
         assert self.pressed(gateway.line())["data"] == {"response": {}}
         assert "SystemExit: enough" in capfd.readouterr().err
         assert "on_card failed" in repr(stream)
 
     def test_errors_of_unhashable_functions_are_shown_once_too(
-        self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
+        self, gateway: Gateway, client: DingTalk, capfd: pytest.CaptureFixture[str]
     ) -> None:
         class Answers(list[object]):
             def __call__(self, _: Event) -> None:
                 message = "its own fault"
                 raise ValueError(message)
 
-        there.stream(on_card=Answers())
+        client.stream(on_card=Answers())
         line = gateway.line()
         for number in range(3):
             assert self.pressed(line, f"c-{number}")["data"] == {"response": {}}
@@ -403,7 +403,11 @@ class TestCards:
         assert (shown.count("ValueError: its own fault"), shown.count("TypeError")) == (1, 0)
 
     def test_without_a_thread_for_it_the_card_gets_an_empty_answer(
-        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+        self,
+        gateway: Gateway,
+        client: DingTalk,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
     ) -> None:
         def none_left(*_: object, **__: object) -> None:
             message = "can't start new thread"
@@ -411,7 +415,7 @@ class TestCards:
 
         # In this module alone: the connection needs threads of its own.
         out_of_threads = SimpleNamespace(Thread=none_left, Event=threading.Event, Lock=threading.Lock)
-        there.stream(on_card=lambda _: {"done": True})
+        client.stream(on_card=lambda _: {"done": True})
         line = gateway.line()
         with monkeypatch.context() as patched:
             patched.setattr("dingnb.events.stream.cards.threading", out_of_threads)
@@ -422,11 +426,11 @@ class TestCards:
         assert self.pressed(line, "c-20")["data"] == {"response": {"done": True}}
 
     def test_the_number_of_concurrent_answers_is_limited(
-        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+        self, gateway: Gateway, client: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("dingnb.events.stream.cards.MAX_CONCURRENT", 1)
         slow = Slow()
-        stream = there.stream(on_card=slow)
+        stream = client.stream(on_card=slow)
         line = gateway.line()
         self.press(line)
         assert slow.called.wait(10)
@@ -437,23 +441,23 @@ class TestCards:
         assert line.answer()["data"] == {"response": {"done": True}}
 
     def test_a_callback_repeated_on_another_connection_is_answered_there(
-        self, gateway: Gateway, there: DingTalk
+        self, gateway: Gateway, client: DingTalk
     ) -> None:
         slow = Slow()
-        there.stream(on_card=slow)
+        client.stream(on_card=slow)
         self.press(gateway.line(0))
         assert slow.called.wait(10)
         gateway.line(0).connection.close()
         again = gateway.line(1)
         self.press(again)
-        until(lambda: there._log.repeated)
+        until(lambda: client._log.repeated)
         slow.go.set()
         assert again.answer()["data"] == {"response": {"done": True}}
         assert slow.calls == 1
 
-    def test_a_connection_gets_no_answers_to_callbacks_of_others(self, gateway: Gateway, there: DingTalk) -> None:
+    def test_a_connection_gets_no_answers_to_callbacks_of_others(self, gateway: Gateway, client: DingTalk) -> None:
         slow = Slow()
-        stream = there.stream(on_card=slow)
+        stream = client.stream(on_card=slow)
         self.press(gateway.line(0))
         assert slow.called.wait(10)
         gateway.line(0).connection.close()
@@ -464,9 +468,9 @@ class TestCards:
         assert other.answer()["headers"]["messageId"] == "m-1"
         assert self.pressed(other)["data"] == {"response": {"done": True}}
 
-    def test_without_a_function_cards_are_not_subscribed_to(self, gateway: Gateway, there: DingTalk) -> None:
-        there.stream()
+    def test_without_a_function_cards_are_not_subscribed_to(self, gateway: Gateway, client: DingTalk) -> None:
+        client.stream()
         gateway.line()
         assert CARD not in {subscription["topic"] for subscription in gateway.bodies[0]["subscriptions"]}
-        there.stream(cards=True)
+        client.stream(cards=True)
         assert self.pressed(gateway.line(1))["data"] == {"response": {}}

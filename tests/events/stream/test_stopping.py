@@ -242,8 +242,8 @@ def test_it_stops_from_any_state(
     nothing_is_open(before)
 
 
-def test_it_stops_itself_from_a_handler(gateway: Gateway, there: DingTalk) -> None:
-    stream = there.stream(on_card=lambda _: stream.stop())
+def test_it_stops_itself_from_a_handler(gateway: Gateway, client: DingTalk) -> None:
+    stream = client.stream(on_card=lambda _: stream.stop())
     gateway.line().push("CALLBACK", {"topic": "/v1.0/card/instances/callback"}, {"userId": "u"})
     until_state(stream, "stopped")
 
@@ -278,26 +278,26 @@ def test_it_stops_while_the_log_is_busy(
 
 @pytest.mark.parametrize("is_locked", [False, True])
 def test_a_pending_robot_message_is_tried_one_last_time(
-    gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, *, is_locked: bool
+    gateway: Gateway, client: DingTalk, monkeypatch: pytest.MonkeyPatch, *, is_locked: bool
 ) -> None:
     # No attempt is made in between.
     monkeypatch.setattr(inbox, "RETRY_S", 3_600.0)
-    stream = there.stream(keep=True)
-    with closing(sqlite3.connect(there._ledger.path, isolation_level=None)) as other:
+    stream = client.stream(keep=True)
+    with closing(sqlite3.connect(client._ledger.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         gateway.line().push("CALLBACK", {"topic": "/v1.0/im/bot/messages/get"}, {"msgId": "r-1"})
         assert gateway.line().answer()["data"]["status"] == "LATER"
         if not is_locked:
             other.execute("ROLLBACK")
         stops_in_time(stream)
-    assert [event.id for event in there.events.select()] == ([] if is_locked else ["r-1"])
+    assert [event.id for event in client.events.select()] == ([] if is_locked else ["r-1"])
     assert (
         "since the ledger could not be written and DingTalk sends them only once: 1 robot message" in repr(stream)
     ) is is_locked
 
 
 def test_a_failure_after_stop_is_not_shown_with_the_log(
-    gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, client: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
 
@@ -308,7 +308,7 @@ def test_a_failure_after_stop_is_not_shown_with_the_log(
         raise RuntimeError(message)
 
     monkeypatch.setattr(inbox, "parse_frame", broken)
-    stream = there.stream()
+    stream = client.stream()
     gateway.line().event("e-1")
     assert begun.wait(10)
     stream.stop()
@@ -316,12 +316,12 @@ def test_a_failure_after_stop_is_not_shown_with_the_log(
     go.set()
     stream._engine._thread.join(10)
     assert not stream._engine.is_alive
-    assert there._log.sources == ()
+    assert client._log.sources == ()
     assert (stream.state, stream.error) == ("stopped", None)
 
 
-def test_accepted_events_are_acknowledged_before_it_stops(gateway: Gateway, there: DingTalk) -> None:
-    stream = there.stream()
+def test_accepted_events_are_acknowledged_before_it_stops(gateway: Gateway, client: DingTalk) -> None:
+    stream = client.stream()
     line = gateway.line()
     for number in range(200):
         line.event(f"e-{number}", f"m-{number}")
@@ -329,7 +329,7 @@ def test_accepted_events_are_acknowledged_before_it_stops(gateway: Gateway, ther
     stream.stop()
     assert line.over.wait(10)
     received = [line.received.get()["headers"]["messageId"] for _ in range(line.received.qsize())]
-    assert len(received) == len(set(received)) == stream.received == len(there.events)
+    assert len(received) == len(set(received)) == stream.received == len(client.events)
 
 
 def test_it_stops_during_a_name_lookup_and_leaks_nothing(

@@ -62,8 +62,8 @@ def test_events_at_dingtalk_are_logged(ding: DingTalk, sandbox: RunningSandbox) 
     assert frame["channel"].tolist() == ["stream", "stream"]
 
 
-def test_the_connection_request_is_as_documented(gateway: Gateway, there: DingTalk) -> None:
-    there.stream(cards=True, topics=["/v1.0/graph/api/invoke"])
+def test_the_connection_request_is_as_documented(gateway: Gateway, client: DingTalk) -> None:
+    client.stream(cards=True, topics=["/v1.0/graph/api/invoke"])
     gateway.line()
     assert gateway.bodies == [
         {
@@ -88,24 +88,24 @@ def test_the_connection_request_is_as_documented(gateway: Gateway, there: DingTa
     ("rest", "path"),
     [("", "/?ticket=t"), ("/a;v=1/@x:y", "/a;v=1/@x:y?ticket=t"), ("/connect?zone=a&b", "/connect?zone=a&b&ticket=t")],
 )
-def test_the_gateway_address_is_used_unchanged(gateway: Gateway, there: DingTalk, rest: str, path: str) -> None:
+def test_the_gateway_address_is_used_unchanged(gateway: Gateway, client: DingTalk, rest: str, path: str) -> None:
     gateway.answer = (200, {"endpoint": gateway.endpoint.removesuffix("/connect") + rest, "ticket": "t"})
-    there.stream()
+    client.stream()
     gateway.line()
     assert gateway.paths == [path]
 
 
-def test_a_second_call_returns_the_same_stream(gateway: Gateway, there: DingTalk) -> None:
-    first = there.stream()
-    assert there.stream(keep=True) is first
-    assert "in the ledger" in repr(there.events)
-    other = there.stream(robot=False)
+def test_a_second_call_returns_the_same_stream(gateway: Gateway, client: DingTalk) -> None:
+    first = client.stream()
+    assert client.stream(keep=True) is first
+    assert "in the ledger" in repr(client.events)
+    other = client.stream(robot=False)
     assert other is not first
     assert first.state == "stopped"
     until_state(other, "connected")
     assert [subscription["topic"] for subscription in gateway.bodies[-1]["subscriptions"]] == ["*"]
     other.stop()
-    assert there.stream() not in {first, other}
+    assert client.stream() not in {first, other}
 
 
 def test_running_all_cells_again_leaves_one_stream(gateway: Gateway, reach: Reach) -> None:
@@ -123,24 +123,24 @@ def test_running_all_cells_again_leaves_one_stream(gateway: Gateway, reach: Reac
     assert second.state == "connected"
 
 
-def test_different_apps_keep_their_streams(gateway: Gateway, reach: Reach, there: DingTalk) -> None:
+def test_different_apps_keep_their_streams(gateway: Gateway, reach: Reach, client: DingTalk) -> None:
     other = reach(gateway.url)
     other._streams.app = App("dingotherapp", Secret(SECRET), 1)
-    first, second = there.stream(), other.stream()
+    first, second = client.stream(), other.stream()
     until_state(first, "connected")
     until_state(second, "connected")
 
 
-def test_closing_the_connection_stops_it(gateway: Gateway, there: DingTalk) -> None:
-    stream = there.stream()
+def test_closing_the_connection_stops_it(gateway: Gateway, client: DingTalk) -> None:
+    stream = client.stream()
     until_state(stream, "connected")
-    there.close()
+    client.close()
     assert (stream.state, stream.is_running) == ("stopped", False)
     assert gateway.line().over.wait(PATIENCE_S)
 
 
-def test_it_shows_its_state(gateway: Gateway, there: DingTalk) -> None:
-    stream = there.stream(on_card=lambda _: None)
+def test_it_shows_its_state(gateway: Gateway, client: DingTalk) -> None:
+    stream = client.stream(on_card=lambda _: None)
     until_state(stream, "connected")
     gateway.line().event("e-1")
     gateway.line().answer()
@@ -151,38 +151,38 @@ def test_it_shows_its_state(gateway: Gateway, there: DingTalk) -> None:
         "  received  1 event",
     ]
     assert "<strong>Stream</strong>" in stream._repr_html_()
-    assert "  Stream  connected" in repr(there.events)
+    assert "  Stream  connected" in repr(client.events)
     dingnb.set_language("zh")
     assert "已连接" in repr(stream)
     dingnb.set_language("en")
     stream.stop()
     assert str(stream.status) == "stopped"
-    assert "Stream" not in repr(there.events)
+    assert "Stream" not in repr(client.events)
 
 
 @pytest.mark.parametrize(
     "given", [{"on_card": 5}, {"topics": "/v1.0/x"}, {"topics": [5]}, {"topics": ["no/slash"]}, {"topics": None}]
 )
-def test_invalid_arguments_are_refused(there: DingTalk, given: dict[str, Any]) -> None:
+def test_invalid_arguments_are_refused(client: DingTalk, given: dict[str, Any]) -> None:
     with pytest.raises(InputError):
-        there.stream(**given)
-    assert there._streams._running is None
+        client.stream(**given)
+    assert client._streams._running is None
 
 
 @pytest.mark.parametrize("timeout_s", [None, "30", True, -1, float("nan")])
-def test_an_invalid_timeout_is_refused(there: DingTalk, timeout_s: Any) -> None:
-    stream = there.stream()
+def test_an_invalid_timeout_is_refused(client: DingTalk, timeout_s: Any) -> None:
+    stream = client.stream()
     with pytest.raises(InputError, match="timeout_s"):
         stream.wait_until_connected(timeout_s)
 
 
 class TestReconnecting:
     def test_a_disconnect_is_followed_by_a_new_ticket_at_once(
-        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+        self, gateway: Gateway, client: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("dingnb.events.stream.engine.STABLE_AFTER_S", 0)
         monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", lambda *_: 3_600.0)
-        stream = there.stream()
+        stream = client.stream()
         line = gateway.line(0)
         line.event("e-1")
         line.answer()
@@ -192,22 +192,22 @@ class TestReconnecting:
         assert len(gateway.bodies) == 2
         again.event("e-2")
         again.answer()
-        assert [event.id for event in there.events.select()] == ["e-1", "e-2"]
+        assert [event.id for event in client.events.select()] == ["e-1", "e-2"]
         assert stream.state == "connected"
 
-    def test_repeated_disconnects_cause_pauses(self, gateway: Gateway, there: DingTalk, pauses: list[float]) -> None:
+    def test_repeated_disconnects_cause_pauses(self, gateway: Gateway, client: DingTalk, pauses: list[float]) -> None:
         def opened(line: Any) -> None:
             line.event(f"e-{len(gateway.lines)}")
             line.connection.recv()
             line.push("SYSTEM", {"topic": "disconnect"}, "no JSON", "")
 
         gateway.on_open = opened
-        there.stream()
+        client.stream()
         gateway.line(5)
         assert pauses[:5] == 5 * [1]
 
-    def test_frames_received_with_a_disconnect_are_acknowledged(self, gateway: Gateway, there: DingTalk) -> None:
-        there.stream()
+    def test_frames_received_with_a_disconnect_are_acknowledged(self, gateway: Gateway, client: DingTalk) -> None:
+        client.stream()
         line = gateway.line(0)
         for number in range(20):
             line.event(f"e-{number}", f"m-{number}")
@@ -232,19 +232,19 @@ class TestReconnecting:
     def test_a_gateway_that_ends_each_connection_is_not_flooded(
         self,
         gateway: Gateway,
-        there: DingTalk,
+        client: DingTalk,
         pauses: list[float],
         capfd: pytest.CaptureFixture[str],
     ) -> None:
         gateway.on_open = lambda line: line.connection.close()
-        stream = there.stream()
+        stream = client.stream()
         until(lambda: len(pauses) >= 9)
         stream.stop()
         assert pauses[:9] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
         assert capfd.readouterr().out.count("The connection ended immediately") == 1
 
     def test_a_connection_that_received_something_resets_the_pauses(
-        self, gateway: Gateway, there: DingTalk, pauses: list[float]
+        self, gateway: Gateway, client: DingTalk, pauses: list[float]
     ) -> None:
         def opened(line: Any) -> None:
             if len(gateway.lines) == 4:
@@ -254,20 +254,20 @@ class TestReconnecting:
                 line.connection.close()
 
         gateway.on_open = opened
-        there.stream()
+        client.stream()
         gateway.line(7)
         assert pauses == [1, 2, 4, 1, 1, 2, 4]
 
     def test_a_too_long_message_ends_the_connection_but_not_the_stream(
-        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+        self, gateway: Gateway, client: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", lambda _, high: high / 100)
-        there.stream()
+        client.stream()
         with suppress(ConnectionClosed):
             gateway.line(0).connection.send("x" * (4 * 2**20 + 1))
         gateway.line(1).event("e-1")
         gateway.line(1).answer()
-        assert len(there.events) == 1
+        assert len(client.events) == 1
 
     def test_a_dead_connection_is_detected(self, gateway: Gateway, reach: Reach) -> None:
         ding = reach(gateway.url, timeouts=dingnb.transport.WebSocketTimeouts(ping_s=0.1, pong_s=0.1))
@@ -309,11 +309,11 @@ def set_once_waited_for(stream: Stream, event: threading.Event) -> Iterator[None
 
 class TestTrouble:
     def test_a_rejected_app_ends_the_stream_with_one_sentence(
-        self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
+        self, gateway: Gateway, client: DingTalk, capfd: pytest.CaptureFixture[str]
     ) -> None:
         gateway.answer = (401, {"code": "authFailed", "requestid": "R-1", "message": "鉴权失败"})
         gateway.hold.clear()
-        stream = there.stream()
+        stream = client.stream()
         with set_once_waited_for(stream, gateway.hold), pytest.raises(CredentialsError, match="app secret is wrong"):
             stream.wait_until_connected(PATIENCE_S)
         assert (stream.state, stream.is_running) == ("failed", False)
@@ -323,10 +323,10 @@ class TestTrouble:
         assert capfd.readouterr() == ("", "")
         assert "app secret is wrong" in repr(stream)
         gateway.answer = (200, None)
-        assert there.stream().wait_until_connected(PATIENCE_S)
+        assert client.stream().wait_until_connected(PATIENCE_S)
 
     def test_an_internal_error_ends_the_stream_and_is_shown(
-        self, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+        self, client: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> None:
         waited_for = threading.Event()
 
@@ -335,7 +335,7 @@ class TestTrouble:
             assert not waited_for.wait(PATIENCE_S), message
 
         monkeypatch.setattr("dingnb.events.stream.engine.request_endpoint", broken)
-        stream = there.stream()
+        stream = client.stream()
         with set_once_waited_for(stream, waited_for), pytest.raises(DingError, match="AssertionError"):
             stream.wait_until_connected(PATIENCE_S)
         until(lambda: not stream._engine._thread.is_alive())
@@ -346,10 +346,10 @@ class TestTrouble:
         assert stream.state == "failed"
 
     def test_an_unawaited_end_is_reported_with_one_sentence(
-        self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
+        self, gateway: Gateway, client: DingTalk, capfd: pytest.CaptureFixture[str]
     ) -> None:
         gateway.answer = (401, {"code": "authFailed", "requestid": "R-1", "message": "鉴权失败"})
-        stream = there.stream()
+        stream = client.stream()
         until(lambda: stream.state == "failed" and not stream._engine.is_alive)
         out, err = capfd.readouterr()
         assert out.count("does not retry") == 1
@@ -384,14 +384,14 @@ class TestTrouble:
     def test_an_outage_is_reported_once(
         self,
         gateway: Gateway,
-        there: DingTalk,
+        client: DingTalk,
         answer: tuple[int, Any],
         monkeypatch: pytest.MonkeyPatch,
         capfd: pytest.CaptureFixture[str],
     ) -> None:
         monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", lambda *_: 0.0)
         gateway.answer = answer
-        stream = there.stream()
+        stream = client.stream()
         until(lambda: len(gateway.bodies) >= 30)
         gateway.answer = (200, None)
         gateway.line().event("e-1")
@@ -433,23 +433,27 @@ class TestTrouble:
         assert out.count("connected again") == 1
 
     def test_it_is_reported_in_chinese_too(
-        self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
+        self, gateway: Gateway, client: DingTalk, capfd: pytest.CaptureFixture[str]
     ) -> None:
         dingnb.set_language("zh")
         gateway.answer = (401, {"code": "authFailed", "message": "鉴权失败"})
-        stream = there.stream()
+        stream = client.stream()
         until(lambda: not stream._engine._thread.is_alive())
         assert "不再重试" in capfd.readouterr().out
 
 
 class TestSecrets:
     def test_no_log_contains_a_ticket_or_the_secret(
-        self, gateway: Gateway, there: DingTalk, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+        self,
+        gateway: Gateway,
+        client: DingTalk,
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
     ) -> None:
         caplog.set_level(logging.DEBUG)
         # The logs of the gateway itself, which contain its requests.
         logging.getLogger("websockets.server").setLevel(logging.CRITICAL)
-        stream = there.stream()
+        stream = client.stream()
         gateway.line(0).event("e-1")
         gateway.line(0).answer()
         names = [thread.name for thread in threading.enumerate()]
@@ -481,10 +485,10 @@ class TestSecrets:
         assert sandbox.settings.app_secret not in caplog.text
 
     def test_no_error_contains_a_refused_ticket(
-        self, gateway: Gateway, there: DingTalk, whole_of: Callable[[BaseException], str]
+        self, gateway: Gateway, client: DingTalk, whole_of: Callable[[BaseException], str]
     ) -> None:
         gateway._serving.shutdown()
-        stream = there.stream()
+        stream = client.stream()
         until_state(stream, "waiting")
         assert stream.error is not None
         assert "cannot be reached" in str(stream.error)

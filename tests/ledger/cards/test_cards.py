@@ -163,7 +163,7 @@ def test_a_reminder_counts_for_the_poll_that_it_reminds_of(ledger: Ledger) -> No
         campaign, reminded = first, []
         for n in (2, 3):
             second, batch = begin(db, f"reminder-{n}", ["a"])
-            cards.record_poll(db, second, POLL, reminds_of=campaign)
+            cards.record_poll(db, second, POLL, poll_campaign=campaign)
             cards.add(db, second, [NewCard(f"dn-{n}", batch)], 5)
             answers.add(db, press(f"dn-{n}", second, "yes", n, f"m{n}"))
             reminded.append(batch)

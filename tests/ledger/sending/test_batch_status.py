@@ -42,7 +42,7 @@ def row_of(db: LedgerSession) -> tuple[str, str | None, str, int]:
 
 
 def died(db: LedgerSession) -> None:
-    attempt_steps.die(db, 1, WHY, NOON_NS + 1)
+    attempt_steps.take_over(db, 1, WHY, NOON_NS + 1)
 
 
 def test_a_late_answer_during_a_repeat_is_not_overwritten_by_the_repeat(db: LedgerSession) -> None:

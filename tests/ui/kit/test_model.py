@@ -237,7 +237,7 @@ def test_blanks_and_the_largest_size_come_from_the_plan(ding: DingTalk, frame: p
     state = ding.compose(frame, message).model.state
     plan = ding.plan(frame, message)
     bodies = plan.to_frame()["body"].dropna()
-    assert view_of_plan(plan).largest_bytes == max((len(body.encode()) for body in bodies), default=0)
+    assert view_of_plan(plan).largest_body_bytes == max((len(body.encode()) for body in bodies), default=0)
     for column in state.blank_columns:
         assert column.missing == sum(value is MISSING for value in read_values(frame[column.column])) > 0
         assert len(bodies) <= len(frame) - column.missing

@@ -18,7 +18,7 @@ from tools.chromium import FLAGS, chromium, leave_out_fonts
 from tools.hosts import HOSTS
 
 WAIT_MS = 120_000
-NAME = "watching.ipynb"
+NAME = "results.ipynb"
 CELL = """
 import dingnb
 form = dingnb.connect("sandbox").campaign({name!r}).form()

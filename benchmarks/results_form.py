@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from campaigns import completion_script, record_plan
@@ -32,7 +33,7 @@ from dingnb.ui.results.form import ResultsForm
 PROMISED_MS = 200.0
 NAP_S = 0.005
 TYPED = "user0099"
-NAME = "watched"
+NAME = "payslip"
 
 
 def create_campaign(people: int) -> Campaign:
@@ -42,17 +43,18 @@ def create_campaign(people: int) -> Campaign:
     plan = ding.plan(create_frame(people), PERSONAL)
     context = plan._context  # noqa: SLF001 - the ledger is changed directly
     record_plan(plan, NAME)
-    with contextlib.closing(sqlite3.connect(context.ledger.path)) as db:
+    with contextlib.closing(sqlite3.connect(context.ledger.place)) as db:
         db.executescript(completion_script(context.now_ns() - seconds_to_ns(3_600)))
         db.execute("UPDATE campaigns SET state = 'finished'")
         db.commit()
     return ding.campaign(NAME)
 
 
-def milliseconds(work: Callable[[], object]) -> float:
-    """Return the time of some work."""
+def milliseconds(*steps: Callable[[], object]) -> float:
+    """Return the time of some steps."""
     start = time.perf_counter()
-    work()
+    for step in steps:
+        step()
     return (time.perf_counter() - start) * 1e3
 
 
@@ -74,13 +76,13 @@ def actions(form: ResultsForm) -> dict[str, list[Callable[[], object]]]:
     return {
         "a status chosen": [tile.click for tile in [*tiles, tiles[-1]]],
         "a key of a search typed": [
-            lambda end=end: people.search.set_state({"value": TYPED[:end]}) for end in range(1, len(TYPED) + 1)
+            partial(people.search.set_state, {"value": TYPED[:end]}) for end in range(1, len(TYPED) + 1)
         ],
-        "a search of nothing found": [lambda: people.search.set_state({"value": "no such"})],
+        "a search of nothing found": [partial(people.search.set_state, {"value": "no such"})],
         "filters cleared": [people.clear.click],
         "the next page": [people.pager.later.click] * 5,
-        "a far page": [lambda page=page: people.pager.number.set_state({"value": page}) for page in (6_000, 17, 4_242)],
-        "a person opened": [lambda at=at: people.people.set_state({"index": at}) for at in range(10)],
+        "a far page": [partial(people.pager.number.set_state, {"value": page}) for page in (6_000, 17, 4_242)],
+        "a person opened": [partial(people.people.set_state, {"index": at}) for at in range(10)],
     }
 
 
@@ -90,7 +92,7 @@ def measure_actions(form: ResultsForm, rounds: int) -> list[Figure]:
     for _ in range(rounds):
         for what, done in actions(form).items():
             gc.collect()
-            times = [milliseconds(lambda action=interaction: (action(), form.model.wait())) for interaction in done]  # type: ignore[misc]
+            times = [milliseconds(interaction, form.model.wait) for interaction in done]
             longest.setdefault(f"{what}, longest of {len(times)}", []).append(max(times))
             if form.model.state.failure is not None:
                 sys.exit(f"{what}: {form.model.state.failure.what.in_form()}")
@@ -103,15 +105,15 @@ def measure_actions(form: ResultsForm, rounds: int) -> list[Figure]:
 def measure_page(people: int, rounds: int, host: str) -> list[Figure]:
     """Return the same for a page in a browser; empty if there is none."""
     sys.path.append(str(Path(__file__).parents[1]))
-    import browsing  # noqa: PLC0415 - it needs `tools` and packages for tests
+    import browser_actions  # noqa: PLC0415 - it needs `tools` and packages for tests
 
     from tools.chromium import chromium  # noqa: PLC0415 - likewise
 
     if chromium() is None:
         print("Chromium is not installed: page times are not measured.", file=sys.stderr)
         return []
-    with tempfile.TemporaryDirectory() as home, browsing.open_page(Path(home), host, NAME) as page:
-        longest = browsing.longest_ms(page, people, rounds)
+    with tempfile.TemporaryDirectory() as home, browser_actions.open_page(Path(home), host, NAME) as page:
+        longest = browser_actions.longest_ms(page, people, rounds)
     return [
         Figure(f"{host}: {what}, longest of {n}", took, "promised", PROMISED_MS, "ms", 1.0)
         for what, (took, n) in longest.items()
