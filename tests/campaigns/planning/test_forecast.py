@@ -518,7 +518,9 @@ def test_any_history(
     past = Past(sandbox, connect_to, clock, frame.assign(k=range(len(frame))))
     past.plan(connect_to(sandbox), chance).send("all")
     for _ in range(5):
-        happens = chance.choice([past.lost, past.lost, past.short, past.leave_as_if_killed, past.retried, past.resolved, past.late])
+        happens = chance.choice(
+            [past.lost, past.lost, past.short, past.leave_as_if_killed, past.retried, past.resolved, past.late]
+        )
         happens(chance)
         plan = past.plan(connect_to(sandbox), chance)
         if plan.people:
