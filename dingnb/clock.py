@@ -219,13 +219,13 @@ class VirtualClock:
     @contextmanager
     def on_behalf_of_caller(self) -> Iterator[None]:
         """Count the current thread's waits as those of a participating thread, if any such thread is working."""
-        before = getattr(self._thread, "is_participating", False)
+        was_participating = getattr(self._thread, "is_participating", False)
         with self._condition:
             self._thread.is_participating = self._working_count > self._passive_count
         try:
             yield
         finally:
-            self._thread.is_participating = before
+            self._thread.is_participating = was_participating
 
     @contextmanager
     def passive(self) -> Iterator[None]:

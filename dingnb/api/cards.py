@@ -166,6 +166,9 @@ def update(
         out_track_id: dingnb's id for the card.
         card_data: Variables that everybody sees.
         private_data: Variables that single people see, by userid.
+
+    Raises:
+        DingError: DingTalk refused the call or could not be reached.
     """
     body: dict[str, Any] = {
         "outTrackId": out_track_id,
@@ -202,6 +205,7 @@ def register_callbacks(
 
     Raises:
         BadAnswerError: The answer does not contain the registered route.
+        DingError: DingTalk refused the call or could not be reached.
     """
     body: dict[str, Any] = {"callbackRouteKey": route_key, "callbackUrl": url, "forceUpdate": force}
     if secret is not None:

@@ -3,6 +3,9 @@ Contacts (通讯录): people, departments, roles, and the app's scope (docs/ding
 
 Of these calls only `fetch_scope` and `fetch_people_without_login` count towards the monthly quota. For the
 latter, this is an assumption.
+
+All of them raise `BadAnswerError` if the answer lacks what they return, and `DingError` if DingTalk refused the call or
+could not be reached.
 """
 
 import json

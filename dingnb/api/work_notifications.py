@@ -110,7 +110,12 @@ def read_result(answer: Mapping[str, Any]) -> SendResult:
 
 
 def recall(caller: Caller, agent_id: int, task_id: int) -> None:
-    """Recall a whole task of the last 24 hours."""
+    """
+    Recall a whole task of the last 24 hours.
+
+    Raises:
+        DingError: DingTalk refused the call or could not be reached.
+    """
     caller.call(Call(RECALL, {"agent_id": agent_id, "msg_task_id": task_id}))
 
 

@@ -240,6 +240,7 @@ def _serialize(profile: Profile) -> Secret:
 
 
 def _read_profile(name: str, entry: Secret) -> Profile | None:
+    """Return the profile in an entry of the keyring; None if it is damaged."""
     with cleared_frames():
         return _profile_in(name, _parse_fields(entry.reveal()))
 

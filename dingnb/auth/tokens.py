@@ -205,6 +205,8 @@ class TokenSource:
 
 
 class _AppAuthorization:
+    """Removes the app secret from texts; subclasses add it to a request for a token."""
+
     def __init__(self, app: App) -> None:
         self._app = app
 
@@ -213,10 +215,14 @@ class _AppAuthorization:
 
 
 class _SecretInBody(_AppAuthorization):
+    """Sets the body with the app key and secret."""
+
     def apply(self, request: PreparedRequest) -> None:
         request.prepare_body(None, None, {"appKey": self._app.app_key, "appSecret": self._app.app_secret.reveal()})
 
 
 class _SecretInQuery(_AppAuthorization):
+    """Adds the app secret to the query."""
+
     def apply(self, request: PreparedRequest) -> None:
         request.prepare_url(request.url, {"appsecret": self._app.app_secret.reveal()})

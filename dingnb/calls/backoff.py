@@ -95,6 +95,7 @@ class Backoff:
         return self._pause(reason, error, self._first_ns + self._patience_ns - now_ns)
 
     def _pause(self, reason: PauseReason, error: DingError, left_ns: int) -> RetryLater | None:
+        """Return the pause after an error; None to give up. The time left of the patience is `left_ns`."""
         gives_up = left_ns <= 0
         if reason == "pause":
             gives_up = gives_up and self._failures.get(reason, 0) > MIN_THROTTLES
@@ -113,6 +114,7 @@ class Backoff:
         return RetryLater(pause_s, reason)
 
     def _pause_s(self, reason: PauseReason, error: DingError) -> float:
+        """Return the length of a pause: as DingTalk requests it, and doubled with each failure up to a maximum."""
         requested_s = error.pause_s if isinstance(error, ThrottledError) else 0.0
         if reason == "ban":
             return requested_s or self._ban_pause_s
@@ -128,6 +130,7 @@ def is_ban(error: DingError) -> bool:
 
 
 def _reason_of(error: DingError, *, is_query: bool) -> PauseReason | None:
+    """Return the reason of the pause after an error other than a ban; None if a pause would not help."""
     if isinstance(error, ThrottledError):
         return "pause"
     if error.may_have_taken_effect and not is_query:

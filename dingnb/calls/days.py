@@ -32,8 +32,8 @@ def format_day(at_ns: int) -> Text:
     >>> str(format_day(1_793_581_200_000_000_000))
     '2 November 2026'
     """
-    at = datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING)
-    return Text(f"date.month_{at.month}", day=at.day, year=at.year)
+    moment = datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING)
+    return Text(f"date.month_{moment.month}", day=moment.day, year=moment.year)
 
 
 def format_moment(at_ns: int) -> Text:

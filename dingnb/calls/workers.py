@@ -141,6 +141,7 @@ class _Worker(Generic[Item, Outcome]):
                 self._on_done(self, call)
 
     def _make(self, call: _Call[Item, Outcome]) -> None:
+        """Wait for the start of a call and make it, unless it must not be made any more."""
         start = call.start
         wait_ns = start.due_ns - self._clock.monotonic_ns()
         if wait_ns > 0:
@@ -269,6 +270,7 @@ class WorkerPool(Generic[Item, Outcome]):
         return max(start.due_ns - self._clock.monotonic_ns(), 0)
 
     def _start(self, item: Item, queue: "_Queue[Item]") -> None:
+        """Reserve the start of the call for the first item of a queue, and assign the call to a worker."""
         if not self._free:
             # Before the call is recorded, since the system may have no thread left.
             worker = _Worker(self._clock, self._job.call, self._may_call, self._on_done)

@@ -62,7 +62,8 @@ class Campaign:
     """
     A named, recorded sending of a plan. Created by `Plan.send`, or found by `DingTalk.campaign`.
 
-    Its display shows the state, the number of people by status, the next step and any problems.
+    Its display shows the state, the number of people by status, the next step and any problems. Its methods raise
+    LedgerError if the ledger cannot be read or written.
 
     Args:
         context: The context of sending.
@@ -930,9 +931,9 @@ def with_all_lists(campaign: Campaign) -> Campaign:
     results = campaign._results.of_all_lists()  # noqa: SLF001 - the class is in this module
     if results is campaign._results:  # noqa: SLF001 - likewise
         return campaign
-    found = copy(campaign)
-    found._results = results  # noqa: SLF001 - likewise
-    return found
+    whole_campaign = copy(campaign)
+    whole_campaign._results = results  # noqa: SLF001 - likewise
+    return whole_campaign
 
 
 def _check_expected_in_recall(mode: str, expect: int | range | None, recall: RecallEffect) -> None:

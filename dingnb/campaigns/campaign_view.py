@@ -229,10 +229,10 @@ class CampaignView:
     def expects_answers_over_stream(self) -> bool:
         """Whether its cards are open, their deadline has not passed, and DingTalk reports the answers over Stream."""
         with self.context.ledger.connection() as db:
-            found = cards.poll_of(db, self.number)
-        if found is None or found.closed_ns is not None or found.poll.is_over_http:
+            stored_poll = cards.poll_of(db, self.number)
+        if stored_poll is None or stored_poll.closed_ns is not None or stored_poll.poll.is_over_http:
             return False
-        return found.poll.deadline_ns is None or self.context.now_ns() < found.poll.deadline_ns
+        return stored_poll.poll.deadline_ns is None or self.context.now_ns() < stored_poll.poll.deadline_ns
 
     @property
     def interrupted_recall(self) -> Explanation:

@@ -355,11 +355,11 @@ def move_files(source: Ledger, target: Ledger) -> None:
 def _drafts_with_files(ledger: Ledger) -> list[tuple[str, int, str]]:
     """Return the realm id, the time of saving and the digest of the chosen files of all drafts that have some."""
     with ledger.connection() as db:
-        found = [
+        drafts = [
             (realm, saved_ns, digest_in(json.loads(texts)))
             for realm, saved_ns, texts in ledger_drafts.find_all_texts(db)
         ]
-    return [draft for draft in found if draft[-1]]
+    return [draft for draft in drafts if draft[-1]]
 
 
 def have_same_drafts(drafts: Drafts, other: Drafts) -> bool:

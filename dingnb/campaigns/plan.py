@@ -52,7 +52,7 @@ class Plan:
         batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
-        source: The analyst's DataFrame; None if the rows are from the ledger.
+        source: The analyst's DataFrame, as it is now; None for a reminder, which has the rows of a campaign.
     """
 
     def __init__(
@@ -514,7 +514,7 @@ def plan_without(plan: Plan, is_left_out: BoolArray) -> Plan:
         for position, earlier in enumerate(positions)
         if earlier in batches.rejections
     }
-    rest = build_batches(
+    remaining_batches = build_batches(
         batches.frame.iloc[positions],
         batches.message,
         Addresses([batches.userids[position] for position in positions], rejections=rejections),
@@ -524,15 +524,15 @@ def plan_without(plan: Plan, is_left_out: BoolArray) -> Plan:
         excluded=batches.exclusions,
         clock=context.clock,
     )
-    rest = replace(
-        rest,
+    remaining_batches = replace(
+        remaining_batches,
         notes=batches.notes,
         excluded_row_count=batches.excluded_row_count,
         numbers_to_look_up=batches.numbers_to_look_up,
         poll_campaign=batches.poll_campaign,
         reminded_campaign=batches.reminded_campaign,
     )
-    return Plan(context, rest, plan._key_columns, plan._view.excluded_by)  # noqa: SLF001 - likewise
+    return Plan(context, remaining_batches, plan._key_columns, plan._view.excluded_by)  # noqa: SLF001 - likewise
 
 
 def _check_options(changed: object, absent: object, pause_after: object, flags: Mapping[str, object]) -> None:

@@ -205,13 +205,13 @@ class PlanView:
         """
         realm = self.context.realm
         with suppress(LedgerError), self.context.ledger.connection() as db:
-            found = directory.find_people_by_name_or_userid(db, realm, text, self.context.now_ns())
-            tree = DepartmentTree(directory.departments(db, realm) if found else ())
+            people = directory.find_people_by_name_or_userid(db, realm, text, self.context.now_ns())
+            tree = DepartmentTree(directory.departments(db, realm) if people else ())
             return [
                 DirectoryPerson(
                     person.name, person.userid, next((tree[at].name for at in person.departments if at in tree), "")
                 )
-                for person in found
+                for person in people
             ]
         return []
 

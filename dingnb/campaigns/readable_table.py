@@ -60,13 +60,13 @@ def readable_table(
     matching = added_by_matching(rows)
     positions = [at for at, label in enumerate(labels) if label not in matching]
     order = [at for label in first for at in positions if are_equal_labels(labels[at], label)]
-    own = [
+    list_columns = [
         TitledColumn(titles.get(labels[at], str(labels[at])), _values(rows.iloc[:, at]))
         for at in dict.fromkeys([*order, *positions])
     ]
     front = [] if numbers is None else [numbers]
-    beside = _with_unique_titles([*front, *added], {column.title for column in own})
-    columns = [*beside[: len(front)], *own, *beside[len(front) :]]
+    beside = _with_unique_titles([*front, *added], {column.title for column in list_columns})
+    columns = [*beside[: len(front)], *list_columns, *beside[len(front) :]]
     table = pd.DataFrame({at: pd.Series(list(column.values), dtype=object) for at, column in enumerate(columns)})
     return table.set_axis([column.title for column in columns], axis=1)
 

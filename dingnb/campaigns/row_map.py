@@ -104,8 +104,10 @@ class RowMap:
     def is_at(self, places: Collection[BatchPlace]) -> BoolArray:
         """Return whether the recipient of each row is at one of some places."""
         numbers = np.flatnonzero(np.isin(self.batch_of, list({batch for batch, _ in places}))).tolist()
-        found = [number for number in numbers if (int(self.batch_of[number]), int(self.place_of[number])) in places]
-        return np.isin(self.recipient_of_row, found)
+        recipients = [
+            number for number in numbers if (int(self.batch_of[number]), int(self.place_of[number])) in places
+        ]
+        return np.isin(self.recipient_of_row, recipients)
 
     @cached_property
     def userid_column(self) -> Any:  # noqa: ANN401 - a pandas array whose class depends on installed packages

@@ -123,7 +123,7 @@ class DeliverySummary:
         reminds_of: The name of the campaign that it reminds of; empty if it is not a reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
         is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
-        must_wait: Whether it cannot be resumed yet: before the rest of a recall, or before next month.
+        must_wait: Whether it cannot be resumed yet: until its recall is finished, or until next month.
         is_quota_refused: Whether it halted because DingTalk said that this month's quota is used up, and it still is.
     """
 
@@ -155,14 +155,14 @@ def count_deliveries(
     Whether a campaign can be resumed this month depends on `calls_per_month`, the limit that applies.
     """
     with ledger.connection() as db:
-        found = [campaigns.find(db, realm, name) for name in names]
-        reminded = actions.reminded_campaigns(db, [row.id for row in found if row is not None])
+        rows = [campaigns.find(db, realm, name) for name in names]
+        reminded = actions.reminded_campaigns(db, [row.id for row in rows if row is not None])
         now_ns = clock.now_ns()
         return [
             DeliverySummary()
             if row is None
             else _count_deliveries(db, row, reminded.get(row.id, ""), now_ns, calls_per_month)
-            for row in found
+            for row in rows
         ]
 
 
@@ -216,8 +216,8 @@ def _read_counts(db: LedgerSession, scope: Scope) -> defaultdict[int, _Counts]:
         for (status, evidence), n in by_outcome.get(campaign, {}).items():
             by_status[status] += n
             by_evidence[evidence] += n
-        before = recalled.get(campaign, (0, 0))
-        counts[campaign] = _Counts(of_batches, resolved.get(campaign, {}), by_status, by_evidence, *before)
+        recalled_counts = recalled.get(campaign, (0, 0))
+        counts[campaign] = _Counts(of_batches, resolved.get(campaign, {}), by_status, by_evidence, *recalled_counts)
     return counts
 
 
@@ -232,14 +232,15 @@ def _count_people(counts: _Counts) -> tuple[int | None, int | None, int | None, 
 def _count_deliveries(
     db: LedgerSession, row: CampaignRow, reminds_of: str, now_ns: int, calls_per_month: int
 ) -> DeliverySummary:
+    """Return what became of the messages of one campaign; arguments as for `count_deliveries`."""
     counts = _read_counts(db, campaign_scope(row.id))[row.id]
     delivered, read = counts.reached or (None, None)
     rejected, excluded_rows = _people_of_rejected_rows(db, row.id)
     poll = cards.poll_of(db, row.id)
     people = None
     if row.key_columns:
-        kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
-        people = len({userid for batch in kept for userid in batch.userids.split(",")})
+        uncancelled = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
+        people = len({userid for batch in uncancelled for userid in batch.userids.split(",")})
     return DeliverySummary(
         delivered=delivered,
         read=read,
@@ -273,15 +274,18 @@ def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "tuple[pd.Seri
     excluding = {hint for hint in {row.hint for row in stored} if is_exclusion(Text.from_json(hint))}
     excluded_rows = sum(row.hint in excluding for row in stored)
     about_nobody = {reason for reason in {row.reason for row in stored} if is_about_nobody(Text.from_json(reason))}
-    found = pd.Series([NOBODY if row.reason in about_nobody else row.userid or None for row in stored], dtype="str")
-    if not found[found != NOBODY].dropna().duplicated().any():
+    userids_or_nobody = pd.Series(
+        [NOBODY if row.reason in about_nobody else row.userid or None for row in stored], dtype="str"
+    )
+    if not userids_or_nobody[userids_or_nobody != NOBODY].dropna().duplicated().any():
         # Names distinguish only rows that share a userid.
-        return found, excluded_rows
+        return userids_or_nobody, excluded_rows
     rows = read_rejected_rows(db, campaign)
     column = next((name for name in rows.columns if canonical_name(name) == "name"), None)
     cells = [None] * len(rows.userids) if column is None else rows.columns[column].tolist()
     persons = persons_of_rows(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
-    return pd.Series([person or None for person in persons], dtype="str").mask(found == NOBODY, NOBODY), excluded_rows
+    people = pd.Series([person or None for person in persons], dtype="str")
+    return people.mask(userids_or_nobody == NOBODY, NOBODY), excluded_rows
 
 
 def _published_progress(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:

@@ -280,6 +280,7 @@ def results_of(userids: Sequence[str], results: Iterable[DeliveryResult]) -> Res
 
 
 def _result_of(result: DeliveryResult | None) -> PersonResult | None:
+    """Return the result of a person, given that in the answer, if any; None if the card was accepted."""
     if result is None:
         return PersonResult("unknown", why=Explanation(Text("result.card_unnamed"), Text("result.card_unnamed_todo")))
     if result.is_delivered:
@@ -318,10 +319,10 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
 def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
     """Check that answers to a poll fit the columns of the campaign where they count."""
     original = cards.poll_of(db, campaign)
-    others = [] if original is None else cards.answers_beyond(poll, original.poll)
-    if others:
+    further = [] if original is None else cards.answers_beyond(poll, original.poll)
+    if further:
         raise InputError(
-            Text("answer.other_question", others=listed(others) if any(others) else Text("answer.anything")),
+            Text("answer.other_question", others=listed(further) if any(further) else Text("answer.anything")),
             Text("answer.other_question_todo"),
         )
 

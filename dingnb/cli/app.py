@@ -215,11 +215,11 @@ def _serve(command: Sequence[str], environment: Mapping[str, str]) -> int:
     root_option = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     with subprocess.Popen((*command, *root_option), env=environment) as server:  # noqa: S603 - our own command
         # SIGTERM reaches this process alone. Unless passed on, the server would go on, and keep the port.
-        before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        previous_handler = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         try:
             return server.wait()
         except KeyboardInterrupt:
             # The same Ctrl+C has reached the server, which shuts down its kernels and itself.
             return server.wait()
         finally:
-            signal.signal(signal.SIGTERM, before)
+            signal.signal(signal.SIGTERM, previous_handler)

@@ -163,6 +163,7 @@ class Route(HTTPAdapter):
         return self._forward(request, *args, **kwargs)
 
     def _forward(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
+        """Send a request that addresses a canonical host to the host of this route; errors as in `send`."""
         canonical = OAPI if str(request.url).startswith(OAPI) else API
         target = self._targets[canonical]
         if target != canonical:
@@ -244,12 +245,16 @@ class _DeadlineReader(io.RawIOBase):
 
 
 class _Response(http.client.HTTPResponse):
+    """A response that is read until the deadline of the exchange."""
+
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
 
 
 class _Connection(HTTPConnection):
+    """A connection that records in `_progress` whether a request may have been sent."""
+
     response_class = _Response
     # Set here, because a debug level that a user sets on `HTTPConnection` would print requests with their secrets.
     debuglevel = 0
@@ -269,7 +274,7 @@ class _Connection(HTTPConnection):
 
 
 class _SecureConnection(_Connection, HTTPSConnection):
-    pass
+    """A `_Connection` with TLS."""
 
 
 class _Pool(HTTPConnectionPool):

@@ -161,6 +161,7 @@ class Transport:
             return self._call(call, authorization)
 
     def _call(self, call: Call, authorization: Authorization | None) -> dict[str, Any]:
+        """Make one call, as `call` does; errors are raised here, in frames that `call` clears."""
         request = _prepare(call)
         if authorization:
             authorization.apply(request)
@@ -225,6 +226,12 @@ class Transport:
     def _exchange(
         self, path: str, request: requests.PreparedRequest, hide: Callable[[str], str]
     ) -> RawResponse | TransportError:
+        """
+        Send a request and read the response; an error is returned, so that it is raised without its cause.
+
+        Raises:
+            DingError: The file in the body cannot be read or has changed.
+        """
         # `Session.send` would handle cookies, hooks and redirects.
         adapter = self._session.get_adapter(str(request.url))
         timeout, body = self._timeout, cast("object", request.body)
@@ -319,6 +326,7 @@ def _hide_request(text: str, call: Call, authorization: Authorization | None) ->
 
 
 def _prepare(call: Call) -> requests.PreparedRequest:
+    """Return the request of a call to the canonical host, without secrets."""
     request = requests.PreparedRequest()
     query = f"?{urlencode(call.query)}" if call.query else ""
     request.method = call.method

@@ -87,6 +87,8 @@ class WebSocketClosedError(Exception):
 
 
 class _RefusedError(InvalidHandshake):
+    """The server answered the handshake with another HTTP status than 101."""
+
     def __init__(self, status: int) -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
@@ -139,6 +141,8 @@ class _TlsSocket:
 
 
 class _Connection(ClientConnection):
+    """A connection of websockets that follows no redirects, and on which TLS and a blocked sender do no harm."""
+
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - websockets' own
         if isinstance(sock, ssl.SSLSocket):
             sock = _TlsSocket(sock)
@@ -259,6 +263,7 @@ def find_proxy_settings(address: str) -> tuple[str | None, str]:
 
 
 def _connect(address: str, query: str, user_agent: str, timeouts: WebSocketTimeouts) -> ClientConnection:
+    """Return an open connection of websockets, with the proxy and the certificates of HTTP calls."""
     proxy, certificates = find_proxy_settings(address)
     if proxy and proxy.startswith("https:"):
         # websockets overlooks data that the TLS layer of a proxy has already read.
@@ -287,6 +292,7 @@ def _connect(address: str, query: str, user_agent: str, timeouts: WebSocketTimeo
 
 
 def _closed_error(error: ConnectionClosed) -> WebSocketClosedError:
+    """Return the error for a closed connection, with the reason for display."""
     close, cause = error.rcvd or error.sent, error.__cause__
     if error.rcvd is None and close is not None and close.code == CloseCode.INTERNAL_ERROR:
         # The code of websockets' keepalive.

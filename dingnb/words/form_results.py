@@ -85,6 +85,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "刷新一轮需 {calls}，超过本月剩余次数：只能查到一部分结果，且之后无法再撤回或重新发送。",
     ),
     "results_form.refreshed": ("Used by the automatic refresh so far: {calls}.", "自动刷新已用 {calls}。"),
+    "results_form.refreshed_elsewhere": (
+        "Refreshed by another window or process; the results are shown here as well.",
+        "另一个窗口或进程正在自动刷新，结果会同步显示在此处。",
+    ),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
     "results_form.refreshed_next_part": (
         "Next refresh: {moment}, Beijing time. It may check only some of the messages, with the last {calls}.",

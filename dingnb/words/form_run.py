@@ -35,6 +35,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "run.not_delivered_message": ("{people} did not arrive", "{people}未送达"),
     "run.not_sent": ("{n:,} left out", "{n:,} 人不发送"),
     "run.not_sent_message": ("{n:,} left out", "{n:,} 条不发送"),
+    "run.without_file": (
+        "Not sent because their file is missing: {who}.",
+        "因缺少文件未发送：{who}。",
+    ),
     "run.repeats": (
         "Resuming also repeats calls with unknown outcome, to {people}. Nobody gets the message twice.",
         "继续时还会重发结果未知的调用：{people}；已收到的人不会再次收到。",

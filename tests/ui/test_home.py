@@ -2,6 +2,7 @@
 
 import dataclasses
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -629,6 +630,30 @@ def test_the_studio_opens_without_showing_the_connected_login_before(monkeypatch
     assert seen == [(False, "Opening the studio …")]
     assert page.opening.value == ""
     assert not is_shown(page.login.box)
+
+
+def test_the_settings_can_be_opened_while_the_studio_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = dingnb.studio()
+    has_begun, may_end = threading.Event(), threading.Event()
+    in_time: list[bool] = []
+    open_model = StudioModel.__init__
+
+    def open_late(*args: Any, **keywords: Any) -> None:
+        has_begun.set()
+        in_time.append(may_end.wait(10))
+        open_model(*args, **keywords)
+
+    monkeypatch.setattr(StudioModel, "__init__", open_late)
+    page.login.model.use_sandbox()
+    assert has_begun.wait(60)
+    page.to_settings.click()
+    assert is_shown(page.settings.box)
+    may_end.set()
+    page.login.model.wait()
+    assert in_time == [True]
+    assert is_shown(page.settings.box)
+    page.to_settings.click()
+    assert is_shown(page.studio.box)
 
 
 def test_the_title_of_the_steps_is_the_campaign(office: RunningSandbox, ding: DingTalk) -> None:

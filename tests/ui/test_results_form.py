@@ -26,6 +26,7 @@ from dingnb.ui.results.form import results_inside
 from dingnb.ui.results.tiles import tone_of
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
+from dingnb.words import Language, set_language
 from tests.ui.results_steps import (
     PERSONAL,
     choose,
@@ -550,6 +551,26 @@ def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: Running
         assert "accepted by DingTalk" not in words(shown.notice)
         assert "dn-notice-good" not in shown.notice.value
     assert "4 people recalled" in words(alone.notice)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_outcome_of_sending_says_whose_file_is_missing(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, language: Language
+) -> None:
+    set_language(language)
+    for n in range(2):
+        (tmp_path / f"{n}.pdf").write_bytes(b"%PDF-1.4 " + str(n).encode())
+    frame = people(office, 5).assign(name=["Ann", "Bo", "Cy", "Di", "Ed"], file=["0.pdf", "1.pdf", None, "3.pdf", ""])
+    left_out = frame["userid"].tolist()[4:]
+    plan = ding.plan(frame, dingnb.file("{{ file }}", folder=tmp_path), exclude=left_out)
+    notice = opened(plan.send("payslip")).run_form.notice
+    said = {"en": "Not sent because their file is missing: Cy, Di.", "zh": "因缺少文件未发送：Cy、Di。"}[language]
+    assert said in words(notice)
+    assert "dn-notice-warn" in notice.value
+    assert "dn-notice-good" not in notice.value
+    # Excluded people miss nothing.
+    excluded = ding.plan(frame.head(2), dingnb.text("hi {{ name }}"), exclude=frame["userid"].tolist()[:1])
+    assert "dn-notice-good" in opened(excluded.send("excluded")).run_form.notice.value
 
 
 def test_the_next_step_after_sending_is_to_refresh(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:

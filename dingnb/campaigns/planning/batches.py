@@ -236,7 +236,7 @@ def count_batches_without(batches: Batches, columns: Collection[str], limits: Li
 
     Args:
         batches: The batches; recipients with different bodies share no calls.
-        columns: The columns: their values in the first of these rows are used for all.
+        columns: The columns, whose values in the first of these rows are used for all of them.
         limits: DingTalk's limits.
 
     Returns:
@@ -246,13 +246,13 @@ def count_batches_without(batches: Batches, columns: Collection[str], limits: Li
     rejections: dict[int, Rejection] = {}
     with RowProgress("progress.planning", len(rows)) as progress:
         rendered = _render(
-            batches.frame, batches.message, rows, rejections, progress, limits.media_id_bytes, same=columns
+            batches.frame, batches.message, rows, rejections, progress, limits.media_id_bytes, constant_columns=columns
         )
     if rejections:
         return None
     channel = batches.channel
     has_separate_keys = batches.keys is not None and not channel.same_text_codes
-    # Each recipient is a person with a key then.
+    # With separate keys, each recipient gets a message of their own: the number of the recipient serves as the key.
     keys = [list(map(str, batches.recipient_of_row.tolist()))] if has_separate_keys else None
     people = factorize_texts(batches.userids).codes
     max_people = channel.max_people(limits, batches.recipients, rendered.bodies)
@@ -363,15 +363,22 @@ def _render(
     rejections: dict[int, Rejection],
     progress: RowProgress,
     media_id_bytes: int,
-    same: Collection[str] = (),
+    constant_columns: Collection[str] = (),
 ) -> _RenderedBodies:
     """
     Render the message once for each combination of values in the columns it uses, or once for each row.
 
-    The values of the columns `same` in the first of the rows are used for all.
+    Args:
+        frame: The input.
+        message: The message, bound to its columns.
+        rows: The positions of the rows to render.
+        rejections: The rejections of rows, by position, to which those that cannot be rendered are added.
+        progress: Shows the progress, in rows.
+        media_id_bytes: The number of bytes reserved in a body for a media id.
+        constant_columns: Columns whose value in the first of the rows is used for all of them.
     """
     used = {name: column_of(frame, name) for name in message.columns}
-    used |= {name: used[name].iloc[np.full(len(frame), rows[0])] for name in same}
+    used |= {name: used[name].iloc[np.full(len(frame), rows[0])] for name in constant_columns}
     combinations = find_combinations(list(used.values()), len(frame))
     if combinations is None:
         positions = rows.tolist()

@@ -36,6 +36,7 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 from dingnb.words.literals import literal
+from dingnb.words.visible import safe_str
 
 BlockReason = Literal["", "recalled", "stopped", "running", "closed"]
 """What keeps a plan from being sent under a name: see `Forecast.blocked`. Only ``"closed"`` is permanent."""
@@ -175,10 +176,10 @@ class Forecast:
         recalled = NOTHING
         if self.recalled and not self.is_recalled_from_all:
             recalled = self._text("recalled", people=count(self._recipient_count.unit, self.recalled))
-        before = NOTHING
+        recalled_before = NOTHING
         if self.recalled_before:
-            before = Text("forecast.recalled_before", people=count("person", self.recalled_before))
-        return sentences(self._state_sentence(self.state), failed, recalled, before)
+            recalled_before = Text("forecast.recalled_before", people=count("person", self.recalled_before))
+        return sentences(self._state_sentence(self.state), failed, recalled, recalled_before)
 
     @property
     def is_recalled_from_all(self) -> bool:
@@ -199,6 +200,7 @@ class Forecast:
         return self._text("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
     def _state_sentence(self, state: State) -> Text:
+        """Return the state of the campaign, and how many people of the plan are left to send to in it."""
         state_text = Text(f"forecast.{state}", day=format_day(self.updated_ns))
         head = Text("forecast.people", state=state_text, people=self._recipient_count.text)
         remaining = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
@@ -247,11 +249,11 @@ def forecast(
     people = len(batches.recipients)
     if not people:
         rows = count("row", len(batches.frame))
-        return Forecast(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
+        return Forecast(safe_str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
     try:
         name = read_campaign_name(name)
     except InputError as error:
-        return Forecast(str(name), people, refusal=error.text, hint=error.advice)
+        return Forecast(safe_str(name), people, refusal=error.text, hint=error.advice)
     with context.ledger.connection() as db:
         row = campaigns.find(db, context.realm, name)
         if row is None:

@@ -145,10 +145,10 @@ def _other_zone_notes(batches: Batches, columns: Sequence[str]) -> list[Text]:
     for column in columns:
         cells = zip(read_values(batches.frame[column]), batches.recipient_of_row, strict=True)
         moments = [moment for cell, number in cells if number >= 0 and (moment := _moment_in(cell)) is not None]
-        found = [moment for moment in moments if is_in_other_zone(moment)]
-        if found:
-            rows = count("row", len(found))
-            what = Text("plan.other_zone", column=column, rows=rows, value=str(found[0]))
+        in_other_zone = [moment for moment in moments if is_in_other_zone(moment)]
+        if in_other_zone:
+            rows = count("row", len(in_other_zone))
+            what = Text("plan.other_zone", column=column, rows=rows, value=str(in_other_zone[0]))
             # pandas would take times without a zone for UTC.
             is_convertible = all(moment.tzinfo is not None for moment in moments)
             todo = (

@@ -201,6 +201,7 @@ class SendWarnings:
 
     @property
     def _without_columns(self) -> Text:
+        """The columns without which the calls left would suffice, as a sentence; empty if there are none."""
         if not self.columns_to_omit:
             return NOTHING
         key = "plan.month_without" if self.has_result_calls else "plan.month_without_send_only"
@@ -391,24 +392,27 @@ def _find_columns_to_omit(
     """
     Return the columns of the message without which the calls left would suffice, and the number of calls without them.
 
-    Those with the most values come first. Without any if the calls suffice, or would not suffice for one text either.
+    Columns with the most values are omitted first. None are if the calls suffice, or would not even suffice for one
+    text; the number is then 0.
     """
     per_batch, rows = batches.channel.calls_per_batch, np.flatnonzero(batches.recipient_of_row >= 0)
     max_batches = (limits.calls_per_month - calls_used - uploads) // per_batch
-    # A file for each row is the content itself, and a card whose people share calls needs few.
+    # The files of a message with one for each row cannot be omitted, and people who share cards need few calls.
     if max_batches < 1 or len(batches.body_of_batch) <= max_batches or batches.paths or batches.own_bodies is not None:
         return (), 0
-    n_values = {}
+    value_counts = {}
     for name in batches.message.columns:
         combinations = find_combinations([column_of(batches.frame, name).iloc[rows]], len(rows))
-        n_values[name] = len(rows) if combinations is None else int(combinations.codes.max()) + 1
-    by_values = sorted(n_values, key=lambda name: -n_values[name])
-    for n, next_name in enumerate([*by_values[1:], ""], 1):
-        if n_values.get(next_name, 0) > max_batches:
+        value_counts[name] = len(rows) if combinations is None else int(combinations.codes.max()) + 1
+    names = sorted(value_counts, key=lambda name: -value_counts[name])
+    for omitted_count in range(1, len(names) + 1):
+        omitted, remaining = names[:omitted_count], names[omitted_count:]
+        # Each value of a remaining column takes a batch.
+        if remaining and value_counts[remaining[0]] > max_batches:
             continue
-        batches_without = count_batches_without(batches, by_values[:n], limits)
+        batches_without = count_batches_without(batches, omitted, limits)
         if batches_without is not None and batches_without <= max_batches:
-            return tuple(by_values[:n]), per_batch * batches_without + uploads
+            return tuple(omitted), per_batch * batches_without + uploads
     return (), 0
 
 

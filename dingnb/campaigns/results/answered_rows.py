@@ -31,8 +31,10 @@ def find_answered(db: LedgerSession, root: int, row_map: RowMap, *, has_key: boo
     keys = read_keys(db, root) if has_key else None
     userids, batch_numbers = answers.people_of_poll(db, root, with_batches=has_key)
     answered = set(answer_identities(userids, batch_numbers, keys))
-    found = np.fromiter((person in answered for person in row_identities(row_map, keys)), bool, len(row_map.userids))
-    return found & (row_map.with_earlier_places().recipient_of_row >= 0)
+    has_answered = np.fromiter(
+        (person in answered for person in row_identities(row_map, keys)), bool, len(row_map.userids)
+    )
+    return has_answered & (row_map.with_earlier_places().recipient_of_row >= 0)
 
 
 def count_answered_recipients(db: LedgerSession, campaign: int, root: int, *, has_key: bool) -> int:

@@ -311,6 +311,7 @@ def _recipient_facts(recipient_count: RecipientCount) -> list[tuple[Text, Text]]
 
 
 def _next_step(state: State, row: CampaignRow, why_not_resume: Text) -> Text:
+    """Return what to do about the state of a campaign; empty if nothing, or if its reason already says so."""
     if state is State.RUNNING:
         return Text("campaign.running_todo")
     if state is State.FINISHED:
@@ -321,7 +322,7 @@ def _next_step(state: State, row: CampaignRow, why_not_resume: Text) -> Text:
         return Text("campaign.by_person_todo")
     if state is State.INTERRUPTED and not row.reason:
         return Text("campaign.interrupted_todo")
-    # The reason already has a hint.
+    # A hint of the reason is shown with it.
     return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 

@@ -138,6 +138,7 @@ class ResultFetcher:
             self._pool.interrupt()
 
     def _may_start(self, db: LedgerSession, task: OpenTask) -> bool:
+        """Return whether a task is to be requested now; if no calls are left this month, halt."""
         if self.outcome.is_unreachable or not self._schedule.may_request(task, self._context.clock.monotonic_ns()):
             return False
         if not self._is_open(task, self._context.now_ns()):
@@ -190,6 +191,7 @@ class ResultFetcher:
         return None
 
     def _handle_unanswered(self, error: DingError, started_ns: int) -> None:
+        """Record a call without an answer, and whether DingTalk counts as unreachable."""
         outcome = self.outcome
         outcome.unanswered_in_a_row += 1
         outcome.last_error = _with_retry_hint(error)

@@ -186,8 +186,8 @@ def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -
         status_of = {outcome.place: _status_elsewhere(outcome) for outcome in outcomes.of_batch(db, batch)}
         for place, userid in places.items():
             send = _OtherSend(name, status_of.get(place, ""), is_accepted)
-            before = other_sends.get(userid)
-            if before is None or send.rank < before.rank:
+            likeliest = other_sends.get(userid)
+            if likeliest is None or send.rank < likeliest.rank:
                 other_sends[userid] = send
     return other_sends
 

@@ -208,6 +208,7 @@ class PollingSchedule:
         return state.is_ready or is_last or (self._ready_age_ns is not None and age_ns >= self._ready_age_ns)
 
     def _due_ns(self, task: OpenTask, now_ns: int) -> int:
+        """Return when a task is to be requested next."""
         state = self._tasks[task.batch]
         if state.is_ready:
             return max(state.next_ns, state.retry_ns, self._affordable_ns(state))

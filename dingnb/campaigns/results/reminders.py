@@ -71,12 +71,12 @@ class Reminder:
 
 def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tuple[Reminder, ...]:
     """Return the reminders of a campaign, oldest first, without those whose own campaign was deleted."""
-    found = []
+    reminders = []
     for action in actions.reminders_of(db, campaign):
         row = None if action.reminder is None else campaigns.get(db, action.reminder)
         if row is not None:
-            found.append(_read_reminder(db, context, row, action.done_ns))
-    return tuple(found)
+            reminders.append(_read_reminder(db, context, row, action.done_ns))
+    return tuple(reminders)
 
 
 def _read_reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started_ns: int) -> Reminder:

@@ -176,6 +176,7 @@ def read_outcomes(db: LedgerSession, campaign: int) -> Records:
 
 
 def _read_records(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
+    """Return the records in pages of joined columns: the numeric ones, by name, and the facts."""
     number_of: defaultdict[str, int] = defaultdict()
     number_of.default_factory = number_of.__len__
     # An empty part, so that there are columns even without pages.
@@ -360,16 +361,16 @@ def _build_rows(
                 status_texts.append(StatusText(Status.READ, evidence="answer", was_read=1))
     numbers["updated_ns"][rows_with_outcome] = outcome_records.numbers["updated_ns"][outcome_indexes]
     # A person who has the message, or may have it, has not missed it because of a faulty row in a later list.
-    kept = {
+    earlier_texts = {
         position: text
         for position in row_map.earlier_places
         if (text := status_texts[text_of_row[position]]).status in MAY_HAVE_MESSAGE
     }
     for name, default in _NUMBERS_WITHOUT_BATCH.items():
-        numbers[name][[position for position in row_map.earlier_places if position not in kept]] = default
+        numbers[name][[position for position in row_map.earlier_places if position not in earlier_texts]] = default
     text_of_row[rejected] = reasons.codes + len(status_texts)
     status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.uniques)
-    for position, text in kept.items():
+    for position, text in earlier_texts.items():
         text_of_row[position] = len(status_texts)
         problem = Text("result.row_left_out", reason=row_map.rejections[position].reason)
         status_texts.append(text._replace(hint=sentences(text.hint, problem)))
@@ -413,8 +414,8 @@ def _outcome_index_of_rows(
     outcome_of[starts[owners] + outcome_records.numbers["place"]] = np.arange(len(owners))
     places = starts[batch_indexes] + np.append(row_map.place_of, _NONE)[row_map.recipient_of_row]
     outcome_indexes = outcome_of[np.where(batch_indexes == _NONE, _NONE, places)]
-    at = np.flatnonzero(outcome_indexes != _NONE)
-    return at, outcome_indexes[at]
+    rows_with_outcome = np.flatnonzero(outcome_indexes != _NONE)
+    return rows_with_outcome, outcome_indexes[rows_with_outcome]
 
 
 def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[IntArray, list[StatusText]]:

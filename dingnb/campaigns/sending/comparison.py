@@ -221,9 +221,9 @@ class Comparison:
     def __init__(self, db: LedgerSession, campaign: CampaignRow, batches: Batches) -> None:
         self.campaign = campaign
         self.batches = batches
-        n = len(batches.recipients)
-        self.batch_of: IntArray = np.zeros(n, dtype=np.int64)
-        self.place_of: IntArray = np.zeros(n, dtype=np.int64)
+        recipient_count = len(batches.recipients)
+        self.batch_of: IntArray = np.zeros(recipient_count, dtype=np.int64)
+        self.place_of: IntArray = np.zeros(recipient_count, dtype=np.int64)
         self.batch_rows = ledger_batches.of_campaign(db, campaign.id)
         self.outcomes = outcomes.by_place(db, campaign.id)
         self.digests = self._hash_bodies()

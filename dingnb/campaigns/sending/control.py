@@ -170,6 +170,7 @@ class SendingControl:
         return replace(self._progress(), retried=self._retried_people, accepted_before=self._accepted_before)
 
     def _progress(self) -> Progress:
+        """Return the progress of the sender, here or in another process; if there is none, that in the ledger."""
         for sending in sendings_here(self._context.ledger, self._number):
             if sending.has_turn:
                 return sending.progress()
@@ -256,6 +257,7 @@ class SendingControl:
         return interruption(error or Text("campaign.wait_interrupted", found=found, arguments=arguments))
 
     def _start(self) -> None:
+        """Start sending in a background thread."""
         if not self._starts:
             self.opening = NOTHING
         self._starts = False
@@ -562,7 +564,7 @@ def recall_note(db: LedgerSession, campaign: int) -> Text:
 
 
 def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int, calls_per_month: int) -> bool:
-    """Return whether a halted campaign cannot be resumed yet: before the rest of a recall, or before next month."""
+    """Return whether a halted campaign cannot be resumed yet: until its recall is finished, or until next month."""
     is_used_up = has_used_up_month(db, row.realm, row.reason, row.updated_ns, now_ns, calls_per_month)
     return is_used_up or is_to_be_recalled(db, row.id)
 

@@ -81,6 +81,7 @@ class _FailingStream:
 
 @atexit.register
 def _end_unawaited() -> None:
+    """End all sending of this process, print why campaigns are incomplete, and let the program fail in that case."""
     senders = [sender for sender, process in list(_unawaited.items()) if process == os.getpid()]
     errors: dict[Hashable, DingError] = {}
     failures: list[BaseException] = []

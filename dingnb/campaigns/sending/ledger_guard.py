@@ -39,10 +39,10 @@ def refuse_set_aside(db: LedgerSession, context: SendContext) -> None:
     Raises:
         LedgerError: It was.
     """
-    found = copying.find_set_aside(db)
-    if found is not None:
-        places = {"place": context.ledger.place, "other": found.other_place}
-        what = Text("copy.aside", **places, day=format_day(found.copied_ns))
+    set_aside = copying.find_set_aside(db)
+    if set_aside is not None:
+        places = {"place": context.ledger.place, "other": set_aside.other_place}
+        what = Text("copy.aside", **places, day=format_day(set_aside.copied_ns))
         raise LedgerError(what, Text("copy.aside_todo", **places))
 
 
@@ -245,6 +245,15 @@ class LedgerGuard:
         return LedgerError(sentences(what, self._calls_text), hint, problem=error.problem)
 
     def _save_lost(self, db: LedgerSession, ledger: SqliteLedger, what: Text, loss: str) -> LedgerError:
+        """
+        Save a copy of a lost ledger or, if that fails, the list of people sent to; return the error that says so.
+
+        Args:
+            db: The session, whose file is lost.
+            ledger: The ledger.
+            what: What happened to the file.
+            loss: The `problem` of the error.
+        """
         name = self._name
         self._loss = self._loss or LedgerError(what)
         self.detach_log(db)

@@ -33,7 +33,10 @@ _ENDED_NS = 0
 
 
 UnfinishedRecall: TypeAlias = Literal["ongoing", "interrupted", "late"]
-"""A recall that is being made; that ended early and can be continued; that ended early and no longer can be."""
+"""
+The state of a recall that has not recalled everything: it is being made; it ended early, and can be continued; or it
+ended early, too long ago to be continued.
+"""
 
 
 class RecallProgress(NamedTuple):
@@ -47,7 +50,7 @@ class RecallProgress(NamedTuple):
         process: The process that recalls.
         who: The userids that it was requested for, and those of `left`; empty for everybody.
         left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
-        is_replaced: Whether another text has been sent under this name since; the rest of the recall is of the earlier.
+        is_replaced: Whether another text has been sent under this name since; the earlier one is still to be recalled.
         is_stopping: Whether the process was asked to stop.
         sent_until_ns: When the last message that it concerns was sent, if it was requested from everybody; 0 if it was
             requested from certain people, all of whose messages it concerns, or if not known.
@@ -237,13 +240,13 @@ def start_recall(context: SendContext, campaign: int, tasks: int, who: Collectio
             raise InputError(Text("recall.running"), Text("recall.running_todo"))
         # The outcome of the last refresh is outdated.
         campaigns.set_progress(db, campaign, "")
-        before = _published(db, campaign)
-        if people and before is not None and not before.is_complete:
-            is_replaced = before.is_replaced and set(people).issubset(before.who)
-            left = sum(not _concerns(task, people) for task in _tasks_left(db, campaign, before))
+        earlier_recall = _published(db, campaign)
+        if people and earlier_recall is not None and not earlier_recall.is_complete:
+            is_replaced = earlier_recall.is_replaced and set(people).issubset(earlier_recall.who)
+            left = sum(not _concerns(task, people) for task in _tasks_left(db, campaign, earlier_recall))
             if left:
-                people = tuple(dict.fromkeys((*before.who, *people))) if before.who else ()
-                sent_until_ns = before.sent_until_ns
+                people = tuple(dict.fromkeys((*earlier_recall.who, *people))) if earlier_recall.who else ()
+                sent_until_ns = earlier_recall.sent_until_ns
         elif not people:
             sent_until_ns = max((task.sent_ns for task in _tasks_with(db, campaign, ())), default=0)
         progress = RecallProgress(0, tasks, context.now_ns(), this_process(), people, left, is_replaced)

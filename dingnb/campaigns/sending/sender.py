@@ -191,7 +191,7 @@ class Sending:
                     return
                 try:
                     with self._guard.guard(db):
-                        self._run(db)
+                        self._take_turn(db)
                 finally:
                     self.has_turn = False
                     self._release(db)
@@ -314,7 +314,8 @@ class Sending:
         if self._pool is not None:
             self._pool.interrupt()
 
-    def _run(self, db: LedgerSession) -> None:
+    def _take_turn(self, db: LedgerSession) -> None:
+        """Send, with the lease of the campaign, until it has ended or another process takes it over."""
         context = self.context
         if self._waiting_for:
             # The sender that this one has waited for has changed the counts.
@@ -493,6 +494,7 @@ class Sending:
     def _settle_upload(
         self, db: LedgerSession, content: Content, outcome: str | DingError, started_ns: int
     ) -> RetryLater | None:
+        """Record the media id or the error of an upload; return the pause before it is repeated, None if it is not."""
         if isinstance(outcome, str):
             self._backoff.record_success()
             with self.context.ledger.transaction(db):
@@ -524,6 +526,7 @@ class Sending:
         self.end(State.STOPPED, self._media.why_unsent(sum(len(batch.userids) for batch in unsent)))
 
     def _send(self, db: LedgerSession, pending: Iterable[PendingBatch]) -> None:
+        """Make the calls for batches whose media are uploaded."""
         context = self.context
         job = Job(
             api=self.channel.send_api,
@@ -586,6 +589,7 @@ class Sending:
             self._send(db, [batch for due_ns, batch in due if due_ns <= now_ns])
 
     def _due_ns(self, db: LedgerSession, batch: PendingBatch) -> int | None:
+        """Return the earliest time at which a batch with unknown outcome may be repeated; None if never."""
         if batch.id in self._abandoned_batches:
             return None
         earlier_attempts, gives_up_at_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_at_ns
@@ -789,6 +793,7 @@ class Sending:
     def _settle(
         self, db: LedgerSession, batch: PendingBatch, outcome: SendResponse | DingError, started_ns: int
     ) -> RetryLater | None:
+        """Record the outcome of a call; return the pause before it is repeated, None if it is not repeated now."""
         self._guard.detach_log(db)
         retry = self._record_outcome(db, batch, outcome, started_ns)
         self._guard.count_settled(db)
@@ -800,6 +805,7 @@ class Sending:
     def _record_outcome(
         self, db: LedgerSession, batch: PendingBatch, outcome: SendResponse | DingError, started_ns: int
     ) -> RetryLater | None:
+        """Record that a call was accepted, was refused or has an unknown outcome; returns as `_settle`."""
         if isinstance(outcome, SendResponse):
             self._failures_in_a_row = 0
             self._backoff.record_success()
@@ -914,6 +920,15 @@ class Sending:
             return self._media.discard_ids(db, batch)
 
     def _undo_attempt(self, db: LedgerSession, batch: PendingBatch, *, was_made: bool, is_counted: bool = True) -> None:
+        """
+        Record that the attempt of a batch had no effect, so that the batch has its earlier status again.
+
+        Args:
+            db: The ledger.
+            batch: The batch.
+            was_made: Whether the call was made, although DingTalk refused it.
+            is_counted: Whether DingTalk counts the call against the monthly quota.
+        """
         attempt = self._open_calls[batch.id].attempt
         ended, realm, api = self._ended_attempt(attempt, batch), self.context.realm, self.channel.send_api
         if not was_made:
@@ -945,6 +960,7 @@ class Sending:
         self._halt(error, _why_failed(error)._replace(reason=what, hint=hint))
 
     def _halt(self, error: DingError, why: Explanation | None = None) -> None:
+        """Stop the campaign because of an error; the first one counts, by default with its own text as the reason."""
         if self.halted_by is None:
             self.halted_by = error
             self.end(State.STOPPED, why or _why_failed(error))
@@ -980,6 +996,7 @@ class Sending:
         )
 
     def _wait(self, db: LedgerSession, delay_ns: int | None, waiting_for: WaitReason) -> None:
+        """Report a wait, if its length is known and at least a second."""
         if delay_ns is not None and delay_ns >= NS_PER_S:
             other_campaigns = self._other_campaigns(db) if waiting_for == "people" else ()
             self._notify(waiting_for, delay_ns, waiting_behind=other_campaigns)
@@ -1000,6 +1017,7 @@ class Sending:
         return campaigns.others_being_sent(db, context.realm, self.campaign, now_ns)
 
     def _notify(self, waiting_for: WaitReason = "", delay_ns: int = 0, *, waiting_behind: tuple[str, ...] = ()) -> None:
+        """Set the current wait, if any, and pass the progress to the followers."""
         self._waiting_for = waiting_for
         self._waiting_behind = waiting_behind
         self._waiting_until_ns = self.context.clock.monotonic_ns() + delay_ns

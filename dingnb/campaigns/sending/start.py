@@ -92,8 +92,8 @@ def warn_of_other_campaigns(context: SendContext, batches: Batches, campaign: in
 
     These have sent the same text, or are unfinished.
     """
-    found = find_send_warnings(context, batches, campaign)
-    warning = sentences(found.same_text_warning, found.unfinished_warning)
+    send_warnings = find_send_warnings(context, batches, campaign)
+    warning = sentences(send_warnings.same_text_warning, send_warnings.unfinished_warning)
     if warning:
         ProgressBar(context.clock).end(warning)
 
@@ -117,6 +117,7 @@ def count_sent_before(context: SendContext, batches: Batches, name: str) -> int:
 def _opening_text(
     context: SendContext, recorded_plan: RecordedPlan, existing_campaign: CampaignRow, *, is_open: bool
 ) -> Text:
+    """Return the opening of the display: what is left to send, and how many people keep an earlier text."""
     opening = _progress_text(context, recorded_plan, existing_campaign, is_open=is_open)
     if not recorded_plan.skipped_people:
         return opening
@@ -129,6 +130,7 @@ def _opening_text(
 def _progress_text(
     context: SendContext, recorded_plan: RecordedPlan, existing_campaign: CampaignRow, *, is_open: bool
 ) -> Text:
+    """Return how many people are left to send to; or that nobody is, and why."""
     people = count_of_row_map(recorded_plan.row_map, has_key=bool(existing_campaign.key_columns)).text
     if is_open:
         with context.ledger.connection() as db:

@@ -364,8 +364,10 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
         # While it runs, who did not get it is not up to date.
         notice.append(_line(_counted_text(state) if state.is_halted and not state.recalled else state.progress.text))
     elif not state.recalled:
-        is_complete = state.progress.accepted == state.progress.people and not state.undelivered.missed
-        notice.append(parts.notice(_counted_text(state), "", "good" if is_complete else "warn"))
+        undelivered = state.undelivered
+        is_problem = bool(undelivered.missed) or undelivered.has_faulty_rows
+        is_complete = state.progress.accepted == state.progress.people and not is_problem
+        notice.append(parts.notice(_counted_text(state), undelivered.without_file, "good" if is_complete else "warn"))
     elif not has_tiles:
         # Once messages are recalled, only the tiles, or the table, show what is still true.
         recalled = count(state.progress.unit, state.recalled)
