@@ -117,8 +117,8 @@ class Timing:
             self.pending += status == "pressed"
             record_outcome(presses, number, status, *rest)
 
-        CardPresses.record_answer = timed  # type: ignore[method-assign]
-        CardPresses.record_outcome = counted  # type: ignore[method-assign]
+        CardPresses.record_answer = timed  # type: ignore[method-assign, assignment]
+        CardPresses.record_outcome = counted  # type: ignore[method-assign, assignment]
 
 
 class Presses:
@@ -218,7 +218,7 @@ def measure_reading(ding: DingTalk, people: int, rounds: int) -> tuple[float, fl
     """Return how long `Campaign.answers` takes, and `pandas.read_sql` of the same rows; the best of some rounds."""
     with quiet():
         run = record_answers(ding, people)
-    path = run._context.ledger.path  # noqa: SLF001 - the file that is read
+    path = run._context.ledger.place  # noqa: SLF001 - the file that is read
     ours, bare = list[float](), list[float]()
     for _ in range(rounds):
         with contextlib.closing(sqlite3.connect(path)) as db:

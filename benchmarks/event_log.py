@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 
 from results_form import PROMISED_MS, milliseconds
 from table import Figure, print_table
@@ -44,18 +45,23 @@ def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Call
     """Return user actions as browser messages, and incoming events; a few of each."""
     rows, model = form.rows, form.model
     more = [create_event(events + at) for at in range(3)]
+
+    def receive(event: Event) -> None:
+        log.add(event)
+        model.reload()
+
     return {
-        "a type chosen": [lambda at=at: rows.type.set_state({"index": at}) for at in (1, 2, 0)],
+        "a type chosen": [partial(rows.type.set_state, {"index": at}) for at in (1, 2, 0)],
         "a key of a search typed": [
-            lambda end=end: rows.text.set_state({"value": TYPED[:end]}) for end in range(1, len(TYPED) + 1)
+            partial(rows.text.set_state, {"value": TYPED[:end]}) for end in range(1, len(TYPED) + 1)
         ],
-        "a person": [lambda: rows.person.set_state({"value": "u0042"})],
+        "a person": [partial(rows.person.set_state, {"value": "u0042"})],
         "filters cleared": [rows.clear.click],
         "the next page": [rows.pager.later.click] * 5,
-        "a far page": [lambda page=page: rows.pager.number.set_state({"value": page}) for page in (6_000, 17, 4_242)],
-        "an event opened": [lambda at=at: rows.events.set_state({"index": at}) for at in range(10)],
+        "a far page": [partial(rows.pager.number.set_state, {"value": page}) for page in (6_000, 17, 4_242)],
+        "an event opened": [partial(rows.events.set_state, {"index": at}) for at in range(10)],
         "updates resumed": [rows.pause.click],
-        "an incoming event": [lambda event=incoming: (log.add(event), model.reload()) for incoming in more],
+        "an incoming event": [partial(receive, event) for event in more],
         "a poll without new events": [model.poll] * 5,
     }
 
@@ -73,7 +79,12 @@ def main() -> int:
     take_ms = milliseconds(lambda: [log.add(event) for event in read])
     frame_ms = milliseconds(ding.events.to_frame)
     opened: list[EventsForm] = []
-    open_ms = milliseconds(lambda: (opened.append(ding.events.form()), opened[0].wait()))
+
+    def open_form() -> None:
+        opened.append(ding.events.form())
+        opened[0].wait()
+
+    open_ms = milliseconds(open_form)
     [form] = opened
     figures = [
         Figure(f"{events:,} events taken", take_ms, "read", read_ms, "ms", 1.0),
@@ -81,7 +92,7 @@ def main() -> int:
         Figure("the form opened", open_ms, "to_frame", frame_ms, "ms", 1.0),
     ]
     for what, done in actions(form, log, events).items():
-        times = [milliseconds(lambda action=interaction: (action(), form.wait())) for interaction in done]  # type: ignore[misc]
+        times = [milliseconds(interaction, form.wait) for interaction in done]
         figures.append(Figure(f"{what}, longest of {len(times)}", max(times), "promised", PROMISED_MS, "ms", 1.0))
     form.close()
     return print_table(figures)

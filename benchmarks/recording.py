@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +28,7 @@ from table import Figure, print_table
 
 import dingnb
 from dingnb.api import work_notifications
+from dingnb.auth.caller import Caller
 from dingnb.campaigns.plan import Plan
 from dingnb.ledger import SqliteLedger
 
@@ -64,7 +65,7 @@ def recording_s(plan: Plan, name: str) -> tuple[float, float]:
             "SELECT batch, fields FROM recipient_fields JOIN batches ON batches.id = batch WHERE campaign = ?",
             (number,),
         ).fetchall()
-    return took_s, bare_s(Path(ledger.folder) / f"bare-{name}.sqlite3", rows, columns)
+    return took_s, bare_s(Path(ledger.place).with_name(f"bare-{name}.sqlite3"), rows, columns)
 
 
 def bare_s(path: Path, rows: list[tuple[object, ...]], columns: list[tuple[int, str]]) -> float:
@@ -102,7 +103,7 @@ def run_sender(url: str, kind: str, rows: int, role: str) -> None:
     calls, send, first_call = 0, work_notifications.send, threading.Lock()
     began = 0.0
 
-    def count_and_send(*arguments: object) -> int:
+    def count_and_send(caller: Caller, agent_id: int, userids: Sequence[str], body: bytes) -> int:
         nonlocal calls
         calls += 1
         if role == "die" and calls > KILLED_AFTER:
@@ -113,7 +114,7 @@ def run_sender(url: str, kind: str, rows: int, role: str) -> None:
             times = {"planning_s": planning_s, "first_call_s": time.perf_counter() - began}
             os.write(1, json.dumps(times).encode())
             os._exit(0)
-        return send(*arguments)  # type: ignore[arg-type]
+        return send(caller, agent_id, userids, body)
 
     work_notifications.send = count_and_send
     began = time.perf_counter()
@@ -128,7 +129,8 @@ def again_s(url: str, kind: str, rows: int, rounds: int) -> tuple[float, float]:
     runs = []
     for _ in range(rounds):
         done = subprocess.run([*command, "again"], check=True, capture_output=True)  # noqa: S603 - likewise
-        runs.append(json.loads(done.stdout))
+        # Planning that takes seconds prints its progress before.
+        runs.append(json.loads(done.stdout.splitlines()[-1]))
     best = min(runs, key=lambda run: run["first_call_s"] / run["planning_s"])
     return best["first_call_s"], best["planning_s"]
 
@@ -142,7 +144,8 @@ def main() -> int:
     parser.add_argument("--sender", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.sender:
-        run_sender(*arguments.sender[:2], arguments.rows, arguments.sender[2])
+        url, kind, role = arguments.sender
+        run_sender(url, kind, arguments.rows, role)
         return 0
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     rows, tenth = arguments.rows, arguments.rows // 10

@@ -16,7 +16,8 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 
 import pacing
 import pandas as pd
@@ -67,10 +68,10 @@ def measure_reading(rows: int, kind: str, rounds: int) -> list[Figure]:
     plan = ding.plan(create_frame(rows), MESSAGES[kind])
     context = plan._context  # noqa: SLF001 - the ledger is changed directly
     record_plan(plan, kind)
-    with contextlib.closing(sqlite3.connect(context.ledger.path)) as db:
+    with contextlib.closing(sqlite3.connect(context.ledger.place)) as db:
         db.executescript(completion_script(context.now_ns()))
     run = ding.campaign(kind)
-    with contextlib.closing(sqlite3.connect(context.ledger.path)) as db:
+    with contextlib.closing(sqlite3.connect(context.ledger.place)) as db:
         write_plain(run.results(), db)
         works: dict[str, Callable[[], object]] = {
             "read_sql": lambda: pd.read_sql("SELECT * FROM plain", db),
@@ -116,7 +117,10 @@ def sandbox_here(users: int) -> Iterator[str]:
         yield sandbox.base_url
 
 
-WHERE = {"in this process": sandbox_here, "in its own process": lambda users: server(users, SERVER)}
+WHERE: Mapping[str, Callable[[int], AbstractContextManager[str]]] = {
+    "in this process": sandbox_here,
+    "in its own process": lambda users: server(users, SERVER),
+}
 
 
 def measure_sending(where: str, calls: int, people_per_call: int, rounds: int) -> Figure:

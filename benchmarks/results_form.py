@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from campaigns import completion_script, record_plan
@@ -42,17 +43,18 @@ def create_campaign(people: int) -> Campaign:
     plan = ding.plan(create_frame(people), PERSONAL)
     context = plan._context  # noqa: SLF001 - the ledger is changed directly
     record_plan(plan, NAME)
-    with contextlib.closing(sqlite3.connect(context.ledger.path)) as db:
+    with contextlib.closing(sqlite3.connect(context.ledger.place)) as db:
         db.executescript(completion_script(context.now_ns() - seconds_to_ns(3_600)))
         db.execute("UPDATE campaigns SET state = 'finished'")
         db.commit()
     return ding.campaign(NAME)
 
 
-def milliseconds(work: Callable[[], object]) -> float:
-    """Return the time of some work."""
+def milliseconds(*steps: Callable[[], object]) -> float:
+    """Return the time of some steps."""
     start = time.perf_counter()
-    work()
+    for step in steps:
+        step()
     return (time.perf_counter() - start) * 1e3
 
 
@@ -74,13 +76,13 @@ def actions(form: ResultsForm) -> dict[str, list[Callable[[], object]]]:
     return {
         "a status chosen": [tile.click for tile in [*tiles, tiles[-1]]],
         "a key of a search typed": [
-            lambda end=end: people.search.set_state({"value": TYPED[:end]}) for end in range(1, len(TYPED) + 1)
+            partial(people.search.set_state, {"value": TYPED[:end]}) for end in range(1, len(TYPED) + 1)
         ],
-        "a search of nothing found": [lambda: people.search.set_state({"value": "no such"})],
+        "a search of nothing found": [partial(people.search.set_state, {"value": "no such"})],
         "filters cleared": [people.clear.click],
         "the next page": [people.pager.later.click] * 5,
-        "a far page": [lambda page=page: people.pager.number.set_state({"value": page}) for page in (6_000, 17, 4_242)],
-        "a person opened": [lambda at=at: people.people.set_state({"index": at}) for at in range(10)],
+        "a far page": [partial(people.pager.number.set_state, {"value": page}) for page in (6_000, 17, 4_242)],
+        "a person opened": [partial(people.people.set_state, {"index": at}) for at in range(10)],
     }
 
 
@@ -90,7 +92,7 @@ def measure_actions(form: ResultsForm, rounds: int) -> list[Figure]:
     for _ in range(rounds):
         for what, done in actions(form).items():
             gc.collect()
-            times = [milliseconds(lambda action=interaction: (action(), form.model.wait())) for interaction in done]  # type: ignore[misc]
+            times = [milliseconds(interaction, form.model.wait) for interaction in done]
             longest.setdefault(f"{what}, longest of {len(times)}", []).append(max(times))
             if form.model.state.failure is not None:
                 sys.exit(f"{what}: {form.model.state.failure.what.in_form()}")

@@ -5,13 +5,11 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import pandas as pd
 
-from dingnb.api import media
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.callback_keys import wrap_secrets
 from dingnb.auth.secret import Secret, as_secret
@@ -35,7 +33,7 @@ from dingnb.campaigns.planning.overlapping_campaigns import (
     find_overlapping_campaigns,
 )
 from dingnb.campaigns.planning.preparation import prepare_batches
-from dingnb.campaigns.sending.quota import make_quota_error
+from dingnb.campaigns.sending.media_uploads import upload_unless_known
 from dingnb.campaigns.sending.recall_progress import UnfinishedRecall, unfinished_recalls
 from dingnb.campaigns.stored_campaigns import (
     DeliverySummary,
@@ -44,7 +42,7 @@ from dingnb.campaigns.stored_campaigns import (
     find_campaign,
     running_table,
 )
-from dingnb.clock import BEIJING, NS_PER_S, Clock
+from dingnb.clock import Clock
 from dingnb.display import ProgressBar, Sheet, Table, forms
 from dingnb.display.phone import PhoneFrame
 from dingnb.errors import InputError, LedgerError
@@ -65,12 +63,11 @@ from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, StreamListener, Streams
-from dingnb.ledger import Ledger, Realm, open_ledger, transactions
+from dingnb.ledger import Ledger, Realm, open_ledger
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import LastChange
-from dingnb.ledger.sending import calls, uploads
+from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import CallCounter
-from dingnb.ledger.sending.uploads import Upload
 from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import CardSettings, Message
@@ -271,20 +268,8 @@ class DingTalk:
             'file'
         """
         content = content_of(source, kind_for(source) if kind is None else kind, name)
-        now_ns, life_s = self._now_ns(), self._limits.media_lifetime_s
-        with self._ledger.connection() as db:
-            upload = uploads.find(db, self._realm, content.kind, [content.digest], now_ns, life_s).get(content.digest)
-        if upload is None:
-            used, limit = calls_this_month(self)
-            if used >= limit:
-                raise make_quota_error(used, limit)
-            with self._call_counter(media.UPLOAD):
-                media_id = media.upload(self._caller, content)
-            now_ns = self._now_ns()
-            upload = Upload(content.kind, content.digest, media_id, content.size, content.name, now_ns)
-            transactions.add_upload(self._ledger, self._realm, upload)
-        uploaded_at = datetime.fromtimestamp(upload.uploaded_ns / NS_PER_S, BEIJING)
-        return Media(upload.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
+        context = self._context(agent_id=0)  # not used: nothing is sent
+        return upload_unless_known(context, self._call_counter, content)
 
     @explains_arguments
     def people(

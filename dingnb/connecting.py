@@ -299,7 +299,7 @@ def _check_app(app_key: object, agent_id: object, **texts: object) -> None:
     """Check the types of an app's credentials, without showing possible secrets."""
     check_texts(app_key=app_key, **texts)
     if agent_id is not None and not isinstance(agent_id, str):
-        check_integer("agent_id", agent_id, "app.bad_agent_id_todo", minimum=1)
+        check_integer("agent_id", agent_id, "app.bad_agent_id_todo", 1, 10**18 - 1)
 
 
 def _check_sandbox(users: object, seed: object, failed_share: object) -> None:

@@ -93,7 +93,7 @@ class Limits:
     def __post_init__(self) -> None:
         for limit in fields(self):
             value = getattr(self, limit.name)
-            if isinstance(value, Integral) and not isinstance(value, bool):
+            if isinstance(value, Integral) and hasattr(value, "__index__") and not isinstance(value, bool):
                 # An integer of NumPy, such as one from a DataFrame, cannot be written to the ledger.
                 object.__setattr__(self, limit.name, int(value))
 

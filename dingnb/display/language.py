@@ -17,7 +17,7 @@ def set_language(language: str) -> None:
         InputError: dingnb has no texts in this language.
     """
     given: object = language
-    found = texts.language_of(given) if isinstance(given, str) else None
-    if found is None:
+    read_language = texts.language_of(given) if isinstance(given, str) else None
+    if read_language is None:
         raise InputError(Text("argument.language", value=short_repr(language)), Text("argument.language_todo"))
-    texts.set_language(found)
+    texts.set_language(read_language)

@@ -6,7 +6,7 @@ from functools import wraps
 from inspect import Parameter, signature
 from math import isfinite
 from numbers import Integral, Real
-from typing import Any, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 from unicodedata import category
 
 from dingnb.errors.exceptions import InputError
@@ -156,7 +156,8 @@ def check_integer(
 
 def is_integer(value: object, minimum: int | None = None, maximum: int | None = None) -> bool:
     """Return whether a value is an integer within bounds and not a boolean, of Python or numpy."""
-    if isinstance(value, bool) or not isinstance(value, Integral):
+    # A duration of NumPy has the type of an integer, but is none.
+    if isinstance(value, bool) or not isinstance(value, Integral) or not hasattr(value, "__index__"):
         return False
     return (minimum is None or int(value) >= minimum) and (maximum is None or int(value) <= maximum)
 
@@ -167,8 +168,17 @@ def is_number(value: object) -> bool:
         return False
     try:
         return isfinite(value)
-    except OverflowError:  # an int too large for a float
+    except (OverflowError, TypeError):  # an int too large for a float; a duration of NumPy
         return False
+
+
+def is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
+    """Return whether a value can be iterated: an array without dimensions has the method, but cannot."""
+    try:
+        iter(cast("Iterable[Any]", value))
+    except TypeError:
+        return False
+    return True
 
 
 def are_equal_labels(value: object, other: object) -> bool:

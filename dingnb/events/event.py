@@ -172,10 +172,12 @@ def similar_type(name: str, other_types: Collection[str] = ()) -> str:
     >>> similar_type("user_leave"), similar_type("Person left"), similar_type("user_leave_org"), similar_type("edu_new")
     ('user_leave_org', 'user_leave_org', '', '')
     """
-    known = {key.removeprefix(_TYPE_KEY): texts for key, texts in translations().items() if key.startswith(_TYPE_KEY)}
-    if name in known or name in other_types:
+    texts_by_type = {
+        key.removeprefix(_TYPE_KEY): texts for key, texts in translations().items() if key.startswith(_TYPE_KEY)
+    }
+    if name in texts_by_type or name in other_types:
         return ""
-    types = {shown.casefold(): type_name for type_name, texts in known.items() for shown in (type_name, *texts)}
+    types = {shown.casefold(): type_name for type_name, texts in texts_by_type.items() for shown in (type_name, *texts)}
     types |= {type_name.casefold(): type_name for type_name in other_types}
     near = get_close_matches(name.casefold(), types, n=1, cutoff=0.75)
     return types[near[0]] if near else ""

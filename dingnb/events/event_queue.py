@@ -70,10 +70,10 @@ class EventQueue:
         grace_s = 0.0 if self._clock.is_real or timeout_ns == 0 else _GRACE_S
         while True:
             with self._lock:
-                found = next((event for event in self._events if not types or event.type in types), None)
-                if found is not None:
-                    self._events.remove(found)
-                    return found
+                next_event = next((event for event in self._events if not types or event.type in types), None)
+                if next_event is not None:
+                    self._events.remove(next_event)
+                    return next_event
                 self._added.clear()
             if grace_s and self._added.wait(grace_s):
                 continue

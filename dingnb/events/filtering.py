@@ -100,13 +100,15 @@ def parse_time(value: object, argument: str) -> int:
         InputError: It is not a time.
     """
     # Chinese input methods type full-width digits and colons.
-    given = unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
+    normalized = unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
     # pandas would read seconds, such as time.time(), as nanoseconds since 1970, and "now" and "09:00+0800" in the zone
     # or on the date of this computer.
-    is_ambiguous = isinstance(given, str) and (
-        _AMBIGUOUS_DATE.search(given) or not _YEAR.search(_TIME_OF_DAY.sub(" ", given)) or _QUARTER.search(given)
+    is_ambiguous = isinstance(normalized, str) and (
+        _AMBIGUOUS_DATE.search(normalized)
+        or not _YEAR.search(_TIME_OF_DAY.sub(" ", normalized))
+        or _QUARTER.search(normalized)
     )
-    accepted = None if is_ambiguous or isinstance(given, numbers.Number) else given
+    accepted = None if is_ambiguous or isinstance(normalized, numbers.Number) else normalized
     try:
         timestamp: Any = pd.Timestamp(accepted)  # type: ignore[arg-type] # it refuses what it cannot read
         zoned = timestamp.tz_localize(ZONE) if timestamp.tzinfo is None else timestamp

@@ -97,16 +97,16 @@ def _mask_text(text: str) -> str:
     if '"' not in text:
         return text
     try:
-        found = parse_nested(text)
-        if found is not text and (shown := mask_secrets(found)) != found:
+        parsed = parse_nested(text)
+        if parsed is not text and (shown := mask_secrets(parsed)) != parsed:
             text = json.dumps(shown, ensure_ascii=False)
     except RecursionError:
         return MASK
     return _SECRET_IN_JSON.sub(_mask_match, text)
 
 
-def _mask_match(found: re.Match[str]) -> str:
-    return f"{found[1]}{MASK}" if _is_secret(found[2]) else found[0]
+def _mask_match(match: re.Match[str]) -> str:
+    return f"{match[1]}{MASK}" if _is_secret(match[2]) else match[0]
 
 
 @lru_cache(_MAX_CACHED_KEYS)
@@ -264,9 +264,9 @@ class _Payload:
 
     def _add(self, data: Mapping[str, Any], nested_keys: AbstractSet[str]) -> None:
         for key, value in data.items():
-            found = parse_nested(value)
-            if fold_key(key) in nested_keys and isinstance(found, Mapping):
-                self._add(found, _NESTED_KEYS)
+            parsed = parse_nested(value)
+            if fold_key(key) in nested_keys and isinstance(parsed, Mapping):
+                self._add(parsed, _NESTED_KEYS)
             elif _is_empty(self.values.get(fold_key(key))):
                 self.values[fold_key(key)] = value
                 self.names[fold_key(key)] = normalize_key(key)
@@ -348,18 +348,18 @@ def _find_people(event_type: str, fields: Mapping[str, Any]) -> list[str]:
 
 
 def _find_people_in(value: object) -> Iterator[str]:
-    found = parse_nested(value)
-    if isinstance(found, dict):
-        for key, item in found.items():
+    parsed = parse_nested(value)
+    if isinstance(parsed, dict):
+        for key, item in parsed.items():
             yield from _parse_people(item) if fold_key(key) in PEOPLE_KEYS else _find_people_in(item)
-    elif isinstance(found, list):
-        for item in found:
+    elif isinstance(parsed, list):
+        for item in parsed:
             yield from _find_people_in(item)
 
 
 def _parse_people(value: object) -> Iterator[str]:
-    found = parse_nested(value)
-    for item in found if isinstance(found, list) else [found]:
+    parsed = parse_nested(value)
+    for item in parsed if isinstance(parsed, list) else [parsed]:
         if _is_text_or_integer(item) and str(item).strip():
             yield str(item).strip()
 

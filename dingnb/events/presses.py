@@ -91,7 +91,7 @@ def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = N
     card, userid = data.get("outTrackId"), data.get("userId")
     if not (_is_id(card) and _is_id(userid)) or data.get("type", "actionCallback") != "actionCallback":
         raise IgnoredPressError(IgnoredReason.UNREADABLE)
-    content = next((found for candidate in contents if (found := _parse_mapping(candidate))), {})
+    content = next((parsed for candidate in contents if (parsed := _parse_mapping(candidate))), {})
     private = _parse_mapping(content.get("cardPrivateData"))
     params: dict[str, Any] = {}
     for holder in (data, content, private):
@@ -117,8 +117,8 @@ def unwrap_form_value(value: object) -> object:
 
 
 def _parse_mapping(value: object) -> Mapping[str, Any]:
-    found = parse_nested(value)
-    return found if isinstance(found, Mapping) else {}
+    parsed = parse_nested(value)
+    return parsed if isinstance(parsed, Mapping) else {}
 
 
 def _storable_id(press_id: str) -> str:

@@ -105,8 +105,8 @@ class SetAside(NamedTuple):
 
 def find_set_aside(db: LedgerSession) -> SetAside | None:
     """Return why a ledger is set aside; None if it is not."""
-    found = db.execute("SELECT place, copied_ns FROM copies").fetchone()
-    return None if found is None else SetAside(*found)
+    row = db.execute("SELECT place, copied_ns FROM copies").fetchone()
+    return None if row is None else SetAside(*row)
 
 
 def find_other_ledger(ledger: Ledger) -> str:
@@ -119,8 +119,8 @@ def find_other_ledger(ledger: Ledger) -> str:
     if not ledger.exists():
         raise LedgerError(Text("copy.no_source", place=ledger.place), Text("copy.no_source_todo"))
     with ledger.connection() as db:
-        found = find_set_aside(db)
-    return "" if found is None else found.other_place
+        set_aside = find_set_aside(db)
+    return "" if set_aside is None else set_aside.other_place
 
 
 def reactivate(ledger: Ledger) -> None:
@@ -147,9 +147,9 @@ def _are_both_set_aside(source_db: LedgerSession, target_db: LedgerSession) -> b
 
 def _refuse_set_aside(db: LedgerSession, ledger: Ledger) -> None:
     """Refuse to copy a ledger that is set aside: the ledger used instead of it and the copy would both send."""
-    found = find_set_aside(db)
-    if found is not None:
-        places = {"place": ledger.place, "other": found.other_place}
+    set_aside = find_set_aside(db)
+    if set_aside is not None:
+        places = {"place": ledger.place, "other": set_aside.other_place}
         raise LedgerError(Text("copy.source_aside", **places), Text("copy.source_aside_todo", **places))
 
 

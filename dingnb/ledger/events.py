@@ -55,8 +55,8 @@ def after(db: LedgerSession, realm: Realm, number: int, limit: int | None = None
     """Return the events of a realm that were stored after the one with this number, in order, up to a limit."""
     select = "SELECT id, coalesce(event_id, ''), type, channel, received_ns, raw FROM events"
     end, values = ("", ()) if limit is None else (" LIMIT ?", (limit,))
-    found = db.execute(f"{select} WHERE realm = ? AND id > ? ORDER BY id{end}", (realm.id, number, *values))
-    return [EventRow._make(row) for row in found]
+    rows = db.execute(f"{select} WHERE realm = ? AND id > ? ORDER BY id{end}", (realm.id, number, *values))
+    return [EventRow._make(row) for row in rows]
 
 
 def last_number(db: LedgerSession) -> int:

@@ -305,7 +305,7 @@ def table_names(migrations: tuple[str, ...] = MIGRATIONS) -> list[str]:
 
 def numbered_tables(migrations: tuple[str, ...] = MIGRATIONS) -> dict[str, bool]:
     """Return the tables whose rows the database numbers, and whether numbers are never reused."""
-    names, found = table_names(migrations), {}
+    names, never_reused = table_names(migrations), {}
     for script in (SCHEMA, *migrations):
         for statement in split(script):
             created = re.search(
@@ -314,8 +314,8 @@ def numbered_tables(migrations: tuple[str, ...] = MIGRATIONS) -> dict[str, bool]
                 re.MULTILINE | re.DOTALL,
             )
             if created is not None and created[1] in names:
-                found[created[1]] = created[2] is not None
-    return found
+                never_reused[created[1]] = created[2] is not None
+    return never_reused
 
 
 def split(script: str) -> Iterator[str]:

@@ -76,7 +76,7 @@ _KEPT_RECENTLY = frozenset({"events", "uploads"})
 def list_candidates(db: LedgerSession, now_ns: int) -> list[PruneCandidate]:
     """Return the campaigns of all apps, newest first, each with the reason to keep it, if any."""
     facts = {number: rest for number, *rest in db.execute(_CANDIDATES)}
-    found = []
+    candidates = []
     for row in campaigns.find_all(db):
         unsent, has_texts, answered, *times = facts[row.id]
         last_ns = max(row.updated_ns, *times)
@@ -85,8 +85,8 @@ def list_candidates(db: LedgerSession, now_ns: int) -> list[PruneCandidate]:
             reason = "open"
         elif last_ns > now_ns - KEPT_DAYS * DAY_NS:
             reason = "recent"
-        found.append(PruneCandidate(row, last_ns, bool(has_texts), answered, reason))
-    return found
+        candidates.append(PruneCandidate(row, last_ns, bool(has_texts), answered, reason))
+    return candidates
 
 
 def delete_campaigns(db: LedgerSession, numbers: Iterable[int]) -> None:
@@ -116,18 +116,18 @@ def delete_personal_data(
         realms: The ids of the apps; None for all.
         counts_only: Whether to count the rows and delete nothing.
     """
-    found = dict.fromkeys(_PERSONAL_TABLES, 0)
+    counts = dict.fromkeys(_PERSONAL_TABLES, 0)
     if realms is not None and not realms:
-        return found
+        return counts
     for table, time in _PERSONAL_TABLES.items():
         # Ages beyond the epoch exceed the integers of databases.
         before_ns = max(now_ns - max(days, KEPT_DAYS if table in _KEPT_RECENTLY else 0) * DAY_NS, 0)
         where, values = f"FROM {table} WHERE {time} <= ?", [before_ns, *(realms or ())]
         if realms is not None:
             where += f" AND realm IN ({', '.join('?' * len(realms))})"
-        found[table] = int(db.execute(f"SELECT count(*) {where}", values).fetchone()[0])
+        counts[table] = int(db.execute(f"SELECT count(*) {where}", values).fetchone()[0])
         if not counts_only:
             db.execute(f"DELETE {where}", values)
     if not counts_only:
         directory.delete_orphans(db)
-    return found
+    return counts

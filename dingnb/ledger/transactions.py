@@ -159,8 +159,8 @@ def queue_missed(
                 for place, person in enumerate(people)
             ]
             moves.write(db, moved)
-            kept = kept_texts.places(db, campaign)
-            kept_texts.add(db, [move[2:4] for move in moved if move[:2] in kept])
+            places_with_kept_text = kept_texts.places(db, campaign)
+            kept_texts.add(db, [move[2:4] for move in moved if move[:2] in places_with_kept_text])
             campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
     return True
 

@@ -14,7 +14,7 @@ from dingnb.media.figures import draw
 from dingnb.media.pictures import display_scale
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.words import NOTHING, Text, count, sentences
-from dingnb.words.visible import truncate, width
+from dingnb.words.visible import safe_str, truncate, width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,7 @@ def people_note(frame: "pd.DataFrame") -> Text:
         if canonical_name(_heading(label)) not in ID_COLUMNS:
             continue
         # A cell may have any type, also one without a hash.
-        people = len({str(value) for value in values if not is_missing(value)})
+        people = len({safe_str(value) for value in values if not is_missing(value)})
         if people > 1:
             return Text("media.table_of_people", column=_heading(label), people=count("person", people))
     return NOTHING
@@ -164,5 +164,5 @@ def _cell_text(value: Any) -> str:  # noqa: ANN401 - a cell of any type
     """Return a cell as text on one line; empty if it is missing."""
     if is_missing(value):
         return ""
-    text = f"{value:.15g}" if isinstance(value, float) and math.isfinite(value) else str(value)
+    text = f"{value:.15g}" if isinstance(value, float) and math.isfinite(value) else safe_str(value)
     return truncate(" ".join(text.split()).removesuffix(" 00:00:00"), _MAX_CELL_LENGTH)

@@ -185,8 +185,8 @@ def fixed_folder_of(source: str) -> str:
     >>> fixed_folder_of("payslips/{{ userid }}.pdf"), fixed_folder_of("{{ path }}")
     ('payslips', '')
     """
-    first = min((at for tag in TAG_STARTS if (at := source.find(tag)) >= 0), default=0)
-    folder, separator, _ = source[:first].rpartition("/")
+    first_tag_start = min((at for tag in TAG_STARTS if (at := source.find(tag)) >= 0), default=0)
+    folder, separator, _ = source[:first_tag_start].rpartition("/")
     return folder or separator
 
 

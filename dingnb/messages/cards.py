@@ -223,7 +223,7 @@ def card_content(body: Mapping[str, Any], settings: CardSettings = STANDARD_SETT
     template_id = _template_id(msgtype, content, settings)
     if "template" in content:
         public, private = (_values(content.get(name, [])) for name in ("data", "private"))
-        people = {userid: _values(own) for userid, own in content.get("people", {}).items()}
+        people = {userid: _values(own_values) for userid, own_values in content.get("people", {}).items()}
         return CardContent(template_id, content["title"], public, private, people)
     template = _default_template(msgtype, settings)
     public = {**template.others, template.title: content["title"], template.text: content["text"]}

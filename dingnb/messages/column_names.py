@@ -86,12 +86,12 @@ def wide_tags(source: str) -> Iterator[WideTag]:
     >>> [tag.corrected for tag in wide_tags("｛｛ 金额（元） ｜ money ｝｝, {{ name }}")]
     ['{{ 金额（元） | money }}']
     """
-    for found in _TAG_OF_ANY_WIDTH.finditer(source):
-        if not _WIDE_BRACES.isdisjoint(found[0]):
+    for match in _TAG_OF_ANY_WIDTH.finditer(source):
+        if not _WIDE_BRACES.isdisjoint(match[0]):
             # Only the filters are normalised: a column may have a name with full-width characters.
-            name, _, filters = found[1].replace("｜", "|").partition("|")
+            name, _, filters = match[1].replace("｜", "|").partition("|")
             used = " | ".join(filter(None, (name.strip(), unicodedata.normalize("NFKC", filters).strip())))
-            yield WideTag(found[0], name.strip(), f"{{{{ {used} }}}}")
+            yield WideTag(match[0], name.strip(), f"{{{{ {used} }}}}")
 
 
 class SingleBraces(NamedTuple):
@@ -114,12 +114,12 @@ def find_in_single_braces(text: str, names: Collection[str]) -> SingleBraces | N
     >>> find_in_single_braces("{{ 实发 }}, {n}: {实发:.2f}", {"实发"})
     SingleBraces(typed='{实发:.2f}', name='实发')
     """
-    for found in _IN_SINGLE_BRACES.finditer(text):
+    for match in _IN_SINGLE_BRACES.finditer(text):
         # In a raw block, a tag is text.
-        is_tag = text.endswith(_OPENING_BRACES, 0, found.start()) and text.startswith(_CLOSING_BRACES, found.end())
-        for name in (found[1].strip(), found[1].partition(":")[0].strip()):
+        is_tag = text.endswith(_OPENING_BRACES, 0, match.start()) and text.startswith(_CLOSING_BRACES, match.end())
+        for name in (match[1].strip(), match[1].partition(":")[0].strip()):
             if name and name in names and not is_tag:
-                return SingleBraces(found[0], name)
+                return SingleBraces(match[0], name)
     return None
 
 
@@ -136,8 +136,8 @@ def find_names_in_tags(
     """
     names = {old: new for old, new in renamed.items() if old not in available and new in available}
     names |= zip(available, available, strict=True)
-    found = {located.name for tag in _tags(source) if (located := _find_name(source, tag, names)) is not None}
-    return tuple(sorted((name, names[name]) for name in found if name != names[name] or not is_jinja_name(name)))
+    used_names = {located.name for tag in _tags(source) if (located := _find_name(source, tag, names)) is not None}
+    return tuple(sorted((name, names[name]) for name in used_names if name != names[name] or not is_jinja_name(name)))
 
 
 def rewrite_names(source: str, names: Mapping[str, str]) -> str:
@@ -158,10 +158,10 @@ def rewrite_names(source: str, names: Mapping[str, str]) -> str:
     parts: list[str] = []
     at = 0
     for tag in _tags(source):
-        found = _find_name(source, tag, names) or _guess_name(source, tag)
-        if found is not None:
-            parts += [source[at : tag.start], f" {row_expression(names.get(found.name, found.name))} "]
-            at = found.end
+        located = _find_name(source, tag, names) or _guess_name(source, tag)
+        if located is not None:
+            parts += [source[at : tag.start], f" {row_expression(names.get(located.name, located.name))} "]
+            at = located.end
     return "".join([*parts, source[at:]])
 
 
@@ -319,8 +319,8 @@ def _is_readable(expression: str) -> bool:
     return True
 
 
-def _escape(found: re.Match[str]) -> str:
-    character = found[0]
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
     if character in '"\\':
         return f"\\{character}"
     if character.isprintable() and character != "}":

@@ -3,16 +3,16 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from numbers import Integral
 from typing import Any, Literal
 
 from dingnb.clock import BEIJING
 from dingnb.errors import MessageError
-from dingnb.errors.arguments import explains_arguments
+from dingnb.errors.arguments import explains_arguments, is_integer, is_iterable
 from dingnb.limits import STANDARD
 from dingnb.messages.message import Message
 from dingnb.messages.survey_fields import FormField
 from dingnb.messages.validation import DEADLINE_FORMAT, Fault
+from dingnb.words.visible import safe_str
 
 Items = Mapping[str, str] | Iterable[Mapping[str, str] | Sequence[str]]
 """The items of a list of a message: each a mapping of its fields, or their values in order."""
@@ -383,7 +383,7 @@ def survey(
     'survey'
     """
     items: Any = fields
-    if isinstance(items, Iterable) and not isinstance(items, str | Mapping):
+    if is_iterable(items) and not isinstance(items, str | Mapping):
         items = [form_field.item if isinstance(form_field, FormField) else form_field for form_field in items]
     arguments = {
         "title": title,
@@ -401,11 +401,11 @@ def _deadline(deadline: Any) -> Any:  # noqa: ANN401 - other types are refused l
         return deadline
     if not isinstance(deadline, datetime):
         # Refused as a time that is invalid, rather than as a value that is not text: a datetime is not text either.
-        return str(deadline)
+        return safe_str(deadline)
     try:
         return (deadline if deadline.tzinfo is None else deadline.astimezone(BEIJING)).strftime(DEADLINE_FORMAT)
     except (OverflowError, ValueError):  # a missing value of pandas, or a time beyond what Python can convert
-        return str(deadline)
+        return safe_str(deadline)
 
 
 def _buttons(buttons: Any) -> Any:  # noqa: ANN401 - other types are refused later
@@ -421,4 +421,4 @@ def _buttons(buttons: Any) -> Any:  # noqa: ANN401 - other types are refused lat
 
 
 def _as_text(number: Any) -> Any:  # noqa: ANN401 - other types are refused later
-    return str(number) if isinstance(number, Integral) and not isinstance(number, bool) else number
+    return safe_str(number) if is_integer(number) else number

@@ -323,12 +323,12 @@ def _unclosed_tag_remark(source: str) -> Remark | None:
 
 def _wide_tag_remark(source: str) -> Remark | None:
     """Return the remark about a tag with full-width braces, as Chinese input methods type them."""
-    found = next(wide_tags(source), None)
-    if found is None:
+    tag = next(wide_tags(source), None)
+    if tag is None:
         return None
     return Remark(
-        Text("draft.wide_tag", tag=found.typed[:_MAX_TAG_LENGTH]),
-        Text("draft.wide_tag_todo", tag=found.corrected[:_MAX_TAG_LENGTH]),
+        Text("draft.wide_tag", tag=tag.typed[:_MAX_TAG_LENGTH]),
+        Text("draft.wide_tag_todo", tag=tag.corrected[:_MAX_TAG_LENGTH]),
     )
 
 
@@ -414,10 +414,10 @@ def _complete(message_type: MessageType, content: dict[str, Any]) -> dict[str, A
             content.setdefault(message_field.name, {})
         elif message_field.required and "[" not in message_field.name:
             *parents, last = message_field.name.split(".")
-            place = content
+            parent = content
             for step in parents:
-                place = place.setdefault(step, {})
-            place.setdefault(last, "")
+                parent = parent.setdefault(step, {})
+            parent.setdefault(last, "")
     if message_type.one_of:
         started = [group for group in message_type.one_of if any(name in content for name in group)]
         for name in (started or message_type.one_of)[0]:

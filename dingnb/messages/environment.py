@@ -125,7 +125,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 def _environment() -> _Environment:
     environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=to_text)
     environment.globals.clear()
-    own = {
+    own_filters = {
         "format": _format,
         "float": _float,
         "int": _int,
@@ -136,7 +136,7 @@ def _environment() -> _Environment:
         "urlencode": _urlencode,
         **{name: _ordering_filter(name) for name in ("max", "min", "sort")},
     }
-    available = JINJA_FILTERS | own
+    available = JINJA_FILTERS | own_filters
     environment.filters = {name: _limit_filter(name, available[name]) for name in ALLOWED_JINJA_FILTERS}
     environment.filters |= {**FILTERS, **GUARDS}
     environment.tests |= _comparing_tests()
@@ -234,7 +234,7 @@ def _depth_and_size(tree: nodes.Node) -> tuple[int, int]:
 
 def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter that spends steps, and that is named in the errors of its misuse."""
-    first = 1 if hasattr(function, "jinja_pass_arg") else 0
+    value_index = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)
     def named(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any filter
@@ -243,15 +243,15 @@ def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]
         except InputError:
             raise
         except _MISUSES:
-            raise MisuseError(name, args[first], *args[first + 1 :], **kwargs) from None
+            raise MisuseError(name, args[value_index], *args[value_index + 1 :], **kwargs) from None
 
     @wraps(function)
     def charged(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
         if name in _TEXT_FILTERS:
-            args = (*args[:first], *map(to_text, args[first:]))
-        value = args[first]
+            args = (*args[:value_index], *map(to_text, args[value_index:]))
+        value = args[value_index]
         if type(value) is not str or len(value) > MAX_FREE_LENGTH:
-            _charge(name, value, args[first + 1 :], kwargs)
+            _charge(name, value, args[value_index + 1 :], kwargs)
         try:
             result = function(*args, **kwargs)
             if hasattr(result, "__next__"):
@@ -259,7 +259,7 @@ def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]
         except InputError:
             raise
         except _MISUSES:
-            raise MisuseError(name, value, *args[first + 1 :], **kwargs) from None
+            raise MisuseError(name, value, *args[value_index + 1 :], **kwargs) from None
         return result if type(result) is str and len(result) <= MAX_FREE_LENGTH else charge_result(result)
 
     return named if name in _CONSTANT_TIME_FILTERS else charged

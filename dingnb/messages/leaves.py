@@ -11,7 +11,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from dingnb.errors import MessageError
-from dingnb.errors.arguments import short_repr
+from dingnb.errors.arguments import is_iterable, short_repr
 from dingnb.messages.types import Field, MessageType
 from dingnb.messages.validation import Fault
 
@@ -89,10 +89,10 @@ def nest(leaves: Iterable[tuple[str, str]]) -> dict[str, Any]:
     root: dict[str, Any] = {}
     for path, value in leaves:
         *parents, last = _STEP.findall(path)
-        place = root
+        parent = root
         for step in parents:
-            place = place.setdefault(step, {})
-        place[last] = value
+            parent = parent.setdefault(step, {})
+        parent[last] = value
     content: dict[str, Any] = _with_lists(root)
     return content
 
@@ -143,7 +143,7 @@ def _items(message_type: MessageType, field: Field, value: object) -> list[dict[
     if isinstance(value, Mapping):
         value = list(value.items())
     where = f"{message_type.name}.{field.name}"
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, str) or not is_iterable(value):
         raise _bad_items(where, "", value, "not_list", type(value).__name__)
     items = []
     for index, item in enumerate(value):
@@ -156,9 +156,11 @@ def _items(message_type: MessageType, field: Field, value: object) -> list[dict[
 
 def _bad_items(field: str, at: str, value: object, problem: str, what: str) -> MessageError:
     """Return the error for a list or one of its items: the field's problem in `_BAD_ITEMS`, or else the given one."""
-    own = _BAD_ITEMS.get(field)
+    problem_of_field = _BAD_ITEMS.get(field)
     fault = (
-        Fault(f"{field}{at}", own, value=str(short_repr(value))) if own else Fault(f"{field}{at}", problem, value=what)
+        Fault(f"{field}{at}", problem_of_field, value=str(short_repr(value)))
+        if problem_of_field
+        else Fault(f"{field}{at}", problem, value=what)
     )
     return MessageError(*fault.sentences())
 
@@ -168,7 +170,7 @@ def _fields_of_item(message_type: MessageType, field: Field, item: Mapping[str, 
     if not message_type.is_card:
         return item.items()
     needed = {item_field.python_name for item_field in message_type.items_of(field.name) if item_field.required}
-    return [(name, text) for name, text in item.items() if name in needed or text != ""]
+    return [(name, text) for name, text in item.items() if name in needed or not isinstance(text, str) or text]
 
 
 def _item(names: Sequence[str], item: object) -> dict[str, Any] | None:

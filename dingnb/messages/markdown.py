@@ -149,8 +149,8 @@ class _Writer:
         return _WRITERS[node.type](self, node)
 
     def _block_as_written(self, node: "SyntaxTreeNode", name: str) -> str:
-        first, end = node.map or (0, 0)
-        source = self._renderer.html("\n".join(self._lines[first:end]).strip("\n"))
+        start, end = node.map or (0, 0)
+        source = self._renderer.html("\n".join(self._lines[start:end]).strip("\n"))
         self.unsupported.add(name)
         return f'<div style="margin:4px 0"><span style="{_AS_WRITTEN}">{source}</span></div>'
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import MessageError
 from dingnb.errors.arguments import check_integer, check_type
-from dingnb.limits import STANDARD
+from dingnb.limits import STANDARD, describe_limit
 from dingnb.media import Content
 from dingnb.media.references import size_with_media_ids
 from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, advise_on_path, attach
@@ -162,9 +162,9 @@ class Message:
             MessageError: A field is missing, too long or of the wrong kind; or a value cannot be sent
                 as this kind of media.
             TemplateError: A template is invalid.
-            InputError: `body_bytes` is not a whole number above 0.
+            InputError: `body_bytes` is not a whole number from 1 to 1,000,000,000.
         """
-        check_integer("body_bytes", body_bytes, "message.body_bytes_todo", minimum=1)
+        check_integer("body_bytes", body_bytes, "message.body_bytes_todo", 1, describe_limit("body_bytes").maximum)
         if msgtype not in TYPES:
             raise _message_error(Fault("msgtype", "unknown_type", value=str(msgtype)))
         if folder is not None:

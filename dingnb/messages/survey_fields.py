@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dingnb.errors import InputError, MessageError
-from dingnb.errors.arguments import check_flag, explains_arguments, is_number, short_repr
+from dingnb.errors.arguments import check_flag, explains_arguments, is_iterable, is_number, short_repr
 from dingnb.messages.leaves import is_template
 from dingnb.messages.validation import Fault, form_field_faults, strip_midnight
 from dingnb.tables.cell_values import to_spreadsheet_precision
@@ -214,7 +214,7 @@ def _lines(name: str, options: Options) -> str:
     where = f"survey.fields.{name}.options"
     if isinstance(options, Mapping):
         pairs: list[tuple[object, object]] = list(options.items())
-    elif not isinstance(options, set | frozenset) and isinstance(options, Iterable):
+    elif not isinstance(options, set | frozenset) and is_iterable(options):
         pairs = [(option, option) for option in options]
     else:
         raise MessageError(*Fault(where, "not_list", value=type(options).__name__).sentences())

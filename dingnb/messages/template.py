@@ -282,16 +282,16 @@ class Template:
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
         """Return the failures, including rows with bytes or inexact numbers, whose texts are cleared."""
-        found = {failure.position: failure for failure in failures}
+        failures_by_position = {failure.position: failure for failure in failures}
         for name in self.columns:
             if {*_UNSENDABLE_TYPES, *CONTAINER_TYPES}.isdisjoint(map(type, columns[name])):
                 continue
             for position, cell in enumerate(columns[name]):
                 value = next((element for element in elements_of(cell) if type(element) in _UNSENDABLE_TYPES), None)
-                if value is not None and position not in found:
+                if value is not None and position not in failures_by_position:
                     texts[position] = ""
-                    found[position] = _failure_of_unsendable(position, name, value)
-        return [found[position] for position in sorted(found)]
+                    failures_by_position[position] = _failure_of_unsendable(position, name, value)
+        return [failures_by_position[position] for position in sorted(failures_by_position)]
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
         cells = [_with_undefined(name, columns[name]) for name in self._identifiers]
@@ -342,9 +342,11 @@ class Template:
         """Return the columns in expressions, also by the names of variables to which the template assigns them."""
         words, keys, rest = set[str](), set[str](), list(expressions)
         while rest:
-            found = [part for node in rest for part in (node, *node.find_all(nodes.Expr))]
-            keys |= {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
-            new_words = {part.name for part in found if isinstance(part, nodes.Name)} - words
+            nodes_inside = [part for node in rest for part in (node, *node.find_all(nodes.Expr))]
+            keys |= {
+                part.value for part in nodes_inside if isinstance(part, nodes.Const) and isinstance(part.value, str)
+            }
+            new_words = {part.name for part in nodes_inside if isinstance(part, nodes.Name)} - words
             words |= new_words
             rest = [value for name, value in self._assignments if name in new_words]
         return frozenset(column for column in self.columns if column in words or column in keys)
@@ -452,13 +454,13 @@ def _check_literal(text: str, names: Collection[str]) -> None:
         raise TemplateError(
             Text("template.wide_statement", tag=statement[0]), Text("template.wide_tag_todo", tag=corrected)
         )
-    if (found := find_in_single_braces(text, names)) is not None:
+    if (single_braces := find_in_single_braces(text, names)) is not None:
         raise TemplateError(
-            Text("template.single_braces", tag=found.typed),
+            Text("template.single_braces", tag=single_braces.typed),
             Text(
                 "template.single_braces_todo",
-                tag=f"{{{{ {found.name} }}}}",
-                literal=f"{{{{ {found.typed!r} }}}}",
+                tag=f"{{{{ {single_braces.name} }}}}",
+                literal=f"{{{{ {single_braces.typed!r} }}}}",
             ),
         )
 

@@ -20,6 +20,7 @@ from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
 from dingnb.tables.row_labels import is_indexed_by_line
 from dingnb.words import NOTHING, Text, count, listed, sentences
 from dingnb.words.literals import literal
+from dingnb.words.visible import safe_str
 
 _REPEATED_HEADERS = frozenset({"userid", "user_id", "user-id"})
 """Cells that are headers repeated in the middle of a list of ids."""
@@ -35,6 +36,12 @@ _AMOUNT = re.compile(r"[-+]?[¥$€]?[\d,. ]++%?\s*(?:元|人|行|条)?")
 """Numbers as texts, which a row of totals may have."""
 
 _EXCLUDED_TODO = Text("row.excluded_todo")
+
+_MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
+"""Keys of the reasons of rows whose file is missing."""
+
+_NO_FILE_TODO = Text("media.missing_value_todo")
+"""The hint of rows that have no file."""
 
 
 def is_about_nobody(reason: Text) -> bool:
@@ -79,6 +86,11 @@ class Rejection:
     def is_exclusion(self) -> bool:
         """Whether the analyst excluded the row; then it is not an error."""
         return is_exclusion(self.hint)
+
+    @property
+    def lacks_file(self) -> bool:
+        """Whether the file of the row is missing, or the row has none."""
+        return self.hint == _NO_FILE_TODO or any(map(self.reason.mentions, _MISSING_FILES))
 
     @property
     def is_about_nobody(self) -> bool:
@@ -274,7 +286,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
             ) or _warn_about_names(addresses.userids, lines, labels[kind])
     names = " / ".join(str(labels[kind]) for kind in kinds)
     reason, hint = Text("row.blank", kinds=names), Text("row.blank_todo")
-    first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
+    cells_of_first_kind = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     about_list = _rows_about_list(frame, undecided)
     for position in undecided:
         if position in about_list:
@@ -282,7 +294,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
             note, todo = Text("row.note", value=text), Text("row.note_todo")
             addresses.rejections[position] = Rejection(position, label, text, note, todo)
             continue
-        value = show(first[position]).strip(BLANK_CHARACTERS)
+        value = show(cells_of_first_kind[position]).strip(BLANK_CHARACTERS)
         addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), value, reason, hint)
     return addresses
 
@@ -320,13 +332,13 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     Raises:
         ColumnError: There is no such column, or more than one.
     """
-    found = np.flatnonzero([_is_label(column, label) for column in frame.columns.tolist()])
-    n = len(found)
+    positions = np.flatnonzero([_is_label(column, label) for column in frame.columns.tolist()])
+    n = len(positions)
     if n == 0:
         raise ColumnError(Text("frame.column_not_there", column=label), _missing_label_hint(frame, label))
     if n > 1:
         raise ColumnError(Text("frame.column_twice", column=label, n=n), Text("frame.column_twice_todo"))
-    return frame.iloc[:, int(found[0])]
+    return frame.iloc[:, int(positions[0])]
 
 
 def read_mobiles(frame: pd.DataFrame, columns: object) -> MobilesOfRows:
@@ -474,8 +486,8 @@ def address_columns(frame: pd.DataFrame, to: str | Sequence[str], columns: objec
 
 def columns_for(frame: pd.DataFrame, kind: str) -> list[object]:
     """Return the distinct labels of the columns with exactly this name, or else with an equivalent one."""
-    found = dict.fromkeys(label for label in frame.columns if canonical_name(label) == kind)
-    return [label for label in found if label == kind] or list(found)
+    labels = dict.fromkeys(label for label in frame.columns if canonical_name(label) == kind)
+    return [label for label in labels if label == kind] or list(labels)
 
 
 def is_in_index(frame: pd.DataFrame, kind: str) -> bool:
@@ -507,7 +519,7 @@ def levels_todo(frame: pd.DataFrame, kinds: Sequence[str], argument: str) -> Tex
     }
     code = code_to_join_levels(frame)
     is_usual = all(any(canonical_name(name) == kind for name in labels[kind]) for kind in kinds)
-    if is_usual or any(len(found) != 1 for found in labels.values()):
+    if is_usual or any(len(labels_of_kind) != 1 for labels_of_kind in labels.values()):
         return Text("frame.levels_todo", code=code)
     named = ", ".join(f"{literal(kind)}: {literal(name)}" for kind, [name] in labels.items())
     return Text("frame.levels_named_todo", code=code, columns=f"{argument}={{{named}}}")
@@ -524,12 +536,12 @@ def _missing_label_hint(frame: pd.DataFrame, label: object) -> Text:
         return Text("frame.levels_todo", code=code_to_join_levels(frame))
     if any(_is_label(name, label) for name in _index_names(frame)):
         return Text("frame.in_index_todo")
-    of_other_type = [column for column in labels if str(column) == str(label)]
+    of_other_type = [column for column in labels if safe_str(column) == safe_str(label)]
     if of_other_type:
         return Text("frame.other_type_todo", column=literal(of_other_type[0]))
     near = synonyms_among(labels, label)
     key = "template.unknown_column_near" if near else "frame.column_not_there_todo"
-    return Text(key, near=listed(near), columns=listed(map(str, labels)))
+    return Text(key, near=listed(near), columns=listed(map(safe_str, labels)))
 
 
 def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
@@ -603,8 +615,8 @@ def _read_kind(
         elif not text:
             left.append(position)
             if is_placeholder:
-                cells, first = addresses.placeholders.get(column, (0, show(value)))
-                addresses.placeholders[column] = Placeholders(cells + 1, first)
+                cells, example = addresses.placeholders.get(column, (0, show(value)))
+                addresses.placeholders[column] = Placeholders(cells + 1, example)
         else:
             if kind == "mobile":
                 addresses.mobiles[position] = text

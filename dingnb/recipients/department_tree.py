@@ -106,14 +106,16 @@ class DepartmentTree:
         if number is not None and number in self._rows:
             return number
         if isinstance(identifier, str):
-            found = _find_by_path(text, self._folded_paths) or _find_by_path(fold_name(text), self._paths_by_fold_name)
-            if len(found) == 1:
-                return found[0]
-            if found:
-                paths = [Text("directory.path", path=self.path(number), id=number) for number in found]
+            matching = _find_by_path(text, self._folded_paths) or _find_by_path(
+                fold_name(text), self._paths_by_fold_name
+            )
+            if len(matching) == 1:
+                return matching[0]
+            if matching:
+                paths = [Text("directory.path", path=self.path(number), id=number) for number in matching]
                 shown = listed(paths) if len(paths) <= _MAX_PATHS else listed_briefly(paths, "department")
                 raise InputError(
-                    Text("directory.several", name=shorten(identifier.strip()), n=len(found), paths=shown),
+                    Text("directory.several", name=shorten(identifier.strip()), n=len(matching), paths=shown),
                     Text("directory.several_todo"),
                 )
         folded_names = {department.id: fold_name(department.name) for department in self}

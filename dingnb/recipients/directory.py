@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from dingnb.calls.backoff import Backoff
 from dingnb.calls.pace import Pace
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import ApiError, InputError, LedgerError
-from dingnb.errors.arguments import check_flag, short_repr
+from dingnb.errors.arguments import check_flag, is_iterable, short_repr
 from dingnb.ledger import Ledger, Realm
 from dingnb.ledger.contacts import directory
 from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
@@ -130,15 +130,15 @@ class Directory:
             holders = None if roles is None else self._read_role_holders(walk, roles)
             tree, chosen = self._read_departments(walk, departments, below=below, refresh=refresh)
             self._keep_in_memory(walk)
-            found, times = self._people_and_times(walk, tree, chosen)
+            people, times = self._people_and_times(walk, tree, chosen)
             if holders is not None:
-                found = _only_holders(found, holders, started_ns, is_complete=chosen is None)
+                people = _only_holders(people, holders, started_ns, is_complete=chosen is None)
                 times += holders.times
             notes: list[Text] = []
             if active is not UNSET:
-                notes = _unknown_activation_notes(found)
-                found = {userid: entry for userid, entry in found.items() if entry[1].active is bool(active)}
-            frame = _people_frame(found.values(), tree)
+                notes = _unknown_activation_notes(people)
+                people = {userid: entry for userid, entry in people.items() if entry[1].active is bool(active)}
+            frame = _people_frame(people.values(), tree)
             origin = {"realm": self._realm.id, "app": self._realm.app, "mode": self._realm.mode}
             frame.attrs[ATTRS_KEY] = {WHOLE_SIZE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
             notes += _empty_column_notes(frame[columns])
@@ -207,16 +207,16 @@ class Directory:
         now_ns, state = self._now_ns(), self._cached()
         # From all departments, also outdated ones: without these, a part of the directory would seem to be all of it.
         whole_ns = None if self._unsaved is None else _whole_since(self._unsaved.departments.values(), now_ns)
-        found = {person.userid: person for people in state.members.values() for person in people}
-        found = {userid: found[userid] for userid in userids if userid in found}
+        people_by_userid = {person.userid: person for people in state.members.values() for person in people}
+        people_by_userid = {userid: people_by_userid[userid] for userid in userids if userid in people_by_userid}
         with suppress(LedgerError), self._ledger.connection() as db:
             if directory.has_people(db, self._realm):
                 for userid, person in directory.find_people(db, self._realm, userids, now_ns).items():
-                    if userid not in found or found[userid].read_ns < person.read_ns:
-                        found[userid] = person
+                    if userid not in people_by_userid or people_by_userid[userid].read_ns < person.read_ns:
+                        people_by_userid[userid] = person
             if self._unsaved is None:
                 whole_ns = _whole_since(directory.departments(db, self._realm), now_ns)
-        return KnownPeople(found, DepartmentTree(state.departments.values()), now_ns, whole_ns=whole_ns)
+        return KnownPeople(people_by_userid, DepartmentTree(state.departments.values()), now_ns, whole_ns=whole_ns)
 
     def read_everybody(self, *, refresh: bool) -> None:
         """
@@ -250,8 +250,8 @@ class Directory:
         with self._walk(refresh=False, with_people=False) as walk:
             walk.read_each(unread)
             self._keep_in_memory(walk)
-            found = Text("directory.found_of", n=len(walk.people), people=count("person", len(unread)))
-            walk.end(dotted([found, _calls_text(walk)]))
+            found_text = Text("directory.found_of", n=len(walk.people), people=count("person", len(unread)))
+            walk.end(dotted([found_text, _calls_text(walk)]))
         return replace(known, people={**known.people, **walk.people}, not_found=dict(walk.not_found))
 
     def absent_people(self, *, refresh: bool) -> "AbsentPeople | None":
@@ -400,17 +400,17 @@ class Directory:
 
     def _find_members(self, walk: DirectoryWalk, departments: Sequence[int]) -> _Found:
         """Return the people of these departments."""
-        found: _Found = {}
+        members: _Found = {}
         rows = walk.state.departments
         for number, people in self._people_by_department(walk, departments).items():
             read_ns = rows[number].people_ns or 0
             for person in people:
                 if not _is_member(person, number, read_ns):
                     continue
-                before = found.get(person.userid)
+                before = members.get(person.userid)
                 if before is None or before[1].read_ns < person.read_ns:
-                    found[person.userid] = (number if before is None else before[0], person)
-        return found
+                    members[person.userid] = (number if before is None else before[0], person)
+        return members
 
     def _userids_by_department(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, set[str]]:
         """Return the userids of the people directly in each of these departments."""
@@ -585,7 +585,7 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
 def _values_of(argument: object) -> list[object]:
     """Return the values of a collection, or a single value as a list."""
     is_collection = isinstance(argument, _COLLECTIONS) and not isinstance(argument, str | bytes)
-    return list(cast("Iterable[object]", argument)) if is_collection else [argument]
+    return list(argument) if is_collection and is_iterable(argument) else [argument]
 
 
 def _check_selection(*, everybody: bool, has_filter: bool) -> None:
@@ -634,17 +634,19 @@ def _find_roles(roles: Iterable[RoleRow], identifiers: Sequence[int | str]) -> l
 def _find_role(roles: Sequence[RoleRow], identifier: int | str) -> RoleRow:
     text = fold_text(str(identifier))
     by_id = [role for role in roles if str(role.id) == text]
-    found = by_id or [
+    matching = by_id or [
         role
         for role in roles
         if text in {fold_text(role.name), f"{fold_text(role.group)}{SEPARATOR}{fold_text(role.name)}"}
     ]
-    if len(found) == 1:
-        return found[0]
-    names = [Text("directory.path", path=f"{role.group}{SEPARATOR}{role.name}", id=role.id) for role in found or roles]
+    if len(matching) == 1:
+        return matching[0]
+    names = [
+        Text("directory.path", path=f"{role.group}{SEPARATOR}{role.name}", id=role.id) for role in matching or roles
+    ]
     shown = shorten(identifier) if isinstance(identifier, str) else identifier
-    if found:
-        what = Text("directory.several_roles", name=shown, n=len(found), roles=listed_briefly(names, "role"))
+    if matching:
+        what = Text("directory.several_roles", name=shown, n=len(matching), roles=listed_briefly(names, "role"))
         raise InputError(what, Text("directory.several_roles_todo"))
     raise InputError(
         Text("directory.no_role", name=shown), Text("directory.no_role_todo", roles=listed_briefly(names, "role"))
@@ -661,19 +663,21 @@ def _person_of_name(userid: str, name: str, read_ns: int) -> PersonRow:
     return PersonRow(userid, name, None, None, None, None, None, None, None, None, (), read_ns)
 
 
-def _only_holders(found: _Found, holders: _RoleHolders, started_ns: int, *, is_complete: bool) -> _Found:
+def _only_holders(people: _Found, holders: _RoleHolders, started_ns: int, *, is_complete: bool) -> _Found:
     """
     Return those of the people who have a role.
 
     Args:
-        found: The people.
+        people: The people.
         holders: The people who have a role.
         started_ns: The time of reading of those of whom only the role is known.
-        is_complete: Whether `found` has everybody whom the app sees; then the other holders are added by name.
+        is_complete: Whether `people` has everybody whom the app sees; then the other holders are added by name.
     """
-    unseen = [userid for userid in holders.names if userid not in found] if is_complete else []
-    seen = {userid: entry for userid, entry in found.items() if userid in holders.names}
-    return seen | {userid: (OUTSIDE, _person_of_name(userid, holders.names[userid], started_ns)) for userid in unseen}
+    unseen_holders = [userid for userid in holders.names if userid not in people] if is_complete else []
+    holders_seen = {userid: entry for userid, entry in people.items() if userid in holders.names}
+    return holders_seen | {
+        userid: (OUTSIDE, _person_of_name(userid, holders.names[userid], started_ns)) for userid in unseen_holders
+    }
 
 
 def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) -> pd.DataFrame:
@@ -703,10 +707,14 @@ def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) 
     )
 
 
-def _department_names(found_in: int, own: tuple[int, ...], tree: DepartmentTree) -> tuple[str | None, tuple[str, ...]]:
+def _department_names(
+    found_in: int, departments_of_person: tuple[int, ...], tree: DepartmentTree
+) -> tuple[str | None, tuple[str, ...]]:
     """Return the name of a person's first department, and the paths of all, given where the person was found."""
-    known = [number for number in own if number in tree] or ([found_in] if found_in in tree else [])
-    return tree[known[0]].name if known else None, tuple(map(tree.path, known))
+    departments = [number for number in departments_of_person if number in tree] or (
+        [found_in] if found_in in tree else []
+    )
+    return tree[departments[0]].name if departments else None, tuple(map(tree.path, departments))
 
 
 def _texts(values: Sequence[str | None]) -> pd.api.extensions.ExtensionArray:
@@ -751,8 +759,8 @@ def _add_report(frame: pd.DataFrame, read_ns: int, notes: Iterable[Text]) -> Non
     frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": list(map(str, notes))})
 
 
-def _unknown_activation_notes(found: _Found) -> list[Text]:
-    unknown = sum(person.active is None for _, person in found.values())
+def _unknown_activation_notes(people: _Found) -> list[Text]:
+    unknown = sum(person.active is None for _, person in people.values())
     return [Text("directory.active_unknown", people=count("person", unknown))] if unknown else []
 
 
@@ -766,8 +774,11 @@ def _empty_column_notes(frame: pd.DataFrame) -> list[Text]:
         for name in empty
         if name in FIELD_PERMISSIONS
     ]
-    others = [name for name in empty if name not in FIELD_PERMISSIONS]
-    return [*notes, *([Text("directory.not_filled_in", columns=listed(others))] if others else [])]
+    not_filled_in = [name for name in empty if name not in FIELD_PERMISSIONS]
+    return [
+        *notes,
+        *([Text("directory.not_filled_in", columns=listed(not_filled_in))] if not_filled_in else []),
+    ]
 
 
 def _findings_notes(findings: DirectoryFindings) -> list[Text]:

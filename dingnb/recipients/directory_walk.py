@@ -616,26 +616,26 @@ class DirectoryWalk:
             self.state.members[OUTSIDE] = [people[userid] for userid in sorted(people)]
             self._read_departments.add(OUTSIDE)
 
-    def _handle_sub_departments(self, parent: int, found: list[contacts.Department]) -> None:
-        now_ns, known = self._now_ns(), self.state.departments
-        ids = {department.id for department in found}
-        if parent == contacts.ROOT_DEPARTMENT and OUTSIDE not in known:
+    def _handle_sub_departments(self, parent: int, sub_departments: list[contacts.Department]) -> None:
+        now_ns, departments = self._now_ns(), self.state.departments
+        ids = {department.id for department in sub_departments}
+        if parent == contacts.ROOT_DEPARTMENT and OUTSIDE not in departments:
             # Nobody is outside the whole organisation.
             self._deleted_departments.add(OUTSIDE)
         for number in self._sub_departments_of(parent):
             if number not in ids:
                 self._drop(number)
         above = self._with_departments_above(parent)
-        for place, department in enumerate(found):
-            before = known.get(department.id)
+        for position, department in enumerate(sub_departments):
+            before = departments.get(department.id)
             if department.id in above or (before is not None and self._is_confirmed_elsewhere(before, parent)):
                 self.findings.listed_twice.append(department.name)
                 continue
             times = (None, None) if before is None else (before.tree_ns, before.people_ns)
             self._unconfirmed_departments.discard(department.id)
-            self._set_department(DepartmentRow(department.id, department.name, parent, place, now_ns, *times))
+            self._set_department(DepartmentRow(department.id, department.name, parent, position, now_ns, *times))
             self._visit(department.id)
-        self._set_department(known[parent]._replace(tree_ns=now_ns))
+        self._set_department(departments[parent]._replace(tree_ns=now_ns))
 
     def _is_confirmed_elsewhere(self, department: DepartmentRow, parent: int) -> bool:
         """
@@ -648,11 +648,11 @@ class DirectoryWalk:
 
     def _with_departments_above(self, number: int) -> set[int]:
         """Return a department and all above it."""
-        found: set[int] = set()
-        while number in self.state.departments and number not in found:
-            found.add(number)
+        numbers: set[int] = set()
+        while number in self.state.departments and number not in numbers:
+            numbers.add(number)
             number = self.state.departments[number].parent
-        return found
+        return numbers
 
     def _drop(self, number: int) -> None:
         """Forget a department and those below it."""
@@ -749,22 +749,22 @@ class DirectoryWalk:
             self._fail(call, BadAnswerError(Text("directory.repeating_logins"), bad_answer_todo(contacts.INACTIVE)))
 
     def _handle_roles(self, call: DirectoryCall, page: contacts.RolesPage) -> None:
-        now_ns, known = self._now_ns(), self._partial_roles
-        new = [role for role in page.roles if role.id not in known]
-        for role in new:
-            known[role.id] = RoleRow(role.id, role.name, role.group_id, role.group, len(known), now_ns)
-        if page.next_offset is not None and new:
+        now_ns, roles_so_far = self._now_ns(), self._partial_roles
+        new_roles = [role for role in page.roles if role.id not in roles_so_far]
+        for role in new_roles:
+            roles_so_far[role.id] = RoleRow(role.id, role.name, role.group_id, role.group, len(roles_so_far), now_ns)
+        if page.next_offset is not None and new_roles:
             self._queue.add(call._replace(cursor=page.next_offset))
         elif page.next_offset is not None:
             self._fail(call, BadAnswerError(Text("directory.repeating_roles"), bad_answer_todo(contacts.ROLES)))
         else:
-            self.state.roles = known
+            self.state.roles = roles_so_far
             self._has_new_roles = True
 
     def _handle_role_people(self, call: DirectoryCall, page: contacts.NamesPage) -> None:
-        found = {} if not call.cursor else self.state.role_people.setdefault(call.number, {})
-        new = page.names.keys() - found.keys()
-        self.state.role_people[call.number] = found | page.names
+        names_so_far = {} if not call.cursor else self.state.role_people.setdefault(call.number, {})
+        new = page.names.keys() - names_so_far.keys()
+        self.state.role_people[call.number] = names_so_far | page.names
         if page.next_cursor is not None and new:
             self._queue.add(call._replace(cursor=page.next_cursor))
         elif page.next_cursor is not None:

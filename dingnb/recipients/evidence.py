@@ -73,11 +73,11 @@ def placeholder_keys(keys: Collection[str]) -> set[str]:
     >>> sorted(placeholder_keys(["张伟", "无", "n/a", "-", "", "#ref!"]))
     ['', '#ref!', '-', 'n/a', '无']
     """
-    found = set(_folded_placeholders().intersection(keys))
+    placeholders = set(_folded_placeholders().intersection(keys))
     joined = "".join(keys)
     if joined and not is_plain(joined):
-        found.update(key for key in irregular_keys(keys) if key in _MISSING_KEYS or is_placeholder(key))
-    return found
+        placeholders.update(key for key in irregular_keys(keys) if key in _MISSING_KEYS or is_placeholder(key))
+    return placeholders
 
 
 def id_key(kind: str, text: str) -> str:
@@ -185,17 +185,17 @@ def _plain_ids(kind: str, cells: list[object]) -> list[str] | None:
 
 def _read_each(read: Callable[[object], Cell], cells: Sequence[object]) -> Ids:
     ids = Ids([])
-    known: dict[object, Cell] = {}
-    for position, cell in enumerate(cells):
-        if type(cell) is str:
-            found = known.get(cell)
-            if found is None:
-                found = known[cell] = read(cell)
+    parsed_by_text: dict[object, Cell] = {}
+    for position, value in enumerate(cells):
+        if type(value) is str:
+            parsed = parsed_by_text.get(value)
+            if parsed is None:
+                parsed = parsed_by_text[value] = read(value)
         else:
-            found = read(cell)
-        ids.texts.append("" if found.problem else found.text)
-        if found.problem:
-            ids.problems[position] = found.problem
+            parsed = read(value)
+        ids.texts.append("" if parsed.problem else parsed.text)
+        if parsed.problem:
+            ids.problems[position] = parsed.problem
     return ids
 
 

@@ -125,12 +125,12 @@ def _match_ids(rows: TableEvidence, index: PeopleIndex) -> _IdMatches:
             continue
         ids = rows.ids[kind]
         owners = {**index.ids(kind).owners, "": _MISSING}
-        found: IntArray = np.fromiter(map(owners.get, ids.texts, repeat(_NOT_EXACT)), np.int64, length)
-        found[list(ids.problems)] = _NOT_EXACT
-        is_found, is_first = found >= 0, people == _MISSING
-        is_exact &= (found != _NOT_EXACT) & (is_first | ~is_found | (found == people))
+        people_of_kind: IntArray = np.fromiter(map(owners.get, ids.texts, repeat(_NOT_EXACT)), np.int64, length)
+        people_of_kind[list(ids.problems)] = _NOT_EXACT
+        is_found, is_first = people_of_kind >= 0, people == _MISSING
+        is_exact &= (people_of_kind != _NOT_EXACT) & (is_first | ~is_found | (people_of_kind == people))
         labels[is_first & is_found] = _LABELS.index(kind)
-        people = np.where(is_first & is_found, found, people)
+        people = np.where(is_first & is_found, people_of_kind, people)
         evidence |= is_found << KINDS.index(kind)
     return _IdMatches(people, labels, evidence, is_exact)
 
@@ -140,19 +140,19 @@ def _name_codes(rows: TableEvidence, index: PeopleIndex) -> IntArray:
     if not rows.has_names:
         return np.full(len(rows.names), _MISSING)
     keys = rows.name_keys
-    found: IntArray = np.fromiter(map(index.by_name.code_of.get, keys, repeat(_NOT_EXACT)), np.int64, len(keys))
+    codes: IntArray = np.fromiter(map(index.by_name.code_of.get, keys, repeat(_NOT_EXACT)), np.int64, len(keys))
     if rows.missing_names:
-        found[[key in rows.missing_names for key in keys]] = _MISSING
-    return found
+        codes[[key in rows.missing_names for key in keys]] = _MISSING
+    return codes
 
 
 def _has_exact_name(names: IntArray, people: IntArray, index: PeopleIndex) -> BoolArray:
     """Return whether the name of each row is missing, or exact and that of the person found by an id, if any."""
     is_exact: BoolArray = np.not_equal(names, _NOT_EXACT)
-    known = np.flatnonzero(names >= 0)
-    if not len(known):
+    with_name = np.flatnonzero(names >= 0)
+    if not len(with_name):
         return is_exact
-    is_exact[known] = index.by_name.is_distinct[names[known]]
+    is_exact[with_name] = index.by_name.is_distinct[names[with_name]]
     with_person = np.flatnonzero((people >= 0) & (names >= 0))
     is_exact[with_person] &= names[with_person] == index.by_name.codes[people[with_person]]
     return is_exact
@@ -231,8 +231,8 @@ def _find_by_name(names: IntArray, rows: IntArray, index: PeopleIndex) -> IntArr
     person_of: IntArray = np.full(len(counts), _MISSING)
     person_of[codes[named]] = named
     person_of[counts != 1] = _MISSING
-    found: IntArray = person_of[names[rows]]
-    return found
+    people_of_rows: IntArray = person_of[names[rows]]
+    return people_of_rows
 
 
 def _find_by_name_and_department(
@@ -253,8 +253,8 @@ def _find_by_name_and_department(
     is_one = ~pd.Series(pairs).duplicated(keep=False).to_numpy()
     # The position of a row that is not found is -1, that of the last value.
     positions = pd.Index(pairs[is_one]).get_indexer(names[rows] * width + departments.numbers[rows])
-    found: IntArray = np.append(people[is_one], _MISSING)[positions]
-    return found
+    people_of_rows: IntArray = np.append(people[is_one], _MISSING)[positions]
+    return people_of_rows
 
 
 def _rows_spelled_differently(rows: TableEvidence, names: IntArray, people: IntArray, index: PeopleIndex) -> IntArray:
@@ -263,8 +263,8 @@ def _rows_spelled_differently(rows: TableEvidence, names: IntArray, people: IntA
         return _EMPTY
     compared = np.flatnonzero((names >= 0) & (people >= 0))
     in_directory = np.array(index.names, dtype=object)[people[compared]]
-    found: IntArray = compared[np.array(rows.names, dtype=object)[compared] != in_directory]
-    return found
+    differing: IntArray = compared[np.array(rows.names, dtype=object)[compared] != in_directory]
+    return differing
 
 
 def _reason_for(evidence: int) -> Text:

@@ -84,9 +84,9 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
     index = None if people is None else PeopleIndex(people)
     ids, unlisted, unclear = list[str](), list[str](), list[UnclearLine]()
     for line in lines:
-        known = [] if index is None else index.ids("userid").people(line.text)
-        if index is not None and known:
-            ids.append(index.userids[known[0]])
+        people_with_id = [] if index is None else index.ids("userid").people(line.text)
+        if index is not None and people_with_id:
+            ids.append(index.userids[people_with_id[0]])
             continue
         if line.is_number:
             ids.append(stored_id(line.text))

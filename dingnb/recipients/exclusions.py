@@ -102,10 +102,10 @@ class ExcludedPeople:
         if self.is_from_directory or not (unmatched := self._unmatched(row_ids)):
             return
         folded = {fold_name(name) for name in names if isinstance(name, str)}
-        found = [entry.text for entry in unmatched if fold_name(entry.text) in folded]
-        if not found:
+        names_of_people = [entry.text for entry in unmatched if fold_name(entry.text) in folded]
+        if not names_of_people:
             return
-        who = listed_briefly(found, "entry")
+        who = listed_briefly(names_of_people, "entry")
         if self.list_name:
             what = Text("exclude.names_on_list", who=who, name=self.list_name)
             raise InputError(what, Text("exclude.names_on_list_todo", name=literal(self.list_name)))
@@ -273,10 +273,10 @@ def _cells_of_ids(ids: object, argument: str) -> list[object]:
 
 def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
     """Return the userids of a frame of people."""
-    found = [position for position, name in enumerate(frame.columns) if name == _USERID]
-    if len(found) != 1:
+    positions = [position for position, name in enumerate(frame.columns) if name == _USERID]
+    if len(positions) != 1:
         raise InputError(Text("exclude.no_userids", argument=argument), Text("exclude.not_ids_todo"))
-    userids = frame.iloc[:, found[0]]
+    userids = frame.iloc[:, positions[0]]
     labels: Sequence[object] = frame.columns.tolist()
     if {label for label in labels if isinstance(label, str)} >= set(ADDED_COLUMNS):
         left_open = sum(not read_userid(cell).text for cell in cells_of(userids))
@@ -307,14 +307,14 @@ def _read_ids(cells: list[object], argument: str) -> list[str]:
 def _check_read(read: list[Cell], argument: str) -> None:
     unread = [position for position, cell in enumerate(read) if cell.problem]
     if unread:
-        first = unread[0]
+        first_unread = unread[0]
         raise InputError(
             Text(
                 "exclude.unread",
                 argument=argument,
                 cells=count("cell", len(unread)),
-                position=first,
-                problem=read[first].problem,
+                position=first_unread,
+                problem=read[first_unread].problem,
             ),
             Text("exclude.unread_todo" if argument in _EXCLUDING else "exclude.unread_ids_todo"),
         )
@@ -478,10 +478,10 @@ class Exclusions:
         if isinstance(exclude, (*_COLLECTIONS, *_ARRAYS)) and not _is_multidimensional(exclude):
             names = {fold_name(name): name for name in self.names()}
             texts = [cell for cell in _cells_in(exclude) if isinstance(cell, str)] if names else []
-            found = list(dict.fromkeys(names[folded] for text in texts if (folded := fold_name(text)) in names))
-            if found:
-                todo = Text("exclude.lists_among_ids_todo", names=", ".join(map(literal, found)))
-                raise InputError(Text("exclude.lists_among_ids", names=listed(found)), todo)
+            list_names = list(dict.fromkeys(names[folded] for text in texts if (folded := fold_name(text)) in names))
+            if list_names:
+                todo = Text("exclude.lists_among_ids_todo", names=", ".join(map(literal, list_names)))
+                raise InputError(Text("exclude.lists_among_ids", names=listed(list_names)), todo)
         return read_excluded(exclude, self.reasons, by_mobile=by_mobile)
 
     def reasons(self, name: str) -> dict[str, Text]:

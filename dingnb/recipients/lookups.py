@@ -159,16 +159,16 @@ class Lookups:
             DingError: DingTalk could not be reached, or refused; owners found so far are cached.
             KeyboardInterrupt: The cell was interrupted; owners found so far are cached.
         """
-        found = {mobile: LookupResult(owner.userid) for mobile, owner in known.items()}
-        unknown = [mobile for mobile in dict.fromkeys(numbers) if mobile not in found]
+        results = {mobile: LookupResult(owner.userid) for mobile, owner in known.items()}
+        unknown = [mobile for mobile in dict.fromkeys(numbers) if mobile not in results]
         if unknown:
-            found |= _LookupRun(self._caller, self._pace, self._backoff(), unknown, self._store).complete()
-        return found
+            results |= _LookupRun(self._caller, self._pace, self._backoff(), unknown, self._store).complete()
+        return results
 
     def _cached(self, numbers: Sequence[str]) -> dict[str, Owner]:
         """Return the cached owners."""
         now_ns = self._now_ns()
-        found = {
+        owners = {
             number: self._cache[number]
             for number in numbers
             if number in self._cache and self._cache[number].is_current(now_ns)
@@ -176,8 +176,8 @@ class Lookups:
         if numbers:
             # Without a ledger nothing is sent, and the plan says so; the cache of this object still applies.
             with suppress(LedgerError), self._ledger.connection() as db:
-                found |= lookups.find(db, self._realm, numbers, now_ns)
-        return found
+                owners |= lookups.find(db, self._realm, numbers, now_ns)
+        return owners
 
     def _store(self, results: Mapping[str, LookupResult]) -> None:
         """Write new owners to the caches, and remove numbers without an owner."""

@@ -87,9 +87,9 @@ class MatchChoices:
         columns = _evidence_columns(table, by)
         results = _MatchResults.of(table)
         is_open = results.are_open()
-        requested, known = _read_choices(choices), self._stored_choices(list_name)
+        requested, stored = _read_choices(choices), self._stored_choices(list_name)
         # Any row can be left out, and stays so even if it has a match by now.
-        leaves_out = not all([*requested.values(), *(choice.userid for choice in known.values())])
+        leaves_out = not all([*requested.values(), *(choice.userid for choice in stored.values())])
         rows = list(range(len(table))) if leaves_out else np.flatnonzero(is_open).tolist()
         open_rows = _OpenRows.of(table, rows, people, columns)
         for label, userid in requested.items():
@@ -101,7 +101,7 @@ class MatchChoices:
         for row in rows:
             if row in open_rows.chosen:
                 results.choose(row, open_rows.chosen[row], open_rows.reason(row))
-            elif results.labels[row] != CHOSEN and (choice := known.get(open_rows.digest(row))) is not None:
+            elif results.labels[row] != CHOSEN and (choice := stored.get(open_rows.digest(row))) is not None:
                 if choice.userid and not is_open[row]:
                     continue
                 if open_rows.is_current(row, choice):
@@ -112,8 +112,8 @@ class MatchChoices:
         if notify is not None and others:
             notify(Text("match.others_note", who=listed_briefly(others)))
         if list_name is not None and open_rows.chosen:
-            kept, dropped = open_rows.choices_to_store(results.decisions(), self._now_ns())
-            transactions.store_choices(self._ledger, self._realm, list_name, kept, dropped)
+            choices_to_keep, digests_to_drop = open_rows.choices_to_store(results.decisions(), self._now_ns())
+            transactions.store_choices(self._ledger, self._realm, list_name, choices_to_keep, digests_to_drop)
         result = results.assign_to(table)
         result.attrs[ATTRS_KEY] = {MATCHED_COLUMNS: columns, **result.attrs.get(ATTRS_KEY, {})}
         return result
@@ -218,9 +218,9 @@ class _OpenRows:
     def __init__(self, matches: Matches, rows: list[int]) -> None:
         self._matches = matches
         self._index = matches.index
-        self._place = {row: place for place, row in enumerate(rows)}
-        self._person = {userid: person for person, userid in enumerate(self._index.userids)}
-        self._digests = [self._digest(place) for place in range(len(rows))]
+        self._position_of_row = {row: position for position, row in enumerate(rows)}
+        self._person_of_userid = {userid: person for person, userid in enumerate(self._index.userids)}
+        self._digests = [self._digest(position) for position in range(len(rows))]
         self._counts = Counter(self._digests)
         self.chosen: dict[int, str] = {}
         """The userid that was chosen for each row; empty for rows that are left out."""
@@ -235,7 +235,7 @@ class _OpenRows:
 
     def choose(self, row: int, label: object, userid: str) -> None:
         """Choose a person for a row; an empty userid leaves it out."""
-        if userid and userid not in self._person:
+        if userid and userid not in self._person_of_userid:
             candidates = [self._index.describe(candidate) for candidate in self._candidates(row)]
             who = listed_briefly(candidates) if candidates else Text("match.no_candidates")
             raise InputError(
@@ -245,12 +245,12 @@ class _OpenRows:
 
     def digest(self, row: int) -> str:
         """Return the hash of a row's evidence; empty if it has none."""
-        return self._digests[self._place[row]]
+        return self._digests[self._position_of_row[row]]
 
     def is_current(self, row: int, choice: MatchChoice) -> bool:
         """Return whether a choice still applies to a row: its candidates and the number of such rows are unchanged."""
         return (
-            (not choice.userid or choice.userid in self._person)
+            (not choice.userid or choice.userid in self._person_of_userid)
             and choice.candidates == self._digest_of_candidates(row, choice.userid)
             and choice.row_count == self._counts[choice.evidence]
         )
@@ -262,7 +262,7 @@ class _OpenRows:
             if choice is None:
                 return Text("match.left_out")
             return Text("match.left_out_before", date=_format_day(choice.chosen_ns))
-        person = self._person[userid]
+        person = self._person_of_userid[userid]
         who = self._index.describe(person)
         outside = [Text("match.chosen_outside")] if self._is_outside(row, userid) else []
         if choice is None:
@@ -272,17 +272,19 @@ class _OpenRows:
     def describe_others(self, index: pd.Index) -> list[Text]:
         """Return the rows for which people with other names than theirs, not candidates, were chosen."""
         return [
-            Text("match.other", row=row_name(index, index[row]), who=self._index.describe(self._person[userid]))
+            Text(
+                "match.other", row=row_name(index, index[row]), who=self._index.describe(self._person_of_userid[userid])
+            )
             for row, userid in self.chosen.items()
             if userid and self._is_outside(row, userid) and self._has_other_name(row, userid)
         ]
 
     def _has_other_name(self, row: int, userid: str) -> bool:
-        key = self._matches.evidence(self._place[row]).name_key
-        return bool(key) and not self._index.has_name(self._person[userid], PersonName.of(key))
+        key = self._matches.evidence(self._position_of_row[row]).name_key
+        return bool(key) and not self._index.has_name(self._person_of_userid[userid], PersonName.of(key))
 
     def _is_outside(self, row: int, userid: str) -> bool:
-        return self._person[userid] not in self._candidates(row)
+        return self._person_of_userid[userid] not in self._candidates(row)
 
     def choices_to_store(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
         """
@@ -293,30 +295,32 @@ class _OpenRows:
             now_ns: The current time.
         """
         rows_of: dict[str, list[int]] = {}
-        for row in self._place:
+        for row in self._position_of_row:
             rows_of.setdefault(self.digest(row), []).append(row)
-        kept: list[MatchChoice] = []
-        dropped: list[str] = []
+        choices: list[MatchChoice] = []
+        unclear_digests: list[str] = []
         for digest in dict.fromkeys(self.digest(row) for row in self.chosen):
             rows = rows_of[digest]
             chosen = {userids[row] for row in rows}
             userid = next(iter(chosen))
             if not digest or len(chosen) > 1 or userid is None:
-                dropped.append(digest)
+                unclear_digests.append(digest)
             else:
-                kept.append(MatchChoice(digest, self._digest_of_candidates(rows[0], userid), len(rows), userid, now_ns))
-        return kept, dropped
+                choices.append(
+                    MatchChoice(digest, self._digest_of_candidates(rows[0], userid), len(rows), userid, now_ns)
+                )
+        return choices, unclear_digests
 
     def _candidates(self, row: int) -> tuple[int, ...]:
-        return self._matches.decision(self._place[row]).candidates
+        return self._matches.decision(self._position_of_row[row]).candidates
 
     def _digest_of_candidates(self, row: int, chosen: str) -> str:
         """Return the hash of a row's candidates and the chosen person's name: userids may be given to new people."""
         candidates = sorted(self._index.userids[candidate] for candidate in self._candidates(row))
-        return _sha256([candidates, self._index.name_keys[self._person[chosen]] if chosen else ""])
+        return _sha256([candidates, self._index.name_keys[self._person_of_userid[chosen]] if chosen else ""])
 
-    def _digest(self, place: int) -> str:
-        evidence = self._matches.evidence(place)
+    def _digest(self, position: int) -> str:
+        evidence = self._matches.evidence(position)
         parts = [evidence.ids, evidence.name_key, fold_department(evidence.department)]
         return _sha256(parts) if any(parts) else ""
 

@@ -152,24 +152,24 @@ def evidence_columns(frame: pd.DataFrame, by: object) -> dict[str, object]:
         InputError: `by` names no evidence, or evidence that identifies nobody.
         ColumnError: A column is missing, or there are several for one kind of evidence.
     """
-    found: dict[str, object] = {}
+    columns: dict[str, object] = {}
     for name in [by] if isinstance(by, str) else by if isinstance(by, list | tuple | Mapping) else []:
         kind = "" if not isinstance(name, str) else name if name in KINDS else canonical_name(name)
-        if kind not in KINDS or kind in found:
+        if kind not in KINDS or kind in columns:
             raise InputError(
                 Text("match.bad_by", value=short_repr(name)), Text("match.by_todo", kinds=", ".join(KINDS))
             )
         if isinstance(by, Mapping):
-            found[kind] = by[name]
+            columns[kind] = by[name]
         elif frame.columns.nlevels > 1:
-            found[kind] = name
+            columns[kind] = name
         else:
-            found[kind] = name if name != kind and name in frame.columns else _usual_column(frame, kind)
-    if not set(found) - {"department"}:
+            columns[kind] = name if name != kind and name in frame.columns else _usual_column(frame, kind)
+    if not set(columns) - {"department"}:
         raise InputError(Text("match.bad_by", value=short_repr(by)), Text("match.by_todo", kinds=", ".join(KINDS)))
     if frame.columns.nlevels > 1:
-        raise InputError(Text("match.levels"), levels_todo(frame, [kind for kind in KINDS if kind in found], "by"))
-    return {kind: found[kind] for kind in KINDS if kind in found}
+        raise InputError(Text("match.levels"), levels_todo(frame, [kind for kind in KINDS if kind in columns], "by"))
+    return {kind: columns[kind] for kind in KINDS if kind in columns}
 
 
 class Matches:
@@ -206,8 +206,8 @@ class Matches:
         self._decisions: dict[int, Decision] = {}
         unclear = np.flatnonzero((self.people < 0) & (self._exact.unaccepted_people < 0)).tolist()
         for done, row in enumerate(unclear, len(frame) - len(unclear)):
-            found = self._decisions[row] = self._decide(rows.evidence(row))
-            self.people[row] = found.person
+            decision = self._decisions[row] = self._decide(rows.evidence(row))
+            self.people[row] = decision.person
             if done % _ROWS_PER_UPDATE == 0:
                 progress.show(done)
         if unclear:
@@ -265,10 +265,10 @@ class Matches:
         return is_name_only or bool(self._exact.unaccepted_people[row] >= 0)
 
     def _decide(self, evidence: Evidence) -> Decision:
-        found = self._decisions_by_evidence.get(evidence)
-        if found is None:
-            found = self._decisions_by_evidence[evidence] = self._matcher.decide(evidence)
-        return found
+        decision = self._decisions_by_evidence.get(evidence)
+        if decision is None:
+            decision = self._decisions_by_evidence[evidence] = self._matcher.decide(evidence)
+        return decision
 
     def _withdraw_repeated(self) -> None:
         """
@@ -325,7 +325,9 @@ def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) ->
     report = frame.attrs.get(ATTRS_KEY)
     if isinstance(report, dict) and MATCHED_COLUMNS in report:
         return
-    own = columns.get("userid")
-    taken = [name for name in ADDED_COLUMNS if name in frame.columns and not (name == "userid" and own == "userid")]
-    if taken:
-        raise ColumnError(Text("match.columns_exist", columns=listed(taken)), Text("match.columns_exist_todo"))
+    userid_column = columns.get("userid")
+    existing = [
+        name for name in ADDED_COLUMNS if name in frame.columns and not (name == "userid" and userid_column == "userid")
+    ]
+    if existing:
+        raise ColumnError(Text("match.columns_exist", columns=listed(existing)), Text("match.columns_exist_todo"))

@@ -109,11 +109,11 @@ class Departments:
         """Return the departments that a cell names; several are separated by commas."""
         if cell not in self._cached_queries:
             parts = split_departments(cell)
-            found = [(part, self._ids_of(fold_department(part))) for part in parts]
+            ids_of_parts = [(part, self._ids_of(fold_department(part))) for part in parts]
             below = [self._below.get(fold_department(part), set()) for part in parts]
-            unknown = (part for (part, ids), under in zip(found, below, strict=True) if not ids and not under)
+            unknown = (part for (part, ids), under in zip(ids_of_parts, below, strict=True) if not ids and not under)
             self._cached_queries[cell] = DepartmentQuery(
-                frozenset(chain.from_iterable(ids for _, ids in found)),
+                frozenset(chain.from_iterable(ids for _, ids in ids_of_parts)),
                 frozenset(chain.from_iterable(below)),
                 tuple(unknown),
                 len(parts) == 1,
@@ -133,8 +133,8 @@ class Departments:
 
     def _ids_of(self, key: str) -> Iterable[int]:
         stem = stem_of(key)
-        found = self._ends.get(key) or (self._stems.get(key) if stem == key else self._ends.get(stem))
-        return found or ()
+        ids = self._ends.get(key) or (self._stems.get(key) if stem == key else self._ends.get(stem))
+        return ids or ()
 
     def _group(self, paths: tuple[str, ...], main: str) -> frozenset[int]:
         ids = {self._id(path) for path in paths}
@@ -306,8 +306,10 @@ class PeopleIndex:
             return False
         if any(self.by_name.of(owner).base == name.base for owner in owners):
             return True
-        own = [self.ids(kind).texts[person] for kind in ("userid", "job_number", "mobile")]
-        return any(not any(text.endswith(number) for text in own) for number in _LONG_NUMBER.findall(qualifier))
+        ids_of_person = [self.ids(kind).texts[person] for kind in ("userid", "job_number", "mobile")]
+        return any(
+            not any(text.endswith(number) for text in ids_of_person) for number in _LONG_NUMBER.findall(qualifier)
+        )
 
     def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
         """Return the rules by which a name as written equals that of a person."""

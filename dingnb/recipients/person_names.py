@@ -133,14 +133,14 @@ def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: Fals
     if _PLAIN.fullmatch(folded):
         return PersonName(folded)
     for pattern in (_BRACKETS_AFTER, _BRACKETS_BEFORE):
-        if found := pattern.fullmatch(folded):
-            return PersonName(found["base"], _qualifier(found["qualifier"]))
+        if match := pattern.fullmatch(folded):
+            return PersonName(match["base"], _qualifier(match["qualifier"]))
     if joined := _JOINED.fullmatch(folded):
         for base, qualifier in ((joined["left"], joined["right"]), (joined["right"], joined["left"])):
             if is_department(qualifier):
                 return PersonName(base, qualifier)
-    if found := _NUMBERED.fullmatch(folded) or _LETTERED.fullmatch(folded):
-        return PersonName(found["base"], _qualifier(found["qualifier"], is_number=True))
+    if match := _NUMBERED.fullmatch(folded) or _LETTERED.fullmatch(folded):
+        return PersonName(match["base"], _qualifier(match["qualifier"], is_number=True))
     return PersonName(folded)
 
 
@@ -188,9 +188,9 @@ def spelling_rules(ours: str, theirs: str) -> list[Text]:
     """
     if ours == theirs:
         return []
-    one, other = _compact(ours), _compact(theirs)
-    rules = [Text("match.rule_traditional")] if _has_other_characters(one, other) else []
-    if one != ours or other != theirs:
+    compact_ours, compact_theirs = _compact(ours), _compact(theirs)
+    rules = [Text("match.rule_traditional")] if _has_other_characters(compact_ours, compact_theirs) else []
+    if compact_ours != ours or compact_theirs != theirs:
         rules.append(Text("match.rule_spelling"))
     return rules
 
@@ -269,8 +269,10 @@ def _qualifier(text: str, *, is_number: bool = False) -> str:
 def _compact(text: str) -> str:
     """Return a text without blanks, dots and controls, in one width and case; line breaks stay."""
     wide = text if text.isascii() else normalize("NFKC", text)
-    kept = _IGNORED.sub("", wide).casefold()
-    return kept if kept.isascii() else _IGNORED.sub("", normalize("NFKC", kept))  # the remaining characters may combine
+    compacted = _IGNORED.sub("", wide).casefold()
+    return (
+        compacted if compacted.isascii() else _IGNORED.sub("", normalize("NFKC", compacted))
+    )  # the remaining characters may combine
 
 
 def _simplify(text: str) -> str:

@@ -125,12 +125,12 @@ def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, st
     """Yield the position, userid, match and reason of each row that was matched."""
     labels: Sequence[object] = frame.columns.tolist()
     # NA as a label equals nothing; comparing it returns NA.
-    found = Counter(label for label in labels if isinstance(label, str))
+    label_counts = Counter(label for label in labels if isinstance(label, str))
     userid_column, *others = ADDED_COLUMNS
-    if found[userid_column] > 1 or any(found[name] != 1 for name in others):
+    if label_counts[userid_column] > 1 or any(label_counts[name] != 1 for name in others):
         return
     matches, reasons = (cells_of(column_of(frame, name)) for name in others)
-    userids = cells_of(column_of(frame, userid_column)) if found[userid_column] else [""] * len(matches)
+    userids = cells_of(column_of(frame, userid_column)) if label_counts[userid_column] else [""] * len(matches)
     for position, (userid, match, reason) in enumerate(zip(userids, matches, reasons, strict=True)):
         if isinstance(match, str) and match in _RESULTS:
             yield position, (read_userid(userid).text, match, show(reason))
@@ -173,24 +173,28 @@ class RowChecks:
         person_warnings = self._person_warnings()
         if not self.differing and not person_warnings:
             return {}
-        found: dict[int, Text] = {}
+        warnings: dict[int, Text] = {}
         for position, (userid, recipient) in enumerate(zip(userids, recipient_of_row.tolist(), strict=True)):
             if recipient < 0:
                 continue
             if position in self.differing:
-                found[position] = sentences(self.differing[position], person_warnings.get(userid, ""))
+                warnings[position] = sentences(self.differing[position], person_warnings.get(userid, ""))
             elif userid in person_warnings:
-                found[position] = person_warnings[userid]
-        return found
+                warnings[position] = person_warnings[userid]
+        return warnings
 
     def _person_warnings(self) -> dict[str, Text]:
         """Return the warnings about people, by userid."""
-        found = {}
+        absent_warnings = {}
         if self.absent is not None and self.absent.userids:
             warning = Text("row.absent", first=str(self.absent.first), last=str(self.absent.last))
-            found = dict.fromkeys(self.absent.userids, warning)
+            absent_warnings = dict.fromkeys(self.absent.userids, warning)
         unlisted = Text("row.not_in_directory", age=self.known.age_of_whole)
-        return found | dict.fromkeys(self.inactive, Text("row.inactive")) | dict.fromkeys(self.unlisted, unlisted)
+        return (
+            absent_warnings
+            | dict.fromkeys(self.inactive, Text("row.inactive"))
+            | dict.fromkeys(self.unlisted, unlisted)
+        )
 
     def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: IntArray) -> list[Text]:
         """Return notes about the rows that are sent, for the plan."""
@@ -409,8 +413,8 @@ def other_names(
         rest = [(name, userid) for name, userid in named if theirs.get(userid, name) != name]
         if not rest:
             return {}
-        found = find_people(db, realm, list(dict.fromkeys(userid for _, userid in rest)), now_ns)
-        known = KnownPeople(found, DepartmentTree(departments(db, realm)), now_ns)
+        people_by_userid = find_people(db, realm, list(dict.fromkeys(userid for _, userid in rest)), now_ns)
+        known = KnownPeople(people_by_userid, DepartmentTree(departments(db, realm)), now_ns)
         names = {at: name for at, (name, _) in enumerate(rest)}
         checked = _compare(known, names, {at: userid for at, (_, userid) in enumerate(rest)}, {})
         return {rest[at]: theirs[rest[at][1]] for at, check in checked.items() if check.result == "differs"}
@@ -481,6 +485,8 @@ def read_checks(check: object) -> frozenset[str]:
         InputError: `check` is neither one of `CHECKS` nor a list of these.
     """
     names = [] if check is None else [check] if isinstance(check, str) else check
-    if not isinstance(names, list | tuple | set | frozenset) or any(name not in CHECKS for name in names):
+    if not isinstance(names, list | tuple | set | frozenset) or not all(
+        isinstance(name, str) and name in CHECKS for name in names
+    ):
         raise InputError(Text("argument.kind", name="check", value=short_repr(check)), Text("argument.check_todo"))
     return frozenset(names)

@@ -153,7 +153,7 @@ class RowMatcher:
         return name, ""
 
     def _read(self, evidence: Evidence) -> _Row:
-        found = {kind: self._index.ids(kind).people(text) for kind, text in evidence.ids}
+        people_by_kind = {kind: self._index.ids(kind).people(text) for kind, text in evidence.ids}
         name, beside = self._read_name(evidence) if evidence.name else (None, "")
         department_text = evidence.department or beside
         return _Row(
@@ -161,8 +161,8 @@ class RowMatcher:
             name,
             beside,
             self._index.departments.find(department_text) if department_text else None,
-            {kind: people for kind, people in found.items() if people},
-            [(kind, text) for kind, text in evidence.ids if not found[kind]],
+            {kind: people for kind, people in people_by_kind.items() if people},
+            [(kind, text) for kind, text in evidence.ids if not people_by_kind[kind]],
         )
 
     def _decide_by_ids(self, row: _Row) -> Decision:

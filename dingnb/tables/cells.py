@@ -27,6 +27,7 @@ from dingnb.tables.cell_values import (
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.frame_report import date_formats_of
 from dingnb.tables.number_formats import format_temporal
+from dingnb.words.visible import safe_str
 
 _NESTED = (*CONTAINER_TYPES, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 """Types of cells that contain others."""
@@ -159,7 +160,7 @@ def _write(value: object) -> str:
     try:
         return str(value)
     except ValueError:
-        return str(read_elements(value, _to_hex_if_long))
+        return safe_str(read_elements(value, _to_hex_if_long))
 
 
 def _to_hex_if_long(value: object) -> object:

@@ -88,10 +88,10 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     header = next(filter(str.strip, head), "")
     # A usual delimiter that is not in the header may come from remarks in a list with another delimiter.
     if best.delimiter not in header and not delimiter:
-        others = [_measure_fit(head, candidate) for candidate in _CHINESE_DELIMITERS if candidate in header]
-        other = max(others, key=lambda fit: fit.score, default=best)
-        if other.score > max(best.score, _MIN_SCORE):
-            best = other
+        chinese_fits = [_measure_fit(head, candidate) for candidate in _CHINESE_DELIMITERS if candidate in header]
+        best_chinese = max(chinese_fits, key=lambda fit: fit.score, default=best)
+        if best_chinese.score > max(best.score, _MIN_SCORE):
+            best = best_chinese
     return Dialect(best.delimiter, best.width, first_line)
 
 

@@ -155,12 +155,12 @@ def _line_at_end(text: str) -> int:
 
 
 def _damage_notes(text: str) -> tuple[Text, ...]:
-    first = _DAMAGE.search(text)
-    if first is None:
+    first_damage = _DAMAGE.search(text)
+    if first_damage is None:
         return ()
-    line = _line_at_end(text[: first.start()])
+    line = _line_at_end(text[: first_damage.start()])
     n = sum(1 for _ in _DAMAGE.finditer(text))
-    return (Text("file.spoilt", n=n, sample=first.group(), line=line),)
+    return (Text("file.spoilt", n=n, sample=first_damage.group(), line=line),)
 
 
 def _wrong_encoding_notes(text: str) -> tuple[Text, ...]:

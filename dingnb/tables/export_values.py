@@ -46,8 +46,8 @@ def is_formula(text: str) -> bool:
         return True
     if text.startswith("'"):
         return False  # a spreadsheet reads it as text
-    first = text.lstrip(_IGNORED_PREFIX)[:1]
-    return bool(first) and _narrow(first) in _FORMULA_STARTS and not _NUMBER.fullmatch(text)
+    first_character = text.lstrip(_IGNORED_PREFIX)[:1]
+    return bool(first_character) and _narrow(first_character) in _FORMULA_STARTS and not _NUMBER.fullmatch(text)
 
 
 def escape_formula(text: str) -> str:
@@ -64,13 +64,17 @@ def escape_formula(text: str) -> str:
     head, *parts = _CELL_INSIDE.split(text)
     if not parts:
         return f"'{text}" if is_formula(text) else text
-    first = f"'{head}" if is_formula(text) else head
-    return first + "".join(f"'{part}" if _starts_formula(part) else part for part in parts)
+    escaped_head = f"'{head}" if is_formula(text) else head
+    return escaped_head + "".join(f"'{part}" if _starts_formula(part) else part for part in parts)
 
 
 def _starts_formula(part: str) -> bool:
-    first = part.lstrip(_IGNORED_PREFIX)[:1]
-    return bool(first) and _narrow(first) in _FORMULA_STARTS and not _NUMBER.fullmatch(part.rstrip(";\t\r\n"))
+    first_character = part.lstrip(_IGNORED_PREFIX)[:1]
+    return (
+        bool(first_character)
+        and _narrow(first_character) in _FORMULA_STARTS
+        and not _NUMBER.fullmatch(part.rstrip(";\t\r\n"))
+    )
 
 
 def _narrow(character: str) -> str:
@@ -99,8 +103,8 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
     index = frame.index
     named = [(name, index.get_level_values(at)) for at, name in enumerate(index.names) if name is not None]
     levels = [_column(name, values.astype(object).tolist()) for name, values in named]
-    own = [_column(name, cells_of(frame.iloc[:, at])) for at, name in enumerate(frame.columns)]
-    return [*levels, *own]
+    columns = [_column(name, cells_of(frame.iloc[:, at])) for at, name in enumerate(frame.columns)]
+    return [*levels, *columns]
 
 
 def _column(label: object, values: list[object]) -> Column:

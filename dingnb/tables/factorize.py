@@ -115,11 +115,11 @@ def take(values: Sequence[Value], codes: IntArray) -> list[Value]:
     >>> take(["a", "b"], np.array([1, 1, 0]))
     ['b', 'b', 'a']
     """
-    found = np.empty(len(values), dtype=object)
+    array = np.empty(len(values), dtype=object)
     # An array made of tuples would have two dimensions.
-    found[:] = values
-    taken: list[Value] = found[codes].tolist()
-    return taken
+    array[:] = values
+    elements: list[Value] = array[codes].tolist()
+    return elements
 
 
 def first_rows(codes: IntArray) -> IntArray:
@@ -167,16 +167,18 @@ def _combine(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations |
     codes = np.zeros(length, dtype=np.int64)
     for part in parts:
         codes = factorize_pairs(codes, part.codes)
-    first = first_rows(codes)
-    return Combinations(codes, [[part.uniques[position] for position in part.codes[first].tolist()] for part in parts])
+    first_positions = first_rows(codes)
+    return Combinations(
+        codes, [[part.uniques[position] for position in part.codes[first_positions].tolist()] for part in parts]
+    )
 
 
 def _factorize_column(column: "pd.Series[Any]") -> Factorized[Any] | None:
     if _can_pandas_factorize(column.dtype):
-        codes, found = pd.factorize(column)
-        values_found = pd.Series(found, name=column.name)
-        values_found.attrs = column.attrs
-        uniques = read_values(values_found)
+        codes, distinct_array = pd.factorize(column)
+        distinct_values = pd.Series(distinct_array, name=column.name)
+        distinct_values.attrs = column.attrs
+        uniques = read_values(distinct_values)
         return Factorized(np.where(codes < 0, len(uniques), codes), [*uniques, MISSING])
     values = read_values(column)
     types = set(map(type, values))

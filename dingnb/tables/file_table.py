@@ -285,28 +285,28 @@ def make_table(
     columns, lines, left_out = _read_rows(chain(body, rest), texts)
     if not columns or not columns[0]:
         if left_out:
-            first = Text("file.left_out_line", line=left_out[0].line, problem=left_out[0].problem)
-            raise FileError(Text("file.all_left_out", file=name, first=first), Text("file.all_left_out_todo"))
+            example = Text("file.left_out_line", line=left_out[0].line, problem=left_out[0].problem)
+            raise FileError(Text("file.all_left_out", file=name, first=example), Text("file.all_left_out_todo"))
         raise FileError(Text("file.header_only", file=name), Text("file.header_only_todo"))
     return FileTable(headers, columns, lines, [_first_text(record) for record in above], left_out)
 
 
 def _find_header(name: str, rows: Sequence[Record]) -> Record:
     """Return the header: the first row, or the first one with known names below title rows."""
-    first = rows[0]
+    first_row = rows[0]
     for row in rows:
         above = rows[: rows.index(row)]
         is_title = all(2 * _count_filled(other) <= _count_filled(row) for other in above)
         if is_title and any(canonical_name(_text(cell)) for cell in row.cells):
             return row
-    data = next((text for text in map(_text, first.cells) if _looks_like_data(text)), "") or find_data_in_first_row(
+    data = next((text for text in map(_text, first_row.cells) if _looks_like_data(text)), "") or find_data_in_first_row(
         [list(map(_text, row.cells)) for row in rows]
     )
     if data:
-        what = Text("file.no_header", file=name, value=data, line=first.line)
-        names = _propose_names(first)
+        what = Text("file.no_header", file=name, value=data, line=first_row.line)
+        names = _propose_names(first_row)
         raise FileError(what, Text("file.no_header_todo", columns=count("column", len(names)), names=names))
-    return first
+    return first_row
 
 
 def _read_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRange]) -> tuple[Record, list[str]]:
@@ -341,11 +341,11 @@ def _read_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRan
         for part, text in zip(parts, texts, strict=True):
             if _is_filled(text):
                 part[text] = None
-    own = [" ".join(texts) for texts in names]
-    counts = Counter(own)
+    joined_names = [" ".join(texts) for texts in names]
+    counts = Counter(joined_names)
     return lines[-1], [
         " ".join([*title, *texts]) if not text or counts[text] > 1 else text
-        for text, texts, title in zip(own, names, titles, strict=True)
+        for text, texts, title in zip(joined_names, names, titles, strict=True)
     ]
 
 
@@ -377,8 +377,8 @@ def _fill_across(records: Sequence[Record], merged: Sequence[MergedRange]) -> No
 def _propose_names(row: Record) -> list[str]:
     """Return names for the columns of a file without a header: one with phone numbers is `mobile`."""
     are_phones = [bool(read_mobile(_text(cell)).text) for cell in row.cells]
-    first = are_phones.index(True) if any(are_phones) else None
-    return ["mobile" if position == first else f"column_{position + 1}" for position in range(len(are_phones))]
+    phone_position = are_phones.index(True) if any(are_phones) else None
+    return ["mobile" if position == phone_position else f"column_{position + 1}" for position in range(len(are_phones))]
 
 
 def _check_names(name: str, names: object, rows: Sequence[Record]) -> list[str]:

@@ -302,8 +302,8 @@ def _read_file(path: object) -> tuple[str, bytes]:
         location = location.expanduser()
     if location.name.startswith(_EXCEL_LOCK_PREFIX):
         what = Text("file.locked_by_excel", file=location.name)
-        other = location.name.removeprefix(_EXCEL_LOCK_PREFIX)
-        raise FileError(what, Text("file.locked_by_excel_todo", other=other))
+        workbook_name = location.name.removeprefix(_EXCEL_LOCK_PREFIX)
+        raise FileError(what, Text("file.locked_by_excel_todo", other=workbook_name))
     try:
         _check_size(location)
         return location.name, location.read_bytes()
@@ -431,9 +431,9 @@ def _without_hidden(
     findings.notes.append(Text(f"file.hidden_{choice}", rows=count("row", len(positions))))
     if choice == "keep":
         return table
-    kept = [line not in hidden for line in table.lines]
-    columns = [list(compress(column, kept)) for column in table.columns]
-    return replace(table, columns=columns, lines=array("q", compress(table.lines, kept)))
+    is_visible = [line not in hidden for line in table.lines]
+    columns = [list(compress(column, is_visible)) for column in table.columns]
+    return replace(table, columns=columns, lines=array("q", compress(table.lines, is_visible)))
 
 
 def _has_address(table: FileTable, position: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 from unicodedata import normalize
 
 from dingnb.tables.characters import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
+from dingnb.words.visible import safe_str
 
 COLUMN_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "userid": (
@@ -83,7 +84,7 @@ def canonical_name(label: object) -> str:
     >>> canonical_name(" *手机号码（必填）"), canonical_name("User ID"), canonical_name("奖金")
     ('mobile', 'userid', '')
     """
-    return _CANONICAL_NAMES.get(_normalize(str(label)), "")
+    return _CANONICAL_NAMES.get(_normalize(safe_str(label)), "")
 
 
 def synonyms_among(labels: Iterable[object], label: object) -> list[str]:
@@ -114,8 +115,8 @@ def name_columns(texts: Sequence[str]) -> Headers:
     chosen_columns: dict[str, tuple[str, list[str]]] = {}
     for name in dict.fromkeys(filter(None, canonical_names)):
         positions = [position for position, other in enumerate(canonical_names) if other == name]
-        own = [position for position in positions if _normalize(tidy[position]) == _normalize(name)]
-        chosen = own if len(own) == 1 else positions
+        equal_names = [position for position in positions if _normalize(tidy[position]) == _normalize(name)]
+        chosen = equal_names if len(equal_names) == 1 else positions
         if len(chosen) == 1:
             labels[chosen[0]] = name
             if len(positions) > 1:
@@ -145,7 +146,7 @@ def _normalize(label: str) -> str:
 
 
 def _make_unique(labels: Sequence[str]) -> list[str]:
-    taken = set(labels)
+    all_labels = set(labels)
     seen: set[str] = set()
     following: dict[str, int] = {}
     names: list[str] = []
@@ -153,7 +154,7 @@ def _make_unique(labels: Sequence[str]) -> list[str]:
         base = label or "column"
         name = label or f"column_{position + 1}"
         number = following.get(base, 2 if label else position + 2)
-        while name in seen or (name != label and name in taken):
+        while name in seen or (name != label and name in all_labels):
             name = f"{base}_{number}"
             number += 1
         # Continue from here for the next duplicate; restarting would take quadratic time.
@@ -190,23 +191,23 @@ def find_data_in_first_row(rows: Sequence[Sequence[str]]) -> str:
     """
     tidy = [[cell.strip(BLANK_CHARACTERS) for cell in row] for row in rows]
     columns = list(zip_longest(*tidy, fillvalue=""))
-    found = ""
-    for position, (first, *cells) in enumerate(columns):
+    first_like_data = ""
+    for position, (first_cell, *cells) in enumerate(columns):
         below = [cell for cell in cells if cell]
-        if not first or not below:
+        if not first_cell or not below:
             continue
-        if not _has_digit(first) and all(map(_has_digit, below)):
+        if not _has_digit(first_cell) and all(map(_has_digit, below)):
             return ""
-        alike = sum(_is_alike(first, cell, is_first=position == 0) for cell in below)
-        if not found and 2 * alike >= len(below):
-            found = first
-    return found
+        alike = sum(_is_alike(first_cell, cell, is_first=position == 0) for cell in below)
+        if not first_like_data and 2 * alike >= len(below):
+            first_like_data = first_cell
+    return first_like_data
 
 
 def _is_alike(first: str, cell: str, *, is_first: bool) -> bool:
-    one, other = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(cell)
-    if one and other and one[1] == other[1]:
-        is_marked = one[1] or (len(first) == len(cell) and (first.startswith("0") or len(first) >= _MIN_DIGITS))
+    first_match, cell_match = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(cell)
+    if first_match and cell_match and first_match[1] == cell_match[1]:
+        is_marked = first_match[1] or (len(first) == len(cell) and (first.startswith("0") or len(first) >= _MIN_DIGITS))
         return first != cell and bool(is_first or is_marked)
     is_mixed = first.isalnum() and not first.isalpha() and not first.isdecimal() and len(first) >= _MIN_MIXED_LENGTH
     return is_mixed and first != cell and _shape(first) == _shape(cell)

@@ -263,13 +263,13 @@ def _parse_sections(number_format: str) -> tuple[_Section, ...]:
     """Return the sections of a number format."""
     if len(number_format) > _MAX_CHARACTERS:
         raise UnknownFormatError
-    found: list[list[_Part]] = [[]]
+    parts_of_sections: list[list[_Part]] = [[]]
     conditions: list[tuple[str, Decimal] | None] = [None]
     chinese = [False]
     for match in _TOKEN.finditer(number_format):
         kind, text = str(match.lastgroup), match[match.lastgroup or 0]
         if kind == "other" and text == ";":
-            found.append([])
+            parts_of_sections.append([])
             conditions.append(None)
             chinese.append(False)
         elif kind == "bracket":
@@ -277,10 +277,10 @@ def _parse_sections(number_format: str) -> tuple[_Section, ...]:
             if condition is not None:
                 conditions[-1] = condition[1], Decimal(condition[2])
             elif _ELAPSED.fullmatch(text):
-                found[-1].append(_Part("elapsed", text.lower()))
+                parts_of_sections[-1].append(_Part("elapsed", text.lower()))
             elif text.startswith("$"):
                 symbol, _, locale = text[1:].partition("-")
-                found[-1] += [_Part("literal", symbol)] if symbol else []
+                parts_of_sections[-1] += [_Part("literal", symbol)] if symbol else []
                 chinese[-1] |= _CHINESE_LOCALE.fullmatch(locale.upper()) is not None
                 if locale.upper() in _SYSTEM_LOCALES:
                     return _parse_sections(_SYSTEM_LOCALES[locale.upper()])
@@ -288,10 +288,10 @@ def _parse_sections(number_format: str) -> tuple[_Section, ...]:
                 raise UnknownFormatError
         else:
             part = _part(kind, text)
-            found[-1] += [part] if part is not None else []
+            parts_of_sections[-1] += [part] if part is not None else []
     return tuple(
         _Section(tuple(parts), condition, is_chinese)
-        for parts, condition, is_chinese in zip(found, conditions, chinese, strict=True)
+        for parts, condition, is_chinese in zip(parts_of_sections, conditions, chinese, strict=True)
     )
 
 
@@ -403,8 +403,8 @@ def _format_whole(digits: str, parts: Sequence[_Part], last: int) -> str:
     places = [at for at, part in enumerate(parts) if part.kind == "digit"]
     if not places:
         return "".join(part.text for part in parts if part.text != ",") + digits
-    first = places[0]
-    is_grouped = any(part.kind == "mark" and part.text == "," for part in parts[first:last])
+    first_place = places[0]
+    is_grouped = any(part.kind == "mark" and part.text == "," for part in parts[first_place:last])
     shown: list[str] = []
     left, taken = digits, 0
 
@@ -421,7 +421,7 @@ def _format_whole(digits: str, parts: Sequence[_Part], last: int) -> str:
             character, left = (left[-1], left[:-1]) if left else ({"0": "0", "?": " "}.get(part.text, ""), "")
             if character:
                 take(character)
-            while at == first and left:
+            while at == first_place and left:
                 take(left[-1])
                 left = left[:-1]
         elif not (part.kind == "mark" and part.text == ","):

@@ -46,11 +46,11 @@ def index_by_line(frame: pd.DataFrame, lines: Sequence[int], term: str) -> pd.Da
         lines: The line or Excel row of each row, in increasing order.
         term: The name of the index, unless a column has the same name.
     """
-    taken = set(frame.columns)
+    columns = set(frame.columns)
     name = next(
         candidate
-        for candidate in (term, *(f"{term} ({n})" for n in range(2, len(taken) + 3)))
-        if candidate not in taken
+        for candidate in (term, *(f"{term} ({n})" for n in range(2, len(columns) + 3)))
+        if candidate not in columns
     )
     frame.index = pd.Index(np.asarray(lines, dtype=np.int64), name=name)
     frame.attrs[ATTRS_KEY] = {**frame.attrs.get(ATTRS_KEY, {}), _INDEX_NAME_KEY: name}
@@ -144,19 +144,19 @@ def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int
                 Text("frame.label_and_position", label=label, position=position), Text("frame.label_and_position_todo")
             )
         return _check_position(frame, position)
-    found = positions_of(frame.index, label)
-    if not found:
+    positions = positions_of(frame.index, label)
+    if not positions:
         raise InputError(Text("frame.bad_label", label=_make_readable(label)), _label_hint(frame.index))
-    if len(found) > 1:
+    if len(positions) > 1:
         shown = sentences(
-            listed([str(found_label) for found_label in found[:_LABELS_SHOWN]]),
-            "…" if len(found) > _LABELS_SHOWN else "",
+            listed([str(row_position) for row_position in positions[:_LABELS_SHOWN]]),
+            "…" if len(positions) > _LABELS_SHOWN else "",
         )
         what = Text(
-            "frame.label_of_several", label=_make_readable(label), rows=count("row", len(found)), positions=shown
+            "frame.label_of_several", label=_make_readable(label), rows=count("row", len(positions)), positions=shown
         )
-        raise InputError(what, Text("frame.label_of_several_todo", position=found[0]))
-    return found[0]
+        raise InputError(what, Text("frame.label_of_several_todo", position=positions[0]))
+    return positions[0]
 
 
 def positions_of(index: pd.Index, label: object) -> list[int]:
@@ -238,10 +238,10 @@ def _label_hint(index: pd.Index) -> Text:
     """Return the hint for an unknown label: some existing labels, and how to give a position."""
     if not len(index):
         return Text("frame.no_rows_todo")
-    first = [repr(_make_readable(label)) for label in index[:_LABELS_SHOWN].tolist()]
+    first_labels = [repr(_make_readable(label)) for label in index[:_LABELS_SHOWN].tolist()]
     last = repr(_make_readable(index[-1]))
     more = len(index) > _LABELS_SHOWN + 1
-    labels = listed([*first, *(["…"] if more else []), *([last] if len(index) > _LABELS_SHOWN else [])])
+    labels = listed([*first_labels, *(["…"] if more else []), *([last] if len(index) > _LABELS_SHOWN else [])])
     return Text("frame.bad_label_todo", labels=labels, last=len(index) - 1)
 
 

@@ -47,18 +47,18 @@ def export_path(path: str | os.PathLike[str], suffixes: Sequence[str], call: str
     Raises:
         FileError: The argument is not a path, or its suffix is not supported.
     """
-    given: object = None
+    path_text: object = None
     with suppress(TypeError):
-        given = os.fspath(path)
-    if not isinstance(given, str):
+        path_text = os.fspath(path)
+    if not isinstance(path_text, str):
         raise FileError(
             Text("export.not_a_path", call=call, kind=type(path).__name__),
             Text("export.not_a_path_todo", call=call, suffix=suffixes[0]),
         )
-    target = Path(given)
+    target = Path(path_text)
     with suppress(RuntimeError):  # no such user: the name is an ordinary folder
         target = target.expanduser()
-    if given.endswith(("/", os.sep)):
+    if path_text.endswith(("/", os.sep)):
         raise _folder_error(target, suffixes[0])
     suffix = suffix_of(target)
     if not suffix:
@@ -66,7 +66,7 @@ def export_path(path: str | os.PathLike[str], suffixes: Sequence[str], call: str
             raise _folder_error(target, suffixes[0])
         return target.with_name(f"{target.name}{suffixes[0]}")
     if suffix not in suffixes:
-        what = Text("export.other_suffix", path=given, suffix=suffix, call=call, wanted=suffixes[0])
+        what = Text("export.other_suffix", path=path_text, suffix=suffix, call=call, wanted=suffixes[0])
         call_for_suffix = _CALLS.get(suffix)
         if call_for_suffix:
             name = literal(target.name)
@@ -118,19 +118,19 @@ def save_atomically(path: Path, content: bytes) -> None:
 def _check_target(path: Path, target: Path) -> None:
     """Raise an error if the target exists and must not be replaced."""
     try:
-        found = target.stat()
+        target_stat = target.stat()
     except FileNotFoundError:
         return
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(target_stat.st_mode):
         raise _folder_error(path, path.suffix)
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(target_stat.st_mode):
         raise FileError(Text("export.not_regular", path=path), Text("export.another_todo"))
     for pattern, program in _LOCK_FILES:
         lock = target.with_name(pattern.format(target.name))
         if lock.exists():
             what = Text("export.open_in", path=path, program=program)
             raise FileError(what, Text("export.open_in_todo", beside=lock.name))
-    if not found.st_mode & stat.S_IWUSR:
+    if not target_stat.st_mode & stat.S_IWUSR:
         raise FileError(Text("export.read_only", path=path), Text("export.another_todo"))
 
 

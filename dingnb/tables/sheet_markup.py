@@ -168,8 +168,8 @@ def _pieces(part: IO[bytes]) -> Iterator[bytes]:
 
 
 def _cell_name(cell: bytes) -> str:
-    found = _CELL_NAME.search(cell)
-    return found[1].decode() if found else "?"
+    match = _CELL_NAME.search(cell)
+    return match[1].decode() if match else "?"
 
 
 def _column(letters: bytes) -> int:

@@ -160,7 +160,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
 
 def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -> tuple[str, SheetMarkup, str]:
     """Return the sheet to read, and the title of the first one with data if that was skipped."""
-    first: tuple[str, SheetMarkup] | None = None
+    first_sheet: tuple[str, SheetMarkup] | None = None
     for title in _candidate_titles(name, book, sheet)[:_MAX_SHEETS_INSPECTED]:
         markup = _read_sheet_markup(name, data, book[title])
         rows = _CellReader(name, book).rows(book[title], markup.last_row_with_cells)
@@ -168,21 +168,21 @@ def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | N
         if not head:
             continue
         if sheet is not None or (_has_addresses(head) and not _INSTRUCTIONS.search(title)):
-            return title, markup, "" if first is None else first[0]
-        first = first or (title, markup)
-    if first is None:
+            return title, markup, "" if first_sheet is None else first_sheet[0]
+        first_sheet = first_sheet or (title, markup)
+    if first_sheet is None:
         raise _no_data_error(name, book, sheet)
-    return *first, ""
+    return *first_sheet, ""
 
 
 def _no_data_error(name: str, book: "Workbook", sheet: str | int | None) -> FileError:
     """Return the error for candidate sheets without data, with a hint at the sheets that were not candidates."""
     candidates = _candidate_titles(name, book, sheet)
-    others = [worksheet.title for worksheet in book.worksheets if worksheet.title not in candidates]
+    other_titles = [worksheet.title for worksheet in book.worksheets if worksheet.title not in candidates]
     todo = Text("file.empty_todo")
-    if others:
+    if other_titles:
         key = "file.hidden_sheets_todo" if sheet is None else "file.no_sheet_todo"
-        todo = Text(key, sheets=listed_briefly(list(map(repr, others))))
+        todo = Text(key, sheets=listed_briefly(list(map(repr, other_titles))))
     return FileError(Text("file.empty_sheets", file=name, sheets=listed_briefly(list(map(repr, candidates)))), todo)
 
 
@@ -236,18 +236,18 @@ def _fill_down(name: str, records: list[Record], merged: Sequence[MergedRange]) 
     lines = [record.line for record in records]
     width = len(records[0].cells)
     for cell_range in merged:
-        first, end = bisect_left(lines, cell_range.top), bisect_right(lines, cell_range.bottom)
-        if first >= end or cell_range.left >= width:
+        start, end = bisect_left(lines, cell_range.top), bisect_right(lines, cell_range.bottom)
+        if start >= end or cell_range.left >= width:
             continue
-        visited += (end - first) * (min(cell_range.right + 1, width) - cell_range.left)
+        visited += (end - start) * (min(cell_range.right + 1, width) - cell_range.left)
         if visited > len(records) * width + _MAX_OVERLAPPING_CELLS:
             error = Text("file.overlapping_merged")
             raise FileError(Text("file.damaged", file=name, error=error), Text("file.damaged_todo"))
-        top = records[first]
+        top = records[start]
         if top.line != cell_range.top:
             continue
         value = top.cells[cell_range.left]
-        for record in records[first + 1 : end]:
+        for record in records[start + 1 : end]:
             if record.cells[cell_range.left] is None and value is not None:
                 record.cells[cell_range.left] = value
                 filled += 1

@@ -36,8 +36,8 @@ def merge_tables(tables: Iterable[tuple[str, Mapping[str, Translation]]]) -> dic
 def modules() -> tuple[ModuleType, ...]:
     """Return the modules of this package that contain a table of texts."""
     package = import_module(__package__)
-    found = (import_module(f"{__package__}.{module.name}") for module in pkgutil.iter_modules(package.__path__))
-    return tuple(module for module in found if hasattr(module, "TRANSLATIONS"))
+    all_modules = (import_module(f"{__package__}.{module.name}") for module in pkgutil.iter_modules(package.__path__))
+    return tuple(module for module in all_modules if hasattr(module, "TRANSLATIONS"))
 
 
 @cache

@@ -140,5 +140,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "results_form.do_close_rest": ("Disable the other cards ({calls})", "停用其余卡片（{calls}）"),
     "results_form.do_close_message": ("Close {people}", "关闭 {people}的卡片"),
     "results_form.do_close_message_calls": ("Close {people} ({calls})", "关闭 {people}的卡片（{calls}）"),
+    "results_form.stop_close": ("Stop disabling the cards", "停止停用卡片"),
     "results_form.is_closed": ("Closed: further answers do not count.", "已关闭：之后的回答不再计入。"),
 }

@@ -382,15 +382,15 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "草稿“{name}”（保存于 {moment}）与代码中的消息不同。是否继续该草稿？",
     ),
     "compose.names_unread": (
-        "The names of {people} were not compared with DingTalk's directory: these people have not been read from it.",
-        "有 {people}的姓名尚未与钉钉通讯录核对：还没有从通讯录读取过他们。",
+        "The names of {people} have not been compared with DingTalk's directory.",
+        "有 {people}的姓名尚未与钉钉通讯录核对。",
     ),
     "compose.names_unread_todo": (
         (
-            "To make sure that each message goes to the right person, tick “{tick}” at the check: {calls}, not counted "
-            "in the quota."
+            "To make sure that each message goes to the right person, tick “{tick}” below. The list is then checked "
+            "again, with {calls} more, not counted in the quota."
         ),
-        "要确认每条消息都发给对的人，请在检查时勾选“{tick}”：需 {calls}，不计入额度。",
+        "为避免发错人，请勾选下方的“{tick}”，随即重新检查：多需 {calls}，不计入额度。",
     ),
     "compose.rejects_names": ("Reject rows whose name differs", "不发送姓名不一致的行"),
     "compose.rejects_unlisted": ("Reject rows whose userid is not in the directory", "不发送 userid 不在通讯录中的行"),

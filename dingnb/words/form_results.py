@@ -85,6 +85,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "刷新一轮需 {calls}，超过本月剩余次数：只能查到一部分结果，且之后无法再撤回或重新发送。",
     ),
     "results_form.refreshed": ("Used by the automatic refresh so far: {calls}.", "自动刷新已用 {calls}。"),
+    "results_form.refreshed_elsewhere": (
+        "Refreshed by another window or process; the results are shown here as well.",
+        "另一个窗口或进程正在自动刷新，结果会同步显示在此处。",
+    ),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
     "results_form.refreshed_next_part": (
         "Next refresh: {moment}, Beijing time. It may check only some of the messages, with the last {calls}.",
@@ -103,7 +107,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     # People.
     "results_form.people": ("Results by row", "发送明细"),
     "results_form.status": ("Status", "状态"),
-    "results_form.of_rows": ("({rows})", "（{rows}）"),
+    "results_form.share_of_rows": ("{share} ({rows})", "{share}（{rows}）"),
     "results_form.tile_elsewhere": ("{n:,} already sent before", "其中 {n:,} 人此前已发送"),
     "results_form.tile_all_excluded": ("excluded by you", "您已排除"),
     "results_form.tile_excluded": ("excluded by you: {rows}", "其中您排除：{rows}"),

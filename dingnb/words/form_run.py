@@ -29,10 +29,16 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "当前没有在发送。请在下月或管理员购买调用量后点“继续”。",
     ),
     "run.rows_and_people": ("Rows and people", "行数及人员"),
+    "run.delivered": ("{n:,} delivered", "已送达 {n:,} 人"),
+    "run.delivered_message": ("{n:,} delivered", "已送达 {n:,} 条"),
     "run.not_delivered": ("{people} did not get it", "{people}未收到"),
     "run.not_delivered_message": ("{people} did not arrive", "{people}未送达"),
     "run.not_sent": ("{n:,} left out", "{n:,} 人不发送"),
     "run.not_sent_message": ("{n:,} left out", "{n:,} 条不发送"),
+    "run.without_file": (
+        "Not sent because their file is missing: {who}.",
+        "因缺少文件未发送：{who}。",
+    ),
     "run.repeats": (
         "Resuming also repeats calls with unknown outcome, to {people}. Nobody gets the message twice.",
         "继续时还会重发结果未知的调用：{people}；已收到的人不会再次收到。",

@@ -174,6 +174,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.not_used_todo": ("Click “{button}”.", "请点“{button}”。"),
     "studio.addresses": ("Recipient columns", "收件人对应的列"),
     "studio.number": ("No.", "序号"),
+    "studio.file_details": ("About the file", "文件信息"),
     "studio.renamed": ("Names in code", "代码中的列名"),
     "studio.first_rows": ("First {n:,} of {rows}", "共 {rows}，显示前 {n:,} 行"),
     "studio.more_columns": ("and {columns} more", "另有 {columns}"),

@@ -570,8 +570,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "请按北京时间写到分钟，例如 2026-12-01 18:00。",
     ),
     "message.body_bytes_todo": (
-        "Pass a whole number above 0: body_bytes=2_048.",
-        "请传入大于 0 的整数：body_bytes=2_048。",
+        "Pass a whole number from 1 to 1,000,000,000: body_bytes=2_048.",
+        "请传入 1 到 1,000,000,000 的整数：body_bytes=2_048。",
     ),
     "card.bad_userid": (
         "The userid {userid} contains “;”, which separates the people of a card.",

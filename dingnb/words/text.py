@@ -406,15 +406,23 @@ def _to_field(value: object) -> Field:
         return value
     if isinstance(value, str):
         return str(value)
-    if isinstance(value, Integral):
+    # A duration of NumPy has the type of an integer, but is none.
+    if isinstance(value, Integral) and hasattr(value, "__index__"):
         bits = int(value).bit_length()
         return int(value) if bits <= _MAX_INTEGER_BITS else Text("long_integer", digits=int(bits * _DIGITS_PER_BIT) + 1)
-    if isinstance(value, Real):
+    if isinstance(value, Real) and not isinstance(value, Integral):
         return float(value)
     if isinstance(value, tuple):
         return tuple(map(_to_field, value))
-    # Objects whose str is their repr, such as a list or NA, are shown without quotes.
-    return Text("verbatim", text=str(value)) if str(value) == repr(value) else str(value)
+    return _object_field(value)
+
+
+def _object_field(value: object) -> Field:
+    """Return an object whose str is its repr, such as a list or NA, as a text without quotes; others as their str."""
+    try:
+        return Text("verbatim", text=str(value)) if str(value) == repr(value) else str(value)
+    except ValueError:  # it contains an integer with more digits than Python writes
+        return Text("verbatim", text=type(value).__name__)
 
 
 def _render(text: Text, render: Callable[[Text], str]) -> str:

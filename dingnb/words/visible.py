@@ -49,6 +49,21 @@ def _joins_emoji(text: str, at: int) -> bool:
     return (category(before) in {"So", "Sk"} or before == _EMOJI_VARIANT) and category(after) == "So"
 
 
+def safe_str(value: object) -> str:
+    """
+    Return the `str` of a value that may contain an integer with more digits than Python writes.
+
+    Such an integer is written in hexadecimal digits, and an object that contains one as the name of its type.
+
+    >>> safe_str(12), safe_str(10**5000)[:4], safe_str({10**5000: 1})
+    ('12', '0x31', 'dict')
+    """
+    try:
+        return str(value)
+    except ValueError:
+        return hex(value) if isinstance(value, int) else type(value).__name__
+
+
 def truncate(text: str, length: int) -> str:
     """
     Return a text truncated to a number of characters.
@@ -91,7 +106,7 @@ def truncate_to_width(text: str, columns: int) -> str:
     """
     if width(text) <= columns:
         return text
-    fitting = sum(taken <= columns - len(_ELLIPSIS) for taken in accumulate(map(_character_width, text)))
+    fitting = sum(width_so_far <= columns - len(_ELLIPSIS) for width_so_far in accumulate(map(_character_width, text)))
     return text[:fitting] + _ELLIPSIS
 
 

@@ -16,6 +16,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import DingError, InputError
+from dingnb.errors.arguments import short_repr
 from dingnb.sandbox import RunningSandbox
 from tests.media.samples import PNG
 
@@ -26,6 +27,7 @@ WRONG: tuple[Any, ...] = (
     -1,
     3,
     10**400,
+    10**5_000,
     1.5,
     -0.5,
     math.nan,
@@ -44,9 +46,13 @@ WRONG: tuple[Any, ...] = (
     ["x"],
     [None],
     [["x"]],
+    [pd.NA],
+    [10**5_000],
     {},
     {"x": 1},
     {1: "x"},
+    {"userid": 10**5_000},
+    {10**5_000: 1},
     {"x"},
     range(3),
     object(),
@@ -57,6 +63,7 @@ WRONG: tuple[Any, ...] = (
     np.bool_(False),  # noqa: FBT003 - a value
     np.array([1, 2]),
     np.array("x"),
+    np.timedelta64(1, "D"),
     np.zeros((2, 2)),
     pd.Series([1.5, None]),
     pd.DataFrame({"x": [1]}),
@@ -328,7 +335,7 @@ def test_a_wrong_value_raises_an_error_of_dingnb(
     monkeypatch.chdir(tmp_path)
     frame = staff(sandbox, 4)
     found = [
-        (argument, repr(value)[:30], answer)
+        (argument, str(short_repr(value))[:30], answer)
         for argument in verb.tried
         for value in WRONG
         if (answer := problem_with(owners[verb.of], verb, argument, value, frame))

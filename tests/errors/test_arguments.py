@@ -29,9 +29,10 @@ def test_truthy_values_are_not_flags(value: Any) -> None:
 
 def test_a_number_must_be_finite_and_not_a_bool() -> None:
     assert all(map(is_number, [0, -1.5, np.float32(2), np.int8(3)]))
-    assert not any(map(is_number, [True, np.bool_(True), float("nan"), float("inf"), "1", None, 10**400]))  # noqa: FBT003
+    wrong = [True, np.bool_(True), float("nan"), float("inf"), "1", None, 10**400, np.timedelta64(1, "D")]  # noqa: FBT003
+    assert not any(map(is_number, wrong))
     check_integer("users", np.int64(3), "argument.users_todo", minimum=3, maximum=3)
-    for value in (2, 4, 3.0, True, "3", None):
+    for value in (2, 4, 3.0, True, "3", None, np.timedelta64(3, "D")):
         with pytest.raises(InputError, match="users="):
             check_integer("users", value, "argument.users_todo", minimum=3, maximum=3)
 

@@ -1,12 +1,15 @@
 import inspect
 import json
+import re
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import dingnb
 from dingnb.errors import InputError, MessageError, TemplateError
+from dingnb.errors.arguments import short_repr
 from dingnb.messages import Message
 from dingnb.messages.robot import ROBOT_TYPES
 from dingnb.messages.types import TYPES
@@ -199,12 +202,36 @@ def test_an_incomplete_action_card_is_refused(fields: dict[str, object]) -> None
     assert caught.value.hint
 
 
-@for_each("size", ["2048", None, 0, 2048.5, True])
+@for_each("size", ["2048", None, 0, 2048.5, True, 10**10, 10**5_000, np.timedelta64(1, "D")])
 def test_a_size_that_is_no_number_of_bytes_is_refused(size: Any) -> None:
     for name, arguments in WHOLE.items():
-        with pytest.raises(InputError, match=rf"body_bytes={size!r} cannot be used") as caught:
+        with pytest.raises(InputError, match=re.escape(f"body_bytes={short_repr(size)} cannot be used")) as caught:
             Message.of(name, arguments, body_bytes=size)
         assert "2_048" in caught.value.hint
+
+
+FIELD = [dingnb.fields.text("n", "l")]
+
+
+@for_each("value", [10**5_000, [10**5_000], {10**5_000: 1}, pd.NA, np.array("x"), np.array([1, 2]), pd.Series([1, 2])])
+def test_values_without_a_text_or_an_order_are_refused(value: Any) -> None:
+    tried: tuple[Any, ...] = (
+        lambda: dingnb.voice("@a", value),
+        lambda: dingnb.oa(URL, file_count=value),
+        lambda: dingnb.oa(URL, form=value),
+        lambda: dingnb.action_card("m", btn_json_list=value),
+        lambda: dingnb.card("t", "x", buttons=value),
+        lambda: dingnb.card("t", "x", buttons={"map": ("Map", value)}),
+        lambda: dingnb.card("t", "x", deadline=value),
+        lambda: dingnb.card("t", template="a.schema", data={"a": value}),
+        lambda: dingnb.survey("t", "x", fields=value),
+        lambda: dingnb.survey("t", "x", fields=FIELD, deadline=value),
+        lambda: dingnb.fields.choice("n", "l", value),
+    )
+    for make in tried:
+        with pytest.raises(MessageError) as caught:
+            make()
+        assert caught.value.hint
 
 
 def test_unknown_fields_are_refused() -> None:

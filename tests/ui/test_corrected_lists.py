@@ -118,7 +118,7 @@ def test_a_person_of_the_list_before_who_did_not_get_it_stays_on_the_page(
     results.wait()
     assert tiles(results)["Invalid"].startswith("1")
     assert tiles(results)["In the campaign"] == "5"
-    assert "5 of 5 people accepted by DingTalk · 1 person did not get it" in words(results)
+    assert "5 of 5 people accepted by DingTalk · 4 delivered · 1 person did not get it" in words(results)
     assert deliveries_of(ding, ["bonus"])[0].missed == 1
     assert shown_people(results) == shown_people(opened(ding.campaign("bonus")))
     # Code has the rows of its list.
@@ -182,9 +182,9 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     run.refresh()
     for campaign in (run, ding.campaign("bonus")):
         page = opened(campaign)
-        assert tiles(page)["In the list"] == "5 · (8 rows)"
-        assert tiles(page)["Rejected"] == "1 · 20% · (4 rows)"
-        assert "4 of 4 people accepted by DingTalk · 1 left out" in words(page.run_form.notice)
+        assert tiles(page)["In the list"] == "5 · 8 rows"
+        assert tiles(page)["Rejected"] == "1 · 20% (4 rows)"
+        assert "4 of 4 people accepted by DingTalk · 4 delivered · 1 left out" in words(page.run_form.notice)
         assert campaign.summary().loc["rejected", "people"] == 1
         report = campaign.report()
         assert "5 people, 1 missed" in repr(report)

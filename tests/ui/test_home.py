@@ -2,6 +2,7 @@
 
 import dataclasses
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -631,6 +632,30 @@ def test_the_studio_opens_without_showing_the_connected_login_before(monkeypatch
     assert not is_shown(page.login.box)
 
 
+def test_the_settings_can_be_opened_while_the_studio_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = dingnb.studio()
+    has_begun, may_end = threading.Event(), threading.Event()
+    in_time: list[bool] = []
+    open_model = StudioModel.__init__
+
+    def open_late(*args: Any, **keywords: Any) -> None:
+        has_begun.set()
+        in_time.append(may_end.wait(10))
+        open_model(*args, **keywords)
+
+    monkeypatch.setattr(StudioModel, "__init__", open_late)
+    page.login.model.use_sandbox()
+    assert has_begun.wait(60)
+    page.to_settings.click()
+    assert is_shown(page.settings.box)
+    may_end.set()
+    page.login.model.wait()
+    assert in_time == [True]
+    assert is_shown(page.settings.box)
+    page.to_settings.click()
+    assert is_shown(page.studio.box)
+
+
 def test_the_title_of_the_steps_is_the_campaign(office: RunningSandbox, ding: DingTalk) -> None:
     form = ding.studio(people(office, 3))
     assert read(form.head.value).text.startswith("New campaign")
@@ -676,8 +701,12 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
     listed = read(form.list_preview.value).text
     assert "姓名（name）" not in words_of(form.list_preview) + words_of(form.upload.notice)
     assert listed.count("姓名") == 1
-    assert "userid、姓名、奖金" in read(form.upload.notice.value).text
-    assert "代码中的列名姓名 → name" in read(form.upload.notice.value).text
+    shown, _, folded = form.upload.notice.value.partition("<summary>文件信息</summary>")
+    assert "staff.csv：1 行，3 列" in read(shown).text
+    assert "userid、姓名、奖金" in read(folded).text
+    assert "代码中的列名姓名 → name" in read(folded).text
+    # What a file has to contain is said until there is one.
+    assert not is_shown(form.upload.hint)
     titles = ["userid", "姓名", "奖金"]
     assert [title for title, _ in form.compose.recipients.key.options][1:] == titles
     press(form, form.names.toggle)

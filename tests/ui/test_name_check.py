@@ -191,8 +191,8 @@ def test_names_that_were_not_compared_are_counted_and_a_tick_compares_them(
     check(form)
     assert len(office.state.calls) == made
     shown = read(notice.value).text
-    assert "The names of 4 people were not compared with DingTalk's directory" in shown
-    assert "tick “Reject rows whose name differs” at the check: 4 calls, not counted in the quota" in shown
+    assert "The names of 4 people have not been compared with DingTalk's directory" in shown
+    assert "tick “Reject rows whose name differs” below. The list is then checked again, with 4 calls more" in shown
     assert (is_shown(notice), is_shown(tick), tick.value) == (True, True, False)
     type_into(tick, value=True)
     form.model.wait()

@@ -734,6 +734,27 @@ def test_cards_are_closed(run: Campaign) -> None:
     assert not is_shown(form.answers.listen)
 
 
+def test_closing_the_cards_can_be_stopped(
+    connect_to: Callable[..., DingTalk], office: RunningSandbox, clock: VirtualClock
+) -> None:
+    card = dingnb.card(title="Team day", text="{{ n }}, coming?", buttons={"yes": "来"})
+    form = opened(connect_to(office, latency_s=0.2).plan(people(office, 100), card).send("poll"))
+    assert not is_shown(form.actions.stop)
+    choose_action(form, "close")
+    form.actions.count.set_state({"value": str(form.actions_model.people)})
+    with clock.participating():
+        form.actions.act.click()
+        clock.advance(seconds_to_ns(2))
+        assert is_shown(form.actions.stop)
+        assert form.actions.stop.description == "Stop disabling the cards"
+        form.actions.stop.click()
+        form.wait()
+    assert not is_shown(form.actions.stop)
+    assert "Closing was stopped. Disabled: " in words(form)
+    assert "The other cards can still be disabled." in words(form)
+    assert form.actions.buttons["close"].description.startswith("Disable the other cards (")
+
+
 def test_results_that_are_read_while_the_cards_are_being_closed_are_shown(
     run: Campaign, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -26,6 +26,7 @@ from dingnb.ui.results.form import results_inside
 from dingnb.ui.results.tiles import tone_of
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
+from dingnb.words import Language, set_language
 from tests.ui.results_steps import (
     PERSONAL,
     choose,
@@ -121,7 +122,8 @@ def test_all_numbers_of_the_form_agree(
     once = mixed(office, 40).assign(n=7)
     # Two rows of each of five people: one message to them, or with a key two.
     frame = pd.concat([once, once.head(5).assign(k=1, n=8 if has_key else 7)], ignore_index=True).fillna({"k": 0})
-    run = connect_to(office).plan(frame, PERSONAL, key="k" if has_key else None).send("payslip", check=False)
+    ding = connect_to(office)
+    run = ding.plan(frame, PERSONAL, key="k" if has_key else None).send("payslip", check=False)
     clock.advance(seconds_to_ns(600))
     form = opened(run.wait(check=False))
     shown = {name: text.split(" · ") for name, text in tiles(form).items()}
@@ -136,7 +138,11 @@ def test_all_numbers_of_the_form_agree(
     # All shares on the page are of everybody, so these are numbers.
     assert f", {people['Read']} read, of {funnel['Delivered']} delivered" in read(form.overview.reads.value).text
     assert "%" not in form.overview.reads.value
-    assert shown["In the list"][1:] == ([] if has_key else ["(47 rows)"])
+    assert shown["In the list"][1:] == ([] if has_key else ["47 rows"])
+    # The ledger has one row for two rows with one message, which are no fewer rows of the list.
+    later = {name: text.split(" · ") for name, text in tiles(opened(ding.campaign("payslip"))).items()}
+    assert {name: int(number) for name, (number, *_) in later.items()} == {**people, "In the list": everybody}
+    assert "rows" not in str({name: text for name, text in later.items() if name != "Rejected"})
     # So that their numbers stand in line.
     assert len({tile.description.count("\n") for tile in form.tiles.tiles.values() if is_shown(tile)}) == 1
     table = read(repr(form)).text
@@ -531,7 +537,9 @@ def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: Running
     assert "dn-notice-good" in form.run_form.notice.value
     form.run_form.main_button.click()
     form.wait()
-    assert "Sent: 5 of 5 people accepted by DingTalk · 1 person did not get it" in words(form.run_form.notice)
+    assert "Sent: 5 of 5 people accepted by DingTalk · 4 delivered · 1 person did not get it" in words(
+        form.run_form.notice
+    )
     assert "dn-notice-good" not in form.run_form.notice.value
     alone = RunForm(RunModel(run, form.model.clock))
     alone.model.wait()
@@ -543,6 +551,26 @@ def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: Running
         assert "accepted by DingTalk" not in words(shown.notice)
         assert "dn-notice-good" not in shown.notice.value
     assert "4 people recalled" in words(alone.notice)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_outcome_of_sending_says_whose_file_is_missing(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, language: Language
+) -> None:
+    set_language(language)
+    for n in range(2):
+        (tmp_path / f"{n}.pdf").write_bytes(b"%PDF-1.4 " + str(n).encode())
+    frame = people(office, 5).assign(name=["Ann", "Bo", "Cy", "Di", "Ed"], file=["0.pdf", "1.pdf", None, "3.pdf", ""])
+    left_out = frame["userid"].tolist()[4:]
+    plan = ding.plan(frame, dingnb.file("{{ file }}", folder=tmp_path), exclude=left_out)
+    notice = opened(plan.send("payslip")).run_form.notice
+    said = {"en": "Not sent because their file is missing: Cy, Di.", "zh": "因缺少文件未发送：Cy、Di。"}[language]
+    assert said in words(notice)
+    assert "dn-notice-warn" in notice.value
+    assert "dn-notice-good" not in notice.value
+    # Excluded people miss nothing.
+    excluded = ding.plan(frame.head(2), dingnb.text("hi {{ name }}"), exclude=frame["userid"].tolist()[:1])
+    assert "dn-notice-good" in opened(excluded.send("excluded")).run_form.notice.value
 
 
 def test_the_next_step_after_sending_is_to_refresh(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
@@ -785,7 +813,8 @@ def test_a_stopped_campaign_counts_whom_it_has_not_reached(
         form.wait()
     failed = int((run.results()["status"] == "failed").sum())
     assert 0 < failed < accepted
-    assert f"Stopped: {accepted} of 60 people accepted by DingTalk · {failed} people did not get it" in words(form)
+    outcome = f"{accepted - failed} delivered · {failed} people did not get it"
+    assert f"Stopped: {accepted} of 60 people accepted by DingTalk · {outcome}" in words(form)
     # The call was accepted, although the message did not arrive.
     assert ding.campaigns().loc[0, ["accepted", "failed"]].tolist() == [accepted, 0]
 
@@ -890,7 +919,7 @@ def test_the_rejected_rows_of_a_person_are_told_apart(office: RunningSandbox, di
     sent, found = opened(finished_campaign(ding, frame)), opened(ding.campaign("payslip"))
     userid = staff["userid"].iloc[0]
     for form in (sent, found):
-        assert (tiles(form)["In the list"], tiles(form)["Rejected"]) == ("5 · (7 rows)", "1 · 20% · (3 rows)")
+        assert (tiles(form)["In the list"], tiles(form)["Rejected"]) == ("5 · 7 rows", "1 · 20% (3 rows)")
         choose(form, "rejected")
         assert [label for label, _ in form.people.people.options] == [f"{userid} · row {row}" for row in (2, 7, 8)]
 

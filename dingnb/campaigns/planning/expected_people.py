@@ -1,9 +1,9 @@
 """Checks `expect`, the number of people that the analyst expects, so that nobody gets a message by mistake."""
 
-import numpy as np
+from typing import cast
 
 from dingnb.errors import InputError, LiveSendError
-from dingnb.errors.arguments import short_repr
+from dingnb.errors.arguments import is_integer, short_repr
 from dingnb.words import NOTHING, Text, count
 
 
@@ -63,6 +63,7 @@ def check_expect_type(expect: object) -> None:
 def _as_range(expect: object) -> range:
     if isinstance(expect, range):
         return expect
-    if isinstance(expect, int | np.integer) and not isinstance(expect, bool):
-        return range(int(expect), int(expect) + 1)
+    if is_integer(expect):
+        number = int(cast("int", expect))
+        return range(number, number + 1)
     raise InputError(Text("send.bad_expect", expect=short_repr(expect)), Text("send.bad_expect_todo"))

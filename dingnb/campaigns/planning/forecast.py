@@ -36,6 +36,7 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 from dingnb.words.literals import literal
+from dingnb.words.visible import safe_str
 
 BlockReason = Literal["", "recalled", "stopped", "running", "closed"]
 """What keeps a plan from being sent under a name: see `Forecast.blocked`. Only ``"closed"`` is permanent."""
@@ -248,11 +249,11 @@ def forecast(
     people = len(batches.recipients)
     if not people:
         rows = count("row", len(batches.frame))
-        return Forecast(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
+        return Forecast(safe_str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
     try:
         name = read_campaign_name(name)
     except InputError as error:
-        return Forecast(str(name), people, refusal=error.text, hint=error.advice)
+        return Forecast(safe_str(name), people, refusal=error.text, hint=error.advice)
     with context.ledger.connection() as db:
         row = campaigns.find(db, context.realm, name)
         if row is None:

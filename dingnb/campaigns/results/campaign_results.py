@@ -90,9 +90,9 @@ from dingnb.recipients.column_titles import with_column_titles
 from dingnb.recipients.row_checks import other_names
 from dingnb.tables.cells import cells_with_dates
 from dingnb.tables.factorize import BoolArray, IntArray
-from dingnb.tables.row_labels import FIRST, find_row, index_heading
+from dingnb.tables.row_labels import FIRST, find_row, index_heading, row_name
 from dingnb.tables.row_search import RowFinder
-from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
+from dingnb.words import NOTHING, Text, capitalize, count, in_form, listed_briefly, say, sentences
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -115,6 +115,8 @@ class Undelivered:
         missed: The number of people who did not get it.
         elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
         rejected: The number of people, or messages, whose rows were not sent.
+        has_faulty_rows: Whether some of these rows have errors, rather than people who were excluded, or nobody.
+        without_file: The people whose rows were not sent because their file is missing, as text; empty if nobody.
         kept: How many have or may have an earlier message than that of the last list with them, as text; empty if
             nobody.
         people_elsewhere: The number of people of `elsewhere`.
@@ -123,6 +125,8 @@ class Undelivered:
     missed: int = 0
     elsewhere: Text = NOTHING
     rejected: int = 0
+    has_faulty_rows: bool = False
+    without_file: Text = NOTHING
     kept: Text = NOTHING
     people_elsewhere: int = 0
 
@@ -804,8 +808,30 @@ class CampaignResults:
         elsewhere = not_delivered[have_elsewhere(not_delivered)]
         is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
         rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
-        had, kept = _describe_elsewhere(elsewhere, unit), _describe_kept(people, unit)
-        return Undelivered(len(not_delivered) - len(elsewhere), had, rejected, kept, len(elsewhere))
+        rejections = self.row_map.rejections
+        # A row of somebody whom an earlier list included has the status of the message.
+        faulty = [
+            at
+            for at, rejection in rejections.items()
+            if is_rejected[at] and not (rejection.is_exclusion or rejection.is_about_nobody)
+        ]
+        return Undelivered(
+            len(not_delivered) - len(elsewhere),
+            _describe_elsewhere(elsewhere, unit),
+            rejected,
+            has_faulty_rows=bool(faulty),
+            without_file=self._describe_without_file([at for at in faulty if rejections[at].lacks_file]),
+            kept=_describe_kept(people, unit),
+            people_elsewhere=len(elsewhere),
+        )
+
+    def _describe_without_file(self, positions: Sequence[int]) -> Text:
+        """Return whose rows were not sent because their file is missing; empty if there are none."""
+        if not positions:
+            return NOTHING
+        named, index = self.row_map.named_userids, self.row_map.frame.index
+        who = [next(filter(None, named[at]), "") or row_name(index, index[at]) for at in positions]
+        return Text("run.without_file", who=listed_briefly(list(dict.fromkeys(who))))
 
     def count_resendable(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again; 0 once the cards are closed."""

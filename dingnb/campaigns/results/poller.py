@@ -18,6 +18,7 @@ from dingnb.campaigns.results.fetching import (
 from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
 from dingnb.campaigns.results.refresh_progress import (
     MIN_INTERVAL_NS,
+    AutoRefreshClaim,
     RefreshRecorder,
     all_queried_ns,
     progress_text,
@@ -37,6 +38,9 @@ _MIN_WAIT_NS = seconds_to_ns(0.5)
 
 _MAX_WAIT_NS = seconds_to_ns(300)
 """Maximum pause, since other batches may be sent meanwhile."""
+
+_CLAIM_INTERVAL_NS = seconds_to_ns(5)
+"""Time after which an automatic refresh looks again whether another one still makes the calls."""
 
 _MAX_FAILED_FETCHES = 3
 """Number of consecutive fetches without an answer after which a refresh on demand ends."""
@@ -99,6 +103,7 @@ class PollingWait:
         next_ns: The monotonic time of the next request; None while requests are under way.
         made: The number of calls that have ended.
         calls: The maximum number of calls; 0 if there is none.
+        is_elsewhere: Whether another automatic refresh makes the calls, in a form or process.
         reason: The reason of a pause after a failure; None for a regular wait.
         gives_up_at_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
     """
@@ -109,6 +114,7 @@ class PollingWait:
     gives_up_at_ns: int | None = None
     made: int = 0
     calls: int = 0
+    is_elsewhere: bool = False
 
     @property
     def share(self) -> float:
@@ -493,6 +499,8 @@ class AutoRefresh:
     """
     Refreshes the results of a campaign for a form: a poller with a limit of time and of calls, which can be ended.
 
+    While another automatic refresh of the campaign makes the calls, this one makes none, and takes over if that ends.
+
     Args:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
@@ -512,12 +520,14 @@ class AutoRefresh:
         self._clock, self._now_ns = context.clock, context.now_ns
         self._on_wait = on_wait
         self._poller = ResultsPoller(context, campaign, channel, on_wait, queried_ns)
+        self._claim = AutoRefreshClaim(context, campaign)
+        self._calls_elsewhere = 0
         self._stop = context.clock.event()
 
     @property
     def calls(self) -> int:
-        """The number of calls so far."""
-        return self._poller.calls
+        """The number of calls so far, with those of another automatic refresh that made them instead."""
+        return self._poller.calls + self._calls_elsewhere
 
     def wall_ns(self, at_ns: int) -> int:
         """Return a monotonic time as wall time: nanoseconds since the epoch."""
@@ -539,11 +549,31 @@ class AutoRefresh:
         if pause_ns > 0:
             self._on_wait(PollingWait(0, started_ns + pause_ns))
             self._clock.wait(self._stop, pause_ns)
-        if self._poller.run(FINAL, lambda: self.calls >= max_calls, self._stop, deadline_ns, max_calls):
-            return AutoRefreshEnd.FINAL
+        try:
+            self._wait_for_claim(deadline_ns, max_calls)
+            own_calls = max(max_calls - self._calls_elsewhere, 0)
+            if self._poller.run(FINAL, lambda: self._is_enough(max_calls), self._stop, deadline_ns, own_calls):
+                return AutoRefreshEnd.FINAL
+        finally:
+            self._claim.release()
         if self._stop.is_set():
             return AutoRefreshEnd.ENDED
         return AutoRefreshEnd.MAX_CALLS if self.calls >= max_calls else AutoRefreshEnd.TIMED_OUT
+
+    def _wait_for_claim(self, deadline_ns: int, max_calls: int) -> None:
+        """Wait while another automatic refresh makes the calls, which are part of `max_calls`."""
+        while not self._stop.is_set() and self._clock.monotonic_ns() < deadline_ns and self.calls < max_calls:
+            calls = self._claim.take(self._poller.calls)
+            if calls is None:
+                return
+            self._calls_elsewhere = calls
+            next_ns = min(self._clock.monotonic_ns() + _CLAIM_INTERVAL_NS, deadline_ns)
+            self._on_wait(PollingWait(0, next_ns, is_elsewhere=True))
+            self._clock.wait(self._stop, next_ns - self._clock.monotonic_ns())
+
+    def _is_enough(self, max_calls: int) -> bool:
+        self._claim.take(self.calls)
+        return self.calls >= max_calls
 
     def end(self) -> None:
         """Make no further calls; may be called from any thread."""

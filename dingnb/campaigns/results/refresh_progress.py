@@ -1,8 +1,10 @@
 """The progress of a refresh of results, which other processes can see."""
 
 import json
+import secrets
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.sending.control import has_sender
@@ -26,6 +28,14 @@ _QUERIED = "queried_ns"
 
 _ALL_QUERIED = "all_queried_ns"
 """Name of the time since which all results have been queried, in the published progress."""
+
+
+_AUTOMATIC = "automatic"
+"""Name of the automatic refresh that makes the calls, in the published progress."""
+
+
+_KEPT = (_QUERIED, _ALL_QUERIED, _AUTOMATIC)
+"""Names of what a refresh on demand keeps of the published progress."""
 
 
 class RefreshProgress(NamedTuple):
@@ -87,9 +97,13 @@ def _published_ns(db: LedgerSession, campaign: int, name: str) -> int:
 
 def _query_times(db: LedgerSession, campaign: int) -> dict[str, int]:
     """Return the published times of queries, by name."""
-    published = campaigns.get_progress(db, campaign)
-    fields = json.loads(published) if published else {}
+    fields = _published_fields(db, campaign)
     return {name: int(fields[name]) for name in (_QUERIED, _ALL_QUERIED) if name in fields}
+
+
+def _published_fields(db: LedgerSession, campaign: int) -> dict[str, Any]:
+    published = campaigns.get_progress(db, campaign)
+    return json.loads(published) if published else {}
 
 
 def record_query(context: SendContext, campaign: int, all_queried_ns: int) -> None:
@@ -114,6 +128,79 @@ def record_query(context: SendContext, campaign: int, all_queried_ns: int) -> No
             campaigns.set_progress(db, campaign, json.dumps({**fields, **queried}))
 
 
+class _AutomaticRefresh(NamedTuple):
+    """The automatic refresh that makes the calls: its token, its process, its last sign of life, and its calls."""
+
+    token: str
+    process: Process
+    at_ns: int
+    calls: int
+
+
+class AutoRefreshClaim:
+    """
+    Lets one automatic refresh of a campaign make the calls, of all those in forms and processes.
+
+    Args:
+        context: The context of sending.
+        campaign: The campaign's number.
+    """
+
+    def __init__(self, context: SendContext, campaign: int) -> None:
+        self._context = context
+        self._campaign = campaign
+        self._token = secrets.token_hex(8)
+
+    def take(self, calls: int) -> int | None:
+        """
+        Take the claim, or show that its holder is still there.
+
+        Args:
+            calls: The number of calls that the automatic refresh has made.
+
+        Returns:
+            The number of calls of the automatic refresh that has the claim; None if this one may make calls.
+        """
+        # Without the ledger, the calls report it.
+        with suppress(LedgerError), self._context.ledger.transaction() as db:
+            now_ns, fields = self._context.now_ns(), _published_fields(db, self._campaign)
+            holder = self._holder(fields)
+            if holder is not None and not holder.process.has_ended(holder.at_ns, now_ns, _MAX_SILENCE_NS):
+                return holder.calls
+            if not self._is_published_by_others(db, now_ns):
+                claim = _AutomaticRefresh(self._token, this_process(), now_ns, calls)
+                # With the fields that `Progress` requires, as below.
+                base = fields or {"at_ns": now_ns, "state": State.FINISHED, "people": 0}
+                campaigns.set_progress(db, self._campaign, json.dumps({**base, _AUTOMATIC: claim}))
+        return None
+
+    def release(self) -> None:
+        """Let another automatic refresh make the calls."""
+        with suppress(LedgerError), self._context.ledger.transaction() as db:
+            fields = _published_fields(db, self._campaign)
+            is_own = _AUTOMATIC in fields and self._holder(fields) is None
+            if is_own and not self._is_published_by_others(db, self._context.now_ns()):
+                del fields[_AUTOMATIC]
+                campaigns.set_progress(db, self._campaign, json.dumps(fields))
+
+    def _holder(self, fields: Mapping[str, Any]) -> _AutomaticRefresh | None:
+        """Return the other automatic refresh that has the claim; None if there is none."""
+        if _AUTOMATIC not in fields:
+            return None
+        token, process, at_ns, calls = fields[_AUTOMATIC]
+        return None if token == self._token else _AutomaticRefresh(token, Process(*process), at_ns, calls)
+
+    def _is_published_by_others(self, db: LedgerSession, now_ns: int) -> bool:
+        """Return whether sending, a recall or a refresh on demand publishes its progress."""
+        row = campaigns.get(db, self._campaign)
+        return (
+            row is None
+            or has_sender(self._context.ledger, self._context.clock, row, db)
+            or ongoing_recall(db, self._campaign, now_ns) is not None
+            or ongoing_refresh(db, self._campaign, now_ns) is not None
+        )
+
+
 class RefreshRecorder:
     """
     Publishes the progress of a refresh, unless the campaign is being sent or recalled, which publishes its own.
@@ -130,7 +217,7 @@ class RefreshRecorder:
         self._calls = calls
         self._published = ""
         self._next_ns = 0
-        self._query_times: dict[str, int] = {}
+        self._kept: dict[str, Any] = {}
 
     def start(self) -> None:
         """Publish that it has started."""
@@ -140,7 +227,8 @@ class RefreshRecorder:
             if row is None or has_sender(context.ledger, context.clock, row, db):
                 return
             if ongoing_recall(db, self._campaign, context.now_ns()) is None:
-                self._query_times = _query_times(db, self._campaign)
+                published = _published_fields(db, self._campaign)
+                self._kept = {name: published[name] for name in _KEPT if name in published}
                 self._publish(db, self._progress(0))
 
     def record(self, db: LedgerSession, made: int) -> None:
@@ -169,7 +257,7 @@ class RefreshRecorder:
         now_ns = self._context.now_ns()
         # With the fields that `Progress` requires: it may be read when sending starts.
         fields = {"at_ns": now_ns, "state": State.FINISHED, "people": 0, "refresh": progress}
-        encoded = json.dumps({**fields, **self._query_times})
+        encoded = json.dumps({**fields, **self._kept})
         self._published = "" if progress is None else encoded
         self._next_ns = now_ns + MIN_INTERVAL_NS
         campaigns.set_progress(db, self._campaign, encoded)

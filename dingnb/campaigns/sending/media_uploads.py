@@ -1,19 +1,26 @@
-"""The media of one sending: those to upload before its batches, and the media ids of those already uploaded."""
+"""
+Uploads of media: those of one sending, before its batches, and single ones for APIs that dingnb does not cover.
+
+Content whose media id is still valid is not uploaded again.
+"""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from itertools import chain
 
 from dingnb.api import media as api
 from dingnb.calls.context import SendContext
+from dingnb.campaigns.sending.quota import make_quota_error
+from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import ApiError, DingError, InputError
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, transactions
 from dingnb.ledger.campaigns import media
 from dingnb.ledger.explanation import Explanation
-from dingnb.ledger.sending import uploads
+from dingnb.ledger.sending import calls, uploads
 from dingnb.ledger.sending.attempts import PendingBatch
-from dingnb.ledger.sending.calls import count_call
+from dingnb.ledger.sending.calls import CallCounter, count_call
 from dingnb.ledger.sending.uploads import Upload
-from dingnb.media import Content
+from dingnb.media import Content, Media
 from dingnb.media.references import fill_in_media_ids, parse_reference, references_in
 from dingnb.words import NOTHING, Text, count, sentences
 
@@ -27,6 +34,40 @@ _MAX_REASONS_SHOWN = 3
 
 BAD_MEDIA_ID = "40007"
 """Error code for a media id that DingTalk does not know, or no longer knows."""
+
+
+def upload_unless_known(context: SendContext, call_counter: CallCounter, content: Content) -> Media:
+    """
+    Upload a content, unless this app has a valid media id for it.
+
+    Args:
+        context: The context of sending.
+        call_counter: Counts the call.
+        content: The content.
+
+    Raises:
+        ApiError: No calls are left this month, by the count of the ledger or by DingTalk's; nothing was uploaded.
+        DingError: DingTalk refused the upload or could not be reached.
+        InputError: The file is gone or has changed; nothing was uploaded.
+    """
+    now_ns, limits = context.now_ns(), context.limits
+    with context.ledger.connection() as db:
+        found = uploads.find(db, context.realm, content.kind, [content.digest], now_ns, limits.media_lifetime_s)
+        used = calls.count_used(db, context.realm, now_ns)
+    upload = found.get(content.digest)
+    if upload is None:
+        if used >= limits.calls_per_month:
+            raise make_quota_error(used, limits.calls_per_month)
+        with call_counter(api.UPLOAD):
+            media_id = api.upload(context.caller, content)
+        upload = _make_upload(content, media_id, context.now_ns())
+        transactions.add_upload(context.ledger, context.realm, upload)
+    uploaded_at = datetime.fromtimestamp(upload.uploaded_ns / NS_PER_S, BEIJING)
+    return Media(upload.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
+
+
+def _make_upload(content: Content, media_id: str, now_ns: int) -> Upload:
+    return Upload(content.kind, content.digest, media_id, content.size, content.name, now_ns)
 
 
 class MediaUploads:
@@ -113,8 +154,7 @@ class MediaUploads:
 
     def record_upload(self, db: LedgerSession, content: Content, media_id: str) -> None:
         """Record an upload, so that no sending uploads the content again."""
-        upload = Upload(content.kind, content.digest, media_id, content.size, content.name, self._context.now_ns())
-        uploads.add(db, self._context.realm, upload)
+        uploads.add(db, self._context.realm, _make_upload(content, media_id, self._context.now_ns()))
         self._ids[content.reference] = media_id
 
     def record_problem(self, content: Content, error: DingError) -> None:

@@ -78,6 +78,7 @@ from dingnb.limits import Limits
 from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize, serialize
+from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 from dingnb.words.literals import literal
@@ -89,9 +90,6 @@ Changed = Literal["error", "skip", "resend"]
 
 AbsentChoice = Literal["error", "send", "drop"]
 """What to do about people still to be sent to who are not in the plan."""
-
-_MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
-"""Keys of the reasons of rejected rows whose file is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -611,17 +609,17 @@ class _Merge:
         what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(userids))
         rows = Text("record.absent_rejected", people=count("person", len(rejected))) if rejected else NOTHING
         calls_so_far = describe_calls_made(self._db, self._campaign.id)
-        lacks_files = any(reason.mentions(key) for reason in rejected.values() for key in _MISSING_FILES)
+        lacks_files = any(rejection.lacks_file for rejection in rejected.values())
         files_todo = Text("record.absent_files_todo") if lacks_files else NOTHING
         return AbsentRecipientsError(
             sentences(what, rows, calls_so_far),
             sentences(files_todo, Text("record.absent_todo"), self.comparison.another_name_text),
         )
 
-    def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:
+    def _rejections(self, absent: Sequence[str]) -> Mapping[str, Rejection]:
         """Return why rows of the plan's input with these people are rejected, by userid."""
-        reasons = {self.batches.userids[at]: rejection.reason for at, rejection in self.batches.rejections.items()}
-        return {userid: reasons[userid] for userid in absent if userid in reasons}
+        rejected = {self.batches.userids[at]: rejection for at, rejection in self.batches.rejections.items()}
+        return {userid: rejected[userid] for userid in absent if userid in rejected}
 
     def find_earlier_places(self) -> Mapping[int, BatchPlace]:
         """

@@ -218,20 +218,20 @@ class Receivers:
 
     def running_keys(self, url: str) -> CallbackKeys | None:
         """Return the keys of this connection's receiver that runs behind an address; None if none runs."""
-        found = self._running_behind(url)
-        return None if found is None else found.settings.keys
+        receiver = self._running_behind(url)
+        return None if receiver is None else receiver.settings.keys
 
     def running_card_secret(self, url: str) -> Secret | None:
         """Return the key for callbacks of cards of the receiver behind an address; None if none runs."""
-        found = self._running_behind(url)
-        return None if found is None else found.settings.card_secret
+        receiver = self._running_behind(url)
+        return None if receiver is None else receiver.settings.card_secret
 
     def _running_behind(self, url: str) -> Receiver | None:
         """Return the receiver with the longest path that an address ends with, else the one started last."""
         with _lock:
-            own = [receiver for receiver in _running if receiver.log is self._log and receiver.is_running]
-        behind = [receiver for receiver in own if urlsplit(url).path.endswith(receiver.settings.path)]
-        last_first = reversed(behind or own[-1:])
+            own_receivers = [receiver for receiver in _running if receiver.log is self._log and receiver.is_running]
+        behind = [receiver for receiver in own_receivers if urlsplit(url).path.endswith(receiver.settings.path)]
+        last_first = reversed(behind or own_receivers[-1:])
         return max(last_first, key=lambda receiver: len(receiver.settings.path), default=None)
 
     def own_keys(self) -> CallbackKeys:
@@ -296,8 +296,8 @@ class Receivers:
     def close(self) -> None:
         """Stop all receivers of this connection."""
         with _lock:
-            own = [receiver for receiver in _running if receiver.log is self._log]
-        for receiver in own:
+            own_receivers = [receiver for receiver in _running if receiver.log is self._log]
+        for receiver in own_receivers:
             receiver.stop()
 
     def _start(self, settings: ReceiverSettings) -> Receiver:
@@ -323,8 +323,11 @@ class Receivers:
         return receiver
 
     def _conflicts(self, receiver: Receiver, settings: ReceiverSettings) -> bool:
-        address, other = (settings.host, settings.port, settings.path), receiver.settings
-        if receiver.realm.id != self._realm.id or (other.host, other.port, other.path) != address:
+        address, other_settings = (settings.host, settings.port, settings.path), receiver.settings
+        if (
+            receiver.realm.id != self._realm.id
+            or (other_settings.host, other_settings.port, other_settings.path) != address
+        ):
             return False
         return bool(settings.port) or receiver.log is not self._log
 
@@ -356,9 +359,9 @@ def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | No
 
 def _check_port(settings: ReceiverSettings) -> None:
     for receiver in _running.copy():
-        other = receiver.settings
-        is_same_port = settings.port and receiver.is_running and other.port == settings.port
-        if is_same_port and _share_addresses(settings.host, other.host):
+        other_settings = receiver.settings
+        is_same_port = settings.port and receiver.is_running and other_settings.port == settings.port
+        if is_same_port and _share_addresses(settings.host, other_settings.host):
             text = Text("receiver.port_ours", port=settings.port, path=receiver.settings.path)
             raise InputError(text, Text("receiver.port_ours_todo"))
 

@@ -73,12 +73,12 @@ def validate_tags(tags: object) -> tuple[str, ...]:
     Raises:
         InputError: There are none, or one is not a type's name.
     """
-    given = [tags] if isinstance(tags, str) else _as_list(tags)
-    wrong = [tag for tag in given if not isinstance(tag, str) or not _TAG_NAME.fullmatch(tag)]
-    if wrong or not given:
+    tag_list = [tags] if isinstance(tags, str) else _as_list(tags)
+    wrong = [tag for tag in tag_list if not isinstance(tag, str) or not _TAG_NAME.fullmatch(tag)]
+    if wrong or not tag_list:
         shown = _short_repr(wrong[0] if wrong else tags)
         raise InputError(Text("registration.bad_tags", value=shown), Text("registration.bad_tags_todo"))
-    return tuple(dict.fromkeys(map(str, given)))
+    return tuple(dict.fromkeys(map(str, tag_list)))
 
 
 def _as_list(tags: object) -> list[object]:
@@ -245,8 +245,10 @@ class Callbacks:
         Raises:
             DingError: DingTalk refuses it, or cannot be reached.
         """
-        found = self._fetch_registration()
-        return None if found is None else self._create_registration(found.url, found.tags, self._read_keys(found), "")
+        registered = self._fetch_registration()
+        if registered is None:
+            return None
+        return self._create_registration(registered.url, registered.tags, self._read_keys(registered), "")
 
     def update(
         self,
@@ -278,8 +280,8 @@ class Callbacks:
         address, types = self._validate(url, tags)
         keys = self._choose_keys(address, token, aes_key)
         if keys is None:
-            found = self._fetch_registration()
-            keys = (found and self._read_keys(found)) or self._receivers.own_keys()
+            registered = self._fetch_registration()
+            keys = (registered and self._read_keys(registered)) or self._receivers.own_keys()
         return self._update(address, types, keys)
 
     def delete(self) -> bool:
@@ -390,8 +392,8 @@ class Callbacks:
         secret = self._receivers.running_card_secret(address) or self._receivers.own_card_secret()
         # The inner frames have the secret.
         with self._call_counter(cards.REGISTER), cleared_frames():
-            found = cards.register_callbacks(self._caller, route_key, address, secret=secret, force=True)
-        return found.url
+            registered = cards.register_callbacks(self._caller, route_key, address, secret=secret, force=True)
+        return registered.url
 
     def __repr__(self) -> str:
         return self._sheet().to_text()
@@ -403,12 +405,12 @@ class Callbacks:
         return Sheet(Text("registration.title"), self._mode, notes=(Text("registration.ways"),))
 
     def _ensure_once(self, url: str, tags: tuple[str, ...], wanted_keys: CallbackKeys | None) -> Registration:
-        found = self._fetch_registration()
-        if found is None:
+        registered = self._fetch_registration()
+        if registered is None:
             return self._register(url, tags, wanted_keys or self._receivers.own_keys())
-        keys = self._read_keys(found)
-        if (found.url, set(found.tags)) == (url, set(tags)) and wanted_keys in (None, keys):
-            return self._create_registration(url, found.tags, keys, "unchanged")
+        keys = self._read_keys(registered)
+        if (registered.url, set(registered.tags)) == (url, set(tags)) and wanted_keys in (None, keys):
+            return self._create_registration(url, registered.tags, keys, "unchanged")
         return self._update(url, tags, wanted_keys or keys or self._receivers.own_keys())
 
     def _register(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
@@ -436,11 +438,11 @@ class Callbacks:
             raise InputError(Text("registration.short_token"), Text("registration.short_token_todo"))
         return keys
 
-    def _read_keys(self, found: api.RegisteredCallback) -> CallbackKeys | None:
+    def _read_keys(self, registered: api.RegisteredCallback) -> CallbackKeys | None:
         """Return the registered keys; None if DingTalk returned none. On a tape, which masks them, the keys in use."""
-        if found.has_masked_keys:
-            return self._receivers.running_keys(found.url) or self._receivers.own_keys()
-        return found.keys
+        if registered.has_masked_keys:
+            return self._receivers.running_keys(registered.url) or self._receivers.own_keys()
+        return registered.keys
 
     def _create_registration(
         self, url: str, tags: tuple[str, ...], keys: CallbackKeys | None, outcome: RegistrationOutcome

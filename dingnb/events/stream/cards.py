@@ -124,8 +124,8 @@ def _validate_answer(answer: object) -> Mapping[str, Any]:
         return {}
     try:
         if isinstance(answer, Mapping):
-            found: dict[str, Any] = json.loads(json.dumps(dict(answer), allow_nan=False))
-            return found
+            plain_answer: dict[str, Any] = json.loads(json.dumps(dict(answer), allow_nan=False))
+            return plain_answer
     except (TypeError, ValueError, RecursionError):
         pass
     raise InputError(Text("stream.bad_answer", value=answer), Text("stream.bad_answer_todo"))

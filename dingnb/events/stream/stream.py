@@ -440,8 +440,8 @@ def _topics(topics: Sequence[str], *, robot: bool, cards: bool) -> tuple[Topic, 
         isinstance(topic, str) and topic.startswith("/") for topic in given
     ):
         raise InputError(Text("stream.bad_topics", value=topics), Text("stream.bad_topics_todo"))
-    own = [topic for topic, is_included in ((ROBOT_TOPIC, robot), (CARD_TOPIC, cards)) if is_included]
-    return ((EVENT, "*"), *((CALLBACK, topic) for topic in dict.fromkeys([*own, *topics])))
+    chosen = [topic for topic, is_included in ((ROBOT_TOPIC, robot), (CARD_TOPIC, cards)) if is_included]
+    return ((EVENT, "*"), *((CALLBACK, topic) for topic in dict.fromkeys([*chosen, *topics])))
 
 
 def _topic_text(topic: Topic) -> Text | str:

@@ -61,22 +61,22 @@ def add_people(db: LedgerSession, number: int, people: int) -> None:
 
 def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
     """Return the actions of a campaign, oldest first."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT campaign, action, done_by, done_ns, people, detail, reminder FROM actions"
         " WHERE campaign = ? ORDER BY id",
         (campaign,),
     )
-    return list(map(Action._make, found))
+    return list(map(Action._make, rows))
 
 
 def reminders_of(db: LedgerSession, campaign: int) -> list[Action]:
     """Return the reminders of a campaign, oldest first, without those whose own campaign was deleted."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT actions.campaign, action, done_by, done_ns, people, detail, reminder FROM actions"
         " JOIN campaigns ON campaigns.id = reminder WHERE actions.campaign = ? ORDER BY actions.id",
         (campaign,),
     )
-    return list(map(Action._make, found))
+    return list(map(Action._make, rows))
 
 
 def reminded_campaigns(db: LedgerSession, reminders: Sequence[int]) -> dict[int, str]:
@@ -102,28 +102,28 @@ def is_reminder_of(db: LedgerSession, reminded: int | None, campaign: int) -> bo
     """
     if reminded is None:
         return False
-    found = db.execute(
+    cursor = db.execute(
         "WITH RECURSIVE reminded (id) AS (SELECT CAST(? AS BIGINT) UNION"
         " SELECT campaign FROM actions JOIN reminded ON reminder = reminded.id)"
         " SELECT 1 FROM reminded WHERE id = ?",
         (reminded, campaign),
     )
-    return found.fetchone() is not None
+    return cursor.fetchone() is not None
 
 
 def last_sender(db: LedgerSession, campaign: int) -> str:
     """Return who last started sending a campaign; empty if it was never sent."""
-    found = db.execute(
+    row = db.execute(
         "SELECT done_by FROM actions WHERE campaign = ? AND action = ? ORDER BY id DESC LIMIT 1", (campaign, SENT)
     ).fetchone()
-    return "" if found is None else str(found[0])
+    return "" if row is None else str(row[0])
 
 
 def last_operators(db: LedgerSession, realm: Realm) -> dict[tuple[int, str], str]:
     """Return who did each action last, by campaign and action."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT campaign, action, done_by FROM actions WHERE id IN (SELECT max(actions.id) FROM actions"
         " JOIN campaigns ON campaigns.id = campaign WHERE realm = ? GROUP BY campaign, action)",
         (realm.id,),
     )
-    return {(campaign, action): done_by for campaign, action, done_by in found}
+    return {(campaign, action): done_by for campaign, action, done_by in rows}

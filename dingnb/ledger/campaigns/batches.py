@@ -107,14 +107,14 @@ def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes,
 
 def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
     """Return all batches of a campaign, oldest first."""
-    found = db.execute(
+    rows = db.execute(
         f"SELECT id, userids, keys, status, content, hash, {IS_QUEUED_AGAIN}"  # noqa: S608 - our own condition
         " FROM batches WHERE campaign = ? ORDER BY id",
         (campaign,),
     )
     return [
         BatchRow(batch, userids, keys, status, digest or digest_of(content), bool(is_repeat))
-        for batch, userids, keys, status, content, digest, is_repeat in found
+        for batch, userids, keys, status, content, digest, is_repeat in rows
     ]
 
 
@@ -157,32 +157,32 @@ def pending_with_status(db: LedgerSession, campaign: int, status: str) -> list[P
 
     Those with the status ``sending`` are under way, or a dead process left them open.
     """
-    found = db.execute(
+    rows = db.execute(
         "SELECT id, userids, content, (SELECT body FROM sent_bodies WHERE batch = id) FROM batches"
         " WHERE campaign = ? AND status = ? AND content IS NOT NULL ORDER BY id",
         (campaign, status),
     ).fetchall()
-    pending = (_pending(db, batch, joined, content, status, sent) for batch, joined, content, sent in found)
+    pending = (_pending(db, batch, joined, content, status, sent) for batch, joined, content, sent in rows)
     return [batch for batch in pending if batch is not None]
 
 
 def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True) -> int:
     """Return the number of people in the batches of `queued`; without repeats, of those who were not sent to yet."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
         " AS BIGINT)"
         " FROM batches WHERE campaign = ? AND status = 'queued' AND content IS NOT NULL"
         " AND (queued_after = 0 OR ? = 1)",
         (campaign, int(with_repeats)),
     )
-    n: int = found.fetchone()[0]
+    n: int = cursor.fetchone()[0]
     return n
 
 
 def count_people(db: LedgerSession, campaign: int) -> int:
     """Return the number of people in the batches of a campaign; those in several batches count several times."""
-    found = db.execute("SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
-    n: int = found.fetchone()[0]
+    cursor = db.execute("SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
+    n: int = cursor.fetchone()[0]
     return n
 
 
@@ -216,7 +216,7 @@ _NOT_SENT = frozenset({"failed", "filtered", "invalid", "cancelled"})
 
 def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
     """Return the people of a campaign by whether they were sent to."""
-    found = db.execute(
+    rows = db.execute(
         f"SELECT id, userids, status, {IS_QUEUED_AGAIN} FROM batches"  # noqa: S608 - our own condition
         " WHERE campaign = ? AND status IN ('queued', 'sending', 'accepted', 'unknown')",
         (campaign,),
@@ -224,21 +224,21 @@ def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
     people = PeopleByProgress(set(), set(), set(), set(), set())
     accepted = set[str]()
     own_outcomes = outcomes.by_place(db, campaign)
-    for batch, joined, status, is_repeat in found:
+    for batch, joined, status, is_repeat in rows:
         is_unsent = status == "queued" and not is_repeat
         for place, userid in enumerate(joined.split(",")):
-            own = own_outcomes.get((batch, place))
-            if own is not None and own.status == "recalled":
+            outcome = own_outcomes.get((batch, place))
+            if outcome is not None and outcome.status == "recalled":
                 people.recalled.add(userid)
-            elif not is_unsent and (own is None or own.status not in _NOT_SENT):
+            elif not is_unsent and (outcome is None or outcome.status not in _NOT_SENT):
                 people.sent.add(userid)
                 if status == "sending":
                     people.under_way.add(userid)
-                elif status == "accepted" if own is None else own.status != "unknown":
+                elif status == "accepted" if outcome is None else outcome.status != "unknown":
                     accepted.add(userid)
                 else:
                     people.unknown.add(userid)
-            elif is_unsent and own is None:
+            elif is_unsent and outcome is None:
                 people.queued.add(userid)
     people.unknown.difference_update(accepted)
     people.under_way.difference_update(accepted)
@@ -264,16 +264,16 @@ def _is_recalled(db: LedgerSession, campaign: int) -> bool:
 
 def has_unsettled(db: LedgerSession, campaign: int) -> bool:
     """Return whether any batch is queued or under way, or its outcome is unknown."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status IN ('queued', 'sending', 'unknown') LIMIT 1", (campaign,)
     )
-    return found.fetchone() is not None
+    return cursor.fetchone() is not None
 
 
 def queued_userids(db: LedgerSession, campaign: int) -> set[str]:
     """Return the people of queued batches."""
-    found = db.execute("SELECT userids FROM batches WHERE campaign = ? AND status = 'queued'", (campaign,))
-    return {userid for (joined,) in found for userid in joined.split(",") if userid}
+    rows = db.execute("SELECT userids FROM batches WHERE campaign = ? AND status = 'queued'", (campaign,))
+    return {userid for (joined,) in rows for userid in joined.split(",") if userid}
 
 
 def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, int]]:
@@ -287,7 +287,7 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, in
 
 def counts_by_status(db: LedgerSession, scope: Scope) -> dict[int, dict[str, tuple[int, int]]]:
     """Return what `count_by_status` does of each campaign that has batches."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT campaign, status, count(*), CAST(sum(size) AS BIGINT) FROM batches"  # noqa: S608 - our own condition
         f" WHERE {scope.condition} GROUP BY campaign, status",
         (scope.value,),
@@ -295,7 +295,7 @@ def counts_by_status(db: LedgerSession, scope: Scope) -> dict[int, dict[str, tup
     # A person who was sent to again is counted once.
     moved = moves.count_by_status(db, scope)
     counts: dict[int, dict[str, tuple[int, int]]] = {}
-    for campaign, status, n, people in found:
+    for campaign, status, n, people in rows:
         remaining = people - moved.get((campaign, status), 0)
         # Cancelled batches whose people were all moved are empty.
         if status != "cancelled" or remaining:
@@ -308,46 +308,48 @@ def counts_by_status(db: LedgerSession, scope: Scope) -> dict[int, dict[str, tup
 
 def is_open(db: LedgerSession, campaign: int) -> bool:
     """Return whether any batch is queued or under way."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status IN ('queued', 'sending') LIMIT 1", (campaign,)
     )
-    return found.fetchone() is not None
+    return cursor.fetchone() is not None
 
 
 def count_attempts(db: LedgerSession, campaign: int) -> int:
     """Return the number of calls made for a campaign."""
-    found = db.execute("SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
-    n: int = found.fetchone()[0]
+    cursor = db.execute(
+        "SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,)
+    )
+    n: int = cursor.fetchone()[0]
     return n
 
 
 def count_open_attempts(db: LedgerSession, campaign: int) -> int:
     """Return the number of calls of a campaign without a recorded answer, which may have been made."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT count(*) FROM attempts JOIN batches ON batches.id = batch WHERE campaign = ? AND ended_ns IS NULL",
         (campaign,),
     )
-    n: int = found.fetchone()[0]
+    n: int = cursor.fetchone()[0]
     return n
 
 
 def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict[int, tuple[int, int]]:
     """Return the number of calls made for each campaign of a realm that has any, in total and since a time."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT campaign, count(*), count(CASE WHEN started_ns >= ? THEN 1 END) FROM attempts"
         " JOIN batches ON batches.id = batch JOIN campaigns ON campaigns.id = campaign WHERE campaigns.realm = ?"
         " GROUP BY campaign",
         (since_ns, realm.id),
     )
-    return {campaign: (calls, recent) for campaign, calls, recent in found}
+    return {campaign: (calls, recent) for campaign, calls, recent in rows}
 
 
 def absent_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     """Return the batch and place of each person whom later plans have removed from a campaign."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT batch, place FROM absent JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
     )
-    return set(found.fetchall())
+    return set(cursor.fetchall())
 
 
 def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
@@ -362,14 +364,14 @@ def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns:
     """
     statuses = tuple(final)
     placeholders = ", ".join("?" * len(statuses))
-    found = db.execute(
+    rows = db.execute(
         f"SELECT id, receipt, sent_ns, userids FROM batches WHERE campaign = ? AND receipt IS NOT NULL"  # noqa: S608 - our own question marks
         f" AND status = 'accepted' AND recalled_ns = 0 AND sent_ns > ?"
         f" AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
         f" AND (status IN ({placeholders}) OR evidence <> 'result')) ORDER BY id",
         (campaign, since_ns, *statuses),
     )
-    return [OpenTask(batch, receipt, sent, tuple(userids.split(","))) for batch, receipt, sent, userids in found]
+    return [OpenTask(batch, receipt, sent, tuple(userids.split(","))) for batch, receipt, sent, userids in rows]
 
 
 def retry_candidates(db: LedgerSession, campaign: int) -> list[RetryCandidate]:
@@ -379,7 +381,7 @@ def retry_candidates(db: LedgerSession, campaign: int) -> list[RetryCandidate]:
     People in a newer batch, people removed from the campaign by the analyst, and people in recalled batches are left
     out. So are invalid ones, to whom another call would not be delivered either.
     """
-    found = db.execute(
+    rows = db.execute(
         "SELECT batches.id, place, userids, keys, outcomes.status, outcomes.code, evidence, sent_ns, content, EXISTS"
         " (SELECT 1 FROM kept_texts WHERE kept_texts.batch = outcomes.batch AND kept_texts.place = outcomes.place)"
         " FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND recalled_ns = 0"
@@ -391,7 +393,7 @@ def retry_candidates(db: LedgerSession, campaign: int) -> list[RetryCandidate]:
     )
     return [
         RetryCandidate(batch, place, userids.split(",")[place], json.loads(keys)[place] if keys else None, *rest)
-        for batch, place, userids, keys, *rest in found
+        for batch, place, userids, keys, *rest in rows
     ]
 
 

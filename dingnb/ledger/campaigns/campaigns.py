@@ -110,19 +110,19 @@ def find_all(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]
 
 def names_with_keys(db: LedgerSession, realm: Realm) -> frozenset[str]:
     """Return the names of the campaigns of a realm in which a key distinguishes several rows of one person."""
-    found = db.execute("SELECT name FROM campaigns WHERE realm = ? AND key_columns <> '[]'", (realm.id,))
-    return frozenset(name for (name,) in found)
+    rows = db.execute("SELECT name FROM campaigns WHERE realm = ? AND key_columns <> '[]'", (realm.id,))
+    return frozenset(name for (name,) in rows)
 
 
 def find_unfinished(db: LedgerSession, realm: Realm, since_ns: int) -> list[CampaignRow]:
     """Return the campaigns of a realm that are not finished and were changed since a time, the last changed first."""
-    found = db.execute(
+    rows = db.execute(
         f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND state <> 'finished'"  # noqa: S608 - likewise
         # The last change of a running campaign is its start.
         " AND (state = 'running' OR updated_ns >= ?) ORDER BY updated_ns DESC, id DESC",
         (realm.id, since_ns),
     )
-    return [_read(row) for row in found]
+    return [_read(row) for row in rows]
 
 
 class LastChange(NamedTuple):
@@ -146,7 +146,7 @@ class LastChange(NamedTuple):
 
 def last_change(db: LedgerSession, realm: Realm) -> LastChange:
     """Return numbers by which a change of the campaigns of a realm is noticed."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT count(*), coalesce(max(id), 0), coalesce(max(updated_ns), 0) FROM campaigns WHERE realm = ?",
         (realm.id,),
     )
@@ -155,7 +155,7 @@ def last_change(db: LedgerSession, realm: Realm) -> LastChange:
         " JOIN campaigns ON campaigns.id = campaign WHERE realm = ?",
         (realm.id,),
     )
-    return LastChange(*map(int, (*found.fetchone(), *done.fetchone())))
+    return LastChange(*map(int, (*cursor.fetchone(), *done.fetchone())))
 
 
 def add(  # noqa: PLR0913 - the columns of a new campaign
@@ -266,16 +266,16 @@ def add_command(db: LedgerSession, campaign: int, state: str) -> None:
 
 def count_commands(db: LedgerSession, campaign: int) -> int:
     """Return the number of commands so far."""
-    found = db.execute("SELECT commands FROM steering WHERE campaign = ?", (campaign,)).fetchone()
-    return 0 if found is None else int(found[0])
+    row = db.execute("SELECT commands FROM steering WHERE campaign = ?", (campaign,)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def command_since(db: LedgerSession, campaign: int, commands: int) -> str:
     """Return the last command if there were more than `commands`; otherwise an empty text."""
-    found = db.execute(
+    row = db.execute(
         "SELECT command FROM steering WHERE campaign = ? AND commands > ?", (campaign, commands)
     ).fetchone()
-    return "" if found is None else str(found[0])
+    return "" if row is None else str(row[0])
 
 
 def last_command(db: LedgerSession, campaign: int) -> str:
@@ -294,18 +294,18 @@ def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
 
 def get_progress(db: LedgerSession, campaign: int) -> str:
     """Return the last recorded progress, valid only while the campaign is being sent; empty if there is none."""
-    found = db.execute("SELECT progress FROM steering WHERE campaign = ?", (campaign,)).fetchone()
-    return "" if found is None else str(found[0])
+    row = db.execute("SELECT progress FROM steering WHERE campaign = ?", (campaign,)).fetchone()
+    return "" if row is None else str(row[0])
 
 
 def others_being_sent(db: LedgerSession, realm: Realm, campaign: int, shared_clock_ns: int) -> tuple[str, ...]:
     """Return the names of the other campaigns of a realm that are being sent at a time of the ledger's shared clock."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT name FROM campaigns JOIN leases ON leases.campaign = id"
         " WHERE realm = ? AND id <> ? AND process <> 0 AND expires_ns > ? ORDER BY id",
         (realm.id, campaign, shared_clock_ns),
     )
-    return tuple(name for (name,) in found)
+    return tuple(name for (name,) in rows)
 
 
 def _read(row: Sequence[Any]) -> CampaignRow:

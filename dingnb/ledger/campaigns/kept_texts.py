@@ -8,10 +8,10 @@ from dingnb.ledger.session import LedgerSession
 
 def places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     """Return the batch and place of each such recipient of a campaign."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT batch, place FROM kept_texts JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
     )
-    return set(found.fetchall())
+    return set(cursor.fetchall())
 
 
 def add(db: LedgerSession, places: Iterable[BatchPlace]) -> None:

@@ -34,8 +34,8 @@ def record(db: LedgerSession, campaign: int, contents: Iterable[Content]) -> Non
 
 def of_campaign(db: LedgerSession, campaign: int) -> dict[str, Content]:
     """Return the contents to which a campaign's bodies refer, by reference; bytes are read from the path, if any."""
-    found = db.execute("SELECT kind, name, sha256, size, mime, path FROM media WHERE campaign = ?", (campaign,))
-    return {content.reference: content for content in (Content.from_record(*row) for row in found)}
+    rows = db.execute("SELECT kind, name, sha256, size, mime, path FROM media WHERE campaign = ?", (campaign,))
+    return {content.reference: content for content in (Content.from_record(*row) for row in rows)}
 
 
 def media_ids(
@@ -79,10 +79,10 @@ def delete_unneeded(db: LedgerSession, campaign: int) -> None:
 
     The names of their uploads are deleted as well; uploads are found by their hashes.
     """
-    kept = db.execute("SELECT DISTINCT content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
-    needed = {reference for (body,) in kept.fetchall() for reference in references_in(body)}
-    found = db.execute("SELECT kind, digest FROM media WHERE campaign = ?", (campaign,)).fetchall()
-    unneeded = [row for row in found if make_reference(*row) not in needed]
+    cursor = db.execute("SELECT DISTINCT content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
+    needed = {reference for (body,) in cursor.fetchall() for reference in references_in(body)}
+    rows = db.execute("SELECT kind, digest FROM media WHERE campaign = ?", (campaign,)).fetchall()
+    unneeded = [row for row in rows if make_reference(*row) not in needed]
     db.executemany(
         "DELETE FROM media WHERE campaign = ? AND kind = ? AND digest = ?", ((campaign, *row) for row in unneeded)
     )

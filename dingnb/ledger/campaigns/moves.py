@@ -50,14 +50,14 @@ def current_places(db: LedgerSession, campaign: int) -> Mapping[BatchPlace, Batc
     A text that the person does not have counts as sent again once another one replaces it: it was replaced before it
     was sent, did not arrive, or was recalled.
     """
-    found = db.execute(
+    rows = db.execute(
         "SELECT moves.batch, moves.place, to_batch, to_place FROM moves JOIN batches ON batches.id = moves.batch"
         " LEFT JOIN outcomes ON outcomes.batch = moves.batch AND outcomes.place = moves.place WHERE campaign = ?"
         " AND (same_text = 1 OR batches.status IN ('cancelled', 'failed')"
         " OR outcomes.status IN ('failed', 'filtered', 'invalid', 'recalled'))",
         (campaign,),
     )
-    steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place in found}
+    steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place in rows}
     ends: dict[BatchPlace, BatchPlace] = {}
     for start in steps:
         end = start
@@ -69,20 +69,20 @@ def current_places(db: LedgerSession, campaign: int) -> Mapping[BatchPlace, Batc
 
 def of_campaign(db: LedgerSession, campaign: int) -> list[Move]:
     """Return the moves of a campaign."""
-    found = db.execute(_OF_CAMPAIGN, (campaign,))
-    return [Move(batch, place, to_batch, to_place, bool(same)) for batch, place, to_batch, to_place, same in found]
+    rows = db.execute(_OF_CAMPAIGN, (campaign,))
+    return [Move(batch, place, to_batch, to_place, bool(same)) for batch, place, to_batch, to_place, same in rows]
 
 
 def later_places(db: LedgerSession, start: BatchPlace) -> list[BatchPlace]:
     """Return the places to which the person at a place was moved, oldest first."""
-    found: list[BatchPlace] = []
+    places: list[BatchPlace] = []
     place: BatchPlace | None = start
     while place is not None:
         row = db.execute("SELECT to_batch, to_place FROM moves WHERE batch = ? AND place = ?", place).fetchone()
         place = None if row is None else (row[0], row[1])
         if place is not None:
-            found.append(place)
-    return found
+            places.append(place)
+    return places
 
 
 def moved_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
@@ -97,9 +97,9 @@ def delete(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
 
 def count_by_status(db: LedgerSession, scope: Scope) -> dict[tuple[int, str], int]:
     """Return the number of moved people by campaign and by the status of the batch from which they were moved."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT campaign, status, count(*) FROM moves JOIN batches ON batches.id = batch"  # noqa: S608 - our own condition
         f" WHERE {scope.condition} GROUP BY campaign, status",
         (scope.value,),
     )
-    return {(campaign, status): n for campaign, status, n in found}
+    return {(campaign, status): n for campaign, status, n in rows}

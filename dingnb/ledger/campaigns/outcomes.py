@@ -109,14 +109,14 @@ def count_by_status(db: LedgerSession, scope: Scope) -> dict[int, dict[tuple[str
 
     People who were left out of the accepted call do not count.
     """
-    found = db.execute(
+    rows = db.execute(
         "SELECT campaign, outcomes.status, evidence, count(*) FROM batches"  # noqa: S608 - our own conditions
         f" JOIN outcomes ON outcomes.batch = batches.id WHERE {scope.condition} AND batches.status = 'accepted'"
         f" AND evidence <> 'left_out' AND {_IS_NEWEST} GROUP BY campaign, outcomes.status, evidence",
         (scope.value,),
     )
     counts: defaultdict[int, dict[tuple[str, str], int]] = defaultdict(dict)
-    for campaign, status, evidence, n in found:
+    for campaign, status, evidence, n in rows:
         counts[campaign][status, evidence] = n
     return counts
 
@@ -127,23 +127,23 @@ def count_recalled(db: LedgerSession, scope: Scope) -> dict[int, tuple[int, int]
 
     Campaigns of which nothing was recalled are left out.
     """
-    found = db.execute(
+    rows = db.execute(
         "SELECT campaign, count(was_read), coalesce(sum(was_read), 0) FROM batches"  # noqa: S608 - our own conditions
         f" JOIN outcomes ON outcomes.batch = batches.id WHERE {scope.condition} AND outcomes.status = 'recalled'"
         f" AND {_IS_NEWEST} GROUP BY campaign",
         (scope.value,),
     )
-    return {campaign: (int(delivered), int(read)) for campaign, delivered, read in found}
+    return {campaign: (int(delivered), int(read)) for campaign, delivered, read in rows}
 
 
 def has_recalled(db: LedgerSession, campaign: int) -> bool:
     """Return whether the message was recalled from anybody."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT 1 FROM batches JOIN outcomes ON outcomes.batch = batches.id"
         " WHERE campaign = ? AND outcomes.status = 'recalled' LIMIT 1",
         (campaign,),
     )
-    return found.fetchone() is not None
+    return cursor.fetchone() is not None
 
 
 def count_left_out(db: LedgerSession, scope: Scope) -> dict[int, int]:
@@ -152,18 +152,18 @@ def count_left_out(db: LedgerSession, scope: Scope) -> dict[int, int]:
 
     Campaigns without such people are left out.
     """
-    found = db.execute(
+    cursor = db.execute(
         "SELECT campaign, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"  # noqa: S608 - likewise
         f" WHERE {scope.condition} AND batches.status = 'accepted' AND evidence = 'left_out' AND {_IS_NEWEST}"
         " GROUP BY campaign",
         (scope.value,),
     )
-    return dict(found.fetchall())
+    return dict(cursor.fetchall())
 
 
 def count_resolved(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]:
     """Return how many people in batches with unknown outcome have a known one of their own, by campaign and status."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT campaign, outcomes.status, count(*) FROM batches"  # noqa: S608 - our own conditions
         f" JOIN outcomes ON outcomes.batch = batches.id WHERE {scope.condition}"
         f" AND batches.status IN ('unknown', 'sending') AND outcomes.status <> 'unknown' AND {_IS_NEWEST}"
@@ -171,7 +171,7 @@ def count_resolved(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]
         (scope.value,),
     )
     counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for campaign, status, n in found:
+    for campaign, status, n in rows:
         counts[campaign][status] = n
     return counts
 
@@ -183,7 +183,7 @@ def count_unreached(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]
     Only calls without a receipt are counted, such as those with cards: their answer says whom they reached, and
     DingTalk has no later results.
     """
-    found = db.execute(
+    rows = db.execute(
         "SELECT campaign, outcomes.status, count(*) FROM batches"  # noqa: S608 - our own conditions
         f" JOIN outcomes ON outcomes.batch = batches.id WHERE {scope.condition}"
         " AND batches.status = 'accepted' AND receipt IS NULL AND evidence <> 'left_out'"
@@ -191,20 +191,20 @@ def count_unreached(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]
         (scope.value,),
     )
     counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for campaign, status, n in found:
+    for campaign, status, n in rows:
         counts[campaign][status] = n
     return counts
 
 
 def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
     """Return the number of people in accepted batches by status and code; each person's newest outcome counts."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT outcomes.status, outcomes.code, count(*) FROM batches"  # noqa: S608 - our own condition
         " JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND batches.status = 'accepted'"
         f" AND {_IS_NEWEST} GROUP BY outcomes.status, outcomes.code",
         (campaign,),
     )
-    return {(status, code): n for status, code, n in found}
+    return {(status, code): n for status, code, n in rows}
 
 
 class SentElsewhere(NamedTuple):
@@ -245,14 +245,14 @@ def sent_elsewhere_in(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
 def sent_elsewhere_by(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
     """Return the people in all campaigns of the app whose message was dropped because a campaign had sent the same."""
     realm, name = db.execute("SELECT realm, name FROM campaigns WHERE id = ?", (campaign,)).fetchone()
-    found = db.execute(f"{_SENT_ELSEWHERE} AND realm = ?", (realm,))
-    return [person for person in _sent_elsewhere(found) if ("campaign", name) in person.reason.fields]
+    rows = db.execute(f"{_SENT_ELSEWHERE} AND realm = ?", (realm,))
+    return [person for person in _sent_elsewhere(rows) if ("campaign", name) in person.reason.fields]
 
 
-def _sent_elsewhere(found: Iterable[tuple[Any, ...]]) -> list[SentElsewhere]:
+def _sent_elsewhere(rows: Iterable[tuple[Any, ...]]) -> list[SentElsewhere]:
     return [
         SentElsewhere(batch, place, userids.split(",")[place], digest, code, evidence, Text.from_json(reason))
-        for batch, place, userids, digest, code, evidence, reason in found
+        for batch, place, userids, digest, code, evidence, reason in rows
     ]
 
 
@@ -274,7 +274,7 @@ def last_updated_ns(db: LedgerSession, campaign: int) -> int:
 
 def by_place(db: LedgerSession, campaign: int) -> dict[BatchPlace, RecordedOutcome]:
     """Return the recorded outcomes of a campaign, by batch and place."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT outcomes.batch, place, outcomes.status, evidence, outcomes.code FROM batches JOIN outcomes"
         " ON outcomes.batch = batches.id WHERE campaign = ?",
         (campaign,),
@@ -282,7 +282,7 @@ def by_place(db: LedgerSession, campaign: int) -> dict[BatchPlace, RecordedOutco
     # One object for each distinct value: a million outcomes have few.
     kinds: dict[tuple[str, ...], RecordedOutcome] = {}
     recorded: dict[BatchPlace, RecordedOutcome] = {}
-    for batch, place, *facts in found:
+    for batch, place, *facts in rows:
         kind = tuple(facts)
         recorded[batch, place] = kinds.get(kind) or kinds.setdefault(kind, RecordedOutcome(*kind))
     return recorded
@@ -290,11 +290,11 @@ def by_place(db: LedgerSession, campaign: int) -> dict[BatchPlace, RecordedOutco
 
 def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
     """Return the outcomes of one batch."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT batch, place, status, code, evidence, reason, hint, updated_ns, was_read FROM outcomes WHERE batch = ?",
         (batch,),
     )
-    return list(map(_outcome, found))
+    return list(map(_outcome, rows))
 
 
 def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:

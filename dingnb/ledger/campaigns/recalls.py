@@ -58,18 +58,18 @@ def accepted_batches(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
         (of_batch.left_out if evidence == "left_out" else of_batch.missed).add(place)
         if evidence == "duplicate":
             of_batch.reached_earlier.add(place)
-    found = db.execute(
+    rows = db.execute(
         "SELECT id, coalesce(receipt, ''), sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
         " AND status = 'accepted' ORDER BY id",
         (campaign,),
     )
-    return [_accepted(places[row[0]], *row) for row in found]
+    return [_accepted(places[row[0]], *row) for row in rows]
 
 
 def is_recalled(db: LedgerSession, batch: int) -> bool:
     """Return whether the task of a batch was recalled."""
-    found = db.execute("SELECT 1 FROM batches WHERE id = ? AND recalled_ns > 0", (batch,))
-    return found.fetchone() is not None
+    cursor = db.execute("SELECT 1 FROM batches WHERE id = ? AND recalled_ns > 0", (batch,))
+    return cursor.fetchone() is not None
 
 
 def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
@@ -83,16 +83,16 @@ def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
 
 def get_progress(db: LedgerSession, campaign: int) -> str:
     """Return the last recorded progress of a recall that is being made or is incomplete; empty if there is none."""
-    found = db.execute("SELECT recall FROM steering WHERE campaign = ?", (campaign,)).fetchone()
-    return "" if found is None else str(found[0])
+    row = db.execute("SELECT recall FROM steering WHERE campaign = ?", (campaign,)).fetchone()
+    return "" if row is None else str(row[0])
 
 
 def campaigns_with_progress(db: LedgerSession, realm: Realm) -> list[int]:
     """Return the campaigns of a realm with a recall that is being made or is incomplete."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT campaign FROM steering JOIN campaigns ON id = campaign WHERE realm = ? AND recall <> ''", (realm.id,)
     )
-    return [campaign for (campaign,) in found]
+    return [campaign for (campaign,) in rows]
 
 
 def record(

@@ -50,11 +50,11 @@ def replace(db: LedgerSession, campaign: int, rows: Sequence[RejectedRow]) -> No
 
 def of_campaign(db: LedgerSession, campaign: int) -> list[RejectedRow]:
     """Return the rejected rows of a campaign, in the order of the list."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT position, label, userid, reason, hint, fields FROM rejected_rows WHERE campaign = ? ORDER BY position",
         (campaign,),
     )
-    return list(map(RejectedRow._make, found))
+    return list(map(RejectedRow._make, rows))
 
 
 def userids(db: LedgerSession, campaign: int) -> list[str | None]:

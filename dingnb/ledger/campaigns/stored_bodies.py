@@ -10,26 +10,26 @@ _DIGEST_BYTES = 32
 
 def of_campaign(db: LedgerSession, campaign: int) -> dict[int, bytes]:
     """Return the bodies of a campaign, by batch, if they are kept."""
-    found = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
-    return dict(found.fetchall())
+    cursor = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
+    return dict(cursor.fetchall())
 
 
 def of_batches(db: LedgerSession, batches: Sequence[int]) -> dict[int, bytes]:
     """Return the bodies of batches, by batch, if they are kept."""
     bodies: dict[int, bytes] = {}
     for part, placeholders in split_values(batches):
-        found = db.execute(
+        cursor = db.execute(
             f"SELECT id, content FROM batches WHERE id IN ({placeholders}) AND content IS NOT NULL",  # noqa: S608 - question marks only
             part,
         )
-        bodies.update(found.fetchall())
+        bodies.update(cursor.fetchall())
     return bodies
 
 
 def batches_without_body(db: LedgerSession, campaign: int) -> list[int]:
     """Return the batches of a campaign that were not recalled and of whose body only the hash is kept."""
-    found = db.execute("SELECT id FROM batches WHERE campaign = ? AND content IS NULL AND recalled_ns = 0", (campaign,))
-    return [batch for (batch,) in found]
+    rows = db.execute("SELECT id FROM batches WHERE campaign = ? AND content IS NULL AND recalled_ns = 0", (campaign,))
+    return [batch for (batch,) in rows]
 
 
 def distinct_bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
@@ -38,12 +38,12 @@ def distinct_bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]
 
     People to whom the same body was sent again count once.
     """
-    found = db.execute(
+    cursor = db.execute(
         "SELECT CAST(sum(size - (SELECT count(*) FROM moves WHERE batch = batches.id AND same_text = 1)) AS BIGINT),"
         " content FROM batches WHERE campaign = ? AND content IS NOT NULL GROUP BY content ORDER BY min(id)",
         (campaign,),
     )
-    return found.fetchall()
+    return cursor.fetchall()
 
 
 def of_batch(db: LedgerSession, batch: int) -> tuple[bytes | None, bytes]:
@@ -59,12 +59,12 @@ def write_digests(db: LedgerSession, batches: Iterable[tuple[int, Sequence[bytes
 
 def digests_of(db: LedgerSession, campaign: int) -> dict[int, list[bytes]]:
     """Return the hash of each person's body, by batch; none for batches whose people have the same body."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT batch, digests FROM own_digests JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
     )
     return {
         batch: [digests[at : at + _DIGEST_BYTES] for at in range(0, len(digests), _DIGEST_BYTES)]
-        for batch, digests in found
+        for batch, digests in rows
     }
 
 

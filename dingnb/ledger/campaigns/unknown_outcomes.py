@@ -33,7 +33,7 @@ def places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
 
 def _places_without_own_outcome(db: LedgerSession, campaign: int, condition: str = _IS_UNKNOWN) -> set[BatchPlace]:
     """Return the places in batches of a condition whose people have no outcome of their own."""
-    found = db.execute(
+    rows = db.execute(
         f"SELECT id, size FROM batches WHERE campaign = ? AND {condition}",  # noqa: S608 - our own condition
         (campaign,),
     ).fetchall()
@@ -41,7 +41,7 @@ def _places_without_own_outcome(db: LedgerSession, campaign: int, condition: str
         f"SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ? AND {condition}",  # noqa: S608 - our own condition
         (campaign,),
     )
-    return {(batch, place) for batch, size in found for place in range(size)}.difference(with_own_outcome)
+    return {(batch, place) for batch, size in rows for place in range(size)}.difference(with_own_outcome)
 
 
 def places_of_person(db: LedgerSession, root: int, userid: str, key: str | None) -> list[BatchPlace]:
@@ -54,12 +54,12 @@ def places_of_person(db: LedgerSession, root: int, userid: str, key: str | None)
         userid: The person.
         key: The person's key, as of `CardRow.recipient_key`; the places with other keys are another message.
     """
-    found = db.execute(
+    rows = db.execute(
         "SELECT id, userids, keys FROM batches WHERE campaign IN (SELECT campaign FROM polls WHERE root = ?)"
         " AND status = 'unknown'",
         (root,),
     )
-    people = ((batch, joined.split(","), keys) for batch, joined, keys in found)
+    people = ((batch, joined.split(","), keys) for batch, joined, keys in rows)
     return [
         (batch, userids.index(userid))
         for batch, userids, keys in people
@@ -69,8 +69,10 @@ def places_of_person(db: LedgerSession, root: int, userid: str, key: str | None)
 
 def has_code(db: LedgerSession, campaign: int, code: str) -> bool:
     """Return whether the outcome of a batch is unknown with an error code of DingTalk."""
-    found = db.execute("SELECT 1 FROM batches WHERE campaign = ? AND status = 'unknown' AND code = ?", (campaign, code))
-    return found.fetchone() is not None
+    cursor = db.execute(
+        "SELECT 1 FROM batches WHERE campaign = ? AND status = 'unknown' AND code = ?", (campaign, code)
+    )
+    return cursor.fetchone() is not None
 
 
 def count_undecided(db: LedgerSession, campaign: int) -> int:

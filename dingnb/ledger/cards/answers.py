@@ -150,14 +150,14 @@ def counting_answer(
         counts: Which answer counts.
         key: The key of the cards to consider (`CardRow.recipient_key`): a person's cards may ask different things.
     """
-    found = db.execute(
+    rows = db.execute(
         f"SELECT action, {_LATE} AS late, userids, keys FROM answers"  # noqa: S608 - our own conditions
         " JOIN polls ON polls.campaign = answers.campaign JOIN cards ON cards.out_track_id = answers.out_track_id"
         " JOIN batches ON batches.id = cards.batch"
         f" WHERE root = ? AND userid = ? {_by_precedence(counts)}",
         (root, userid),
     )
-    for action, late, userids, keys in found:
+    for action, late, userids, keys in rows:
         if recipient_key(userids.split(","), keys, userid) == key:
             return CountingAnswer(action, bool(late))
     return None

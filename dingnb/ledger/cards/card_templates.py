@@ -49,13 +49,13 @@ def pressed_by(db: LedgerSession, realm: Realm, template: str, private: Iterable
         template: The template's id.
         private: The names of private variables that the card must have had.
     """
-    found = db.execute(
+    rows = db.execute(
         "SELECT userid, private FROM proved_templates WHERE realm = ? AND template = ?"  # noqa: S608 - our own text
         f" UNION SELECT userid, private FROM {_PRESSED}",
         (realm.id, template, realm.id, template),
     )
     names = set(private)
-    return frozenset(userid for userid, own in found if names <= set(json.loads(own)))
+    return frozenset(userid for userid, private_names in rows if names <= set(json.loads(private_names)))
 
 
 def record_proofs(db: LedgerSession, realm: Realm, template: str, now_ns: int) -> None:

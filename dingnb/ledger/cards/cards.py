@@ -131,8 +131,8 @@ def recipient_key(userids: Sequence[str], keys: str, userid: str) -> str | None:
         keys: Their keys as JSON; empty if there are none.
         userid: One of these people.
     """
-    own = json.loads(keys)[userids.index(userid)] if keys else []
-    return own[0] if own else None
+    keys_of_person = json.loads(keys)[userids.index(userid)] if keys else []
+    return keys_of_person[0] if keys_of_person else None
 
 
 def record_poll(
@@ -191,10 +191,10 @@ def _with_earlier(poll: Poll, earlier: Poll) -> Poll:
     if not (poll.buttons or poll.fields) or not (earlier.buttons or earlier.fields):
         # One of them accepts any action.
         return replace(poll, buttons={}, fields=())
-    known = {poll_field.name: poll_field for poll_field in earlier.fields}
+    earlier_fields = {poll_field.name: poll_field for poll_field in earlier.fields}
     names = {poll_field.name for poll_field in poll.fields}
     fields = [
-        poll_field._replace(options=_all_options(poll_field, known.get(poll_field.name, poll_field)))
+        poll_field._replace(options=_all_options(poll_field, earlier_fields.get(poll_field.name, poll_field)))
         for poll_field in poll.fields
     ]
     fields += [poll_field for poll_field in earlier.fields if poll_field.name not in names]
@@ -309,11 +309,11 @@ def card_of(db: LedgerSession, realm: Realm, out_track_id: str) -> CardRow | Non
 
 def _templates_of_open_cards(db: LedgerSession, campaign: int) -> dict[str, str]:
     """Return the cards of a campaign that are not disabled yet, in the order of batches, with their templates' ids."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT out_track_id, template FROM cards WHERE campaign = ? AND closed_ns IS NULL ORDER BY batch, created_ns",
         (campaign,),
     )
-    return dict(found.fetchall())
+    return dict(cursor.fetchall())
 
 
 def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str]]:
@@ -323,7 +323,7 @@ def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str
     Cards that nobody can have are omitted: those that no call can have created, because sending ended before or
     DingTalk refused them, and those that were delivered to nobody.
     """
-    found: dict[str, Mapping[str, str]] = {}
+    to_disable: dict[str, Mapping[str, str]] = {}
     for campaign in campaigns_of(db, root):
         row = poll_of(db, campaign)
         closed_data_of = _closed_data_of_templates(db, campaign)
@@ -333,21 +333,23 @@ def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str
         for card, template in _templates_of_open_cards(db, campaign).items():
             closed_data = closed_data_of.get(template, row.poll.closed_data)
             if closed_data and card not in without_people:
-                found[card] = closed_data
-    return found
+                to_disable[card] = closed_data
+    return to_disable
 
 
 def people_to_disable_for(db: LedgerSession, root: int) -> list[tuple[str, ...]]:
     """Return who has each card that `cards_to_disable` returns: the userid, and the keys of the message, if any."""
     to_disable = cards_to_disable(db, root)
-    found = list[tuple[str, ...]]()
+    people = list[tuple[str, ...]]()
     for campaign in campaigns_of(db, root):
         for card, _, joined, keys in _cards_of_people(db, campaign):
             if card in to_disable:
                 userids = joined.split(",")
-                keys_of = json.loads(keys) if keys else [()] * len(userids)
-                found += ((userid, *own) for userid, own in zip(userids, keys_of, strict=True))
-    return found
+                keys_of_people = json.loads(keys) if keys else [()] * len(userids)
+                people += (
+                    (userid, *keys_of_person) for userid, keys_of_person in zip(userids, keys_of_people, strict=True)
+                )
+    return people
 
 
 def count_open(db: LedgerSession, root: int) -> int:
@@ -358,27 +360,27 @@ def count_open(db: LedgerSession, root: int) -> int:
 def _cards_of_people(db: LedgerSession, campaign: int) -> Iterator[tuple[str, int, str, str]]:
     """Yield the cards that are not disabled and that somebody may have, with the size, people and keys of the batch."""
     without_people = _never_created(db, campaign) | _delivered_to_nobody(db, campaign)
-    found = db.execute(
+    rows = db.execute(
         "SELECT out_track_id, size, userids, keys FROM cards JOIN batches ON batches.id = cards.batch"
         " WHERE cards.campaign = ? AND closed_ns IS NULL",
         (campaign,),
     )
-    return (row for row in found if row[0] not in without_people)
+    return (row for row in rows if row[0] not in without_people)
 
 
 def _never_created(db: LedgerSession, campaign: int) -> set[str]:
-    found = db.execute(
+    rows = db.execute(
         "SELECT out_track_id FROM cards JOIN batches ON batches.id = cards.batch"
         " WHERE cards.campaign = ? AND status IN ('queued', 'failed', 'cancelled') AND NOT EXISTS ("
         "SELECT 1 FROM attempts WHERE attempts.batch = cards.batch AND started_ns >= created_ns"
         " AND coalesce(outcome, 'unknown') IN ('unknown', 'accepted'))",
         (campaign,),
     )
-    return {out_track_id for (out_track_id,) in found}
+    return {out_track_id for (out_track_id,) in rows}
 
 
 def _delivered_to_nobody(db: LedgerSession, campaign: int) -> set[str]:
-    found = db.execute(
+    rows = db.execute(
         "SELECT out_track_id FROM cards JOIN batches ON batches.id = cards.batch"
         " WHERE cards.campaign = ? AND batches.status = 'accepted' AND size ="
         " (SELECT count(*) FROM outcomes WHERE outcomes.batch = batches.id"
@@ -386,7 +388,7 @@ def _delivered_to_nobody(db: LedgerSession, campaign: int) -> set[str]:
         " (SELECT 1 FROM attempts WHERE attempts.batch = batches.id AND coalesce(outcome, 'unknown') = 'unknown')",
         (campaign,),
     )
-    return {out_track_id for (out_track_id,) in found}
+    return {out_track_id for (out_track_id,) in rows}
 
 
 def record_closed(db: LedgerSession, out_track_id: str, now_ns: int) -> None:
@@ -396,19 +398,19 @@ def record_closed(db: LedgerSession, out_track_id: str, now_ns: int) -> None:
 
 def has_open_cards(db: LedgerSession, realm: Realm) -> bool:
     """Return whether a realm has open cards."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT 1 FROM cards JOIN campaigns ON campaigns.id = cards.campaign"
         " LEFT JOIN polls ON polls.campaign = cards.campaign"
         " WHERE campaigns.realm = ? AND cards.closed_ns IS NULL AND polls.closed_ns IS NULL LIMIT 1",
         (realm.id,),
     )
-    return found.fetchone() is not None
+    return cursor.fetchone() is not None
 
 
 def campaigns_of(db: LedgerSession, root: int) -> list[int]:
     """Return the campaigns of a poll: the first one, and its reminders."""
-    found = db.execute("SELECT campaign FROM polls WHERE root = ? ORDER BY campaign", (root,))
-    return [campaign for (campaign,) in found]
+    rows = db.execute("SELECT campaign FROM polls WHERE root = ? ORDER BY campaign", (root,))
+    return [campaign for (campaign,) in rows]
 
 
 class RecordedCard(NamedTuple):

@@ -104,12 +104,12 @@ def delete_orphans(db: LedgerSession) -> None:
 
 def departments(db: LedgerSession, realm: Realm) -> list[DepartmentRow]:
     """Return all stored departments; those below one parent are in DingTalk's order."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT id, name, parent, place, listed_ns, tree_ns, people_ns FROM departments WHERE realm = ?"
         " ORDER BY parent, place, id",
         (realm.id,),
     )
-    return [DepartmentRow(*row) for row in found]
+    return [DepartmentRow(*row) for row in rows]
 
 
 def write_departments(db: LedgerSession, realm: Realm, rows: Iterable[DepartmentRow]) -> None:
@@ -197,34 +197,34 @@ def has_people(db: LedgerSession, realm: Realm) -> bool:
 
 def last_read_ns(db: LedgerSession, realm: Realm) -> int:
     """Return when a person was last read; 0 if nobody is stored."""
-    found = db.execute("SELECT coalesce(max(read_ns), 0) FROM people WHERE realm = ?", (realm.id,)).fetchone()
-    return int(found[0])
+    row = db.execute("SELECT coalesce(max(read_ns), 0) FROM people WHERE realm = ?", (realm.id,)).fetchone()
+    return int(row[0])
 
 
 def find_names(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns: int) -> dict[str, str]:
     """Return the names of people whose reading is recent enough, by userid."""
-    found = {}
+    names = {}
     for part, placeholders in split_values(userids):
         rows = db.execute(
             f"SELECT userid, name, read_ns FROM people WHERE realm = ? AND userid IN ({placeholders})",  # noqa: S608 - question marks only
             (realm.id, *part),
         )
-        found.update({userid: name for userid, name, read_ns in rows if is_current(read_ns, now_ns)})
-    return found
+        names.update({userid: name for userid, name, read_ns in rows if is_current(read_ns, now_ns)})
+    return names
 
 
 def find_people(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns: int) -> dict[str, PersonRow]:
     """Return the people with these userids whose reading is recent enough, by userid."""
-    found = {}
+    people = {}
     for part, placeholders in split_values(userids):
         rows = db.execute(
             f"SELECT {_PERSON} FROM people WHERE realm = ? AND userid IN ({placeholders})",  # noqa: S608 - question marks only
             (realm.id, *part),
         )
-        found.update(
+        people.update(
             {person.userid: person for person in map(_from_columns, rows) if is_current(person.read_ns, now_ns)}
         )
-    return found
+    return people
 
 
 def find_people_by_name_or_userid(db: LedgerSession, realm: Realm, text: str, now_ns: int) -> list[PersonRow]:
@@ -238,12 +238,12 @@ def find_people_by_name_or_userid(db: LedgerSession, realm: Realm, text: str, no
 
 def roles(db: LedgerSession, realm: Realm) -> list[RoleRow]:
     """Return all stored roles, in DingTalk's order."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT id, name, group_id, group_name, place, listed_ns, people_ns FROM roles WHERE realm = ?"
         " ORDER BY place, id",
         (realm.id,),
     )
-    return [RoleRow(*row) for row in found]
+    return [RoleRow(*row) for row in rows]
 
 
 def write_roles(db: LedgerSession, realm: Realm, rows: Iterable[RoleRow]) -> None:
@@ -268,10 +268,10 @@ def write_role_people(db: LedgerSession, realm: Realm, role: int, people: Mappin
 
 def people_of_role(db: LedgerSession, realm: Realm, role: int) -> dict[str, str]:
     """Return the names of the people who have a role, by userid, in DingTalk's order."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT userid, name FROM role_people WHERE realm = ? AND role = ? ORDER BY place", (realm.id, role)
     )
-    return dict(found.fetchall())
+    return dict(cursor.fetchall())
 
 
 def _to_columns(person: PersonRow) -> tuple[object, ...]:

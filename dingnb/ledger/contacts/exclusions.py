@@ -64,8 +64,8 @@ def remove(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str] | 
 
 def names(db: LedgerSession, realm: Realm) -> list[str]:
     """Return the names of a realm's lists, sorted."""
-    found = db.execute("SELECT DISTINCT list FROM exclusions WHERE realm = ? ORDER BY list", (realm.id,))
-    return [name for (name,) in found]
+    rows = db.execute("SELECT DISTINCT list FROM exclusions WHERE realm = ? ORDER BY list", (realm.id,))
+    return [name for (name,) in rows]
 
 
 def find_all(db: LedgerSession, realm: Realm, name: str | None = None) -> list[Exclusion]:
@@ -85,6 +85,6 @@ def _existing_name(db: LedgerSession, realm: Realm, name: str) -> str:
 
 
 def _count(db: LedgerSession, realm: Realm, name: str) -> int:
-    found = db.execute("SELECT count(*) FROM exclusions WHERE realm = ? AND list = ?", (realm.id, name))
-    n: int = found.fetchone()[0]
+    cursor = db.execute("SELECT count(*) FROM exclusions WHERE realm = ? AND list = ?", (realm.id, name))
+    n: int = cursor.fetchone()[0]
     return n

@@ -30,11 +30,11 @@ def find(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -
         db.execute(f"DELETE {expired}", span)
     owners = {}
     for part, placeholders in split_values(numbers):
-        found = db.execute(
+        rows = db.execute(
             f"SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND number IN ({placeholders})",  # noqa: S608 - question marks only
             (realm.id, *part),
         )
-        owners.update({number: Owner(userid, found_ns) for number, userid, found_ns in found})
+        owners.update({number: Owner(userid, found_ns) for number, userid, found_ns in rows})
     return owners
 
 

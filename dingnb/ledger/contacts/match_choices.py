@@ -60,5 +60,5 @@ def delete(db: LedgerSession, realm: Realm, name: str, evidence: Iterable[str]) 
 
 def names(db: LedgerSession, realm: Realm) -> list[str]:
     """Return the names of the lists that have choices."""
-    found = db.execute("SELECT DISTINCT list FROM match_choices WHERE realm = ? ORDER BY list", (realm.id,))
-    return [name for (name,) in found]
+    rows = db.execute("SELECT DISTINCT list FROM match_choices WHERE realm = ? ORDER BY list", (realm.id,))
+    return [name for (name,) in rows]

@@ -22,11 +22,11 @@ _STATE = (
 
 def why_no_ledger(db: LedgerSession) -> tuple[str, str]:
     """Return the problem of a database without a ledger that this user may read, and the user."""
-    found = db.execute(
+    row = db.execute(
         "SELECT current_user, (SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = 'dingnb')"
     ).fetchone()
     problems = {None: "no_tables", True: "not_ours", False: "no_access"}
-    return problems[found[1]], str(found[0])
+    return problems[row[1]], str(row[0])
 
 
 def find_problem(db: LedgerSession, clock: Clock) -> tuple[str, str] | None:
@@ -47,12 +47,12 @@ def find_problem(db: LedgerSession, clock: Clock) -> tuple[str, str] | None:
 def _missing_privileges(db: LedgerSession) -> list[str]:
     needed = [(table, privilege) for table in tables() for privilege in privileges(table).split(", ")]
     values = ", ".join(["(CAST(? AS TEXT), CAST(? AS TEXT))"] * len(needed))
-    found = db.execute(
+    rows = db.execute(
         f"SELECT needed.name, needed.privilege FROM (VALUES {values}) AS needed (name, privilege)"  # noqa: S608 - question marks
         " WHERE NOT has_table_privilege('dingnb.' || needed.name, needed.privilege)",
         [text for pair in needed for text in pair],
     )
-    return [f"{privilege} ON {table}" for table, privilege in found]
+    return [f"{privilege} ON {table}" for table, privilege in rows]
 
 
 def _format_time(time_ns: int) -> str:

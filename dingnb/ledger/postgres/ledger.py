@@ -266,11 +266,11 @@ class PostgresLedger:
     @contextmanager
     def row_locking_transaction(self, session: LedgerSession) -> Iterator[LedgerSession]:
         """Begin a transaction that locks only the rows that it uses."""
-        own = postgres_session(session)
-        with self.translated_errors(), _rollback_on_error(own):
-            own.run("BEGIN")
+        own_session = postgres_session(session)
+        with self.translated_errors(), _rollback_on_error(own_session):
+            own_session.run("BEGIN")
             yield session
-            own.run("COMMIT")
+            own_session.run("COMMIT")
 
     def unsynced_connection(self) -> AbstractContextManager[LedgerSession]:
         """
@@ -293,10 +293,10 @@ class PostgresLedger:
         Raises:
             LedgerError: The database cannot be used, or is another one.
         """
-        own = postgres_session(session)
-        own.close()
+        own_session = postgres_session(session)
+        own_session.close()
         with cleared_frames(), self.translated_errors():
-            own.connection = self.open_session().connection
+            own_session.connection = self.open_session().connection
 
     def _borrow(self) -> PostgresSession:
         # An error of the driver refers to the connection, which has the password.
@@ -350,12 +350,12 @@ class PostgresLedger:
         earlier = self._last_identity
         requested_ns = time.monotonic_ns()
         try:
-            found = session.execute(_IDENTITY).fetchone()
+            row = session.execute(_IDENTITY).fetchone()
         except (errors.UndefinedTable, errors.UndefinedColumn, errors.CardinalityViolation):
             self.refuse(*why_no_ledger(session))
-        if found is None or found[1] != PRODUCT:
+        if row is None or row[1] != PRODUCT:
             self.refuse("not_ours")
-        ledger_id, _, version, next_batch, backend_pid, now_ns = found
+        ledger_id, _, version, next_batch, backend_pid, now_ns = row
         self._time.add_sample(requested_ns, now_ns, time.monotonic_ns())
         if backend_pid != session.connection.info.backend_pid:
             self.refuse("pooler")
@@ -387,10 +387,10 @@ def _problem_of(error: "psycopg.Error") -> str:
         return "failed"
     # libpq has no SQLSTATE for errors while connecting.
     message = _QUOTED.sub('""', str(error))
-    found = (
+    matching_problems = (
         problem for pattern, problem in _PROBLEMS_OF_CONNECTING.items() if re.search(pattern, message, re.IGNORECASE)
     )
-    return next(found, "unreachable")
+    return next(matching_problems, "unreachable")
 
 
 @contextmanager

@@ -60,10 +60,10 @@ def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> 
     Raises:
         LedgerError: The database cannot be used, or has the ledger of a newer dingnb.
     """
-    # First, because tracebacks may show local variables.
-    place = url if isinstance(url, DatabaseUrl) else as_secret(url)
+    # First: the URL may contain a password, and tracebacks may show local variables.
+    guarded_url = url if isinstance(url, DatabaseUrl) else as_secret(url)
     del url
-    address = place if isinstance(place, DatabaseUrl) else parse_database_url(place)
+    address = guarded_url if isinstance(guarded_url, DatabaseUrl) else parse_database_url(guarded_url)
     ledger = PostgresLedger(address)
     with cleared_frames(), ledger.translated_errors():
         session = PostgresSession(connect(address))

@@ -197,8 +197,8 @@ def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest
             *(*lease, request.realm.id, request.api, request.shared_clock_ns, request.places),
             *(request.period_ns + request.margin_ns, request.interval_ns, now_ns, OPEN_NS, attempt),
         )
-        found = db.execute(db.statements.postpone_attempt, values).fetchone()
-        return None if found is None else PostponedStart(Grant(int(found[0]), int(found[1])), int(found[2]))
+        row = db.execute(db.statements.postpone_attempt, values).fetchone()
+        return None if row is None else PostponedStart(Grant(int(row[0]), int(row[1])), int(row[2]))
     if not leases.is_held(db, lease):
         return None
     starts, start = pace.grant(pace.read(db, request)[0], request)
@@ -377,10 +377,10 @@ def unacknowledged(db: LedgerSession, lease: Lease, batch: PendingBatch, known: 
         batch: The batch.
         known: The attempts that the holder knows.
     """
-    found = db.execute(
+    rows = db.execute(
         "SELECT id FROM attempts WHERE batch = ? AND term = ? AND ended_ns IS NULL", (batch.id, lease.term)
     )
-    return [attempt for (attempt,) in found if attempt not in known]
+    return [attempt for (attempt,) in rows if attempt not in known]
 
 
 def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
@@ -416,40 +416,40 @@ def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
 
 def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
     """Return the attempts of a batch, oldest first."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT batch, people, started_ns, ended_ns, outcome, code FROM attempts WHERE batch = ? ORDER BY id", (batch,)
     )
-    return [Attempt(*row) for row in found]
+    return [Attempt(*row) for row in rows]
 
 
 def start_times(db: LedgerSession, batch: int, attempt: int) -> tuple[int, int]:
     """Return when an attempt starts, and when the last other attempt of its batch started; 0 if there is none."""
-    found = db.execute(
+    row = db.execute(
         "SELECT CAST(coalesce(max(CASE WHEN id = ? THEN started_ns END), 0) AS BIGINT),"
         " CAST(coalesce(max(CASE WHEN id <> ? THEN started_ns END), 0) AS BIGINT) FROM attempts WHERE batch = ?",
         (attempt, attempt, batch),
     ).fetchone()
-    return int(found[0]), int(found[1])
+    return int(row[0]), int(row[1])
 
 
 def repeats_another(db: LedgerSession, batch: int, attempt: int) -> bool:
     """Return whether a batch has an earlier attempt that was made since the batch was last queued."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT 1 FROM attempts JOIN batches ON batches.id = attempts.batch"
         " WHERE attempts.batch = ? AND attempts.id < ? AND attempts.id > queued_after LIMIT 1",
         (batch, attempt),
     )
-    return found.fetchone() is not None
+    return cursor.fetchone() is not None
 
 
 def recipients_of_calls(db: LedgerSession, campaign: int) -> list[str]:
     """Return the userids, joined by commas, of each call of a campaign that was or may have been made."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT coalesce(attempts.userids, batches.userids) FROM batches JOIN attempts ON attempts.batch = batches.id"
         " WHERE batches.campaign = ?",
         (campaign,),
     )
-    return [joined for (joined,) in found]
+    return [joined for (joined,) in rows]
 
 
 class SameBodyAttempt(NamedTuple):
@@ -475,13 +475,13 @@ def with_same_body(
     """
     # Another campaign may have kept the bytes where this one has only their hash.
     is_same = "coalesce(hash, sha256(content)) = ?" if body[0] is None else "(content = ? OR hash = ?)"
-    found = db.execute(
+    rows = db.execute(
         f"{_SAME_BYTES} AND {is_same} ORDER BY attempts.id",
         (_first_since(db, span_ns[0]), realm.id, *span_ns, *(part for part in body if part is not None)),
     )
     return [
         SameBodyAttempt(batch, name, outcome == "accepted", userids.split(","))
-        for batch, name, outcome, userids in found
+        for batch, name, outcome, userids in rows
     ]
 
 
@@ -518,23 +518,23 @@ _SENT_BODIES = (
 
 def sent_between(db: LedgerSession, realm: Realm, span_ns: tuple[int, int]) -> list[SentBody]:
     """Return the attempts of a realm in a span of time that DingTalk may have delivered, and to whom."""
-    found = db.execute(
+    cursor = db.execute(
         f"{_SENT_BODIES} FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
         " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')",
         (_first_since(db, span_ns[0]), realm.id, *span_ns),
     )
-    return _sent_bodies(db, found.fetchall())
+    return _sent_bodies(db, cursor.fetchall())
 
 
 def has_accepted_since(db: LedgerSession, realm: Realm, since_ns: int) -> bool:
     """Return whether DingTalk has accepted a call that was started after a time."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT 1 FROM attempts WHERE id >= ? AND realm = ? AND started_ns > ? AND outcome = 'accepted' LIMIT 1",
         (_first_since(db, since_ns), realm.id, since_ns),
     )
-    return found.fetchone() is not None
+    return cursor.fetchone() is not None
 
 
 def sent_from_template(
@@ -545,39 +545,39 @@ def sent_from_template(
 
     Attempts of batches that were recalled are left out.
     """
-    found = db.execute(
+    cursor = db.execute(
         f"{_SENT_BODIES} FROM campaigns"
         " JOIN batches ON batches.campaign = campaigns.id JOIN attempts ON attempts.batch = batches.id"
         " WHERE campaigns.realm = ? AND message = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown') AND recalled_ns = 0",
         (realm.id, message_digest, *span_ns),
     )
-    return _sent_bodies(db, found.fetchall())
+    return _sent_bodies(db, cursor.fetchall())
 
 
-def _sent_bodies(db: LedgerSession, found: Sequence[tuple[Any, ...]]) -> list[SentBody]:
+def _sent_bodies(db: LedgerSession, rows: Sequence[tuple[Any, ...]]) -> list[SentBody]:
     """Return the attempts in the rows of `_SENT_BODIES`, without the people whom they are known to have missed."""
-    if not found:
+    if not rows:
         return []
-    numbers = [row[0] for row in found]
+    numbers = [row[0] for row in rows]
     missed: defaultdict[int, set[str]] = defaultdict(set)
-    known: defaultdict[int, set[str]] = defaultdict(set)
+    with_known_outcome: defaultdict[int, set[str]] = defaultdict(set)
     for batch, place, status, userids in db.execute(
         "SELECT batch, place, outcomes.status, userids FROM outcomes JOIN batches ON batches.id = batch"
         " WHERE batch BETWEEN ? AND ? AND (outcomes.status IN ('failed', 'filtered', 'invalid')"
         " OR batches.status != 'accepted' AND outcomes.status != 'unknown')",
         (min(numbers), max(numbers)),
     ):
-        people = missed if status in {"failed", "filtered", "invalid"} else known
+        people = missed if status in {"failed", "filtered", "invalid"} else with_known_outcome
         people[batch].add(userids.split(",")[place])
 
     def without(userids: list[str], people: set[str] | None) -> list[str]:
         return [userid for userid in userids if userid not in people] if people else userids
 
     sent = []
-    for batch, content, digest, name, at_ns, who, outcome, recalled_ns in found:
+    for batch, content, digest, name, at_ns, who, outcome, recalled_ns in rows:
         userids = without(who.split(","), missed.get(batch))
-        unknown = () if outcome == "accepted" else without(userids, known.get(batch))
+        unknown = () if outcome == "accepted" else without(userids, with_known_outcome.get(batch))
         sent.append(SentBody(content, digest, name, at_ns, userids, unknown, outcome is None, bool(recalled_ns)))
     return sent
 
@@ -687,7 +687,7 @@ def trace_person(db: LedgerSession, batch: int, place: int) -> Trace:
         return Trace()
     content, recalled_ns, joined = row
     userid = joined.split(",")[place]
-    found = db.execute(
+    rows = db.execute(
         "WITH RECURSIVE same (batch, place) AS (SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)"
         " UNION SELECT moves.batch, moves.place FROM moves"
         " JOIN same ON to_batch = same.batch AND to_place = same.place WHERE same_text = 1)"
@@ -696,7 +696,7 @@ def trace_person(db: LedgerSession, batch: int, place: int) -> Trace:
         (batch, place),
     )
     # A repeat may be for fewer people than the batch.
-    calls = [TracedCall(*call) for *call, who in found if who is None or userid in who.split(",")]
+    calls = [TracedCall(*call) for *call, who in rows if who is None or userid in who.split(",")]
     earlier = db.execute(
         "WITH RECURSIVE earlier (batch, place) AS (SELECT batch, place FROM moves WHERE to_batch = ? AND to_place = ?"
         " UNION SELECT moves.batch, moves.place FROM moves"

@@ -73,18 +73,18 @@ def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 
 
 def count_used(db: LedgerSession, realm: Realm, now_ns: int) -> int:
     """Return the number of calls that this ledger has counted this month."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM calls WHERE realm = ? AND month = ?",
         (realm.id, month_of(now_ns)),
     )
-    n: int = found.fetchone()[0]
+    n: int = cursor.fetchone()[0]
     return n
 
 
 def has_called(db: LedgerSession, realm: Realm, api: str) -> bool:
     """Return whether this ledger has ever counted a call of an API; pruning keeps the counts."""
-    found = db.execute("SELECT 1 FROM calls WHERE realm = ? AND api = ? AND n > 0", (realm.id, api))
-    return found.fetchone() is not None
+    cursor = db.execute("SELECT 1 FROM calls WHERE realm = ? AND api = ? AND n > 0", (realm.id, api))
+    return cursor.fetchone() is not None
 
 
 class CallCounter:

@@ -46,21 +46,21 @@ def claim(db: LedgerSession, campaign: int, process: Process, shared_clock_ns: i
     if last is not None and _is_valid(last, expires_ns, shared_clock_ns):
         return None
     # Compared with what was read, because renewals are not in a write transaction.
-    found = db.execute(
+    row = db.execute(
         "UPDATE leases SET term = term + 1, process = ?, host = ?, numbering = ?, expires_ns = ?"
         " WHERE campaign = ? AND term = ? AND expires_ns = ? RETURNING term",
         (*process, shared_clock_ns + TERM_NS, campaign, term, expires_ns),
     ).fetchone()
-    return None if found is None else Lease(campaign, int(found[0]))
+    return None if row is None else Lease(campaign, int(row[0]))
 
 
 def renew(db: LedgerSession, lease: Lease, shared_clock_ns: int) -> bool:
     """Extend a lease, even if it has expired meanwhile, and return whether it is still held."""
-    found = db.execute(
+    cursor = db.execute(
         "UPDATE leases SET expires_ns = ? WHERE campaign = ? AND term = ? RETURNING term",
         (shared_clock_ns + TERM_NS, *lease),
     )
-    return found.fetchone() is not None
+    return cursor.fetchone() is not None
 
 
 def begin_term(db: LedgerSession, lease: Lease, shared_clock_ns: int) -> Lease | None:
@@ -69,17 +69,17 @@ def begin_term(db: LedgerSession, lease: Lease, shared_clock_ns: int) -> Lease |
 
     Returns None if it is no longer held.
     """
-    found = db.execute(
+    row = db.execute(
         "UPDATE leases SET term = term + 1, expires_ns = ? WHERE campaign = ? AND term = ? RETURNING term",
         (shared_clock_ns + TERM_NS, *lease),
     ).fetchone()
-    return None if found is None else Lease(lease.campaign, int(found[0]))
+    return None if row is None else Lease(lease.campaign, int(row[0]))
 
 
 def is_held(db: LedgerSession, lease: Lease) -> bool:
     """Return whether no other process has begun a newer term."""
-    found = db.execute("SELECT 1 FROM leases WHERE campaign = ? AND term = ?", lease)
-    return found.fetchone() is not None
+    cursor = db.execute("SELECT 1 FROM leases WHERE campaign = ? AND term = ?", lease)
+    return cursor.fetchone() is not None
 
 
 def release(db: LedgerSession, lease: Lease) -> None:
@@ -100,8 +100,8 @@ def holder(db: LedgerSession, campaign: int, shared_clock_ns: int) -> Process | 
 
 def holders(db: LedgerSession, shared_clock_ns: int) -> dict[int, Process]:
     """Return the processes that send campaigns, by the number of the campaign."""
-    found = db.execute("SELECT campaign, process, host, numbering, expires_ns FROM leases WHERE process <> 0")
-    processes = {campaign: (Process(*process), int(expires_ns)) for campaign, *process, expires_ns in found}
+    rows = db.execute("SELECT campaign, process, host, numbering, expires_ns FROM leases WHERE process <> 0")
+    processes = {campaign: (Process(*process), int(expires_ns)) for campaign, *process, expires_ns in rows}
     return {
         campaign: process
         for campaign, (process, expires_ns) in processes.items()
@@ -110,12 +110,12 @@ def holders(db: LedgerSession, shared_clock_ns: int) -> dict[int, Process]:
 
 
 def _read(db: LedgerSession, campaign: int) -> tuple[int, Process | None, int]:
-    found = db.execute(
+    row = db.execute(
         "SELECT term, process, host, numbering, expires_ns FROM leases WHERE campaign = ?", (campaign,)
     ).fetchone()
-    if found is None:
+    if row is None:
         return 0, None, 0
-    term, *process, expires_ns = found
+    term, *process, expires_ns = row
     return int(term), Process(*process) if process[0] else None, int(expires_ns)
 
 

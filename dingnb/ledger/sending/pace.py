@@ -165,11 +165,11 @@ def reserve(db: LedgerSession, request: PaceRequest) -> Grant:
     """
     if db.statements.reserve:
         values = _values(request)
-        found = db.execute(db.statements.reserve, values).fetchone()
-        if found is None:
+        row = db.execute(db.statements.reserve, values).fetchone()
+        if row is None:
             ensure(db, request.realm, request.api)
-            found = db.execute(db.statements.reserve, values).fetchone()
-        return Grant(int(found[0]), int(found[1]))
+            row = db.execute(db.statements.reserve, values).fetchone()
+        return Grant(int(row[0]), int(row[1]))
     starts, granted = grant(read(db, request)[0], request)
     write(db, request, starts)
     return granted
@@ -273,14 +273,14 @@ def ensure(db: LedgerSession, realm: Realm, api: str) -> None:
 
 def read(db: LedgerSession, request: PaceRequest) -> tuple[Starts, PeopleLimit]:
     """Return the state of an API in a file."""
-    found = db.execute(
+    row = db.execute(
         "SELECT next_ns, n, places, people, head, head_until_ns FROM pace WHERE realm = ? AND api = ?",
         (request.realm.id, request.api),
     ).fetchone()
-    if found is None:
+    if row is None:
         ensure(db, request.realm, request.api)
         return Starts(), PeopleLimit()
-    return parse(*found)
+    return parse(*row)
 
 
 def parse(
@@ -329,12 +329,12 @@ class _CountingCall(NamedTuple):
 
 def _counting_calls(db: LedgerSession, realm: Realm, now_ns: int) -> list[_CountingCall]:
     """Return the calls whose people count, in the order in which they stop counting."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT counts_until_ns, people, ended_ns FROM attempts WHERE realm = ? AND counts_until_ns > ?"
         " ORDER BY counts_until_ns",
         (realm.id, now_ns),
     )
-    return [_CountingCall(until_ns, people, ended_ns is None) for until_ns, people, ended_ns in found]
+    return [_CountingCall(until_ns, people, ended_ns is None) for until_ns, people, ended_ns in rows]
 
 
 def _wait_ns(counting: Sequence[_CountingCall], too_many: int, now_ns: int) -> int | None:

@@ -60,8 +60,8 @@ def find(
     valid: dict[str, Upload] = {}
     for part, placeholders in split_values(list(digests)):
         sql = f"{_VALID} AND digest IN ({placeholders}) ORDER BY uploaded_ns, media_id"
-        found = db.execute(sql, (realm.id, kind, *span, *part))
-        valid.update({upload.digest: upload for upload in map(Upload._make, found)})
+        rows = db.execute(sql, (realm.id, kind, *span, *part))
+        valid.update({upload.digest: upload for upload in map(Upload._make, rows)})
     return valid
 
 

@@ -446,20 +446,20 @@ def _create(path: Path) -> None:
 def _identity(opened: SqliteSession) -> tuple[str, int]:
     """Return the id of a ledger, and how many numbers it has used, which never decreases."""
     try:
-        found = opened.execute(
+        row = opened.execute(
             "SELECT id, (SELECT coalesce(sum(seq), 0) FROM sqlite_sequence) + (SELECT next FROM numbers) FROM ledger"
         ).fetchone()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         return "", 0  # no such table: it is another database
-    return ("", 0) if found is None else (str(found[0]), int(found[1]))
+    return ("", 0) if row is None else (str(row[0]), int(row[1]))
 
 
 def _has_calls(opened: SqliteSession, required: RequiredCalls) -> bool:
-    found = opened.execute(
+    cursor = opened.execute(
         "SELECT count(*) FROM campaigns JOIN batches ON batches.campaign = campaigns.id"
         " JOIN attempts ON attempts.batch = batches.id WHERE campaigns.realm = ? AND campaigns.name = ?",
         (required.realm, required.campaign),
     )
-    return int(found.fetchone()[0]) >= required.calls
+    return int(cursor.fetchone()[0]) >= required.calls

@@ -24,10 +24,10 @@ class FileId(NamedTuple):
 def file_id(path: Path) -> FileId | None:
     """Return the identity of the file at a path; None if there is none, or it is inaccessible."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - `Path.stat` takes twice as long
+        status = os.stat(path)  # noqa: PTH116 - `Path.stat` takes twice as long
     except OSError:
         return None
-    return FileId(found.st_dev, found.st_ino)
+    return FileId(status.st_dev, status.st_ino)
 
 
 class FileState(NamedTuple):
@@ -49,14 +49,14 @@ def state_of(path: Path, bound: FileId) -> FileState:
     """Return the state of the file that was opened at a path."""
     try:
         # A symbolic link in its place counts as another file, since its target can change.
-        found = os.lstat(path)  # called twice for each API call; `Path.lstat` takes twice as long
+        status = os.lstat(path)  # called twice for each API call; `Path.lstat` takes twice as long
     except (FileNotFoundError, NotADirectoryError):
         return FileState("gone")
     except OSError:
         return FileState("unreachable")
     # A ledger is never empty; a file that was emptied in place keeps its identity.
-    loss: Loss = "" if (found.st_dev, found.st_ino) == bound and found.st_size else "replaced"
-    return FileState(loss, (found.st_mtime_ns, found.st_size), _is_read_only_mode(found.st_mode))
+    loss: Loss = "" if (status.st_dev, status.st_ino) == bound and status.st_size else "replaced"
+    return FileState(loss, (status.st_mtime_ns, status.st_size), _is_read_only_mode(status.st_mode))
 
 
 def is_read_only_folder(folder: Path) -> bool:

@@ -67,7 +67,9 @@ class Logs:
         self.unlink()
 
     def _present(self) -> list[Path]:
-        return [path for path, found in self._ids.items() if found is not None and ledger_file.file_id(path) == found]
+        return [
+            path for path, file_id in self._ids.items() if file_id is not None and ledger_file.file_id(path) == file_id
+        ]
 
 
 def empty_log(db: SqliteSession) -> None:
@@ -190,8 +192,8 @@ def find_problem(db: SqliteSession) -> str:
         return "development" if application_id == DEVELOPMENT_ID else "not_ours"
     if version_of(db) > VERSION:
         return "newer"
-    found: str = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    return "" if found == "ok" else "damaged"
+    first_problem: str = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    return "" if first_problem == "ok" else "damaged"
 
 
 def find_saved_copies(folder: Path) -> Iterator[Path]:
@@ -231,11 +233,11 @@ def difference(db: SqliteSession, other: SqliteSession) -> LedgerDifference:
 
 def _calls(db: SqliteSession) -> dict[tuple[object, ...], str]:
     """Return the calls of a ledger, with the names of their campaigns."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT attempts.id, attempts.realm, attempts.started_ns, campaigns.name FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
     )
-    return {tuple(call): name for *call, name in found}
+    return {tuple(call): name for *call, name in rows}
 
 
 def _campaigns(db: SqliteSession) -> set[tuple[str, str]]:

@@ -119,6 +119,9 @@ class LoginModel(Model[LoginState]):
         limits: The limits of the connections.
         reads_scope: Whether it reads and shows whom a connected app sees, which takes calls.
         clock: The source of time.
+
+    Attributes:
+        on_connect: Called with an app that was checked, before it is connected; if this fails, it is not connected.
     """
 
     def __init__(
@@ -138,6 +141,7 @@ class LoginModel(Model[LoginState]):
             if url is not None
         }
         super().__init__(LoginState(), clock or SystemClock())
+        self.on_connect: Callable[[DingTalk], None] = lambda _: None
         # A new secret may be typed while this one is checked.
         self._secret = self._checked_secret = Secret("")
         self._ding: DingTalk | None = None
@@ -333,6 +337,7 @@ class LoginModel(Model[LoginState]):
             failures = (*failures, self._failure(error))
         app, origin = ding.app, ding.origin
         connected = ConnectedApp(app.masked_key, ding.mode, origin, app.agent_id, scope, people, failures)
+        self.on_connect(ding)
         self._secret = self._checked_secret = Secret("")
         self._ding = ding
         self._list_profiles()

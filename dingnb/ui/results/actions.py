@@ -72,6 +72,7 @@ class ActionsView:
         self.reminder, self.reminder_columns = widgets.Textarea(), widgets.HTML()
         self.count = widgets.Text()
         self.act = button(tone="primary")
+        self.stop = button(css_class="dn-stop")
         # Without a kernel there are no buttons for the actions that it describes or announces.
         self.description.add_class("dn-hide-if-disconnected")
         self.reminder_columns.add_class("dn-hide-if-disconnected")
@@ -92,7 +93,7 @@ class ActionsView:
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
         fields = [self.reminder_fields, self.how, self.recall_from, self._confirm]
-        self.card = stack([self.heading, self.description, *fields, self.notice, self._reminder_box])
+        self.card = stack([self.heading, self.description, *fields, self.notice, self.stop, self._reminder_box])
         self.box = stack([self.reminded, self.card])
         ViewPoller(results.clock, self.box, model.reminder.poll)
         for action, widget in self.buttons.items():
@@ -103,6 +104,7 @@ class ActionsView:
         form.on_change(self.count, model.set_count)
         form.on_submit(self.count, self._confirm_count)
         form.on_click(self.act, self._act)
+        form.on_click(self.stop, model.stop_closing)
         form.on_click(self.cancel, self._cancel)
         form.on_click(self.show_unknown, lambda: results.filter_by(Status.UNKNOWN))
 
@@ -128,6 +130,8 @@ class ActionsView:
         self._render_fields(is_open=bool(state.action) and not has_started)
         update(self.notice, value=notice)
         show_if(bool(self.notice.value), self.notice)
+        update(self.stop, description=say("results_form.stop_close"))
+        show_if(model.is_closing, self.stop)
         self._render_reminder()
 
     def _render_fields(self, *, is_open: bool) -> None:

@@ -130,6 +130,11 @@ class ActionsModel(Model[ActionsState]):
         return self.is_acting or self.reminder.is_busy
 
     @property
+    def is_closing(self) -> bool:
+        """Whether the cards are being closed from here, which `stop_closing` stops."""
+        return self.is_acting and self.state.action == "close"
+
+    @property
     def is_acting(self) -> bool:
         """Whether an action is in progress that changes the results; preparing a reminder does not."""
         return super().is_busy
@@ -407,6 +412,13 @@ class ActionsModel(Model[ActionsState]):
         self._results.run.close()
         self._add_code_line(call(f"{self._name}.close"))
         return Text("results_form.is_closed")
+
+    def stop_closing(self) -> None:
+        """Stop disabling the cards after the calls under way; the others can be disabled later."""
+        if self.is_closing:
+            # The action itself reports that it was stopped.
+            with progress_shown_by(StateDisplay(lambda *_: None)):
+                self._results.run.stop()
 
     @property
     def closes_rest(self) -> bool:

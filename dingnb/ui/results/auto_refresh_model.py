@@ -272,6 +272,8 @@ def _wait_text(
     if waiting.next_ns is None:
         made, max_calls = before.calls + waiting.made, count("call", before.max_calls)
         return Text("results_form.refreshing", made=f"{made:,}", calls=max_calls)
+    if waiting.is_elsewhere:
+        return Text("results_form.refreshed_elsewhere")
     if waiting.reason is not None:
         return waiting.text(now_ns)
     moment, calls_left = format_time(refresh.wall_ns(waiting.next_ns)), before.max_calls - before.calls - refresh.calls

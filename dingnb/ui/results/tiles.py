@@ -148,13 +148,21 @@ def _count_statuses(snapshot: Snapshot) -> tuple[StatusCount, ...]:
 
 
 def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chosen: bool) -> list[str]:
-    """Return the lines of a tile: the number of people, the status, the share, and the number of rows if it differs."""
+    """
+    Return the lines of a tile: the number of people, the status, and the share with the number of rows if it differs.
+
+    For a campaign from the ledger, only rejected rows are as many as in the list: rows with one message are one there.
+    """
     people, rows = status_count.people, status_count.rows
     number = f"{people:,}"
+    has_rows = people and rows != people and (status_count.status == Status.REJECTED or not snapshot.merges_rows)
+    rows_text = count("row", rows)
     if status_count.status == EVERYBODY:
-        name, below = say(everybody_key(snapshot)), []
+        name, below = say(everybody_key(snapshot)), [str(rows_text)] if has_rows else []
     else:
-        name, below = snapshot.name_of(status_count.status), [share_text(people / (total or 1))]
+        share = share_text(people / (total or 1))
+        with_rows = say("results_form.share_of_rows", share=share, rows=rows_text)
+        name, below = snapshot.name_of(status_count.status), [with_rows if has_rows else share]
         if is_chosen:
             name = say("results_form.tile_chosen", name=name)
         if rows and not people:
@@ -167,6 +175,4 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
         excluded = len(snapshot.excluded)
         key = "tile_all_excluded" if excluded == rows else "tile_excluded"
         below.append(say(f"results_form.{key}", rows=count("row", excluded)))
-    if people and rows != people:
-        below.append(say("results_form.of_rows", rows=count("row", rows)))
     return [number, name, *below]

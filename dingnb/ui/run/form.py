@@ -10,7 +10,7 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import REACHED, State, Status
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import (
@@ -364,8 +364,10 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
         # While it runs, who did not get it is not up to date.
         notice.append(_line(_counted_text(state) if state.is_halted and not state.recalled else state.progress.text))
     elif not state.recalled:
-        is_complete = state.progress.accepted == state.progress.people and not state.undelivered.missed
-        notice.append(parts.notice(_counted_text(state), "", "good" if is_complete else "warn"))
+        undelivered = state.undelivered
+        is_problem = bool(undelivered.missed) or undelivered.has_faulty_rows
+        is_complete = state.progress.accepted == state.progress.people and not is_problem
+        notice.append(parts.notice(_counted_text(state), undelivered.without_file, "good" if is_complete else "warn"))
     elif not has_tiles:
         # Once messages are recalled, only the tiles, or the table, show what is still true.
         recalled = count(state.progress.unit, state.recalled)
@@ -385,7 +387,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
 
 def _counted_text(state: RunState) -> TextLike:
     """
-    Return how many people were accepted, and how many of the others have no message, the same one or an earlier one.
+    Return how many people were accepted, are known to have the message, and have none, the same or an earlier one.
 
     Those whose rows were not sent are counted separately, as on the tiles and in the list of campaigns.
     """
@@ -393,6 +395,8 @@ def _counted_text(state: RunState) -> TextLike:
     # Those whose call was refused are in the text of the progress.
     missed = undelivered.missed - progress.failed
     texts = [as_text(progress.text)]
+    if delivered := sum(people for status, people, _ in state.counts if status in REACHED):
+        texts.append(Text(text_key(progress.unit, "run.delivered"), n=delivered))
     if missed > 0:
         texts.append(Text(text_key(progress.unit, "run.not_delivered"), people=count(progress.unit, missed)))
     if undelivered.rejected:

@@ -59,7 +59,7 @@ class AppShell(Form):
         self._frame = frame
         self._studio: StudioForm | None = None
         self.another, self.keep = button(css_class="dn-link"), button(css_class="dn-link")
-        self._is_choosing_app = self._has_shown_login = False
+        self._is_choosing_app = self._has_shown_login = self._is_opening = False
         self._studio_box = stack([])
         is_connected = login.model.state.stage == "connected"
         self.running_campaigns = widgets.HTML(value="" if is_connected else _running_campaigns(login.model.clock))
@@ -85,6 +85,9 @@ class AppShell(Form):
         self.on_click(self.to_help, lambda: self._toggle_panel("help"))
         self.on_click(self.another, self._choose_app)
         self.on_click(self.keep, self._keep_app)
+        login.model.on_connect = self._open_studio
+        if is_connected:
+            self._make_studio(login.ding)
         self.watch(login.model)
         self.render()
 
@@ -123,12 +126,13 @@ class AppShell(Form):
         self._has_shown_login |= self.login.model.state.stage == "open"
         if self.login.model.state.stage == "connected":
             self._is_choosing_app = False
-            if self._studio is None or self._studio.ding is not self.login.ding:
-                self._open_studio()
         # Hidden, but kept with its message, while another app is chosen.
         is_shown = self._studio is not None and not self._is_choosing_app
         update(self.brand, value=f'<div class="dn-brand" aria-hidden="true">{APP_ICON}dingnb</div>')
-        show_if(not is_shown and not self._panel, self.login.box)
+        is_login_shown = not is_shown and not self._panel
+        show_if(is_login_shown and not self._is_opening, self.login.box)
+        is_opening = is_login_shown and self._is_opening
+        update(self.opening, value=parts.status(parts.quiet(say("studio.opening"))) if is_opening else "")
         # Once an app is connected, the home page lists its campaigns.
         show_if(self._studio is None and bool(self.running_campaigns.value), self.running_campaigns)
         show_if(is_shown and not self._panel, self._studio_box)
@@ -208,27 +212,25 @@ class AppShell(Form):
         self.another.focus()
         self.render()
 
-    def _open_studio(self) -> None:
-        """Open the studio for the app; if that fails, show why in the login, where the user can try again."""
-        # Opening takes a while, during which the login would show the connected app, as it does in a notebook.
-        update(self.login.box.layout, display="none")
-        update(self.opening, value=parts.status(parts.quiet(say("studio.opening"))))
+    def _open_studio(self, ding: "DingTalk") -> None:
+        """Open the studio for an app, which takes a while; if that fails, the login shows why."""
+        self._is_opening = True
         try:
-            self._make_studio()
-        except Exception as error:
-            if not self._was_rendered:
-                raise
-            self._is_choosing_app = self._studio is not None
-            self.login.model.choose_another()
-            self.login.model.fail(error)
+            self.render()
+            self._make_studio(ding)
         finally:
-            update(self.opening, value="")
+            # The login renders next.
+            self._is_opening = False
 
-    def _make_studio(self) -> None:
-        """Make the studio for the app; from a studio for another app, it takes the message and the recipients."""
+    def _make_studio(self, ding: "DingTalk") -> None:
+        """
+        Make the studio for an app; from a studio for another app, it takes the message and the recipients.
+
+        Not while the form renders, since it uses the locks of models.
+        """
         before = self._studio
         if before is None:
-            model = StudioModel(self.login.ding, self._frame)
+            model = StudioModel(ding, self._frame)
             if self._session is not None:
                 self._session.restore(model)
             self._studio = StudioForm(model)
@@ -236,11 +238,11 @@ class AppShell(Form):
                 # The button that connected the app had the focus, and is hidden now.
                 self._studio.focus()
         else:
-            self._studio = StudioForm(before.model.with_app(self.login.ding))
+            self._studio = StudioForm(before.model.with_app(ding))
         self._unwatchers.append(self._studio.model.watch(self.history.render))
         self.settings.follow(self._studio.model)
         if self._session is not None:
-            store_use_of_sandbox(uses_sandbox=self.login.ding.origin.kind == "sandbox")
+            store_use_of_sandbox(uses_sandbox=ding.origin.kind == "sandbox")
             self._session.follow(self._studio.model)
         self._studio_box.children = [self._studio.box]
         if before is not None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 ACCEPTED_SUFFIXES = ".csv,.tsv,.txt,.xlsx,.xlsm"
 
+_FILE_DETAILS = (Text("file.format"), Text("file.columns"), Text("studio.renamed"))
+"""Facts about a file that are collapsed, since the table below shows the columns."""
+
 _SHEETS_IN_NOTE = 2
 """Number of sheets that the note about a sheet without a list names: that one, and the one that was read instead."""
 
@@ -73,7 +76,7 @@ class UploadView:
             is_next_step: Whether choosing a file is the next step.
         """
         update(self.hint, value=parts.quiet(say("studio.upload_hint", large=_size_limit())))
-        self._render_sources(is_open=is_next_step and not state.must_choose_hidden)
+        self._render_sources(is_open=is_next_step and not state.must_choose_hidden, has_list=rows > 0)
         label = say("studio.upload_another" if state.file else "studio.upload")
         if self.file.description != label:
             self.file.set_label(label)
@@ -95,7 +98,7 @@ class UploadView:
         show_if(state.must_choose_hidden, self.hidden)
         update(self.notice, value=_report(state, rows, is_addressed=is_addressed))
 
-    def _render_sources(self, *, is_open: bool) -> None:
+    def _render_sources(self, *, is_open: bool, has_list: bool) -> None:
         """Show a card for each source of recipients, or only their buttons once there is a list."""
         drop = say("studio.drop") if exports_folder() is not None else ""
         about = say("studio.from_file_about", large=_size_limit())
@@ -106,7 +109,7 @@ class UploadView:
         columns = say("studio.example_columns").split("|")
         update(self.example, value=parts.example_table(say("studio.example_list"), columns, rows))
         show_if(is_open, self.about_file, self.about_directory, self.example)
-        show_if(not is_open, self.hint)
+        show_if(not is_open and not has_list, self.hint)
         toggle_class(self.sources, "dn-open", is_open)
 
     def _load(self) -> None:
@@ -142,7 +145,9 @@ def _report(state: UploadState, rows: int, *, is_addressed: bool) -> str:
         notes = [(note, "") for note in state.report.notes if not _is_known(note, state, is_addressed=is_addressed)]
         notices = parts.notices(notes, "warn")
         report = parts.status(f"<strong>{parts.shown(state.report.title)}</strong>{notices}")
-        report += parts.facts(state.report.facts)
+        report += parts.facts([fact for fact in state.report.facts if fact[0] not in _FILE_DETAILS])
+        details = [fact for fact in state.report.facts if fact[0] in _FILE_DETAILS]
+        report += parts.collapsible(say("studio.file_details"), parts.facts(details))
     kept = ""
     if state.failure is not None and rows:
         kept = parts.notice(say("studio.list_kept", rows=count("row", rows)), "", "warn")

@@ -486,7 +486,7 @@ class Past:
             choices = {"changed": chance.choice(["skip", "resend"]), "absent": chance.choice(["send", "drop"])}
             plan.send("all", **choices, check=False)
 
-    def leave_as_if_killed(self, chance: random.Random) -> None:
+    def died(self, chance: random.Random) -> None:
         self.short(chance)
         run = self._connect_to(self._sandbox).campaign("all")
         if run.results()["status"].ne("queued").any():
@@ -518,9 +518,7 @@ def test_any_history(
     past = Past(sandbox, connect_to, clock, frame.assign(k=range(len(frame))))
     past.plan(connect_to(sandbox), chance).send("all")
     for _ in range(5):
-        happens = chance.choice(
-            [past.lost, past.lost, past.short, past.leave_as_if_killed, past.retried, past.resolved, past.late]
-        )
+        happens = chance.choice([past.lost, past.lost, past.short, past.died, past.retried, past.resolved, past.late])
         happens(chance)
         plan = past.plan(connect_to(sandbox), chance)
         if plan.people:

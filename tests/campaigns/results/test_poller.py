@@ -6,7 +6,8 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.results.poller import AutoRefreshEnd, ResultsPoller
+from dingnb.campaigns.results.poller import AutoRefreshEnd, PollingWait, ResultsPoller
+from dingnb.campaigns.results.refresh_progress import AutoRefreshClaim
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
@@ -332,6 +333,44 @@ def test_an_automatic_refresh_reports_why_it_ended(
     assert end(timeout_s=60, max_calls=2) is AutoRefreshEnd.MAX_CALLS
     # The last permitted call returns the last missing result.
     assert end(timeout_s=60, max_calls=1) is AutoRefreshEnd.FINAL
+
+
+def test_only_one_automatic_refresh_of_a_campaign_makes_calls(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=0.0)
+    run = connect_to(sandbox).plan(staff(sandbox, 250), dingnb.text("hi")).send()
+    clock.advance(seconds_to_ns(3_600))
+    waits: list[PollingWait] = []
+    elsewhere = connect_to(sandbox).campaign(run.name)
+    claim = AutoRefreshClaim(view_of(elsewhere).context, elsewhere._number)
+    assert claim.take(0) is None
+
+    def end(max_calls: int) -> AutoRefreshEnd:
+        return view_of(run).auto_refresh(waits.append).run(timeout_s=60, max_calls=max_calls)
+
+    assert end(10) is AutoRefreshEnd.TIMED_OUT
+    assert result_calls(sandbox) == 0
+    assert waits
+    assert all(wait.is_elsewhere for wait in waits)
+    # Its calls are part of the limit, since the results are the same.
+    claim.take(4)
+    assert end(4) is AutoRefreshEnd.MAX_CALLS
+    # A refresh on demand is made nevertheless, and does not end the other one's turn.
+    run.refresh()
+    refreshed = result_calls(sandbox)
+    assert refreshed > 0
+    end(10)
+    assert result_calls(sandbox) == refreshed
+    # It takes over once the other one ends, or gives no sign of life.
+    claim.release()
+    end(10)
+    by_itself = result_calls(sandbox)
+    assert by_itself > refreshed
+    assert claim.take(0) is None
+    clock.advance(seconds_to_ns(601))
+    end(10)
+    assert result_calls(sandbox) > by_itself
 
 
 @pytest.mark.parametrize("fault", ["refuse", "drop_before"])
