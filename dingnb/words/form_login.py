@@ -6,8 +6,15 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "login.checking": ("Checking with DingTalk …", "正在向钉钉核实……"),
     "login.connected": ("Connected: app {key}, {origin}, {visible}", "已连接：应用 {key}，{origin}，{visible}"),
     "login.nothing_known": (
-        "No app is set up yet: enter the app that sends, or try the sandbox, which sends no real messages.",
-        "尚未设置应用：请填写用于发送的应用，或使用沙箱试用（不会真实发送）。",
+        (
+            "No app is set up yet. Enter the app that sends: its page in DingTalk's developer console "
+            "(open-dev.dingtalk.com), where an administrator can create one, has all three values. Without an app, try "
+            "the sandbox, which sends no real messages."
+        ),
+        (
+            "尚未设置应用。请填写用于发送的应用：以下三项见钉钉开发者后台（open-dev.dingtalk.com）的应用页面；"
+            "没有应用时，请管理员创建。也可先使用沙箱试用，不会真实发送。"
+        ),
     ),
     "login.choose": ("Choose a saved profile, or enter an app.", "请选择已保存的配置，或填写应用凭证。"),
     "login.still": (

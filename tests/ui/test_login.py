@@ -74,6 +74,7 @@ def test_a_profile_that_is_not_text_is_an_error(absurd: Any) -> None:
 def test_without_credentials_it_asks_for_them(sandbox: RunningSandbox) -> None:
     form = dingnb.login()
     assert "No app is set up yet" in repr(form)
+    assert "its page in DingTalk's developer console (open-dev.dingtalk.com)" in " ".join(repr(form).split())
     assert form.widgets.check.layout.display is None
     assert not sandbox.state.calls
     with pytest.raises(InputError, match="connected yet"):

@@ -129,6 +129,8 @@ def test_the_form_shows_the_contents_of_the_plan(office: RunningSandbox, ding: D
     for word in ("Check and send", "SANDBOX", "3 people", "from 3 rows", "All rows can be sent."):
         assert word in said
     assert not is_shown(form.problems._tools)
+    # There is nothing below this heading.
+    assert not is_shown(form.problems.heading)
     assert "This is the sandbox: no real messages are sent." in said
     assert repr(form).startswith("Plan for 3 people [SANDBOX]")
 
@@ -186,6 +188,9 @@ def test_many_problems_are_grouped_and_their_list_is_folded(ding: DingTalk) -> N
     few = opened(ding, rejected(3))
     assert is_shown(few.problems.table)
     assert few.problems.groups.value == ""
+    assert is_shown(few.problems.heading)
+    # Those on one page need no search.
+    assert [is_shown(shown.search) for shown in (few.problems, problems)] == [False, True]
 
 
 def test_problems_can_be_searched_in_all_columns_and_labels(ding: DingTalk) -> None:

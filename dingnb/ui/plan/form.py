@@ -277,8 +277,9 @@ class _ProblemsView:
         """Show the page."""
         problems = state.problems
         update(self.heading, value=parts.heading(say("plan_form.problems")))
-        show_if(problems.total > 0, self._tools)
+        show_if(problems.total > 0, self.heading, self._tools)
         is_grouped = problems.total > problems.rows_per_page
+        show_if(is_grouped or bool(problems.query), self.search)
         show_if(is_grouped and not problems.query, self.toggle)
         show_if(problems.has_list, self.table)
         update(
