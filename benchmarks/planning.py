@@ -18,6 +18,8 @@ import pandas as pd
 from table import Figure, print_table
 
 import dingnb
+from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.planning.input_changes import PlanInput
 
 PERSONAL = dingnb.text("Hi {{ name }} in {{ city }}, you received {{ net }} for November.")
 EQUAL = dingnb.text("The canteen is closed on Friday.")
@@ -66,6 +68,13 @@ def check_same(ding: dingnb.DingTalk, frame: pd.DataFrame) -> None:
         sys.exit("The plan and the loop differ.")
 
 
+def check_order(plan: Plan, frame: pd.DataFrame) -> None:
+    """Check that a plan recognises its rows in another order."""
+    changes = PlanInput(frame, ("userid", *plan.message.columns)).describe_changes(plan._batches)  # noqa: SLF001 - sending would check it as well
+    if changes:
+        sys.exit(f"Rows in another order count as changed: {changes}")
+
+
 def measure_memory(ding: dingnb.DingTalk, frame: pd.DataFrame) -> tuple[float, float]:
     """Return the peak memory while planning, without the frame, and the size of frame and bodies, in MB."""
     gc.collect()
@@ -88,11 +97,13 @@ def main() -> int:
     frame, small = create_frame(rows), create_frame(tenth)
     ding = dingnb.connect("sandbox")
     check_same(ding, small)
+    plan, reordered = ding.plan(frame, PERSONAL), frame.sample(frac=1, random_state=1)
     works: dict[str, Callable[[], object]] = {
         "loop": lambda: bare_loop(frame),
         "personal": lambda: ding.plan(frame, PERSONAL),
         "equal": lambda: ding.plan(frame, EQUAL),
         "by city": lambda: ding.plan(frame, BY_CITY),
+        "order": lambda: check_order(plan, reordered),
         # Ten times, so that both measurements take equally long and have equal noise.
         "tenths": lambda: [ding.plan(small, PERSONAL).people for _ in range(10)],
     }
@@ -104,6 +115,7 @@ def main() -> int:
             Figure(f"plan {rows:,} personal rows", best["personal"], "bare loop", best["loop"], "s", 1.5),
             Figure(f"plan {rows:,} rows of one text", best["equal"], "personal plan", best["personal"], "s", 0.25),
             Figure(f"plan {rows:,} rows of five texts", best["by city"], "personal plan", best["personal"], "s", None),
+            Figure(f"recognise {rows:,} reordered rows", best["order"], "personal plan", best["personal"], "s", 0.5),
             Figure(f"plan {rows:,} personal rows", best["personal"], f"plan {tenth:,}", best["tenths"] / 10, "s", 11),
             Figure("memory of the plan, at its peak", peak, "frame + bodies", size, "MB", 3),
         ]

@@ -18,10 +18,10 @@ from dingnb.campaigns.planning.expected_people import check_expect_type, check_e
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_polling import wait_for_answers
-from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
+from dingnb.campaigns.results.campaign_results import CampaignResults, Keep
 from dingnb.campaigns.results.delivery_counts import Until
 from dingnb.campaigns.results.poller import ResultsPoller
-from dingnb.campaigns.results.results_frame import check_keep, kept_columns
+from dingnb.campaigns.results.results_frame import check_keep, is_unread, kept_columns
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, describe_open_cards, prepare_disabling

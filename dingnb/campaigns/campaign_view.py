@@ -9,7 +9,7 @@ from dingnb.calls.background import Background, interruption
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
 from dingnb.campaigns.recipient_count import Unit
-from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
+from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
 from dingnb.campaigns.results.refresh_progress import (
     RefreshProgress,
@@ -18,6 +18,7 @@ from dingnb.campaigns.results.refresh_progress import (
     was_refreshed_since,
 )
 from dingnb.campaigns.results.reminders import Reminder, read_reminders
+from dingnb.campaigns.results.results_frame import is_unread
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, count_calls_to_send, has_used_up_month
 from dingnb.campaigns.sending.recall import find_recall_effect

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dingnb.errors import InputError
-from dingnb.media.kinds import MB, too_large_error
+from dingnb.media.kinds import KINDS, MB, too_large_error
 from dingnb.words import Text
 
 MAX_FILES: Final = 20_000
@@ -23,7 +23,7 @@ MAX_FILES: Final = 20_000
 MAX_UNPACKED_BYTES: Final = 2 * 2**30
 """Maximum size of all files of an archive together, unpacked."""
 
-MAX_FILE_BYTES: Final = 20 * 2**20
+MAX_FILE_BYTES: Final = KINDS["file"].max_bytes
 """Maximum size of a file that is read; DingTalk accepts no larger one."""
 
 _UNICODE_NAME_TAG: Final = 0x7075

@@ -202,6 +202,12 @@ class Message:
         """The columns whose times the filter ``date`` writes without their time zone, in alphabetical order."""
         return tuple(sorted({column for template in self._all_templates for column in template.columns_without_zone}))
 
+    @property
+    def constant_calculations(self) -> tuple[str, ...]:
+        """The calculations with written numbers only, such as ``2026/11/1``, each once."""
+        found = (text for template in self._all_templates for text in template.constant_calculations)
+        return tuple(dict.fromkeys(found))
+
     def for_columns(self, available: Sequence[object], renamed: Mapping[str, str] | None = None) -> "Message":
         """
         Return the message for rows with these columns, so that tags may contain the name of any column.

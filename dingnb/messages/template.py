@@ -338,6 +338,12 @@ class Template:
         dates = (node for node in self.tree.find_all(nodes.Filter) if node.name == DATE and not _writes_zone(node))
         return self._columns_in(node.node for node in dates if node.node is not None)
 
+    @cached_property
+    def constant_calculations(self) -> tuple[str, ...]:
+        """The calculations with written numbers only, such as ``2026/11/1``, whose results are sent."""
+        tags = (node for output in self.tree.find_all(nodes.Output) for node in output.nodes)
+        return tuple(filter(None, (_calculation(node) for node in tags if isinstance(node, nodes.BinExpr))))
+
     def _columns_in(self, expressions: Iterable[nodes.Node]) -> frozenset[str]:
         """Return the columns in expressions, also by the names of variables to which the template assigns them."""
         words, keys, rest = set[str](), set[str](), list(expressions)
@@ -428,6 +434,20 @@ class Template:
             Text("template.syntax", where=field_name(self.where), line=line, column=column, message=message),
             Text("template.syntax_todo"),
         )
+
+
+def _calculation(node: nodes.Node) -> str:
+    """Return a calculation as it is written if it has numbers only; otherwise an empty text."""
+    if isinstance(node, nodes.Const):
+        return str(node.value) if isinstance(node.value, int | float) else ""
+    if not isinstance(node, nodes.BinExpr):
+        return ""
+    left, right = _calculation(node.left), _calculation(node.right)
+    if isinstance(node.right, nodes.BinExpr):
+        right = right and f"({right})"
+    if isinstance(node.left, nodes.BinExpr) and node.left.operator != node.operator:
+        left = left and f"({left})"
+    return f"{left}{node.operator}{right}" if left and right else ""
 
 
 def _writes_zone(node: nodes.Filter) -> bool:

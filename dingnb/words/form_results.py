@@ -498,4 +498,87 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "results_form.resolved_leave": ("Left as unknown: {people}.", "已保留为未知：{people}。"),
     "results_form.resolved_delivered": ("Marked as delivered: {people}.", "已标记为送达：{people}。"),
+    "results_form.answer_or_reason": ("Answer or reason", "回答或原因"),
+    "results_form.act_remind_cards": ("Remind ({n:,} without an answer)", "提醒未回答者（{n:,}）"),
+    "results_form.remind_cards_who": (
+        (
+            "Sends the card again to those who have not answered: {people} now. Answers to both cards count as "
+            "those of one person. Nothing is sent until you confirm the count below."
+        ),
+        "向未回答的人再次发送卡片：目前 {people}。两张卡片上的回答按同一人计。在下方确认人数后才会发送。",
+    ),
+    "results_form.remind_cards_changed": (
+        "The reminder was discarded: all of its people have answered meanwhile. Nothing was sent.",
+        "提醒已作废：其中所有人均已回答。尚未发送。",
+    ),
+    "results_form.remind_leaves_out_answered": (
+        "Those who answer before it is sent are left out.",
+        "发送前作出回答的人将自动排除。",
+    ),
+    "results_form.remind_left_out_answered": (
+        "Left out because they have answered since: {people}. Those who answer before it is sent are left out as well.",
+        "准备后已有 {people}作出回答，将自动排除；发送前作出回答的人同样排除。",
+    ),
+    "results_form.no_card_text": (
+        "The text of the card was not kept, so the form cannot send it again.",
+        "卡片正文没有保留，表单无法再次发送。",
+    ),
+    "results_form.act_close": ("Close the cards ({n:,})", "关闭卡片（{n:,}）"),
+    "results_form.act_close_rest": ("Disable the other cards ({n:,})", "停用其余卡片（{n:,}）"),
+    "results_form.close_rest": (
+        (
+            "The cards are closed, and further answers do not count. Not all are disabled yet: {people} can still "
+            "press the buttons. Disables the rest, which takes {calls} from the monthly quota."
+        ),
+        (
+            "卡片已关闭，之后的回答不再计入，但尚未全部停用：还有 {people}可以点击按钮。"
+            "将停用其余卡片（计入本月额度：{calls}）。"
+        ),
+    ),
+    "results_form.close_rest_message": (
+        (
+            "The cards are closed, and further answers do not count. Some are not disabled yet, and their buttons can "
+            "still be pressed: {people}. Disables the rest, which takes {calls} from the monthly quota."
+        ),
+        (
+            "卡片已关闭，之后的回答不再计入，但尚未全部停用：还有 {people}的按钮仍可点击。"
+            "将停用其余卡片（计入本月额度：{calls}）。"
+        ),
+    ),
+    "results_form.close_who": (
+        (
+            "Closes the cards of {people}, all at once: further answers will not count, and the cards are disabled, "
+            "which takes {calls} from the monthly quota."
+        ),
+        "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月额度：{calls}）。",
+    ),
+    "results_form.close_who_message": (
+        (
+            "Closes {people}, all at once: further answers will not count, and the cards are disabled, which takes "
+            "{calls} from the monthly quota."
+        ),
+        "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月额度：{calls}）。",
+    ),
+    "results_form.close_only": (
+        (
+            "Closes the cards of {people}: further answers will not count. The template does not say how to disable a "
+            "card."
+        ),
+        "将关闭 {people}的卡片：之后的回答不再计入。该模板没有说明如何停用卡片。",
+    ),
+    "results_form.close_only_message": (
+        "Closes {people}: further answers will not count. The template does not say how to disable a card.",
+        "将关闭 {people}的卡片：之后的回答不再计入。该模板没有说明如何停用卡片。",
+    ),
+    "results_form.close_final": (
+        "This cannot be undone, and nobody can be reminded afterwards.",
+        "关闭后无法恢复，也不能再提醒。",
+    ),
+    "results_form.do_close": ("Close the cards of {people}", "为 {people}关闭卡片"),
+    "results_form.do_close_calls": ("Close the cards of {people} ({calls})", "为 {people}关闭卡片（{calls}）"),
+    "results_form.do_close_rest": ("Disable the other cards ({calls})", "停用其余卡片（{calls}）"),
+    "results_form.do_close_message": ("Close {people}", "关闭 {people}的卡片"),
+    "results_form.do_close_message_calls": ("Close {people} ({calls})", "关闭 {people}的卡片（{calls}）"),
+    "results_form.stop_close": ("Stop disabling the cards", "停止停用卡片"),
+    "results_form.is_closed": ("Closed: further answers do not count.", "已关闭：之后的回答不再计入。"),
 }

@@ -44,39 +44,39 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "未保存。请输入您的钉钉版本允许的次数。",
     ),
     "settings.reload": ("Reload the page", "重新加载页面"),
-    "help.open": ("Help", "帮助"),
-    "help.title": ("Help", "帮助"),
-    "help.start": ("How do I send a message?", "如何发送消息？"),
-    "help.start_text": (
+    "app_help.open": ("Help", "帮助"),
+    "app_help.title": ("Help", "帮助"),
+    "app_help.start": ("How do I send a message?", "如何发送消息？"),
+    "app_help.start_text": (
         (
             "Click “New campaign”, choose the people, write the message, check it, and enter the number of people to "
             "send it. Nothing is sent before that, except a test if you send one."
         ),
         "点击“新建群发”，选择收件人，撰写消息，检查，然后输入人数发送。在此之前，除了您发出的测试，不会发送任何内容。",
     ),
-    "help.once": ("Can somebody get a message twice?", "会有人收到两次吗？"),
-    "help.once_text": (
+    "app_help.once": ("Can somebody get a message twice?", "会有人收到两次吗？"),
+    "app_help.once_text": (
         (
             "Not from one campaign, unless you choose to send again where the outcome is unknown: the ledger records "
             "everyone a message was sent to. If sending is interrupted, open the campaign and click “Resume”."
         ),
         "同一任务不会，除非您选择对结果未知的人再发一次：账本记录了已发送给谁。发送中断时，打开该任务并点击“继续”。",
     ),
-    "help.live": ("What do SANDBOX and LIVE mean?", "沙箱（SANDBOX）和真实环境（LIVE）是什么？"),
-    "help.live_text": (
+    "app_help.live": ("What do SANDBOX and LIVE mean?", "沙箱（SANDBOX）和真实环境（LIVE）是什么？"),
+    "app_help.live_text": (
         (
             "SANDBOX is a simulated DingTalk on this computer, for practice; it reaches nobody. LIVE sends to real "
             "people. The mark is beside the title of the home page and of every campaign."
         ),
         "沙箱是本机上的模拟钉钉，用于练习，不会真实发送。真实环境会发给真实的同事。首页和各任务的标题旁都有此标记。",
     ),
-    "help.means_elsewhere": (
+    "app_help.means_elsewhere": (
         "Another campaign or a test sent them the same text that day; DingTalk does not deliver it twice.",
         "其他任务或测试当天已向此人发送相同内容；钉钉不会重复送达。",
     ),
-    "help.statuses": ("What do the statuses mean?", "各种状态是什么意思？"),
-    "help.after": ("What can I do after sending?", "发送后还能做什么？"),
-    "help.after_text": (
+    "app_help.statuses": ("What do the statuses mean?", "各种状态是什么意思？"),
+    "app_help.after": ("What can I do after sending?", "发送后还能做什么？"),
+    "app_help.after_text": (
         (
             "“Refresh” asks DingTalk who has received and read it, “Remind” writes to those who have not read or "
             "answered, and “Recall” removes the message from phones, up to 24 hours after sending. Each first says how "
@@ -87,8 +87,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "移除。每项操作都会先说明人数和调用次数。测试发送的消息属于单独的测试任务。"
         ),
     ),
-    "help.reload": ("What happens if I close or reload the page?", "关闭或重新加载页面会怎样？"),
-    "help.reload_text": (
+    "app_help.reload": ("What happens if I close or reload the page?", "关闭或重新加载页面会怎样？"),
+    "app_help.reload_text": (
         (
             "Sending continues. The message is saved as a draft while you write. In the app, a reload restores the "
             "step, the list of recipients and your choices for it; what was not sent is checked again. Chosen pictures "
@@ -99,13 +99,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "尚未发送的会重新检查。所选的图片和文件合计不超过 20 MB 时也会恢复。"
         ),
     ),
-    "help.keyboard": ("Can I work without a mouse?", "可以只用键盘吗？"),
-    "help.keyboard_text": (
+    "app_help.keyboard": ("Can I work without a mouse?", "可以只用键盘吗？"),
+    "app_help.keyboard_text": (
         "Yes. Tab moves through fields and buttons, Space presses a button, and the arrow keys choose in a list.",
         "可以。Tab 在字段和按钮间移动，空格键触发按钮，方向键在列表中选择。",
     ),
-    "help.problems": ("Something does not work?", "遇到问题？"),
-    "help.problems_text": (
+    "app_help.problems": ("Something does not work?", "遇到问题？"),
+    "app_help.problems_text": (
         (
             "“dingnb doctor” in a terminal checks the app, its permissions, the network and the ledger, and says what "
             "to do. It sends nothing."

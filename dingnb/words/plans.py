@@ -52,6 +52,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "请在改动前用副本生成计划：ding.plan(frame.copy(), ...)。"
         ),
     ),
+    "plan.calculated": (
+        (
+            "{{{{ {calculation} }}}} in the message is calculated, and its result is sent. To send {calculation} as it "
+            "is, write it without the braces."
+        ),
+        "正文中的 {{{{ {calculation} }}}} 会被计算，发出的是计算结果。如需原样发送 {calculation}，请去掉花括号。",
+    ),
     "plan.other_zone": (
         (
             "Column {column!r}, {rows}: the filter date writes these times in their own time zone, not in Beijing "

@@ -67,6 +67,36 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "请检查 URL 中的用户，以及密码：在 URL、PGPASSWORD、PostgreSQL 密码文件或配置中。",
     ),
+    "team_ledger.refused": (
+        "The server of the ledger {place} does not let this user use this database from here ({cause}).",
+        "账本 {place} 所在的服务器不允许该用户从本机使用此数据库（{cause}）。",
+    ),
+    "team_ledger.refused_todo": (
+        (
+            "Check the user and the database in the URL. If they are right, the database administrator has to allow "
+            f"the connection (pg_hba.conf, or GRANT CONNECT). {_NOT_ELSEWHERE}"
+        ),
+        (
+            "请检查 URL 中的用户和数据库；如果无误，请数据库管理员允许该连接（pg_hba.conf 或 GRANT CONNECT）。"
+            f"{_NOT_ELSEWHERE_ZH}"
+        ),
+    ),
+    "team_ledger.no_encryption": (
+        "The server of the ledger {place} does not encrypt connections, but the URL requires it ({cause}).",
+        "账本 {place} 所在的服务器不支持加密连接，但 URL 要求加密（{cause}）。",
+    ),
+    "team_ledger.no_encryption_todo": (
+        "Check the host and the port in the URL, or ask the database administrator to set up SSL.",
+        "请检查 URL 中的主机和端口，或联系数据库管理员启用 SSL。",
+    ),
+    "team_ledger.unavailable": (
+        "The database server of the ledger {place} is starting, stopping or recovering ({cause}).",
+        "账本 {place} 所在的数据库服务器正在启动、关闭或恢复（{cause}）。",
+    ),
+    "team_ledger.unavailable_todo": (
+        f"Try again in a few minutes, or ask the database administrator. {_NOT_ELSEWHERE}",
+        f"请几分钟后重试，或联系数据库管理员。{_NOT_ELSEWHERE_ZH}",
+    ),
     "team_ledger.no_database": (
         "There is no database at {place} ({cause}).",
         "{place} 没有此数据库（{cause}）。",
@@ -198,8 +228,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "账本所在的数据库 {place} 无法接受更多连接（{cause}）。",
     ),
     "team_ledger.busy_todo": (
-        "Try again in a moment. If that does not help, ask the database administrator.",
-        "请稍后重试。如仍不行，请联系数据库管理员。",
+        f"Try again in a moment. If that does not help, ask the database administrator. {_NOT_ELSEWHERE}",
+        f"请稍后重试。如仍不行，请联系数据库管理员。{_NOT_ELSEWHERE_ZH}",
     ),
     "team_ledger.locked": (
         "Another process is using the ledger {place} ({cause}).",

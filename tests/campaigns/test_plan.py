@@ -502,6 +502,23 @@ def test_times_in_another_zone_that_are_sent_without_it_are_a_note_of_the_plan(
     assert "time zone" not in str(plan)
 
 
+def test_a_calculation_with_written_numbers_only_is_a_note_of_the_plan() -> None:
+    with dingnb.connect("sandbox") as ding:
+        frame = pd.DataFrame({"userid": ["manager01"], "net": [5]})
+        source = (
+            "{{ 2026/11/1 }} {{ 2026 / 11 / 1 }} {{ (1 + 2) * 3 }} {{ 1 - (2 - 3) }} {{ net * 2 }} {{ 3 }} 2026/11/1"
+        )
+        plan = ding.plan(frame, dingnb.text(source))
+        for calculation in ("2026/11/1", "(1+2)*3", "1-(2-3)"):
+            note = (
+                f"{{{{ {calculation} }}}} in the message is calculated, and its result is sent. To send {calculation}"
+            )
+            assert str(plan).count(note) == 1
+        assert str(plan).count("is calculated, and its result is sent") == 3
+        dingnb.set_language("zh")
+        assert "{{ 2026/11/1 }} 会被计算" in str(plan)
+
+
 @for_each(
     "template",
     [

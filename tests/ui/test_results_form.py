@@ -568,6 +568,7 @@ def test_the_outcome_of_sending_says_whose_file_is_missing(
     assert said in words(notice)
     assert "dn-notice-warn" in notice.value
     assert "dn-notice-good" not in notice.value
+    assert "dn-badge-warn" in ding.studio().home.campaigns["payslip"].cells.value
     # Excluded people miss nothing.
     excluded = ding.plan(frame.head(2), dingnb.text("hi {{ name }}"), exclude=frame["userid"].tolist()[:1])
     assert "dn-notice-good" in opened(excluded.send("excluded")).run_form.notice.value

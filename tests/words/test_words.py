@@ -4,6 +4,7 @@ import re
 import string
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +112,17 @@ def test_tables_are_discovered_automatically() -> None:
     written = {path.stem for path in folder.glob("*.py") if "\nTRANSLATIONS: " in path.read_text(encoding="utf-8")}
     assert {module.__name__.rpartition(".")[2] for module in catalogue.modules()} == written
     assert len(written) > 20
+
+
+def test_keys_with_the_same_beginning_are_in_one_table() -> None:
+    tables: defaultdict[str, set[str]] = defaultdict(set)
+    for module in catalogue.modules():
+        for key in module.TRANSLATIONS:
+            tables[key.partition(".")[0]].add(module.__name__.rpartition(".")[2])
+    assert {start: names for start, names in tables.items() if len(names) > 1} == {
+        # To cards, and of DingTalk to calls: ledgers store both.
+        "answer": {"answers", "errors"}
+    }
 
 
 def test_a_key_in_two_tables_is_an_error() -> None:

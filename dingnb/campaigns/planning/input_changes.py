@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from dingnb.campaigns.planning.display import rows_text
 from dingnb.errors import ColumnError
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import cells_of, is_missing, show
+from dingnb.tables.factorize import IntArray, factorize_pairs, factorize_texts, factorize_values
 from dingnb.words import NOTHING, Text, count, listed_briefly
 
 
@@ -79,22 +80,36 @@ def _find_differing_rows(
     before: Sequence["pd.Series[Any]"], now: Sequence["pd.Series[Any]"]
 ) -> tuple[dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
     """Return the rows as they were and as they are, as texts by position, without those that are in both."""
-    rows_before, rows_now = (list(zip(*map(cells_of, columns), strict=True)) for columns in (before, now))
+    codes = np.zeros(2 * len(before[0]), dtype=np.int64)
+    for earlier, current in zip(before, now, strict=True):
+        codes = factorize_pairs(codes, _codes_of_cells(earlier, current))
+    # Comparing codes of the cells is faster than comparing their texts.
+    codes_before, codes_now = np.split(codes, 2)
+    n_codes = int(codes.max(initial=0)) + 1
+    surplus = np.bincount(codes_before, minlength=n_codes) - np.bincount(codes_now, minlength=n_codes)
+    return _texts_of_rows(before, surplus[codes_before]), _texts_of_rows(now, surplus[codes_now])
+
+
+def _codes_of_cells(before: "pd.Series[Any]", now: "pd.Series[Any]") -> IntArray:
+    """Return codes of the cells of a column as it was, followed by those as it is; equal cells share a code."""
+    dtype = before.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "biufmM" and now.dtype == dtype:
+        return pd.factorize(np.concatenate([before.to_numpy(), now.to_numpy()]), use_na_sentinel=False)[0]
+    cells = [*cells_of(before), *cells_of(now)]
+    if set(map(type, cells)) == {str}:
+        return factorize_texts(cast("list[str]", cells)).codes
     try:
-        counts_before, counts_now = Counter(rows_before), Counter(rows_now)
-        # Comparing the cells themselves is faster than comparing their texts.
-        unlike_before, unlike_now = (
-            {at: row for at, row in enumerate(rows) if counts_before[row] != counts_now[row]}
-            for rows in (rows_before, rows_now)
-        )
+        return factorize_values(cells).codes
     except TypeError:
         # Lists, for example, have no hash.
-        unlike_before, unlike_now = dict(enumerate(rows_before)), dict(enumerate(rows_now))
-    return _with_texts(unlike_before), _with_texts(unlike_now)
+        return np.arange(len(cells))
 
 
-def _with_texts(rows: dict[int, tuple[object, ...]]) -> dict[int, tuple[str, ...]]:
-    return {position: tuple(map(_text_of, row)) for position, row in rows.items()}
+def _texts_of_rows(columns: Sequence["pd.Series[Any]"], is_unlike: IntArray) -> dict[int, tuple[str, ...]]:
+    """Return the texts of some rows by position."""
+    positions = np.flatnonzero(is_unlike)
+    texts = (map(_text_of, cells_of(column.iloc[positions])) for column in columns)
+    return dict(zip(positions.tolist(), zip(*texts, strict=True), strict=True))
 
 
 def _text_of(cell: object) -> str:

@@ -126,6 +126,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         excluded.unmatched_note(row_ids),
         *unsupported_format_notes(table, message.columns),
         *_other_zone_notes(batches, message.columns_without_zone),
+        *(Text("plan.calculated", calculation=text) for text in message.constant_calculations),
         *checked.notes(table, batches.userids, batches.recipient_of_row),
         *batches.notes,
     )

@@ -18,9 +18,9 @@ from matplotlib.ticker import PercentFormatter
 
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.report.funnel import Funnel, count_elsewhere, count_undelivered, funnel_of, share_text
-from dingnb.campaigns.report.style import LIGHT
+from dingnb.campaigns.report.style import BAR_COLOURS, LIGHT
 from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
-from dingnb.campaigns.status import TONES, Status, StatusTone
+from dingnb.campaigns.status import TONES, Status
 from dingnb.media.figures import CHINESE_FONTS
 from dingnb.words import get_language, say, say_in_english
 from dingnb.words.visible import truncate, visible
@@ -32,9 +32,6 @@ _MAX_TITLE_LENGTH = 80
 _MAX_LABEL_LENGTH = 30
 _HALF_AN_HOUR = np.timedelta64(30, "m")
 _MIN_BARS = 8
-_FILLS: Mapping[StatusTone, str] = {"waiting": "#dda63a", "unsure": "#9478cf", "bad": "#d4544c", "gone": LIGHT["gone"]}
-"""The colours of bars by tone; the steps of the funnel have colours of their own."""
-
 _DEFAULT_SETTINGS: Any = {name: value for name, value in rcParamsDefault.items() if not name.startswith("backend")}
 """matplotlib's own settings, without those of the window that shows a figure."""
 
@@ -169,7 +166,7 @@ def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, say_text: Say) -> None:
         return
     bars = [(say_text(text_key(unit, "report.step_people")), funnel.people, LIGHT["everybody"])]
     bars += [(say_text(funnel.step_text_key(status)), n, LIGHT[status]) for status, n in funnel.steps]
-    colours = {status: _FILLS[TONES[status]] for status, _ in funnel.others}
+    colours = {status: BAR_COLOURS[TONES[status]] for status, _ in funnel.others}
     names = {status: f"status.{status}" for status, _ in funnel.others}
     if funnel.were_all_filtered_sent_before:
         colours[Status.FILTERED], names[Status.FILTERED] = LIGHT["gone"], "form.status_elsewhere"

@@ -1,4 +1,4 @@
-"""The colours and the style sheet of a report: light and dark, for screens, phones and paper."""
+"""The colours and the style sheet of a report and its charts: light and dark, for screens, phones and paper."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -61,6 +61,14 @@ _TEXT_COLOURS: Final[Mapping[StatusTone, str]] = {
     "gone": "gone",
 }
 """The names of the colours of texts, by tone."""
+
+BAR_COLOURS: Final[Mapping[StatusTone, str]] = {
+    "waiting": "#dda63a",
+    "unsure": "#9478cf",
+    "bad": "#d4544c",
+    "gone": LIGHT["gone"],
+}
+"""The colours of a chart's bars, by tone; the steps of the funnel have colours of their own."""
 
 _PHONE_COLOURS = {
     "--jp-ui-font-color1": "ink",

@@ -47,10 +47,15 @@ from dingnb.campaigns.results.result_texts import result_columns, status_name, t
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
     Render,
+    are_missed,
     check_free_names,
     have_elsewhere,
+    have_expired,
+    is_read_unknown,
+    is_unread,
     kept_columns,
     kept_count,
+    render_texts,
     results_frame,
 )
 from dingnb.campaigns.row_map import NOBODY, RowMap
@@ -65,7 +70,7 @@ from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall_progress import interrupted_recall
 from dingnb.campaigns.sending.retry import NO_RESULTS, counts_pending, forecast_retry, retry_times
-from dingnb.campaigns.status import HALTED, MISSED, NOT_DELIVERED, STATUSES, State, Status
+from dingnb.campaigns.status import HALTED, NOT_DELIVERED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag
@@ -372,11 +377,11 @@ class CampaignResults:
             raise InputError(Text("export.bad_status", status=status), Text("export.bad_status_todo"))
         # Read once, since results may arrive at any time.
         texts = self.frame(keep, render=None)
-        frame = _with_rendered_texts(texts, self._with_titles(render) if readable else render)
+        frame = render_texts(texts, self._with_titles(render) if readable else render)
         is_kept = np.ones(len(frame), bool)
         if status or text:
             is_kept[:] = False
-            for shown in (frame, _with_rendered_texts(texts, self._with_titles(in_form))):
+            for shown in (frame, render_texts(texts, self._with_titles(in_form))):
                 is_kept[self._snapshot_of(shown).find(status, text)] = True
         recorded_answers = self.answers() if answers or self.has_cards else None
         if recorded_answers is not None:
@@ -498,7 +503,7 @@ class CampaignResults:
             *([] if self.row_map.has_rejected_rows else [(say("report.left_out"), say("report.left_out_unkept"))]),
         ]
         missed = self._missed_in(frame)
-        missed_people = self._person_of_row()[_is_missed(frame).to_numpy()]
+        missed_people = self._person_of_row()[are_missed(frame).to_numpy()]
         is_somebody = missed_people.ne(NOBODY).fillna(value=True).to_numpy(dtype=bool)
         content = ReportContent(
             title=say("campaign.title", name=row.name),
@@ -561,7 +566,7 @@ class CampaignResults:
 
     def _describe_undetermined(self, people: pd.DataFrame, call: str) -> list[Text]:
         """Return notes on the people of whom a call cannot say yet, or can no longer say, whether it concerns them."""
-        statuses, has_expired = people["status"], _have_expired(people)
+        statuses, has_expired = people["status"], have_expired(people)
         is_unreported = (statuses == Status.ACCEPTED) & ~has_expired
         numbers = {
             "queued": int((statuses == Status.QUEUED).sum()),
@@ -578,7 +583,7 @@ class CampaignResults:
         """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db)
-        positions = np.flatnonzero(_is_missed(frame)).tolist()
+        positions = np.flatnonzero(are_missed(frame)).tolist()
         times = retry_times(self._context, self._number, row_map, positions)
         return frame.iloc[positions].assign(retry_at=times)
 
@@ -593,7 +598,7 @@ class CampaignResults:
     def unknown(self, *, render: Render | None = str) -> pd.DataFrame:
         """Return the rows with unknown outcome: ``unknown``, and ``accepted`` if the results have expired."""
         frame = self.frame(render=render)
-        return frame[(frame["status"] == Status.UNKNOWN) | _have_expired(frame)]
+        return frame[(frame["status"] == Status.UNKNOWN) | have_expired(frame)]
 
     def unread(self, keep: Keep = ()) -> tuple[pd.DataFrame, Text]:
         """Return the frame of `Campaign.unread`, and a note on what is not known."""
@@ -942,28 +947,6 @@ class CampaignResults:
         return self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
 
 
-def _with_rendered_texts(frame: pd.DataFrame, render: Render) -> pd.DataFrame:
-    """Return a results frame whose reasons and hints, which are `Text`, are rendered."""
-    columns = {}
-    for name in ("reason", "hint"):
-        texts = frame[name].astype(object).tolist()
-        # Many rows share a text, as the same object.
-        distinct = {id(text): text for text in texts}
-        shown = {key: render(text) for key, text in distinct.items() if isinstance(text, Text)}
-        columns[name] = pd.array([shown.get(id(text), np.nan) for text in texts], dtype="str")
-    return frame.assign(**columns)
-
-
-def _is_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
-    """Return whether each row of a results frame is one of `Campaign.missed`."""
-    return frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)
-
-
-def _have_expired(frame: pd.DataFrame) -> "pd.Series[bool]":
-    """Return whether DingTalk no longer reports whether the message of each row of a results frame was delivered."""
-    return (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
-
-
 def _describe_kept(people: pd.DataFrame, unit: Unit) -> Text:
     """Return how many of some people keep an earlier message, with hints as `Text`; empty if nobody does."""
     kept = sum(hint.mentions("result.kept_text") for hint in people["hint"].dropna())
@@ -982,15 +965,3 @@ def _describe_elsewhere(elsewhere: pd.DataFrame, unit: Unit) -> Text:
         source = Text("elsewhere.campaign", campaign=names.pop())
     key = "elsewhere.had" if elsewhere["reached"].notna().all() else "elsewhere.sent"
     return Text(key, people=count(unit, len(elsewhere)), source=source)
-
-
-def is_read_unknown(frame: pd.DataFrame) -> BoolArray:
-    """Return whether each row of a results frame has the message, and its read state is not reported."""
-    return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].isna().to_numpy(bool)
-
-
-def is_unread(frame: pd.DataFrame) -> BoolArray:
-    """Return whether each row of a results frame has the message and is reported as not read."""
-    return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].eq(other=False).fillna(
-        value=False
-    ).to_numpy(bool)

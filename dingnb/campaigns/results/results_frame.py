@@ -11,7 +11,15 @@ import pandas as pd
 from dingnb.campaigns.results.answered_rows import find_answered
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import recall_note, why_not_resume
-from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
+from dingnb.campaigns.status import (
+    MAY_HAVE_MESSAGE,
+    MISSED,
+    STATUSES,
+    Status,
+    has_reached,
+    is_retryable,
+    may_have_same_text,
+)
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.ledger import LedgerSession
@@ -468,6 +476,40 @@ def _build_columns(
 def have_elsewhere(frame: pd.DataFrame) -> "pd.Series[bool]":
     """Return whether each row of a results frame has the text from another campaign or a test, or was sent it there."""
     return frame["evidence"].eq("elsewhere").fillna(value=False).astype(bool)
+
+
+def are_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """Return whether each row of a results frame is one of `Campaign.missed`."""
+    return frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)
+
+
+def have_expired(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """Return whether DingTalk no longer reports whether the message of each row of a results frame was delivered."""
+    return (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
+
+
+def is_read_unknown(frame: pd.DataFrame) -> BoolArray:
+    """Return whether each row of a results frame has the message, and its read state is not reported."""
+    return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].isna().to_numpy(bool)
+
+
+def is_unread(frame: pd.DataFrame) -> BoolArray:
+    """Return whether each row of a results frame has the message and is reported as not read."""
+    return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].eq(other=False).fillna(
+        value=False
+    ).to_numpy(bool)
+
+
+def render_texts(frame: pd.DataFrame, render: Render) -> pd.DataFrame:
+    """Return a results frame whose reasons and hints, which are `Text`, are rendered."""
+    columns = {}
+    for name in ("reason", "hint"):
+        texts = frame[name].astype(object).tolist()
+        # Many rows share a text, as the same object.
+        distinct = {id(text): text for text in texts}
+        shown = {key: render(text) for key, text in distinct.items() if isinstance(text, Text)}
+        columns[name] = pd.array([shown.get(id(text), np.nan) for text in texts], dtype="str")
+    return frame.assign(**columns)
 
 
 def kept_columns(keep: object) -> list[Hashable]:

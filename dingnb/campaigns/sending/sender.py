@@ -1,15 +1,14 @@
 """Sends a campaign: claims its lease, makes the calls, and records attempts and outcomes."""
 
-import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate, chain, islice, repeat
 from typing import TypeVar
 
 from dingnb.api.media import UPLOAD
-from dingnb.calls.backoff import Backoff, fetch_token
+from dingnb.calls.backoff import fetch_token
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import iso_day
 from dingnb.calls.pace import PauseReason, Start, Wait
@@ -95,73 +94,74 @@ class _OpenCall:
     start: Start
 
 
-@dataclass(slots=True)
 class Sending:
     """
     One run of a campaign, until all batches are settled or it is stopped.
 
-    Attributes:
+    Args:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
         channel: The channel that it is sent by.
         followers: Receive every change of the progress.
         pause_after: The number of failures in a row after which the campaign pauses; None for never.
         contents: The media that this process holds, by reference.
+
+    Attributes:
+        context: As above.
+        campaign: As above.
         halted_by: The error that stopped it, if any: one of `HALTING_ERRORS`, or a throttle that does not end.
-        settled_calls: The number of calls with a final or unknown outcome.
         stop: Set when no further call may be made.
         has_turn: Whether it sends now; otherwise it waits for another sender of the campaign.
         is_complete: Whether it has ended with every batch settled and no outcome left to decide about.
     """
 
-    context: SendContext
-    campaign: int
-    channel: Channel
-    followers: Followers = field(default_factory=Followers)
-    pause_after: int | None = PAUSE_AFTER
-    contents: Mapping[str, Content] = field(default_factory=dict)
-    halted_by: DingError | None = None
-    settled_calls: int = 0
-    stop: threading.Event = field(init=False)
-    has_turn: bool = False
-    is_complete: bool = False
-    _end_state: State = State.FINISHED
-    _end_reason: Explanation = NO_REASON
-    _is_by_person: bool = False
-    _pool: "WorkerPool[PendingBatch, SendResponse | DingError] | WorkerPool[Content, str | DingError] | None" = None
-    _counter: SendCounter = field(init=False)
-    _lease: Lease | None = None
-    _lease_renewed_ns: int = 0
-    _has_lost_lease: bool = False
-    _max_calls: int | None = None
-    _open_calls: dict[int, "_OpenCall"] = field(default_factory=dict)
-    _abandoned_batches: set[int] = field(default_factory=set)
-    _waiting_for: WaitReason = ""
-    _waiting_behind: tuple[str, ...] = ()
-    _waiting_until_ns: int = 0
-    _has_ended: bool = False
-    _failures_in_a_row: int = 0
-    _backoff: Backoff = field(init=False)
-    _remote_control: RemoteControl = field(init=False)
-    _guard: LedgerGuard = field(init=False)
-    _media: MediaUploads = field(init=False)
-    _bodies: dict[int, bytes] = field(default_factory=dict)
-    _idempotency_keys: dict[int, str] = field(default_factory=dict)
-    _batches_without_media: dict[int, PendingBatch] = field(default_factory=dict)
-    _requeued_batches: dict[int, PendingBatch] = field(default_factory=dict)
-    _use_recorded_ns: int | None = None
-
-    def __post_init__(self) -> None:
-        self.stop = self.context.clock.event()
-        self._backoff = self.context.backoff()
-        self._guard = LedgerGuard(self.context, self.campaign, self.channel)
-        self._media = MediaUploads(self.context, self.campaign, self.contents)
-        with self.context.ledger.connection() as db:
-            commands = campaigns.count_commands(db, self.campaign)
-            self._remote_control = RemoteControl(
-                self.context, self.campaign, self._end_remotely, commands, self._keep_lease
-            )
-            self._reset_counter(db)
+    def __init__(
+        self,
+        context: SendContext,
+        campaign: int,
+        channel: Channel,
+        followers: Followers,
+        pause_after: int | None,
+        contents: Mapping[str, Content],
+    ) -> None:
+        self.context = context
+        self.campaign = campaign
+        self.halted_by: DingError | None = None
+        self.stop = context.clock.event()
+        self.has_turn = False
+        self.is_complete = False
+        self._channel = channel
+        self._followers = followers
+        self._pause_after = pause_after
+        self._end_state = State.FINISHED
+        self._end_reason = NO_REASON
+        self._is_by_person = False
+        self._has_ended = False
+        self._pool: WorkerPool[PendingBatch, SendResponse | DingError] | WorkerPool[Content, str | DingError] | None = (
+            None
+        )
+        self._lease: Lease | None = None
+        self._lease_renewed_ns = 0
+        self._has_lost_lease = False
+        self._max_calls: int | None = None
+        self._open_calls: dict[int, _OpenCall] = {}
+        self._bodies: dict[int, bytes] = {}
+        self._idempotency_keys: dict[int, str] = {}
+        self._abandoned_batches: set[int] = set()
+        self._batches_without_media: dict[int, PendingBatch] = {}
+        self._requeued_batches: dict[int, PendingBatch] = {}
+        self._waiting_for: WaitReason = ""
+        self._waiting_behind: tuple[str, ...] = ()
+        self._waiting_until_ns = 0
+        self._failures_in_a_row = 0
+        self._use_recorded_ns: int | None = None
+        self._backoff = context.backoff()
+        self._guard = LedgerGuard(context, campaign, channel)
+        self._media = MediaUploads(context, campaign, contents)
+        with context.ledger.connection() as db:
+            commands = campaigns.count_commands(db, campaign)
+            self._remote_control = RemoteControl(context, campaign, self._end_remotely, commands, self._keep_lease)
+            self._counter = self._make_counter(db)
 
     def run(self) -> None:
         """
@@ -319,7 +319,7 @@ class Sending:
         context = self.context
         if self._waiting_for:
             # The sender that this one has waited for has changed the counts.
-            self._reset_counter(db)
+            self._counter = self._make_counter(db)
             self._notify()
         self.has_turn = True
         with context.ledger.transaction(db):
@@ -329,7 +329,7 @@ class Sending:
                 forget_recall(db, self.campaign)
             may_exceed_quota = campaigns.may_exceed_quota(db, self.campaign)
         self._max_calls = None if may_exceed_quota else context.limits.calls_per_month
-        context.pace.end_outage(self.channel.send_api)
+        context.pace.end_outage(self._channel.send_api)
 
         def on_wait(wait_ns: int, why: PauseReason) -> None:
             self._wait_for_token(db, wait_ns, why)
@@ -341,7 +341,7 @@ class Sending:
             return
         with context.ledger.transaction(db):
             self._take_over(db)
-        self._reset_counter(db)
+        self._counter = self._make_counter(db)
         self._notify()
         self._remote_control.publish_at_once(db, self.progress())
         try:
@@ -369,7 +369,7 @@ class Sending:
             return
         died = Explanation(Text("result.died"), Text("result.unknown_todo"))
         attempts.close_abandoned(db, self.campaign, died, now_ns, shared_clock_ns)
-        pace.ensure(db, context.realm, self.channel.send_api)
+        pace.ensure(db, context.realm, self._channel.send_api)
         pace.recount(db, context.realm, now_ns, shared_clock_ns, _TIME_TOLERANCE_NS)
         # Another sender may have finished it while this one waited.
         if batches.is_open(db, self.campaign) or self._find_repeatable(db):
@@ -389,11 +389,12 @@ class Sending:
             stored_bodies.delete_texts(db, self.campaign)
         self.is_complete = not unknown_outcomes.count_undecided(db, self.campaign)
 
-    def _reset_counter(self, db: LedgerSession) -> None:
+    def _make_counter(self, db: LedgerSession) -> SendCounter:
+        """Return a counter that starts from the counts in the ledger."""
         counts = batches.count_by_status(db, self.campaign)
         unreached = outcomes.count_unreached(db, campaigns.campaign_scope(self.campaign)).get(self.campaign, {})
         row = campaigns.get(db, self.campaign)
-        self._counter = SendCounter(
+        return SendCounter(
             self.context.limits,
             people_by_batch_status(counts, unreached),
             {status: n for status, (n, _) in counts.items()},
@@ -529,7 +530,7 @@ class Sending:
         """Make the calls for batches whose media are uploaded."""
         context = self.context
         job = Job(
-            api=self.channel.send_api,
+            api=self._channel.send_api,
             call=self._call,
             on_outcome=lambda batch, outcome, started_ns: self._settle(db, batch, outcome, started_ns),
             reserve=lambda batch: self._reserve(db, batch),
@@ -596,13 +597,13 @@ class Sending:
         if (
             not self._backoff.is_failing
             or gives_up_at_ns is None
-            or not self.channel.must_save_last_attempt(earlier_attempts)
+            or not self._channel.must_save_last_attempt(earlier_attempts)
         ):
-            return self.channel.repeat_due_ns(self.context, earlier_attempts)
+            return self._channel.repeat_due_ns(self.context, earlier_attempts)
         # A long outage must not use up the last attempt before sending gives up.
         not_before_ns = self.context.now_ns() + gives_up_at_ns - self.context.clock.monotonic_ns()
-        due_ns = self.channel.repeat_due_ns(self.context, earlier_attempts, not_before_ns)
-        return due_ns or self.channel.repeat_due_ns(self.context, earlier_attempts)
+        due_ns = self._channel.repeat_due_ns(self.context, earlier_attempts, not_before_ns)
+        return due_ns or self._channel.repeat_due_ns(self.context, earlier_attempts)
 
     def _reserve(self, db: LedgerSession, batch: PendingBatch) -> Start | Wait | None:
         """Record an attempt and return its start; `Wait` if the call may not start yet, None to skip the batch."""
@@ -621,7 +622,7 @@ class Sending:
         try:
             self._renew_lease(db, leases.RENEW_NS)
             requested_ns = context.clock.monotonic_ns()
-            request = context.pace.request(self.channel.send_api, self.campaign, len(batch.userids))
+            request = context.pace.request(self._channel.send_api, self.campaign, len(batch.userids))
             begun = self._record_attempt(db, batch, body, request, now_ns)
         except LedgerError as error:
             self._recover(db, error, batch)
@@ -658,13 +659,13 @@ class Sending:
         if self._lease is None:
             return attempts.BeginResult("lost")
         fixes_body = body != batch.body and batch.sent_body is None
-        if not fixes_body and not self.channel.has_idempotency_keys:
+        if not fixes_body and not self._channel.has_idempotency_keys:
             with ledger.transaction_unless_shared(db):
                 return attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
         with ledger.transaction(db):
             begun = attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
             if begun.start is not None:
-                self._idempotency_keys[batch.id] = self.channel.idempotency_key_for(
+                self._idempotency_keys[batch.id] = self._channel.idempotency_key_for(
                     db, self.context, self.campaign, batch, begun.attempt
                 )
                 if fixes_body:
@@ -694,7 +695,7 @@ class Sending:
         """Reserve another start for a call that was too late; without the lease, it is not made."""
         context, open_call = self.context, self._open_calls[batch.id]
         requested_ns = context.clock.monotonic_ns()
-        request = context.pace.request(self.channel.send_api, self.campaign)
+        request = context.pace.request(self._channel.send_api, self.campaign)
         postponed = None
         try:
             with context.ledger.transaction_unless_shared(db):
@@ -760,7 +761,7 @@ class Sending:
             for attempt in attempts.unacknowledged(db, old_lease, batch, open_attempts):
                 ended = self._ended_attempt(attempt, batch)
                 attempts.mark_without_effect(
-                    db, ended, self.context.realm, self.channel.send_api, was_made=False, counts=True
+                    db, ended, self.context.realm, self._channel.send_api, was_made=False, counts=True
                 )
 
     def _ended_attempt(self, attempt: int, batch: PendingBatch) -> EndedAttempt:
@@ -784,7 +785,7 @@ class Sending:
 
     def _call(self, batch: PendingBatch) -> SendResponse | DingError:
         try:
-            return self.channel.send(
+            return self._channel.send(
                 self.context, batch.userids, self._bodies[batch.id], self._idempotency_keys.get(batch.id, "")
             )
         except DingError as error:
@@ -809,7 +810,6 @@ class Sending:
         if isinstance(outcome, SendResponse):
             self._failures_in_a_row = 0
             self._backoff.record_success()
-            self.settled_calls += 1
             self._accept(db, batch, outcome)
             return None
         failures_before = self._backoff.failures
@@ -821,7 +821,7 @@ class Sending:
         if retry is None:
             self._give_up(outcome)
         else:
-            self.context.pace.pause(self.channel.send_api, retry.pause_s, retry.reason)
+            self.context.pace.pause(self._channel.send_api, retry.pause_s, retry.reason)
         ended = self._ended_attempt(self._open_calls[batch.id].attempt, batch)
         # The error's own hint is about repeating a single call, which sending does by itself.
         why = _why_failed(outcome)._replace(hint=Text("result.unknown_todo"))
@@ -846,7 +846,7 @@ class Sending:
         try:
             with (
                 ledger.transaction(db)
-                if self.channel.has_idempotency_keys
+                if self._channel.has_idempotency_keys
                 else ledger.transaction_unless_shared(db, flush=is_last_call)
             ):
                 is_settled = attempts.mark_accepted(db, ended, sent.receipt, open_call.start.correction)
@@ -865,10 +865,10 @@ class Sending:
 
     def _record_answer(self, db: LedgerSession, ended: EndedAttempt, sent: SendResponse) -> None:
         """Record what the answer to an accepted call says about its messages and about single people."""
-        if not self.channel.has_idempotency_keys:
+        if not self._channel.has_idempotency_keys:
             return
         batch = ended.batch.id
-        self.channel.record_response(db, self._idempotency_keys[batch], sent)
+        self._channel.record_response(db, self._idempotency_keys[batch], sent)
         if sent.results:
             places = {userid: place for place, userid in enumerate(batches.userids_of(db, batch))}
             results = [(places[userid], result) for userid, result in sent.results.items() if userid in places]
@@ -930,7 +930,7 @@ class Sending:
             is_counted: Whether DingTalk counts the call against the monthly quota.
         """
         attempt = self._open_calls[batch.id].attempt
-        ended, realm, api = self._ended_attempt(attempt, batch), self.context.realm, self.channel.send_api
+        ended, realm, api = self._ended_attempt(attempt, batch), self.context.realm, self._channel.send_api
         if not was_made:
             self._guard.forget_attempt(attempt)
             self._counter.uncount_call()
@@ -941,9 +941,8 @@ class Sending:
 
     def _count_failure(self, batch: PendingBatch, status: str, error: DingError, *, failures: int = 1) -> None:
         self._counter.move(len(batch.userids), "sending", status)
-        self.settled_calls += 1
         self._failures_in_a_row += failures
-        if failures and self.pause_after is not None and self._failures_in_a_row >= self.pause_after:
+        if failures and self._pause_after is not None and self._failures_in_a_row >= self._pause_after:
             what = Text("campaign.paused_after", calls=count("call", self._failures_in_a_row), reason=error.text)
             self.end(State.PAUSED, Explanation(what, Text("campaign.paused_after_todo"), _why_failed(error).code))
 
@@ -1021,7 +1020,7 @@ class Sending:
         self._waiting_for = waiting_for
         self._waiting_behind = waiting_behind
         self._waiting_until_ns = self.context.clock.monotonic_ns() + delay_ns
-        self.followers.notify(self.progress)
+        self._followers.notify(self.progress)
 
 
 def sendings_here(ledger: Ledger, campaign: int) -> list[Sending]:

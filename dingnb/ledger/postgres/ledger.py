@@ -69,15 +69,20 @@ PROBLEMS = {
     "40001": "locked",  # serialization_failure
     "57P01": "unreachable",  # admin_shutdown
     "57P02": "unreachable",  # crash_shutdown
-    "57P03": "unreachable",  # cannot_connect_now
+    "57P03": "unavailable",  # cannot_connect_now
     "57P04": "no_database",  # database_dropped
 }
 """Problems by SQLSTATE."""
 
 _PROBLEMS_OF_CONNECTING = {
     "password": "password",
-    'role "" does not exist': "password",
+    'role "" (does not exist|is not permitted to log in)': "password",
+    "peer authentication failed|no pg_hba.conf entry|pg_hba.conf rejects connection": "refused",
+    'permission denied for database|database "" is not currently accepting connections': "refused",
+    "server does not support SSL": "no_encryption",
     'database "" does not exist': "no_database",
+    "too many (connections|clients)|connection slots are reserved": "busy",
+    "the database system is": "unavailable",
     "invalid response to (SSL|GSSAPI) negotiation": "not_postgres",
     "expected authentication request": "not_postgres",
     "unsupported frontend protocol": "not_postgres",
@@ -92,7 +97,7 @@ was lost.
 _QUOTED = re.compile(r"""(?<!\w)(["']).*?\1""")
 """A name in a message of libpq, such as that of a host or a database."""
 
-RETRYABLE = frozenset({"locked", "busy", "unreachable"})
+RETRYABLE = frozenset({"locked", "busy", "unavailable", "unreachable"})
 """Problems that may be over soon, so that the same operation succeeds later."""
 
 

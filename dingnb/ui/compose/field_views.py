@@ -51,7 +51,7 @@ class MediaView:
         self._model = model
         self._place = place
         kind = place.media_kind
-        self.file = FileField(accepted_suffixes(kind), lambda: say(f"media.kinds_{kind}"))
+        self.file = FileField(accepted_suffixes(kind), lambda: say(f"compose.media_kinds_{kind}"))
         self.column, self.variable = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
         for widget in (self.column, self.variable):
             widget.add_class("dn-third")
@@ -80,21 +80,21 @@ class MediaView:
                 facts.append(medium.variable)
             name = f"<strong>{parts.shown(label_of(self._place))}</strong> "
             update(self.chosen, value=parts.status(name + parts.shown(" · ".join(facts))))
-            update(self.remove, description=say("media.remove", name=parts.short(content.name)))
+            update(self.remove, description=say("compose.media_remove", name=parts.short(content.name)))
         elif folder is not None:
             update(self.chosen, value=parts.status(parts.quiet(_folder_text(folder))))
-            update(self.remove, description=say("media.leave_folder"))
-        label = say(f"media.choose_{kind}")
+            update(self.remove, description=say("compose.media_leave_folder"))
+        label = say(f"compose.media_choose_{kind}")
         if self.file.description != label:
             self.file.set_label(label)
-        update(self.file, tooltip=say("media.large", megabytes=max_upload_bytes() // 1_000_000))
+        update(self.file, tooltip=say("compose.media_large", megabytes=max_upload_bytes() // 1_000_000))
         show_if(bool(state.snapshot.tags), self.column)
         titles = column_titles(state.snapshot.frame)
         options = ((say("compose.choose"), ""), *((parts.short(titles[name]), name) for name in state.snapshot.tags))
-        update(self.column, options=options, description=say("media.column"))
+        update(self.column, options=options, description=say("compose.media_column"))
         # The page of the app has no notebook, and no variable holds a voice.
         show_if(exports_folder() is None and kind != "voice", self.open_variables)
-        update(self.open_variables, description=say("media.open_variables"))
+        update(self.open_variables, description=say("compose.media_open_variables"))
         self._render_variables(kind, is_chosen=is_chosen)
 
     def _render_variables(self, kind: str, *, is_chosen: bool) -> None:
@@ -106,9 +106,9 @@ class MediaView:
                 self.variable,
                 options=((say("compose.choose"), ""), *((variable, variable) for variable in self._variables)),
             )
-            update(self.variable, description=say("media.variable"))
+            update(self.variable, description=say("compose.media_variable"))
         is_empty = self._variables == []
-        notice = parts.status(parts.quiet(say(f"media.no_variables_{kind}"))) if is_empty else ""
+        notice = parts.status(parts.quiet(say(f"compose.media_no_variables_{kind}"))) if is_empty else ""
         update(self.no_variables, value=notice)
         show_if(is_empty, self.no_variables)
 
@@ -375,7 +375,7 @@ def _hint(place: FieldPlace, tag: str) -> str:
 
 
 def _folder_text(folder: Folder) -> str:
-    place = say("media.in_folder", folder=folder.path) if folder.path else ""
+    place = say("compose.media_in_folder", folder=folder.path) if folder.path else ""
     if folder.files:
-        place = say("media.uploaded", files=count("file", folder.files))
-    return join_sentences([place, say("media.named", name=folder.file_name) if folder.file_name else ""])
+        place = say("compose.media_uploaded", files=count("file", folder.files))
+    return join_sentences([place, say("compose.media_named", name=folder.file_name) if folder.file_name else ""])

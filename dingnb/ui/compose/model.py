@@ -208,7 +208,9 @@ class ComposeModel(Model[ComposeState]):
         """Use an object of the notebook, in its current state, for a media field."""
         value = user_namespace().get(variable)
         if value is None:
-            error = InputError(Text("media.variable_gone", name=variable), Text("media.variable_gone_todo"))
+            error = InputError(
+                Text("compose.media_variable_gone", name=variable), Text("compose.media_variable_gone_todo")
+            )
             self._show(refused=(path, self._failure(error)))
             return
         self._choose_medium(path, value, variable=variable)

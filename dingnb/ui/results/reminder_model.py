@@ -9,8 +9,8 @@ import numpy as np
 from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.plan import Plan, plan_without
 from dingnb.campaigns.plan import view_of as view_of_plan
-from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.results.polling_schedule import FRESH_NS
+from dingnb.campaigns.results.results_frame import is_unread
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.campaigns.sending.reminder import check_reminder, nobody_to_remind_error
 from dingnb.campaigns.status import State

@@ -152,7 +152,7 @@ class AppShell(Form):
         show_if(self._panel == "help", self.help.box)
         self.history.render()
         update(self.to_settings, description=say("settings.open"))
-        update(self.to_help, description=say("help.open"))
+        update(self.to_help, description=say("app_help.open"))
         update(self.another, description=say("login.another"))
         update(self.keep, description=to_studio)
 

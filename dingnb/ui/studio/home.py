@@ -307,7 +307,7 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
     if campaign.state is State.FINISHED and deliveries.delivered is not None:
         tone = "good"
     if campaign.state is State.FINISHED and campaign.people:
-        if deliveries.missed:
+        if deliveries.missed or _has_faulty_rows(deliveries):
             tone = "warn"
         if deliveries.missed >= campaign.people:
             name, tone = say("status.failed"), "bad"
@@ -337,8 +337,12 @@ def _recalled(campaign: CampaignSummary) -> str:
 def _problems(deliveries: DeliverySummary) -> str:
     """Return how many did not get the message, and how many were not sent to; nothing if there are none."""
     notes = [say("studio.past_missed", n=deliveries.missed)] if deliveries.missed else []
-    has_faulty_rows = deliveries.rejected_rows > deliveries.excluded_rows
-    return _notes([*notes, *(_not_sent(deliveries) if has_faulty_rows else [])], "dn-problems")
+    return _notes([*notes, *(_not_sent(deliveries) if _has_faulty_rows(deliveries) else [])], "dn-problems")
+
+
+def _has_faulty_rows(deliveries: DeliverySummary) -> bool:
+    """Return whether people were not sent to because of errors in their rows, rather than excluded."""
+    return deliveries.rejected > 0 and deliveries.rejected_rows > deliveries.excluded_rows
 
 
 def _no_problems(deliveries: DeliverySummary) -> str:

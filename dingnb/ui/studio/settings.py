@@ -195,18 +195,20 @@ class HelpView:
         """Show the help, and where closing it leads."""
         topics = ("start", "once", "after", "live", "reload", "keyboard", "problems")
         topics_html = "".join(
-            f"<div>{parts.heading(say(f'help.{topic}'))}<p>{parts.shown(say(f'help.{topic}_text'))}</p></div>"
+            f"<div>{parts.heading(say(f'app_help.{topic}'))}<p>{parts.shown(say(f'app_help.{topic}_text'))}</p></div>"
             for topic in topics
         )
         meanings = [(status, "", say(f"report.means_{status}")) for status in STATUSES]
         # A status of its own: these people have missed nothing.
-        meanings.insert(STATUSES.index(Status.FILTERED), (Status.FILTERED, "elsewhere", say("help.means_elsewhere")))
+        meanings.insert(
+            STATUSES.index(Status.FILTERED), (Status.FILTERED, "elsewhere", say("app_help.means_elsewhere"))
+        )
         statuses = "".join(
             f"<div><dt>{_status_html(status, evidence)}</dt><dd>{parts.shown(meaning)}</dd></div>"
             for status, evidence, meaning in meanings
         )
-        legend = f'{parts.heading(say("help.statuses"))}<dl class="dn-facts dn-meanings">{statuses}</dl>'
-        title = parts.title(say("help.title"))
+        legend = f'{parts.heading(say("app_help.statuses"))}<dl class="dn-facts dn-meanings">{statuses}</dl>'
+        title = parts.title(say("app_help.title"))
         update(self.text, value=f'{title}<div class="dn-topics">{topics_html}</div>{legend}')
         update(self.back, description=back)
 

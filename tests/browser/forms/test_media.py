@@ -152,7 +152,7 @@ def test_each_person_gets_their_own_file_by_the_studio(
 
 def choose(person: Person, path: Path) -> None:
     """Choose a file in the field for a picture."""
-    name = f"{say('media.choose_image')} ({say('media.kinds_image')})"
+    name = f"{say('compose.media_choose_image')} ({say('compose.media_kinds_image')})"
     with person.page.expect_file_chooser() as chooser:
         person.form.get_by_role("button", name=name, exact=True).click()
     chooser.value.set_files(path)

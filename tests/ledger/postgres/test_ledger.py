@@ -251,6 +251,22 @@ def test_every_problem_has_a_text_and_a_hint(language: str) -> None:
         ('connection to server at "password-db", port 5432 failed: Connection refused', "unreachable"),
         ('failed: FATAL:  database "passwords" does not exist', "no_database"),
         ("failed: received invalid response to SSL negotiation: H", "not_postgres"),
+        ('failed: FATAL:  role "ann" is not permitted to log in', "password"),
+        (
+            'failed: FATAL:  no pg_hba.conf entry for host "10.0.0.9", user "ann", database "x", no encryption',
+            "refused",
+        ),
+        ('failed: FATAL:  pg_hba.conf rejects connection for host "10.0.0.9", user "ann", database "x"', "refused"),
+        ('failed: FATAL:  Peer authentication failed for user "ann"', "refused"),
+        ('failed: FATAL:  permission denied for database "x"', "refused"),
+        ('failed: FATAL:  database "x" is not currently accepting connections', "refused"),
+        ("failed: server does not support SSL, but SSL was required", "no_encryption"),
+        ("failed: FATAL:  sorry, too many clients already", "busy"),
+        ('failed: FATAL:  too many connections for role "ann"', "busy"),
+        ("failed: FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute", "busy"),
+        ("failed: FATAL:  the database system is starting up", "unavailable"),
+        ("failed: FATAL:  the database system is not yet accepting connections", "unavailable"),
+        ("failed: FATAL:  the database system is shutting down", "unavailable"),
     ],
 )
 def test_an_error_of_connecting_is_explained_by_its_words_and_not_by_names_in_it(message: str, problem: str) -> None:
