@@ -112,9 +112,9 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "in_form.record.recall_some_first": (
         (
             "The earlier message can also be recalled first, from them alone: find them in the results of campaign "
-            "{name}, and choose “{recall_found}” or “{recall_person}”."
+            "“{name}”, and choose “{recall_found}” or “{recall_person}”."
         ),
-        "也可以先只撤回已发给他们的消息：请在任务 {name} 的结果中找到他们，选择“{recall_found}”或“{recall_person}”。",
+        "也可以先只撤回已发给他们的消息：请在任务“{name}”的结果中找到他们，选择“{recall_found}”或“{recall_person}”。",
     ),
     "in_form.record.absent_rejected": (
         "Among them: {people} with rejected rows in the input; see “{problems}”.",

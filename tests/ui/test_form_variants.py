@@ -56,6 +56,12 @@ def test_what_to_do_about_an_outcome_and_who_is_not_unread_is_said_in_forms_with
             assert not PYTHON.search(Text(key, **fields_of(texts[0])).in_form()), key
 
 
+@for_each(("language", "quoted"), [("en", "campaign “pay-11”, and"), ("zh", "任务“pay-11”的结果")])
+def test_a_campaign_is_quoted_as_text_and_not_as_code(language: Language, quoted: str) -> None:
+    set_language(language)
+    assert quoted in Text("record.recall_some_first", name="pay-11").in_form()
+
+
 def test_form_parts_show_form_texts_and_leave_strings_unchanged() -> None:
     hint = Text("result.failed_todo")
     table = Table("What went wrong", ("a",), ((hint,),), "2 more")

@@ -15,7 +15,6 @@ from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import changed_rows
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import NOTHING, Text, TextLike, count, in_form, say, sentences
-from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,7 +226,7 @@ class SendView:
             notice = parts.notice(continues, forecast.summary, "warn" if is_doubtful else "")
         if forecast.replaceable == "some":
             # A recall from everybody would take the right text from the others too.
-            notice += parts.quiet(in_form(Text("record.recall_some_first", name=literal(forecast.name))))
+            notice += parts.quiet(in_form(Text("record.recall_some_first", name=forecast.name)))
         return notice + changed_rows(self._model.view, forecast.changed_rows)
 
     def _how_to_open(self, forecast: Forecast) -> Text:
