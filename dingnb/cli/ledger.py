@@ -14,7 +14,7 @@ from dingnb.campaigns.status import Status
 from dingnb.campaigns.stored_campaigns import stored_results, stored_sheet
 from dingnb.cli.ledger_campaigns import (
     add_selection_options,
-    ambiguous_name_text,
+    explain_ambiguous_name,
     find_campaign,
     find_campaigns,
     format_times,
@@ -146,7 +146,7 @@ def _run_show(options: argparse.Namespace) -> int:
     rows = find_campaigns(ledger, options)
     clock = SystemClock()
     if len(rows) > 1:
-        print(ambiguous_name_text(options.name, rows), say("ledger_command.several_todo"), sep="\n", end="\n\n")  # noqa: T201
+        print(*explain_ambiguous_name(options.name, rows), sep="\n", end="\n\n")  # noqa: T201
     print("\n\n".join(stored_sheet(ledger, clock, row).to_text() for row in rows))  # noqa: T201
     return 0
 

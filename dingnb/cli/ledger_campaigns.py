@@ -12,7 +12,7 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.names import fold_name
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import Text, count, say
+from dingnb.words import Text, count, listed, listed_briefly, say
 
 _KEY_SUFFIX_LENGTH = 4
 
@@ -58,17 +58,24 @@ def find_campaign(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
     """
     rows = find_campaigns(ledger, options)
     if len(rows) > 1:
-        raise InputError(ambiguous_name_text(options.name, rows), Text("ledger_command.several_todo"))
+        raise InputError(*explain_ambiguous_name(options.name, rows))
     return rows[0]
 
 
-def ambiguous_name_text(name: str, rows: Sequence[CampaignRow]) -> Text:
-    """Return a sentence that lists the campaigns that share a name."""
-    which = tuple(
+def explain_ambiguous_name(name: str, rows: Sequence[CampaignRow]) -> tuple[Text, Text]:
+    """Return a sentence that lists campaigns that share a name, and a hint with the options that distinguish them."""
+    which = [
         Text("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, created=created)
         for row, created in zip(rows, format_times([row.created_ns for row in rows]), strict=True)
-    )
-    return Text("ledger_command.several", name=name, n=len(rows), which=Text("semicolons", parts=which))
+    ]
+    what = Text("ledger_command.several", name=name, n=len(rows), which=listed_briefly(which, "campaign"))
+    values_by_option: dict[str, set[int] | set[str]] = {
+        "--number": {row.id for row in rows},
+        "--mode": {row.realm.mode for row in rows},
+        "--app": {row.realm.app for row in rows},
+    }
+    options = [option for option, values in values_by_option.items() if len(values) > 1]
+    return what, Text("ledger_command.several_todo", options=listed(options))
 
 
 def is_selected(options: argparse.Namespace, row: CampaignRow) -> bool:

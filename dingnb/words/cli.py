@@ -207,12 +207,12 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "名称 {name!r} 对应 {n} 个群发任务：{which}。",
     ),
     "ledger_command.several_todo": (
-        "Specify one with --number, --mode or --app.",
-        "请用 --number、--mode 或 --app 指明。",
+        "Specify one with an option: {options}.",
+        "请用选项指明是哪一个：{options}。",
     ),
     "ledger_command.one_of": (
-        "no. {number}, {mode}, app {app}, started {created}",
-        "编号 {number}，{mode}，应用 {app}，{created} 开始",
+        "no. {number} ({mode}, app {app}, started {created})",
+        "编号 {number}（{mode}，应用 {app}，{created} 开始）",
     ),
     "ledger_command.exported": (
         "Wrote {rows} to {path}. Only you can read it.",

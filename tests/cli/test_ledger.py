@@ -199,11 +199,11 @@ def test_a_name_used_by_several_apps_is_reported_and_can_be_narrowed_down(
     assert (status, err) == (0, "")
     assert out.count("Campaign payslip [SANDBOX]") == 2
     assert re.findall(r"People +(.*)", out) == ["2", "3"]
-    assert "matches 2 campaigns: no. 2, SANDBOX, app ding…0042" in out
+    assert "matches 2 campaigns: no. 2 (SANDBOX, app ding…0042, started 2" in out
     file = tmp_path / "out.csv"
     status, _, err = run("export", "payslip", file)
     assert status == 1
-    assert "--number" in err
+    assert "Specify one with an option: --number, --app." in err
     assert not file.exists()
     for words, rows in (
         (["--number", "1"], 3),
@@ -216,6 +216,26 @@ def test_a_name_used_by_several_apps_is_reported_and_can_be_narrowed_down(
     assert run("prune", "--name", "payslip", "--yes")[0] == 1
     assert run("prune", "--name", "payslip", "--yes", "--number", "1")[0] == 0
     assert "0042" in run("list")[1].splitlines()[-1]
+
+
+def test_a_name_used_in_many_sandboxes_is_listed_briefly_with_the_options_that_distinguish_them(
+    run: Run,
+    send: Send,
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    tmp_path: Path,
+) -> None:
+    send("payslip", 1)
+    for _ in range(6):
+        other = open_sandbox()
+        frame = pd.DataFrame({"userid": [user["userid"] for user in other.state.users(1)]})
+        connect_to(other).plan(frame, dingnb.text("hi")).send("payslip")
+    for words in (["show", "payslip"], ["export", "payslip", tmp_path / "out.csv"]):
+        _, out, err = run(*words)
+        lines = (err or out).splitlines()
+        assert lines[0].endswith(" and 2 more.")
+        assert lines[0].count("no. ") == 5
+        assert lines[1] == "Specify one with an option: --number."
 
 
 def test_an_export_is_private_and_has_a_row_for_each_recipient(run: Run, send: Send, tmp_path: Path) -> None:
