@@ -10,7 +10,14 @@ import pandas as pd
 from dingnb.campaigns.draft_files import FILES_KEY, ChosenFile, ChosenFileStore, digest_in, digest_of_files
 from dingnb.display import Sheet, Table
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
-from dingnb.errors.arguments import check_integer, explains_arguments, is_storable_text, read_name, short_repr
+from dingnb.errors.arguments import (
+    check_integer,
+    explains_arguments,
+    is_storable_text,
+    read_name,
+    short_repr,
+    shorten_name,
+)
 from dingnb.ledger import Ledger, Realm, transactions
 from dingnb.ledger import drafts as ledger_drafts
 from dingnb.ledger.drafts import DraftRow
@@ -383,7 +390,7 @@ def _require_row(row: DraftRow | None, name: str, rows: list[DraftRow]) -> Draft
     if row is None:
         names = [other.name for other in rows]
         todo = Text("drafts.none_todo", names=listed(names)) if names else Text("drafts.none_yet")
-        raise InputError(Text("drafts.none", name=name), todo)
+        raise InputError(Text("drafts.none", name=shorten_name(name)), todo)
     return row
 
 

@@ -38,6 +38,7 @@ from dingnb.channels import channel_named
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
+from dingnb.errors.arguments import shorten_name
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
 from dingnb.ledger.campaigns.campaigns import CampaignRow, Scope, campaign_scope, realm_scope
@@ -475,4 +476,4 @@ def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     todo = (
         Text("campaign.none_todo", names=listed_briefly(names, "campaign")) if names else Text("campaign.none_at_all")
     )
-    return InputError(Text("campaign.none", name=name), todo)
+    return InputError(Text("campaign.none", name=shorten_name(name)), todo)

@@ -19,7 +19,8 @@ MAX_PORT = 65_535
 """The highest port number."""
 
 _MAX_REPR_LENGTH = 60
-_MAX_NAME_SHOWN = 30
+_MAX_NAME_SHOWN = 100
+_MAX_BAD_NAME_SHOWN = 30
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -46,7 +47,7 @@ def explains_arguments(function: _Function) -> _Function:
         try:
             expected.bind(*args, **named)
         except TypeError:
-            unknown = [given for given in named if given not in expected.parameters]
+            unknown = [shorten_name(given) for given in named if given not in expected.parameters]
             if unknown:
                 known = [parameter.name for parameter in parameters if parameter.name != "self"]
                 raise InputError(*_explain_unknown(name, unknown[0], known)) from None
@@ -219,6 +220,16 @@ def short_repr(value: object) -> Text | str:
     return Text("argument.of_kind", kind=type(value).__name__)
 
 
+def shorten_name(name: str) -> str:
+    """
+    Return a name that does not exist as errors quote it: truncated if it is longer than names usually are.
+
+    >>> shorten_name("payslip"), len(shorten_name("x" * 1000))
+    ('payslip', 100)
+    """
+    return truncate(name, _MAX_NAME_SHOWN)
+
+
 def read_name(name: object, problem_key: str) -> str:
     """
     Return a name without leading and trailing whitespace: names that look the same must be the same.
@@ -236,5 +247,5 @@ def read_name(name: object, problem_key: str) -> str:
         and not any(category(character) in _INVISIBLE_CATEGORIES for character in without_emoji_joiners(name.strip()))
     ):
         return name.strip()
-    shown = truncate(name, _MAX_NAME_SHOWN) if isinstance(name, str) else name
+    shown = truncate(name, _MAX_BAD_NAME_SHOWN) if isinstance(name, str) else name
     raise InputError(Text(problem_key, name=short_repr(shown)), Text(f"{problem_key}_todo"))

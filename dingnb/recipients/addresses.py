@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import ColumnError, InputError, NobodyError
-from dingnb.errors.arguments import are_equal_labels, short_repr
+from dingnb.errors.arguments import are_equal_labels, short_repr, shorten_name
 from dingnb.messages import Message
 from dingnb.tables.cells import cells_of, is_missing, show
 from dingnb.tables.characters import BLANK_CHARACTERS
@@ -335,7 +335,8 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     positions = np.flatnonzero([_is_label(column, label) for column in frame.columns.tolist()])
     n = len(positions)
     if n == 0:
-        raise ColumnError(Text("frame.column_not_there", column=label), _missing_label_hint(frame, label))
+        shown = shorten_name(label) if isinstance(label, str) else label
+        raise ColumnError(Text("frame.column_not_there", column=shown), _missing_label_hint(frame, label))
     if n > 1:
         raise ColumnError(Text("frame.column_twice", column=label, n=n), Text("frame.column_twice_todo"))
     return frame.iloc[:, int(positions[0])]

@@ -16,7 +16,7 @@ import pandas as pd
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError
-from dingnb.errors.arguments import explains_arguments, is_storable_text, read_name, short_repr
+from dingnb.errors.arguments import explains_arguments, is_storable_text, read_name, short_repr, shorten_name
 from dingnb.ledger import Ledger, Realm, transactions
 from dingnb.ledger.contacts import directory, exclusions
 from dingnb.ledger.names import fold_name
@@ -568,7 +568,7 @@ def _check_exists(name: str, names: list[str]) -> None:
     """Check that a list is among those with these names."""
     if fold_name(name) not in map(fold_name, names):
         todo = Text("exclude.no_list_todo", names=listed(names)) if names else Text("exclude.no_lists_todo")
-        raise InputError(Text("exclude.no_list", name=name), todo)
+        raise InputError(Text("exclude.no_list", name=shorten_name(name)), todo)
 
 
 def _stored_text(entry: ExclusionEntry) -> str:

@@ -209,6 +209,8 @@ def test_a_draft_that_is_too_large_raises_and_the_earlier_one_is_kept(ding: Ding
 
 
 def test_a_missing_draft_raises(ding: DingTalk) -> None:
+    with pytest.raises(InputError, match=r"no draft 'x{99}…'"):
+        ding.drafts.load("x" * 100_000)
     with pytest.raises(InputError, match="no draft 'note'") as caught:
         ding.drafts.load("note")
     assert "ding.drafts.save" in caught.value.hint

@@ -578,6 +578,8 @@ def test_columns_can_be_named_as_in_the_file(ding: DingTalk, sandbox: RunningSan
 
     with pytest.raises(ColumnError, match=r"keep= names .*姓名\.\nDid you mean name\? Existing columns: userid, name"):
         ding.campaign("May").results(keep="姓名")
+    with pytest.raises(ColumnError, match=r"do not exist: 100, 101, 102, 103, 104 and 295 more\."):
+        run.results(keep=[*range(100, 400)])
     frame.attrs.clear()  # as after a merge
     with pytest.raises(TemplateError, match=r"'姓名', which does not exist\.\nDid you mean name\?"):
         ding.plan(frame, dingnb.text("Hi {{ 姓名 }}"), columns={"userid": "job_number"})

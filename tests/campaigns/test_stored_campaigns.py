@@ -154,3 +154,5 @@ def test_an_unknown_name_is_refused_with_some_existing_names_and_how_many_more_t
         ding.campaign(" memo ")
     assert "no campaign 'memo'" in caught.value.what
     assert "Existing campaigns: note-6, note-5, note-4, note-3, note-2 and 3 more." in caught.value.hint
+    with pytest.raises(InputError, match=r"no campaign 'x{99}…' of this app"):
+        ding.campaign("x" * 100_000)

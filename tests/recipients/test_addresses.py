@@ -57,6 +57,7 @@ def test_invalid_columns_raise(columns: object) -> None:
         (pd.DataFrame([["a", "b"]], columns=["userid", "userid"]), {}, "occurs 2 times"),
         (pd.DataFrame([["a", "b"]], columns=["UserID", "user_id"]), {}, "Several columns"),
         (pd.DataFrame({"userid": ["a"]}), {"userid": "id"}, "no column 'id'"),
+        (pd.DataFrame({"userid": ["a"]}), {"userid": "x" * 100_000}, "no column 'x{99}…'"),
         (pd.DataFrame({"userid": ["a"]}), {"userid": ["userid"]}, "no column"),
         (pd.DataFrame(index=[1, 2]), {}, "No userid column found"),
         (pd.DataFrame([["a"]], columns=pd.MultiIndex.from_tuples([("x", "userid")])), {}, "No userid column found"),

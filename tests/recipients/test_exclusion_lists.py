@@ -151,6 +151,8 @@ def test_the_error_for_a_missing_list_names_the_existing_ones(act: str, ding: Di
     with pytest.raises(InputError, match="no exclusion list 'lefft'") as caught:
         getattr(ding.exclusions, act)("lefft")
     assert "Lists: left." in caught.value.hint
+    with pytest.raises(InputError, match=r"no exclusion list 'x{99}…'"):
+        getattr(ding.exclusions, act)("x" * 100_000)
 
 
 @pytest.mark.parametrize(

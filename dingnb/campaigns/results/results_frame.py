@@ -30,7 +30,7 @@ from dingnb.recipients.column_titles import resolve_label
 from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.headers import synonyms_among
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
-from dingnb.words import NOTHING, Text, listed, sentences
+from dingnb.words import NOTHING, Text, listed, listed_briefly, sentences
 
 _PUBLIC_EVIDENCE = {
     "result": "result",
@@ -327,7 +327,7 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
         todo = "frame.keep_by_name_todo" if row_map.has_all_lists else "frame.column_not_there_todo"
         todo = "template.unknown_column_near" if near else todo
         raise ColumnError(
-            Text("frame.keep_unknown", columns=listed(_format_labels(unknown))),
+            Text("frame.keep_unknown", columns=listed_briefly(_format_labels(unknown), "column")),
             Text(todo, near=listed(near), columns=listed(map(str, available))),
         )
 
