@@ -384,7 +384,7 @@ def survey(
     """
     items: Any = fields
     if is_iterable(items) and not isinstance(items, str | Mapping):
-        items = [form_field.item if isinstance(form_field, FormField) else form_field for form_field in items]
+        items = _field_items(items)
     arguments = {
         "title": title,
         "text": text,
@@ -394,6 +394,16 @@ def survey(
         "deadline": _deadline(deadline),
     }
     return Message.of("survey", arguments)
+
+
+def _field_items(fields: Iterable[Any]) -> list[Any]:
+    """Return the items of fields, up to the first that is not a field, for which the message is refused."""
+    items = []
+    for form_field in fields:
+        items.append(form_field.item if isinstance(form_field, FormField) else form_field)
+        if not isinstance(form_field, FormField | Mapping):
+            break
+    return items
 
 
 def _deadline(deadline: Any) -> Any:  # noqa: ANN401 - other types are refused later

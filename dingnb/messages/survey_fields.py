@@ -213,18 +213,19 @@ def _lines(name: str, options: Options) -> str:
         return options
     where = f"survey.fields.{name}.options"
     if isinstance(options, Mapping):
-        pairs: list[tuple[object, object]] = list(options.items())
+        pairs: Iterable[tuple[object, object]] = options.items()
     elif not isinstance(options, set | frozenset) and is_iterable(options):
-        pairs = [(option, option) for option in options]
+        pairs = ((option, option) for option in options)
     else:
         raise MessageError(*Fault(where, "not_list", value=type(options).__name__).sentences())
-    for pair in pairs:
-        for part in pair:
+    lines = []
+    for value, text in pairs:
+        for part in (value, text):
             if not isinstance(part, str):
                 raise MessageError(*Fault(where, "not_text", value=type(part).__name__).sentences())
             if len(part.splitlines()) > 1 or not part.strip():
                 raise MessageError(Text("message.bad_option", value=part), Text("message.bad_option_todo"))
-    bad_option = next((str(value) for value, _ in pairs if "=" in str(value)), None)
-    if bad_option is not None:
-        raise MessageError(Text("message.bad_option", value=bad_option), Text("message.bad_option_todo"))
-    return "\n".join(str(text) if value == text else f"{value}={text}" for value, text in pairs)
+        if "=" in str(value):
+            raise MessageError(Text("message.bad_option", value=value), Text("message.bad_option_todo"))
+        lines.append(str(text) if value == text else f"{value}={text}")
+    return "\n".join(lines)

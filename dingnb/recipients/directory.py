@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -68,6 +69,9 @@ _Found: TypeAlias = dict[str, tuple[int, PersonRow]]
 """People by userid, each with the first of the departments where they were found."""
 
 _COLLECTIONS = (Sequence, set, frozenset, pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
+
+_MAX_VALUES = 100_000
+"""Maximum number of departments, roles or fields in an argument: a range may have any number of values."""
 
 _READ_AGAIN = "refresh=True"
 
@@ -558,11 +562,11 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
     Return the departments or roles that a filter names; None if there is no filter.
 
     Raises:
-        InputError: It is empty, or has a value that is neither a name nor an id.
+        InputError: It is empty, has too many values, or one that is neither a name nor an id.
     """
     if argument is UNSET:
         return None
-    values = _values_of(argument)
+    values = _values_of(name, argument)
     if argument is None or not values:
         raise InputError(
             Text("directory.empty_filter", argument=name), Text("directory.bad_filter_todo", argument=name)
@@ -582,10 +586,15 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
     return identifiers
 
 
-def _values_of(argument: object) -> list[object]:
-    """Return the values of a collection, or a single value as a list."""
-    is_collection = isinstance(argument, _COLLECTIONS) and not isinstance(argument, str | bytes)
-    return list(argument) if is_collection and is_iterable(argument) else [argument]
+def _values_of(name: str, argument: object) -> list[object]:
+    """Return the values of a collection, or a single value as a list; a collection with too many is refused."""
+    if not isinstance(argument, _COLLECTIONS) or isinstance(argument, str | bytes) or not is_iterable(argument):
+        return [argument]
+    values = list(islice(argument, _MAX_VALUES + 1))
+    if len(values) > _MAX_VALUES:
+        what = Text("directory.too_many_values", argument=name, most=f"{_MAX_VALUES:,}")
+        raise InputError(what, Text("directory.too_many_values_todo"))
+    return values
 
 
 def _check_selection(*, everybody: bool, has_filter: bool) -> None:
@@ -605,7 +614,7 @@ def _read_fields(fields: object) -> list[str]:
     """Return the names of the selected columns, which always include the userid."""
     if fields is UNSET:
         return list(COLUMNS)
-    values = _values_of(fields)
+    values = _values_of("fields", fields)
     unknown = [name for name in values if not isinstance(name, str) or name not in COLUMNS]
     if unknown or not values:
         value = short_repr(unknown[0] if unknown else fields)

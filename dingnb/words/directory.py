@@ -102,6 +102,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Pass a name, a path, an ID, or a list of these. An empty filter never means everybody.",
         "请给出名称、路径、ID 或它们的列表。空的筛选条件不会被当作全员。",
     ),
+    "directory.too_many_values": (
+        "{argument}= has more than {most} values.",
+        "{argument}= 中的值超过 {most} 个。",
+    ),
+    "directory.too_many_values_todo": (
+        "Pass a list of those that you need.",
+        "请只传入所需值的列表。",
+    ),
     "directory.bad_field": ("fields= contains {value}.", "fields= 中的 {value} 无效。"),
     "directory.bad_field_todo": ("Pass a list of these: {fields}.", "请从以下列中选择并写成列表：{fields}。"),
     "directory.no_permission": (

@@ -299,6 +299,8 @@ def test_a_card_can_be_shown_stored_and_made_again(message: Message) -> None:
         (lambda: dingnb.fields.choice("a", "b", ["c\nd"]), "cannot be an option"),
         (lambda: dingnb.fields.choice("a", "b", [5]), "is int, but must be text"),
         (lambda: dingnb.fields.choice("a", "b", 5), "must be a list"),
+        (lambda: dingnb.fields.choice("a", "b", range(10**30)), "options is int, but must be text"),
+        (lambda: dingnb.survey("T", "x", fields=range(10**30)), r"fields\[0\] is 0, but a form is a list of fields"),
     ],
 )
 def test_an_unusable_card_is_refused_with_a_hint(make: Any, says: str) -> None:

@@ -234,6 +234,15 @@ def test_a_role_is_chosen_by_name_group_and_id(sandbox: RunningSandbox, ding: Di
     assert wanted
 
 
+def test_a_range_without_a_practical_end_is_refused(ding: DingTalk) -> None:
+    endless: Any = range(10**30)
+    for name in ("department", "role"):
+        with pytest.raises(InputError, match=f"{name}= has more than 100,000 values"):
+            ding.people(**{name: endless})
+    with pytest.raises(InputError, match="fields= has more than 100,000 values"):
+        ding.people(department=50, fields=endless)
+
+
 def test_a_role_and_a_department_narrow_each_other(ding: DingTalk) -> None:
     pd.testing.assert_frame_equal(ding.people(department=range(50, 51)), ding.people(department=50))
     both = set(ding.people(role=["外包", "会计"])["userid"]) & set(ding.people(department=[50, 20])["userid"])
