@@ -47,6 +47,10 @@ _TAGS_AND_URLS = re.compile(
 _TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", re.ASCII)
 """A time of day, which is one word in a name: with hyphens it would look like a date."""
 
+_CHINESE = r"[\u4e00-\u9fff]"
+_BLANKS_IN_WORDS = re.compile(rf"(?<=\d)[^\S\n]+(?={_CHINESE})|(?<={_CHINESE})[^\S\n]+(?=\d)", re.ASCII)
+"""Blanks between numbers and Chinese characters, which many write for looks: 11 月 is one word."""
+
 _APOSTROPHES = re.compile("['\u2019]")
 
 
@@ -123,8 +127,9 @@ def numbered_names(name: str) -> Iterator[str]:
 
 def _first_words(text: str) -> str:
     """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
-    cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
-    words = _split_words(_TIME.sub(r"\1\2", cleaned))
+    # Not by a blank, so that the words before and after a tag stay two.
+    cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub("\n", text)).lower())
+    words = _split_words(_BLANKS_IN_WORDS.sub("", _TIME.sub(r"\1\2", cleaned)))
     while len(words) > 1 and words[0] in _WORDS_NOT_FIRST:
         words.pop(0)
     ends = itertools.accumulate(width(word) + 1 for word in words)
