@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import ipywidgets as widgets
 import pandas as pd
 import pytest
 
@@ -13,7 +14,8 @@ from dingnb.display.phone import PhoneFrame
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.kit.form import DEBOUNCE_NS
-from tests.ui.steps import is_shown, people, press_send, type_into, upload, watch_focus, words
+from tests.ui.steps import is_shown, people, press_send, type_into, upload, words
+from tests.ui.test_compose import visible
 from tests.ui.test_studio import press, wait, write
 
 
@@ -84,20 +86,20 @@ def test_a_sandbox_that_cannot_be_reached_is_reported_in_place_of_the_phone(
     assert is_shown(form.phone.person)
 
 
-def test_the_phone_is_closed_beside_it_and_leaves_the_width_of_the_page_at_home(
-    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+def test_the_phone_is_closed_by_its_only_button_and_leaves_the_width_of_the_page_at_home(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
-    focused = watch_focus(monkeypatch)
     form = ding.studio(people(office, 2))
     press(form, form.phone.toggle)
+    buttons = [widget for widget in visible(form.box) if isinstance(widget, widgets.Button)]
+    assert [one.description for one in buttons].count("Hide phone") == 1
     assert "<iframe" in form.phone.frame.value
     form.model.go_home()
     assert "<iframe" not in form.phone.frame.value
     form.model.go("recipients")
     assert "<iframe" in form.phone.frame.value
     clock.advance(DEBOUNCE_NS)
-    press(form, form.phone.close)
-    assert focused[-1] is form.phone.toggle
+    press(form, form.phone.toggle)
     assert not is_shown(form.phone.box)
     assert form.phone.toggle.description == "Show phone"
 

@@ -457,14 +457,11 @@ _RULES = """
 .dingnb .dn-beside.dn-beside { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
 .dingnb .dn-page { flex: 1 1 520px; min-width: 0; container-type: inline-size }
 .dingnb .dn-handset { flex: 1 1 340px; min-width: 0; max-width: 480px; position: sticky; top: var(--dn-space-2) }
-.dingnb .dn-handset > .dn-row { flex-wrap: nowrap }
-.dingnb .dn-handset > .dn-row > .jupyter-button { display: none }
-/* Where there is no room beside the steps, the phone is above them, covers nothing, and has a button of its own that
-   closes it. */
+/* Where there is no room beside the steps, the phone is above them, below the button that closes it, and covers
+   nothing. */
 @container (max-width: 883px) {
   .dingnb .dn-beside > .dn-page { flex-basis: 100% }
   .dingnb .dn-handset { order: -1; flex-basis: 100%; max-width: 420px; margin: 0 auto; position: static }
-  .dingnb .dn-handset > .dn-row > .jupyter-button { display: inline-block; white-space: nowrap }
 }
 .dingnb .dn-handset iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
 .dingnb .dn-links a { margin-right: var(--dn-space-4) }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import DEBOUNCE_NS, button, row, show_if, stack, update
+from dingnb.ui.kit.form import DEBOUNCE_NS, button, show_if, stack, update
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.phone_model import PhoneState
 from dingnb.ui.studio.session import theme_of_page
@@ -31,11 +31,8 @@ class PhoneView:
         self._studio, self._model = studio, studio.phone
         self._toggled_ns = -DEBOUNCE_NS
         self.toggle, self.person, self.frame = button(css_class="dn-link"), widgets.Dropdown(), widgets.HTML()
-        # Over a narrow page, far from the button that opened it.
-        self.close = button(css_class="dn-link")
-        self.box = stack([row([self.person, self.close], "dn-align-end"), self.frame], "dn-handset")
+        self.box = stack([self.person, self.frame], "dn-handset")
         form.on_click(self.toggle, self._toggle_phone)
-        form.on_click(self.close, self._close)
         form.on_change(self.person, self._model.choose)
 
     def render(self) -> None:
@@ -46,7 +43,6 @@ class PhoneView:
         show_if(is_available, self.toggle)
         show_if(is_available and state.is_open, self.box)
         update(self.toggle, description=say("studio.phone_hide" if state.is_open else "studio.phone_show"))
-        update(self.close, description=say("studio.phone_hide"))
         update(self.person, description=say("studio.phone_whose"))
         show_if(bool(people), self.person)
         update(self.person, options=tuple((label, userid) for userid, label in people.items()))
@@ -59,11 +55,6 @@ class PhoneView:
     def was_just_toggled(self) -> bool:
         """Whether it was opened or closed a moment ago, so that the second click of a double click may follow."""
         return self._studio.clock.monotonic_ns() - self._toggled_ns < DEBOUNCE_NS
-
-    def _close(self) -> None:
-        # The button is hidden with the phone.
-        self.toggle.focus()
-        self._toggle_phone()
 
     def _toggle_phone(self) -> None:
         if self.was_just_toggled:
