@@ -376,6 +376,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "studio.use_list": ("Use the previous list: {list}", "使用之前的名单：{list}"),
     "studio.list_of": ("{file} · {rows}", "{file} · {rows}"),
+    "studio.list_in_use": (
+        "Until you use people of the directory, the recipients are still: {list}.",
+        "选用通讯录中的人之前，收件人仍为：{list}。",
+    ),
     "studio.no_text_kept": (
         "The texts of “{name}” were not stored, so there is nothing to copy.",
         "“{name}”的正文未保存，无法复制。",

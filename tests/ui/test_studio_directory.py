@@ -36,6 +36,7 @@ from tests.ui.steps import (
     watch_focus,
     words,
 )
+from tests.ui.test_studio import words_of
 
 Connect = Callable[..., DingTalk]
 Opener = Callable[..., RunningSandbox]
@@ -657,6 +658,28 @@ def test_a_file_closes_the_directory_unless_somebody_is_chosen_there(form: Studi
     upload(form.upload.file, "staff.csv", b"userid,name\nmanager02,Li\n")
     form.model.wait()
     assert form.model.directory.state.is_open
+
+
+def test_the_directory_is_shown_in_place_of_the_list_and_its_columns(form: StudioForm) -> None:
+    press(form, form.directory.toggle)
+    upload(form.upload.file, "staff.csv", "工号,姓名\nA1,李\n".encode())
+    form.model.wait()
+    below = (form.columns_heading, form.compose.recipients.choices, form.names.box)
+    assert set(below) <= set(form.panel.children)
+    press(form, form.directory.toggle)
+    assert not set(below) & set(form.panel.children)
+    said = "Until you use people of the directory, the recipients are still: staff.csv · 1 row."
+    assert words_of(form.list_preview) == said
+    # What is missing is in the list, which is shown again.
+    press(form, form.next)
+    assert form.model.refusal is not None
+    assert set(below) <= set(form.panel.children)
+    press(form, form.directory.toggle)
+    tick(form, "财务部")
+    press(form, form.directory.panel.use)
+    assert form.columns_heading in form.panel.children
+    press(form, form.directory.toggle)
+    assert form.list_preview.value == ""
 
 
 def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, live: DingTalk) -> None:

@@ -205,9 +205,7 @@ class StudioForm(Form):
         show_if(aside is not None, self.use_list)
         if aside is not None:
             update(self.use_list, description=say("studio.use_list", list=aside.text))
-        matched = _matched_list(model.names, self.frame)
-        first = "" if not len(self.frame) else matched + parts.tables([preview_table(self.frame)])
-        update(self.list_preview, value=first)
+        update(self.list_preview, value=self._list_preview())
         hint = lookups_hint(model.compose.state.recipient_choice)
         update(self.columns_heading, value=parts.heading(say("studio.addresses")) + hint)
         titles = column_titles(model.compose.frame)
@@ -218,6 +216,16 @@ class StudioForm(Form):
         toggle_class(self.notice, "dn-sticky", failure is not None)
         self._render_footer(state)
         self.code_view.render()
+
+    def _list_preview(self) -> str:
+        """Return the first rows of the list; while the directory is open in their place, which list is in use."""
+        model = self.model
+        if not len(self.frame):
+            return ""
+        if model.directory.state.is_open:
+            # The directory itself says so of people who were chosen in it.
+            return "" if model.is_from_directory else parts.quiet(say("studio.list_in_use", list=model.list_in_use))
+        return _matched_list(model.names, self.frame) + parts.tables([preview_table(self.frame)])
 
     def _render_footer(self, state: StudioState) -> None:
         """Show the buttons to the other steps; each page has one primary button, and one footer that stays in view."""
@@ -232,7 +240,8 @@ class StudioForm(Form):
         is_choosing, directory, names = state.step == "recipients", model.directory, model.names
         has_list = bool(len(self.frame))
         show_if(is_choosing and directory.state.is_open and directory.state.snapshot is not None, self.directory.footer)
-        show_if(is_choosing and has_list and names.is_open and names.state.result is not None, self.names.footer)
+        are_names_shown = is_choosing and has_list and names.is_open and not directory.state.is_open
+        show_if(are_names_shown and names.state.result is not None, self.names.footer)
         is_choosing_people = is_choosing and (directory.state.is_open or names.is_open or not has_list)
         is_choosing_files = state.step == "message" and model.can_have_personal_files and model.files.can_use
         if not is_last:
@@ -407,18 +416,19 @@ class StudioForm(Form):
         form.head.layout.display = "none"
         return form
 
+    def _recipients_contents(self) -> list[widgets.Widget]:
+        if self.model.directory.state.is_open:
+            # In place of the list and its columns, which would look like a part of it.
+            return [self.upload.box, self.list_preview, self.directory.box]
+        columns = [self.columns_heading, self.compose.recipients.choices]
+        of_list = [self.compose.unfinished.box, self.list_preview, *columns, self.names.box]
+        return [self.upload.box, self.directory.box, *(of_list if len(self.frame) else [])]
+
     def _contents(self, step: Step) -> list[widgets.Widget]:
         """Return the widgets of a step."""
         compose = self.compose
         if step == "recipients":
-            people = [
-                compose.unfinished.box,
-                self.list_preview,
-                self.columns_heading,
-                compose.recipients.choices,
-                self.names.box,
-            ]
-            return [self.upload.box, self.directory.box, *(people if len(self.frame) else [])]
+            return self._recipients_contents()
         if step == "message":
             below = [self.files.box] if self.model.can_have_personal_files else []
             if list(compose.below_fields.children) != below:

@@ -334,6 +334,11 @@ class StudioModel(Model[StudioState]):
         return True
 
     @property
+    def list_in_use(self) -> Text:
+        """The file from which the recipients come, if they do, and the number of rows."""
+        return _describe_list(self.compose.frame)
+
+    @property
     def can_practise(self) -> bool:
         """Whether there is a list for practice, as in the sandbox, which reaches nobody."""
         return self.ding.mode == "SANDBOX"
@@ -823,6 +828,9 @@ class StudioModel(Model[StudioState]):
         if other and step != "results" and not self._cannot_continue:
             self._continue_campaign(other, step)
         elif self.missing_for(step):
+            if len(self.compose.frame) and not self.directory.state.used_count and self._missing_recipients()[0]:
+                # It is in the place of the list, of which the refusal speaks.
+                self.directory.close_if_nobody_is_chosen()
             self._show(refused_step=step, failure=None, notice=NOTHING)
         else:
             self.go(step)
