@@ -121,6 +121,9 @@ def test_a_retry_requires_its_count_and_sends_once(
     assert sends(failing) == before + failed
     assert "Sending again" not in words(form)
     assert f"Sent again: {failed} of {failed} people accepted by DingTalk" in words(form.run_form.notice)
+    # Whether it has arrived this time is not known yet.
+    assert "dn-notice-good" not in form.run_form.notice.value
+    assert "dn-notice-warn" not in form.run_form.notice.value
     assert form.actions.count.value == ""
     assert form.code == f"run.retry(expect={failed})"
     form.actions.act.click()

@@ -367,7 +367,10 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
         undelivered = state.undelivered
         is_problem = bool(undelivered.missed) or undelivered.has_faulty_rows
         is_complete = state.progress.accepted == state.progress.people and not is_problem
-        notice.append(parts.notice(_counted_text(state), undelivered.without_file, "good" if is_complete else "warn"))
+        # Those who missed it once have it only when DingTalk says so; as on the tiles, until then it is not good news.
+        is_unconfirmed = bool(state.progress.retried) and any(status is Status.ACCEPTED for status, *_ in state.counts)
+        tone = "warn" if not is_complete else "" if is_unconfirmed else "good"
+        notice.append(parts.notice(_counted_text(state), undelivered.without_file, tone))
     elif not has_tiles:
         # Once messages are recalled, only the tiles, or the table, show what is still true.
         recalled = count(state.progress.unit, state.recalled)
