@@ -139,8 +139,8 @@ class UploadModel(Model[UploadState]):
 
     def _read(self, file: str, data: bytes, options: ReadOptions = _DEFAULT_OPTIONS) -> None:
         clear_count = self._clear_count
-        if data is not self.source_file[1] and self.state.text_file != self.state.file:
-            # This file replaces a text file that could not be read, whose encoding could still be chosen until now.
+        if data is not self.source_file[1] and self.source_file[0] != self.state.file:
+            # This file replaces one that was refused, whose encoding or hidden rows could still be chosen until now.
             self.source_file = _NO_FILE
             self._show(text_file="", encoding="")
         sheets = sheets_of(file, data)
