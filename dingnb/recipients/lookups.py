@@ -306,6 +306,6 @@ class _LookupRun:
         problem = read_userid(userid).problem
         if problem:
             return LookupResult(
-                reason=Text("row.number_refused", value=mobile, reason=problem), hint=Text("row.no_such_person_todo")
+                reason=Text("row.owner_unusable", value=mobile, reason=problem), hint=Text("row.owner_unusable_todo")
             )
         return LookupResult(userid)
