@@ -1,4 +1,4 @@
-"""An app and the source of its credentials, and the app in arguments or the environment."""
+"""An app and the origin of its credentials; finds the app in arguments or in the environment."""
 
 import re
 from collections.abc import Mapping
@@ -87,7 +87,8 @@ def find_app(
         environ: The environment.
 
     Raises:
-        InputError: The key or the secret is missing or contains invalid characters, or the agent id is not a number.
+        InputError: The key or the secret is missing, contains invalid characters or is too long, or the agent id is
+            not a number.
     """
     # Tracebacks may show local variables, and people paste the secret in place of another value.
     secret = _first_value(app_secret, environ.get(APP_SECRET))

@@ -33,6 +33,7 @@ def login(
     Raises:
         InputError: An argument is not text.
     """
+    # Without `explains_arguments`, whose frame would keep a secret that was passed by mistake.
     form = import_module("dingnb.ui.login.form").open_form(profile, oapi_base_url, api_base_url)
     return cast("LoginForm", form)
 

@@ -54,7 +54,7 @@ def find_names_matching(predicate: Callable[[object], bool]) -> list[str]:
 
 
 def output_expression(value: object) -> str:
-    """Return the expression of the newest output that is an object, such as ``Out[3]``; empty if there is none."""
+    """Return the expression of the newest output that is this object, such as ``Out[3]``; empty if there is none."""
     outputs = user_namespace().get("Out")
     if not isinstance(outputs, dict):
         return ""

@@ -30,7 +30,7 @@ _ROWS_PER_CHUNK_WITH_FILES = 20
 """Number of rows rendered at a time if each row reads a file, so that progress is reported often."""
 
 _ROWS_PER_CHUNK = 5_000
-"""Number of rows rendered at a time, since each text exists in up to five copies."""
+"""Number of rows rendered at a time; limited to save memory, since each text exists in up to five copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class _RenderedRows:
         media_id_bytes: The size reserved for a media id.
         bodies: The bodies; None for rows that failed.
         failures: The failures, with positions among all rows.
-        worst_advice: The worst advice about each field, by path.
+        worst_advice: The worst advice about each field, by the field's full name.
     """
 
     files: RowAttachments
@@ -72,10 +72,10 @@ class _RenderedRows:
     failures: list[RowFailure] = field(default_factory=list)
     worst_advice: dict[str, Fault] = field(default_factory=dict)
 
-    def note_advice(self, path: str, advice: Fault) -> None:
+    def note_advice(self, advice: Fault) -> None:
         """Keep advice about a field if it is the worst so far."""
-        if path not in self.worst_advice or advice.length > self.worst_advice[path].length:
-            self.worst_advice[path] = advice
+        if advice.field not in self.worst_advice or advice.length > self.worst_advice[advice.field].length:
+            self.worst_advice[advice.field] = advice
 
     def add(self, bodies: list[bytes | None], failures: Mapping[int, RowFailure]) -> None:
         """Add rows; `failures` has their positions among these rows."""
@@ -125,6 +125,7 @@ class Message:
                 raise _message_error(Fault(where, "unknown_field"))
             if not isinstance(value, str):
                 raise _message_error(Fault(where, "not_text", value=type(value).__name__))
+        # Compiles the templates, also that of the file name, so that an invalid one raises here.
         _ = self.columns
         for path in self._row_templates:
             if self._fields[path].kind in {"key", "template_id"} or not self._fields[path].is_sent:
@@ -149,7 +150,7 @@ class Message:
         folder: str | os.PathLike[str] | None = None,
     ) -> "Message":
         """
-        Return a message of any type, as created by forms.
+        Return a message of any type; forms and the function of each type create messages by it.
 
         Args:
             msgtype: DingTalk's name of the type.
@@ -176,7 +177,7 @@ class Message:
             arguments_to_leaves(message_type, arguments),
             int(body_bytes),
             folder=folder_text,
-            # A content has its name already.
+            # A `Content` already has its name.
             file_name=(name or "") if not contents else "",
             attachments=contents,
         )
@@ -204,7 +205,7 @@ class Message:
 
     @property
     def constant_calculations(self) -> tuple[str, ...]:
-        """The calculations with written numbers only, such as ``2026/11/1``, each once."""
+        """The calculations with literal numbers only, such as ``2026/11/1``, each once."""
         found = (text for template in self._all_templates for text in template.constant_calculations)
         return tuple(dict.fromkeys(found))
 
@@ -214,8 +215,8 @@ class Message:
 
         Args:
             available: The columns.
-            renamed: The original names of columns in the file, which tags, conditions and calculations may use as well,
-                with their new names.
+            renamed: The original column names in the file, mapped to the new ones; tags, conditions and calculations
+                may use the original names, too.
 
         Raises:
             TemplateError: A column used by the message is missing or duplicated, or written in full-width or single
@@ -242,17 +243,18 @@ class Message:
             media_id_bytes: The size reserved for a media id.
         """
         files = RowAttachments(self._message_type, self.folder)
-        files.contents.update((attachment.reference, attachment) for attachment in self.attachments)
+        files.contents.update(self._attachments_by_reference)
         rendered = _RenderedRows(files, media_id_bytes)
-        step = _ROWS_PER_CHUNK_WITH_FILES if self._has_files else _ROWS_PER_CHUNK
+        step = _ROWS_PER_CHUNK_WITH_FILES if self._has_row_files else _ROWS_PER_CHUNK
         for start in range(0, length, step):
             end = min(start + step, length)
             self._render_chunk({name: column[start:end] for name, column in columns.items()}, end - start, rendered)
             on_rows(end)
         worst = rendered.worst_advice
         advice = [fault for fault in self._static_faults() if not fault.is_refused]
-        advice += [worst[path] for path in self._row_templates if path in worst]
-        advice += [fault for path, fault in worst.items() if path not in self._row_templates]
+        row_fields = [template.where for template in self._row_templates.values()]
+        advice += [worst[field] for field in row_fields if field in worst]
+        advice += [fault for field, fault in worst.items() if field not in row_fields]
         sentences = tuple(fault.sentences()[0] for fault in advice)
         return RenderedMessages(rendered.bodies, rendered.failures, sentences, files.contents, files.paths)
 
@@ -271,7 +273,7 @@ class Message:
             for position, fault in faults.items():
                 failures[position] = _row_failure(position, fault, template.columns)
             if advice:
-                rendered.note_advice(path, advice)
+                rendered.note_advice(advice)
             texts_of[path] = texts
         for position, fault in _list_faults(self._message_type, texts_of, self._constant_texts, failures).items():
             failures[position] = _row_failure(position, fault)
@@ -319,7 +321,7 @@ class Message:
                     columns = () if template is None else template.columns
                     failures.setdefault(position, _row_failure(position, fault, columns))
                 else:
-                    rendered.note_advice(fault.field, fault)
+                    rendered.note_advice(fault)
 
     def _static_faults(self) -> Iterator[Fault]:
         """Yield the problems that can be found without a row, except those of fields filled in by templates."""
@@ -389,7 +391,7 @@ class Message:
         return texts
 
     @property
-    def _has_files(self) -> bool:
+    def _has_row_files(self) -> bool:
         """Whether rows contain paths of files, which are read."""
         return any(self._fields[path].kind in MEDIA_FIELDS for path in self._row_templates)
 

@@ -43,10 +43,10 @@ class LookupResult:
 @dataclass(frozen=True, slots=True)
 class LookupCounts:
     """
-    The number of owners of a plan's phone numbers that were looked up, and of those that came from the cache.
+    The number of a plan's phone numbers that were looked up, and of those whose owner came from the cache.
 
     Attributes:
-        looked_up: The number of owners that were looked up.
+        looked_up: The number of phone numbers that were looked up.
         cached: The number of cached owners.
         oldest_s: The age of the oldest cached owner, in seconds.
     """
@@ -71,7 +71,7 @@ class Lookups:
     Args:
         caller: Makes calls as the app.
         pace: Decides when calls may start.
-        backoff: Creates the backoff of a run; a look-up changes nothing and may be repeated.
+        new_backoff: Creates the backoff of a run; a look-up changes nothing and may be repeated.
         ledger: The ledger with the cache; planning works without it.
         realm: The app and its mode.
         now_ns: Returns the current time.
@@ -81,14 +81,14 @@ class Lookups:
         self,
         caller: Caller,
         pace: Pace,
-        backoff: Callable[[], Backoff],
+        new_backoff: Callable[[], Backoff],
         ledger: Ledger,
         realm: Realm,
         now_ns: Callable[[], int],
     ) -> None:
         self._caller = caller
         self._pace = pace
-        self._backoff = backoff
+        self._new_backoff = new_backoff
         self._ledger = ledger
         self._realm = realm
         self._now_ns = now_ns
@@ -126,7 +126,7 @@ class Lookups:
             refresh: Whether to ignore cached owners.
 
         Returns:
-            The owners by number, and the number of owners that were looked up and cached.
+            The owners by number, and the number of phone numbers that were looked up and of cached owners.
 
         Raises:
             DingError: As for `find`.
@@ -162,7 +162,7 @@ class Lookups:
         results = {mobile: LookupResult(owner.userid) for mobile, owner in known.items()}
         unknown = [mobile for mobile in dict.fromkeys(numbers) if mobile not in results]
         if unknown:
-            results |= _LookupRun(self._caller, self._pace, self._backoff(), unknown, self._store).complete()
+            results |= _LookupRun(self._caller, self._pace, self._new_backoff(), unknown, self._store).complete()
         return results
 
     def _cached(self, numbers: Sequence[str]) -> dict[str, Owner]:
@@ -306,6 +306,6 @@ class _LookupRun:
         problem = read_userid(userid).problem
         if problem:
             return LookupResult(
-                reason=Text("row.number_refused", value=mobile, reason=problem), hint=Text("row.no_such_person_todo")
+                reason=Text("row.owner_unusable", value=mobile, reason=problem), hint=Text("row.owner_unusable_todo")
             )
         return LookupResult(userid)

@@ -147,6 +147,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "DingTalk did not return the owner of {value!r}: {reason}",
         "钉钉未返回手机号 {value!r} 的所有者：{reason}",
     ),
+    "row.owner_unusable": (
+        "For the number {value!r}, DingTalk returned a userid that cannot be used: {reason}",
+        "钉钉为手机号 {value!r} 返回的 userid 无法使用：{reason}",
+    ),
+    "row.owner_unusable_todo": (
+        "Leave the number as it is. Ask your DingTalk administrator to check the userid of its owner.",
+        "号码无需修改。请联系钉钉管理员核对此人的 userid。",
+    ),
     "row.named": ("{heading} {label}", "{heading} {label}"),
     "row.numbered": ("row {label}", "第 {label} 行"),
     "row.without": ("a row without {heading}", "没有{heading}的行"),

@@ -77,7 +77,9 @@ def test_an_answer_that_is_not_one_userid_rejects_its_row(
     assert plan.people == 1
     [problem] = plan.problems().to_dict("records")
     assert problem["value"] == first
-    assert problem["reason"].startswith(f"DingTalk did not return the owner of '{first}': '{userid}'")
+    returned = f"For the number '{first}', DingTalk returned a userid that cannot be used: '{userid}' "
+    assert problem["reason"].startswith(returned)
+    assert problem["hint"].startswith("Leave the number as it is.")
 
 
 def test_throttled_look_ups_are_repeated(

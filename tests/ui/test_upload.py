@@ -18,6 +18,7 @@ from dingnb.ui.kit.files import FileField
 from dingnb.ui.kit.form import Form
 from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import UploadModel, preview_table
+from tests.table_rows import for_each
 from tests.ui.steps import is_shown, read, type_into, upload
 
 CSV = "userid,姓名,bonus\n0012,李雷,5\n0013,韩梅梅,7\n".encode("gbk")
@@ -130,6 +131,19 @@ def test_another_sheet_of_a_workbook_can_be_chosen(model: UploadModel, taken: li
     model.choose_sheet("July")
     model.wait()
     assert len(taken) == 2
+
+
+@for_each(("name", "data"), [("list.pdf", b"%PDF-1.7"), ("damaged.xlsx", b"PK\x03\x04" + bytes(100))])
+def test_another_sheet_can_be_chosen_after_another_file_was_refused(
+    model: UploadModel, taken: list[pd.DataFrame], name: str, data: bytes
+) -> None:
+    take(model, "staff.xlsx", workbook())
+    take(model, name, data)
+    assert model.state.failure is not None
+    model.choose_sheet("June")
+    model.wait()
+    assert (model.state.failure, model.state.file, model.state.sheet) == (None, "staff.xlsx", "June")
+    assert taken[-1]["userid"].tolist() == ["b1", "b2"]
 
 
 def test_the_sheets_of_another_workbook_cannot_be_chosen_while_its_successor_waits_for_a_choice(

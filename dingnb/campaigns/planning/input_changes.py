@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import is_
 from typing import Any, cast
 
 import numpy as np
@@ -15,6 +16,9 @@ from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import cells_of, is_missing, show
 from dingnb.tables.factorize import IntArray, factorize_pairs, factorize_texts, factorize_values
 from dingnb.words import NOTHING, Text, count, listed_briefly
+
+_ALIKE_WHEN_EQUAL = frozenset({str, int, float, type(None)})
+"""Types of cells that have the same text if they are equal, unlike ``True`` and times in several time zones."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,7 +49,7 @@ class PlanInput:
         if len(now) != len(before):
             return Text("plan.rows_changed", before=count("row", len(before)), now=count("row", len(now)))
         columns = {label: columns for label in self.columns if (columns := _find_column(label, before, now))}
-        differing = [label for label, (earlier, current) in columns.items() if not current.equals(earlier)]
+        differing = [label for label, (earlier, current) in columns.items() if not _is_unchanged(earlier, current)]
         if not differing:
             return NOTHING
         rows_before, rows_now = _find_differing_rows(*zip(*columns.values(), strict=True))
@@ -76,6 +80,13 @@ def _find_column(
         return None
 
 
+def _is_unchanged(before: "pd.Series[Any]", now: "pd.Series[Any]") -> bool:
+    """Return whether a column clearly has the same cells; equal objects, such as ``1`` and ``True``, may differ."""
+    if now.dtype == object:
+        return all(map(is_, cells_of(before), cells_of(now)))
+    return now.equals(before)
+
+
 def _find_differing_rows(
     before: Sequence["pd.Series[Any]"], now: Sequence["pd.Series[Any]"]
 ) -> tuple[dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
@@ -91,18 +102,19 @@ def _find_differing_rows(
 
 
 def _codes_of_cells(before: "pd.Series[Any]", now: "pd.Series[Any]") -> IntArray:
-    """Return codes of the cells of a column as it was, followed by those as it is; equal cells share a code."""
+    """
+    Return codes of the cells of a column as it was, followed by those as it is.
+
+    Cells share a code only if they have the same text.
+    """
     dtype = before.dtype
-    if isinstance(dtype, np.dtype) and dtype.kind in "biufmM" and now.dtype == dtype:
-        return pd.factorize(np.concatenate([before.to_numpy(), now.to_numpy()]), use_na_sentinel=False)[0]
+    if isinstance(dtype, np.dtype | pd.DatetimeTZDtype) and dtype.kind in "biufmM" and now.dtype == dtype:
+        both = pd.concat([pd.Series(before.array), pd.Series(now.array)])
+        return pd.factorize(both, use_na_sentinel=False)[0]
     cells = [*cells_of(before), *cells_of(now)]
     if set(map(type, cells)) == {str}:
         return factorize_texts(cast("list[str]", cells)).codes
-    try:
-        return factorize_values(cells).codes
-    except TypeError:
-        # Lists, for example, have no hash.
-        return np.arange(len(cells))
+    return factorize_values([cell if type(cell) in _ALIKE_WHEN_EQUAL else _text_of(cell) for cell in cells]).codes
 
 
 def _texts_of_rows(columns: Sequence["pd.Series[Any]"], is_unlike: IntArray) -> dict[int, tuple[str, ...]]:

@@ -74,7 +74,7 @@ def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -
     """Return a phrase with the current sender of a campaign and its progress; empty if it is not being sent."""
     sendings = sendings_here(context.ledger, row.id)
     sender = find_sender(context.ledger, context.clock, row, db)
-    # One that has no turn yet may be waiting for another process.
+    # A sending of this process that has no turn yet may be waiting for another process.
     if sendings and (sender is None or sender.is_this):
         sending = next((sending for sending in sendings if sending.has_turn), sendings[0])
         who = this_process().text

@@ -11,7 +11,7 @@ class OpenConnections:
     Counts the open connections of this process, and remembers which ledgers had some when it was forked.
 
     SQLite mistakes the locks of inherited connections for its own. When the parent closes its last connection, SQLite
-    would delete the log that the child still writes to, and with it what the child has committed.
+    would delete the write-ahead log that the child still writes to, and with it what the child has committed.
     """
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class OpenConnections:
         self._counts = Counter[Hashable]()
         self._inherited = frozenset[Hashable]()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forget_parent)
+            os.register_at_fork(after_in_child=self._after_fork)
 
     def add(self, ledger: Hashable) -> None:
         """Count a connection that is about to be opened."""
@@ -35,7 +35,7 @@ class OpenConnections:
         """Return whether the parent had connections to a ledger when this process was forked."""
         return ledger in self._inherited
 
-    def _forget_parent(self) -> None:
+    def _after_fork(self) -> None:
         # Another thread may have held the lock.
         self._lock = threading.Lock()
         self._inherited |= {ledger for ledger, count in self._counts.items() if count > 0}

@@ -40,8 +40,8 @@ class SqliteSession:
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows."""
-        places = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - our own names
+        placeholders = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({placeholders})"  # noqa: S608 - our own names
         self.sqlite.executemany(sql, rows)
 
     def columns(self, table: str) -> list[str]:
@@ -71,6 +71,6 @@ class SqliteSession:
 
 
 def sqlite_session(session: LedgerSession) -> SqliteSession:
-    """Return a session of a ledger in a file as such, for what only a file needs."""
-    assert isinstance(session, SqliteSession)  # noqa: S101 - for type checkers: sessions of two ledgers never mix
+    """Return a session as an `SqliteSession`, for what only a ledger in a file needs."""
+    assert isinstance(session, SqliteSession)  # noqa: S101 - for type checkers: sessions of the two kinds of ledger never mix
     return session

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dingnb.client import DingTalk
 
 UPLOAD_FOLDER = "files"
-"""The path in the code of the folder of files that were uploaded to the form."""
+"""The path that the code uses for the folder of uploaded files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Script:
         self.names = Names(app=self._app, plan=self._unused_in_code("plan"), run=self._unused_in_code("run"))
 
     def opening_lines(self) -> list[str]:
-        """Return the first lines: the import, and assignments of names to objects that have none in the notebook."""
+        """Return the first lines: the import, and assignments of objects that have no name in the notebook."""
         return ["import dingnb", "", *self._assignments]
 
     def message_lines(self, message: Message, text: MessageText) -> list[str]:
@@ -97,7 +97,7 @@ class Script:
         return [*self.message_lines(check.message, check.document_text.text), plan_line]
 
     def _expression_for(self, value: object, attribute: str) -> str:
-        """Return an expression for a value without a name, mostly an attribute of the form; empty if there is none."""
+        """Return an expression for a value without a name, usually an attribute of the form; empty if there is none."""
         name, shown = find_name(self._form), output_expression(self._form)
         if name:
             return f"{name}.{attribute}"
@@ -126,7 +126,7 @@ class Script:
         }
 
     def _label(self, check: CheckInput, label: object) -> object:
-        """Return the code for a column label, without imports: a label without a literal is given by its position."""
+        """Return the code for a column label, without imports: its position if it cannot be written as a literal."""
         if isinstance(label, str | int | float | bool):
             return label
         return Expression(f"{self._frame}.columns[{check.labels.index(label)}]")

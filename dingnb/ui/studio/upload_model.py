@@ -38,7 +38,7 @@ _DEFAULT_OPTIONS = ReadOptions()
 _READING: Final[Mapping[str, Any]] = MappingProxyType(
     {"is_reading": True, "failure": None, "must_choose_hidden": False}
 )
-"""The changes of the state when a file starts to be read."""
+"""Changes to the state when the reading of a file starts."""
 
 _SAVED_FIELDS = ("file", "sheets", "sheet", "text_file", "encoding", "report", "hidden")
 
@@ -52,8 +52,8 @@ class UploadState:
         file: The file's name; empty if none was uploaded.
         sheets: The sheets of a workbook, in order.
         sheet: The sheet that was read.
-        text_file: The name of the text file that can be read again in another encoding, also of one that could not be
-            read; empty if there is none.
+        text_file: The name of the text file that can be read again in another encoding, even if it could not be read;
+            empty if there is none.
         encoding: The chosen encoding; empty to detect it.
         report: The report on what was read; None if nothing was.
         is_reading: Whether a file is being read.
@@ -106,7 +106,7 @@ class UploadModel(Model[UploadState]):
         self._show(**{name: saved[name] for name in _SAVED_FIELDS})
 
     def clear(self) -> None:
-        """Forget the file, and those being read and waiting, since the recipients come from elsewhere now."""
+        """Forget the file, and any that is being read or waiting, since the recipients come from elsewhere now."""
         with self._lock:
             self._clear_count += 1
             self.source_file = _NO_FILE
@@ -124,7 +124,7 @@ class UploadModel(Model[UploadState]):
             self._start(lambda: self._read(*self.source_file, ReadOptions(sheet)))
 
     def choose_encoding(self, encoding: str) -> None:
-        """Read the text again in an encoding; an empty one detects it."""
+        """Read the text again in an encoding; if empty, the encoding is detected."""
         if self.state.text_file and encoding != self.state.encoding:
             self._start(lambda: self._read(*self.source_file, ReadOptions(encoding=encoding or None)))
 
@@ -139,8 +139,8 @@ class UploadModel(Model[UploadState]):
 
     def _read(self, file: str, data: bytes, options: ReadOptions = _DEFAULT_OPTIONS) -> None:
         clear_count = self._clear_count
-        if data is not self.source_file[1] and self.state.text_file != self.state.file:
-            # This file replaces a text file that could not be read, whose encoding could still be chosen until now.
+        if data is not self.source_file[1] and self.source_file[0] != self.state.file:
+            # This file replaces one that was refused, whose encoding or hidden rows could still be chosen until now.
             self.source_file = _NO_FILE
             self._show(text_file="", encoding="")
         sheets = sheets_of(file, data)
@@ -167,7 +167,7 @@ class UploadModel(Model[UploadState]):
             self.source_file = (file, data) if has_several_sheets or is_text else _NO_FILE
             self._show(
                 file=file,
-                report=_with_column_titles(report, frame),
+                report=_report_with_column_titles(report, frame),
                 sheets=tuple(sheets) if has_several_sheets else (),
                 sheet=frame.attrs[ATTRS_KEY]["sheet"] if has_several_sheets else "",
                 text_file=file if is_text else "",
@@ -183,7 +183,7 @@ class UploadModel(Model[UploadState]):
 def _read_first_list(
     file: str, data: bytes, sheets: Sequence[str | int | None], options: ReadOptions
 ) -> tuple[pd.DataFrame, Sheet]:
-    """Read the first of some sheets with a list, since there may be a cover sheet before it."""
+    """Read the first of these sheets that contains a list, since there may be a cover sheet before it."""
     failures: list[FileError] = []
     for sheet in sheets:
         try:
@@ -195,7 +195,7 @@ def _read_first_list(
     raise failures[0]
 
 
-def _with_column_titles(report: Sheet, frame: pd.DataFrame) -> Sheet:
+def _report_with_column_titles(report: Sheet, frame: pd.DataFrame) -> Sheet:
     """Return the report on a file in which columns are named as in the rest of the form."""
     titles = column_titles(frame)
     # In the form, columns keep their headings, except for line breaks.
@@ -234,7 +234,7 @@ def preview_table(frame: pd.DataFrame) -> Table:
 
 
 def _first_cells(column: "pd.Series[Any]") -> list[object]:
-    """Return the first cells of a column; dates as in a message, which has them without midnights."""
+    """Return the first cells of a column; dates as in a message, which omits a time of midnight."""
     head = column.iloc[:_MAX_ROWS]
     if column.dtype.kind != "M":
         return list(head.tolist())
