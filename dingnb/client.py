@@ -1046,7 +1046,7 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
     if body is not None:
         check_type("body", body, Mapping, "argument.body_todo")
         try:
-            json.dumps(dict(cast("Mapping[str, Any]", body)), allow_nan=False).encode()
+            json.dumps(dict(cast("Mapping[str, Any]", body)), ensure_ascii=False, allow_nan=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
             raise InputError(Text("argument.no_json", error=error), Text("argument.body_todo")) from None
     check_choice("method", method, ("POST", "GET"), "argument.method_todo")
