@@ -31,7 +31,7 @@ class PhoneView:
         self._studio, self._model = studio, studio.phone
         self._toggled_ns = -DEBOUNCE_NS
         self.toggle, self.person, self.frame = button(css_class="dn-link"), widgets.Dropdown(), widgets.HTML()
-        # Over a narrow page, far from the button that opened it.
+        # On a narrow page the phone is above the steps, far from the button that opened it.
         self.close = button(css_class="dn-link")
         self.box = stack([row([self.person, self.close], "dn-align-end"), self.frame], "dn-handset")
         form.on_click(self.toggle, self._toggle_phone)
@@ -52,7 +52,7 @@ class PhoneView:
         update(self.person, options=tuple((label, userid) for userid, label in people.items()))
         if state.userid in people:
             update(self.person, value=state.userid)
-        # Without its frame where it is not shown, since the page is as wide as it needs.
+        # Removed while hidden: the page is wider as long as it contains the frame.
         update(self.frame, value=_frame_html(state) if is_available and state.is_open else "")
 
     @property
