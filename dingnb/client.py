@@ -942,7 +942,7 @@ def names_with_keys_of(ding: DingTalk) -> frozenset[str]:
 
 
 def existing_campaigns_of(ding: DingTalk, names: Iterable[str]) -> frozenset[str]:
-    """Return those names that are the names of campaigns, for forms."""
+    """Return the given names under which there is a campaign, for forms."""
     with ding._ledger.connection() as db:
         return frozenset(name for name in names if name and campaigns.find(db, ding._realm, name) is not None)
 
@@ -969,7 +969,7 @@ def other_names_of(ding: DingTalk, people: Iterable[tuple[str, str]]) -> dict[tu
 
 
 def last_change_of(ding: DingTalk) -> LastChange | None:
-    """Return numbers that differ once a campaign of the app has changed, for forms; None without a readable ledger."""
+    """Return numbers by which a change of the app's campaigns is noticed, for forms; None without a readable ledger."""
     ledger = ding._ledger
     with suppress(LedgerError):
         if ledger.exists():
@@ -980,7 +980,7 @@ def last_change_of(ding: DingTalk) -> LastChange | None:
 
 def unfinished_campaigns_of(ding: DingTalk, read_people: Callable[[], Collection[str]]) -> list[OverlappingCampaign]:
     """
-    Return the recent unfinished campaigns that have at least half of some people, for forms.
+    Return the recent unfinished campaigns that include at least half of the given people, for forms.
 
     Args:
         ding: The connection.
@@ -1046,7 +1046,7 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
     if body is not None:
         check_type("body", body, Mapping, "argument.body_todo")
         try:
-            json.dumps(dict(cast("Mapping[str, Any]", body)), allow_nan=False).encode()
+            json.dumps(dict(cast("Mapping[str, Any]", body)), ensure_ascii=False, allow_nan=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
             raise InputError(Text("argument.no_json", error=error), Text("argument.body_todo")) from None
     check_choice("method", method, ("POST", "GET"), "argument.method_todo")

@@ -281,3 +281,9 @@ def test_calls_are_counted_for_the_month_of_the_ledger_s_clock(
     ledger_class = type(ledger_of(ding))
     monkeypatch.setattr(ledger_class, "now_ns", lambda _ledger, _clock, server_time: server_time() + in_a_month_ns)
     assert calls_this_month(connect_to(sandbox))[0] == 0
+
+
+def test_a_body_that_cannot_be_sent_does_not_count_as_a_call(ding: DingTalk) -> None:
+    with pytest.raises(InputError, match=r"body= cannot be converted to JSON: .*surrogates"):
+        ding.call("/topapi/message/corpconversation/asyncsend_v2", {"userid_list": "\ud800"})
+    assert calls_this_month(ding)[0] == 0

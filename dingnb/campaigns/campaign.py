@@ -528,8 +528,8 @@ class Campaign:
 
         The rows of `results` with the status ``rejected``, ``queued``, ``invalid``, ``filtered``, ``failed``,
         ``cancelled`` or ``recalled``, with another column `retry_at` (datetime64[ms, Asia/Shanghai]): the earliest time
-        at which `retry` can send to them, which may be past. It is NaT if something has to be corrected first (see
-        `hint`), and for people who are never retried: those ``filtered`` because of the same text on that day
+        at which `retry` can send to them, which may be in the past. It is NaT if something has to be corrected first
+        (see `hint`), and for people who are never retried: those ``filtered`` because of the same text on that day
         (``143106``, ``143206``, or no code; `reached` is NA) may have it from elsewhere. People who have it from
         another campaign or a test in the ledger, or were sent it there, are not among the rows: their `evidence` in
         `results` is ``elsewhere``.
@@ -692,6 +692,9 @@ class Campaign:
                 which ``ding.campaign(name)`` shows; the campaign is running or being recalled; or nobody can be sent to
                 again under this name, because DingTalk accepted the last call of their batch.
             LiveSendError: A live ``"resend"`` without `expect`.
+            IncompleteError: After ``"resend"``, it ended before everything was sent, or with unknown outcomes.
+            KeyboardInterrupt: The cell was interrupted; calls under way were drained.
+            DingError: No call could be made.
         """
         check_flag("wait", wait)
         if how is not None:

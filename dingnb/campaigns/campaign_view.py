@@ -50,7 +50,8 @@ class RecallSummary:
     How many people a recall affects.
 
     Attributes:
-        people: The number of people who have or may have the message, and would lose it, as `Campaign.recall` expects.
+        people: The number of people who have or may have the message, and would lose it: the value for `expect` of
+            `Campaign.recall`.
         calls: The number of calls needed.
         text: The people affected, as text; or why nothing can be recalled.
         who: The userids for which it is requested; empty for everybody.
@@ -70,9 +71,9 @@ class CardActions:
     The available actions on cards.
 
     Attributes:
-        people: The number of people whose cards can be closed: who have or may have the card; once the cards are
-            closed, whose cards are not disabled yet.
-        unanswered: The number of these who have not answered.
+        people: The number of people whom closing would affect: all who have or may have a card; after closing, those
+            whose card is not disabled yet.
+        unanswered: The number of people with a card who have not answered.
         is_closed: Whether the cards are closed.
         close_calls: The number of calls that it takes to disable them; 0 if the template does not say how.
     """
@@ -286,7 +287,7 @@ class CampaignView:
 
     @property
     def day_of_repeats(self) -> Text:
-        """The day on which a call with unknown outcome can be repeated safely; empty if any day is."""
+        """The day on which a call with unknown outcome can be repeated safely; empty if it can be on any day."""
         return NOTHING if self.control.channel.has_idempotency_keys else format_day(self.context.now_ns())
 
     def count_resends(self) -> int:
@@ -295,7 +296,11 @@ class CampaignView:
             return batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
 
     def resume_shortage(self) -> tuple[int, int] | None:
-        """Return the calls needed to resume, with uploads, and those left this month; None if enough are left."""
+        """
+        Return the calls needed to resume, with uploads, and those left this month.
+
+        None if enough are left, or if the campaign may exceed the quota.
+        """
         context = self.context
         with context.ledger.connection() as db:
             batches_to_send, uploads = count_calls_to_send(db, context, self.number, self.control.channel)

@@ -46,7 +46,7 @@ class ChosenFile:
     A picture or file that was chosen for a message.
 
     Attributes:
-        field: The path of its field, with the message type in front; empty for one of the files for each person.
+        field: The path of its field, with the message type in front; empty for a file for one recipient.
         content: Its content.
         variable: The notebook variable that it was made from; empty for a file.
     """
@@ -121,7 +121,7 @@ class ChosenFileStore:
 
     def delete_except(self, kept: Callable[[], Collection[str]]) -> None:
         """
-        Delete the archives whose digests are not to be kept, and what writers that were killed have left.
+        Delete the archives whose digests are not to be kept, and the partial files of killed writers.
 
         Args:
             kept: Returns the digests to keep; called while nothing is written to the folder.
@@ -196,7 +196,7 @@ def _read(archive: ZipFile, digest: str) -> Iterator[ChosenFile]:
     Yield the files of an archive.
 
     Raises:
-        KeyError: It lacks one.
+        KeyError: An entry is missing.
         ValueError: It is not that of the digest, or damaged.
     """
     index = archive.read(_INDEX)

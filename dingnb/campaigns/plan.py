@@ -114,7 +114,11 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        """The minimum time for sending at the current pace, in seconds; people of the last minute count."""
+        """
+        The minimum time for sending at the current pace, in seconds.
+
+        People sent to in the last minute count towards the limit for each minute.
+        """
         return self._view.min_seconds
 
     def problems(self) -> pd.DataFrame:
@@ -182,7 +186,7 @@ class Plan:
 
     def bodies(self) -> pd.DataFrame:
         """
-        Return the distinct bodies and their numbers of recipients.
+        Return the distinct bodies, each with its number of recipients.
 
         Returns:
             One row for each body, in sending order: `people` (int64), `calls` (int64), `bytes` (int64: the size of
@@ -349,7 +353,7 @@ class Plan:
 
     def _check_unchanged(self, name: str | None) -> Text:
         """
-        Check that the analyst has not changed the DataFrame since: the new values would not be those that are sent.
+        Check that the analyst has not changed the DataFrame since: its new values would not be sent.
 
         Args:
             name: The campaign's name; None for a test.

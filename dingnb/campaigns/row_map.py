@@ -13,7 +13,8 @@ from dingnb.campaigns.input_columns import RowLabels, column_of_values, read_col
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
 from dingnb.campaigns.rejected_rows import RejectedRows, read_rejected_rows
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
+from dingnb.ledger.campaigns import batches as ledger_batches
+from dingnb.ledger.campaigns import campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.column_titles import column_titles, labels_by_tag_name
@@ -33,7 +34,7 @@ _Columns: TypeAlias = "Mapping[str, np.ndarray[tuple[int], np.dtype[Any]]]"
 
 def persons_of_rows(userids: Iterable[str], names: Iterable[str]) -> list[str]:
     """
-    Return what distinguishes the people of rows: the userid; with the name, if rows with it have different names.
+    Return what distinguishes the people of rows: the userid, followed by the name if names differ.
 
     Rows that share a userid but have different names are of different people: one of them has a wrong userid. A row
     without a name is not taken for another person.
@@ -135,7 +136,11 @@ class RowMap:
         return {heading: kind for heading, kind in kinds.items() if kind in labels}
 
     def column_names(self) -> list[str]:
-        """Return the names of columns for a template: the headings of the list, or the labels where these differ."""
+        """
+        Return the names of columns for a template.
+
+        These are the headings of the list, or the labels of columns that a heading does not identify.
+        """
         titles, labels = self.column_titles(), self._text_labels
         by_heading = self.labels_by_heading(titles.values())
         return [titles[label] if by_heading.get(titles[label]) == label else label for label in labels]
@@ -337,7 +342,11 @@ def _add_columns(frame: pd.DataFrame, stored: _Columns, rows: IntArray, rejected
 
 
 def _add_keys(frame: pd.DataFrame, key_columns: Sequence[str], people: "_People", rows: IntArray) -> None:
-    """Add the key columns that are not stored to a frame, from the keys, which are; missing in the rejected rows."""
+    """
+    Add to a frame the key columns that are not stored, taken from the stored keys.
+
+    They are missing in the rejected rows.
+    """
     for number, name in enumerate(key_columns):
         if name not in frame:
             keys = take(people.key_parts(number), rows)
@@ -396,7 +405,7 @@ class _People:
         """Return the recipients of a campaign."""
         numbers, sizes, userids, keys = list[int](), list[int](), list[str](), list[list[str]]()
         no_keys: list[str] = []
-        for page_numbers, page_sizes, page_userids, page_keys in batches.people_pages(db, campaign):
+        for page_numbers, page_sizes, page_userids, page_keys in ledger_batches.people_pages(db, campaign):
             new_sizes = list(map(int, page_sizes.split(",")))
             numbers += map(int, page_numbers.split(","))
             sizes += new_sizes
@@ -414,7 +423,7 @@ class _People:
 
     def newest(self, moved: Iterable[BatchPlace]) -> IntArray:
         """
-        Return the newest recipient of each person; the order is that of their first ones.
+        Return the newest recipient of each person; the order is that of each person's first recipient.
 
         Args:
             moved: The places of people who were sent to again, in other batches.

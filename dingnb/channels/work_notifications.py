@@ -18,7 +18,10 @@ from dingnb.messages import Message
 from dingnb.messages.types import TYPES
 
 MAX_UNKNOWN_CALLS = 3
-"""Maximum number of calls with unknown outcome for one batch (docs/dingtalk.md, "Rates and quota")."""
+"""
+Maximum number of calls with unknown outcome for one batch: a choice of dingnb, within DingTalk's advice to repeat
+time-outs at most three times (docs/dingtalk.md, "Error codes").
+"""
 
 _STATUS_BAR = b'"status_bar":'
 """A part of each OA message's body with a status bar, and of no other: quotation marks in texts are escaped."""

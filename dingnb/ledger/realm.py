@@ -10,7 +10,7 @@ class Realm:
     One app of DingTalk or of a sandbox.
 
     Attributes:
-        id: Its identifier, derived from the app key, which is not stored in the ledger.
+        id: Its identifier, a digest of mode, sandbox and app key; the key itself is not stored in the ledger.
         app: The name of the app in displays.
         mode: ``SANDBOX`` or ``LIVE``.
     """

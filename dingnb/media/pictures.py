@@ -127,6 +127,8 @@ def _normalize(image: "Image") -> "Image":
         image = _reduce_to_8_bits(_rotate_upright(image))
         has_alpha = "A" in image.getbands() or "transparency" in image.info
         normalized = image.convert("RGBA" if has_alpha else "L" if image.mode in {"1", "L"} else "RGB")
+    except InputError:  # a ValueError, too
+        raise
     except (OSError, ValueError, SyntaxError) as error:
         thing = Text("media.thing_image")
         if _is_of_closed_file(error):
@@ -137,7 +139,7 @@ def _normalize(image: "Image") -> "Image":
 
 
 def _is_of_closed_file(error: Exception) -> bool:
-    # Pillow has no class for it: it raises what reading the closed file, or the missing one, raised.
+    # Pillow has no class for it: it raises what reading a closed file, or None in its place, raised.
     return "closed" in str(error) or "seek" in str(error)
 
 

@@ -94,17 +94,17 @@ _DIRECTIVES = _DATE_DIRECTIVES | frozenset("fHIMnprRStTXzZ%")
 """Directives of `strftime` that all systems have."""
 
 
-def _check_date_format(form: str) -> None:
+def _check_date_format(date_format: str) -> None:
     """
     Check that a date format has directives, and only known ones: the others would be sent as they are.
 
     Raises:
-        InputError: It has none, or another one.
+        InputError: It has no directive, or an unknown one.
     """
-    directives = [part for part in _split_date_format(form) if part.startswith("%")]
+    directives = [part for part in _split_date_format(date_format) if part.startswith("%")]
     if not directives or not all(part[1:].removeprefix("-") in _DIRECTIVES for part in directives):
         raise InputError(
-            Text("template.bad_date_format", form=quote_value(form)), Text("template.bad_date_format_todo")
+            Text("template.bad_date_format", form=quote_value(date_format)), Text("template.bad_date_format_todo")
         )
 
 
@@ -117,7 +117,7 @@ def _write_part(moment: date | time, part: str) -> str:
     return moment.strftime(part)
 
 
-def _split_date_format(form: str) -> list[str]:
+def _split_date_format(date_format: str) -> list[str]:
     """
     Return the directives of a date format, and the texts between them.
 
@@ -125,7 +125,7 @@ def _split_date_format(form: str) -> list[str]:
     ['%-m', '月', '%d', '日']
     """
     parts: list[str] = []
-    rest = form
+    rest = date_format
     while rest:
         at = rest.find("%")
         if at < 0:
@@ -216,13 +216,13 @@ def to_text(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
             if isinstance(element, StrictUndefined):
                 return str(element)
         raise ContainerError(value)
-    if _is_object(value):
+    if _has_no_readable_text(value):
         raise InputError(Text("template.object", value=quote_value(value)), Text("template.object_todo"))
     return to_display(value)
 
 
-def _is_object(value: Any) -> bool:  # noqa: ANN401 - any value
-    """Return whether a value is an object without a text for people."""
+def _has_no_readable_text(value: Any) -> bool:  # noqa: ANN401 - any value
+    """Return whether the text of a value would be shown as in Python, such as that of a figure."""
     # Numbers, dates, periods and other values have an order; figures and most other objects do not.
     has_order = type(value).__lt__ is not object.__lt__  # type: ignore[operator]
     is_table = hasattr(type(value), "ndim") and value.ndim > 0
@@ -286,11 +286,11 @@ def _round(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
 
 
 def _decimal(name: str, value: object) -> Decimal:
-    number = to_plain_value(value)
-    if isinstance(number, float) and not number.is_integer():
+    plain_value = to_plain_value(value)
+    if isinstance(plain_value, float) and not plain_value.is_integer():
         # As in a tag without filters: 0.1 + 0.2 is 0.3.
-        number = to_spreadsheet_precision(number)
-    text = str(number).strip() if not isinstance(number, bool) else ""
+        plain_value = to_spreadsheet_precision(plain_value)
+    text = str(plain_value).strip() if not isinstance(plain_value, bool) else ""
     if len(text) > _MAX_TEXT_LENGTH:
         text = ""
     if _GROUPED.fullmatch(text):
@@ -313,11 +313,11 @@ def _decimal(name: str, value: object) -> Decimal:
     return amount
 
 
-def _parse_moment(value: object, form: str) -> date | time:
+def _parse_moment(value: object, date_format: str) -> date | time:
     if isinstance(value, date):
         return value
     if isinstance(value, time) and not any(
-        part[-1] in _DATE_DIRECTIVES for part in _split_date_format(form) if part.startswith("%")
+        part[-1] in _DATE_DIRECTIVES for part in _split_date_format(date_format) if part.startswith("%")
     ):
         return value
     text = str(value).strip()
@@ -325,9 +325,9 @@ def _parse_moment(value: object, form: str) -> date | time:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
-    for date_format in DATE_FORMATS if len(text) <= _MAX_TEXT_LENGTH else ():
+    for known_format in DATE_FORMATS if len(text) <= _MAX_TEXT_LENGTH else ():
         try:
-            return datetime.strptime(text, date_format)  # noqa: DTZ007 - a date in a message has no zone of its own
+            return datetime.strptime(text, known_format)  # noqa: DTZ007 - a date in a message has no zone of its own
         except ValueError:
             continue
     raise InputError(Text("template.not_date", value=quote_value(value)), Text(_not_date_todo(value)))

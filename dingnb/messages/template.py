@@ -437,7 +437,7 @@ class Template:
 
 
 def _calculation(node: nodes.Node) -> str:
-    """Return a calculation as it is written if it has numbers only; otherwise an empty text."""
+    """Return a calculation as text, with nested ones in parentheses; empty unless it has numbers only."""
     if isinstance(node, nodes.Const):
         return str(node.value) if isinstance(node.value, int | float) else ""
     if not isinstance(node, nodes.BinExpr):
@@ -452,8 +452,8 @@ def _calculation(node: nodes.Node) -> str:
 
 def _writes_zone(node: nodes.Filter) -> bool:
     """Return whether the format in a filter ``date`` contains the time zone."""
-    forms = [*node.args, *(keyword.value for keyword in node.kwargs)]
-    return any(isinstance(form, nodes.Const) and re.search("%-?[zZ]", str(form.value)) for form in forms)
+    arguments = [*node.args, *(keyword.value for keyword in node.kwargs)]
+    return any(isinstance(part, nodes.Const) and re.search("%-?[zZ]", str(part.value)) for part in arguments)
 
 
 @lru_cache(maxsize=256)

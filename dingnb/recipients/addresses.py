@@ -566,7 +566,7 @@ def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
 
 
 def _other_columns(frame: pd.DataFrame, kind: str, used: object) -> list[str]:
-    """Return the other columns whose names are equivalent to a kind of address, besides the one used."""
+    """Return the columns whose names are equivalent to a kind of address, except the one used."""
     return [
         str(column)
         for column in dict.fromkeys(frame.columns)
@@ -608,14 +608,14 @@ def _read_kind(
     left: list[int] = []
     for position in undecided:
         value = values[position]
-        text, problem, hint, corrections, is_placeholder = read(value)
+        text, problem, hint, corrections, has_placeholder = read(value)
         if text and not problem and canonical_name(text) and (canonical_name(text) == kind or not text.isascii()):
             problem, hint = Text("row.header", value=show(value)), Text("row.note_todo")
         if problem:
             addresses.rejections[position] = Rejection(position, column, show(value), problem, hint)
         elif not text:
             left.append(position)
-            if is_placeholder:
+            if has_placeholder:
                 cells, example = addresses.placeholders.get(column, (0, show(value)))
                 addresses.placeholders[column] = Placeholders(cells + 1, example)
         else:

@@ -311,6 +311,8 @@ def _read_file(path: object) -> tuple[str, bytes]:
         raise FileError(Text("file.folder", path=str(path)), _files_hint(location)) from None
     except FileNotFoundError:
         raise FileError(Text("file.not_there", path=str(path)), _files_hint(location.parent)) from None
+    except FileError:  # a ValueError, too
+        raise
     except (OSError, ValueError) as error:
         what = Text("file.cannot_open", path=str(path), error=getattr(error, "strerror", None) or error)
         raise FileError(what, Text("file.cannot_open_todo")) from None

@@ -185,7 +185,7 @@ class Transport:
         """
         request = _prepare(Call(path, method="GET"))
         request.url = f"{canonical_host}{path}"
-        # The buffer of a response may still hold an earlier one.
+        # The buffer of a response may still hold the bytes of an earlier response, such as a token.
         with cleared_frames():
             outcome = self._exchange(path, request, str)
         if isinstance(outcome, UnreachableError):
@@ -200,7 +200,7 @@ class Transport:
 
     def reroute(self, wrap: Callable[[BaseAdapter], BaseAdapter]) -> None:
         """
-        Wrap the route of all calls, for example in a slower network.
+        Wrap the route of all calls, for example to simulate a slow network.
 
         Args:
             wrap: Takes the current adapter, and returns the one to use instead.
@@ -268,7 +268,9 @@ class DetectedMode(NamedTuple):
 
 def detect_mode(transport: Transport, hosts: Hosts) -> DetectedMode:
     """
-    Return ``SANDBOX`` and the id of the sandbox if both hosts are one, else ``LIVE``; DingTalk's hosts are not called.
+    Return ``SANDBOX`` and the id of the sandbox if both hosts belong to a sandbox, else ``LIVE``.
+
+    DingTalk's hosts are not called.
 
     Raises:
         UnreachableError: A host cannot be reached.

@@ -266,8 +266,11 @@ def test_an_image_of_16_bits_keeps_its_greys(mode: str) -> None:
 @for_each("values", [[-1, 5], [0, 256], [0.0, 0.5], [0.0, 300.0]])
 def test_an_image_of_other_numbers_is_refused(values: list[float]) -> None:
     image = Image.fromarray(np.array([values], dtype="float32" if isinstance(values[0], float) else "int32"))
-    with pytest.raises(InputError, match=rf"values from {values[0]:g} to {values[1]:g}; a picture has whole numbers"):
+    with pytest.raises(
+        InputError, match=rf"^The image has values from {values[0]:g} to {values[1]:g}; a picture has whole numbers"
+    ) as refusal:
         content_of(image, "image")
+    assert "Check that the notebook can display it" not in str(refusal.value)
     assert content_of(Image.fromarray(np.array([[0, 255]], dtype="int32")), "image").mime == "image/png"
 
 

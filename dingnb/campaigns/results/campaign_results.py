@@ -120,7 +120,8 @@ class Undelivered:
         missed: The number of people who did not get it.
         elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
         rejected: The number of people, or messages, whose rows were not sent.
-        has_faulty_rows: Whether some of these rows have errors, rather than people who were excluded, or nobody.
+        has_faulty_rows: Whether some of these rows were rejected for an error, not because the person was excluded or
+            the row is about nobody.
         without_file: The people whose rows were not sent because their file is missing, as text; empty if nobody.
         kept: How many have or may have an earlier message than that of the last list with them, as text; empty if
             nobody.
@@ -152,9 +153,9 @@ class Snapshot:
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
         labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
             frame; empty if these are the input's.
-        names: The name of each row in the list; empty if it is missing.
-        other_names: The names in the directory, as it was read last, of people whom the list calls otherwise, by name
-            in the list and userid.
+        names: The name of each row in the list; empty if it is missing or too long.
+        other_names: The names in the directory, as it was read last, of people who have another name in the list, by
+            name in the list and userid.
     """
 
     frame: pd.DataFrame
@@ -414,7 +415,7 @@ class CampaignResults:
         if names_in_directory:
             names = [names_in_directory.get(person, "") for person in row_map.named_userids]
             added = [TitledColumn(capitalize(Text("directory.other_name")), names), *added]
-        # The ledger has the userids of everybody, also of those whom the list named by number.
+        # The ledger has the userids of everybody, also of those whom the list identified by mobile number.
         listed = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
         if row_map.has_all_lists or row_map.column("userid") is None:
             added.append(TitledColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
@@ -527,7 +528,7 @@ class CampaignResults:
         return make_report(content)
 
     def _split_shared(self, bodies: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-        """Yield bodies and their numbers of people; a body that several people share yields one for each of them."""
+        """Yield bodies, each with its number of people; a body that several people share yields one for each."""
         for people, body in bodies:
             bodies_of_people = self._control.channel.bodies_in(body)
             yield from ((1, own_body) for own_body in bodies_of_people)
@@ -564,8 +565,8 @@ class CampaignResults:
             notes[0] = Text("answer.closed_unsent")
         return self._missed_in(frame), sentences(*notes)
 
-    def _describe_undetermined(self, people: pd.DataFrame, call: str) -> list[Text]:
-        """Return notes on the people of whom a call cannot say yet, or can no longer say, whether it concerns them."""
+    def _describe_undetermined(self, people: pd.DataFrame, method: str) -> list[Text]:
+        """Return notes on people of whom a method cannot say yet, or can no longer say, whether it concerns them."""
         statuses, has_expired = people["status"], have_expired(people)
         is_unreported = (statuses == Status.ACCEPTED) & ~has_expired
         numbers = {
@@ -576,7 +577,9 @@ class CampaignResults:
         }
         unit = self._control.unit
         return [
-            Text(text_key(unit, f"missed.{kind}"), people=count(unit, n), call=call) for kind, n in numbers.items() if n
+            Text(text_key(unit, f"missed.{kind}"), people=count(unit, n), call=method)
+            for kind, n in numbers.items()
+            if n
         ]
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -610,7 +613,11 @@ class CampaignResults:
         return unread, sentences(*notes, self.unread_note(frame, unread))
 
     def unread_note(self, frame: pd.DataFrame, unread: pd.DataFrame) -> Text:
-        """Return how many people may be unread besides these rows, and how many of these may be read; empty if none."""
+        """
+        Return a note on how many other people may not have read it, and how many of these rows may have been read.
+
+        It is empty if there are none.
+        """
         had_before = frame["userid"][have_elsewhere(frame)].nunique()
         stale = int((unread["sent_at"] <= pd.Timestamp(self._expired_ns(), tz="UTC")).sum())
         return sentences(
@@ -640,7 +647,7 @@ class CampaignResults:
         )
 
     def recall_note(self) -> Text:
-        """Return that its message was recalled, or that the recall is incomplete; empty otherwise."""
+        """Return a note that its message was recalled, or that the recall is incomplete; empty otherwise."""
         with self._context.ledger.connection() as db:
             return recall_note(db, self._number)
 
@@ -692,7 +699,7 @@ class CampaignResults:
         )
 
     def _other_names(self) -> dict[tuple[str, str], str]:
-        """Return the names in the directory of people whom the list calls otherwise, by name in the list and userid."""
+        """Return the names in the directory of people who have another name in the list, by that name and userid."""
         context = self._context
         read_ns = 0
         with suppress(LedgerError), context.ledger.connection() as db:
@@ -855,13 +862,13 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
             unknown = unknown_outcomes.places(db, self._number) - moves.moved_places(db, self._number)
-        return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
+        return len(unknown.difference(row_map.places()))
 
     def rows_of_removed_people(self) -> list[int]:
         """Return the positions of the rows of people whom a later plan excludes or has removed from the campaign."""
         with self._context.ledger.connection() as db:
             row_map, removed = self._current_row_map(db), batches.absent_places(db, self._number)
-        places = list(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
+        places = row_map.places()
         numbers = row_map.recipient_of_row.tolist()
         return [at for at, number in enumerate(numbers) if number >= 0 and places[number] in removed]
 

@@ -172,7 +172,7 @@ def record_plan(
         key_columns: The columns that distinguish several rows of one person.
         choices: The analyst's choices.
         check_people: Checks the number that the analyst expects; its argument is the number of people to send to in
-            addition to those in the plan.
+            addition to those in the plan. Its errors are raised, and nothing is recorded.
 
     Raises:
         LiveSendError: Too few calls are left this month, and `choices.beyond_quota` is False; or the message has to be
@@ -181,7 +181,8 @@ def record_plan(
         CampaignRunningError: Another plan is being sent under this name.
         CampaignStoppedError: A person stopped or paused the campaign.
         ChangedBodyError: People have another text in the plan than they were sent, and `changed` is ``"error"``.
-        InputError: The name was used for another plan, the campaign is being recalled, or the cards are closed.
+        InputError: The name was used for another plan or is too long, the campaign is being recalled, or the cards are
+            closed.
         LedgerError: The ledger cannot be written, or was set aside in favour of a copy.
     """
     now_ns = context.now_ns()
@@ -234,7 +235,7 @@ def _record_again(
     with_texts = keeps_message and existing_campaign.store_content
     write_rejected_rows(db, existing_campaign.id, batches, existing_campaign.key_columns, with_texts=with_texts)
     row_map = RowMap.of_plan(batches, *_places(batches, first_batch))
-    # Neither does it cover the labels of rows, which may have moved in the list, and values that are not sent.
+    # Nor does it cover the labels of rows, which may have moved in the list, or values that are not sent.
     if with_texts and update_columns_of_same_list(db, batches, existing_campaign.key_columns, first_batch):
         moved = moves.current_places(db, existing_campaign.id)
         numbers = {moved[place]: number for number, place in enumerate(row_map.places()) if place in moved}
@@ -266,11 +267,11 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
     sender = describe_sender(db, context, existing_campaign)
     if sender and existing_campaign.plan_digest != plan_digest:
         raise _running_error(existing_campaign, sender)
-    _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(db, context, existing_campaign, batches, key_columns))
+    _check_no_mismatch(db, existing_campaign, *find_kind_mismatch(db, context, existing_campaign, batches, key_columns))
     comparison = Comparison(db, existing_campaign, batches)
     comparison.compare(keeps_changed=choices.changed == "skip")
     mismatch = comparison.find_plan_mismatch(digest_of_message(batches.message))
-    _refuse_other_plan(db, existing_campaign, mismatch, Text("record.other_name_todo"))
+    _check_no_mismatch(db, existing_campaign, mismatch, Text("record.other_name_todo"))
     merge = _Merge(db, context, existing_campaign, comparison)
     if choices.changed == "error" and comparison.changed_recipients:
         # Otherwise, the error would offer to send them the new text.
@@ -469,9 +470,10 @@ def _running_error(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=quoted))
 
 
-def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text, todo: Text) -> None:
-    if problem:
-        raise InputError(sentences(problem, describe_calls_made(db, campaign.id)), todo)
+def _check_no_mismatch(db: LedgerSession, campaign: CampaignRow, mismatch: Text, todo: Text) -> None:
+    """Raise an error if a plan cannot be sent under the name of a campaign; `mismatch` is empty if it can."""
+    if mismatch:
+        raise InputError(sentences(mismatch, describe_calls_made(db, campaign.id)), todo)
 
 
 class _Entry(NamedTuple):
@@ -661,7 +663,7 @@ class _Merge:
         entries_of = self._find_entries(rebuilt, bodies)
         digests: list[list[bytes]] = []
         if self.batches.own_bodies is None:
-            # People who are not in the plan keep bodies of an earlier one, with its maximum.
+            # People who are not in the plan keep bodies of an earlier one, whose maximum number of people may differ.
             chunks = [
                 (body, chunk)
                 for body, entries in entries_of.items()
@@ -695,7 +697,8 @@ class _Merge:
         """
         Record who keeps another text than the plan's.
 
-        Those who are not in the plan all do if it corrects the message; otherwise, what was recorded before applies.
+        If the plan corrects the message, all who are not in it do; otherwise, what was recorded about them before
+        applies.
 
         Args:
             carried: The moves of people who are not in the plan to new batches.
@@ -738,9 +741,9 @@ class _Merge:
 
     def _correct_columns(self) -> None:
         """
-        Store columns of people who keep their text again: values that are not sent may have been corrected.
+        Update the stored columns of people who keep their text: values that are not sent may have been corrected.
 
-        Of people who keep another text than the plan's, or whose row is rejected now, only the labels are.
+        For people who keep another text than the plan's, or whose row is rejected now, only the labels are updated.
         """
         comparison, batches = self.comparison, self.batches
         with_other_texts = {*comparison.to_send, *self.skipped_recipients}
@@ -830,7 +833,7 @@ class _Merge:
 
     def _dissolve_batches(self, max_people: int) -> set[int]:
         """
-        Add the recipients of queued batches that are to be rebuilt to those to send to, and return these batches.
+        Return the queued batches to rebuild, whose recipients are added to those to send to.
 
         A batch is rebuilt if people are removed from it, if it is too large, or if new recipients of its text fit in.
         """
@@ -855,7 +858,7 @@ class _Merge:
 
     def _record_dropped(self, rebuilt: set[int], now_ns: int) -> None:
         """
-        Record which people are no longer sent to, as the analyst chose, and which ones are again.
+        Record who is no longer sent to, as the analyst chose, and who is sent to again.
 
         People who were left out of a batch and are in the plan again, or kept by ``absent="send"``, are included again.
         """

@@ -106,7 +106,11 @@ def _limits_argument(limits: Limits) -> dict[str, object]:
 
 
 def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the argument for a ledger that is not the default; with another one, people would get a message again."""
+    """
+    Return the argument for a ledger that is not the default.
+
+    With a different ledger, people could be sent a message twice.
+    """
     if ledger.is_shared:
         # The password is left out, and comes from the profile or the environment.
         return {"ledger": ledger.place}
@@ -135,7 +139,7 @@ def call(function: str, *arguments: str, **keywords: object) -> str:
 
 
 def assignment_comment(name: str, what: Literal["app", "frame", "plan"]) -> str:
-    """Return the comment that asks to assign a name to an object that has none in the notebook."""
+    """Return the comment that asks the user to assign a name to an object that has none in the notebook."""
     return f"# {say('code.to_set', name=name, what=say(f'code.{what}'))}"
 
 
@@ -173,7 +177,7 @@ def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIO
         name: Expression(all_expressions[value]) if isinstance(value, str) and value in all_expressions else value
         for name, value in message.arguments.items()
     }
-    # The source of a picture, a file or a voice is passed by position.
+    # The source of a picture, a file or a voice message is passed by position.
     source = [_value_code(keywords.pop("source"))] if "source" in keywords else []
     renamed = [
         attachment.name

@@ -70,7 +70,7 @@ class PlanModel(Model[PlanState]):
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
         narrow: Called when sending starts; returns the plan without those whom it need not reach any more. The count
             that was typed is the most that are sent to.
-        has_name_check: Whether the form that contains it has a tick that rejects rows whose name differs.
+        has_name_check: Whether the form that contains it has a checkbox that rejects rows whose name differs.
 
     Attributes:
         recipients_of_tests: The people whom a test can be sent to.
@@ -226,7 +226,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def lack_of_calls(self) -> Failure | None:
-        """That the month has no calls left to send with, and what to do; None if it has some."""
+        """The failure to show if the month has no calls left to send with; None if it has some."""
         if not self.is_without_calls:
             return None
         todo = self.shortage if self.plan.mode == "LIVE" else Text("plan_form.no_calls_todo")
@@ -563,7 +563,7 @@ class PlanModel(Model[PlanState]):
             self._show(left_out=people)
 
     def set_count(self, typed: str) -> None:
-        """Set the count as typed; after a refused one, say once it is right that the button is to be pressed again."""
+        """Set the count as typed; once a refused count is corrected, ask the user to press the button again."""
         with self._lock:
             was_refused = self.state.is_miscounted
             self._show(typed_count=typed, failure=None, is_miscounted=False)
@@ -702,7 +702,7 @@ class PlanModel(Model[PlanState]):
         if confirmed.agrees_with(forecast) and not has_other_absent:
             return True
         self._replace_plan(plan)
-        # People were added where nobody was left, or others would be removed.
+        # A choice made for certain people would apply to other ones.
         absent = "error" if confirmed.dropped or has_other_absent else confirmed.absent
         failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
         self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
@@ -877,7 +877,7 @@ class _Confirmation:
         return self.sent_now > 0 and self.is_whole and not self.dropped
 
     def agrees_with(self, forecast: Forecast) -> bool:
-        """Return whether by a new forecast no more people are sent to than confirmed, and the same are removed."""
+        """Return whether a new forecast sends to no more people than confirmed, and removes as many."""
         if self.dropped and forecast.absent != self.dropped:
             return False
         return forecast.people_sent_to(self.changed, self.absent) <= self.sent_now

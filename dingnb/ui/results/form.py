@@ -49,7 +49,7 @@ class ResultsForm(Form):
         name: The campaign's name in the notebook; empty if it has none.
         is_inside: Whether it is part of another form, which shows the code.
         refreshes_after_send: Whether the results are refreshed automatically once the current send has finished.
-        usage: What the automatic refresh has used before the page was reloaded.
+        usage: What the automatic refresh had used before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that the automatic refresh ends.
         is_page: Whether it is a page that is left when the results of another campaign are opened.
     """
@@ -146,6 +146,7 @@ class ResultsForm(Form):
         """Wait until sending and all work in progress have ended, except for the automatic refresh."""
         self.run_model.wait()
         self.actions_model.wait()
+        # An action may have continued the campaign.
         self.run_model.wait()
         self.model.wait()
         self.answers_model.wait()
@@ -182,11 +183,11 @@ class ResultsForm(Form):
 
     def says_out_of_calls(self, failure: Failure | None, *, by_actions: bool = True) -> bool:
         """
-        Return whether a failure reports that no calls are left this month, which the form says above it already.
+        Return whether a failure reports that no calls are left this month, and the form already says so above it.
 
         Args:
             failure: The failure.
-            by_actions: Whether the actions may say so.
+            by_actions: Whether a failure of an action counts as saying so.
         """
         if failure is None or not failure.is_out_of_calls:
             return False
@@ -221,7 +222,7 @@ class ResultsForm(Form):
 
 
 def _status(model: ResultsModel) -> str:
-    """Return the last error, or that the results are being loaded."""
+    """Return the last error, or a note that the results are being loaded, as HTML; empty once they are."""
     state = model.state
     if state.failure is not None:
         return parts.failure_alert(state.failure)
@@ -280,7 +281,7 @@ def results_of_send(run: RunModel) -> ResultsForm:
 
 
 def open_plan(plan: Plan) -> PlanForm:
-    """Return the form that `Plan.form` describes; once it was sent, the results open in it."""
+    """Return the form that `Plan.form` describes; once the plan is sent, the results open in it."""
     return PlanForm(PlanModel(plan, names=Names(plan=find_name(plan))), follow=results_of_send)
 
 

@@ -48,7 +48,7 @@ class PhoneView:
         update(self.person, options=tuple((label, userid) for userid, label in people.items()))
         if state.userid in people:
             update(self.person, value=state.userid)
-        # Without its frame where it is not shown, since the page is as wide as it needs.
+        # Removed while hidden: the page is wider as long as it contains the frame.
         update(self.frame, value=_frame_html(state) if is_available and state.is_open else "")
 
     @property
