@@ -35,6 +35,16 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "现在发送其中 {least:,}–{n:,} 条：已发送过不同正文的是否再发新正文，请{where}选择",
     ),
+    "plan_form.sent_after_recall": ("after the recall, sent to {n:,} of them", "撤回后发送给其中 {n:,} 人"),
+    "plan_form.sent_after_recall_message": ("after the recall, {n:,} of them are sent", "撤回后发送其中 {n:,} 条"),
+    "plan_form.calls_recall": (
+        "{recall:,} to recall, {send:,} to send; {all:,} for the whole plan",
+        "撤回 {recall:,} 次，发送 {send:,} 次；整个计划为 {all:,} 次",
+    ),
+    "plan_form.calls_maybe_recall": (
+        "{all:,} for the whole plan, {recall:,} to recall the earlier ones first if you choose to",
+        "整个计划为 {all:,} 次；若选择先撤回，还需 {recall:,} 次",
+    ),
     "plan_form.where_below": ("below", "在下方"),
     "plan_form.where_step": ("in the step “{step}”", "在“{step}”步骤"),
     "plan_form.sent_to_now_message": ("sending {n:,} of them now", "现在发送其中 {n:,} 条"),
@@ -147,6 +157,24 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "changed.recall": (
         "Recall the earlier one first: they then have only the new one",
         "先撤回已发送的，再发新的：他们的手机上只留新的一份",
+    ),
+    "changed.recall_except": (
+        (
+            "Recall the earlier one first: they then have only the new one, except {people} from whom the earlier one "
+            "cannot be recalled"
+        ),
+        "先撤回已发送的，再发新的：他们的手机上只留新的一份，但有 {people}的已发送消息无法撤回",
+    ),
+    "changed.recall_perhaps": (
+        (
+            "Recall the earlier one first: they then have only the new one, except perhaps {people} from whom the "
+            "earlier one may not be recallable"
+        ),
+        "先撤回已发送的，再发新的：他们的手机上只留新的一份，但有 {people}的已发送消息可能无法撤回",
+    ),
+    "plan_form.recall_first_rest": (
+        "For those who still have the earlier one then (at most {people}), choose here again.",
+        "届时仍保留原消息的人（最多 {people}），需在此处再次选择。",
     ),
     "plan_form.recall_first": (
         "In the campaign, click “{recall}”. Then come back and send the new one.",

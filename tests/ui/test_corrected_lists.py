@@ -1,5 +1,7 @@
 """A campaign that is continued with a corrected list shows the same people everywhere."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
@@ -13,6 +15,9 @@ from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
 from tests.ui.results_steps import opened, rows, tiles
 from tests.ui.steps import check, press_send, type_into, upload, words
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
 
 BONUS = dingnb.text("Bonus {{ bonus }}")
 
@@ -437,3 +442,62 @@ def test_a_list_that_was_set_aside_is_checked_with_the_key_of_the_campaign_that_
     form.use_list.click()
     wait(form)
     assert form.compose.recipients.key.label == "line"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_recall_first_says_who_keeps_the_earlier_text_and_counts_its_calls(
+    office: RunningSandbox, ding: DingTalk, staff: pd.DataFrame, language: str
+) -> None:
+    set_language(language)
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = ding.plan(staff, BONUS).send("bonus").wait()
+    form = ding.plan(staff, dingnb.text("Correct bonus {{ bonus }}")).form()
+    type_into(form.sending.name, "bonus")
+    form.model.wait()
+    undecided = {
+        "en": "4 for the whole plan, 3 to recall the earlier ones first if you choose to",
+        "zh": "整个计划为 4 次；若选择先撤回，还需 3 次",
+    }
+    assert undecided[language] in words(form)
+    label = {
+        "en": "they then have only the new one, except 1 person from whom the earlier one cannot be recalled",
+        "zh": "他们的手机上只留新的一份，但有 1 人的已发送消息无法撤回",
+    }
+    assert label[language] in form.sending.changed.options[2][0]
+    form.model.choose_changed("recall")
+    told = words(form)
+    for said in {
+        "en": (
+            "after the recall, sent to 3 of them",
+            "3 to recall, 3 to send; 4 for the whole plan",
+            "For those who still have the earlier one then (at most 1 person), choose here again.",
+        ),
+        "zh": (
+            "撤回后发送给其中 3 人",
+            "撤回 3 次，发送 3 次；整个计划为 4 次",
+            "届时仍保留原消息的人（最多 1 人），需在此处再次选择。",
+        ),
+    }[language]:
+        assert said in told
+    assert {"en": "Calls63 to", "zh": "接口调用6撤回"}[language] in told
+    run.recall(expect=3)
+    form.model.refresh_forecast()
+    form.model.wait()
+    forecast = form.model.state.forecast
+    assert forecast is not None
+    assert (forecast.missed, forecast.changed, forecast.replaceable) == (3, 1, "")
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_an_earlier_text_that_a_lost_call_may_have_delivered_is_not_promised_to_be_recalled(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(task_done_after_s=600)
+    ding = connect_to(office)
+    users = [user["userid"] for user in office.state.users() if user["active"]][:4]
+    staff = pd.DataFrame({"userid": users, "bonus": [1000, 2000, 3000, 4000]})
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    ding.plan(staff, BONUS).send("bonus")
+    forecast = ding.plan(staff, dingnb.text("Correct bonus {{ bonus }}")).forecast("bonus")
+    assert (forecast.changed, forecast.replaceable) == (4, "all")
+    assert (forecast.not_replaceable, forecast.perhaps_replaceable, forecast.people_after_recall) == (0, 1, 3)

@@ -1050,7 +1050,7 @@ def test_a_recall_is_not_offered_when_it_is_too_late_or_takes_the_right_text_fro
     type_into(form.sending.name, "payslip")
     form.model.wait()
     assert [value for _, value in form.sending.changed.options] == ["skip", "resend"]
-    how = 'in the results of campaign “payslip”, and choose “Recall from those found” or “Recall from this person”.'
+    how = "in the results of campaign “payslip”, and choose “Recall from those found” or “Recall from this person”."
     assert (how in read(form.sending.forecast.value).text) == (why == "others")
 
 

@@ -75,6 +75,9 @@ class Forecast:
             queued, it is repeated as its outcome is unknown, or they have none yet under another key.
         replaceable: Whether the earlier text of `changed` can be recalled first: ``"all"`` by a recall of the campaign,
             ``"some"`` by one from these people alone; empty if neither is possible any more.
+        not_replaceable: The number of `changed` who keep an earlier text even if it is recalled first.
+        perhaps_replaceable: The number of `changed` who may keep one: a call without an answer may have delivered it.
+        recall_calls: The number of calls of a recall of the campaign, if the earlier text can be recalled first.
         absent: The number of people still to be sent to under this name who are neither in the plan nor excluded by it:
             `send` raises `AbsentRecipientsError`, or follows its `absent`.
         absent_userids: The userids of these people.
@@ -109,6 +112,9 @@ class Forecast:
     changed_rows: tuple[int, ...] = ()
     changed_sent_anyway: int = 0
     replaceable: Replaceable = ""
+    not_replaceable: int = 0
+    perhaps_replaceable: int = 0
+    recall_calls: int = 0
     absent: int = 0
     absent_userids: tuple[str, ...] = ()
     failed: int = 0
@@ -141,6 +147,17 @@ class Forecast:
         if absent == "send":
             others += self.absent
         return self.new + self.queued + self.missed + self.repeated + others
+
+    @property
+    def may_keep_earlier(self) -> int:
+        """The number of `changed` who keep or may keep an earlier text even if it is recalled first."""
+        return self.not_replaceable + self.perhaps_replaceable
+
+    @property
+    def people_after_recall(self) -> int:
+        """The number of people in the plan who are sent to once the earlier text was recalled, without further ado."""
+        replaced = self.people_sent_to("resend", "drop") - self.may_keep_earlier
+        return max(replaced, self.people_sent_to("skip", "drop"))
 
     def rows_left_out(self, changed: Changed = "error") -> frozenset[int]:
         """
@@ -392,6 +409,7 @@ class _Forecaster:
         changed_places = {(person.batch, person.place) for _, person in comparison.changed_recipients}
         sent_anyway = {place for place in changed_places if place[0] in queued | repeated} - kept_queued - kept_repeated
         absent = tuple(person.userid for person in comparison.absent_people if not person.exclusion)
+        recall_first = comparison.find_recall_first(self._context)
         sent_to = {place for place in kept_queued | kept_repeated if _is_open(comparison, place)}
         unsettled = {*comparison.to_send, *numbers}
         places = zip(comparison.batch_of.tolist(), comparison.place_of.tolist(), strict=True)
@@ -407,7 +425,10 @@ class _Forecaster:
             changed=changed,
             changed_rows=tuple(sorted(_rows_of(comparison.batches, numbers))),
             changed_sent_anyway=_count_open(comparison, sent_anyway),
-            replaceable=comparison.find_replaceable(self._context),
+            replaceable=recall_first.replaceable,
+            not_replaceable=recall_first.impossible,
+            perhaps_replaceable=recall_first.uncertain,
+            recall_calls=recall_first.calls,
             absent=len(absent),
             absent_userids=absent,
             failed=_count_failed(comparison),

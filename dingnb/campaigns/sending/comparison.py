@@ -27,6 +27,7 @@ from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
+from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.cards import cards
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.ledger.session import digest_of
@@ -170,6 +171,23 @@ class RecordedPerson(NamedTuple):
     digest: bytes
     status: str
     identities: tuple[Identity, ...]
+
+
+class RecallFirst(NamedTuple):
+    """
+    Whether the earlier text of people with another one can be recalled first, and what that takes.
+
+    Attributes:
+        replaceable: Whether it can be recalled.
+        impossible: The number of these people who keep an earlier text, since it cannot be recalled.
+        uncertain: The number of the others who may keep one: an earlier call without an answer may have delivered it.
+        calls: The number of calls of a recall of the whole campaign.
+    """
+
+    replaceable: Replaceable = ""
+    impossible: int = 0
+    uncertain: int = 0
+    calls: int = 0
 
 
 class AbsentPerson(NamedTuple):
@@ -351,13 +369,13 @@ class Comparison:
         is_settled = place in self._moved or place in self.outcomes or place[1] in self.kept_places.get(place[0], ())
         return not is_settled and self.identities.isdisjoint(identities)
 
-    def find_replaceable(self, context: SendContext) -> Replaceable:
+    def find_recall_first(self, context: SendContext) -> RecallFirst:
         """Return whether people with another text can have it recalled first, and get the plan's text instead of it."""
         changed: dict[int, set[str]] = {}
         for number, recorded_person in self.changed_recipients:
             changed.setdefault(recorded_person.batch, set()).add(self.batches.recipients[number])
         if not changed:
-            return ""
+            return RecallFirst()
         since_ns = context.now_ns() - self.batches.channel.recall_window_ns(context.limits)
         tasks = [
             task
@@ -372,8 +390,31 @@ class Comparison:
         }
         harmless = [task for task in tasks if keeps_text[task.batch].isdisjoint(task.possible_recipients)]
         if all(changed.get(task.batch, set()).isdisjoint(task.possible_recipients) for task in harmless):
-            return ""
-        return "all" if harmless == tasks else "some"
+            return RecallFirst()
+        impossible, uncertain = self._find_kept_after(tasks)
+        kept = [not impossible.isdisjoint(person.identities) for _, person in self.changed_recipients]
+        doubtful = [not uncertain.isdisjoint(person.identities) for _, person in self.changed_recipients]
+        return RecallFirst(
+            "all" if harmless == tasks else "some",
+            sum(kept),
+            sum(is_doubtful and not is_kept for is_kept, is_doubtful in zip(kept, doubtful, strict=True)),
+            len(tasks),
+        )
+
+    def _find_kept_after(self, tasks: Sequence[AcceptedBatch]) -> tuple[set[Identity], set[Identity]]:
+        """Return the identities that keep a text after a recall of tasks, and those that may keep one."""
+        recalled = {task.batch: set(task.possible_recipients) for task in tasks}
+        doubtful = recalls.batches_with_unknown_call(self._db, self.campaign.id)
+        impossible, uncertain = set[Identity](), set[Identity]()
+        for row in self.batch_rows:
+            for place, identities in identities_of(row):
+                if self._status(row, place) not in MAY_HAVE_MESSAGE:
+                    continue
+                if identities[0][0] not in recalled.get(row.id, ()):
+                    impossible.update(identities)
+                elif row.id in doubtful and (row.id, place) not in self.outcomes:
+                    uncertain.update(identities)
+        return impossible, uncertain
 
     def find_plan_mismatch(self, message: str) -> Text:
         """

@@ -584,7 +584,7 @@ class _Merge:
 
     def _recall_todo(self) -> Text:
         """Return how to recall the other texts first; empty if that is not possible any more."""
-        replaceable = self.comparison.find_replaceable(self._context)
+        replaceable = self.comparison.find_recall_first(self._context).replaceable
         return Text(f"record.recall_{replaceable}_first", name=literal(self._campaign.name)) if replaceable else NOTHING
 
     def _rows_of(self, numbers: Sequence[int]) -> Text:

@@ -16,7 +16,8 @@ class AcceptedBatch(NamedTuple):
     `receipt` is empty for cards, which cannot be recalled.
 
     `missed` are the people who did not get the message from this batch according to DingTalk's result. Of these,
-    `reached_earlier` got it from an earlier call, which cannot be recalled because it had no answer.
+    `reached_earlier` got it from an earlier call, which cannot be recalled because it had no answer. `read` are those
+    who are known to have read it.
     """
 
     batch: int
@@ -27,6 +28,7 @@ class AcceptedBatch(NamedTuple):
     keys: str
     missed: frozenset[str]
     reached_earlier: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
 
     @property
     def possible_recipients(self) -> list[str]:
@@ -39,22 +41,28 @@ class AcceptedBatch(NamedTuple):
 
 
 class _Places(NamedTuple):
-    """Places in a batch: of people whom its last call left out, whom it missed, or whom an earlier call reached."""
+    """Places in a batch: of people whom its last call left out or missed, an earlier call reached, or who read it."""
 
     left_out: set[int]
     missed: set[int]
     reached_earlier: set[int]
+    read: set[int]
 
 
 def accepted_batches(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
     """Return the accepted batches of a campaign, oldest first, without people whom the last call left out."""
-    places: defaultdict[int, _Places] = defaultdict(lambda: _Places(set(), set(), set()))
-    for batch, place, evidence in db.execute(
-        "SELECT batch, place, evidence FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
-        " AND (evidence IN ('left_out', 'duplicate') OR outcomes.status IN ('failed', 'filtered', 'invalid'))",
+    places: defaultdict[int, _Places] = defaultdict(lambda: _Places(set(), set(), set(), set()))
+    for batch, place, evidence, status in db.execute(
+        "SELECT batch, place, evidence, outcomes.status FROM outcomes JOIN batches ON batches.id = batch"
+        " WHERE campaign = ? AND (evidence IN ('left_out', 'duplicate')"
+        " OR outcomes.status IN ('read', 'failed', 'filtered', 'invalid'))",
         (campaign,),
     ):
         of_batch = places[batch]
+        if status == "read":
+            of_batch.read.add(place)
+            if evidence not in {"left_out", "duplicate"}:
+                continue
         (of_batch.left_out if evidence == "left_out" else of_batch.missed).add(place)
         if evidence == "duplicate":
             of_batch.reached_earlier.add(place)
@@ -64,6 +72,16 @@ def accepted_batches(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
         (campaign,),
     )
     return [_accepted(places[row[0]], *row) for row in rows]
+
+
+def batches_with_unknown_call(db: LedgerSession, campaign: int) -> set[int]:
+    """Return the batches of a campaign with a call of unknown outcome, perhaps besides one that was accepted."""
+    rows = db.execute(
+        "SELECT DISTINCT batch FROM attempts JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND outcome = 'unknown'",
+        (campaign,),
+    )
+    return {batch for (batch,) in rows}
 
 
 def is_recalled(db: LedgerSession, batch: int) -> bool:
@@ -132,11 +150,11 @@ def _accepted(
     places: _Places, batch: int, receipt: str, sent_ns: int, recalled_ns: int, joined: str, keys: str
 ) -> AcceptedBatch:
     userids = joined.split(",")
-    missed, reached_earlier = (
-        frozenset(userids[place] for place in some) for some in (places.missed, places.reached_earlier)
+    missed, reached_earlier, read = (
+        frozenset(userids[place] for place in some) for some in (places.missed, places.reached_earlier, places.read)
     )
     if places.left_out:
         sent_to = [place for place in range(len(userids)) if place not in places.left_out]
         keys = json.dumps([json.loads(keys)[place] for place in sent_to]) if keys else ""
         userids = [userids[place] for place in sent_to]
-    return AcceptedBatch(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missed, reached_earlier)
+    return AcceptedBatch(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missed, reached_earlier, read)

@@ -466,7 +466,8 @@ def _recipient_figures(model: PlanModel, state: PlanState, *, has_pages: bool) -
         least, most = model.sent_range
         is_recalled = state.forecast is not None and state.forecast.is_recalled_from_all
         none_left = "all_recalled" if is_recalled else "all_sent_to"
-        key = "sent_to_range" if least < most else "sent_to_now" if most else none_left
+        sent_to = "sent_after_recall" if model.recalls_first else "sent_to_now"
+        key = "sent_to_range" if least < most else sent_to if most else none_left
         # With pages, the choice is in the next step.
         where = say("plan_form.where_step", step=say("studio.send")) if has_pages else say("plan_form.where_below")
         note = say(text_key(recipient_count.unit, f"plan_form.{key}"), n=most, least=least, where=where)
@@ -508,11 +509,17 @@ def _cost_figures(model: PlanModel, state: PlanState, time: Text | str | None) -
         return [calls] if time is None else [calls, (Text("plan.time"), time, "")]
     # People who have it already cost no further calls.
     least, most = model.sent_range
-    calls_now = min(plan.calls, most) if least < most else model.calls_now
+    is_open = least < most or model.recalls_first
+    send_calls, recall_calls = min(plan.calls, most) if is_open else model.calls_now, model.recall_calls
+    calls_now = send_calls + (recall_calls if model.recalls_first else 0)
     at_most = "" if (plan.calls == plan.people and least == most) or not calls_now else "≤ "
-    is_known = most and least == most
-    key = text_key(model.view.recipient_count.unit, "plan_form.calls_now") if is_known else "plan_form.calls_whole"
-    calls = (Text("plan.calls"), f"{at_most}{calls_now:,}", say(key, n=most, all=all_calls))
+    if recall_calls:
+        key = "plan_form.calls_recall" if model.recalls_first else "plan_form.calls_maybe_recall"
+    else:
+        is_known = most and least == most
+        key = text_key(model.view.recipient_count.unit, "plan_form.calls_now") if is_known else "plan_form.calls_whole"
+    note = say(key, n=most, all=all_calls, recall=recall_calls, send=send_calls)
+    calls = (Text("plan.calls"), f"{at_most}{calls_now:,}", note)
     if not calls_now:
         return [calls]
     return [calls, (Text("plan.time"), format_duration(calls_now / model.view.context.limits.calls_per_second), "")]

@@ -250,6 +250,8 @@ class PlanModel(Model[PlanState]):
     def sent_range(self) -> tuple[int, int]:
         """How many people of the plan sending now reaches at least and at most: equal unless it is still undecided."""
         state, forecast = self.state, self.state.forecast
+        if forecast is not None and self.recalls_first:
+            return forecast.people_after_recall, forecast.people_after_recall
         if forecast is None or not state.undecided:
             return self.sent_now - self.added, self.sent_now - self.added
         return forecast.people_sent_to("skip", "drop"), forecast.people_sent_to("resend", "drop")
@@ -282,9 +284,17 @@ class PlanModel(Model[PlanState]):
         return min(self.plan.calls, self.sent_now)
 
     @property
+    def recall_calls(self) -> int:
+        """The number of calls of recalling the earlier message first; 0 if that is not possible, or not chosen."""
+        forecast = self.state.forecast
+        is_offered = forecast is not None and forecast.replaceable == "all"
+        is_open = self.recalls_first or self.state.undecided == "changed"
+        return forecast.recall_calls if forecast is not None and is_offered and is_open else 0
+
+    @property
     def is_partly_sent(self) -> bool:
         """Whether sending now would not reach everybody in the plan, since some were sent to before."""
-        return self.state.stage == "open" and self.sent_range[0] < self.plan.people
+        return self.state.stage == "open" and (self.recalls_first or self.sent_range[0] < self.plan.people)
 
     @property
     def shortage(self) -> Text:
@@ -293,7 +303,9 @@ class PlanModel(Model[PlanState]):
         if state.send_warnings is None or not self.is_partly_sent:
             return state.shortage
         calls = min(self.plan.calls, self.sent_range[1]) + self.added
-        return state.send_warnings.shortage(self.view.calls_for(calls) + state.uploads, is_whole_plan=False)
+        recall_calls = self.recall_calls if self.recalls_first else 0
+        needed = recall_calls + self.view.calls_for(calls) + state.uploads
+        return state.send_warnings.shortage(needed, is_whole_plan=False)
 
     @property
     def expected_text(self) -> Text:

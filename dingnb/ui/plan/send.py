@@ -160,7 +160,10 @@ class SendView:
             return
         choices = (*_CHANGED_CHOICES, _RECALL) if forecast.replaceable == "all" else _CHANGED_CHOICES
         keys = {"resend": "changed.resend_card"} if forecast.keeps_answers else {}
-        changed = tuple((say(keys.get(choice, f"changed.{choice}")), choice) for choice in choices)
+        if forecast.may_keep_earlier:
+            keys[_RECALL] = "changed.recall_perhaps" if forecast.perhaps_replaceable else "changed.recall_except"
+        kept = count(self._model.view.recipient_count.unit, forecast.may_keep_earlier)
+        changed = tuple((say(keys.get(choice, f"changed.{choice}"), people=kept), choice) for choice in choices)
         update(self.changed, description=in_form(forecast.changed_text), options=changed)
         chosen = _RECALL if self._model.recalls_first else state.changed
         update(self.changed, index=choices.index(chosen) if chosen in choices else None)
@@ -216,8 +219,10 @@ class SendView:
             notice = "".join(parts.notice(text, "", "warn") for text in warnings) or parts.quiet(forecast.summary)
             return notice + changed_rows(self._model.view, forecast.changed_rows)
         if self._model.recalls_first:
-            todo = say("plan_form.recall_first", recall=say("results_form.act_recall_name"))
-            notice = parts.notice(forecast.summary, todo)
+            todo = Text("plan_form.recall_first", recall=Text("results_form.act_recall_name"))
+            kept = count(self._model.view.recipient_count.unit, forecast.may_keep_earlier)
+            rest = Text("plan_form.recall_first_rest", people=kept) if forecast.may_keep_earlier else NOTHING
+            notice = parts.notice(forecast.summary, sentences(todo, rest))
         elif self._model.can_open:
             notice = parts.notice(sentences(forecast.summary, self._how_to_open(forecast)))
         else:
