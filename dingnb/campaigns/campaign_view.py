@@ -1,9 +1,10 @@
 """The internals of a campaign that forms need and that are not part of `Campaign`'s public interface."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from dingnb.calls.background import Background, interruption
 from dingnb.calls.context import SendContext
@@ -21,7 +22,7 @@ from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.results.results_frame import is_unread
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, count_calls_to_send, has_used_up_month
-from dingnb.campaigns.sending.recall import find_recall_effect
+from dingnb.campaigns.sending.recall import count_people, find_recall_effect
 from dingnb.campaigns.sending.recall_progress import (
     RecallProgress,
     interrupted_recall,
@@ -36,6 +37,7 @@ from dingnb.clock import Clock
 from dingnb.display import ProgressBar
 from dingnb.errors import InputError, LedgerError
 from dingnb.ledger.campaigns import actions, batches, campaigns
+from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.words import NOTHING, Text, sentences
@@ -44,7 +46,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
+class SelectedRecall(NamedTuple):
+    """
+    A recall from some of the people from whom one is possible.
+
+    Attributes:
+        who: The userids of those from whom it is possible.
+        people: The number of people who would lose the message, as `RecallSummary` has it.
+        is_shared: Whether others, who share their calls, are among them.
+    """
+
+    who: tuple[str, ...] = ()
+    people: int = 0
+    is_shared: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class RecallSummary:
     """
     How many people a recall affects.
@@ -56,6 +73,7 @@ class RecallSummary:
         text: The people affected, as text; or why nothing can be recalled.
         who: The userids for which it is requested; empty for everybody.
         concerned: These userids, and those of other people in the same calls; empty for everybody.
+        tasks: The calls to recall.
     """
 
     people: int = 0
@@ -63,6 +81,23 @@ class RecallSummary:
     text: Text = NOTHING
     who: tuple[str, ...] = ()
     concerned: frozenset[str] = frozenset()
+    tasks: tuple[AcceptedBatch, ...] = ()
+
+    def select(self, userids: Iterable[str]) -> SelectedRecall:
+        """Return the part of it that would recall from some people, by userid."""
+        who = tuple(userid for userid in userids if userid in self._tasks_of)
+        numbers = sorted({number for userid in who for number in self._tasks_of[userid]})
+        tasks = [self.tasks[number] for number in numbers]
+        is_shared = not set(who).issuperset(userid for task in tasks for userid in task.possible_recipients)
+        return SelectedRecall(who, count_people(tasks), is_shared)
+
+    @cached_property
+    def _tasks_of(self) -> dict[str, list[int]]:
+        tasks_of: dict[str, list[int]] = {}
+        for number, task in enumerate(self.tasks):
+            for userid in task.possible_recipients:
+                tasks_of.setdefault(userid, []).append(number)
+        return tasks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +413,7 @@ class CampaignView:
         except InputError as error:
             return RecallSummary(text=error.text)
         concerned = frozenset((*who, *recall.also_affected)) if who else frozenset[str]()
-        return RecallSummary(recall.people, len(recall.remaining), recall.text, who, concerned)
+        return RecallSummary(recall.people, len(recall.remaining), recall.text, who, concerned, recall.remaining)
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""

@@ -478,6 +478,12 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "campaign.elsewhere": ("Already sent before", "此前已发送"),
     "campaign.kept": ("Changed list", "名单变更"),
     "campaign.kept_earlier": ("{people} with an earlier version", "{people}保留之前的内容"),
+    "campaign.both": ("Two versions", "新旧两份"),
+    "campaign.has_both": (
+        "{people} with two versions (the earlier one was not recalled)",
+        "{people}有新旧两份内容（旧的未撤回）",
+    ),
+    "campaign.may_have_both": ("{people} perhaps with two versions", "{people}可能有新旧两份内容"),
     "elsewhere.had": ("{people} already had this text from {source}", "{people}已从{source}收到相同内容"),
     "elsewhere.sent": (
         "{people} had already been sent this text by {source}",

@@ -174,8 +174,22 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "重发被作为重复内容过滤：首次发送已送达",
     ),
     "results_form.fact_recalled_at": ("Recalled", "撤回时间"),
-    "results_form.fact_recalled_earlier": ("Earlier message", "此前的消息"),
+    "results_form.fact_earlier": ("Earlier message", "此前的消息"),
+    "results_form.preview_earlier": ("Earlier message ({what})", "此前的消息（{what}）"),
     "results_form.recalled_earlier": ("sent {sent}, recalled {recalled}", "{sent} 发送，{recalled} 撤回"),
+    "results_form.kept_earlier": ("sent {sent}, not recalled: still there", "{sent} 发送，未撤回，仍在"),
+    "results_form.unsure_earlier": (
+        "sent {sent}; it is not known whether this person has it",
+        "{sent} 发送，此人是否有这一份尚不明确",
+    ),
+    "results_form.has_both": (
+        "This person has two versions: the earlier one was not recalled.",
+        "此人有新旧两份内容：旧的未撤回。",
+    ),
+    "results_form.may_have_both": (
+        "This person may have two versions: an earlier one and this one.",
+        "此人可能有新旧两份内容。",
+    ),
     "results_form.calls": ("Calls to this person", "发送记录"),
     "results_form.no_calls": ("Nothing was sent to this person.", "没有向此人发送。"),
     "results_form.call_started": ("sent", "发出"),
@@ -434,6 +448,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "results_form.recall_selected_who": ("Chosen: {who}.", "已选定：{who}。"),
     "results_form.recall_found_name": ("Recall from those found", "撤回发给所列人员的消息"),
     "results_form.recall_found": ("Recall from those found ({people}) …", "撤回发给所列人员的消息（{people}）……"),
+    "results_form.recall_found_shared": (
+        "Recall from those found and others in the same calls ({people}) …",
+        "撤回发给所列人员及同批人员的消息（{people}）……",
+    ),
+    "results_form.recall_not_person": (
+        "Cannot be recalled from this person: it was sent too long ago, or the call that sent it had no answer.",
+        "无法撤回发给此人的消息：发送时间过久，或发送时调用没有得到答复。",
+    ),
     "results_form.recall_person_name": ("Recall from this person", "撤回发给此人的消息"),
     "results_form.recall_person": ("Recall from this person …", "撤回发给此人的消息……"),
     "results_form.recall_all": ("everybody ({people})", "所有人（{people}）"),

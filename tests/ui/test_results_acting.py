@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -349,7 +350,7 @@ def test_a_recall_from_the_people_shown_names_those_in_the_same_call(office: Run
     userids = run.results()["userid"].tolist()
     form = opened(run)
     type_in(form, userids[0])
-    assert form.people.recall.description == "Recall from those found (1 person) …"
+    assert form.people.recall.description == "Recall from those found and others in the same calls (6 people) …"
     form.people.recall.click()
     form.wait()
     assert "This recalls the message from 6 people in 1 call. Also recalled" in words(form)
@@ -2136,3 +2137,33 @@ def test_a_reminder_after_a_reload_can_use_the_headings_of_the_list(
         reminder = page.actions.reminder_form
         assert reminder is not None
         assert "梁思0，请查看" in reminder.model.plan.preview(0).body.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_recall_is_offered_only_for_those_from_whom_it_is_possible(
+    office: RunningSandbox, ding: DingTalk, language: Any
+) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = finished_campaign(ding, people(office, 5))
+    results = run.results()
+    [kept] = np.flatnonzero(results["evidence"].eq("duplicate"))
+    set_language(language)
+    form = opened(run)
+    open_details(form, int(kept))
+    assert not is_shown(form.details.recall)
+    reason = {"en": "the call that sent it had no answer", "zh": "发送时调用没有得到答复"}[language]
+    assert reason in words(form.details.box)
+    open_details(form, int(results["evidence"].eq("result").argmax()))
+    assert is_shown(form.details.recall)
+    assert reason not in words(form.details.box)
+    type_in(form, results["userid"].iloc[kept])
+    assert not is_shown(form.people.recall)
+    status = results["status"].iloc[kept]
+    type_in(form, "")
+    choose(form, status)
+    n = int((results["status"].eq(status) & results["evidence"].eq("result")).sum())
+    assert n > 0
+    assert {"en": f"({n} p", "zh": f"（{n} 人）"}[language] in form.people.recall.description
+    form.people.recall.click()
+    form.wait()
+    assert form.actions_model.recall.people == n

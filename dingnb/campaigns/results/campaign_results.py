@@ -97,7 +97,7 @@ from dingnb.tables.cells import cells_with_dates
 from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.row_labels import FIRST, find_row, index_heading, row_name
 from dingnb.tables.row_search import RowFinder
-from dingnb.words import NOTHING, Text, capitalize, count, in_form, listed_briefly, say, sentences
+from dingnb.words import NOTHING, Text, capitalize, count, in_form, listed, listed_briefly, say, sentences
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ class Undelivered:
         kept: How many have or may have an earlier message than that of the last list with them, as text; empty if
             nobody.
         people_elsewhere: The number of people of `elsewhere`.
+        both: How many have or may have both the newest message and an earlier one that differs, as text; empty if
+            nobody.
     """
 
     missed: int = 0
@@ -135,6 +137,7 @@ class Undelivered:
     without_file: Text = NOTHING
     kept: Text = NOTHING
     people_elsewhere: int = 0
+    both: Text = NOTHING
 
 
 @dataclass(frozen=True, eq=False)
@@ -477,7 +480,12 @@ class CampaignResults:
             trace = attempts.trace_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
         if trace.content is None:
             return trace
-        return replace(trace, content=self._control.channel.body_for(trace.content, row_map.userids[position]))
+        channel, userid = self._control.channel, row_map.userids[position]
+        earlier = tuple(
+            message if message.content is None else message._replace(content=channel.body_for(message.content, userid))
+            for message in trace.earlier
+        )
+        return replace(trace, content=channel.body_for(trace.content, userid), earlier=earlier)
 
     def identifying_columns(self) -> list[Hashable]:
         """Return the columns of the input that name a message in a form: a name, and what distinguishes messages."""
@@ -772,6 +780,9 @@ class CampaignResults:
         kept = _describe_kept(people, self._control.unit)
         if kept:
             sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.kept"), kept)))
+        both = self._describe_both()
+        if both:
+            sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.both"), both)))
         if not self.has_cards:
             return sheet
         answers = self.answers()
@@ -835,7 +846,24 @@ class CampaignResults:
             without_file=self._describe_without_file([at for at in faulty if rejections[at].lacks_file]),
             kept=_describe_kept(people, unit),
             people_elsewhere=len(elsewhere),
+            both=self._describe_both(),
         )
+
+    def _describe_both(self) -> Text:
+        """Return how many people have or may have both their newest message and an earlier one; empty if nobody."""
+        with self._context.ledger.connection() as db:
+            found = moves.places_with_both_texts(db, self._number)
+            if not found:
+                return NOTHING
+            places = set(self._current_row_map(db).with_earlier_places().places())
+        certain = [is_certain for place, is_certain in found.items() if place in places]
+        unit = self._control.unit
+        texts = [
+            Text(f"campaign.{key}", people=count(unit, certain.count(is_certain)))
+            for key, is_certain in (("has_both", True), ("may_have_both", False))
+            if is_certain in certain
+        ]
+        return listed(texts) if texts else NOTHING
 
     def _describe_without_file(self, positions: Sequence[int]) -> Text:
         """Return whose rows were not sent because their file is missing; empty if there are none."""

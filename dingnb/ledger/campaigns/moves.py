@@ -73,6 +73,40 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[Move]:
     return [Move(batch, place, to_batch, to_place, bool(same)) for batch, place, to_batch, to_place, same in rows]
 
 
+_HAVE_IT = frozenset({"delivered", "read"})
+_MAY_HAVE_IT = _HAVE_IT | {"sending", "accepted", "unknown"}
+
+
+def places_with_both_texts(db: LedgerSession, campaign: int) -> dict[BatchPlace, bool]:
+    """
+    Return the newest place of each person who has or may have both the text there and an earlier one.
+
+    The value is whether it is certain: both are known to have been delivered. What was recalled does not count.
+    """
+    rows = db.execute(
+        "SELECT moves.batch, moves.place, to_batch, to_place, same_text,"
+        " coalesce(earlier.status, older.status), coalesce(later.status, newer.status) FROM moves"
+        " JOIN batches AS older ON older.id = moves.batch JOIN batches AS newer ON newer.id = to_batch"
+        " LEFT JOIN outcomes AS earlier ON earlier.batch = moves.batch AND earlier.place = moves.place"
+        " LEFT JOIN outcomes AS later ON later.batch = to_batch AND later.place = to_place"
+        " WHERE older.campaign = ?",
+        (campaign,),
+    )
+    steps = {(batch, place): ((to_batch, to_place), *step) for batch, place, to_batch, to_place, *step in rows}
+    found: dict[BatchPlace, bool] = {}
+    for start, (_, _, status, _) in steps.items():
+        if status not in _MAY_HAVE_IT:
+            continue
+        place, newest_status, differs = start, "", False
+        while place in steps:
+            place, same_text, _, newest_status = steps[place]
+            differs = differs or not same_text
+        if differs and newest_status in _MAY_HAVE_IT:
+            is_certain = {status, newest_status} <= _HAVE_IT
+            found[place] = found.get(place, False) or is_certain
+    return found
+
+
 def later_places(db: LedgerSession, start: BatchPlace) -> list[BatchPlace]:
     """Return the places to which the person at a place was moved, oldest first."""
     places: list[BatchPlace] = []

@@ -655,11 +655,21 @@ class TracedCall(NamedTuple):
     people: int
 
 
-class RecalledMessage(NamedTuple):
-    """An earlier message to a person that was recalled: when it was sent and recalled."""
+class EarlierMessage(NamedTuple):
+    """
+    An earlier message to a person, which was delivered, may have been, or was recalled.
+
+    Attributes:
+        sent_ns: When its last call started.
+        recalled_ns: When it was recalled from the person; 0 if it was not.
+        status: The person's status there; that of the batch if the person has none.
+        content: The body, `msg` as sent; None if only its hash is kept.
+    """
 
     sent_ns: int
     recalled_ns: int
+    status: str
+    content: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -671,13 +681,14 @@ class Trace:
         calls: The calls made for this person with this text, oldest first.
         content: The body, `msg` as sent; None if only its hash is kept, or nothing is recorded.
         recalled_ns: When the task was recalled; 0 if it was not.
-        recalled_earlier: The person's earlier messages in the campaign that were recalled, oldest first.
+        earlier: The person's earlier messages in the campaign that were recalled or have another text, oldest first;
+            without those that did not arrive.
     """
 
     calls: tuple[TracedCall, ...] = ()
     content: bytes | None = None
     recalled_ns: int = 0
-    recalled_earlier: tuple[RecalledMessage, ...] = ()
+    earlier: tuple[EarlierMessage, ...] = ()
 
 
 def trace_person(db: LedgerSession, batch: int, place: int) -> Trace:
@@ -698,12 +709,15 @@ def trace_person(db: LedgerSession, batch: int, place: int) -> Trace:
     # A repeat may be for fewer people than the batch.
     calls = [TracedCall(*call) for *call, who in rows if who is None or userid in who.split(",")]
     earlier = db.execute(
-        "WITH RECURSIVE earlier (batch, place) AS (SELECT batch, place FROM moves WHERE to_batch = ? AND to_place = ?"
-        " UNION SELECT moves.batch, moves.place FROM moves"
+        "WITH RECURSIVE earlier (batch, place, same) AS"
+        " (SELECT batch, place, same_text FROM moves WHERE to_batch = ? AND to_place = ?"
+        " UNION SELECT moves.batch, moves.place, CASE WHEN same = 1 THEN same_text ELSE same END FROM moves"
         " JOIN earlier ON to_batch = earlier.batch AND to_place = earlier.place)"
-        " SELECT sent_ns, recalled_ns FROM earlier JOIN batches ON id = earlier.batch"
-        " JOIN outcomes ON outcomes.batch = earlier.batch AND outcomes.place = earlier.place"
-        " WHERE outcomes.status = 'recalled' ORDER BY sent_ns, id",
+        " SELECT sent_ns, CASE WHEN outcomes.status = 'recalled' THEN outcomes.updated_ns ELSE 0 END,"
+        " coalesce(outcomes.status, batches.status), content FROM earlier JOIN batches ON id = earlier.batch"
+        " LEFT JOIN outcomes ON outcomes.batch = earlier.batch AND outcomes.place = earlier.place"
+        " WHERE outcomes.status = 'recalled' OR same = 0 AND coalesce(outcomes.status, batches.status)"
+        " IN ('sending', 'accepted', 'delivered', 'read', 'unknown') ORDER BY sent_ns, id",
         (batch, place),
     )
-    return Trace(tuple(calls), content, recalled_ns, tuple(RecalledMessage(*message) for message in earlier))
+    return Trace(tuple(calls), content, recalled_ns, tuple(EarlierMessage(*message) for message in earlier))

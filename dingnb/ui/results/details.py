@@ -9,9 +9,9 @@ from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.result_texts import evidence_text, read_status_text, status_name
 from dingnb.campaigns.sending.retry import retry_at_ns
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import MAY_HAVE_MESSAGE, REACHED, Status
 from dingnb.clock import NS_PER_S
-from dingnb.ledger.sending.attempts import Trace, TracedCall
+from dingnb.ledger.sending.attempts import EarlierMessage, Trace, TracedCall
 from dingnb.messages import decode
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
@@ -45,13 +45,13 @@ class DetailsView:
     def __init__(self, form: "ResultsForm", model: ResultsModel, actions: ActionsView) -> None:
         self._model, self._actions = model, actions
         self.act, self.recall = button(), button()
-        self.facts, self.preview = widgets.HTML(), widgets.HTML()
+        self.facts, self.preview, self.not_recalled = (widgets.HTML() for _ in range(3))
         self.earlier, self.later, self.close = (button(css_class="dn-link") for _ in range(3))
         self.box = stack(
             # First, so that they do not move with the height of the rest.
             [
                 row([self.earlier, self.later, self.close], "dn-details-bar"),
-                *(self.facts, row([self.act, self.recall]), self.preview),
+                *(self.facts, row([self.act, self.recall, self.not_recalled]), self.preview),
             ],
             "dn-details",
         )
@@ -60,7 +60,7 @@ class DetailsView:
         form.on_click(self.later, lambda: model.step(1))
         form.on_click(self.close, lambda: model.choose(None))
         form.on_click(self.act, self._open_action)
-        form.on_click(self.recall, lambda: actions.open_recall(model.person_with_message))
+        form.on_click(self.recall, lambda: actions.open_recall(model.recall_of_person.who))
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
         """Show the details of the chosen person."""
@@ -80,8 +80,12 @@ class DetailsView:
             people = count(self._actions.model.unit, n)
             key = text_key(self._actions.model.unit, f"results_form.all_{action}")
             update(self.act, description=say(key, people=people))
-        show_if("recall" in self._actions.model.offered and bool(self._model.person_with_message), self.recall)
+        can_recall = "recall" in self._actions.model.offered
+        is_recallable = bool(self._model.recall_of_person.people)
+        show_if(can_recall and is_recallable, self.recall)
         update(self.recall, description=say("results_form.recall_person"))
+        show_if(can_recall and not is_recallable and self._model.person_has_message, self.not_recalled)
+        update(self.not_recalled, value=parts.quiet(say("results_form.recall_not_person")))
         if details is None:
             update(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
             update(self.preview, value="")
@@ -129,6 +133,8 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
         todo = facts["hint"] or say("report.then_read")
     is_excluded = details.position in snapshot.excluded
     explanation = parts.notice(text, todo, tone_of(status, facts["evidence"], is_excluded=is_excluded))
+    versions = _two_versions(status, details.trace)
+    explanation += parts.notice(versions, "", "warn") if versions else ""
     answers = [(question or say("answers_form.answer"), answer) for question, answer in details.answers]
     return title + explanation + parts.facts([*answers, *_facts(facts, details.trace)]) + _calls(details.trace)
 
@@ -144,18 +150,25 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
         ("recalled_at", format_time(trace.recalled_ns) if trace.recalled_ns else ""),
         ("task", "" if facts["task_id"] is None else str(facts["task_id"])),
     ]
-    earlier = [
-        (
-            "recalled_earlier",
-            say(
-                "results_form.recalled_earlier",
-                sent=format_time(message.sent_ns),
-                recalled=format_time(message.recalled_ns),
-            ),
-        )
-        for message in trace.recalled_earlier
-    ]
+    earlier = [("earlier", _describe_earlier(message)) for message in trace.earlier]
     return [(say(f"results_form.fact_{name}"), value) for name, value in [*pairs, *earlier] if value]
+
+
+def _describe_earlier(message: EarlierMessage) -> str:
+    """Return when an earlier message was sent, and whether the person still has it."""
+    fate = "recalled" if message.recalled_ns else "kept" if message.status in REACHED else "unsure"
+    return say(
+        f"results_form.{fate}_earlier", sent=format_time(message.sent_ns), recalled=format_time(message.recalled_ns)
+    )
+
+
+def _two_versions(status: str, trace: Trace) -> str:
+    """Return that the person has or may have an earlier message beside the newest one; empty if not."""
+    earlier = [message.status for message in trace.earlier if not message.recalled_ns]
+    if not earlier or status not in MAY_HAVE_MESSAGE:
+        return ""
+    is_certain = status in REACHED and not REACHED.isdisjoint(earlier)
+    return say("results_form.has_both" if is_certain else "results_form.may_have_both")
 
 
 def _calls(trace: Trace) -> str:
@@ -188,13 +201,19 @@ def _preview(details: PersonDetails) -> str:
     if content is None:
         key = "results_form.no_text" if details.trace.calls else "results_form.no_text_for_row"
         return parts.quiet(say(key))
-    message = decode(content)
-    msgtype = str(message["msgtype"])
     status = details.facts["status"]
     kind = "not_sent" if status in _NOT_SENT else "delivered" if status in _DELIVERED else "sent"
-    heading = say(f"results_form.preview_{kind}")
-    return parts.group(
-        heading,
-        parts.quiet(heading)
-        + parts.picture(client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments))),
-    )
+    earlier = [
+        _picture(say("results_form.preview_earlier", what=_describe_earlier(message)), message.content, details)
+        for message in details.trace.earlier
+        if message.content is not None
+    ]
+    return _picture(say(f"results_form.preview_{kind}"), content, details) + "".join(earlier)
+
+
+def _picture(heading: str, content: bytes, details: PersonDetails) -> str:
+    """Return a message as a phone shows it, below a heading."""
+    message = decode(content)
+    msgtype = str(message["msgtype"])
+    view = client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments))
+    return parts.group(heading, parts.quiet(heading) + parts.picture(view))

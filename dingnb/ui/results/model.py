@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 
 from dingnb.calls.throttle import Throttle
-from dingnb.campaigns.campaign_view import AvailableActions, CampaignView
+from dingnb.campaigns.campaign_view import AvailableActions, CampaignView, SelectedRecall
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, UNCERTAIN
@@ -119,6 +119,8 @@ class ResultsModel(Model[ResultsState]):
         self._last_reload: object = None
         self._last_read: object = None
         self._drops_empty_filter = False
+        self._recall_read: tuple[object, object, object] = (None, None, None)
+        self._recall_of_found = SelectedRecall()
         self._throttle = Throttle(clock, min_interval_ns=POLL_INTERVAL_NS)
         self._reader = LatestWorker[object](clock, lambda _, __: self._read(), self.fail)
         self._finder = LatestWorker[ShownRows](clock, self._find, self.fail)
@@ -224,17 +226,28 @@ class ResultsModel(Model[ResultsState]):
             self.choose(shown.position(at))
 
     @property
-    def found_with_message(self) -> tuple[str, ...]:
-        """The userids of the people who have the message, in the rows that the table shows; empty if it shows all."""
+    def recall_of_found(self) -> SelectedRecall:
+        """The recall from those of the people in the rows that the table shows; nobody if it shows all."""
         # Read once: the positions are those of the snapshot.
         state = self.state
-        return _with_message(state.snapshot, state.shown.positions)
+        read = (state.snapshot, state.available, state.shown.positions)
+        if any(part is not before for part, before in zip(read, self._recall_read, strict=True)):
+            # Among many people this takes a while, and each change of the state shows it.
+            self._recall_read = read
+            self._recall_of_found = _select_recall(state, state.shown.positions)
+        return self._recall_of_found
 
     @property
-    def person_with_message(self) -> tuple[str, ...]:
-        """The userid of the person whose details are shown, if that person has the message."""
+    def recall_of_person(self) -> SelectedRecall:
+        """The recall from the person whose details are shown; nobody if it is not possible."""
         state = self.state
-        return _with_message(state.snapshot, None if state.details is None else [state.details.position])
+        return _select_recall(state, None if state.details is None else [state.details.position])
+
+    @property
+    def person_has_message(self) -> bool:
+        """Whether the person whose details are shown has the message, perhaps from a call that cannot be recalled."""
+        state = self.state
+        return bool(_with_message(state.snapshot, None if state.details is None else [state.details.position]))
 
     def common_status(self, userids: Sequence[str]) -> str:
         """Return the status that the messages of these people have, and those of no others; empty if there is none."""
@@ -353,6 +366,12 @@ def _with_message(snapshot: Snapshot | None, positions: "IntArray | list[int] | 
         return ()
     rows = snapshot.frame.iloc[positions]
     return tuple(rows.loc[rows["status"].isin(_WITH_MESSAGE), "userid"].drop_duplicates())
+
+
+def _select_recall(state: ResultsState, positions: "IntArray | list[int] | None") -> SelectedRecall:
+    if state.available is None:
+        return SelectedRecall()
+    return state.available.recall.select(_with_message(state.snapshot, positions))
 
 
 def _compute_cached_properties(snapshot: Snapshot, answers: Answers | None) -> None:

@@ -79,7 +79,7 @@ class PeopleView:
         form.on_change(self.answer, lambda chosen: model.filter_by_answer(chosen or None))
         form.on_click(self.filter, self._remove_filter)
         form.on_click(self.clear, model.clear)
-        form.on_click(self.recall, lambda: actions.open_recall(model.found_with_message))
+        form.on_click(self.recall, lambda: actions.open_recall(model.recall_of_found.who))
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
 
@@ -146,9 +146,10 @@ class PeopleView:
         set_available(self.clear, bool(shown.status or shown.query or shown.answer))
         self._render_answers(state)
         self.export.render()
-        people = len(self._model.found_with_message) if "recall" in self._actions.model.offered else 0
-        show_if(bool(people), self.recall)
-        update(self.recall, description=say("results_form.recall_found", people=count("person", people)))
+        recall = self._model.recall_of_found
+        show_if("recall" in self._actions.model.offered and bool(recall.people), self.recall)
+        key = "results_form.recall_found_shared" if recall.is_shared else "results_form.recall_found"
+        update(self.recall, description=say(key, people=count(self._actions.model.unit, recall.people)))
 
     def _render_answers(self, state: ResultsState) -> None:
         """Show the list of answers to filter by, once there is an answer."""
