@@ -55,6 +55,8 @@ class RecallSummary:
         text: The people affected, as text; or why nothing can be recalled.
         who: The userids for which it is requested; empty for everybody.
         concerned: These userids, and those of other people in the same calls; empty for everybody.
+        messages: The number of messages that they would lose: more if people were sent several texts.
+        readers: The number of these people who are known to have read any of them.
     """
 
     people: int = 0
@@ -62,6 +64,8 @@ class RecallSummary:
     text: Text = NOTHING
     who: tuple[str, ...] = ()
     concerned: frozenset[str] = frozenset()
+    messages: int = 0
+    readers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +377,9 @@ class CampaignView:
         except InputError as error:
             return RecallSummary(text=error.text)
         concerned = frozenset((*who, *recall.also_affected)) if who else frozenset[str]()
-        return RecallSummary(recall.people, len(recall.remaining), recall.text, who, concerned)
+        return RecallSummary(
+            recall.people, len(recall.remaining), recall.text, who, concerned, recall.messages, recall.readers
+        )
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
