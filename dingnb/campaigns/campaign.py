@@ -802,7 +802,9 @@ class Campaign:
         recall = find_recall_effect(self._context, self._number, channel, userids, self._results.row_map)
         if recall.remaining:
             _check_expected_in_recall(self._context.realm.mode, expect, recall)
-        calls = prepare_recall(self._context, self._number, channel, recall.remaining)
+        calls = prepare_recall(
+            self._context, self._number, channel, recall.remaining, is_from_everybody=userids is None
+        )
         bar = ProgressBar(self._context.clock)
         start_recall(self._context, self._number, calls.total, userids)
         try:

@@ -73,6 +73,8 @@ class RecallSummary:
         text: The people affected, as text; or why nothing can be recalled.
         who: The userids for which it is requested; empty for everybody.
         concerned: These userids, and those of other people in the same calls; empty for everybody.
+        messages: The number of messages that they would lose: more if people were sent several texts.
+        readers: The number of these people who are known to have read any of them.
         tasks: The calls to recall.
     """
 
@@ -81,6 +83,8 @@ class RecallSummary:
     text: Text = NOTHING
     who: tuple[str, ...] = ()
     concerned: frozenset[str] = frozenset()
+    messages: int = 0
+    readers: int = 0
     tasks: tuple[AcceptedBatch, ...] = ()
 
     def select(self, userids: Iterable[str]) -> SelectedRecall:
@@ -413,7 +417,16 @@ class CampaignView:
         except InputError as error:
             return RecallSummary(text=error.text)
         concerned = frozenset((*who, *recall.also_affected)) if who else frozenset[str]()
-        return RecallSummary(recall.people, len(recall.remaining), recall.text, who, concerned, recall.remaining)
+        return RecallSummary(
+            recall.people,
+            len(recall.remaining),
+            recall.text,
+            who,
+            concerned,
+            messages=recall.messages,
+            readers=recall.readers,
+            tasks=recall.remaining,
+        )
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""

@@ -468,6 +468,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "results_form.recall_read": ("{people} had already read it.", "其中 {people}已读。"),
     "results_form.recall_read_message": ("{people} had already been read.", "其中 {people}已读。"),
+    "results_form.recall_read_any": (
+        "{people} had already read at least one of their messages.",
+        "其中 {people}至少已读过一条。",
+    ),
+    "results_form.recall_read_any_message": (
+        "Of {people}, at least one text had already been read.",
+        "其中 {people}至少有一份内容已读。",
+    ),
     "results_form.recall_reminders": (
         "Its reminders are not recalled: {names}. Recall them in their own campaigns.",
         "提醒不会一并撤回（{names}），请在各自的任务中撤回。",

@@ -591,6 +591,21 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "recall.nothing_yet": ("Nothing was recalled yet.", "目前尚未撤回。"),
     "recall.nothing_more_yet": ("Nothing more was recalled yet.", "其余部分目前尚未撤回。"),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
+    "recall.messages": (
+        "With all texts that were sent to them, these are {messages}.",
+        "连同先后发送的各份内容，共 {messages}。",
+    ),
+    "recall.earlier_recalled": (
+        "The text that the person had was recalled; a later one had not arrived.",
+        "此前已送达的内容已撤回；之后发送的一份未送达。",
+    ),
+    "recall.kept_one": (
+        (
+            "One of the texts cannot be recalled from {people} ({who}): a call without an answer delivered it, and "
+            "DingTalk recalls only calls that it has answered."
+        ),
+        "其中 {people}（{who}）有一份内容无法撤回：由一次未收到答复的调用送达，而钉钉只能撤回已答复的调用。",
+    ),
     "recall.done_before": ("Already recalled: {people}.", "此前已撤回：{people}。"),
     "recall.other_lists": (
         "This includes {people} of the campaign, not in this plan ({who}).",

@@ -12,8 +12,8 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.form import StudioForm
-from dingnb.words import set_language
-from tests.ui.results_steps import opened, rows, tiles
+from dingnb.words import say, set_language
+from tests.ui.results_steps import act, choose_action, opened, rows, tiles
 from tests.ui.steps import check, press_send, type_into, upload, words
 
 Open = Callable[..., RunningSandbox]
@@ -501,3 +501,67 @@ def test_an_earlier_text_that_a_lost_call_may_have_delivered_is_not_promised_to_
     forecast = ding.plan(staff, dingnb.text("Correct bonus {{ bonus }}")).forecast("bonus")
     assert (forecast.changed, forecast.replaceable) == (4, "all")
     assert (forecast.not_replaceable, forecast.perhaps_replaceable, forecast.people_after_recall) == (0, 1, 3)
+
+
+@pytest.mark.usefixtures("bare_environment")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_recall_of_two_texts_tells_people_from_messages_and_agrees_with_the_tiles_and_the_home_page(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, language: str
+) -> None:
+    set_language(language)
+    office = open_sandbox(failed_share=0.5, read_share=0.5)
+    ding = connect_to(office)
+    users = [user["userid"] for user in office.state.users() if user["active"]][:12]
+    staff = pd.DataFrame({"userid": users, "bonus": range(12)})
+    results = []
+    for message in (BONUS, dingnb.text("Correct bonus {{ bonus }}")):
+        run = ding.plan(staff, message).send("bonus", changed="resend", check=False).wait(check=False)
+        clock.advance(seconds_to_ns(3_600))
+        run.refresh()
+        results.append(run.results())
+    held = [frame["status"].isin(["delivered", "read"]) for frame in results]
+    readers = int((results[0]["status"].eq("read") | results[1]["status"].eq("read")).sum())
+    people, messages = int((held[0] | held[1]).sum()), int(held[0].sum() + held[1].sum())
+    only_earlier, missed_all = held[0] & ~held[1], int((~held[0] & ~held[1]).sum())
+    assert only_earlier.any()
+    assert readers > int(results[1]["status"].eq("read").sum())
+    page = opened(run)
+    choose_action(page, "recall")
+    told = words(page.actions.description)
+    for said in {
+        "en": (
+            f"This recalls the message from {people} people in {messages} calls.",
+            f"With all texts that were sent to them, these are {messages} messages.",
+            f"{readers} people had already read at least one of their messages.",
+        ),
+        "zh": (
+            f"将撤回：{people} 人，共 {messages} 次调用。连同先后发送的各份内容，共 {messages} 条消息。",
+            f"其中 {readers} 人至少已读过一条。",
+        ),
+    }[language]:
+        assert said in told
+    act(page, "recall")
+    names = {"en": ("Recalled", "Failed"), "zh": ("已撤回", "失败")}[language]
+    counted = tiles(page)
+    assert counted[names[0]].split(" · ")[0] == str(people)
+    assert counted.get(names[1], "0").split(" · ")[0] == str(missed_all)
+    assert all(sent["recalled"] for sent in office.state.messages())
+    deliveries = deliveries_of(ding, ["bonus"])[0]
+    assert (deliveries.recalled, deliveries.missed) == (people, missed_all)
+    assert {str(reason) for reason in run.results()["reason"][only_earlier]} == {say("recall.earlier_recalled")}
+
+
+@pytest.mark.usefixtures("bare_environment")
+def test_a_recall_from_some_whom_the_later_text_did_not_reach_leaves_them_to_be_sent_it_again(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(failed_share=0.5)
+    ding = connect_to(office)
+    users = [user["userid"] for user in office.state.users() if user["active"]][:12]
+    staff = pd.DataFrame({"userid": users, "bonus": range(12)})
+    earlier = ding.plan(staff, BONUS).send("bonus", check=False).wait(check=False).results()
+    run = ding.plan(staff, dingnb.text("Correct bonus {{ bonus }}")).send("bonus", changed="resend", check=False)
+    later = run.wait(check=False).results()
+    who = later.loc[later["status"].eq("failed") & earlier["status"].isin(["delivered", "read"]), "userid"].tolist()
+    run.recall(who, expect=len(who))
+    assert run.results().set_index("userid").loc[who, "status"].tolist() == ["failed"] * len(who)

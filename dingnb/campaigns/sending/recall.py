@@ -14,14 +14,14 @@ from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.recall_progress import RecallHeartbeat, record_recalled
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import Status, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls, stored_bodies
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import BatchRow
-from dingnb.ledger.campaigns.outcomes import Outcome, SentElsewhere
+from dingnb.ledger.campaigns.outcomes import Outcome, SentElsewhere, UndeliveredMessage
 from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts
@@ -71,6 +71,17 @@ class RecallEffect:
         return count_people(self.remaining)
 
     @property
+    def messages(self) -> int:
+        """The number of messages that they would lose: people who were sent several texts lose all of them."""
+        return _count_messages(self.remaining)
+
+    @property
+    def readers(self) -> int:
+        """The number of these people who are known to have read any of the messages."""
+        readers = (person for task in self.remaining for person in _recipient_keys(task) if person[0] in task.read)
+        return len(_affected_people(self.remaining).keys() & set(readers))
+
+    @property
     def people_at_first(self) -> int:
         """The same number before any of the tasks was recalled."""
         return count_people(self.tasks)
@@ -85,6 +96,9 @@ class RecallEffect:
         """The people and calls affected, as text; if everything was recalled already, those that were."""
         tasks = self.remaining or self.tasks
         parts = [Text("recall.people", people=count(self.unit, count_people(tasks)), calls=count("call", len(tasks)))]
+        messages = _count_messages(tasks)
+        if messages > count_people(tasks):
+            parts.append(Text("recall.messages", messages=count("message", messages)))
         # People who were sent to again after a recall would lose the newer message.
         done = len(_affected_people(self.recalled).keys() - _affected_people(tasks).keys())
         if done:
@@ -101,8 +115,12 @@ class RecallEffect:
             people = count(self.unit, len(self.people_of_other_plans))
             who = _list_names(list(dict.fromkeys(self.people_of_other_plans)), self.names)
             parts.append(Text(text_key(self.unit, "recall.other_lists"), people=people, who=who))
-        if self.people_keeping_it:
-            parts.append(_kept_text(self.people_keeping_it, self.names))
+        affected = {person[0] for person in _affected_people(tasks)}
+        # Those who lose another text keep one nevertheless.
+        for key, is_affected in (("recall.kept", False), ("recall.kept_one", True)):
+            keeping = [userid for userid in self.people_keeping_it if (userid in affected) == is_affected]
+            if keeping:
+                parts.append(_kept_text(keeping, self.names, key))
         parts += [
             Text(
                 "recall.elsewhere_test" if is_test(name) else "recall.elsewhere",
@@ -247,8 +265,8 @@ def _group_by_campaign(people: Iterable[SentElsewhere], who: Collection[str] | N
     return {name: tuple(userids) for name, userids in found.items()}
 
 
-def _kept_text(userids: Sequence[str], names: Mapping[str, str]) -> Text:
-    return Text("recall.kept", people=count("person", len(userids)), who=_list_names(userids, names))
+def _kept_text(userids: Sequence[str], names: Mapping[str, str], key: str = "recall.kept") -> Text:
+    return Text(key, people=count("person", len(userids)), who=_list_names(userids, names))
 
 
 def _list_names(userids: Sequence[str], names: Mapping[str, str]) -> Text:
@@ -264,6 +282,11 @@ def _unrequested_people(tasks: Iterable[AcceptedBatch], requested: Collection[st
 def count_people(tasks: Sequence[AcceptedBatch]) -> int:
     """Return the number of people who got or may have got the message from tasks, once for each key."""
     return len(_affected_people(tasks))
+
+
+def _count_messages(tasks: Sequence[AcceptedBatch]) -> int:
+    """Return the number of messages that tasks sent to people who got or may have got them."""
+    return sum(person[0] not in task.missed for task in tasks for person in _recipient_keys(task))
 
 
 def _affected_people(tasks: Sequence[AcceptedBatch]) -> dict[tuple[str, ...], None]:
@@ -289,16 +312,25 @@ def describe_recalled(context: SendContext, campaign: int) -> Text:
 
 
 def prepare_recall(
-    context: SendContext, campaign: int, channel: Channel, tasks: Sequence[AcceptedBatch]
+    context: SendContext, campaign: int, channel: Channel, tasks: Sequence[AcceptedBatch], *, is_from_everybody: bool
 ) -> RepeatableCalls[AcceptedBatch]:
-    """Return the calls, not made yet, that recall tasks: one each. A recalled task cannot be recalled again."""
+    """
+    Return the calls, not made yet, that recall tasks: one each. A recalled task cannot be recalled again.
+
+    Args:
+        context: The context of sending.
+        campaign: The campaign's number.
+        channel: The channel that it was sent by.
+        tasks: The tasks.
+        is_from_everybody: Whether the whole campaign is taken back, also from people whom its last text did not reach.
+    """
     return RepeatableCalls(
         context,
         campaign,
         channel.recall_api,
         tasks,
         call=lambda task: channel.recall(context, task.receipt),
-        record=_RecallRecorder(campaign, context.operator).record,
+        record=_RecallRecorder(campaign, context.operator, is_from_everybody=is_from_everybody).record,
         progress_text=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
         unknown_outcome_hint=Text("recall.again_todo"),
         quota_hint=Text("quota.used_up_recall_todo"),
@@ -309,8 +341,10 @@ def prepare_recall(
 class _RecallRecorder:
     """Records recalled tasks, as one action of a person."""
 
-    def __init__(self, campaign: int, operator: str) -> None:
+    def __init__(self, campaign: int, operator: str, *, is_from_everybody: bool) -> None:
         self._campaign = campaign
+        self._is_from_everybody = is_from_everybody
+        self._undelivered: dict[tuple[str, ...], UndeliveredMessage] | None = None
         self._operator = operator
         self._recalled = 0
         self._action: int | None = None
@@ -327,6 +361,7 @@ class _RecallRecorder:
             without_result = (Status.UNKNOWN, Explanation(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
         recalls.record(db, task.batch, why, without_result, now_ns)
         outcomes.write(db, self._outcomes_of_repeats(db, task, why, now_ns))
+        outcomes.write(db, self._outcomes_of_later_texts(db, task, why, now_ns))
         self._recalled += 1
         record_recalled(db, self._campaign, self._recalled, now_ns)
         people = count_people([task])
@@ -335,6 +370,34 @@ class _RecallRecorder:
             self._action = actions.add(db, action)
         else:
             actions.add_people(db, self._action, people)
+
+    def _outcomes_of_later_texts(
+        self, db: LedgerSession, task: AcceptedBatch, why: Explanation, now_ns: int
+    ) -> list[Outcome]:
+        """Return new outcomes of people who had only this text, since a later one did not reach them."""
+        if not self._is_from_everybody:
+            # They may be meant to get the later text.
+            return []
+        if self._undelivered is None:
+            messages = outcomes.newest_undelivered(db, self._campaign)
+            self._undelivered = {message.recipient: message for message in messages}
+        people = (self._undelivered.get(person) for person in _affected_people([task]))
+        return [
+            Outcome(
+                message.batch,
+                message.place,
+                Status.RECALLED,
+                "",
+                "result",
+                Text("recall.earlier_recalled"),
+                why.hint,
+                now_ns,
+            )
+            for message in people
+            if message is not None
+            and message.batch != task.batch
+            and not may_have_same_text(message.status, message.code)
+        ]
 
     def _outcomes_of_repeats(
         self, db: LedgerSession, task: AcceptedBatch, why: Explanation, now_ns: int

@@ -1,5 +1,6 @@
 """Outcomes of single recipients, where they differ from that of their batch."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -205,6 +206,45 @@ def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int
         (campaign,),
     )
     return {(status, code): n for status, code, n in rows}
+
+
+class UndeliveredMessage(NamedTuple):
+    """
+    A person's newest message, which did not arrive by DingTalk's result.
+
+    Attributes:
+        batch: The batch.
+        place: The recipient's place in it, from 0.
+        recipient: The userid, with the keys of the message.
+        status: The status.
+        code: DingTalk's code.
+    """
+
+    batch: int
+    place: int
+    recipient: tuple[str, ...]
+    status: str
+    code: str
+
+
+def newest_undelivered(db: LedgerSession, campaign: int) -> list[UndeliveredMessage]:
+    """Return the newest message of each person of a campaign to whom it did not arrive by DingTalk's result."""
+    rows = db.execute(
+        "SELECT outcomes.batch, place, userids, keys, outcomes.status, outcomes.code FROM batches"  # noqa: S608 - our own condition
+        " JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND evidence = 'result'"
+        f" AND outcomes.status IN ('failed', 'filtered', 'invalid') AND {_IS_NEWEST}",
+        (campaign,),
+    )
+    return [
+        UndeliveredMessage(
+            batch,
+            place,
+            (joined.split(",")[place], *(json.loads(keys)[place] if keys else ())),
+            status,
+            code,
+        )
+        for batch, place, joined, keys, status, code in rows
+    ]
 
 
 class SentElsewhere(NamedTuple):

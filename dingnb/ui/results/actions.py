@@ -499,9 +499,9 @@ def _describe_recall(
     statuses = people.loc[people["userid"].isin(recall.concerned), "status"] if recall.who else people["status"]
     text = sentences(selected, Text(text_key(unit, "results_form.recall_who"), who=recall.text))
     consequences = [Text("results_form.recall_final")]
-    read = int((statuses == Status.READ).sum())
-    if read:
-        consequences.append(Text(text_key(unit, "results_form.recall_read"), people=count(unit, read)))
+    if recall.readers:
+        key = "recall_read_any" if recall.messages > recall.people else "recall_read"
+        consequences.append(Text(text_key(unit, f"results_form.{key}"), people=count(unit, recall.readers)))
     unknown = int((statuses == Status.UNKNOWN).sum())
     if unknown:
         consequences.append(Text("results_form.recall_unknown", people=count(unit, unknown)))
