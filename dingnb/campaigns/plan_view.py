@@ -234,6 +234,16 @@ class PlanView:
             return len(named) - len(directory.find_names(db, self.context.realm, named, self.context.now_ns()))
         return 0
 
+    @property
+    def name_check_calls(self) -> int:
+        """The number of calls of a check of the names: also for people whom the plan rejects for another reason."""
+        return self._batches.unread_people
+
+    @property
+    def names_compared(self) -> tuple[int, int]:
+        """The numbers of rows whose name a check found to be that of their person, and that it rejected."""
+        return self._batches.agreeing_names, self._batches.rejected_names
+
     @cached_property
     def plan_people(self) -> PlanPeople:
         """The people of the plan and of the directory, who can be sent a test."""

@@ -158,6 +158,9 @@ class RowChecks:
         unknown: The number of names that could not be compared although that was requested.
         unlisted: The names in the list of people whose userids are not in the directory, by userid; empty unless the
             whole directory is cached. Such rows are not rejected.
+        unread: The number of people who are not cached and were not read, each with a call of its own.
+        agreeing: The number of rows whose name was found to be that of its person, if that was requested.
+        rejected: The number of rows that were rejected since it is another one.
     """
 
     known: KnownPeople
@@ -167,6 +170,9 @@ class RowChecks:
     are_logins_unknown: bool = False
     unknown: int = 0
     unlisted: Mapping[str, str] = field(default_factory=dict)
+    unread: int = 0
+    agreeing: int = 0
+    rejected: int = 0
 
     def warnings(self, userids: Sequence[str], recipient_of_row: IntArray) -> dict[int, Text]:
         """Return the warnings about rows that are sent, by position."""
@@ -271,16 +277,16 @@ def check_rows(
         DingError: People, the directory or logins could not be read.
     """
     label = address_column(frame, "name", columns) if by_calls or "name" in columns else usual_column(frame, "name")
-    if not (by_calls or in_directory or logins or directory.has_people()):
-        return RowChecks(directory.known_people(()))
-    if in_directory:
-        directory.read_everybody(refresh=refresh)
     rows = [
         position
         for position, userid in enumerate(addresses.userids)
         if userid and position not in addresses.rejections and position not in addresses.excluded
     ]
     userids = list(dict.fromkeys(addresses.userids[position] for position in rows))
+    if not (by_calls or in_directory or logins or directory.has_people()):
+        return RowChecks(directory.known_people(()), unread=len(userids))
+    if in_directory:
+        directory.read_everybody(refresh=refresh)
     if by_calls:
         # With `in_directory`, everybody was just read again.
         known = directory.read_each(userids, refresh=refresh and not in_directory)
@@ -300,6 +306,7 @@ def check_rows(
         absent=absent,
         are_logins_unknown=logins and bool(userids) and absent is None,
         unlisted={addresses.userids[row]: names[row] for row in unlisted},
+        unread=0 if by_calls else sum(userid not in known.people for userid in userids),
     )
     if label is None or not (known.people or known.not_found):
         return checks
@@ -313,7 +320,8 @@ def check_rows(
         return replace(checks, differing=differing)
     _reject_differing(known, addresses, names, {row: differing.get(row) for row in checked}, str(label), userid_column)
     unknown = sum(check.result == "unknown" and row not in addresses.rejections for row, check in checked.items())
-    return replace(checks, unknown=unknown)
+    agreeing = len(rows) - sum(check.result in {"differs", "unknown"} for check in checked.values())
+    return replace(checks, unknown=unknown, agreeing=agreeing, rejected=len(differing))
 
 
 def _compare_rows(known: KnownPeople, addresses: Addresses, names: Mapping[int, str]) -> dict[int, NameCheck]:

@@ -395,6 +395,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "为避免发错人，请勾选下方的“{tick}”，随即重新检查：多需 {calls}，不计入额度。",
     ),
+    "compose.names_agree": (
+        "The names in {rows} were compared with DingTalk's directory: they agree.",
+        "已与钉钉通讯录核对 {rows}的姓名，全部一致。",
+    ),
+    "compose.names_compared": (
+        "Compared with DingTalk's directory, the names agree in {rows} and differ in {others}, which won't be sent.",
+        "已与钉钉通讯录核对姓名：{rows}一致，{others}不一致，不一致的不会发送。",
+    ),
     "compose.rejects_names": ("Reject rows whose name differs", "不发送姓名不一致的行"),
     "compose.rejects_unlisted": ("Reject rows whose userid is not in the directory", "不发送 userid 不在通讯录中的行"),
     "compose.draft_choice": ("Draft", "草稿"),

@@ -74,17 +74,23 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Another campaign or a test sent them the same text that day; DingTalk does not deliver it twice.",
         "其他任务或测试当天已向此人发送相同内容；钉钉不会重复送达。",
     ),
+    "app_help.means_read_unknown": (
+        "They received it; DingTalk does not say whether they have opened it.",
+        "已收到；钉钉未说明是否已打开。",
+    ),
     "app_help.statuses": ("What do the statuses mean?", "各种状态是什么意思？"),
     "app_help.after": ("What can I do after sending?", "发送后还能做什么？"),
     "app_help.after_text": (
         (
             "“Refresh” asks DingTalk who has received and read it, “Remind” writes to those who have not read or "
-            "answered, and “Recall” removes the message from phones, up to 24 hours after sending. Each first says how "
-            "many people and calls it takes. What a test has sent belongs to the test's own campaign."
+            "answered, and “Recall” removes the message from phones, up to 24 hours after sending. “Refresh” shows "
+            "its number of calls on the button; the other two first say how many people and calls they take. What a "
+            "test has sent belongs to the test's own campaign; a test uses calls as well."
         ),
         (
             "“刷新”向钉钉查询谁已收到、谁已读；“提醒”发给未读或未回答的人；“撤回”可在发送后 24 小时内把消息从手机上"
-            "移除。每项操作都会先说明人数和调用次数。测试发送的消息属于单独的测试任务。"
+            "移除。“刷新”按钮上标有调用次数；“提醒”和“撤回”会先说明人数和调用次数。测试发送的消息属于单独的测试任务，"
+            "同样会用调用次数。"
         ),
     ),
     "app_help.reload": ("What happens if I close or reload the page?", "关闭或重新加载页面会怎样？"),

@@ -257,6 +257,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.phone_show": ("Show phone", "显示手机"),
     "studio.phone_hide": ("Hide phone", "隐藏手机"),
     "studio.phone_whose": ("Phone of", "查看谁的手机"),
+    "studio.phone_find": ("Find person", "查找人员"),
+    "studio.phone_find_hint": ("part of the name or userid", "姓名或 userid 的一部分"),
+    "studio.phone_first": (
+        "{n:,} of {people} are listed; find the others above.",
+        "共 {people}，列出 {n:,} 人；其他人请在上方查找。",
+    ),
+    "studio.phone_found": ("{n:,} of {people} found", "{people}中找到 {n:,} 人"),
+    "studio.phone_none_found": ("Nobody matches “{text}”.", "没有人与“{text}”匹配。"),
     "studio.phone_nobody": (
         "Choose recipients or open a campaign to see their phones here.",
         "选择收件人或打开任务后，可在此查看他们的手机。",

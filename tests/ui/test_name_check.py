@@ -197,12 +197,31 @@ def test_names_that_were_not_compared_are_counted_and_a_tick_compares_them(
     type_into(tick, value=True)
     form.model.wait()
     assert form.plan.problems().index.tolist() == [3]
-    assert not is_shown(notice)
+    compared = "the names agree in 4 rows and differ in 1 row, which won't be sent"
+    assert compared in read(notice.value).text
     assert is_shown(tick)
     type_into(tick, value=False)
     form.model.wait()
     # They are known now.
     assert "The names in 1 row differ from those in the directory" in read(notice.value).text
+
+
+def test_the_calls_of_a_name_check_are_those_announced_and_agreeing_names_are_said(
+    ding: DingTalk, office: RunningSandbox
+) -> None:
+    users = [user for user in office.state.users() if user["active"]][:4]
+    frame = pd.DataFrame(users)[["userid", "name"]].assign(pay=range(4))
+    # Two texts for one person: the check rejects both rows, and compares their names nevertheless.
+    form = ding.compose(pd.concat([frame, frame.head(1).assign(pay=9)], ignore_index=True))
+    notice, tick = (getattr(form.recipients.row_warnings, kind)["name"] for kind in ("notices", "checkboxes"))
+    write(form, title="T", text="Hi {{ pay }}")
+    check(form)
+    assert form.plan.people == 3
+    assert "again, with 4 calls more" in read(notice.value).text
+    type_into(tick, value=True)
+    form.model.wait()
+    assert [call.path for call in office.state.calls].count("/topapi/v2/user/get") == 4
+    assert "The names in 5 rows were compared with DingTalk's directory: they agree." in read(notice.value).text
 
 
 def test_a_list_without_names_has_nothing_to_compare(ding: DingTalk, office: RunningSandbox) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import ipywidgets as widgets
 import openpyxl
 import pandas as pd
 import pytest
@@ -44,6 +45,7 @@ from tests.ui.steps import (
     sends,
     sent_counts,
     type_into,
+    walk,
     watch_focus,
     words,
     write,
@@ -1795,3 +1797,10 @@ def test_one_text_for_everybody_is_not_counted(office: RunningSandbox, ding: Din
     form = ding.plan(people(office, 4), dingnb.text("Hello")).form()
     form.model.wait()
     assert "内容所有人相同" in read(form.facts.value).text
+
+
+def test_a_corrected_cell_is_no_warning(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": [f" {people(office, 1)['userid'][0]} "]})
+    form = ding.plan(frame, dingnb.text("Hi")).form()
+    [shown] = [one.value for one in walk(form) if isinstance(one, widgets.HTML) and "was read as" in one.value]
+    assert "dn-notice-warn" not in shown

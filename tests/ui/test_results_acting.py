@@ -627,6 +627,9 @@ def test_people_whose_read_state_is_not_reported_are_neither_called_unread_nor_r
     assert sum(reported) == 4
     form = opened(run)
     assert tiles(form)["Unread"] == "5 · 100% · 1 not known"
+    tooltip = "Of these, DingTalk does not say whether 1 person opened it: the list shows “Delivered” for them."
+    assert form.tiles.tiles["delivered"].tooltip == tooltip
+    assert not form.tiles.tiles["read"].tooltip
     assert form.actions.buttons["remind"].description == "Remind unread (4)"
     assert [row[1] for row in rows(form)] == ["Unread" if known else "Delivered" for known in reported]
     choose_action(form, "remind")

@@ -9,7 +9,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.phone import PhoneFrame
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
@@ -195,3 +195,71 @@ def test_the_people_whose_phones_can_be_shown_are_named_as_in_the_results_withou
     press(again, again.home.campaigns[form.compose.run.name].view)
     press(again, again.phone.toggle)
     assert list(again.phone.person.options) == sent_to
+
+
+def test_anyone_in_a_long_list_is_found_and_the_number_of_those_listed_is_said(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 60).assign(name=[f"Person {n:02}" for n in range(60)])
+    form = ding.studio(frame)
+    press(form, form.phone.toggle)
+    assert len(form.phone.person.options) == 50
+    assert "50 of 60 people are listed" in form.phone.listed.value
+    type_into(form.phone.search, "person 5")
+    wait(form)
+    assert [label[:9] for label, _ in form.phone.person.options] == [f"Person {n}" for n in range(50, 60)]
+    assert form.phone.person.value == frame["userid"][50]
+    assert f"userid={frame['userid'][50]}" in form.phone.frame.value
+    assert "10 of 60 people found" in form.phone.listed.value
+    type_into(form.phone.search, "nobody")
+    wait(form)
+    assert "Nobody matches “nobody”." in form.phone.listed.value
+    assert form.phone.person.value == frame["userid"][50]
+    type_into(form.phone.search, "")
+    wait(form)
+    assert form.phone.person.value == frame["userid"][50]
+    assert [label[:9] for label, _ in form.phone.person.options][:2] == ["Person 50", "Person 00"]
+    assert "51 of 60 people are listed" in form.phone.listed.value
+
+
+def test_a_short_list_has_no_search(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.studio(people(office, 50))
+    press(form, form.phone.toggle)
+    assert not is_shown(form.phone.search)
+    assert not is_shown(form.phone.listed)
+
+
+def test_the_phone_that_a_test_was_sent_to_is_shown(office: RunningSandbox, ding: DingTalk) -> None:
+    frame, outsider = people(office, 4).head(3), people(office, 4)["userid"][3]
+    form = ding.studio(frame)
+    press(form, form.phone.toggle)
+    assert form.phone.person.value == frame["userid"][0]
+    press(form, form.next)
+    write(form, "Hi", "Hello")
+    press(form, form.next)
+    for userid in (frame["userid"][2], outsider):
+        type_into(form.compose.plan_form.test.recipient, userid)
+        press(form, form.compose.plan_form.test.send_test)
+        form.compose.plan_form.model.wait()
+        wait(form)
+        assert form.phone.person.value == userid
+        assert f"userid={userid}" in form.phone.frame.value
+    form.model.phone.choose(frame["userid"][1])
+    wait(form)
+    form.render()
+    assert form.phone.person.value == frame["userid"][1]
+
+
+def test_the_phone_of_a_campaign_is_that_of_the_first_person_with_the_message(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    known = people(office, 2)["userid"]
+    run = ding.plan(pd.DataFrame({"userid": ["nobody_here", *known]}), dingnb.text("Hello")).send("old")
+    clock.advance(seconds_to_ns(3_600))
+    run.refresh()
+    form = ding.studio()
+    form.model.view_campaign("old")
+    wait(form)
+    press(form, form.phone.toggle)
+    assert len(form.phone.person.options) == 3
+    assert form.phone.person.value == known[0]

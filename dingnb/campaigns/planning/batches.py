@@ -73,6 +73,9 @@ class Batches:
         notes: Notes about the recipients and their calls, shown first, such as suspicious addresses.
         lookups_text: The number of owners of phone numbers that were looked up, as text; may be empty.
         warnings: Warnings about rows that are sent, by position.
+        unread_people: The number of people whom a check of the names would read, with a call for each.
+        agreeing_names: The number of rows whose name such a check found to be that of its person.
+        rejected_names: The number of rows that it rejected.
         attachments: The media that bodies refer to, by reference.
         paths: The path of each row's file, by position, if rows have paths of their own.
         mobile_column: The column of the phone numbers that address the rows; empty if userids do.
@@ -102,6 +105,9 @@ class Batches:
     notes: tuple[Text, ...] = ()
     lookups_text: Text = NOTHING
     warnings: Mapping[int, Text] = field(default_factory=dict, repr=False)
+    unread_people: int = 0
+    agreeing_names: int = 0
+    rejected_names: int = 0
     attachments: Mapping[str, Content] = field(default_factory=dict, repr=False)
     paths: Mapping[int, str] = field(default_factory=dict, repr=False)
     mobile_column: str = ""

@@ -152,8 +152,8 @@ class RowWarningsView:
                 warning = ""
                 if plan_model is not None and state.is_current:
                     warning = warning_with_rows(plan_model.view, plan_model.state.sheet.notes, check)
-                    if check == "name" and not is_set:
-                        warning = warning or _unread_notice(plan_model)
+                    if check == "name":
+                        warning = warning or (_compared_notice if is_set else _unread_notice)(plan_model)
                     # A set checkbox stays, so that it can be cleared again.
                     self._warned[check] = state.snapshot if warning or is_set else None
                 update(self.notices[check], value=warning)
@@ -181,9 +181,17 @@ def _unread_notice(plan_model: PlanModel) -> str:
     if not unchecked or row_warning(plan_model.state.sheet.notes, "directory") is not None:
         return ""
     what = say("compose.names_unread", people=count("person", unchecked))
-    return parts.notice(
-        what, say("compose.names_unread_todo", tick=say(_CHECKBOX_LABELS["name"]), calls=count("call", unchecked))
-    )
+    calls = count("call", plan_model.view.name_check_calls)
+    return parts.notice(what, say("compose.names_unread_todo", tick=say(_CHECKBOX_LABELS["name"]), calls=calls))
+
+
+def _compared_notice(plan_model: PlanModel) -> str:
+    """Return how many names were compared, and whether they agree; empty if none could be compared."""
+    agreeing, differing = plan_model.view.names_compared
+    if differing:
+        rows, others = count("row", agreeing), count("row", differing)
+        return parts.notice(say("compose.names_compared", rows=rows, others=others), "", "warn")
+    return parts.notice(say("compose.names_agree", rows=count("row", agreeing)), "", "good") if agreeing else ""
 
 
 def lookups_hint(choice: RecipientChoice) -> str:

@@ -432,14 +432,16 @@ def _sent_notice(model: PlanModel) -> str:
 
 
 def _notices(model: PlanModel, notes: Iterable[TextLike]) -> str:
-    """Return notes of a plan, which are warnings unless they say only that a test was sent, or nobody is excluded."""
+    """Return notes of a plan, which are warnings unless there is nothing in them to look at before sending."""
     titles = column_titles(model.view.frame)
     return "".join(
-        parts.notice(
-            with_column_titles(titles, note), "", "" if is_tested_warning(note) or excludes_nobody(note) else "warn"
-        )
-        for note in notes
+        parts.notice(with_column_titles(titles, note), "", "" if _is_information(note) else "warn") for note in notes
     )
+
+
+def _is_information(note: TextLike) -> bool:
+    """Return whether a note says only that a test was sent, nobody is excluded, or how cells were read."""
+    return is_tested_warning(note) or excludes_nobody(note) or (isinstance(note, Text) and note.key == "plan.corrected")
 
 
 def _figures(model: PlanModel, state: PlanState, *, has_pages: bool) -> str:

@@ -977,4 +977,4 @@ def _sent_test(person: str, run: Campaign, *, was_sent_before: bool) -> SentTest
     """Return a test and its outcome; `run` is its campaign."""
     row = view_of(run).results.frame(render=None).iloc[0]
     reason, hint = (text if isinstance(text, Text) else NOTHING for text in (row["reason"], row["hint"]))
-    return SentTest(person, Status(row["status"]), reason, hint, was_sent_before)
+    return SentTest(row["userid"], person, Status(row["status"]), reason, hint, was_sent_before)

@@ -63,7 +63,8 @@ class SentTest:
     A test that was sent, and its outcome.
 
     Attributes:
-        person: Who it was sent to: the userid, with the name and the department if they are known.
+        userid: The person it was sent to.
+        person: The userid, with the name and the department if they are known.
         status: The status of that person.
         reason: The reason for the status; may be empty.
         hint: What to do about it; may be empty.
@@ -71,6 +72,7 @@ class SentTest:
         answer: What was received as the answer to its card; empty if nothing was.
     """
 
+    userid: str
     person: str
     status: str
     reason: Text = NOTHING

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES, TONES, Status, StatusTone
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, toggle_class, update
@@ -115,6 +116,7 @@ class TilesView:
             if status in lines:
                 blank = [_BLANK_LINE] * (height - len(lines[status]))
                 update(tile, description="\n".join([*lines[status], *blank]))
+                update(tile, tooltip=_tooltip(status, counts[status].people, snapshot))
                 toggle_class(tile, "dn-chosen", status == chosen)
         # People who have the text from a test or another campaign have missed nothing.
         were_all_sent_before = Status.FILTERED in counts and snapshot.funnel.were_all_filtered_sent_before
@@ -147,6 +149,19 @@ def _count_statuses(snapshot: Snapshot) -> tuple[StatusCount, ...]:
     return (StatusCount(EVERYBODY, sum(people.values()), len(snapshot.frame)), *counts)
 
 
+def _tooltip(status: str, people: int, snapshot: Snapshot) -> str:
+    """Return what the tile's number of people means of whom it is unknown whether they have read; else empty."""
+    if status != Status.DELIVERED or not _has_some_read_unknown(people, snapshot):
+        return ""
+    unknown = count("person", snapshot.read_unknown)
+    return say("results_form.tile_read_unknown_means", people=unknown, status=status_name(status, None))
+
+
+def _has_some_read_unknown(people: int, snapshot: Snapshot) -> bool:
+    """Return whether it is unknown of some people who have the message, but not of all, whether they have read it."""
+    return 0 < snapshot.read_unknown < people
+
+
 def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chosen: bool) -> list[str]:
     """
     Return the lines of a tile: the number of people, the status, and the share with the number of rows if it differs.
@@ -167,7 +182,7 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
             name = say("results_form.tile_chosen", name=name)
         if rows and not people:
             number, below = str(count("row", rows)), []
-    if status_count.status == Status.DELIVERED and 0 < snapshot.read_unknown < people:
+    if status_count.status == Status.DELIVERED and _has_some_read_unknown(people, snapshot):
         below.append(say("results_form.tile_read_unknown", n=snapshot.read_unknown))
     if status_count.status == Status.FILTERED and 0 < snapshot.funnel.elsewhere < people:
         below.append(say("results_form.tile_elsewhere", n=snapshot.funnel.elsewhere))

@@ -29,6 +29,7 @@ from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.state import SentTest
 from dingnb.ui.results.auto_refresh_model import RefreshUsage
 from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.run.model import RunModel
@@ -490,15 +491,24 @@ class StudioModel(Model[StudioState]):
         frame, choice = self.compose.frame, self.compose.state.recipient_choice
         name = self.compose.recipients.name_position
         if self._opened is not None or choice.userid >= 0:
-            return PhoneSource(self._opened, None, frame, choice.userid, name)
+            return PhoneSource(self._opened, None, frame, choice.userid, name, self.run, self._newest_test)
         if self.plan_model is not None:
             self._looked_up = frame, choice, self.plan_model
         checked_frame, checked_choice, plan_model = self._looked_up or (None, None, None)
         if checked_frame is frame and checked_choice == choice:
             # Also while the message is changed.
-            return PhoneSource(None, plan_model, frame, choice.userid, name)
+            return PhoneSource(None, plan_model, frame, choice.userid, name, self.run, self._newest_test)
         # After a reload, the campaign may have been sent by the process before.
-        return PhoneSource(self.run if self._looked_up is None else None, None, frame, choice.userid, name)
+        campaign = self.run if self._looked_up is None else None
+        return PhoneSource(campaign, None, frame, choice.userid, name, self.run, self._newest_test)
+
+    @property
+    def _newest_test(self) -> SentTest | None:
+        """The newest test of the message that is open; None if there is none, or a campaign was opened instead."""
+        if self._opened is not None:
+            return None
+        tests = [plan_model.state.tested for plan_model in self.compose.own_plan_models]
+        return next((test for test in reversed(tests) if test is not None), None)
 
     def restore_list(
         self,

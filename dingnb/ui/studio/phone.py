@@ -10,7 +10,7 @@ from dingnb.ui.kit.form import DEBOUNCE_NS, button, show_if, stack, update
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.phone_model import PhoneState
 from dingnb.ui.studio.session import theme_of_page
-from dingnb.words import get_language, say
+from dingnb.words import count, get_language, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -31,9 +31,11 @@ class PhoneView:
         self._studio, self._model = studio, studio.phone
         self._toggled_ns = -DEBOUNCE_NS
         self.toggle, self.person, self.frame = button(css_class="dn-link"), widgets.Dropdown(), widgets.HTML()
-        self.box = stack([self.person, self.frame], "dn-handset")
+        self.search, self.listed = widgets.Text(continuous_update=False), widgets.HTML()
+        self.box = stack([self.search, self.person, self.listed, self.frame], "dn-handset")
         form.on_click(self.toggle, self._toggle_phone)
         form.on_change(self.person, self._model.choose)
+        form.on_change(self.search, self._model.search)
 
     def render(self) -> None:
         """Show the phone of the chosen person next to the steps, if it is open."""
@@ -45,6 +47,10 @@ class PhoneView:
         update(self.toggle, description=say("studio.phone_hide" if state.is_open else "studio.phone_show"))
         update(self.person, description=say("studio.phone_whose"))
         show_if(bool(people), self.person)
+        show_if(state.has_more, self.search, self.listed)
+        update(self.search, description=say("studio.phone_find"), placeholder=say("studio.phone_find_hint"))
+        update(self.search, value=state.query)
+        update(self.listed, value=parts.status(parts.quiet(_listed_text(state))))
         update(self.person, options=tuple((label, userid) for userid, label in people.items()))
         if state.userid in people:
             update(self.person, value=state.userid)
@@ -61,6 +67,15 @@ class PhoneView:
             return
         self._toggled_ns = self._studio.clock.monotonic_ns()
         self._model.toggle()
+
+
+def _listed_text(state: PhoneState) -> str:
+    """Return how many people are listed or found, of all."""
+    if not state.query:
+        return say("studio.phone_first", n=len(state.people or ()), people=count("person", state.total))
+    if not state.found:
+        return say("studio.phone_none_found", text=state.query)
+    return say("studio.phone_found", n=state.found, people=count("person", state.total))
 
 
 def _frame_html(state: PhoneState) -> str:

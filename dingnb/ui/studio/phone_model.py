@@ -2,21 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 
+from dingnb.campaigns.plan_people import contains_ignoring_case
+from dingnb.campaigns.status import Status
 from dingnb.client import DingTalk, clock_of, other_names_of
 from dingnb.display.phone import PhoneFrame
 from dingnb.tables.cells import show
 from dingnb.tables.ids import read_userid
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.state import SentTest
 from dingnb.ui.run.model import RunModel
 from dingnb.words import say
 
 _MAX_PEOPLE = 50
-"""Maximum number of people whose phones can be chosen."""
+"""Maximum number of people who are listed at once; the others are found by searching."""
+
+_WITH_MESSAGE = frozenset({Status.ACCEPTED, Status.DELIVERED, Status.READ})
+"""The statuses of people on whose phones the message is expected."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +37,8 @@ class PhoneSource:
         frame: The recipients of the message, unless a campaign was opened.
         userid_column: The position of the column of their userids; -1 if there is none.
         name_column: The position of the column of their names; likewise.
+        sent: The campaign that was opened, or sent to them; None if there is none.
+        test: The newest test of the message; None if there is none, or a campaign was opened.
     """
 
     campaign: RunModel | None
@@ -37,6 +46,8 @@ class PhoneSource:
     frame: pd.DataFrame
     userid_column: int
     name_column: int
+    sent: RunModel | None
+    test: SentTest | None
 
     @property
     def is_unchecked(self) -> bool:
@@ -44,31 +55,39 @@ class PhoneSource:
         return self.campaign is None and self.plan_model is None and self.userid_column < 0 and bool(len(self.frame))
 
     def has_same_people(self, other: "PhoneSource | None") -> bool:
-        """Return whether another source is certain to have the same people and names."""
+        """Return whether another source is certain to have the same people and names, and the same newest test."""
         return (
             other is not None
             and self.campaign is other.campaign
             and self.plan_model is other.plan_model
             and self.frame is other.frame
+            and self.test is other.test
             and (self.userid_column, self.name_column) == (other.userid_column, other.name_column)
         )
 
     def people(self) -> list[tuple[str, str]]:
-        """Return the first recipients, without rejected rows: the names, which may be empty, and the userids."""
+        """Return the recipients, without rejected rows: the names, which may be empty, and the userids."""
         if self.plan_model is not None:
-            return self.plan_model.view.people(_MAX_PEOPLE)
+            return self.plan_model.view.people()
         if self.campaign is not None:
             row_map = self.campaign.view.results.row_map
-            sent = np.flatnonzero(row_map.recipient_of_row >= 0)[:_MAX_PEOPLE].tolist()
+            sent = np.flatnonzero(row_map.recipient_of_row >= 0).tolist()
             return [row_map.named_userids[row] for row in sent]
         if self.userid_column < 0:
             return []
-        frame = self.frame.head(_MAX_PEOPLE)
+        frame = self.frame
         userids = [read_userid(cell).text for cell in frame.iloc[:, self.userid_column].tolist()]
         names = [""] * len(frame)
         if self.name_column >= 0:
             names = list(map(show, frame.iloc[:, self.name_column].tolist()))
         return [(name, userid) for name, userid in zip(names, userids, strict=True) if userid]
+
+    def first_with_message(self) -> str:
+        """Return the userid of the first person who was sent the message; empty if nobody was."""
+        if self.sent is None:
+            return ""
+        results = self.sent.view.results.frame(render=None)
+        return next(iter(results.loc[results["status"].isin(_WITH_MESSAGE), "userid"]), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,10 @@ class PhoneState:
 
     Attributes:
         is_open: Whether it is shown.
-        people: The labels of the people whose phones can be shown, by userid; None before they are known.
+        people: The labels of the people who are listed, by userid; None before they are known.
+        total: The number of people whose phones can be shown.
+        query: The text that was searched for; empty if the first people are listed.
+        found: The number of people whose label contains that text.
         is_unchecked: Whether there are none because the phone numbers have not been looked up yet.
         userid: The person whose phone is shown; empty if there is none.
         phone: The person's phone; None before its address is known.
@@ -87,10 +109,18 @@ class PhoneState:
 
     is_open: bool = False
     people: Mapping[str, str] | None = None
+    total: int = 0
+    query: str = ""
+    found: int = 0
     is_unchecked: bool = False
     userid: str = ""
     phone: PhoneFrame | None = None
     failure: Failure | None = None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are more people than are listed at once."""
+        return self.total > _MAX_PEOPLE
 
 
 class PhoneModel(Model[PhoneState]):
@@ -107,6 +137,8 @@ class PhoneModel(Model[PhoneState]):
         self._ding = ding
         self._get_source = get_source
         self._source: PhoneSource | None = None
+        self._labels: dict[str, str] = {}
+        self._shown_test: SentTest | None = None
         self._phones: dict[str, PhoneFrame] = {}
 
     def toggle(self) -> None:
@@ -115,11 +147,15 @@ class PhoneModel(Model[PhoneState]):
         with self._lock:
             self._source = None
             self._phones = {}
-        self._show(is_open=is_open, people=None, phone=None, failure=None)
+        self._show(is_open=is_open, people=None, query="", phone=None, failure=None)
         self.refresh()
 
     def refresh(self) -> None:
-        """Look up the people again if the recipients have changed; does nothing while the phone is hidden."""
+        """
+        Look up the people again if the recipients have changed, and show the phone that a test was sent to.
+
+        Does nothing while the phone is hidden.
+        """
         if not self.state.is_open:
             return
         with self._lock:
@@ -133,18 +169,46 @@ class PhoneModel(Model[PhoneState]):
         """Show the phone of another person."""
         self._start_newest(lambda: self._open(userid), failure=None)
 
+    def search(self, text: str) -> None:
+        """List the people whose label contains a text, and show the first one's phone; empty lists the first people."""
+        if text.strip() != self.state.query:
+            self._start_newest(lambda: self._search(text.strip()), failure=None)
+
     def _load(self, source: PhoneSource) -> None:
         listed = source.people()
         other_names = other_names_of(self._ding, listed)
-        people = {userid: _label(userid, name, other_names.get((name, userid), "")) for name, userid in listed}
+        labels = {userid: _label(userid, name, other_names.get((name, userid), "")) for name, userid in listed}
         if not self.state.is_open:
             return
-        userid = self.state.userid if self.state.userid in people else next(iter(people), "")
-        self._show(people=people, is_unchecked=source.is_unchecked, phone=None)
+        test, userid = source.test, self.state.userid
+        if test is not None and test.userid not in labels:
+            # A test can be sent to anybody.
+            labels = {test.userid: test.person, **labels}
+        if test is not None and test is not self._shown_test:
+            userid = test.userid
+        elif userid not in labels:
+            first = source.first_with_message()
+            userid = first if first in labels else next(iter(labels), "")
+        self._shown_test = test
+        self._labels = labels
+        self._show(is_unchecked=source.is_unchecked, total=len(labels), query="", phone=None)
         self._open(userid)
 
+    def _search(self, query: str) -> None:
+        found = [userid for userid, label in self._labels.items() if contains_ignoring_case(label, query)]
+        self._show(query=query, found=len(found))
+        self._open(found[0] if query and found and self.state.userid not in found else self.state.userid)
+
+    def _listed(self, userid: str) -> dict[str, str]:
+        """Return the labels of the people to list, with a person whose phone is shown."""
+        query, labels = self.state.query, self._labels
+        found = (one for one, label in labels.items() if contains_ignoring_case(label, query))
+        listed = list(islice(found, _MAX_PEOPLE))
+        shown = [] if userid in listed or userid not in labels else [userid]
+        return {one: labels[one] for one in (*shown, *listed)}
+
     def _open(self, userid: str) -> None:
-        self._show(userid=userid, phone=self._phones.get(userid))
+        self._show(people=self._listed(userid), userid=userid, phone=self._phones.get(userid))
         if userid and userid not in self._phones:
             phone = self._ding.phone(userid)
             self._phones[userid] = phone

@@ -198,14 +198,20 @@ class HelpView:
             f"<div>{parts.heading(say(f'app_help.{topic}'))}<p>{parts.shown(say(f'app_help.{topic}_text'))}</p></div>"
             for topic in topics
         )
-        meanings = [(status, "", say(f"report.means_{status}")) for status in STATUSES]
-        # A status of its own: these people have missed nothing.
+        meanings: list[tuple[Status, object, str, str]] = [
+            (status, False, "", say(f"report.means_{status}")) for status in STATUSES
+        ]
+        # Statuses with a name of their own: it is unknown whether these people have read it, or they missed nothing.
         meanings.insert(
-            STATUSES.index(Status.FILTERED), (Status.FILTERED, "elsewhere", say("app_help.means_elsewhere"))
+            STATUSES.index(Status.DELIVERED), (Status.DELIVERED, None, "", say("app_help.means_read_unknown"))
+        )
+        meanings.insert(
+            STATUSES.index(Status.FILTERED) + 1,
+            (Status.FILTERED, False, "elsewhere", say("app_help.means_elsewhere")),
         )
         statuses = "".join(
-            f"<div><dt>{_status_html(status, evidence)}</dt><dd>{parts.shown(meaning)}</dd></div>"
-            for status, evidence, meaning in meanings
+            f"<div><dt>{_status_html(status, read, evidence)}</dt><dd>{parts.shown(meaning)}</dd></div>"
+            for status, read, evidence, meaning in meanings
         )
         legend = f'{parts.heading(say("app_help.statuses"))}<dl class="dn-facts dn-meanings">{statuses}</dl>'
         title = parts.title(say("app_help.title"))
@@ -213,9 +219,9 @@ class HelpView:
         update(self.back, description=back)
 
 
-def _status_html(status: Status, evidence: str) -> str:
+def _status_html(status: Status, read: object, evidence: str) -> str:
     """Return the status of a person as the results show it."""
-    name = status_name(status, evidence=evidence)
+    name = status_name(status, read, evidence)
     return parts.cell_text(parts.Cell(name, "", tone_of(status, evidence), ICONS[status]))
 
 
