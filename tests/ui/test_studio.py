@@ -1691,7 +1691,7 @@ def test_the_sources_of_recipients_are_cards_until_there_is_a_list(ding: DingTal
     wait(form)
     assert "dn-open" not in form.upload.sources._dom_classes
     assert not is_shown(form.upload.about_file)
-    assert is_shown(form.upload.hint)
+    assert not is_shown(form.upload.hint)
 
 
 def test_columns_that_cost_the_calls_of_the_month_are_named_as_in_the_file(
