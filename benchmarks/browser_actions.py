@@ -103,12 +103,12 @@ def took_ms(page: Page, action: Action) -> float:
 
 def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
     """Yield the actions of a user in order, each with its kind."""
-    search = page.get_by_role("textbox", name=say("results_form.search"), exact=True)
+    search = page.get_by_role("textbox", name=say("form.search"), exact=True)
     number = page.get_by_role("spinbutton", name=say("form.page"))
     shown = page.get_by_role("status")
 
     def rows(first: int, total: int = people) -> Locator:
-        return shown.filter(has_text=say("results_form.shown", first=first, last=first + 14, total=total))
+        return shown.filter(has_text=say("form.shown", first=first, last=first + 14, total=total))
 
     everybody, *statuses = page.locator(".dn-tile:visible").all()
     for tile in (*statuses, everybody):
@@ -117,14 +117,14 @@ def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
     search.fill(SEARCH_PREFIX)
     for end, key in enumerate(SEARCH_DIGITS, 1):
         found = sum(f"user{index:07d}".startswith(SEARCH_PREFIX + SEARCH_DIGITS[:end]) for index in range(people))
-        begin = say("results_form.shown", first=1, last=min(found, 15), total=found)
+        begin = say("form.shown", first=1, last=min(found, 15), total=found)
         typed = Action("keydown", lambda key=key: search.press(key), shown.filter(has_text=begin))  # type: ignore[misc]
         yield "a key of a search typed", typed
     yield (
         "a search of nothing found",
         Action("input", lambda: search.fill("no such"), shown.filter(has_text="no such")),
     )
-    clear = page.get_by_role("button", name=say("results_form.clear"))
+    clear = page.get_by_role("button", name=say("form.clear"))
     yield "filters cleared", Action("click", clear.click, rows(1))
     later = page.get_by_role("button", name=say("results_form.later"), exact=True)
     for turned in range(1, 6):
@@ -151,7 +151,7 @@ def longest_ms(page: Page, people: int, rounds: int) -> dict[str, tuple[float, i
         times: dict[str, list[float]] = {}
         for kind, action in actions(page, people):
             times.setdefault(kind, []).append(took_ms(page, action))
-        page.get_by_role("button", name=say("results_form.details_close")).click()
+        page.get_by_role("button", name=say("form.details_close")).click()
         number = page.get_by_role("spinbutton", name=say("form.page"))
         _turn(number, 1)
         for kind, took in times.items():

@@ -177,6 +177,14 @@ def test_each_key_used_in_the_code_exists_and_gets_its_fields() -> None:
     assert {noun for noun, _ in calls_of("count")} <= set(COUNTED)
 
 
+def test_each_key_used_beside_the_package_exists() -> None:
+    root = Path(__file__).parents[2]
+    files = [path for folder in ("benchmarks", "tests", "tools") for path in (root / folder).rglob("*.py")]
+    used = [key for path in files for key in re.findall(r'\bsay\("([^"{}]+)"', path.read_text(encoding="utf-8"))]
+    assert len(used) > 100
+    assert [key for key in used if key not in TRANSLATIONS] == []
+
+
 def test_each_method_that_a_text_advises_exists() -> None:
     owners = {"run": Campaign, "ding": DingTalk, "plan": Plan, "dingnb": dingnb}
     named = re.compile(r"\b(run|ding|plan|dingnb)\.(\w+)\(")

@@ -360,7 +360,7 @@ def test_every_step_is_accessible(
     assert (drawn == "dark") == (theme == "dark")
     problems: list[str] = []
     record_defects(page, problems, "home")
-    for name in ("settings", "help"):
+    for name in ("settings", "app_help"):
         guest.button(f"{name}.open").click()
         expect(guest.form.get_by_role("heading", name=say(f"{name}.title"), exact=True)).to_be_visible()
         record_defects(page, problems, name)
