@@ -379,7 +379,19 @@ class StudioForm(Form):
         results.close()
 
     def _follow_results(self, results: ResultsForm) -> None:
-        """Let the model know of the automatic refresh and of a reminder that is not sent, which a reload restores."""
+        """
+        Let the models know what the results show.
+
+        A reload restores the automatic refresh, and a reminder that is not sent; the phone shows the chosen person.
+        """
+        chosen = ""
+
+        def show_phone() -> None:
+            nonlocal chosen
+            details, before = results.model.state.details, chosen
+            chosen = "" if details is None else str(details.facts["userid"] or "")
+            if chosen and chosen != before and self.results is results:
+                self.model.phone.follow(chosen)
 
         def note() -> None:
             if self.results is results:
@@ -388,6 +400,7 @@ class StudioForm(Form):
 
         results.auto_refresh.watch(note)
         results.actions_model.watch(note)
+        results.model.watch(show_phone)
         note()
 
     def _follow_send(self, run: RunModel) -> RunForm:
