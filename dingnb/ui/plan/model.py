@@ -63,21 +63,22 @@ class PlanModel(Model[PlanState]):
         names: The names to use in the code.
         name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
             get the message again; ignored if its campaign has another channel. Empty uses that of a running or
-            interrupted campaign that the plan continues, or of one that has sent the same texts today to half of its
-            people or more; otherwise suggests one in the sandbox, and leaves it to the user on LIVE, or if another
-            campaign to half of its people or more is unfinished.
+            interrupted campaign that the plan continues, or of one that has sent the same texts today to half of the
+            plan's people or more; otherwise suggests one in the sandbox, and leaves it to the user on LIVE, or if
+            another campaign to half of these people or more, or with the same texts, is unfinished.
         is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
-        narrow: Called when sending starts; returns the plan without those whom it need not reach any more. The count
-            that was typed is the most that are sent to.
+        narrow: Called when sending starts; returns the plan without those whom it need not reach any more. No more
+            people are sent to than the count that was typed.
         has_name_check: Whether the form that contains it has a checkbox that rejects rows whose name differs.
 
     Attributes:
         recipients_of_tests: The people whom a test can be sent to.
         receiving: The model of receiving the answer to the card of a test.
         run: The model of the campaign, once it was sent.
-        blocking_run: The model of the campaign that blocks this name, once it was opened.
-        opened_runs: The models of all campaigns that were opened because they blocked a name.
+        blocking_run: The model of the campaign that was opened while this name is entered: the one that blocks the
+            name, or an unfinished one; None if none was.
+        opened_runs: The models of all campaigns that were opened before sending.
         is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
     """
 
@@ -156,7 +157,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def opened_lines(self) -> list[str]:
-        """Code that does what was done to the campaigns that blocked a name; empty if they were only looked at."""
+        """Code that does what was done to the campaigns in `opened_runs`; empty if they were only looked at."""
         return [line for run in self.opened_runs for line in run.code_lines_of_opened(self._names.app)]
 
     @property
@@ -293,7 +294,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def is_partly_sent(self) -> bool:
-        """Whether sending now would not reach everybody in the plan, since some were sent to before."""
+        """Whether sending now would not reach everybody in the plan: some were sent to before, or will be left out."""
         return self.state.stage == "open" and (self.recalls_first or self.sent_range[0] < self.plan.people)
 
     @property
@@ -565,7 +566,7 @@ class PlanModel(Model[PlanState]):
                 self._start_work(lambda: self._open(name, entered), failure=None)
 
     def unfollow(self) -> None:
-        """Stop following the campaign that blocks this name."""
+        """Stop following the campaign that was opened, if any."""
         if self.blocking_run is not None:
             self.blocking_run.unfollow()
 
@@ -756,7 +757,7 @@ class PlanModel(Model[PlanState]):
         self._update_forecast()
 
     def _follow_blocking_run(self, blocking: RunModel) -> None:
-        """Update the forecast when the state of the campaign that blocks the name changes."""
+        """Update the forecast when the state of the campaign that was opened changes."""
         with self._lock:
             state = blocking.state.progress.state
             if self.blocking_run is not blocking or self.run is not None:

@@ -536,7 +536,7 @@ def _describe_repeat(
     reminders: "Sequence[Reminder]", userids: Collection[str], now_ns: int, *, sends_card: bool
 ) -> Text:
     """
-    Return how many of some people were reminded already, or may have been, and whether they are again; else nothing.
+    Return how many of some people were or may have been reminded already, and whether they get it again; may be empty.
 
     Args:
         reminders: The reminders that were sent.

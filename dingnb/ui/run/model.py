@@ -505,7 +505,7 @@ class RunModel(Model[RunState]):
         }
 
     def _show_failure(self, error: Exception) -> None:
-        """Show that reading failed; the next success clears it."""
+        """Show an error of the ledger or of reading; the next successful read clears it."""
         self._has_failed = True
         failure = self._failure(error)
         # A failure that is shown already is left as it is: a screen reader would repeat it.

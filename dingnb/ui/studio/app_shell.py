@@ -44,7 +44,7 @@ class AppShell(Form):
     """
     The form that `dingnb.studio` shows: the login, the studio of the connected app, the settings and the help.
 
-    Its `ding` is the connected app, and `studio` the form for it. A saved notebook shows it as text.
+    Its `ding` is the connected app, and `studio` the form for it. A saved notebook shows the form as text.
 
     Args:
         login: The form that connects an app.

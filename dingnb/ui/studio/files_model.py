@@ -497,7 +497,7 @@ def _files_of(upload: Upload) -> Iterator[UploadedFile]:
 
 
 def _unique_names(members: Sequence[ZipMember]) -> list[str]:
-    """Return the names of files, or those of their folders if several share a name and each is alone in its folder."""
+    """Return the names of files; those that share a name get that of their folder if each is alone in its folder."""
     names = Counter(member.name for member in members)
     folders = [member.path.rpartition("/")[0] for member in members]
     files = Counter(folders)
