@@ -176,7 +176,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def can_send(self) -> bool:
-        """Whether nothing but a missing name, choice or count prevents sending."""
+        """Whether nothing but a missing name, choice or count, or a lack of calls, prevents sending."""
         state = self.state
         is_refused = state.forecast is not None and bool(state.forecast.refusal)
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
@@ -276,13 +276,13 @@ class PlanModel(Model[PlanState]):
 
     @property
     def is_whole(self) -> bool:
-        """Whether sending now reaches everybody in the plan."""
+        """Whether `expected` counts everybody in the plan, and those who are added."""
         return self.expected == self.plan.people + self.added
 
     @property
     def calls_now(self) -> int:
         """The maximum number of calls that sending now takes, without uploads and without people who were added."""
-        return min(self.plan.calls, self.sent_now)
+        return min(self.plan.calls, self.sent_now - self.added)
 
     @property
     def recall_calls(self) -> int:
