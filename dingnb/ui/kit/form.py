@@ -357,7 +357,7 @@ def set_available(
 
     Args:
         widget: The button.
-        is_available: Whether it is available; otherwise the model ignores presses of it.
+        is_available: Whether it is available; otherwise the model ignores presses of it, or says what is missing.
         why_not: Its tooltip while it is not available: the reason, also for screen readers.
         hint: Its tooltip while it is available.
     """

@@ -365,8 +365,7 @@ class _TestView:
 
     def _test(self) -> None:
         self._model.test()
-        # The page scrolls until the room for the outcome is above the footer, which a button that has the focus already
-        # would not make it do.
+        # Focused again, so that the page scrolls until the room for the outcome is above the footer.
         self.send_test.blur()
         self.send_test.focus()
 

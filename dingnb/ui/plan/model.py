@@ -335,7 +335,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def offers_unfinished(self) -> bool:
-        """Whether the user can open unfinished campaigns to many of the people, as long as no name is chosen."""
+        """Whether the user can open the `unfinished` campaigns: as long as no name, or a new one, is entered."""
         state = self.state
         is_undecided = not state.name.strip() or (state.forecast is not None and state.forecast.is_new)
         return bool(state.unfinished) and is_undecided and state.stage == "open" and not state.is_outdated
@@ -558,7 +558,7 @@ class PlanModel(Model[PlanState]):
                 self._start_work(lambda: self._open(name, name), failure=None)
 
     def open_unfinished(self, name: str) -> None:
-        """Open an unfinished campaign to many of the people."""
+        """Open one of the `unfinished` campaigns."""
         with self._lock:
             is_offered = self.offers_unfinished and name in self.state.unfinished
             if is_offered and self.blocking_run is None and not self.is_busy:
