@@ -158,7 +158,7 @@ class AppShell(Form):
 
     @property
     def page(self) -> str:
-        """The name of what is shown; empty until an app is connected."""
+        """The name of what is shown; empty for the login before an app is connected."""
         if self._panel:
             return self._panel
         if self._is_choosing_app:

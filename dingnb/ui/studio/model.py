@@ -196,7 +196,7 @@ class StudioModel(Model[StudioState]):
 
     @property
     def run(self) -> RunModel | None:
-        """The campaign of the results step: the one that was opened, or sent last here; None if there is none."""
+        """The campaign of the results step: the one that was opened, or else the message's; None if there is none."""
         if self._opened is not None:
             return self._opened
         sent = [plan_model.run for plan_model in self.compose.own_plan_models if plan_model.run is not None]
@@ -521,7 +521,7 @@ class StudioModel(Model[StudioState]):
         unmatched_list: tuple[pd.DataFrame, FrameCode] | None,
     ) -> None:
         """
-        Use the list that the process of this tab had read before the page was reloaded.
+        Use a list that was read before: by the process of this tab until a reload, or for another message.
 
         Args:
             frame: The list.
