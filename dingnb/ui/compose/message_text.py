@@ -64,7 +64,7 @@ class Folder:
 
     @property
     def is_uploaded(self) -> bool:
-        """Whether its files were uploaded, so that it ends with the process."""
+        """Whether its files were uploaded, so that it is deleted when the process ends."""
         return bool(self.files) or any(part.startswith(SESSION_FOLDER_PREFIX) for part in Path(self.path).parts)
 
 

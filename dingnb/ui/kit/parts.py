@@ -71,7 +71,7 @@ def shown(text: TextLike) -> str:
 
 
 def short(text: str) -> str:
-    """Return a name, shortened for a button or a list in its middle, so that it still differs from similar names."""
+    """Return a name, shortened in its middle for a button or a list, so that it still differs from similar names."""
     return truncate_middle(visible(text), _MAX_NAME_LENGTH)
 
 

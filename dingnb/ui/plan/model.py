@@ -699,7 +699,7 @@ class PlanModel(Model[PlanState]):
         self.run = RunModel(run, self.view.clock, self._names.run)
         self.run.watch(self._notify)
         if self.view.is_answered_over_stream:
-            # What nobody receives is lost.
+            # Answers that nobody receives are lost.
             self.run.receiving.continue_from(self.receiving)
             self.run.receiving.start()
         self._show(stage="sent", typed_count="", **self._sheet_fields())
@@ -791,7 +791,7 @@ class PlanModel(Model[PlanState]):
                 run = self._send_test(userid, row)
                 was_sent_before = view_of(run).control.was_done_before
                 if self.view.is_answered_over_stream:
-                    # What nobody receives is lost.
+                    # Answers that nobody receives are lost.
                     self.receiving.start()
                     self._test_run, self._test_answers = run, None
                 run.wait(timeout_s=TEST_TIMEOUT_S, check=False)

@@ -227,7 +227,7 @@ class ResultsModel(Model[ResultsState]):
 
     @property
     def recall_of_found(self) -> SelectedRecall:
-        """The recall from those of the people in the rows that the table shows; nobody if it shows all."""
+        """The recall from the people in the rows that the table shows; from nobody if it shows all."""
         # Read once: the positions are those of the snapshot.
         state = self.state
         read = (state.snapshot, state.available, state.shown.positions)
@@ -239,7 +239,7 @@ class ResultsModel(Model[ResultsState]):
 
     @property
     def recall_of_person(self) -> SelectedRecall:
-        """The recall from the person whose details are shown; nobody if it is not possible."""
+        """The recall from the person whose details are shown; from nobody if that is not possible."""
         state = self.state
         return _select_recall(state, None if state.details is None else [state.details.position])
 

@@ -265,7 +265,7 @@ class RunModel(Model[RunState]):
     def continue_receiving(self) -> None:
         """Receive the answers that are expected over Stream: the process that received them may have ended."""
         if self.view.expects_answers_over_stream:
-            # What nobody receives is lost.
+            # Answers that nobody receives are lost.
             self.receiving.start(is_in_code=False)
 
     def retranslate(self) -> None:

@@ -632,7 +632,7 @@ class StudioModel(Model[StudioState]):
 
     def pause_refresh(self, name: str, usage: RefreshUsage) -> None:
         """Let the automatic refresh of a campaign's results go on when these are opened again."""
-        # Opening other results changes the state next, all of which is saved then.
+        # Opening other results changes the state next, which saves this as well.
         self.paused_refreshes = {**self.paused_refreshes, name: usage}
 
     def take_paused_refresh(self, name: str) -> RefreshUsage | None:
