@@ -94,7 +94,8 @@ class Matches:
         suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack; one is empty if
             a row has the whole name.
         missing: The positions of the rows without a file.
-        ambiguous: The positions of the rows that match several files, or a file that rows of other people match too.
+        ambiguous: The positions of the rows that match several files, or a file that rows of other people match too, or
+            that have an invalid file name.
         unmatched: The indexes of the files that no row matches.
     """
 
