@@ -1185,6 +1185,11 @@ def test_nobody_is_added_to_a_campaign_whose_cards_are_closed(ding: DingTalk, of
     press(form, form.steps["recipients"])
     assert step_of(form) == "results"
     assert "Its cards are closed, so people who have not received a card will not get one" in shown(form)
+    # A new one is another campaign.
+    press(form, form.to_home)
+    press(form, form.home.new)
+    assert step_of(form) == "recipients"
+    assert "Its cards are closed" not in shown(form)
 
 
 def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
