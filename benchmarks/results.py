@@ -43,8 +43,8 @@ PEOPLE_PER_CALL = (1, 100)
 
 LIMITS = dataclasses.replace(STANDARD, people_per_minute=10**7, calls_per_month=10**8)
 """
-Limits of a standard organisation, except calls per month, and people per minute: with that limit, 400 calls of 100
-people would take eight minutes.
+Limits of a standard organisation, except calls per month and people per minute: with 5,000 people per minute, 400 calls
+of 100 people would take eight minutes.
 """
 
 SERVER = """
