@@ -62,7 +62,7 @@ USED_BY: Mapping[str, frozenset[str]] = {
     "survey.fields[].options": frozenset(TYPES_WITH_OPTIONS),
     "survey.fields[].placeholder": _TYPES_WITH_PLACEHOLDER,
 }
-"""The types of answers that use a field of a question, for fields that the others do not use."""
+"""The types of answers that use a field of a question; a field that is missing here is used by all."""
 
 INITIAL_TEXTS: Mapping[str, str] = {
     "oa.head.bgcolor": "FFBBBBBB",
