@@ -179,7 +179,7 @@ def record_poll(
 
 
 def _is_over_http(db: LedgerSession, campaign: int, poll: Poll, earlier: Poll) -> bool:
-    """Return whether answers come only over HTTP, to which a plan that sends no further cards changes nothing."""
+    """Return whether all answers are reported over HTTP; a plan that sends no further cards does not change that."""
     queued = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)
     ).fetchone()
