@@ -32,11 +32,12 @@ class PhoneSource:
     The recipients whose phones can be shown.
 
     Attributes:
-        campaign: The campaign that was opened; None if there is none.
-        plan_model: The plan of these recipients, if only that has their userids; otherwise None.
-        frame: The recipients of the message, unless a campaign was opened.
+        campaign: The campaign whose recipients they are: the one that was opened or, after a reload, that of the
+            message, if only that has the userids; None if they are those of the plan or the list.
+        plan_model: The plan whose recipients they are, if only that has their userids; otherwise None.
+        frame: The list of recipients of the message.
         userid_column: The position of the column of their userids; -1 if there is none.
-        name_column: The position of the column of their names; likewise.
+        name_column: The position of the column of their names; -1 if there is none.
         sent: The campaign that was opened, or sent to them; None if there is none.
         test: The newest test of the message; None if there is none, or a campaign was opened.
     """
@@ -200,7 +201,7 @@ class PhoneModel(Model[PhoneState]):
         self._open(found[0] if query and found and self.state.userid not in found else self.state.userid)
 
     def _listed(self, userid: str) -> dict[str, str]:
-        """Return the labels of the people to list, with a person whose phone is shown."""
+        """Return the labels of the people to list, including the person whose phone is shown."""
         query, labels = self.state.query, self._labels
         found = (one for one, label in labels.items() if contains_ignoring_case(label, query))
         listed = list(islice(found, _MAX_PEOPLE))
