@@ -1,9 +1,9 @@
 """
 Measures the cost of the ledger: recording a plan, and the time to the first call when resuming after a kill.
 
-The yardstick for recording is a bare `executemany` of the same rows, whose columns it serialises as JSON, into a file
+The yardstick for recording is a bare `executemany` of the same rows, with their columns serialised as JSON, into a file
 with the same settings; that for running again is planning and serialising the columns, in the same process. Wall time,
-since a disk is part of it.
+since the disk takes part of it.
 """
 
 import argparse

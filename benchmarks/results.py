@@ -42,7 +42,10 @@ MOST_AWAITED_S = 60.0
 PEOPLE_PER_CALL = (1, 100)
 
 LIMITS = dataclasses.replace(STANDARD, people_per_minute=10**7, calls_per_month=10**8)
-"""Limits of a standard organisation, except people per minute: with it, 400 calls of 100 would take eight minutes."""
+"""
+Limits of a standard organisation, except calls per month, and people per minute: with that limit, 400 calls of 100
+people would take eight minutes.
+"""
 
 SERVER = """
 import dataclasses, sys

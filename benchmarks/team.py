@@ -2,7 +2,7 @@
 Compares a team's ledger in PostgreSQL with one in a file: recording a plan, and reading the results of a campaign.
 
 A PostgreSQL of its own is started in a temporary folder, with its usual durability, and reached by a socket: a network
-adds its own time. Both ledgers do the same in turn, and the best of a few rounds counts. One table a command:
+adds its own time. Both ledgers do the same in turn, and the best of a few rounds counts. Each command prints one table:
 
     python benchmarks/team.py recording
     python benchmarks/team.py results

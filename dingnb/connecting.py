@@ -165,6 +165,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
         origin=Origin("sandbox"),
         sandbox=None if sandbox is None else sandbox.running or RemoteSandbox(sandbox.base_url, settings),
+        has_remote_sandbox=sandbox is not None and sandbox.running is None,
         notes=(*(() if sandbox is None else sandbox.notes), *notes),
         ledger=choose_ledger(location, None, chosen_clock),
     )

@@ -208,7 +208,7 @@ SANDBOX_SETTINGS = {
     "card_http_pushes": "HTTP 回调未应答时最多请求几次",
     "card_presses_counted": "经 Stream 推送的回答是否计入 `stream_pushes_per_month`",
     "stream_pushes_per_month": "Stream 的每月额度",
-    "over_stream_quota": "超出该额度的回答仍然推送还是丢失",
+    "over_stream_quota": "超出 `stream_pushes_per_month` 的回答仍然推送还是丢失",
 }
 
 STATUSES = (

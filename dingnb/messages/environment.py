@@ -360,7 +360,7 @@ def _round(value: Any, precision: int = 0, method: str = "common") -> Any:  # no
 
 
 def _check_length_of_product(value: Any, times: Any) -> None:  # noqa: ANN401 - any two values
-    # Two texts have no product; here, the length of one would repeat the other.
+    # Two texts have no product; multiplying the length of one by the other would repeat that text.
     if hasattr(value, "__len__") and not hasattr(times, "__len__"):
         length = size_of(value) if isinstance(value, CONTAINERS) else len(value)
         if length * times > MAX_CHARACTERS:

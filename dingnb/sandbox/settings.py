@@ -151,7 +151,7 @@ class SandboxSettings:
     """Monthly quota of Stream."""
 
     over_stream_quota: Literal["reported", "lost"] = "reported"
-    """Whether presses beyond that quota are still reported, or lost (assumption)."""
+    """Whether presses beyond `stream_pushes_per_month` are still reported, or lost (assumption)."""
 
     card_presses_counted: bool = True
     """Whether presses reported over Stream count towards `stream_pushes_per_month` (assumption)."""

@@ -260,7 +260,7 @@ class Transport:
 
 
 class DetectedMode(NamedTuple):
-    """Whether the hosts are a sandbox, and the sandbox's id, which is empty for ``LIVE``."""
+    """Whether the hosts are a sandbox, and its id, which is empty for ``LIVE``; two sandboxes have both ids in it."""
 
     mode: Mode
     sandbox_id: str = ""

@@ -44,8 +44,8 @@ def _forgotten(scene: Scene) -> widgets.DOMWidget:
 
 
 def _connected_sandbox(scene: Scene) -> widgets.DOMWidget:
-    app = ConnectedApp("ding…pkey", "SANDBOX", Origin("sandbox"), scene.ding.app.agent_id, people=1_140)
-    return _form(stage="connected", app=replace(app, scope=Scope(frozenset({1}), frozenset())))(scene)
+    app = ConnectedApp("ding…pkey", "SANDBOX", Origin("sandbox"), scene.ding.app.agent_id, _EVERYBODY, 1_140)
+    return _form(stage="connected", app=app)(scene)
 
 
 def _no_keyring(scene: Scene) -> widgets.DOMWidget:

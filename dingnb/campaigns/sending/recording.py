@@ -697,8 +697,8 @@ class _Merge:
         """
         Record who keeps another text than the plan's.
 
-        If the plan corrects the message, all who are not in it do; otherwise, what was recorded about them before
-        applies.
+        If the plan corrects the message, all people who are not in the plan do; otherwise, what was recorded about them
+        before applies.
 
         Args:
             carried: The moves of people who are not in the plan to new batches.

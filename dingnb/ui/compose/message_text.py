@@ -11,7 +11,7 @@ from dingnb.campaigns.draft_files import FILES_KEY
 from dingnb.media import SESSION_FOLDER_PREFIX, Content
 from dingnb.media.references import is_reference
 from dingnb.messages import Message
-from dingnb.messages.attachments import MEDIA_FIELDS
+from dingnb.messages.attachments import MEDIA_FIELD_KINDS
 from dingnb.messages.types import TYPES, fits
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
@@ -223,7 +223,9 @@ def text_of_message(message: Message) -> MessageText:
         for path, source in message.content
         if source in available
     }
-    media_paths = [message_field.name for message_field in message_type.fields if message_field.kind in MEDIA_FIELDS]
+    media_paths = [
+        message_field.name for message_field in message_type.fields if message_field.kind in MEDIA_FIELD_KINDS
+    ]
     folder = Folder(message.folder, file_name=message.file_name)
     folders = {f"{message.msgtype}.{path}": folder for path in media_paths if message.folder or message.file_name}
     paths = [path for path, _ in message.content]

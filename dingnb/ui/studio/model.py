@@ -284,6 +284,8 @@ class StudioModel(Model[StudioState]):
         without_files = Text("studio.files_cleared") if has_files and self.saved_draft.why_not_kept else NOTHING
         self.compose.start(initial_text())
         self.list_set_aside, notice = None, NOTHING
+        # To the steps of the new message, even if a campaign is open to which nobody can be added.
+        self._opened = None
         without_list = Text("studio.list_cleared", rows=count("row", rows)) if self._clear_list() else NOTHING
         if (without_list or without_files) and not is_sent and self._sent_before is None:
             in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
