@@ -33,7 +33,7 @@ def test_rows_whose_name_differs_can_be_rejected_by_a_tick(ding: DingTalk, staff
     assert "The names in 1 row differ from those in the directory" in words(form)
     notice = form.recipients.row_warnings.notices["name"]
     assert "check=" not in read(notice.value).text
-    assert "The names in" not in read(plan.facts.value).text
+    assert "The names in" not in read(plan.warnings.value).text
     # The warning lists its rows, and the tick stands below it.
     assert f"2 · {staff['name'][2]}" in notice.value.partition("<summary>Show 1 row</summary>")[2]
     shown = list(filter(is_shown, form.recipients.row_warnings.box.children))
@@ -79,7 +79,7 @@ def test_only_the_rows_that_a_plan_lists_are_named(ding: DingTalk, staff: pd.Dat
     name = staff["name"][2]
     first = ", ".join(f"row {number} · {name}" for number in range(5))
     assert sending.accepts_names.description.endswith(f"differ from the directory: {first} and 3,995 more")
-    assert "3,999 rows" in read(form.facts.value).text
+    assert "3,999 rows" in read(form.warnings.value).text
     Label.shown = 0
     form.render()
     assert 0 < Label.shown < 1_000

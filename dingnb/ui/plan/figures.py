@@ -18,7 +18,7 @@ _FACTS_SHOWN_ELSEWHERE = frozenset(
         *map(Text, ("plan.merged", "plan.about_nobody")),
     }
 )
-"""The labels of facts that figures or their notes show, or the lists of rows below."""
+"""The labels of facts that the figures, their notes or the lists of rows below show."""
 
 
 def figures_and_facts(model: PlanModel, state: PlanState, *, choose_at: str) -> str:

@@ -47,7 +47,7 @@ class StudioForm(Form):
     """
     The form that `DingTalk.studio` shows.
 
-    Its `run` is the campaign sent last; `code` is the equivalent Python. A saved notebook shows it as text.
+    Its `run` is the campaign sent last; `code` is the equivalent Python. A saved notebook shows the form as text.
 
     Args:
         model: The model.
@@ -307,7 +307,7 @@ class StudioForm(Form):
         self.model.use_list_set_aside()
 
     def _go_home(self) -> None:
-        # Opening the phone moves this button, maybe below the mouse.
+        # Opening the phone moves this button, maybe under the pointer.
         if not self.phone.was_just_toggled:
             self.model.go_home()
 
@@ -454,7 +454,7 @@ class StudioForm(Form):
         is_checked = self.model.plan_model is not None
         if step == "check":
             row_warnings = compose.recipients.row_warnings
-            # The warnings stay in their place while the list is checked again, as after the press of a tick in them.
+            # The warnings stay in place while the list is checked again, as after a click on one of their checkboxes.
             is_kept = self.model.compose.state.is_checking and row_warnings.are_kept
             set_children(self._figures, [compose.plan_form.review] if is_checked or is_kept else [])
             checking = [compose.recipients.checking, self._figures, row_warnings.box]
