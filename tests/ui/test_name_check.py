@@ -79,7 +79,7 @@ def test_only_the_rows_that_a_plan_lists_are_named(ding: DingTalk, staff: pd.Dat
     name = staff["name"][2]
     first = ", ".join(f"row {number} · {name}" for number in range(5))
     assert sending.accepts_names.description.endswith(f"differ from the directory: {first} and 3,995 more")
-    assert "3,999 rows" in read(form.warnings.value).text
+    assert "3,999 rows" in read(form.notes.value).text
     Label.shown = 0
     form.render()
     assert 0 < Label.shown < 1_000
