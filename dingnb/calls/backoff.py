@@ -1,4 +1,8 @@
-"""Backoff after failed calls: how long to pause, and when to give up (docs/dingtalk.md, "What can happen")."""
+"""
+Backoff after failed calls: how long to pause, and when to give up.
+
+The kinds of failures are in docs/dingtalk.md, "What can happen, and how dingnb repeats".
+"""
 
 import threading
 from collections.abc import Callable
