@@ -242,7 +242,7 @@ class SandboxSettings:
     """Lifetime of a Stream ticket in seconds."""
 
     stream_push_timeout_s: float = 3
-    """Seconds until an event that was not acknowledged is pushed again."""
+    """Seconds until an event that was not acknowledged is pushed again; 0 for never."""
 
     stream_closes_after_s: float = 10
     """Seconds between the `disconnect` frame and the end of a connection."""

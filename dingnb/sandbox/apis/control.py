@@ -95,8 +95,8 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     POST /_sandbox/stream/disconnect {"how": "frame"} ends all connections as DingTalk does, after a frame; "close"
                                      closes them; "reset" resets them; "connections": [id, ...] selects some
 
-`limit=n` returns the first n users or the newest n of the others; without a value there is no limit. Invalid requests
-are answered with status 400 and ``{"error": ...}``.
+`limit=n` returns the first n users, or the newest n items of any other list; without a value there is no limit. Invalid
+requests are answered with status 400 and ``{"error": ...}``.
 """
 
 import mimetypes
