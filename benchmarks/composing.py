@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from table import Figure, print_table
+from timing import cpu_seconds
 
 import dingnb
 from dingnb.messages import MISSING
@@ -67,13 +68,6 @@ def check_same(column: "pd.Series[Any]") -> None:
     """Check that the rows found without a value are those in which templates find none."""
     if missing_rows(column) != [row for row, value in enumerate(read_values(column)) if value is MISSING]:
         sys.exit(f"The rows without a value in a column of {column.dtype} are wrong.")
-
-
-def cpu_seconds(work: Callable[[], object]) -> float:
-    """Return the CPU time of some work in this process."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
 
 
 def longest_wait(work: Callable[[], object]) -> float:

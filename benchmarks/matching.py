@@ -7,14 +7,12 @@ limit. CPU time of this process, the best of a few rounds in turn.
 """
 
 import argparse
-import gc
 import sys
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from table import Figure, print_table
+from timing import cpu_seconds
 
 from dingnb.clock import VirtualClock
 from dingnb.recipients.matching import match_people
@@ -47,16 +45,6 @@ def create_people(size: int) -> pd.DataFrame:
             "email": [f"user{number}@example.com" for number in range(size)],
         }
     )
-
-
-def cpu_seconds(work: Callable[[], object]) -> float:
-    """Return the CPU time of this process that some work takes."""
-    gc.collect()
-    start = time.process_time()
-    result = work()
-    seconds = time.process_time() - start
-    del result
-    return seconds
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 Measures the calls and duration of sending on a virtual clock, compared with what DingTalk's limits allow.
 
 The sandbox enforces its limits strictly: it throttles calls that are too fast, and drops people beyond the limit of a
-minute. Nobody may be dropped, and no call throttled, except with jitter.
+minute. Nobody may be dropped; calls may be throttled with jitter only.
 """
 
 import contextlib

@@ -10,11 +10,9 @@ adds its own time. Both ledgers do the same in turn, and the best of a few round
 
 import argparse
 import contextlib
-import gc
 import io
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -22,6 +20,7 @@ from pathlib import Path
 from campaigns import completion_script, digest_of, record_plan
 from planning import EQUAL, PERSONAL, create_frame
 from table import Figure, print_table
+from timing import seconds
 
 import dingnb
 from dingnb.campaigns.plan import Plan
@@ -69,14 +68,6 @@ def two_ledgers() -> Iterator[Connect]:
         yield connect
     finally:
         server.remove()
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Return the time of some work."""
-    gc.collect()
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def record_s(plan: Plan, name: str) -> float:

@@ -671,7 +671,7 @@ class DingTalk:
             - `recalled` (int64), from whom it was recalled.
             - `calls` and `month_calls` (int64), the calls that sent it, in all and this month; `calls_per_second`
               (float64), its present rate over all processes.
-            - `reason` (str), why it is paused or stopped.
+            - `reason` (str), why it is paused, stopped or interrupted.
             - `created_at` and `updated_at` (datetime64[ms, Asia/Shanghai]).
             - `created_by` and `sent_by` (str), who created it and who started sending it last, as user@host or the
               `operator` of `dingnb.connect`.

@@ -834,7 +834,7 @@ class Campaign:
         count in this campaign, so that card may only have the same buttons or fields, or some of them.
 
         The people in the plan do not change: those who read or answer after it was made are reminded as well, so make
-        it right before sending it. Forms leave out everybody who has read or answered by the time sending starts.
+        the plan just before you send it. Forms leave out everybody who has read or answered when sending starts.
 
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
         campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by its templates,

@@ -72,8 +72,8 @@ class DraftView:
 
     Attributes:
         client_view: Its appearance on a phone.
-        texts: The text of each field for this row, by path; in a field that cannot be rendered, those tags
-            are filled in that can be rendered separately.
+        texts: The text of each field for this row, by path; in a field that cannot be rendered, those tags are filled
+            in that can be rendered separately.
         remarks: Remarks about fields, by path.
         blank_fields: The paths of required fields that are blank.
         message: The message; None until it is valid.

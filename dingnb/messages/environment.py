@@ -31,6 +31,7 @@ from dingnb.messages.template_limits import (
     charge_result,
     size_of,
     spend_steps,
+    too_large_number_error,
     too_long_error,
 )
 from dingnb.messages.text_numbers import COMPARISONS, check_order, check_product, check_sum, compare
@@ -114,7 +115,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         if operator == "%" and isinstance(left, str):
             return charge_result(_write_format(left, right))
         if operator == "**" and (abs(left) > MAX_CHARACTERS or abs(right) > _MAX_POWER):
-            raise too_long_error()
+            raise too_large_number_error()
         if operator == "*":
             check_product(left, right)
             _check_length_of_product(left, right)

@@ -131,7 +131,7 @@ def make_sample(batches: Batches, number: int, userid: str) -> Batches:
     """
     Return batches that send the body of one recipient, by number, to another person.
 
-    A sample of a reminder is not a reminder, and answers to it do not count.
+    A sample of a reminder is no reminder itself, and answers to it count only in its own campaign.
     """
     frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
     body = batches.body_of(number)

@@ -63,7 +63,7 @@ _TallyRow: TypeAlias = tuple[str, str | None, str, int, float]
 
 class CountedAnswers(NamedTuple):
     """
-    All answers in columns, and those that count.
+    All answers in columns, and which of them count.
 
     Attributes:
         actions: The pressed button of each answer, or ``submit``.

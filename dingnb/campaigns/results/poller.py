@@ -40,7 +40,7 @@ _MAX_WAIT_NS = seconds_to_ns(300)
 """Maximum pause, since other batches may be sent meanwhile."""
 
 _CLAIM_INTERVAL_NS = seconds_to_ns(5)
-"""Time after which an automatic refresh looks again whether another one still makes the calls."""
+"""Time after which an automatic refresh checks again whether another one still makes the calls."""
 
 _MAX_FAILED_FETCHES = 3
 """Number of consecutive fetches without an answer after which a refresh on demand ends."""

@@ -30,7 +30,7 @@ RECENT_NS = seconds_to_ns(5)
 """Time after an answer during which a request on demand is not worth a call."""
 
 FRESH_NS = seconds_to_ns(120)
-"""Time after an answer during which preparing a reminder, which counts unread messages, does not request it again."""
+"""Time after an answer during which a task is not requested again to find out whom to remind."""
 
 _LAST_REQUEST_NS = seconds_to_ns(1_800)
 """Time from a task's last request to the end of its result window."""

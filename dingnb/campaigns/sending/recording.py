@@ -663,7 +663,7 @@ class _Merge:
         entries_of = self._find_entries(rebuilt, bodies)
         digests: list[list[bytes]] = []
         if self.batches.own_bodies is None:
-            # People who are not in the plan keep bodies of an earlier one, whose maximum number of people may differ.
+            # People who are not in the plan keep earlier bodies, for which the maximum number of people may differ.
             chunks = [
                 (body, chunk)
                 for body, entries in entries_of.items()

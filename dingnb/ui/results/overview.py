@@ -169,7 +169,7 @@ class _Recalled:
 
     @property
     def is_known(self) -> bool:
-        """Whether the delivery to any of them is known; True if there are none."""
+        """Whether any of them is known to have received the message; True if there are none."""
         return bool(self.delivered) or not self.people
 
     @property

@@ -179,7 +179,7 @@ class ReminderModel(Model[ReminderState]):
 
     @property
     def repeat_text(self) -> Text:
-        """How many of those whom a reminder would reach were reminded already; empty if nobody was."""
+        """How many of those whom a reminder would reach were or may have been reminded already; empty if nobody was."""
         snapshot = self._results.state.snapshot
         if snapshot is None or not self.sent:
             return NOTHING

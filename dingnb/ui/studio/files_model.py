@@ -146,7 +146,7 @@ class MatchInput:
         return match_files([file.name for file in self.files], wanted, people)
 
     def row_names(self, positions: Sequence[int]) -> tuple[str, ...]:
-        """Return what to call the first of some rows: the person's name, else the address, else the label."""
+        """Return the names of some rows, at most `MAX_LISTED`: the person's name, else the address, else the label."""
         recipients = self.snapshot.recipients
         rows = recipients.frame.iloc[list(positions[:MAX_LISTED])]
         columns = [at for at in (recipients.name_position, self.address.userid, self.address.mobile) if at >= 0]

@@ -491,18 +491,18 @@ class StudioModel(Model[StudioState]):
     def _phone_source(self) -> PhoneSource:
         """Return the recipients of the open campaign, or of the message."""
         frame, choice = self.compose.frame, self.compose.state.recipient_choice
-        name = self.compose.recipients.name_position
+        columns = choice.userid, choice.mobile, self.compose.recipients.name_position
         if self._opened is not None or choice.userid >= 0:
-            return PhoneSource(self._opened, None, frame, choice.userid, name, self.run, self._newest_test)
+            return PhoneSource(self._opened, None, frame, *columns, self.run, self._newest_test)
         if self.plan_model is not None:
             self._looked_up = frame, choice, self.plan_model
         checked_frame, checked_choice, plan_model = self._looked_up or (None, None, None)
         if checked_frame is frame and checked_choice == choice:
             # Also while the message is changed.
-            return PhoneSource(None, plan_model, frame, choice.userid, name, self.run, self._newest_test)
+            return PhoneSource(None, plan_model, frame, *columns, self.run, self._newest_test)
         # After a reload, the campaign may have been sent by the process before.
         campaign = self.run if self._looked_up is None else None
-        return PhoneSource(campaign, None, frame, choice.userid, name, self.run, self._newest_test)
+        return PhoneSource(campaign, None, frame, *columns, self.run, self._newest_test)
 
     @property
     def _newest_test(self) -> SentTest | None:
