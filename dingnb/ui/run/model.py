@@ -219,7 +219,7 @@ class RunModel(Model[RunState]):
         self._has_failed = False
         self._command_lock = threading.Lock()
         self._pending_command: Command = ""
-        self._seen_revision: tuple[State, int, int, RecallProgress | None] | None = None
+        self._seen_revision: object = None
         # With many people, each poll takes a while.
         self._throttle = Throttle(clock)
         # The campaign may also be resumed in a cell or in another form.
@@ -317,7 +317,7 @@ class RunModel(Model[RunState]):
             if not self._throttle.is_due and not has_recalled:
                 return
             with self._throttle.timing():
-                has_changed = self.view.control.revision != self._seen_revision
+                has_changed = self._read_revision() != self._seen_revision
                 left = self.view.calls_left
             if left != self.state.calls_left and not has_changed:
                 self._show(**self._read_calls_left(self.state.progress.state))
@@ -401,6 +401,10 @@ class RunModel(Model[RunState]):
             notice=_refresh_outcome(self.view, self.state.progress.unit),
         )
 
+    def _read_revision(self) -> object:
+        """Return a value that changes with the campaign and, as answers show who has read a card, with each answer."""
+        return self.view.control.revision, self.view.results.answers_fingerprint()
+
     def _read_refresh_text(self) -> Text:
         progress = self.view.ongoing_refresh
         return NOTHING if progress is None else progress.text
@@ -449,7 +453,7 @@ class RunModel(Model[RunState]):
         with self._throttle.timing():
             try:
                 # Read first, so that the next poll notices later changes.
-                self._seen_revision = self.view.control.revision
+                self._seen_revision = self._read_revision()
                 if not self.is_running:
                     self._include_all_lists()
                 progress = self.run.progress
