@@ -234,13 +234,15 @@ class RunModel(Model[RunState]):
 
     @property
     def recall_text(self) -> TextLike:
-        """The progress of a recall, and the time left; empty if there is none."""
+        """The progress of a recall, and what it waits for or the time left; empty if there is none."""
         recall = self.state.recall
         if recall is None:
             return NOTHING
         if recall.is_stopping:
             return Text("run.stopping")
-        return dotted([recall.text, time_left(recall.tasks - recall.recalled, self.view.context.limits)])
+        # While calls fail, the remaining time is unknown.
+        pause = recall.pause_text(self._clock.now_ns())
+        return dotted([recall.text, pause or time_left(recall.tasks - recall.recalled, self.view.context.limits)])
 
     @property
     def is_running(self) -> bool:
@@ -310,7 +312,8 @@ class RunModel(Model[RunState]):
             if refresh_text != self.state.refresh_text:
                 self._show(refresh_text=refresh_text)
             recall, recall_before = self.view.ongoing_recall, self.state.recall
-            if recall is not None and recall != recall_before:
+            # The time that is left of a pause passes.
+            if recall is not None and (recall != recall_before or recall.pause is not None):
                 self._show(recall=recall)
             # The end of a recall is shown at once, like its start.
             has_recalled = recall is None and recall_before is not None
