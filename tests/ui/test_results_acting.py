@@ -1461,6 +1461,32 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
     assert "The recall is complete." not in words(before)
 
 
+def test_a_recall_that_waits_says_why_in_place_of_the_time_left(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 120))
+    ding = connect_to(office)
+    office.state.faults.add("ban", path="/corpconversation/recall", nth=30)
+    with clock.participating():
+        recalling = opened(ding.campaign(run.name))
+        choose_action(recalling, "recall")
+        recalling.actions.count.set_state({"value": "120"})
+        recalling.actions.act.click()
+        clock.advance(seconds_to_ns(60))
+        form = opened(ding.campaign(run.name))
+        for shown_by in (recalling, form):
+            shown_by.run_model.poll()
+            assert "calls from this network address are refused; next call in 4 min" in words(shown_by.run_form)
+            assert "s left" not in words(shown_by.run_form)
+        clock.advance(seconds_to_ns(120))
+        form.run_model.poll()
+        assert "next call in 2 min" in words(form.run_form)
+        recalling.wait()
+    form.run_model.poll()
+    form.wait()
+    assert form.model.state.snapshot.counts == {"recalled": 120}
+
+
 @pytest.mark.parametrize("is_reloaded", [False, True])
 def test_a_recall_can_be_stopped_and_its_rest_recalled_later(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, *, is_reloaded: bool
