@@ -109,7 +109,7 @@ class MediaFiles:
             return None
 
     def path(self, digest: str) -> Path | None:
-        """Return the file for the bytes with a hash, which may have been deleted; None before the first one."""
+        """Return the file for the bytes with a hash, which may have been deleted; None if nothing was ever stored."""
         return None if self._folder is None else self._folder / digest
 
     def keep_only(self, digests: Iterable[str]) -> None:

@@ -294,8 +294,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "点“{show}”不会发送任何消息，只显示当前状态。",
     ),
     "plan_form.stops_after": (
-        "After about {people}, sending stops until the end of the month.",
-        "约发送 {people}后将停止，直到本月结束。",
+        "After about {people}, this month's calls are used up, and sending stops until you resume it next month.",
+        "约发送 {people}后，本月的调用将用完，发送随之停止；下月可继续发送。",
     ),
     "plan_form.with_several": ("{n:,} with several messages", "其中 {n:,} 人收到多条"),
     "plan_form.no_calls": ("No calls are left this month: nothing can be sent.", "本月已无剩余调用，无法发送。"),

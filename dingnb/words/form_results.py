@@ -32,7 +32,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "未撤回的已送达 {n:,}，没有已读记录。",
     ),
     "results_form.step_with_recalled": ("{step}, incl. recalled", "{step}（含已撤回）"),
-    "results_form.no_deliveries": ("No confirmed deliveries yet.", "尚无人确认收到。"),
+    "results_form.no_deliveries": ("No confirmed deliveries yet.", "暂无已确认的送达。"),
     "results_form.recalled_read": (
         "Before the recall: {delivered:,} delivered, {read:,} of them read.",
         "撤回前已送达 {delivered:,}，其中已读 {read:,}。",

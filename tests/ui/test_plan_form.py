@@ -114,7 +114,7 @@ def test_a_quota_insufficient_for_uploads_is_shown_beside_the_button(
     form = opened(connect_to(office, limits=few), staff, message)
     short = "Sending and checking results once takes 30 calls, but at most 10 are left this month."
     assert words(form).count(short) == 1
-    assert "After about 5 people, sending stops until the end of the month." in read(form.sending.notice.value).text
+    assert "After about 5 people, this month's calls are used up" in read(form.sending.notice.value).text
     without_results = opened(connect_to(office, limits=few), staff.head(4), message)
     assert "takes 12 calls" in read(without_results.sending.notice.value).text
     assert "sending stops" not in words(without_results)
@@ -1607,7 +1607,8 @@ def test_an_insufficient_monthly_quota_is_shown_beside_the_button(office: Runnin
     assert "Delivery to some people could then not be checked." in words(form)
     assert "sending stops" not in words(form)
     half = opened(connect_to(office, limits=few), people(office, 9))
-    assert "After about 5 people, sending stops until the end of the month." in read(half.sending.notice.value).text
+    notice = read(half.sending.notice.value).text
+    assert "After about 5 people, this month's calls are used up, and sending stops until you resume it" in notice
     assert words(half).count("left this month.") == 1
     assert "Some people could then not be sent to." in words(half)
     all_used = opened(connect_to(office, limits=few), people(office, 5))

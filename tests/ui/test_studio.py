@@ -248,10 +248,10 @@ def test_the_page_of_the_check_says_that_too_few_calls_are_left(office: RunningS
     write(form, "Number {{ n }}", "You are number {{ n }}.")
     press(form, form.next)
     assert step_of(form) == "check"
-    assert "After about 6 people, sending stops until the end of the month." in shown(form)
+    assert "After about 6 people, this month's calls are used up" in shown(form)
     assert "takes 20 calls, but at most 6 are left" in shown(form)
     press(form, form.next)
-    assert shown(form).count("sending stops until the end of the month") == 1
+    assert shown(form).count("sending stops until you resume it next month") == 1
 
 
 def test_a_corrected_file_with_the_same_columns_keeps_the_choice_of_columns(ding: DingTalk) -> None:
@@ -1185,6 +1185,11 @@ def test_nobody_is_added_to_a_campaign_whose_cards_are_closed(ding: DingTalk, of
     press(form, form.steps["recipients"])
     assert step_of(form) == "results"
     assert "Its cards are closed, so people who have not received a card will not get one" in shown(form)
+    # A new one is another campaign.
+    press(form, form.to_home)
+    press(form, form.home.new)
+    assert step_of(form) == "recipients"
+    assert "Its cards are closed" not in shown(form)
 
 
 def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:

@@ -58,6 +58,13 @@ def test_showing_the_form_again_reads_no_results_and_makes_no_requests(
     assert read == ["phone"]
 
 
+def test_a_list_of_names_alone_is_not_said_to_have_phone_numbers(ding: DingTalk) -> None:
+    form = ding.studio(pd.DataFrame({"name": ["Ann", "Bob"]}))
+    press(form, form.phone.toggle)
+    assert "these numbers" not in words(form.phone.frame)
+    assert "Choose recipients or open a campaign to see their phones here" in words(form.phone.frame)
+
+
 def test_people_are_labelled_by_the_names_in_their_list_before_and_after_sending(
     office: RunningSandbox, ding: DingTalk
 ) -> None:

@@ -97,7 +97,7 @@ def _unchanged(value: object) -> object:
 
 def _reached_text(status: str, reached: object, read: object, evidence: object) -> str:
     if status == Status.RECALLED:
-        # DingTalk reports on reading only for those to whom the message was delivered.
+        # DingTalk reports reads only for people to whom the message was delivered.
         return say("results_form.reached_recalled" if is_missing(read) else "results_form.reached_before_recall")
     if is_missing(reached):
         return say("results_form.read_unknown")

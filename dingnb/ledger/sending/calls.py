@@ -63,7 +63,7 @@ def _month_of_hour(hour: int) -> str:
 
 
 def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
-    """Count calls of an API; -1 removes one that turned out not to count."""
+    """Count calls of an API; an `n` of -1 removes one that turned out not to count."""
     db.execute(
         "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (realm, month, api)"
         " DO UPDATE SET n = CASE WHEN calls.n + ? > 0 THEN calls.n + ? ELSE 0 END",

@@ -55,7 +55,7 @@ _FACTS_SHOWN_ELSEWHERE = frozenset(
         *map(Text, ("plan.merged", "plan.about_nobody")),
     }
 )
-"""The labels of facts that figures or their notes show, or the lists of rows below."""
+"""The labels of facts that the figures, their notes or the lists of rows below show."""
 
 
 class Follower(Protocol):
@@ -80,7 +80,8 @@ class PlanForm(Form):
     """
     The form that `Plan.form` shows.
 
-    Its `run` is the campaign, once it was sent; `code` is the equivalent Python. A saved notebook shows it as text.
+    Its `run` is the campaign, once it was sent; `code` is the equivalent Python. A saved notebook shows the form as
+    text.
 
     Args:
         model: The model.
@@ -232,7 +233,7 @@ class PlanForm(Form):
         self.code_view.render()
 
     def _render_blocking_run(self) -> None:
-        """Show the campaign that blocks the name, while that name is entered and nothing was sent."""
+        """Show the campaign that was opened, until another name is entered or the plan is sent."""
         model, before = self.model, self.blocking_form
         show_if(model.run is None and not model.state.is_collapsed, self.blocking_box)
         blocking = model.blocking_run if model.run is None else None
@@ -364,8 +365,7 @@ class _TestView:
 
     def _test(self) -> None:
         self._model.test()
-        # The page scrolls until the room for the outcome is above the footer, which a button that has the focus already
-        # would not make it do.
+        # Focused again, so that the page scrolls until the room for the outcome is above the footer.
         self.send_test.blur()
         self.send_test.focus()
 
@@ -536,8 +536,8 @@ def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     msgtype = str(sample.message["msgtype"])
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
     index = model.view.frame.index
-    row = row_name(index, index[state.row])
-    label = say("plan_form.thumbnail", row=row) if has_list else say("plan_form.thumbnail_sample")
+    name = row_name(index, index[state.row])
+    label = say("plan_form.thumbnail", row=name) if has_list else say("plan_form.thumbnail_sample")
     return parts.scroll_box(label, parts.picture(view)) + parts.quiet(label)
 
 

@@ -207,7 +207,7 @@ class ActionsView:
         update(self.recall_from, value=self.model.state.recalls_everybody, description=say("results_form.recall_from"))
 
     def _tone(self) -> str:
-        """Return the style of the button of the chosen action: red if it reaches real people, or cannot be undone."""
+        """Return the style of the chosen action's button: red if it is final, may send twice or retries on LIVE."""
         model, state = self.model, self.model.state
         if state.action == "resolve":
             # Only sending again reaches people, some of them maybe twice.
@@ -429,7 +429,7 @@ class ActionsView:
 
 
 def _toggle(model: ActionsModel, action: Action) -> None:
-    """Choose an action, or clear the choice if it is chosen already, unless it can be chosen for another reminder."""
+    """Choose an action, or clear the choice if it is chosen already; once a reminder was sent, choose the next one."""
     is_open = model.state.action == action and not (action == "remind" and model.reminder.has_ended)
     model.choose("" if is_open else action)
 

@@ -116,7 +116,7 @@ class ActionsModel(Model[ActionsState]):
         results.watch(self._follow_recall)
         results.watch(self._follow_selection)
         results.watch(self._check_action)
-        # No action is offered as soon as it is being sent, which the results show later.
+        # As soon as the campaign is being sent, no action is offered; the results show that later.
         self._stop_following = run.watch(self._check_action)
 
     def unfollow(self) -> None:

@@ -75,8 +75,8 @@ def _head(answers: Answers, snapshot: Snapshot, *, is_overdue: bool) -> str:
     has_answered = answers.people["answer"].notna()
     # A share of everybody, also of those who were not sent to, as in the funnel and the list of campaigns.
     total, answered = snapshot.funnel.people, int(has_answered.sum())
-    key = everybody_key(snapshot).replace("results_form.", "answers_form.of_")
-    counted = say(key, n=answered, total=total, share=share_text(answered / (total or 1)))
+    key, share = everybody_key(snapshot), share_text(answered / (total or 1))
+    counted = say(f"answers_form.of_{key}", n=answered, total=total, share=share)
     late = say("answers_form.late_people", n=answers.late_count) if answers.late_count else ""
     without_card = total - answers.people_with_card
     without_card_text = say("answers_form.without_card", n=without_card) if without_card else ""

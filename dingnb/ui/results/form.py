@@ -41,7 +41,7 @@ class ResultsForm(Form):
     """
     The form that `Campaign.form` shows.
 
-    Its `run` is the campaign; `code` is the equivalent Python. A saved notebook shows it as text.
+    Its `run` is the campaign; `code` is the equivalent Python. A saved notebook shows the form as text.
 
     Args:
         run: The model of the campaign.
@@ -244,7 +244,7 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     rows = [(name, f"{n:,}", share_text(n / people)) for name, n in delivery_steps(snapshot)]
     header = (say("report.funnel"), say("report.column_people"), say("report.share"))
     note = "" if snapshot.has_rejected_rows else say("results_form.recorded_only")
-    everybody = (say(everybody_key(snapshot)), f"{funnel.people:,}", "")
+    everybody = (say(f"results_form.{everybody_key(snapshot)}"), f"{funnel.people:,}", "")
     return Table(say("report.funnel"), header, (everybody, *rows), note)
 
 

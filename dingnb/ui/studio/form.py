@@ -46,7 +46,7 @@ class StudioForm(Form):
     """
     The form that `DingTalk.studio` shows.
 
-    Its `run` is the campaign sent last; `code` is the equivalent Python. A saved notebook shows it as text.
+    Its `run` is the campaign sent last; `code` is the equivalent Python. A saved notebook shows the form as text.
 
     Args:
         model: The model.
@@ -306,7 +306,7 @@ class StudioForm(Form):
         self.model.use_list_set_aside()
 
     def _go_home(self) -> None:
-        # Opening the phone moves this button, maybe below the mouse.
+        # Opening the phone moves this button, maybe under the pointer.
         if not self.phone.was_just_toggled:
             self.model.go_home()
 
@@ -439,7 +439,7 @@ class StudioForm(Form):
             return [] if self.results is None else [self.results.box]
         is_checked = self.model.plan_model is not None
         if step == "check":
-            # The warnings stay while the list is checked again, as after the press of a tick in them.
+            # The warnings stay while the list is checked again, as after a click on one of their checkboxes.
             checking = [compose.recipients.checking, compose.recipients.row_warnings.box]
             return [*checking, compose.plan_form.check_area] if is_checked else checking
         if not is_checked:
