@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import dingnb
@@ -126,8 +126,8 @@ def test_after_the_insertion_each_text_can_be_seen_in_the_preview(
         "Example: everybody else",
     ]
     positions = []
-    for example in panel.examples:
-        example.click()
+    for shown in panel.examples:
+        shown.click()
         positions.append(form.model.state.position)
     assert positions == [0, 1, 4]
     panel.cancel.click()
@@ -191,6 +191,8 @@ def test_a_condition_is_true_for_its_value_only(cells: list[object], condition: 
 
 
 @examples(60)
+@example(["a%} {{ b", "｛｛ x ｝｝"], "a")
+@example(["｛｛ x ｝｝", "a"], "a")
 @given(st.lists(TEXTS, min_size=2, max_size=6, unique=True), TEXTS)
 def test_a_condition_holds_whatever_the_text_and_the_name_of_the_column(texts: list[str], name: str) -> None:
     cells = pd.Series(texts, name="column")
