@@ -1,7 +1,12 @@
-"""Backoff after failed calls: how long to pause, and when to give up (docs/dingtalk.md, "What can happen")."""
+"""
+Backoff after failed calls: how long to pause, and when to give up.
+
+The kinds of failures are in docs/dingtalk.md, "What can happen, and how dingnb repeats".
+"""
 
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
 from dingnb.auth import Caller
 from dingnb.calls.pace import CallWaitReason, Pace, PauseReason
@@ -181,9 +186,29 @@ def fetch_token(
     return None
 
 
+class Pause(NamedTuple):
+    """
+    A pause of a piece of work after failed calls.
+
+    Attributes:
+        reason: Its reason.
+        left_ns: The time until the retry.
+        gives_up_s: The time until retries end.
+    """
+
+    reason: PauseReason
+    left_ns: int
+    gives_up_s: int
+
+    @property
+    def text(self) -> Text:
+        """The pause as text."""
+        return retry_text(self.reason, self.left_ns, self.gives_up_s)
+
+
 class RetryStatus:
     """
-    The current pause of a piece of work after failed calls, as text; any thread may read it.
+    The current pause of a piece of work after failed calls; any thread may read it.
 
     Args:
         backoff: The backoff of the work.
@@ -208,10 +233,16 @@ class RetryStatus:
         self._reason = None
 
     @property
-    def text(self) -> Text:
-        """The current pause; empty if there is none."""
+    def pause(self) -> Pause | None:
+        """The current pause; None if there is none."""
         reason, left_ns = self._reason, self._until_ns - self._backoff.clock.monotonic_ns()
-        return NOTHING if reason is None or left_ns <= 0 else retry_text(reason, left_ns, self._backoff.gives_up_s)
+        return None if reason is None or left_ns <= 0 else Pause(reason, left_ns, self._backoff.gives_up_s)
+
+    @property
+    def text(self) -> Text:
+        """The current pause as text; empty if there is none."""
+        pause = self.pause
+        return NOTHING if pause is None else pause.text
 
 
 def retry_text(reason: PauseReason, left_ns: int, gives_up_s: int) -> Text:

@@ -72,9 +72,9 @@ class RecallSummary:
         calls: The number of calls needed.
         text: The people affected, as text; or why nothing can be recalled.
         who: The userids for which it is requested; empty for everybody.
-        concerned: The userids in `who`, and those of other people in the same calls; empty for everybody.
         messages: The number of messages that people would lose: more if they were sent several texts.
         readers: The number of these people who are known to have read any of them.
+        unknown: The number of people who may have any of them from a call that cannot be recalled: it had no answer.
         tasks: The calls to recall.
     """
 
@@ -82,9 +82,9 @@ class RecallSummary:
     calls: int = 0
     text: Text = NOTHING
     who: tuple[str, ...] = ()
-    concerned: frozenset[str] = frozenset()
     messages: int = 0
     readers: int = 0
+    unknown: int = 0
     tasks: tuple[AcceptedBatch, ...] = ()
 
     def select(self, userids: Iterable[str]) -> SelectedRecall:
@@ -416,15 +416,14 @@ class CampaignView:
             )
         except InputError as error:
             return RecallSummary(text=error.text)
-        concerned = frozenset((*who, *recall.also_affected)) if who else frozenset[str]()
         return RecallSummary(
             recall.people,
             len(recall.remaining),
             recall.text,
             who,
-            concerned,
             messages=recall.messages,
             readers=recall.readers,
+            unknown=recall.unknown,
             tasks=recall.remaining,
         )
 

@@ -197,7 +197,7 @@ class Content:
         """
         Whether its bytes are in memory, or it has a path.
 
-        An uploaded file must also exist, since it is deleted when its session ends.
+        A file uploaded to a form must also exist, since it is deleted when its session ends.
         """
         if not isinstance(self.source, _FileSource):
             return self.source is not None

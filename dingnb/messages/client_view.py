@@ -329,8 +329,8 @@ def _show_content(content: Content) -> str:
         try:
             data, mime = _thumbnail(content)
         except DingError as error:
-            is_unreadable = error.text.key == "media.no_preview"
-            why = sentences(error.text, error.advice) if is_unreadable else Text("preview.picture_gone")
+            reasons = {"media.no_preview": sentences(error.text, error.advice), "media.not_kept": error.text}
+            why = reasons.get(error.text.key, Text("preview.picture_gone"))
             return f'<span style="{PICTURE_STYLE}">{escape(content.name)}<br>{escape(str(why))}</span>'
         encoded = b64encode(data).decode()
         return f'<img alt="{escape(content.name)}" style="{_IMAGE}" src="data:{mime};base64,{encoded}">'

@@ -795,7 +795,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "forecast.running": ("Being sent now", "正在发送"),
     "forecast.paused": ("Paused on {day}", "已于 {day}暂停"),
     "forecast.stopped": ("Stopped on {day}", "已于 {day}停止"),
-    "forecast.interrupted": ("Interrupted, last started on {day}", "已中断，上次开始于 {day}"),
+    "forecast.interrupted": ("Interrupted, still sending on {day}", "已中断，{day}时仍在发送"),
     "forecast.finished": ("Finished on {day}", "已于 {day}完成"),
     "forecast.people": ("{state}, {people}", "{state}，共 {people}"),
     "forecast.plan": (

@@ -111,7 +111,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "results_form.tile_elsewhere": ("{n:,} already sent before", "其中 {n:,} 人此前已发送"),
     "results_form.tile_all_excluded": ("excluded by you", "您已排除"),
     "results_form.tile_excluded": ("excluded by you: {rows}", "其中您排除：{rows}"),
-    "results_form.tile_read_unknown": ("{n:,} not known", "{n:,} 不明确"),
+    "results_form.tile_read_unknown": ("{n:,} of them may have read it", "其中 {n:,} 人已读情况未知"),
     "results_form.tile_read_unknown_means": (
         "Of these, DingTalk does not say whether {people} opened it: the list shows “{status}” for them.",
         "其中 {people}已收到，但钉钉未说明是否已打开；列表中显示为“{status}”。",

@@ -15,6 +15,7 @@ from dingnb.messages import Preview
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TemplateRenderer, TextRenderer, render_markdown
 from dingnb.messages.preview import phone_html
+from dingnb.messages.serialization import deserialize, serialize
 from dingnb.messages.validation import encode
 from tests.table_rows import for_each
 from tests.tiers import examples
@@ -265,6 +266,14 @@ def test_a_picture_that_is_damaged_is_not_said_to_have_changed(tmp_path: Path) -
     assert "has since been changed" not in shown
     path.unlink()
     assert "its file has since been changed or removed" in message._repr_html_()
+
+
+def test_a_picture_of_which_the_ledger_has_only_the_hash_is_not_said_to_have_changed() -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(picture, "PNG")
+    shown = deserialize(serialize(dingnb.image(picture.getvalue())))._repr_html_()
+    assert "The ledger has only the hash of &#x27;image.png&#x27;, not its content." in shown
+    assert "has since been changed" not in shown
 
 
 def test_a_note_below_the_message_has_the_colours_of_the_theme() -> None:

@@ -70,12 +70,12 @@ def test_files_are_counted_and_what_is_doubtful_about_them_comes_first(
     for at, path in enumerate(staff["path"]):
         (tmp_path / path).write_bytes(PDF + bytes([max(at, 1)]))
     form = opened(ding, staff, dingnb.file("{{ path }}", folder=tmp_path))
-    figures, *notices = form.facts.value.split('<div class="dn-notice')
-    assert "Files3 files, 798 B; 3 uploads" in read(figures).text
+    assert "Files3 files, 798 B; 3 uploads" in read(form.facts.value).text
+    _, *notices = form.warnings.value.split('<div class="dn-notice')
     said = [read(notice).text for notice in notices]
     assert "get the same content as somebody else" in said[0]
     assert "contains another person's name or ID" in said[1]
-    assert "plan.attachments()" not in form.facts.value
+    assert "plan.attachments()" not in form.warnings.value
     # In a cell the same note says where to look.
     assert "plan.attachments()" in repr(form)
 
@@ -151,11 +151,11 @@ def test_the_message_type_is_named_as_in_the_compose_form(office: RunningSandbox
 def test_problems_are_shown_in_pages(ding: DingTalk) -> None:
     form = opened(ding, rejected(23))
     problems = form.problems
-    assert "Rows that won't be sent: 1–10 of 23" in read(problems.table.value).text
+    assert "Rows not sent: 1–10 of 23" in read(problems.table.value).text
     assert (is_off(problems.earlier), is_off(problems.later)) == (True, False)
     seen = []
     for shown in ("1–10", "11–20", "21–23"):
-        assert f"Rows that won't be sent: {shown} of 23" in read(problems.table.value).text
+        assert f"Rows not sent: {shown} of 23" in read(problems.table.value).text
         seen += [at for at in range(23) if f"'a,{at}'" in read(problems.table.value).text]
         problems.later.click()
     assert seen == list(range(23))
@@ -1543,7 +1543,7 @@ def test_several_messages_per_person_are_counted_as_messages(
     assert sorted(sent_counts(office, clock).values()) == [2, 2]
 
 
-@pytest.mark.parametrize("shown", ["People", "Calls", "Rejected", "Time"])
+@pytest.mark.parametrize("shown", ["People", "Calls", "Not sent", "Time"])
 def test_no_text_is_shown_twice(office: RunningSandbox, ding: DingTalk, shown: str) -> None:
     form = opened(ding, people(office, 3))
     assert form.facts.value.count(f"<dt>{shown}</dt>") == 1
@@ -1789,7 +1789,7 @@ def test_the_form_shows_the_number_of_texts_and_who_is_excluded(office: RunningS
     facts = read(form.facts.value).text
     assert "3 different versions" in facts
     assert "batch" not in facts
-    assert "Won't be sent1excluded: 1 row" in facts
+    assert "Not sent1excluded: 1 row" in facts
     assert "Of these" not in facts
 
 

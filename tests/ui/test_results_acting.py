@@ -626,7 +626,7 @@ def test_people_whose_read_state_is_not_reported_are_neither_called_unread_nor_r
     reported = run.results()["read"].notna().tolist()
     assert sum(reported) == 4
     form = opened(run)
-    assert tiles(form)["Unread"] == "5 · 100% · 1 not known"
+    assert tiles(form)["Unread"] == "5 · 100% · 1 of them may have read it"
     tooltip = "Of these, DingTalk does not say whether 1 person opened it: the list shows “Delivered” for them."
     assert form.tiles.tiles["delivered"].tooltip == tooltip
     assert not form.tiles.tiles["read"].tooltip
@@ -998,7 +998,7 @@ def test_a_reminder_that_is_being_sent_shows_only_its_progress(
         clock.advance(seconds_to_ns(1))
         shown = words(form.actions.box)
         assert "Campaign reminder-1" in shown
-        for gone in ("Check and send", "Rows that won't be sent", "Nothing was sent yet.", "Prepare reminder"):
+        for gone in ("Check and send", "Rows not sent", "Nothing was sent yet.", "Prepare reminder"):
             assert gone not in shown
         assert not is_shown(form.actions.reminder_fields)
         plan.run_form.stop_button.click()
@@ -1459,6 +1459,32 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
     # The page that recalls does not announce itself as another one.
     assert words(before).count("Recalled: 120 people in 120 calls.") == 1
     assert "The recall is complete." not in words(before)
+
+
+def test_a_recall_that_waits_says_why_in_place_of_the_time_left(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 120))
+    ding = connect_to(office)
+    office.state.faults.add("ban", path="/corpconversation/recall", nth=30)
+    with clock.participating():
+        recalling = opened(ding.campaign(run.name))
+        choose_action(recalling, "recall")
+        recalling.actions.count.set_state({"value": "120"})
+        recalling.actions.act.click()
+        clock.advance(seconds_to_ns(60))
+        form = opened(ding.campaign(run.name))
+        for shown_by in (recalling, form):
+            shown_by.run_model.poll()
+            assert "calls from this network address are refused; next call in 4 min" in words(shown_by.run_form)
+            assert "s left" not in words(shown_by.run_form)
+        clock.advance(seconds_to_ns(120))
+        form.run_model.poll()
+        assert "next call in 2 min" in words(form.run_form)
+        recalling.wait()
+    form.run_model.poll()
+    form.wait()
+    assert form.model.state.snapshot.counts == {"recalled": 120}
 
 
 @pytest.mark.parametrize("is_reloaded", [False, True])

@@ -580,6 +580,26 @@ def answered_poll(office: RunningSandbox, ding: DingTalk, answers: int) -> tuple
     return run, card
 
 
+def test_the_line_below_the_tiles_counts_those_who_answered_a_reminder(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    run, card = answered_poll(office, ding, 2)
+    form = opened(run)
+    assert "2 delivered" in words(form.run_form.notice)
+    reminder = run.remind(run.message).send("lunch again")
+    sent = {
+        userid: office.state.cards.list_delivered_to(userid)[-1].out_track_id for userid in reminder.results()["userid"]
+    }
+    assert len(sent) == len(card) - 2
+    answer(reminder, sent, range(3), "yes")
+    clock.advance(seconds_to_ns(10))
+    form.run_form.model.poll()
+    form.answers_model.poll()
+    form.wait()
+    assert tiles(form)["Read"].startswith("5 ")
+    assert "5 delivered" in words(form.run_form.notice)
+
+
 def prepared(run: Campaign, count: str = "") -> tuple[ResultsForm, PlanForm]:
     """Prepare a reminder in a form, and type the count."""
     form = opened(run)
@@ -747,11 +767,19 @@ def test_closing_the_cards_can_be_stopped(
         clock.advance(seconds_to_ns(2))
         assert is_shown(form.actions.stop)
         assert form.actions.stop.description == "Stop disabling the cards"
+        # The number of the last reading would lag behind the progress.
+        form.model.reload()
+        form.model.wait()
+        assert "not disabled yet" not in words(form)
         form.actions.stop.click()
         form.wait()
     assert not is_shown(form.actions.stop)
     assert "Closing was stopped. Disabled: " in words(form)
     assert "The other cards can still be disabled." in words(form)
+    assert "not disabled yet: " in words(form)
+    # It was stopped on purpose.
+    assert form.actions_model.state.failure is None
+    assert "dn-notice-" not in form.actions.notice.value
     assert form.actions.buttons["close"].description.startswith("Disable the other cards (")
 
 

@@ -66,7 +66,7 @@ def check_open(db: LedgerSession, campaign: int) -> None:
 def prepare_disabling(context: SendContext, campaign: int) -> RepeatableCalls[str]:
     """Close a poll, and return the calls that disable its cards, including cards created while the calls are made."""
     # First, so that a command to stop is noticed from now on.
-    heartbeat = throttled(_watch_commands(context, campaign), context.clock)
+    may_continue = throttled(_watch_commands(context, campaign), context.clock)
     card_data = dict(close_poll(context, campaign))
 
     def find_more() -> list[str]:
@@ -83,7 +83,7 @@ def prepare_disabling(context: SendContext, campaign: int) -> RepeatableCalls[st
         record=cards.record_closed,
         progress_text=lambda n: Text("answer.closing", n=n, cards=count("card", len(card_data))),
         find_more=find_more,
-        heartbeat=heartbeat,
+        heartbeat=lambda _: may_continue(),
     )
 
 

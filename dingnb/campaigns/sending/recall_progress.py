@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Literal, NamedTuple, TypeAlias
 
+from dingnb.calls.backoff import Pause
 from dingnb.calls.context import SendContext
 from dingnb.channels import Channel, channel_named
-from dingnb.clock import seconds_to_ns
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
 from dingnb.ledger import LedgerSession, Realm
 from dingnb.ledger.campaigns import campaigns, recalls
@@ -54,6 +55,7 @@ class RecallProgress(NamedTuple):
         is_stopping: Whether the process was asked to stop.
         sent_until_ns: When the last message that it concerns was sent, if it was requested from everybody; 0 if it was
             requested from certain people, all of whose messages it concerns, or if not known.
+        pause: How it waits after failed calls, as of `at_ns`; None if it does not.
     """
 
     recalled: int
@@ -65,6 +67,7 @@ class RecallProgress(NamedTuple):
     is_replaced: bool = False
     is_stopping: bool = False
     sent_until_ns: int = 0
+    pause: Pause | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -84,6 +87,15 @@ class RecallProgress(NamedTuple):
     def text(self) -> Text:
         """The progress as text."""
         return Text("progress.recalled", n=self.recalled, calls=count("call", self.tasks))
+
+    def pause_text(self, now_ns: int) -> Text:
+        """Return why it waits, and how much longer; empty if it does not."""
+        if self.pause is None:
+            return NOTHING
+        waited_ns = now_ns - self.at_ns
+        left_ns = self.pause.left_ns - waited_ns
+        gives_up_s = max(self.pause.gives_up_s - waited_ns // NS_PER_S, 0)
+        return Pause(self.pause.reason, left_ns, gives_up_s).text if left_ns > 0 else NOTHING
 
 
 def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgress | None:
@@ -216,7 +228,8 @@ def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
     if not published:
         return None
     recalled, tasks, at_ns, process, who, *rest = json.loads(published)
-    return RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(who), *rest)
+    progress = RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(who), *rest)
+    return progress if progress.pause is None else progress._replace(pause=Pause(*progress.pause))
 
 
 def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
@@ -314,12 +327,12 @@ def record_recalled(db: LedgerSession, campaign: int, recalled: int, now_ns: int
     """Let other processes see how many tasks were recalled so far, unless another process recalls as well."""
     progress = _published(db, campaign)
     if progress is not None and (progress.process.is_this or _has_ended(progress, now_ns)):
-        _publish(db, campaign, progress._replace(recalled=recalled, at_ns=now_ns, process=this_process()))
+        _publish(db, campaign, progress._replace(recalled=recalled, at_ns=now_ns, process=this_process(), pause=None))
 
 
 class RecallHeartbeat:
     """
-    Lets other processes see that this one is still recalling a campaign, and stop it.
+    Lets other processes see that this one is still recalling a campaign, and what it waits for, and stop it.
 
     Args:
         context: The context of sending.
@@ -330,10 +343,14 @@ class RecallHeartbeat:
         self._context = context
         self._campaign = campaign
         self._last_ns = self._last_read_ns = context.clock.monotonic_ns()
+        self._paused_until_ns = 0
 
-    def beat(self) -> bool:
+    def beat(self, pause: Pause | None) -> bool:
         """
-        Publish a sign of life, unless the last one is recent or another process recalls as well.
+        Publish a sign of life, unless the last one is recent and of the same pause or another process recalls as well.
+
+        Args:
+            pause: How the recall waits after failed calls; None if it does not.
 
         Returns:
             Whether to continue.
@@ -342,7 +359,9 @@ class RecallHeartbeat:
         if monotonic_ns - self._last_read_ns < _READ_INTERVAL_NS:
             return True
         self._last_read_ns = monotonic_ns
-        is_due = monotonic_ns - self._last_ns >= HEARTBEAT_NS
+        paused_until_ns = 0 if pause is None else monotonic_ns + pause.left_ns
+        has_changed = abs(paused_until_ns - self._paused_until_ns) > NS_PER_S
+        is_due = has_changed or monotonic_ns - self._last_ns >= HEARTBEAT_NS
         ledger = self._context.ledger
         # The next one may succeed; the recall itself reports a ledger that is lost.
         with suppress(LedgerError), ledger.transaction() if is_due else ledger.connection() as db:
@@ -350,7 +369,7 @@ class RecallHeartbeat:
             if progress is None or not progress.process.is_this:
                 return True
             if is_due:
-                self._last_ns = monotonic_ns
-                _publish(db, self._campaign, progress._replace(at_ns=self._context.now_ns()))
+                self._last_ns, self._paused_until_ns = monotonic_ns, paused_until_ns
+                _publish(db, self._campaign, progress._replace(at_ns=self._context.now_ns(), pause=pause))
             return not progress.is_stopping
         return True

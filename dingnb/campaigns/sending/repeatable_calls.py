@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, Literal, TypeVar
 
 from dingnb.calls.background import Background, interruption
-from dingnb.calls.backoff import RetryStatus
+from dingnb.calls.backoff import Pause, RetryStatus
 from dingnb.calls.context import SendContext
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.sending.progress import time_left
@@ -35,7 +35,8 @@ class RepeatableCalls(Generic[Item]):
             error's.
         quota_hint: The hint if the calls of the month are used up; by default the error's.
         find_more: Returns the items that have been added meanwhile.
-        heartbeat: Called several times a second while the calls are made or wait; returns whether to continue.
+        heartbeat: Called several times a second while the calls are made or wait, with the pause, if there is one;
+            returns whether to continue.
 
     Attributes:
         done_count: The number of items whose call has succeeded.
@@ -55,7 +56,7 @@ class RepeatableCalls(Generic[Item]):
         unknown_outcome_hint: Text = NOTHING,
         quota_hint: Text = NOTHING,
         find_more: Callable[[], Sequence[Item]] = lambda: (),
-        heartbeat: Callable[[], bool] = lambda: True,
+        heartbeat: Callable[[Pause | None], bool] = lambda _: True,
     ) -> None:
         self.done_count = 0
         self.failure: DingError | None = None
@@ -109,7 +110,7 @@ class RepeatableCalls(Generic[Item]):
             # While calls fail, the remaining time is unknown.
             pace = self._retry_status.text or time_left(self.total - done, self._context.limits)
             bar.show(str(dotted([self._progress_text(done), pace])), self._share)
-            if not self._heartbeat():
+            if not self._heartbeat(self._retry_status.pause):
                 self._interrupt()
 
         work = Background(self._context.clock, self._run, self._interrupt)

@@ -213,7 +213,7 @@ class ResultsForm(Form):
             self.overview.render(snapshot, state.available)
             sheet = self.run_model.state.sheet
             update(self.reasons, value="" if sheet is None else "".join(map(_table_html, _further_tables(sheet))))
-            self.answers.render(snapshot)
+            self.answers.render(snapshot, is_closing=self.actions_model.is_closing)
             has_reminder = bool(self.actions_model.reminder.sent) or self.actions_model.state.action == "remind"
             self.people.render(state, snapshot, names_campaign=has_reminder)
             self.details.render(state, snapshot)

@@ -219,7 +219,7 @@ class RunModel(Model[RunState]):
         self._has_failed = False
         self._command_lock = threading.Lock()
         self._pending_command: Command = ""
-        self._seen_revision: tuple[State, int, int, RecallProgress | None] | None = None
+        self._seen_revision: object = None
         # With many people, each poll takes a while.
         self._throttle = Throttle(clock)
         # The campaign may also be resumed in a cell or in another form.
@@ -234,13 +234,15 @@ class RunModel(Model[RunState]):
 
     @property
     def recall_text(self) -> TextLike:
-        """The progress of a recall, and the time left; empty if there is none."""
+        """The progress of a recall, and what it waits for or the time left; empty if there is none."""
         recall = self.state.recall
         if recall is None:
             return NOTHING
         if recall.is_stopping:
             return Text("run.stopping")
-        return dotted([recall.text, time_left(recall.tasks - recall.recalled, self.view.context.limits)])
+        # While calls fail, the remaining time is unknown.
+        pause = recall.pause_text(self._clock.now_ns())
+        return dotted([recall.text, pause or time_left(recall.tasks - recall.recalled, self.view.context.limits)])
 
     @property
     def is_running(self) -> bool:
@@ -310,14 +312,15 @@ class RunModel(Model[RunState]):
             if refresh_text != self.state.refresh_text:
                 self._show(refresh_text=refresh_text)
             recall, recall_before = self.view.ongoing_recall, self.state.recall
-            if recall is not None and recall != recall_before:
+            # The time that is left of a pause passes.
+            if recall is not None and (recall != recall_before or recall.pause is not None):
                 self._show(recall=recall)
             # The end of a recall is shown at once, like its start.
             has_recalled = recall is None and recall_before is not None
             if not self._throttle.is_due and not has_recalled:
                 return
             with self._throttle.timing():
-                has_changed = self.view.control.revision != self._seen_revision
+                has_changed = self._read_revision() != self._seen_revision
                 left = self.view.calls_left
             if left != self.state.calls_left and not has_changed:
                 self._show(**self._read_calls_left(self.state.progress.state))
@@ -401,6 +404,10 @@ class RunModel(Model[RunState]):
             notice=_refresh_outcome(self.view, self.state.progress.unit),
         )
 
+    def _read_revision(self) -> object:
+        """Return a value that changes with the campaign and, as answers show who has read a card, with each answer."""
+        return self.view.control.revision, self.view.results.answers_fingerprint()
+
     def _read_refresh_text(self) -> Text:
         progress = self.view.ongoing_refresh
         return NOTHING if progress is None else progress.text
@@ -449,7 +456,7 @@ class RunModel(Model[RunState]):
         with self._throttle.timing():
             try:
                 # Read first, so that the next poll notices later changes.
-                self._seen_revision = self.view.control.revision
+                self._seen_revision = self._read_revision()
                 if not self.is_running:
                     self._include_all_lists()
                 progress = self.run.progress

@@ -178,6 +178,13 @@ class PhoneModel(Model[PhoneState]):
         """Show the phone of another person."""
         self._start_newest(lambda: self._open(userid), failure=None)
 
+    def follow(self, userid: str) -> None:
+        """Show the phone of a person whose details were opened: at once, or else when the phone is opened."""
+        if self.state.people is None:
+            self._show(userid=userid)
+        elif userid in self._labels:
+            self.choose(userid)
+
     def search(self, text: str) -> None:
         """List the people whose label contains a text, and show the first one's phone; empty lists the first people."""
         if text.strip() != self.state.query:

@@ -220,7 +220,7 @@ def test_a_dead_process(
     foreseen = comes_true(sandbox, plan, "all", changed)
     assert foreseen.state == "interrupted"
     assert (foreseen.queued, foreseen.repeated) == ((150, 100) if same else (140, 80))
-    interrupted = "Interrupted, last started on 2 November 2026, 250 people: 1"
+    interrupted = "Interrupted, still sending on 2 November 2026, 250 people: 1"
     absent = "Still waiting in this campaign, but not in this plan: 30 people ("
     assert foreseen.absent == (0 if same else 30)
     assert str(foreseen.text).startswith(interrupted if same else absent)
