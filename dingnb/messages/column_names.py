@@ -48,8 +48,8 @@ _WIDE_BRACES = frozenset("｛｝")
 _OPENING_BRACES, _CLOSING_BRACES = ("{", "｛"), ("}", "｝")
 _IN_SINGLE_BRACES = re.compile(r"[{｛]([^{}｛｝]+)[}｝]")
 
-# Also the "}}" in a name, so that the first "}}" of a tag is its end.
-_TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|[^ -~]')
+# Also the "}}" and "%}" in a name or a text, so that the first one after the start of a tag is its end.
+_TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|(?<=%)\}|[^ -~]')
 
 
 class _Tag(NamedTuple):
@@ -216,7 +216,27 @@ def row_expression(column: str) -> str:
     >>> row_expression('a"b\n')
     'row["a\\"b\\n"]'
     """
-    return f'{ROW}["{_TO_ESCAPE.sub(_escape, column)}"]'
+    return f"{ROW}[{text_literal(column)}]"
+
+
+def text_literal(text: str) -> str:
+    r"""
+    Return a text in quotes, for a condition or a calculation.
+
+    >>> text_literal('a "b" %}')
+    '"a \\"b\\" %\\x7d"'
+    """
+    return f'"{_TO_ESCAPE.sub(_escape, text)}"'
+
+
+def expression_for(column: str) -> str:
+    """
+    Return the expression for a column in conditions and calculations.
+
+    >>> expression_for("部门"), expression_for("Net pay")
+    ('部门', 'row["Net pay"]')
+    """
+    return column if is_jinja_name(column) else row_expression(column)
 
 
 def is_readable_tag(column: str) -> bool:
@@ -323,7 +343,8 @@ def _escape(match: re.Match[str]) -> str:
     character = match[0]
     if character in '"\\':
         return f"\\{character}"
-    if character.isprintable() and character != "}":
+    # Full-width braces would count as those of a tag.
+    if character.isprintable() and character != "}" and character not in _WIDE_BRACES:
         return character
     return "\\x7d" if character == "}" else ascii(character)[1:-1]
 
@@ -376,7 +397,7 @@ def tag_with_key(column: str, key: str) -> str:
     >>> tag_with_key("values", "dish")
     '{{ row["values"]["dish"] }}'
     """
-    return f'{{{{ {row_expression(column)}["{_TO_ESCAPE.sub(_escape, key)}"] }}}}'
+    return f"{{{{ {row_expression(column)}[{text_literal(key)}] }}}}"
 
 
 def tag_with_join(column: str) -> str:

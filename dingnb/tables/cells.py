@@ -21,6 +21,7 @@ from dingnb.tables.cell_values import (
     InexactFloat,
     read_elements,
     to_display,
+    to_plain_value,
     to_spreadsheet_precision,
     with_display_text,
 )
@@ -81,6 +82,11 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
     lists, tuples, dicts and arrays are read like cells.
     """
     return apply_date_formats(drop_midnights(read_values_with_times(column)), column)
+
+
+def read_plain_values(column: "pd.Series[Any]") -> list[object]:
+    """Return the values of a column without their display texts."""
+    return list(map(to_plain_value, read_values(column)))
 
 
 def apply_date_formats(values: list[object], column: "pd.Series[Any]") -> list[object]:

@@ -6,7 +6,7 @@ different time zones. A column for which this cannot be determined cheaply is no
 several codes: floats that are equal in a spreadsheet, and missing values.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar, cast
@@ -160,7 +160,7 @@ def _are_all_different(values: Sequence[Hashable]) -> bool:
 def _combine(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations | None:
     parts: list[Factorized[Any]] = []
     for column in columns:
-        part = _factorize_column(column)
+        part = factorize_column(column)
         if part is None:
             return None
         parts.append(part)
@@ -173,14 +173,23 @@ def _combine(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations |
     )
 
 
-def _factorize_column(column: "pd.Series[Any]") -> Factorized[Any] | None:
+def factorize_column(
+    column: "pd.Series[Any]", read: Callable[["pd.Series[Any]"], list[Any]] = read_values
+) -> Factorized[Any] | None:
+    """
+    Return the factorized values of a column; None if equal values may look different.
+
+    Args:
+        column: The column.
+        read: Returns the values of a column, such as `read_values` and `read_plain_values`.
+    """
     if _can_pandas_factorize(column.dtype):
         codes, distinct_array = pd.factorize(column)
         distinct_values = pd.Series(distinct_array, name=column.name)
         distinct_values.attrs = column.attrs
-        uniques = read_values(distinct_values)
+        uniques = read(distinct_values)
         return Factorized(np.where(codes < 0, len(uniques), codes), [*uniques, MISSING])
-    values = read_values(column)
+    values = read(column)
     types = set(map(type, values))
     if types == {str}:
         return factorize_texts(cast("list[str]", values))

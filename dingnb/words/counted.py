@@ -28,6 +28,7 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "file": ("{n:,} file", "{n:,} files", "{n:,} 个文件"),
     "upload": ("{n:,} upload", "{n:,} uploads", "{n:,} 次上传"),
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
+    "value": ("{n:,} value", "{n:,} values", "{n:,} 个值"),
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
     "person_is": ("{n:,} person is", "{n:,} people are", "{n:,} 人"),
     "person_was": ("{n:,} person was", "{n:,} people were", "{n:,} 人"),

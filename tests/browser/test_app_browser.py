@@ -365,6 +365,53 @@ def test_tools_insert_at_the_caret_and_apply_to_a_selection(page: Page, address:
     expect(text).to_have_value("Hi {{ name }}, you get{{ net | money }} **now.**\n{{ userid }}- first")
 
 
+def test_a_text_by_column_is_written_by_keyboard_and_inserted_at_the_caret(
+    page: Page, address: str, tmp_path: Path
+) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("userid,姓名,部门\nmanager01,李,销售部\nu2,王,\nu3,张,销售部\n", encoding="utf-8")
+    page.goto(address)
+    guest = Guest(page)
+    guest.start()
+    guest.upload(people)
+    guest.go_on("message")
+    guest.field("field.markdown.title").fill("T")
+    text = guest.field("field.markdown.text").first
+    text.press_sequentially("Hi, .")
+    text.press("ArrowLeft")
+    guest.button("compose.by_column").press("Enter")
+    column = guest.form.get_by_role("combobox", name=say("compose.by_column_which"), exact=True)
+    column.press("ArrowDown")
+    tick = guest.form.get_by_role("checkbox", name="销售部")
+    expect(tick).to_have_accessible_name(f"销售部 · {count('row', 2)}")
+    tick.press("Space")
+    own = guest.field("compose.by_column_text", value="销售部")
+    expect(own).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(own).to_be_focused()
+    page.keyboard.type("sell")
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    page.keyboard.press("Tab")
+    page.keyboard.type("rest")
+    # Pressed at once, the text before it is not lost.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    block = '{% if 部门 | default("") == "销售部" -%}\nsell\n{%- else -%}\nrest\n{%- endif %}'
+    expect(text).to_have_value(f"Hi, {block}.")
+    expect(text).to_be_focused()
+    for example, shown in (
+        ("compose.by_column_example", "Hi, sell."),
+        ("compose.by_column_example_other", "Hi, rest."),
+    ):
+        guest.form.get_by_role("button", name=say(example, value="销售部")).press("Enter")
+        expect(guest.preview).to_contain_text(shown)
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    # A reload does not insert it once more.
+    page.reload()
+    expect(guest.preview).to_contain_text("Hi, sell.")
+    expect(text).to_have_value(f"Hi, {block}.")
+
+
 def kernels() -> list[int]:
     """Return the processes of the app's kernels."""
     return [

@@ -128,6 +128,24 @@ def _empty_card(scene: Scene) -> widgets.DOMWidget:
     return _form(model)
 
 
+def _text_by_column(*, is_inserted: bool) -> Maker:
+    def make(scene: Scene) -> widgets.DOMWidget:
+        model = open_model(scene)
+        model.write("title", TITLE)
+        model.write("text", "Hi {{ name }}, ")
+        form = ComposeForm(model)
+        panel = form.tools.by_column
+        panel.toggle.click()
+        panel.column.value = "city"
+        panel.entries[0].tick.value = True
+        panel.entries[0].text.value = "see you in {{ city }}."
+        if is_inserted:
+            panel.insert.click()
+        return form.box
+
+    return make
+
+
 def _half_typed(scene: Scene) -> widgets.DOMWidget:
     model = open_model(scene)
     model.write("title", TITLE)
@@ -294,6 +312,8 @@ TYPES: Makers = (
 STATES: Makers = (
     ("empty", _empty),
     ("card-empty", _empty_card),
+    ("text-by-column", _text_by_column(is_inserted=False)),
+    ("text-by-column-inserted", _text_by_column(is_inserted=True)),
     ("half-typed", _half_typed),
     ("draft-offered", _draft_offered),
     ("row-gets-nothing", _row_gets_nothing),

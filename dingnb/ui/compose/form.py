@@ -30,6 +30,7 @@ from dingnb.ui.compose.unfinished import UnfinishedModel, UnfinishedView
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, close_all, render_all, row, set_available, show_if, stack, update
+from dingnb.ui.kit.lists import set_children
 from dingnb.ui.plan.form import Follower, PlanForm
 from dingnb.ui.results.form import results_of_send
 from dingnb.ui.run.form import RunForm
@@ -285,8 +286,7 @@ class ComposeForm(Form):
         """Return the box of a field, in that of its tools if it is the main text."""
         if not view.place.is_main:
             return view.box
-        if list(self.editor.children) != [view.box, self.tools.box]:
-            self.editor.children = [view.box, self.tools.box]
+        set_children(self.editor, [view.box, self.tools.box, self.tools.by_column.box])
         return self.editor
 
     def _close_widgets(self) -> None:
@@ -295,7 +295,8 @@ class ComposeForm(Form):
             form.close()
         self.unfinished.close()
         # Widgets for other message types, and for plans before there is one, are not displayed, and so not in the box.
-        others = (self.recipients.row_warnings.box, self.tools.box, self.editor, self.unfinished.box)
+        tools = (self.tools.box, self.tools.by_column.box, self.editor)
+        others = (self.recipients.row_warnings.box, *tools, self.unfinished.box)
         for box in (*(view.box for view in self._fields.values()), *self.items.boxes, *others):
             close_all(box)
         super()._close_widgets()

@@ -1,7 +1,7 @@
 """The snippets that the compose form inserts into a field: column tags, also with a filter, and Markdown."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -44,6 +44,30 @@ def with_separator(snippet: str, text: str) -> str:
 def markdown_snippet(kind: str) -> str:
     """Return a snippet of Markdown, in the current language."""
     return say(f"snippet.{kind}")
+
+
+def conditional_snippet(texts: Sequence[tuple[str, str]], other: str) -> str:
+    r"""
+    Return a snippet with the text of the first condition that holds, or the other one; a text may be blank.
+
+    Args:
+        texts: At least one condition, each with its text, which replaces the lines between its tag and the next one.
+        other: The text if no condition holds.
+
+    >>> print(conditional_snippet([('city == "Oslo"', "Hei"), ('city == "Paris"', "Salut")], "Hi"))
+    {% if city == "Oslo" -%}
+    Hei
+    {%- elif city == "Paris" -%}
+    Salut
+    {%- else -%}
+    Hi
+    {%- endif %}
+    """
+    (first, first_text), *rest = texts
+    lines = [f"{{% if {first} -%}}", first_text.strip()]
+    for condition, text in rest:
+        lines += [f"{{%- elif {condition} -%}}", text.strip()]
+    return "\n".join([*lines, "{%- else -%}", other.strip(), "{%- endif %}"])
 
 
 def formatted_tags(

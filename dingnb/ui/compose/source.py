@@ -22,6 +22,7 @@ from dingnb.tables.factorize import IntArray
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
+from dingnb.ui.compose.column_values import ColumnValues, read_column_values
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.snippets import formatted_tags
 from dingnb.words import Text, listed
@@ -83,10 +84,9 @@ class Snapshot:
         # Columns that were added by matching describe the list, and are not part of it.
         added = added_by_matching(recipients.frame)
         titles, tag_names = column_titles(recipients.frame), labels_by_tag_name(recipients.frame)
-        by_title = {label: tag_for(title) for label, title in titles.items() if tag_names.get(title) == label}
-        self.tags = {
-            name: tag for name in _usable(labels) if name not in added and (tag := by_title.get(name) or tag_for(name))
-        }
+        by_title = {label: title for label, title in titles.items() if tag_names.get(title) == label and tag_for(title)}
+        self._names = {name: str(by_title.get(name, name)) for name in _usable(labels) if name not in added}
+        self.tags = {name: tag for name, used in self._names.items() if (tag := tag_for(used))}
         others = [label for label in labels if not isinstance(label, str) or label not in {*self.tags, *added}]
         self.unusable = list(dict.fromkeys(map(str, others)))
         self._reader = RowReader(self.frame)
@@ -96,6 +96,11 @@ class Snapshot:
     def formats(self) -> tuple[tuple[str, str], ...]:
         """Tags with a filter, each after its description with an example, as `formatted_tags` yields them."""
         return tuple(formatted_tags(self.tags, column_titles(self.frame), self._example_value))
+
+    @cached_property
+    def column_values(self) -> tuple[ColumnValues, ...]:
+        """The values of the columns that distinguish groups of rows, as `read_column_values` returns them."""
+        return read_column_values(self.frame, {column: self._names[column] for column in self.tags})
 
     @cached_property
     def example_tag(self) -> str:

@@ -14,6 +14,7 @@ from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.compose.text_by_column import TextByColumn
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import listed_briefly, say
@@ -24,7 +25,7 @@ MAX_CHIPS = 14
 
 class Toolbar:
     """
-    The tools of the main text of a message: Markdown, a button for each column, and columns with a format.
+    The tools of the main text of a message: Markdown, a button for each column, columns with a format, texts by column.
 
     Args:
         form: The form that contains them.
@@ -45,10 +46,14 @@ class Toolbar:
         self.more_columns, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
         for widget in (self.more_columns, self.formats):
             widget.add_class("dn-third")
+        self.by_column = TextByColumn(form, model, focus)
         self._columns = row([], "dn-columns-row")
         self._markdown_row = row(self.markdown.values())
         self.box = stack(
-            [self._markdown_row, self._columns, row([self.more_columns, self.formats]), self.unusable, self.menu_tags],
+            [
+                *(self._markdown_row, self._columns),
+                *(row([self.more_columns, self.formats, self.by_column.toggle]), self.unusable, self.menu_tags),
+            ],
             "dn-tools",
         )
         for kind, tool in self.markdown.items():
@@ -84,6 +89,7 @@ class Toolbar:
         names = listed_briefly(unusable, "column") if unusable else ""
         update(self.unusable, value=parts.quiet(say("compose.unusable", names=names)) if names else "")
         show_if(bool(names), self.unusable)
+        self.by_column.render(state, place)
         update(self.menu_tags, value="" if exports_folder() is None else _menu_tags(snapshot, titles))
 
     def _make_chips(self, snapshot: Snapshot) -> None:

@@ -298,6 +298,9 @@ _RULES = """
 .dingnb .dn-main > .dn-tools { order: 1; display: flex; flex-flow: row wrap; align-items: center;
   gap: var(--dn-space-2) var(--dn-space-3); padding: var(--dn-space-2); background: var(--dn-ground-2);
   border: 1px solid var(--dn-line-strong); border-bottom: 0; border-radius: var(--dn-radius) var(--dn-radius) 0 0 }
+.dingnb .dn-main > .dn-by-column { order: 1; gap: var(--dn-space-2); padding: var(--dn-space-3);
+  background: var(--dn-ground); border: 1px solid var(--dn-line-strong); border-bottom: 0 }
+.dingnb .dn-by-column textarea { min-height: 56px }
 .dingnb .dn-main > .dn-field > .widget-textarea > textarea { order: 2;
   border-radius: 0 0 var(--dn-radius) var(--dn-radius) }
 .dingnb .dn-main > .dn-field > .widget-textarea > textarea:focus-visible { position: relative; z-index: 1 }
@@ -396,7 +399,7 @@ _RULES = """
   cursor: grab }
 
 /* For screen readers only. A label of ipywidgets takes no class, and that of a cell is seen in a narrow pane. */
-.dingnb .dn-visually-hidden, .dingnb .dn-insert .widget-label, .dingnb .dn-cells dt
+.dingnb .dn-visually-hidden, .dingnb :is(.dn-insert, .dn-own-text) .widget-label, .dingnb .dn-cells dt
   { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
   text-overflow: ellipsis; margin: 0; padding: 0; border: 0 }
 
