@@ -70,7 +70,7 @@ def quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def connect(people: int) -> Iterator[tuple[DingTalk, RunningSandbox, VirtualClock, list[str]]]:
-    """Yield a connection to a sandbox of this process on a virtual clock, and people who can be asked."""
+    """Yield a connection to a sandbox in this process, the sandbox, its virtual clock, and people who can be asked."""
     clock = VirtualClock()
     settings = SandboxSettings(users=people + people // 4 + 100, limits=LIMITS, stream_pushes_per_month=10**6)
     sandbox = start(settings, clock=clock)

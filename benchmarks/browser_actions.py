@@ -73,7 +73,7 @@ class Action:
 @contextmanager
 def open_page(home: Path, host: str, name: str) -> Iterator[Page]:
     """Open a page with the form of a campaign in a notebook host, whose kernels use the ledger of this process."""
-    ours = {"DINGNB_HOME": os.environ["DINGNB_HOME"], "DINGNB_LANGUAGE": "en"}
+    ours = {"DINGNB_HOME": os.environ["DINGNB_HOME"]}
     with HOSTS[host](home, ours) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1200, "height": 900}, locale="en-US")
@@ -87,7 +87,7 @@ def open_page(home: Path, host: str, name: str) -> Iterator[Page]:
             page.keyboard.press("Control+Enter")
         page.locator(".dn-select-table").wait_for()
         # The available actions are known last.
-        page.get_by_role("button", name="Recall").wait_for()
+        page.get_by_role("button", name=say("results_form.act_recall_name")).wait_for()
         yield page
         browser.close()
 

@@ -2,19 +2,17 @@
 Measures matching: CPU time of `match_people` for a list and a directory, beside `DataFrame.merge` on the same keys.
 
 The merge finds equal texts alone; `match_people` also reads the cells, folds names, finds departments by path, and
-gives each row a reason. A name alone is never enough, so each of those rows lists its candidates; it has no limit. CPU
-time of this process, the best of a few rounds in turn.
+gives each row a reason. A name alone is never enough, so each of those rows lists its candidates, and the time has no
+limit. CPU time of this process, the best of a few rounds in turn.
 """
 
 import argparse
-import gc
 import sys
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from table import Figure, print_table
+from timing import cpu_seconds
 
 from dingnb.clock import VirtualClock
 from dingnb.recipients.matching import match_people
@@ -47,16 +45,6 @@ def create_people(size: int) -> pd.DataFrame:
             "email": [f"user{number}@example.com" for number in range(size)],
         }
     )
-
-
-def cpu_seconds(work: Callable[[], object]) -> float:
-    """Return the CPU time of this process that some work takes."""
-    gc.collect()
-    start = time.process_time()
-    result = work()
-    seconds = time.process_time() - start
-    del result
-    return seconds
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
 """
 Measures the calls and duration of sending on a virtual clock, compared with what DingTalk's limits allow.
 
-The sandbox enforces its limits strictly: calls that are too fast are throttled or dropped, and counted here.
-``Dropped and throttled`` must be 0; with jitter, nobody may be dropped.
+The sandbox enforces its limits strictly: it throttles calls that are too fast, and drops people beyond the limit of a
+minute. Nobody may be dropped; calls may be throttled with jitter only.
 """
 
 import contextlib

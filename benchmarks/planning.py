@@ -9,13 +9,12 @@ import argparse
 import gc
 import json
 import sys
-import time
 import tracemalloc
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from table import Figure, print_table
+from timing import cpu_seconds
 
 import dingnb
 from dingnb.campaigns.plan import Plan
@@ -48,16 +47,6 @@ def bare_loop(frame: pd.DataFrame) -> dict[str, list[str]]:
         body = json.dumps({"msgtype": "text", "text": {"content": text}}, ensure_ascii=False)
         groups.setdefault(body, []).append(userid)
     return groups
-
-
-def cpu_seconds(work: Callable[[], object]) -> float:
-    """Return the CPU time of some work in this process."""
-    gc.collect()
-    start = time.process_time()
-    result = work()
-    seconds = time.process_time() - start
-    del result
-    return seconds
 
 
 def check_same(ding: dingnb.DingTalk, frame: pd.DataFrame) -> None:
@@ -98,7 +87,7 @@ def main() -> int:
     ding = dingnb.connect("sandbox")
     check_same(ding, small)
     plan, reordered = ding.plan(frame, PERSONAL), frame.sample(frac=1, random_state=1)
-    works: dict[str, Callable[[], object]] = {
+    works = {
         "loop": lambda: bare_loop(frame),
         "personal": lambda: ding.plan(frame, PERSONAL),
         "equal": lambda: ding.plan(frame, EQUAL),

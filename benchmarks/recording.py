@@ -1,9 +1,9 @@
 """
 Measures the cost of the ledger: recording a plan, and the time to the first call when resuming after a kill.
 
-The yardstick for recording is a bare `executemany` of the same rows, whose columns it serialises as JSON, into a file
+The yardstick for recording is a bare `executemany` of the same rows, with their columns serialised as JSON, into a file
 with the same settings; that for running again is planning and serialising the columns, in the same process. Wall time,
-since a disk is part of it.
+since the disk takes part of it.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +25,7 @@ from campaigns import digest_of, record_plan
 from planning import EQUAL, PERSONAL, create_frame
 from sending import connect, server
 from table import Figure, print_table
+from timing import seconds
 
 import dingnb
 from dingnb.api import work_notifications
@@ -34,13 +35,6 @@ from dingnb.ledger import SqliteLedger
 
 KILLED_AFTER = 300
 MESSAGES = {"personal": PERSONAL, "equal": EQUAL}
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Return the time of some work."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def plan_of(ding: dingnb.DingTalk, frame: pd.DataFrame, kind: str) -> Plan:

@@ -9,7 +9,6 @@ in real time over loopback: with the sandbox in this and in another process.
 import argparse
 import contextlib
 import dataclasses
-import gc
 import io
 import os
 import sqlite3
@@ -26,6 +25,7 @@ from campaigns import completion_script, record_plan
 from planning import EQUAL, PERSONAL, create_frame
 from sending import connect, server
 from table import Figure, print_table
+from timing import seconds
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
@@ -42,7 +42,10 @@ MOST_AWAITED_S = 60.0
 PEOPLE_PER_CALL = (1, 100)
 
 LIMITS = dataclasses.replace(STANDARD, people_per_minute=10**7, calls_per_month=10**8)
-"""Limits of a standard organisation, except people per minute: with it, 400 calls of 100 would take eight minutes."""
+"""
+Limits of a standard organisation, except calls per month and people per minute: with 5,000 people per minute, 400 calls
+of 100 people would take eight minutes.
+"""
 
 SERVER = """
 import dataclasses, sys
@@ -51,14 +54,6 @@ from dingnb.sandbox import SandboxSettings, serve
 big = dict(people_per_minute=10**7, calls_per_month=10**8, ip_calls_per_20_s=10**8)
 serve(SandboxSettings(users=int(sys.argv[1]), limits=dataclasses.replace(STANDARD, **big)), port=0)
 """
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Return the time of some work."""
-    gc.collect()
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def measure_reading(rows: int, kind: str, rounds: int) -> list[Figure]:

@@ -2,7 +2,7 @@
 Compares a team's ledger in PostgreSQL with one in a file: recording a plan, and reading the results of a campaign.
 
 A PostgreSQL of its own is started in a temporary folder, with its usual durability, and reached by a socket: a network
-adds its own time. Both ledgers do the same in turn, and the best of a few rounds counts. One table a command:
+adds its own time. Both ledgers do the same in turn, and the best of a few rounds counts. Each command prints one table:
 
     python benchmarks/team.py recording
     python benchmarks/team.py results
@@ -10,11 +10,9 @@ adds its own time. Both ledgers do the same in turn, and the best of a few round
 
 import argparse
 import contextlib
-import gc
 import io
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -22,6 +20,7 @@ from pathlib import Path
 from campaigns import completion_script, digest_of, record_plan
 from planning import EQUAL, PERSONAL, create_frame
 from table import Figure, print_table
+from timing import seconds
 
 import dingnb
 from dingnb.campaigns.plan import Plan
@@ -69,14 +68,6 @@ def two_ledgers() -> Iterator[Connect]:
         yield connect
     finally:
         server.remove()
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Return the time of some work."""
-    gc.collect()
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def record_s(plan: Plan, name: str) -> float:

@@ -139,9 +139,7 @@ def main() -> int:
     most, most_people = STANDARD.calls_per_second, STANDARD.people_per_minute
     over = sum(later - earlier < SECOND_MS for earlier, later in zip(together, together[most:], strict=False))
     reached = sorted(at for moments in times.values() for at in moments)
-    crowded = sum(
-        later - earlier < 60 * SECOND_MS for earlier, later in zip(reached, reached[most_people:], strict=False)
-    )
+    crowded = sum(later - earlier < MINUTE_MS for earlier, later in zip(reached, reached[most_people:], strict=False))
     shares = Counter({number: sum(since <= at <= until for at in moments) for number, moments in times.items()})
     late = bool(arguments.jitter)
     figures = [

@@ -123,6 +123,7 @@ class DingTalk:
         timeouts: Timeouts | None = None,
         token_endpoint: TokenEndpoint = "api",  # noqa: S107 - names a call, not a secret
         sandbox: "RunningSandbox | RemoteSandbox | None" = None,
+        has_remote_sandbox: bool = False,
         notes: Sequence[str | Text] = (),
         ledger: Ledger | None = None,
         repeat_after_s: float | None = None,
@@ -143,6 +144,7 @@ class DingTalk:
         self._outage_patience_s = read_outage_patience_s(outage_patience_s)
         self._ban_pause_s = read_ban_pause_s(ban_pause_s)
         self.sandbox = sandbox
+        self._has_remote_sandbox = has_remote_sandbox
         self._notes = tuple(notes)
         mode, sandbox_id = detect_mode(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
@@ -244,7 +246,9 @@ class DingTalk:
         name: str | None = None,
     ) -> Media:
         """
-        Upload a picture, a file, a voice message or a video, for APIs that dingnb does not cover; return its media id.
+        Upload a picture, a file, a voice message or a video, for APIs that dingnb does not cover.
+
+        The ``id`` of the returned `Media` is DingTalk's media id.
 
         Messages need no upload: `dingnb.image` and `dingnb.file` take the same values, and `Plan.send` uploads them.
         Content that this app has uploaded in the last two days is not uploaded again. An upload counts as a call of the
@@ -344,9 +348,9 @@ class DingTalk:
             refresh: Whether to read cached data again.
 
         Returns:
-            One row for each department, above those below it: `dept_id` (int64), `name` and `path` (str), `parent_id`
-            (Int64; NA at the top), `depth` (int64; 0 at the top), `people` (Int64: directly in it) and `people_below`
-            (Int64: in it and below it, each once). Without `counts`, these two are NA.
+            One row for each department, each before those below it: `dept_id` (int64), `name` and `path` (str),
+            `parent_id` (Int64; NA at the top), `depth` (int64; 0 at the top), `people` (Int64: directly in it) and
+            `people_below` (Int64: in it and below it, each once). Without `counts`, these two are NA.
 
         Raises:
             AccessError: The app lacks a permission, which the error names.
@@ -667,7 +671,7 @@ class DingTalk:
             - `recalled` (int64), from whom it was recalled.
             - `calls` and `month_calls` (int64), the calls that sent it, in all and this month; `calls_per_second`
               (float64), its present rate over all processes.
-            - `reason` (str), why it is paused or stopped.
+            - `reason` (str), why it is paused, stopped or interrupted.
             - `created_at` and `updated_at` (datetime64[ms, Asia/Shanghai]).
             - `created_by` and `sent_by` (str), who created it and who started sending it last, as user@host or the
               `operator` of `dingnb.connect`.
@@ -714,9 +718,10 @@ class DingTalk:
         """
         Receive events over an outgoing connection into ``events``; no public address is needed.
 
-        Returns at once, and reconnects automatically. A second call, such as by Run All, returns the running stream;
-        after a new ``connect()``, the stream of the earlier connection is stopped, since it would receive part of the
-        events. Streams of one app in several kernels share its events.
+        Returns at once, and reconnects automatically. A second call that asks for the same, such as by Run All, returns
+        the running stream; one that asks for something else replaces it. After a new ``connect()``, the stream of the
+        earlier connection is stopped, since it would receive part of the events. Streams of one app in several kernels
+        share its events.
 
         Args:
             keep: Whether to store events in the ledger, as with ``events.keep()``.
@@ -798,9 +803,9 @@ class DingTalk:
 
         Args:
             registration: The return value of ``ding.callbacks.get()``, with a token and an AES key.
-            token: The callback's token if there is no `registration`; by default a new one, registered by
-                ``ding.callbacks.ensure``.
-            aes_key: The callback's AES key if there is no `registration`; by default a new one.
+            token: The callback's token, which takes precedence over that of a `registration`; by default, without a
+                `registration`, a new one, registered by ``ding.callbacks.ensure``.
+            aes_key: The callback's AES key, likewise; token and AES key are passed together or not at all.
             owner: The addressee of callbacks: app key, corp id or suite key, or several. By default the app key, and
                 the corp id if known, from a sandbox or from ``DINGTALK_CORP_ID``.
             host: The address to listen on; the default is reachable only from this computer.
@@ -857,13 +862,15 @@ class DingTalk:
         self._transport.close()
 
     def _sheet(self) -> Sheet:
-        # The sandbox has a different port each time, which would change every saved notebook.
-        urls = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
+        servers: Text | str = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
+        if self.origin.kind == "sandbox":
+            # Its URL has a different port each time, which would change every saved notebook.
+            servers = Text("client.in_other_process" if self._has_remote_sandbox else "client.in_process")
         facts: list[tuple[Text, Text | str]] = [
             (Text("plan.app"), self._app.masked_key),
             (Text("origin.label"), self.origin.text),
             (Text("client.agent_id"), str(self._app.agent_id) if self._app.agent_id else Text("client.none")),
-            (Text("client.hosts"), Text("client.in_process") if self.origin.kind == "sandbox" else urls),
+            (Text("client.hosts"), servers),
         ]
         shadowed = shadowed_profile_note(self._app, self.origin, os.environ)
         notes = [*([shadowed] if shadowed else []), *self._notes]

@@ -57,9 +57,10 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     Connect to DingTalk as one app, or to a local sandbox that reaches nobody.
 
     Args:
-        target: ``"sandbox"`` starts a local sandbox for these `users`, `seed` and `failed_share`, shared by all kernels
-            of this computer. Its state is kept beside the ledger, so that a restarted kernel finds its tasks. By
-            default, the app comes from the arguments, the environment or a profile, in this order.
+        target: ``"sandbox"`` starts a local sandbox for these `users`, `seed` and `failed_share`. All kernels with the
+            same ``DINGNB_HOME`` share it, and its state is kept there, so that a restarted kernel finds its tasks. With
+            a `clock` other than the system clock, it is neither shared nor kept. By default, the app comes from the
+            arguments, a profile named by `profile`, the environment, or another saved profile, in this order.
         app_key: App key (Client ID). Default: ``DINGTALK_APP_KEY``.
         app_secret: App secret (Client Secret). Default: ``DINGTALK_APP_SECRET``.
         agent_id: Agent id, required for sending. Default: the profile's, or ``DINGTALK_AGENT_ID`` if the app is the one
@@ -165,6 +166,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
         origin=Origin("sandbox"),
         sandbox=None if sandbox is None else sandbox.running or RemoteSandbox(sandbox.base_url, settings),
+        has_remote_sandbox=sandbox is not None and sandbox.running is None,
         notes=(*(() if sandbox is None else sandbox.notes), *notes),
         ledger=choose_ledger(location, None, chosen_clock),
     )

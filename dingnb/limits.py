@@ -64,7 +64,9 @@ class Limits:
         5, "userids in one call with an OA message that has a status bar", "Work notifications: limits"
     )
     body_bytes: int = _limit(2_048, "bytes of msg as sent, UTF-8", "Work notifications: limits")
-    messages_per_person_per_day: int = _limit(500, "messages of one app to one person", "Work notifications: limits")
+    messages_per_person_per_day: int = _limit(
+        500, "messages of one app to one person in a day", "Work notifications: limits"
+    )
     ip_calls_per_20_s: int = _limit(10_000, "calls from one address in 20 seconds", "Rates and quota")
     result_window_s: int = _limit(
         24 * 3600, "seconds after sending in which results and recall are available", "Work notifications: results"

@@ -1,1 +1,1 @@
-"""Developer commands: recording notebooks, the forms gallery, pictures, package checks."""
+"""The commands of the Makefile that are programs, and what they share with tests and benchmarks."""

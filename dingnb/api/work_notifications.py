@@ -1,7 +1,7 @@
 """
 Work notifications (工作通知): send, result, recall.
 
-All calls are ``POST /topapi/message/corpconversation/...`` (docs/dingtalk.md, "Work notifications").
+All calls are ``POST /topapi/message/corpconversation/...`` (docs/dingtalk.md, "Work notifications: sending").
 """
 
 import json

@@ -1,4 +1,8 @@
-"""Backoff after failed calls: how long to pause, and when to give up (docs/dingtalk.md, "What can happen")."""
+"""
+Backoff after failed calls: how long to pause, and when to give up.
+
+The kinds of failures are in docs/dingtalk.md, "What can happen, and how dingnb repeats".
+"""
 
 import threading
 from collections.abc import Callable
@@ -216,7 +220,11 @@ class RetryStatus:
         self._until_ns = 0
 
     def set_pause(self, delay_ns: int | None, reason: CallWaitReason) -> None:
-        """Set the current pause and its reason; pauses shorter than a second are not shown."""
+        """
+        Set the current pause and its reason.
+
+        Waits for the limit of people a minute are ignored, and so are those of unknown length or under a second.
+        """
         if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
             self._until_ns, self._reason = self._backoff.clock.monotonic_ns() + delay_ns, reason
 

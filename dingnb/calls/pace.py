@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple
 from dingnb.clock import NS_PER_S, Clock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.sending import pace
+from dingnb.ledger.sending import pace as ledger_pace
 from dingnb.ledger.sending.pace import MAX_PLACES, Correction, Grant, PaceRequest, Starts
 from dingnb.limits import Limits
 
@@ -54,7 +54,7 @@ _MAX_LEAD_NS = seconds_to_ns(5)
 """Longest time by which a requested start is later than now, to allow for the time that the request takes."""
 
 _SUSPENSION_NS = NS_PER_S
-"""Difference between the times passed by the two clocks above which the computer was suspended."""
+"""Maximum time by which the wall clock advances more than the monotonic one, unless the computer was suspended."""
 
 _MAX_DELAYS = 64
 """Number of recent response times that are kept for each API."""
@@ -218,7 +218,7 @@ class Pace:
         with suppress(LedgerError):
             if self._ledger.exists():
                 with self._ledger.connection() as db:
-                    return pace.count_people(db, self._realm, self._ledger.shared_clock_ns(self._clock))
+                    return ledger_pace.count_people(db, self._realm, self._ledger.shared_clock_ns(self._clock))
         return 0
 
     @contextmanager
@@ -231,7 +231,7 @@ class Pace:
         """Reserve a start in this process only."""
         with self._lock:
             api_pace = self._pace_of(request.api)
-            api_pace.local_starts, grant = pace.grant(api_pace.local_starts, request)
+            api_pace.local_starts, grant = ledger_pace.grant(api_pace.local_starts, request)
             return grant
 
     def pause(self, api: str, pause_s: float, reason: PauseReason = "pause") -> None:
@@ -291,7 +291,7 @@ class Reservations:
         if self._is_usable:
             try:
                 with self._ledger.transaction_unless_shared(self._open()) as db:
-                    grant = pace.reserve(db, request)
+                    grant = ledger_pace.reserve(db, request)
             except LedgerError:
                 self._is_usable = False
         return self._pace.make_start(request, grant or self._pace.reserve_locally(request), requested_ns)
@@ -300,7 +300,7 @@ class Reservations:
         """Record the time from which the place of a call is free, if its answer has shown that."""
         if start.correction is not None and self._is_usable:
             with suppress(LedgerError), self._ledger.transaction_unless_shared(self._open()) as db:
-                pace.correct(db, start.correction)
+                ledger_pace.correct(db, start.correction)
 
     def _open(self) -> LedgerSession:
         if self._session is None:

@@ -284,7 +284,8 @@ class Campaign:
             IncompleteError: The campaign ended before everything was sent, or with unknown outcomes, or its results
                 could not be read. Results so far are kept.
             KeyboardInterrupt: The cell was interrupted; results so far are kept. It says how to continue.
-            InputError: `until`, `share` or `timeout_s` is invalid, or the campaign has no cards.
+            InputError: `until`, `share` or `timeout_s` is invalid, or `until` is ``"answered"`` and the campaign has no
+                cards.
             LedgerError: The ledger cannot be read or written.
         """
         check_flag("check", check)
@@ -313,7 +314,7 @@ class Campaign:
     ) -> DingError | None:
         """Wait as `wait` does, until a monotonic time; return the error if the results could not be read."""
         control = self._control
-        # Also after the end of sending, so that its error is raised.
+        # Join even if sending has ended, so that its error is raised.
         if until == "sent" or not control.was_joined:
             control.join(until_ns, check=check)
         elif control.is_sending_elsewhere:
@@ -833,7 +834,7 @@ class Campaign:
         count in this campaign, so that card may only have the same buttons or fields, or some of them.
 
         The people in the plan do not change: those who read or answer after it was made are reminded as well, so make
-        it right before sending it. Forms leave out everybody who has read or answered by the time sending starts.
+        the plan just before you send it. Forms leave out everybody who has read or answered when sending starts.
 
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
         campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by its templates,
@@ -848,8 +849,8 @@ class Campaign:
 
         Raises:
             NobodyError: There are no unread messages, everybody has answered, or DingTalk does not report either.
-            InputError: `message` is not a message, uses a missing column or asks something else, or `exclude` is
-                invalid.
+            InputError: `message` is not a message, uses a missing column, or asks other questions than the campaign; or
+                `exclude` is invalid.
             DingError: DingTalk refused the request or did not answer.
         """
         # Plans and campaigns depend on each other.

@@ -111,7 +111,7 @@ def suggest_name_of_reminder(reminded: str) -> str:
     ('bonus-reminder', 'bonus-reminder')
     """
     suffix = say("remind.name_suffix")
-    return reminded if reminded.endswith(suffix) else reminded[:_MAX_REMINDED_LENGTH] + suffix
+    return reminded.removesuffix(suffix)[:_MAX_REMINDED_LENGTH] + suffix
 
 
 def numbered_names(name: str) -> Iterator[str]:
@@ -127,7 +127,7 @@ def numbered_names(name: str) -> Iterator[str]:
 
 def _first_words(text: str) -> str:
     """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
-    # Not by a blank, so that the words before and after a tag stay two.
+    # Tags become line breaks, not blanks: `_BLANKS_IN_WORDS` must not join the words before and after one.
     cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub("\n", text)).lower())
     words = _split_words(_BLANKS_IN_WORDS.sub("", _TIME.sub(r"\1\2", cleaned)))
     while len(words) > 1 and words[0] in _WORDS_NOT_FIRST:

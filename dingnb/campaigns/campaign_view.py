@@ -52,7 +52,7 @@ class SelectedRecall(NamedTuple):
 
     Attributes:
         who: The userids of those from whom it is possible.
-        people: The number of people who would lose the message, as `RecallSummary` has it.
+        people: The number of people who would lose the message, counted as in `RecallSummary`.
         is_shared: Whether others, who share their calls, are among them.
     """
 
@@ -72,9 +72,9 @@ class RecallSummary:
         calls: The number of calls needed.
         text: The people affected, as text; or why nothing can be recalled.
         who: The userids for which it is requested; empty for everybody.
-        concerned: These userids, and those of other people in the same calls; empty for everybody.
-        messages: The number of messages that they would lose: more if people were sent several texts.
+        messages: The number of messages that people would lose: more if they were sent several texts.
         readers: The number of these people who are known to have read any of them.
+        unknown: The number of people who may have any of them from a call that cannot be recalled: it had no answer.
         tasks: The calls to recall.
     """
 
@@ -82,9 +82,9 @@ class RecallSummary:
     calls: int = 0
     text: Text = NOTHING
     who: tuple[str, ...] = ()
-    concerned: frozenset[str] = frozenset()
     messages: int = 0
     readers: int = 0
+    unknown: int = 0
     tasks: tuple[AcceptedBatch, ...] = ()
 
     def select(self, userids: Iterable[str]) -> SelectedRecall:
@@ -146,7 +146,7 @@ class AvailableActions:
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
         reminders: The reminders that were started, oldest first.
         queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
-        query_times: When the results of each call that may still change were last queried, likewise.
+        query_times: When the results of each call whose results may still change were last queried, in the same way.
         recall_note: A note that a retry would send what was recalled and is not recommended; empty if it would not.
     """
 
@@ -416,15 +416,14 @@ class CampaignView:
             )
         except InputError as error:
             return RecallSummary(text=error.text)
-        concerned = frozenset((*who, *recall.also_affected)) if who else frozenset[str]()
         return RecallSummary(
             recall.people,
             len(recall.remaining),
             recall.text,
             who,
-            concerned,
             messages=recall.messages,
             readers=recall.readers,
+            unknown=recall.unknown,
             tasks=recall.remaining,
         )
 

@@ -44,7 +44,7 @@ _ROW_COLUMN: Final = re.compile(rf"{_ROW_PREFIX}[0-9a-f]{{8}}(?:([{_ONE_ROW_EACH
 """The name of the column with the labels of rows; in earlier versions it ended after the digest."""
 
 _LEVEL_SEPARATOR: Final = "\x1f"
-"""Between the headings of the levels of an index."""
+"""Separator between the headings of the levels of an index."""
 
 _UNSUPPORTED: Final = object()
 """Result of encoding a value of an unsupported type."""

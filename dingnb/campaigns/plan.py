@@ -353,7 +353,7 @@ class Plan:
 
     def _check_unchanged(self, name: str | None) -> Text:
         """
-        Check that the analyst has not changed the DataFrame since: its new values would not be sent.
+        Check that the analyst has not changed the DataFrame since the plan was made: its new values would not be sent.
 
         Args:
             name: The campaign's name; None for a test.
@@ -362,7 +362,7 @@ class Plan:
             What has changed, if the campaign has finished with this plan; empty if nothing has.
 
         Raises:
-            InputError: It has changed, and the plan would be sent.
+            InputError: It has changed, and the campaign has not finished with this plan.
         """
         changes = NOTHING if self._source is None else self._source.describe_changes(self._batches)
         if not changes:
@@ -434,7 +434,7 @@ class Plan:
         Returns:
             The state of the campaign of that name, if any, and the numbers of people in this plan who would be sent to,
             who would not, and who got another text. `refusal` is the reason if `send` would raise InputError for any
-            `changed`; `text` is a summary.
+            `changed` and `absent`; `text` is a summary.
 
         Raises:
             LedgerError: The ledger cannot be read.
@@ -443,10 +443,10 @@ class Plan:
 
     def form(self) -> "PlanForm":
         """
-        Return a form that shows the plan and its problems, sends tests, and sends the plan once its number is typed.
+        Return a form that shows the plan and its problems, sends tests, and sends the plan.
 
-        It then shows the progress of sending, and pauses, stops and resumes it. Its ``run`` is the campaign, its
-        ``code`` the equivalent Python.
+        Sending starts once the number of people is typed. The form then shows the progress of sending, and pauses,
+        stops and resumes it. Its ``run`` is the campaign, its ``code`` the equivalent Python.
 
         Example:
             >>> import dingnb

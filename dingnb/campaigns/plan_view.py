@@ -117,9 +117,9 @@ class PlanView:
         """Whether its messages can be answered, and the answers come over Stream."""
         return self._batches.channel.can_be_answered(self._batches.message) and self.context.cards.callback != "HTTP"
 
-    def people_within(self, calls: int) -> int:
-        """Return the number of people (with ``key=``, of messages) in the first `calls` calls."""
-        return self._batches.start_of_batch[min(calls, len(self._batches.body_of_batch))]
+    def people_within(self, call_count: int) -> int:
+        """Return the number of people (with ``key=``, of messages) in a number of calls, from the first."""
+        return self._batches.start_of_batch[min(call_count, len(self._batches.body_of_batch))]
 
     @property
     def min_seconds(self) -> float:
@@ -237,7 +237,7 @@ class PlanView:
     @property
     def name_check_calls(self) -> int:
         """The number of calls of a check of the names: also for people whom the plan rejects for another reason."""
-        return self._batches.unread_people
+        return self._batches.name_check_calls
 
     @property
     def names_compared(self) -> tuple[int, int]:

@@ -61,23 +61,23 @@ def count_of_batches(batches: Batches) -> RecipientCount:
     return RecipientCount(len(batches.recipients), None if batches.keys is None else len(set(batches.recipients)))
 
 
-def counted_rows(userids: "pd.Series[str]", unit: Unit) -> BoolArray:
+def counted_rows(persons: "pd.Series[str]", unit: Unit) -> BoolArray:
     """
     Return which rows are counted: of several rows of one person, only the first.
 
     Args:
-        userids: The userid of each row; NA if it has none. Such rows count as different people; a row that is about
-            `NOBODY` does not count.
+        persons: The person of each row, as `persons_of_rows` returns it; NA if the row has no userid. Such rows count
+            as different people. A row whose person is `NOBODY` does not count.
         unit: The counted unit; if messages are counted, each row is one.
 
     >>> import pandas as pd
     >>> counted_rows(pd.Series(["ann", None, "ann", None, NOBODY], dtype="str"), "person").tolist()
     [True, True, False, True, False]
     """
-    is_somebody = userids.ne(NOBODY).fillna(value=True).to_numpy(dtype=bool)
+    is_somebody = persons.ne(NOBODY).fillna(value=True).to_numpy(dtype=bool)
     if unit == "message":
         return is_somebody
-    return is_somebody & (~userids.duplicated() | userids.isna()).to_numpy(dtype=bool)
+    return is_somebody & (~persons.duplicated() | persons.isna()).to_numpy(dtype=bool)
 
 
 def count_of_row_map(row_map: RowMap, *, has_key: bool) -> RecipientCount:

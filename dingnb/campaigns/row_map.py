@@ -159,7 +159,7 @@ class RowMap:
 
     @cached_property
     def named_userids(self) -> list[tuple[str, str]]:
-        """The name, without one that is too long to be shown whole, and the userid of each row; empty if missing."""
+        """The name and the userid in each row; empty if missing, or if a name is too long to be shown in full."""
         names = (name if len(name) < _MAX_NAME_LENGTH else "" for name in self._names_of_rows)
         return list(zip(names, self.userids, strict=True))
 

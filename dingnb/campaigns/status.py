@@ -74,7 +74,7 @@ _REPEATABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY}
 
 
 def unknown_statuses(*, is_running: bool) -> frozenset[Status]:
-    """Return the statuses of batches with unknown outcome: unless one is sending, also those left by a dead process."""
+    """Return the statuses of batches with unknown outcome; ``sending`` is one of them unless a process is sending."""
     return frozenset({Status.UNKNOWN}) if is_running else UNCERTAIN
 
 

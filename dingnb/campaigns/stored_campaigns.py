@@ -296,7 +296,7 @@ def _published_progress(db: LedgerSession, row: CampaignRow, now_ns: int) -> Pro
 
 
 def _rate(progress: Progress | None) -> float:
-    """Return the present number of calls a second; 0 during a wait, or if it is unknown."""
+    """Return the current number of calls a second; 0 during a wait, or if it is unknown."""
     return 0.0 if progress is None or progress.waiting_s else progress.calls_per_second
 
 
@@ -407,7 +407,7 @@ def stored_results(
         for_export: Whether to add the answers to cards, as `Campaign.export` does.
 
     Returns:
-        One row per row of `Campaign.results` of a campaign found by name, with its columns and those asked for.
+        The rows and columns of `Campaign.results` of a campaign found by name, with the requested columns added.
     """
     with ledger.connection() as db, db.snapshot():
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)

@@ -77,7 +77,7 @@ class Cards:
         userids: Iterable[str],
         bodies: Iterable[bytes],  # noqa: ARG002 - their sizes count in `split_into_calls`
     ) -> int:
-        """Return the maximum number of people: that of the settings, or as many as fit into ``openSpaceId``."""
+        """Return the maximum number of people: as many as the limits allow, and as fit into ``openSpaceId``."""
         longest = max(map(len, userids), default=1)
         entry_length = len(api.PERSON_PREFIX) + longest + 1
         max_entries = (limits.card_target_characters - len(api.SPACE_PREFIX) + 1) // entry_length
@@ -115,7 +115,7 @@ class Cards:
     def split_into_calls(
         self, limits: Limits, bodies: Sequence[bytes], userids: Sequence[str], max_people: int
     ) -> list[tuple[int, int]]:
-        """Return calls of consecutive people with the same public part, each person once in a call that is not full."""
+        """Return calls of consecutive people with equal public parts: nobody twice in a call, and no call too large."""
         calls: list[tuple[int, int]] = []
         start, size, size_of_title, call_public_part, people_of_call = 0, 0, 0, b"", set[str]()
         for position, (body, userid) in enumerate(zip(bodies, userids, strict=True)):
@@ -317,7 +317,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
 
 
 def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
-    """Check that answers to a poll fit the columns of the campaign where they count."""
+    """Check that answers to a poll fit the columns of the campaign in which they count."""
     original = cards.poll_of(db, campaign)
     further = [] if original is None else cards.answers_beyond(poll, original.poll)
     if further:

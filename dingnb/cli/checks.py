@@ -164,7 +164,7 @@ def note_unchecked_app() -> Iterator[Check]:
 
 
 def check_app(ding: DingTalk) -> Iterator[Check]:
-    """Check an app with calls to DingTalk that only read: its token, its time, its scope and its permissions."""
+    """Check the network, the clock, and the app's token, scope and permissions, with calls that only read."""
     try:
         ding.token()
     except DingError as error:

@@ -1,4 +1,4 @@
-"""The command ``dingnb ledger prune``, which removes old campaigns, or only their texts."""
+"""The command ``dingnb ledger prune``, which removes old campaigns, or only old texts and other personal data."""
 
 import argparse
 from collections import Counter
@@ -119,7 +119,7 @@ def _reason_to_keep(candidate: PruneCandidate, options: argparse.Namespace, now_
 
 
 def _people_by_campaign(ledger: Ledger) -> Mapping[int, int]:
-    """Return the number of people of each campaign; one who was sent to again counts once."""
+    """Return the number of people of each campaign, or of its messages with a key; those sent again count once."""
     with ledger.connection() as db:
         clock = SystemClock()
         rows = campaigns.find_all(db)

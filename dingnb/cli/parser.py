@@ -47,11 +47,11 @@ class HelpFormatter(argparse.HelpFormatter):
         """Return the help, with Chinese headings before a Chinese colon."""
         return re.sub(r"(?<=[\u4e00-\u9fff]):$", "：", super().format_help(), flags=re.MULTILINE)
 
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        return wrap(text, width)
+    def _split_lines(self, text: str, columns: int) -> list[str]:
+        return wrap(text, columns)
 
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return "\n".join(indent + line for line in wrap(text, width - len(indent)))
+    def _fill_text(self, text: str, columns: int, indent: str) -> str:
+        return "\n".join(indent + line for line in wrap(text, columns - len(indent)))
 
 
 class RawHelpFormatter(argparse.RawDescriptionHelpFormatter, HelpFormatter):

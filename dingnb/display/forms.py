@@ -47,7 +47,8 @@ def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -
     the form that `DingTalk.studio` returns.
 
     Args:
-        frame: One row for each person; without it, the form asks for a CSV or Excel file.
+        frame: One row for each person; without it, the form asks for a CSV or Excel file, or for people of the
+            directory.
         profile: The profile to use instead of the environment's app.
 
     Raises:

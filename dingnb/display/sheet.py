@@ -1,9 +1,9 @@
 """
 Sheets: a title, facts, notes and tables, as text and as static HTML.
 
-Everything that dingnb shows outside of forms is a sheet, so that a saved notebook is readable without a kernel. The
-HTML is the same on every run, styled inline, and escaped. Hostile input is harmless in both: terminal controls and
-bidirectional controls are shown as escape sequences.
+Plans, campaigns and most other values are shown as sheets, so that a saved notebook is readable without a kernel. The
+HTML is the same on every run, styled inline, and escaped. Hostile input is harmless in both formats: terminal controls
+and bidirectional controls are shown as escape sequences.
 """
 
 from collections.abc import Sequence
@@ -139,7 +139,7 @@ def _table_html(table: Table) -> str:
 
 
 def _cell_style(text: Text | str) -> str:
-    """Return the style of a cell: words are not wrapped, since Chinese ones would break after each character."""
+    """Return the style of a cell: short texts are not wrapped, since Chinese ones could break after any character."""
     return f"{_CELL};white-space:nowrap" if len(str(text)) <= _MAX_NOWRAP_LENGTH else _CELL
 
 

@@ -14,7 +14,7 @@ The error tree. Each error says what happened, what to do, and whether the call 
     │   ├── ChangedBodyError                          a campaign's text changed for people who received it
     │   ├── AbsentRecipientsError                     people still to be sent to are missing from a plan
     │   ├── CampaignRunningError                      another plan is being sent under this name
-    │   ├── CampaignStoppedError                      a person stopped it; only resume() continues
+    │   ├── CampaignStoppedError                      a person stopped or paused the campaign of this name
     │   ├── ChangedDraftError                         a draft was saved elsewhere since it was loaded
     │   └── ProfileError                              a profile does not exist, or its name is not valid
     ├── MissingPackageError        (ImportError)      an optional package is not installed
@@ -32,7 +32,7 @@ The error tree. Each error says what happened, what to do, and whether the call 
     │       └── BannedError                           a block page: the address may be banned
     └── ApiError                                      DingTalk answered with an error
         ├── ArgumentError                             the request is wrong
-        ├── CredentialsError                          app key, secret, agent id or network address
+        ├── CredentialsError                          app key, secret, agent id or network address is not accepted
         ├── TokenError                                the token is not accepted
         ├── AccessError                               the app may not do this
         ├── ThrottledError                            calls came too fast; a later one may succeed

@@ -158,7 +158,7 @@ class AnswerCollector:
 def _complete_poll(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
     """Return a poll completed with the labels and options of one card, where they differ by person and are stored."""
     is_fixed = all(poll_field.options or poll_field.type not in CHOICES for poll_field in poll.fields)
-    # The label of a button with a template is its key.
+    # A label that differs by person is recorded as the button's key.
     if is_fixed and all(label != key for key, label in poll.buttons.items()):
         return poll
     content, _ = stored_bodies.of_batch(db, card.batch)

@@ -126,7 +126,8 @@ class Event:
 
         Args:
             message: A text, markdown, link or action card. Its columns are `fields` of the event: ``{{ text }}`` is
-                the text of the message as written. In an f-string, a ``{{`` in it would start a column.
+                the text of the message as written. If an f-string inserts that text instead, any ``{{`` in the text
+                starts a column.
 
         Raises:
             InputError: This is not a robot message, or it is too old to be replied to.

@@ -59,22 +59,23 @@ class Events:
         Return the events, including those in the ledger; if it cannot be read, those in memory, with a warning.
 
         Args:
-            type: Only these: a type's name, or several: a list, a Series and so on. A warning suggests another name for
-                one that is probably misspelled; other names are not checked, since DingTalk adds types.
-            since: Only those that happened at this time or later: anything `pandas.Timestamp` reads, in Beijing time
+            type: Only events of this type, or of several: a list, a Series and so on. A warning suggests another name
+                for one that is probably misspelled; other names are not checked, since DingTalk adds types.
+            since: Only events that happened at this time or later: anything `pandas.Timestamp` reads, in Beijing time
                 unless it names a zone.
-            until: Only those that happened before this time.
-            person: Only those about this userid, or one of several: a list, a Series and so on. A warning names one
-                that looks like a name if no event is about it.
-            text: Only those that contain this text in their type, ids or fields, ignoring case.
+            until: Only events that happened before this time.
+            person: Only events about this userid, or about one of several: a list, a Series and so on. A warning names
+                each of them that looks like a person's name and that no event is about.
+            text: Only events that contain this text in their type, ids or fields, ignoring case.
             each_person: Whether to return one row per person of an event, for joins; events without people have no row.
 
         Returns:
             One row per event, in the order received: `time` (datetime64[ms, Asia/Shanghai]: when it
             happened), `type`, `event_id` (str), `userids` (a list of str; with `each_person` `userid`, str),
             `corp_id`, `channel` (str: callback, stream or missed), `received_at` (datetime64[ms, Asia/Shanghai]),
-            then a column for each field of these events, in snake_case (``data_type`` where it would be called as
-            one of the others), and `raw` (str: JSON of the original, secrets as ``***``). Empty values are NA.
+            then a column for each field of these events, in snake_case (``data_type`` instead of ``type`` and so on,
+            where the name is that of another column), and `raw` (str: JSON of the original, secrets as ``***``). Empty
+            values are NA.
 
         Raises:
             InputError: A type, a time, a person or a text cannot be read, or `each_person` is neither True nor False.
@@ -110,8 +111,8 @@ class Events:
         Call `handler` with each event of a type received from now on.
 
         Handlers run in a separate thread, one event after the other; receiving does not wait for them. If a handler
-        raises, its error is shown once for each kind of error, and it is still called with the next event. Up to
-        100,000 events wait for slow handlers; beyond that the oldest are skipped, and counted in the log's display.
+        raises, each kind of error is shown once, and the handler is still called with the next event. Up to 100,000
+        events wait for slow handlers; beyond that the oldest are skipped, and counted in the log's display.
 
         Args:
             type: A type's name, a list of them, or ``"*"`` for all.

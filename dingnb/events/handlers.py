@@ -76,8 +76,8 @@ class Handlers:
     """
     The handlers of a log.
 
-    Each event is passed to them one after the other, in the order received. If a handler fails, the error is shown
-    once for each kind, and the handler is still called with the next event.
+    Each event is passed to them one after the other, in the order received. If a handler fails, each kind of error is
+    shown once, and the handler is still called with the next event.
 
     Args:
         max_events: Maximum number of events that wait for slow handlers; beyond it the oldest are dropped.

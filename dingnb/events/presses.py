@@ -17,7 +17,7 @@ MAX_CHARACTERS = 65_536
 
 _MAX_ID_LENGTH = 256
 _CONTENT_KEYS = ("content", "value")
-"""The keys under which DingTalk reports what was pressed; older documents have the second."""
+"""The keys under which DingTalk reports what was pressed: ``content``, or ``value`` in older documents."""
 
 
 class IgnoredReason(StrEnum):
@@ -52,7 +52,7 @@ class Press:
     Attributes:
         out_track_id: The card.
         userid: The person.
-        action: The id of the button, ``submit`` for a form; empty if it has none.
+        action: The id of the button, ``submit`` for a form; empty if the press has no id.
         values: The fields of the form, or the other parameters of the button.
         press_id: Identifies the deliveries of this press; may be empty.
         pressed_ns: When it was pressed, nanoseconds since the epoch; 0 if unknown.

@@ -64,7 +64,7 @@ class EventPage(NamedTuple):
 
     Attributes:
         last: The number of the last event; 0 before the first.
-        removals: The number of removals before these were read.
+        removals: The number of removals before these events were read.
         events: The events with their keys.
     """
 
@@ -150,7 +150,7 @@ class StoredEvents:
                 yield page
 
     def load(self, page: EventPage, index: EventIndex) -> None:
-        """Add a page to the index, unless events were removed meanwhile; stored messages cannot be replied to."""
+        """Add a page to the index, unless events were removed meanwhile."""
         if page.removals == self._removals:
             for key, event in page.events:
                 if key not in index and not index.has(event):

@@ -1,4 +1,4 @@
-"""The age up to which data is used that was read from DingTalk, or uploaded to it, and recorded with the time."""
+"""Decides whether recorded data, which was read from DingTalk or uploaded to it, is recent enough to be used again."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ _MAX_AHEAD_NS = seconds_to_ns(300)
 
 
 class UsableTimes(NamedTuple):
-    """The times of data that is used: later than the first one, and no later than the second one."""
+    """The recording times of usable data: later than `after_ns`, and no later than `until_ns`."""
 
     after_ns: int
     until_ns: int
@@ -17,7 +17,7 @@ class UsableTimes(NamedTuple):
 
 def usable_times(now_ns: int, max_age_s: float) -> UsableTimes:
     """
-    Return the times of data that is young enough.
+    Return the recording times of data that is recent enough.
 
     >>> usable_times(86_400_000_000_000, 3_600)
     UsableTimes(after_ns=82800000000000, until_ns=86700000000000)
@@ -26,6 +26,6 @@ def usable_times(now_ns: int, max_age_s: float) -> UsableTimes:
 
 
 def is_usable(time_ns: int, now_ns: int, max_age_s: float) -> bool:
-    """Return whether data of a time is young enough."""
+    """Return whether data recorded at a time is recent enough."""
     after_ns, until_ns = usable_times(now_ns, max_age_s)
     return after_ns < time_ns <= until_ns

@@ -186,7 +186,7 @@ def _copy_rows(
 def _with_target_times(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], source_ns: int, target_ns: int
 ) -> Iterator[Sequence[Any]]:
-    """Yield attempts with the time until which their people count converted to the clock of the target."""
+    """Yield attempts, converting the time until which their people count to the clock of the target."""
     at = columns.index("counts_until_ns")
     for row in rows:
         until_ns = row[at] - source_ns + target_ns if row[at] > source_ns else 0

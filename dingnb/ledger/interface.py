@@ -77,7 +77,8 @@ class Ledger(Protocol):
         """
         Begin a transaction that is committed at the end of the context, or rolled back on an error.
 
-        Only one process writes at a time, so nothing changes between reads and writes inside.
+        Only one runs at a time, so nothing changes between reads and writes inside; except that in a shared database,
+        `transaction_unless_shared` and `row_locking_transaction` do not wait for it.
 
         Args:
             session: The session to use; by default, one is opened.

@@ -70,7 +70,7 @@ _PERSONAL_TABLES = {
 """Tables with personal data that belong to an app and not to a campaign, and their columns with the time."""
 
 _KEPT_RECENTLY = frozenset({"events", "uploads"})
-"""Those whose rows are kept for `KEPT_DAYS`, to recognise events that arrive again and to reuse uploaded media."""
+"""Tables whose rows are kept for `KEPT_DAYS`, to recognise events that arrive again and to reuse uploaded media."""
 
 
 def list_candidates(db: LedgerSession, now_ns: int) -> list[PruneCandidate]:

@@ -23,7 +23,7 @@ def digest_of(body: bytes) -> bytes:
 
 
 def set_place(places: bytes, place: int, free_ns: int) -> bytes:
-    """Return the places of calls after one of them, counted from 0, has become free; ``set_place`` in SQL."""
+    """Return the places of calls with the time at which one, counted from 0, becomes free; ``set_place`` in SQL."""
     changed = bytearray(places)
     PLACE.pack_into(changed, place * PLACE.size, free_ns)
     return bytes(changed)
@@ -43,11 +43,11 @@ class Cursor(Protocol):
     def rowcount(self) -> int:
         """The number of rows that were changed."""
 
-    def fetchone(self) -> Any:  # noqa: ANN401 - as the statement says
+    def fetchone(self) -> Any:  # noqa: ANN401 - the statement defines the columns
         """Return the next row; None if there is none."""
 
     def fetchall(self) -> list[Any]:
-        """Return all other rows."""
+        """Return all remaining rows."""
 
     def __iter__(self) -> Iterator[Any]: ...
 

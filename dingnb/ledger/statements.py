@@ -1,5 +1,5 @@
 """
-The statements that differ between databases: bulk reads, and several statements that are a single one on PostgreSQL.
+The statements that differ between databases, such as bulk reads, and steps that take a single statement on PostgreSQL.
 
 All other statements of this package are the same for both: ``?`` placeholders, ``ON CONFLICT`` with its columns,
 ``RETURNING``, ``CASE`` instead of booleans as numbers, and ``CAST(... AS BIGINT)`` around sums.
@@ -85,7 +85,7 @@ FROM recipient_fields JOIN batches ON batches.id = batch WHERE campaign = ? AND 
     ),
     set_last_number=(
         "UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1",
-        # The row of a table comes with its first row.
+        # SQLite adds the row of a table here only when the first row of that table is inserted.
         """
 INSERT INTO sqlite_sequence (name, seq) SELECT ?1, ?2
 WHERE EXISTS (SELECT 1 FROM sqlite_master WHERE name = ?1 AND sql LIKE '%AUTOINCREMENT%')
@@ -136,7 +136,7 @@ PostgreSQL looks up the few batches of other campaigns in memory; with a join, i
 """
 
 _STATUS = "CASE WHEN status = 'queued' AND queued_after > 0 THEN 'unknown' ELSE status END"
-"""The status of a batch that is queued again: its people may have the message."""
+"""The status of a batch; ``unknown`` if it is queued again, since its people may have the message."""
 
 MAX_SLOT_AHEAD_NS = seconds_to_ns(5)
 """Maximum time until the start of a call; one further ahead means that the clock was set back."""
@@ -160,7 +160,7 @@ def _granted(now: str, places: str, period: str, interval: str) -> str:
 
 
 POSTGRES = Statements(
-    # The columns of a query have the same order of rows.
+    # The aggregates of one query join their rows in the same order.
     batch_columns=f"""
 SELECT {_joined("id", "size", "coalesce(receipt, '-1')", "attempts", "sent_ns", "updated_ns")},
        {_lines(_STATUS, _clean("reason"), _clean("hint"), _clean("code"))}

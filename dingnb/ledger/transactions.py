@@ -1,5 +1,5 @@
 """
-Transactions that read, decide and write while no other process writes.
+Transactions that read, decide and write, one at a time; see `Ledger.transaction`.
 
 Decisions that need more than the database, such as who may be sent to again, are made by functions that callers pass.
 They receive the values read; their exceptions roll the transaction back and are propagated.
@@ -65,7 +65,7 @@ def add_command(
         campaign: The campaign's number.
         state: ``paused`` or ``stopped``.
         now_ns: The time.
-        has_sender: Returns whether a process is sending the campaign, which then sets the state itself.
+        has_sender: Returns whether a process is sending the campaign; that process then sets the state.
         done_by: Who decided it.
     """
     with ledger.transaction() as db:
@@ -131,7 +131,7 @@ def queue_missed(
     """
     Queue again the people whom a finished campaign did not reach, and return whether it was finished.
 
-    If two processes do so at the same time, the second finds nobody left.
+    If two processes do so at the same time, the second finds the campaign no longer finished.
 
     Args:
         ledger: The ledger.
@@ -350,7 +350,7 @@ def add_upload(ledger: Ledger, realm: Realm, upload: Upload) -> None:
 
 
 def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> None:
-    """Record that a person resumes a campaign, if a person has paused or stopped it."""
+    """Allow sending to go on with a campaign that a person has paused or stopped, and record who resumes it."""
     with ledger.transaction() as db:
         row = campaigns.get(db, campaign)
         if row is not None and row.by_person:

@@ -194,7 +194,11 @@ class Content:
 
     @property
     def is_available(self) -> bool:
-        """Whether its bytes are in memory, or it has a file; one that was uploaded is deleted with its session."""
+        """
+        Whether its bytes are in memory, or it has a path.
+
+        A file uploaded to a form must also exist, since it is deleted when its session ends.
+        """
         if not isinstance(self.source, _FileSource):
             return self.source is not None
         is_uploaded = any(part.startswith(SESSION_FOLDER_PREFIX) for part in self.source.path.parts)

@@ -25,7 +25,11 @@ CHINESE_FONTS: Final = (
     *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Arial Unicode MS"),
     *("Noto Sans CJK TC", "Noto Sans CJK JP"),
 )
-"""Font families with Chinese characters, in order of preference; old versions of matplotlib find only the last ones."""
+"""
+Font families with Chinese characters, in order of preference.
+
+Old versions of matplotlib find only the first font of a collection, such as Noto Sans CJK JP.
+"""
 
 _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 _NO_CHROME = re.compile("ChromeNotFound|Chrome to be installed|get_chrome")
@@ -128,7 +132,7 @@ def _is_closed(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
     """
     Return whether the analyst has closed a figure of pyplot.
 
-    Notebooks close every figure at the end of its cell, so it is not checked there.
+    Notebooks close every figure at the end of its cell, so there this returns False.
     """
     pyplot, number = sys.modules.get("matplotlib.pyplot"), getattr(figure, "number", None)
     if pyplot is None or number is None or "inline" in str(pyplot.get_backend()).lower():

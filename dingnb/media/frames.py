@@ -150,8 +150,8 @@ def _make_figure(
     return figure
 
 
-def _is_number(kind: Any) -> bool:  # noqa: ANN401 - pandas' dtype
-    return getattr(kind, "kind", "") in {"i", "u", "f", "c"}
+def _is_number(dtype: Any) -> bool:  # noqa: ANN401 - pandas'
+    return getattr(dtype, "kind", "") in {"i", "u", "f", "c"}
 
 
 def _heading(label: object) -> str:

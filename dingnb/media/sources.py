@@ -71,7 +71,7 @@ def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
     Return the kind of media for a value to send, by the content of files; ``file`` if no other kind fits.
 
     Raises:
-        InputError: A file cannot be read.
+        InputError: A file cannot be read, or the value is not media.
 
     >>> kind_for(b"%PDF-1.7"), kind_for(b"GIF89a")
     ('file', 'image')
@@ -103,7 +103,7 @@ def _format_in(file: BinaryIO) -> str:
 
 
 def is_offered(value: object, kind: str) -> bool:
-    """Return whether a form offers an object of the notebook to be sent: figures, images and tables."""
+    """Return whether a form offers to send an object of the notebook: figures, images and tables."""
     library = figures.library_of(value)
     if library == "pandas":
         return hasattr(value, "columns") and kind in {"image", "file"}

@@ -24,7 +24,7 @@ from dingnb.words import Text, field_name
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
 
-MEDIA_FIELDS = frozenset({"media_id", "picture"})
+MEDIA_FIELD_KINDS = frozenset({"media_id", "picture"})
 """The kinds of field that can hold media."""
 
 _MAX_PATH_LENGTH = 100
@@ -51,7 +51,8 @@ def attach(
         folder: The folder of relative paths.
 
     Raises:
-        MessageError: A value cannot be sent as this kind of media.
+        MessageError: A value cannot be sent as this kind of media, or the name is not text, or has tags although
+            everybody gets the same file.
     """
     if not isinstance(name, str | None):
         raise MessageError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
@@ -59,7 +60,7 @@ def attach(
     for field in message_type.fields:
         value = arguments.get(field.python_name)
         is_given = value is not None or (message_type.name in _MEDIA_TYPES and field.python_name in arguments)
-        if field.kind not in MEDIA_FIELDS or not is_given:
+        if field.kind not in MEDIA_FIELD_KINDS or not is_given:
             continue
         if isinstance(value, os.PathLike) and is_template(os.fsdecode(value)):
             value = os.fsdecode(value)
@@ -86,8 +87,8 @@ class RowAttachments:
 
     Args:
         message_type: The message type.
-        folder: The folder of relative paths, which no path may leave. If empty, this is the working directory, and
-            absolute paths may name any file.
+        folder: The folder of relative paths, which no path may leave. If empty, this is the folder in the template's
+            fixed part; without one, it is the working directory, and absolute paths may name any file.
 
     Attributes:
         contents: The contents found, by reference.
@@ -144,7 +145,7 @@ class RowAttachments:
 
 
 def advise_on_path(failure: RowFailure) -> RowFailure:
-    """Return the failure to render a path, without the advice to give missing values a default: it is not a file."""
+    """Return the failure to render a path, without the advice to give missing values a default: files have none."""
     is_missing = failure.reason.key == "template.missing_value"
     return replace(failure, hint=Text("media.missing_value_todo")) if is_missing else failure
 

@@ -166,7 +166,7 @@ def template_id_of(message: "Message", settings: CardSettings) -> str:
     Return the id of the template that a message uses.
 
     Raises:
-        InputError: The settings turn it off.
+        InputError: The settings refuse messages of this type.
     """
     return _template_id(message.msgtype, message.arguments, settings)
 
@@ -200,7 +200,7 @@ def configured_template(message: "Message", settings: CardSettings) -> CardTempl
     Return the template in the settings that a message uses; None if the message has a template of its own.
 
     Raises:
-        InputError: The settings turn it off.
+        InputError: The settings refuse messages of this type.
     """
     return None if "template" in message.arguments else _default_template(message.msgtype, settings)
 

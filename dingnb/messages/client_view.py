@@ -15,7 +15,7 @@ from dingnb.media.pictures import thumbnail
 from dingnb.messages.markdown import LINK_STYLE, PICTURE_STYLE, TextRenderer, render_markdown
 from dingnb.messages.types import DEFAULT_SUBMIT, OA_FORM_ROWS_SHOWN, fits
 from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options, strip_midnight
-from dingnb.words import say
+from dingnb.words import Text, say, sentences
 
 _PRE = "white-space:pre-wrap"
 _RULE = "border-top:1px solid var(--jp-border-color2,#e3e3e3)"
@@ -199,7 +199,7 @@ def _survey(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
 
 
 def _form_input(form_field: Mapping[str, Any], renderer: TextRenderer) -> str:
-    """Return a field of a form: its label, with a mark if it is required, and its options or an empty input."""
+    """Return a field of a form: its label, with a mark if it is required, and its options or its input."""
     required = " *" if form_field.get("required") == "true" else ""
     label = f"{renderer.html(renderer.mask_tags(form_field['label']))}{required}"
     kind = form_field.get("type")
@@ -220,8 +220,8 @@ def _form_input(form_field: Mapping[str, Any], renderer: TextRenderer) -> str:
         return _block(f'<span>{label}</span><span aria-hidden="true">○―</span>', _SWITCH)
     else:
         default = form_field.get("default", "")
-        faint = (strip_midnight(default) if kind == "DATE" else default) or form_field.get("placeholder") or " "
-        inside = _block(renderer.html(renderer.mask_tags(faint)), f"{_INPUT};{'' if default else _FAINT}")
+        text = (strip_midnight(default) if kind == "DATE" else default) or form_field.get("placeholder") or " "
+        inside = _block(renderer.html(renderer.mask_tags(text)), f"{_INPUT};{'' if default else _FAINT}")
     return _block(f'<div style="font-size:13px">{label}</div>{inside}', "margin-top:8px")
 
 
@@ -328,9 +328,10 @@ def _show_content(content: Content) -> str:
     if content.kind == "image":
         try:
             data, mime = _thumbnail(content)
-        except DingError:
-            gone = escape(say("preview.picture_gone"))
-            return f'<span style="{PICTURE_STYLE}">{escape(content.name)}<br>{gone}</span>'
+        except DingError as error:
+            reasons = {"media.no_preview": sentences(error.text, error.advice), "media.not_kept": error.text}
+            why = reasons.get(error.text.key, Text("preview.picture_gone"))
+            return f'<span style="{PICTURE_STYLE}">{escape(content.name)}<br>{escape(str(why))}</span>'
         encoded = b64encode(data).decode()
         return f'<img alt="{escape(content.name)}" style="{_IMAGE}" src="data:{mime};base64,{encoded}">'
     badge = escape(content.name.rpartition(".")[2][:5].upper() or "FILE")

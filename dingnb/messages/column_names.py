@@ -127,7 +127,7 @@ def find_names_in_tags(
     source: str, available: Collection[str], renamed: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[tuple[str, str], ...]:
     """
-    Return the names in tags that Jinja would misread, in alphabetical order, with their columns.
+    Return the names in tags that Jinja would misread or not know, in alphabetical order, with their columns.
 
     Args:
         source: The template.
@@ -142,7 +142,7 @@ def find_names_in_tags(
 
 def rewrite_names(source: str, names: Mapping[str, str]) -> str:
     """
-    Return a template in which tags with names that Jinja would misread are rewritten.
+    Return a template in which tags with names that Jinja would misread or not know are rewritten.
 
     If the columns are unknown, a tag that Jinja cannot read counts as the name of a column if it can be one.
 

@@ -397,7 +397,7 @@ def survey(
 
 
 def _field_items(fields: Iterable[Any]) -> list[Any]:
-    """Return the items of fields, up to the first that is not a field, for which the message is refused."""
+    """Return the items of fields, up to and including the first that is not a field: the message is refused for it."""
     items = []
     for form_field in fields:
         items.append(form_field.item if isinstance(form_field, FormField) else form_field)

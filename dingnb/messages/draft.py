@@ -15,7 +15,7 @@ from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.media.references import size_with_media_ids
 from dingnb.messages.attachments import (
-    MEDIA_FIELDS,
+    MEDIA_FIELD_KINDS,
     advise_on_path,
     attachment_of,
     is_sent_unchanged,
@@ -72,8 +72,8 @@ class DraftView:
 
     Attributes:
         client_view: Its appearance on a phone.
-        texts: The text of each field for this row, by path; in a field that cannot be rendered, the tags that can be
-            are filled in.
+        texts: The text of each field for this row, by path; in a field that cannot be rendered, those tags are filled
+            in that can be rendered separately.
         remarks: Remarks about fields, by path.
         blank_fields: The paths of required fields that are blank.
         message: The message; None until it is valid.
@@ -214,10 +214,10 @@ class Draft:
         return filled
 
     def _check_value(
-        self, field: Field, where: str, text: str, template: "Template", filled: "_RenderedFields"
+        self, message_field: Field, where: str, text: str, template: "Template", filled: "_RenderedFields"
     ) -> tuple[str, Remark | None]:
         """Return the value of a field in a row, and its problem; for a path, the value is the reference of the file."""
-        if field.kind in MEDIA_FIELDS and text.strip() and not is_sent_unchanged(text):
+        if message_field.kind in MEDIA_FIELD_KINDS and text.strip() and not is_sent_unchanged(text):
             try:
                 content = self._file(text, template)
             except InputError as error:
@@ -225,7 +225,7 @@ class Draft:
             filled.contents[content.reference] = content
             return content.reference, None
         # Errors take precedence over advice.
-        fault = min(value_faults(field, where, text), key=lambda fault: not fault.is_refused, default=None)
+        fault = min(value_faults(message_field, where, text), key=lambda fault: not fault.is_refused, default=None)
         return text, None if fault is None else _remark(fault, template)
 
     def _file(self, text: str, template: "Template") -> Content:
@@ -244,7 +244,7 @@ def _size_of(message_type: MessageType, texts: Mapping[str, str]) -> int:
 @dataclass(slots=True)
 class _RenderedFields:
     """
-    The fields of a draft that is not a valid message, rendered for one row.
+    The fields of a draft, rendered separately for one row.
 
     Attributes:
         texts: The text of each field, by path.
@@ -339,7 +339,9 @@ def _text_of(template: "Template", row: Mapping[str, object], message_field: Fie
     if not failures:
         return text, None
     failure = (
-        advise_on_path(failures[0]) if message_field is not None and message_field.kind in MEDIA_FIELDS else failures[0]
+        advise_on_path(failures[0])
+        if message_field is not None and message_field.kind in MEDIA_FIELD_KINDS
+        else failures[0]
     )
     return template.source, Remark(failure.reason, failure.hint, is_error=not template.columns)
 

@@ -31,6 +31,7 @@ from dingnb.messages.template_limits import (
     charge_result,
     size_of,
     spend_steps,
+    too_large_number_error,
     too_long_error,
 )
 from dingnb.messages.text_numbers import COMPARISONS, check_order, check_product, check_sum, compare
@@ -114,7 +115,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         if operator == "%" and isinstance(left, str):
             return charge_result(_write_format(left, right))
         if operator == "**" and (abs(left) > MAX_CHARACTERS or abs(right) > _MAX_POWER):
-            raise too_long_error()
+            raise too_large_number_error()
         if operator == "*":
             check_product(left, right)
             _check_length_of_product(left, right)
@@ -360,7 +361,7 @@ def _round(value: Any, precision: int = 0, method: str = "common") -> Any:  # no
 
 
 def _check_length_of_product(value: Any, times: Any) -> None:  # noqa: ANN401 - any two values
-    # Two texts have no product; here, the length of one would repeat the other.
+    # Two texts have no product; multiplying the length of one by the other would repeat that text.
     if hasattr(value, "__len__") and not hasattr(times, "__len__"):
         length = size_of(value) if isinstance(value, CONTAINERS) else len(value)
         if length * times > MAX_CHARACTERS:

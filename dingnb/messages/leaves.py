@@ -21,7 +21,7 @@ TAG_STARTS = ("{{", "{%", "{#")
 """The starts of template tags."""
 
 _BAD_ITEMS = {"card.buttons": "bad_buttons", "survey.fields": "bad_form_fields"}
-"""The problems of lists that are documented in another form than as dicts, by field."""
+"""The problems of lists whose items users write in another form than as dicts, by field."""
 
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 

@@ -13,7 +13,7 @@ from dingnb.errors.arguments import check_integer, check_type
 from dingnb.limits import STANDARD, describe_limit
 from dingnb.media import Content
 from dingnb.media.references import size_with_media_ids
-from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, advise_on_path, attach
+from dingnb.messages.attachments import MEDIA_FIELD_KINDS, RowAttachments, advise_on_path, attach
 from dingnb.messages.cards import card_faults
 from dingnb.messages.leaves import Leaf, arguments_to_leaves, leaves_to_arguments, nest, skeleton
 from dingnb.messages.markdown import TemplateRenderer
@@ -150,7 +150,7 @@ class Message:
         folder: str | os.PathLike[str] | None = None,
     ) -> "Message":
         """
-        Return a message of any type; forms and the function of each type create messages by it.
+        Return a message of any type; forms and the function of each type create messages with it.
 
         Args:
             msgtype: DingTalk's name of the type.
@@ -163,7 +163,7 @@ class Message:
             MessageError: A field is missing, too long or of the wrong kind; or a value cannot be sent
                 as this kind of media.
             TemplateError: A template is invalid.
-            InputError: `body_bytes` is not a whole number from 1 to 1,000,000,000.
+            InputError: `body_bytes` is not a whole number from 1 to 1,000,000,000, or `folder` is not a path.
         """
         check_integer("body_bytes", body_bytes, "message.body_bytes_todo", 1, describe_limit("body_bytes").maximum)
         if msgtype not in TYPES:
@@ -253,8 +253,8 @@ class Message:
         worst = rendered.worst_advice
         advice = [fault for fault in self._static_faults() if not fault.is_refused]
         row_fields = [template.where for template in self._row_templates.values()]
-        advice += [worst[field] for field in row_fields if field in worst]
-        advice += [fault for field, fault in worst.items() if field not in row_fields]
+        advice += [worst[name] for name in row_fields if name in worst]
+        advice += [fault for name, fault in worst.items() if name not in row_fields]
         sentences = tuple(fault.sentences()[0] for fault in advice)
         return RenderedMessages(rendered.bodies, rendered.failures, sentences, files.contents, files.paths)
 
@@ -264,7 +264,7 @@ class Message:
         texts_of: dict[str, list[str]] = {}
         for path, template in self._row_templates.items():
             texts, failed = template.render_rows(columns, length)
-            is_path = self._fields[path].kind in MEDIA_FIELDS
+            is_path = self._fields[path].kind in MEDIA_FIELD_KINDS
             for failure in failed:
                 failures.setdefault(failure.position, advise_on_path(failure) if is_path else failure)
             if is_path:
@@ -347,7 +347,7 @@ class Message:
 
     @property
     def _has_media(self) -> bool:
-        return any(message_field.kind in MEDIA_FIELDS for message_field in self._fields.values())
+        return any(message_field.kind in MEDIA_FIELD_KINDS for message_field in self._fields.values())
 
     def _size_fault(self, length: int) -> Fault:
         return Fault("msg", "too_many_bytes", length, self.max_bytes, code="34016")
@@ -393,7 +393,7 @@ class Message:
     @property
     def _has_row_files(self) -> bool:
         """Whether rows contain paths of files, which are read."""
-        return any(self._fields[path].kind in MEDIA_FIELDS for path in self._row_templates)
+        return any(self._fields[path].kind in MEDIA_FIELD_KINDS for path in self._row_templates)
 
     @cached_property
     def _constant_texts(self) -> dict[str, str]:
@@ -449,18 +449,18 @@ class Message:
 
 
 def _text_faults(
-    texts: Sequence[str], field: Field, where: str, skip: Container[int]
+    texts: Sequence[str], message_field: Field, where: str, skip: Container[int]
 ) -> tuple[Mapping[int, Fault], Fault | None]:
     """Return the faults by row, without the rows to skip, and the worst case of advice."""
     # Valid columns, the usual case, are checked as a whole, which is fast.
-    if _all_fit(texts, field):
+    if _all_fit(texts, message_field):
         return {}, None
     faults: dict[int, Fault] = {}
     advice: Fault | None = None
     for position, text in enumerate(texts):
         if position in skip:
             continue
-        for fault in value_faults(field, where, text):
+        for fault in value_faults(message_field, where, text):
             if fault.is_refused:
                 faults.setdefault(position, fault)
             elif advice is None or fault.length > advice.length:
@@ -468,11 +468,11 @@ def _text_faults(
     return faults, advice
 
 
-def _all_fit(texts: Sequence[str], field: Field) -> bool:
+def _all_fit(texts: Sequence[str], message_field: Field) -> bool:
     shortest, longest = min(map(len, texts), default=1), max(map(len, texts), default=1)
-    if not shortest or longest > (field.advised_characters or field.max_characters or longest):
+    if not shortest or longest > (message_field.advised_characters or message_field.max_characters or longest):
         return False
-    pattern = PATTERNS.get(field.kind)
+    pattern = PATTERNS.get(message_field.kind)
     if pattern is not None:
         return all(map(pattern.fullmatch, texts))
     return all(map(str.strip, texts)) and CONTROL_CHARACTER.search("".join(texts)) is None

@@ -42,8 +42,8 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
         values: The values of its columns.
 
     Raises:
-        MessageError: It is not a message, robots cannot send this type, columns have no values, a picture would have to
-            be uploaded, a card has no title, or it is longer than `BODY_BYTES`.
+        MessageError: It is not a message, robots cannot send this type, a column has no value, its values cannot be
+            filled in, a picture would have to be uploaded, a card has no title, or it is longer than `BODY_BYTES`.
     """
     argument: object = message
     if not isinstance(argument, Message):

@@ -160,7 +160,7 @@ class Template:
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
         names = dict(find_names_in_tags(self.source, set(known), renamed))
-        # Those in conditions and calculations are found in the parsed template.
+        # Names in conditions and calculations are found in the parsed template.
         used = template_of(self.source, self.where, tuple(names.items())).columns
         names |= {name: renamed[name] for name in used if name not in known and renamed.get(name) in known}
         template = template_of(self.source, self.where, tuple(sorted(names.items())))

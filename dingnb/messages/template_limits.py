@@ -171,7 +171,7 @@ def charge_result(value: Any) -> Any:  # noqa: ANN401 - any value
         if len(value) > MAX_CHARACTERS:
             raise too_long_error()
     elif isinstance(value, int) and value.bit_length() > MAX_BITS:
-        raise _limit_error(key="template.too_large_number")
+        raise too_large_number_error()
     return charge_input(value)
 
 
@@ -189,6 +189,11 @@ def charge_captured(value: Any) -> Any:  # noqa: ANN401 - any value
 def too_long_error() -> InputError:
     """Return the error for a value that is too long."""
     return _limit_error("template.too_long", limit=MAX_CHARACTERS)
+
+
+def too_large_number_error() -> InputError:
+    """Return the error for a number that is too large."""
+    return _limit_error("template.too_large_number")
 
 
 def _too_many_steps_error() -> InputError:

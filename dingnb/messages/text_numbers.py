@@ -96,7 +96,8 @@ def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as
 
     Raises:
         TextNumberError: A number that is text is compared with a number, or ordered among texts.
-        InputError: A date, a time or a boolean is compared with one that is text.
+        InputError: A date, a time or a boolean is compared with one that is text, or dates or times that are text
+            would be put in the wrong order.
 
     >>> compare("A", 1, "eq"), compare("2026-11-05", "2026-11-30", "lt")
     (False, True)
@@ -137,7 +138,7 @@ def check_product(left: object, right: object) -> None:
 
 def check_order(values: Iterable[object]) -> None:
     """
-    Check that values can be ordered: they do not have numbers, dates or times as text, unless texts sort like these.
+    Check that numbers, dates and times among values are not texts, unless the texts sort in the same order.
 
     Raises:
         TextNumberError: They are numbers.

@@ -50,6 +50,7 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     "deadline": re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]?\d|2[0-3]):[0-5]\d"),
     **{kind: re.compile("|".join(values)) for kind, values in CHOICES.items()},
 }
+"""The patterns that values must match as a whole, by kind; values of other kinds may be any text."""
 
 DEFAULT_SUBMIT: Final = "提交 / Submit"
 """Label of the button of a survey that has none of its own."""

@@ -1,1 +1,1 @@
-"""Recipients: addresses, phone look-ups and exclusions."""
+"""Recipients: addresses, phone look-ups, the directory, matching and exclusions."""

@@ -370,7 +370,7 @@ def exclude_numbers(addresses: Addresses, mobiles: MobilesOfRows, excluded: Mapp
     Exclude the rows with an excluded number, even if they have a userid.
 
     Args:
-        addresses: The addresses; the numbers of excluded rows are removed from it, so that they are not looked up.
+        addresses: The addresses; the numbers of excluded rows are removed from them, so that they are not looked up.
         mobiles: The numbers in the rows.
         excluded: The reasons by number.
     """
@@ -497,7 +497,7 @@ def is_in_index(frame: pd.DataFrame, kind: str) -> bool:
 
 
 def code_to_join_levels(frame: pd.DataFrame) -> str:
-    """Return code that joins columns of several levels into columns named by texts, with named levels of the index."""
+    """Return code that joins the levels of columns into texts, and makes named levels of the index columns."""
     join = "frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]"
     return f"frame = frame.reset_index(); {join}" if _index_names(frame) else join
 
@@ -608,7 +608,7 @@ def _read_kind(
     left: list[int] = []
     for position in undecided:
         value = values[position]
-        text, problem, hint, corrections, has_placeholder = read(value)
+        text, problem, hint, is_corrected, has_placeholder = read(value)
         if text and not problem and canonical_name(text) and (canonical_name(text) == kind or not text.isascii()):
             problem, hint = Text("row.header", value=show(value)), Text("row.note_todo")
         if problem:
@@ -623,6 +623,6 @@ def _read_kind(
                 addresses.mobiles[position] = text
             else:
                 addresses.userids[position] = text
-            if corrections:
+            if is_corrected:
                 addresses.corrections.append(Correction(position, column, show(value), text))
     return left

@@ -768,7 +768,9 @@ class DirectoryWalk:
         if page.next_cursor is not None and new:
             self._queue.add(call._replace(cursor=page.next_cursor))
         elif page.next_cursor is not None:
-            self._fail(call, BadAnswerError(Text("directory.repeating_roles"), bad_answer_todo(contacts.ROLE_PEOPLE)))
+            role = self.state.roles.get(call.number)
+            what = Text("directory.repeating_role", name=str(call.number) if role is None else role.name)
+            self._fail(call, BadAnswerError(what, bad_answer_todo(contacts.ROLE_PEOPLE)))
         elif call.number in self.state.roles:
             row = self.state.roles[call.number]
             self.state.roles[call.number] = row._replace(people_ns=self._now_ns())

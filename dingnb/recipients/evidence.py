@@ -43,7 +43,7 @@ class Ids:
 
 def read_ids(kind: str, column: "pd.Series[Any]") -> Ids:
     """
-    Return the ids in a column, as `dingnb.tables.ids` reads them.
+    Return the ids in a column: e-mail addresses in lower case, others as `dingnb.tables.ids` reads them.
 
     >>> read_ids("mobile", pd.Series(["+86 139-0000-0001", None])).texts
     ['13900000001', '']

@@ -373,16 +373,16 @@ class Exclusions:
         if not is_storable_text(reason):
             raise InputError(Text("exclude.bad_reason", reason=short_repr(reason)), Text("exclude.bad_reason_todo"))
         list_name, entries = _read_name(name), read_entries(ids, "ids")
-        userids = list(dict.fromkeys(map(_stored_text, entries)))
+        stored_ids = list(dict.fromkeys(map(_stored_text, entries)))
         ledger, realm = self._ledger, self._realm
-        added = transactions.add_exclusions(ledger, realm, list_name, userids, reason.strip(), self._now_ns())
+        added = transactions.add_exclusions(ledger, realm, list_name, stored_ids, reason.strip(), self._now_ns())
         blanks = _count_blanks(ids, "ids", entries)
         if blanks:
             ProgressBar(SystemClock()).end(Text("exclude.blank_ids", cells=count("cell", blanks)))
         # Userids of leavers are no longer in the directory, so that only their form can be checked.
-        words = [userid for userid in userids if not userid.isascii()]
+        words = [stored for stored in stored_ids if not stored.isascii()]
         if words:
-            all_given = count("entry", len(userids))
+            all_given = count("entry", len(stored_ids))
             what = Text("exclude.like_names", who=listed_briefly(words, "entry"), n=f"{len(words):,}", all=all_given)
             todo = Text("exclude.names_on_list_todo", name=literal(list_name))
             ProgressBar(SystemClock()).end(sentences(what, todo))

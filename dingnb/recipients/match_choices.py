@@ -270,7 +270,7 @@ class _OpenRows:
         return sentences(Text("match.chosen_before", who=who, date=_format_day(choice.chosen_ns)), *outside)
 
     def describe_others(self, index: pd.Index) -> list[Text]:
-        """Return the rows for which people with other names than theirs, not candidates, were chosen."""
+        """Return the rows for which somebody was chosen who is not a candidate and has another name than the row."""
         return [
             Text(
                 "match.other", row=row_name(index, index[row]), who=self._index.describe(self._person_of_userid[userid])

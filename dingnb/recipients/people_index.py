@@ -42,9 +42,9 @@ ORIGIN: Final = "origin"
 _MAX_SIMILAR = 50
 """Maximum size of a group of similar names that is searched for suggestions; larger ones are too unspecific."""
 
-_UNESCAPED = r"\\\x00-\x1f\ud800-\udfff"
+_ALWAYS_ESCAPED = r"\\\x00-\x1f\ud800-\udfff"
 _ESCAPE = r"\\(?:[\\'nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5}|U0010[0-9a-f]{4})"
-_PATH = rf"""(?:'(?:[^'{_UNESCAPED}]|{_ESCAPE})*'|"(?:[^"{_UNESCAPED}]|{_ESCAPE})*")"""
+_PATH = rf"""(?:'(?:[^'{_ALWAYS_ESCAPED}]|{_ESCAPE})*'|"(?:[^"{_ALWAYS_ESCAPED}]|{_ESCAPE})*")"""
 _SAVED_PATHS = re.compile(rf"\((?:{_PATH},|{_PATH}(?:, {_PATH})+)?\)")
 """Paths as pandas writes them to a file: as the literal of a tuple."""
 

@@ -270,9 +270,8 @@ def _compact(text: str) -> str:
     """Return a text without blanks, dots and controls, in one width and case; line breaks stay."""
     wide = text if text.isascii() else normalize("NFKC", text)
     compacted = _IGNORED.sub("", wide).casefold()
-    return (
-        compacted if compacted.isascii() else _IGNORED.sub("", normalize("NFKC", compacted))
-    )  # the remaining characters may combine
+    # Without the ignored characters, the others may combine.
+    return compacted if compacted.isascii() else _IGNORED.sub("", normalize("NFKC", compacted))
 
 
 def _simplify(text: str) -> str:

@@ -60,7 +60,7 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
 
     Args:
         frame: The input.
-        addresses: The addresses; the numbers of rejected rows are removed from it, so that they are not looked up.
+        addresses: The addresses; the numbers of rejected rows are removed from them, so that they are not looked up.
     """
     # Rows stay open if the userids were dropped, except those matched by name only, which may have been accepted.
     is_open = OPEN_RESULTS if ADDED_COLUMNS[0] in frame.columns else OPEN_RESULTS - {NAME_ONLY}
@@ -154,13 +154,13 @@ class RowChecks:
         differing: Why the name in a row is not that of its person, by position; such rows are not rejected.
         inactive: The userids of people who have never activated DingTalk.
         absent: The people who have not logged in lately; None if that was not requested, or is unknown.
-        are_logins_unknown: Whether the app may not see who has logged in, although that was requested.
+        are_logins_unknown: Whether it is unknown who has logged in, although that was requested.
         unknown: The number of names that could not be compared although that was requested.
         unlisted: The names in the list of people whose userids are not in the directory, by userid; empty unless the
             whole directory is cached. Such rows are not rejected.
         unread: The number of people who are not cached and were not read, each with a call of its own.
         agreeing: The number of rows whose name was found to be that of its person, if that was requested.
-        rejected: The number of rows that were rejected since it is another one.
+        rejected: The number of rows that were rejected because their name is not that of their person.
     """
 
     known: KnownPeople
@@ -310,6 +310,7 @@ def check_rows(
     )
     if label is None or not (known.people or known.not_found):
         return checks
+    compared = sum(row not in addresses.rejections for row in rows)
     checked = _compare_rows(known, addresses, names)
     # The user has chosen these people for rows whose values do not agree.
     chosen = {
@@ -320,12 +321,12 @@ def check_rows(
         return replace(checks, differing=differing)
     _reject_differing(known, addresses, names, {row: differing.get(row) for row in checked}, str(label), userid_column)
     unknown = sum(check.result == "unknown" and row not in addresses.rejections for row, check in checked.items())
-    agreeing = len(rows) - sum(check.result in {"differs", "unknown"} for check in checked.values())
+    agreeing = compared - sum(check.result in {"differs", "unknown"} for check in checked.values())
     return replace(checks, unknown=unknown, agreeing=agreeing, rejected=len(differing))
 
 
 def _compare_rows(known: KnownPeople, addresses: Addresses, names: Mapping[int, str]) -> dict[int, NameCheck]:
-    """Return the results of comparing names, by position, of the rows that may have another one than their person."""
+    """Return the results of comparing names, by position, except of rows whose name is written as in the directory."""
     # Most names are written as in the directory.
     userid_of = {
         row: addresses.userids[row]
@@ -352,7 +353,8 @@ def _reject_differing(
         elif reason := _why_not_found(known, userid):
             number = addresses.mobiles.get(row, "")
             column, value = (addresses.mobile_column, number) if number else (userid_column, userid)
-            addresses.rejections[row] = Rejection(row, column, value, reason, Text("row.no_such_userid_todo"))
+            hint = Text("row.no_such_person_todo" if number else "row.no_such_userid_todo")
+            addresses.rejections[row] = Rejection(row, column, value, reason, hint)
 
 
 def _names_in(frame: pd.DataFrame, label: Hashable | None, rows: list[int]) -> dict[int, str]:

@@ -109,7 +109,7 @@ class MediaFiles:
             return None
 
     def path(self, digest: str) -> Path | None:
-        """Return the file for the bytes with a hash, which may have been deleted; None before the first one."""
+        """Return the file for the bytes with a hash, which may have been deleted; None while there is no folder."""
         return None if self._folder is None else self._folder / digest
 
     def keep_only(self, digests: Iterable[str]) -> None:
@@ -204,7 +204,7 @@ class MediaStore:
         self._expired.update(media_ids)
 
     def path(self, medium: StoredMedia) -> Path | None:
-        """Return the file of an upload, which may have been deleted; None if nothing was stored."""
+        """Return the file of an upload, which may have been deleted; None while there is no folder of files."""
         return self._files.path(medium.sha256)
 
     def content(self, medium: StoredMedia) -> bytes | None:

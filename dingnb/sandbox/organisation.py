@@ -1,9 +1,10 @@
 """
 The people, departments and roles of the sandbox: a reproducible organisation of any size, which tests may change.
 
-Everything about a person is derived from the seed and the person's number, so the first people of a large organisation
-are those of a small one. People are generated on demand: ids and phone numbers can be converted back into the number
-from which they were generated. The members of departments and roles are determined once, when first requested.
+A person's data are derived from the seed and the person's number, so the first people of a large organisation are those
+of a small one; only how many of them are leaders depends on its size. People are generated on demand: ids and phone
+numbers can be converted back into the number from which they were generated. The members of departments and roles are
+determined when first requested, and again after a change.
 
 All phone numbers are fictitious: persons 0 to 9,999 have numbers of the form ``1390000xxxx``, and larger organisations
 continue through ``13900xxxxxx``. `unknown_mobile` returns numbers that nobody has, ``1380000xxxx``.
@@ -249,7 +250,7 @@ _DETAIL_FIELDS = {
 }
 
 _ATTRIBUTES = {"active": "is_employed", "activated": "is_activated"}
-"""The attributes of those fields that are named otherwise."""
+"""The attributes of fields, where their names differ."""
 
 PROFILE_FIELDS = (
     *("userid", "unionid", "name", "avatar", "state_code", "manager_userid", "mobile", "hide_mobile", "telephone"),

@@ -22,14 +22,14 @@ from dingnb.sandbox.tasks import Task
 from dingnb.words import say
 
 _MAX_MESSAGES: Final = 200
-"""The number of newest messages that the page shows."""
+"""Maximum number of messages that the page shows: the newest ones."""
 
 _STATUS_KEYS: Mapping[str, str] = {
     "answered": "phone.answered",
     "not offered": "phone.gone",
     "pressed": "phone.sent",
 }
-"""The texts about the last press by its status; for others, the app did not respond."""
+"""The texts about the last press by its status; any other status means that the app did not respond in time."""
 
 
 class _MediaRenderer(TextRenderer):
@@ -108,7 +108,7 @@ class Phone:
         return blake2b(f"{self._state.id} {source}".encode(errors="replace"), digest_size=16).hexdigest()
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the messages, newest last, in the current language. All HTML in them is escaped."""
+        """Return the messages, newest last, in the current language. HTML in their own texts is escaped."""
         return [self._message_to_json(message) for message in self._messages]
 
     def open(self, ids: Iterable[str]) -> None:

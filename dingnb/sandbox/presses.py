@@ -381,7 +381,7 @@ class CardPresses:
         )
 
     def _request(self, press: Press, now_ns: int) -> PressRequest | None:
-        """Return the request for a press over HTTP; None without a route, for which `_outcome` never reports one."""
+        """Return the request for a press over HTTP; None without a route, but then `_outcome` has not reported it."""
         card = self._cards.find(press.out_track_id)
         route = None if card is None else self._cards.route(card.route_key)
         if route is None:

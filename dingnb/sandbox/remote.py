@@ -84,11 +84,11 @@ class RemoteState:
         return RemoteFaults(self.sandbox)
 
     def users(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return the people, in the order of their numbers."""
+        """Return the first `limit` people, in the order of their numbers; None returns all."""
         return self._listed("users", limit)
 
     def messages(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return all delivered messages, newest last."""
+        """Return the newest `limit` delivered messages, newest last; None returns all."""
         return self._listed("messages", limit)
 
     def change_person(self, userid: str, fields: Mapping[str, object]) -> None:

@@ -151,7 +151,7 @@ class SandboxSettings:
     """Monthly quota of Stream."""
 
     over_stream_quota: Literal["reported", "lost"] = "reported"
-    """Whether presses beyond that quota are still reported, or lost (assumption)."""
+    """Whether presses beyond `stream_pushes_per_month` are still reported, or lost (assumption)."""
 
     card_presses_counted: bool = True
     """Whether presses reported over Stream count towards `stream_pushes_per_month` (assumption)."""
@@ -242,7 +242,7 @@ class SandboxSettings:
     """Lifetime of a Stream ticket in seconds."""
 
     stream_push_timeout_s: float = 3
-    """Seconds until an event that was not acknowledged is pushed again."""
+    """Seconds until an event that was not acknowledged is pushed again; 0 for never."""
 
     stream_closes_after_s: float = 10
     """Seconds between the `disconnect` frame and the end of a connection."""

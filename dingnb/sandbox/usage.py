@@ -212,7 +212,7 @@ class PeopleUsage:
         self._day_counts[self._time.day(at_ns)].update(userids)
 
     def admit_content(self, userids: Sequence[str], content: bytes, at_ns: int) -> Admission:
-        """Admit people who have not received this content today, and reserve their slots."""
+        """Admit people for whom this content does not count yet on this day, and count it for them."""
         taken = self._contents[self._time.day(at_ns), content]
         dropped = [DroppedPerson(userid, SAME_CONTENT_CODE, 1) for userid in userids if userid in taken]
         admitted = [userid for userid in userids if userid not in taken] if dropped else userids
@@ -220,5 +220,5 @@ class PeopleUsage:
         return Admission(admitted, dropped)
 
     def free_content(self, userids: Iterable[str], content: bytes, at_ns: int) -> None:
-        """Release the slots that `admit_content` reserved at this time."""
+        """Stop counting a content for people for whom `admit_content` counted it at this time."""
         self._contents[self._time.day(at_ns), content].difference_update(userids)

@@ -33,7 +33,7 @@ _NESTED = (*CONTAINER_TYPES, np.ndarray, pd.Series, pd.Index, pd.api.extensions.
 """Types of cells that contain others."""
 
 MAX_INTEGER_DIGITS: Final = 4_000
-"""Number of digits from which an integer is not written in decimal digits; Python refuses to write more than 4,300."""
+"""Maximum number of digits of an integer that is written in decimal; Python refuses to write more than 4,300."""
 
 _MIN_UNPRINTABLE_INTEGER = 10**MAX_INTEGER_DIGITS
 
@@ -63,10 +63,10 @@ def is_missing(value: object) -> bool:
 
 def cells_of(column: "pd.Series[Any]") -> list[object]:
     """Return the cells of a column of any dtype."""
-    kind = getattr(column.dtype, "numpy_dtype", column.dtype)
-    if isinstance(kind, np.dtype) and kind.kind == "f" and kind.itemsize < np.dtype(float).itemsize:
+    dtype = getattr(column.dtype, "numpy_dtype", column.dtype)
+    if isinstance(dtype, np.dtype) and dtype.kind == "f" and dtype.itemsize < np.dtype(float).itemsize:
         # Keep the dtype: as Python floats, the values would not show that digits are lost.
-        return list(column.to_numpy(dtype=kind, na_value=np.nan))
+        return list(column.to_numpy(dtype=dtype, na_value=np.nan))
     cells: list[object] = column.astype(object).tolist()
     return cells
 

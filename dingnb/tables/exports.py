@@ -76,8 +76,8 @@ def write_excel(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
 
     Numbers stay numbers, but identifiers are written as text: `task_id`, columns of userids, mobile numbers or job
     numbers, and all integers with more than the 15 digits that Excel stores. Text, including the header, never becomes
-    a formula. Times are in Beijing time because workbooks have no time zones. Only named levels of the index are
-    written.
+    a formula. Times with a time zone are converted to Beijing time because workbooks have no time zones. Only named
+    levels of the index are written.
 
     The file is written atomically. If the path is a symbolic link, its target is replaced.
 
@@ -118,8 +118,8 @@ def write_csv(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
 
     Text that a program could interpret as a formula is prefixed with an apostrophe, including the header and text after
     a semicolon, a tab or a line break, where some programs start a new cell. Identifiers are written with all digits,
-    but Excel reads them as numbers when it opens a CSV file; use `write_excel` for Excel. Times include their UTC
-    offset. Only named levels of the index are written.
+    but Excel reads them as numbers when it opens a CSV file; use `write_excel` for Excel. Times with a time zone
+    include their UTC offset. Only named levels of the index are written.
 
     The file is written atomically. If the path is a symbolic link, its target is replaced.
 

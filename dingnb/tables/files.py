@@ -196,12 +196,12 @@ def read_recipients(
 
     Text files may be encoded in UTF-8 (with or without BOM), UTF-16 or GBK/GB18030, with commas, semicolons, tabs
     or bars as delimiters, or the punctuation of a Chinese keyboard (``，；、``). Everything is read as text, so
-    leading zeros and long ids are preserved, and only cells that appear empty are missing. Numbers with an Excel
-    format (12.5%, ¥1,234.50, 26:30), booleans and dates keep their types, and templates show them as Excel does.
-    The value of merged cells is repeated in each of their rows. In id columns (`userid`, `mobile`, `job_number`),
-    ``123.0``, full-width digits, invisible characters and ``="0123"`` are corrected. Common headers get dingnb's
-    names (``手机号`` becomes `mobile`), unless several columns match. A row that cannot be read is left out and
-    reported with its line. Formulas and HTML are text; nothing is evaluated.
+    leading zeros and long ids are preserved, and only cells that appear empty or have an error of Excel are missing.
+    Numbers with an Excel format (12.5%, ¥1,234.50, 26:30), booleans and dates keep their types, and templates show them
+    as Excel does. The value of merged cells is repeated in each of their rows. In id columns (`userid`, `mobile`,
+    `job_number`), ``123.0``, full-width digits, invisible characters and ``="0123"`` are corrected. Common headers get
+    dingnb's names (``手机号`` becomes `mobile`), unless several columns match. A row that cannot be read is left out
+    and reported with its line. Formulas and HTML are text; nothing is evaluated.
 
     Args:
         path: A .csv, .txt, .tsv or .xlsx file. Its type is detected from the content, not from the name.

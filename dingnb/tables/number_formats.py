@@ -1,8 +1,8 @@
 """
 Formats numbers, dates and times as Excel does, with the number format of the cell.
 
-Formats that depend on the system (ids 14 and 22) are shown as in the Chinese editions of Excel and WPS. This is an
-assumption, since the file does not contain the system's language.
+Formats that depend on the system, such as ids 14 and 22, are shown as in the Chinese editions of Excel and WPS. This is
+an assumption, since the file does not contain the system's language.
 """
 
 import re

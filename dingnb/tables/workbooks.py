@@ -78,7 +78,7 @@ _INSTRUCTIONS = re.compile(r"说明|說明|示例|样例|範例|范例|注意|�
 _ROWS_INSPECTED = 20
 _DAMAGE_ERRORS = (
     *(AttributeError, IndexError, KeyError, OSError, TypeError, ValueError, EOFError),
-    *(zipfile.BadZipFile, zlib.error, ParseError, NotImplementedError, UnknownFormatError),
+    *(zipfile.BadZipFile, zlib.error, ParseError, NotImplementedError),
 )
 """Errors that openpyxl raises for damaged workbooks."""
 
@@ -412,7 +412,7 @@ class _CellReader:
         return text if number_format == GENERAL else self._format_value(cell, value, text, number_format)
 
     def _has_lost_digits(self, value: float, text: str) -> bool:
-        """Record and return whether Excel lost digits: in integers of more than 15 digits."""
+        """Return whether a number has lost digits in Excel, as integers of more than 15 do, and record it if so."""
         digits = text.lstrip("-")
         if type(value) is float and value.is_integer() and abs(value) >= MAX_EXACT_INTEGER:
             self._inexact_numbers.append(repr(value))

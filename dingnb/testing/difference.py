@@ -66,7 +66,7 @@ def unknown_call_error(
         if len(differences) > _MAX_LINES:
             lines.append(Text("tape.more_differences", n=len(differences) - _MAX_LINES))
     elif recorded:
-        paths = list(dict.fromkeys(call.title for call in recorded))
+        paths = list(dict.fromkeys(other.title for other in recorded))
         lines.append(Text("tape.no_such_path", paths=", ".join(paths[:_MAX_PATHS])))
     else:
         lines.append(Text("tape.nothing"))

@@ -126,7 +126,7 @@ class Tape:
         response.status_code = recorded["status"]["code"]
         response.reason = recorded["status"]["message"]
         response.headers.update({name: ", ".join(values) for name, values in recorded["headers"].items()})
-        # dingnb reads DingTalk's time from Date; the recorded one would not match the tape's time.
+        # dingnb reads DingTalk's time from Date, which is not recorded, and has to match the tape's clock.
         response.headers["Date"] = formatdate(self.clock.now_ns() // NS_PER_S, usegmt=True)
         response.raw = io.BytesIO(recorded["body"]["string"])
         return response
@@ -205,8 +205,8 @@ def tape(
 
     Args:
         name: The name of the tape.
-        record: Whether to record. By default the tape records if ``DINGNB_RECORD`` is ``1``, and plays if it is ``0``
-            or not set.
+        record: Whether to record. By default the tape plays if ``DINGNB_RECORD`` is ``0``, empty or not set, and
+            records with any other value, such as ``1``.
         directory: The folder of the cassettes.
         clock: The source of time of connections made inside. The default is the real time for recording and, for
             playing, a virtual clock that starts at the time of the recording, so that pauses take no time. Recordings

@@ -260,7 +260,13 @@ class Transport:
 
 
 class DetectedMode(NamedTuple):
-    """Whether the hosts are a sandbox, and the sandbox's id, which is empty for ``LIVE``."""
+    """
+    Whether hosts are a sandbox.
+
+    Attributes:
+        mode: ``SANDBOX`` or ``LIVE``.
+        sandbox_id: The sandbox's id; of two sandboxes, both ids, separated by a space. Empty for ``LIVE``.
+    """
 
     mode: Mode
     sandbox_id: str = ""

@@ -111,6 +111,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "client.operator": ("You are", "操作人"),
     "client.hosts": ("Servers", "服务器"),
     "client.in_process": ("a local DingTalk in this process", "本进程内的本地钉钉"),
+    "client.in_other_process": ("a local DingTalk in another process of this computer", "本机另一进程内的本地钉钉"),
     "client.none": ("none", "无"),
     "client.bad_seconds": (
         "{name}={value} is not a number of seconds.",

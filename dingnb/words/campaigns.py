@@ -476,7 +476,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
     "campaign.elsewhere": ("Already sent before", "此前已发送"),
-    "campaign.kept": ("Changed list", "名单变更"),
+    "campaign.kept": ("Changed message", "消息变更"),
     "campaign.kept_earlier": ("{people} with an earlier version", "{people}保留之前的内容"),
     "campaign.both": ("Two versions", "新旧两份"),
     "campaign.has_both": (

@@ -401,19 +401,19 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "help.prune_about": (
         (
             "Delete finished campaigns with their texts, recipients and answers. Without --yes, only list them. "
-            "Unfinished campaigns stay, and so does everything of the last {days} days, which decides whether a call "
-            "may be repeated, and how fast calls may be made. A plan sent under the name of a deleted campaign is "
-            "sent to everybody again; --texts-only keeps the recipients and their answers to cards. Calls "
-            "still count against the monthly quota. With --texts-only, --older-than DAYS also deletes what belongs "
-            "to no campaign and is as old: events with answers, the directory, phone numbers and file names of "
-            "uploads."
+            "Unfinished campaigns stay, and so do campaigns, events and uploads of the last {days} days: the campaigns "
+            "decide whether a call may be repeated, and how fast calls may be made. A plan sent under the name of a "
+            "deleted campaign is sent to everybody again; --texts-only keeps the recipients and their answers to "
+            "cards. Calls still count against the monthly quota. With --texts-only, --older-than DAYS also deletes "
+            "what belongs to no campaign and is as old: events with answers, the directory, phone numbers, file names "
+            "of uploads, and the chosen files of drafts."
         ),
         (
-            "删除已完成的任务及其内容、收件人和回答。不加 --yes 时只列出任务。未完成的任务和最近 {days} 天的全部记录"
-            "会保留：能否重复调用、可以多快调用，都取决于这些记录。任务删除后，以同一名称发送的计划会再次发给所有人；"
-            "--texts-only 会保留收件人及其对卡片的回答。已用的调用仍计入当月额度。同时使用 --texts-only 与 "
-            "--older-than DAYS 时，还会删除同样早、但不属于任何任务的数据：事件及其回答、通讯录、手机号，以及上传文件"
-            "的名称。"
+            "删除已完成的任务及其内容、收件人和回答。不加 --yes 时只列出任务。未完成的任务，以及最近 {days} 天的任务、"
+            "事件和上传记录会保留：能否重复调用、可以多快调用，都取决于任务的记录。任务删除后，以同一名称发送的计划会"
+            "再次发给所有人；--texts-only 会保留收件人及其对卡片的回答。已用的调用仍计入当月额度。同时使用 "
+            "--texts-only 与 --older-than DAYS 时，还会删除同样早、但不属于任何任务的数据：事件及其回答、通讯录、手机"
+            "号、上传文件的名称，以及草稿所选的文件。"
         ),
     ),
     "help.prune_older": ("campaigns last changed at least this many days ago", "至少这么多天没有变化的任务"),
@@ -506,7 +506,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "campaigns of this app: its key, as shown in the list, or its last 4 characters",
         "此应用的任务：列表中显示的 AppKey，或其最后 4 个字符",
     ),
-    "help.ledger_mode": ("campaigns of the sandbox, or live ones", "沙箱的任务，或正式发送的任务"),
+    "help.ledger_mode": ("campaigns of the sandbox, or live ones", "沙箱的任务，或真实环境的任务"),
     "help.ledger_number": ("the one with this number in the list", "列表中此编号的任务"),
     "help.sandbox_about": ("Run a local DingTalk that reaches nobody.", "运行本地钉钉，不会触达任何人。"),
     "help.sandbox_host": (

@@ -166,4 +166,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "DingTalk keeps returning the same page of roles.",
         "钉钉反复返回角色的同一页。",
     ),
+    "directory.repeating_role": (
+        "DingTalk keeps returning the same page of the people with the role {name!r}.",
+        "钉钉反复返回角色 {name!r} 的同一页人员。",
+    ),
 }

@@ -144,6 +144,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "doctor.quota_todo": (
         "Plan the remaining sends: one call reaches up to {people} with the same text. DingTalk sells more calls.",
-        "请安排好余下的发送：内容相同时一次调用最多 {people}。也可向钉钉购买额度。",
+        "请安排好余下的发送：内容相同时，一次调用最多可发给 {people}。也可向钉钉购买额度。",
     ),
 }

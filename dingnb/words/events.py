@@ -442,7 +442,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "stream.ended": ("The connection ended immediately: {why}.", "连接刚建立就断开：{why}。"),
     "stream.broken": (
         "It was ended by an error in dingnb, or between dingnb and DingTalk: {kind}.",
-        "dingnb 自身或其与钉钉之间的环节出错而中止：{kind}。",
+        "因 dingnb 自身或其与钉钉之间的环节出错而中止：{kind}。",
     ),
     "stream.turned_away": (
         "{host} refused the connection ({cause}), although DingTalk issued a ticket for it.",
@@ -510,7 +510,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "stream.bad_address": (
         "The address in DingTalk's answer is not a valid wss:// address, so the ticket was not sent to it.",
-        "钉钉的答复中的地址不是有效的 wss:// 地址，因此未向其发送连接票据。",
+        "钉钉答复中的地址不是有效的 wss:// 地址，因此未向其发送连接票据。",
     ),
     "stream.bad_address_todo": (
         "Something between this computer and DingTalk is changing answers: ask your network administrator.",

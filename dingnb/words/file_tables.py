@@ -91,7 +91,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "没有名为 userid、手机号或类似名称的列；请用 plan(..., columns={{...}}) 指明。",
     ),
     "file.spoilt": (
-        "{n:,} characters were lost before this file was created, such as {sample!r} in line {line}; export it again.",
+        "Characters lost before this file was created, such as {sample!r} in line {line}: {n:,}. Export it again.",
         "此文件生成之前已丢失 {n:,} 个字符，例如第 {line} 行的 {sample!r}；请重新导出。",
     ),
     "file.foreign": (

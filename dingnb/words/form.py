@@ -40,6 +40,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "form.status_accepted": ("accepted, unconfirmed", "已受理，未确认"),
     "form.status_elsewhere": ("already sent before", "此前已发送"),
     "form.status_delivered": ("unread", "未读"),
+    "form.status_rejected": ("not sent", "不发送"),
     "form.previous_page": ("Previous", "上一页"),
     "form.next_page": ("Next", "下一页"),
     "form.page_of": ("Page {page:,} of {pages:,}", "第 {page:,} 页，共 {pages:,} 页"),

@@ -176,7 +176,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "compose.media_variable_gone": ("The notebook has no “{name}” any more.", "notebook 中已没有“{name}”。"),
     "compose.media_variable_gone_todo": ("Open the list again.", "请重新打开列表。"),
     "compose.media_remove": ("Remove {name}", "移除 {name}"),
-    "compose.media_uploaded": ("In the {files} that were uploaded here.", "取自在此上传的 {files}。"),
+    "compose.media_uploaded": ("From the {files} uploaded here.", "取自在此上传的 {files}。"),
     "compose.media_in_folder": ("In the folder {folder}.", "取自文件夹 {folder}。"),
     "compose.media_named": ("Sent as {name}.", "以 {name} 发送。"),
     "compose.media_leave_folder": ("Use other files", "改用其他文件"),

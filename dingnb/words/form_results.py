@@ -32,7 +32,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "未撤回的已送达 {n:,}，没有已读记录。",
     ),
     "results_form.step_with_recalled": ("{step}, incl. recalled", "{step}（含已撤回）"),
-    "results_form.no_deliveries": ("No confirmed deliveries yet.", "尚无人确认收到。"),
+    "results_form.no_deliveries": ("No confirmed deliveries yet.", "暂无已确认的送达。"),
     "results_form.recalled_read": (
         "Before the recall: {delivered:,} delivered, {read:,} of them read.",
         "撤回前已送达 {delivered:,}，其中已读 {read:,}。",
@@ -111,7 +111,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "results_form.tile_elsewhere": ("{n:,} already sent before", "其中 {n:,} 人此前已发送"),
     "results_form.tile_all_excluded": ("excluded by you", "您已排除"),
     "results_form.tile_excluded": ("excluded by you: {rows}", "其中您排除：{rows}"),
-    "results_form.tile_read_unknown": ("{n:,} not known", "{n:,} 不明确"),
+    "results_form.tile_read_unknown": ("{n:,} of them may have read it", "其中 {n:,} 人已读情况未知"),
     "results_form.tile_read_unknown_means": (
         "Of these, DingTalk does not say whether {people} opened it: the list shows “{status}” for them.",
         "其中 {people}已收到，但钉钉未说明是否已打开；列表中显示为“{status}”。",

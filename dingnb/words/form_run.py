@@ -33,8 +33,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "run.delivered_message": ("{n:,} delivered", "已送达 {n:,} 条"),
     "run.not_delivered": ("{people} did not get it", "{people}未收到"),
     "run.not_delivered_message": ("{people} did not arrive", "{people}未送达"),
-    "run.not_sent": ("{n:,} left out", "{n:,} 人不发送"),
-    "run.not_sent_message": ("{n:,} left out", "{n:,} 条不发送"),
+    "run.not_sent": ("{n:,} not sent", "{n:,} 人不发送"),
+    "run.not_sent_message": ("{n:,} not sent", "{n:,} 条不发送"),
     "run.without_file": (
         "Not sent because their file is missing: {who}.",
         "因缺少文件未发送：{who}。",

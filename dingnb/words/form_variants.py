@@ -117,7 +117,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "也可以先只撤回已发给他们的消息：请在任务“{name}”的结果中找到他们，选择“{recall_found}”或“{recall_person}”。",
     ),
     "in_form.record.absent_rejected": (
-        "Among them: {people} with rejected rows in the input; see “{problems}”.",
+        "Among them: {people} whose rows in the input are not sent; see “{problems}”.",
         "其中 {people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
     ),
     "in_form.record.absent_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
@@ -331,6 +331,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Wait until it has finished, or stop it, then try again.",
         "请等待其结束，或先停止它，再重试。",
     ),
+    "in_form.plan.rejected": ("Not sent", "不发送（数据有误）"),
+    "in_form.plan.rejected_or_excluded": ("Not sent", "不发送"),
     "in_form.plan.looked_up": (
         "{now} looked up now, {known} cached from {age}",
         "本次查询 {now} 个，{known} 个沿用缓存（{age}）",

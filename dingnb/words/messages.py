@@ -174,12 +174,18 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{where} 中的模板调用了函数（第 {line} 行），模板中没有函数。",
     ),
     "template.inside": (
-        "The template in {where} uses .{name}, a Python internal; values in templates have no attributes.",
-        "{where} 中的模板使用了 .{name}，这是 Python 的内部属性；模板中的值没有属性。",
+        "The template in {where} uses .{name}, but values in templates have no attributes.",
+        "{where} 中的模板使用了 .{name}，但模板中的值没有属性。",
     ),
     "template.inside_todo": (
-        'Use filters, such as {{{{ name | upper }}}}; a column with a dot in its name is {{{{ row["a.b"] }}}}.',
-        '请使用过滤器，例如 {{{{ name | upper }}}}；列名中有点号时写作 {{{{ row["a.b"] }}}}。',
+        (
+            'Write a column as {{{{ name }}}}, or {{{{ row["a.b"] }}}} if its name has a dot, and a key in brackets: '
+            '{{{{ pay["net"] }}}}. Instead of functions and methods, use filters: {{{{ name | upper }}}}.'
+        ),
+        (
+            '列写作 {{{{ name }}}}，列名中有点号时写作 {{{{ row["a.b"] }}}}；键写在方括号中：{{{{ pay["net"] }}}}。'
+            "函数和方法请改用过滤器：{{{{ name | upper }}}}。"
+        ),
     ),
     "template.reserved": (
         "The template in {where} uses {name} as a column, a name that templates cannot use directly.",
@@ -401,14 +407,17 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{field} 有 {length:,} 项，钉钉只显示前 {limit:,} 项。",
     ),
     "message.many_todo": ("Put what matters first.", "请把重要内容放在前面。"),
-    "message.not_text": ("{field} is {value}, but must be text.", "{field} 是 {value}，应为文本。"),
+    "message.not_text": ("{field} is of type {value}, but must be text.", "{field} 的类型是 {value}，应为文本。"),
     "message.not_text_todo": ("Pass a str.", "请传入字符串。"),
-    "message.not_object": ("{field} is {value}, but must be an object.", "{field} 是 {value}，应为对象。"),
+    "message.not_object": (
+        "{field} is of type {value}, but must be an object.",
+        "{field} 的类型是 {value}，应为对象。",
+    ),
     "message.not_object_todo": (
         "Use the format that docs/dingtalk.md lists.",
         "请按 docs/dingtalk.md 所列的格式书写。",
     ),
-    "message.not_list": ("{field} is {value}, but must be a list.", "{field} 是 {value}，应为列表。"),
+    "message.not_list": ("{field} is of type {value}, but must be a list.", "{field} 的类型是 {value}，应为列表。"),
     "message.not_list_todo": ("Pass a list, even for one item.", "只有一项时也请传入列表。"),
     "message.not_item": ("{field} must consist of: {value}.", "{field} 应由 {value} 组成。"),
     "message.not_item_todo": (

@@ -83,7 +83,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "userids belong to other people, or to nobody."
         ),
         (
-            "这些行来自另一个应用 {theirs} 的 ding.match() 或 ding.people()；若不在同一组织，其中的 userid 会是其他人，"
+            "这些行来自另一个应用 {theirs} 的 ding.match() 或 ding.people()；若不在同一企业，其中的 userid 会是其他人，"
             "或无人使用。"
         ),
     ),

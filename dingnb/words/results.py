@@ -160,7 +160,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "report.then_accepted": ("DingTalk reports for 24 hours whether it arrived.", "24 小时内可向钉钉查询是否送达。"),
     "report.then_queued": ("It is sent to them when sending continues.", "继续发送时会发给这些人。"),
     "report.then_sending": ("Wait for the answer.", "请等待结果。"),
-    "report.then_unknown": ("Decide: ask them, or send it again.", "需作决定：向本人核实，或再次发送。"),
+    "report.then_unknown": (
+        "Ask them whether they have it before you send it again.",
+        "再次发送之前，请先向本人核实是否已收到。",
+    ),
     "report.then_filtered": (
         (
             "The reasons say who can be sent to again, and who had or may have had the same text and is not sent to "

@@ -233,7 +233,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "phone.live": (
         "Only the sandbox shows people's phones; this connection is LIVE.",
-        "仅沙箱可以查看手机，当前连接为 LIVE。",
+        "仅沙箱可以查看手机，当前为真实环境（LIVE）。",
     ),
     "phone.live_todo": (
         'Practise with dingnb.connect("sandbox"), or send a test to yourself: plan.test(userid).',

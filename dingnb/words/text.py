@@ -41,7 +41,7 @@ _CHINESE_START, _CHINESE_END = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u4
 
 _FULL_WIDTH_ENDS = "。，；：！？）」』”》"
 _MAX_INTEGER_BITS = 13_000
-"""The maximum size of an integer in a field; Python writes integers of at most 4,300 digits, or 14,000 bits."""
+"""The maximum size of an integer in a field; Python writes integers of at most 4,300 digits, about 14,300 bits."""
 
 _DIGITS_PER_BIT = log10(2)
 
@@ -195,7 +195,7 @@ def count(noun: str, n: int) -> Text:
 
 def duration(seconds: float) -> Text:
     """
-    Return a duration in a readable unit: seconds below 90, minutes, hours.
+    Return a duration in a readable unit: in seconds if these are fewer than 90, in minutes likewise, else in hours.
 
     >>> [str(duration(seconds)) for seconds in (54.2, 89.6, 600, 9_000)]
     ['54 s', '2 min', '10 min', '2.5 h']

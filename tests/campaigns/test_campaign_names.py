@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import islice
 from unicodedata import category
 
 import pandas as pd
@@ -7,8 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.campaigns.campaign_names import MAX_WORDS_WIDTH, suggest_name
+from dingnb.campaigns.campaign_names import MAX_WORDS_WIDTH, numbered_names, suggest_name, suggest_name_of_reminder
 from dingnb.campaigns.plan import view_of as view_of_plan
+from dingnb.campaigns.sending.recording import check_new_name
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError
@@ -135,6 +137,11 @@ def test_a_message_without_words_is_named_after_its_type_in_the_language_in_use(
     dingnb.set_language("zh")
     assert suggest_name(dingnb.image("@lADOdvRYes0CbM0CbA"), AT_NS) == f"图片{DAY}"
     assert suggest_name(dingnb.text("{{ text }}"), AT_NS) == f"文本{DAY}"
+
+
+def test_a_suggested_name_of_a_reminder_is_short_enough_even_with_a_number() -> None:
+    for name in islice(numbered_names(suggest_name_of_reminder("x" * 91 + "-reminder")), 20):
+        check_new_name(name)
 
 
 def test_a_suggestion_is_never_the_name_of_a_campaign_with_another_message(ding: DingTalk) -> None:

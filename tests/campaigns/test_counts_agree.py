@@ -49,9 +49,9 @@ def test_the_line_at_the_end_of_sending_counts_who_is_not_sent_to(
     frame = run.results(keep="n")[["userid", "n"]]
     plan = ding.plan(frame, dingnb.text("now number {{ n }}"))
     plan.send("other")
-    assert "Sent: 4 of 4 people accepted by DingTalk · 3 left out\n" in capsys.readouterr().out
+    assert "Sent: 4 of 4 people accepted by DingTalk · 3 not sent\n" in capsys.readouterr().out
     plan.send("other")
-    assert "left out" not in capsys.readouterr().out
+    assert "not sent" not in capsys.readouterr().out
     set_language("zh")
     ding.plan(frame, dingnb.text("then {{ n }}"), key="n").send("keyed")
     assert " · 2 条不发送\n" in capsys.readouterr().out
@@ -81,15 +81,15 @@ def test_all_places_count_the_same_people(ding: DingTalk, run: Campaign) -> None
         "In the list": 7,
         "Unread": 2,
         "Invalid": 1,
-        "Rejected": 4,
+        "Not sent": 4,
     }
     form = run.form()
     form.wait()
-    assert "1 person did not get it · 4 left out" in words(form)
+    assert "1 person did not get it · 4 not sent" in words(form)
     # A check counts people likewise; nobody is excluded from this one.
     form = ding.plan(run.results(keep="n")[["userid", "n"]], dingnb.text("number {{ n }}")).form()
     form.model.wait()
-    assert "Rejected3from 4 rows" in words(form)
+    assert "Not sent3from 4 rows" in words(form)
 
 
 def test_people_without_dingtalk_are_not_among_the_accepted_where_no_delivery_is_reported() -> None:

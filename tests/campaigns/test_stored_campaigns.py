@@ -58,6 +58,17 @@ def test_a_later_campaign_with_the_name_of_a_deleted_reminder_is_no_reminder(
     assert reminders() == []
 
 
+def test_a_test_of_a_reminder_is_no_reminder(ding: DingTalk, staff: Staff, sandbox: RunningSandbox) -> None:
+    frame = staff(sandbox, 2)
+    run = ding.plan(frame, PERSONAL).send("payslip").wait()
+    plan = run.remind(dingnb.text("A reminder"))
+    test = plan.test(frame["userid"][0])
+    assert view_of(run).reminders() == ()
+    assert view_of(test).reminds_of == ""
+    plan.send("r")
+    assert [reminder.name for reminder in view_of(run).reminders()] == ["r"]
+
+
 def test_a_reminder_by_cards_has_reached_those_whose_cards_were_accepted(
     ding: DingTalk, staff: Staff, sandbox: RunningSandbox
 ) -> None:

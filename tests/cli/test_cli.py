@@ -77,7 +77,7 @@ def test_a_closed_output_pipe_is_not_an_error(words: list[str]) -> None:
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_output_that_cannot_be_written_is_one_line_of_error(unbuffered: str) -> None:
-    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered, "DINGNB_LANGUAGE": "en"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
 
     def run(*words: str) -> tuple[int, list[str]]:
         with Path("/dev/full").open("w") as full:

@@ -224,7 +224,7 @@ def test_a_used_up_quota_is_a_problem(doctor: Doctor, open_sandbox: Open) -> Non
     assert "90020" in report.checks["logins"]["found"]
 
 
-@for_each(("language", "part"), [("en", "reaches up to 7 people"), ("zh", "一次调用最多 7 人")])
+@for_each(("language", "part"), [("en", "reaches up to 7 people"), ("zh", "一次调用最多可发给 7 人")])
 def test_the_hint_about_a_quota_has_the_limit_of_the_edition(
     language: Literal["en", "zh"], part: str, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
 ) -> None:

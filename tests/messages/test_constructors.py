@@ -239,7 +239,7 @@ def test_unknown_fields_are_refused() -> None:
         Message.of("carrier-pigeon", {})
     with pytest.raises(MessageError, match=r"no field text\.weight"):
         Message("text", (("weight", "5"),))
-    with pytest.raises(MessageError, match=r"text\.content is int"):
+    with pytest.raises(MessageError, match=r"text\.content is of type int"):
         dingnb.text(5)  # type: ignore[arg-type]
     with pytest.raises(MessageError, match=r"oa\.body is empty"):
         dingnb.oa(URL)

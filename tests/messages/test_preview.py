@@ -1,8 +1,12 @@
+import io
+import random
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 import dingnb
 from dingnb.errors import DingError
@@ -11,6 +15,7 @@ from dingnb.messages import Preview
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TemplateRenderer, TextRenderer, render_markdown
 from dingnb.messages.preview import phone_html
+from dingnb.messages.serialization import deserialize, serialize
 from dingnb.messages.validation import encode
 from tests.table_rows import for_each
 from tests.tiers import examples
@@ -248,6 +253,27 @@ def test_a_file_whose_name_and_size_were_deleted_is_shown_by_its_hash() -> None:
     assert "media_id: <01234567>" in repr(shown)
     assert "01234567</div>" in shown._repr_html_()
     assert "0 B" not in shown._repr_html_()
+
+
+def test_a_picture_that_is_damaged_is_not_said_to_have_changed(tmp_path: Path) -> None:
+    picture = io.BytesIO()
+    Image.frombytes("RGB", (200, 200), random.Random(0).randbytes(120_000)).save(picture, "PNG")
+    path = tmp_path / "chart.png"
+    path.write_bytes(picture.getvalue()[:100_000])
+    message = dingnb.image(path)
+    shown = message._repr_html_()
+    assert "The picture cannot be shown here. Open the file in an image viewer: it may be damaged" in shown
+    assert "has since been changed" not in shown
+    path.unlink()
+    assert "its file has since been changed or removed" in message._repr_html_()
+
+
+def test_a_picture_of_which_the_ledger_has_only_the_hash_is_not_said_to_have_changed() -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(picture, "PNG")
+    shown = deserialize(serialize(dingnb.image(picture.getvalue())))._repr_html_()
+    assert "The ledger has only the hash of &#x27;image.png&#x27;, not its content." in shown
+    assert "has since been changed" not in shown
 
 
 def test_a_note_below_the_message_has_the_colours_of_the_theme() -> None:

@@ -42,6 +42,11 @@ def tried(rows: int, *names: str) -> dict[str, tuple[float, list[str], int]]:
     return {name: (seconds, reasons, filled) for name, seconds, reasons, filled in lines}
 
 
+def test_a_power_that_is_refused_is_a_number_that_is_too_large() -> None:
+    _, [failure] = Template("{{ n ** 99 }}").render_rows({"n": [5]}, 1)
+    assert str(failure.reason) == "The template calculates a number that is too large."
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("rows", "names"), [(3, ()), (5_000, TESTED_WITH_MANY_ROWS)])
 def test_a_growing_template_is_limited_in_time_and_memory(rows: int, names: tuple[str, ...]) -> None:

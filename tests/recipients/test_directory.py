@@ -783,6 +783,18 @@ def test_pages_of_roles_that_repeat_are_an_error(ding: DingTalk) -> None:
             act()
 
 
+def test_pages_of_the_people_with_a_role_that_repeat_are_an_error_that_names_the_role(ding: DingTalk) -> None:
+    def repeat(path: str, _fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path == contacts.ROLE_PEOPLE:
+            answer["result"]["hasMore"] = True
+
+    Answers(ding, repeat)
+    roles = ding.roles(counts=False)
+    name = roles.loc[roles["role_id"] == 1021, "name"].item()
+    with pytest.raises(BadAnswerError, match=f"same page of the people with the role '{name}'"):
+        ding.people(role=1021)
+
+
 def test_a_hiring_date_may_be_any_that_python_can_show(ding: DingTalk) -> None:
     times_ms = ["253402271999999", 9_223_372_036_855, 253_402_272_000_000, 10**18 - 1, 0]
 

@@ -15,6 +15,7 @@ import dingnb
 from dingnb.api import contacts
 from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AccessError, ColumnError, DingError, InputError
@@ -282,6 +283,27 @@ def test_a_person_whom_the_app_may_not_see_is_not_rejected(open_sandbox: Opener,
     plan = connect_to(sandbox).plan(pd.concat([seen, unseen]), HI, check="name")
     assert plan.rejected == 0
     assert "The names in 2 rows could not be compared" in notes(plan)
+
+
+def test_rows_outside_the_directory_do_not_count_as_compared(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox(scope_departments="50")
+    ding = connect_to(sandbox)
+    inside = ding.people(everybody=True)[["userid", "name"]].iloc[:2]
+    frame = everybody(sandbox)
+    outside = frame[~frame["userid"].isin(set(ding.people(everybody=True)["userid"]))].iloc[:1]
+    plan = ding.plan(pd.concat([inside, outside]), HI, check=["name", "directory"])
+    assert plan.problems()["reason"].str.contains("not in the directory as").tolist() == [True]
+    assert view_of_plan(plan).names_compared == (2, 0)
+
+
+def test_a_number_whose_owner_has_left_is_to_be_corrected_itself(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.DataFrame([user for user in sandbox.state.users() if user["active"]][:2])[["userid", "name", "mobile"]]
+    rows = frame[["name", "mobile"]]
+    assert ding.plan(rows, HI, to="mobile").rejected == 0
+    sandbox.state.change_person(frame["userid"][0], {"active": False})
+    [problem] = ding.plan(rows, HI, to="mobile", check="name").problems().to_dict("records")
+    assert (problem["column"], problem["value"]) == ("mobile", frame["mobile"][0])
+    assert problem["hint"].startswith("Correct the number;")
 
 
 def test_what_was_read_of_people_is_kept_where_a_reading_ends_in_an_error(

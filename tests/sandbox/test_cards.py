@@ -411,7 +411,8 @@ def test_a_template_can_be_changed_and_removed(client: Client) -> None:
 def test_what_is_too_large_or_no_text_may_be_accepted(start_sandbox: Starter) -> None:
     client = start_sandbox(card_value_bytes=0, non_text_card_values="lost")
     [userid] = client.people(1)
-    send_card(client, userid, cardData=params(title="t", markdown="x" * 5_000, tips=7))
+    private = {userid: params(note="y" * 5_000)}
+    send_card(client, userid, cardData=params(title="t", markdown="x" * 5_000, tips=7), privateData=private)
     assert seen(client, userid) == {"title": "t", "markdown": "x" * 5_000}
     assert code(ask(client, CREATE_AND_DELIVER, fields(client, userid, cardData=params(title="x" * 103_000)))) == (
         400,

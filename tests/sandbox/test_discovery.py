@@ -180,6 +180,7 @@ def test_a_kernel_controls_the_sandbox_of_another_one(
     with dingnb.connect("sandbox", users=20) as ding:
         sandbox = ding.sandbox
         assert isinstance(sandbox, RemoteSandbox)
+        assert "a local DingTalk in another process of this computer" in repr(ding)
         assert sandbox.settings.users == 20
         poll = dingnb.card(title="Lunch", text="When?", buttons={"yes": "Yes", "no": "No"})
         people = ding.people(everybody=True).query("active")

@@ -188,8 +188,8 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     for campaign in (run, ding.campaign("bonus")):
         page = opened(campaign)
         assert tiles(page)["In the list"] == "5 · 8 rows"
-        assert tiles(page)["Rejected"] == "1 · 20% (4 rows)"
-        assert "4 of 4 people accepted by DingTalk · 4 delivered · 1 left out" in words(page.run_form.notice)
+        assert tiles(page)["Not sent"] == "1 · 20% (4 rows)"
+        assert "4 of 4 people accepted by DingTalk · 4 delivered · 1 not sent" in words(page.run_form.notice)
         assert campaign.summary().loc["rejected", "people"] == 1
         report = campaign.report()
         assert "5 people, 1 missed" in repr(report)
@@ -198,7 +198,7 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     deliveries = deliveries_of(ding, ["bonus"])[0]
     assert (deliveries.rejected, deliveries.rejected_rows) == (1, 4)
     cells = words(ding.studio().home.campaigns["bonus"].cells)
-    assert "1 left out (4 rows)" in cells
+    assert "1 not sent (4 rows)" in cells
     assert "4 of 5 in the list" in cells
 
 
@@ -208,13 +208,13 @@ def test_rows_of_nobody_are_counted_as_rows_and_are_no_problem(
     total = pd.DataFrame({"userid": ["合计"], "name": [""], "bonus": [10_000]})
     frame = pd.concat([staff, total], ignore_index=True)
     plan_form = check(ding.compose(frame, BONUS))
-    assert "Rejected1 row" in words(plan_form)
+    assert "Not sent1 row" in words(plan_form)
     assert "dn-figure-bad" not in plan_form.facts.value
     run = ding.plan(frame, BONUS).send("bonus")
     clock.advance(seconds_to_ns(120))
     run.refresh()
     page = opened(run)
-    assert tiles(page)["Rejected"] == "1 row"
+    assert tiles(page)["Not sent"] == "1 row"
     assert "dn-tile-bad" not in page.tiles.tiles["rejected"]._dom_classes
 
 
@@ -285,6 +285,11 @@ def test_the_check_of_a_correction_says_in_which_step_its_choice_is(
         "zh": "现在发送给其中 1–3 人：已发送过不同正文的人是否再发新正文，请在“发送”步骤选择",
     }[language]
     assert said in words(form.compose.plan_form)
+    form.model.go("send")
+    wait(form)
+    # On that step itself, the choice is below the figure.
+    here = {"en": "now to 1 to 3 of them: choose below whether", "zh": "是否再发新正文，请在下方选择"}[language]
+    assert here in words(form.compose.plan_form.send_area)
 
 
 def test_the_people_who_are_absent_from_the_list_are_not_among_those_of_it_who_are_sent_to(

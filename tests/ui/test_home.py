@@ -725,7 +725,7 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
 
 @pytest.mark.parametrize(
     ("language", "not_sent", "listed"),
-    [("en", "2 left out (3 rows)", "of 4 in the list"), ("zh", "2 不发送（3 行）", "名单共 4")],
+    [("en", "2 not sent (3 rows)", "of 4 in the list"), ("zh", "2 不发送（3 行）", "名单共 4")],
 )
 def test_a_person_with_several_rejected_rows_counts_once(
     office: RunningSandbox, ding: DingTalk, language: str, not_sent: str, listed: str
@@ -742,7 +742,7 @@ def test_a_person_with_several_rejected_rows_counts_once(
 @pytest.mark.parametrize(
     ("language", "all_excluded", "some_excluded"),
     [
-        ("en", "1 left out excluded by you", "2 left out excluded by you: 1 row"),
+        ("en", "1 not sent excluded by you", "2 not sent excluded by you: 1 row"),
         ("zh", "1 不发送 您已排除", "2 不发送 其中您排除：1 行"),
     ],
 )

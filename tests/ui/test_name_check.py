@@ -33,7 +33,7 @@ def test_rows_whose_name_differs_can_be_rejected_by_a_tick(ding: DingTalk, staff
     assert "The names in 1 row differ from those in the directory" in words(form)
     notice = form.recipients.row_warnings.notices["name"]
     assert "check=" not in read(notice.value).text
-    assert "The names in" not in read(plan.facts.value).text
+    assert "The names in" not in read(plan.warnings.value).text
     # The warning lists its rows, and the tick stands below it.
     assert f"2 · {staff['name'][2]}" in notice.value.partition("<summary>Show 1 row</summary>")[2]
     shown = list(filter(is_shown, form.recipients.row_warnings.box.children))
@@ -79,7 +79,7 @@ def test_only_the_rows_that_a_plan_lists_are_named(ding: DingTalk, staff: pd.Dat
     name = staff["name"][2]
     first = ", ".join(f"row {number} · {name}" for number in range(5))
     assert sending.accepts_names.description.endswith(f"differ from the directory: {first} and 3,995 more")
-    assert "3,999 rows" in read(form.facts.value).text
+    assert "3,999 rows" in read(form.warnings.value).text
     Label.shown = 0
     form.render()
     assert 0 < Label.shown < 1_000
@@ -278,7 +278,7 @@ def test_rows_whose_userid_is_not_in_the_directory_can_be_rejected_by_a_tick(
     assert len(office.state.calls) == made
     # A plan's own form lists the rows, too.
     alone = ding.plan(form.frame, form.value).form()
-    assert "3 · 无此人" in alone.facts.value.partition("<summary>查看这 1 行</summary>")[2]
+    assert "3 · 无此人" in alone.warnings.value.partition("<summary>查看这 1 行</summary>")[2]
     type_into(view.checkboxes["name"], value=True)
     form.model.wait()
     assert 'check=["name", "directory"]' in form.code
@@ -301,13 +301,13 @@ def test_rows_that_share_a_message_are_named(ding: DingTalk, office: RunningSand
     known = ding.people(everybody=True)[["userid", "name"]].head(3)
     form = ding.compose(known.iloc[[0, 1, 2, 1, 0, 1]].reset_index(drop=True))
     write(form, title="T", text="Hi")
-    facts = check(form).facts.value
-    assert "Merged with another row that has the same message for the same person: 3 rows" in facts
-    folded = read(facts.partition("<details>")[2].partition("</details>")[0]).text
+    notes = check(form).notes.value
+    assert "Merged with another row that has the same message for the same person: 3 rows" in notes
+    folded = read(notes.partition("<details>")[2].partition("</details>")[0]).text
     first, second = known["name"].iloc[:2]
     assert f"{known['userid'].iloc[0]}0 · {first}, 4 · {first}" in folded
     assert f"{known['userid'].iloc[1]}1 · {second}, 3 · {second}, 5 · {second}" in folded
     assert known["userid"].iloc[2] not in folded
     single = ding.compose(known)
     write(single, title="T", text="Hi")
-    assert "repeat" not in check(single).facts.value
+    assert "Merged" not in check(single).notes.value

@@ -150,6 +150,16 @@ def test_absent_people_can_be_included_and_are_counted(
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
+def test_the_calls_to_send_to_the_rest_of_the_plan_do_not_include_absent_people(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 8)
+    half_sent(office, ding, frame)
+    form = opened(ding, frame[3:6])
+    type_into(form.sending.absent, "send")
+    assert "Calls2to send to the 2 left; 3 for the whole plan" in words(form)
+
+
 def test_the_code_that_includes_absent_people_does_the_same(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

@@ -70,12 +70,12 @@ def test_files_are_counted_and_what_is_doubtful_about_them_comes_first(
     for at, path in enumerate(staff["path"]):
         (tmp_path / path).write_bytes(PDF + bytes([max(at, 1)]))
     form = opened(ding, staff, dingnb.file("{{ path }}", folder=tmp_path))
-    figures, *notices = form.facts.value.split('<div class="dn-notice')
-    assert "Files3 files, 798 B; 3 uploads" in read(figures).text
+    assert "Files3 files, 798 B; 3 uploads" in read(form.facts.value).text
+    _, *notices = form.warnings.value.split('<div class="dn-notice')
     said = [read(notice).text for notice in notices]
     assert "get the same content as somebody else" in said[0]
     assert "contains another person's name or ID" in said[1]
-    assert "plan.attachments()" not in form.facts.value
+    assert "plan.attachments()" not in form.warnings.value
     # In a cell the same note says where to look.
     assert "plan.attachments()" in repr(form)
 
@@ -114,7 +114,7 @@ def test_a_quota_insufficient_for_uploads_is_shown_beside_the_button(
     form = opened(connect_to(office, limits=few), staff, message)
     short = "Sending and checking results once takes 30 calls, but at most 10 are left this month."
     assert words(form).count(short) == 1
-    assert "After about 5 people, sending stops until the end of the month." in read(form.sending.notice.value).text
+    assert "After about 5 people, this month's calls are used up" in read(form.sending.notice.value).text
     without_results = opened(connect_to(office, limits=few), staff.head(4), message)
     assert "takes 12 calls" in read(without_results.sending.notice.value).text
     assert "sending stops" not in words(without_results)
@@ -151,11 +151,11 @@ def test_the_message_type_is_named_as_in_the_compose_form(office: RunningSandbox
 def test_problems_are_shown_in_pages(ding: DingTalk) -> None:
     form = opened(ding, rejected(23))
     problems = form.problems
-    assert "Rows that won't be sent: 1–10 of 23" in read(problems.table.value).text
+    assert "Rows not sent: 1–10 of 23" in read(problems.table.value).text
     assert (is_off(problems.earlier), is_off(problems.later)) == (True, False)
     seen = []
     for shown in ("1–10", "11–20", "21–23"):
-        assert f"Rows that won't be sent: {shown} of 23" in read(problems.table.value).text
+        assert f"Rows not sent: {shown} of 23" in read(problems.table.value).text
         seen += [at for at in range(23) if f"'a,{at}'" in read(problems.table.value).text]
         problems.later.click()
     assert seen == list(range(23))
@@ -1543,7 +1543,7 @@ def test_several_messages_per_person_are_counted_as_messages(
     assert sorted(sent_counts(office, clock).values()) == [2, 2]
 
 
-@pytest.mark.parametrize("shown", ["People", "Calls", "Rejected", "Time"])
+@pytest.mark.parametrize("shown", ["People", "Calls", "Not sent", "Time"])
 def test_no_text_is_shown_twice(office: RunningSandbox, ding: DingTalk, shown: str) -> None:
     form = opened(ding, people(office, 3))
     assert form.facts.value.count(f"<dt>{shown}</dt>") == 1
@@ -1607,7 +1607,8 @@ def test_an_insufficient_monthly_quota_is_shown_beside_the_button(office: Runnin
     assert "Delivery to some people could then not be checked." in words(form)
     assert "sending stops" not in words(form)
     half = opened(connect_to(office, limits=few), people(office, 9))
-    assert "After about 5 people, sending stops until the end of the month." in read(half.sending.notice.value).text
+    notice = read(half.sending.notice.value).text
+    assert "After about 5 people, this month's calls are used up, and sending stops until you resume it" in notice
     assert words(half).count("left this month.") == 1
     assert "Some people could then not be sent to." in words(half)
     all_used = opened(connect_to(office, limits=few), people(office, 5))
@@ -1788,7 +1789,7 @@ def test_the_form_shows_the_number_of_texts_and_who_is_excluded(office: RunningS
     facts = read(form.facts.value).text
     assert "3 different versions" in facts
     assert "batch" not in facts
-    assert "Won't be sent1excluded: 1 row" in facts
+    assert "Not sent1excluded: 1 row" in facts
     assert "Of these" not in facts
 
 

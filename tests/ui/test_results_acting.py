@@ -626,7 +626,7 @@ def test_people_whose_read_state_is_not_reported_are_neither_called_unread_nor_r
     reported = run.results()["read"].notna().tolist()
     assert sum(reported) == 4
     form = opened(run)
-    assert tiles(form)["Unread"] == "5 · 100% · 1 not known"
+    assert tiles(form)["Unread"] == "5 · 100% · 1 of them may have read it"
     tooltip = "Of these, DingTalk does not say whether 1 person opened it: the list shows “Delivered” for them."
     assert form.tiles.tiles["delivered"].tooltip == tooltip
     assert not form.tiles.tiles["read"].tooltip
@@ -998,7 +998,7 @@ def test_a_reminder_that_is_being_sent_shows_only_its_progress(
         clock.advance(seconds_to_ns(1))
         shown = words(form.actions.box)
         assert "Campaign reminder-1" in shown
-        for gone in ("Check and send", "Rows that won't be sent", "Nothing was sent yet.", "Prepare reminder"):
+        for gone in ("Check and send", "Rows not sent", "Nothing was sent yet.", "Prepare reminder"):
             assert gone not in shown
         assert not is_shown(form.actions.reminder_fields)
         plan.run_form.stop_button.click()

@@ -767,11 +767,19 @@ def test_closing_the_cards_can_be_stopped(
         clock.advance(seconds_to_ns(2))
         assert is_shown(form.actions.stop)
         assert form.actions.stop.description == "Stop disabling the cards"
+        # The number of the last reading would lag behind the progress.
+        form.model.reload()
+        form.model.wait()
+        assert "not disabled yet" not in words(form)
         form.actions.stop.click()
         form.wait()
     assert not is_shown(form.actions.stop)
     assert "Closing was stopped. Disabled: " in words(form)
     assert "The other cards can still be disabled." in words(form)
+    assert "not disabled yet: " in words(form)
+    # It was stopped on purpose.
+    assert form.actions_model.state.failure is None
+    assert "dn-notice-" not in form.actions.notice.value
     assert form.actions.buttons["close"].description.startswith("Disable the other cards (")
 
 

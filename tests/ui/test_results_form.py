@@ -129,7 +129,7 @@ def test_all_numbers_of_the_form_agree(
     shown = {name: text.split(" · ") for name, text in tiles(form).items()}
     people = {name: int(number) for name, (number, *_) in shown.items()}
     everybody = people.pop("In the list")
-    assert {"Read", "Unread", "Failed", "Invalid", "Rejected"} <= set(people)
+    assert {"Read", "Unread", "Failed", "Invalid", "Not sent"} <= set(people)
     assert sum(people.values()) == everybody == (47 if has_key else 42)
     funnel = {name: int(text.partition(" ")[0]) for name, text in steps(form.overview.funnel.value).items()}
     assert funnel["In the list"] == everybody
@@ -142,7 +142,7 @@ def test_all_numbers_of_the_form_agree(
     # The ledger has one row for two rows with one message, which are no fewer rows of the list.
     later = {name: text.split(" · ") for name, text in tiles(opened(ding.campaign("payslip"))).items()}
     assert {name: int(number) for name, (number, *_) in later.items()} == {**people, "In the list": everybody}
-    assert "rows" not in str({name: text for name, text in later.items() if name != "Rejected"})
+    assert "rows" not in str({name: text for name, text in later.items() if name != "Not sent"})
     # So that their numbers stand in line.
     assert len({tile.description.count("\n") for tile in form.tiles.tiles.values() if is_shown(tile)}) == 1
     table = read(repr(form)).text
@@ -456,7 +456,7 @@ def test_details_of_a_retried_person_show_the_calls_of_both_batches(
 def test_details_show_what_is_unknown(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, mixed(office, 3)))
     details = open_details(form, 4)
-    assert "<b>Blank</b> · row 4: Rejected" in details
+    assert "<b>Blank</b> · row 4: Not sent" in details
     assert "This row has no userid." in details
     assert "Nothing was sent to this person." in details
     assert "No message was created for this row." in details
@@ -498,33 +498,33 @@ def test_the_outcome_of_sending_counts_rows_that_were_not_sent_as_the_tiles_and_
     plan = ding.plan(frame, PERSONAL, exclude=reachable["userid"].tolist()[:1])
     run = plan.send("payslip", check=False)
     form = opened(run)
-    said = {"en": "4 of 4 people accepted by DingTalk · 3 left out", "zh": " · 3 人不发送"}[language]
+    said = {"en": "4 of 4 people accepted by DingTalk · 3 not sent", "zh": " · 3 人不发送"}[language]
     assert said in words(form.run_form.notice)
     form.run_form.main_button.click()
     form.wait()
     said = {
-        "en": "1 person did not get it · 3 left out",
+        "en": "1 person did not get it · 3 not sent",
         "zh": "1 人未收到 · 3 人不发送",
     }[language]
     for page in (form, opened(ding.campaign("payslip"))):
         assert said in words(page.run_form.notice)
-        assert tiles(page)[{"en": "Rejected", "zh": "不发送"}[language]].startswith("3")
+        assert tiles(page)[{"en": "Not sent", "zh": "不发送"}[language]].startswith("3")
     home = words(ding.studio().home.campaigns["payslip"].cells)
-    assert {"en": "1 missed it 3 left out (4 rows)", "zh": "1 未收到 3 不发送（4 行）"}[language] in home
+    assert {"en": "1 missed it 3 not sent (4 rows)", "zh": "1 未收到 3 不发送（4 行）"}[language] in home
 
 
 def test_people_excluded_on_purpose_are_no_problem_on_the_tiles(office: RunningSandbox, ding: DingTalk) -> None:
     reachable = people(office, 4)
     excluded = reachable["userid"].tolist()[:2]
     form = opened(ding.plan(reachable, PERSONAL, exclude=excluded).send("excluded"))
-    assert tiles(form)["Rejected"] == "2 · 50% · excluded by you"
+    assert tiles(form)["Not sent"] == "2 · 50% · excluded by you"
     assert "dn-says-bad" not in form.people.table.value
-    open_details(form, [row[1] for row in rows(form)].index("Rejected"))
+    open_details(form, [row[1] for row in rows(form)].index("Not sent"))
     assert "dn-notice-bad" not in form.details.facts.value
     assert "dn-tile-bad" not in form.tiles.tiles["rejected"]._dom_classes
     faulty = pd.concat([reachable, pd.DataFrame({"userid": ["a b"], "n": [4]})], ignore_index=True)
     form = opened(ding.plan(faulty, dingnb.text("{{ n }}!"), exclude=excluded).send("faulty"))
-    assert tiles(form)["Rejected"] == "3 · 60% · excluded by you: 2 rows"
+    assert tiles(form)["Not sent"] == "3 · 60% · excluded by you: 2 rows"
     # Only the row with an error is a problem.
     assert form.people.table.value.count("dn-says-bad") == 1
     assert "dn-tile-bad" in form.tiles.tiles["rejected"]._dom_classes
@@ -900,7 +900,7 @@ def test_a_past_campaign_shows_rejected_rows_as_the_session_that_sent_it(
     sent, found = opened(finished_campaign(ding, frame)), opened(ding.campaign("payslip"))
     assert tiles(found) == tiles(sent)
     assert tiles(found)["In the list"] == "22"
-    assert tiles(found)["Rejected"] == "1 · 4.5%"
+    assert tiles(found)["Not sent"] == "1 · 4.5%"
     assert steps(found.overview.funnel.value) == steps(sent.overview.funnel.value)
     for form in (sent, found):
         assert "not counted" not in words(form)
@@ -920,7 +920,7 @@ def test_the_rejected_rows_of_a_person_are_told_apart(office: RunningSandbox, di
     sent, found = opened(finished_campaign(ding, frame)), opened(ding.campaign("payslip"))
     userid = staff["userid"].iloc[0]
     for form in (sent, found):
-        assert (tiles(form)["In the list"], tiles(form)["Rejected"]) == ("5 · 7 rows", "1 · 20% (3 rows)")
+        assert (tiles(form)["In the list"], tiles(form)["Not sent"]) == ("5 · 7 rows", "1 · 20% (3 rows)")
         choose(form, "rejected")
         assert [label for label, _ in form.people.people.options] == [f"{userid} · row {row}" for row in (2, 7, 8)]
 

@@ -802,7 +802,7 @@ def test_shares_are_of_the_list_as_in_the_results(office: RunningSandbox, ding: 
     assert form.run_form is not None
     form.run_form.model.wait()
     assert "Accepted, unconfirmed375%" in read(form.run_form.outcome.value).text
-    assert "Rejected125%" in read(form.run_form.outcome.value).text
+    assert "Not sent125%" in read(form.run_form.outcome.value).text
     results = form.model.plan.send("again").form()
     results.wait()
     assert tiles(results)["Accepted, unconfirmed"] == "3 · 75%"

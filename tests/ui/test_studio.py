@@ -227,19 +227,19 @@ def test_every_page_names_the_profile_of_the_app(form: StudioForm, ding: DingTal
     assert "hr · ding…" in words(form)
 
 
-def test_the_send_step_counts_the_calls_left_each_time_it_opens(
-    form: StudioForm, office: RunningSandbox, ding: DingTalk
-) -> None:
+def test_the_send_step_counts_the_calls_left_each_time_it_opens(office: RunningSandbox, connect_to: Connect) -> None:
+    ding = connect_to(office, limits=replace(STANDARD, calls_per_month=26))
+    form = ding.studio(people(office, 12))
     press(form, form.next)
     write(form, "Number {{ n }}", "You are number {{ n }}.")
     press(form, form.next)
     press(form, form.next)
-    assert "at most 5,000 left" in shown(form)
+    assert "are left" not in shown(form)
     press(form, form.back)
     ding.plan(people(office, 3), dingnb.text("hi {{ n }}")).send("another")
     press(form, form.next)
     assert step_of(form) == "send"
-    assert "at most 4,997 left" in shown(form)
+    assert "takes 24 calls, but at most 23 are left" in shown(form)
 
 
 def test_the_page_of_the_check_says_that_too_few_calls_are_left(office: RunningSandbox, connect_to: Connect) -> None:
@@ -248,10 +248,10 @@ def test_the_page_of_the_check_says_that_too_few_calls_are_left(office: RunningS
     write(form, "Number {{ n }}", "You are number {{ n }}.")
     press(form, form.next)
     assert step_of(form) == "check"
-    assert "After about 6 people, sending stops until the end of the month." in shown(form)
+    assert "After about 6 people, this month's calls are used up" in shown(form)
     assert "takes 20 calls, but at most 6 are left" in shown(form)
     press(form, form.next)
-    assert shown(form).count("sending stops until the end of the month") == 1
+    assert shown(form).count("sending stops until you resume it next month") == 1
 
 
 def test_a_corrected_file_with_the_same_columns_keeps_the_choice_of_columns(ding: DingTalk) -> None:
@@ -554,12 +554,12 @@ def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: Runn
     assert (
         f"People9 of 12 in the listDelivered{has_it} {share_text(has_it / 12, is_in_column=True)} of the list" in told
     )
-    assert "Finished 3 left out" in told
+    assert "Finished 3 not sent" in told
     press(form, form.home.campaigns["payslip"].view)
     assert form.results is not None
     form.results.wait()
     assert tiles(form.results)["In the list"] == "12"
-    assert tiles(form.results)["Rejected"] == "3 · 25%"
+    assert tiles(form.results)["Not sent"] == "3 · 25%"
     assert f"Delivered{has_it} · {share_text(has_it / 12)}" in words_of(form.results.overview.funnel)
 
 
@@ -966,6 +966,29 @@ def test_a_list_without_ids_is_reported_in_its_own_step(ding: DingTalk) -> None:
     assert step_of(form) == "message"
 
 
+def test_the_figures_of_a_check_come_first_quiet_notes_last_and_the_send_step_repeats_none(
+    form: StudioForm, office: RunningSandbox
+) -> None:
+    staff = pd.DataFrame(office.state.users(8))[["userid", "name"]]
+    # Two rows with one message, and one that cannot be sent.
+    staff = pd.concat([staff, staff.tail(1), pd.DataFrame({"userid": ["a, b"], "name": ["C"]})])
+    upload(form.upload.file, "a.csv", staff.to_csv(index=False).encode())
+    wait(form)
+    press(form, form.next)
+    write(form, "T", "Hi {{ name }}")
+    press(form, form.next)
+    page = shown(form)
+    said = ["from 9 of 10 rows in the list", "have not been compared", "Rows not sent", "Merged with another row"]
+    places = [page.find(text) for text in (*said, "Send me a test")]
+    assert -1 not in places
+    assert places == sorted(places)
+    press(form, form.next)
+    form.compose.plan_form.model.wait()
+    assert step_of(form) == "send"
+    assert not [text for text in said if text in shown(form)]
+    assert "8 people · 8 calls · about 1 s · 1 row not sent" in shown(form)
+
+
 def test_a_tick_that_starts_a_check_stays_in_place_until_it_ends(
     form: StudioForm, office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -989,6 +1012,9 @@ def test_a_tick_that_starts_a_check_stays_in_place_until_it_ends(
     assert warnings.box in list(walk(form.box))
     assert is_shown(warnings.box)
     assert is_shown(warnings.checkboxes["name"])
+    # Nor do the figures above it, which would move it.
+    assert is_shown(form.compose.plan_form.facts)
+    assert form.compose.plan_form.facts in list(walk(form.box))
     may_end.set()
     wait(form)
     assert is_shown(warnings.checkboxes["name"])

@@ -129,7 +129,7 @@ def test_a_zip_is_matched_by_a_column_and_each_person_gets_their_own(
     assert "Nobody matches 1 file: read me.pdf" in report(form)
     use(form)
     assert form.compose.value == dingnb.file("{{ 姓名 }}.pdf", folder=folder_of(form))
-    assert "In the 3 files that were uploaded here." in words(form)
+    assert "From the 3 files uploaded here." in words(form)
     form.next.click()
     form.model.wait()
     plan = form.compose.plan_form

@@ -168,6 +168,17 @@ def test_a_list_of_names_offers_the_search_and_guesses_its_columns(ding: DingTal
     assert form.names.panel.columns["userid"].label == "userid"
 
 
+def test_phone_numbers_that_are_no_longer_evidence_can_be_chosen_again(ding: DingTalk) -> None:
+    form = ding.studio(STAFF.assign(手机号="13800000001"))
+    press(form, form.names.toggle)
+    mobile = form.names.panel.columns["mobile"]
+    assert mobile.label == "手机号"
+    type_into(mobile, -1)
+    assert is_shown(mobile)
+    type_into(mobile, 3)
+    assert mobile.label == "手机号"
+
+
 def test_the_search_by_name_closes_once_a_column_identifies_people_and_can_be_opened(ding: DingTalk) -> None:
     form = ding.studio(STAFF.assign(工号="manager01"))
     userid, panel = form.compose.recipients.userid, form.names.panel

@@ -58,6 +58,42 @@ def test_showing_the_form_again_reads_no_results_and_makes_no_requests(
     assert read == ["phone"]
 
 
+def test_the_phone_is_that_of_the_person_whose_details_are_open(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 3)
+    ding.plan(frame, dingnb.text("Hello")).send("details")
+    form = ding.studio(frame)
+    form.model.view_campaign("details")
+    wait(form)
+    assert form.results is not None
+    form.results.wait()
+
+    def open_details(at: int) -> None:
+        assert form.results is not None
+        form.results.model.choose(at)
+        form.results.wait()
+        wait(form)
+
+    open_details(1)
+    press(form, form.phone.toggle)
+    assert form.phone.person.value == frame["userid"][1]
+    open_details(2)
+    assert form.phone.person.value == frame["userid"][2]
+    # What is chosen in the list of phones stays while the results are read again.
+    type_into(form.phone.person, frame["userid"][0])
+    wait(form)
+    form.results.model.reload()
+    form.results.wait()
+    wait(form)
+    assert form.phone.person.value == frame["userid"][0]
+
+
+def test_a_list_of_names_alone_is_not_said_to_have_phone_numbers(ding: DingTalk) -> None:
+    form = ding.studio(pd.DataFrame({"name": ["Ann", "Bob"]}))
+    press(form, form.phone.toggle)
+    assert "these numbers" not in words(form.phone.frame)
+    assert "Choose recipients or open a campaign to see their phones here" in words(form.phone.frame)
+
+
 def test_people_are_labelled_by_the_names_in_their_list_before_and_after_sending(
     office: RunningSandbox, ding: DingTalk
 ) -> None:

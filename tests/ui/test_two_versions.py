@@ -10,7 +10,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import set_language
-from tests.ui.results_steps import finished_campaign, open_details, opened
+from tests.ui.results_steps import choose_action, finished_campaign, open_details, opened
 from tests.ui.steps import people, words
 
 CORRECTED = dingnb.text("corrected {{ n }}")
@@ -88,6 +88,8 @@ def test_an_earlier_message_without_an_answer_may_be_there_beside_the_correction
     shown = words(form.run_form)
     assert f"{n} p" in shown
     assert "perhaps with two versions" in shown
+    choose_action(form, "recall")
+    assert f"because DingTalk did not answer whether it accepted the call: {n} p" in words(form)
     details = open_details(form, unknown.index(True))
     assert "This person may have two versions" in details
     assert "it is not known whether this person has it" in details

@@ -72,7 +72,7 @@ STATES: Makers = (
     ("counter-bad", _html(parts.helper_text("Longer than DingTalk takes.", "", "71 of 64", "bad"))),
     ("facts", _html(parts.facts(_FACTS))),
     ("figures", _html(parts.figures(_FIGURES))),
-    ("table", _html(parts.table("Rows that won't be sent: 1–3 of 58", ("Row", "Column", "Value", "Reason"), _ROWS))),
+    ("table", _html(parts.table("Rows not sent: 1–3 of 58", ("Row", "Column", "Value", "Reason"), _ROWS))),
     ("steps", _html(parts.share_bars("Delivery funnel", _STEPS))),
     ("bar", _html(parts.bar([(0.62, ""), (0.1, "bad"), (0.08, "warn")], "Progress"))),
     ("bar-empty", _html(parts.bar([(0.0, "")], "Progress"))),

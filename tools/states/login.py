@@ -39,13 +39,13 @@ def _refused(scene: Scene) -> widgets.DOMWidget:
     return LoginForm(model).box
 
 
-def _forgotten(scene: Scene) -> widgets.DOMWidget:
+def _deleted(scene: Scene) -> widgets.DOMWidget:
     return _form(deleted_profile="finance", profiles=_PROFILES[:1])(scene)
 
 
 def _connected_sandbox(scene: Scene) -> widgets.DOMWidget:
-    app = ConnectedApp("ding…pkey", "SANDBOX", Origin("sandbox"), scene.ding.app.agent_id, people=1_140)
-    return _form(stage="connected", app=replace(app, scope=Scope(frozenset({1}), frozenset())))(scene)
+    app = ConnectedApp("ding…pkey", "SANDBOX", Origin("sandbox"), scene.ding.app.agent_id, _EVERYBODY, 1_140)
+    return _form(stage="connected", app=app)(scene)
 
 
 def _no_keyring(scene: Scene) -> widgets.DOMWidget:
@@ -60,8 +60,8 @@ STATES: Makers = (
     ("secret-held", _form(secret_characters=32)),
     ("checking", _form(stage="checking")),
     ("refused", _refused),
-    ("forgetting", _form(profiles=_PROFILES, profile_to_delete="hr")),
-    ("forgotten", _forgotten),
+    ("deleting", _form(profiles=_PROFILES, profile_to_delete="hr")),
+    ("deleted", _deleted),
     (
         "connected",
         _form(stage="connected", app=_APP, profiles=_PROFILES, code='ding = dingnb.connect(profile="hr")'),

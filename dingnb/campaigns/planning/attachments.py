@@ -36,7 +36,7 @@ _MAX_PEOPLE = 4
 _ID_PART = re.compile("[0-9a-z]+", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"[\s_.·•\-–—]+")
 _UNSPACED = re.compile("[\u3005\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]")
-"""Characters of Chinese, Japanese and Korean names, which stand in a text without a space around them."""
+"""Characters of Chinese, Japanese and Korean names, which may be written without spaces around them."""
 
 
 def attachments_frame(batches: Batches) -> pd.DataFrame:
@@ -143,7 +143,7 @@ def _misnamed_files(batches: Batches, rows: Sequence[tuple[int, Content]]) -> It
             "attachments.other_name",
             rows=count("row", len(foreign)),
             row=row_name(batches.frame.index, batches.frame.index[position]),
-            file=file if _mentions(file, foreign[position]) else path.lstrip("/"),
+            file=file if _mentions(file, foreign[position]) else path,
             other=foreign[position],
             name=names.get(position, "") or batches.userids[position],
         )
@@ -266,11 +266,18 @@ def _ids_in(text: str, ids: Container[str], max_parts: int) -> Iterator[str]:
 
 
 def _common_folder(paths: Iterable[str]) -> str:
-    """Return the folder that all paths have in common; empty if there is none."""
-    try:
-        return os.path.commonpath({os.path.dirname(path) for path in paths})  # noqa: PTH120 - texts of any system
-    except ValueError:
-        return ""
+    r"""
+    Return the folder that all paths have in common, with the separator at its end; empty if there is none.
+
+    Windows accepts both separators.
+
+    >>> _common_folder(["C:/Users/Li/a.pdf", "C:/Users/Li/ab.pdf"]), _common_folder([r"C:\Li\a.pdf", r"C:\Li\b\a.pdf"])
+    ('C:/Users/Li/', 'C:\\Li\\')
+    >>> _common_folder(["Li/a.pdf", "Bo/b.pdf"]), _common_folder([])
+    ('', '')
+    """
+    prefix = os.path.commonprefix(list(paths))  # noqa: RUF071 - cut at a separator below
+    return prefix[: max(map(prefix.rfind, "/\\")) + 1]
 
 
 def _lengths_by_start(names: Iterable[str]) -> Mapping[str, Sequence[int]]:
@@ -321,7 +328,7 @@ def _is_inside_word(neighbour: str, letter: str) -> bool:
 def _ids_of_rows(batches: Batches) -> Sequence[Mapping[str, str]]:
     """Return the ids of the person in each row, by their lower-case form: userid, phone number and job number."""
     columns = [batches.userids]
-    # The plan has the label as text, also if it is a number.
+    # `mobile_column` is text even if the label is a number.
     labels = batches.frame.columns if batches.mobile_column else ()
     address_label = next((label for label in labels if str(label) == batches.mobile_column), None)
     for kind, label in (("mobile", address_label), ("job_number", None)):

@@ -73,9 +73,9 @@ class Batches:
         notes: Notes about the recipients and their calls, shown first, such as suspicious addresses.
         lookups_text: The number of owners of phone numbers that were looked up, as text; may be empty.
         warnings: Warnings about rows that are sent, by position.
-        unread_people: The number of people whom a check of the names would read, with a call for each.
-        agreeing_names: The number of rows whose name such a check found to be that of its person.
-        rejected_names: The number of rows that it rejected.
+        name_check_calls: The number of calls that a check of the names takes, one for each person not read yet.
+        agreeing_names: The number of rows whose name such a check found to be that of the row's person.
+        rejected_names: The number of rows that such a check rejected.
         attachments: The media that bodies refer to, by reference.
         paths: The path of each row's file, by position, if rows have paths of their own.
         mobile_column: The column of the phone numbers that address the rows; empty if userids do.
@@ -105,7 +105,7 @@ class Batches:
     notes: tuple[Text, ...] = ()
     lookups_text: Text = NOTHING
     warnings: Mapping[int, Text] = field(default_factory=dict, repr=False)
-    unread_people: int = 0
+    name_check_calls: int = 0
     agreeing_names: int = 0
     rejected_names: int = 0
     attachments: Mapping[str, Content] = field(default_factory=dict, repr=False)
@@ -128,7 +128,11 @@ class Batches:
 
 
 def make_sample(batches: Batches, number: int, userid: str) -> Batches:
-    """Return batches that send the body of one recipient, by number, to another person."""
+    """
+    Return batches that send the body of one recipient, by number, to another person.
+
+    A sample of a reminder is no reminder itself, and answers to it count only in its own campaign.
+    """
     frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
     body = batches.body_of(number)
     return replace(
@@ -152,6 +156,8 @@ def make_sample(batches: Batches, number: int, userid: str) -> Batches:
         warnings={},
         attachments=_contents_in([body], batches.attachments),
         paths={},
+        poll_campaign=None,
+        reminded_campaign=None,
     )
 
 

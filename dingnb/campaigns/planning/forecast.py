@@ -130,7 +130,7 @@ class Forecast:
 
     @property
     def is_new(self) -> bool:
-        """Whether the name is valid and no campaign has it."""
+        """Whether sending the plan would create a campaign of this name."""
         return self.state is None and not self.refusal
 
     def people_sent_to(self, changed: Changed = "error", absent: AbsentChoice = "error") -> int:
@@ -155,7 +155,7 @@ class Forecast:
 
     @property
     def people_after_recall(self) -> int:
-        """The number of people in the plan who are sent to once the earlier text was recalled, without further ado."""
+        """The number of people in the plan who are sent to after a recall, without those who may keep another text."""
         replaced = self.people_sent_to("resend", "drop") - self.may_keep_earlier
         return max(replaced, self.people_sent_to("skip", "drop"))
 

@@ -17,10 +17,10 @@ from dingnb.ledger.cards import cards
 from dingnb.words import Text, count, sentences
 
 _RECENT_NS = seconds_to_ns(24 * 3_600)
-"""Time since the last change of a campaign's state: an interruption in the evening still counts in the morning."""
+"""Maximum time since a campaign's state last changed: an interruption in the evening still counts in the morning."""
 
 _MIN_SHARE = 0.5
-"""Share of the people who have to be in a campaign."""
+"""Minimum share of a plan's people who are in an overlapping campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def find_overlapping_campaigns(
     Return the unfinished campaigns that have at least half of some people, the last changed first.
 
     Campaigns that were not changed in the last 24 hours, or have none of the people left to send to, are left out,
-    unless they are being sent. So are tests.
+    unless they are being sent. Tests are always left out.
 
     Args:
         unfinished: The unfinished campaigns.

@@ -137,7 +137,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         lookups_text=lookup_counts.text,
         numbers_to_look_up={mobile: reason for mobile, reason in excluded.mobiles.items() if mobile not in looked_up},
         warnings=checked.warnings(batches.userids, batches.recipient_of_row),
-        unread_people=checked.unread,
+        name_check_calls=checked.unread,
         agreeing_names=checked.agreeing,
         rejected_names=checked.rejected,
     )

@@ -39,8 +39,8 @@ _NEAR_QUOTA = 0.9
 
 _RECENT_DAYS = 7
 """
-Number of days before today that are searched for the same text. Some channels drop it on the same day; where none does,
-today is searched as well.
+Number of days before today that are searched for the same text. If the channel does not drop a text that is repeated on
+the same day, today is searched as well.
 """
 
 _DAY_NS = seconds_to_ns(24 * 3_600)
@@ -60,7 +60,7 @@ class CampaignDay(NamedTuple):
 
 
 class UnfinishedCampaign(NamedTuple):
-    """A campaign with the same text that has not finished, and the number of people or messages still queued."""
+    """An unfinished campaign with the same text or template, and the people or messages still queued, as text."""
 
     campaign: str
     state: State
@@ -83,15 +83,16 @@ class SendWarnings:
         people_sent_today: The number of recipients in the plan who were sent the same text today, if the channel drops
             a repeated text; otherwise they count as recent.
         unknown_today: The number of these for whom the outcome is unknown.
-        campaigns_today: The campaigns that sent it today, each with that day, the last one first.
+        campaigns_today: The campaigns that sent it today, each with the day, the most recent first.
         people_recalled_today: The number of recipients from whom the same text, sent today by campaigns or a test, was
             recalled.
-        campaigns_recalled: The campaigns and tests that sent that, each with the day, the last one first.
+        campaigns_recalled: The campaigns and tests that sent the recalled text, each with the day, the most recent
+            first.
         people_tested_today: The number of recipients who were sent the same text today by a test alone, if the channel
             drops a repeated text.
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
         unknown_recently: The number of these for whom the outcome is unknown.
-        campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
+        campaigns_recently: The campaigns that sent it in those days, each with the day, the most recent first.
         unfinished: Unfinished campaigns with people still queued: those that sent the same text, and recent ones with
             the same template to many people of the plan; without those that were recalled, or whose cards are closed.
         overlapping: Recent unfinished campaigns with another template to many people of the plan, who would get both
@@ -111,7 +112,8 @@ class SendWarnings:
         has_result_calls: Whether reading results takes calls of the monthly quota.
         columns_to_omit: The columns of the message without which the calls left would suffice; empty if they suffice,
             or no columns are the cause.
-        calls_without: The number of calls without these columns: to send, and to read the results by calls once.
+        calls_without: The number of calls without these columns: to send, and to read the results once if that takes
+            calls.
     """
 
     calls_used: int = 0
@@ -165,9 +167,9 @@ class SendWarnings:
     @property
     def recalled_senders(self) -> Text:
         """The campaigns that sent the recalled text today, and the test that did, as text."""
-        campaigns = [sent for sent in self.campaigns_recalled if not is_test(sent.campaign)]
-        parts = [_list_campaigns(campaigns)] if campaigns else []
-        has_test = len(campaigns) < len(self.campaigns_recalled)
+        senders = [sent for sent in self.campaigns_recalled if not is_test(sent.campaign)]
+        parts = [_list_campaigns(senders)] if senders else []
+        has_test = len(senders) < len(self.campaigns_recalled)
         return clauses([*parts, Text("elsewhere.test")] if has_test else parts)
 
     def facts(self) -> list[tuple[Text, Text]]:
@@ -180,10 +182,10 @@ class SendWarnings:
 
     def shortage(self, calls_needed: int, *, is_whole_plan: bool = True) -> Text:
         """
-        Return a warning if fewer calls are left than it takes to send, and to read the results by calls once.
+        Return a warning if too few calls are left to send, and to read the results once if that takes calls.
 
         Args:
-            calls_needed: The number of calls that this takes.
+            calls_needed: The number of calls needed.
             is_whole_plan: Whether nobody was sent to yet, so that another text is possible.
         """
         if self.ledger_problem or calls_needed <= self.calls_left:
@@ -293,20 +295,20 @@ class SendWarnings:
             ),
         )
 
-    def _with_unknown(self, campaigns: Text, unknown: int) -> Text:
-        """Return campaigns, and to how many of their people it is unknown whether they sent the text."""
+    def _with_unknown(self, senders: Text, unknown: int) -> Text:
+        """Return campaigns, and for how many people it is unknown whether these campaigns sent them the text."""
         if not unknown:
-            return campaigns
+            return senders
         # The campaigns are a list with commas of its own.
-        return Text("semicolons", parts=(campaigns, Text("plan.some_unknown", people=count(self.unit, unknown))))
+        return Text("semicolons", parts=(senders, Text("plan.some_unknown", people=count(self.unit, unknown))))
 
 
-def _list_campaigns(campaigns: Sequence[CampaignDay], *, with_days: bool = False) -> Text:
+def _list_campaigns(senders: Sequence[CampaignDay], *, with_days: bool = False) -> Text:
     """Return the first of some campaigns, and the number of the others: "campaigns a, b"."""
-    key = "plan.one_campaign" if len(campaigns) == 1 else "plan.several_campaigns"
+    key = "plan.one_campaign" if len(senders) == 1 else "plan.several_campaigns"
     if with_days:
-        return Text(f"{key}_on", names=listed_briefly([sent.text for sent in campaigns], "campaign"))
-    return Text(key, names=listed_briefly([sent.campaign for sent in campaigns], "campaign"))
+        return Text(f"{key}_on", names=listed_briefly([sent.text for sent in senders], "campaign"))
+    return Text(key, names=listed_briefly([sent.campaign for sent in senders], "campaign"))
 
 
 def _count_with_verb(unit: Unit, n: int) -> Text:
@@ -392,8 +394,8 @@ def _find_columns_to_omit(
     """
     Return the columns of the message without which the calls left would suffice, and the number of calls without them.
 
-    Columns with the most values are omitted first. None are if the calls suffice, or would not even suffice for one
-    text; the number is then 0.
+    Columns with the most values are omitted first. No columns, and 0, are returned if the calls suffice, or if omitting
+    columns cannot make them suffice.
     """
     per_batch, rows = batches.channel.calls_per_batch, np.flatnonzero(batches.recipient_of_row >= 0)
     max_batches = (limits.calls_per_month - calls_used - uploads) // per_batch
@@ -407,7 +409,7 @@ def _find_columns_to_omit(
     names = sorted(value_counts, key=lambda name: -value_counts[name])
     for omitted_count in range(1, len(names) + 1):
         omitted, remaining = names[:omitted_count], names[omitted_count:]
-        # Each value of a remaining column takes a batch.
+        # Each value of a remaining column takes a batch of its own.
         if remaining and value_counts[remaining[0]] > max_batches:
             continue
         batches_without = count_batches_without(batches, omitted, limits)
@@ -522,9 +524,9 @@ class _SameText(NamedTuple):
     Attributes:
         people: The number of people to whom campaigns have sent it, unless it was recalled from them.
         unknown: The number of these for whom the outcome is unknown.
-        campaigns: These campaigns, without tests, the last one first.
+        campaigns: These campaigns, without tests, the most recent first.
         recalled: The number of people from whom it was recalled, and to whom no other campaign has sent it.
-        recalled_by: The campaigns and tests that had sent it to these people, the last one first.
+        recalled_by: The campaigns and tests that had sent it to these people, the most recent first.
         tested: The number of people to whom only tests have sent it, unless it was recalled from them.
     """
 
@@ -574,7 +576,7 @@ def _find_same_text(
             for sent_body in bodies_of_sender
             if (number := number_of.get(sent_body.content or sent_body.digest or b"")) is not None
         ]
-        # Sets of lists take half as long as those of generators.
+        # Building a set from a list takes half as long as from a generator.
         pairs = [(number, userid) for number, sent_body in found for userid in sent_body.userids]
         sent_to.setdefault((sender, is_recalled), set()).update(in_plan.intersection(pairs))
         if not is_recalled and not is_test(sender.campaign):

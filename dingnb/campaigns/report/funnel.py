@@ -115,7 +115,8 @@ def funnel_of(
         counts: The number of people by status.
         filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere; see
             `count_filtered_undetermined`.
-        elsewhere: The number of ``filtered`` people who have it from elsewhere; see `count_elsewhere`.
+        elsewhere: The number of ``filtered`` people who have the text from elsewhere, or were sent it; see
+            `count_elsewhere`.
         undelivered: The number of people whom the message of an accepted call did not reach; see `count_undelivered`.
         has_delivery: Whether DingTalk reports deliveries.
 

@@ -384,7 +384,7 @@ def _reasons_section(content: ReportContent) -> str:
     problems = problems.reset_index(drop=True)
     counts = (
         problems.groupby(keys, sort=False)["n"]
-        .agg(lambda userids: counted_rows(userids, unit).sum())
+        .agg(lambda persons: counted_rows(persons, unit).sum())
         .reset_index()
         .sort_values(["n", *keys], ascending=[False, *[True] * 4])
     )

@@ -27,7 +27,8 @@ from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.cards import answers as ledger_answers
+from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.answers import AnswerColumns
 from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import BoolArray, IntArray
@@ -62,7 +63,7 @@ _TallyRow: TypeAlias = tuple[str, str | None, str, int, float]
 
 class CountedAnswers(NamedTuple):
     """
-    All answers in columns, and those that count.
+    All answers in columns, and which of them count.
 
     Attributes:
         actions: The pressed button of each answer, or ``submit``.
@@ -144,7 +145,7 @@ class Answers:
     @cached_property
     def tally(self) -> pd.DataFrame:
         """The number of people by answer, as `Campaign.tally` returns it."""
-        return tally(self.people, self.poll, self.unanswered_count)
+        return count_by_answer(self.people, self.poll, self.unanswered_count)
 
     @property
     def late_count(self) -> int:
@@ -269,7 +270,7 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
     """
     with db.snapshot():
         poll = get_poll(db, campaign)
-        recorded = answers.columns_of_poll(
+        recorded = ledger_answers.columns_of_poll(
             db, poll.root, poll.poll.counts, with_values=_has_values(poll.poll), with_batches=has_key
         )
         keys = read_keys(db, poll.root) if has_key else None
@@ -411,7 +412,7 @@ def answer_columns(counted: CountedAnswers, poll: Poll) -> dict[str, Any]:
     }
 
 
-def tally(people: pd.DataFrame, poll: Poll, unanswered: int) -> pd.DataFrame:
+def count_by_answer(people: pd.DataFrame, poll: Poll, unanswered: int) -> pd.DataFrame:
     """
     Return the number of people by answer.
 

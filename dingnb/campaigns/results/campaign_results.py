@@ -86,7 +86,8 @@ from dingnb.ledger.campaigns import (
     unknown_outcomes,
 )
 from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.cards import answers as ledger_answers
+from dingnb.ledger.cards import cards
 from dingnb.ledger.contacts import directory
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
@@ -118,7 +119,8 @@ class Undelivered:
 
     Attributes:
         missed: The number of people who did not get it.
-        elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
+        elsewhere: How many others have or were sent the same text already, and from where, as text; empty if there are
+            none.
         rejected: The number of people, or messages, whose rows were not sent.
         has_faulty_rows: Whether some of these rows were rejected for an error, not because the person was excluded or
             the row is about nobody.
@@ -341,7 +343,7 @@ class CampaignResults:
         """Return a value that changes with each new answer, with the deadline, and when the cards are closed."""
         with self._context.ledger.connection() as db:
             poll = cards.poll_of(db, self._number)
-            return None if poll is None else (poll.closed_ns, *answers.fingerprint(db, poll.root))
+            return None if poll is None else (poll.closed_ns, *ledger_answers.fingerprint(db, poll.root))
 
     def with_answers(self, keep: Keep = ()) -> pd.DataFrame:
         """
@@ -419,10 +421,10 @@ class CampaignResults:
             names = [names_in_directory.get(person, "") for person in row_map.named_userids]
             added = [TitledColumn(capitalize(Text("directory.other_name")), names), *added]
         # The ledger has the userids of everybody, also of those whom the list identified by mobile number.
-        listed = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
+        input_frame = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
         if row_map.has_all_lists or row_map.column("userid") is None:
             added.append(TitledColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
-        return readable_table(listed, row_map.column_titles(), numbers, added, first=kept)
+        return readable_table(input_frame, row_map.column_titles(), numbers, added, first=kept)
 
     def _plain(self, frame: pd.DataFrame, answers: Answers | None, is_kept: BoolArray) -> pd.DataFrame:
         """Return results, and answers, with the columns of their frames, for code."""
@@ -727,8 +729,8 @@ class CampaignResults:
     def sheet_of_form(self) -> Sheet:
         """Return the display of the campaign for forms: with the names of people and the headings of the list."""
         both_names = {
-            userid: say("directory.named_in_list", name=name, listed=listed)
-            for (listed, userid), name in self._other_names().items()
+            userid: say("directory.named_in_list", name=name, listed=name_in_list)
+            for (name_in_list, userid), name in self._other_names().items()
         }
         sheet = self._sheet(self.row_map.names | both_names, self.row_map.names_without_userid)
         titles = self.row_map.column_titles()
@@ -824,7 +826,7 @@ class CampaignResults:
         return opening
 
     def undelivered(self) -> Undelivered:
-        """Return how many people this campaign did not deliver the message to, and which of them have it anyway."""
+        """Return how many people this campaign did not deliver the message to, and how many of them have it anyway."""
         frame, unit = self.frame(render=None), self._control.unit
         people = self.rows_of_people(frame)
         not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
@@ -983,13 +985,13 @@ class CampaignResults:
 
 
 def _describe_kept(people: pd.DataFrame, unit: Unit) -> Text:
-    """Return how many of some people keep an earlier message, with hints as `Text`; empty if nobody does."""
+    """Return how many of some people keep an earlier message; empty if nobody does. Their hints must be `Text`."""
     kept = sum(hint.mentions("result.kept_text") for hint in people["hint"].dropna())
     return Text("campaign.kept_earlier", people=count(unit, kept)) if kept else NOTHING
 
 
 def _describe_elsewhere(elsewhere: pd.DataFrame, unit: Unit) -> Text:
-    """Return how many people have the text from elsewhere; the rows are theirs, with reasons as `Text`."""
+    """Return how many people have or were sent the text elsewhere, by their rows, whose reasons must be `Text`."""
     if elsewhere.empty:
         return NOTHING
     names = {str(dict(reason.fields)["campaign"]) for reason in elsewhere["reason"]}

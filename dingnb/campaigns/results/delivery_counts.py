@@ -29,8 +29,8 @@ class DeliveryCounts:
         readable: The number of people whose read state is or will be known.
         not_sent: The number of people whose message has not been sent yet.
         recalled: The number of people whose message was recalled, not included in the other counts.
-        failed: The number of people whom the answer to an accepted call names as missed, likewise.
-        unknown: The number of people about whom such an answer says nothing, likewise.
+        failed: The number of people whom the answer to an accepted call names as missed, not included in `people`.
+        unknown: The number of people about whom the answer to an accepted call says nothing, not included either.
         unit: The counted unit: people or, with a key, messages.
         has_delivery: Whether DingTalk reports deliveries.
     """

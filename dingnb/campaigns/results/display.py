@@ -40,12 +40,12 @@ NO_ROW_NAMES: Mapping[Hashable, str] = MappingProxyType({})
 
 _MAX_REASONS_SHOWN = 10
 _MAX_UNMATCHED_SHOWN = 5
-"""Maximum number of different reasons of rows without a match that are shown each, rather than one as an example."""
+"""Maximum number of different reasons of rows without a match that have lines of their own; more share one line."""
 
 _MAX_PEOPLE_SHOWN = 3
 
 _STATUSES_WITHOUT_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
-"""Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
+"""Statuses that are not problems of a person: a note explains why sending has halted, and a recall was intended."""
 
 
 class _Summary(pd.DataFrame):

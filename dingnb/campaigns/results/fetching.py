@@ -41,7 +41,7 @@ class FetchOutcome:
     The outcome of a fetch.
 
     Attributes:
-        failure: The first refusal other than "not ready" and "too fast"; None if there was none.
+        failure: The error that stopped the fetch; None if none did.
         last_error: The last error of a call without an answer; None if all calls had one.
         requested_batches: The batches that were requested.
         answer_count: The number of answers.

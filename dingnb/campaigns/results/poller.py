@@ -40,7 +40,7 @@ _MAX_WAIT_NS = seconds_to_ns(300)
 """Maximum pause, since other batches may be sent meanwhile."""
 
 _CLAIM_INTERVAL_NS = seconds_to_ns(5)
-"""Time after which an automatic refresh looks again whether another one still makes the calls."""
+"""Time after which an automatic refresh checks again whether another one still makes the calls."""
 
 _MAX_FAILED_FETCHES = 3
 """Number of consecutive fetches without an answer after which a refresh on demand ends."""
@@ -80,13 +80,13 @@ class RefreshOutcome:
             return Text("refresh.nobody")
         if not self.batches:
             return Text("refresh.none")
-        batches = count("batch", self.batches)
+        counted = count("batch", self.batches)
         if not self.not_ready:
-            parts = [Text("refresh.all" if self.requested else "refresh.all_lately", batches=batches)]
+            parts = [Text("refresh.all" if self.requested else "refresh.all_lately", batches=counted)]
         else:
             key = "refresh.some" if self.requested else "refresh.some_lately"
             parts = [
-                Text(key, batches=batches, ready=self.ready, not_yet=self.not_ready, seconds=f"{self.next_in_s or 0:,}")
+                Text(key, batches=counted, ready=self.ready, not_yet=self.not_ready, seconds=f"{self.next_in_s or 0:,}")
             ]
         if self.unanswered:
             parts.append(Text("refresh.unanswered", batches=count("batch", self.unanswered)))
@@ -101,11 +101,11 @@ class PollingWait:
     Attributes:
         batches: The number of batches without final results.
         next_ns: The monotonic time of the next request; None while requests are under way.
+        reason: The reason of a pause after a failure; None for a regular wait.
+        gives_up_at_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
         made: The number of calls that have ended.
         calls: The maximum number of calls; 0 if there is none.
         is_elsewhere: Whether another automatic refresh makes the calls, in a form or process.
-        reason: The reason of a pause after a failure; None for a regular wait.
-        gives_up_at_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
     """
 
     batches: int
@@ -128,14 +128,14 @@ class PollingWait:
 
     def text(self, now_ns: int) -> Text:
         """Return the wait as text, at a monotonic time."""
-        batches = count("batch", self.batches)
+        counted = count("batch", self.batches)
         if self.next_ns is None:
-            return Text("waiting.asks", batches=batches)
+            return Text("waiting.asks", batches=counted)
         left_ns = max(self.next_ns - now_ns, 0)
         if self.reason is not None:
             gives_up_s = -(-max((self.gives_up_at_ns or now_ns) - now_ns, 0) // NS_PER_S)
             return Text("waiting.failing", what=retry_text(self.reason, left_ns, gives_up_s))
-        return Text("waiting.next", batches=batches, seconds=f"{-(-left_ns // NS_PER_S):,}")
+        return Text("waiting.next", batches=counted, seconds=f"{-(-left_ns // NS_PER_S):,}")
 
 
 @dataclass(slots=True)
@@ -277,12 +277,12 @@ class ResultsPoller:
         """
         Fetch results once for people without a `final` status, and set `last_refresh`.
 
-        Waits until tasks sent just now are 2 seconds old. Tasks that answered a moment ago are skipped, and so are all
-        others after two that were not ready.
+        Waits until tasks sent just now are 2 seconds old. Tasks that answered a moment ago are skipped. After two tasks
+        that were not ready, so are all others that are not expected to be ready.
 
         Args:
             final: The statuses that do not change.
-            stop: Ends it.
+            stop: Ends the requests when it is set; see `interrupt`.
             fresh_ns: The time after a query during which results are not queried again.
 
         Raises:

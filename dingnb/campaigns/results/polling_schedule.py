@@ -30,7 +30,7 @@ RECENT_NS = seconds_to_ns(5)
 """Time after an answer during which a request on demand is not worth a call."""
 
 FRESH_NS = seconds_to_ns(120)
-"""Time after an answer during which preparing a reminder does not query it again: it counts who has not read it."""
+"""Time after an answer during which a task is not requested again to find out whom to remind."""
 
 _LAST_REQUEST_NS = seconds_to_ns(1_800)
 """Time from a task's last request to the end of its result window."""
@@ -91,7 +91,7 @@ class PollingSchedule:
         self._pause_started_ns: int | None = None
         self._pause_ends_ns = 0
         self._unready_probes = 0
-        # How many tasks that were expected to be ready were not, since one was.
+        # How many tasks that were expected to be ready were not, since the last one that was.
         self._unready_in_a_row = 0
         # With a limited number of calls, how many each task has in all, and until when.
         self._calls_per_task = 0.0
@@ -179,7 +179,7 @@ class PollingSchedule:
         state.retry_ns = now_ns + _pause_ns(now_ns - state.sent_ns)
 
     def end_outage(self) -> None:
-        """Make tasks whose last request failed due again: no request could succeed."""
+        """Make tasks whose last request failed due again: no request could succeed during the outage."""
         for state in self._tasks.values():
             state.retry_ns = 0
 

@@ -29,10 +29,8 @@ _QUERIED = "queried_ns"
 _ALL_QUERIED = "all_queried_ns"
 """Name of the time since which all results have been queried, in the published progress."""
 
-
 _AUTOMATIC = "automatic"
 """Name of the automatic refresh that makes the calls, in the published progress."""
-
 
 _KEPT = (_QUERIED, _ALL_QUERIED, _AUTOMATIC)
 """Names of what a refresh on demand keeps of the published progress."""
@@ -82,7 +80,7 @@ def was_refreshed_since(db: LedgerSession, campaign: int, since_ns: int) -> bool
 
 
 def last_query_ns(db: LedgerSession, campaign: int) -> int:
-    """Return when DingTalk last answered a query for results, unless it was sent to since; 0 if that is not known."""
+    """Return when DingTalk last answered a query for results; 0 if not known, as after further sending or a recall."""
     return _published_ns(db, campaign, _QUERIED)
 
 
@@ -106,14 +104,19 @@ def _published_fields(db: LedgerSession, campaign: int) -> dict[str, Any]:
     return json.loads(published) if published else {}
 
 
-def record_query(context: SendContext, campaign: int, all_queried_ns: int) -> None:
+def _required_fields(now_ns: int) -> dict[str, Any]:
+    """Return the fields that `Progress` requires: what is published here may be read when sending starts."""
+    return {"at_ns": now_ns, "state": State.FINISHED, "people": 0}
+
+
+def record_query(context: SendContext, campaign: int, open_queried_ns: int) -> None:
     """
     Publish that DingTalk has answered a query for results, unless something else is being published.
 
     Args:
         context: The context of sending.
         campaign: The campaign's number.
-        all_queried_ns: The time since which all open results were queried.
+        open_queried_ns: The time since which all open results were queried.
     """
     now_ns = context.now_ns()
     with suppress(LedgerError), context.ledger.transaction() as db:
@@ -121,10 +124,8 @@ def record_query(context: SendContext, campaign: int, all_queried_ns: int) -> No
         if row is None or has_sender(context.ledger, context.clock, row, db):
             return
         if ongoing_recall(db, campaign, now_ns) is None and ongoing_refresh(db, campaign, now_ns) is None:
-            published = campaigns.get_progress(db, campaign)
-            # With the fields that `Progress` requires, as below.
-            fields = json.loads(published) if published else {"at_ns": now_ns, "state": State.FINISHED, "people": 0}
-            queried = {_QUERIED: now_ns, _ALL_QUERIED: all_queried_ns}
+            fields = _published_fields(db, campaign) or _required_fields(now_ns)
+            queried = {_QUERIED: now_ns, _ALL_QUERIED: open_queried_ns}
             campaigns.set_progress(db, campaign, json.dumps({**fields, **queried}))
 
 
@@ -139,7 +140,7 @@ class _AutomaticRefresh(NamedTuple):
 
 class AutoRefreshClaim:
     """
-    Lets one automatic refresh of a campaign make the calls, of all those in forms and processes.
+    Lets only one automatic refresh of a campaign make the calls, although several forms and processes may run one.
 
     Args:
         context: The context of sending.
@@ -161,7 +162,7 @@ class AutoRefreshClaim:
         Returns:
             The number of calls of the automatic refresh that has the claim; None if this one may make calls.
         """
-        # Without the ledger, the calls report it.
+        # If the ledger cannot be used, the calls report it.
         with suppress(LedgerError), self._context.ledger.transaction() as db:
             now_ns, fields = self._context.now_ns(), _published_fields(db, self._campaign)
             holder = self._holder(fields)
@@ -169,8 +170,7 @@ class AutoRefreshClaim:
                 return holder.calls
             if not self._is_published_by_others(db, now_ns):
                 claim = _AutomaticRefresh(self._token, this_process(), now_ns, calls)
-                # With the fields that `Progress` requires, as below.
-                base = fields or {"at_ns": now_ns, "state": State.FINISHED, "people": 0}
+                base = fields or _required_fields(now_ns)
                 campaigns.set_progress(db, self._campaign, json.dumps({**base, _AUTOMATIC: claim}))
         return None
 
@@ -255,9 +255,7 @@ class RefreshRecorder:
 
     def _publish(self, db: LedgerSession, progress: RefreshProgress | None) -> None:
         now_ns = self._context.now_ns()
-        # With the fields that `Progress` requires: it may be read when sending starts.
-        fields = {"at_ns": now_ns, "state": State.FINISHED, "people": 0, "refresh": progress}
-        encoded = json.dumps({**fields, **self._kept})
+        encoded = json.dumps({**_required_fields(now_ns), "refresh": progress, **self._kept})
         self._published = "" if progress is None else encoded
         self._next_ns = now_ns + MIN_INTERVAL_NS
         campaigns.set_progress(db, self._campaign, encoded)

@@ -11,7 +11,7 @@ from dingnb.tables.timestamps import to_second
 from dingnb.words import Text, TextLike, capitalize, say
 from dingnb.words.catalogue import translations
 
-RENAMED_STATUSES = frozenset({"accepted", "delivered"})
+RENAMED_STATUSES = frozenset({"accepted", "delivered", "rejected"})
 """The statuses whose name in forms differs from that in DataFrames."""
 
 
@@ -24,6 +24,7 @@ def status_name(status: str, read: object = False, evidence: object = "") -> str
 
     - delivered: “unread”; “delivered” if it is unknown whether the message was read.
     - accepted: “accepted, unconfirmed”.
+    - rejected: “not sent”.
     - filtered, since another campaign or a test had sent the same text: “already sent before”.
 
     Args:
@@ -97,7 +98,7 @@ def _unchanged(value: object) -> object:
 
 def _reached_text(status: str, reached: object, read: object, evidence: object) -> str:
     if status == Status.RECALLED:
-        # DingTalk reports on reading only for those to whom the message was delivered.
+        # DingTalk reports reads only for people to whom the message was delivered.
         return say("results_form.reached_recalled" if is_missing(read) else "results_form.reached_before_recall")
     if is_missing(reached):
         return say("results_form.read_unknown")

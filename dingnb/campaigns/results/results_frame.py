@@ -78,7 +78,7 @@ class StatusText(NamedTuple):
 
     @property
     def public_evidence(self) -> str:
-        """The evidence if it comes from DingTalk, otherwise empty."""
+        """The evidence as shown in results; empty if the analyst decided the outcome, or if there is none."""
         return _PUBLIC_EVIDENCE.get(self.evidence, "")
 
     @property

@@ -90,7 +90,7 @@ def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -
 
 
 def _sender_phrase(process: Process, started_by: str, operator: str) -> Text:
-    """Return a phrase with the person of another process, or with its computer if that is this person too."""
+    """Return a phrase for another process, with the person who uses it unless that is the operator or not known."""
     if started_by not in {"", operator}:
         return Text("record.sender_person", person=started_by, process=process.pid, host=process.host)
     return process.text
@@ -118,8 +118,8 @@ def _stopped_todo(db: LedgerSession, row: CampaignRow) -> Text:
     """
     Return the hint for a stopped campaign: how to continue it, or how to take back what it sent.
 
-    The latter is a recall, unless everything sent was recalled already; of cards, which cannot be recalled, it is to
-    close them, unless they belong to the poll of another campaign. Once cards are closed, nothing continues it.
+    Messages are taken back by a recall, unless all were recalled already. Cards cannot be recalled, and are closed
+    instead, unless they belong to the poll of another campaign. Once they are closed, the campaign cannot continue.
     """
     name, sent = literal(row.name), ledger_batches.people_by_progress(db, row.id).sent
     poll = cards.poll_of(db, row.id)
@@ -295,7 +295,7 @@ class Comparison:
 
     def _split_kept(self, *, keeps_changed: bool) -> None:
         """
-        Split the recipients who keep a message under some of their keys only, or different ones.
+        Split the recipients who keep a message under only some of their keys, or different messages.
 
         Equal texts for a person that are planned together share a message. A message that was sent before is not shared
         with new ones.
@@ -416,17 +416,17 @@ class Comparison:
                     uncertain.update(identities)
         return impossible, uncertain
 
-    def find_plan_mismatch(self, message: str) -> Text:
+    def find_plan_mismatch(self, message_digest: str) -> Text:
         """
         Return why the plan cannot belong to this campaign; empty if it can.
 
         Args:
-            message: The plan's `digest_of_message`.
+            message_digest: The `digest_of_message` of the plan's message.
         """
         if (
             not self.batch_rows
             or len(self.new_recipients) < len(self.batches.recipients)
-            or message == self.campaign.message_digest
+            or message_digest == self.campaign.message_digest
         ):
             return NOTHING
         people = count("person", len({userid for row in self.batch_rows for userid in row.userids.split(",")}))

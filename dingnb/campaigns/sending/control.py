@@ -356,11 +356,11 @@ class SendingControl:
 
         Args:
             until_ns: The time; None for no limit.
-            check: Whether to raise an error if the month's calls are used up. Other errors that end it before any call
-                was accepted are always raised.
+            check: Whether to raise an error if the month's calls are used up. Other errors that end sending before any
+                call was accepted or failed, or has an unknown outcome, are always raised.
 
         Raises:
-            DingError: The error that ended sending before any call was accepted.
+            DingError: The error that ended sending before any such call.
             LedgerError: The ledger failed or was lost while sending.
         """
         bar = ProgressBar(self._context.clock)
@@ -477,7 +477,7 @@ def interrupt(sending: Sending) -> None:
 
 def stored_state(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> State:
     """
-    Return the state of a campaign that this object is not sending, considering processes that died.
+    Return the state of a campaign: as recorded, unless it is being sent, or the process that was sending it has died.
 
     Args:
         ledger: The ledger.
@@ -486,20 +486,20 @@ def stored_state(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessi
         db: A connection to the ledger; None opens one.
     """
     with ledger.connection() if db is None else nullcontext(db) as opened:
-        return _stored_state(ledger, row, opened, has_sender=has_sender(ledger, clock, row, opened))
+        return _stored_state(ledger, row, opened, is_being_sent=has_sender(ledger, clock, row, opened))
 
 
 def stored_states(ledger: Ledger, clock: Clock, rows: Sequence[CampaignRow], db: LedgerSession) -> list[State]:
     """Return the `stored_state` of each of many campaigns."""
     holders = leases.holders(db, ledger.shared_clock_ns(clock))
     return [
-        _stored_state(ledger, row, db, has_sender=row.id in holders and not holders[row.id].is_this) for row in rows
+        _stored_state(ledger, row, db, is_being_sent=row.id in holders and not holders[row.id].is_this) for row in rows
     ]
 
 
-def _stored_state(ledger: Ledger, row: CampaignRow, db: LedgerSession, *, has_sender: bool) -> State:
+def _stored_state(ledger: Ledger, row: CampaignRow, db: LedgerSession, *, is_being_sent: bool) -> State:
     # A sender that waits for its turn or for a token has not written the state yet.
-    if has_sender or sendings_here(ledger, row.id):
+    if is_being_sent or sendings_here(ledger, row.id):
         return State.RUNNING
     if row.state == State.RUNNING:
         # It may have ended since `row` was read; the final state is written before the lease is released.
@@ -584,7 +584,7 @@ def settle_counts(
     counts: Mapping[str, tuple[int, int]], unreached: Mapping[str, int], resolved: Mapping[str, int], state: State
 ) -> Counter[str]:
     """
-    Return the number of people by status, as `people_by_status`, from counts of the ledger.
+    Return the number of people by status, as `people_by_status` does, from counts of the ledger.
 
     Args:
         counts: The numbers of batches and of their people by status, as recorded.
@@ -603,12 +603,12 @@ def settle_counts(
 
 
 def has_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> bool:
-    """Return whether a process is sending a campaign; arguments as `stored_state`."""
+    """Return whether a process is sending a campaign; arguments as for `stored_state`."""
     return find_sender(ledger, clock, row, db) is not None
 
 
 def find_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> Process | None:
-    """Return the process that is sending a campaign; None if there is none. Arguments as `stored_state`."""
+    """Return the process that is sending a campaign; None if there is none. Arguments as for `stored_state`."""
     if any(sending.has_turn for sending in sendings_here(ledger, row.id)):
         return this_process()
     return _find_other_process(ledger, clock, row.id, db)

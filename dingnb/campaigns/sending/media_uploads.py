@@ -28,7 +28,7 @@ BATCHES_AT_ONCE = 64
 """Number of batches whose media are uploaded together, before the calls of these batches are made."""
 
 BATCHES_BEYOND_QUOTA = 8
-"""The same number when DingTalk decides about calls: it may refuse those that send after the uploads."""
+"""`BATCHES_AT_ONCE` for calls beyond the quota: DingTalk may accept the uploads and refuse the calls that need them."""
 
 _MAX_REASONS_SHOWN = 3
 
@@ -105,10 +105,10 @@ class MediaUploads:
     def find_missing(self, db: LedgerSession, batches: Iterable[PendingBatch]) -> list[list[Content]]:
         """Return for each batch the contents to upload before it can be sent, without those for a batch before it."""
         references_by_batch = [[] if batch.sent_body is not None else references_in(batch.body) for batch in batches]
-        references = dict.fromkeys(chain.from_iterable(references_by_batch))
+        all_references = dict.fromkeys(chain.from_iterable(references_by_batch))
         now_ns, lifetime_s = self._context.now_ns(), self._context.limits.media_lifetime_s
-        self._ids = media.media_ids(db, self._context.realm, references, now_ns, lifetime_s)
-        missing = {reference: content for reference in references if (content := self._find_missing(reference))}
+        self._ids = media.media_ids(db, self._context.realm, all_references, now_ns, lifetime_s)
+        missing = {reference: content for reference in all_references if (content := self._find_missing(reference))}
         return [
             [missing.pop(reference) for reference in references if reference in missing]
             for references in references_by_batch

@@ -18,9 +18,10 @@ from dingnb.campaigns.status import Status, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls, stored_bodies
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import BatchRow
+from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.campaigns.outcomes import Outcome, SentElsewhere, UndeliveredMessage
 from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.explanation import Explanation
@@ -45,6 +46,8 @@ class RecallEffect:
         sent_elsewhere: The userids of people who keep the same text, because another campaign or a test sent it
             before, by the name of that campaign.
         names: The names of people to show instead of their userids.
+        unknown: The number of people, of those who were requested or share a task with them, who may have any of the
+            messages from a call that cannot be recalled because it had no answer.
     """
 
     tasks: tuple[AcceptedBatch, ...]
@@ -54,6 +57,7 @@ class RecallEffect:
     people_keeping_it: tuple[str, ...] = ()
     sent_elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    unknown: int = 0
 
     @property
     def remaining(self) -> tuple[AcceptedBatch, ...]:
@@ -156,6 +160,7 @@ def find_recall_effect(
     with context.ledger.connection() as db:
         accepted_tasks = [batch for batch in recalls.accepted_batches(db, campaign) if batch.receipt]
         rows = batches.of_campaign(db, campaign)
+        unknown_places = unknown_outcomes.places(db, campaign)
         recalled_campaign = campaigns.get(db, campaign)
         sent_elsewhere = _group_by_campaign(outcomes.sent_elsewhere_in(db, campaign), who)
     if recalled_campaign is not None:
@@ -194,13 +199,26 @@ def find_recall_effect(
         people_keeping_it,
         sent_elsewhere,
         newest_plan.names,
+        _count_unknown(rows, unknown_places, None if who is None else {*who, *also_affected}),
     )
+
+
+def _count_unknown(rows: Iterable[BatchRow], places: Iterable[BatchPlace], who: Collection[str] | None) -> int:
+    """Return the number of people at some places in batches who are in `who`, once for each key."""
+    recipient_keys = _recipient_keys_at(rows, places)
+    return len(recipient_keys if who is None else [person for person in recipient_keys if person[0] in who])
 
 
 def _recipient_keys_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tuple[str, ...]]:
     """Return the recipients of a plan, each with the keys of its message."""
+    places = zip(newest_plan.batch_of.tolist(), newest_plan.place_of.tolist(), strict=True)
+    return _recipient_keys_at(rows, places)
+
+
+def _recipient_keys_at(rows: Iterable[BatchRow], places: Iterable[tuple[int, int]]) -> set[tuple[str, ...]]:
+    """Return the recipients at some places in batches, each with the keys of its message."""
     places_of: dict[int, list[int]] = {}
-    for batch, place in zip(newest_plan.batch_of.tolist(), newest_plan.place_of.tolist(), strict=True):
+    for batch, place in places:
         places_of.setdefault(batch, []).append(place)
     recipient_keys = set[tuple[str, ...]]()
     for row in rows:

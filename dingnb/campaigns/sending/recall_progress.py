@@ -1,4 +1,4 @@
-"""The progress of a recall, which other processes can see: nothing is sent meanwhile. An interrupted one is kept."""
+"""The progress of a recall, kept after an interruption. Other processes can see it, and send nothing meanwhile."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -353,7 +353,7 @@ class RecallHeartbeat:
             pause: How the recall waits after failed calls; None if it does not.
 
         Returns:
-            Whether to go on, rather than to stop.
+            Whether to continue.
         """
         monotonic_ns = self._context.clock.monotonic_ns()
         if monotonic_ns - self._last_read_ns < _READ_INTERVAL_NS:

@@ -663,7 +663,7 @@ class _Merge:
         entries_of = self._find_entries(rebuilt, bodies)
         digests: list[list[bytes]] = []
         if self.batches.own_bodies is None:
-            # People who are not in the plan keep bodies of an earlier one, whose maximum number of people may differ.
+            # People who are not in the plan keep earlier bodies, for which the maximum number of people may differ.
             chunks = [
                 (body, chunk)
                 for body, entries in entries_of.items()
@@ -697,8 +697,8 @@ class _Merge:
         """
         Record who keeps another text than the plan's.
 
-        If the plan corrects the message, all who are not in it do; otherwise, what was recorded about them before
-        applies.
+        If the plan corrects the message, all people who are not in the plan do; otherwise, what was recorded about them
+        before applies.
 
         Args:
             carried: The moves of people who are not in the plan to new batches.

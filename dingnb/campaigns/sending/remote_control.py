@@ -64,7 +64,7 @@ class RemoteControl:
 
     @contextmanager
     def checking(self) -> Iterator[None]:
-        """Return a context in which a thread checks for commands, since a waiting sender does not check them itself."""
+        """Return a context in which a thread checks for commands, since a waiting sender does not do so itself."""
         end = self._context.clock.event()
         thread = Background(self._context.clock, lambda: self._check_until(end), end.set)
         try:

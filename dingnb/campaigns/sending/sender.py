@@ -59,7 +59,7 @@ MAX_DRAIN_S = 30.0
 """Longest wait for calls under way when the program ends."""
 
 _DRAIN_CHECK_NS = seconds_to_ns(0.05)
-"""Interval between checks whether these calls have ended."""
+"""Interval between checks, when the program ends, whether the calls under way have ended."""
 
 MIN_CHECK_S = 10.0
 """Minimum time between two checks for batches to repeat while others are queued."""
@@ -68,7 +68,7 @@ _RECORD_USE_INTERVAL_NS = seconds_to_ns(3_600)
 """Time between two records that the app sends with this ledger."""
 
 PAUSE_AFTER = 10
-"""Number of failures in a row after which a campaign pauses."""
+"""Default number of failures in a row after which a campaign pauses."""
 
 _UNCOUNTED_ERRORS = (TransportError, BusyError, ThrottledError, QuotaError, InputError)
 """Errors after which an upload that had no effect is not counted: no call was made, or DingTalk does not count it."""
@@ -325,7 +325,7 @@ class Sending:
         with context.ledger.transaction(db):
             campaigns.set_progress(db, self.campaign, "")
             if not has_unfinished_recall(db, self.campaign):
-                # Nobody has what is left of it any more: continuing it would only recall what is sent now.
+                # The last recall has left nothing that anybody has: continuing it would only recall what is sent now.
                 forget_recall(db, self.campaign)
             may_exceed_quota = campaigns.may_exceed_quota(db, self.campaign)
         self._max_calls = None if may_exceed_quota else context.limits.calls_per_month
@@ -884,7 +884,7 @@ class Sending:
         self, db: LedgerSession, batch: PendingBatch, outcome: DingError, retry: RetryLater | None
     ) -> RetryLater | None:
         """Record a call that certainly had no effect; return the pause before a repeat, None for no repeat now."""
-        # Such errors certainly had no effect only if no call was made, or if the call for a token failed.
+        # If one of these errors certainly had no effect, no call was made, or only the call for a token failed.
         was_made = not isinstance(outcome, TransportError | BusyError)
         if isinstance(outcome, ThrottledError):
             if retry is None:

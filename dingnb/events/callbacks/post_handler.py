@@ -156,7 +156,7 @@ class PostHandler:
         """
         Add an event to the log, and return whether it is new.
 
-        If another event could not be stored since this one was received, it fails at once: otherwise each of many
+        If another event could not be stored since this one was received, this fails at once: otherwise each of many
         concurrent posts would wait for the ledger again, and block readers of the log.
         """
         with self._lock:

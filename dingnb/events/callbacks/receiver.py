@@ -303,7 +303,6 @@ class Receivers:
     def _start(self, settings: ReceiverSettings) -> Receiver:
         # Encryption and server are imported when needed.
         from dingnb.events.callbacks.asgi import CallbackApp  # noqa: PLC0415 - see above
-        from dingnb.events.callbacks.counters import PostCounter  # noqa: PLC0415 - see above
         from dingnb.events.callbacks.post_handler import PostHandler  # noqa: PLC0415 - see above
 
         counter = PostCounter()

@@ -240,7 +240,7 @@ class Engine:
             return 0.0
         if is_protocol_error or not monitor.is_reported:
             return self._pause_after(DingError(Text("stream.ended", why=reason)))
-        # Random, so that clients do not reconnect simultaneously, nor a client that is disconnected at once too often.
+        # A random pause: clients do not reconnect simultaneously, and one whose connections end at once does not spin.
         return 0.0 if is_disconnecting and monitor.has_lasted else random.uniform(0, MIN_PAUSE_S)  # noqa: S311
 
     def _process(self, texts: Sequence[str], socket: WebSocket) -> bool:

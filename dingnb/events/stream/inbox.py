@@ -222,7 +222,7 @@ class Inbox:
             answers = [self._postpone_press(received.message_id, received.press) for received in presses]
         except Exception as error:  # noqa: BLE001 - no frame may end the receiving
             if len(presses) > 1:
-                # The others can be recorded.
+                # One by one, so that the others are recorded.
                 for received in presses:
                     self._record([received], send)
                 return

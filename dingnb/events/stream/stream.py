@@ -340,7 +340,7 @@ class Streams:
             on_card = running.on_card
         replacement = self.open(log, keep=False, robot=robot, cards=True, on_card=on_card, topics=topics)
         if running is not None and is_continued:
-            # The user may hold the first one, and must still be able to stop it.
+            # The user may hold the replaced stream, and must still be able to stop what receives now.
             running.forward_to(replacement)
 
     @property

@@ -26,7 +26,8 @@ class Action(NamedTuple):
 
     Attributes:
         campaign: The campaign's number.
-        action: One of the constants above. `SENT` is the start of sending: calls until the next one are this person's.
+        action: One of the constants above. `SENT` is the start of sending: calls until the next `SENT` are this
+            person's.
         done_by: The user and the host, such as ``ann@laptop``.
         done_ns: The time.
         people: The number of people concerned, or of their messages; None if it is not counted.

@@ -79,7 +79,7 @@ class RetryCandidate(NamedTuple):
     A person whose delivery failed or was filtered according to DingTalk's result.
 
     `keys` are the person's keys in the batch, None without keys. `body` is None if only its hash is kept.
-    `keeps_text` means that it is an earlier text: a later list of the campaign has another one.
+    `keeps_text` means that the person keeps this text although a later list of the campaign has another one.
     """
 
     batch: int
@@ -210,8 +210,8 @@ class PeopleByProgress(NamedTuple):
         return len(self.recalled) > len(self.sent)
 
 
-_NOT_SENT = frozenset({"failed", "filtered", "invalid", "cancelled"})
-"""Outcomes of people to whom a batch that was sent is known not to have been delivered."""
+_NOT_DELIVERED = frozenset({"failed", "filtered", "invalid", "cancelled"})
+"""Statuses of people who are known not to have received a batch that was sent."""
 
 
 def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
@@ -230,7 +230,7 @@ def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
             outcome = own_outcomes.get((batch, place))
             if outcome is not None and outcome.status == "recalled":
                 people.recalled.add(userid)
-            elif not is_unsent and (outcome is None or outcome.status not in _NOT_SENT):
+            elif not is_unsent and (outcome is None or outcome.status not in _NOT_DELIVERED):
                 people.sent.add(userid)
                 if status == "sending":
                     people.under_way.add(userid)
@@ -248,12 +248,12 @@ def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
 
 
 def is_recalled(db: LedgerSession, campaign: int) -> bool:
-    """Return whether a campaign, or the one that it reminds of, counts as recalled, as `PeopleByProgress` has it."""
+    """Return whether a campaign, or the one that it reminds of, is recalled (`PeopleByProgress.is_recalled`)."""
     return _is_recalled(db, campaign) or reminds_of_recalled(db, campaign)
 
 
 def reminds_of_recalled(db: LedgerSession, campaign: int) -> bool:
-    """Return whether a campaign is a reminder of one that counts as recalled."""
+    """Return whether a campaign is a reminder of one that is recalled (`PeopleByProgress.is_recalled`)."""
     reminded = db.execute("SELECT campaign FROM actions WHERE reminder = ?", (campaign,)).fetchone()
     return reminded is not None and _is_recalled(db, reminded[0])
 
@@ -263,7 +263,7 @@ def _is_recalled(db: LedgerSession, campaign: int) -> bool:
 
 
 def has_unsettled(db: LedgerSession, campaign: int) -> bool:
-    """Return whether any batch is queued or under way, or its outcome is unknown."""
+    """Return whether any batch is queued, is under way or has an unknown outcome."""
     cursor = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status IN ('queued', 'sending', 'unknown') LIMIT 1", (campaign,)
     )
@@ -286,7 +286,7 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, in
 
 
 def counts_by_status(db: LedgerSession, scope: Scope) -> dict[int, dict[str, tuple[int, int]]]:
-    """Return what `count_by_status` does of each campaign that has batches."""
+    """Return what `count_by_status` returns, for each campaign that has batches."""
     rows = db.execute(
         "SELECT campaign, status, count(*), CAST(sum(size) AS BIGINT) FROM batches"  # noqa: S608 - our own condition
         f" WHERE {scope.condition} GROUP BY campaign, status",

@@ -115,7 +115,7 @@ def names_with_keys(db: LedgerSession, realm: Realm) -> frozenset[str]:
 
 
 def find_unfinished(db: LedgerSession, realm: Realm, since_ns: int) -> list[CampaignRow]:
-    """Return the campaigns of a realm that are not finished and were changed since a time, the last changed first."""
+    """Return the unfinished campaigns of a realm that are running or have changed since a time, newest change first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND state <> 'finished'"  # noqa: S608 - likewise
         # The last change of a running campaign is its start.
@@ -127,7 +127,7 @@ def find_unfinished(db: LedgerSession, realm: Realm, since_ns: int) -> list[Camp
 
 class LastChange(NamedTuple):
     """
-    Numbers of which at least one differs once a campaign was added, deleted, recalled, closed or has changed its state.
+    Numbers of which at least one changes when a campaign is added, deleted, recalled or closed, or changes its state.
 
     Attributes:
         campaigns: The number of campaigns.

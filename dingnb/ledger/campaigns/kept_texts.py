@@ -14,11 +14,11 @@ def places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     return set(cursor.fetchall())
 
 
-def add(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
+def add(db: LedgerSession, recipients: Iterable[BatchPlace]) -> None:
     """Record that recipients, given by batch and place, keep their text."""
-    db.executemany("INSERT INTO kept_texts VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", places)
+    db.executemany("INSERT INTO kept_texts VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", recipients)
 
 
-def delete(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
-    """Delete the records of recipients, for whom another list decides anew."""
-    db.executemany("DELETE FROM kept_texts WHERE batch = ? AND place = ?", places)
+def delete(db: LedgerSession, recipients: Iterable[BatchPlace]) -> None:
+    """Delete the records of recipients, given by batch and place: a newer list decides again which text they get."""
+    db.executemany("DELETE FROM kept_texts WHERE batch = ? AND place = ?", recipients)

@@ -77,7 +77,7 @@ def delete_unneeded(db: LedgerSession, campaign: int) -> None:
     """
     Delete names, paths and sent bytes, except those of batches that may have to be sent again.
 
-    The names of their uploads are deleted as well; uploads are found by their hashes.
+    The file names of the uploads are deleted as well; uploads are found by their hashes.
     """
     cursor = db.execute("SELECT DISTINCT content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     needed = {reference for (body,) in cursor.fetchall() for reference in references_in(body)}

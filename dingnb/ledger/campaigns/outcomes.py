@@ -106,9 +106,9 @@ _IS_NEWEST = "NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch
 
 def count_by_status(db: LedgerSession, scope: Scope) -> dict[int, dict[tuple[str, str], int]]:
     """
-    Return the number of people in accepted batches by campaign, status and evidence; each newest outcome counts.
+    Return the number of people in accepted batches by campaign, status and evidence.
 
-    People who were left out of the accepted call do not count.
+    Each person's newest outcome counts. People who were left out of the accepted call do not count.
     """
     rows = db.execute(
         "SELECT campaign, outcomes.status, evidence, count(*) FROM batches"  # noqa: S608 - our own conditions
@@ -210,7 +210,7 @@ def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int
 
 class UndeliveredMessage(NamedTuple):
     """
-    A person's newest message, which did not arrive by DingTalk's result.
+    A person's newest message, which did not arrive according to DingTalk's result.
 
     Attributes:
         batch: The batch.
@@ -228,7 +228,7 @@ class UndeliveredMessage(NamedTuple):
 
 
 def newest_undelivered(db: LedgerSession, campaign: int) -> list[UndeliveredMessage]:
-    """Return the newest message of each person of a campaign to whom it did not arrive by DingTalk's result."""
+    """Return each person's newest message in a campaign, if it did not arrive according to DingTalk's result."""
     rows = db.execute(
         "SELECT outcomes.batch, place, userids, keys, outcomes.status, outcomes.code FROM batches"  # noqa: S608 - our own condition
         " JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND evidence = 'result'"
@@ -283,7 +283,7 @@ def sent_elsewhere_in(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
 
 
 def sent_elsewhere_by(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
-    """Return the people in all campaigns of the app whose message was dropped because a campaign had sent the same."""
+    """Return the people in all campaigns of the app whose message was dropped because this one had sent the same."""
     realm, name = db.execute("SELECT realm, name FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     rows = db.execute(f"{_SENT_ELSEWHERE} AND realm = ?", (realm,))
     return [person for person in _sent_elsewhere(rows) if ("campaign", name) in person.reason.fields]

@@ -41,7 +41,15 @@ class AcceptedBatch(NamedTuple):
 
 
 class _Places(NamedTuple):
-    """Places in a batch: of people whom its last call left out or missed, an earlier call reached, or who read it."""
+    """
+    Places in a batch.
+
+    Attributes:
+        left_out: Of people whom its last call left out.
+        missed: Of people who did not get the message from that call.
+        reached_earlier: Of people among these who got it from an earlier call.
+        read: Of people who have read it.
+    """
 
     left_out: set[int]
     missed: set[int]

@@ -20,7 +20,7 @@ class RejectedRow(NamedTuple):
     Attributes:
         position: Its position in the list, from 0.
         label: Its label, as JSON; empty if it is not kept.
-        userid: The person's userid; empty if it has none.
+        userid: The person's userid; empty if the row has none.
         reason: Why it is rejected, as `Text.to_json` encodes it.
         hint: How to fix it, likewise.
         fields: The values of the kept columns, by column, as JSON; empty if there are none.

@@ -32,7 +32,7 @@ def places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
 
 
 def _places_without_own_outcome(db: LedgerSession, campaign: int, condition: str = _IS_UNKNOWN) -> set[BatchPlace]:
-    """Return the places in batches of a condition whose people have no outcome of their own."""
+    """Return the places whose people have no outcome of their own, in batches that meet a condition."""
     rows = db.execute(
         f"SELECT id, size FROM batches WHERE campaign = ? AND {condition}",  # noqa: S608 - our own condition
         (campaign,),
@@ -52,7 +52,7 @@ def places_of_person(db: LedgerSession, root: int, userid: str, key: str | None)
         db: The ledger.
         root: The campaign that asked first.
         userid: The person.
-        key: The person's key, as of `CardRow.recipient_key`; the places with other keys are another message.
+        key: The person's key, as of `CardRow.recipient_key`; places with other keys belong to other messages.
     """
     rows = db.execute(
         "SELECT id, userids, keys FROM batches WHERE campaign IN (SELECT campaign FROM polls WHERE root = ?)"
@@ -68,7 +68,7 @@ def places_of_person(db: LedgerSession, root: int, userid: str, key: str | None)
 
 
 def has_code(db: LedgerSession, campaign: int, code: str) -> bool:
-    """Return whether the outcome of a batch is unknown with an error code of DingTalk."""
+    """Return whether a batch of a campaign has an unknown outcome with this code of DingTalk."""
     cursor = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status = 'unknown' AND code = ?", (campaign, code)
     )

@@ -58,7 +58,7 @@ _LATE = "CASE WHEN pressed_ns > deadline_ns THEN 1 ELSE 0 END"
 
 
 def _by_precedence(counts: Counts) -> str:
-    """Return the order in which the answer of each person that counts is before the others."""
+    """Return the order in which each person's answer that counts comes before the person's other answers."""
     order = "ASC" if counts == "first" else "DESC"
     return f"ORDER BY late, pressed_ns {order}, answers.id {order}"
 
@@ -67,8 +67,8 @@ class AnswerColumns(NamedTuple):
     """
     Answers in columns: their people, actions and times, and 1 for late ones, otherwise 0.
 
-    The answer of each person that counts is before the others. The values of forms, as JSON, and the batches of the
-    cards are there only if asked for.
+    Each person's answer that counts comes before the person's other answers. The values of forms, as JSON, and the
+    batches of the cards are there only if asked for.
     """
 
     userids: Sequence[str]
@@ -131,7 +131,7 @@ def people_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) 
 
 
 class CountingAnswer(NamedTuple):
-    """The answer of a person that counts: its action, and whether it is late."""
+    """A person's answer that counts: its action, and whether it is late."""
 
     action: str
     is_late: bool
@@ -141,7 +141,7 @@ def counting_answer(
     db: LedgerSession, root: int, userid: str, counts: Counts, *, key: str | None = None
 ) -> CountingAnswer | None:
     """
-    Return the answer of a person that counts: one in time, or else a late one; of these, the first or the last.
+    Return a person's answer that counts: one in time, or else a late one; of several, the first or the last.
 
     Args:
         db: The ledger.

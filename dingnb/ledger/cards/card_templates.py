@@ -15,7 +15,8 @@ def record_template(db: LedgerSession, campaign: int, template: str, private: It
         db: The ledger.
         campaign: The campaign.
         template: The template's id.
-        private: The names of the private variables. If the campaign has cards, only those that they have too count.
+        private: The names of the private variables. If the campaign already has cards, names that were not recorded
+            for these are left out.
     """
     names = set(private)
     before = db.execute(

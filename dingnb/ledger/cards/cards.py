@@ -148,8 +148,8 @@ def record_poll(
         campaign: The campaign.
         poll: The questions of its newest plan.
         poll_campaign: The campaign whose people it reminds: answers to both count as answers to one poll.
-        template: The id of the template of the newest plan. Cards from an earlier one show answers and are
-            disabled by its variables.
+        template: The id of the template of the newest plan. Cards from an earlier template show answers, and are
+            disabled, by the variables of that template.
     """
     root = None if poll_campaign is None else poll_of(db, poll_campaign)
     before = poll_of(db, campaign)
@@ -179,7 +179,7 @@ def record_poll(
 
 
 def _is_over_http(db: LedgerSession, campaign: int, poll: Poll, earlier: Poll) -> bool:
-    """Return whether answers come only over HTTP, to which a plan that sends no further cards changes nothing."""
+    """Return whether all answers are reported over HTTP; a plan that sends no further cards does not change that."""
     queued = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)
     ).fetchone()
@@ -284,11 +284,11 @@ def is_closed(db: LedgerSession, campaign: int) -> bool:
     return row is not None and row[0] is not None
 
 
-def add(db: LedgerSession, campaign: int, cards: Iterable[NewCard], now_ns: int) -> None:
-    """Record cards that are about to be created."""
+def add(db: LedgerSession, campaign: int, cards: Iterable[NewCard], started_ns: int) -> None:
+    """Record cards that an attempt is about to create, with the start of the attempt."""
     db.executemany(
         "INSERT INTO cards (out_track_id, campaign, batch, template, created_ns) VALUES (?, ?, ?, ?, ?)",
-        ((card.out_track_id, campaign, card.batch, card.template, now_ns) for card in cards),
+        ((card.out_track_id, campaign, card.batch, card.template, started_ns) for card in cards),
     )
 
 
@@ -414,7 +414,7 @@ def campaigns_of(db: LedgerSession, root: int) -> list[int]:
 
 
 class RecordedCard(NamedTuple):
-    """A card of a batch, and when it was recorded, for its first attempt."""
+    """A card of a batch, and the start of the attempt for which it was recorded."""
 
     out_track_id: str
     created_ns: int

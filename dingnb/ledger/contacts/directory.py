@@ -94,7 +94,7 @@ def delete_expired(db: LedgerSession, now_ns: int) -> None:
 
 
 def delete_orphans(db: LedgerSession) -> None:
-    """Delete who was in departments and roles that are no longer stored."""
+    """Delete the records of who is in departments and roles that are no longer stored."""
     for table, owner, column in (("members", "departments", "department"), ("role_people", "roles", "role")):
         db.execute(
             f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM {owner}"  # noqa: S608 - our own words
@@ -124,7 +124,7 @@ def write_departments(db: LedgerSession, realm: Realm, rows: Iterable[Department
 
 
 def delete_departments(db: LedgerSession, realm: Realm, ids: Iterable[int]) -> None:
-    """Delete departments that no longer exist, and who was in them."""
+    """Delete departments that no longer exist, and the records of who was in them."""
     for department_id in ids:
         db.execute("DELETE FROM departments WHERE realm = ? AND id = ?", (realm.id, department_id))
         db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department_id))
@@ -164,7 +164,7 @@ def delete_people(db: LedgerSession, realm: Realm, userids: Sequence[str]) -> No
 
 
 def people_of(
-    db: LedgerSession, realm: Realm, departments: Sequence[int] | None = None
+    db: LedgerSession, realm: Realm, department_ids: Sequence[int] | None = None
 ) -> Iterator[tuple[int, PersonRow]]:
     """
     Yield the people directly in departments; those of one department follow each other, in DingTalk's order.
@@ -172,7 +172,7 @@ def people_of(
     Args:
         db: The ledger.
         realm: The app.
-        departments: The departments; None for all.
+        department_ids: The departments; None for all.
 
     Yields:
         A department and a person.
@@ -184,7 +184,7 @@ def people_of(
     )
     order = " ORDER BY members.department, members.place"
     one_unlimited_part: list[tuple[Sequence[int], str]] = [((), "")]
-    for part, placeholders in one_unlimited_part if departments is None else split_values(departments):
+    for part, placeholders in one_unlimited_part if department_ids is None else split_values(department_ids):
         condition = f" AND members.department IN ({placeholders})" if part else ""
         for row in db.execute(sql + condition + order, (realm.id, *part)):
             yield row[-1], _from_columns(row)

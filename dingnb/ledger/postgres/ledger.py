@@ -43,7 +43,7 @@ _DIGEST_LENGTH = 16
 """Number of hexadecimal digits of the digest that names the folder of a ledger's draft files."""
 
 ADVISORY_LOCK = 0x646E6762
-"""First key of the advisory lock of a ledger, which writers hold. The second key is 0."""
+"""First key of the advisory lock of a ledger, which `PostgresLedger.transaction` holds. The second key is 0."""
 
 SETTINGS = ("search_path = dingnb, pg_temp", "client_encoding = 'UTF8'", "timezone = 'UTC'")
 """Settings of a session, as SET takes them."""
@@ -120,7 +120,7 @@ class PostgresLedger:
         self._url = url
         self._busy_timeout_s = busy_timeout_s
         self._time = DatabaseTime()
-        # The ledger's id and next number of a batch when a session was last checked.
+        # The ledger's id and its next batch number when a session was last checked.
         self._last_identity: tuple[str, int] | None = None
         # By process, because a forked child must not use, or close, the connections of its parent.
         self._idle: dict[int, list[PostgresSession]] = {}
@@ -197,7 +197,8 @@ class PostgresLedger:
         """
         Begin a transaction that is committed at the end of the context, or rolled back on an error.
 
-        Only one process writes at a time, so nothing changes between reads and writes inside.
+        Only one runs at a time, so nothing changes between reads and writes inside; except that
+        `transaction_unless_shared` and `row_locking_transaction` do not wait for it.
 
         Args:
             session: The session to use; by default, one is opened.

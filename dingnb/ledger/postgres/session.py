@@ -115,8 +115,8 @@ class PostgresSession:
 
 
 def postgres_session(session: LedgerSession) -> PostgresSession:
-    """Return a session of a ledger in PostgreSQL as such, for what only a database needs."""
-    assert isinstance(session, PostgresSession)  # noqa: S101 - for type checkers; sessions of two ledgers never mix
+    """Return a session as a `PostgresSession`, for what only a ledger in PostgreSQL needs."""
+    assert isinstance(session, PostgresSession)  # noqa: S101 - for type checkers: sessions of the two kinds of ledger never mix
     return session
 
 

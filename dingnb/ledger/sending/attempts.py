@@ -23,7 +23,7 @@ class PendingBatch:
         id: The batch.
         userids: The people to send it to: all of the batch, or those for whom it is repeated.
         body: The exact bytes of `msg`.
-        status: ``queued``, or ``unknown`` for a repeat.
+        status: ``queued``; ``unknown`` for a repeat; ``sending`` while a call has no recorded end.
         is_whole: Whether these are all people of the batch.
         sent_body: The bytes of the earlier attempt if the body refers to media; a repeat sends them again.
     """
@@ -280,8 +280,8 @@ def mark_accepted_late(db: LedgerSession, ended: EndedAttempt, receipt: str | No
     """
     Record that DingTalk accepted an attempt, even if other processes have recorded something else meanwhile.
 
-    Like the functions below, it needs a write transaction, and may be repeated if it is unknown whether that was
-    committed.
+    Like `mark_failed`, `mark_unknown` and `mark_without_effect`, it needs a write transaction, and may be repeated if
+    it is unknown whether that was committed.
     """
     _end(db, ended, "accepted", "", counts=True)
     _delete_left_out_marks(db, ended.batch)
@@ -496,7 +496,7 @@ class SentBody(NamedTuple):
         started_ns: The start of the attempt.
         userids: The people who have or may have its message: all except those whom it is known to have missed.
         unknown: The people among them for whom the outcome is unknown.
-        is_under_way: Whether the attempt has not ended; it never does if its process died.
+        is_under_way: Whether the attempt has no recorded end: its call is being made, or its process died.
         is_recalled: Whether it was recalled.
     """
 

@@ -23,6 +23,9 @@ _EXEMPT = (
 )
 """Calls for tokens and contacts do not count (docs/dingtalk.md, "Rates and quota"); the paths are our reading of it."""
 
+_COUNTED = ("/v1.0/contact/users/search", "/v1.0/contact/departments/search")
+"""Searches of contacts, which DingTalk does not list among the calls that do not count."""
+
 _NS_PER_HOUR = 3_600 * NS_PER_S
 
 
@@ -32,8 +35,10 @@ def counts_in_quota(path: str) -> bool:
 
     >>> counts_in_quota("/topapi/message/corpconversation/recall"), counts_in_quota("/topapi/v2/user/get")
     (True, False)
+    >>> counts_in_quota("/v1.0/contact/users/search"), counts_in_quota("/v1.0/contact/users/me")
+    (True, False)
     """
-    return not path.startswith(_EXEMPT)
+    return path in _COUNTED or not path.startswith(_EXEMPT)
 
 
 def month_of(now_ns: int) -> str:
@@ -63,7 +68,7 @@ def _month_of_hour(hour: int) -> str:
 
 
 def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
-    """Count calls of an API; -1 removes one that turned out not to count."""
+    """Count calls of an API; an `n` of -1 removes one that turned out not to count."""
     db.execute(
         "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (realm, month, api)"
         " DO UPDATE SET n = CASE WHEN calls.n + ? > 0 THEN calls.n + ? ELSE 0 END",

@@ -22,7 +22,7 @@ MINUTE_NS = 60 * NS_PER_S + seconds_to_ns(0.01)
 """Time for which the people of a call count after its answer."""
 
 OPEN_NS = 2 * MINUTE_NS
-"""Time for which they count after its start while there is no answer: a call takes a minute at most."""
+"""Time for which the people of a call without an answer count after its start: a call takes a minute at most."""
 
 MAX_PLACES = 100
 """Maximum number of places; a higher number of calls a second is limited over a shorter period."""
@@ -70,7 +70,7 @@ class Starts(NamedTuple):
     Attributes:
         next_ns: When the next one may start.
         n: Their number so far.
-        places: When each place is free, 8 bytes each.
+        places: When each place becomes free, 8 bytes each.
     """
 
     next_ns: int = 0

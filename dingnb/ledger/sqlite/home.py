@@ -1,5 +1,5 @@
 """
-The folder of the ledger: readable only by its owner, on a local disk.
+The folder of the ledger, on a local disk; a new one is accessible only to its owner.
 
 The folder and the files in it must not be symbolic links, and no other user may have the right to write to the folder:
 either would let others replace the ledger. Folders above it may be links, as ``/tmp`` is on macOS and a home directory

@@ -1,7 +1,7 @@
 """
 The file of a ledger: which one it is, whether it was lost or has changed, and whether it can be written.
 
-A process remembers the ledgers that it has opened: another one at the path of one of them is not mistaken for it.
+A process remembers the ledgers that it has opened, so that another one at the same path is recognised as different.
 """
 
 import os

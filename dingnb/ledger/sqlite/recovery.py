@@ -73,7 +73,7 @@ class Logs:
 
 
 def empty_log(db: SqliteSession) -> None:
-    """Move the log into the open file, wherever that is now, and empty it. Errors are ignored, as while others read."""
+    """Move the log into the open file, wherever that is now, and empty it, unless others are reading. Ignore errors."""
     with suppress(sqlite3.Error):
         before = db.execute("PRAGMA busy_timeout").fetchone()[0]
         db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -111,7 +111,11 @@ def save(
 
 
 def save_list(userids: Sequence[str], folder: Path, now_ns: int) -> Path | None:
-    """Save a list of recipients, if no copy can be saved. Return the file; None if that failed too."""
+    """
+    Save a list of recipients in place of a copy that could not be saved.
+
+    Returns the file; None if nothing could be saved.
+    """
 
     def fill(path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as opened:
@@ -199,12 +203,11 @@ def find_problem(db: SqliteSession) -> str:
 def find_saved_copies(folder: Path) -> Iterator[Path]:
     """Yield the copies and lists saved in a folder, newest first."""
     try:
-        names = sorted((path.name for path in folder.iterdir()), reverse=True)
+        # By stem: the second file saved in a second has "-2" at its end, which sorts before the dot of a suffix.
+        paths = sorted(folder.iterdir(), key=lambda path: path.stem, reverse=True)
     except OSError:
         return
-    yield from (
-        folder / name for name in names if name.startswith(_PREFIX) and name.endswith((COPY_SUFFIX, LIST_SUFFIX))
-    )
+    yield from (path for path in paths if path.name.startswith(_PREFIX) and path.suffix in {COPY_SUFFIX, LIST_SUFFIX})
 
 
 def open_read_only(path: Path) -> SqliteSession:
@@ -213,7 +216,7 @@ def open_read_only(path: Path) -> SqliteSession:
 
 
 def difference_from_copy(db: SqliteSession, other: Path) -> LedgerDifference:
-    """Return what another file has that a ledger lacks; nothing if the file is not a ledger."""
+    """Return what another file has that a ledger lacks; nothing if the file cannot be used as a ledger."""
     try:
         with closing(open_read_only(other)) as opened:
             if find_problem(opened):
@@ -250,10 +253,10 @@ def check_saved_copies(path: Path, db: SqliteSession | None = None) -> None:
 
     Args:
         path: The ledger's file.
-        db: A connection to it; None if there is no ledger yet.
+        db: A connection to it; None if there is no ledger yet, in which case any copy is refused.
 
     Raises:
-        LedgerError: There is such a copy beside the ledger, or a list of people.
+        LedgerError: There is such a copy in the ledger's folder, or a list of people.
     """
     for saved in find_saved_copies(path.parent):
         if saved.suffix == LIST_SUFFIX:
@@ -317,8 +320,8 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
         The effect. Without `even_if_lost`, nothing was done if `lost` or `unread` is not empty.
 
     Raises:
-        LedgerError: The file is not a ledger, is damaged or has another version; an app is sending with the current
-            ledger; or the folder cannot be used. Nothing was changed.
+        LedgerError: The file is not a ledger, is damaged or has an unsupported version; a process is sending with the
+            current ledger; or the folder cannot be used. The ledger was not changed.
     """
     path = folder / home.LEDGER_FILE
     if ledger_file.file_id(file) is not None and ledger_file.file_id(file) == ledger_file.file_id(path):
@@ -395,7 +398,7 @@ def _move_aside(path: Path, now_ns: int) -> Path | None:
     log = Path(f"{path}-wal")
     if "" not in present and not (log.exists() and log.stat().st_size):
         for end in present:
-            # They are empty, and left over from a lost ledger.
+            # Left over from a lost ledger, and without data.
             with suppress(OSError):
                 Path(f"{path}{end}").unlink()
         return None

@@ -8,7 +8,7 @@ APPLICATION_ID = 0x646E6762
 """SQLite's application id of ledger files: ``dngb``."""
 
 DEVELOPMENT_ID = 0x64696E67
-"""That of ledgers of development versions, which had other tables: ``ding``."""
+"""SQLite's application id of ledger files of development versions, which had other tables: ``ding``."""
 
 
 def version_of(db: SqliteSession) -> int:

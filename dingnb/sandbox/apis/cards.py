@@ -252,7 +252,7 @@ def _private_variables(state: SandboxState, fields: Mapping[str, Any], userid_ty
             _refuse("param.userIdEmpty")
         if len(userid.encode(errors="replace")) > _MAX_KEY_BYTES:
             _refuse("param.invalid")
-        found[_userid(userid, userid_type)] = _variables(state, card_data, state.settings.card_value_bytes)
+        found[_userid(userid, userid_type)] = _variables(state, card_data, state.settings.card_value_bytes or None)
     return found
 
 

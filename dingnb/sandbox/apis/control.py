@@ -52,9 +52,9 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      DingTalk's APIs; `code` is "0" or an error code, `fault` the injected faults. If
                                      the call was executed, `code` is the result of that, even if it was not sent
     GET  /_sandbox/stats             {sandbox: "dingnb", version, id, app_key, agent_id, users, calls, ...}
-    POST /_sandbox/reset             deletes tokens, tasks, cards, media, calls, limits, faults, callbacks and sessions,
-                                     ends the connections of Stream, undoes changes of people and departments, and
-                                     assigns a new id; the time is unchanged
+    POST /_sandbox/reset             deletes tokens, tasks, cards, media, calls, usage counts, faults, callbacks and
+                                     sessions, ends the connections of Stream, undoes changes of people and
+                                     departments, and assigns a new id; the time is unchanged
     POST /_sandbox/tokens/revoke     revokes all tokens; the next token call issues a new one
     GET  /_sandbox/clock             {now, now_ns, stopped}
     POST /_sandbox/clock             {"now_ns": n} or {"now": "2026-11-02T09:00:00+08:00"} or {"advance_s": s} sets or
@@ -95,8 +95,8 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     POST /_sandbox/stream/disconnect {"how": "frame"} ends all connections as DingTalk does, after a frame; "close"
                                      closes them; "reset" resets them; "connections": [id, ...] selects some
 
-`limit=n` returns the first n users or the newest n of the others; without a value there is no limit. Invalid requests
-are answered with status 400 and ``{"error": ...}``.
+`limit=n` returns the first n users, or the newest n items of any other list; without a value there is no limit. Invalid
+requests are answered with status 400 and ``{"error": ...}``.
 """
 
 import mimetypes

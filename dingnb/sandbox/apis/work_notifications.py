@@ -44,7 +44,7 @@ def progress(state: SandboxState, arguments: Arguments, now_ns: int) -> Response
 
 
 def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
-    """Answer ``getsendresult``: once the task is done, each recipient is in one of its lists."""
+    """Answer ``getsendresult``: each recipient of a task that is done, and was not recalled before, is in a list."""
     settings = state.settings
     task = _task(state, arguments, now_ns)
     if task.people > settings.limits.recipients_per_call:

@@ -1,10 +1,10 @@
 """
 Callbacks over HTTP: subscriptions, pushes with their retries, and failed deliveries.
 
-See docs/dingtalk.md, "Callbacks". An event is pushed at once and then after 10 and 30 seconds: encrypted, to this
-computer only, with the reply verified. If all three attempts fail for the callback that was registered through the API,
-the event is stored and can be fetched once. Subscriptions and failed events survive a restart, but deliveries in
-progress do not.
+See docs/dingtalk.md, "Callbacks". An event is pushed at once, encrypted, to this computer only, and the reply is
+verified. A failed push is repeated after 10 seconds, and then after 30. If all three attempts fail for the callback
+that was registered through the API, the event is stored and can be fetched once. Subscriptions and failed events
+survive a restart, but deliveries in progress do not.
 """
 
 import http.client

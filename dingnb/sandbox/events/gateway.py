@@ -82,7 +82,11 @@ class Gateway:
         return connection
 
     def remove(self, connection: ClientConnection, now_ns: int) -> None:
-        """Remove a connection. Its unacknowledged pushes go to another one."""
+        """
+        Remove a connection. Its unacknowledged pushes go to another one.
+
+        If `stream_callback_repeat_s` is 0, its robot messages and card callbacks are given up instead.
+        """
         self._connections.pop(connection.id, None)
         for push in [sent for sent in self._sent.values() if sent.connection is connection][::-1]:
             del self._sent[push.message_id]

@@ -187,7 +187,11 @@ class Acknowledgement:
 
     @property
     def is_success(self) -> bool:
-        """Whether it is final: code 200, whatever the data are. The official Python client echoes the event's data."""
+        """
+        Whether the push succeeded: code 200, unless the client asks for another push.
+
+        Other data do not matter: the official Python client echoes the event's data.
+        """
         return self.code == _OK and not self.is_later
 
     @property
@@ -228,9 +232,9 @@ def push_frame(push: Push, connection_id: str, now_ns: int) -> str:
     return _frame_text(push.kind, headers, push.data)
 
 
-def ping_frame(message_id: str, opaque: str, now_ns: int) -> str:
-    """Return a ping frame."""
-    headers = {"topic": "ping", "messageId": message_id, "contentType": "application/json", "time": _ms(now_ns)}
+def ping_frame(ping_id: str, opaque: str, now_ns: int) -> str:
+    """Return a ping frame with a message id."""
+    headers = {"topic": "ping", "messageId": ping_id, "contentType": "application/json", "time": _ms(now_ns)}
     return _frame_text(SYSTEM, headers, json.dumps({"opaque": opaque}))
 
 
@@ -244,12 +248,12 @@ def read_acknowledgement(text: str) -> Acknowledgement | None:
     """Return the acknowledgement that a client sent; None if the text is not one."""
     frame = _parse_json(text)
     headers = frame.get("headers") if isinstance(frame, dict) else None
-    message_id = headers.get("messageId") if isinstance(headers, dict) else None
-    if not isinstance(message_id, str):
+    acknowledged_id = headers.get("messageId") if isinstance(headers, dict) else None
+    if not isinstance(acknowledged_id, str):
         return None
     data = frame.get("data")
     return Acknowledgement(
-        message_id=message_id,
+        message_id=acknowledged_id,
         code=frame.get("code"),
         message=frame.get("message"),
         data=_parse_json(data) if isinstance(data, str) else data,

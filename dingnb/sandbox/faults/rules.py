@@ -11,7 +11,8 @@ field                   meaning
                         calls
 ``nth``                 a number or a list: the 1st, 2nd, ... matching call from now on, each once
 ``probability``         instead of `nth`: the probability for each matching call, with the random ``seed`` (default 0)
-``times``               the maximum number of injections; by default as many as `nth` lists, otherwise unlimited
+``times``               the maximum number of injections, without those that continue one (`for_s`); by default as many
+                        as `nth` lists, otherwise unlimited
 ``delay_s``             the duration of "delay" in seconds
 ``for_s``               the duration of "refuse" in seconds; for any other fault but "delay", "month", "unfinished",
                         "undelivered" and "strangers", how long it continues for all matching calls after an

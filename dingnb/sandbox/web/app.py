@@ -89,7 +89,7 @@ async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Se
     if outcome.injection.refuse_ns and state.faults.port is not None:
         state.faults.port.close(outcome.injection.refuse_ns)
     if outcome.injection.refuse_ns or is_control:
-        # Idle connections end in the next iteration of the event loop, so before the caller receives the response.
+        # Idle connections end in the next iteration of the event loop: before the caller receives the response.
         await asyncio.sleep(0)
     if outcome.response.ending != "response":
         await end_connection(connection, receive, reset=outcome.response.ending == "reset")

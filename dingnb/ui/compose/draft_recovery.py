@@ -47,7 +47,7 @@ class DraftState:
     Attributes:
         offers: The drafts that are offered: those for the form's list first, and among these the last saved; empty if
             there are none, or one was continued, or they were declined.
-        corrected: The campaign that each of these corrects, by the draft's name; none for a draft that corrects none.
+        corrected: The campaigns that these correct, by the draft's name; a draft that corrects none is missing.
         chosen: The name of the draft that was chosen among them; empty for the first.
         saved_draft: The draft of the form's message, as saved.
         failure: Why a draft could not be saved or opened.

@@ -404,7 +404,7 @@ def draft_notices(saved_draft: SavedDraft, *, lacks_files: bool) -> str:
 
     Args:
         saved_draft: The draft as saved.
-        lacks_files: Whether files that were chosen for the message are lost.
+        lacks_files: Whether files that were chosen for the message are missing, and none were chosen since.
     """
     missing = Text("compose.files_missing", megabytes=MAX_BYTES // 1_000_000) if lacks_files else NOTHING
     notices = filter(None, (saved_draft.note, saved_draft.why_not_kept, missing))

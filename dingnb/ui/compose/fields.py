@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dingnb.messages.attachments import MEDIA_FIELDS, media_kind_of
+from dingnb.messages.attachments import MEDIA_FIELD_KINDS, media_kind_of
 from dingnb.messages.types import TYPES, Field
 from dingnb.messages.validation import TYPES_WITH_OPTIONS
 from dingnb.words import Text, field_label, say
@@ -62,7 +62,7 @@ USED_BY: Mapping[str, frozenset[str]] = {
     "survey.fields[].options": frozenset(TYPES_WITH_OPTIONS),
     "survey.fields[].placeholder": _TYPES_WITH_PLACEHOLDER,
 }
-"""The types of answers that use a field of a question, for fields that the others do not use."""
+"""The types of answers that use a field of a question; a field that is missing here is used by all."""
 
 INITIAL_TEXTS: Mapping[str, str] = {
     "oa.head.bgcolor": "FFBBBBBB",
@@ -155,7 +155,7 @@ class FieldPlace:
     @property
     def media_kind(self) -> str:
         """The kind of media that it holds; empty for other fields."""
-        return media_kind_of(TYPES[self.msgtype]) if self.field.kind in MEDIA_FIELDS else ""
+        return media_kind_of(TYPES[self.msgtype]) if self.field.kind in MEDIA_FIELD_KINDS else ""
 
     def is_limited_by_body(self, body_bytes: int) -> bool:
         """Return whether a limit of the whole message in bytes is reached before that of this field in characters."""

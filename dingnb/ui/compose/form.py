@@ -44,8 +44,8 @@ class ComposeForm(Form):
     """
     The form that `DingTalk.compose` shows.
 
-    Its `value` is the current message, for the next cells; `code` is the equivalent Python. A saved notebook shows it
-    as text.
+    Its `value` is the current message, for the next cells; `code` is the equivalent Python. A saved notebook shows the
+    form as text.
 
     Args:
         model: The form's model.

@@ -40,7 +40,9 @@ class CardControl:
 
 def controls_of(msgtype: str, texts: Mapping[str, str]) -> tuple[CardControl, ...]:
     """
-    Return the controls of a card; those without a key or a label are left out, and so are questions without a type.
+    Return the controls of a card; none for other messages, or for a card with a template of its own.
+
+    Those without a key or a label are left out, and so are questions without a type.
 
     Args:
         msgtype: The message's type.

@@ -22,8 +22,8 @@ class ItemCard:
 
     Args:
         form: The form that contains them.
-        items: The list.
-        number: The item, from 0.
+        items: The list that contains it.
+        number: The number of the item, from 0.
     """
 
     def __init__(self, form: Form, items: "ItemList", number: int) -> None:
@@ -64,7 +64,7 @@ class ItemList:
         form: The form that contains them.
         model: The form's model.
         msgtype: The message's type.
-        path: The list.
+        path: The path of the list.
     """
 
     def __init__(self, form: Form, model: ComposeModel, msgtype: str, path: str) -> None:

@@ -11,7 +11,7 @@ from dingnb.campaigns.draft_files import FILES_KEY
 from dingnb.media import SESSION_FOLDER_PREFIX, Content
 from dingnb.media.references import is_reference
 from dingnb.messages import Message
-from dingnb.messages.attachments import MEDIA_FIELDS
+from dingnb.messages.attachments import MEDIA_FIELD_KINDS
 from dingnb.messages.types import TYPES, fits
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
@@ -64,7 +64,7 @@ class Folder:
 
     @property
     def is_uploaded(self) -> bool:
-        """Whether its files were uploaded, so that it ends with the process."""
+        """Whether its files were uploaded, so that it is deleted when the process ends."""
         return bool(self.files) or any(part.startswith(SESSION_FOLDER_PREFIX) for part in Path(self.path).parts)
 
 
@@ -111,7 +111,7 @@ class MessageText:
         return replace(self, texts={**self.texts, full_path: typed}, media=_without(self.media, full_path))
 
     def with_medium(self, path: str, medium: ChosenMedia) -> "MessageText":
-        """Return a copy with a chosen medium in a field, which replaces its text; a voice's length may be known."""
+        """Return a copy with a medium in place of a field's text; a blank length of a voice message is filled in."""
         full_path = f"{self.msgtype}.{path}"
         cleared = self.without_media(path).with_text(path, "")
         chosen = replace(cleared, media={**cleared.media, full_path: medium})
@@ -223,7 +223,9 @@ def text_of_message(message: Message) -> MessageText:
         for path, source in message.content
         if source in available
     }
-    media_paths = [message_field.name for message_field in message_type.fields if message_field.kind in MEDIA_FIELDS]
+    media_paths = [
+        message_field.name for message_field in message_type.fields if message_field.kind in MEDIA_FIELD_KINDS
+    ]
     folder = Folder(message.folder, file_name=message.file_name)
     folders = {f"{message.msgtype}.{path}": folder for path in media_paths if message.folder or message.file_name}
     paths = [path for path, _ in message.content]
@@ -242,7 +244,7 @@ def _count_items(msgtype: str, paths: Iterable[str]) -> dict[str, int]:
 
 
 def _choice_for(msgtype: str, paths: Iterable[str]) -> int:
-    """Return the index of the group of fields that has one at some paths; 0 if none has."""
+    """Return the index of the first group with a field at one of some paths; 0 if there is none."""
     names = {path.partition("[")[0] for path in paths}
     groups = fields.field_groups(msgtype)
     return next((at for at, group in enumerate(groups) if names & set(group)), 0)

@@ -128,8 +128,8 @@ class ComposeModel(Model[ComposeState]):
         """The name of the campaign that the message was copied from; empty if it is no copy."""
         return self.state.document.copied_from
 
-    def mark_as_copy(self, copied_from: str) -> None:
-        """Mark the message as a copy of that of a campaign in another process; empty if it is none."""
+    def set_copied_from(self, copied_from: str) -> None:
+        """Set the name of the campaign that the message was copied from in another process; empty if it is no copy."""
         self.state.document.copied_from = copied_from
         self._notify()
 

@@ -55,8 +55,8 @@ class PreviewView:
         show_if(rows > 1, self.steps, self.slider, self.search)
         update(self.slider, max=max(rows - 1, 0), value=state.position)
         self.number.show_row_number(state.snapshot.numbers, state.position)
-        has_integer_labels = state.snapshot.has_integer_labels
-        update(self.number, description=say("compose.person" if has_integer_labels else "compose.person_at"))
+        label_key = "compose.person" if state.snapshot.has_integer_labels else "compose.person_at"
+        update(self.number, description=say(label_key))
         update(self.previous, description=say("compose.previous"))
         update(self.next, description=say("compose.next"))
         update(self.search, description=say("compose.search"), placeholder=say("compose.search_hint"))
@@ -117,8 +117,8 @@ def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
     if has_integer_labels(frame.index) and (last or name):
         text = row_name(frame.index, frame.index[position])
         # The name of a user's own index stays as it is.
-        row = str(text) if isinstance(name, str) and name else capitalize(text)
-        return [say("compose.person_row", row=row, first=frame.index[0], last=frame.index[last]) if last else row]
+        shown = str(text) if isinstance(name, str) and name else capitalize(text)
+        return [say("compose.person_row", row=shown, first=frame.index[0], last=frame.index[last]) if last else shown]
     words = [say("compose.person_of", n=position, last=last) if last else say("compose.person_only")]
     # Converted to text first: a label may define its own comparison, and comparing pd.NA is neither true nor false.
     label = show(frame.index[position])

@@ -140,6 +140,11 @@ class RowWarningsView:
         for check, checkbox in self.checkboxes.items():
             form.on_change(checkbox, partial(model.set_row_check, check))
 
+    @property
+    def are_kept(self) -> bool:
+        """Whether warnings of the newest check are about the current list: they stay while it is checked again."""
+        return self._model.state.snapshot in self._warned.values()
+
     def render(self, state: ComposeState) -> None:
         """Show the warnings of the newest check, and the checkboxes for this list."""
         plan_model = self._model.plan_models[-1] if self._model.plan_models else None

@@ -61,7 +61,7 @@ class Search:
 
 
 NO_SEARCH = Search()
-"""No search: all rows are shown."""
+"""No search: stepping leads through all rows."""
 
 
 class Snapshot:
@@ -99,9 +99,9 @@ class Snapshot:
 
     @cached_property
     def example_tag(self) -> str:
-        """The tag of the column of names, by its heading in the file, or of another text; empty if there is none."""
+        """The tag of the column of people's names or, without one, of the first other column of texts; may be empty."""
         name = self.recipients.name_position
-        texts = (at for at in self.tags if not _is_id(at) and isinstance(self._example_value(at), str))
+        texts = (column for column in self.tags if not _is_id(column) and isinstance(self._example_value(column), str))
         label = self.labels[name] if name >= 0 else next(texts, "")
         return self.tags.get(label, "") if isinstance(label, str) else ""
 
@@ -127,7 +127,7 @@ class Snapshot:
 
     @cached_property
     def has_integer_labels(self) -> bool:
-        """Whether these are the labels of its index; otherwise they are positions."""
+        """Whether `numbers` are the labels of its index; otherwise they are positions."""
         return has_integer_labels(self.frame.index)
 
     def row(self, position: int) -> Mapping[str, object]:
@@ -140,7 +140,7 @@ class Snapshot:
 
         Args:
             column: Its name.
-            chosen: The columns that identify the recipients: totals and notes below a list are none.
+            chosen: The columns that identify the recipients: rows such as totals and notes below a list have none.
         """
         key = (column, chosen)
         if key not in self._missing:

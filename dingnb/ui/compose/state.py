@@ -90,8 +90,8 @@ class History(Generic[Step]):
 
         Args:
             before: The state.
-            typed_in: The field, if it is a part of the text that is being typed there.
-            now_ns: The monotonic time of such a part, in nanoseconds.
+            typed_in: The field, if the step is part of a text that is being typed there; otherwise empty.
+            now_ns: The monotonic time of such a step, in nanoseconds.
         """
         if not typed_in or typed_in != self._typed_in or now_ns - self._typed_ns > _TYPING_PAUSE_NS:
             self._before = [*self._before, before][-_MAX_STEPS:]
@@ -121,13 +121,13 @@ class AddedSnippet:
     A snippet, and the text that it was added to.
 
     Attributes:
-        field: The field's path with the type in front.
+        path: The field's path with the type in front.
         before: The field's text without the snippet.
         snippet: The text that was added at its end.
         at_ns: The monotonic time of the press.
     """
 
-    field: str
+    path: str
     before: str
     snippet: str
     at_ns: int
@@ -139,11 +139,11 @@ class AddedSnippet:
 
     def followed_by(self, later: "AddedSnippet") -> "AddedSnippet":
         """Return both as one if the later snippet directly follows this one; otherwise the later one."""
-        if later.field != self.field or later.before != self.after:
+        if later.path != self.path or later.before != self.after:
             return later
-        return AddedSnippet(self.field, self.before, self.snippet + later.snippet, later.at_ns)
+        return AddedSnippet(self.path, self.before, self.snippet + later.snippet, later.at_ns)
 
-    def moved_after(self, field: str, typed: str, now_ns: int) -> "AddedSnippet | None":
+    def moved_after(self, path: str, typed: str, now_ns: int) -> "AddedSnippet | None":
         """
         Return this snippet after a text that was typed before the press.
 
@@ -154,12 +154,12 @@ class AddedSnippet:
         'By keyboard {{ name }}'
         """
         is_continued = typed.startswith(self.before) and typed != self.before
-        if field != self.field or not is_continued or now_ns - self.at_ns > LATE_TYPING_NS:
+        if path != self.path or not is_continued or now_ns - self.at_ns > LATE_TYPING_NS:
             return None
         # The text contains the snippet, or part of it that is being deleted: the user had seen it.
         if typed.startswith(self.after) or self.after.startswith(typed):
             return None
-        return AddedSnippet(self.field, typed, self.snippet, self.at_ns)
+        return AddedSnippet(self.path, typed, self.snippet, self.at_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class UnfinishedModel(Model[UnfinishedState]):
 
     @property
     def is_opened_last(self) -> bool:
-        """Whether a campaign was opened, and since then nothing was written or checked; nothing else comes first."""
+        """Whether a campaign was opened, nothing was written or checked since, and no plan is up to date."""
         is_open = self.state.opened is not None and not self._compose.state.is_current
         return is_open and self._opened_at == _version_of(self._compose.state)
 

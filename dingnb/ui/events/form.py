@@ -37,14 +37,15 @@ POLL_INTERVAL_NS = seconds_to_ns(0.5)
 """Interval at which a displayed form checks for new events."""
 
 _START: tuple[tuple[str, Source | None], ...] = (("", None),)
+"""The meaning of the only button while Stream can be started, in place of the names and sources to stop."""
 
 
 class EventsForm(Form):
     """
     The form that `Events.form` shows.
 
-    Its `frame` is the DataFrame of the filtered events; `code` is the equivalent Python. A saved notebook shows it as
-    text.
+    Its `frame` is the DataFrame of the filtered events; `code` is the equivalent Python. A saved notebook shows the
+    form as text.
 
     Args:
         events: The events.

@@ -21,7 +21,7 @@ class ReplyState:
     Attributes:
         text: The reply as typed; each message keeps its own.
         busy_text: The text shown while the reply is being sent.
-        sent: The replies sent to this message, each with its time, as text.
+        sent: The replies sent to this message: the time and the text of each.
         reset_count: Increases each time the field is cleared other than by typing.
         failure: The last error; None if there was none.
     """
@@ -38,7 +38,7 @@ class ReplyModel(Model[ReplyState]):
     Replies to the message whose details are shown.
 
     Args:
-        events: The events.
+        events: The model of the events.
     """
 
     def __init__(self, events: EventsModel) -> None:
@@ -71,7 +71,7 @@ class ReplyModel(Model[ReplyState]):
         self._show(text=typed, failure=None)
 
     def send(self) -> None:
-        """Send the reply; while a reply to another message is being sent, says so."""
+        """Send the reply, or say that one to another message is still being sent."""
         with self._lock:
             event = self._event
             if event is None or not self.is_message:

@@ -165,7 +165,8 @@ def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIO
 
     Args:
         message: The message.
-        expressions: The expressions of attachments, by reference; of others, the path of the file, or its name.
+        expressions: The expressions of attachments, by reference; any other is written as the path of its file or,
+            without one, as its name.
         folder: The folder to write instead of the message's own; empty for its own.
     """
     files = {

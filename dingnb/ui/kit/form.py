@@ -325,12 +325,12 @@ def show_if(is_shown: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - t
             widget.layout.display = display
 
 
-def render_all(*parts: Callable[[], None]) -> None:
+def render_all(*renders: Callable[[], None]) -> None:
     """Render all parts of a form, even if one fails; the first error is raised at the end."""
     errors: list[Exception] = []
-    for part in parts:
+    for render in renders:
         try:
-            part()
+            render()
         except Exception as error:  # noqa: BLE001 - it is raised below
             errors.append(error)
     if errors:
@@ -357,7 +357,7 @@ def set_available(
 
     Args:
         widget: The button.
-        is_available: Whether it is available; otherwise the model ignores it.
+        is_available: Whether it is available; otherwise the model ignores presses of it, or says what is missing.
         why_not: Its tooltip while it is not available: the reason, also for screen readers.
         hint: Its tooltip while it is available.
     """

@@ -37,7 +37,7 @@ BUSY = Failure(Text("form.busy"), Text("form.press_again"))
 """The failure shown when a request is refused because other work is in progress."""
 
 PRESS_AGAIN = Failure(Text("form.count_is_right"), Text("form.press_again"))
-"""Shown when a refused count becomes right: the button was perhaps pressed before the last digits had arrived."""
+"""The failure shown when a refused count becomes right: perhaps the press arrived before the last digits."""
 
 
 class Model(Generic[State]):

@@ -51,7 +51,7 @@ _MAX_ID_LENGTH = 32
 _ID = re.compile(r"[!-~]+")
 
 _MAX_FACT_WIDTH = 48
-"""The maximum width of a value beside others; a wider one takes a line of its own."""
+"""The maximum width of a value beside others, in columns; a wider one takes a line of its own."""
 
 _MAX_FIGURE_COLUMNS = 8
 """The maximum width of a large value on a tile, in columns; a longer one is smaller."""
@@ -71,23 +71,23 @@ def shown(text: TextLike) -> str:
 
 
 def short(text: str) -> str:
-    """Return a name, shortened for a button or a list in its middle, so that it still differs from similar names."""
+    """Return a name, shortened in its middle for a button or a list, so that it still differs from similar names."""
     return truncate_middle(visible(text), _MAX_NAME_LENGTH)
 
 
-def title(text: TextLike, mode: str = "", *facts: TextLike, level: int = 2, full_text: str = "") -> str:
+def title(text: TextLike, mode: str = "", *details: TextLike, level: int = 2, full_text: str = "") -> str:
     """
     Return the head of a form.
 
     Args:
         text: What the form is for.
         mode: ``SANDBOX`` or ``LIVE``, shown in the current language; empty shows none.
-        facts: Short texts next to it.
+        details: Short texts next to it.
         level: The level of the heading.
         full_text: The full text below a shortened heading; empty if it is not shortened.
     """
     mode_badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{shown(mode_name(mode))}</span>' if mode else ""
-    beside = quiet(" · ".join(in_form(fact) for fact in facts if fact)) if any(facts) else ""
+    beside = quiet(" · ".join(in_form(detail) for detail in details if detail)) if any(details) else ""
     below = f'<p class="dn-quiet dn-whole-line">{shown(full_text)}</p>' if full_text else ""
     return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{mode_badge}{beside}{below}</div>'
 
@@ -185,7 +185,7 @@ def group(label: str, html: str) -> str:
 
 
 def scroll_box(label: str, html: str) -> str:
-    """Return HTML in a box of fixed height that scrolls, also by keyboard, with a label for screen readers."""
+    """Return HTML in a box that scrolls, also by keyboard, with a label for screen readers."""
     return f'<div class="dn-phone" role="group" tabindex="0" aria-label="{shown(label)}">{html}</div>'
 
 
@@ -238,12 +238,12 @@ def facts(pairs: Iterable[tuple[TextLike, TextLike]]) -> str:
         (long_facts if is_long else short_facts).append(pair)
     if len(short_facts) == 1:
         short_facts, long_facts = [], [*short_facts, *long_facts]
-    cells = "".join(
+    items = "".join(
         f"<div{css_class}><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>"
         for css_class, facts_of_class in (("", short_facts), (' class="dn-long"', long_facts))
         for label, value in facts_of_class
     )
-    return f'<dl class="dn-facts">{cells}</dl>'
+    return f'<dl class="dn-facts">{items}</dl>'
 
 
 def figures(rows: Iterable[tuple[TextLike, TextLike, TextLike]], problems: Collection[TextLike] = ()) -> str:
@@ -254,14 +254,14 @@ def figures(rows: Iterable[tuple[TextLike, TextLike, TextLike]], problems: Colle
         rows: The labels, the values, and the texts below.
         problems: The labels of figures that count problems, which are as conspicuous as tiles of problems.
     """
-    cells = "".join(
+    items = "".join(
         f"<div{' class=dn-figure-bad' if label in problems else ''}><dt>{shown(label)}</dt>"
         f"<dd{' class=dn-long-figure' if width(in_form(value)) > _MAX_FIGURE_COLUMNS else ''}>"
         f"{_UNIT.sub('&nbsp;', shown(value))}"
         f"{_small(below)}</dd></div>"
         for label, value, below in rows
     )
-    return f'<dl class="dn-facts dn-figures">{cells}</dl>'
+    return f'<dl class="dn-facts dn-figures">{items}</dl>'
 
 
 def passage(label: str, text: str) -> str:
@@ -323,10 +323,10 @@ def selectable_table(
         f"{_small(detail)}</th>"
         + "".join(
             f'<td role="cell" class="{kind}{" dn-none" * cell.is_blank}">{cell_text(cell)}{_small(cell.below)}</td>'
-            for kind, cell in zip(columns[1:], cells, strict=True)
+            for kind, cell in zip(columns[1:], row_cells, strict=True)
         )
         + "</tr>"
-        for name, detail, cells in rows
+        for name, detail, row_cells in rows
     )
     return (
         f'<table role="table" class="dn-table dn-lines"><caption class="dn-visually-hidden">{shown(caption)}</caption>'
@@ -382,7 +382,7 @@ def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
         label: Its label.
     """
     pieces = list(shares)
-    # Rounded down, so that 100% means complete; first to a few digits, because 0.29 is slightly less than 29%.
+    # Rounded down, so that 100% means complete; first to a few digits, because 100 * 0.29 is slightly less than 29.
     percent = int(round(100 * min(sum(share for share, _ in pieces), 1), 6))
     filled = "".join(_filled(share, tone) for share, tone in pieces)
     return (
@@ -391,15 +391,15 @@ def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
     )
 
 
-def sheet(sheet: Sheet) -> str:
+def sheet(content: Sheet) -> str:
     """Return a sheet in the language of the forms, without its title."""
-    return "".join(notice(note) for note in sheet.notes) + facts(sheet.facts) + tables(sheet.tables)
+    return "".join(notice(note) for note in content.notes) + facts(content.facts) + tables(content.tables)
 
 
 def tables(sheet_tables: Iterable[Table]) -> str:
     """Return tables of a sheet in the language of the forms."""
     return "".join(
-        table(sheet_table.caption, sheet_table.header, ([(cell, "") for cell in cells] for cells in sheet_table.rows))
+        table(sheet_table.caption, sheet_table.header, ([(cell, "") for cell in row] for row in sheet_table.rows))
         + (quiet(sheet_table.more) if sheet_table.more else "")
         for sheet_table in sheet_tables
     )

@@ -61,7 +61,7 @@ class FoundRows:
 
 
 class RowField(widgets.BoundedIntText):  # type: ignore[misc]  # ipywidgets has no types
-    """A field for a row's number; if no row has that number, such as a skipped line, the next row is chosen."""
+    """A field for a row's number; a number without a row, as of a skipped line, chooses the next row or the last."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the widget's own
         super().__init__(0, 0, 0, **options)

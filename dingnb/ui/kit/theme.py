@@ -336,7 +336,7 @@ _RULES = """
 .dingnb .dn-link.jupyter-button, .dingnb .dn-link.jupyter-button:hover:enabled { border-color: transparent;
   background: none; color: var(--dn-accent); text-decoration: underline; padding: var(--dn-space-1) }
 
-/* A filter that is on, and the button that removes it. */
+/* A button with the name of a filter that is on, which it removes. */
 .dingnb .dn-filter.jupyter-button { border-radius: var(--dn-radius-pill); border-color: var(--dn-accent);
   background: var(--dn-accent-ground); color: var(--dn-accent); font-weight: 600; scroll-margin-bottom: 45vh }
 .dingnb .dn-link.jupyter-button:disabled, .dingnb .dn-link.jupyter-button.dn-off,
@@ -380,7 +380,7 @@ _RULES = """
 .dingnb .dn-chart .dn-area { fill: var(--dn-accent-ground) }
 .dingnb .dn-chart .dn-line { fill: none; stroke: var(--dn-fill-line); stroke-width: 2; stroke-linejoin: round }
 .dingnb .dn-chart circle { fill: var(--dn-fill-line) }
-/* Of many points only the one under the pointer is drawn, and the last one. */
+/* Of many points, only the one under the pointer and the last one are drawn. */
 .dingnb .dn-chart-many circle:not(:hover):not(:last-of-type) { fill-opacity: 0 }
 
 .dingnb .widget-slider { width: auto; flex: 0 0 auto; height: 28px; margin: 0; min-width: 0 }

@@ -11,7 +11,7 @@ from dingnb.clock import Clock
 
 class Worker:
     """
-    Runs work in a background thread, one task at a time.
+    Runs work in a background thread, or with `run` in that of the caller, one task at a time.
 
     If work fails, or its thread cannot be started, the next request is accepted nevertheless.
 

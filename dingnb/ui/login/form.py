@@ -75,7 +75,7 @@ class LoginForm(Form):
     """
     The form that `dingnb.login` shows.
 
-    Its `ding` is the connected app, for the next cells. A saved notebook shows it as text.
+    Its `ding` is the connected app, for the next cells. A saved notebook shows the form as text.
 
     Args:
         model: The model.

@@ -7,10 +7,8 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.plan import Plan, view_of
-from dingnb.campaigns.planning.display import format_duration, named_row, rejected_label
+from dingnb.campaigns.planning.display import named_row
 from dingnb.campaigns.planning.send_warnings import is_quota_warning, is_tested_warning
-from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -34,6 +32,7 @@ from dingnb.ui.kit.form import (
     update,
 )
 from dingnb.ui.kit.lists import range_of_page
+from dingnb.ui.plan.figures import figures_and_facts
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import is_row_warning, merged_rows, warnings_with_rows
 from dingnb.ui.plan.send import SendView
@@ -41,21 +40,9 @@ from dingnb.ui.plan.state import PlanState, ProblemGroup
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.run.receiving_model import ReceivingState
-from dingnb.words import NOTHING, Text, TextLike, count, say, sentences
+from dingnb.words import NOTHING, Text, TextLike, say, sentences
 
 _MAX_GROUPS = 8
-
-_Figure = tuple[TextLike, TextLike, TextLike]
-"""A label, a short value, and a note below it."""
-
-_FACTS_SHOWN_ELSEWHERE = frozenset(
-    {
-        *map(Text, ("plan.people", "plan.messages", "plan.excluded", "plan.bodies", "plan.calls", "plan.time")),
-        *(rejected_label(has_exclusions=has_exclusions) for has_exclusions in (False, True)),
-        *map(Text, ("plan.merged", "plan.about_nobody")),
-    }
-)
-"""The labels of facts that figures or their notes show, or the lists of rows below."""
 
 
 class Follower(Protocol):
@@ -80,7 +67,8 @@ class PlanForm(Form):
     """
     The form that `Plan.form` shows.
 
-    Its `run` is the campaign, once it was sent; `code` is the equivalent Python. A saved notebook shows it as text.
+    Its `run` is the campaign, once it was sent; `code` is the equivalent Python. A saved notebook shows the form as
+    text.
 
     Args:
         model: The model.
@@ -110,22 +98,25 @@ class PlanForm(Form):
     ) -> None:
         super().__init__(model)
         self.model = model
-        self.head, self.outdated, self.facts, self.thumbnail, self.warnings = (widgets.HTML() for _ in range(5))
+        self.head, self.outdated, self.facts, self.thumbnail = (widgets.HTML() for _ in range(4))
+        self.warnings, self.notes = widgets.HTML(), widgets.HTML()
         self.thumbnail.add_class("dn-thumbnail")
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = _ProblemsView(self, model)
         self._has_list, self._has_row_warnings, self._has_pages = has_list, has_row_warnings, has_pages
         self.test = _TestView(self, model)
         show_if(has_list, self.test.row)
-        self.sending = SendView(self, model, shown_run, open_campaign)
+        self.sending = SendView(self, model, shown_run, open_campaign, has_page=has_pages)
         self._follow = follow
         self.follower: Follower | None = None
         self._run_box, self.blocking_box = stack([]), stack([])
         self.blocking_form: Follower | None = None
         reviewed = row([self.facts, self.thumbnail], "dn-columns")
-        self.check_area = stack([self.outdated, reviewed, self.warnings, self.problems.box, self.test.box])
+        # What one looks for first; the studio shows further warnings between them.
+        self.review = stack([self.outdated, reviewed])
+        self.findings = stack([self.warnings, self.problems.box, self.notes, self.test.box])
         # The studio shows them in a step of their own, also after the send.
-        self._before_send = stack([self.check_area])
+        self._before_send = stack([self.review, self.findings])
         self.send_area = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
         if is_inside:
             # So that its footer stays in view in the whole form around it.
@@ -136,7 +127,7 @@ class PlanForm(Form):
         self.watch(model, model.receiving)
         self.render()
         # The facts may be shown on a page without the part that sends.
-        ViewPoller(model.clock, self.check_area, model.poll)
+        ViewPoller(model.clock, self.review, model.poll)
 
     @property
     def run(self) -> Campaign:
@@ -192,19 +183,22 @@ class PlanForm(Form):
         if model.is_partly_sent:
             # The warning about the quota is for the whole plan.
             notes = [note for note in notes if not is_quota_warning(note)]
-        about_name = (*state.same_text_notes, *state.unfinished_notes)
-        # In one view, those below the name are not said twice.
+        # In one view, the notes about the name are below it.
         hidden = () if self._has_pages else state.notes_at_name
-        warnings = _notices(model, (note for note in notes if note in about_name and note not in hidden))
-        notices = _notices(model, (note for note in notes if note not in about_name))
+        warnings = _notices(model, [note for note in notes if not _is_information(note) and note not in hidden])
         rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
-        figures = _figures(model, state, has_pages=self._has_pages)
-        update(self.facts, value=figures + merged_rows(model.view) + notices + rows)
-        update(self.warnings, value=shortage + warnings)
-        update(self.outdated, value=_outdated_notice(state) or _sent_notice(model))
+        # With pages, the choice is in the next step.
+        step = say("plan_form.where_step", step=say("studio.send")) if self._has_pages else ""
+        choose_at = step or say("plan_form.where_below")
+        update(self.facts, value=figures_and_facts(model, state, choose_at=choose_at))
+        update(self.warnings, value=shortage + warnings + rows)
+        update(self.notes, value=merged_rows(model.view) + _notices(model, filter(_is_information, notes)))
+        update(self.outdated, value=("" if self._has_pages else _outdated_notice(state)) or _sent_notice(model))
         # The results of the campaign show these rows as well.
         has_results = self.follower is not None and self.follower.run_form is not self.follower
-        show_if(not state.is_collapsed, self.facts, self.warnings)
+        # The form around one with pages shows an outdated one only while it is checked again.
+        show_if(not state.is_collapsed or self._has_pages, self.facts)
+        show_if(not state.is_collapsed, self.warnings, self.notes)
         show_if(not state.is_collapsed and not has_results, self.problems.box)
         sample = "" if state.is_collapsed else _thumbnail(model, state, has_list=self._has_list)
         update(self.thumbnail, value=sample)
@@ -232,7 +226,7 @@ class PlanForm(Form):
         self.code_view.render()
 
     def _render_blocking_run(self) -> None:
-        """Show the campaign that blocks the name, while that name is entered and nothing was sent."""
+        """Show the campaign that was opened, until another name is entered or the plan is sent."""
         model, before = self.model, self.blocking_form
         show_if(model.run is None and not model.state.is_collapsed, self.blocking_box)
         blocking = model.blocking_run if model.run is None else None
@@ -364,8 +358,7 @@ class _TestView:
 
     def _test(self) -> None:
         self._model.test()
-        # The page scrolls until the room for the outcome is above the footer, which a button that has the focus already
-        # would not make it do.
+        # Focused again, so that the page scrolls until the room for the outcome is above the footer.
         self.send_test.blur()
         self.send_test.focus()
 
@@ -444,89 +437,6 @@ def _is_information(note: TextLike) -> bool:
     return is_tested_warning(note) or excludes_nobody(note) or (isinstance(note, Text) and note.key == "plan.corrected")
 
 
-def _figures(model: PlanModel, state: PlanState, *, has_pages: bool) -> str:
-    """Return the plan's counts as figures, and its other facts below."""
-    facts = dict(state.sheet.facts)
-    rejected = _rejected_figure(model, facts.get(Text("plan.excluded")) if model.view.has_excluded_rows else None)
-    figures = [
-        *_recipient_figures(model, state, has_pages=has_pages),
-        rejected,
-        *_cost_figures(model, state, facts.get(Text("plan.time"))),
-    ]
-    facts[Text("plan.message")] = Text(f"type.{model.plan.message.msgtype}")
-    is_same = model.plan.texts == 1
-    facts[Text("plan_form.texts")] = Text("plan_form.same_text") if is_same else count("version", model.plan.texts)
-    others = [(label, value) for label, value in facts.items() if label not in _FACTS_SHOWN_ELSEWHERE]
-    problems = {rejected[0]} if model.view.has_faulty_rows and model.view.rejected_people else ()
-    return parts.figures(figures, problems) + parts.facts(others)
-
-
-def _recipient_figures(model: PlanModel, state: PlanState, *, has_pages: bool) -> list[_Figure]:
-    """Return the number of people or messages, with those sent to now if these are not all, or else with the rows."""
-    plan, recipient_count = model.plan, model.view.recipient_count
-    if model.is_partly_sent:
-        least, most = model.sent_range
-        is_recalled = state.forecast is not None and state.forecast.is_recalled_from_all
-        none_left = "all_recalled" if is_recalled else "all_sent_to"
-        sent_to = "sent_after_recall" if model.recalls_first else "sent_to_now"
-        key = "sent_to_range" if least < most else sent_to if most else none_left
-        # With pages, the choice is in the next step.
-        where = say("plan_form.where_step", step=say("studio.send")) if has_pages else say("plan_form.where_below")
-        note = say(text_key(recipient_count.unit, f"plan_form.{key}"), n=most, least=least, where=where)
-    else:
-        key = "plan_form.in_some_rows" if plan.rejected else "plan_form.in_rows"
-        note = say(key, rows=count("row", plan.rows), n=plan.rows - plan.rejected)
-    if recipient_count.people is None:
-        return [(Text("plan.people"), f"{plan.people:,}", note)]
-    several = model.view.people_with_several_messages
-    several_note = say("plan_form.with_several", n=several) if several else ""
-    return [
-        (Text("plan.messages"), f"{recipient_count.messages:,}", note),
-        (Text("plan.people"), f"{recipient_count.people:,}", several_note),
-    ]
-
-
-def _rejected_figure(model: PlanModel, excluded: Text | str | None) -> _Figure:
-    """Return how many people, or messages, are not sent to, as results count them, and their rows if they differ."""
-    people, rows = model.view.rejected_people, model.plan.rejected
-    # Rows that name no person, such as totals.
-    number = str(count("row", rows)) if rows and not people else f"{people:,}"
-    notes = [say("plan_form.in_rows", rows=count("row", rows))] if people and people != rows else []
-    notes += [] if excluded is None else [say("plan_form.excluded", rows=excluded)]
-    return rejected_label(has_exclusions=excluded is not None), number, " · ".join(notes)
-
-
-def _cost_figures(model: PlanModel, state: PlanState, time: Text | str | None) -> list[_Figure]:
-    """
-    Return the number of calls, and the time that sending takes.
-
-    Args:
-        model: The model.
-        state: Its state.
-        time: The time that sending to everybody takes; None if nobody can be sent to.
-    """
-    plan, all_calls = model.plan, model.plan.calls + state.uploads
-    if not model.is_partly_sent:
-        calls: _Figure = (Text("plan.calls"), f"{all_calls:,}", _calls_note(plan, state))
-        return [calls] if time is None else [calls, (Text("plan.time"), time, "")]
-    # People who have it already cost no further calls.
-    least, most = model.sent_range
-    is_open = least < most or model.recalls_first
-    send_calls, recall_calls = min(plan.calls, most) if is_open else model.calls_now, model.recall_calls
-    calls_now = send_calls + (recall_calls if model.recalls_first else 0)
-    at_most = "" if (plan.calls == plan.people and least == most) or not calls_now else "≤ "
-    if recall_calls:
-        key = "plan_form.calls_recall" if model.recalls_first else "plan_form.calls_maybe_recall"
-    else:
-        is_known = most and least == most
-        key = text_key(model.view.recipient_count.unit, "plan_form.calls_now") if is_known else "plan_form.calls_whole"
-    note = say(key, n=most, all=all_calls, recall=recall_calls, send=send_calls)
-    calls = (Text("plan.calls"), f"{at_most}{calls_now:,}", note)
-    if not calls_now:
-        return [calls]
-    return [calls, (Text("plan.time"), format_duration(calls_now / model.view.context.limits.calls_per_second), "")]
-
-
 def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     """Return the message of the row chosen for a test, as the phone shows it; empty if that row is not sent."""
     try:
@@ -536,20 +446,9 @@ def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     msgtype = str(sample.message["msgtype"])
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
     index = model.view.frame.index
-    row = row_name(index, index[state.row])
-    label = say("plan_form.thumbnail", row=row) if has_list else say("plan_form.thumbnail_sample")
+    name = row_name(index, index[state.row])
+    label = say("plan_form.thumbnail", row=name) if has_list else say("plan_form.thumbnail_sample")
     return parts.scroll_box(label, parts.picture(view)) + parts.quiet(label)
-
-
-def _calls_note(plan: Plan, state: PlanState) -> str:
-    if not plan.calls:
-        return ""
-    if state.stage == "sent":
-        # Some of these calls have been made.
-        return say("plan_form.calls_in_all")
-    if state.uploads:
-        return say("plan_form.calls_uploads", send=plan.calls, uploads=state.uploads)
-    return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
 
 
 def _test_notice(state: PlanState, receiving: ReceivingState) -> str:

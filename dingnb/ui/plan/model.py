@@ -63,21 +63,22 @@ class PlanModel(Model[PlanState]):
         names: The names to use in the code.
         name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
             get the message again; ignored if its campaign has another channel. Empty uses that of a running or
-            interrupted campaign that the plan continues, or of one that has sent the same texts today to half of its
-            people or more; otherwise suggests one in the sandbox, and leaves it to the user on LIVE, or if another
-            campaign to half of its people or more is unfinished.
+            interrupted campaign that the plan continues, or of one that has sent the same texts today to half of the
+            plan's people or more; otherwise suggests one in the sandbox, and leaves it to the user on LIVE, or if
+            another campaign to half of these people or more, or with the same texts, is unfinished.
         is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
-        narrow: Called when sending starts; returns the plan without those whom it need not reach any more. The count
-            that was typed is the most that are sent to.
+        narrow: Called when sending starts; returns the plan without those whom it need not reach any more. No more
+            people are sent to than the count that was typed.
         has_name_check: Whether the form that contains it has a checkbox that rejects rows whose name differs.
 
     Attributes:
         recipients_of_tests: The people whom a test can be sent to.
         receiving: The model of receiving the answer to the card of a test.
         run: The model of the campaign, once it was sent.
-        blocking_run: The model of the campaign that blocks this name, once it was opened.
-        opened_runs: The models of all campaigns that were opened because they blocked a name.
+        blocking_run: The model of the campaign that was opened while this name is entered: the one that blocks the
+            name, or an unfinished one; None if none was.
+        opened_runs: The models of all campaigns that were opened before sending.
         is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
     """
 
@@ -156,7 +157,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def opened_lines(self) -> list[str]:
-        """Code that does what was done to the campaigns that blocked a name; empty if they were only looked at."""
+        """Code that does what was done to the campaigns in `opened_runs`; empty if they were only looked at."""
         return [line for run in self.opened_runs for line in run.code_lines_of_opened(self._names.app)]
 
     @property
@@ -175,7 +176,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def can_send(self) -> bool:
-        """Whether nothing but a missing name, choice or count prevents sending."""
+        """Whether nothing but a missing name, choice or count, or a lack of calls, prevents sending."""
         state = self.state
         is_refused = state.forecast is not None and bool(state.forecast.refusal)
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
@@ -275,13 +276,13 @@ class PlanModel(Model[PlanState]):
 
     @property
     def is_whole(self) -> bool:
-        """Whether sending now reaches everybody in the plan."""
+        """Whether `expected` counts everybody in the plan, and those who are added."""
         return self.expected == self.plan.people + self.added
 
     @property
     def calls_now(self) -> int:
         """The maximum number of calls that sending now takes, without uploads and without people who were added."""
-        return min(self.plan.calls, self.sent_now)
+        return min(self.plan.calls, self.sent_now - self.added)
 
     @property
     def recall_calls(self) -> int:
@@ -293,7 +294,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def is_partly_sent(self) -> bool:
-        """Whether sending now would not reach everybody in the plan, since some were sent to before."""
+        """Whether sending now would not reach everybody in the plan: some were sent to before, or will be left out."""
         return self.state.stage == "open" and (self.recalls_first or self.sent_range[0] < self.plan.people)
 
     @property
@@ -334,7 +335,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def offers_unfinished(self) -> bool:
-        """Whether the user can open unfinished campaigns to many of the people, as long as no name is chosen."""
+        """Whether the user can open the `unfinished` campaigns: as long as no name, or a new one, is entered."""
         state = self.state
         is_undecided = not state.name.strip() or (state.forecast is not None and state.forecast.is_new)
         return bool(state.unfinished) and is_undecided and state.stage == "open" and not state.is_outdated
@@ -557,7 +558,7 @@ class PlanModel(Model[PlanState]):
                 self._start_work(lambda: self._open(name, name), failure=None)
 
     def open_unfinished(self, name: str) -> None:
-        """Open an unfinished campaign to many of the people."""
+        """Open one of the `unfinished` campaigns."""
         with self._lock:
             is_offered = self.offers_unfinished and name in self.state.unfinished
             if is_offered and self.blocking_run is None and not self.is_busy:
@@ -565,7 +566,7 @@ class PlanModel(Model[PlanState]):
                 self._start_work(lambda: self._open(name, entered), failure=None)
 
     def unfollow(self) -> None:
-        """Stop following the campaign that blocks this name."""
+        """Stop following the campaign that was opened, if any."""
         if self.blocking_run is not None:
             self.blocking_run.unfollow()
 
@@ -698,7 +699,7 @@ class PlanModel(Model[PlanState]):
         self.run = RunModel(run, self.view.clock, self._names.run)
         self.run.watch(self._notify)
         if self.view.is_answered_over_stream:
-            # What nobody receives is lost.
+            # Answers that nobody receives are lost.
             self.run.receiving.continue_from(self.receiving)
             self.run.receiving.start()
         self._show(stage="sent", typed_count="", **self._sheet_fields())
@@ -756,7 +757,7 @@ class PlanModel(Model[PlanState]):
         self._update_forecast()
 
     def _follow_blocking_run(self, blocking: RunModel) -> None:
-        """Update the forecast when the state of the campaign that blocks the name changes."""
+        """Update the forecast when the state of the campaign that was opened changes."""
         with self._lock:
             state = blocking.state.progress.state
             if self.blocking_run is not blocking or self.run is not None:
@@ -790,7 +791,7 @@ class PlanModel(Model[PlanState]):
                 run = self._send_test(userid, row)
                 was_sent_before = view_of(run).control.was_done_before
                 if self.view.is_answered_over_stream:
-                    # What nobody receives is lost.
+                    # Answers that nobody receives are lost.
                     self.receiving.start()
                     self._test_run, self._test_answers = run, None
                 run.wait(timeout_s=TEST_TIMEOUT_S, check=False)

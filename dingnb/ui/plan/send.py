@@ -11,6 +11,7 @@ from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import set_children, update_entries
+from dingnb.ui.plan.figures import send_figures
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import changed_rows
 from dingnb.ui.plan.state import PlanState
@@ -37,6 +38,8 @@ class SendView:
         shown_run: Returns the progress of a campaign, by name, if the form around this one shows it on the same page;
             else None.
         open_campaign: Opens a campaign by name in the form around this one; None opens it here.
+        has_page: Whether it is on a page without the figures of the plan, so that it shows those that depend on a
+            choice made here.
     """
 
     def __init__(
@@ -45,10 +48,12 @@ class SendView:
         model: PlanModel,
         shown_run: "Callable[[str], RunForm | None]",
         open_campaign: "Callable[[str], None] | None",
+        *,
+        has_page: bool,
     ) -> None:
         self._form, self._model = form, model
-        self._shown_run, self._open_campaign = shown_run, open_campaign
-        self.heading, self.forecast, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._shown_run, self._open_campaign, self._has_page = shown_run, open_campaign, has_page
+        self.heading, self.forecast, self.figures, self.notice = (widgets.HTML() for _ in range(4))
         self.name = widgets.Text(value=model.state.name)
         # Without a value until the user decides.
         self.changed = widgets.RadioButtons(options=[(choice, choice) for choice in _CHANGED_CHOICES], index=None)
@@ -64,8 +69,8 @@ class SendView:
         self._name_row = row([self.name], "dn-align-end")
         self._count_row = row([self.count, self.send, self.open], "dn-align-end")
         choices = [self.changed, self.absent, self.accepts_names, self.beyond_quota]
-        shown = [self.heading, self._name_row, self.forecast, self._unfinished_row, *choices]
-        self.box = stack(shown, "dn-section")
+        shown = [self.heading, self._name_row, self.forecast, self._unfinished_row, self.figures, *choices]
+        self.box = stack(shown, "" if has_page else "dn-section")
         self.footer = stack([self._count_row, self.notice], "dn-footer")
         self.footer.add_class("dn-confirm")
         for part in (self.box, self.footer):
@@ -155,6 +160,9 @@ class SendView:
         forecast = state.forecast
         n_changed, n_absent = (0, 0) if forecast is None else (forecast.changed, forecast.absent)
         show_if(n_changed > 0, self.changed)
+        show_if(self._has_page and n_changed > 0, self.figures)
+        if self._has_page and n_changed:
+            update(self.figures, value=send_figures(self._model, state))
         show_if(n_absent > 0, self.absent)
         if forecast is None:
             return

@@ -117,8 +117,7 @@ class PlanState:
         stops_after: The number of people sent to until the month's calls are used up; None if they suffice.
         sent_today: The warning about a new name that people were sent the same text today; empty if nobody was.
         unfinished: The names of unfinished campaigns to many of the people, or with the same text.
-        same_text_notes: The notes of the sheet about people who were sent the same text, of which `sent_today` says the
-            same.
+        same_text_notes: The notes of the sheet about people who were sent the same text; `sent_today` says the same.
         unfinished_notes: The notes of the sheet about unfinished campaigns, one for each.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.

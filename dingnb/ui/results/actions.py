@@ -207,7 +207,7 @@ class ActionsView:
         update(self.recall_from, value=self.model.state.recalls_everybody, description=say("results_form.recall_from"))
 
     def _tone(self) -> str:
-        """Return the style of the button of the chosen action: red if it reaches real people, or cannot be undone."""
+        """Return the style of the chosen action's button: red if it is final, may send twice or retries on LIVE."""
         model, state = self.model, self.model.state
         if state.action == "resolve":
             # Only sending again reaches people, some of them maybe twice.
@@ -360,7 +360,7 @@ class ActionsView:
                 names = self._results.view.results.row_map.names
                 who = listed_briefly([names.get(userid, userid) for userid in recall.who])
                 selected = Text("results_form.recall_selected_who", who=who)
-            described = _describe_recall(recall, selected, available.unit, snapshot, self.model.reminder.sent)
+            described = _describe_recall(recall, selected, available.unit, self.model.reminder.sent)
             return described + self._quota_warning()
         return self._describe_resolving(available, snapshot, state)
 
@@ -422,14 +422,15 @@ class ActionsView:
             return ""
         if state.notice and state.notice != opening_text(self._form.run_model):
             # Otherwise the form of the campaign shows it.
-            return parts.status(parts.notice(state.notice, "", "good"))
+            was_stopped = action != "remind" and self.model.state.was_stopped
+            return parts.status(parts.notice(state.notice, "", "" if was_stopped else "good"))
         if action in COUNTED_ACTIONS:
             return parts.quiet(say("results_form.live" if self._is_live else "results_form.sandbox"))
         return ""
 
 
 def _toggle(model: ActionsModel, action: Action) -> None:
-    """Choose an action, or clear the choice if it is chosen already, unless it can be chosen for another reminder."""
+    """Choose an action, or clear the choice if it is chosen already; once a reminder was sent, choose the next one."""
     is_open = model.state.action == action and not (action == "remind" and model.reminder.has_ended)
     model.choose("" if is_open else action)
 
@@ -492,19 +493,14 @@ def _describe_retry(available: AvailableActions, people: int) -> str:
     return parts.notice(sentences(*texts))
 
 
-def _describe_recall(
-    recall: RecallSummary, selected: Text, unit: Unit, snapshot: Snapshot, reminders: Sequence[Reminder]
-) -> str:
-    people = snapshot.people
-    statuses = people.loc[people["userid"].isin(recall.concerned), "status"] if recall.who else people["status"]
+def _describe_recall(recall: RecallSummary, selected: Text, unit: Unit, reminders: Sequence[Reminder]) -> str:
     text = sentences(selected, Text(text_key(unit, "results_form.recall_who"), who=recall.text))
     consequences = [Text("results_form.recall_final")]
     if recall.readers:
         key = "recall_read_any" if recall.messages > recall.people else "recall_read"
         consequences.append(Text(text_key(unit, f"results_form.{key}"), people=count(unit, recall.readers)))
-    unknown = int((statuses == Status.UNKNOWN).sum())
-    if unknown:
-        consequences.append(Text("results_form.recall_unknown", people=count(unit, unknown)))
+    if recall.unknown:
+        consequences.append(Text("results_form.recall_unknown", people=count(unit, recall.unknown)))
     reminder_names = [reminder.name for reminder in reminders if reminder.reached]
     if reminder_names:
         consequences.append(Text("results_form.recall_reminders", names=listed_briefly(reminder_names, "campaign")))

@@ -18,7 +18,7 @@ from dingnb.ui.plan.model import read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminder_model import ReminderModel, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, TextLike, count, say
+from dingnb.words import NOTHING, Text, TextLike, count, say, sentences
 from dingnb.words.literals import literal
 
 Action = Literal["", "retry", "remind", "recall", "resolve", "close"]
@@ -59,6 +59,7 @@ class ActionsState:
         selected_recall: The recall from people chosen in the table; None if there is none.
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
+        was_stopped: Whether the user stopped it, so that the notice says what is left.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
         reset_count: Increases with each change of the fields that was not typed.
@@ -71,6 +72,7 @@ class ActionsState:
     selected_recall: RecallSummary | None = None
     busy_text: TextLike = ""
     notice: TextLike = ""
+    was_stopped: bool = False
     failure: Failure | None = None
     is_miscounted: bool = False
     reset_count: int = 0
@@ -116,7 +118,7 @@ class ActionsModel(Model[ActionsState]):
         results.watch(self._follow_recall)
         results.watch(self._follow_selection)
         results.watch(self._check_action)
-        # No action is offered as soon as it is being sent, which the results show later.
+        # As soon as the campaign is being sent, no action is offered; the results show that later.
         self._stop_following = run.watch(self._check_action)
 
     def unfollow(self) -> None:
@@ -362,6 +364,9 @@ class ActionsModel(Model[ActionsState]):
                 notice = work()
             # The count was for this action only.
             self._reset_count(notice=notice, action="")
+        except IncompleteError as stopped:
+            # A stop on purpose is no failure.
+            self._reset_count(notice=sentences(stopped.text, stopped.advice), action="", was_stopped=True)
         except DingError:
             # The part done before the error may have changed the count.
             self._reset_count()
@@ -447,7 +452,7 @@ class ActionsModel(Model[ActionsState]):
     def _reset_count(self, **changed: object) -> None:
         """Change the state and clear the typed count; with another action, no people are chosen for it any more."""
         if "action" in changed:
-            changed = {"selected_recall": None, **changed}
+            changed = {"selected_recall": None, "was_stopped": False, **changed}
         with self._lock:
             self._show(typed="", failure=None, is_miscounted=False, reset_count=self.state.reset_count + 1, **changed)
 

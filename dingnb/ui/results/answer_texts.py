@@ -21,7 +21,7 @@ def tally_labels(answers: Answers) -> Iterator[tuple[str, str | None, str]]:
 
 
 def has_one_button(answers: Answers) -> bool:
-    """Return whether it is a form with one button, which everybody who answered has pressed."""
+    """Return whether the cards have a form and one button, which everybody who answered has pressed."""
     tally = answers.tally.dropna(subset="answer")
     return bool(answers.fields) and int((tally["question"] == "answer").sum()) == 1
 

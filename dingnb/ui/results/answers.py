@@ -49,15 +49,23 @@ class AnswersView:
         receiving = self._model.receiving
         (receiving.stop if receiving.state.is_listening else receiving.start)()
 
-    def render(self, snapshot: Snapshot | None) -> None:
-        """Show the answers."""
+    def render(self, snapshot: Snapshot, *, is_closing: bool) -> None:
+        """
+        Show the answers.
+
+        Args:
+            snapshot: The results.
+            is_closing: Whether the cards are being closed, so that those still enabled are shown with the progress.
+        """
         answers, receiving = self._model.answers, self._model.receiving.state
         failure = self._model.state.failure or receiving.failure
         update(self.alert, value=parts.failure_alert(failure))
         show_if(answers is not None or failure is not None, self.box)
-        if answers is None or snapshot is None:
+        if answers is None:
             return
-        update(self.head, value=_head(answers, snapshot, is_overdue=self._model.state.is_overdue))
+        update(
+            self.head, value=_head(answers, snapshot, is_overdue=self._model.state.is_overdue, is_closing=is_closing)
+        )
         update(self.status, value=_status(self._model, answers))
         can_press = receiving.can_stop or not receiving.is_listening
         show_if(self._model.is_open and not self._model.is_over_http and can_press, self.listen)
@@ -66,17 +74,18 @@ class AnswersView:
         update(self.bars, value=_bars(answers))
 
 
-def _head(answers: Answers, snapshot: Snapshot, *, is_overdue: bool) -> str:
+def _head(answers: Answers, snapshot: Snapshot, *, is_overdue: bool, is_closing: bool) -> str:
     state = say(f"answers_form.{'closed' if answers.is_closed else 'overdue' if is_overdue else 'open'}")
-    to_disable = answers.cards_to_disable
+    # While they are being disabled, the number would lag behind the progress.
+    to_disable = 0 if is_closing else answers.cards_to_disable
     not_disabled = say("answers_form.not_disabled", cards=count("card", to_disable)) if to_disable else ""
     deadline_ns = answers.poll.deadline_ns
     deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=format_time(deadline_ns))
     has_answered = answers.people["answer"].notna()
     # A share of everybody, also of those who were not sent to, as in the funnel and the list of campaigns.
     total, answered = snapshot.funnel.people, int(has_answered.sum())
-    key = everybody_key(snapshot).replace("results_form.", "answers_form.of_")
-    counted = say(key, n=answered, total=total, share=share_text(answered / (total or 1)))
+    key, share = everybody_key(snapshot), share_text(answered / (total or 1))
+    counted = say(f"answers_form.of_{key}", n=answered, total=total, share=share)
     late = say("answers_form.late_people", n=answers.late_count) if answers.late_count else ""
     without_card = total - answers.people_with_card
     without_card_text = say("answers_form.without_card", n=without_card) if without_card else ""

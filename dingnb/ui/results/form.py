@@ -41,7 +41,7 @@ class ResultsForm(Form):
     """
     The form that `Campaign.form` shows.
 
-    Its `run` is the campaign; `code` is the equivalent Python. A saved notebook shows it as text.
+    Its `run` is the campaign; `code` is the equivalent Python. A saved notebook shows the form as text.
 
     Args:
         run: The model of the campaign.
@@ -213,7 +213,7 @@ class ResultsForm(Form):
             self.overview.render(snapshot, state.available)
             sheet = self.run_model.state.sheet
             update(self.reasons, value="" if sheet is None else "".join(map(_table_html, _further_tables(sheet))))
-            self.answers.render(snapshot)
+            self.answers.render(snapshot, is_closing=self.actions_model.is_closing)
             has_reminder = bool(self.actions_model.reminder.sent) or self.actions_model.state.action == "remind"
             self.people.render(state, snapshot, names_campaign=has_reminder)
             self.details.render(state, snapshot)
@@ -244,7 +244,7 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     rows = [(name, f"{n:,}", share_text(n / people)) for name, n in delivery_steps(snapshot)]
     header = (say("report.funnel"), say("report.column_people"), say("report.share"))
     note = "" if snapshot.has_rejected_rows else say("results_form.recorded_only")
-    everybody = (say(everybody_key(snapshot)), f"{funnel.people:,}", "")
+    everybody = (say(f"results_form.{everybody_key(snapshot)}"), f"{funnel.people:,}", "")
     return Table(say("report.funnel"), header, (everybody, *rows), note)
 
 

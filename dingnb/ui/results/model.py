@@ -29,7 +29,7 @@ AnswerFilter: TypeAlias = tuple[str, str | None]
 """A question, and one of its answers; None for rows without an answer."""
 
 _WITH_MESSAGE = MAY_HAVE_MESSAGE - UNCERTAIN
-"""Statuses of people who have the message from a call that DingTalk has accepted."""
+"""Statuses of people who have the message or, if it is only accepted, are expected to."""
 
 POLL_INTERVAL_NS = seconds_to_ns(2)
 """Minimum time between reloads while the campaign is running, or answers arrive."""
@@ -227,7 +227,7 @@ class ResultsModel(Model[ResultsState]):
 
     @property
     def recall_of_found(self) -> SelectedRecall:
-        """The recall from those of the people in the rows that the table shows; nobody if it shows all."""
+        """The recall from the people in the rows that the table shows; from nobody if it shows all."""
         # Read once: the positions are those of the snapshot.
         state = self.state
         read = (state.snapshot, state.available, state.shown.positions)
@@ -239,13 +239,13 @@ class ResultsModel(Model[ResultsState]):
 
     @property
     def recall_of_person(self) -> SelectedRecall:
-        """The recall from the person whose details are shown; nobody if it is not possible."""
+        """The recall from the person whose details are shown; from nobody if that is not possible."""
         state = self.state
         return _select_recall(state, None if state.details is None else [state.details.position])
 
     @property
     def person_has_message(self) -> bool:
-        """Whether the person whose details are shown has the message, perhaps from a call that cannot be recalled."""
+        """Whether the person whose details are shown has the message or is expected to; maybe it cannot be recalled."""
         state = self.state
         return bool(_with_message(state.snapshot, None if state.details is None else [state.details.position]))
 

@@ -109,7 +109,7 @@ def _funnel(snapshot: Snapshot) -> str:
     funnel = snapshot.funnel
     people = funnel.people or 1
     rows: list[tuple[str, float, str, parts.Tone]] = [
-        (say(everybody_key(snapshot)), 1.0 if funnel.people else 0.0, f"{funnel.people:,}", "")
+        (say(f"results_form.{everybody_key(snapshot)}"), 1.0 if funnel.people else 0.0, f"{funnel.people:,}", "")
     ]
     rows += [(name, n / people, f"{n:,} · {share_text(n / people)}", "") for name, n in delivery_steps(snapshot)]
     note = "" if snapshot.has_rejected_rows else parts.quiet(say("results_form.recorded_only"))
@@ -169,7 +169,7 @@ class _Recalled:
 
     @property
     def is_known(self) -> bool:
-        """Whether the delivery to any of them is known; True if there are none."""
+        """Whether any of them is known to have received the message; True if there are none."""
         return bool(self.delivered) or not self.people
 
     @property
@@ -183,8 +183,8 @@ class _Recalled:
 
 
 def everybody_key(snapshot: Snapshot) -> str:
-    """Return the key of the label for all rows of the snapshot."""
-    return "results_form.everybody" if snapshot.has_rejected_rows and snapshot.is_one_list else "results_form.recorded"
+    """Return the end of the keys of texts about all rows of the snapshot."""
+    return "everybody" if snapshot.has_rejected_rows and snapshot.is_one_list else "recorded"
 
 
 def _reads(snapshot: Snapshot) -> str:

@@ -183,24 +183,24 @@ class PeopleView:
             self.people.index = index
 
 
-def person_name(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> str:
+def person_name(snapshot: Snapshot, label: Hashable, result: "pd.Series[Any]") -> str:
     """Return a person's name: the kept columns and the id, or the row's label if there is no id."""
-    return " · ".join(filter(None, name_lines(snapshot, label, row)))
+    return " · ".join(filter(None, name_lines(snapshot, label, result)))
 
 
-def name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tuple[str, str]:
+def name_lines(snapshot: Snapshot, label: Hashable, result: "pd.Series[Any]") -> tuple[str, str]:
     """
     Return the kept columns, and below them the id, or the row's label; without kept columns, only that.
 
     If the directory has another name for the person, that one comes first.
     """
-    userid = "" if is_missing(row["userid"]) else str(row["userid"])
+    userid = "" if is_missing(result["userid"]) else str(result["userid"])
     # With the label, since a person with a rejected row may have several rows.
-    is_named = not userid or row["status"] == Status.REJECTED
+    is_named = not userid or result["status"] == Status.REJECTED
     # Without the heading of the labels, which the ledger does not store.
     row_text = say("row.numbered", label=snapshot.labels.get(label, show(label))) if is_named else ""
     identity = " · ".join(parts.short(part) for part in (userid, row_text) if part)
-    texts = [show(cell).strip() for cell in row.iloc[: snapshot.kept_count] if not is_missing(cell)]
+    texts = [show(cell).strip() for cell in result.iloc[: snapshot.kept_count] if not is_missing(cell)]
     kept_texts = " · ".join(_with_other_name(snapshot, text, userid) for text in texts)
     return (kept_texts, identity) if kept_texts else (identity, "")
 
@@ -213,7 +213,7 @@ def _with_other_name(snapshot: Snapshot, text: str, userid: str) -> str:
 
 
 def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[tuple[str, str]]:
-    return [name_lines(snapshot, label, row) for label, row in page.astype(object).iterrows()]
+    return [name_lines(snapshot, label, result) for label, result in page.astype(object).iterrows()]
 
 
 def _answer_options(answers: Answers) -> list[tuple[str, Any]]:
@@ -245,41 +245,41 @@ class _Column(NamedTuple):
 def _columns(now_ns: int, answers: Answers | None, excluded: Collection[int]) -> list[_Column]:
     """Return the columns after that of the names: the same on each page, so that none moves when a page is turned."""
 
-    def time_cell(row: "pd.Series[Any]", _position: int) -> parts.Cell:
-        return parts.Cell(format_recent(row["updated_at"], now_ns))
+    def time_cell(result: "pd.Series[Any]", _position: int) -> parts.Cell:
+        return parts.Cell(format_recent(result["updated_at"], now_ns))
 
     def answered_cell(_row: "pd.Series[Any]", position: int) -> parts.Cell:
         answered_at = None if answers is None else answers.frame["answered_at"].iloc[position]
         return parts.Cell(format_recent(answered_at, now_ns))
 
-    def status_cell(row: "pd.Series[Any]", position: int) -> parts.Cell:
-        return _status_cell(row, is_excluded=position in excluded)
+    def status_cell(result: "pd.Series[Any]", position: int) -> parts.Cell:
+        return _status_cell(result, is_excluded=position in excluded)
 
     status = _Column("results_form.status", "dn-status", status_cell)
     if answers is None:
-        reason = _Column("results_form.fact_reason", "dn-reason", lambda row, _position: _reason_cell(row))
+        reason = _Column("results_form.fact_reason", "dn-reason", lambda result, _position: _reason_cell(result))
         return [status, reason, _Column("results_form.fact_updated_at", "dn-time", time_cell)]
     answer = _Column(
-        "results_form.answer_or_reason", "dn-reason", lambda row, position: _answer_cell(row, position, answers)
+        "results_form.answer_or_reason", "dn-reason", lambda result, position: _answer_cell(result, position, answers)
     )
     return [status, answer, _Column("answers_form.answered_at", "dn-time", answered_cell)]
 
 
-def _reason_cell(row: "pd.Series[Any]") -> parts.Cell:
-    reason, hint = _text(row["reason"]), _text(row["hint"])
+def _reason_cell(result: "pd.Series[Any]") -> parts.Cell:
+    reason, hint = _text(result["reason"]), _text(result["hint"])
     if reason:
         return parts.Cell(reason, hint)
     # Of people who keep an earlier version, only the hint says so; after a recall it is what may be sent next.
-    says_why = hint and row["status"] != Status.RECALLED
+    says_why = hint and result["status"] != Status.RECALLED
     return parts.Cell(hint) if says_why else parts.Cell("—", is_blank=True)
 
 
-def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> parts.Cell:
+def _answer_cell(result: "pd.Series[Any]", position: int, answers: Answers) -> parts.Cell:
     """Return the answer; without one, why there is none, if that is known."""
     if not has_answered(answers, position):
         # Without a card there is nothing to answer.
-        may_answer = answers.may_answer[position] and is_missing(row["reason"])
-        return parts.Cell(say("answers_form.has_not_answered")) if may_answer else _reason_cell(row)
+        may_answer = answers.may_answer[position] and is_missing(result["reason"])
+        return parts.Cell(say("answers_form.has_not_answered")) if may_answer else _reason_cell(result)
     texts = [with_question(question, text) for question, text in answer_texts(answers, position)]
     texts = texts or [say("answers_form.has_answered")]
     is_late = answers.frame["late"].iloc[position]
@@ -287,10 +287,10 @@ def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> part
     return parts.Cell(" · ".join(filter(None, [*texts, late])))
 
 
-def _status_cell(row: "pd.Series[Any]", *, is_excluded: bool) -> parts.Cell:
-    status, evidence = row["status"], row["evidence"]
+def _status_cell(result: "pd.Series[Any]", *, is_excluded: bool) -> parts.Cell:
+    status, evidence = result["status"], result["evidence"]
     tone = tone_of(status, evidence, is_excluded=is_excluded)
-    return parts.Cell(status_name(status, row["read"], evidence), "", tone, ICONS[status])
+    return parts.Cell(status_name(status, result["read"], evidence), "", tone, ICONS[status])
 
 
 def _rows(

@@ -99,7 +99,7 @@ def _y(read: float, delivered: int) -> float:
 
 
 def _grid(delivered: int) -> str:
-    """Return grid lines at nobody, everybody and, if that is a whole number, half of those who have the message."""
+    """Return grid lines at none, all and, if that is a whole number, half of those who have the message."""
     lines = []
     half = [] if delivered % 2 else [delivered // 2]
     # Numbers, because shares on the same page are of the whole list.

@@ -179,7 +179,7 @@ class ReminderModel(Model[ReminderState]):
 
     @property
     def repeat_text(self) -> Text:
-        """How many of those whom a reminder would reach were reminded already; empty if nobody was."""
+        """How many of those whom a reminder would reach were or may have been reminded already; empty if nobody was."""
         snapshot = self._results.state.snapshot
         if snapshot is None or not self.sent:
             return NOTHING
@@ -463,7 +463,7 @@ class ReminderModel(Model[ReminderState]):
         """Return how many people a prepared reminder goes to, and who is left out of it."""
         plan, recipient_count, left_out = plan_model.plan, plan_model.view.recipient_count, plan_model.left_out
         ready = Text("results_form.remind_ready", people=recipient_count.text)
-        # Where DingTalk drops a second message with the same text.
+        # Rows of one person with the same text share a message, since DingTalk drops a second one.
         is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
         kind = "answered" if self.sends_card else "read"
         rest = Text(f"results_form.remind_leaves_out_{kind}")
@@ -536,7 +536,7 @@ def _describe_repeat(
     reminders: "Sequence[Reminder]", userids: Collection[str], now_ns: int, *, sends_card: bool
 ) -> Text:
     """
-    Return how many of some people were reminded already, or may have been, and whether they are again; else nothing.
+    Return how many of some people were or may have been reminded already, and whether they get it again; may be empty.
 
     Args:
         reminders: The reminders that were sent.

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 EVERYBODY = ""
-"""The status, as it were, of the tile that counts everybody: it filters by none."""
+"""The key of the tile that counts everybody, in place of a status: it filters by none."""
 
 _TONES: dict[StatusTone, parts.Tone] = {"good": "good", "unsure": "warn", "bad": "bad"}
-"""The tone in forms for those tones of statuses that have one; the name and the icon of the status say the same."""
+"""The tones of statuses that are shown as tones of forms; names and icons of statuses say the same without colour."""
 
 
 def tone_of(status: str, evidence: object = "", *, is_excluded: bool = False) -> parts.Tone:
@@ -150,7 +150,7 @@ def _count_statuses(snapshot: Snapshot) -> tuple[StatusCount, ...]:
 
 
 def _tooltip(status: str, people: int, snapshot: Snapshot) -> str:
-    """Return what the tile's number of people means of whom it is unknown whether they have read; else empty."""
+    """Return what the tile of delivered messages says about unknown reads, in a sentence; empty if it says nothing."""
     if status != Status.DELIVERED or not _has_some_read_unknown(people, snapshot):
         return ""
     unknown = count("person", snapshot.read_unknown)
@@ -166,14 +166,15 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
     """
     Return the lines of a tile: the number of people, the status, and the share with the number of rows if it differs.
 
-    For a campaign from the ledger, only rejected rows are as many as in the list: rows with one message are one there.
+    For a campaign from the ledger, only the number of rejected rows is that of the list: it stores rows that share a
+    message as one.
     """
     people, rows = status_count.people, status_count.rows
     number = f"{people:,}"
     has_rows = people and rows != people and (status_count.status == Status.REJECTED or not snapshot.merges_rows)
     rows_text = count("row", rows)
     if status_count.status == EVERYBODY:
-        name, below = say(everybody_key(snapshot)), [str(rows_text)] if has_rows else []
+        name, below = say(f"results_form.{everybody_key(snapshot)}"), [str(rows_text)] if has_rows else []
     else:
         share = share_text(people / (total or 1))
         with_rows = say("results_form.share_of_rows", share=share, rows=rows_text)

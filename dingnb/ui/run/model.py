@@ -47,16 +47,18 @@ class RunState:
     """
     The state of a campaign in the form.
 
+    While the campaign is running, what is read when sending ends is that of the time before, unless stated otherwise.
+
     Attributes:
         progress: The progress of sending.
         sheet: The campaign's sheet; None while it is running.
         counts: The statuses that occur, each with the number of people and their share; empty while it is running.
-        undelivered: The people whom this campaign is known not to have reached; nobody while it is running.
+        undelivered: The people whom this campaign is known not to have reached.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         recall_note: That what it sends, or reminds of, was recalled, or that its recall is incomplete, so that resuming
-            is not recommended; empty unless it is halted.
-        is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
+            is not recommended; otherwise, or if it is finished, empty.
+        is_closed: Whether its cards are closed, so that it cannot be resumed.
         interrupted_recall: What is left of a recall that ended early, and what to do; empty if there is none.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         repeats_day: The only day on which it does so, in Beijing; empty if there is no such limit.
@@ -265,7 +267,7 @@ class RunModel(Model[RunState]):
     def continue_receiving(self) -> None:
         """Receive the answers that are expected over Stream: the process that received them may have ended."""
         if self.view.expects_answers_over_stream:
-            # What nobody receives is lost.
+            # Answers that nobody receives are lost.
             self.receiving.start(is_in_code=False)
 
     def retranslate(self) -> None:
@@ -512,7 +514,7 @@ class RunModel(Model[RunState]):
         }
 
     def _show_failure(self, error: Exception) -> None:
-        """Show that reading failed; the next success clears it."""
+        """Show an error of the ledger or of reading; the next successful read clears it."""
         self._has_failed = True
         failure = self._failure(error)
         # A failure that is shown already is left as it is: a screen reader would repeat it.

@@ -18,7 +18,7 @@ class ReceivingState:
     Attributes:
         is_listening: Whether this process receives answers, or tries to.
         is_connecting: Whether this process is starting to receive answers.
-        can_stop: Whether receiving was started here, and nothing else is received with it.
+        can_stop: Whether receiving was started here while nothing was received yet: stopping ends events as well.
         problem: Why it is not connected at present; empty if it is.
         failure: Why it could not be started; None if it could.
     """
@@ -74,7 +74,7 @@ class ReceivingModel(Model[ReceivingState]):
         self._was_started_here = earlier._was_started_here  # noqa: SLF001 - of this class
 
     def stop(self) -> None:
-        """Stop receiving answers."""
+        """Stop receiving answers, and anything else over Stream."""
         listener = self._listener(over_http=False)
         if listener is not None and self.state.can_stop:
             self._start_work(lambda: self._stop(listener), failure=None)

@@ -44,7 +44,7 @@ class AppShell(Form):
     """
     The form that `dingnb.studio` shows: the login, the studio of the connected app, the settings and the help.
 
-    Its `ding` is the connected app, and `studio` the form for it. A saved notebook shows it as text.
+    Its `ding` is the connected app, and `studio` the form for it. A saved notebook shows the form as text.
 
     Args:
         login: The form that connects an app.
@@ -158,7 +158,7 @@ class AppShell(Form):
 
     @property
     def page(self) -> str:
-        """The name of what is shown; empty until an app is connected."""
+        """The name of what is shown; empty for the login before an app is connected."""
         if self._panel:
             return self._panel
         if self._is_choosing_app:

@@ -281,7 +281,7 @@ class DirectorySnapshot:
             return dept_id
 
     def role_key(self, role: int) -> int | str:
-        """Return the name of a role in code: group and name, or its id if these are ambiguous."""
+        """Return the name of a role in code: group and name, or its id if it has no group or these are ambiguous."""
         name = next((option.name for option in self.roles if option.id == role), "")
         is_unique = sum(fold_text(option.name) == fold_text(name) for option in self.roles) == 1
         return name if is_unique and "/" in name else role

@@ -94,7 +94,8 @@ class Matches:
         suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack; one is empty if
             a row has the whole name.
         missing: The positions of the rows without a file.
-        ambiguous: The positions of the rows that match several files, or a file that rows of other people match too.
+        ambiguous: The positions of the rows that match several files, or a file that rows of other people match too, or
+            that have an invalid file name.
         unmatched: The indexes of the files that no row matches.
     """
 
@@ -145,7 +146,7 @@ class MatchInput:
         return match_files([file.name for file in self.files], wanted, people)
 
     def row_names(self, positions: Sequence[int]) -> tuple[str, ...]:
-        """Return what to call the first of some rows: the person's name, else the address, else the label."""
+        """Return the names of some rows, at most `MAX_LISTED`: the person's name, else the address, else the label."""
         recipients = self.snapshot.recipients
         rows = recipients.frame.iloc[list(positions[:MAX_LISTED])]
         columns = [at for at in (recipients.name_position, self.address.userid, self.address.mobile) if at >= 0]
@@ -497,7 +498,7 @@ def _files_of(upload: Upload) -> Iterator[UploadedFile]:
 
 
 def _unique_names(members: Sequence[ZipMember]) -> list[str]:
-    """Return the names of files, or those of their folders if several share a name and each is alone in its folder."""
+    """Return the names of files; those that share a name get that of their folder if each is alone in its folder."""
     names = Counter(member.name for member in members)
     folders = [member.path.rpartition("/")[0] for member in members]
     files = Counter(folders)

@@ -20,6 +20,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import Form, button, call_once_displayed, close_all, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.lists import set_children
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.auto_refresh_model import RefreshUsage
@@ -46,7 +47,7 @@ class StudioForm(Form):
     """
     The form that `DingTalk.studio` shows.
 
-    Its `run` is the campaign sent last; `code` is the equivalent Python. A saved notebook shows it as text.
+    Its `run` is the campaign sent last; `code` is the equivalent Python. A saved notebook shows the form as text.
 
     Args:
         model: The model.
@@ -73,7 +74,7 @@ class StudioForm(Form):
         self.list_preview.add_class("dn-as-written")
         self.steps: dict[Step, widgets.Button] = {step: button() for step in STEPS}
         self.back, self.next = button(), button()
-        self.panel = stack([], "dn-panel")
+        self.panel, self._figures = stack([], "dn-panel"), stack([])
         self.code_view = CodeView(self, lambda: self.code)
         self.footer = row([self.back, self.directory.footer, self.names.footer, self.next, self.saved])
         self._steps = stack(
@@ -159,7 +160,7 @@ class StudioForm(Form):
             self.results.close()
         # Those of other steps are not displayed, and so not part of the box.
         parts_of_steps = (self.upload.box, self.directory.box, self.names.box, self.files.box)
-        headings = (self.list_preview, self.columns_heading)
+        headings = (self.list_preview, self.columns_heading, self._figures)
         review = () if self._review is None else (self._review[1],)
         for widget in (self.home.box, self._steps, *parts_of_steps, *headings, *review):
             close_all(widget)
@@ -306,7 +307,7 @@ class StudioForm(Form):
         self.model.use_list_set_aside()
 
     def _go_home(self) -> None:
-        # Opening the phone moves this button, maybe below the mouse.
+        # Opening the phone moves this button, maybe under the pointer.
         if not self.phone.was_just_toggled:
             self.model.go_home()
 
@@ -378,7 +379,19 @@ class StudioForm(Form):
         results.close()
 
     def _follow_results(self, results: ResultsForm) -> None:
-        """Let the model know of the automatic refresh and of a reminder that is not sent, which a reload restores."""
+        """
+        Let the models know what the results show.
+
+        A reload restores the automatic refresh, and a reminder that is not sent; the phone shows the chosen person.
+        """
+        chosen = ""
+
+        def show_phone() -> None:
+            nonlocal chosen
+            details, before = results.model.state.details, chosen
+            chosen = "" if details is None else str(details.facts["userid"] or "")
+            if chosen and chosen != before and self.results is results:
+                self.model.phone.follow(chosen)
 
         def note() -> None:
             if self.results is results:
@@ -387,6 +400,7 @@ class StudioForm(Form):
 
         results.auto_refresh.watch(note)
         results.actions_model.watch(note)
+        results.model.watch(show_phone)
         note()
 
     def _follow_send(self, run: RunModel) -> RunForm:
@@ -439,17 +453,19 @@ class StudioForm(Form):
             return [] if self.results is None else [self.results.box]
         is_checked = self.model.plan_model is not None
         if step == "check":
-            # The warnings stay while the list is checked again, as after the press of a tick in them.
-            checking = [compose.recipients.checking, compose.recipients.row_warnings.box]
-            return [*checking, compose.plan_form.check_area] if is_checked else checking
+            row_warnings = compose.recipients.row_warnings
+            # The warnings stay in place while the list is checked again, as after a click on one of their checkboxes.
+            is_kept = self.model.compose.state.is_checking and row_warnings.are_kept
+            set_children(self._figures, [compose.plan_form.review] if is_checked or is_kept else [])
+            checking = [compose.recipients.checking, self._figures, row_warnings.box]
+            return [*checking, compose.plan_form.findings] if is_checked else checking
         if not is_checked:
             return [compose.recipients.checking]
         plan_form = compose.plan_form
         if self._review is None or self._review[0] is not plan_form:
             # The message of the chosen row, next to the confirmation.
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
-            notices = compose.recipients.row_warnings.notices.values()
-            editor = stack([plan_form.facts, *notices, plan_form.send_area], "dn-editor")
+            editor = stack([plan_form.send_area], "dn-editor")
             self._review = plan_form, row([editor, preview], "dn-columns")
         # Once it was sent, the campaign shows its own numbers.
         return [self._review[1] if plan_form.model.run is None else plan_form.send_area]

@@ -267,7 +267,7 @@ class DraftRow:
 
 
 def _column_names(read: str) -> list[str]:
-    """Return the names of the columns after that of the name; `read` is the key of that of reads or answers."""
+    """Return the names of the columns after the campaign's name; `read` is the key of that of reads or answers."""
     return [say(f"studio.past_{name}") for name in ("state", "people", "delivered", read, "day", "who")]
 
 

@@ -105,7 +105,7 @@ class ListSetAside:
 
     @property
     def text(self) -> Text:
-        """The file, if they come from one, and the number of rows."""
+        """The file from which they come, if any, and the number of rows."""
         return _describe_list(self.frame)
 
 
@@ -196,7 +196,7 @@ class StudioModel(Model[StudioState]):
 
     @property
     def run(self) -> RunModel | None:
-        """The campaign of the results step: the one that was opened, or sent last here; None if there is none."""
+        """The campaign of the results step: the one that was opened, or else the message's; None if there is none."""
         if self._opened is not None:
             return self._opened
         sent = [plan_model.run for plan_model in self.compose.own_plan_models if plan_model.run is not None]
@@ -229,9 +229,9 @@ class StudioModel(Model[StudioState]):
 
     @property
     def lacks_files(self) -> bool:
-        """Whether files that were chosen for the message are lost, and needed for its type."""
-        is_lost = self.saved_draft.missing_files or self._document_without_files is self.compose.state.document
-        return bool(is_lost) and self.compose.state.text.can_have_media and not self.has_chosen_files
+        """Whether chosen files of the message are missing, its type can have files, and none were chosen since."""
+        are_missing = self.saved_draft.missing_files or self._document_without_files is self.compose.state.document
+        return bool(are_missing) and self.compose.state.text.can_have_media and not self.has_chosen_files
 
     def _show_files_of_message(self) -> None:
         """Show the files for each person of the message that is open."""
@@ -338,7 +338,7 @@ class StudioModel(Model[StudioState]):
 
     @property
     def list_in_use(self) -> Text:
-        """The file from which the recipients come, if they do, and the number of rows."""
+        """The file from which the recipients come, if any, and the number of rows."""
         return _describe_list(self.compose.frame)
 
     @property
@@ -355,7 +355,7 @@ class StudioModel(Model[StudioState]):
         self._start_work(self._take_sample)
 
     def _take_sample(self) -> None:
-        # As the button of the column is called, also in the message.
+        # In the language of the form, so that the column's button and its tag in the message have the same name.
         name, renamed = say("directory.column_name"), ""
         people, selection = _sample_people(self.ding)
         frame = people[["userid", "name"]].head(_SAMPLE_PEOPLE)
@@ -439,7 +439,7 @@ class StudioModel(Model[StudioState]):
         self._sent_before = written.document, self._run_model(name)
 
     def copy_message(self, name: str) -> None:
-        """Copy the message of a campaign, without recipients; undone, unless the message before it was sent."""
+        """Copy the message of a campaign, without recipients; this can be undone unless the message before was sent."""
         message = self._message_of(name)
         # First, so that its draft is not one for the list of the message before.
         self._set_list_aside()
@@ -491,18 +491,18 @@ class StudioModel(Model[StudioState]):
     def _phone_source(self) -> PhoneSource:
         """Return the recipients of the open campaign, or of the message."""
         frame, choice = self.compose.frame, self.compose.state.recipient_choice
-        name = self.compose.recipients.name_position
+        columns = choice.userid, choice.mobile, self.compose.recipients.name_position
         if self._opened is not None or choice.userid >= 0:
-            return PhoneSource(self._opened, None, frame, choice.userid, name, self.run, self._newest_test)
+            return PhoneSource(self._opened, None, frame, *columns, self.run, self._newest_test)
         if self.plan_model is not None:
             self._looked_up = frame, choice, self.plan_model
         checked_frame, checked_choice, plan_model = self._looked_up or (None, None, None)
         if checked_frame is frame and checked_choice == choice:
             # Also while the message is changed.
-            return PhoneSource(None, plan_model, frame, choice.userid, name, self.run, self._newest_test)
+            return PhoneSource(None, plan_model, frame, *columns, self.run, self._newest_test)
         # After a reload, the campaign may have been sent by the process before.
         campaign = self.run if self._looked_up is None else None
-        return PhoneSource(campaign, None, frame, choice.userid, name, self.run, self._newest_test)
+        return PhoneSource(campaign, None, frame, *columns, self.run, self._newest_test)
 
     @property
     def _newest_test(self) -> SentTest | None:
@@ -523,7 +523,7 @@ class StudioModel(Model[StudioState]):
         unmatched_list: tuple[pd.DataFrame, FrameCode] | None,
     ) -> None:
         """
-        Use the list that the process of this tab had read before the page was reloaded.
+        Use a list that was read before: by the process of this tab until a reload, or for another message.
 
         Args:
             frame: The list.
@@ -553,7 +553,7 @@ class StudioModel(Model[StudioState]):
         awaited_assignment: str,
     ) -> None:
         """
-        Show the message of the same tab before it was reloaded.
+        Show the message that the tab showed before it was reloaded.
 
         Args:
             draft: Its draft; empty if it was not changed since it was sent, or has no texts.
@@ -580,7 +580,7 @@ class StudioModel(Model[StudioState]):
             self._document_without_files = self.compose.state.document
         # Under another name, everyone would get the message again.
         self.compose.set_campaign_name(campaign)
-        self.compose.mark_as_copy(copied_from)
+        self.compose.set_copied_from(copied_from)
         if is_sent:
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 
@@ -634,7 +634,7 @@ class StudioModel(Model[StudioState]):
 
     def pause_refresh(self, name: str, usage: RefreshUsage) -> None:
         """Let the automatic refresh of a campaign's results go on when these are opened again."""
-        # Opening other results changes the state next, all of which is saved then.
+        # Opening other results changes the state next, which saves this as well.
         self.paused_refreshes = {**self.paused_refreshes, name: usage}
 
     def take_paused_refresh(self, name: str) -> RefreshUsage | None:
@@ -841,7 +841,7 @@ class StudioModel(Model[StudioState]):
             self._continue_campaign(other, step)
         elif self.missing_for(step):
             if len(self.compose.frame) and not self.directory.state.used_count and self._missing_recipients()[0]:
-                # It is in the place of the list, of which the refusal speaks.
+                # The directory is in the place of the list, of which the refusal speaks.
                 self.directory.close_if_nobody_is_chosen()
             self._show(refused_step=step, failure=None, notice=NOTHING)
         else:

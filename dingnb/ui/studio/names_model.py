@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
 
 EVIDENCE_KINDS: Final = ("name", "department", "job_number", "email", "mobile", "userid")
-"""The kinds of evidence to choose columns for; the last two are offered only if the list has such a column."""
+"""The kinds of evidence to choose columns for."""
 
-ALWAYS_OFFERED_KINDS: Final = 4
-"""Number of the kinds that are offered for every list."""
+_OPTIONAL_KINDS: Final = frozenset({"mobile", "userid"})
+"""The kinds that are offered only if the list has a column with a usual name for them."""
 
 UNCLEAR_OUTCOMES: Final = (SEVERAL_CANDIDATES, REPEATED, CONFLICT, NAME_ONLY, NOT_FOUND)
 """The outcomes that need a choice, in the order in which their rows are shown."""
@@ -352,9 +352,7 @@ class NamesModel(Model[NamesState]):
         """Return the kinds of evidence to choose columns for, each with the columns that can be chosen."""
         labels = self._unique_columns()
         return [
-            (kind, labels)
-            for at, kind in enumerate(EVIDENCE_KINDS)
-            if at < ALWAYS_OFFERED_KINDS or kind in self.state.columns
+            (kind, labels) for kind in EVIDENCE_KINDS if kind not in _OPTIONAL_KINDS or self._usual_column(kind) >= 0
         ]
 
     @property

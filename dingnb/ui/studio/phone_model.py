@@ -32,11 +32,13 @@ class PhoneSource:
     The recipients whose phones can be shown.
 
     Attributes:
-        campaign: The campaign that was opened; None if there is none.
-        plan_model: The plan of these recipients, if only that has their userids; otherwise None.
-        frame: The recipients of the message, unless a campaign was opened.
+        campaign: The campaign whose recipients they are: the one that was opened or, after a reload, that of the
+            message, if only that has the userids; None if they are those of the plan or the list.
+        plan_model: The plan whose recipients they are, if only that has their userids; otherwise None.
+        frame: The list of recipients of the message.
         userid_column: The position of the column of their userids; -1 if there is none.
-        name_column: The position of the column of their names; likewise.
+        mobile_column: The position of the column of their phone numbers; -1 if there is none.
+        name_column: The position of the column of their names; -1 if there is none.
         sent: The campaign that was opened, or sent to them; None if there is none.
         test: The newest test of the message; None if there is none, or a campaign was opened.
     """
@@ -45,14 +47,16 @@ class PhoneSource:
     plan_model: PlanModel | None
     frame: pd.DataFrame
     userid_column: int
+    mobile_column: int
     name_column: int
     sent: RunModel | None
     test: SentTest | None
 
     @property
     def is_unchecked(self) -> bool:
-        """Whether there are recipients, and their phone numbers have not been looked up yet."""
-        return self.campaign is None and self.plan_model is None and self.userid_column < 0 and bool(len(self.frame))
+        """Whether there are only phone numbers, whose owners have not been looked up yet."""
+        is_list = self.campaign is None and self.plan_model is None and bool(len(self.frame))
+        return is_list and self.userid_column < 0 <= self.mobile_column
 
     def has_same_people(self, other: "PhoneSource | None") -> bool:
         """Return whether another source is certain to have the same people and names, and the same newest test."""
@@ -62,8 +66,13 @@ class PhoneSource:
             and self.plan_model is other.plan_model
             and self.frame is other.frame
             and self.test is other.test
-            and (self.userid_column, self.name_column) == (other.userid_column, other.name_column)
+            and self.columns == other.columns
         )
+
+    @property
+    def columns(self) -> tuple[int, int, int]:
+        """The positions of the columns of userids, phone numbers and names."""
+        return self.userid_column, self.mobile_column, self.name_column
 
     def people(self) -> list[tuple[str, str]]:
         """Return the recipients, without rejected rows: the names, which may be empty, and the userids."""
@@ -101,7 +110,7 @@ class PhoneState:
         total: The number of people whose phones can be shown.
         query: The text that was searched for; empty if the first people are listed.
         found: The number of people whose label contains that text.
-        is_unchecked: Whether there are none because the phone numbers have not been looked up yet.
+        is_unchecked: Whether there are none because the owners of the phone numbers have not been looked up yet.
         userid: The person whose phone is shown; empty if there is none.
         phone: The person's phone; None before its address is known.
         failure: Why it cannot be shown; None if it can.
@@ -169,6 +178,13 @@ class PhoneModel(Model[PhoneState]):
         """Show the phone of another person."""
         self._start_newest(lambda: self._open(userid), failure=None)
 
+    def follow(self, userid: str) -> None:
+        """Show the phone of a person whose details were opened: at once, or else when the phone is opened."""
+        if self.state.people is None:
+            self._show(userid=userid)
+        elif userid in self._labels:
+            self.choose(userid)
+
     def search(self, text: str) -> None:
         """List the people whose label contains a text, and show the first one's phone; empty lists the first people."""
         if text.strip() != self.state.query:
@@ -200,7 +216,7 @@ class PhoneModel(Model[PhoneState]):
         self._open(found[0] if query and found and self.state.userid not in found else self.state.userid)
 
     def _listed(self, userid: str) -> dict[str, str]:
-        """Return the labels of the people to list, with a person whose phone is shown."""
+        """Return the labels of the people to list, including the person whose phone is shown."""
         query, labels = self.state.query, self._labels
         found = (one for one, label in labels.items() if contains_ignoring_case(label, query))
         listed = list(islice(found, _MAX_PEOPLE))

@@ -54,7 +54,7 @@ class TabState:
         msgtype: The type of the message.
         files: The digest of the pictures and files chosen for the message; empty if there are none.
         pattern: The template of the names of files for each person.
-        has_attached_files: Whether the message has those that were matched.
+        has_attached_files: Whether the files that were matched by it are attached to the message.
         awaited_assignment: As in `FilesState`.
         names: The user's input for finding people by name.
         directory: The selection in the directory.
@@ -321,7 +321,7 @@ def _kernel_id() -> str:
 
 
 def _store(file: Path, value: object) -> None:
-    """Store a value; None deletes the one before."""
+    """Store a value in a file; None deletes the file."""
     if value is None:
         file.unlink(missing_ok=True)
     else:

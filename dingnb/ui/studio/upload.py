@@ -128,7 +128,7 @@ def _size_limit() -> str:
 
 
 def _is_known(note: TextLike, state: UploadState, *, is_addressed: bool) -> bool:
-    """Return whether a note repeats what the form shows, or what another note says about both of two sheets."""
+    """Return whether a note repeats what the form shows or, about the only two sheets, what another note says."""
     if not isinstance(note, Text) or state.report is None:
         return False
     if note.mentions("file.other_sheets"):

@@ -71,7 +71,7 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
         *("DingTalk userid", "Phone number", "Exclude", say("compose.key"), "Check again"),
         say("compose.rejects_names"),
         "Message preview (row 0)",
-        *(say("plan_form.export"), "Rows that won't be sent: 2 in total"),
+        *(say("plan_form.export"), "Rows not sent: 2 in total"),
         *("Send it to", "Use row", "Send test"),
         *("Campaign name", say("form.count", n=len(people["userid"]) - 2), send, "Show code"),
     ]
@@ -155,7 +155,7 @@ def test_changes_are_announced_to_a_screen_reader(page: Page, voila: Host, sandb
     expect(person.status("“city” is blank in 1 of")).to_be_visible()
     person.check()
     expect(person.status("New: nothing has been sent under this name.")).to_be_visible()
-    expect(person.status("Rows that won't be sent: 1 in total")).to_be_visible()
+    expect(person.status("Rows not sent: 1 in total")).to_be_visible()
     person.test_to("nobody_here")
     expect(person.status("Test to nobody_here: ")).to_be_visible()
     person.send("many")

@@ -11,7 +11,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk, deliveries_of
 from dingnb.errors import InputError, TemplateError
 from dingnb.ledger import Ledger
@@ -108,6 +108,21 @@ def test_an_answer_to_any_card_of_a_person_counts(sandbox: RunningSandbox, ding:
     sandbox.press(userids=[bob], answers={"yes": 1})
     assert answered(run, 2)["answer"].tolist() == ["yes", "yes"]
     assert [past.answered for past in deliveries_of(ding, ["first", "second"])] == [2, 1]
+
+
+def test_a_press_on_a_test_card_of_a_reminder_is_no_answer_to_the_campaign(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 3)
+    tester = people["userid"][2]
+    run = ding.plan(people[:2], dingnb.card("T", "Coming?", buttons={"yes": "Yes"})).send("first")
+    listen(ding)
+    test = run.remind(dingnb.card("T", "Last call", buttons={"yes": "Yes"})).test(tester)
+    sandbox.press(userids=[tester], answers={"yes": 1})
+    answered(test, 1)
+    run.close()
+    assert not view_of(test).is_closed
+    assert view_of(run).reminders() == ()
 
 
 def test_a_stream_that_ran_before_the_first_card_receives_its_answers(

@@ -41,7 +41,7 @@ def test_results_and_exports_of_a_campaign_found_by_name_say_who_keeps_an_earlie
     assert told(run) == [False, True, False, False]
     found = connect_to(sandbox, ledger=ledger).campaign("payslip")
     assert told(found) == [False, True, False, False]
-    assert "Changed list   1 person with an earlier version" in repr(found)
+    assert "Changed message  1 person with an earlier version" in repr(found)
     # The value that was sent is beside it.
     assert found.results(keep="n")["n"].tolist() == [0, 1, 2, 3]
     assert told(first) == [False, True, False]

@@ -249,7 +249,7 @@ def test_a_check_shows_its_plan_and_sends_nothing(office: RunningSandbox, ding: 
     plan = check(form)
     pd.testing.assert_frame_equal(form.plan.to_frame(), ding.plan(frame, PERSONAL).to_frame())
     assert plan.model.plan.problems()["position"].tolist() == [2, 3]
-    assert "Rows that won't be sent: 2 in total" in words(form)
+    assert "Rows not sent: 2 in total" in words(form)
     assert form.recipients.check.description == "Check again"
     assert sends(office) == 0
     assert form.model.state.is_current
