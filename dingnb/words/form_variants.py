@@ -758,10 +758,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "请检查文件与收件人是否对应。"
         ),
     ),
-    "in_form.media.missing_here": ("There is no file {path!r}.", "没有文件 {path!r}。"),
+    "in_form.media.missing_here": ("There is no file {path!r} to send.", "没有可发送的文件 {path!r}。"),
     "in_form.media.missing_here_todo": (
-        "Add it to the files, and upload them again if they were uploaded; or correct the row.",
-        "请补上该文件（如果文件是上传的，请重新上传），或修改该行。",
+        (
+            "Add it to the files, and upload them again if they were uploaded (a file that matches several people is "
+            "not used); or correct the row."
+        ),
+        "请补上该文件（如果文件是上传的，请重新上传；与多人匹配的文件不会使用），或修改该行。",
     ),
     "in_form.media.not_kept_todo": (
         "Choose the file again, check, then send under the same name.",

@@ -1,11 +1,13 @@
 """The phone page of the sandbox in a browser: cards and forms are pressed, and nobody else's page is."""
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from dingnb.clock import SystemClock
@@ -15,6 +17,7 @@ from tests.browser.pages import SEVERE_IMPACTS, WAIT_MS, PageLog, listen
 from tests.sandbox.card_client import send_card, update
 from tests.sandbox.conftest import Client
 from tests.sandbox.stream_client import CARD, Listener
+from tests.sandbox.test_phone import upload
 from tools.chromium import FLAGS, chromium
 
 BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
@@ -139,6 +142,22 @@ def test_a_phone_shows_what_a_person_received_and_presses_it(client: Client, pho
     assert {message["userid"]: message["read"] for message in client.messages()} == {one: True, other: False}
     assert faults(page) == []
     assert (log.errors, log.external_requests, log.dialogs) == ([], [], [])
+
+
+def test_it_opens_at_the_newest_message_below_a_picture(client: Client, phone: tuple[Page, PageLog, str]) -> None:
+    page, *_ = phone
+    (person,) = client.people(1)
+    picture = io.BytesIO()
+    Image.new("RGB", (600, 1_200), "teal").save(picture, "PNG")
+    media = upload(client, "image", "chart.png", picture.getvalue())
+    client.send([person], msg={"msgtype": "image", "image": {"media_id": media}})
+    wait_for_tasks(client, 1)
+    client.send([person], "The newest message")
+    wait_for_tasks(client, 2)
+    page.set_viewport_size({"width": 390, "height": 300})
+    page.goto(client.url(f"/_sandbox/phone?userid={person}"))
+    page.wait_for_function("document.querySelector('article img')?.naturalHeight > 0")
+    expect(page.get_by_role("article").last).to_be_in_viewport(ratio=1, timeout=5_000)
 
 
 def test_a_form_is_filled_in_by_keyboard(client: Client, phone: tuple[Page, PageLog, str]) -> None:

@@ -134,7 +134,7 @@ def test_a_zip_is_matched_by_a_column_and_each_person_gets_their_own(
     form.model.wait()
     plan = form.compose.plan_form
     assert (plan.model.plan.people, plan.model.plan.rejected) == (3, 1)
-    assert "There is no file '赵六.pdf'." in words(plan)
+    assert "There is no file '赵六.pdf' to send." in words(plan)
     form.next.click()
     plan.model.wait()
     press_send(plan)
@@ -558,9 +558,22 @@ def test_a_file_that_is_empty_or_missing_is_named_without_the_folder_of_the_sess
     form.model.wait()
     problems = words(form.compose.plan_form)
     assert "'李四.pdf' is empty (0 bytes)." in problems
-    assert "There is no file '赵六.pdf'." in problems
+    assert "There is no file '赵六.pdf' to send." in problems
     assert "upload them again if they were uploaded" in problems
     assert folder_of(form).name not in problems
+
+
+def test_a_file_that_matches_several_people_is_not_said_to_be_missing(ding: DingTalk, staff: pd.DataFrame) -> None:
+    staff["姓名"] = ["张三", "张三", "李四", "王五"]
+    form = opened(ding, staff)
+    choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(("张三", "李四", "王五"))}))
+    use(form)
+    form.next.click()
+    form.model.wait()
+    problems = words(form.compose.plan_form)
+    assert "There is no file '张三.pdf'." not in problems
+    assert "There is no file '张三.pdf' to send." in problems
+    assert "a file that matches several people is not used" in problems
 
 
 def test_only_zip_archives_are_unpacked(ding: DingTalk, staff: pd.DataFrame) -> None:

@@ -85,7 +85,16 @@
       items.set(message.id, { version, row });
     }
     arrange(messages);
-    if (isNew && atEnd) window.scrollTo(0, document.body.scrollHeight);
+    if (!isNew || !atEnd) return;
+    scrollToEnd();
+    for (const picture of chat.querySelectorAll("img")) {
+      // Until it is loaded, it has no height.
+      if (!picture.complete) picture.addEventListener("load", scrollToEnd, { once: true });
+    }
+  }
+
+  function scrollToEnd() {
+    window.scrollTo(0, document.body.scrollHeight);
   }
 
   function focusOn(row, key) {

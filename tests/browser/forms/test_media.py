@@ -141,7 +141,7 @@ def test_each_person_gets_their_own_file_by_the_studio(
     expect(guest.preview).to_contain_text(".pdf")
 
     guest.go_on("check")
-    expect(guest.form.get_by_text(f"There is no file 'payslip_{without}.pdf'.")).to_be_visible()
+    expect(guest.form.get_by_text(f"There is no file 'payslip_{without}.pdf' to send.")).to_be_visible()
     guest.go_on("send")
     guest.send_to(len(with_file))
     guest.expect_everybody_sent()
