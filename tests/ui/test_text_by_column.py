@@ -82,6 +82,7 @@ def test_ticked_values_get_their_texts_and_all_others_the_last_one(ding: DingTal
     assert shown == ["Hi, sell Ann", "Hi, ", "Hi, sell Cid", "Hi, rest", "Hi, rest"]
     # It is needed in no row.
     assert form.model.state.blank_columns == ()
+    assert "Still to be written there: Legal." in words(form.tools.by_column.box)
     form.undo.click()
     assert form.field("text").input.value == "Hi, "
 
