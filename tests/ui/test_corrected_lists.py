@@ -280,6 +280,7 @@ def test_the_check_of_a_correction_says_in_which_step_its_choice_is(
     wait(form)
     form.model.go("check")
     wait(form)
+    form.compose.plan_form.model.wait()
     said = {
         "en": "sending now to 1 to 3 of them: choose in the step “Send” whether those who were sent a different text",
         "zh": "现在发送给其中 1–3 人：已发送过不同正文的人是否再发新正文，请在“发送”步骤选择",

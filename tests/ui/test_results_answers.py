@@ -591,6 +591,7 @@ def test_the_line_below_the_tiles_counts_those_who_answered_a_reminder(
         userid: office.state.cards.list_delivered_to(userid)[-1].out_track_id for userid in reminder.results()["userid"]
     }
     assert len(sent) == len(card) - 2
+    clock.advance(seconds_to_ns(3_600))
     answer(reminder, sent, range(3), "yes")
     clock.advance(seconds_to_ns(10))
     form.run_form.model.poll()
@@ -598,6 +599,8 @@ def test_the_line_below_the_tiles_counts_those_who_answered_a_reminder(
     form.wait()
     assert tiles(form)["Read"].startswith("5 ")
     assert "5 delivered" in words(form.run_form.notice)
+    newest = run.answers()["answered_at"].max()
+    assert f"Last update: {newest:%Y-%m-%d %H:%M:%S}" in words(form.overview.as_of)
 
 
 def prepared(run: Campaign, count: str = "") -> tuple[ResultsForm, PlanForm]:

@@ -210,7 +210,7 @@ class ResultsForm(Form):
             is_settled = not self.run_model.is_running and self.run_model.state.recall is None
             show_if(is_settled, self.overview.refresh, self.overview.box)
             self.tiles.render(snapshot, state.shown.status)
-            self.overview.render(snapshot, state.available)
+            self.overview.render(snapshot, state.available, state.answers)
             sheet = self.run_model.state.sheet
             update(self.reasons, value="" if sheet is None else "".join(map(_table_html, _further_tables(sheet))))
             self.answers.render(snapshot, is_closing=self.actions_model.is_closing)

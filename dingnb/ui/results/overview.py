@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
+import pandas as pd
 
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.report.funnel import Funnel, share_text
+from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.read_times import in_beijing
 from dingnb.campaigns.results.result_texts import status_name
@@ -47,7 +49,7 @@ class OverviewView:
         self.box = stack([columns], "dn-section")
         form.on_change(self.auto_refresh, model.switch)
 
-    def render(self, snapshot: Snapshot, available: AvailableActions | None) -> None:
+    def render(self, snapshot: Snapshot, available: AvailableActions | None, answers: Answers | None) -> None:
         """Show the overview."""
         update(self.funnel, value=_funnel(snapshot))
         update(self.reads, value=_reads(snapshot))
@@ -55,7 +57,7 @@ class OverviewView:
         # While it refreshes automatically, there is something left to refresh until it says otherwise.
         is_unknown = available is None or (state.is_on and not available.refresh_calls)
         calls_left = NOTHING if available is None or is_unknown else _calls_left(available, snapshot)
-        update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot, available), calls_left)))
+        update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot, available, answers), calls_left)))
         max_calls = state.max_calls if state.is_on else model.max_calls
         label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=MAX_HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
@@ -73,13 +75,14 @@ class OverviewView:
         update(self.refresh_status, value=status + parts.failure_alert(failure))
 
 
-def _as_of(snapshot: Snapshot, available: AvailableActions | None) -> Text:
-    """Return the time of the last query for results, or of the last change if that is newer."""
+def _as_of(snapshot: Snapshot, available: AvailableActions | None, answers: Answers | None) -> Text:
+    """Return the time of the last query for results, or of the last change or answer if that is newer."""
     updated = snapshot.frame["updated_at"].dropna()
     if not len(updated):
         return Text("results_form.no_results")
     queried_ns = 0 if available is None else available.queried_ns
-    return Text("results_form.as_of", moment=format_time(max(int(updated.max().value), queried_ns)))
+    moments = updated if answers is None else pd.concat([updated, answers.frame["answered_at"].dropna()])
+    return Text("results_form.as_of", moment=format_time(max(int(moments.max().value), queried_ns)))
 
 
 def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
