@@ -55,7 +55,7 @@ def request_endpoint(transport: Transport, app: App, topics: Iterable[Topic]) ->
 
     Raises:
         CredentialsError: DingTalk does not accept the app key and secret.
-        BadAnswerError: The answer contains no trusted gateway address.
+        BadAnswerError: The answer contains no ticket, or no trusted gateway address.
         DingError: DingTalk refused the call or could not be reached.
     """
     subscriptions = [{"type": kind, "topic": topic} for kind, topic in topics]

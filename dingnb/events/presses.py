@@ -21,7 +21,17 @@ _CONTENT_KEYS = ("content", "value")
 
 
 class IgnoredReason(StrEnum):
-    """Why a press is not recorded."""
+    """
+    Why a press is not recorded.
+
+    Attributes:
+        UNREADABLE: It names no card or no person, or is another kind of callback.
+        TOO_LARGE: It is longer than `MAX_CHARACTERS`.
+        FOREIGN: Its card is not in this ledger.
+        NOT_ASKED: The card was not sent to its person.
+        CLOSED: It was made after the card was closed.
+        NOT_OFFERED: The card has no such button or option.
+    """
 
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
@@ -98,7 +108,7 @@ def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = N
         params |= _parse_mapping(holder.get("params"))
     ids = parse_nested(private.get("actionIds", content.get("actionIds")))
     actions = ids if isinstance(ids, list) else [ids]
-    form = parse_nested(params.pop("form", None))
+    form = parse_nested(params.get("form"))
     action = next((candidate for candidate in (params.pop("id", None), *actions) if _is_id(candidate)), "")
     if isinstance(form, Mapping):
         action, params = SUBMIT, {str(name): unwrap_form_value(value) for name, value in form.items()}

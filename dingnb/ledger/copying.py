@@ -228,9 +228,10 @@ def _copy_numbers(source_db: LedgerSession, target_db: LedgerSession) -> None:
             "UPDATE numbers SET next = CASE WHEN next > ? THEN next ELSE ? END WHERE name = ?", (number, number, name)
         )
     for name, never_reused in numbered_tables().items():
+        last = source_db.execute(f"SELECT coalesce(max(id), 0) FROM {name}").fetchone()[0]  # noqa: S608 - our own names
         row = source_db.execute(source_db.statements.last_number, (name,)).fetchone() if never_reused else None
-        highest = source_db.execute(f"SELECT max(id) FROM {name}").fetchone()[0]  # noqa: S608 - our own names
-        last = max((row and row[0]) or 0, highest or 0)
+        if row is not None:
+            last = max(last, row[0])
         if last:
             for statement in target_db.statements.set_last_number:
                 target_db.execute(statement, (name, last))

@@ -21,8 +21,10 @@ class Ledger(Protocol):
     """
     A ledger.
 
-    Several processes may use it at once: readers never wait, and writers take turns. Committed data has reached the
-    disk, except after `transaction_unless_shared` without `flush` and in an `unsynced_connection`.
+    Several processes may use it at once: readers never wait, and writers take turns, except where a method says so.
+
+    In a file, committed data has reached the disk, except after `transaction_unless_shared` without `flush` and in an
+    `unsynced_connection`. For a database, that is a setting of its server.
     """
 
     @property
@@ -136,13 +138,15 @@ class Ledger(Protocol):
 
     def check(self) -> tuple[int, int] | None:
         """
-        Check that this is still the ledger that was opened, and that it can be written.
+        Check that a file is still the ledger that was opened, and can be written.
+
+        Does nothing for a database, which is checked whenever a session is opened.
 
         Returns:
             The modification time and size of its file; None without a file.
 
         Raises:
-            LedgerError: The ledger is missing, was replaced, or is read-only.
+            LedgerError: The file is missing, was replaced, or is read-only.
         """
 
     def keep_open(self) -> AbstractContextManager[None]:
@@ -164,8 +168,8 @@ class Ledger(Protocol):
         """
         Return the time of the clock that all users of the ledger share, which paces calls and ends leases.
 
-        It is that of the database or, for a file, the time since this computer started. Setting the wall clock does not
-        change it.
+        It is that of the database or, for a file, the time since this computer started. Setting the wall clock of this
+        computer does not change it.
 
         Args:
             clock: The source of time; one that is not real takes precedence over the database's.
@@ -183,10 +187,12 @@ class Ledger(Protocol):
 
     def compact(self) -> None:
         """
-        Release the space of deleted data, so that nothing of it is left.
+        Rewrite a file without its deleted data, so that nothing of it is left.
+
+        Does nothing for a database, whose own vacuum releases the space later.
 
         Raises:
-            LedgerError: The ledger is in use, or the disk has no room for a second copy; nothing is lost.
+            LedgerError: The file is in use, or the disk has no room for a second copy; nothing is lost.
         """
 
     def replacement_guard(self) -> AbstractContextManager[None]:

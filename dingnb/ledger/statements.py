@@ -179,7 +179,8 @@ FROM (SELECT * FROM {_BATCHES} ORDER BY id) AS page
 SELECT {_joined("batch")}, {_list("fields")} FROM recipient_fields WHERE {_OF_CAMPAIGN}
 """,  # noqa: S608 - our own columns
     last_number=(
-        "SELECT last_value FROM pg_sequences WHERE CAST(format('%I.%I', schemaname, sequencename) AS regclass)"
+        "SELECT coalesce(last_value, 0) FROM pg_sequences"
+        " WHERE CAST(format('%I.%I', schemaname, sequencename) AS regclass)"
         " = CAST(pg_get_serial_sequence(?, 'id') AS regclass)"
     ),
     set_last_number=(

@@ -47,8 +47,9 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
 
     Args:
         frame: The rows.
-        is_from_ledger: Whether the ledger has stored its columns. It has only dingnb's names of renamed ones, which are
-            shown in the current language, also of columns that are not stored but named in reasons.
+        is_from_ledger: Whether the ledger has stored its columns. It does not keep the headings in the file: renamed
+            columns get a title in the current language, and so do address columns that it did not store, because
+            reasons may name them.
     """
     added = added_by_matching(frame)
     headings = headings_of_renamed(frame)
@@ -71,7 +72,7 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
 
 
 def headings_of_renamed(frame: pd.DataFrame) -> dict[object, str]:
-    """Return the headings of renamed columns in the file by their labels."""
+    """Return the heading in the file of each renamed column, by its label."""
     return {now: " ".join(before.split()) for before, now in renamed_columns_of(frame).items()}
 
 

@@ -28,7 +28,9 @@ _MIN_SCORE = 0.5
 
 _LINES_INSPECTED = 60
 _TABS_BEFORE = re.compile(r"\t+(?=[,;|])")
+
 _MAX_UNCLOSED = 1_000
+"""Maximum number of unclosed quotation marks in a file. The lines after each are read again."""
 
 
 class Record(NamedTuple):
@@ -52,7 +54,7 @@ class Dialect(NamedTuple):
 
     Attributes:
         delimiter: The delimiter of cells.
-        width: The most frequent number of cells in a row.
+        width: The number of cells that a row should have: that of the lines which the delimiter fits best.
         first_line: The line on which the rows start, from 1.
     """
 
@@ -211,9 +213,9 @@ class _Fit(NamedTuple):
     How well a delimiter fits the first lines.
 
     Attributes:
-        score: The share of lines with the most frequent number of cells, times the number of delimiters in these.
+        score: The number of delimiters in the lines of this width, divided by the number of all lines.
         is_uniform: Whether all lines have this number of cells, and more than one.
-        width: This number.
+        width: The number of cells in a line for which the score is highest; the larger of two.
         delimiter: The delimiter.
     """
 

@@ -7,18 +7,17 @@ from typing import Any, NamedTuple
 from dingnb.testing.recorded_call import RecordedCall
 from dingnb.words import Text, count
 
+_MAX_LINES = 8
+_MAX_PATHS = 6
+_MAX_VALUE_LENGTH = 160
+_ABSENT = object()
+
 
 class NumberedCall(NamedTuple):
     """A position on the tape, and the call recorded there."""
 
     position: int
     call: RecordedCall
-
-
-_MAX_LINES = 8
-_MAX_PATHS = 6
-_MAX_VALUE_LENGTH = 160
-_ABSENT = object()
 
 
 class TapeError(AssertionError):
@@ -77,7 +76,7 @@ def unplayed_calls_error(name: str, unplayed: Sequence[NumberedCall]) -> TapeErr
     """Return the error for recorded calls that were not played."""
     lines = [Text("tape.unplayed", name=name, calls=count("call", len(unplayed)))]
     lines += [
-        Text("tape.unplayed_call", number=position + 1, call=call.title, body=_format(call.content.value))
+        Text("tape.unplayed_call", number=position + 1, call=call.title, body=_format_body(call))
         for position, call in unplayed[:_MAX_LINES]
     ]
     if len(unplayed) > _MAX_LINES:
@@ -86,12 +85,12 @@ def unplayed_calls_error(name: str, unplayed: Sequence[NumberedCall]) -> TapeErr
 
 
 def _nearest(call: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]) -> tuple[int, list[Text]] | None:
-    # An unplayed call is a more likely match than one that has been played.
     candidates = [position for position, other in enumerate(recorded) if other.url == call.url]
     if not candidates:
         return None
     fields = call.fields()
     differences = {position: _differences(recorded[position].fields(), fields) for position in candidates}
+    # An unplayed call is a more likely match than one that has been played.
     position = min(candidates, key=lambda candidate: (candidate not in unplayed, len(differences[candidate])))
     return position, differences[position]
 
@@ -123,8 +122,10 @@ def _format_difference(before: object, after: object) -> tuple[str, str]:
     return _format(lead + before[start:]), _format(lead + after[start:])
 
 
+def _format_body(call: RecordedCall) -> str:
+    return "" if call.content.kind == "empty" else _format(call.content.value)
+
+
 def _format(value: object) -> str:
-    if value is None:
-        return ""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"

@@ -171,8 +171,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "token 有 {length} 个字符，应为 3 至 63 个。",
     ),
     "registration.bad_token_todo": (
-        "Pass 3 to 63 characters without spaces, or omit it: dingnb generates one.",
-        "请传入 3 至 63 个字符，不含空格；不传则由 dingnb 生成。",
+        (
+            "Pass 3 to 63 printable ASCII characters without spaces (ensure() takes no fewer than 6), or neither token "
+            "nor AES key: dingnb then generates both."
+        ),
+        (
+            "请传入 3 至 63 个可打印 ASCII 字符，不含空格（ensure() 至少需 6 个）；或 token 和 aes_key 都不传，由 "
+            "dingnb 生成。"
+        ),
     ),
     "registration.short_token": (
         "The token is shorter than 6 characters, which only the developer console accepts.",
@@ -191,8 +197,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "aes_key 有 {length} 个字符，应为 43 个。",
     ),
     "registration.bad_key_todo": (
-        "Pass 43 letters and digits, or omit it: dingnb generates one.",
-        "请传入 43 位字母和数字；不传则由 dingnb 生成。",
+        "Pass 43 letters and digits, or neither token nor AES key: dingnb then generates both.",
+        "请传入 43 位字母和数字；或 token 和 aes_key 都不传，由 dingnb 生成。",
     ),
     "registration.half_a_pair": ("Only one of token and AES key was given.", "token 和 aes_key 只传入了一个。"),
     "registration.half_a_pair_todo": ("Pass both, or neither.", "请同时传入两者，或都不传。"),
@@ -350,8 +356,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "0 picks a free one."
         ),
         (
-            "请停止占用该端口的程序（若是其他 notebook：执行 receiver.stop() 或关闭内核），或换一个端口；0 表示空闲端"
-            "口。"
+            "请停止占用该端口的程序（若是其他 notebook：执行 receiver.stop() 或关闭内核），或换一个端口；"
+            "0 表示空闲端口。"
         ),
     ),
     "receiver.port_ours": (
@@ -474,8 +480,11 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{n}无法写入账本；除非钉钉重发，否则已丢失。",
     ),
     "stream.press_ignored": (
-        "{n} did not count. Reasons: a person who was not asked, a closed card, or a value that was not offered.",
-        "{n}未计入：点击人不在询问范围内、卡片已关闭，或取值不在选项内。",
+        (
+            "{n} did not count. Possible reasons: a person who was not asked, a closed card, a value that was not "
+            "offered, or data that cannot be read or is too large."
+        ),
+        "{n}未计入。可能的原因：点击人不在询问范围内、卡片已关闭、取值不在选项内，或数据无法读取、过大。",
     ),
     "stream.card_failed": (
         "on_card failed {n}; the card got an empty answer each time. The first error of each kind was shown.",
@@ -505,16 +514,16 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "请传入回调主题，例如 ['/v1.0/graph/api/invoke']。",
     ),
     "stream.no_ticket": (
-        "DingTalk's answer contains no ticket for a connection.",
+        "DingTalk's response contains no ticket for a connection.",
         "钉钉的答复中没有连接票据（ticket）。",
     ),
     "stream.bad_address": (
-        "The address in DingTalk's answer is not a valid wss:// address, so the ticket was not sent to it.",
+        "The address in DingTalk's response is not a valid wss:// address, so the ticket was not sent to it.",
         "钉钉答复中的地址不是有效的 wss:// 地址，因此未向其发送连接票据。",
     ),
     "stream.bad_address_todo": (
-        "Something between this computer and DingTalk is changing answers: ask your network administrator.",
-        "本机与钉钉之间有设备改动了答复：请联系网络管理员。",
+        "Something between this computer and DingTalk may be changing responses: ask your network administrator.",
+        "本机与钉钉之间可能有设备改动了答复：请联系网络管理员。",
     ),
     "robot.no_type": ("A robot cannot reply with a message of type {type}.", "机器人不能用 {type} 类型的消息回复。"),
     "robot.no_type_todo": ("Use one of: {types}.", "可用类型：{types}。"),

@@ -56,6 +56,11 @@ FORMS: dict[str, tuple[Any, Any]] = {
 }
 
 
+def test_a_parameter_named_form_that_is_no_form_is_kept() -> None:
+    found = parse_press(body({"cardPrivateData": {"params": {"id": "order", "form": "A3"}}}))
+    assert (found.action, found.values) == ("order", {"form": "A3"})
+
+
 @for_each("name", FORMS)
 def test_a_form_is_read_in_each_spelling(name: str) -> None:
     form, values = FORMS[name]

@@ -155,6 +155,16 @@ def test_added_and_removed_fields_are_reported(recorded: Path, connect: Connect)
     assert "body.verbose: not recorded, now true" in failure
 
 
+def test_a_field_that_is_null_is_reported_as_such(tapes: Path, sandbox: RunningSandbox, connect: Connect) -> None:
+    person = {"userid": sandbox.state.users(1)[0]["userid"]}
+    with tape("short", record=True, directory=tapes, clock=VirtualClock()):
+        connect(sandbox.base_url).call(GET, person | {"language": None})
+
+    failure = _failure(tapes / "short.yaml", connect, GET, person | {"language": "zh_CN"})
+
+    assert 'body.language: recorded null, now "zh_CN"' in failure
+
+
 def test_an_additional_call_is_reported(recorded: Path, connect: Connect) -> None:
     with (  # noqa: PT012 - the tape's end raises
         pytest.raises(TapeError, match="only 2 calls"),

@@ -270,6 +270,31 @@ def test_a_campaign_that_was_not_wanted_is_pointed_out_for_another_list_and_when
     assert "Campaign bonus was stopped." in notice(form)
 
 
+def test_a_campaign_that_was_not_wanted_is_pointed_out_for_a_list_that_was_replaced_during_the_search(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "paused")
+    form = opened(ding, frame)
+    form.unfinished.decline.click()
+    others = frame.head(6)
+    search, searched = unfinished.unfinished_campaigns_of, list[int]()
+
+    def search_and_replace(*arguments: Any) -> Any:
+        found = search(*arguments)
+        searched.append(len(found))
+        if len(searched) == 1:
+            # The same people in another order of columns.
+            form.model.replace_frame(others[others.columns[::-1]], lambda _name, _app: [])
+        return found
+
+    monkeypatch.setattr(unfinished, "unfinished_campaigns_of", search_and_replace)
+    form.model.replace_frame(others, lambda _name, _app: [])
+    form.unfinished.model.wait()
+    assert searched == [1, 1]
+    assert "Campaign bonus is paused." in notice(form)
+
+
 def test_a_campaign_that_is_recalled_elsewhere_is_no_longer_pointed_out(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import dingnb
+from dingnb.campaigns.results.refresh_progress import AutoRefreshClaim
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import TransportError
@@ -171,10 +172,34 @@ def test_automatic_refresh_shows_its_calls_while_it_makes_them(
     assert made == sorted(made)
 
 
+def test_calls_that_were_made_elsewhere_still_count_once_the_refresh_is_taken_over(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 60))
+    elsewhere = AutoRefreshClaim(run._context, run._number)
+    form = opened(connect_to(office, latency_s=1).campaign(run.name))
+    made = []
+    with clock.participating():
+        clock.advance(seconds_to_ns(600))
+        assert elsewhere.take(20) is None
+        tick(form, is_on=True)
+        clock.advance(seconds_to_ns(11))
+        assert form.auto_refresh.state.calls == 20
+        elsewhere.release()
+        for _ in range(12):
+            clock.advance(seconds_to_ns(1))
+            shown = re.search(r"Refreshing now; used so far: (\d+) of at most 180 calls\.", words(form))
+            made += [int(shown[1])] if shown else []
+        tick(form, is_on=False)
+        form.auto_refresh.wait()
+    assert 20 <= made[0] < made[-1]
+    assert made == sorted(made)
+
+
 def test_a_next_refresh_beyond_the_limit_of_calls_is_announced_as_a_part(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dingnb.ui.results.auto_refresh_model.MAX_FULL_REFRESHES", 1)
+    monkeypatch.setattr("dingnb.ui.results.auto_refresh_model.FULL_REFRESHES", 1)
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 30)))
     with clock.participating():

@@ -74,7 +74,8 @@ class Forecast:
         changed_sent_anyway: The number of `changed` to whom something is sent even if they keep the earlier text: it is
             queued, it is repeated as its outcome is unknown, or they have none yet under another key.
         replaceable: Whether the earlier text of `changed` can be recalled first: ``"all"`` by a recall of the campaign,
-            ``"some"`` by one from these people alone; empty if neither is possible any more.
+            ``"some"`` by one from these people alone; empty if neither is possible, or somebody would lose a text that
+            they are to keep.
         not_replaceable: The number of `changed` who keep an earlier text even if it is recalled first.
         perhaps_replaceable: The number of `changed` who may keep one: a call without an answer may have delivered it.
         recall_calls: The number of calls of a recall of the campaign, if the earlier text can be recalled first.

@@ -507,6 +507,9 @@ class AutoRefresh:
         channel: The channel that it was sent by.
         on_wait: Called in the thread of `run` with its current wait, whenever that changes.
         queried_ns: When the results of each batch were last queried, as `ResultsPoller` shares it.
+
+    Attributes:
+        calls_elsewhere: The number of calls that another automatic refresh made instead.
     """
 
     def __init__(
@@ -521,13 +524,13 @@ class AutoRefresh:
         self._on_wait = on_wait
         self._poller = ResultsPoller(context, campaign, channel, on_wait, queried_ns)
         self._claim = AutoRefreshClaim(context, campaign)
-        self._calls_elsewhere = 0
+        self.calls_elsewhere = 0
         self._stop = context.clock.event()
 
     @property
     def calls(self) -> int:
         """The number of calls so far, with those of another automatic refresh that made them instead."""
-        return self._poller.calls + self._calls_elsewhere
+        return self._poller.calls + self.calls_elsewhere
 
     def wall_ns(self, at_ns: int) -> int:
         """Return a monotonic time as wall time: nanoseconds since the epoch."""
@@ -551,7 +554,7 @@ class AutoRefresh:
             self._clock.wait(self._stop, pause_ns)
         try:
             self._wait_for_claim(deadline_ns, max_calls)
-            own_calls = max(max_calls - self._calls_elsewhere, 0)
+            own_calls = max(max_calls - self.calls_elsewhere, 0)
             if self._poller.run(FINAL, lambda: self._is_enough(max_calls), self._stop, deadline_ns, own_calls):
                 return AutoRefreshEnd.FINAL
         finally:
@@ -566,7 +569,7 @@ class AutoRefresh:
             calls = self._claim.take(self._poller.calls)
             if calls is None:
                 return
-            self._calls_elsewhere = calls
+            self.calls_elsewhere = calls
             next_ns = min(self._clock.monotonic_ns() + _CLAIM_INTERVAL_NS, deadline_ns)
             self._on_wait(PollingWait(0, next_ns, is_elsewhere=True))
             self._clock.wait(self._stop, next_ns - self._clock.monotonic_ns())

@@ -45,8 +45,10 @@ Identity: TypeAlias = tuple[str, str]
 
 Replaceable: TypeAlias = Literal["", "all", "some"]
 """
-Whether the earlier text of people can be recalled before they are sent another one: by a recall of the whole campaign,
-or only by one from some people, because others would lose a text that they are to keep.
+How the earlier text of people can be recalled before they are sent another one.
+
+``"all"`` by a recall of the whole campaign, ``"some"`` only by one from these people, because others would lose a text
+that they are to keep; empty if neither is possible without such a loss.
 """
 
 _TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
@@ -60,7 +62,7 @@ _MANUAL_STATES = frozenset({State.PAUSED, State.STOPPED})
 
 
 def describe_calls_made(db: LedgerSession, campaign: int) -> Text:
-    """Return as text that nothing was sent or, if calls of the campaign were made before, that no further ones were."""
+    """Return text for errors: nothing was sent or, after earlier calls of the campaign, no further call was made."""
     # An attempt is recorded before its call, and undone if the campaign is stopped before the call is made.
     under_way = ledger_batches.count_open_attempts(db, campaign)
     finished = ledger_batches.count_attempts(db, campaign) - under_way
@@ -162,7 +164,8 @@ class RecordedPerson(NamedTuple):
         batch: The number of the person's batch.
         place: The person's place in it.
         digest: The hash of the person's body.
-        status: The person's status; ``unknown`` if DingTalk dropped a repeat of a text from elsewhere.
+        status: The person's status; ``unknown`` if DingTalk dropped a repeat of a text from elsewhere, or if the batch
+            is queued again after a call with unknown outcome.
         identities: The person's identities: one for each key of the message.
     """
 
@@ -178,7 +181,7 @@ class RecallFirst(NamedTuple):
     Whether the earlier text of people with another one can be recalled first, and what that takes.
 
     Attributes:
-        replaceable: Whether it can be recalled.
+        replaceable: How it can be recalled.
         impossible: The number of these people who keep an earlier text, since it cannot be recalled.
         uncertain: The number of the others who may keep one: an earlier call without an answer may have delivered it.
         calls: The number of calls of a recall of the whole campaign.
@@ -273,10 +276,10 @@ class Comparison:
         for number, identities, digest in self.people():
             self.identities.update(identities)
             recorded_person = _most_likely_reached(map(self._by_person.get, identities))
-            places = {self._find_kept(identity, digest) for identity in identities}
-            kept_at = next(iter(places))
+            kept = {self._find_kept(identity, digest) for identity in identities}
+            kept_at = next(iter(kept))
             # A queued message that is not recorded under all keys that share it is recorded anew.
-            if kept_at is not None and len(places) == 1:
+            if kept_at is not None and len(kept) == 1:
                 self.keep(number, kept_at)
                 if kept_at.status in MAY_HAVE_MESSAGE:
                     self.people_with_text.add(self.batches.recipients[number])
@@ -319,7 +322,7 @@ class Comparison:
             self.batch_of, self.place_of = np.zeros((2, len(self.batches.recipients)), dtype=np.int64)
 
     def _find_kept(self, identity: Identity, digest: bytes) -> RecordedPerson | None:
-        """Return where an identity is recorded with a text; None if the text has to be sent to it."""
+        """Return where an identity is recorded with a text; None if it is not, or if another text replaced it."""
         recorded_person = self._by_person.get(identity)
         same_text = recorded_person
         if (recorded_person is None and self.batches.keys is None) or (
@@ -374,28 +377,30 @@ class Comparison:
         changed: dict[int, set[str]] = {}
         for number, recorded_person in self.changed_recipients:
             changed.setdefault(recorded_person.batch, set()).add(self.batches.recipients[number])
-        if not changed:
-            return RecallFirst()
         since_ns = context.now_ns() - self.batches.channel.recall_window_ns(context.limits)
         tasks = [
             task
             for task in recalls.accepted_batches(self._db, self.campaign.id)
             if task.can_be_recalled(since_ns) and task.possible_recipients
         ]
+        if not any(changed.get(task.batch, set()).intersection(task.possible_recipients) for task in tasks):
+            return RecallFirst()
         userids_of = {row.id: row.userids.split(",") for row in self.batch_rows}
         # DingTalk recalls whole tasks: people who keep the message of one would lose it, and not get it again.
         keeps_text = {
             task.batch: {userids_of[task.batch][place] for place in self.kept_places.get(task.batch, ())}
             for task in tasks
         }
-        harmless = [task for task in tasks if keeps_text[task.batch].isdisjoint(task.possible_recipients)]
-        if all(changed.get(task.batch, set()).isdisjoint(task.possible_recipients) for task in harmless):
+        harmful = [task for task in tasks if not keeps_text[task.batch].isdisjoint(task.possible_recipients)]
+        # A recall from some people takes all messages that they have.
+        changed_userids = set[str]().union(*changed.values())
+        if any(not changed_userids.isdisjoint(task.possible_recipients) for task in harmful):
             return RecallFirst()
         impossible, uncertain = self._find_kept_after(tasks)
         kept = [not impossible.isdisjoint(person.identities) for _, person in self.changed_recipients]
         doubtful = [not uncertain.isdisjoint(person.identities) for _, person in self.changed_recipients]
         return RecallFirst(
-            "all" if harmless == tasks else "some",
+            "some" if harmful else "all",
             sum(kept),
             sum(is_doubtful and not is_kept for is_kept, is_doubtful in zip(kept, doubtful, strict=True)),
             len(tasks),
@@ -509,7 +514,7 @@ def find_kind_mismatch(
     """
     Return why a plan for this channel and with these keys cannot belong to a campaign, and what to do.
 
-    Both are empty if it can. A reminder of the campaign, or of one of its reminders, never does.
+    Both are empty if it can. A reminder of the campaign, or of one of its reminders, never can.
     """
     if batches.reminded_campaign is not None and actions.is_reminder_of(db, batches.reminded_campaign, campaign.id):
         reminded = campaigns.get(db, batches.reminded_campaign) or campaign

@@ -75,9 +75,9 @@ def record_sent_body(db: LedgerSession, batch: int, body: bytes) -> None:
 
 def delete_unneeded(db: LedgerSession, campaign: int) -> None:
     """
-    Delete names, paths and sent bytes, except those of batches that may have to be sent again.
+    Delete the records of media and the sent bytes, except those of batches that may have to be sent again.
 
-    The file names of the uploads are deleted as well; uploads are found by their hashes.
+    Of their uploads, only the file names are deleted; uploads are found by their hashes.
     """
     cursor = db.execute("SELECT DISTINCT content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     needed = {reference for (body,) in cursor.fetchall() for reference in references_in(body)}
@@ -99,5 +99,5 @@ def delete_unneeded(db: LedgerSession, campaign: int) -> None:
 
 def _path_of(content: Content) -> str:
     path = "" if content.path is None else str(content.path.absolute())
-    # A folder's name may have bytes that are not UTF-8. Then only the process of the plan can read the file.
+    # A folder's name may have bytes that are not UTF-8. Then only the process that made the plan can read the file.
     return path if is_storable_text(path) else ""

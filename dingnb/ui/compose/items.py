@@ -75,8 +75,8 @@ class ItemList:
         self.add = button(css_class="dn-add")
         self.add.add_class("dn-icon-add")
         # Apart from the cards: widgets after a removed one are drawn again, and would lose the focus.
-        self._cards = stack([], "dn-items")
-        self.box = stack([self._cards, self.add], "dn-items")
+        self._card_box = stack([], "dn-items")
+        self.box = stack([self._card_box, self.add], "dn-items")
         form.on_click(self.add, self._add_item)
 
     def render(self, views: Sequence[FieldView]) -> None:
@@ -94,8 +94,8 @@ class ItemList:
         update(self.add, description=add if can_add else say("compose.full_list", add=add))
         set_available(self.add, can_add, say("compose.no_more"))
         children = [card.box for card in self.cards[:count]]
-        if list(self._cards.children) != children:
-            self._cards.children = children
+        if list(self._card_box.children) != children:
+            self._card_box.children = children
 
     def move(self, number: int, by: int) -> None:
         """Exchange an item with the one before or after it; the focus follows it."""

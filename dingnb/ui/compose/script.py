@@ -30,7 +30,7 @@ class CheckInput:
         document_text: The message as written.
         arguments: The arguments of `DingTalk.plan`.
         labels: The labels of the frame's columns.
-        names: The names of its plan and its campaign in the code.
+        names: The names of the app, its plan and its campaign in the code.
     """
 
     message: Message
@@ -126,7 +126,7 @@ class Script:
         }
 
     def _label(self, check: CheckInput, label: object) -> object:
-        """Return the code for a column label, without imports: its position if it cannot be written as a literal."""
+        """Return a column label or, if it cannot be written as a literal, code without imports for it: by position."""
         if isinstance(label, str | int | float | bool):
             return label
         return Expression(f"{self._frame}.columns[{check.labels.index(label)}]")

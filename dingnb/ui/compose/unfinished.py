@@ -1,4 +1,4 @@
-"""Points out recent campaigns to the people of the list that have not finished, before their message is rewritten."""
+"""Points out recent unfinished campaigns to the people of the list, before their message is written again."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -75,6 +75,7 @@ class UnfinishedModel(Model[UnfinishedState]):
         self._ding = ding
         self._compose = compose
         self._people: _People | None = None
+        self._userids_shown = frozenset[str]()
         self._searched: tuple[Snapshot, tuple[int, int]] | None = None
         self._opened_at: tuple[DocumentText, int] | None = None
         self._last_change: LastChange | None = None
@@ -100,7 +101,7 @@ class UnfinishedModel(Model[UnfinishedState]):
 
     @property
     def is_opened_last(self) -> bool:
-        """Whether a campaign was opened, nothing was written or checked since, and no plan is up to date."""
+        """Whether a campaign was opened last: nothing was written or checked since, and no plan is up to date."""
         is_open = self.state.opened is not None and not self._compose.state.is_current
         return is_open and self._opened_at == _version_of(self._compose.state)
 
@@ -144,7 +145,7 @@ class UnfinishedModel(Model[UnfinishedState]):
             self._notify()
 
     def _find(self, _request: None, _is_superseded: "Callable[[], bool]") -> None:
-        state, people = self._compose.state, self._people
+        state = self._compose.state
         self._searched = _list_of(state)
         with self._throttle.timing():
             # First, so that a change in the meantime is noticed.
@@ -156,7 +157,9 @@ class UnfinishedModel(Model[UnfinishedState]):
             # The list was changed meanwhile, perhaps before it was noted which one is searched for.
             self._search.submit(None)
             return
-        is_for_others = people is not None and self._people is not None and people.userids != self._people.userids
+        userids = self._userids_shown if self._people is None else self._people.userids
+        # Not those read last: a search whose list was replaced meanwhile has read others, and showed nothing.
+        is_for_others, self._userids_shown = userids != self._userids_shown, userids
         declined = frozenset[tuple[str, State]]() if is_for_others else self.state.declined
         if (tuple(found), declined) != (self.state.found, self.state.declined) or self.state.failure is not None:
             self._show(found=tuple(found), failure=None, **({"declined": declined} if is_for_others else {}))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from dingnb.campaigns.results.poller import AutoRefresh, AutoRefreshEnd, PollingWait
 from dingnb.campaigns.status import State
@@ -20,8 +20,8 @@ MAX_HOURS = 8
 MAX_CALLS = 250
 """Maximum number of calls of an automatic refresh: 5% of the monthly quota of a standard organisation."""
 
-MAX_FULL_REFRESHES = 3
-"""Number of full refreshes that an automatic refresh may spend calls on: one for deliveries, two for reads."""
+FULL_REFRESHES = 3
+"""Number of full refreshes whose calls are the limit of an automatic one: one for deliveries, two for reads."""
 
 MIN_CALL_LIMIT = 36
 """Smallest limit of calls of an automatic refresh; campaigns with few recipients are refreshed more often."""
@@ -77,7 +77,7 @@ class AutoRefreshState:
     is_on: bool = False
     is_refreshing: bool = False
     notice: Text = NOTHING
-    usage: RefreshUsage = field(default_factory=RefreshUsage)
+    usage: RefreshUsage = _NOTHING_USED
     failure: Failure | None = None
 
     @property
@@ -87,7 +87,7 @@ class AutoRefreshState:
 
     @property
     def max_calls(self) -> int:
-        """The maximum number of calls until it ends."""
+        """The maximum number of calls, set when it starts; 0 before."""
         return self.usage.max_calls
 
 
@@ -98,8 +98,8 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     Args:
         results: The model of the results, which are reloaded after each refresh.
         run: The model of the campaign.
-        starts_after_send: Whether it starts once the current send has finished, unless another process sends: calls for
-            the results are then made there, and are known here as well.
+        starts_after_send: Whether it starts once the current send has finished. If another process sends, that process
+            makes the calls for the results, which are shown here as well.
         usage: What it had used before the page was reloaded, after which another process serves it; otherwise None.
         is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
         is_page: Whether the results are a page that is left when those of another campaign are opened.
@@ -141,7 +141,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
 
     @property
     def max_calls(self) -> int:
-        """The maximum number of calls until it ends."""
+        """The maximum number of calls if it started now."""
         return _max_calls(self.calls_per_refresh)
 
     @property
@@ -241,12 +241,12 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait, before: RefreshUsage) -> None:
         if self._is_page_left():
             refresh.end()
-        calls, now_ns = before.calls + refresh.calls, self._clock.monotonic_ns()
+        calls, monotonic_ns = before.calls + refresh.calls, self._clock.monotonic_ns()
         if calls != self.state.calls:
             self._results.reload_all()
-        next_ns = 0 if waiting.next_ns is None else self._clock.now_ns() + waiting.next_ns - now_ns
+        next_ns = 0 if waiting.next_ns is None else self._clock.now_ns() + waiting.next_ns - monotonic_ns
         self._show(
-            notice=_wait_text(refresh, waiting, before, now_ns, self.calls_per_refresh),
+            notice=_wait_text(refresh, waiting, before, monotonic_ns, self.calls_per_refresh),
             usage=replace(before, calls=calls, next_ns=next_ns),
             is_refreshing=waiting.next_ns is None,
         )
@@ -262,20 +262,21 @@ def _can_refresh(calls_per_refresh: int) -> bool:
 
 
 def _max_calls(calls_per_refresh: int) -> int:
-    return min(max(MAX_FULL_REFRESHES * calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
+    return min(max(FULL_REFRESHES * calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
 
 
 def _wait_text(
-    refresh: AutoRefresh, waiting: PollingWait, before: RefreshUsage, now_ns: int, calls_per_refresh: int
+    refresh: AutoRefresh, waiting: PollingWait, before: RefreshUsage, monotonic_ns: int, calls_per_refresh: int
 ) -> Text:
-    """Return the progress of the calls, the time of the next refresh, which may be only a part, or why calls fail."""
+    """Return how many calls were made, why none are made now, or when the next are and whether they are too few."""
     if waiting.next_ns is None:
-        made, max_calls = before.calls + waiting.made, count("call", before.max_calls)
-        return Text("results_form.refreshing", made=f"{made:,}", calls=max_calls)
+        # Those of the current fetch as well, which `refresh.calls` includes only at its end.
+        made = before.calls + refresh.calls_elsewhere + waiting.made
+        return Text("results_form.refreshing", made=f"{made:,}", calls=count("call", before.max_calls))
     if waiting.is_elsewhere:
         return Text("results_form.refreshed_elsewhere")
     if waiting.reason is not None:
-        return waiting.text(now_ns)
+        return waiting.text(monotonic_ns)
     moment, calls_left = format_time(refresh.wall_ns(waiting.next_ns)), before.max_calls - before.calls - refresh.calls
     if calls_left < calls_per_refresh:
         return Text("results_form.refreshed_next_part", moment=moment, calls=count("call", calls_left))

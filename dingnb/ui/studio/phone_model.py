@@ -31,15 +31,19 @@ class PhoneSource:
     """
     The recipients whose phones can be shown.
 
+    - A campaign was opened, or after a reload only that of the message has the userids: those of `campaign`.
+    - Only the plan has the userids, since the list has phone numbers: those of `plan_model`.
+    - Otherwise those of the list, `frame`.
+
     Attributes:
-        campaign: The campaign whose recipients they are: the one that was opened or, after a reload, that of the
-            message, if only that has the userids; None if they are those of the plan or the list.
-        plan_model: The plan whose recipients they are, if only that has their userids; otherwise None.
+        campaign: The campaign, in the first case; otherwise None.
+        plan_model: The plan, in the second case; otherwise None.
         frame: The list of recipients of the message.
         userid_column: The position of the column of their userids; -1 if there is none.
         mobile_column: The position of the column of their phone numbers; -1 if there is none.
         name_column: The position of the column of their names; -1 if there is none.
-        sent: The campaign that was opened, or sent to them; None if there is none.
+        sent: In each case, the campaign whose message is expected on their phones: the one that was opened, or that of
+            the message; None if there is none.
         test: The newest test of the message; None if there is none, or a campaign was opened.
     """
 
@@ -186,7 +190,11 @@ class PhoneModel(Model[PhoneState]):
             self.choose(userid)
 
     def search(self, text: str) -> None:
-        """List the people whose label contains a text, and show the first one's phone; empty lists the first people."""
+        """
+        List the people whose label contains a text, or the first people if it is empty.
+
+        If the person whose phone is shown is not among those found, the first one's is shown.
+        """
         if text.strip() != self.state.query:
             self._start_newest(lambda: self._search(text.strip()), failure=None)
 

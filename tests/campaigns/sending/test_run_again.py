@@ -221,6 +221,36 @@ def test_the_error_for_changed_texts_names_the_recall_that_lets_the_new_text_rep
     assert "recall" not in caught.value.hint
 
 
+def test_the_error_for_changed_texts_names_no_recall_that_takes_the_right_text_from_somebody(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 30)
+    message = dingnb.text("Closed on {{ day }}.")
+    ding.plan(frame.assign(day=["Monday"] * 15 + ["Sunday"] * 15), message).send("note").wait()
+    # In the first call, one person keeps the text. In the second, nobody does.
+    mixed = ding.plan(frame.assign(day=["Monday", *["Tuesday"] * 29]), message)
+    with pytest.raises(ChangedBodyError) as caught:
+        mixed.send("note")
+    assert "recall" not in caught.value.hint
+    assert mixed.forecast("note").replaceable == ""
+    separate = ding.plan(frame.assign(day=["Monday"] * 15 + ["Tuesday"] * 15), message)
+    with pytest.raises(ChangedBodyError, match=r"then run\.recall\(\[\.\.\.\]\) with their userids"):
+        separate.send("note")
+
+
+def test_the_error_for_a_changed_text_names_no_recall_that_takes_another_text_of_the_same_person(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3).loc[[0, 1, 1, 2]].assign(line=[1, 1, 2, 1])
+    ding.plan(frame.assign(n=[0, 1, 2, 3]), PERSONAL, key="line").send("invoices").wait()
+    # The second person keeps the text of the first line.
+    changed = ding.plan(frame.assign(n=[0, 1, 20, 3]), PERSONAL, key="line")
+    with pytest.raises(ChangedBodyError) as caught:
+        changed.send("invoices")
+    assert "recall" not in caught.value.hint
+    assert changed.forecast("invoices").replaceable == ""
+
+
 def test_the_error_for_people_missing_from_the_plan_does_not_advise_what_sends_texts_again(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
