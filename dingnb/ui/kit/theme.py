@@ -548,7 +548,7 @@ _RULES = """
     { display: block }
   .dingnb .dn-cells small > span + span::before { content: none }
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2) small
-    { font-size: 12px; line-height: 1.3 }
+    { font-size: 12px; line-height: 1.3; word-break: keep-all }
 }
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
 @container (max-width: 760px) {
