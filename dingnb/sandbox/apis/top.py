@@ -1,8 +1,9 @@
 """
 The TOP gateway, ``/router/rest``: an older way to call the old API, with arguments in the query or a form.
 
-It has an envelope of its own: ``{"<method>_response": {...}}`` or ``{"error_response": {...}}``. DingTalk no
-longer documents its responses: everything except the envelope is an assumption, based on clients that still use it.
+The gateway has an envelope of its own: ``{"<method>_response": {...}}`` or ``{"error_response": {...}}``. DingTalk no
+longer documents the responses: everything except the envelope is an assumption, based on clients that still use the
+gateway.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +34,7 @@ _GATEWAY_ARGUMENTS = (
 """Arguments of the gateway itself."""
 
 _GATEWAY_ERRORS = (15, 22, 41, 88)
-"""Errors of the gateway; those of a call are within its response."""
+"""Errors of the gateway; errors of a call are within the call's response."""
 
 
 def _async_send(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
@@ -58,7 +59,7 @@ def respond(state: SandboxState, request: Request, call: Callable[[str, str, Arg
     Args:
         state: The sandbox.
         request: The request.
-        call: Checks the token and the limits and makes a call of the old API, by its name, token and arguments.
+        call: Checks the token and the limits and makes a call of the old API, given by name, token and arguments.
     """
     parameters = {**request.query, **(request.form() if request.is_form else {})}
     method = parameters.get("method", "")
@@ -96,7 +97,7 @@ def _wrap_result(response: Response) -> dict[str, Any]:
 
 
 def _with_typed_lists(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return JSON with each list in an object that names the type of its items, as this gateway returns them."""
+    """Return JSON with each list in an object that names the type of its items, as this gateway returns lists."""
     if isinstance(value, dict):
         return {name: _with_typed_lists(item) for name, item in value.items()}
     if isinstance(value, list) and not any(isinstance(item, dict) for item in value):
