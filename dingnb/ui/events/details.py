@@ -33,7 +33,7 @@ class DetailsView:
         self._reply = reply
         self._reset_count = 0
         self.facts, self.fields, self.raw, self.notice, self.reply_hint = (widgets.HTML() for _ in range(5))
-        # Not sent on each keystroke: the last ones could arrive after the button press.
+        # Not sent on each keystroke: the last keystrokes could arrive after the button press.
         self.text = widgets.Textarea(continuous_update=False)
         self.send = button(tone="primary")
         self.newer, self.older, self.only_person, self.close = (button(css_class="dn-link") for _ in range(4))

@@ -71,7 +71,7 @@ class ReplyModel(Model[ReplyState]):
         self._show(text=typed, failure=None)
 
     def send(self) -> None:
-        """Send the reply, or say that one to another message is still being sent."""
+        """Send the reply, or say that a reply to another message is still being sent."""
         with self._lock:
             event = self._event
             if event is None or not self.is_message:
