@@ -19,7 +19,7 @@ TOKENS: Mapping[str, str] = {
     "space-3": "12px",
     "space-4": "16px",
     "space-5": "24px",
-    # The rows of tables in which one is chosen.
+    # The rows of tables in which a row is chosen.
     "head-height": "28px",
     "row-height": "44px",
     # Shape.
@@ -804,7 +804,7 @@ def _tile_rules() -> str:
         selectors = dict[int, list[str]]()
         for n in range(1, MAX_TILES + 1):
             rows = -(-n // max_columns)
-            # The tiles of a single row that is not full are no wider than those of a full one.
+            # The tiles of a single row that is not full are no wider than the tiles of a full row.
             columns = max_columns if rows == 1 else -(-n // rows)
             selectors.setdefault(columns, []).append(f".dingnb .dn-tiles-{n}.dn-tiles-{n}")
         of_width = "".join(
@@ -818,7 +818,7 @@ def _tile_rules() -> str:
 def style_sheet() -> str:
     """Return the style sheet of all forms: the tokens, the rules, and the notices for when the kernel has stopped."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
-    # A variable keeps the value that it has where it is set: on another ground, those made from it are set again.
+    # A variable keeps the value that it has where it is set: on another ground, variables made from it are set again.
     apart = "".join(f"; --dn-{name}: {value}" for name, value in TOKENS.items() if "var(--dn-ground)" in value)
     # The notice in a notebook says to run its cells; a Voilà page has none.
     kernel_gone = "".join(
