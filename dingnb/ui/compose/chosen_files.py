@@ -13,7 +13,7 @@ from dingnb.ui.compose.message_text import ChosenMedia
 @dataclass(frozen=True)
 class Upload:
     """
-    An uploaded file, such as a zip archive, from which people get theirs.
+    An uploaded file, such as a zip archive, from which people get their files.
 
     Attributes:
         name: The name.

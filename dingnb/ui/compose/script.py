@@ -30,7 +30,7 @@ class CheckInput:
         document_text: The message as written.
         arguments: The arguments of `DingTalk.plan`.
         labels: The labels of the frame's columns.
-        names: The names of its plan and its campaign in the code.
+        names: The names of the plan and the campaign in the code.
     """
 
     message: Message
@@ -75,7 +75,7 @@ class Script:
 
         Args:
             message: The message.
-            text: The message as written, from which it was made.
+            text: The message as written, from which `message` was made.
         """
         media = [medium for place in text.places() if (medium := text.medium(place.path))]
         folder = next((found for place in text.places() if (found := text.folder(place.path))), None)

@@ -138,7 +138,7 @@ class InsertMenu:
         form: The form that contains it.
         model: The form's model.
         place: The field.
-        field_input: Its input, which gets the focus after an insertion.
+        field_input: The field's input, which gets the focus after an insertion.
     """
 
     def __init__(self, form: Form, model: ComposeModel, place: FieldPlace, field_input: widgets.DOMWidget) -> None:
