@@ -95,7 +95,7 @@ class SettingsView:
             self.exclusions.fill()
 
     def follow(self, studio: "StudioModel") -> None:
-        """Show the exclusion lists of a studio, which may be for another app than the one before."""
+        """Show the exclusion lists of a studio, which may be for another app than the previous studio."""
         before, self._studio = self.exclusions, studio
         self.exclusions = ExclusionsView(self._form, studio.exclusions)
         self._exclusions_box.children = [self.exclusions.box]
