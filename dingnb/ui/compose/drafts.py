@@ -381,7 +381,7 @@ def title_of(draft: StoredDraft) -> str:
 
 
 def _headline_of_text(text: MessageText) -> str:
-    """Return the beginning of the title of a message or, without one, of its first text; empty if it has none."""
+    """Return the beginning of a message's title or, without one, of its first text; empty if nothing was written."""
     msgtype = text.msgtype
     titles_first = [paths[msgtype] for paths in EQUIVALENT_FIELDS if msgtype in paths]
     for path in (*titles_first, *FIELD_ORDER[msgtype]):

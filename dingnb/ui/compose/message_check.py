@@ -63,7 +63,7 @@ def draft_view(text: MessageText, snapshot: Snapshot, position: int, body_bytes:
 
 
 def problem_of(text: MessageText, view: DraftView) -> Text:
-    """Return why there is no message yet; empty if there is one."""
+    """Return why there is no message yet; empty if there is a message, or no field is at fault."""
     if view.message is not None:
         return NOTHING
     wrong = next((remark for remark in view.remarks.values() if remark.is_error), None) or view.problem

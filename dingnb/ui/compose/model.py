@@ -423,7 +423,7 @@ class ComposeModel(Model[ComposeState]):
             self._change(changed)
 
     def follow_exclusion_list(self, name: str) -> None:
-        """Read the names of the lists again after one was changed; if that is chosen, an unsent plan is outdated."""
+        """Read the names of the lists again after a change; a change of the chosen list outdates an unsent plan."""
         with self._lock:
             if fold_name(name) == fold_name(self.state.recipient_choice.exclude):
                 self._show(exclusion_changes=self.state.exclusion_changes + 1)

@@ -209,7 +209,7 @@ class Source:
 
     def current_frame(self) -> pd.DataFrame | None:
         """
-        Return the frame as it is now; None if its name no longer refers to a frame.
+        Return the frame as it is now, also if it never had a name; None if its name no longer refers to a frame.
 
         Raises:
             InputError: The frame's names refer to different frames by now.

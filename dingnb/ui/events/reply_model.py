@@ -62,7 +62,7 @@ class ReplyModel(Model[ReplyState]):
 
     @property
     def reply_until(self) -> str:
-        """The time until which a reply is possible, as text; empty if unknown."""
+        """The time until which a reply is possible, as text; empty if unknown, or without an event."""
         session = None if self._event is None else self._event.session
         return format_time(session.expires_ns) if session is not None and session.expires_ns is not None else ""
 

@@ -68,7 +68,9 @@ def connect_code(origin: Origin, hosts: Mapping[str, str], limits: Limits) -> st
 
 def reconnect_code(ding: DingTalk, environ: Mapping[str, str]) -> str:
     """
-    Return the call that connects an app again; empty if unknown.
+    Return the call that connects an app again.
+
+    Empty unless the app is connected to the sandbox, or by a profile or the environment.
 
     Args:
         ding: The app; the code never connects a different app.
@@ -107,7 +109,7 @@ def _limits_argument(limits: Limits) -> dict[str, object]:
 
 def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, str]:
     """
-    Return the argument for a ledger that is not the default; empty for the default, and a ledger in memory.
+    Return the argument for a shared ledger, or for another folder than the default; empty for other ledgers.
 
     With a different ledger, people could be sent a message twice.
     """

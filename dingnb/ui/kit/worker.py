@@ -169,7 +169,7 @@ class _Turn:
         self._claim = threading.Lock()
 
     def claim(self) -> bool:
-        """Return True to the first caller: the thread that does the work, or the one that failed to start it."""
+        """Return True to the first caller: the thread that does the work, or the thread that failed to start it."""
         return self._claim.acquire(blocking=False)
 
 

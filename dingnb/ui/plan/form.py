@@ -73,7 +73,7 @@ class PlanForm(Form):
     Args:
         model: The model.
         is_inside: Whether the form is part of another form, which shows the code.
-        has_list: Whether the user knows the rows by number, as those of a list.
+        has_list: Whether the user knows the rows by number, as in a list.
         has_row_warnings: Whether the form shows the warnings about rows; otherwise the form around it does.
         has_pages: Whether the form around this one shows the check and the send on separate pages.
         follow: Makes the form that shows the campaign once it is sent, or another campaign that was opened.

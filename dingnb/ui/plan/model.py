@@ -287,7 +287,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def recall_calls(self) -> int:
-        """The number of calls of recalling the earlier message first; 0 if that is impossible, or not chosen."""
+        """The number of calls of recalling the earlier message first; 0 if it is impossible, or ruled out."""
         forecast = self.state.forecast
         is_offered = forecast is not None and forecast.replaceable == "all"
         is_open = self.recalls_first or self.state.undecided == "changed"

@@ -398,7 +398,7 @@ class ActionsView:
         return parts.notice(Text(key, calls=count("call", calls), left=f"{available.calls_left:,}"), hint, "bad")
 
     def _describe_wait(self) -> str:
-        """Return why no actions are offered yet; empty if they are."""
+        """Return why no actions are offered yet, or that a reminder waits for a refresh; otherwise empty."""
         if self.model.is_running:
             return parts.quiet(say("results_form.actions_wait"))
         if self.model.ongoing_recall is not None:

@@ -166,7 +166,7 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def available(self) -> AvailableActions | None:
-        """The available actions; None until they are known."""
+        """The available actions; None until they are known, and while the campaign is running."""
         return self._results.state.available
 
     @property
@@ -273,7 +273,7 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def saved_reminder(self) -> SavedReminder | None:
-        """The reminder that was not sent; None unless a reminder is the chosen action."""
+        """The reminder that was not sent: the chosen action, or still to be restored; None if there is none."""
         if self._restored_reminder is not None:
             return self._restored_reminder
         is_open = self.state.action == "remind" and not self.reminder.is_sent

@@ -82,7 +82,7 @@ class ResultsState:
         snapshot: The results; None until they are read.
         answers: The answers, with the rows of `snapshot`; None until they are read, and if the campaign has no cards.
         answers_fingerprint: A value that changes with each further answer in the ledger.
-        available: The available actions; None until they are known.
+        available: The available actions; None until they are known, and while the campaign is running.
         shown: The rows that are shown.
         chosen: The position of the row whose details are shown or being loaded; None if there is none.
         details: The details of the chosen row; None until they are loaded.
@@ -250,7 +250,7 @@ class ResultsModel(Model[ResultsState]):
         return bool(_with_message(state.snapshot, None if state.details is None else [state.details.position]))
 
     def common_status(self, userids: Sequence[str]) -> str:
-        """Return the status that the messages of all these people and of nobody else have; empty if there is none."""
+        """Return the status of messages that exactly these people have; empty if there is none."""
         snapshot = self.state.snapshot
         if snapshot is None:
             return ""

@@ -174,7 +174,7 @@ class _Recalled:
 
     @property
     def text(self) -> Text:
-        """How many had received and read the message; empty if there are none."""
+        """How many had received and read the message, or that it is unknown; empty if no message was recalled."""
         if not self.people:
             return NOTHING
         if not self.delivered:

@@ -461,7 +461,7 @@ class ReminderModel(Model[ReminderState]):
         return np.fromiter(reached, bool, len(labels))
 
     def _describe_ready(self, plan_model: PlanModel) -> Text:
-        """Return how many people a prepared reminder goes to, and who is left out of it."""
+        """Return how many people a prepared reminder goes to, and who is left out of the reminder."""
         plan, recipient_count, left_out = plan_model.plan, plan_model.view.recipient_count, plan_model.left_out
         ready = Text("results_form.remind_ready", people=recipient_count.text)
         # Rows of one person with the same text share a message, since DingTalk drops a second one.

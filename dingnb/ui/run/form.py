@@ -417,7 +417,7 @@ def _counted_text(state: RunState) -> TextLike:
 
 
 def _receiving(state: ReceivingState) -> str:
-    """Return that answers are received; empty if they are not."""
+    """Return that answers are received; empty if they are not, or if the connection has a problem."""
     return _line(say("answers_form.listening")) if state.is_listening and not state.problem else ""
 
 

@@ -46,8 +46,8 @@ class Selection:
 
     Attributes:
         departments: The ids of the chosen departments.
-        left_out: The ids of departments below the chosen ones whose people are left out, as long as `below` is set.
-        below: Whether the departments below the chosen ones are included.
+        left_out: The ids of departments below chosen departments whose people are left out, as long as `below` is set.
+        below: Whether the departments below chosen departments are included.
         role: The id of the role that the people must have; `NO_ROLE` for any.
         active: Whether the people must have activated DingTalk, or must not; None for any.
         added: The userids of people who were added one by one.

@@ -60,7 +60,7 @@ class CampaignSummary:
         state: The state.
         day: The day of the last change.
         accepted: The number of people accepted by DingTalk.
-        people: The total number of people or messages, without cancelled ones.
+        people: The total number of people or messages, except cancelled messages.
         unit: The counted unit: messages if a person may get several.
         unknown: The number of people or messages with unknown outcome.
         calls_per_second: The current rate of calls; 0 if nothing is being sent.
@@ -356,7 +356,7 @@ class HomeModel(Model[HomeState]):
         return {**self._read_page(replace(wanted, campaigns=summaries)), "tests": tests}
 
     def _read_page(self, wanted: HomeState) -> dict[str, Any]:
-        """Read the delivery results of the campaigns that a state shows, on its page or the nearest one that exists."""
+        """Read the delivery results of the campaigns with a notice, and of those on the page or the nearest page."""
         page = _clip_page(wanted.page, len(wanted.listed), CAMPAIGNS_PER_PAGE)
         shown = replace(wanted, page=page)
         names = list({campaign.name for campaign in (*shown.on_page, *shown.unfinished)})
@@ -365,7 +365,7 @@ class HomeModel(Model[HomeState]):
         return {"campaigns": tuple(campaigns), "page": page}
 
     def _read_drafts(self, wanted: HomeState) -> dict[str, Any]:
-        """Read the drafts that a state shows, on its page or the nearest one that exists."""
+        """Read the drafts that a state shows, on its page or the nearest page that exists."""
         drafts, draft_names = list[StoredDraft](), self._ding.drafts.names()
         drafts_page = _clip_page(wanted.drafts_page, len(draft_names), DRAFTS_PER_PAGE)
         for name in draft_names[drafts_page * DRAFTS_PER_PAGE :][:DRAFTS_PER_PAGE]:
@@ -416,5 +416,5 @@ def _page_count(entries: int, per_page: int) -> int:
 
 
 def _clip_page(page: int, entries: int, per_page: int) -> int:
-    """Return the page, or the nearest one that exists."""
+    """Return the page, or the nearest page that exists."""
     return min(max(page, 0), max(_page_count(entries, per_page) - 1, 0))

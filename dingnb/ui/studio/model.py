@@ -374,7 +374,7 @@ class StudioModel(Model[StudioState]):
         moment = format_time(self._clock.now_ns(), TIME_TO_MINUTE)
         message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
         self.compose.start(message.with_text("text", say("studio.sample_text", moment=moment, tag=tag_for(name))))
-        # The steps are those of the sample now, even after a past campaign was opened.
+        # The steps belong to the sample now, even after a past campaign was opened.
         self._opened = None
         self.go("message")
         self._show(notice=Text("studio.sample_taken", people=count("person", len(frame))))
