@@ -1,7 +1,7 @@
 """
 Settings of the app, kept beside its ledger.
 
-They are the language, the colours, the limits of the organisation's edition, and the use of the sandbox.
+The settings are the language, the colours, the limits of the organisation's edition, and the use of the sandbox.
 """
 
 import json

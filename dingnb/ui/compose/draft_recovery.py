@@ -109,7 +109,7 @@ class DraftModel(Model[DraftState]):
             draft = self._saver.adopt(offered.name)
         except DingError as error:
             if isinstance(error, InputError):
-                # It has been deleted since.
+                # The draft has been deleted since.
                 self._withdraw(offered.name)
             self.fail(error)
             return

@@ -183,7 +183,7 @@ class DraftSaver:
             document = self._open_document if is_open else new_document
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == stored.name:
-                    # Undoing leads back to its text, which is then saved as another draft.
+                    # Undoing leads back to that message, which is then saved as another draft.
                     self._entries[other] = _Entry(base_digest=entry.base_digest, personal=entry.personal)
             base_digest = base_digest_of(stored.texts)
             self._entries[document] = _Entry(saved_draft, text, base_digest=base_digest, personal=personal)
@@ -254,7 +254,7 @@ class DraftSaver:
             entry = self._entries.setdefault(now.document, _Entry())
             if now.text != entry.text:
                 entry.text, entry.task, has_changed = now.text, "save", True
-                # By the time it is saved, the form may show the list of another message.
+                # By the time the draft is saved, the form may show the list of another message.
                 entry.written_for = partial(list_of_form, state, self._compose.source.name)
             for message in sent:
                 if any(message is known for known in self._sent):
@@ -308,14 +308,14 @@ class DraftSaver:
         files = chosen_files(text.media, personal)
         missing = "" if files else before.missing_files
         if missing:
-            # The computer that has them still finds them.
+            # The computer that has the files still finds them.
             texts[FILES_KEY] = missing
         name, note = before.name or self._new_name(), before.note
         save = partial(save_with_files, self._drafts, msgtype=text.msgtype, texts=texts, files=files)
         try:
             stored, why_not_kept = save(name, version=before.version)
         except ChangedDraftError:
-            # Another tab has changed it: keep both.
+            # Another tab has changed the draft: keep both.
             stored, why_not_kept = save(self._new_name(), version=0)
             title = _headline_of_text(text) or name
             note = Text("studio.draft_forked", name=title) if stored.name != name else NOTHING
@@ -323,7 +323,7 @@ class DraftSaver:
 
     def _drop(self, before: SavedDraft) -> SavedDraft:
         if before.name:
-            # Unless another tab has changed it.
+            # Unless another tab has changed the draft.
             with suppress(ChangedDraftError, InputError):
                 self._drafts.drop(before.name, version=before.version)
         return SavedDraft()

@@ -98,7 +98,7 @@ class ComposeForm(Form):
         self._connect_handlers()
         self.watch(model, self.unfinished.model)
         self.render()
-        # Last, since its thread may render the form at once.
+        # Last, since the thread of this model may render the form at once.
         self.unfinished.model.poll()
 
     @property

@@ -23,7 +23,7 @@ class CardControl:
         key: The key of the answer.
         label: The label.
         type: The type of a field's answer; empty for a button.
-        url: The page that a button opens; empty if it answers.
+        url: The page that a button opens; empty for a button that answers.
         required: Whether a field must be filled in.
         options: The value and the text of each option of a field.
         default: The initial answer of a field.

@@ -295,9 +295,9 @@ def to_draft(
     """
     Return the texts of a draft of the message, without chosen media and the paths of uploaded files.
 
-    The texts of its type have their paths, as in a message. The texts of other types, the numbers of items, the group
-    of fields in use, folders, the digest of the message that it is based on, the list, the campaigns, the template and
-    the digest of who gets which file have paths that start with a mark.
+    The texts of the message's type have their paths, as in a message. The texts of other types, the numbers of items,
+    the group of fields in use, folders, the digest of the message that the draft is based on, the list, the campaigns,
+    the template and the digest of who gets which file have paths that start with a mark.
 
     Args:
         text: The message.
@@ -334,7 +334,7 @@ def to_draft(
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
     """
-    Return a draft as content of the form; entries that it does not recognise are ignored.
+    Return a draft as content of the form; unknown entries are ignored.
 
     A draft that the form did not save may lack numbers of items and the group of fields in use, which then follow from
     its texts.

@@ -577,7 +577,7 @@ class ComposeModel(Model[ComposeState]):
         is_same = document_text.document is self.state.document
         self._render_text(document_text.text, document=document_text.document, revision=self.state.revision + 1)
         if not is_same:
-            # Even with the same text: it is sent as another campaign.
+            # Even with the same text: the message is sent as another campaign.
             self._mark_outdated()
 
     def _render_text(self, text: MessageText, **changed: object) -> None:

@@ -39,7 +39,7 @@ class DetailsView:
         self.newer, self.older, self.only_person, self.close = (button(css_class="dn-link") for _ in range(4))
         self._reply_box = stack([self.reply_hint, self.text, row([self.send])])
         contents = [
-            # First, so that they do not move with the height of the rest.
+            # These buttons come first, so that they do not move with the height of the rest.
             row([self.newer, self.older, self.only_person, self.close], "dn-details-bar"),
             self.facts,
             self._reply_box,

@@ -78,7 +78,7 @@ class Connection:
 
 
 def list_connections(sources: Sequence[Source]) -> tuple[Connection, ...]:
-    """Return the connections that receive events; those with the same name are numbered."""
+    """Return the connections that receive events; connections with the same name are numbered."""
     totals = Counter(source.title for source in sources)
     numbers = Counter[Text]()
     connections = []
@@ -147,7 +147,7 @@ class EventsModel(Model[EventsState]):
 
     Args:
         events: The events.
-        log: Their log.
+        log: The log of the events.
     """
 
     def __init__(self, events: Events, log: EventLog) -> None:

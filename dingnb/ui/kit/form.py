@@ -22,7 +22,7 @@ POLL_INTERVAL_NS = seconds_to_ns(1)
 """Default polling interval."""
 
 DEBOUNCE_NS = seconds_to_ns(0.5)
-"""Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
+"""Time during which a button ignores presses after a press has changed its meaning, or after it received the focus."""
 
 
 class Form(ABC):
@@ -90,7 +90,7 @@ class Form(ABC):
                     self._close_widgets()
 
     def _report_once(self, error: Exception) -> None:
-        """Show an error of rendering, which may occur again while it is shown."""
+        """Show an error of rendering, which may occur again while the error is shown."""
         thread = threading.get_ident()
         if thread not in self._reporting_threads:
             self._reporting_threads.add(thread)

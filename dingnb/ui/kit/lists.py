@@ -20,7 +20,7 @@ class Closable(Protocol):
     """Widgets that can be closed."""
 
     def close(self) -> object:
-        """Close them."""
+        """Close the widgets."""
 
 
 def range_of_page(start: int, on_page: int, total: int) -> str:

@@ -383,7 +383,7 @@ class _TestView:
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))
-        # Room for the outcome: until it is there, the page may end here and could not scroll.
+        # Room for the outcome: without an outcome, the page may end here and could not scroll.
         toggle_class(self.notice, "dn-room", bool(state.test_progress))
         update(self.notice, value=parts.status(_test_notice(state, self._model.receiving.state)))
 

@@ -598,7 +598,7 @@ class PlanModel(Model[PlanState]):
             return failure is None
 
     def send(self) -> None:
-        """Send the plan if the typed count is right; ignored while it is starting."""
+        """Send the plan if the typed count is right; ignored while a send is starting."""
         # Without this model's lock, which `ComposeModel` takes while it holds its own.
         if self.state.stage == "open" and not self.state.is_outdated:
             self._refresh_input()
@@ -743,7 +743,7 @@ class PlanModel(Model[PlanState]):
         Open a campaign.
 
         Args:
-            name: Its name.
+            name: The name of the campaign.
             entered: The name that is entered in the form; nothing is opened if it has changed meanwhile.
         """
         blocking = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)

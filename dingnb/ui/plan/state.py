@@ -160,7 +160,7 @@ class PlanState:
 
     @property
     def is_collapsed(self) -> bool:
-        """Whether the form is collapsed because it is outdated."""
+        """Whether the form is collapsed because the plan is outdated."""
         return self.is_outdated and self.stage != "starting"
 
     @property

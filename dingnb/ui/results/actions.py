@@ -440,7 +440,7 @@ def _describe_reminder(available: AvailableActions, snapshot: Snapshot, reminder
     has_key = available.unit == "message"
     people = RecipientCount(len(unread), unread["userid"].nunique() if has_key else None).text
     texts = [Text(text_key(available.unit, "results_form.remind_who"), people=people)]
-    # Once it is prepared, the button says what preparing it again takes.
+    # Once a reminder is prepared, the button says what preparing it again takes.
     if reminder.plan_model is None and reminder.queried_ns:
         texts.append(Text("results_form.remind_queried", time=format_time(reminder.queried_ns, TIME_TO_SECOND)))
     elif reminder.plan_model is None and reminder.calls:

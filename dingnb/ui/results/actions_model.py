@@ -24,7 +24,7 @@ from dingnb.words.literals import literal
 Action = Literal["", "retry", "remind", "recall", "resolve", "close"]
 
 ACTIONS: tuple[Action, ...] = ("retry", "resolve", "remind", "recall", "close")
-"""All actions, in the order of their buttons: those about problems first."""
+"""All actions, in the order of their buttons: actions about problems first."""
 
 ACTION_BY_STATUS: Mapping[str, Action] = {
     Status.FAILED: "retry",
@@ -377,7 +377,7 @@ class ActionsModel(Model[ActionsState]):
     def _retry(self, expect: int) -> Text:
         self._results.run.retry(expect=expect, wait=False)
         self._add_code_line(call(f"{self._name}.retry", expect=expect))
-        # The progress shows it.
+        # The progress shows the retry.
         return NOTHING
 
     def _recall(self, who: tuple[str, ...], expect: int) -> Text:

@@ -48,7 +48,7 @@ class DetailsView:
         self.facts, self.preview, self.not_recalled = (widgets.HTML() for _ in range(3))
         self.earlier, self.later, self.close = (button(css_class="dn-link") for _ in range(3))
         self.box = stack(
-            # First, so that they do not move with the height of the rest.
+            # These buttons come first, so that they do not move with the height of the rest.
             [
                 row([self.earlier, self.later, self.close], "dn-details-bar"),
                 *(self.facts, row([self.act, self.recall, self.not_recalled]), self.preview),

@@ -309,7 +309,7 @@ class ResultsModel(Model[ResultsState]):
         if self.state.available is not None and not self.is_running:
             actions = {"available": self.view.available_actions(snapshot.people)}
         with self._lock:
-            # As they are now: the user may have changed them while the results were read.
+            # The present filters and choice: the user may have changed them while the results were read.
             shown, chosen = self.state.shown, self.state.chosen
             if self._drops_empty_filter and shown.status not in snapshot.counts:
                 self._drops_empty_filter = False
@@ -325,7 +325,7 @@ class ResultsModel(Model[ResultsState]):
         if still_exists and chosen is not None:
             self._details_loader.submit(chosen)
         if not self.is_running and not actions:
-            # After the rows are first shown, since it takes longer; no action is available during sending.
+            # After the rows are first shown, since the actions take longer; no action is available during sending.
             self._show(available=self.view.available_actions(snapshot.people))
 
     def _set_filter(self, **filters: Any) -> None:  # noqa: ANN401 - fields of the filters

@@ -38,7 +38,7 @@ class PeopleView:
         model: The model.
         export: The model of the export.
         actions: The actions, one of which is the recall from the people who are shown.
-        details: The widgets shown next to them: the details of the chosen person.
+        details: The widgets of the chosen person's details, shown next to the table.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class PeopleView:
 
     def _remove_filter(self) -> None:
         self._model.filter_by("")
-        # It is hidden now, and would lose the focus.
+        # The button of the filter is hidden now, and would lose the focus.
         self.people.focus()
 
     def _render_filters(self, state: ResultsState, snapshot: Snapshot) -> None:
@@ -132,7 +132,7 @@ class PeopleView:
                 tooltip=say("results_form.filter_remove"),
             )
             if self._brings_into_view:
-                # Only now: before, it was hidden.
+                # Only now: before, the button of the filter was hidden.
                 self._brings_into_view = False
                 self.filter.focus()
         hint = say("results_form.search_hint")
@@ -269,7 +269,7 @@ def _reason_cell(result: "pd.Series[Any]") -> parts.Cell:
     reason, hint = _text(result["reason"]), _text(result["hint"])
     if reason:
         return parts.Cell(reason, hint)
-    # Of people who keep an earlier version, only the hint says so; after a recall it is what may be sent next.
+    # For people who keep an earlier version, only the hint says so; after a recall, it says what may be sent next.
     says_why = hint and result["status"] != Status.RECALLED
     return parts.Cell(hint) if says_why else parts.Cell("—", is_blank=True)
 

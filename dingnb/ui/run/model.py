@@ -52,8 +52,9 @@ class RunState:
 
     Attributes:
         progress: The progress of sending.
-        sheet: The campaign's sheet; None while it is running.
-        counts: The statuses that occur, each with the number of people and their share; empty while it is running.
+        sheet: The campaign's sheet; None while the campaign is running.
+        counts: The statuses that occur, each with the number of people and their share; empty while the campaign is
+            running.
         undelivered: The people whom this campaign is known not to have reached.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether sending stopped this month because the calls of the month are used up.
@@ -294,7 +295,7 @@ class RunModel(Model[RunState]):
             self._show_failure(error)
 
     def resume(self) -> None:
-        """Resume a paused, stopped or interrupted campaign, unless it is being recalled."""
+        """Resume a paused, stopped or interrupted campaign, unless its message is being recalled."""
         if self.is_running or self.state.progress.state is State.FINISHED:
             return
         if not self._start_work(self._resume, failure=None, notice=NOTHING) and self.state.is_refreshing:

@@ -467,7 +467,7 @@ class StudioForm(Form):
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
             editor = stack([plan_form.send_area], "dn-editor")
             self._review = plan_form, row([editor, preview], "dn-columns")
-        # Once it was sent, the campaign shows its own numbers.
+        # Once the plan was sent, the campaign shows its own numbers.
         return [self._review[1] if plan_form.model.run is None else plan_form.send_area]
 
 

@@ -101,7 +101,7 @@ class CampaignSummary:
 
     @property
     def text(self) -> str:
-        """The campaign on one line; its state is left out while it is running, which is shown elsewhere."""
+        """The campaign on one line; the state is left out while the campaign is running, which is shown elsewhere."""
         sent = say("studio.campaign_sent", n=self.accepted, people=count(self.unit, self.people))
         rate = say("studio.campaign_rate", rate=self.calls_per_second) if self.calls_per_second else ""
         sender = say("studio.campaign_sender", who=short(self.other_sender)) if self.other_sender else ""
@@ -356,7 +356,7 @@ class HomeModel(Model[HomeState]):
         return {**self._read_page(replace(wanted, campaigns=summaries)), "tests": tests}
 
     def _read_page(self, wanted: HomeState) -> dict[str, Any]:
-        """Read the delivery results of the campaigns with a notice, and of those on the page or the nearest page."""
+        """Read the delivery results of campaigns with a notice, and of campaigns on the page or the nearest page."""
         page = _clip_page(wanted.page, len(wanted.listed), CAMPAIGNS_PER_PAGE)
         shown = replace(wanted, page=page)
         names = list({campaign.name for campaign in (*shown.on_page, *shown.unfinished)})
@@ -369,7 +369,7 @@ class HomeModel(Model[HomeState]):
         drafts, draft_names = list[StoredDraft](), self._ding.drafts.names()
         drafts_page = _clip_page(wanted.drafts_page, len(draft_names), DRAFTS_PER_PAGE)
         for name in draft_names[drafts_page * DRAFTS_PER_PAGE :][:DRAFTS_PER_PAGE]:
-            # It may have been deleted meanwhile.
+            # The draft may have been deleted meanwhile.
             with suppress(InputError):
                 drafts.append(self._ding.drafts.load(name))
         corrected = corrected_campaigns(self._ding, drafts) if drafts else {}

@@ -350,7 +350,7 @@ class StudioModel(Model[StudioState]):
         """
         Start a campaign for practice: people of the sandbox, and a message to them.
 
-        Their list is read first. If the home page is left before it was read, nothing is started.
+        The list of people is read first. If the home page is left before the list was read, nothing is started.
         """
         self._start_work(self._take_sample)
 

@@ -141,7 +141,7 @@ class MatchResult:
         return {at: str(userids.iloc[at]) if self._has_userid[at] else NOBODY for at in self.remembered}
 
     def can_choose(self, position: int) -> bool:
-        """Return whether a person can be chosen for a row: it has no match other than by its name or a choice."""
+        """Return whether a person can be chosen for a row: the row has no match other than by its name or a choice."""
         return self.is_open(position) or self.outcome(position) in {NAME_ONLY, CHOSEN, match_choices.LEFT_OUT}
 
     def allows(self, position: int, userid: str) -> bool:
@@ -364,7 +364,7 @@ class NamesModel(Model[NamesState]):
         """
         Choose the column of a kind of evidence; -1 for none.
 
-        Choices are kept for the next search, unless the rows have other names, or its evidence excludes the person.
+        Choices are kept for the next search, unless the rows have other names, or the evidence excludes the person.
         """
         with self._lock:
             result = self.state.result

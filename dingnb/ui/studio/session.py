@@ -49,7 +49,7 @@ class TabState:
         is_checked: Whether the message and its recipients were checked as they are, or are being checked.
         draft: The name of the current draft; empty if there is none.
         campaign: The name of the campaign whose progress or results are shown; empty if there is none.
-        message_campaign: The name of the campaign of the message; empty as long as it is only suggested.
+        message_campaign: The name of the campaign of the message; empty as long as the name is only suggested.
         copied_from: The name of the campaign that the message was copied from; empty if it is no copy.
         msgtype: The type of the message.
         files: The digest of the pictures and files chosen for the message; empty if there are none.

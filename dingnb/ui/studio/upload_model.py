@@ -146,7 +146,7 @@ class UploadModel(Model[UploadState]):
         sheets = sheets_of(file, data)
         has_several_sheets, is_text = len(sheets) > 1, not sheets
         if is_text:
-            # Before it is read: if that fails, the encoding may have to be chosen.
+            # Before the file is read: if that fails, the encoding may have to be chosen.
             self.source_file = file, data
             self._show(text_file=file, encoding=options.encoding or "", sheets=())
         candidates: list[str | int | None] = [None, *sheets] if options.sheet is None else [options.sheet]
@@ -163,7 +163,7 @@ class UploadModel(Model[UploadState]):
         with self._lock:
             if clear_count != self._clear_count:
                 return
-            # Kept only if it may be read again.
+            # The file is kept only if it may be read again.
             self.source_file = (file, data) if has_several_sheets or is_text else _NO_FILE
             self._show(
                 file=file,
