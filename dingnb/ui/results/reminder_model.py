@@ -306,8 +306,8 @@ class ReminderModel(Model[ReminderState]):
         Check that no unfinished reminder has this message, before any call is made.
 
         Raises:
-            InputError: An unfinished reminder has this message: it can be continued, and a new one would reach the same
-                people again.
+            InputError: The message is not suitable for a reminder; or an unfinished reminder has it. That one can be
+                continued, while a new reminder would reach the same people again.
         """
         view = self._results.view
         results = view.results

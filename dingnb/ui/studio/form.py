@@ -345,8 +345,8 @@ class StudioForm(Form):
             if is_sent_here:
                 # Only the first time: if they are opened again, they do not start to refresh automatically.
                 self._sent_here.remove(run)
-            # A halted campaign refreshes after it is resumed and finished; one whose results were left while refreshing
-            # goes on.
+            # A halted campaign refreshes after it is resumed and finished. A refresh goes on if the results were left
+            # during it.
             paused_refresh = self.model.take_paused_refresh(run.run.name)
             paused = None if is_sent_here else paused_refresh
             self.results = results_inside(
