@@ -51,7 +51,7 @@ class DraftState:
             campaign is missing.
         chosen: The name of the draft that was chosen in `offers`; empty for the first.
         saved_draft: The draft of the form's message, as saved.
-        failure: Why a draft could not be saved or opened.
+        failure: Why a draft could not be saved or opened; None if nothing failed.
     """
 
     offers: tuple[StoredDraft, ...] = ()

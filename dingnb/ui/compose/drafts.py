@@ -68,9 +68,9 @@ class SavedDraft:
 
     Attributes:
         name: The name; empty if there is none yet.
-        version: The version.
-        saved_at: The time the draft was last saved, as text.
-        note: A note, such as that another tab has changed the draft.
+        version: The version; 0 before the first save.
+        saved_at: The time the draft was last saved, as text; empty before.
+        note: A note, such as that another tab has changed the draft; may be empty.
         why_not_kept: Why the chosen files are not kept; empty if they are kept, or there are none.
         missing_files: The digest of the chosen files, if they are not on this computer; otherwise empty.
     """

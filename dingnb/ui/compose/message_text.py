@@ -102,7 +102,7 @@ class MessageText:
         return self.media.get(f"{self.msgtype}.{path}")
 
     def folder(self, path: str) -> Folder | None:
-        """Return the folder of the paths in a field of the current type."""
+        """Return the folder of the paths in a field of the current type; None if there is none."""
         return self.folders.get(f"{self.msgtype}.{path}")
 
     def with_text(self, path: str, typed: str) -> "MessageText":

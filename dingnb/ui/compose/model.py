@@ -388,7 +388,7 @@ class ComposeModel(Model[ComposeState]):
             )
 
     def cancel(self) -> None:
-        """Stop the running check; the next one keeps the phone numbers looked up so far."""
+        """Stop the running check; the next check keeps the phone numbers looked up so far."""
         with self._lock:
             self._is_cancelled = self.state.is_checking
             self._drop_next()

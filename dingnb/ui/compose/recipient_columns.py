@@ -57,7 +57,7 @@ class Recipients:
     Attributes:
         frame: The recipients.
         to: The kinds of address in order of preference; empty for the default.
-        columns: The column of a kind of address, if its name is unusual.
+        columns: The column of each kind of address whose column has an unusual name; None for none.
         key: The column that distinguishes several rows of one person; None for none.
         exclude: The name of the exclusion list; None for none.
     """

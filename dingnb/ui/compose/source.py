@@ -40,7 +40,7 @@ class Search:
     A search for a row.
 
     Attributes:
-        query: The text to find.
+        query: The text to find; empty for no search.
         found: The positions of the rows found so far.
         is_complete: Whether all rows have been searched.
     """
@@ -344,7 +344,7 @@ class RowValues(Mapping[str, object]):
 
 
 def _first_with_time(column: "pd.Series[Any]") -> int | None:
-    """Return the position of the first timestamp with a time of day."""
+    """Return the position of the first timestamp with a time of day; None if there is none."""
     if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind == "M":
         # Python's times have microseconds only.
         positions = np.flatnonzero((column - column.dt.normalize() >= pd.Timedelta(microseconds=1)).to_numpy())

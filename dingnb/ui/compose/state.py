@@ -215,14 +215,14 @@ class ComposeState:
         can_undo: Whether there is a step to undo.
         can_redo: Whether there is a step to redo.
         revision: Increases with each change of the fields that was not typed into them.
-        progress: The progress of the check, in words.
+        progress: The progress of the check, in words; empty if no check is running.
         share: The progress of the check, from 0 to 1; None if unknown.
         is_checking: Whether a check is running.
         frame_change: The change of the frame that the last check found; None if there was none.
-        failure: Why the check or another action failed.
+        failure: Why the check or another action failed; None if nothing failed.
         is_current: Whether the last plan matches what the form shows now.
         plan_count: The number of checks that made a plan.
-        largest_body_bytes: The size of the largest message in the last plan.
+        largest_body_bytes: The size of the largest message in the last plan; 0 before the first plan.
         refused: The field for which something was chosen that cannot be sent, and why; None if there is none.
         document: The message that the text is a version of.
         exclusion_lists: The names of the lists of people that can be left out.

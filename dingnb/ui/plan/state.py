@@ -20,7 +20,7 @@ class Problems(FoundRows):
     The rejected rows that are shown.
 
     Attributes:
-        notice: The outcome of the export.
+        notice: The outcome of the export; empty if there is none.
         link: The URL from which the browser downloads the exported file; empty if there is none.
         exported_name: The name of the exported file; empty before an export.
         is_open: Whether the user has opened the list of rows.
@@ -98,7 +98,7 @@ class PlanState:
         test_failure: Why the test failed; None if it did not.
         test_warning: The warning about the text of the next test; empty if there is none.
         name: The campaign's name.
-        forecast: What sending under that name would do; None until it is known.
+        forecast: What sending under that name would do; None without a name, and until it is known.
         is_forecasting: Whether the forecast is being made.
         changed: What to do about people who got a different version under that name.
         recalls_first: Whether to recall their earlier version first, for which the campaign has to be opened.

@@ -21,7 +21,7 @@ class ExportState:
 
     Attributes:
         notice: The progress of the export, or its outcome.
-        name: The name of the workbook.
+        name: The name of the workbook; empty if there is none.
         link: The address from which the browser downloads the workbook; empty if there is none.
         failure: The last error; None if there was none.
     """

@@ -633,12 +633,12 @@ class StudioModel(Model[StudioState]):
         return self.session_is_left()
 
     def pause_refresh(self, name: str, usage: RefreshUsage) -> None:
-        """Let the automatic refresh of a campaign's results go on when these are opened again."""
+        """Let the automatic refresh of a campaign's results go on when the results are opened again."""
         # Opening other results changes the state next, which saves this as well.
         self.paused_refreshes = {**self.paused_refreshes, name: usage}
 
     def take_paused_refresh(self, name: str) -> RefreshUsage | None:
-        """Return, once, what the automatic refresh of a campaign had used before its results or the page were left."""
+        """Return, once, the usage of an automatic refresh when the results or the page were left; None without one."""
         paused = dict(self.paused_refreshes)
         usage = paused.pop(name, None)
         self.paused_refreshes = paused
