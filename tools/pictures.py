@@ -152,10 +152,12 @@ def take_campaign(page: Page, camera: Camera, texts: MessageTexts) -> None:
 
     page.get_by_role("textbox", name=say("plan_form.name"), exact=True).fill(texts.name)
     sending = section(page, say("plan_form.send_title"))
-    expect(sending.get_by_text(say("forecast.new"))).to_be_visible()
     send = next_step(page).get_by_role("button")
     people = "".join(filter(str.isdigit, send.inner_text()))
     page.get_by_label(say("form.count", n=int(people)), exact=True).fill(people)
+    # Once the count has arrived, the form looks up the new name, no longer the suggested one.
+    expect(send).not_to_have_class(re.compile(r"\bdn-off\b"))
+    expect(sending.get_by_text(say("forecast.new"))).to_be_visible()
     camera.take("send", sending, next_step(page))
 
     send.click()

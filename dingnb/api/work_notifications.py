@@ -32,8 +32,8 @@ class SendResult:
 
     Attributes:
         read: Userids that received and opened the message.
-        unread: Userids that received it but have not opened it.
-        dropped: Userids dropped by a limit, with the limit's code; empty if unknown.
+        unread: Userids that received the message but have not opened it.
+        dropped: Userids dropped by a limit, with the limit's code; the code is empty if unknown.
         invalid: Userids that do not exist or are outside the app's scope.
         failed: Userids to which delivery failed.
     """

@@ -76,7 +76,7 @@ def attachment_notes(batches: Batches) -> list[Text]:
 
 
 def _notes_of_files(contents: Iterable[Content]) -> Iterator[Text]:
-    """Yield the notes of files; if several get another name than planned, only the first, and how many others do."""
+    """Yield the notes of files; of several renamed files, only the first note and the number of the other files."""
     noted = [content.note for content in contents if content.note]
     renamed = [note for note in noted if note.key == "media.renamed"]
     yield from dict.fromkeys(note for note in noted if note.key != "media.renamed")

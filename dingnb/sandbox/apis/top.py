@@ -1,8 +1,9 @@
 """
 The TOP gateway, ``/router/rest``: an older way to call the old API, with arguments in the query or a form.
 
-It has an envelope of its own: ``{"<method>_response": {...}}`` or ``{"error_response": {...}}``. DingTalk no
-longer documents its responses: everything except the envelope is an assumption, based on clients that still use it.
+The gateway has an envelope of its own: ``{"<method>_response": {...}}`` or ``{"error_response": {...}}``. DingTalk no
+longer documents the responses: everything except the envelope is an assumption, based on clients that still use the
+gateway.
 """
 
 from collections.abc import Callable, Mapping
@@ -61,7 +62,7 @@ def respond(state: SandboxState, request: Request, call: Callable[[str, str, Arg
     Args:
         state: The sandbox.
         request: The request.
-        call: Checks the token and the limits and makes a call of the old API, by its name, token and arguments.
+        call: Checks the token and the limits and makes a call of the old API, given by name, token and arguments.
     """
     parameters = {**request.query, **(request.form() if request.is_form else {})}
     method = parameters.get("method", "")

@@ -28,7 +28,7 @@ class RowsView:
     Args:
         form: The form that contains them.
         model: The model.
-        details: The widgets shown next to them: the details of the chosen event.
+        details: The widgets of the chosen event's details, shown next to the table.
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, details: widgets.VBox) -> None:

@@ -38,8 +38,8 @@ class SendView:
         shown_run: Returns the progress of a campaign, by name, if the form around this one shows it on the same page;
             else None.
         open_campaign: Opens a campaign by name in the form around this one; None opens it here.
-        has_page: Whether it is on a page without the figures of the plan, so that it shows those that depend on a
-            choice made here.
+        has_page: Whether the widgets are on a page without the plan's figures, so that they show the figures that
+            depend on a choice made here.
     """
 
     def __init__(
@@ -238,7 +238,7 @@ class SendView:
             is_doubtful = bool(state.undecided or forecast.recalled_before)
             notice = parts.notice(continues, forecast.summary, "warn" if is_doubtful else "")
         if forecast.replaceable == "some":
-            # A recall from everybody would take the right text from the others too.
+            # A recall from everybody would take the right text from other people, too.
             notice += parts.quiet(in_form(Text("record.recall_some_first", name=forecast.name)))
         return notice + changed_rows(self._model.view, forecast.changed_rows)
 

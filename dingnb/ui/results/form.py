@@ -47,11 +47,11 @@ class ResultsForm(Form):
         run: The model of the campaign.
         keep: Input columns to show next to the ids.
         name: The campaign's name in the notebook; empty if it has none.
-        is_inside: Whether it is part of another form, which shows the code.
+        is_inside: Whether the form is part of another form, which shows the code.
         refreshes_after_send: Whether the results are refreshed automatically once the current send has finished.
         usage: What the automatic refresh had used before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that the automatic refresh ends.
-        is_page: Whether it is a page that is left when the results of another campaign are opened.
+        is_page: Whether the form is a page that is left when the results of another campaign are opened.
     """
 
     def __init__(
@@ -178,7 +178,7 @@ class ResultsForm(Form):
         return replace(sheet, tables=(_funnel_table(snapshot), *map(_with_form_statuses, sheet.tables)))
 
     def take_focus(self) -> None:
-        """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
+        """Take the focus from a button that was removed, as soon as the form is displayed; call this before it is."""
         self.run_form.take_focus()
 
     def says_out_of_calls(self, failure: Failure | None, *, by_actions: bool = True) -> bool:
