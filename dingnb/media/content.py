@@ -34,10 +34,12 @@ _FORBIDDEN = re.compile(r'[<>:"|?*]')
 SESSION_FOLDER_PREFIX = "dingnb-files-"
 """Start of the names of folders for uploaded files, which are deleted when the session ends."""
 
-_JOINER, _VARIANT = "\u200d", "\ufe0f"
-"""Invisible characters within emoji: the zero-width joiner and the variation selector."""
+_JOINER = "\u200d"
+"""The zero-width joiner, an invisible character within emoji."""
 
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+"""The letters of country codes, two of which are shown as a flag."""
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _SUFFIXES = frozenset(suffix for format_ in FORMATS.values() for suffix in format_.suffixes)
@@ -276,7 +278,11 @@ class Content:
 
     @property
     def seconds(self) -> int | None:
-        """The length of a WAV recording in whole seconds, rounded up; None for other formats, or if unknown."""
+        """
+        The length of a WAV recording in whole seconds, rounded up; None for other formats, or if it is not known.
+
+        Each use reads the file's header.
+        """
         if self.mime != FORMATS["wav"].mime:
             return None
         with suppress(InputError, wave.Error, EOFError), self.open() as file, wave.open(file) as recording:
@@ -426,7 +432,8 @@ def _as_input_errors(path: Path) -> Iterator[None]:
     except PermissionError:
         what, todo = Text("media.unreadable", path=path), "media.unreadable_todo"
     except (OSError, ValueError) as error:
-        what = Text("media.not_opened", path=path, reason=getattr(error, "strerror", None) or str(error))
+        reason = getattr(error, "strerror", None) or str(error)
+        what, todo = Text("media.not_opened", path=path, reason=reason), "media.not_opened_todo"
     else:
         return
     raise InputError(what, Text(todo))
@@ -470,7 +477,7 @@ def _clean(name: str) -> str:
     shown = "".join(
         character
         for character in last
-        if character in {_JOINER, _VARIANT} or unicodedata.category(character) not in _HIDDEN_CATEGORIES
+        if character == _JOINER or unicodedata.category(character) not in _HIDDEN_CATEGORIES
     )
     return " ".join(_FORBIDDEN.sub("_", shown).split())
 
@@ -483,6 +490,9 @@ def _has_no_width(character: str) -> bool:
 def _continues_emoji_or_letter(stem: str, position: int) -> bool:
     """Return whether the character at a position is shown as part of the character before."""
     character = stem[position]
+    if character in _FLAG_LETTERS:
+        before = stem[:position]
+        return (len(before) - len(before.rstrip(_FLAG_LETTERS))) % 2 == 1
     return _has_no_width(character) or character in _SKIN_TONES or stem[position - 1] == _JOINER
 
 
