@@ -45,8 +45,8 @@ Identity: TypeAlias = tuple[str, str]
 
 Replaceable: TypeAlias = Literal["", "all", "some"]
 """
-Whether the earlier text of people can be recalled before they are sent another one: by a recall of the whole campaign,
-or only by one from some people, because others would lose a text that they are to keep.
+Whether the earlier text of people can be recalled before they are sent another text: by a recall of the whole campaign,
+or only by a recall from some people, because other people would lose a text that they are to keep.
 """
 
 _TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
@@ -60,7 +60,7 @@ _MANUAL_STATES = frozenset({State.PAUSED, State.STOPPED})
 
 
 def describe_calls_made(db: LedgerSession, campaign: int) -> Text:
-    """Return as text that nothing was sent or, if calls of the campaign were made before, that no further ones were."""
+    """Return as text that nothing was sent or, if the campaign made calls before, that no further calls were made."""
     # An attempt is recorded before its call, and undone if the campaign is stopped before the call is made.
     under_way = ledger_batches.count_open_attempts(db, campaign)
     finished = ledger_batches.count_attempts(db, campaign) - under_way
@@ -90,7 +90,7 @@ def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -
 
 
 def _sender_phrase(process: Process, started_by: str, operator: str) -> Text:
-    """Return a phrase for another process, with the person who uses it unless that is the operator or not known."""
+    """Return a phrase for another process, with the person who uses it if known and not the operator."""
     if started_by not in {"", operator}:
         return Text("record.sender_person", person=started_by, process=process.pid, host=process.host)
     return process.text
@@ -119,7 +119,8 @@ def _stopped_todo(db: LedgerSession, row: CampaignRow) -> Text:
     Return the hint for a stopped campaign: how to continue it, or how to take back what it sent.
 
     Messages are taken back by a recall, unless all were recalled already. Cards cannot be recalled, and are closed
-    instead, unless they belong to the poll of another campaign. Once they are closed, the campaign cannot continue.
+    instead, unless they belong to the poll of another campaign. Once its cards are closed, the campaign cannot
+    continue.
     """
     name, sent = literal(row.name), ledger_batches.people_by_progress(db, row.id).sent
     poll = cards.poll_of(db, row.id)
@@ -142,7 +143,7 @@ def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow)
     Refuse to continue a campaign that a person stopped or paused.
 
     Raises:
-        CampaignStoppedError: A person stopped or paused it.
+        CampaignStoppedError: A person stopped or paused the campaign.
     """
     what, todo = explain_manual_stop(db, context, row)
     if what:
@@ -160,7 +161,7 @@ class RecordedPerson(NamedTuple):
 
     Attributes:
         batch: The number of the person's batch.
-        place: The person's place in it.
+        place: The person's place in the batch.
         digest: The hash of the person's body.
         status: The person's status; ``unknown`` if DingTalk dropped a repeat of a text from elsewhere.
         identities: The person's identities: one for each key of the message.
@@ -175,12 +176,13 @@ class RecordedPerson(NamedTuple):
 
 class RecallFirst(NamedTuple):
     """
-    Whether the earlier text of people with another one can be recalled first, and what that takes.
+    Whether people's earlier text can be recalled before they are sent the plan's, and what the recall takes.
 
     Attributes:
-        replaceable: Whether it can be recalled.
-        impossible: The number of these people who keep an earlier text, since it cannot be recalled.
-        uncertain: The number of the others who may keep one: an earlier call without an answer may have delivered it.
+        replaceable: Whether the earlier text can be recalled.
+        impossible: The number of people who keep an earlier text, since it cannot be recalled.
+        uncertain: The number of other people who may keep an earlier text: a call without an answer may have delivered
+            it.
         calls: The number of calls of a recall of the whole campaign.
     """
 
@@ -195,7 +197,7 @@ class AbsentPerson(NamedTuple):
     A person still to be sent to who is not in the plan.
 
     Attributes:
-        place: The person's batch and the place in it.
+        place: The person's batch, and the place in the batch.
         userid: The userid.
         exclusion: The reason if the plan excludes the person; otherwise empty.
     """
@@ -226,14 +228,15 @@ class Comparison:
         digests: The hash of the body of each recipient of the plan, by number.
         to_send: The numbers of recipients who are in no batch with their text and have to be sent to.
         new_recipients: The numbers in `to_send` of people who are not in the campaign.
-        missed_recipients: The numbers in `to_send` of people who were sent another text and do not have it: it did not
-            reach them, or was recalled.
+        missed_recipients: The numbers in `to_send` of people who were sent another text and do not have that text: it
+            did not reach them, or was recalled.
         changed_recipients: The numbers of recipients who may have another text, each with the person as recorded.
         kept_places: The places that are kept, by batch.
         duplicate_identities: People recorded in several places of the campaign.
         absent_people: People still to be sent to who are not in the plan; filled in by `find_absent`.
         people_with_text: The userids of people who have or may have the plan's text for them from this campaign.
-        people_with_earlier_text: The userids of people who have or may have it, and were sent another one after it.
+        people_with_earlier_text: The userids of people who have or may have the plan's text for them, and were sent
+            another text after it.
     """
 
     def __init__(self, db: LedgerSession, campaign: CampaignRow, batches: Batches) -> None:
@@ -298,7 +301,7 @@ class Comparison:
         Split the recipients who keep a message under only some of their keys, or different messages.
 
         Equal texts for a person that are planned together share a message. A message that was sent before is not shared
-        with new ones.
+        with new messages.
         """
         parts: dict[int, list[list[str]]] = {}
         for number, identities, digest in self.people():
@@ -319,7 +322,7 @@ class Comparison:
             self.batch_of, self.place_of = np.zeros((2, len(self.batches.recipients)), dtype=np.int64)
 
     def _find_kept(self, identity: Identity, digest: bytes) -> RecordedPerson | None:
-        """Return where an identity is recorded with a text; None if the text has to be sent to it."""
+        """Return where an identity is recorded with a text; None if the text has to be sent to the identity."""
         recorded_person = self._by_person.get(identity)
         same_text = recorded_person
         if (recorded_person is None and self.batches.keys is None) or (
@@ -370,7 +373,7 @@ class Comparison:
         return not is_settled and self.identities.isdisjoint(identities)
 
     def find_recall_first(self, context: SendContext) -> RecallFirst:
-        """Return whether people with another text can have it recalled first, and get the plan's text instead of it."""
+        """Return whether people's other text can be recalled first, so that they get the plan's text instead."""
         changed: dict[int, set[str]] = {}
         for number, recorded_person in self.changed_recipients:
             changed.setdefault(recorded_person.batch, set()).add(self.batches.recipients[number])
@@ -383,7 +386,7 @@ class Comparison:
             if task.can_be_recalled(since_ns) and task.possible_recipients
         ]
         userids_of = {row.id: row.userids.split(",") for row in self.batch_rows}
-        # DingTalk recalls whole tasks: people who keep the message of one would lose it, and not get it again.
+        # DingTalk recalls whole tasks: people who keep a task's message would lose it, and not get it again.
         keeps_text = {
             task.batch: {userids_of[task.batch][place] for place in self.kept_places.get(task.batch, ())}
             for task in tasks
@@ -402,7 +405,7 @@ class Comparison:
         )
 
     def _find_kept_after(self, tasks: Sequence[AcceptedBatch]) -> tuple[set[Identity], set[Identity]]:
-        """Return the identities that keep a text after a recall of tasks, and those that may keep one."""
+        """Return the identities that keep a text after a recall of tasks, and the identities that may keep a text."""
         recalled = {task.batch: set(task.possible_recipients) for task in tasks}
         doubtful = recalls.batches_with_unknown_call(self._db, self.campaign.id)
         impossible, uncertain = set[Identity](), set[Identity]()
@@ -418,7 +421,7 @@ class Comparison:
 
     def find_plan_mismatch(self, message_digest: str) -> Text:
         """
-        Return why the plan cannot belong to this campaign; empty if it can.
+        Return why the plan cannot belong to this campaign; empty if the plan can.
 
         Args:
             message_digest: The `digest_of_message` of the plan's message.
@@ -434,7 +437,7 @@ class Comparison:
 
     @property
     def another_name_text(self) -> Text:
-        """The advice about another name for the plan: it would send the same text again to those who have it."""
+        """The advice about another name for the plan, under which people who have the text would get it again."""
         if not self.people_with_text:
             return Text("record.another_campaign")
         return Text("record.another_name_repeats", people=count("person", len(self.people_with_text)))
@@ -476,27 +479,27 @@ class Comparison:
                     if earlier is recorded_person:
                         continue
                     self.duplicate_identities.add(identity)
-                    # A text that the person may have takes precedence over a newer one that was never sent.
+                    # A text that the person may have takes precedence over a newer text that was never sent.
                     if recorded_person.status in MAY_HAVE_MESSAGE or earlier.status not in MAY_HAVE_MESSAGE:
                         by_person[identity] = recorded_person
                 by_text[self._text_of(identities[0], digest)] = recorded_person
         return by_person, by_text
 
     def is_filtered(self, person: RecordedPerson) -> bool:
-        """Return whether DingTalk dropped a person's message, because they have or may have the same from elsewhere."""
+        """Return whether DingTalk dropped a message because the person has or may have the same text from elsewhere."""
         outcome = self.outcomes.get((person.batch, person.place))
         return outcome is not None and may_have_same_text(outcome.status, outcome.code)
 
     def _status(self, row: BatchRow, place: int) -> str:
         outcome = self.outcomes.get((row.id, place))
         if outcome is not None:
-            # A person dropped because of the same text has or may have it from elsewhere.
+            # A person dropped because of the same text has or may have the text from elsewhere.
             return Status.UNKNOWN if may_have_same_text(outcome.status, outcome.code) else outcome.status
         return Status.UNKNOWN if row.is_repeat else row.status
 
 
 def media_term(batches: Batches) -> Text:
-    """Return the term for the media that a plan sends, for texts about changes; empty if it sends none."""
+    """Return the term for the media that a plan sends, for texts about changes; empty if the plan sends none."""
     kind = batches.message.msgtype
     if kind in _MEDIA_TYPES:
         return Text(f"record.term_{kind}")
@@ -509,7 +512,7 @@ def find_kind_mismatch(
     """
     Return why a plan for this channel and with these keys cannot belong to a campaign, and what to do.
 
-    Both are empty if it can. A reminder of the campaign, or of one of its reminders, never does.
+    Both are empty if the plan can. A reminder of the campaign, or of one of its reminders, never can.
     """
     if batches.reminded_campaign is not None and actions.is_reminder_of(db, batches.reminded_campaign, campaign.id):
         reminded = campaigns.get(db, batches.reminded_campaign) or campaign
@@ -605,7 +608,7 @@ def _key_text(columns: Sequence[str]) -> Text:
 
 
 def _most_likely_reached(candidates: Iterable[RecordedPerson | None]) -> RecordedPerson | None:
-    """Return the first person who may have the message, otherwise the first; None if there is none."""
+    """Return the first person who may have the message, otherwise the first person; None if there are no people."""
     return max(
         filter(None, candidates), key=lambda recorded_person: recorded_person.status in MAY_HAVE_MESSAGE, default=None
     )
