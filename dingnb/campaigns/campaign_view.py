@@ -147,7 +147,8 @@ class AvailableActions:
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
         reminders: The reminders that were started, oldest first.
         queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
-        query_times: When the results of each call whose results may still change were last queried, in the same way.
+        query_times: When the results of each call whose results may still change were last queried, nanoseconds since
+            the epoch; 0 if not known.
         recall_note: As `CampaignView.recall_note`.
     """
 

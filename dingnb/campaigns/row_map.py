@@ -213,7 +213,7 @@ class RowMap:
 
     @cached_property
     def excluded(self) -> list[int]:
-        """The positions of the rows that the analyst excluded, which are among the rejected ones."""
+        """The positions of the rows that the analyst excluded, which are among the rejected rows."""
         return [position for position, rejection in self.rejections.items() if rejection.is_exclusion]
 
     def with_moves(self, moves_by_place: Mapping[BatchPlace, BatchPlace]) -> "RowMap":

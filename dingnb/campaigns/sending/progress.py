@@ -64,7 +64,7 @@ class Progress:
         gives_up_s: The seconds until sending gives up unless a call succeeds; 0 while no call fails, or calls only wait
             for a pause that DingTalk asked for.
         files: The number of files being uploaded, before the calls that need them; 0 if none.
-        files_done: The number of these that are uploaded already.
+        files_done: The number of these files that are uploaded already.
         bytes: The total size of these files in bytes.
         bytes_done: The size of the files uploaded already, in bytes.
         waiting_behind: For ``sender``, who sends the campaign; for ``people``, the other campaigns of the app that are

@@ -57,7 +57,7 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
         db: The ledger.
         realm: The app and its mode.
         reason: Why sending stopped.
-        halted_ns: When it stopped.
+        halted_ns: When sending stopped.
         now_ns: The current time.
         limit: The number of calls a month that applies now.
     """
