@@ -885,7 +885,7 @@ class DingTalk:
         return Sheet("DingTalk", self.mode, tuple(facts), tuple(notes), self._running_tables())
 
     def _running_tables(self) -> tuple[Table, ...]:
-        """Return the campaigns that are being sent now, if there are any."""
+        """Return the table of the campaigns that are being sent now; no table if there are none or the ledger fails."""
         try:
             return running_table(self._ledger, self._clock, self._realm, self._limits, self._now_ns())
         except LedgerError:

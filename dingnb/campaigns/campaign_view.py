@@ -310,7 +310,11 @@ class CampaignView:
 
     @property
     def calls_left(self) -> int:
-        """The maximum number of calls left this month; other apps of the organisation share the quota."""
+        """
+        The maximum number of calls left this month: other apps of the organisation share the quota.
+
+        0 if the campaign stopped this month because the calls of the month are used up.
+        """
         if self.has_used_up_month and not self.control.halt_reason.mentions("quota.too_few"):
             return 0
         with self.context.ledger.connection() as db:

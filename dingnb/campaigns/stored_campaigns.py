@@ -312,7 +312,7 @@ def running_campaigns(ledger: Ledger, clock: Clock) -> list[tuple[CampaignRow, s
     """
     Return the campaigns of all apps that are being sent, each with the person who started sending it last.
 
-    Needs no connection to an app.
+    Needs no connection to an app, and creates no ledger.
     """
     if not ledger.exists():
         return []

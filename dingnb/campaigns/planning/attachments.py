@@ -61,7 +61,7 @@ def attachments_frame(batches: Batches) -> pd.DataFrame:
 
 
 def attachment_notes(batches: Batches) -> list[Text]:
-    """Return warnings about the files of a plan, the most important first."""
+    """Return warnings about the files of a plan, the most important first; none without files."""
     if not batches.attachments:
         return []
     rows = list(_files_of_rows(batches)) if batches.paths else []

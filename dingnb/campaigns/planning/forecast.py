@@ -138,7 +138,7 @@ class Forecast:
 
     def people_sent_to(self, changed: Changed = "error", absent: AbsentChoice = "error") -> int:
         """
-        Return the number of people who would be sent to.
+        Return the number of people who would be sent to; 0 if `send` would refuse.
 
         Args:
             changed: The argument of `send`; with ``"error"``, nothing is sent if there are people with another text.
@@ -239,7 +239,7 @@ class Forecast:
 
     @property
     def _key_suffix(self) -> str:
-        """The suffix of text keys if messages are counted."""
+        """The suffix of text keys if messages are counted; otherwise empty."""
         return "" if self.recorded_people is None else "_message"
 
     def _text(self, key: str, **fields: object) -> Text:

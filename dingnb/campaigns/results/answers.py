@@ -231,13 +231,13 @@ class Answers:
 
     @property
     def share(self) -> float:
-        """The share of recipients who have answered."""
+        """The share of recipients who have answered; 1 without recipients."""
         people = self.people
         return float(people["answer"].notna().mean()) if len(people) else 1.0
 
     @property
     def possible_share(self) -> float:
-        """The share of recipients who have answered or may still answer."""
+        """The share of recipients who have answered or may still answer; 1 without recipients."""
         may_answer = (self.frame["answer"].notna().to_numpy(bool) | self.may_answer)[self.first_rows]
         return float(may_answer.mean()) if len(may_answer) else 1.0
 

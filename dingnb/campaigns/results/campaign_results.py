@@ -791,7 +791,7 @@ class CampaignResults:
         return with_answers(sheet, answers, listening_note(answers, self._context.listener))
 
     def _other_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
-        """Return as text how many people of other plans the progress counts but the display does not show."""
+        """Return as text how many people of other plans the progress counts but the display omits; empty if none."""
         shown_people = int((people["status"] != Status.CANCELLED).sum())
         if progress.people <= shown_people:
             return NOTHING
@@ -807,7 +807,7 @@ class CampaignResults:
             return DeliveryCounts.of_ledger(db, self._number, unit, has_delivery=has_delivery)
 
     def count_pending(self) -> int:
-        """Return the number of people whose calls were accepted and whose results are still to come."""
+        """Return the number of people whose calls were accepted and whose results are still to come; of cards, 0."""
         if not self._control.channel.results_api:
             return 0
         frame = self.rows_of_people(self.frame())
@@ -991,7 +991,11 @@ def _describe_kept(people: pd.DataFrame, unit: Unit) -> Text:
 
 
 def _describe_elsewhere(elsewhere: pd.DataFrame, unit: Unit) -> Text:
-    """Return how many people have or were sent the text elsewhere, by their rows, whose reasons must be `Text`."""
+    """
+    Return how many people have or were sent the text elsewhere, by their rows; empty without rows.
+
+    The reasons of the rows must be `Text`.
+    """
     if elsewhere.empty:
         return NOTHING
     names = {str(dict(reason.fields)["campaign"]) for reason in elsewhere["reason"]}

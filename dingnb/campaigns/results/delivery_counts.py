@@ -77,7 +77,7 @@ class DeliveryCounts:
         )
 
     def share(self, until: Literal["delivered", "read"]) -> float:
-        """Return the share of people who have received or read the message."""
+        """Return the share of people who have received or read the message; 1 if there are no people to wait for."""
         part, whole = self._part_and_whole(until)
         return part / whole if whole else 1.0
 

@@ -223,7 +223,7 @@ class PollingSchedule:
         return max(due_ns, state.retry_ns)
 
     def _affordable_ns(self, state: _TaskState) -> int:
-        """Return when the next request for a task leaves enough calls for the time until the end."""
+        """Return when the next request for a task leaves enough calls for the time until the end; 0 without a limit."""
         if self._end_ns is None or state.answered_ns is None:
             return 0
         age_ns = max(state.answered_ns - state.sent_ns, _FIRST_REQUEST_NS)

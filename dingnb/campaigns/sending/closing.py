@@ -18,7 +18,11 @@ from dingnb.words.literals import literal
 
 
 def close_poll(context: SendContext, campaign: int) -> Mapping[str, Mapping[str, str]]:
-    """Accept no further answers to a poll; return the variables that disable each card, for cards not disabled yet."""
+    """
+    Accept no further answers to a poll; return the variables that disable each card, for cards not disabled yet.
+
+    Does nothing, and returns no cards, if the campaign has no poll.
+    """
     now_ns = context.now_ns()
     with context.ledger.transaction() as db:
         row = cards.poll_of(db, campaign)

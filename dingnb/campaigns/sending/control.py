@@ -297,7 +297,7 @@ class SendingControl:
             self._sending.drain_at_exit()
 
     def find_error_at_exit(self) -> DingError | None:
-        """Return why the campaign that this object was sending is incomplete when the program ends."""
+        """Return why the campaign that this object was sending is incomplete at the program's end; None if complete."""
         if self._sending is None:
             return None
         with suppress(LedgerError):

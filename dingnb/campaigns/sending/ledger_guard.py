@@ -77,7 +77,7 @@ class LedgerGuard:
         return self._loss is not None
 
     def _find_stamp(self) -> tuple[int, int] | None:
-        """Return the stamp of the ledger's file, or detect its loss."""
+        """Return the stamp of the ledger's file; None after a detected loss, or if the ledger is not a file."""
         try:
             return self._context.ledger.check()
         except LedgerError as error:

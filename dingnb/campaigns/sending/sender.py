@@ -692,7 +692,7 @@ class Sending:
         return None
 
     def _postpone(self, db: LedgerSession, batch: PendingBatch) -> Start | None:
-        """Reserve another start for a call that was too late; without the lease, it is not made."""
+        """Reserve another start for a call that was too late; None if the call is not made, as without the lease."""
         context, open_call = self.context, self._open_calls[batch.id]
         requested_ns = context.clock.monotonic_ns()
         request = context.pace.request(self._channel.send_api, self.campaign)

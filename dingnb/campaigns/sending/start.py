@@ -99,7 +99,7 @@ def warn_of_other_campaigns(context: SendContext, batches: Batches, campaign: in
 
 
 def count_sent_before(context: SendContext, batches: Batches, name: str) -> int:
-    """Return the number of recipients of a plan who were sent to before in the campaign of this name."""
+    """Return the number of recipients of a plan who were sent to before in the campaign of this name, if any."""
     with context.ledger.connection() as db:
         campaign = campaigns.find(db, context.realm, name)
         if campaign is None:
