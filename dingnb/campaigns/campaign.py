@@ -135,7 +135,7 @@ class Campaign:
         """
         Why the campaign is paused, stopped or interrupted, and what to do.
 
-        Empty if the campaign is running or finished, or was paused or stopped by `pause` or `stop`.
+        Empty if the campaign is running or finished, or was paused or stopped while no other process was sending it.
         """
         return str(self._control.halt_reason)
 
@@ -154,7 +154,8 @@ class Campaign:
         """
         The message of the campaign's newest plan, with its templates, to inspect or to send to others.
 
-        None if the texts are not kept: after ``send(store_content=False)``, or ``dingnb ledger prune --texts-only``.
+        None if the texts are not kept: once a campaign sent with ``send(store_content=False)`` has finished, or after
+        ``dingnb ledger prune --texts-only``.
 
         Raises:
             MessageError: The stored message violates a rule that was introduced after it was sent.

@@ -51,7 +51,7 @@ class Plan:
         context: The context of sending.
         batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
         source: The analyst's DataFrame, as it is now; None for a reminder, which has the rows of a campaign.
     """
 

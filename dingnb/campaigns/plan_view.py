@@ -45,11 +45,11 @@ class PlanView:
         context: The context of sending.
         batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
 
     Attributes:
         context: The context of sending.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
     """
 
     def __init__(

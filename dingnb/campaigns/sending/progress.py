@@ -69,8 +69,8 @@ class Progress:
         bytes_done: The size of the files uploaded already, in bytes.
         waiting_behind: For ``sender``, who sends the campaign; for ``people``, the other campaigns of the app that are
             being sent and share the limit. Empty if unknown.
-        retried: The number of people to whom `Campaign.retry` of this object sends again; 0 if it was not called.
-        accepted_before: The number of people accepted before the retry; 0 if it was not called.
+        retried: The number of people to whom `Campaign.retry` of this object sends again; 0 without a retry.
+        accepted_before: The number of people accepted before the retry; 0 without a retry.
     """
 
     at_ns: int
