@@ -74,7 +74,8 @@ class RecallSummary:
         who: The userids of the people from whom the recall is requested; empty for everybody.
         messages: The number of messages that people would lose: more than `people` if somebody was sent several texts.
         readers: The number of these people who are known to have read any of these messages.
-        unknown: The number of people who may have a message from a call that had no answer, and cannot be recalled.
+        unknown: The number of people who may have a message from a call that cannot be recalled because it had no
+            answer.
         tasks: The calls to recall.
     """
 

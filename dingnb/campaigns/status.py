@@ -106,7 +106,8 @@ def has_reached(status: str, code: str = "") -> bool | None:
     """
     Return whether a message has reached its recipient; None while this is unknown.
 
-    The status decides, except that a message which DingTalk dropped as a repeat of the same text is unknown.
+    It is unknown for statuses of people who may have the message, and for a message that DingTalk dropped as a repeat
+    of the same text.
 
     Args:
         status: The recipient's status.

@@ -179,7 +179,7 @@ class RecallFirst(NamedTuple):
     Whether people's earlier text can be recalled before they are sent the plan's, and what the recall takes.
 
     Attributes:
-        replaceable: Whether the earlier text can be recalled.
+        replaceable: Whether the earlier text can be recalled, and how; see `Replaceable`.
         impossible: The number of people who keep an earlier text, since it cannot be recalled.
         uncertain: The number of other people who may keep an earlier text: a call without an answer may have delivered
             it.
@@ -512,7 +512,7 @@ def find_kind_mismatch(
     """
     Return why a plan for this channel and with these keys cannot belong to a campaign, and what to do.
 
-    Both are empty if the plan can. A reminder of the campaign, or of one of its reminders, never can.
+    Both are empty if the plan can belong to it. A reminder of the campaign, or of one of its reminders, never can.
     """
     if batches.reminded_campaign is not None and actions.is_reminder_of(db, batches.reminded_campaign, campaign.id):
         reminded = campaigns.get(db, batches.reminded_campaign) or campaign

@@ -543,7 +543,7 @@ def _current_halt_reason(db: LedgerSession, context: SendContext, row: CampaignR
 
 
 def why_not_resume(db: LedgerSession, campaign: int) -> Text:
-    """Return why a halted campaign cannot (closed cards) or should not (recall) be resumed; empty if it can."""
+    """Return why a halted campaign with closed cards cannot, or after a recall should not, be resumed; else empty."""
     if cards.is_closed(db, campaign):
         return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
     note = recall_note(db, campaign)

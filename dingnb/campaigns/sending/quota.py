@@ -47,7 +47,7 @@ def _is_by_ledger_count(reason: Text) -> bool:
 
 def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: int, now_ns: int, limit: int) -> bool:
     """
-    Return whether sending stopped this month because the monthly quota was used up, and still is.
+    Return whether the monthly quota, for lack of which sending stopped this month, is still used up.
 
     The quota is no longer used up if DingTalk has accepted a call since, or if it was used up by this ledger's count
     and the limit has been raised. If calls are left, but too few for the next message and its files, the quota counts
@@ -70,7 +70,7 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
 
 
 def is_quota_refused(db: LedgerSession, campaign: CampaignRow, now_ns: int, limit: int) -> bool:
-    """Return whether a campaign halted because DingTalk said that this month's quota is used up, and still is."""
+    """Return whether a campaign halted because DingTalk said that this month's quota is used up, which it still is."""
     if _is_by_ledger_count(campaign.reason):
         return False
     return has_used_up_month(db, campaign.realm, campaign.reason, campaign.updated_ns, now_ns, limit)

@@ -39,9 +39,9 @@ class RecallEffect:
         expired: The tasks that were sent too long ago.
         also_affected: The userids of people who were not requested but share a remaining task with requested people;
             if everything was recalled already, any task counts as remaining.
-        people_of_other_plans: The userids of people of remaining tasks, counted in the same way, who are not in the
-            newest plan and share no task with people of the plan. With a key, a userid for each message that is not in
-            the plan, even if the message's recipient is.
+        people_of_other_plans: The userids of other people of these tasks, who are not in the newest plan and share no
+            task with people of the plan. With a key, a userid for each message that is not in the plan, even if the
+            message's recipient is.
         people_keeping_it: The userids of people who keep the message, because an earlier call without an answer
             delivered it, and this call cannot be recalled.
         sent_elsewhere: The userids of people who keep the same text, because another campaign or a test sent it

@@ -183,7 +183,7 @@ def _split_rest(
 
 
 def _tasks_with(db: LedgerSession, campaign: int, who: Collection[str]) -> list[AcceptedBatch]:
-    """Return the tasks not recalled yet by which anybody of `who` (empty: anybody) has or may have the message."""
+    """Return the tasks not recalled yet by which people of `who` (if empty, anybody) have or may have the message."""
     tasks = recalls.accepted_batches(db, campaign)
     return [task for task in tasks if task.receipt and not task.recalled_ns and _concerns(task, who)]
 

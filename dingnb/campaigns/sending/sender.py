@@ -289,7 +289,7 @@ class Sending:
         if self._guard.detect_loss():
             self._interrupt()
         else:
-            # Normally the dispatching thread renews the lease: its session rereads the file after each write here.
+            # Normally the dispatching thread renews it: its session rereads the file after each write by this thread.
             self._renew_lease(db, 2 * leases.RENEW_NS)
 
     def _renew_lease(self, db: LedgerSession, after_ns: int) -> None:
@@ -325,7 +325,7 @@ class Sending:
         with context.ledger.transaction(db):
             campaigns.set_progress(db, self.campaign, "")
             if not has_unfinished_recall(db, self.campaign):
-                # Nobody has anything left of the last recall: continuing it would only recall what is sent now.
+                # The last recall has nothing left to recall: continuing it would only recall what is sent now.
                 forget_recall(db, self.campaign)
             may_exceed_quota = campaigns.may_exceed_quota(db, self.campaign)
         self._max_calls = None if may_exceed_quota else context.limits.calls_per_month
