@@ -669,8 +669,8 @@ class Campaign:
         """
         Return a figure of the delivery funnel and of the share of readers over time.
 
-        For cards that can be answered, the figure has a bar for each answer instead. Requires matplotlib: ``pip install
-        "dingnb[lab]"``. The time of a read is the time of the refresh that reported it.
+        For cards that can be answered, the figure has a bar for each answer instead. The time of a read is the time of
+        the refresh that reported it. Requires matplotlib: ``pip install "dingnb[lab]"``.
 
         Raises:
             MissingPackageError: matplotlib is not installed.

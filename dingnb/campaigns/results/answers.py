@@ -543,7 +543,7 @@ def _field_column(poll_field: PollField, values: list[Any], positions: IntArray)
         local = parsed.take(positions)
         if poll_field.type == "DATE":
             return local.normalize()
-        # China had daylight saving time until 1991: an hour that occurs twice is the first; a skipped hour is invalid.
+        # China had daylight saving time until 1991: a time that occurs twice is the first; a skipped time is invalid.
         return local.tz_localize(ZONE, ambiguous=np.ones(len(local), dtype=bool), nonexistent="NaT")
     texts = [*(np.nan if value is None else str(value) for value in values), np.nan]
     return pd.array(texts, dtype="str").take(positions)

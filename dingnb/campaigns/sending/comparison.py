@@ -437,7 +437,7 @@ class Comparison:
 
     @property
     def another_name_text(self) -> Text:
-        """The advice about another name for the plan, under which people who have the text would get it again."""
+        """The advice about another name for the plan, with the number of people who would get the same text again."""
         if not self.people_with_text:
             return Text("record.another_campaign")
         return Text("record.another_name_repeats", people=count("person", len(self.people_with_text)))

@@ -617,5 +617,5 @@ def find_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessio
 def _find_other_process(ledger: Ledger, clock: Clock, campaign: int, db: LedgerSession | None = None) -> Process | None:
     with ledger.connection() if db is None else nullcontext(db) as opened:
         holder = leases.holder(opened, campaign, ledger.shared_clock_ns(clock))
-    # A lease of this process could not be released; the process no longer sends the campaign.
+    # A lease that is left of this process could not be released; the process no longer sends the campaign.
     return None if holder is None or holder.is_this else holder

@@ -47,7 +47,7 @@ def _is_by_ledger_count(reason: Text) -> bool:
 
 def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: int, now_ns: int, limit: int) -> bool:
     """
-    Return whether the monthly quota, for lack of which sending stopped this month, is still used up.
+    Return whether sending stopped this month for lack of quota, and the monthly quota is still used up.
 
     The quota is no longer used up if DingTalk has accepted a call since, or if it was used up by this ledger's count
     and the limit has been raised. If calls are left, but too few for the next message and its files, the quota counts

@@ -72,7 +72,7 @@ class RecallEffect:
 
     @property
     def people(self) -> int:
-        """The number of people who would lose the message: who have or may have it from the remaining tasks."""
+        """The number of people who would lose the message: all who have or may have it from the remaining tasks."""
         return count_people(self.remaining)
 
     @property
