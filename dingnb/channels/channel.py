@@ -236,7 +236,7 @@ def may_repeat(db: LedgerSession, context: SendContext, channel: Channel, batch:
     """
     Return whether a batch with unknown outcome may be sent again, now or later; its campaign must not be running.
 
-    An attempt that a dead process left open counts as ended now, with unknown outcome, as it does for the next sender.
+    An attempt that a dead process left open counts as ended now, with unknown outcome, as for the next sender.
     """
     now_ns = context.now_ns()
     past_attempts = [
