@@ -1,4 +1,4 @@
-"""Errors for calls that differ from the recorded ones."""
+"""Errors for calls that differ from the recorded calls."""
 
 import json
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ _ABSENT = object()
 
 class TapeError(AssertionError):
     """
-    The calls differ from the recorded ones.
+    The calls differ from the recorded calls.
 
-    It is not a `DingError`, so handlers of those do not catch it.
+    A `TapeError` is not a `DingError`, so handlers of `DingError` do not catch it.
 
     Args:
-        lines: The lines of its text.
+        lines: The lines of the error's text.
     """
 
     def __init__(self, *lines: Text | str) -> None:
@@ -46,7 +46,7 @@ def unknown_call_error(
     name: str, call: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]
 ) -> TapeError:
     """
-    Return the error for a call that matches no recorded one.
+    Return the error for a call that matches no recorded call.
 
     Args:
         name: The name of the tape.
@@ -86,7 +86,7 @@ def unplayed_calls_error(name: str, unplayed: Sequence[NumberedCall]) -> TapeErr
 
 
 def _nearest(call: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]) -> tuple[int, list[Text]] | None:
-    # An unplayed call is a more likely match than one that has been played.
+    # An unplayed call is a more likely match than a call that has been played.
     candidates = [position for position, other in enumerate(recorded) if other.url == call.url]
     if not candidates:
         return None
