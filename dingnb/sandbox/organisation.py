@@ -6,8 +6,9 @@ the people of a small organisation; only the number of leaders depends on the si
 and phone numbers can be converted back into the person's number. The members of departments and roles are determined
 when first requested, and again after a change.
 
-All phone numbers are fictitious: persons 0 to 9,999 have numbers of the form ``1390000xxxx``, and larger organisations
-continue through ``13900xxxxxx``. `unknown_mobile` returns numbers that nobody has, ``1380000xxxx``.
+All phone numbers are generated, but may belong to somebody: persons 0 to 9,999 have numbers of the form
+``1390000xxxx``, and larger organisations continue through ``13900xxxxxx``. `unknown_mobile` returns numbers that nobody
+in any sandbox has, ``1380000xxxx``.
 """
 
 import base64
@@ -387,7 +388,6 @@ class Organisation:
         if number is None:
             number = self._numbers[userid] = len(self)
             self._added.append(userid)
-            self._changes[number] = {"mobile": ""}
         changes = {name: tuple(value) if CHANGEABLE_FIELDS[name] is tuple else value for name, value in fields.items()}
         self._changes.setdefault(number, {}).update(changes)
         if "mobile" in fields:
@@ -441,11 +441,11 @@ class Organisation:
     def memberships(self, person: Person) -> Memberships:
         """Return the departments and roles of a person."""
         number = person.number
-        has_second, workplace, contract, post, activation, *_ = self._detail_numbers(number)
+        second, workplace, contract, post, activation, *_ = self._detail_numbers(number)
         departments: tuple[int, ...] = (person.department_id,)
         roles: tuple[int, ...] = ()
         if number < self._users:
-            if has_second % 100 < _TWO_DEPARTMENTS_PERCENT:
+            if second % 100 < _TWO_DEPARTMENTS_PERCENT:
                 departments = tuple(dict.fromkeys((person.department_id, self._workplace(number, workplace))))
             roles = (
                 *(_ADMINISTRATORS[number : number + 1]),

@@ -40,8 +40,11 @@ def plan_frame(batches: Batches) -> pd.DataFrame:
     # A rejected row has the number -1 and so the batch -1, which selects the -1 appended below.
     batch_of_row = np.searchsorted(starts, numbers, side="right") - 1
     is_sent = numbers >= 0
-    texts = [body.decode() for body in batches.own_bodies or batches.bodies]
-    body_numbers = numbers if batches.own_bodies is not None else np.append(batches.body_of_batch, -1)[batch_of_row]
+    if batches.own_bodies is None:
+        encoded_bodies, body_numbers = batches.bodies, np.append(batches.body_of_batch, -1)[batch_of_row]
+    else:
+        encoded_bodies, body_numbers = batches.own_bodies, numbers
+    texts = [body.decode() for body in encoded_bodies]
     bodies = [
         texts[body] if sent else np.nan
         for body, sent in zip(body_numbers.astype(int).tolist(), is_sent.tolist(), strict=True)
