@@ -149,7 +149,7 @@ def _keep(*members: Member) -> None:
 
 @contextlib.contextmanager
 def _servers() -> Iterator[tuple[Server, str]]:
-    """Start a database with an empty ledger and two members, and a local DingTalk; yield the database and DingTalk's URL."""
+    """Start a database with a ledger and two members, and a local DingTalk; yield the server and DingTalk's URL."""
     server = start_server()
     try:
         server.run("CREATE DATABASE notices")
