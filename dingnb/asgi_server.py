@@ -165,7 +165,7 @@ def bind(family: int, address: Any) -> socket.socket:  # noqa: ANN401 - its leng
     Raises:
         OSError: The address is not available.
     """
-    # asyncio disables Nagle's algorithm only for sockets with an explicit protocol, unlike those of create_server.
+    # asyncio disables Nagle's algorithm only for sockets with an explicit protocol, unlike sockets of create_server.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":

@@ -257,7 +257,7 @@ class DingTalk:
         Args:
             source: What `dingnb.image`, `dingnb.file` and `dingnb.voice` take: a figure, a path, bytes, an open file, a
                 DataFrame.
-            kind: The kind of media; by default the one that fits the content.
+            kind: The kind of media; by default the kind that fits the content.
             name: The file name; bytes of a file need one.
 
         Raises:
@@ -431,12 +431,13 @@ class DingTalk:
                 allowed as well: a number excludes rows with this number in the mobile column, and rows of the number's
                 owner. The plan reports entries that match no row; for a DataFrame from `people`, only if no entry
                 matches.
-            check: ``"name"`` compares the names in the frame with those of all people, and rejects rows where they
-                differ. People who are not cached are read with one call each, which does not count towards the monthly
-                quota. ``"directory"`` rejects rows whose userid is not in the part of the directory that the app sees;
-                the directory is read unless it is cached, by calls that do not count. ``"login"`` marks people who did
-                not log in to DingTalk on any of the last five weekdays (Monday to Friday, holidays included): one call
-                for each 100 people absent on a day, which counts. Several checks are passed as a list.
+            check: ``"name"`` compares all names in the frame with the people's names in the directory, and rejects rows
+                where they differ. People who are not cached are read with one call each, which does not count towards
+                the monthly quota. ``"directory"`` rejects rows whose userid is not in the part of the directory that
+                the app sees; the directory is read unless it is cached, by calls that do not count. ``"login"`` marks
+                people who did not log in to DingTalk on any of the last five weekdays (Monday to Friday, holidays
+                included): one call for each 100 people absent on a day, which counts. Several checks are passed as a
+                list.
             refresh: Whether to look up phone numbers, and what `check` compares, again even if they are cached.
 
         Raises:
@@ -493,7 +494,7 @@ class DingTalk:
                 of evidence to columns. All evidence of a row has to agree; a blank cell is not evidence.
             people: The whole directory: a DataFrame with `userid` and what is compared. With a part of it, namesakes
                 elsewhere are not noticed. None takes all people whom the app sees, as ``people(everybody=True)`` does,
-                and reads those who are not cached.
+                and reads people who are not cached.
             accept: ``"name"`` accepts a name that one person has, although the app may not see everybody with this
                 name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several rows mean
                 one person by the name.
@@ -722,9 +723,9 @@ class DingTalk:
         Receive events over an outgoing connection into ``events``; no public address is needed.
 
         Returns at once, and reconnects automatically. A second call that asks for the same, such as by Run All, returns
-        the running stream; one that asks for something else replaces it. After a new ``connect()``, the stream of the
-        earlier connection is stopped, since it would receive part of the events. Streams of one app in several kernels
-        share its events.
+        the running stream; a call that asks for something else replaces the stream. After a new ``connect()``, the
+        stream of the earlier connection is stopped, since it would receive part of the events. Streams of one app in
+        several kernels share the app's events.
 
         Args:
             keep: Whether to store events in the ledger, as with ``events.keep()``.
@@ -759,7 +760,7 @@ class DingTalk:
             userid: The person's userid.
 
         Raises:
-            InputError: `userid` is not a valid userid; or the connection is LIVE: only the sandbox has phones.
+            InputError: `userid` is not valid text; or the connection is LIVE: only the sandbox has phones.
 
         Example:
             >>> import dingnb
@@ -884,7 +885,7 @@ class DingTalk:
         return Sheet("DingTalk", self.mode, tuple(facts), tuple(notes), self._running_tables())
 
     def _running_tables(self) -> tuple[Table, ...]:
-        """Return the campaigns that are being sent now, if there are any."""
+        """Return the table of the campaigns that are being sent now; no table if there are none or the ledger fails."""
         try:
             return running_table(self._ledger, self._clock, self._realm, self._limits, self._now_ns())
         except LedgerError:

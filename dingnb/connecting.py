@@ -64,8 +64,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             this order.
         app_key: App key (Client ID). Default: ``DINGTALK_APP_KEY``.
         app_secret: App secret (Client Secret). Default: ``DINGTALK_APP_SECRET``.
-        agent_id: Agent id, required for sending. Default: the profile's, or ``DINGTALK_AGENT_ID`` if the app is the one
-            in ``DINGTALK_APP_KEY``.
+        agent_id: Agent id, required for sending. Default: the profile's, or ``DINGTALK_AGENT_ID`` if the app key is the
+            key in ``DINGTALK_APP_KEY``.
         profile: The name of a profile saved by `dingnb.login`; takes precedence over the environment. Default without
             an app in arguments and environment: ``DINGTALK_PROFILE``, or the default profile.
         ledger: The ledger: ``"postgresql://user@host/database"`` for a team's ledger (``pip install
@@ -234,7 +234,7 @@ def _password_note(location: DatabaseUrl | Path | None, *, is_text: bool) -> tup
 
     Args:
         location: The ledger in the argument of `connect`; None if there is none.
-        is_text: Whether it was passed as text rather than as a `Secret` or a path.
+        is_text: Whether the ledger was passed as text rather than as a `Secret` or a path.
     """
     has_password = isinstance(location, DatabaseUrl) and bool(location.password)
     return (Text("team_ledger.password_in_code"),) if has_password and is_text and is_notebook() else ()

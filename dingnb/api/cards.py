@@ -34,7 +34,7 @@ class CardRequest:
     A card to create and deliver.
 
     Attributes:
-        out_track_id: dingnb's id for the card, at most 100 characters; DingTalk creates only one card with it.
+        out_track_id: dingnb's id for the card, at most 100 characters; DingTalk creates only one card for each id.
         template_id: The template's id.
         userids: The people who get the card in their chat with the app's robot.
         robot_code: The robot's code.

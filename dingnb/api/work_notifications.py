@@ -27,7 +27,7 @@ class SendResult:
     """
     The result of one task. The status of a person in no list is not final.
 
-    If a person is in several lists, the first one in the order below applies because it is the most reliable: delivery
+    If a person is in several lists, the first list in the order below applies because it is the most reliable: delivery
     is observed while failure is inferred, and a limit's code says more than a list without codes.
 
     Attributes:

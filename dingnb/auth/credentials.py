@@ -142,5 +142,5 @@ def read_agent_id(value: int | str | Secret | None) -> int | None:
 
 
 def _masked_if_long(value: Secret) -> str:
-    """Return an invalid agent id for an error message; a long one is masked because it may be the app secret."""
+    """Return an invalid agent id for an error message; a long value is masked because it may be the app secret."""
     return repr(value.reveal()) if len(value.reveal()) <= _MAX_SHOWN_LENGTH else MASK

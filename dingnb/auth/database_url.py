@@ -16,7 +16,7 @@ from dingnb.words import Text
 _SCHEMES = ("postgresql://", "postgres://")
 
 _PARTS = re.compile(r"\w+://(?P<authority>[^/?#]*)/?(?P<database>[^?#]*)(?:\?(?P<query>[^#]*))?")
-"""The parts of a URL. Unlike `urllib.parse.urlsplit`, it allows for several hosts with ports."""
+"""The parts of a URL. Unlike `urllib.parse.urlsplit`, this pattern allows for several hosts with ports."""
 
 
 @dataclass(frozen=True, slots=True)

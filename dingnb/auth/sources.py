@@ -61,8 +61,8 @@ def find_credentials(
         app_key: App key.
         app_secret: App secret.
         agent_id: Agent id; takes precedence over the profile and the environment.
-        profile: Name of a profile. Without it, and without an app in the arguments or the environment, the profile in
-            ``DINGTALK_PROFILE`` or the default profile is used.
+        profile: Name of a profile. Without a name, and without an app in the arguments or the environment, the profile
+            in ``DINGTALK_PROFILE`` or the default profile is used.
         oapi_base_url: Base URL of the old API; takes precedence over the profile and the environment.
         api_base_url: Base URL of the new API; takes precedence in the same way. If either base URL is given, both of
             the profile's base URLs are ignored.

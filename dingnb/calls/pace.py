@@ -6,8 +6,8 @@ Starts of calls are reserved in the ledger, so that all processes of an app keep
 
 DingTalk counts a call when it arrives, between its start and its answer. With a limit of n calls a second, a call
 therefore starts at least a second after the n-th call before it, plus the time by which the answer to that call was
-slower than the quickest one. A call that cannot be made at its start, because this computer was busy or suspended, gets
-another start.
+slower than the quickest answer. A call that cannot be made at its start, because this computer was busy or suspended,
+gets another start.
 """
 
 import threading

@@ -38,7 +38,7 @@ class Throttle:
         return self._clock.monotonic_ns() >= self._next_ns
 
     def hold(self) -> None:
-        """Make the work not due until the next `timing` ends; call this when another thread was asked to do it."""
+        """Make the work not due until the next `timing` ends; for when another thread was asked to do the work."""
         self._next_ns = math.inf
 
     @contextmanager

@@ -135,7 +135,7 @@ class Campaign:
         """
         Why the campaign is paused, stopped or interrupted, and what to do.
 
-        Empty if the campaign is running or finished, or was paused or stopped by `pause` or `stop`.
+        Empty if the campaign is running or finished, or was paused or stopped while no other process was sending it.
         """
         return str(self._control.halt_reason)
 
@@ -154,7 +154,8 @@ class Campaign:
         """
         The message of the campaign's newest plan, with its templates, to inspect or to send to others.
 
-        None if the texts are not kept: after ``send(store_content=False)``, or ``dingnb ledger prune --texts-only``.
+        None if the texts are not kept: once a campaign sent with ``send(store_content=False)`` has finished, or after
+        ``dingnb ledger prune --texts-only``.
 
         Raises:
             MessageError: The stored message violates a rule that was introduced after it was sent.
@@ -269,7 +270,7 @@ class Campaign:
         With ``"delivered"``, no more results are expected once the results of all accepted calls are known. People
         missing from a result are requested again, at growing intervals. Results are available for 24 hours. Each
         request for the result of a call uses one call of the monthly quota: one for each person if every text is
-        personal.
+        personal. Cards have no results, so with ``"delivered"`` or ``"read"`` the wait ends when sending has ended.
 
         Args:
             until: ``"sent"``: until sending has ended, in any process; ``"delivered"``: until `share` of the people
@@ -388,7 +389,7 @@ class Campaign:
 
         Each batch uses one call of the monthly quota. Just after a send, `refresh` waits for up to 2 seconds. Batches
         requested a few seconds ago are skipped, as are batches that cannot be ready because other batches of the same
-        age are not.
+        age are not. For cards nothing is requested, because DingTalk does not report whether they arrived.
 
         Returns:
             The campaign itself.
@@ -439,8 +440,8 @@ class Campaign:
         """
         Return the answer of each person to the campaign's cards. Makes no calls.
 
-        If a person has answered several times, on any card including those of reminders, the first or the last answer
-        counts, as the message says; a late answer counts only if there is no other.
+        If a person has answered several times, on any card, including cards of reminders, the first or the last answer
+        counts, as the message says; a late answer counts only if there is no other answer.
 
         Returns:
             One row for each row of the input, in its order and with its index (a campaign found by name has the
@@ -668,8 +669,8 @@ class Campaign:
         """
         Return a figure of the delivery funnel and of the share of readers over time.
 
-        For cards that can be answered, the figure has a bar for each answer instead. Requires matplotlib: ``pip install
-        "dingnb[lab]"``. The time of a read is the time of the refresh that reported it.
+        For cards that can be answered, the figure has a bar for each answer instead. The time of a read is the time of
+        the refresh that reported it. Requires matplotlib: ``pip install "dingnb[lab]"``.
 
         Raises:
             MissingPackageError: matplotlib is not installed.
@@ -689,7 +690,8 @@ class Campaign:
             how: ``"resend"`` sends to them again, at the risk that some get the message twice, and then to queued
                 people; ``"leave"`` leaves them ``unknown``; ``"delivered"`` records that they have the message, if you
                 know that they do. Without `how`, nothing is done.
-            expect: The number of people; required by ``"resend"`` on LIVE.
+            expect: The number of people with unknown outcome, for ``"resend"`` with the queued people; required by
+                ``"resend"`` on LIVE.
             wait: Whether ``"resend"`` returns only when every batch is settled, as with `Plan.send`.
 
         Returns:
@@ -697,8 +699,9 @@ class Campaign:
 
         Raises:
             InputError: `how` is invalid, `expect` differs, there are no unknown outcomes, or some belong to other
-                lists, which ``ding.campaign(name)`` shows; the campaign is running or being recalled; or nobody can be
-                sent to again under this name, because DingTalk accepted the last call of their batch.
+                lists, which ``ding.campaign(name)`` shows; the campaign is running; or, for ``"resend"``, it is being
+                recalled, its cards are closed, or nobody can be sent to again under this name, because DingTalk
+                accepted the last call of their batch.
             LiveSendError: A live ``"resend"`` without `expect`.
             IncompleteError: After ``"resend"``, the campaign ended before everything was sent, or with unknown
                 outcomes.
@@ -798,7 +801,8 @@ class Campaign:
 
         Raises:
             InputError: `expect` is missing or differs; no call was accepted; all calls were sent too long ago; `who` is
-                invalid or empty, or includes people who were not sent to; the campaign is running.
+                invalid or empty, or includes people who were not sent to; the campaign is running, or its messages are
+                cards, which cannot be recalled.
             IncompleteError: The recall was stopped in a form, or by `stop`.
             DingError: DingTalk refused a call or cannot be reached. Calls recalled so far stay recalled; call `recall`
                 again to recall the rest.

@@ -74,7 +74,8 @@ class RecallSummary:
         who: The userids of the people from whom the recall is requested; empty for everybody.
         messages: The number of messages that people would lose: more than `people` if somebody was sent several texts.
         readers: The number of these people who are known to have read any of these messages.
-        unknown: The number of people who may have a message from a call that had no answer, and cannot be recalled.
+        unknown: The number of people who may have a message from a call that cannot be recalled because it had no
+            answer.
         tasks: The calls to recall.
     """
 
@@ -147,7 +148,8 @@ class AvailableActions:
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
         reminders: The reminders that were started, oldest first.
         queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
-        query_times: When the results of each call whose results may still change were last queried, in the same way.
+        query_times: When the results of each call whose results may still change were last queried, nanoseconds since
+            the epoch; 0 if not known.
         recall_note: As `CampaignView.recall_note`.
     """
 
@@ -309,7 +311,11 @@ class CampaignView:
 
     @property
     def calls_left(self) -> int:
-        """The maximum number of calls left this month; other apps of the organisation share the quota."""
+        """
+        The maximum number of calls left this month: other apps of the organisation share the quota.
+
+        0 if the campaign stopped this month because the calls of the month are used up.
+        """
         if self.has_used_up_month and not self.control.halt_reason.mentions("quota.too_few"):
             return 0
         with self.context.ledger.connection() as db:

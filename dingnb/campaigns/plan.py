@@ -51,7 +51,7 @@ class Plan:
         context: The context of sending.
         batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
         source: The analyst's DataFrame, as it is now; None for a reminder, which has the rows of a campaign.
     """
 
@@ -291,8 +291,8 @@ class Plan:
                 with unknown outcomes. A finished campaign with recipients refused by DingTalk is complete.
             KeyboardInterrupt: The cell was interrupted.
             InputError: `expect` differs from the number of people, `name` is invalid or was used for another plan, the
-                campaign is being recalled, or the DataFrame was changed in place after the plan was made: in a column
-                that the plan uses, or in its number of rows.
+                campaign is being recalled, further cards would be sent although its cards are closed, or the DataFrame
+                was changed in place after the plan was made: in a column that the plan uses, or in its number of rows.
             LedgerError: The ledger cannot be written or was lost while sending; the error gives the number of calls
                 made and the safe next step.
             QuotaError: The calls of the month are used up, and nothing was sent; with ``check=False`` the campaign is

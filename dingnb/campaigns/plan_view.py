@@ -45,11 +45,11 @@ class PlanView:
         context: The context of sending.
         batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
 
     Attributes:
         context: The context of sending.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
     """
 
     def __init__(
@@ -228,7 +228,11 @@ class PlanView:
 
     @cached_property
     def unchecked_names(self) -> int:
-        """The number of people whose names were not compared, since the directory was not read for them; no calls."""
+        """
+        The number of people whose names were not compared, since the directory was not read for them.
+
+        Makes no calls; 0 if the ledger fails.
+        """
         named = [userid for name, userid in self.people() if name]
         with suppress(LedgerError), self.context.ledger.connection() as db:
             return len(named) - len(directory.find_names(db, self.context.realm, named, self.context.now_ns()))

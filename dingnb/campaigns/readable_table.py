@@ -16,7 +16,7 @@ from dingnb.tables.row_labels import index_name
 from dingnb.words import Text, capitalize, listed, say
 
 _NUMBER = re.compile(r"(?!-0\Z)-?(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?", re.ASCII)
-"""A number that looks the same as a cell of Excel; longer ones, and those that begin or end with 0, may be ids."""
+"""A number that looks the same in Excel; longer numbers, and numbers that begin or end with 0, may be ids."""
 
 
 class TitledColumn(NamedTuple):

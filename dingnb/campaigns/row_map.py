@@ -127,7 +127,8 @@ class RowMap:
         """
         Return the labels of columns that a template names by their headings in the file.
 
-        The ledger does not keep the file's headings: from the ledger, a renamed column has any of the usual headings.
+        The ledger does not keep the file's headings: in a campaign from the ledger, any usual heading names a column
+        that was renamed.
         """
         if not self.has_all_lists:
             return labels_by_tag_name(self.frame)
@@ -213,7 +214,7 @@ class RowMap:
 
     @cached_property
     def excluded(self) -> list[int]:
-        """The positions of the rows that the analyst excluded, which are among the rejected ones."""
+        """The positions of the rows that the analyst excluded, which are among the rejected rows."""
         return [position for position, rejection in self.rejections.items() if rejection.is_exclusion]
 
     def with_moves(self, moves_by_place: Mapping[BatchPlace, BatchPlace]) -> "RowMap":

@@ -67,7 +67,7 @@ TONES: Mapping[Status, StatusTone] = {
     Status.CANCELLED: "gone",
     Status.RECALLED: "gone",
 }
-"""The tone of each status, in the order in which tiles and reports show them: those who have the message first."""
+"""The tone of each status, in the order in which tiles and reports show them: people with the message come first."""
 
 _REPEATABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
 """How limits that reset by themselves allow a repeat: a message that DingTalk dropped for one can be sent later."""
@@ -106,7 +106,8 @@ def has_reached(status: str, code: str = "") -> bool | None:
     """
     Return whether a message has reached its recipient; None while this is unknown.
 
-    The status decides, except that a message which DingTalk dropped as a repeat of the same text is unknown.
+    It is unknown for statuses of people who may have the message, and for a message that DingTalk dropped as a repeat
+    of the same text.
 
     Args:
         status: The recipient's status.

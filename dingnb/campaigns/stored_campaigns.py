@@ -126,8 +126,8 @@ class DeliverySummary:
         is_closed: Whether the campaign's cards are closed, so that sending cannot be resumed.
         is_recalled: Whether the campaign, or the campaign that it reminds of, counts as recalled.
         must_wait: Whether sending cannot be resumed yet: not before the recall is finished, or before next month.
-        is_quota_refused: Whether the campaign halted because DingTalk refused calls beyond this month's quota, which is
-            still used up.
+        is_quota_refused: Whether the campaign halted because DingTalk said that this month's quota is used up, which it
+            still is.
     """
 
     delivered: int | None = None
@@ -312,7 +312,7 @@ def running_campaigns(ledger: Ledger, clock: Clock) -> list[tuple[CampaignRow, s
     """
     Return the campaigns of all apps that are being sent, each with the person who started sending it last.
 
-    Needs no connection to an app.
+    Needs no connection to an app, and creates no ledger.
     """
     if not ledger.exists():
         return []

@@ -39,7 +39,7 @@ class SendResponse:
 
     Attributes:
         receipt: The receipt for reading results; None if the channel has no results to read.
-        results: What the answer says about recipients, by userid; a recipient who is missing was accepted.
+        results: What the answer says about recipients, by userid, except recipients who were only accepted.
         message_ids: DingTalk's ids of the messages, by userid.
         unknown: Why the outcome stays unknown although the call was answered: an earlier call took effect, so this call
             did not, and the answer does not say whom the earlier call reached. Empty if the call was accepted.
@@ -236,7 +236,7 @@ def may_repeat(db: LedgerSession, context: SendContext, channel: Channel, batch:
     """
     Return whether a batch with unknown outcome may be sent again, now or later; its campaign must not be running.
 
-    An attempt that a dead process left open counts as ended now, with unknown outcome, as it does for the next sender.
+    An attempt that a dead process left open counts as ended now, with unknown outcome, as for the next sender.
     """
     now_ns = context.now_ns()
     past_attempts = [

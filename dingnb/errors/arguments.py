@@ -204,7 +204,7 @@ def is_storable_text(text: object) -> bool:
 
 def short_repr(value: object) -> Text | str:
     """
-    Return a value as errors show it: its repr if short, otherwise its type.
+    Return a value as shown in errors: its repr if short, otherwise its type.
 
     >>> short_repr("no"), str(short_repr(list(range(1000))))
     ("'no'", 'an object of type list')
@@ -222,7 +222,7 @@ def short_repr(value: object) -> Text | str:
 
 def shorten_name(name: str) -> str:
     """
-    Return a name that does not exist as errors quote it: truncated if it is longer than names usually are.
+    Return a name that does not exist as quoted in errors: truncated if longer than names usually are.
 
     >>> shorten_name("payslip"), len(shorten_name("x" * 1000))
     ('payslip', 100)

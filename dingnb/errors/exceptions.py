@@ -90,7 +90,7 @@ class ProfileError(InputError):
 
 
 class ChangedBodyError(InputError):
-    """A campaign has a different text for people than the text that it already sent them."""
+    """A campaign's text for people differs from the text that the campaign already sent them."""
 
 
 class AbsentRecipientsError(InputError):
@@ -242,7 +242,7 @@ class DecryptError(CallbackError):
 
 
 class TextLengthError(CallbackError):
-    """The decrypted text does not have the length it states."""
+    """The decrypted text does not have the length that it states."""
 
     code = "900009"
 

@@ -67,9 +67,9 @@ def client_view_of(msgtype: str, content: Mapping[str, Any], renderer: TextRende
     Return the appearance of a message.
 
     Args:
-        msgtype: Its type.
+        msgtype: The message's type.
         content: The type's object.
-        renderer: Renders its texts.
+        renderer: Renders the texts.
     """
     view = _VIEWS[msgtype](content, renderer)
     return replace(view, chat="preview.robot") if msgtype in {"card", "survey"} else view

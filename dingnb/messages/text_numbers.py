@@ -115,7 +115,7 @@ def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as
 
 def check_sum(left: object, right: object) -> None:
     """
-    Check that a sum does not join two numbers that are text; text with a space before or after it counts as words.
+    Check that a sum does not join two numbers that are text; text with a space at its start or end counts as words.
 
     Raises:
         TextNumberError: The sum would join two such numbers.

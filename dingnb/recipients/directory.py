@@ -121,7 +121,7 @@ class Directory:
         everybody: bool,
         refresh: bool,
     ) -> pd.DataFrame:
-        """Return people as `DingTalk.people` describes it."""
+        """Return people as described by `DingTalk.people`."""
         departments, roles = _read_filter("department", department), _read_filter("role", role)
         columns = _read_fields(fields)
         for name, value in (("below", below), ("everybody", everybody), ("refresh", refresh)):
@@ -152,7 +152,7 @@ class Directory:
         return frame[columns]
 
     def departments(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
-        """Return departments as `DingTalk.departments` describes it."""
+        """Return departments as described by `DingTalk.departments`."""
         check_flag("counts", counts)
         check_flag("refresh", refresh)
         started_ns = self._now_ns()
@@ -181,7 +181,7 @@ class Directory:
             )
 
     def roles(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
-        """Return roles as `DingTalk.roles` describes it."""
+        """Return roles as described by `DingTalk.roles`."""
         check_flag("counts", counts)
         check_flag("refresh", refresh)
         started_ns = self._now_ns()

@@ -52,7 +52,8 @@ class PersonName(NamedTuple):
 
     Attributes:
         base: The name itself.
-        qualifier: The text beside it: ``#2`` for a number, ``#a`` for a letter, otherwise unchanged; may be empty.
+        qualifier: The text beside the name: ``#2`` for a number, ``#a`` for a letter, otherwise unchanged; may be
+            empty.
     """
 
     base: str

@@ -342,7 +342,7 @@ class RowMatcher:
     def _filter_by_department(
         self, people: list[int], query: DepartmentQuery, ids: frozenset[int], name: PersonName
     ) -> list[int]:
-        """Return the given people who are in a department, or who have it beside their names in the directory, too."""
+        """Return the given people who are in a department, or whose names in the directory have it beside them, too."""
         inside = self._index.people_in(ids, people)
         if not self._index.is_department_qualified(name) or query != self._index.departments.find(name.qualifier):
             return inside

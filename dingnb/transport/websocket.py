@@ -98,8 +98,8 @@ class _TlsSocket:
     """
     A TLS socket that one thread reads while another writes, with the methods that websockets calls.
 
-    The threads take turns: when OpenSSL reads a session ticket, it loses what another thread writes at that moment,
-    and some releases of Python let both call it at once.
+    The threads take turns: when OpenSSL reads a session ticket, it loses what another thread writes at that moment, and
+    some releases of Python let both threads call OpenSSL at once.
     """
 
     def __init__(self, sock: ssl.SSLSocket) -> None:

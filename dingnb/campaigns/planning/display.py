@@ -138,7 +138,7 @@ def plan_sheet(
         send_warnings: Warnings from the ledger; None after the plan was sent.
         realm: The app and its mode.
         seconds: The minimum time that sending takes.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
     """
     recipient_count, batch_count, rows = count_of_batches(batches), len(batches.body_of_batch), len(batches.frame)
     sent = rows - len(batches.rejections)

@@ -139,7 +139,7 @@ class Forecast:
 
     def people_sent_to(self, changed: Changed = "error", absent: AbsentChoice = "error") -> int:
         """
-        Return the number of people who would be sent to.
+        Return the number of people who would be sent to; 0 if `send` would refuse.
 
         Args:
             changed: The argument of `send`; with ``"error"``, nothing is sent if there are people with another text.
@@ -159,7 +159,7 @@ class Forecast:
 
     @property
     def people_after_recall(self) -> int:
-        """The number of people in the plan who are sent to after a recall, without those who may keep another text."""
+        """The number of people in the plan who are sent to after a recall, without people who may keep another text."""
         replaced = self.people_sent_to("resend", "drop") - self.may_keep_earlier
         return max(replaced, self.people_sent_to("skip", "drop"))
 
@@ -221,7 +221,7 @@ class Forecast:
         return self._text("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
     def _state_sentence(self, state: State) -> Text:
-        """Return the state of the campaign, and how many people of the plan are left to send to in it."""
+        """Return the state of the campaign, and how many people of the plan are left to send to."""
         state_text = Text(f"forecast.{state}", day=format_day(self.updated_ns))
         head = Text("forecast.people", state=state_text, people=self._recipient_count.text)
         remaining = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
@@ -240,7 +240,7 @@ class Forecast:
 
     @property
     def _key_suffix(self) -> str:
-        """The suffix of text keys if messages are counted."""
+        """The suffix of text keys if messages are counted; otherwise empty."""
         return "" if self.recorded_people is None else "_message"
 
     def _text(self, key: str, **fields: object) -> Text:

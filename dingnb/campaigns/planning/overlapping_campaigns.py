@@ -26,7 +26,7 @@ _MIN_SHARE = 0.5
 @dataclass(frozen=True, slots=True)
 class OverlappingCampaign:
     """
-    A campaign that has not finished, and how many of the people of a plan are in it.
+    A campaign that has not finished, and how many people of a plan it includes.
 
     Attributes:
         name: The campaign's name.

@@ -184,7 +184,9 @@ class SendWarnings:
 
     def shortage(self, calls_needed: int, *, is_whole_plan: bool = True) -> Text:
         """
-        Return a warning if too few calls are left to send, and to read the results once if that takes calls.
+        Return a warning if too few calls are left to send, and to read the results once if reading takes calls.
+
+        Empty if enough calls are left, or if the ledger cannot be read.
 
         Args:
             calls_needed: The number of calls needed.

@@ -33,7 +33,7 @@ _MAX_LABEL_LENGTH = 30
 _HALF_AN_HOUR = np.timedelta64(30, "m")
 _MIN_BARS = 8
 _DEFAULT_SETTINGS: Any = {name: value for name, value in rcParamsDefault.items() if not name.startswith("backend")}
-"""matplotlib's own settings, without those of the window that shows a figure."""
+"""matplotlib's own settings, without the settings of the window that shows a figure."""
 
 _DATES = {
     "formats": ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%H:%M:%S"],

@@ -10,7 +10,7 @@ from dingnb.campaigns.status import MISSED, NOT_DELIVERED, Status
 from dingnb.channels import channel_named
 
 STEPS = (Status.ACCEPTED, Status.DELIVERED, Status.READ)
-"""The steps of the funnel in order; people with one of these statuses have passed all steps before it."""
+"""The steps of the funnel in order; people with one of these statuses have passed all earlier steps."""
 
 UNREPORTED_STEPS = (Status.ACCEPTED, Status.READ)
 """The steps if DingTalk reports no delivery: people who answer have read the message, others may have it."""
@@ -159,7 +159,7 @@ def share_text(share: float, *, is_in_column: bool = False) -> str:
 
     Args:
         share: The share, from 0 to 1.
-        is_in_column: Whether it is shown in a column, where shares between 0 and 1 keep their decimal.
+        is_in_column: Whether the share is shown in a column, where shares between 0 and 1 keep their decimal.
 
     >>> share_text(1), share_text(0.3333), share_text(0.00001), share_text(0.99999)
     ('100%', '33.3%', '<0.1%', '>99.9%')
