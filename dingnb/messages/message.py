@@ -297,7 +297,7 @@ class Message:
         except UnicodeEncodeError:
             bodies = [_encode(body) for body in filled]
         else:
-            if not self._has_media and max(map(len, encoded), default=0) <= self.max_bytes:
+            if not self.has_media and max(map(len, encoded), default=0) <= self.max_bytes:
                 return bodies
         for position, body in enumerate(bodies):
             if body is None:
@@ -346,7 +346,8 @@ class Message:
         return STANDARD.card_request_bytes if self._message_type.is_card else self.body_bytes
 
     @property
-    def _has_media(self) -> bool:
+    def has_media(self) -> bool:
+        """Whether it has fields of media, whose files do not count in the size of a body."""
         return any(message_field.kind in MEDIA_FIELD_KINDS for message_field in self._fields.values())
 
     def _size_fault(self, length: int) -> Fault:

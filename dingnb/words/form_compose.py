@@ -266,6 +266,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "compose.size": ("Size: {size} for this row", "大小：此行 {size}"),
     "compose.size_largest": ("largest in the plan: {size}", "计划中最大 {size}"),
     "compose.size_limit": ("limit {limit:,}", "上限 {limit:,}"),
+    "compose.size_limit_files": ("limit {limit:,} (not counting files)", "上限 {limit:,}（均不含图片等文件）"),
     "compose.empty_frame": ("The data has no rows, so there are no recipients.", "数据没有行，因此没有收件人。"),
     "compose.empty_frame_todo": (
         "You can already write the message; each check reads the data again.",
@@ -427,6 +428,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "again, with {calls} more, not counted in the quota."
         ),
         "为避免发错人，请勾选下方的“{tick}”，随即重新检查：多需 {calls}，不计入额度。",
+    ),
+    "compose.names_unread_others": (
+        "That includes {calls} for people whose rows won't be sent or have no name.",
+        "包括不发送或没有姓名的人员所需的 {calls}。",
     ),
     "compose.names_agree": (
         "The names in {rows} were compared with DingTalk's directory: they agree.",

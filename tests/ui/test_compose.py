@@ -507,7 +507,7 @@ def test_the_size_is_shown_for_the_row_and_after_a_check_for_the_largest_too(din
 def test_the_size_is_below_the_fields_if_no_counter_shows_it(ding: DingTalk) -> None:
     form = ding.compose(STAFF, dingnb.link("Menu", "Hi {{ name }}", "https://example.com", "@lALOACZwe2Rk"))
     size = len(ding.plan(STAFF, form.value).preview(position=0).body)
-    assert f"Size: {size} bytes for this row · limit 2,048" in words(form)
+    assert f"Size: {size} bytes for this row · limit 2,048 (not counting files)" in words(form)
 
 
 def test_a_size_that_the_counter_of_the_text_shows_is_not_repeated(ding: DingTalk) -> None:

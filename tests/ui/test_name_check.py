@@ -193,6 +193,7 @@ def test_names_that_were_not_compared_are_counted_and_a_tick_compares_them(
     shown = read(notice.value).text
     assert "The names of 4 people have not been compared with DingTalk's directory" in shown
     assert "tick “Reject rows whose name differs” below. The list is then checked again, with 4 calls more" in shown
+    assert "That includes" not in shown
     assert (is_shown(notice), is_shown(tick), tick.value) == (True, True, False)
     type_into(tick, value=True)
     form.model.wait()
@@ -217,7 +218,10 @@ def test_the_calls_of_a_name_check_are_those_announced_and_agreeing_names_are_sa
     write(form, title="T", text="Hi {{ pay }}")
     check(form)
     assert form.plan.people == 3
-    assert "again, with 4 calls more" in read(notice.value).text
+    shown = read(notice.value).text
+    assert "The names of 3 people have not been compared" in shown
+    assert "again, with 4 calls more" in shown
+    assert "That includes 1 call for people whose rows won't be sent or have no name." in shown
     type_into(tick, value=True)
     form.model.wait()
     assert [call.path for call in office.state.calls].count("/topapi/v2/user/get") == 4

@@ -432,7 +432,9 @@ def _size(model: ComposeModel) -> str:
         return ""
     words = [say("compose.size", size=count("byte", size))] if size is not None else []
     words += [say("compose.size_largest", size=count("byte", largest))] if largest else []
-    words.append(say("compose.size_limit", limit=message.max_bytes))
+    words.append(
+        say("compose.size_limit_files" if message.has_media else "compose.size_limit", limit=message.max_bytes)
+    )
     return parts.quiet(capitalize(" · ".join(words)))
 
 

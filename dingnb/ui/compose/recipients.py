@@ -16,7 +16,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import row_warning, warning_with_rows
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
@@ -186,8 +186,12 @@ def _unread_notice(plan_model: PlanModel) -> str:
     if not unchecked or row_warning(plan_model.state.sheet.notes, "directory") is not None:
         return ""
     what = say("compose.names_unread", people=count("person", unchecked))
-    calls = count("call", plan_model.view.name_check_calls)
-    return parts.notice(what, say("compose.names_unread_todo", tick=say(_CHECKBOX_LABELS["name"]), calls=calls))
+    calls = plan_model.view.name_check_calls
+    todo = Text("compose.names_unread_todo", tick=say(_CHECKBOX_LABELS["name"]), calls=count("call", calls))
+    others = (
+        Text("compose.names_unread_others", calls=count("call", calls - unchecked)) if calls > unchecked else NOTHING
+    )
+    return parts.notice(what, sentences(todo, others))
 
 
 def _compared_notice(plan_model: PlanModel) -> str:
