@@ -70,7 +70,7 @@ class SendView:
         self._count_row = row([self.count, self.send, self.open], "dn-align-end")
         choices = [self.changed, self.absent, self.accepts_names, self.beyond_quota]
         shown = [self.heading, self._name_row, self.forecast, self._unfinished_row, self.figures, *choices]
-        self.box = stack(shown, "" if has_page else "dn-section")
+        self.box = stack(shown, *([] if has_page else ["dn-section"]))
         self.footer = stack([self._count_row, self.notice], "dn-footer")
         self.footer.add_class("dn-confirm")
         for part in (self.box, self.footer):

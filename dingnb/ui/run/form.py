@@ -1,6 +1,7 @@
 """The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Literal
 
 import ipywidgets as widgets
@@ -8,7 +9,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
-from dingnb.campaigns.results.result_texts import status_name
+from dingnb.campaigns.results.result_texts import RENAMED_STATUSES, status_name
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import REACHED, State, Status
 from dingnb.display import Sheet, Table
@@ -325,6 +326,13 @@ def _outcome(state: RunState) -> str:
     )
 
 
+def with_form_statuses(table: Table) -> Table:
+    """Return a table in which statuses are named as on the tiles."""
+    names: dict[Text | str, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in RENAMED_STATUSES}
+    rows = [tuple(names.get(cell, cell) for cell in cells) for cells in table.rows]
+    return replace(table, rows=rows)
+
+
 def problems_table(table: Table) -> str:
     """Return what went wrong, in few columns, which fit a narrow pane."""
     status, _, reason, *_ = table.header
@@ -334,7 +342,7 @@ def problems_table(table: Table) -> str:
             (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
-        for cells in table.rows
+        for cells in with_form_statuses(table).rows
     ]
     more = parts.quiet(table.more) if table.more else ""
     return parts.table(table.caption, (status, reason, Text("run.rows_and_people")), lines) + more
