@@ -266,7 +266,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "compose.size": ("Size: {size} for this row", "大小：此行 {size}"),
     "compose.size_largest": ("largest in the plan: {size}", "计划中最大 {size}"),
     "compose.size_limit": ("limit {limit:,}", "上限 {limit:,}"),
-    "compose.size_limit_files": ("limit {limit:,} (not counting files)", "上限 {limit:,}（均不含图片等文件）"),
+    "compose.size_limit_files": ("limit {limit:,} (not counting files)", "上限 {limit:,}（均不含所附文件）"),
     "compose.empty_frame": ("The data has no rows, so there are no recipients.", "数据没有行，因此没有收件人。"),
     "compose.empty_frame_todo": (
         "You can already write the message; each check reads the data again.",
@@ -462,9 +462,9 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "compose.files_missing": (
         (
             "The files chosen for this message are not on this computer: they have more than {megabytes} MB in total, "
-            "were chosen elsewhere, or were deleted since. Choose them again."
+            "were chosen elsewhere, or were deleted since, as after sending. Choose them again."
         ),
-        "本机没有此消息所选的文件：合计超过 {megabytes} MB、在其他电脑上选择，或已被删除。请重新选择。",
+        "本机没有此消息所选的文件：合计超过 {megabytes} MB、在其他电脑上选择，或已被删除（例如发送之后）。请重新选择。",
     ),
     "compose.draft_resume": ("Continue the draft", "继续该草稿"),
     "compose.draft_decline": ("Not now", "暂不"),

@@ -512,6 +512,28 @@ def test_a_copied_message_brings_no_files_of_another_list(ding: DingTalk, staff:
     assert has_no_file(form)
 
 
+def test_a_copied_message_whose_files_are_not_kept_says_so_until_others_are_chosen(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    form = opened(ding, staff)
+    files = packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)})
+    choose(form, "a.zip", files)
+    use(form)
+    ding.plan(staff, form.compose.value).send("payslips")
+    ding.plan(staff, dingnb.file(pdf(9), name="rules.pdf")).send("rules")
+    ding.plan(staff, dingnb.text("Hi")).send("greeting")
+    lost = "The files chosen for this message are not on this computer"
+    for name in ("payslips", "rules"):
+        form.model.copy_message(name)
+        assert lost in words(form)
+        form.model.copy_message("greeting")
+        assert lost not in words(form)
+    form.model.copy_message("payslips")
+    form.model.wait()
+    choose(form, "a.zip", files)
+    assert lost not in words(form)
+
+
 def test_files_matched_by_another_pattern_are_not_sent(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = opened(ding, staff)
     choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))

@@ -416,7 +416,9 @@ class StudioModel(Model[StudioState]):
             step: The step to open, if nothing is missing for it.
         """
         is_written = self.compose.state.text != initial_text() and self.saved_draft.name
-        self._start_message_of(name, self._message_of(name))
+        message = self._message_of(name)
+        self._start_message_of(name, message)
+        self._note_lost_files(message)
         self._set_list_aside()
         # For a list that the notebook has passed, which stays.
         self._choose_key_of_campaign()
@@ -431,6 +433,15 @@ class StudioModel(Model[StudioState]):
             raise InputError(Text("studio.no_text_kept", name=name))
         return message
 
+    def _note_lost_files(self, message: Message) -> None:
+        """Note it if files of a campaign's message, which is now shown, are not kept: their fields are blank."""
+        text = self.compose.state.text
+        is_blank = any(
+            place.media_kind and not (text.at(place.path) or text.medium(place.path)) for place in text.places()
+        )
+        if message.has_media and is_blank:
+            self._document_without_files = self.compose.state.document
+
     def _start_message_of(self, name: str, message: Message) -> None:
         """Show the message of a campaign, under its name; it is saved as a draft once it is changed."""
         written = DocumentText(text_of_message(message), Document(earlier_campaign=name))
@@ -444,6 +455,7 @@ class StudioModel(Model[StudioState]):
         # First, so that the copy's draft is not saved for the list of the message before.
         self._set_list_aside()
         self._replace_message(text_of_message(message), Document(copied_from=name))
+        self._note_lost_files(message)
         self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
