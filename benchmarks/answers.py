@@ -2,9 +2,9 @@
 Measures the answers to a poll: none lost, none counted twice, and how soon each press is acknowledged.
 
 10,000 people press over 60 virtual seconds. Some press twice, some change their minds, some presses are delivered
-again, and two connections are reset. Virtual time goes on in small steps once what was pressed has been acknowledged,
-or no more comes; an acknowledgement is timed in real seconds, from the push to its answer. The record of the sandbox
-decides.
+again, and two connections are reset. Virtual time goes on in small steps once all pushed presses have been
+acknowledged, or no acknowledgement arrives any more. An acknowledgement is timed in real seconds, from the push to the
+answer. The record of the sandbox decides.
 
 Reading the answers of 100,000 people is compared with `pandas.read_sql` of the same rows.
 """
@@ -215,7 +215,7 @@ def record_answers(ding: DingTalk, people: int) -> Campaign:
 
 
 def measure_reading(ding: DingTalk, people: int, rounds: int) -> tuple[float, float]:
-    """Return how long `Campaign.answers` takes, and `pandas.read_sql` of the same rows; the best of some rounds."""
+    """Return the times of `Campaign.answers` and of `pandas.read_sql` of the same rows; the best of some rounds."""
     with quiet():
         run = record_answers(ding, people)
     path = run._context.ledger.place  # noqa: SLF001 - the file that is read

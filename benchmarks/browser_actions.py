@@ -1,5 +1,5 @@
 """
-Times actions on a form in a real browser: from the key or the click until all that it changed is painted.
+Times actions on a form in a real browser: from the key or the click until all resulting changes are painted.
 
 The page itself reports when an event happened and when its last change was painted; the time between is what a user
 waits. An action is complete once the expected change is shown and the page has not changed for a while.
@@ -26,7 +26,7 @@ form.wait()
 form
 """
 SEARCH_PREFIX, SEARCH_DIGITS = "user00", "9912"
-"""The beginning of a search for ids, and the digits typed after it: each narrows down the rows."""
+"""The beginning of a search for ids, and the digits typed next: each digit narrows down the rows."""
 
 _BEGIN = """event => {
   const form = document.querySelector('.dingnb'), state = {began: null, painted: null};
@@ -61,8 +61,8 @@ class Action:
 
     Attributes:
         event: The browser event.
-        do: Does it.
-        shows: What is displayed when it is done.
+        do: Performs the action.
+        shows: What is displayed when the action is done.
     """
 
     event: str

@@ -65,7 +65,7 @@ def create_columns(rows: int) -> dict[str, "pd.Series[Any]"]:
 
 
 def check_same(column: "pd.Series[Any]") -> None:
-    """Check that the rows found without a value are those in which templates find none."""
+    """Check that the rows found without a value are the rows in which templates find no value."""
     if missing_rows(column) != [row for row, value in enumerate(read_values(column)) if value is MISSING]:
         sys.exit(f"The rows without a value in a column of {column.dtype} are wrong.")
 
@@ -95,7 +95,7 @@ def best(measure: Callable[[Callable[[], object]], float], work: Callable[[], ob
 
 
 def column_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Figure]:
-    """Return the time for counting the missing values of each column, incurred by the first key that uses it."""
+    """Return the time for counting the missing values of each column, incurred by the first key that uses a column."""
     figures = []
     for name, column in columns.items():
         check_same(column.iloc[:CHECKED])
@@ -121,7 +121,7 @@ def message_figures(rounds: int) -> list[Figure]:
 
 
 def comparing_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Figure]:
-    """Return the time for detecting that a frame is unchanged, and the longest wait caused by it."""
+    """Return the time for detecting that a frame is unchanged, and the longest wait that this causes."""
     frame = pd.DataFrame(columns)
     again, other = frame.copy(), frame.iloc[::-1].set_axis(frame.index)
     if not are_equal(frame, again) or are_equal(frame, other):

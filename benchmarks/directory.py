@@ -1,9 +1,9 @@
 """
 Measures reading the directory: calls, time at DingTalk's pace, and time from the ledger.
 
-The sandbox runs in its own process and allows 20 calls a second of each API, as DingTalk does. The floor of the calls
-is one for the departments below each department, and one for each page of the people in each. The floor of the time is
-that of the API with more calls: the two are read side by side.
+The sandbox runs in its own process and allows 20 calls a second of each API, as DingTalk does. The minimum of calls is,
+for each department, one for the departments below and one for each page of its people. The minimum time is the time of
+the API with more calls: both APIs are called side by side.
 """
 
 import argparse

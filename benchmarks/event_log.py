@@ -27,7 +27,7 @@ TYPED = "审批 999"
 
 
 def create_event(n: int) -> Event:
-    """Return a callback event, one second after the previous one."""
+    """Return a callback event, one second after the previous event."""
     at_ms = FIRST_MS + n * 1_000
     data = {
         "EventType": TYPES[n % len(TYPES)],

@@ -2,8 +2,8 @@
 Measures matching: CPU time of `match_people` for a list and a directory, beside `DataFrame.merge` on the same keys.
 
 The merge finds equal texts alone; `match_people` also reads the cells, folds names, finds departments by path, and
-gives each row a reason. A name alone is never enough, so each of those rows lists its candidates, and the time has no
-limit. CPU time of this process, the best of a few rounds in turn.
+gives each row a reason. A name alone is never enough, so each row with only a name lists its candidates, and the time
+has no limit. CPU time of this process, the best of a few rounds in turn.
 """
 
 import argparse

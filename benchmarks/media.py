@@ -1,10 +1,10 @@
 """
 Measures what files cost: uploads, also after a kill, CPU time of a file and its message, and memory.
 
-The yardstick of uploads is the number of different contents. That of the CPU time is a bare loop of
-`requests.Session.post` that makes the same two calls with the same files; the two take turns, and the best round of
-each counts. Memory is by how much a process grows at most while it sends a campaign of large files, in terms of one
-file; it needs Linux. The sandbox runs in its own process, without effective limits, and stores at most 2 GB.
+The yardstick of uploads is the number of different contents. The yardstick of the CPU time is a bare loop of
+`requests.Session.post` that makes the same two calls with the same files; campaign and loop take turns, and the best
+round of each counts. Memory is the maximum growth of a process that sends a campaign of large files, in terms of one
+file; measuring it needs Linux. The sandbox runs in its own process, without effective limits, and stores at most 2 GB.
 """
 
 import argparse
@@ -38,7 +38,7 @@ RESET_PEAK = Path("/proc/self/clear_refs"), "5"
 
 
 def write_files(folder: Path, count: int, size: int) -> list[Path]:
-    """Write files of different content, which take no room where the file system has sparse ones."""
+    """Write files of different content, which take no room on file systems with sparse files."""
     folder.mkdir()
     paths = [folder / f"payslip_{number}.pdf" for number in range(count)]
     for number, path in enumerate(paths):
@@ -94,7 +94,7 @@ def peak_kb() -> int:
 
 
 def bare_s(url: str, token: str, paths: Sequence[Path], people: Sequence[str]) -> float:
-    """Return the CPU seconds of a loop that posts each file, and a message with it."""
+    """Return the CPU seconds of a loop that posts each file, and a message with the file."""
     query = {"access_token": token}
     with requests.Session() as session:
         began = time.process_time()
@@ -127,7 +127,7 @@ def count_uploads_of_chart(url: str, people: Sequence[str]) -> int:
 
 
 def count_uploads_with_kill(url: str, paths: Sequence[Path], people: Sequence[str]) -> int:
-    """Kill a process in the middle of a campaign, let another one finish it, and return how many uploads there were."""
+    """Kill a process in the middle of a campaign, let another process finish, and return the number of uploads."""
     before = count_uploads(url)
     first = send_in_child(url, paths, people, "killed")
     while count_uploads(url) - before < len(paths) // 2:

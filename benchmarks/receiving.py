@@ -1,8 +1,8 @@
 """
-Measures how fast a receiver answers genuine posts during 10,000 invalid ones, compared with 50 ms.
+Measures how fast a receiver answers genuine posts during 10,000 invalid posts, compared with 50 ms.
 
 DingTalk waits for 1.5 to 2.5 seconds. Attackers and the genuine caller are separate processes; each post has its own
-connection. None of the 10,000 may be accepted or break anything.
+connection. No invalid post may be accepted or break anything.
 """
 
 import contextlib
@@ -118,7 +118,7 @@ def send_genuine_posts(url: str, keys: Keys, work: Connection) -> None:
 
 
 def measure(*, keep: bool, posts: int) -> list[float]:
-    """Return the sorted times of genuine posts, in milliseconds, during a number of others."""
+    """Return the sorted times of genuine posts, in milliseconds, during a number of invalid posts."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     context = multiprocessing.get_context("spawn")
     with contextlib.redirect_stderr(io.StringIO()) as errors, dingnb.connect("sandbox", users=20) as ding:

@@ -2,8 +2,8 @@
 Measures the cost of the ledger: recording a plan, and the time to the first call when resuming after a kill.
 
 The yardstick for recording is a bare `executemany` of the same rows, with their columns serialised as JSON, into a file
-with the same settings; that for running again is planning and serialising the columns, in the same process. Wall time,
-since the disk takes part of it.
+with the same settings; the yardstick for running again is planning and serialising the columns, in the same process.
+Wall time, which includes waiting for the disk.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def bare_s(path: Path, rows: list[tuple[object, ...]], columns: list[tuple[int, 
 
 
 def run_sender(url: str, kind: str, rows: int, role: str) -> None:
-    """Send like a notebook cell: exit after some calls, or print the time of the first one."""
+    """Send like a notebook cell: exit after some calls, or print the time of the first call."""
     ding = connect(url)
     # As in a kernel where other cells have run before.
     ding.token()
@@ -117,7 +117,7 @@ def run_sender(url: str, kind: str, rows: int, role: str) -> None:
 
 
 def again_s(url: str, kind: str, rows: int, rounds: int) -> tuple[float, float]:
-    """Kill a sender, and return the times until the first call, and for planning, of the next ones."""
+    """Kill a sender, and return the next senders' times until the first call, and for planning."""
     command = (sys.executable, __file__, "--rows", str(rows), "--sender", url, kind)
     subprocess.run([*command, "die"], check=False)  # noqa: S603 - our own command
     runs = []

@@ -1,9 +1,9 @@
 """
-Measures results: reading a million of them, the calls needed to query them, and the cost for a concurrent send.
+Measures results: reading a million results, the calls needed to query results, and the cost for a concurrent send.
 
 The yardstick for reading is `pandas.read_sql` of a plain table in the same file with exactly these rows and columns;
-that for calls is one per task. A send at 20 calls a second is timed with and without continuous `results()`, in turn,
-in real time over loopback: with the sandbox in this and in another process.
+the yardstick for calls is one call per task. A send at 20 calls a second is timed with and without continuous
+`results()`, in turn, in real time over loopback: with the sandbox in this and in another process.
 """
 
 import argparse
@@ -57,7 +57,7 @@ serve(SandboxSettings(users=int(sys.argv[1]), limits=dataclasses.replace(STANDAR
 
 
 def measure_reading(rows: int, kind: str, rounds: int) -> list[Figure]:
-    """Return the time for reading the results of a number of people: of an open campaign, and of one found by name."""
+    """Return the time for reading the results of a number of people: of a campaign at hand, and found by name."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
     plan = ding.plan(create_frame(rows), MESSAGES[kind])
@@ -91,7 +91,7 @@ def write_plain(results: pd.DataFrame, db: sqlite3.Connection) -> None:
 
 
 def count_result_calls(people: int, done_after_s: float) -> int:
-    """Return the number of calls for the results of a number of people with one text, not counting those that send."""
+    """Return the number of calls for the results of a number of people with one text, not counting calls that send."""
     clock = VirtualClock()
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     settings = SandboxSettings(users=round(people * 1.1), task_done_after_s=done_after_s)
@@ -119,7 +119,7 @@ WHERE: Mapping[str, Callable[[int], AbstractContextManager[str]]] = {
 
 
 def measure_sending(where: str, calls: int, people_per_call: int, rounds: int) -> Figure:
-    """Return the time of a send with and without concurrent reading: the best of each, in turn."""
+    """Return the time of a send with and without concurrent reading, in turn: the best time of each."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     people = calls * people_per_call
     with WHERE[where](round(people * 1.1) + 10) as url:

@@ -1,11 +1,11 @@
 """
 Measures the results form: the time of each action until the page is ready, compared with the promised time.
 
-The campaign has the given number of people, personal texts, and all outcomes; it is found by its name. An action is a
-browser message, and ends when all changes have been sent to the browser. Its time in the kernel is measured, without
-network and rendering. Opening is compared with `results()` and `summary()` of the same campaign. Then the same is done
-on a page in Chromium, if installed, in Voilà or another host: there an action lasts from the key or the click until all
-its changes are painted.
+The campaign has the given number of people, personal texts, and all outcomes, and is found by name. An action is a
+browser message, and ends when all changes have been sent to the browser. The action's time in the kernel is measured,
+without network and rendering. Opening is compared with `results()` and `summary()` of the same campaign. Then the same
+actions are done on a page in Chromium, if installed, in Voilà or another host: on a page, an action lasts from the key
+or the click until all its changes are painted.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def milliseconds(*steps: Callable[[], object]) -> float:
 
 
 def open_form(run: Campaign) -> tuple[ResultsForm, float, float]:
-    """Return the form, and the times until its first page and all of it are ready."""
+    """Return the form, and the times until the first page and the whole form are ready."""
     start = time.perf_counter()
     form = run.form()
     while form.model.state.snapshot is None:
@@ -103,7 +103,7 @@ def measure_actions(form: ResultsForm, rounds: int) -> list[Figure]:
 
 
 def measure_page(people: int, rounds: int, host: str) -> list[Figure]:
-    """Return the same for a page in a browser; empty if there is none."""
+    """Return what `measure_actions` returns, for a page in a browser; empty without a browser."""
     sys.path.append(str(Path(__file__).parents[1]))
     import browser_actions  # noqa: PLC0415 - it needs `tools` and packages for tests
 

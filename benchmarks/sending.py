@@ -1,9 +1,9 @@
 """
 Measures the CPU time of a send call with one recipient, including ledger and rate limiting.
 
-The yardstick is a bare loop of `requests.Session.post` with the same sandbox, which runs in its own process
-without effective limits. The two take turns, and the round with the median ratio counts, since the speed of a
-machine that others use as well drifts from round to round.
+The yardstick is a bare loop of `requests.Session.post` with the same sandbox, which runs in its own process without
+effective limits. Campaign and loop take turns, and the round with the median ratio counts, since the speed of a shared
+machine drifts from round to round.
 """
 
 import argparse

@@ -12,10 +12,10 @@ class Figure:
     Attributes:
         what: What was measured.
         figure: The measured value.
-        yardstick_name: What it is compared with.
+        yardstick_name: What the measured value is compared with.
         yardstick: The value of the yardstick, in the same unit.
-        unit: The unit of both.
-        limit: The largest allowed ratio of the two; None if it is only shown.
+        unit: The unit of both values.
+        limit: The largest allowed ratio of the measured value to the yardstick; None if the ratio is only shown.
     """
 
     what: str
@@ -32,7 +32,7 @@ class Figure:
 
     @property
     def is_missed(self) -> bool:
-        """Whether the ratio exceeds its limit."""
+        """Whether the ratio exceeds the limit; False without a limit."""
         return self.limit is not None and self.ratio > self.limit
 
 

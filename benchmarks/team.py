@@ -1,7 +1,7 @@
 """
-Compares a team's ledger in PostgreSQL with one in a file: recording a plan, and reading the results of a campaign.
+Compares a team's ledger in PostgreSQL with a ledger in a file: recording a plan, and reading a campaign's results.
 
-A PostgreSQL of its own is started in a temporary folder, with its usual durability, and reached by a socket: a network
+A separate PostgreSQL is started in a temporary folder, with the usual durability, and reached by a socket: a network
 adds its own time. Both ledgers do the same in turn, and the best of a few rounds counts. Each command prints one table:
 
     python benchmarks/team.py recording
@@ -32,7 +32,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 MESSAGES = {"personal": PERSONAL, "equal": EQUAL}
 LIMIT = 3.0
-"""Largest ratio of the time with a team's ledger to that with a file."""
+"""Largest ratio of the time with a team's ledger to the time with a file."""
 
 IN_POSTGRES = (
     ("one.key", "(one.place - 1)"),
@@ -41,7 +41,7 @@ IN_POSTGRES = (
         "CROSS JOIN LATERAL string_to_table(userids, ',') WITH ORDINALITY AS one (userid, place)",
     ),
 )
-"""Parts of the completion script for SQLite, and what PostgreSQL has for them."""
+"""Parts of the completion script for SQLite, and their replacements for PostgreSQL."""
 
 Connect = Callable[[], dict[str, dingnb.DingTalk]]
 
@@ -102,7 +102,7 @@ def recording(connect: Connect, rows: int, rounds: int) -> list[Figure]:
 
 
 def results(connect: Connect, rows: int, rounds: int) -> list[Figure]:
-    """Return the time for reading the results of a number of people: of an open campaign, and of one found by name."""
+    """Return the time for reading the results of a number of people: of a campaign at hand, and found by name."""
     figures = []
     for kind, message in MESSAGES.items():
         connected = connect()

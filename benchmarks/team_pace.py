@@ -1,9 +1,9 @@
 """
 Measures the pace that three processes keep together, each with a campaign of its own, by the sandbox's record.
 
-They share a file or, with ``--ledger``, a PostgreSQL ledger. The sandbox allows what DingTalk does, and runs in its own
-process. Only the time during which all three send counts. With ``--jitter MS``, each call is delayed by up to this many
-milliseconds, and with ``--people N``, each goes to 1 to N people.
+The processes share a file or, with ``--ledger``, a PostgreSQL ledger. The sandbox allows what DingTalk allows, and runs
+in its own process. Only the time during which all three processes send counts. With ``--jitter MS``, each call is
+delayed by up to this many milliseconds, and with ``--people N``, each call goes to 1 to N people.
 """
 
 import argparse
@@ -75,7 +75,7 @@ plan.send(f"campaign {number}")
 
 
 def run(url: str, ledger: str, *numbers: int) -> None:
-    """Let all processes send; `numbers` are those of calls, of people and of milliseconds, as for `main`."""
+    """Let all processes send; `numbers` are the numbers of calls, people and milliseconds, as for `main`."""
     home = tempfile.mkdtemp(prefix="dingnb-")
     senders = []
     for number in range(PROCESSES):
@@ -85,7 +85,7 @@ def run(url: str, ledger: str, *numbers: int) -> None:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **own}
         )
         senders.append(sender)
-    # At once, when all of them have planned.
+    # At once, when all processes have planned.
     for sender in senders:
         assert sender.stdout is not None  # noqa: S101 - for the type checker
         while (line := sender.stdout.readline()) and line != b"ready\n":
@@ -104,7 +104,7 @@ def times_of_messages(url: str) -> dict[int, list[int]]:
     """Return the times in milliseconds at which the messages of each process were delivered."""
     found: dict[int, list[int]] = {number: [] for number in range(PROCESSES)}
     messages: list[Any] = []
-    # The last ones are delivered after the last call.
+    # The last messages are delivered after the last call.
     while len(newer := requests.get(f"{url}/_sandbox/messages", timeout=60).json()) > len(messages):
         messages = newer
         time.sleep(3)

@@ -114,7 +114,7 @@ class Server(uvicorn.Server):
 
     async def close_servers(self) -> None:
         """Close the servers after `refuse_connections`, once asyncio has set up the connections accepted before."""
-        # It does so in the next iterations of the loop, and loses connections whose server is closed meanwhile.
+        # asyncio sets them up in the next iterations of the loop, and loses them if their server is closed meanwhile.
         for _ in range(_LOOP_ITERATIONS):
             await asyncio.sleep(0)
         for server in self.servers:
@@ -132,7 +132,7 @@ class Server(uvicorn.Server):
                     await asyncio.sleep(_POLL_S)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        # Connections are closed in the loop's next iteration; those still open when it ends would leak.
+        # Connections are closed in the loop's next iteration; connections still open when the loop ends would leak.
         await asyncio.sleep(0)
 
 
@@ -165,7 +165,7 @@ def bind(family: int, address: Any) -> socket.socket:  # noqa: ANN401 - its leng
     Raises:
         OSError: The address is not available.
     """
-    # asyncio disables Nagle's algorithm only for sockets with an explicit protocol, unlike those of create_server.
+    # asyncio disables Nagle's algorithm only for sockets with an explicit protocol, unlike sockets of create_server.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":

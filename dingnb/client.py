@@ -108,8 +108,8 @@ class DingTalk:
 
     Attributes:
         origin: The source of the app's credentials.
-        sandbox: The sandbox of ``connect("sandbox")``; None for other connections, or if a tape plays its answers. If
-            another kernel runs it, only what `dingnb.sandbox.remote` lists can be used.
+        sandbox: The sandbox of ``connect("sandbox")``; None for other connections, or if a tape plays the sandbox's
+            answers. If another kernel runs the sandbox, only what `dingnb.sandbox.remote` lists can be used.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a connection
@@ -193,7 +193,7 @@ class DingTalk:
         """
         Return the app's access token, masked until ``.reveal()``, for APIs that dingnb does not cover.
 
-        It is cached for all connections of this process, and renewed before it expires.
+        The token is cached for all connections of this process, and renewed before it expires.
 
         Raises:
             CredentialsError: DingTalk does not accept the app key and secret.
@@ -257,7 +257,7 @@ class DingTalk:
         Args:
             source: What `dingnb.image`, `dingnb.file` and `dingnb.voice` take: a figure, a path, bytes, an open file, a
                 DataFrame.
-            kind: The kind of media; by default the one that fits the content.
+            kind: The kind of media; by default the kind that fits the content.
             name: The file name; bytes of a file need one.
 
         Raises:
@@ -297,8 +297,8 @@ class DingTalk:
         Args:
             department: Departments by name, path or id: ``"财务部"``, ``"示例集团/财务部"``, ``50``, or a list.
             role: Roles by name, group and name, or id: ``"外包"``, ``"用工性质/外包"``, ``1021``, or a list. Together
-                with `department`: who is in one of the departments and has one of the roles.
-            active: True for those who have activated DingTalk, False for those who have not.
+                with `department`: people who are in one of the departments and have one of the roles.
+            active: True for people who have activated DingTalk, False for people who have not.
             fields: The columns to return; the userid is always among them.
             below: Whether to include the departments below the named ones.
             everybody: True for all people whom the app sees, in place of `department` and `role`.
@@ -313,8 +313,8 @@ class DingTalk:
             name the missing permission. ``attrs["dingnb"]["read_at"]`` is the time of the oldest reading.
 
         Raises:
-            InputError: A filter is empty or None, names nothing or several things, or there is none and `everybody`
-                is not True.
+            InputError: A filter is empty or None, or names nothing or several things; or neither a department, a role
+                nor ``everybody=True`` is passed, or `everybody` and one of the other two.
             AccessError: The app lacks a permission, which the error names.
             DingError: DingTalk could not be reached, or refused.
 
@@ -348,9 +348,10 @@ class DingTalk:
             refresh: Whether to read cached data again.
 
         Returns:
-            One row for each department, each before those below it: `dept_id` (int64), `name` and `path` (str),
-            `parent_id` (Int64; NA at the top), `depth` (int64; 0 at the top), `people` (Int64: directly in it) and
-            `people_below` (Int64: in it and below it, each once). Without `counts`, these two are NA.
+            One row for each department, each before the departments below: `dept_id` (int64), `name` and `path` (str),
+            `parent_id` (Int64; NA at the top), `depth` (int64; 0 at the top), `people` (Int64: directly in the
+            department) and `people_below` (Int64: in the department and the departments below, each person once).
+            Without `counts`, `people` and `people_below` are NA.
 
         Raises:
             AccessError: The app lacks a permission, which the error names.
@@ -410,7 +411,8 @@ class DingTalk:
 
         Where the directory was read within the last day, names in the frame are compared with it: the plan warns of
         rows whose userid or phone number belongs to somebody of another name, and of people who have never activated
-        DingTalk; if all of it was read, also of userids that are not in it. This makes no calls.
+        DingTalk; if the whole directory was read, also of userids that the directory lacks. The comparison makes no
+        calls.
 
         Args:
             frame: One row for each person; it is not changed. Rows that `match` gave no userid are rejected.
@@ -423,17 +425,19 @@ class DingTalk:
                 with different bodies are rejected. Rows of one person with equal bodies share one message, also with a
                 key, since DingTalk would drop the second one; but each key has a card of its own.
             exclude: The people to exclude: userids (a list, a tuple, a set, a Series or an Index), a DataFrame with a
-                column ``userid``, such as ``ding.people(role="外包")``, or the name of a list in ``ding.exclusions``,
-                as it is now. Their rows are rejected with that reason, including people found by phone number. If `to`
-                contains ``"mobile"``, phone numbers in any spelling are allowed as well: they exclude rows with the
-                number in the mobile column, and rows of its owner. The plan reports entries that match no row; for a
-                DataFrame from `people`, only if none of them matches.
-            check: ``"name"`` compares the names in the frame with those of all people, and rejects rows where they
-                differ. People who are not cached are read with one call each, which does not count towards the monthly
-                quota. ``"directory"`` rejects rows whose userid is not in the directory, as far as the app sees it; it
-                is read unless it is cached, by calls that do not count. ``"login"`` marks people who did not log in to
-                DingTalk on any of the last five weekdays (Monday to Friday, holidays included): one call for each 100
-                people absent on a day, which counts. Or a list of these.
+                column ``userid``, such as ``ding.people(role="外包")``, or the name of a list in ``ding.exclusions``
+                for the people on the list now. The rows of excluded people are rejected with that reason, even if the
+                person was found by phone number. If `to` contains ``"mobile"``, phone numbers in any spelling are
+                allowed as well: a number excludes rows with this number in the mobile column, and rows of the number's
+                owner. The plan reports entries that match no row; for a DataFrame from `people`, only if no entry
+                matches.
+            check: ``"name"`` compares all names in the frame with the people's names in the directory, and rejects rows
+                where they differ. People who are not cached are read with one call each, which does not count towards
+                the monthly quota. ``"directory"`` rejects rows whose userid is not in the part of the directory that
+                the app sees; the directory is read unless it is cached, by calls that do not count. ``"login"`` marks
+                people who did not log in to DingTalk on any of the last five weekdays (Monday to Friday, holidays
+                included): one call for each 100 people absent on a day, which counts. Several checks are passed as a
+                list.
             refresh: Whether to look up phone numbers, and what `check` compares, again even if they are cached.
 
         Raises:
@@ -490,7 +494,7 @@ class DingTalk:
                 of evidence to columns. All evidence of a row has to agree; a blank cell is not evidence.
             people: The whole directory: a DataFrame with `userid` and what is compared. With a part of it, namesakes
                 elsewhere are not noticed. None takes all people whom the app sees, as ``people(everybody=True)`` does,
-                and reads those who are not cached.
+                and reads people who are not cached.
             accept: ``"name"`` accepts a name that one person has, although the app may not see everybody with this
                 name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several rows mean
                 one person by the name.
@@ -543,16 +547,16 @@ class DingTalk:
             name: The name of the list, such as ``"payroll"``, under which choices are remembered in the ledger; None
                 remembers nothing.
             people: As for `match`.
-            by: As for `match`; needed only if the frame has lost it, for example in a merge.
+            by: As for `match`; needed only if the frame has lost its ``attrs``, for example in a merge.
 
         Returns:
-            The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`;
-            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. If a
-            person chosen now has another name than the row, a line says so, since the label may be that of another row.
+            The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`; rows
+            left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone. If a person
+            chosen now has another name than the row, a line says so, since the label may belong to another row.
 
         Raises:
-            InputError: The frame was not matched, a label does not identify exactly one row, its row is matched
-                already, or the directory does not have the userid. Nothing was remembered.
+            InputError: The frame was not matched, a label does not identify exactly one row or belongs to a row that is
+                matched already, or the directory does not have the userid. Nothing was remembered.
             LedgerError: The ledger cannot be read or written.
             DingError: The directory could not be read.
 
@@ -594,8 +598,8 @@ class DingTalk:
         Args:
             frame: One row for each person; it is not changed. Its columns are available as tags.
             message: The initial message.
-            to: As for `plan`; by default the columns with usual names, userids before phone numbers. This and the
-                following can be changed in the form.
+            to: As for `plan`; by default the columns with usual names, userids before phone numbers. `to`, `columns`,
+                `key` and `exclude` can be changed in the form.
             columns: As for `plan`.
             key: The column that distinguishes several rows of one person.
             exclude: The name of a list in ``ding.exclusions``.
@@ -664,17 +668,18 @@ class DingTalk:
             - `name`, `state`, `msgtype` (str).
             - `people` (int64), and by the outcome of their calls `accepted`, `failed`, `unknown`, `queued` and
               `cancelled` (int64); these add up to `people`, except for calls under way.
-            - As far as results were read, NA if none are known (Int64): `delivered`, who received it, read or not,
-              recalled or not; `read`, those of them who have read it; `missed`, who did not get it, because their call
-              failed or DingTalk reports them as ``failed``, ``invalid`` or ``filtered``; `elsewhere`, who are
-              ``filtered`` but not `missed`, because another campaign or a test had sent them this text.
-            - `recalled` (int64), from whom it was recalled.
-            - `calls` and `month_calls` (int64), the calls that sent it, in all and this month; `calls_per_second`
-              (float64), its present rate over all processes.
-            - `reason` (str), why it is paused, stopped or interrupted.
+            - As far as results were read, NA if none are known (Int64): `delivered`, who received the message, read or
+              not, recalled or not; `read`, who received and have read the message; `missed`, who did not get the
+              message, because their call failed or DingTalk reports them as ``failed``, ``invalid`` or ``filtered``;
+              `elsewhere`, who are ``filtered`` but not `missed`, because another campaign or a test had sent them this
+              text.
+            - `recalled` (int64), from whom the message was recalled.
+            - `calls` and `month_calls` (int64), the calls that sent the campaign, in all and this month;
+              `calls_per_second` (float64), the campaign's present rate over all processes.
+            - `reason` (str), why the campaign is paused, stopped or interrupted.
             - `created_at` and `updated_at` (datetime64[ms, Asia/Shanghai]).
-            - `created_by` and `sent_by` (str), who created it and who started sending it last, as user@host or the
-              `operator` of `dingnb.connect`.
+            - `created_by` and `sent_by` (str), who created the campaign and who started sending it last, as user@host
+              or the `operator` of `dingnb.connect`.
 
         Raises:
             LedgerError: The ledger cannot be read.
@@ -693,8 +698,7 @@ class DingTalk:
             name: The name passed to ``send``; ``campaigns()`` lists them. Case, width and extra blanks are ignored.
 
         Raises:
-            InputError: There is no campaign of this name; or an older version of dingnb created several names that
-                differ only in this way, and none matches exactly.
+            InputError: There is no campaign of this name.
             LedgerError: The ledger cannot be read.
         """
         check_type("name", name, str, "argument.name_todo")
@@ -719,15 +723,16 @@ class DingTalk:
         Receive events over an outgoing connection into ``events``; no public address is needed.
 
         Returns at once, and reconnects automatically. A second call that asks for the same, such as by Run All, returns
-        the running stream; one that asks for something else replaces it. After a new ``connect()``, the stream of the
-        earlier connection is stopped, since it would receive part of the events. Streams of one app in several kernels
-        share its events.
+        the running stream; a call that asks for something else replaces the stream. After a new ``connect()``, the
+        stream of the earlier connection is stopped, since it would receive part of the events. Streams of one app in
+        several kernels share the app's events.
 
         Args:
             keep: Whether to store events in the ledger, as with ``events.keep()``.
             robot: Whether to receive messages to the app's robot.
             cards: Whether to receive actions on the app's cards; by default, if there is an `on_card`, or a campaign
-                with open cards, whose answers are recorded. A campaign with cards that is sent later adds them.
+                with open cards, whose answers are recorded. If a campaign with cards is sent later, the stream receives
+                actions on cards from then on.
             on_card: Called with each action on a card that no campaign sent, as an `Event`; returns the card's answer,
                 a dict, or None, within 2 seconds.
             topics: Further callback topics. The events themselves are selected in the developer console.
@@ -755,7 +760,7 @@ class DingTalk:
             userid: The person's userid.
 
         Raises:
-            InputError: It is not a userid; or the connection is LIVE: only the sandbox has phones.
+            InputError: `userid` is not valid text; or the connection is LIVE: only the sandbox has phones.
 
         Example:
             >>> import dingnb
@@ -803,8 +808,8 @@ class DingTalk:
 
         Args:
             registration: The return value of ``ding.callbacks.get()``, with a token and an AES key.
-            token: The callback's token, which takes precedence over that of a `registration`; by default, without a
-                `registration`, a new one, registered by ``ding.callbacks.ensure``.
+            token: The callback's token, which takes precedence over the registration's; by default, without a
+                `registration`, a new token, registered by ``ding.callbacks.ensure``.
             aes_key: The callback's AES key, likewise; token and AES key are passed together or not at all.
             owner: The addressee of callbacks: app key, corp id or suite key, or several. By default the app key, and
                 the corp id if known, from a sandbox or from ``DINGTALK_CORP_ID``.
@@ -813,12 +818,12 @@ class DingTalk:
             path: The path at which posts are received.
             window_s: Maximum difference of a post's time from now, in seconds; None accepts any time.
             repeats: How to treat a repeated event: ``answer`` answers it, which DingTalk needs if the first answer was
-                lost; ``refuse`` treats it as invalid. It is in the log once in both cases.
+                lost; ``refuse`` treats it as invalid. The log has the event once in both cases.
             keep: Whether to store events in the ledger, as with ``ding.events.keep()``.
             largest_bytes: The maximum size of a body in bytes.
             answers_random: Whether the check of a suite's address is answered with its ``Random``.
             card_secret: The key with which DingTalk signs callbacks of cards (``apiSecret`` of their registration); by
-                default a new one, ``receiver.card_secret``.
+                default a new key, ``receiver.card_secret``.
 
         Raises:
             InputError: A setting is invalid, or the port is in use.
@@ -837,7 +842,7 @@ class DingTalk:
         argument: object = registration
         if not isinstance(argument, Registration | None):
             kind = type(argument).__name__
-            del registration, argument  # it may be a token, and an error shows the variables of its frames
+            del registration, argument  # may be a token, and an error shows the variables of its frames
             raise InputError(Text("receiver.bad_registration", kind=kind), Text("receiver.bad_registration_todo"))
         if registration is not None:
             keys = keys or read_keys(registration.token, registration.aes_key)
@@ -864,7 +869,7 @@ class DingTalk:
     def _sheet(self) -> Sheet:
         servers: Text | str = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
         if self.origin.kind == "sandbox":
-            # Its URL has a different port each time, which would change every saved notebook.
+            # The sandbox's URL has a different port each time, which would change every saved notebook.
             servers = Text("client.in_other_process" if self._has_remote_sandbox else "client.in_process")
         facts: list[tuple[Text, Text | str]] = [
             (Text("plan.app"), self._app.masked_key),
@@ -880,7 +885,7 @@ class DingTalk:
         return Sheet("DingTalk", self.mode, tuple(facts), tuple(notes), self._running_tables())
 
     def _running_tables(self) -> tuple[Table, ...]:
-        """Return the campaigns that are being sent now, if there are any."""
+        """Return the table of the campaigns that are being sent now; no table if there are none or the ledger fails."""
         try:
             return running_table(self._ledger, self._clock, self._realm, self._limits, self._now_ns())
         except LedgerError:
@@ -1002,7 +1007,7 @@ def known_userids_of(
     ding: DingTalk, frame: pd.DataFrame, kinds: Sequence[str], columns: Mapping[str, object]
 ) -> frozenset[str]:
     """
-    Return the userids in a list, and of the owners of its numbers that were looked up before, for forms.
+    Return the userids in a list, and of the known owners of its phone numbers, for forms.
 
     Makes no calls.
 
@@ -1031,7 +1036,7 @@ def limits_of(ding: DingTalk) -> Limits:
 
 
 def server_ahead_ns(ding: DingTalk) -> int | None:
-    """Return by how many nanoseconds DingTalk's clock is ahead of this computer's; None if it has not responded."""
+    """Return how many nanoseconds DingTalk's clock is ahead of this computer's; None before DingTalk's first answer."""
     return ding._server_time.ahead_ns
 
 

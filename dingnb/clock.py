@@ -218,7 +218,7 @@ class VirtualClock:
 
     @contextmanager
     def on_behalf_of_caller(self) -> Iterator[None]:
-        """Count the current thread's waits as those of a participating thread, if any such thread is working."""
+        """Count the current thread's waits as the waits of a participating thread, if one is working."""
         was_participating = getattr(self._thread, "is_participating", False)
         with self._condition:
             self._thread.is_participating = self._working_count > self._passive_count

@@ -58,26 +58,28 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
 
     Args:
         target: ``"sandbox"`` starts a local sandbox for these `users`, `seed` and `failed_share`. All kernels with the
-            same ``DINGNB_HOME`` share it, and its state is kept there, so that a restarted kernel finds its tasks. With
-            a `clock` other than the system clock, it is neither shared nor kept. By default, the app comes from the
-            arguments, a profile named by `profile`, the environment, or another saved profile, in this order.
+            same ``DINGNB_HOME`` share the sandbox, and its state is kept there, so that a restarted kernel finds its
+            tasks. With a `clock` other than the system clock, the sandbox is neither shared nor kept. By default, the
+            app comes from the arguments, a profile named by `profile`, the environment, or another saved profile, in
+            this order.
         app_key: App key (Client ID). Default: ``DINGTALK_APP_KEY``.
         app_secret: App secret (Client Secret). Default: ``DINGTALK_APP_SECRET``.
-        agent_id: Agent id, required for sending. Default: the profile's, or ``DINGTALK_AGENT_ID`` if the app is the one
-            in ``DINGTALK_APP_KEY``.
+        agent_id: Agent id, required for sending. Default: the profile's, or ``DINGTALK_AGENT_ID`` if the app key is the
+            key in ``DINGTALK_APP_KEY``.
         profile: The name of a profile saved by `dingnb.login`; takes precedence over the environment. Default without
             an app in arguments and environment: ``DINGTALK_PROFILE``, or the default profile.
-        ledger: The ledger: ``"postgresql://user@host/database"`` for one that a team shares (``pip install
-            'dingnb[team]'``), or a folder or the ``ledger.sqlite3`` in it. The database's password comes from the URL,
-            from the profile if that has the same address, from ``PGPASSWORD``, or from PostgreSQL's password file; it
-            is never shown. Default: ``DINGNB_LEDGER``, the profile's, or the ledger of this computer.
+        ledger: The ledger: ``"postgresql://user@host/database"`` for a team's ledger (``pip install
+            'dingnb[team]'``), or a folder or the ``ledger.sqlite3`` in a folder. The database's password comes from the
+            URL, from the profile if the profile's ledger has the same address, from ``PGPASSWORD``, or from
+            PostgreSQL's password file; the password is never shown. Default: ``DINGNB_LEDGER``, the profile's, or the
+            ledger of this computer.
         oapi_base_url: Base URL of the old API. Default: the profile's if it is not DingTalk's own,
             ``DINGTALK_OAPI_BASE_URL``, or DingTalk's own.
         api_base_url: Base URL of the new API. Default: likewise, with ``DINGTALK_API_BASE_URL``.
         limits: The limits of your edition of DingTalk, which the client observes; a local sandbox enforces its own.
         timeouts: The timeouts of calls.
         token_endpoint: The token call to use, ``"api"`` or ``"oapi"``.
-        clock: The source of time; by default the system clock, or that of a tape.
+        clock: The source of time; by default the system clock, or the tape's clock while a tape is in use.
         repeat_after_s: Minimum time before an attempt with unknown outcome may be repeated, in seconds. Default:
             ``DINGNB_REPEAT_AFTER_S``, or 60.
         outage_patience_s: Time for which sending, look-ups and waiting for results retry with growing pauses while
@@ -198,7 +200,7 @@ def connect_with(credentials: Credentials, *, clock: Clock | None = None, limits
 
 def choose_ledger(given: DatabaseUrl | Path | None, profile_ledger: DatabaseUrl | None, clock: Clock | None) -> Ledger:
     """
-    Return the ledger to use: that of an argument, else that of the environment, else that of the profile.
+    Return the ledger to use: the argument's, else the environment's, else the profile's, else this computer's.
 
     Args:
         given: The ledger in the argument; None if there is none.
@@ -232,7 +234,7 @@ def _password_note(location: DatabaseUrl | Path | None, *, is_text: bool) -> tup
 
     Args:
         location: The ledger in the argument of `connect`; None if there is none.
-        is_text: Whether it was passed as text rather than as a `Secret` or a path.
+        is_text: Whether the ledger was passed as text rather than as a `Secret` or a path.
     """
     has_password = isinstance(location, DatabaseUrl) and bool(location.password)
     return (Text("team_ledger.password_in_code"),) if has_password and is_text and is_notebook() else ()
@@ -252,7 +254,7 @@ def _sandbox_settings(users: int | None, seed: int | None, failed_share: float |
 def _find_or_start_sandbox(
     settings: "SandboxSettings", clock: Clock | None, override: RouteOverride | None
 ) -> "SandboxConnection | None":
-    """Return the sandbox for these settings, started if there is none yet; None if a tape plays its answers."""
+    """Return the sandbox for these settings, started if there is none yet; None if a tape plays the answers."""
     from dingnb.sandbox.discovery import find_or_start  # noqa: PLC0415 - the server is imported when it is needed
 
     if override is None:

@@ -48,7 +48,7 @@ def _limit(value: int, meaning: str, section: str, *, minimum: int = 1, maximum:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """
-    The limits of one app; the defaults are those of DingTalk's standard edition.
+    The limits of one app; by default the limits of DingTalk's standard edition.
 
     `describe_limit` returns the meaning, the source and the valid values of a limit.
     """

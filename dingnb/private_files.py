@@ -17,7 +17,7 @@ def write_privately(path: Path, content: bytes) -> None:
         content: The complete content.
 
     Raises:
-        OSError: The file cannot be written. If only the replacement failed, the error has a `filename2`.
+        OSError: The file cannot be written. If only replacing the old file failed, the error has a `filename2`.
     """
     # mkstemp creates files that only the owner can read.
     descriptor, name = tempfile.mkstemp(prefix=".dingnb-", suffix=".part", dir=path.parent)

@@ -1,1 +1,1 @@
-"""The commands of the Makefile that are programs, and what they share with tests and benchmarks."""
+"""The commands of the Makefile that are programs, and code that the commands share with tests and benchmarks."""

@@ -14,9 +14,9 @@ class Section(NamedTuple):
     A section of the page.
 
     Attributes:
-        title: Its heading, in English and Chinese.
-        opening: Its first sentences, likewise.
-        names: What it describes, as dotted paths of functions and classes.
+        title: The section's heading, in English and Chinese.
+        opening: The section's first sentences, in English and Chinese.
+        names: What the section describes, as dotted paths of functions and classes.
     """
 
     title: tuple[str, str]

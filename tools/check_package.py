@@ -1,7 +1,7 @@
 """
 Builds the wheel and the source distribution into ``dist/``, and tries each in an empty environment: ``make package``.
 
-The source distribution must have every file that git has, but for hidden ones. The description that package indexes
+The source distribution must have every file that git has, except hidden files. The description that package indexes
 show must have no link that works only in the repository. With the declared dependencies alone, every module must be
 importable, ``dingnb --version`` must print the version, and ``dingnb demo`` must send to the people of a small file.
 """

@@ -16,14 +16,14 @@ FLAGS = (
 )
 # The headless shell has no window, and needs a quarter less CPU time for a page.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-# Voilà's template requests these, without an option to disable it.
+# Voilà's template requests these style sheets, without an option to disable the requests.
 FONT_AWESOME = re.compile(
     r"https://cdn\.jsdelivr\.net/npm/@fortawesome/fontawesome-free@(?:\^|%5E)5/css/(?:all|v4-shims)\.min\.css"
 )
 
 
 def chromium() -> str | None:
-    """Return the path of Chromium; None if it is not installed."""
+    """Return the path of Chromium; None if Chromium is not installed."""
     return next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 

@@ -1,10 +1,11 @@
 """
 Builds the documentation site, in English and Chinese, into ``.docs/html``: ``make docs``.
 
-The English pages are in ``docs/``, the Chinese ones under the same names in ``docs/zh/``; the Chinese edition of
-``notebooks/NAME.ipynb`` is ``NAME.zh.ipynb``. Their links are those of the repository, so that they work there as well.
-This program assembles the sources of each language, with the notebooks as tutorials and with reference pages made from
-the code's own tables, adapts the links, and runs Sphinx. Every warning is an error; nothing is fetched.
+The English pages are in ``docs/``, the Chinese pages under the same names in ``docs/zh/``; the Chinese edition of
+``notebooks/NAME.ipynb`` is ``NAME.zh.ipynb``. The links in pages and notebooks are written for the repository, so that
+they work there as well. This program assembles the sources of each language, with the notebooks as tutorials and with
+reference pages made from the code's own tables, adapts the links, and runs Sphinx. Every warning is an error; nothing
+is fetched.
 """
 
 import argparse
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_sphinx(builder: str, source: Path, output: Path, doctrees: Path) -> int:
-    """Run Sphinx, which reports all warnings and then fails if there are any; return its exit status."""
+    """Run Sphinx, which reports all warnings and then fails if there were warnings; return its exit status."""
     options = ("-q", "-W", "--keep-going", "-E", "-b", builder, "-d", doctrees)
     command = [sys.executable, "-m", "sphinx", *map(str, (*options, source, output))]
     return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - our own command
@@ -109,20 +110,21 @@ def adapt_page(text: str, source: Path, name: PurePosixPath, language: Language)
     """
     Return a page with its links, and the line breaks of Chinese, adapted to the site.
 
-    A link to a page or picture of the site leads there, and one to another file to the repository. Code is unchanged.
+    A link to a page or picture of the site leads to the site, and a link to any other file to the repository. Code is
+    unchanged.
 
     Args:
         text: The page.
-        source: Its file.
-        name: Its name in the site.
-        language: Its language.
+        source: The page's file.
+        name: The page's name in the site.
+        language: The page's language.
     """
 
     def adapt_target(target: str) -> str:
         return site_link(target, source, name, language)
 
     def link_to_english_page(found: re.Match[str]) -> str:
-        """Return a link of a Chinese page to one that exists in English alone, which Sphinx cannot know."""
+        """Return a link of a Chinese page to a page that exists only in English, which Sphinx cannot know."""
         path, hash_sign, anchor = found["target"].partition("#")
         file = linked_file(path, source)
         page = list_pages("en").get(file) if path and "://" not in path else None

@@ -1,7 +1,7 @@
 """
 Shows every component of the forms in every state: ``make gallery``, ``make gallery THEME=dark LANGUAGE=zh``.
 
-The page is served by Voilà on this computer only, from a temporary folder, and works: its buttons act on a sandbox.
+Voilà serves the page on this computer only, from a temporary folder. The buttons of the page act on a sandbox.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def gallery(theme: Theme, language: Language, states: Sequence[State]) -> Iterat
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve the page until it is interrupted; return the exit status."""
+    """Serve the page until an interrupt; return the exit status."""
     parser = argparse.ArgumentParser(prog="make gallery", description="All forms in all states, in a browser.")
     parser.add_argument("--theme", choices=THEMES, default="light")
     parser.add_argument("--language", choices=get_args(Language), default="en")

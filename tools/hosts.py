@@ -53,12 +53,12 @@ class Host:
     A running server that shows notebooks.
 
     Attributes:
-        url: Its URL.
-        folder: Its notebooks.
-        theme: The theme of its pages.
-        path_template: The rest of the address that opens a notebook, with `{name}` for its file.
+        url: The server's URL.
+        folder: The folder of the notebooks.
+        theme: The theme of the pages.
+        path_template: The rest of the address that opens a notebook, with `{name}` for the notebook's file.
         runs_by_itself: Whether an opened notebook runs automatically.
-        log: The lines that it, and its kernels, have logged so far.
+        log: The lines that the server and its kernels have logged so far.
     """
 
     url: str
@@ -70,7 +70,7 @@ class Host:
 
     @property
     def home(self) -> Path:
-        """The folder of the ledger and the drafts of its kernels."""
+        """The folder of the kernels' ledger and drafts."""
         return _dingnb_home(self.folder.parent)
 
     def log_of_open_pages(self) -> str:
@@ -94,7 +94,7 @@ class Host:
 
 
 def jupyterlab(home: Path, environment: Mapping[str, str], theme: Theme = "light") -> AbstractContextManager[Host]:
-    """Run a JupyterLab that saves the state of widgets. Its kernels get the given variables too."""
+    """Run a JupyterLab that saves the state of widgets. The kernels get the given variables too."""
     return _jupyter("jupyterlab", "/lab/tree/{name}?reset", home, environment, theme)
 
 
@@ -118,7 +118,7 @@ def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") ->
     """Run a Voilà that serves a folder: each opening of a page runs its notebook in a new kernel."""
     folder = _create_notebook_folder(home)
     options = ("--no-browser", "--Voila.ip=127.0.0.1", "--port=0", f"--theme={theme}", *SOCKETS)
-    # Otherwise it omits output that a busy kernel shows more than 4 seconds after a cell has ended.
+    # Otherwise Voilà omits output that a busy kernel shows more than 4 seconds after a cell has ended.
     output_timeout = f"--VoilaExecutor.iopub_timeout={START_TIMEOUT_S}"
     with _run_server(("voila", str(folder), *options, output_timeout), home, environment, theme) as server:
         _wait_for_log(server, r"is running at")
@@ -140,7 +140,7 @@ HOSTS = {"lab": jupyterlab, "notebook7": notebook7, "voila": voila}
 
 @dataclass(frozen=True)
 class _Server:
-    """A child process, its log lines so far, and a queue of them; None follows the last one."""
+    """A child process, its log lines so far, and a queue of the lines; None follows the last line."""
 
     process: subprocess.Popen[str]
     lines: list[str]
@@ -158,7 +158,7 @@ def _dingnb_home(home: Path) -> Path:
 
 
 def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str, str]:
-    """Return the environment of a server and its kernels, and write the settings of its pages."""
+    """Return the environment of a server and its kernels, and write the settings of the server's pages."""
     settings = home / "settings"
     for plugin, chosen in (
         *SETTINGS.items(),
@@ -233,7 +233,7 @@ def _wait_for_log(server: _Server, pattern: str) -> str:
 
 
 def _wait_for_server(url: str) -> str:
-    """Wait until a server is listening, shortly after it prints its address, and return the address."""
+    """Wait until a server is listening, which is shortly after the server prints its address; return the address."""
     address, deadline_s = urlsplit(url), time.monotonic() + START_TIMEOUT_S
     while True:
         try:

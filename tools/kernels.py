@@ -1,9 +1,9 @@
 """
-Starts the kernels of notebooks so that they are reached through sockets in a folder.
+Starts the kernels of notebooks so that clients reach them through sockets in a folder.
 
-With TCP, jupyter_client looks for free ports and closes them again, and the kernel binds them a moment later. If
-another connection has taken one of them in between, the kernel dies or hangs. Windows has no such sockets, so TCP is
-used there.
+With TCP, jupyter_client looks for free ports and closes them again, and the kernel binds the ports a moment later. If
+another connection has taken one of the ports in between, the kernel dies or hangs. Windows has no such sockets, so
+kernels use TCP there.
 """
 
 import os

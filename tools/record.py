@@ -1,9 +1,9 @@
 """
 Runs the notebooks on the sandbox, at a fixed virtual time, and writes their outputs and cassettes.
 
-``make record`` calls it; ``python -m tools.record 01_first_send`` records one, in both languages. Outputs are written
-the way nbval reads them, and recording twice gives the same files. The Chinese edition of a notebook, with the same
-code, plays the cassette of the English one: what is sent does not depend on the language.
+``make record`` records all notebooks; ``python -m tools.record 01_first_send`` records one, in both languages. Outputs
+are written the way nbval reads them, and recording twice gives the same files. The Chinese edition of a notebook, with
+the same code, plays the cassette of the English edition: what is sent does not depend on the language.
 """
 
 import importlib
@@ -37,8 +37,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def main(names: Sequence[str]) -> int:
-    """Record the notebooks of these names, or all; return the exit status."""
-    # Otherwise the first kernel may report that it builds the font cache.
+    """Record the notebooks of these names, or all notebooks; return the exit status."""
+    # Otherwise the first kernel may report that matplotlib builds the font cache.
     importlib.import_module("matplotlib.font_manager")
     use_sockets()
     chosen = {split_notebook_name(Path(name).with_suffix(".ipynb"))[0] for name in names}
@@ -51,11 +51,11 @@ def main(names: Sequence[str]) -> int:
 
 def record(path: Path) -> None:
     """
-    Run a notebook and write it, and the cassette of an English one if it makes calls.
+    Run a notebook and write it with its outputs, and the cassette of an English notebook that makes calls.
 
     Raises:
         RuntimeError: A cell failed, or has output that nbval cannot compare.
-        TapeError: A Chinese notebook makes other calls than the English one.
+        TapeError: A Chinese notebook makes other calls than the English notebook.
     """
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = nbformat.from_dict(METADATA)

@@ -35,7 +35,7 @@ ASSUMPTION = " (assumption)."
 """The end of the docstring of a setting that covers behaviour which DingTalk does not document."""
 
 _SAMPLE_CODES = ("143103", "")
-"""A code of a limit, and none: whether a filtered person has the message depends on it."""
+"""A code of a limit, and no code: whether a filtered person has the message depends on the code."""
 LITERAL = re.compile(r"``([^`]+)``|`([^`]+)`")
 
 
@@ -49,7 +49,7 @@ def write_pages(folder: Path, language: Language) -> None:
 
 
 def commands_page(language: Language) -> str:
-    """Return the page of the command line, with the help of each command as it prints it."""
+    """Return the page of the command line, with the help that each command prints."""
     page = texts.COMMANDS[language == "zh"]
     lines = [f"# {page.title}", page.opening]
     for words in commands():
@@ -128,7 +128,7 @@ def sandbox_settings() -> dict[str, str]:
 
 
 def _chinese_meaning(name: str, english: str) -> str:
-    """Return the Chinese meaning of a setting, marked as an assumption if the English one is."""
+    """Return the Chinese meaning of a setting, marked as an assumption if the English meaning is."""
     return texts.SANDBOX_SETTINGS[name] + ("（假定）" if english.endswith(ASSUMPTION) else "")
 
 

@@ -1,8 +1,8 @@
 """
 A trial of a team's ledger: two people send the same campaign at the same time, and nobody gets it twice.
 
-``make team`` calls it. It starts a PostgreSQL and a local DingTalk that reaches nobody, and two processes with a home
-of their own, as on two computers. One of them is killed, and the other one finishes. ``--keep`` leaves the servers
+``make team`` runs the trial, which starts a PostgreSQL and a local DingTalk that reaches nobody, and two processes with
+a home of their own, as on two computers. One process is killed, and the other finishes. ``--keep`` leaves the servers
 running, to try two notebooks.
 """
 
@@ -41,7 +41,7 @@ staff = pd.read_csv(sys.argv[1], dtype=str)
 run = ding.plan(staff, dingnb.text({TEXT!r})).send({NAME!r}, check=False).wait(check=False)
 print(f"{{run.state}}: {{run.results()['status'].isin(['delivered', 'read']).sum()}} of {{len(staff)}} people got it")
 """
-"""The code that both run, as a cell of their notebook."""
+"""The code that both people run, as a cell of their notebook."""
 
 SHOW = f"""
 import dingnb
@@ -149,7 +149,7 @@ def _keep(*members: Member) -> None:
 
 @contextlib.contextmanager
 def _servers() -> Iterator[tuple[Server, str]]:
-    """Start a database with an empty ledger and two members, and a local DingTalk; yield both."""
+    """Start a database with a ledger and two members, and a local DingTalk; yield the server and DingTalk's URL."""
     server = start_server()
     try:
         server.run("CREATE DATABASE notices")

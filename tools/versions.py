@@ -1,9 +1,9 @@
 """
-Runs the tests on every Python that dingnb names, and on the lowest versions that it allows: ``make versions``.
+Runs the tests on every Python that dingnb names, and on the lowest versions that dingnb allows: ``make versions``.
 
-The versions of Python are those of the classifiers in pyproject.toml; each needs its interpreter, ``python3.12`` for
-3.12. ``lowest`` is the oldest of them, with every dependency and the extras ``lab`` and ``testing`` at the lowest
-version that pyproject.toml allows. Each runs in its own environment, below ``.versions/``. Tests in a browser,
+The classifiers in pyproject.toml list the versions of Python; each version needs its interpreter, ``python3.12`` for
+3.12. ``lowest`` is the oldest Python, with every dependency and the extras ``lab`` and ``testing`` at the lowest
+version that pyproject.toml allows. Each version has its own environment, below ``.versions/``. Tests in a browser,
 of survival and of third-party clients are excluded.
 """
 
@@ -64,7 +64,7 @@ def run_tests(name: str, version: str, project: dict[str, Any]) -> str:
 
 
 def write_lowest_constraints(project: dict[str, Any]) -> Path:
-    """Write constraints with the lowest versions that the project allows; pip chooses what these need in turn."""
+    """Write constraints with the lowest versions that the project allows; pip chooses their own dependencies."""
     extras = project["optional-dependencies"]
     bounds = map(pin_lowest, [*project["dependencies"], *extras["lab"], *extras["testing"]])
     FOLDER.mkdir(exist_ok=True)
@@ -74,7 +74,7 @@ def write_lowest_constraints(project: dict[str, Any]) -> Path:
 
 
 def pin_lowest(requirement: str) -> str:
-    """Return a requirement of the lowest version that another one allows."""
+    """Return a requirement of the lowest version that another requirement allows."""
     found = REQUIREMENT.match(requirement)
     if found is None:
         sys.exit(f"{requirement} in pyproject.toml has no lowest version")

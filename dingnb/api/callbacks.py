@@ -37,7 +37,7 @@ class RegisteredCallback:
     Attributes:
         url: The URL to which DingTalk posts events.
         tags: The registered event types.
-        keys: The keys for signature and encryption; None if the answer contains none or they are malformed.
+        keys: The keys for signature and encryption; None if the answer lacks a key or contains a malformed key.
         has_masked_keys: Whether a tape has masked the keys.
     """
 
@@ -102,7 +102,7 @@ class FailedEvents(NamedTuple):
 
 def fetch_failed(caller: Caller) -> FailedEvents:
     """
-    Return up to 200 events whose delivery failed. DingTalk deletes the returned ones.
+    Return up to 200 events whose delivery failed. DingTalk deletes the returned events.
 
     Raises:
         BadAnswerError: The answer contains no list.

@@ -1,7 +1,7 @@
 """
 Interactive cards (互动卡片): create and deliver, update, and the address for answers (docs/dingtalk.md, "Cards").
 
-A successful call does not mean that people have the card: its answer has a result for each person.
+A successful call does not mean that people have the card: the answer has a result for each person.
 """
 
 import json
@@ -34,10 +34,10 @@ class CardRequest:
     A card to create and deliver.
 
     Attributes:
-        out_track_id: dingnb's id for the card, at most 100 characters; DingTalk creates only one card with it.
+        out_track_id: dingnb's id for the card, at most 100 characters; DingTalk creates only one card for each id.
         template_id: The template's id.
-        userids: The people who get it in their chat with the app's robot.
-        robot_code: The code of that robot.
+        userids: The people who get the card in their chat with the app's robot.
+        robot_code: The robot's code.
         title: The text shown in the list of chats and in the notification.
         card_data: The variables that everybody sees.
         private_data: The variables that single people see instead, by userid.
@@ -64,8 +64,8 @@ class DeliveryResult:
     Attributes:
         userid: The person, as spelled in the request.
         is_delivered: Whether DingTalk delivered the card.
-        carrier_id: The id of the message, if it was delivered; empty if the answer has none.
-        message: DingTalk's reason, if it was not delivered.
+        carrier_id: The id of the delivered message; empty if the card was not delivered, or if the answer has no id.
+        message: DingTalk's reason, if the card was not delivered.
     """
 
     userid: str
@@ -95,7 +95,7 @@ def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliveryResul
     Create a card, deliver it to people, and return the results in the answer.
 
     Raises:
-        ApiError: DingTalk refused the call; ``param.cardAlreadyExist`` if a card with this id was created before.
+        ApiError: DingTalk refused the call, with the code ``param.cardAlreadyExist`` if a card with this id exists.
         BadAnswerError: The answer has no results, so the deliveries are unknown.
         DingError: Any other error of a call.
     """
@@ -159,7 +159,7 @@ def update(
     private_data: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
     """
-    Change variables of a card; the others keep their values.
+    Change variables of a card; its other variables keep their values.
 
     Args:
         caller: The caller for the app.
@@ -201,7 +201,7 @@ def register_callbacks(
         route_key: The key by which cards refer to the address.
         url: The address.
         secret: The secret for signatures; by default, DingTalk generates one.
-        force: Whether to replace an address registered before with this key; otherwise that one is kept.
+        force: Whether to replace an address registered earlier with this key; if False, the earlier address is kept.
 
     Raises:
         BadAnswerError: The answer does not contain the registered route.

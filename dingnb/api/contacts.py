@@ -1,10 +1,9 @@
 """
 Contacts (通讯录): people, departments, roles, and the app's scope (docs/dingtalk.md, "Contacts").
 
-Of these calls only `fetch_scope` and `fetch_people_without_login` count towards the monthly quota. For the
-latter, this is an assumption.
+Of these calls, only `fetch_scope` and (an assumption) `fetch_people_without_login` count towards the monthly quota.
 
-All of them raise `BadAnswerError` if the answer lacks what they return, and `DingError` if DingTalk refused the call or
+All calls raise `BadAnswerError` if the answer lacks the data to return, and `DingError` if DingTalk refused the call or
 could not be reached.
 """
 
@@ -85,7 +84,7 @@ class Scope:
 
 class Person(NamedTuple):
     """
-    One person, as in a list of people. A field is None if it is not filled in or the app may not see it.
+    One person, as in a list of people. A field is None if DingTalk has no value for it or does not show it to the app.
 
     Attributes:
         userid: The person's id within the organisation.
@@ -136,7 +135,7 @@ class UseridsPage(NamedTuple):
 
 
 class Department(NamedTuple):
-    """One department, with the id of its parent; 0 if it has none, as in DingTalk's answers."""
+    """One department, with the id of its parent; 0 for a department without a parent, as in DingTalk's answers."""
 
     id: int
     name: str
@@ -243,8 +242,8 @@ def find_userid_by_mobile(caller: Caller, mobile: str) -> str:
     Return the userid of the active member with a phone number (docs/dingtalk.md, "Contacts").
 
     Raises:
-        PersonError: Nobody has this number (60121), it is not a valid phone number (40104), or the app may not see the
-            person (50002).
+        PersonError: Nobody has this number (60121), the number is not a valid phone number (40104), or the app may not
+            see the person (50002).
     """
     answer = caller.call(Call(BY_MOBILE, {"mobile": mobile}))
     result = answer.get("result")
@@ -259,7 +258,7 @@ def fetch_scope(caller: Caller) -> Scope:
     Return the app's scope. This call counts towards the monthly quota.
 
     Raises:
-        BadAnswerError: The answer contains no scope, or an invalid id in it.
+        BadAnswerError: The answer contains no scope, or a scope with an invalid id.
     """
     return read_scope(caller.call(Call(SCOPES, method="GET")))
 
@@ -269,7 +268,7 @@ def read_scope(answer: dict[str, Any]) -> Scope:
     Return the scope in an answer of ``/auth/scopes``.
 
     Raises:
-        BadAnswerError: The answer contains none, or an invalid id in it.
+        BadAnswerError: The answer contains no scope, or a scope with an invalid id.
 
     >>> read_scope({"auth_org_scopes": {"authed_user": ["manager01"], "authed_dept": [1]}}).is_whole_organisation
     True
@@ -288,7 +287,7 @@ def read_people_count(answer: Mapping[str, Any]) -> int:
     Return the number of people in an answer of ``/topapi/user/count``.
 
     Raises:
-        BadAnswerError: The answer contains none.
+        BadAnswerError: The answer contains no valid number.
 
     >>> read_people_count({"result": {"count": 1200}})
     1200
@@ -332,7 +331,7 @@ def _person(row: object, path: str) -> Person:
 
 
 def _time_ms(value: object) -> int | None:
-    """Return a time in milliseconds since the epoch; None if there is none, or none that Python can show."""
+    """Return a time in milliseconds since the epoch; None if the value is 0, or not a time that Python can show."""
     time_ms = parse_whole_number(value)
     return time_ms if time_ms and time_ms <= _LAST_MS else None
 

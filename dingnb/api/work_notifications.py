@@ -27,13 +27,13 @@ class SendResult:
     """
     The result of one task. The status of a person in no list is not final.
 
-    If a person is in several lists, the first one in the order below applies because it is the most reliable: delivery
+    If a person is in several lists, the first list in the order below applies because it is the most reliable: delivery
     is observed while failure is inferred, and a limit's code says more than a list without codes.
 
     Attributes:
         read: Userids that received and opened the message.
-        unread: Userids that received it but have not opened it.
-        dropped: Userids dropped by a limit, with the limit's code; empty if unknown.
+        unread: Userids that received the message but have not opened it.
+        dropped: Userids dropped by a limit, with the limit's code; the code is empty if unknown.
         invalid: Userids that do not exist or are outside the app's scope.
         failed: Userids to which delivery failed.
     """

@@ -48,7 +48,7 @@ class CallbackKeys:
 
     @property
     def can_be_registered(self) -> bool:
-        """Whether DingTalk's API accepts the token; the developer console also accepts shorter ones."""
+        """Whether DingTalk's API accepts the token; the developer console also accepts shorter tokens."""
         return len(self.token.reveal()) >= _MIN_REGISTERED_LENGTH
 
     def apply(self, request: PreparedRequest) -> None:

@@ -1,4 +1,4 @@
-"""Authorization of calls: by the app's token, by its credentials in the body, or by a session."""
+"""Authorization of calls: by the app's token, by the app's credentials in the body, or by a session."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +33,7 @@ class ClientCredentials:
 
 
 class SessionQuery:
-    """Adds the session of a ``sessionWebhook`` to a call. Its host is ignored; the call uses the transport's hosts."""
+    """Adds a ``sessionWebhook``'s session to a call. The webhook's host is ignored; the call uses the transport's."""
 
     def __init__(self, url: Secret) -> None:
         with cleared_frames():
@@ -98,7 +98,7 @@ class _TokenAuthorization:
     """
     Adds the app's token to a call, and further secrets.
 
-    The old API reads the token from the query, the new one from a header (docs/dingtalk.md, "Hosts and generations").
+    The old API reads the token from the query, the new API from a header (docs/dingtalk.md, "Hosts and generations").
     """
 
     def __init__(self, call: Call, token: Token, further: Authorization | None = None) -> None:

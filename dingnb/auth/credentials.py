@@ -82,8 +82,8 @@ def find_app(
     Args:
         app_key: App key; by default ``DINGTALK_APP_KEY``.
         app_secret: App secret; by default ``DINGTALK_APP_SECRET``.
-        agent_id: Agent id; by default ``DINGTALK_AGENT_ID``, but only for the app of ``DINGTALK_APP_KEY``, to
-            which it belongs.
+        agent_id: Agent id; by default ``DINGTALK_AGENT_ID``, but only for the app of ``DINGTALK_APP_KEY``, to which
+            that agent id belongs.
         environ: The environment.
 
     Raises:
@@ -105,7 +105,7 @@ def find_app(
 
 
 def _first_value(*candidates: object) -> Secret:
-    """Return the first value that is not blank; as a secret, because people paste the secret in place of others."""
+    """Return the first value that is not blank, as a secret: people paste the app secret into other fields."""
     with cleared_frames():
         return next(filter(None, map(_strip, candidates)), Secret(""))
 
@@ -127,10 +127,10 @@ def _check(name: str, value: Secret) -> None:
 
 def read_agent_id(value: int | str | Secret | None) -> int | None:
     """
-    Return an agent id as a number; None if it is missing or blank.
+    Return an agent id as a number; None for a missing or blank value.
 
     Raises:
-        InputError: The agent id is not a number.
+        InputError: The agent id is not a positive integer.
     """
     value = _first_value(value)
     if not value:
@@ -142,5 +142,5 @@ def read_agent_id(value: int | str | Secret | None) -> int | None:
 
 
 def _masked_if_long(value: Secret) -> str:
-    """Return an invalid agent id for an error message; a long one is masked because it may be the app secret."""
+    """Return an invalid agent id for an error message; a long value is masked because it may be the app secret."""
     return repr(value.reveal()) if len(value.reveal()) <= _MAX_SHOWN_LENGTH else MASK

@@ -16,7 +16,7 @@ from dingnb.words import Text
 _SCHEMES = ("postgresql://", "postgres://")
 
 _PARTS = re.compile(r"\w+://(?P<authority>[^/?#]*)/?(?P<database>[^?#]*)(?:\?(?P<query>[^#]*))?")
-"""The parts of a URL. Unlike `urllib.parse.urlsplit`, it allows for several hosts with ports."""
+"""The parts of a URL. Unlike `urllib.parse.urlsplit`, this pattern allows for several hosts with ports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class DatabaseUrl:
     The address of a database. Empty fields use libpq's default.
 
     Attributes:
-        host: A host name, an address, or the folder of a Unix socket; of several, separated by commas, libpq uses the
-            first one that it can connect to.
-        port: The port, or the port of each host, separated by commas; each may be empty for the default.
+        host: A host name, an address, or the folder of a Unix socket; of several hosts, separated by commas, libpq uses
+            the first that it can connect to.
+        port: The port, or the port of each host, separated by commas; an empty port means the default.
         user: The user.
         database: The name of the database.
         options: Other parameters of the connection by their libpq names, such as ``sslmode``.
-        password: The password. If it is empty, libpq looks for one in ``PGPASSWORD`` and in the password file.
+        password: The password. If empty, libpq looks for a password in ``PGPASSWORD`` and in the password file.
     """
 
     host: str = ""
@@ -95,8 +95,8 @@ def parse_database_url(url: str | Secret) -> DatabaseUrl:
     DatabaseUrl(host='db.example', port='', user='ann', database='notices', options=..., password=Secret(***))
 
     Raises:
-        InputError: It is not a valid URL, or contains the passphrase of a key. The error does not quote it, since any
-            part of it may be the password.
+        InputError: The URL is invalid, or contains the passphrase of a key. The error does not quote the URL, any part
+            of which may be the password.
     """
     with cleared_frames():
         parsed = _parse(url.reveal() if isinstance(url, Secret) else url)
@@ -139,7 +139,7 @@ def _parse(url: str) -> DatabaseUrl | None:
 
 
 def _split_port(address: str) -> tuple[str, str]:
-    """Return a host and its port; the port is empty if there is none."""
+    """Return a host and its port; the port is empty if the address has none."""
     if address.startswith("["):
         host, _, rest = address[1:].partition("]")
         return host, rest.removeprefix(":")

@@ -2,9 +2,9 @@
 Profiles: apps stored by name in the keyring of this computer.
 
 A keyring cannot list its entries, so an additional entry is an index of the profiles with their masked keys, without
-secrets. It is in the keyring rather than in a file, so that it is locked, moved and deleted together with the profiles
-and needs no path or permissions. A profile that another process stored at the same time may be missing from the index
-but is still found by its name.
+secrets. The index is in the keyring rather than in a file, so that it is locked, moved and deleted together with the
+profiles and needs no path or permissions. A profile that another process stored at the same time may be missing from
+the index but is still found by its name.
 """
 
 import json
@@ -44,7 +44,7 @@ class Profile:
         name: The profile's name.
         app: The app with its secret.
         hosts: The hosts of the app.
-        ledger: The database of the team's ledger, with its password; None for another ledger.
+        ledger: The database of the team's ledger, with its password; None without a team's ledger.
     """
 
     name: str
@@ -61,7 +61,7 @@ class ProfileEntry:
     Attributes:
         name: The profile's name.
         masked_key: The app key with its middle omitted.
-        is_default: Whether it is the default profile of `dingnb.connect`.
+        is_default: Whether the profile is the default of `dingnb.connect`.
     """
 
     name: str
@@ -107,7 +107,7 @@ def load(name: str) -> Profile:
 
 def find(name: str) -> Profile | None:
     """
-    Return a profile with its secret; None if it does not exist or cannot be read.
+    Return a profile with its secret; None if the profile does not exist or cannot be read.
 
     Raises:
         KeyringUnavailableError: There is no usable keyring.
@@ -117,7 +117,7 @@ def find(name: str) -> Profile | None:
 
 
 def find_with_ledger(app: App) -> Profile | None:
-    """Return a profile of an app that has a team's ledger; None without one, or without a usable keyring."""
+    """Return a profile of an app with a team's ledger; None if there is none, or no usable keyring."""
     with suppress(KeyringUnavailableError):
         names = [entry.name for entry in list_profiles() if entry.masked_key == app.masked_key]
         for profile in filter(None, map(find, names)):
@@ -128,13 +128,13 @@ def find_with_ledger(app: App) -> Profile | None:
 
 def save(profile: Profile) -> None:
     """
-    Store a profile, replacing one with the same name and app. The first profile becomes the default.
+    Store a profile, replacing a profile with the same name and app. The first profile becomes the default.
 
-    A profile without a ledger keeps the one that is stored.
+    If `profile` has no ledger, the stored profile keeps its ledger.
 
     Raises:
         ProfileError: The name is invalid or belongs to another app.
-        KeyringUnavailableError: There is no keyring, or it does not store entries.
+        KeyringUnavailableError: There is no keyring, or the keyring does not store entries.
     """
     check_name(profile.name, profile.app.app_key)
     with _lock:
@@ -176,7 +176,7 @@ def set_default(name: str) -> None:
 
 def delete(name: str) -> None:
     """
-    Delete a profile and its secret from the keyring, if it exists.
+    Delete a profile and its secret from the keyring, if the profile exists.
 
     Raises:
         KeyringUnavailableError: There is no usable keyring.
@@ -240,7 +240,7 @@ def _serialize(profile: Profile) -> Secret:
 
 
 def _read_profile(name: str, entry: Secret) -> Profile | None:
-    """Return the profile in an entry of the keyring; None if it is damaged."""
+    """Return the profile in an entry of the keyring; None if the entry is damaged."""
     with cleared_frames():
         return _profile_in(name, _parse_fields(entry.reveal()))
 
@@ -282,7 +282,7 @@ def _parse_fields(text: str) -> dict[str, Any]:
 
 
 def _get(entry: str) -> Secret | None:
-    """Return an entry of the keyring; None if it does not exist."""
+    """Return an entry of the keyring; None if the entry does not exist."""
     secret: Secret | None = _use_keyring(
         lambda keyring: None if (text := keyring.get_password(SERVICE, entry)) is None else Secret(text)
     )

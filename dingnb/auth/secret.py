@@ -60,7 +60,7 @@ class Secret:
 
 
 def as_secret(value: object) -> Secret:
-    """Return a value as a secret; a value that is not a string becomes an empty one."""
+    """Return a value as a secret; a value that is not a string becomes an empty secret."""
     return value if isinstance(value, Secret) else Secret(value if isinstance(value, str) else "")
 
 
@@ -95,7 +95,7 @@ class Token(Secret):
     An access token of one app.
 
     Attributes:
-        expires_at: The time at which it expires, unless it is revoked before.
+        expires_at: The time at which the token expires, unless DingTalk revokes it before.
     """
 
     __slots__ = ("expires_at",)
@@ -112,7 +112,7 @@ def hide(text: str, *secrets: Secret) -> str:
     """
     Return `text` with all secrets masked, whether they appear verbatim or URL-encoded.
 
-    A secret may be a part of another one.
+    A secret may be a part of another secret.
 
     >>> hide("no such token: ab/cd, ab%2Fcd", Secret("ab/cd"))
     'no such token: ***, ***'

@@ -3,7 +3,7 @@ The app of a connection, and the source of its credentials.
 
 App key and secret come from the arguments, else from the environment, else from a profile; a profile given as an
 argument takes precedence over the environment. The secret of a profile is never combined with another key. The agent id
-of the environment is that of the app key there, and never used for another app.
+in the environment belongs to the app key in the environment, and is never used for another app.
 
 Base URLs come from the arguments, else from the profile if its app has other hosts than DingTalk's own, else from the
 environment, so that a proxy or a sandbox set there applies to all other apps.
@@ -34,7 +34,7 @@ class Credentials:
         app: The app with its secret.
         hosts: The hosts of the app.
         origin: The source of app key and secret.
-        ledger: The team's ledger of the profile; None if there is none.
+        ledger: The team's ledger of the profile; None without a profile, or if the profile has no team's ledger.
     """
 
     app: App
@@ -60,12 +60,12 @@ def find_credentials(
         environ: The environment, with ``DINGTALK_APP_KEY`` and so on, and ``DINGTALK_PROFILE``.
         app_key: App key.
         app_secret: App secret.
-        agent_id: Agent id; takes precedence over that of the profile or of the environment.
-        profile: Name of a profile. Without it, and without an app in the arguments or the environment, the profile in
-            ``DINGTALK_PROFILE`` or the default profile is used.
+        agent_id: Agent id; takes precedence over the profile and the environment.
+        profile: Name of a profile. Without a name, and without an app in the arguments or the environment, the profile
+            in ``DINGTALK_PROFILE`` or the default profile is used.
         oapi_base_url: Base URL of the old API; takes precedence over the profile and the environment.
-        api_base_url: Base URL of the new API; takes precedence in the same way. If either is given, both of the
-            profile are ignored.
+        api_base_url: Base URL of the new API; takes precedence in the same way. If either base URL is given, both of
+            the profile's base URLs are ignored.
 
     Raises:
         InputError: Credentials are missing or invalid.
@@ -93,7 +93,7 @@ def find_credentials(
 def base_urls_of(
     profile: profiles.Profile, oapi_base_url: str | None, api_base_url: str | None
 ) -> tuple[str | None, str | None]:
-    """Return the base URLs for a profile's app: those given, else its own unless its hosts are DingTalk's."""
+    """Return the base URLs for a profile's app: as given, else the profile's, unless its hosts are DingTalk's."""
     if oapi_base_url or api_base_url or profile.hosts == Hosts():
         return oapi_base_url, api_base_url
     return profile.hosts.oapi_base_url, profile.hosts.api_base_url
@@ -109,9 +109,9 @@ def has_app(environ: Mapping[str, str]) -> bool:
 
 
 def shadowed_profile_note(app: App, origin: Origin, environ: Mapping[str, str]) -> Text:
-    """Return the note that the environment takes precedence over a stored profile; empty if it does not apply."""
+    """Return the note that the environment takes precedence over a stored profile; empty if it does not."""
     name = environ.get(PROFILE, "")
-    del environ  # it contains the app secret, and tracebacks may show local variables
+    del environ  # contains the app secret, and tracebacks may show local variables
     if origin.kind != "environment":
         return NOTHING
     try:

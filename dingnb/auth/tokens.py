@@ -45,7 +45,7 @@ lifetime if that is shorter.
 
 @dataclass(slots=True)
 class _Fetch:
-    """One request for a token and its outcome. Other threads that need a token wait for it."""
+    """One request for a token and its outcome. Other threads that need a token wait for the outcome."""
 
     done: threading.Event
     outcome: Token | DingError | None = None
@@ -73,8 +73,8 @@ class TokenSource:
     """
     Provides the token of one app.
 
-    All sources in this process with the same app, secret, hosts and clock share the token, but those created under a
-    route override only with each other, so that a tape contains its own token calls.
+    All sources in this process with the same app, secret, hosts and clock share the token. Sources created under a
+    route override share it only with each other, so that a tape contains its own token calls.
 
     Args:
         app: The app.
@@ -100,11 +100,13 @@ class TokenSource:
 
     def current(self) -> Token:
         """
-        Return a valid token, fetched or renewed if necessary; one that another thread renews is used until it expires.
+        Return a valid token, fetched or renewed if necessary.
+
+        A token that another thread is renewing is used until it expires.
 
         Raises:
             CredentialsError: DingTalk does not accept the app key and secret.
-            DingError: There is no valid token, and none could be fetched.
+            DingError: No valid token is cached, and none could be fetched.
         """
         entry = self._entry
         now_ns = self._clock.monotonic_ns()
@@ -127,9 +129,9 @@ class TokenSource:
 
     def renew(self, rejected: Token | None) -> Token:
         """
-        Return a newly fetched token, or one that another thread has fetched instead of `rejected`.
+        Return a newly fetched token, or the token that another thread has fetched to replace `rejected`.
 
-        DingTalk may return the same value again. Concurrent calls share one request.
+        The new token may have the same value as `rejected`. Concurrent calls share one request.
 
         Raises:
             DingError: As for `current`.

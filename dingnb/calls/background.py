@@ -51,17 +51,17 @@ class Background:
 
     @property
     def failure(self) -> BaseException | None:
-        """The exception that the work raised, for callers that do not join it; None if there is none."""
+        """The exception that the work raised, for callers that do not call `join`; None without an exception so far."""
         return self._failure
 
     def join(self, on_poll: Callable[[], None] = lambda: None, until_ns: int | None = None) -> None:
         """
         Wait for the end of the work, or until a monotonic time, and call `on_poll` regularly meanwhile.
 
-        If the cell is interrupted, the work is asked to end, and this waits until it has, however long that takes:
-        calls under way are drained and their outcomes kept. Then KeyboardInterrupt is raised, so that loops and
-        "Run All" end as well. If `on_poll` raises an exception, the work is also asked to end, because it would
-        otherwise continue unnoticed.
+        If the cell is interrupted, the work is asked to end, and `join` waits for the end, however long that takes:
+        calls under way are drained and their outcomes kept. Then KeyboardInterrupt is raised, so that loops and "Run
+        All" end as well. If `on_poll` raises an exception, the work is also asked to end, because it would otherwise
+        continue unnoticed.
 
         Raises:
             KeyboardInterrupt: The cell was interrupted; the work has ended.

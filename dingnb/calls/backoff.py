@@ -50,12 +50,12 @@ class Backoff:
 
     @property
     def failures(self) -> int:
-        """The number of consecutive failures, without pauses requested by DingTalk; concurrent ones count as one."""
+        """The number of consecutive failures, except throttled calls; concurrent failures count as one."""
         return sum(number for reason, number in self._failures.items() if reason != "pause")
 
     @property
     def is_failing(self) -> bool:
-        """Whether the last call failed; then one call at a time is enough to check whether DingTalk is back."""
+        """Whether `failures` is not 0; then one call at a time is enough to check whether DingTalk is back."""
         return self.failures > 0
 
     @property
@@ -100,14 +100,14 @@ class Backoff:
         return self._pause(reason, error, self._first_ns + self._patience_ns - now_ns)
 
     def _pause(self, reason: PauseReason, error: DingError, left_ns: int) -> RetryLater | None:
-        """Return the pause after an error; None to give up. The time left of the patience is `left_ns`."""
+        """Return the pause after an error, with `left_ns` of patience left; None to give up, or if it is too long."""
         gives_up = left_ns <= 0
         if reason == "pause":
             gives_up = gives_up and self._failures.get(reason, 0) > MIN_THROTTLES
         elif reason == "token":
             gives_up = self._failures.get(reason, 0) >= MAX_TOKEN_FAILURES
         elif reason == "uncertain":
-            # The caller decides how many of these in a row are too many: a campaign by `pause_after`.
+            # The caller decides how many uncertain calls in a row are too many: a campaign by `pause_after`.
             gives_up = False
         if gives_up:
             return None
@@ -151,7 +151,7 @@ def fetch_token(
     """
     Fetch the token before the first call.
 
-    Otherwise calls that wait for it would all start at once; its answer also provides the server time.
+    Otherwise, all calls that wait for the token would start at once. The token's answer also provides the server time.
 
     Args:
         caller: Makes calls as the app.
@@ -161,7 +161,7 @@ def fetch_token(
         on_wait: Receives each wait, in nanoseconds, and its reason.
 
     Returns:
-        The error after which it gave up; None if the token was fetched or `stop` was set.
+        The error after which `backoff` gave up; None if the token was fetched or `stop` was set.
     """
     clock = backoff.clock
     while not stop.is_set():
@@ -191,7 +191,7 @@ class Pause(NamedTuple):
     A pause of a piece of work after failed calls.
 
     Attributes:
-        reason: Its reason.
+        reason: The reason for the pause.
         left_ns: The time until the retry.
         gives_up_s: The time until retries end.
     """
@@ -223,7 +223,7 @@ class RetryStatus:
         """
         Set the current pause and its reason.
 
-        Waits for the limit of people a minute are ignored, and so are those of unknown length or under a second.
+        Waits for the limit of people a minute, waits of unknown length and waits under a second are ignored.
         """
         if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
             self._until_ns, self._reason = self._backoff.clock.monotonic_ns() + delay_ns, reason
@@ -234,13 +234,13 @@ class RetryStatus:
 
     @property
     def pause(self) -> Pause | None:
-        """The current pause; None if there is none."""
+        """The current pause; None outside of a pause."""
         reason, left_ns = self._reason, self._until_ns - self._backoff.clock.monotonic_ns()
         return None if reason is None or left_ns <= 0 else Pause(reason, left_ns, self._backoff.gives_up_s)
 
     @property
     def text(self) -> Text:
-        """The current pause as text; empty if there is none."""
+        """The current pause as text; empty outside of a pause."""
         pause = self.pause
         return NOTHING if pause is None else pause.text
 

@@ -58,21 +58,21 @@ class AnswerListener(Protocol):
 
     @property
     def is_receiving(self) -> bool:
-        """Whether anything is received here, such as events; `stop` ends that as well."""
+        """Whether this process receives anything over Stream, such as events; `stop` ends their receipt as well."""
 
     @property
     def problem(self) -> Text:
-        """Why it is not connected at present, although it is listening; empty if it is connected."""
+        """Why the connection is down although the listener is running; empty while the connection is up."""
 
     def include_cards(self) -> None:
         """Let a connection that already receives events receive answers as well."""
 
     def start(self) -> None:
         """
-        Start receiving answers, unless they are being received already.
+        Start receiving answers, unless the listener is receiving them already.
 
         Raises:
-            DingError: They cannot be received.
+            DingError: Answers cannot be received.
         """
 
     def stop(self) -> None:
@@ -98,8 +98,8 @@ class SendContext:
         ban_pause_s: Pause of all calls after DingTalk answers with a block page, in seconds.
         app_key: The app key.
         cards: How cards are sent.
-        listener: Receives the answers to cards in this process; None if it cannot receive any.
-        operator: The person who uses the ledger, as it records them.
+        listener: Receives the answers to cards in this process; None if the process cannot receive any.
+        operator: The person who uses the ledger, as the ledger records the name.
     """
 
     realm: Realm
@@ -123,7 +123,7 @@ class SendContext:
         return Backoff(self.clock, outage_patience_s=self.outage_patience_s, ban_pause_s=self.ban_pause_s)
 
     def now_ns(self) -> int:
-        """Return the time for the ledger in nanoseconds since the epoch: DingTalk's, or that of a shared database."""
+        """Return the time for the ledger in nanoseconds since the epoch: DingTalk's, or a shared database's."""
         return self.ledger.now_ns(self.clock, self.server_time.now_ns)
 
 
@@ -132,7 +132,7 @@ def read_operator(operator: str | None = None) -> str:
     Return the person who uses this ledger: the argument, else from the environment, else the system's user and host.
 
     Raises:
-        InputError: It is not a single line of text, or is too long.
+        InputError: The name is not a single line of text, or is too long.
     """
     name: object = os.environ.get(OPERATOR_VARIABLE, "") if operator is None else operator
     if isinstance(name, str) and not name.strip():
@@ -158,7 +158,7 @@ def read_repeat_after_s(value: float | None) -> float:
     Return `repeat_after_s`: the argument, else from the environment, else the default.
 
     Raises:
-        InputError: It is not a number of seconds.
+        InputError: The value is not a number of seconds from 0.
     """
     return _read_seconds("repeat_after_s", value, _REPEAT_AFTER_VARIABLE, REPEAT_AFTER_S)
 
@@ -168,7 +168,7 @@ def read_outage_patience_s(value: float | None) -> float:
     Return `outage_patience_s`: the argument, else from the environment, else the default.
 
     Raises:
-        InputError: It is not a number of seconds.
+        InputError: The value is not a number of seconds from 0.
     """
     return _read_seconds("outage_patience_s", value, _OUTAGE_PATIENCE_VARIABLE, OUTAGE_PATIENCE_S)
 
@@ -178,7 +178,7 @@ def read_ban_pause_s(value: float | None) -> float:
     Return `ban_pause_s`: the argument, else from the environment, else the default.
 
     Raises:
-        InputError: It is not a number of seconds.
+        InputError: The value is not a number of seconds from 0.
     """
     return _read_seconds("ban_pause_s", value, _BAN_PAUSE_VARIABLE, BAN_PAUSE_S)
 

@@ -6,8 +6,8 @@ Starts of calls are reserved in the ledger, so that all processes of an app keep
 
 DingTalk counts a call when it arrives, between its start and its answer. With a limit of n calls a second, a call
 therefore starts at least a second after the n-th call before it, plus the time by which the answer to that call was
-slower than the quickest one. A call that cannot be made at its start, because this computer was busy or suspended, gets
-another start.
+slower than the quickest answer. A call that cannot be made at its start, because this computer was busy or suspended,
+gets another start.
 """
 
 import threading
@@ -66,7 +66,7 @@ class Wait(NamedTuple):
 
     Attributes:
         reason: Why the call may not start yet.
-        wait_ns: How long that lasts; None if unknown.
+        wait_ns: How long the reason lasts; None if unknown.
         retry_after_ns: The duration after which to request a start again.
     """
 
@@ -87,7 +87,8 @@ class Start:
         due_ns: The start by the monotonic clock.
         wall_ns: The start by the wall clock.
         called_ns: When the call was made, by the monotonic clock.
-        correction: The time from which its place is free, if its answer has shown that.
+        correction: The time from which the call's place is free, if the answer differed from the expected response
+            time.
     """
 
     request: PaceRequest
@@ -109,7 +110,7 @@ class _ApiPace:
 
     @property
     def longest_pause(self) -> tuple[int, PauseReason]:
-        """When the longest pause ends, and its reason."""
+        """The end of the longest pause, and the pause's reason."""
         return max(((until_ns, reason) for reason, until_ns in self.paused_until_ns.items()), default=(0, "pause"))
 
     @property
@@ -142,7 +143,7 @@ class Pace:
         self._lead_ns = 0
 
     def pause_ns(self, api: str) -> int:
-        """Return how long no call of an API may start because of a pause; 0 if there is none."""
+        """Return how long no call of an API may start because of a pause; 0 without a pause."""
         with self._lock:
             until_ns = max(self._pace_of(api).longest_pause[0], self._banned_until_ns)
         return max(until_ns - self._clock.monotonic_ns(), 0)
@@ -160,7 +161,7 @@ class Pace:
         Args:
             api: The API that is called.
             campaign: The campaign; 0 for calls that send nothing.
-            people: The number of people that it is sent to.
+            people: The number of people that the call sends to.
         """
         with self._lock:
             margin_ns = _MARGIN_NS + self._pace_of(api).spread_ns
@@ -184,8 +185,8 @@ class Pace:
         Args:
             request: The request.
             grant: The grant.
-            requested_ns: The monotonic time of the request. The next start is requested for as much later as this
-                request took.
+            requested_ns: The monotonic time of the request. The next start is requested for a time that is later by the
+                duration of this request.
         """
         now_ns = self._clock.monotonic_ns()
         self._lead_ns = min(now_ns - requested_ns, _MAX_LEAD_NS)
@@ -196,13 +197,14 @@ class Pace:
         """
         Return whether a call can still be made at its start.
 
-        It cannot if it is more than `MAX_LATE_NS` late, or if the computer was suspended since the start was granted.
+        A call cannot be made more than `MAX_LATE_NS` late, or if the computer was suspended since the start was
+        granted.
         """
         late_ns = self._clock.monotonic_ns() - start.due_ns
         return late_ns <= MAX_LATE_NS and self._clock.now_ns() - start.wall_ns - late_ns <= _SUSPENSION_NS
 
     def record_answer(self, start: Start) -> None:
-        """Record that the answer to a call has arrived, and set the correction of its start if there is one."""
+        """Record that the answer to a call has arrived, and set `Start.correction` if necessary."""
         delay_ns = self._clock.monotonic_ns() - start.called_ns
         with self._lock:
             delays_ns = self._pace_of(start.request.api).delays_ns
@@ -250,7 +252,7 @@ class Pace:
             self._banned_until_ns = max(self._banned_until_ns, self._clock.monotonic_ns() + seconds_to_ns(pause_s))
 
     def ban_ns(self) -> int:
-        """Return the remaining time of a ban; 0 if there is none."""
+        """Return the remaining time of a ban; 0 without a ban."""
         return max(self._banned_until_ns - self._clock.monotonic_ns(), 0)
 
     def end_outage(self, api: str) -> None:
@@ -266,7 +268,7 @@ class Pace:
 
 class Reservations:
     """
-    Reserves starts of calls that send nothing. Without a usable ledger, they are paced in this process only.
+    Reserves starts of calls that send nothing. Without a usable ledger, the calls are paced in this process only.
 
     Args:
         pace: The pace.
@@ -297,7 +299,7 @@ class Reservations:
         return self._pace.make_start(request, grant or self._pace.reserve_locally(request), requested_ns)
 
     def record_answer(self, start: Start) -> None:
-        """Record the time from which the place of a call is free, if its answer has shown that."""
+        """Record the time from which the place of a call is free, if the answer has corrected it."""
         if start.correction is not None and self._is_usable:
             with suppress(LedgerError), self._ledger.transaction_unless_shared(self._open()) as db:
                 ledger_pace.correct(db, start.correction)

@@ -11,7 +11,7 @@ _FACTOR = 10
 """Default of the minimum time between two starts, as a multiple of the time that the work took."""
 
 _CACHE_FACTOR = 20
-"""The same for the function that `throttled` calls: it takes at most 5% of the time."""
+"""The factor for the function that `throttled` calls, which takes at most 5% of the time."""
 
 Value = TypeVar("Value")
 
@@ -38,7 +38,7 @@ class Throttle:
         return self._clock.monotonic_ns() >= self._next_ns
 
     def hold(self) -> None:
-        """Make the work not due until the next `timing` ends; call this when another thread was asked to do it."""
+        """Make the work not due until the next `timing` ends; for when another thread was asked to do the work."""
         self._next_ns = math.inf
 
     @contextmanager

@@ -2,8 +2,8 @@
 Worker threads that make paced calls.
 
 The dispatching thread, which calls `WorkerPool.run`, reserves the start of each call. A worker thread waits for that
-start and makes the call, unless it is too late by then, or a stop, a failure or a pause has come first. Everything else
-happens in the dispatching thread.
+start and makes the call, unless the call would be too late, or a stop, a failure or a pause has come first. Everything
+else happens in the dispatching thread.
 """
 
 import threading
@@ -51,10 +51,11 @@ class Job(Generic[Item, Outcome]):
             to skip the item.
         reserve: Records an item before its call, and returns the reserved start; `Wait` to be asked again later, or
             None to skip the item. By default, nothing is recorded, and a start is reserved in the ledger.
-        postpone: Returns another start for an item whose call missed its own; None to skip the item.
+        postpone: Returns another start for an item whose call missed its start; None to skip the item. By default,
+            another start is reserved in the ledger.
         cancel: Undoes `reserve` or `on_start`, because a pause, a stop or a failure came before the start of the call.
-        on_wait: Called before a wait for a pause, or after `reserve` has returned `Wait`, with its length in
-            nanoseconds, None if unknown, and its reason.
+        on_wait: Called before a wait for a pause, or after `reserve` has returned `Wait`, with the length of the wait
+            in nanoseconds (None if unknown) and its reason.
         one_at_a_time: Returns whether the next call has to wait until no other call is under way.
     """
 
@@ -88,7 +89,7 @@ class _Call(Generic[Item, Outcome]):
     Attributes:
         item: The item.
         start: The reserved start.
-        result: What the call returned or raised; None if it was not made.
+        result: What the call returned or raised; None if the call was not made.
     """
 
     item: Item
@@ -119,7 +120,7 @@ class _Worker(Generic[Item, Outcome]):
         ready.wait()
 
     def assign(self, item: Item, start: Start) -> None:
-        """Have the thread make the call for an item at its start; this returns at once."""
+        """Have the thread make the call for an item at its start; return at once."""
         self._assigned = _Call(item, start)
         self._wake.set()
 
@@ -161,7 +162,7 @@ class _Worker(Generic[Item, Outcome]):
 
 class WorkerPool(Generic[Item, Outcome]):
     """
-    Makes the calls for many items with a limited number of threads. It can run again, after a run has ended.
+    Makes the calls for many items with a limited number of threads. A pool can run again after a run has ended.
 
     Args:
         clock: The source of time.
@@ -298,7 +299,7 @@ class WorkerPool(Generic[Item, Outcome]):
         return not self._is_halted(start) and self._pace.is_in_time(start)
 
     def _is_halted(self, start: Start) -> bool:
-        """Return whether a call must not be made now, because of a stop, a failure or a pause since its reservation."""
+        """Return whether a stop, a failure or a pause since a call's reservation forbids the call."""
         return self._stop.is_set() or bool(self._failures) or self._pace.pause_ns(start.request.api) > 0
 
     def _on_done(self, worker: _Worker[Item, Outcome], call: _Call[Item, Outcome]) -> None:
@@ -312,7 +313,7 @@ class WorkerPool(Generic[Item, Outcome]):
         queue: "_Queue[Item]",
         reservations: Reservations,
     ) -> None:
-        """Pass the result of a call to the job, and free its worker; reschedule a call that was not made."""
+        """Pass the result of a call to the job, and free the worker; reschedule a call that was not made."""
         if call.result is None:
             self._reschedule(worker, call, queue, reservations)
             return

@@ -68,15 +68,15 @@ class Campaign:
     Args:
         context: The context of sending.
         number: The campaign's number in the ledger.
-        name: Its name.
-        channel: The channel that it is sent by.
-        row_map: The rows of its results.
-        opening: What its display says about the last action, for example that nothing was sent; may be empty.
-        pause_after: The number of consecutive failures after which it pauses; None for never.
+        name: The campaign's name.
+        channel: The channel that sends the campaign.
+        row_map: The rows of the results.
+        opening: What the display says about the last action, for example that nothing was sent; may be empty.
+        pause_after: The number of consecutive failures after which the campaign pauses; None for never.
         waits: Whether `resume` waits by default.
         starts: Whether sending starts now.
         contents: The media that this process holds, by reference.
-        note: The first sentence of its display; may be empty.
+        note: The first sentence of the display; may be empty.
     """
 
     def __init__(  # noqa: PLR0913 - keywords, each with a default
@@ -132,7 +132,11 @@ class Campaign:
 
     @property
     def reason(self) -> str:
-        """Why it is paused, stopped or interrupted, and what to do; empty if it runs, or was paused or stopped here."""
+        """
+        Why the campaign is paused, stopped or interrupted, and what to do.
+
+        Empty if the campaign is running or finished, or was paused or stopped while no other process was sending it.
+        """
         return str(self._control.halt_reason)
 
     @property
@@ -140,8 +144,8 @@ class Campaign:
         """
         The current progress of sending, in any process.
 
-        Another process publishes its progress several times a second. If none is sending, it is computed from the
-        ledger.
+        Another process publishes its progress several times a second. If no process is sending, the progress is
+        computed from the ledger.
         """
         return self._control.progress
 
@@ -150,10 +154,11 @@ class Campaign:
         """
         The message of the campaign's newest plan, with its templates, to inspect or to send to others.
 
-        None if the texts are not kept: after ``send(store_content=False)``, or ``dingnb ledger prune --texts-only``.
+        None if the texts are not kept: once a campaign sent with ``send(store_content=False)`` has finished, or after
+        ``dingnb ledger prune --texts-only``.
 
         Raises:
-            MessageError: It violates a rule introduced in a later version.
+            MessageError: The stored message violates a rule that was introduced after it was sent.
         """
         with self._context.ledger.connection() as db:
             serialized = campaigns.get_message(db, self._number)
@@ -163,8 +168,8 @@ class Campaign:
         """
         Pause sending: calls under way are drained, and no further ones are made. Returns at once.
 
-        Only `resume` continues it. If everything has been sent, or the campaign is being recalled, this is the same as
-        `stop`.
+        Only `resume` continues the campaign. If everything has been sent, or the campaign is being recalled, `pause`
+        does the same as `stop`.
 
         Raises:
             LedgerError: As for `stop`.
@@ -175,14 +180,14 @@ class Campaign:
         """
         Stop sending: calls under way are drained, and no further ones are made. Returns at once.
 
-        Only `resume` continues it; running its cell again raises an error. It also stops sending in other notebooks and
-        processes: ``ding.campaign(name).stop()`` takes effect there within half a second. A finished campaign stays
-        finished, and a line says so.
+        Only `resume` continues the campaign; running its cell again raises an error. Sending stops in other notebooks
+        and processes too: ``ding.campaign(name).stop()`` takes effect there within half a second. A finished campaign
+        stays finished, and a line says so.
 
-        If the campaign is being recalled, that recall stops instead, in any process, after the calls under way, and the
-        `recall` that runs it raises IncompleteError; call `recall` again to recall the rest. Likewise, if its cards are
-        being closed, that stops, and the `close` that runs it raises IncompleteError; call `close` again to disable the
-        other cards.
+        If the campaign is being recalled, the recall stops instead, in any process, after the calls under way, and the
+        call of `recall` raises IncompleteError; call `recall` again to recall the rest. Likewise, if the campaign's
+        cards are being closed, closing stops, and the call of `close` raises IncompleteError; call `close` again to
+        disable the other cards.
 
         Raises:
             LedgerError: Sending ended in this process; other processes could not be reached.
@@ -190,7 +195,7 @@ class Campaign:
         self._halt(State.STOPPED)
 
     def _halt(self, state: State) -> None:
-        """Pause or stop sending, and the closing of its cards; if it is being recalled, stop only the recall."""
+        """Pause or stop sending and the closing of cards; if the campaign is being recalled, only stop the recall."""
         recall = None if self._control.state is State.RUNNING else stop_recall(self._context, self._number)
         if recall is not None:
             todo = Text("recall.interrupted_some_todo" if recall.who else "recall.interrupted_todo")
@@ -217,14 +222,14 @@ class Campaign:
         Args:
             wait: Whether to return only when every batch is settled. None means as for `Plan.send`, or True for a
                 campaign found by name.
-            check: Whether to raise if it ends incomplete, as for `Plan.send`.
+            check: Whether to raise if the campaign ends incomplete, as for `Plan.send`.
 
         Returns:
             The campaign itself.
 
         Raises:
-            IncompleteError: It ended before everything was sent, or with unknown outcomes.
-            InputError: It is being recalled, or its cards are closed.
+            IncompleteError: The campaign ended before everything was sent, or with unknown outcomes.
+            InputError: The campaign is being recalled, or its cards are closed.
             KeyboardInterrupt: The cell was interrupted; calls under way were drained.
             DingError: No call could be made.
         """
@@ -262,16 +267,18 @@ class Campaign:
         """
         Wait until enough people have received, read or answered the message, or until no more results are expected.
 
-        With ``"delivered"``, that is when the results of all accepted calls are known. People missing from a result are
-        requested again, at growing intervals. Results are available for 24 hours. Each request for the result of a call
-        uses one call of the monthly quota; if every text is personal, that is one call for each person.
+        With ``"delivered"``, no more results are expected once the results of all accepted calls are known. People
+        missing from a result are requested again, at growing intervals. Results are available for 24 hours. Each
+        request for the result of a call uses one call of the monthly quota: one for each person if every text is
+        personal. Cards have no results, so with ``"delivered"`` or ``"read"`` the wait ends when sending has ended.
 
         Args:
             until: ``"sent"``: until sending has ended, in any process; ``"delivered"``: until `share` of the people
-                whose calls were accepted have the message; ``"read"``: until `share` of them have read it, without
-                people reached by an earlier call (evidence ``duplicate``), who have no read state; ``"answered"``:
-                until `share` of the recipients have answered, or everybody who may have the card has, or the cards are
-                closed. This receives answers over Stream if nothing in this notebook does.
+                whose calls were accepted have the message; ``"read"``: until `share` of these people have read the
+                message, not counting people reached by an earlier call (evidence ``duplicate``), who have no read
+                state; ``"answered"``: until `share` of the recipients have answered, or everybody who may have the card
+                has answered, or the cards are closed. Meanwhile, answers are received over Stream, unless this notebook
+                receives them already.
             share: A share from 0 to 1.
             timeout_s: Maximum time to wait, in seconds; results so far are kept, and sending continues.
             check: Whether to raise if the campaign has ended incomplete, as for `Plan.send`, or its results could not
@@ -283,7 +290,7 @@ class Campaign:
         Raises:
             IncompleteError: The campaign ended before everything was sent, or with unknown outcomes, or its results
                 could not be read. Results so far are kept.
-            KeyboardInterrupt: The cell was interrupted; results so far are kept. It says how to continue.
+            KeyboardInterrupt: The cell was interrupted; results so far are kept. The error says how to continue.
             InputError: `until`, `share` or `timeout_s` is invalid, or `until` is ``"answered"`` and the campaign has no
                 cards.
             LedgerError: The ledger cannot be read or written.
@@ -380,15 +387,16 @@ class Campaign:
         """
         Request the delivery and read state of everybody whose status is not final, once, and show the outcome.
 
-        Each batch uses one call of the monthly quota. After a send this waits for up to 2 seconds. Batches requested a
-        few seconds ago are skipped, as are batches that cannot be ready because others of their age are not.
+        Each batch uses one call of the monthly quota. Just after a send, `refresh` waits for up to 2 seconds. Batches
+        requested a few seconds ago are skipped, as are batches that cannot be ready because other batches of the same
+        age are not. For cards nothing is requested, because DingTalk does not report whether they arrived.
 
         Returns:
             The campaign itself.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
-            DingError: DingTalk refused a request or did not answer; the results read before it are recorded.
+            DingError: DingTalk refused a request or did not answer; results read before that request are recorded.
         """
         view_of(self).refresh()
         return self
@@ -400,8 +408,8 @@ class Campaign:
 
         Args:
             keep: The column, or columns, of the input to add in front; a label that is a tuple has to be in a list.
-            answers: Whether to add the columns of `answers`; a column in `keep` with the name of one of them becomes
-                ``input_NAME``.
+            answers: Whether to add the columns of `answers`; a column in `keep` that has the same name as an added
+                column becomes ``input_NAME``.
 
         Returns:
             One row for each row of the input, in its order and with its index. A campaign found by name has one row for
@@ -432,17 +440,17 @@ class Campaign:
         """
         Return the answer of each person to the campaign's cards. Makes no calls.
 
-        If a person has answered several times, on any card including those of reminders, the first or the last answer
-        counts, as the message says; a late answer counts only if there is no other.
+        If a person has answered several times, on any card, including cards of reminders, the first or the last answer
+        counts, as the message says; a late answer counts only if there is no other answer.
 
         Returns:
             One row for each row of the input, in its order and with its index (a campaign found by name has the
             rows of its `results`): `userid` (str), `answer` (str: the key of the button, or ``submit`` for a form), a
-            column for each field of the form, `answered_at` (datetime64[ms, Asia/Shanghai]: when it was pressed) and
-            `late` (boolean: whether that was after the deadline). Fields are str, for numbers Float64, for switches
-            boolean, for dates datetime64[ms], for several choices lists of str (object). Missing values are NA,
-            as are invalid numbers and dates. Cards from a template of your own have a column `values` (object: a dict
-            of what they post).
+            column for each field of the form, `answered_at` (datetime64[ms, Asia/Shanghai]: when the person answered)
+            and `late` (boolean: whether the person answered after the deadline). Fields are str, for numbers Float64,
+            for switches boolean, for dates datetime64[ms], for several choices lists of str (object). Missing values
+            are NA, as are invalid numbers and dates. Cards from a template of your own have a column `values` (object:
+            a dict of the values that the card posts).
 
         Raises:
             InputError: The campaign has no cards.
@@ -470,7 +478,7 @@ class Campaign:
             One row for each possible answer, in the order of the card: `question` (str: ``answer`` for buttons, else
             the column of a field with choices), `answer` (str: the key or value; NA without an answer), `label` (str),
             `people` (int64; a person with several rows counts once for each key; without an answer, only people of
-            `unanswered`), and `share` (float64: of those who answered the question; NA for those without an answer).
+            `unanswered`), and `share` (float64: of the people who answered the question; NA in rows without an answer).
 
         Raises:
             InputError: The campaign has no cards.
@@ -481,16 +489,16 @@ class Campaign:
         """
         Close the campaign's cards: further answers do not count, and the cards are disabled for everybody.
 
-        This includes the cards of its reminders, and those of the campaign that it reminds of. Disabling takes one call
-        for each card, of the monthly quota. Running it again disables the remaining cards. Afterwards, no further
-        cards are sent in this campaign.
+        The cards of the campaign's reminders are closed as well, and, if the campaign is a reminder, the cards of the
+        original campaign. Disabling takes one call for each card, of the monthly quota. Calling `close` again disables
+        the remaining cards. Once the cards are closed, no further cards are sent in this campaign.
 
         Returns:
             The campaign itself.
 
         Raises:
-            InputError: The campaign has no cards that can be answered, or it or one of its reminders is being sent.
-            IncompleteError: It was stopped by `stop`. Further answers do not count nevertheless.
+            InputError: The campaign has no cards that can be answered, or is being sent, or one of its reminders is.
+            IncompleteError: Closing was stopped by `stop`. Further answers do not count nevertheless.
             DingError: DingTalk refused a call or cannot be reached. Further answers do not count nevertheless.
         """
         if self.state is State.RUNNING:
@@ -529,14 +537,14 @@ class Campaign:
 
         The rows of `results` with the status ``rejected``, ``queued``, ``invalid``, ``filtered``, ``failed``,
         ``cancelled`` or ``recalled``, with another column `retry_at` (datetime64[ms, Asia/Shanghai]): the earliest time
-        at which `retry` can send to them, which may be in the past. It is NaT if something has to be corrected first
-        (see `hint`), and for people who are never retried: those ``filtered`` because of the same text on that day
-        (``143106``, ``143206``, or no code; `reached` is NA) may have it from elsewhere. People who have it from
-        another campaign or a test in the ledger, or were sent it there, are not among the rows: their `evidence` in
-        `results` is ``elsewhere``.
+        at which `retry` can send to them, which may be in the past. `retry_at` is NaT if something has to be corrected
+        first (see `hint`), and for people who are never retried: people ``filtered`` because of the same text on that
+        day (``143106``, ``143206``, or no code; `reached` is NA) may have the text from elsewhere. People who have the
+        text from another campaign or a test in the ledger, or were sent it there, are not among the rows: their
+        `evidence` in `results` is ``elsewhere``.
 
         People with unknown outcome are not among the rows, because they may have the message; `resolve()` lists them.
-        If there are any, a line says how many. It also says of how many people DingTalk has not reported the delivery
+        A line says how many people have an unknown outcome; for how many people DingTalk has not reported the delivery
         yet (run `wait()` or `refresh()` first), or no longer reports it, 24 hours after sending; and how many people
         are ``queued``: they get the message when the campaign continues, or never if its cards are closed.
 
@@ -556,10 +564,10 @@ class Campaign:
         """
         Return the rows of `results` of everybody who had received but not read the message at the last refresh.
 
-        As for `missed`, a line says how many people are still queued, and of how many the delivery is not known. It
-        also says how many people had the text before, so that their reads are not known here, and how many messages may
-        have been read more than 24 hours after they were sent, when DingTalk no longer reports it. DingTalk never
-        reports reads of cards, and the line says so: see `unanswered`.
+        As for `missed`, a line says how many people are still queued, and for how many the delivery is not known. The
+        line also says how many people had the text before, so that their reads are not known here, and how many
+        messages may have been read more than 24 hours after they were sent, when DingTalk no longer reports reads.
+        DingTalk never reports reads of cards, and the line says so: see `unanswered`.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
@@ -597,9 +605,9 @@ class Campaign:
         """
         Write the results, and answers if there are cards, to an Excel workbook or CSV file, and return its path.
 
-        The file has the columns and values of `results` and `answers`, for code that reads it again, or with
-        ``readable=True`` the headings and statuses of forms; their own exports differ only in hints, which name buttons
-        where these name calls. Only you can open it.
+        The file has the columns and values of `results` and `answers`, for code that reads the file again, or with
+        ``readable=True`` the headings and statuses of forms; the forms' own exports differ only in hints, which name
+        buttons in place of calls. Only you can open the file.
 
         Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark) such a text is prefixed with
         an apostrophe. The file is written atomically.
@@ -614,10 +622,10 @@ class Campaign:
             keep: Columns of the input to add in front; one with the name of a column of answers becomes
                 ``input_NAME``.
             readable: Whether the file is for people: headings, statuses and other values in the current language; first
-                the number of each row and all columns of the list (those in `keep` before the others), as they are
-                called in its file; then the status, the reason and what to do; technical columns last. Of a campaign
-                found by name, it has the columns that are kept in the ledger, as for `remind`, and the numbers of
-                the rows, unless people of several lists have equal labels.
+                the number of each row and all columns of the list (the columns in `keep` before the others), under
+                the headings of the list's file; then the status, the reason and what to do; technical columns last. For
+                a campaign found by name, the file has the columns that are kept in the ledger, as for `remind`, and the
+                numbers of the rows, unless people of several lists have equal labels.
 
         Raises:
             ColumnError: As for `results`.
@@ -641,14 +649,14 @@ class Campaign:
     @explains_arguments
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
         """
-        Return a report to share: counts, next steps, problems, and the people it did not reach.
+        Return a report to share: counts, next steps, problems, and the people whom the campaign did not reach.
 
-        It is a single static HTML file without scripts or network resources.
+        The report is a single static HTML file without scripts or network resources.
 
         Args:
-            path: The file to write it to, as for `Report.save`; by default, none.
-            texts: Whether it includes the texts of the messages.
-            keep: Columns of the input to show beside the ids of people it did not reach, such as their names.
+            path: The file to write the report to, as for `Report.save`; by default, none.
+            texts: Whether the report includes the texts of the messages.
+            keep: Columns of the input, such as names, to show beside the ids of people whom the campaign did not reach.
 
         Raises:
             ColumnError: As for `results`; `retry_at` is not allowed either.
@@ -659,10 +667,10 @@ class Campaign:
 
     def plot(self) -> "Figure":
         """
-        Return a figure of the delivery funnel and of the share of readers over time; of cards, a bar for each answer.
+        Return a figure of the delivery funnel and of the share of readers over time.
 
-        Requires matplotlib: ``pip install "dingnb[lab]"``. The time of a read is the time of the refresh that reported
-        it.
+        For cards that can be answered, the figure has a bar for each answer instead. The time of a read is the time of
+        the refresh that reported it. Requires matplotlib: ``pip install "dingnb[lab]"``.
 
         Raises:
             MissingPackageError: matplotlib is not installed.
@@ -679,21 +687,24 @@ class Campaign:
         If nobody else is left to send to, a paused, stopped or interrupted campaign is then finished.
 
         Args:
-            how: ``"resend"`` sends to them again, at the risk that some get it twice, and then to queued people;
-                ``"leave"`` leaves them ``unknown``; ``"delivered"`` records that they have it, if you know that.
-                Without it, nothing is done.
-            expect: The number of people; required by ``"resend"`` on LIVE.
+            how: ``"resend"`` sends to them again, at the risk that some get the message twice, and then to queued
+                people; ``"leave"`` leaves them ``unknown``; ``"delivered"`` records that they have the message, if you
+                know that they do. Without `how`, nothing is done.
+            expect: The number of people with unknown outcome, for ``"resend"`` with the queued people; required by
+                ``"resend"`` on LIVE.
             wait: Whether ``"resend"`` returns only when every batch is settled, as with `Plan.send`.
 
         Returns:
             Without `how`, the rows of `results` with unknown outcome; otherwise the campaign itself.
 
         Raises:
-            InputError: `how` is invalid, `expect` differs, there are no unknown outcomes, or some are of other lists,
-                which ``ding.campaign(name)`` shows; the campaign is running or being recalled; or nobody can be sent to
-                again under this name, because DingTalk accepted the last call of their batch.
+            InputError: `how` is invalid, `expect` differs, there are no unknown outcomes, or some belong to other
+                lists, which ``ding.campaign(name)`` shows; the campaign is running; or, for ``"resend"``, it is being
+                recalled, its cards are closed, or nobody can be sent to again under this name, because DingTalk
+                accepted the last call of their batch.
             LiveSendError: A live ``"resend"`` without `expect`.
-            IncompleteError: After ``"resend"``, it ended before everything was sent, or with unknown outcomes.
+            IncompleteError: After ``"resend"``, the campaign ended before everything was sent, or with unknown
+                outcomes.
             KeyboardInterrupt: The cell was interrupted; calls under way were drained.
             DingError: No call could be made.
         """
@@ -733,21 +744,21 @@ class Campaign:
         Send the same texts again to people who have missed them and can receive them now.
 
         These are people whose delivery failed, or who were dropped by a limit that has been reset since. People who
-        have or may have the message are skipped, so it is safe to run again; this includes, on later days too, people
-        dropped because of an equal text from any source. Also skipped are people whom the campaign's newest plan
-        excludes, and recalled texts. `missed()` says what to do about all others.
+        have or may have the message are skipped, so `retry` is safe to run again; on later days too, the skipped people
+        include people dropped because of an equal text from any source. Also skipped are people whom the campaign's
+        newest plan excludes, and recalled texts. `missed()` says what to do about all others.
 
         Args:
             expect: The number of people to send to now, or a range; with any other number nothing is sent. Required on
                 LIVE. Ignored if there is nobody to send to now.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
-            check: Whether to raise if it ends incomplete, as for `Plan.send`.
+            check: Whether to raise if the campaign ends incomplete, as for `Plan.send`.
 
         Returns:
             The campaign itself.
 
         Raises:
-            IncompleteError: It ended before everything was sent, or with unknown outcomes.
+            IncompleteError: The campaign ended before everything was sent, or with unknown outcomes.
             InputError: The campaign is not finished or is being recalled, its cards are closed, or `expect` differs.
             LiveSendError: A live retry without `expect`.
             DingError: No call could be made; nothing was sent again.
@@ -780,19 +791,21 @@ class Campaign:
         Args:
             who: Userids: a list, a Series or an Index, such as ``run.unread()["userid"]``. None recalls from
                 everybody in the campaign, also of earlier lists.
-            expect: The number of people who lose the message, or a range, including the others in the same calls.
-                People whom the message is known not to have reached do not count. If some of it was recalled before,
-                the number from before that is accepted as well, so that an interrupted cell can be run again. Once
-                everything was recalled, it is ignored.
+            expect: The number of people who lose the message, or a range, including other people in the same calls.
+                People whom the message is known not to have reached do not count. If some calls were recalled before,
+                the number from before that recall is accepted as well, so that an interrupted cell can be run again.
+                Once everything was recalled, `expect` is ignored.
 
         Returns:
             The campaign itself; in its results, the status is ``recalled``, and `read` says whether it had been read.
 
         Raises:
-            InputError: `expect` is missing or differs; no call was accepted; all were sent too long ago; `who` is
-                invalid or empty, or includes people who were not sent to; the campaign is running.
-            IncompleteError: It was stopped in a form, or by `stop`.
-            DingError: DingTalk refused a call or cannot be reached. Calls recalled so far stay recalled; run it again.
+            InputError: `expect` is missing or differs; no call was accepted; all calls were sent too long ago; `who` is
+                invalid or empty, or includes people who were not sent to; the campaign is running, or its messages are
+                cards, which cannot be recalled.
+            IncompleteError: The recall was stopped in a form, or by `stop`.
+            DingError: DingTalk refused a call or cannot be reached. Calls recalled so far stay recalled; call `recall`
+                again to recall the rest.
         """
         if self.state is State.RUNNING:
             raise InputError(Text("recall.running"), Text("recall.running_todo"))
@@ -831,15 +844,15 @@ class Campaign:
         Return a plan that sends another message to people who have received this one but not read it.
 
         If this campaign has cards, the plan is for the people of `unanswered`. Their answers to a card of the reminder
-        count in this campaign, so that card may only have the same buttons or fields, or some of them.
+        count in this campaign, so the reminder's card may only have the same buttons or fields, or some of them.
 
-        The people in the plan do not change: those who read or answer after it was made are reminded as well, so make
-        the plan just before you send it. Forms leave out everybody who has read or answered when sending starts.
+        The people in the plan do not change: people who read or answer after the plan was made are reminded as well, so
+        make the plan just before you send it. Forms leave out everybody who has read or answered when sending starts.
 
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
-        campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by its templates,
-        name columns and the key columns, or only `userid` with ``send(store_content=False)``. The message and `exclude`
-        are checked before any call is made.
+        campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by the campaign's
+        templates, name columns and the key columns, or only `userid` with ``send(store_content=False)``. The message
+        and `exclude` are checked before any call is made.
 
         Args:
             message: The message to send.
@@ -848,7 +861,7 @@ class Campaign:
             refresh: Whether to refresh the results first, as `refresh` does; not done for cards.
 
         Raises:
-            NobodyError: There are no unread messages, everybody has answered, or DingTalk does not report either.
+            NobodyError: There are no unread messages, everybody has answered, or DingTalk reports neither.
             InputError: `message` is not a message, uses a missing column, or asks other questions than the campaign; or
                 `exclude` is invalid.
             DingError: DingTalk refused the request or did not answer.
@@ -889,13 +902,13 @@ class Campaign:
         """
         Return a form that shows progress and results, and acts on them.
 
-        It filters and searches people, shows the details of one, refreshes, retries, reminds, recalls and exports;
-        actions that reach people require their number to be typed. Its ``code`` is the equivalent Python. It also opens
-        past campaigns: ``ding.campaign(name).form()``.
+        The form filters and searches people, shows the details of one person, refreshes, retries, reminds, recalls and
+        exports; actions that reach people require the number of people to be typed. Its ``code`` is the equivalent
+        Python. Past campaigns have the form, too: ``ding.campaign(name).form()``.
 
         Args:
             keep: Columns of the input to show and search beside the ids, as for `results`; by default a name column, if
-                there is one, and the key columns.
+                any, and the key columns.
 
         Raises:
             ColumnError: As for `results`.
@@ -932,7 +945,7 @@ def with_all_lists(campaign: Campaign) -> Campaign:
     """
     Return the campaign with everybody who was ever in it, as if it were found by name now, under the same control.
 
-    If it shows everybody already, this is the campaign itself, whose rows have all columns of the list.
+    A campaign that shows everybody already is returned itself, since its rows have all columns of the list.
     """
     results = campaign._results.of_all_lists()  # noqa: SLF001 - the class is in this module
     if results is campaign._results:  # noqa: SLF001 - likewise

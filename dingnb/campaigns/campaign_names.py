@@ -1,5 +1,5 @@
 """
-The names of campaigns: those of tests, which no other campaign may have, and those that a form suggests.
+The names of campaigns: names of tests, which no other campaign may have, and the names that a form suggests.
 
 A suggested name is the first words of the message, and the date.
 """
@@ -25,7 +25,7 @@ MAX_WORDS_WIDTH = 30
 """Maximum width of the words in a name, in columns of a terminal; Chinese characters take two."""
 
 _MAX_REMINDED_LENGTH = 80
-"""Maximum length of the name of a campaign in that of its reminder, which leaves room for what is added."""
+"""Maximum length of the original campaign's name within the name of its reminder; leaves room for what is added."""
 
 _FIELDS = ("title", "body.title", "content", "text", "markdown", "body.content", "head.text")
 """Paths of the fields searched for words: titles before texts."""
@@ -79,7 +79,7 @@ def read_campaign_name(name: object) -> str:
     Return the name of a campaign that is not a test, without leading and trailing whitespace.
 
     Raises:
-        InputError: It is not a valid name, or that of a test.
+        InputError: The name is invalid, or reserved for tests.
     """
     valid = read_name(name, "send.bad_name")
     if is_test(fold_name(valid)):
@@ -127,7 +127,7 @@ def numbered_names(name: str) -> Iterator[str]:
 
 def _first_words(text: str) -> str:
     """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
-    # Tags become line breaks, not blanks: `_BLANKS_IN_WORDS` must not join the words before and after one.
+    # Tags become line breaks, not blanks: `_BLANKS_IN_WORDS` must not join the words before and after a tag.
     cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub("\n", text)).lower())
     words = _split_words(_BLANKS_IN_WORDS.sub("", _TIME.sub(r"\1\2", cleaned)))
     while len(words) > 1 and words[0] in _WORDS_NOT_FIRST:

@@ -48,12 +48,12 @@ if TYPE_CHECKING:
 
 class SelectedRecall(NamedTuple):
     """
-    A recall from some of the people from whom one is possible.
+    A recall from selected people.
 
     Attributes:
-        who: The userids of those from whom it is possible.
+        who: The userids of the selected people from whom a recall is possible.
         people: The number of people who would lose the message, counted as in `RecallSummary`.
-        is_shared: Whether others, who share their calls, are among them.
+        is_shared: Whether people who were not selected would lose the message, because they share a call.
     """
 
     who: tuple[str, ...] = ()
@@ -71,10 +71,11 @@ class RecallSummary:
             `Campaign.recall`.
         calls: The number of calls needed.
         text: The people affected, as text; or why nothing can be recalled.
-        who: The userids for which it is requested; empty for everybody.
-        messages: The number of messages that people would lose: more if they were sent several texts.
-        readers: The number of these people who are known to have read any of them.
-        unknown: The number of people who may have any of them from a call that cannot be recalled: it had no answer.
+        who: The userids of the people from whom the recall is requested; empty for everybody.
+        messages: The number of messages that people would lose: more than `people` if somebody was sent several texts.
+        readers: The number of these people who are known to have read any of these messages.
+        unknown: The number of people who may have a message from a call that cannot be recalled because it had no
+            answer.
         tasks: The calls to recall.
     """
 
@@ -88,7 +89,7 @@ class RecallSummary:
     tasks: tuple[AcceptedBatch, ...] = ()
 
     def select(self, userids: Iterable[str]) -> SelectedRecall:
-        """Return the part of it that would recall from some people, by userid."""
+        """Return the part of the recall that affects some people, by userid."""
         who = tuple(userid for userid in userids if userid in self._tasks_of)
         numbers = sorted({number for userid in who for number in self._tasks_of[userid]})
         tasks = [self.tasks[number] for number in numbers]
@@ -110,11 +111,11 @@ class CardActions:
     The available actions on cards.
 
     Attributes:
-        people: The number of people whom closing would affect: all who have or may have a card; after closing, those
+        people: The number of people whom closing would affect: all who have or may have a card; after closing, people
             whose card is not disabled yet.
         unanswered: The number of people with a card who have not answered.
         is_closed: Whether the cards are closed.
-        close_calls: The number of calls that it takes to disable them; 0 if the template does not say how.
+        close_calls: The number of calls needed to disable the cards; 0 if the template does not say how.
     """
 
     people: int
@@ -133,21 +134,23 @@ class AvailableActions:
         retry: The numbers of people to whom a retry would send, now or later.
         unread: The number of people who have the message but are not known to have read it.
         unknown: The number of people with unknown outcome.
-        resendable: The number of these who can be sent to again under this name.
-        resend_calls: The number of calls to send to these and to those who are queued.
+        resendable: The number of people with unknown outcome who can be sent to again under this name.
+        resend_calls: The number of calls to send to people with unknown outcome and to queued people.
         queued: The number of people who are sent to when sending continues.
         recall: The effect of a recall from everybody.
-        rest_of_recall: The effect of the rest of an interrupted recall from certain people; None if there is none.
+        rest_of_recall: The effect of the rest of an interrupted recall from certain people; None without such a recall,
+            or if nobody would lose the message.
         refresh_calls: The maximum number of calls for a refresh.
         calls_left: The maximum number of calls left this month.
-        may_exceed_quota: Whether DingTalk decides about calls beyond those, and has not refused them this month.
+        may_exceed_quota: Whether DingTalk decides about calls beyond `calls_left`, and has not refused them this month.
         unit: The counted unit: people or, with a key, messages.
-        cards: The available actions on its cards; None if it has none.
+        cards: The available actions on the campaign's cards; None if there are no cards that can be answered.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
         reminders: The reminders that were started, oldest first.
         queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
-        query_times: When the results of each call whose results may still change were last queried, in the same way.
-        recall_note: A note that a retry would send what was recalled and is not recommended; empty if it would not.
+        query_times: When the results of each call whose results may still change were last queried, nanoseconds since
+            the epoch; 0 if not known.
+        recall_note: As `CampaignView.recall_note`.
     """
 
     state: State
@@ -189,9 +192,9 @@ class CampaignView:
     Attributes:
         context: The context of sending.
         number: The campaign's number in the ledger.
-        control: The control of its sending.
-        results: Its recorded results.
-        poller: Requests its results.
+        control: The control of the campaign's sending.
+        results: The campaign's recorded results.
+        poller: Requests the campaign's results.
     """
 
     context: SendContext
@@ -212,13 +215,13 @@ class CampaignView:
 
     @property
     def reminds_of(self) -> str:
-        """The name of the campaign that it reminds of; empty if it is not a reminder."""
+        """The name of the campaign that this one reminds of; empty if this campaign is not a reminder."""
         with self.context.ledger.connection() as db:
             return actions.reminded_campaigns(db, [self.number]).get(self.number, "")
 
     @property
     def last_refresh(self) -> RefreshOutcome | None:
-        """The outcome of the last `Campaign.refresh`; None before the first, and after a failed one."""
+        """The outcome of the last `Campaign.refresh`; None before the first refresh, and after a failed refresh."""
         return self.poller.last_refresh
 
     def add_note(self, note: Text) -> None:
@@ -268,7 +271,7 @@ class CampaignView:
 
     @property
     def expects_answers_over_stream(self) -> bool:
-        """Whether its cards are open, their deadline has not passed, and DingTalk reports the answers over Stream."""
+        """Whether the cards are open, their deadline has not passed, and DingTalk reports answers over Stream."""
         with self.context.ledger.connection() as db:
             stored_poll = cards.poll_of(db, self.number)
         if stored_poll is None or stored_poll.closed_ns is not None or stored_poll.poll.is_over_http:
@@ -277,25 +280,29 @@ class CampaignView:
 
     @property
     def interrupted_recall(self) -> Explanation:
-        """What is left of the last recall if an error or the end of its process cut it short; otherwise nothing."""
+        """What is left of the last recall if an error or the end of its process interrupted it; otherwise nothing."""
         context = self.context
         with context.ledger.connection() as db:
             return interrupted_recall(db, self.number, self.control.channel, context.limits, context.now_ns())
 
     @property
     def is_closed(self) -> bool:
-        """Whether it has cards that are closed, so that it cannot be resumed."""
+        """Whether the campaign's cards are closed, so that sending cannot be resumed."""
         with self.context.ledger.connection() as db:
             return cards.is_closed(db, self.number)
 
     @property
     def recall_note(self) -> Text:
-        """A note that what it sends, or reminds of, was recalled, or that its recall is incomplete; otherwise empty."""
+        """
+        A note that the campaign's message, or the message that it reminds of, was recalled; otherwise empty.
+
+        If the campaign's recall is incomplete, the note says so.
+        """
         return self.results.recall_note()
 
     @property
     def has_used_up_month(self) -> bool:
-        """Whether it stopped this month because the calls of the month are used up."""
+        """Whether the campaign stopped this month because the calls of the month are used up."""
         row, context = self.control.row(), self.context
         reason = row.reason if self.control.halt_reason else NOTHING
         with context.ledger.connection() as db:
@@ -304,7 +311,11 @@ class CampaignView:
 
     @property
     def calls_left(self) -> int:
-        """The maximum number of calls left this month; other apps of the organisation share the quota."""
+        """
+        The maximum number of calls left this month: other apps of the organisation share the quota.
+
+        0 if the campaign stopped this month because the calls of the month are used up.
+        """
         if self.has_used_up_month and not self.control.halt_reason.mentions("quota.too_few"):
             return 0
         with self.context.ledger.connection() as db:
@@ -312,7 +323,7 @@ class CampaignView:
 
     @property
     def may_exceed_quota(self) -> bool:
-        """Whether DingTalk decides about calls beyond the monthly quota, and has not refused them this month."""
+        """Whether DingTalk decides about calls beyond `calls_left`, and has not refused them this month."""
         with self.context.ledger.connection() as db:
             is_allowed = campaigns.may_exceed_quota(db, self.number)
         return is_allowed and not self.has_used_up_month
@@ -326,7 +337,7 @@ class CampaignView:
 
     @property
     def day_of_repeats(self) -> Text:
-        """The day on which a call with unknown outcome can be repeated safely; empty if it can be on any day."""
+        """The day on which a call with unknown outcome can be repeated safely; empty if the day does not matter."""
         return NOTHING if self.control.channel.has_idempotency_keys else format_day(self.context.now_ns())
 
     def count_resends(self) -> int:
@@ -336,7 +347,7 @@ class CampaignView:
 
     def resume_shortage(self) -> tuple[int, int] | None:
         """
-        Return the calls needed to resume, with uploads, and those left this month.
+        Return the number of calls needed to resume, with uploads, and the number of calls left this month.
 
         None if enough are left, or if the campaign may exceed the quota.
         """
@@ -371,7 +382,7 @@ class CampaignView:
             return ongoing_recall(db, self.number, self.context.now_ns())
 
     def stop_recall(self) -> None:
-        """Ask the process that is recalling it to stop."""
+        """Ask the process that is recalling the campaign to stop."""
         stop_recall(self.context, self.number)
 
     def was_refreshed_since(self, since_ns: int) -> bool:

@@ -46,9 +46,9 @@ class ChosenFile:
     A picture or file that was chosen for a message.
 
     Attributes:
-        field: The path of its field, with the message type in front; empty for a file for one recipient.
-        content: Its content.
-        variable: The notebook variable that it was made from; empty for a file.
+        field: The path of the message field, with the message type in front; empty for a file for one recipient.
+        content: The content of the picture or file.
+        variable: The notebook variable that the picture was made from; empty for a file.
     """
 
     field: str
@@ -100,7 +100,7 @@ class ChosenFileStore:
 
     def load(self, digest: str) -> tuple[ChosenFile, ...] | None:
         """Return the chosen files with a digest; None if they are not in the folder, or damaged and now deleted."""
-        # It becomes part of a path, and comes from a draft that anybody may have written.
+        # The digest becomes part of a path, and comes from a draft that anybody may have written.
         if not _DIGEST.fullmatch(digest):
             return None
         path = self._path(digest)
@@ -110,7 +110,7 @@ class ChosenFileStore:
         except OSError:
             return None
         except _DAMAGE_ERRORS:
-            # Otherwise, `keep` would not write it again when the same files are chosen.
+            # Otherwise, `keep` would not write the archive again when the same files are chosen.
             with suppress(OSError):
                 path.unlink(missing_ok=True)
             return None
@@ -127,7 +127,7 @@ class ChosenFileStore:
             kept: Returns the digests to keep; called while nothing is written to the folder.
 
         Raises:
-            OSError: One of them cannot be deleted.
+            OSError: An archive or a partial file cannot be deleted.
         """
         if not self._folder.is_dir():
             return
@@ -142,7 +142,7 @@ class ChosenFileStore:
         Move all archives to another folder.
 
         Raises:
-            OSError: One of them cannot be moved.
+            OSError: An archive cannot be moved.
         """
         moved = self.digests()
         for digest in moved:
@@ -197,7 +197,7 @@ def _read(archive: ZipFile, digest: str) -> Iterator[ChosenFile]:
 
     Raises:
         KeyError: An entry is missing.
-        ValueError: It is not that of the digest, or damaged.
+        ValueError: The archive does not have this digest, or is damaged.
     """
     index = archive.read(_INDEX)
     if hashlib.sha256(index).hexdigest() != digest:

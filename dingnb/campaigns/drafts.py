@@ -42,13 +42,13 @@ class StoredDraft:
     A draft stored in the ledger.
 
     Attributes:
-        name: Its name.
+        name: The draft's name.
         msgtype: DingTalk's name of the message type.
-        texts: Its texts by key: the path of a field, such as ``title`` or ``btn_json_list[0].title``, or another key
-            used by a form.
-        version: Its version, for `Drafts.save` and `Drafts.drop`.
-        updated_ns: When it was saved, in DingTalk's time, nanoseconds since the epoch.
-        mode: ``SANDBOX`` or ``LIVE``, the mode of its app.
+        texts: The draft's texts by key: the path of a field, such as ``title`` or ``btn_json_list[0].title``, or
+            another key used by a form.
+        version: The draft's version, for `Drafts.save` and `Drafts.drop`.
+        updated_ns: When the draft was saved, in DingTalk's time, nanoseconds since the epoch.
+        mode: ``SANDBOX`` or ``LIVE``, the mode of the app.
     """
 
     name: str
@@ -60,12 +60,12 @@ class StoredDraft:
 
     @property
     def updated_at(self) -> pd.Timestamp:
-        """When it was saved, in milliseconds and in the displayed time zone."""
+        """When the draft was saved, in milliseconds and in the displayed time zone."""
         return timestamps([self.updated_ns])[0]
 
     @property
     def has_known_type(self) -> bool:
-        """Whether this version of dingnb has its message type; a newer one may have saved it."""
+        """Whether this version of dingnb has the message type; a newer version may have saved the draft."""
         return self.msgtype in TYPES
 
     @property
@@ -143,10 +143,11 @@ class Drafts:
         Nothing is written if the saved draft is the same.
 
         Args:
-            name: Its name; leading and trailing whitespace is ignored.
+            name: The draft's name; leading and trailing whitespace is ignored.
             msgtype: DingTalk's name of the message type.
-            texts: Its texts by key; for a message, ``dict(message.content)``. Like sent texts, they are stored in the
-                ledger, whose file only its owner can read. They must not contain secrets.
+            texts: The draft's texts by key; for a message, ``dict(message.content)``. Like sent texts, they are stored
+                in the ledger: a file that only its owner can read, or a database that the whole team can read. They
+                must not contain secrets.
             version: The `version` that was loaded or saved last, so that changes by others, such as another tab, are
                 not overwritten; 0 means that there is no draft of this name. None always overwrites.
 
@@ -154,7 +155,7 @@ class Drafts:
             The draft, with its new version.
 
         Raises:
-            ChangedDraftError: It was saved or deleted meanwhile; nothing was written.
+            ChangedDraftError: The draft was saved or deleted meanwhile; nothing was written.
             InputError: The name or the type is invalid, or `texts` is not a mapping of texts, or too large.
             LedgerError: The ledger cannot be written.
         """
@@ -192,11 +193,11 @@ class Drafts:
         Delete a draft, and the files that were chosen for it in a form.
 
         Args:
-            name: Its name.
+            name: The draft's name.
             version: As for `save`; None always deletes.
 
         Raises:
-            ChangedDraftError: It was saved meanwhile.
+            ChangedDraftError: The draft was saved meanwhile.
             InputError: There is no draft of this name.
             LedgerError: The ledger cannot be written.
         """
@@ -287,7 +288,7 @@ def save_with_files(
     Save a draft, and keep its chosen files on this computer.
 
     Returns:
-        The draft, and why its files are not kept; empty if they are.
+        The draft, and why its files are not kept; empty if they are kept, or if there are none.
     """
     named = {FILES_KEY: digest_of_files(files)} if files else {}
     stored = drafts.save(name, msgtype, {**texts, **named}, version=version)
@@ -295,7 +296,7 @@ def save_with_files(
 
 
 def files_of(drafts: Drafts, draft: StoredDraft) -> tuple[ChosenFile, ...] | None:
-    """Return the chosen files of a draft; None if they are not on this computer."""
+    """Return the chosen files of a draft, perhaps none; None if they are not on this computer, or are damaged."""
     digest = digest_in(draft.texts)
     return drafts._files.load(digest) if digest else ()  # noqa: SLF001 - likewise
 
@@ -316,15 +317,15 @@ def prune_files(ledger: Ledger, before_ns: int, realms: Collection[str] | None, 
 
     Args:
         ledger: The ledger with the drafts.
-        before_ns: The time, in DingTalk's time, nanoseconds since the epoch; drafts saved at it are included.
+        before_ns: The time, in DingTalk's time, nanoseconds since the epoch; drafts saved at this time are included.
         realms: The ids of the apps; None for all.
         counts_only: Whether to count the drafts and delete nothing.
 
     Returns:
-        The number of drafts that lose their files.
+        The number of drafts that lose their files, or with `counts_only` would lose them.
 
     Raises:
-        LedgerError: The ledger cannot be read, or they cannot be deleted.
+        LedgerError: The ledger cannot be read, or the files cannot be deleted.
     """
     store = ChosenFileStore(ledger.draft_files)
 
@@ -350,7 +351,7 @@ def move_files(source: Ledger, target: Ledger) -> None:
     Move the chosen files of drafts to the folder of the ledger to which the drafts were copied.
 
     Raises:
-        LedgerError: They cannot be moved.
+        LedgerError: The files cannot be moved.
     """
     try:
         ChosenFileStore(source.draft_files).move_to(ChosenFileStore(target.draft_files))

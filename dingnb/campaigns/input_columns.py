@@ -8,7 +8,7 @@ is stored), and the headings of the labels: one, or one for each level of the in
 Values are stored as templates see them, and are read back with the same type; a time of day loses a named zone, and a
 formatted date its number format. Not stored are columns with values of unsupported types, such as lists, or with
 integers that have too many digits for Python to write, columns whose label is not text, occurs twice, or looks like
-that of the column of row labels, and `userid`, which the ledger has anyway.
+the name of the column of row labels, and `userid`, which the ledger has anyway.
 """
 
 import json
@@ -192,7 +192,7 @@ def update_columns_of_kept_recipients(
         for place in places_of[batch]:
             stored, label, number = values[place[1]], label_of[place], numbers.get(place)
             new_values = {} if number is None else {name: column[number] for name, column in columns.items()}
-            # Only changed values are written: they are few, and there may be a million of all.
+            # Only changed values are written: they are few, out of perhaps a million values.
             changed = {
                 name: value for name, value in new_values.items() if name not in stored or _differ(stored[name], value)
             }
@@ -213,7 +213,7 @@ def read_columns(
     db: LedgerSession, campaign: int, starts: dict[int, int], people: int
 ) -> dict[str, "np.ndarray[tuple[int], np.dtype[Any]]"]:
     """
-    Return the stored columns of a campaign, with one value for each recipient; None if missing.
+    Return the stored columns of a campaign, with one value for each recipient; None for a missing value.
 
     Args:
         db: The ledger.
@@ -238,9 +238,9 @@ class RowLabels:
 
     Attributes:
         labels: The label of each recipient's first row in the last list with them, by the number of the recipient.
-        headings: Their headings, one for each level of the index, by the number of levels; empty where a level has
-            none, or lists differ.
-        has_merged_rows: Whether any recipient has several rows of the input; also True if that is not known.
+        headings: The headings of the labels, one for each level of the index, by the number of levels; empty where a
+            level has no heading, or the headings of several lists differ.
+        has_merged_rows: Whether any recipient has several rows of the input; True also if this is not known.
     """
 
     labels: Mapping[int, Hashable] = field(default_factory=dict)

@@ -51,7 +51,7 @@ class Plan:
         context: The context of sending.
         batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
         source: The analyst's DataFrame, as it is now; None for a reminder, which has the rows of a campaign.
     """
 
@@ -76,7 +76,7 @@ class Plan:
 
     @property
     def mode(self) -> str:
-        """``SANDBOX`` or ``LIVE``, the mode of its app."""
+        """``SANDBOX`` or ``LIVE``, the mode of the app."""
         return self._context.realm.mode
 
     @property
@@ -103,7 +103,7 @@ class Plan:
         """
         The number of calls for sending, one for each batch.
 
-        Reading all results of work notifications once needs as many again; those of cards need none.
+        Reading all results of work notifications once needs as many calls again; results of cards need none.
         """
         return len(self._batches.body_of_batch)
 
@@ -199,16 +199,16 @@ class Plan:
         """
         Send the message of one row to one person, to check it on a phone: one call, and one for each upload.
 
-        The person sees it exactly as it will be sent: nothing in it says that it is a test.
-        It is a separate campaign, named after its content, so the same sample is not sent to the same person twice.
-        If the plan sends exactly the same text to that person on the same day, DingTalk drops the second message, and
-        the campaign's display says so.
+        The person sees the message exactly as it will be sent: nothing in the message says that it is a test.
+        The test is a separate campaign, named after its content, so the same sample is not sent to the same person
+        twice. If the plan sends exactly the same text to that person on the same day, DingTalk drops the second
+        message, and the campaign's display says so.
 
         Args:
             userid: The recipient, such as yourself: a userid, or the name of one person in the plan or in the directory
                 as the app read it last, which makes no call.
             label: The label of the row whose message is sent, as for `preview`.
-            position: The row's position instead.
+            position: The row's position instead of the label, as for `preview`.
 
         Returns:
             The campaign; ``wait()`` fetches its result.
@@ -217,7 +217,7 @@ class Plan:
             InputError: As for `preview`; `userid` is invalid, or a name that nobody or more than one person has; the
                 person of this name in the plan has another name in the directory; or the DataFrame was changed, as for
                 `send`.
-            IncompleteError: Its file could not be uploaded, or the outcome is unknown.
+            IncompleteError: The message's file could not be uploaded, or the outcome is unknown.
             DingError: The call could not be made; nothing was sent.
         """
         cell = read_userid(self._to_userid(userid))
@@ -247,7 +247,7 @@ class Plan:
         pause_after: int | None = PAUSE_AFTER,
     ) -> Campaign:
         """
-        Send the message to everybody in the plan, once. Running it again only continues what is unfinished.
+        Send the message to everybody in the plan, once. Running the cell again only continues what is unfinished.
 
         Before the first call under a new name, it prints how many people were already sent exactly this text, and which
         campaigns to many of them are unfinished.
@@ -271,9 +271,9 @@ class Plan:
             wait: Whether to return only when every batch is settled: accepted, failed, or unknown with no permitted
                 repeat left. If the cell is interrupted, calls under way are drained and recorded, and KeyboardInterrupt
                 is raised. Without waiting, control it with ``pause()``, ``resume()`` and ``stop()``.
-            check: Whether to raise IncompleteError if it ends incomplete; False returns the campaign.
+            check: Whether to raise IncompleteError if the campaign ends incomplete; False returns the campaign.
             store_content: Whether the ledger keeps the texts of a finished campaign, and for each row the columns used
-                by them, names and keys; otherwise it keeps only hashes of the texts.
+                by the texts, names and keys; False keeps only hashes of the texts.
             pause_after: The number of consecutive failures after which the campaign pauses; None for never.
 
         Returns:
@@ -287,12 +287,12 @@ class Plan:
                 progress.
             CampaignStoppedError: A person stopped or paused the campaign; only ``resume()`` continues it.
             ChangedBodyError: People have another text in the plan than they were sent.
-            IncompleteError: It ended paused, stopped, out of quota, with files that could not be uploaded, or with
-                unknown outcomes. A finished campaign with recipients refused by DingTalk is complete.
+            IncompleteError: The campaign ended paused, stopped, out of quota, with files that could not be uploaded, or
+                with unknown outcomes. A finished campaign with recipients refused by DingTalk is complete.
             KeyboardInterrupt: The cell was interrupted.
             InputError: `expect` differs from the number of people, `name` is invalid or was used for another plan, the
-                campaign is being recalled, or the DataFrame was changed in place after the plan was made: in a column
-                that the plan uses, or in its number of rows.
+                campaign is being recalled, further cards would be sent although its cards are closed, or the DataFrame
+                was changed in place after the plan was made: in a column that the plan uses, or in its number of rows.
             LedgerError: The ledger cannot be written or was lost while sending; the error gives the number of calls
                 made and the safe next step.
             QuotaError: The calls of the month are used up, and nothing was sent; with ``check=False`` the campaign is
@@ -359,10 +359,10 @@ class Plan:
             name: The campaign's name; None for a test.
 
         Returns:
-            What has changed, if the campaign has finished with this plan; empty if nothing has.
+            What has changed, if the campaign has finished with this plan; empty if nothing has changed.
 
         Raises:
-            InputError: It has changed, and the campaign has not finished with this plan.
+            InputError: The DataFrame has changed, and the campaign has not finished with this plan.
         """
         changes = NOTHING if self._source is None else self._source.describe_changes(self._batches)
         if not changes:
@@ -426,7 +426,8 @@ class Plan:
         """
         Return what ``send(name)`` would do. Sends and writes nothing, and makes no calls.
 
-        It only considers the ledger: whether DingTalk and the monthly quota allow the send is known only by sending.
+        The forecast only considers the ledger: whether DingTalk and the monthly quota allow the send is known only by
+        sending.
 
         Args:
             name: The name, as for `send`.
@@ -463,7 +464,7 @@ class Plan:
         return digest_of_plan(self._batches)
 
     def _recipient_of(self, label: Hashable, position: int | None) -> int:
-        """Return the number of a row's recipient, or raise an error that says why it has none."""
+        """Return the number of a row's recipient, or raise an error that says why the row has none."""
         row = (
             self._view.first_row()
             if label is FIRST and position is None
@@ -502,7 +503,7 @@ def view_of(plan: Plan) -> PlanView:
 
 def plan_without(plan: Plan, is_left_out: BoolArray) -> Plan:
     """
-    Return the plan of a reminder without some of its rows; the plan itself if it sends to none of them.
+    Return the plan of a reminder without some of its rows; the plan itself if it sends to none of these rows.
 
     Args:
         plan: The plan.

@@ -36,10 +36,11 @@ class PlanPeople:
     The people of a plan and of the directory, as it was read last.
 
     Args:
-        people: Returns the first people of the plan, or all of them if its argument is None; each is a name, which may
-            be empty, and a userid.
+        people: Returns the first people of the plan, as many as its argument says, or everybody if the argument is
+            None; a person is a name, which may be empty, and a userid.
         directory: Returns the people in the directory who have a given name or userid.
-        other_names: Returns the directory's names of people with other names in the plan, by name there and userid.
+        other_names: Returns the directory's names of people with other names in the plan, by the plan's name and the
+            userid.
 
     Attributes:
         in_directory: Returns the people in the directory who have a given name or userid.
@@ -90,9 +91,9 @@ class PlanPeople:
         A text that names nobody in the plan or the directory is taken as a userid: a test can be sent to anybody.
 
         Raises:
-            InputError: It is a mobile number; several people have this name; the person of this name in the plan has
-                another name in the directory; it may also be the userid of somebody else; or it names nobody and cannot
-                be a userid.
+            InputError: The text is a mobile number; several people have this name; the person of this name in the plan
+                has another name in the directory; the name may also be the userid of somebody else; or the text names
+                nobody and cannot be a userid.
         """
         # No name or userid that was read from a file or from DingTalk has a lone surrogate.
         name = text.strip().encode(errors="backslashreplace").decode()
@@ -137,7 +138,7 @@ class PlanPeople:
         """
         Return a person's name and department, as far as they are known, and userid.
 
-        If the directory has another name than the plan, it is that name, followed by that of the plan.
+        If the directory has another name than the plan, the plan's name follows the directory's.
         """
         known_person = next((person for person in self.in_directory(userid) if person.userid == userid), None)
         name, department = ("", "") if known_person is None else (known_person.name, known_person.department)
@@ -162,12 +163,12 @@ def person_label(name: str, userid: str, department: str = "") -> str:
 
 
 def label_in_plan(name: str, userid: str, other_name: str) -> str:
-    """Return the label of a person of the plan, with the name in the directory if that differs."""
+    """Return the label of a person of the plan, with the directory's name if it differs."""
     return person_label(f"{short_name(other_name)} / {short_name(name)}" if other_name else name, userid)
 
 
 def userid_in(text: str) -> str:
-    """Return the userid at the end of a label; of a text without a separator, all of it."""
+    """Return the userid at the end of a label; a text without a separator is returned whole."""
     return text.rpartition(_SEPARATOR)[2]
 
 

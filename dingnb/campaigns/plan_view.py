@@ -45,11 +45,11 @@ class PlanView:
         context: The context of sending.
         batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
 
     Attributes:
         context: The context of sending.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
     """
 
     def __init__(
@@ -228,7 +228,11 @@ class PlanView:
 
     @cached_property
     def unchecked_names(self) -> int:
-        """The number of people whose names were not compared, since the directory was not read for them; no calls."""
+        """
+        The number of people whose names were not compared, since the directory was not read for them.
+
+        Makes no calls; 0 if the ledger fails.
+        """
         named = [userid for name, userid in self.people() if name]
         with suppress(LedgerError), self.context.ledger.connection() as db:
             return len(named) - len(directory.find_names(db, self.context.realm, named, self.context.now_ns()))
@@ -241,7 +245,7 @@ class PlanView:
 
     @property
     def names_compared(self) -> tuple[int, int]:
-        """The numbers of rows whose name a check found to be that of their person, and that it rejected."""
+        """The numbers of rows whose name a check confirmed, and of rows that it rejected; 0 without a check."""
         return self._batches.agreeing_names, self._batches.rejected_names
 
     @cached_property
@@ -253,9 +257,9 @@ class PlanView:
         """
         Return a suggested campaign name: the first words of the message, and the date in Beijing.
 
-        An example is ``we-move-2026-11-03``. It stays the same for the same message all day. If a campaign with another
-        message or key has that name, it ends with a number, unless the ledger cannot be read. The name of a reminder is
-        that of its campaign and a suffix, as long as no campaign has it.
+        An example is ``we-move-2026-11-03``. The suggestion stays the same for the same message all day. For a
+        reminder, it is the original campaign's name with a suffix. If a campaign with another message or key has the
+        name, or for a reminder any campaign, a number is added, unless the ledger cannot be read.
 
         Args:
             is_copy: Whether the message is sent as another campaign even if one with the same message has the name.
@@ -274,9 +278,9 @@ class PlanView:
 
     def can_be_sent_as(self, name: str) -> bool:
         """
-        Return whether the name is not that of a campaign of another channel.
+        Return whether no campaign of another channel has the name.
 
-        It may be that of a campaign with another key: the forecast says what to correct. True if the ledger cannot be
+        A campaign with another key may have the name: the forecast says what to correct. True if the ledger cannot be
         read: sending checks the name again.
         """
         with suppress(LedgerError), self.context.ledger.connection() as db:
@@ -318,7 +322,8 @@ class PlanView:
         """
         Return the warning about the text of a test; empty if there is none.
 
-        Either the person was sent it today, so that the test does not arrive, or the plan sends it to them as well.
+        The warning says that the person was sent the text today, so that the test does not arrive, or that the plan
+        sends the text to the person as well.
 
         Args:
             sample: The batches of the test.

@@ -16,7 +16,7 @@ from dingnb.tables.row_labels import index_name
 from dingnb.words import Text, capitalize, listed, say
 
 _NUMBER = re.compile(r"(?!-0\Z)-?(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?", re.ASCII)
-"""A number that looks the same as a cell of Excel; longer ones, and those that begin or end with 0, may be ids."""
+"""A number that looks the same in Excel; longer numbers, and numbers that begin or end with 0, may be ids."""
 
 
 class TitledColumn(NamedTuple):
@@ -24,9 +24,9 @@ class TitledColumn(NamedTuple):
     A column with its title.
 
     Attributes:
-        title: Its title.
-        values: Its values, one for each row.
-        kind: What it contains: facts about sending, facts about answers, or the answers to a question of a form.
+        title: The column's title.
+        values: The values, one for each row.
+        kind: What the column contains: facts about sending, facts about answers, or the answers to a form's question.
     """
 
     title: str
@@ -50,10 +50,9 @@ def readable_table(
 
     Args:
         rows: Rows of the list.
-        titles: The titles of its columns, from `column_titles`.
+        titles: The titles of the list's columns, from `column_titles`.
         numbers: The numbers of the rows in the list; None if they are not known.
-        added: The columns beside those of the list; a title that is taken gets an addition, so that no two columns
-            have the same one.
+        added: The columns beside the list's; a title that is taken gets an addition, so that all titles differ.
         first: The labels of columns of the list that come first.
     """
     labels: Sequence[Hashable] = rows.columns.tolist()
@@ -76,7 +75,7 @@ def _with_unique_titles(columns: Sequence[TitledColumn], taken: set[str]) -> lis
     titles = [column.title for column in columns]
     given, all_titles = set(taken), {*taken, *titles}
     headings = {*taken, *(column.title for column in columns if column.kind != "question")}
-    # The headings of dingnb stay as they are in every file, unlike those of questions.
+    # dingnb's own headings are the same in every file, unlike the headings of questions.
     for at in sorted(range(len(columns)), key=lambda at: list(_SUFFIXED).index(columns[at].kind)):
         title, kind = columns[at].title, columns[at].kind
         if title in given:
@@ -99,8 +98,8 @@ def _values(column: "pd.Series[Any]") -> list[object]:
     """
     Return the values of a column of the list as Excel would have them.
 
-    A column of midnights is one of dates. A file is read as text, and a column of nothing but numbers has numbers
-    again, unless these could be ids. The items of a tuple, such as the departments of a person, are listed.
+    A column of midnights becomes a column of dates. A file is read as text, and a column of nothing but numbers becomes
+    numeric again, unless the numbers could be ids. The items of a tuple, such as a person's departments, are listed.
     """
     values = [str(listed(map(show, cell))) if type(cell) is tuple else cell for cell in cells_with_dates(column)]
     is_id = canonical_name(column.name) in ID_COLUMNS

@@ -68,7 +68,7 @@ def counted_rows(persons: "pd.Series[str]", unit: Unit) -> BoolArray:
     Args:
         persons: The person of each row, as `persons_of_rows` returns it; NA if the row has no userid. Such rows count
             as different people. A row whose person is `NOBODY` does not count.
-        unit: The counted unit; if messages are counted, each row is one.
+        unit: The counted unit; if messages are counted, each row counts.
 
     >>> import pandas as pd
     >>> counted_rows(pd.Series(["ann", None, "ann", None, NOBODY], dtype="str"), "person").tolist()

@@ -32,7 +32,7 @@ class RejectedRows:
         labels: The index label of each row; None if it is not stored.
         userids: The userid of each row; empty if it has none.
         reasons: Why each row was rejected.
-        hints: What to do about it; may be empty.
+        hints: What to do about each row; may be empty.
         columns: The stored columns, with a value for each row; None if missing.
     """
 
@@ -54,7 +54,7 @@ def write_rejected_rows(
     with_texts: bool,
 ) -> None:
     """
-    Store the rejected rows of a campaign's newest plan in place of those of the previous one.
+    Store the rejected rows of a campaign's newest plan in place of the previous plan's.
 
     Reasons and hints name columns by their headings in the file.
 

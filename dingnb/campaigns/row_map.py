@@ -70,14 +70,14 @@ class RowMap:
         batch_of: The number of each recipient's batch in the ledger.
         place_of: The place of each recipient in its batch.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
-        has_all_lists: Whether all people of the campaign are included, as for a campaign found by name, and not only
-            the rows of one plan.
+        has_all_lists: Whether all people of the campaign are included, as for a campaign found by name; False if only
+            the rows of one plan are.
         has_input_index: Whether the frame has the index of the input, which the ledger stores with the columns of a
             campaign's first list.
         merges_rows: Whether a row may stand for several rows of the input with one recipient.
         labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
-            frame; empty if this has the input's index.
-        earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
+            frame; empty if the frame has the input's index.
+        earlier_places: The place of the person in a rejected row, by position, if an earlier plan included the person.
     """
 
     frame: pd.DataFrame
@@ -127,7 +127,8 @@ class RowMap:
         """
         Return the labels of columns that a template names by their headings in the file.
 
-        The ledger has only dingnb's names of renamed columns: these may be named by any usual heading.
+        The ledger does not keep the file's headings: in a campaign from the ledger, any usual heading names a column
+        that was renamed.
         """
         if not self.has_all_lists:
             return labels_by_tag_name(self.frame)
@@ -139,7 +140,7 @@ class RowMap:
         """
         Return the names of columns for a template.
 
-        These are the headings of the list, or the labels of columns that a heading does not identify.
+        A column's name is its heading in the list, or its label if the heading does not identify it.
         """
         titles, labels = self.column_titles(), self._text_labels
         by_heading = self.labels_by_heading(titles.values())
@@ -153,7 +154,7 @@ class RowMap:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The names of people by userid, from a name column of the input; without those that are missing."""
+        """The names of people by userid, from a name column of the input; without missing names."""
         pairs = zip(self.userids, self._names_of_rows, strict=True)
         return {userid: name for userid, name in pairs if userid and name}
 
@@ -171,7 +172,7 @@ class RowMap:
 
     @cached_property
     def names_of_doubtful_rows(self) -> dict[Hashable, str]:
-        """The names in rejected rows whose userid also occurs in rows with other names, likewise by row label."""
+        """The names in rejected rows whose userid also has other names, as in `names_without_userid`."""
         rows = zip(self._unique_labels, self.userids, self.person_of_row, self._names_of_rows, strict=False)
         return {
             label: name
@@ -213,7 +214,7 @@ class RowMap:
 
     @cached_property
     def excluded(self) -> list[int]:
-        """The positions of the rows that the analyst excluded, which are among the rejected ones."""
+        """The positions of the rows that the analyst excluded, which are among the rejected rows."""
         return [position for position, rejection in self.rejections.items() if rejection.is_exclusion]
 
     def with_moves(self, moves_by_place: Mapping[BatchPlace, BatchPlace]) -> "RowMap":
@@ -260,9 +261,9 @@ class RowMap:
         """
         Return a row map with one row for each recipient of a campaign, in the order of recording.
 
-        The rejected rows of its newest plan follow, in the order of the list. If the index of the input is stored, the
-        frame has it, with each person's label in the last list with them, and its rows are in the order of their labels
-        if these are integers; unless people of several lists have equal labels.
+        The rejected rows of the newest plan follow, in the order of the list. If the index of the input is stored and
+        no people of several lists have equal labels, the frame has this index, with each person's label in the last
+        list that includes the person, and integer labels determine the order of the rows.
 
         Args:
             db: The ledger.
@@ -306,7 +307,7 @@ class RowMap:
         return row_map._with_index(index)
 
     def _with_index(self, index: pd.Index) -> "RowMap":
-        """Return a row map whose frame has an index; if that is of integers, the rows are in their order."""
+        """Return a row map whose frame has an index; integer labels also determine the order of the rows."""
         order = np.arange(len(index))
         if pd.api.types.is_integer_dtype(index.dtype):
             order = np.argsort(index, kind="stable")
@@ -345,7 +346,7 @@ def _add_keys(frame: pd.DataFrame, key_columns: Sequence[str], people: "_People"
     """
     Add to a frame the key columns that are not stored, taken from the stored keys.
 
-    They are missing in the rejected rows.
+    The values of these columns are missing in the rejected rows.
     """
     for number, name in enumerate(key_columns):
         if name not in frame:
@@ -369,14 +370,14 @@ def _index_of_input(
 
 
 def _labels_of_rejected(rejected: RejectedRows, first: int) -> dict[Hashable, int | str]:
-    """Return the labels of rejected rows in the input, by position; `first` is the position of the first one."""
+    """Return the labels of rejected rows in the input, by position; `first` is the first row's position."""
     labels = [label if label is None or type(label) is int else show(label) for label in rejected.labels]
     rows = zip(rejected.positions, labels, strict=True)
     return {at: position if label is None else label for at, (position, label) in enumerate(rows, first)}
 
 
 def _rejections(rejected: RejectedRows, first: int) -> dict[int, Rejection]:
-    """Return the rejections of rejected rows, by position; `first` is the position of the first one."""
+    """Return the rejections of rejected rows, by position; `first` is the first row's position."""
     texts = zip(rejected.reasons, rejected.hints, strict=True)
     return {at: Rejection(at, "", "", reason, hint) for at, (reason, hint) in enumerate(texts, first)}
 
@@ -423,7 +424,7 @@ class _People:
 
     def newest(self, moved: Iterable[BatchPlace]) -> IntArray:
         """
-        Return the newest recipient of each person; the order is that of each person's first recipient.
+        Return the newest recipient of each person, in the order of the first recipient of each person.
 
         Args:
             moved: The places of people who were sent to again, in other batches.

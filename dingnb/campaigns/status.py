@@ -67,7 +67,7 @@ TONES: Mapping[Status, StatusTone] = {
     Status.CANCELLED: "gone",
     Status.RECALLED: "gone",
 }
-"""The tone of each status, in the order in which tiles and reports show them: those who have the message first."""
+"""The tone of each status, in the order in which tiles and reports show them: people with the message come first."""
 
 _REPEATABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
 """How limits that reset by themselves allow a repeat: a message that DingTalk dropped for one can be sent later."""
@@ -82,8 +82,8 @@ def may_have_same_text(status: str, code: str) -> bool:
     """
     Return whether DingTalk dropped the message, or may have, because the person was sent the same text.
 
-    Without a code it is not known which limit dropped it. Such a person has or may have the text from another campaign,
-    ledger or program; nothing may be sent to them again without the analyst's consent.
+    Without a code, the limit that dropped the message is not known. The person has or may have the text from another
+    campaign, ledger or program; nothing may be sent to the person again without the analyst's consent.
     """
     return status == Status.FILTERED and (not code or code in SAME_TEXT_CODES)
 
@@ -95,7 +95,7 @@ def is_retryable(status: str, code: str, evidence: str) -> bool:
     Args:
         status: The person's status.
         code: DingTalk's code.
-        evidence: ``result`` if reported by DingTalk's result.
+        evidence: The evidence of the results; nothing is sent again unless it is ``result``, from DingTalk's result.
     """
     if evidence != "result" or may_have_same_text(status, code):
         return False
@@ -104,9 +104,10 @@ def is_retryable(status: str, code: str, evidence: str) -> bool:
 
 def has_reached(status: str, code: str = "") -> bool | None:
     """
-    Return whether a message has reached its recipient; None while that is unknown.
+    Return whether a message has reached its recipient; None while this is unknown.
 
-    It is unknown for a message that DingTalk dropped as a repeat of the same text.
+    It is unknown for statuses of people who may have the message, and for a message that DingTalk dropped as a repeat
+    of the same text.
 
     Args:
         status: The recipient's status.

@@ -107,25 +107,27 @@ class DeliverySummary:
     the message: also people whose message was recalled, who answered, or whom the analyst recorded as having it.
 
     Attributes:
-        delivered: The number of people who received the message, recalled or not; None if that is known of nobody.
-        read: The number of these who have read it; None likewise.
-        missed: The number of people who did not get it.
+        delivered: The number of people who received the message, recalled or not; None if no outcome is known.
+        read: The number of people who received and have read the message; None if no outcome is known.
+        missed: The number of people who did not get the message.
         have_elsewhere: The number of people who have the same text from another campaign or a test.
-        sent_elsewhere: The number of people to whom the same text was sent there, but may not have arrived.
+        sent_elsewhere: The number of people to whom another campaign or a test sent the same text, which may not have
+            arrived.
         recalled: The number of people whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries.
-        rejected: The number of people, or messages, in the rejected rows of the newest list; 0 if these were not
+        rejected: The number of people, or messages, in the rejected rows of the newest list; 0 if the rows were not
             stored.
-        rejected_rows: The number of these rows.
-        excluded_rows: The number of the rows that the analyst excluded, among these.
-        answered: The number of people, or messages, of this campaign who have answered, also on cards of its reminders
-            or of the campaign that it reminds of; None if the messages are not cards with questions.
-        people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
-        reminds_of: The name of the campaign that it reminds of; empty if it is not a reminder.
-        is_closed: Whether it has cards that are closed, so that it cannot be resumed.
-        is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
-        must_wait: Whether it cannot be resumed yet: until its recall is finished, or until next month.
-        is_quota_refused: Whether it halted because DingTalk said that this month's quota is used up, and it still is.
+        rejected_rows: The number of rejected rows of the newest list; 0 if the rows were not stored.
+        excluded_rows: The number of rejected rows that the analyst excluded.
+        answered: The number of people, or messages, of this campaign with an answer, also on cards of its reminders or
+            of the campaign that it reminds of; None if the messages are not cards with questions.
+        people: The number of people, without cancelled people, if `unit_of_row` counts messages; otherwise None.
+        reminds_of: The name of the campaign that this one reminds of; empty if this campaign is not a reminder.
+        is_closed: Whether the campaign's cards are closed, so that sending cannot be resumed.
+        is_recalled: Whether the campaign, or the campaign that it reminds of, counts as recalled.
+        must_wait: Whether sending cannot be resumed yet: not before the recall is finished, or before next month.
+        is_quota_refused: Whether the campaign halted because DingTalk said that this month's quota is used up, which it
+            still is.
     """
 
     delivered: int | None = None
@@ -151,7 +153,7 @@ def count_deliveries(
     ledger: Ledger, clock: Clock, realm: Realm, names: Sequence[str], calls_per_month: int
 ) -> list[DeliverySummary]:
     """
-    Return for each campaign what became of its messages; an empty summary if it was pruned after its name was read.
+    Return for each campaign what became of its messages; an empty summary for a name without a campaign.
 
     Whether a campaign can be resumed this month depends on `calls_per_month`, the limit that applies.
     """
@@ -177,7 +179,7 @@ class _Counts(NamedTuple):
         by_status: The number of people with an outcome of their own, by status.
         by_evidence: The number of people with an outcome in accepted batches, by evidence.
         delivered_before: The number of people who received the message before it was recalled.
-        read_before: The number of these who had read it.
+        read_before: The number of these people who had read the message.
     """
 
     batches: Mapping[str, tuple[int, int]]
@@ -197,7 +199,7 @@ class _Counts(NamedTuple):
 
     @property
     def missed(self) -> int:
-        """How many are known not to have got it."""
+        """How many are known not to have got the message."""
         _, refused = self.batches.get(Status.FAILED, (0, 0))
         return refused + sum(self.by_status[status] for status in NOT_DELIVERED) - self.elsewhere
 
@@ -208,7 +210,7 @@ class _Counts(NamedTuple):
 
 
 def _read_counts(db: LedgerSession, scope: Scope) -> defaultdict[int, _Counts]:
-    """Return the numbers of people of each campaign; zeros for one without batches."""
+    """Return the numbers of people of each campaign; zeros for a campaign without batches."""
     by_batch, by_outcome = batches.counts_by_status(db, scope), outcomes.count_by_status(db, scope)
     resolved, recalled = outcomes.count_resolved(db, scope), outcomes.count_recalled(db, scope)
     counts = defaultdict[int, _Counts](lambda: _Counts({}, {}, Counter(), Counter(), 0, 0))
@@ -223,7 +225,7 @@ def _read_counts(db: LedgerSession, scope: Scope) -> defaultdict[int, _Counts]:
 
 
 def _count_people(counts: _Counts) -> tuple[int | None, int | None, int | None, int | None]:
-    """Return how many received it, read it, did not get it, and have the text from elsewhere; None if unknown."""
+    """Return how many people received, read and missed the message, and have it from elsewhere; None if unknown."""
     if counts.reached is None:
         # Refused calls need no results.
         return None, None, counts.missed or None, None
@@ -310,7 +312,7 @@ def running_campaigns(ledger: Ledger, clock: Clock) -> list[tuple[CampaignRow, s
     """
     Return the campaigns of all apps that are being sent, each with the person who started sending it last.
 
-    Needs no connection to an app.
+    Needs no connection to an app, and creates no ledger.
     """
     if not ledger.exists():
         return []
@@ -402,7 +404,7 @@ def stored_results(
         clock: The source of time, which determines whether DingTalk's results have expired.
         row: The campaign.
         with_bodies: Whether to add `body`: `msg` as sent (str; NA if only its hash is kept).
-        with_columns: Whether to add the stored columns of the input in front; one whose name is taken becomes
+        with_columns: Whether to add the stored columns of the input in front; a column whose name is taken becomes
             ``input_NAME``.
         for_export: Whether to add the answers to cards, as `Campaign.export` does.
 
@@ -464,7 +466,7 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
 
 
 def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
-    """Return the error for a name without a campaign of this app; it mentions a campaign of another app."""
+    """Return the error for a name without a campaign of this app; the error names another app that has it."""
     folded = fold_name(name)
     other = next((row.realm for row in campaigns.find_all(db) if fold_name(row.name) == folded), None)
     if other is not None:

@@ -2,7 +2,7 @@
 Interactive cards (互动卡片), which people answer by pressing a button or filling in a form (docs/dingtalk.md, "Cards").
 
 DingTalk creates a card only once for an ``outTrackId``. This id is recorded with the batch before the first call, so
-that a repeat cannot create a second card. That a card exists does not show that it was delivered.
+that a repeat cannot create a second card. A card that exists was not necessarily delivered.
 """
 
 from base64 import b32encode
@@ -59,7 +59,7 @@ MIN_TESTERS = 2
 
 
 class Cards:
-    """The channel for interactive cards. The answer to a call has its results; presses on cards are events."""
+    """The channel for interactive cards. The answer to a call has the results; presses on cards are events."""
 
     name = "card"
     msgtypes = frozenset(name for name, kind in TYPES.items() if kind.is_card)
@@ -92,7 +92,8 @@ class Cards:
         Check that the settings have a template that shows a message, and that a reminder does not ask something else.
 
         Raises:
-            InputError: The settings have none, or the answers to a reminder would not fit those of the campaign.
+            InputError: The settings have no template for the message, the template would not show a part of it, or the
+                reminder's answers would not fit the campaign's.
         """
         check_template(message, context.cards)
         if poll_campaign is not None and can_be_answered(message):
@@ -100,7 +101,12 @@ class Cards:
                 _check_question(db, poll_campaign, _poll_of(message, context, self.deadline_ns(message)))
 
     def may_share(self, context: SendContext, message: Message) -> bool:
-        """Return whether only private variables can differ, and two people have pressed a card with them."""
+        """
+        Return whether people with different texts may share a card.
+
+        Sharing requires that the limits allow several people a card, that only private variables can differ, and that
+        `MIN_TESTERS` people have pressed a card with these variables. Without a usable ledger, nobody shares a card.
+        """
         if context.limits.people_per_card == 1 or not can_be_shared(message):
             return False
         template = template_id_of(message, context.cards)
@@ -143,7 +149,7 @@ class Cards:
         return [body_for(body, userid) for userid in people_of_shared_body(body)]
 
     def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Explanation:
-        """Return that nobody has pressed a card of the template yet; empty if somebody has, or on the sandbox."""
+        """Return that nobody has pressed a card of the template yet; empty if anybody has, or on the sandbox."""
         template = template_id_of(message, context.cards)
         if context.realm.mode != "LIVE" or card_templates.pressed_by(db, context.realm, template):
             return NO_REASON
@@ -151,14 +157,14 @@ class Cards:
         return Explanation(Text("card.unproved", template=template), todo)
 
     def deadline_ns(self, message: Message) -> int | None:
-        """Return the deadline of a message."""
+        """Return the deadline of a message; None for a message without a deadline."""
         arguments = message.arguments
         return parse_deadline_ns(arguments["deadline"]) if "deadline" in arguments else None
 
     def record_campaign(
         self, db: LedgerSession, context: SendContext, campaign: int, message: Message, poll_campaign: int | None
     ) -> None:
-        """Record what the cards ask, and their template."""
+        """Record the cards' question, if people can answer it, and the cards' template."""
         template = template_id_of(message, context.cards)
         if can_be_answered(message):
             poll = _poll_of(message, context, self.deadline_ns(message))
@@ -173,7 +179,7 @@ class Cards:
     def idempotency_key_for(
         self, db: LedgerSession, context: SendContext, campaign: int, batch: PendingBatch, attempt: int
     ) -> str:
-        """Return the card's id: that of the attempt that is repeated, one that no call has used, or a new one."""
+        """Return the card's id: the id of the attempt that is repeated, an id that no call has used, or a new id."""
         started_ns, before_ns = attempts.start_times(db, batch.id, attempt)
         newest = cards.newest_card(db, batch.id)
         if newest is not None:
@@ -200,9 +206,10 @@ class Cards:
         self, context: SendContext, past_attempts: Sequence[Attempt], not_before_ns: int = 0
     ) -> int | None:
         """
-        Return the earliest time at which a repeat is useful; it is safe at any time.
+        Return the earliest time at which a repeat is useful; None if never. A repeat is safe at any time.
 
-        It is useless once DingTalk has answered that the card exists.
+        A repeat is useless if no attempt has an unknown outcome, after the maximum number of such attempts, and once
+        DingTalk has answered that the card exists.
         """
         unknown = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
         if not unknown or len(unknown) >= context.limits.card_repeats or unknown[-1].code == CARD_EXISTS:
@@ -211,7 +218,7 @@ class Cards:
         return max(due_ns, context.now_ns(), not_before_ns)
 
     def must_save_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:  # noqa: ARG002 - required by the protocol
-        """Return False: an attempt that reaches DingTalk shows whether the card exists, so none is saved for later."""
+        """Return False: an attempt that reaches DingTalk shows whether the card exists, so none has to be saved."""
         return False
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, idempotency_key: str) -> SendResponse:
@@ -272,7 +279,7 @@ def _random_bytes(attempt: int) -> bytes:
 
 
 def results_of(userids: Sequence[str], results: Iterable[DeliveryResult]) -> Results:
-    """Return the results of all people of a request, except those whose card was accepted."""
+    """Return the results of the people of a request, except people whose card was delivered."""
     by_userid = {result.userid: result for result in results}
     return {
         userid: person_result for userid in userids if (person_result := _result_of(by_userid.get(userid))) is not None
@@ -280,7 +287,7 @@ def results_of(userids: Sequence[str], results: Iterable[DeliveryResult]) -> Res
 
 
 def _result_of(result: DeliveryResult | None) -> PersonResult | None:
-    """Return the result of a person, given that in the answer, if any; None if the card was accepted."""
+    """Return the result of a person from the entry in the answer, if any; None if the card was delivered."""
     if result is None:
         return PersonResult("unknown", why=Explanation(Text("result.card_unnamed"), Text("result.card_unnamed_todo")))
     if result.is_delivered:
@@ -292,7 +299,7 @@ def _result_of(result: DeliveryResult | None) -> PersonResult | None:
 
 
 def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) -> Poll:
-    """Return what a message asks; a label that is a template is shown as its key."""
+    """Return a message's question; a label that is a template is replaced by the key of its button or field."""
     arguments = message.arguments
     buttons = {button["key"]: _label(button, "key") for button in arguments.get("buttons", []) if not button.get("url")}
     fields = tuple(

@@ -29,7 +29,7 @@ class PersonResult(NamedTuple):
 
 
 Results = Mapping[str, PersonResult]
-"""What DingTalk reports about the recipients of one call, by userid. The status of others is not final."""
+"""What DingTalk reports about the recipients of one call, by userid. Any other recipient's status is not final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ class SendResponse:
     The answer to a call that sends.
 
     Attributes:
-        receipt: The receipt by which results are read; None if the channel has no results to read.
-        results: What the answer says about recipients, by userid, except those who were only accepted.
+        receipt: The receipt for reading results; None if the channel has no results to read.
+        results: What the answer says about recipients, by userid, except recipients who were only accepted.
         message_ids: DingTalk's ids of the messages, by userid.
-        unknown: Why the outcome stays unknown, although the call was answered: the answer shows that an earlier call
-            took effect and that repeats do not, but not whom the earlier call reached. Empty if the call was accepted.
+        unknown: Why the outcome stays unknown although the call was answered: an earlier call took effect, so this call
+            did not, and the answer does not say whom the earlier call reached. Empty if the call was accepted.
     """
 
     receipt: str | None
@@ -56,17 +56,16 @@ class Channel(Protocol):
     A means of delivery, such as work notifications.
 
     Attributes:
-        name: Its name in the ledger.
-        msgtypes: The types of message that it sends.
+        name: The channel's name in the ledger.
+        msgtypes: The types of message that the channel sends.
         send_api: The API that sends; its calls are paced and counted under this name.
         results_api: The API that returns results; empty if there is none.
         recall_api: The API that recalls; empty if there is none.
-        calls_per_batch: The number of calls of the monthly quota that it takes to send a batch and read its results
-            once.
+        calls_per_batch: The number of calls of the monthly quota for sending a batch and reading its results once.
         has_idempotency_keys: Whether calls have idempotency keys, which make repeats safe; recorded with attempts.
         same_text_codes: DingTalk's codes for messages dropped because the person was sent the same text on that day.
             For a repeat, such a code shows that the first call was delivered.
-        has_answers: Whether it has messages that people can answer.
+        has_answers: Whether people can answer some of the channel's messages.
     """
 
     name: str
@@ -92,10 +91,11 @@ class Channel(Protocol):
         Args:
             context: The context of sending.
             message: The message.
-            poll_campaign: The number of the campaign in which answers count, if it is a reminder; otherwise None.
+            poll_campaign: The number of the campaign in which a reminder's answers count; None unless the message is a
+                reminder.
 
         Raises:
-            InputError: The settings lack what the message needs, or it asks other questions than that campaign.
+            InputError: The settings lack what the message needs, or a reminder asks other questions than its campaign.
         """
 
     def may_share(self, context: SendContext, message: Message) -> bool:
@@ -118,16 +118,16 @@ class Channel(Protocol):
         """Return the body of a call to people with these bodies."""
 
     def body_for(self, body: bytes, userid: str) -> bytes:
-        """Return the body of one person, from that of the call."""
+        """Return one person's body, given the body of the call."""
 
     def bodies_in(self, body: bytes) -> list[bytes]:
-        """Return the body of each person, from that of a call; empty if everybody has the same."""
+        """Return each person's body, given the body of a call; empty if everybody has the same body."""
 
     def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Explanation:
-        """Return why a campaign with this message cannot be sent yet, and what to do; empty if it can."""
+        """Return why a campaign with this message cannot be sent yet, and what to do; empty if nothing prevents it."""
 
     def deadline_ns(self, message: Message) -> int | None:
-        """Return the time after which answers are late, in nanoseconds since the epoch; None if there is none."""
+        """Return the time after which answers are late, in nanoseconds since the epoch; None without a deadline."""
 
     def record_campaign(
         self, db: LedgerSession, context: SendContext, campaign: int, message: Message, poll_campaign: int | None
@@ -140,7 +140,8 @@ class Channel(Protocol):
             context: The context of sending.
             campaign: The campaign's number.
             message: The message of the plan.
-            poll_campaign: The number of the campaign in which answers count, if it is a reminder; otherwise None.
+            poll_campaign: The number of the campaign in which a reminder's answers count; None unless this is a
+                reminder.
         """
 
     def idempotency_key_for(
@@ -149,7 +150,7 @@ class Channel(Protocol):
         """
         Return the idempotency key for a call, in the transaction that records its attempt.
 
-        Called only if the channel has such keys. A repeat has the key of the attempt that it repeats.
+        Called only if `has_idempotency_keys` is true. A repeat has the key of the attempt that it repeats.
         """
 
     def results_window_ns(self, limits: Limits) -> int:
@@ -168,12 +169,12 @@ class Channel(Protocol):
 
         Args:
             context: The context of sending.
-            past_attempts: The attempts made for the batch; if none has an unknown outcome, there is nothing to repeat.
+            past_attempts: The attempts made for the batch; without an unknown outcome, there is nothing to repeat.
             not_before_ns: The earliest time that the caller accepts.
         """
 
     def must_save_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:
-        """Return whether a batch with these attempts has a last one left, which an outage must not use up."""
+        """Return whether a batch with these attempts has one last attempt left, which an outage must not use up."""
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, idempotency_key: str) -> SendResponse:
         """
@@ -191,12 +192,12 @@ class Channel(Protocol):
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:
         """
-        Return what DingTalk reports about the recipients of a call; empty if nothing yet.
+        Return what DingTalk reports about the recipients of a call; empty if nothing yet, or if calls have no receipts.
 
         Args:
             context: The context of sending.
             receipt: The receipt of the call.
-            userids: The recipients; the results have their userids as given. The answer may contain other people.
+            userids: The recipients; the results spell their userids as given here, and may contain other people.
 
         Raises:
             DingError: The call was refused, or has no usable answer.
@@ -214,7 +215,7 @@ class Channel(Protocol):
         Check that messages can be recalled.
 
         Raises:
-            InputError: They cannot; the error says what to do instead.
+            InputError: The channel cannot recall messages; the error says what to do instead.
         """
 
     def recall(self, context: SendContext, receipt: str) -> None:
@@ -235,7 +236,7 @@ def may_repeat(db: LedgerSession, context: SendContext, channel: Channel, batch:
     """
     Return whether a batch with unknown outcome may be sent again, now or later; its campaign must not be running.
 
-    An attempt that a dead process left open counts as ended now, with unknown outcome, as it does for the next sender.
+    An attempt that a dead process left open counts as ended now, with unknown outcome, as for the next sender.
     """
     now_ns = context.now_ns()
     past_attempts = [

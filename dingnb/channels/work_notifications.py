@@ -24,7 +24,7 @@ time-outs at most three times (docs/dingtalk.md, "Error codes").
 """
 
 _STATUS_BAR = b'"status_bar":'
-"""A part of each OA message's body with a status bar, and of no other: quotation marks in texts are escaped."""
+"""Part of the body of OA messages with a status bar, and of no other body: quotation marks in texts are escaped."""
 
 _NOT_READY = "41052"
 """Error code for a result requested too early, or for a task with too many recipients."""
@@ -63,7 +63,7 @@ class WorkNotifications:
         return False
 
     def check_message(self, context: SendContext, message: Message, poll_campaign: int | None = None) -> None:
-        """Do nothing: no setting concerns these messages, and they cannot be answered."""
+        """Do nothing: no setting concerns work notifications, and people cannot answer them."""
 
     def may_share(self, context: SendContext, message: Message) -> bool:  # noqa: ARG002
         """Return False: a task has one text."""
@@ -112,7 +112,7 @@ class WorkNotifications:
 
     def idempotency_key_for(
         self,
-        db: LedgerSession,  # noqa: ARG002 - this and the next are required by the protocol
+        db: LedgerSession,  # noqa: ARG002 - all parameters are required by the protocol
         context: SendContext,  # noqa: ARG002
         campaign: int,  # noqa: ARG002
         batch: PendingBatch,  # noqa: ARG002
@@ -135,7 +135,7 @@ class WorkNotifications:
         """
         Return the earliest time at which a repeat is safe.
 
-        DingTalk drops a text that a person has already received on the same day, and reports this in the result. A
+        DingTalk drops a text that a person has already received on the same day, and reports the drop in the result. A
         repeat is therefore limited to the day of all attempts, and to times that are not close to midnight.
         """
         unknown = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
@@ -160,7 +160,7 @@ class WorkNotifications:
         """Record nothing."""
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:
-        """Return the result of a task; empty while DingTalk has none."""
+        """Return the result of a task; empty while DingTalk has no result."""
         try:
             result = api.fetch_result(context.caller, context.agent_id, int(receipt))
         except ApiError as error:
@@ -182,10 +182,10 @@ WORK_NOTIFICATIONS = WorkNotifications()
 
 def results_of(userids: Sequence[str], result: SendResult) -> Results:
     """
-    Return the result of each person, with userids spelled as those of the task.
+    Return the result of each person, with userids spelled as in the task.
 
-    Whether userids are case-sensitive is not documented. A userid that differs from one of the task only in case is
-    assumed to be the same, unless the task has two userids that differ only in case.
+    Whether userids are case-sensitive is not documented. A userid that differs only in case from a userid of the task
+    is assumed to be the same, unless the task has two userids that differ only in case.
     """
     task_userids = frozenset(userids)
     folded_userids = [_fold_case(userid) for userid in userids]

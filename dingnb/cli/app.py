@@ -34,16 +34,16 @@ _MESSAGE_OVERHEAD = 1_000_000
 
 _MAX_IDLE_S = 60 * 60
 """
-Idle time after which the kernel of a closed page ends: each reload leaves one behind, which takes about 170 MB.
+Idle time after which the kernel of a closed page ends: each reload leaves a kernel behind, which takes about 170 MB.
 
-A kernel that sends is not idle. A page that only lost its connection, such as over SSH, finds its kernel until then.
+A sending kernel is not idle. A page that only lost its connection, such as over SSH, finds its kernel until then.
 """
 
 _MAX_EXPORT_AGE_S = 24 * 60 * 60
 """Age at which the exports of an app that was killed are deleted."""
 
 _SHUTDOWN_S = 50
-"""Time in which a kernel must end; after half of it, the kernel is terminated, and its calls have unknown outcomes."""
+"""Time in which a kernel must end; after half that time, it is terminated, and its calls have unknown outcomes."""
 
 _OUTPUT_TIMEOUT_S = 60
 """Maximum wait for the notebook's output; Voilà's default of 4 seconds may leave the page empty on a busy computer."""
@@ -52,7 +52,7 @@ _NO_MATHJAX = {"mathjax_url": None, "mathjax_config": None}
 """Settings that keep the page from loading MathJax from another server."""
 
 _SERVER_SETTINGS = "jupyter_server_config.json"
-"""Name under which the server looks for its settings."""
+"""Name of the file in which the server looks for its settings."""
 
 _LOCK = "app.lock"
 """Name of a file in the folder of exports that is locked while the app runs."""
@@ -61,10 +61,10 @@ _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
 
 _PAGE_TEXTS = ("opening", "away", "gone", "gone_again", "locked", "locked_again", "large_again")
-"""Texts that the page must show without its kernel."""
+"""Texts that the page must show without a kernel."""
 
 _DISABLED_EXTENSIONS = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals")
-"""Extensions that the studio does not use; without them, less is exposed behind the login."""
+"""Extensions that the studio does not use; without these extensions, less is exposed behind the login."""
 
 
 def add_app_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -89,7 +89,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         folder: The notebook's folder.
         port: The port to listen on.
         opens_browser: Whether to open the page.
-        theme: ``light`` or ``dark``, for pages that report an error; the notebook sets that of all other pages.
+        theme: ``light`` or ``dark``, for pages that report an error; the notebook sets the theme of all other pages.
     """
     options = {
         "ServerApp.ip": "127.0.0.1",
@@ -99,8 +99,8 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         "ServerApp.terminals_enabled": False,
         "MappingKernelManager.cull_idle_timeout": _MAX_IDLE_S,
         "KernelManager.shutdown_wait_time": _SHUTDOWN_S,
-        # Not every version of Jupyter supports it: without it, other accounts of this computer could listen, as Jupyter
-        # then warns.
+        # Not every version of Jupyter supports encryption: without it, other accounts of this computer could listen, as
+        # Jupyter then warns.
         "KernelManager.transport_encryption": "auto",
         "ServerApp.open_browser": opens_browser,
         "ServerApp.answer_yes": True,
@@ -117,7 +117,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
 
 
 def write_server_settings(folder: Path) -> None:
-    """Write the settings of the server that are mappings, which Jupyter no longer wants on a command line."""
+    """Write the settings of the server that are mappings: Jupyter no longer wants mappings on a command line."""
     extensions = {
         "voila.server_extension": True,
         "dingnb.ui.app_page.server": True,
@@ -139,7 +139,7 @@ def write_server_settings(folder: Path) -> None:
 
 
 def _page_texts(language: Language) -> dict[str, str]:
-    """Return the texts that the page shows without its kernel, in a language."""
+    """Return the texts that the page shows without a kernel, in a language."""
     with in_language(language):
         texts = {key: say(f"app_page.{key}") for key in _PAGE_TEXTS}
         texts["title"] = title(language)
@@ -186,7 +186,7 @@ def _new_exports(all_exports: Path) -> Iterator[Path]:
 
 
 def _environment(exports: str) -> Mapping[str, str]:
-    """Return the environment of the server: that of this process, its id, and the folders of exports and templates."""
+    """Return the server's environment: this process's variables and id, and the folders of exports and templates."""
     return {
         **os.environ,
         EXPORTS_VARIABLE: exports,

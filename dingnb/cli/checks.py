@@ -1,9 +1,9 @@
 """
 The checks of ``dingnb doctor``: this computer, the ledger, and the app at DingTalk.
 
-The checks change nothing but the ledger: it counts the calls of `check_app`, and like any command they migrate a ledger
-of an earlier version when they open it. The texts of a check contain no secrets; `mask_for_report` also removes
-what identifies the user or the app.
+The checks change nothing but the ledger: the ledger counts the calls of `check_app`, and opening a ledger of an earlier
+version migrates it, as with any command. The texts of a check contain no secrets; `mask_for_report` also removes what
+identifies the user or the app.
 """
 
 import os
@@ -45,7 +45,7 @@ Severity = Literal["ok", "note", "warning", "problem"]
 _MIN_FREE_BYTES = 200 * 10**6
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)([^;]*)(?:;.*extra == \"(\w+)\")?")
 _URL_QUERY = re.compile(r"(/[^\s?]*)\?[^\s，。）)\]]+")
-"""The query of a URL or of its path, such as ``/gettoken?appsecret=...``; other question marks are punctuation."""
+"""The query of a URL or of a URL's path, such as ``/gettoken?appsecret=...``; other question marks are punctuation."""
 
 _VERSION_LIMIT = re.compile(r"(>=|<)([0-9.]+)")
 _MAX_CLOCK_GAP_NS = 60 * NS_PER_S
@@ -58,7 +58,7 @@ _EXAMPLE_NUMBER = "13800000000"
 _UNKNOWN_USERID = "dingnb-doctor"
 _CARD_PERMISSION = "Card.Instance.Write"
 _LOGIN_DAYS_AGO = 2
-"""The age in days of the logins requested; those of a day are available from 09:00 on the next day."""
+"""The age in days of the logins requested; the logins of a day are available from 09:00 on the next day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ MAX_CALLS = 2 + len(_FEATURES)
 """Maximum number of calls of `check_app`: the token, the scope, and one for each feature."""
 
 MAX_COUNTED_CALLS = 2
-"""Maximum number of these that count towards the monthly quota: the scope, and the logins."""
+"""Maximum number of calls of `check_app` that count towards the monthly quota: the scope, and the logins."""
 
 
 def check_computer(profile_ledger: DatabaseUrl | None) -> Iterator[Check]:
@@ -135,7 +135,7 @@ def check_computer(profile_ledger: DatabaseUrl | None) -> Iterator[Check]:
     Check Python, packages, the folder of the ledger, the ledger, and the keyring.
 
     Args:
-        profile_ledger: The team's ledger of the profile that is used; None if there is none.
+        profile_ledger: The team's ledger of the profile in use; None without a profile or a team's ledger.
     """
     yield _check_python()
     yield _check_packages()
@@ -145,7 +145,7 @@ def check_computer(profile_ledger: DatabaseUrl | None) -> Iterator[Check]:
 
 
 def check_offline(ding: DingTalk) -> Iterator[Check]:
-    """Check an app without calls: its credentials, its agent id, and proxies."""
+    """Check an app without calls: the credentials, the agent id, and proxies."""
     yield Check("credentials", "ok", Text("doctor.credentials_found", app=ding.app.masked_key, origin=ding.origin.text))
     if ding.app.agent_id is None:
         yield Check("agent_id", "problem", Text("doctor.agent_none"), Text("doctor.agent_todo"))
@@ -226,7 +226,7 @@ def _check_packages() -> Check:
 
 
 def _package_problem(name: str, requirement: str) -> Text:
-    """Return what is wrong with a required package; empty if nothing."""
+    """Return what is wrong with a required package; empty if nothing is wrong."""
     try:
         installed = version(name)
     except PackageNotFoundError:
@@ -268,7 +268,7 @@ def _check_lab_extra() -> Check:
 
 
 def _requirements() -> list[str]:
-    """Return the requirements of dingnb, including those of extras; empty if it is not installed."""
+    """Return the requirements of dingnb and its extras; empty if dingnb is not installed as a package."""
     try:
         return requires("dingnb") or []
     except PackageNotFoundError:

@@ -67,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check_computer_and_connect(options: argparse.Namespace, report: "_Report") -> DingTalk | None:
-    """Return the app, whose credentials are read once; None if it cannot be connected, which is reported."""
+    """Return the app, whose credentials are read once; None if connecting fails, after reporting the problem."""
     try:
         credentials = None if options.sandbox else find_credentials(os.environ, profile=options.profile)
     except DingError as error:
@@ -102,7 +102,7 @@ def _check_quota(ding: DingTalk) -> Iterator[Check]:
 
 class _Report:
     """
-    Prints each check when it is done, or all of them as JSON at the end.
+    Prints each check when it is done, or all checks as JSON at the end.
 
     Args:
         as_json: Whether to print JSON.
@@ -121,7 +121,7 @@ class _Report:
         self._app_keys = {ding.app.app_key: ding.app.masked_key}
 
     def announce_calls(self, ding: DingTalk) -> None:
-        """Print which calls follow, unless they go to the sandbox."""
+        """Print which calls follow, unless the calls go to the sandbox."""
         if self._mode == "LIVE":
             calls = say("doctor.calls", app=ding.app.masked_key, n=MAX_CALLS, counted=MAX_COUNTED_CALLS)
             self._print("", f"{_INDENTATION}{calls}", "")

@@ -256,7 +256,7 @@ def _run_reactivate(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _explain_missing_rights() -> Iterator[None]:
-    """Turn an error about missing rights into one that names the owner of the database as the person to do this."""
+    """Give an error about missing rights the hint that the owner of the database has to do this."""
     try:
         yield
     except LedgerError as error:

@@ -37,7 +37,7 @@ def find_campaigns(ledger: Ledger, options: argparse.Namespace) -> list[Campaign
     Return the campaigns that match the name and options of a command.
 
     Raises:
-        InputError: There are none.
+        InputError: No campaign matches.
     """
     campaign_rows = list_campaigns(ledger)
     # Names that differ only in case, width or runs of blanks are the same.
@@ -54,7 +54,7 @@ def find_campaign(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
     Return the campaign that matches the name and options of a command.
 
     Raises:
-        InputError: There is none, or more than one.
+        InputError: No campaign matches, or several do.
     """
     rows = find_campaigns(ledger, options)
     if len(rows) > 1:
@@ -63,7 +63,7 @@ def find_campaign(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
 
 
 def explain_ambiguous_name(name: str, rows: Sequence[CampaignRow]) -> tuple[Text, Text]:
-    """Return a sentence that lists campaigns that share a name, and a hint with the options that distinguish them."""
+    """Return a sentence that lists campaigns of the same name, and a hint with the options that distinguish them."""
     which = [
         Text("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, created=created)
         for row, created in zip(rows, format_times([row.created_ns for row in rows]), strict=True)
@@ -100,7 +100,7 @@ def size_cell(row: CampaignRow, n: int) -> str:
 
 
 def titles_of(*names: str) -> tuple[str, ...]:
-    """Return the titles of columns by their names, in the current language."""
+    """Return the titles of columns by column name, in the current language."""
     return tuple(say(f"ledger_list.{name}") for name in names)
 
 

@@ -63,8 +63,8 @@ class _Selection:
     The campaigns that the options select.
 
     Attributes:
-        removable: Those that are removed with ``--yes``.
-        kept: The others, each with the reason.
+        removable: The campaigns that ``--yes`` removes, or whose texts it removes.
+        kept: The other campaigns, each with the reason.
     """
 
     removable: list[PruneCandidate] = field(default_factory=list)
@@ -119,7 +119,7 @@ def _reason_to_keep(candidate: PruneCandidate, options: argparse.Namespace, now_
 
 
 def _people_by_campaign(ledger: Ledger) -> Mapping[int, int]:
-    """Return the number of people of each campaign, or of its messages with a key; those sent again count once."""
+    """Return the number of people of each campaign, or of messages with a key; repeated messages count once."""
     with ledger.connection() as db:
         clock = SystemClock()
         rows = campaigns.find_all(db)
@@ -131,7 +131,7 @@ def _prune_personal_data(ledger: Ledger, options: argparse.Namespace, now_ns: in
     Remove old texts, names and numbers that belong to no campaign, or only count them without ``--yes``.
 
     Returns:
-        How many there are by table; empty if there are none, or the options select campaigns alone.
+        The numbers of rows by table; empty without such rows, or if the options select campaigns alone.
     """
     if not _selects_personal_data(options):
         return {}
@@ -144,7 +144,7 @@ def _prune_personal_data(ledger: Ledger, options: argparse.Namespace, now_ns: in
 def _prune_older(
     ledger: Ledger, options: argparse.Namespace, now_ns: int, realms: Collection[str] | None, *, counts_only: bool
 ) -> Mapping[str, int]:
-    """Remove old texts, names, numbers and chosen files of some apps, or only count them."""
+    """Remove old texts, names, numbers and chosen files of some apps, None for all, or only count them."""
     before_ns = now_ns - options.older_than * pruning.DAY_NS
     return {
         **transactions.prune_personal_data(ledger, now_ns, options.older_than, realms, counts_only=counts_only),
@@ -154,9 +154,9 @@ def _prune_older(
 
 def _count_unselectable(ledger: Ledger, options: argparse.Namespace, now_ns: int) -> Mapping[str, int]:
     """
-    Count what `_prune_personal_data` leaves because the options name an app or a mode, and its app has no campaign.
+    Count what `_prune_personal_data` leaves because the options name an app or a mode, and an app has no campaign.
 
-    The ledger knows the name and the mode of an app only from its campaigns.
+    The ledger knows the name and the mode of an app only from the app's campaigns.
 
     Returns:
         As for `_prune_personal_data`.

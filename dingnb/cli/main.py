@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 is success, 1 a reported error, 2 a usage error, 130 an interrupt, 141 a closed output.
 
     Args:
-        arguments: The arguments after ``dingnb``; those of the process by default.
+        arguments: The arguments after ``dingnb``; by default, the arguments of the process.
     """
     try:
         try:
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         discard_output()
         return _BROKEN_PIPE
     except OSError as error:
-        # The error of another file has its name, which the output does not have.
+        # An error about another file has the file's name; an error about the output has none.
         if error.filename is not None or error.errno not in _FULL_OUTPUT:
             raise
         discard_output()

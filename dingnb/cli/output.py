@@ -13,5 +13,5 @@ def print_if_read(text: str = "") -> None:
 
 
 def discard_output() -> None:
-    """Discard further output, because it cannot be written, as after its reader has closed it."""
+    """Discard further output, because it cannot be written, as when the reader has closed it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -24,7 +24,7 @@ _ERRORS = {
         (_ARGUMENT + r"(?P<problem>.+)", "usage.problem"),
     )
 }
-"""The errors of argparse, in the order in which they are tried, and the keys of their texts."""
+"""Patterns of argparse's errors, in the order in which they are tried, and the keys of the texts."""
 
 _PIECE = re.compile(r"[（“]*(?:[!-~]+|\S)[，。；：、）”]*\s*")
 """A piece of text that is not broken across lines: an English word or a Chinese character, with its punctuation."""
@@ -74,7 +74,7 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose help and usage errors, and those of its subcommands, are in the current language."""
+    """A parser whose help and usage errors, including its subcommands', are in the current language."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of argparse
         super().__init__(**{"formatter_class": HelpFormatter, **options, "add_help": False})
@@ -94,7 +94,7 @@ def parse_port(text: str) -> int:
     Return the port that an option gives.
 
     Raises:
-        argparse.ArgumentTypeError: It is not a port.
+        argparse.ArgumentTypeError: The text is not a port.
     """
     if not re.fullmatch("[0-9]{1,5}", text) or int(text) > MAX_PORT:
         raise argparse.ArgumentTypeError(say("cli.bad_port", value=text, last=MAX_PORT))

@@ -15,13 +15,13 @@ from dingnb.words import Text, say
 
 def run(arguments: Sequence[str]) -> int:
     """
-    Run ``dingnb sandbox`` until it is stopped, and return its exit status.
+    Run ``dingnb sandbox`` until it is stopped, and return the exit status: 1 if the port cannot be used, otherwise 0.
 
     Args:
-        arguments: Its arguments.
+        arguments: The arguments of the command.
 
     Raises:
-        InputError: A setting is not valid.
+        InputError: A setting is not valid, or another sandbox uses the file of ``--keep``.
     """
     options = _create_parser().parse_args(arguments)
     fields = {name: value for name in SEPARATE_OPTIONS if (value := getattr(options, name)) is not None}

@@ -1,5 +1,5 @@
 """
-Opens the forms; ipywidgets is imported when the first one is opened.
+Opens the forms; ipywidgets is imported when the first form is opened.
 
 A form is returned as an object that Jupyter displays, with text and HTML for saved notebooks.
 """
@@ -43,8 +43,8 @@ def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -
     """
     Show all steps in one form: app, recipients, message, check, sending and results.
 
-    It connects with existing credentials, or asks for them first. Its ``.ding`` is the connected app, its ``.studio``
-    the form that `DingTalk.studio` returns.
+    The form connects with existing credentials, or asks for them first. Its ``.ding`` is the connected app, its
+    ``.studio`` the form that `DingTalk.studio` returns.
 
     Args:
         frame: One row for each person; without it, the form asks for a CSV or Excel file, or for people of the
@@ -63,7 +63,7 @@ def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa
     Return a form for an existing object.
 
     Args:
-        name: The form: the module in `dingnb.ui`, and the function in it, such as ``compose.form.open_compose``.
+        name: The form: a module of `dingnb.ui` and its function, such as ``compose.form.open_compose``.
         arguments: The positional arguments of the function.
         keywords: The keyword arguments of the function.
     """

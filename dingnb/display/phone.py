@@ -11,7 +11,7 @@ _THEMES = (
     '<style>[data-jp-theme-light="true"] .dingnb-phone{color-scheme:light}'
     '[data-jp-theme-light="false"] .dingnb-phone{color-scheme:dark}</style>'
 )
-"""The colours of the frame in Jupyter's themes, which the page in it prefers to those of the system."""
+"""The colours of the frame in Jupyter's themes, which its page prefers to the colours of the system."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -21,7 +21,7 @@ class PhoneFrame:
 
     Attributes:
         userid: The person's userid.
-        url: The address of the page; empty if there is none, as when a tape plays the sandbox's answers.
+        url: The address of the page; empty without a page, as when a tape plays the sandbox's answers.
     """
 
     userid: str
@@ -41,7 +41,7 @@ class PhoneFrame:
             height_px: The height of the frame in pixels.
             style: The style of the frame, in CSS.
             language: The language of the page; empty for the sandbox's.
-            theme: The colours of the page, ``light`` or ``dark``; empty for those of the notebook.
+            theme: The colours of the page, ``light`` or ``dark``; empty for the notebook's colours.
         """
         if not self.url:
             return f"<p>{escape(say('phone.none'))}</p>"

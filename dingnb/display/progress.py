@@ -44,9 +44,10 @@ Item = TypeVar("Item")
 
 class ProgressDisplay(Protocol):
     """
-    A display for the progress of work. It is called in the thread that waits for the work, so it must be fast.
+    A display for the progress of work.
 
-    An exception that it raises stops the work; a form uses this to cancel.
+    The methods are called in the thread that waits for the work, so they must be fast. An exception that a method
+    raises stops the work; a form raises one to cancel.
     """
 
     @property
@@ -68,7 +69,7 @@ def progress_shown_by(display: ProgressDisplay) -> Iterator[None]:
     """
     Show each `ProgressBar` that is created inside the context on a display instead of in a cell or terminal.
 
-    The context applies to one thread; other threads need a context of their own.
+    The context applies to one thread; each other thread needs its own context.
 
     Args:
         display: The display. With a virtual clock only the final state is shown.
@@ -84,14 +85,14 @@ class ProgressBar:
     """
     A progress bar with one line of text, updated in place.
 
-    In a notebook it is one output of the cell, of which a saved notebook keeps the last state; in a terminal it is one
-    line. If the stream cannot overwrite, only the last text is written. Inside `progress_shown_by` it is shown by the
-    given display.
+    In a notebook, the bar is one output of the cell, and a saved notebook keeps the last state; in a terminal, the bar
+    is one line. If the stream cannot overwrite, only the last text is written. Inside `progress_shown_by`, the given
+    display shows the bar.
 
     Args:
         clock: The source of time. With a virtual clock only the end is shown, and a notebook keeps the same output as
             after a run in real time.
-        stream: Where to write instead of the current display: that of `progress_shown_by`, the notebook's cell, or the
+        stream: Where to write. By default, the display given to `progress_shown_by`, else the notebook's cell, else the
             standard output.
     """
 
@@ -106,7 +107,7 @@ class ProgressBar:
 
     def show(self, text: Text | str, fraction: float | None = None) -> None:
         """
-        Show the progress; an update is skipped if it comes too soon after the last one, or shows the same.
+        Show the progress; an update is skipped if it comes too soon after the last update, or would change nothing.
 
         Args:
             text: One line.
@@ -156,7 +157,7 @@ class RowProgress:
             self._bar.end(*self._state())
 
     def show(self, done: int) -> None:
-        """Record the number of processed rows, and show it when due."""
+        """Record the number of processed rows, and show the progress when due."""
         self._done = done
         if self._bar is None and self._clock.is_real and self._clock.monotonic_ns() >= self._show_after_ns:
             self._bar = ProgressBar(self._clock)
@@ -282,7 +283,7 @@ class _TerminalLine:
         self._bar_size = _BAR_SIZES[0]
 
     def _find_bar_size(self, text: str, fraction: float | None) -> int:
-        """Return the size of the longest bar that fits; 0 if none fits, or if the fraction is unknown."""
+        """Return the size of the longest bar that fits; 0 if no bar fits, or if the fraction is unknown."""
         available = _columns_available() - width(text) - len("[] ")
         return next((size for size in _BAR_SIZES if size <= min(available, self._bar_size) and fraction is not None), 0)
 

@@ -32,11 +32,11 @@ class Table:
     A table in a sheet.
 
     Attributes:
-        caption: Its caption.
-        header: The names of its columns.
-        rows: Its cells.
-        more: A sentence below it, such as about rows that are not shown.
-        is_open: Whether it is expanded initially.
+        caption: The caption.
+        header: The names of the columns.
+        rows: The cells, by row.
+        more: A sentence below the table, such as about rows that are not shown.
+        is_open: Whether the table is expanded initially.
     """
 
     caption: Text | str
@@ -56,7 +56,7 @@ class Sheet:
         mode: ``SANDBOX`` or ``LIVE``, shown in the current language; empty where neither applies.
         facts: Labels and their values.
         notes: Sentences shown before the tables: warnings and hints.
-        tables: Its tables.
+        tables: The tables.
         code: The equivalent Python, shown last.
     """
 
@@ -82,7 +82,7 @@ class Sheet:
         return "\n".join(lines)
 
     def to_mimebundle(self) -> dict[str, str]:
-        """Return the sheet in both formats, as Jupyter shows it, so that its content is read only once."""
+        """Return both formats in which Jupyter may show the sheet, so that its content is read only once."""
         return {"text/plain": self.to_text(), "text/html": self.to_html()}
 
     def to_html(self) -> str:
@@ -139,7 +139,7 @@ def _table_html(table: Table) -> str:
 
 
 def _cell_style(text: Text | str) -> str:
-    """Return the style of a cell: short texts are not wrapped, since Chinese ones could break after any character."""
+    """Return the style of a cell: short texts are not wrapped, since Chinese could break after any character."""
     return f"{_CELL};white-space:nowrap" if len(str(text)) <= _MAX_NOWRAP_LENGTH else _CELL
 
 

@@ -12,7 +12,7 @@ _RESERVED = re.compile(r"_+|_i+|_i?\d+|_[iod]h|__\w+__")
 
 def current_shell() -> Any:  # noqa: ANN401 - IPython's own
     """Return the shell that runs the user's code; None outside of IPython."""
-    # Code cannot be running in IPython if it was not imported.
+    # Code cannot be running in IPython if IPython was not imported.
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
 
@@ -29,21 +29,21 @@ def is_notebook() -> bool:
 
 
 def user_namespace() -> dict[str, object]:
-    """Return the user's namespace: that of IPython's cells, or that of the main module without IPython."""
+    """Return the user's namespace: IPython's, or the main module's outside of IPython."""
     shell = current_shell()
     namespace: dict[str, object] = vars(sys.modules["__main__"]) if shell is None else shell.user_ns
     return namespace
 
 
 def find_names(value: object) -> list[str]:
-    """Return the names of an object; names with a leading underscore only if it has no others."""
+    """Return the user's names of an object; names with a leading underscore only if there are no other names."""
     # A copy, because another thread may define names meanwhile.
     names = [name for name, candidate in list(user_namespace().items()) if candidate is value and _is_usable(name)]
     return [name for name in names if not name.startswith("_")] or names
 
 
 def find_name(value: object) -> str:
-    """Return the first name of an object; empty if it has none."""
+    """Return the user's first name of an object; empty if the object has no name."""
     return next(iter(find_names(value)), "")
 
 
@@ -54,7 +54,7 @@ def find_names_matching(predicate: Callable[[object], bool]) -> list[str]:
 
 
 def output_expression(value: object) -> str:
-    """Return the expression of the newest output that is this object, such as ``Out[3]``; empty if there is none."""
+    """Return the expression of the newest output that is this object, such as ``Out[3]``; empty if no output is."""
     outputs = user_namespace().get("Out")
     if not isinstance(outputs, dict):
         return ""

@@ -27,7 +27,7 @@ The error tree. Each error says what happened, what to do, and whether the call 
     │   └── EncryptError, DecryptError, TextLengthError, OwnerError      one for each of 900001 to 900010
     ├── TransportError             (ConnectionError)  no usable answer was received
     │   ├── UnreachableError                          the call was not sent; repeating is safe
-    │   ├── NoAnswerError          (TimeoutError)     it was sent, but no answer was received
+    │   ├── NoAnswerError          (TimeoutError)     the call was sent, but no answer was received
     │   └── BadAnswerError                            the answer was not DingTalk's
     │       └── BannedError                           a block page: the address may be banned
     └── ApiError                                      DingTalk answered with an error

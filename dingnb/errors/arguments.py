@@ -26,7 +26,7 @@ _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def explains_arguments(function: _Function) -> _Function:
     """
-    Decorate a function so that missing, unknown and too many arguments raise an error that lists the right ones.
+    Decorate a function so that missing, unknown and too many arguments raise an error that lists the right arguments.
 
     Not for functions that take secrets, which the frame of the check would keep.
     """
@@ -79,7 +79,7 @@ def check_flag(name: str, value: object) -> None:
     Check an argument that must be True or False; other values are rejected, since ``wait="no"`` would be true.
 
     Raises:
-        InputError: It is neither.
+        InputError: The value is not a boolean.
     """
     value_type = type(value)
     is_numpy_bool = value_type.__module__ == "numpy" and value_type.__name__ in {"bool", "bool_"}
@@ -100,7 +100,7 @@ def check_choice(name: str, value: object, choices: Collection[object], hint_key
         hint_key: The key of the text that says what to pass instead.
 
     Raises:
-        InputError: It is none of them.
+        InputError: The value is not one of `choices`.
     """
     if not isinstance(value, str) or value not in choices:
         raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(hint_key))
@@ -117,7 +117,7 @@ def check_type(name: str, value: object, types: type | Sequence[type], hint_key:
         hint_key: The key of the text that says what to pass instead.
 
     Raises:
-        InputError: It has another type.
+        InputError: The value has another type.
     """
     if not isinstance(value, types if isinstance(types, type) else tuple(types)):
         raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(hint_key))
@@ -128,7 +128,7 @@ def check_texts(**texts: object) -> None:
     Check arguments that are text or None, without showing their values, which may be secret.
 
     Raises:
-        InputError: One is something else.
+        InputError: An argument is neither text nor None.
     """
     for name, value in texts.items():
         if value is not None and not isinstance(value, str):
@@ -149,7 +149,7 @@ def check_integer(
         maximum: The largest number allowed.
 
     Raises:
-        InputError: It is not an integer, or out of bounds.
+        InputError: The value is not an integer, or out of bounds.
     """
     if not is_integer(value, minimum, maximum):
         raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(hint_key))
@@ -157,7 +157,7 @@ def check_integer(
 
 def is_integer(value: object, minimum: int | None = None, maximum: int | None = None) -> bool:
     """Return whether a value is an integer within bounds and not a boolean, of Python or numpy."""
-    # A duration of NumPy has the type of an integer, but is none.
+    # A duration of NumPy is registered as an integer, but cannot be used as an integer.
     if isinstance(value, bool) or not isinstance(value, Integral) or not hasattr(value, "__index__"):
         return False
     return (minimum is None or int(value) >= minimum) and (maximum is None or int(value) <= maximum)
@@ -204,7 +204,7 @@ def is_storable_text(text: object) -> bool:
 
 def short_repr(value: object) -> Text | str:
     """
-    Return a value as errors show it: its repr if short, otherwise its type.
+    Return a value as shown in errors: its repr if short, otherwise its type.
 
     >>> short_repr("no"), str(short_repr(list(range(1000))))
     ("'no'", 'an object of type list')
@@ -222,7 +222,7 @@ def short_repr(value: object) -> Text | str:
 
 def shorten_name(name: str) -> str:
     """
-    Return a name that does not exist as errors quote it: truncated if it is longer than names usually are.
+    Return a name that does not exist as quoted in errors: truncated if longer than names usually are.
 
     >>> shorten_name("payslip"), len(shorten_name("x" * 1000))
     ('payslip', 100)
@@ -236,10 +236,10 @@ def read_name(name: object, problem_key: str) -> str:
 
     Args:
         name: What was passed.
-        problem_key: The key of the text for an invalid name; with ``_todo`` at its end, that of the hint.
+        problem_key: The key of the text for an invalid name. The key of the hint is the same with ``_todo`` at its end.
 
     Raises:
-        InputError: It is not text, is blank, or contains invisible characters, such as a line break.
+        InputError: The name is not text, is blank, or contains invisible characters, such as a line break.
     """
     if (
         isinstance(name, str)

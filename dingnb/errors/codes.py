@@ -1,10 +1,10 @@
 """
 DingTalk's error codes: what each means, what to do, and what kind of failure it is.
 
-They are the rows of codes.tsv, which is read when the first code is looked up. It has one row for each code, numeric
-codes before the others, in columns separated by tabs. Where `todo_en`, `todo_zh` or `pause_s` is empty, that of the
-kind applies. The sources are listed in docs/dingtalk.md, "Error codes". A code missing from the table has the kind
-`UNLISTED`: its call is not repeated, and may have taken effect.
+The codes are the rows of codes.tsv, which is read when the first code is looked up. The file has one row for each code,
+numeric codes first, in columns separated by tabs. Where `todo_en`, `todo_zh` or `pause_s` is empty, the kind's value
+applies. The sources are listed in docs/dingtalk.md, "Error codes". A code missing from the table has the kind
+`UNLISTED`: the call is not repeated, and may have taken effect.
 """
 
 from collections.abc import Mapping
@@ -40,8 +40,8 @@ class KindFacts:
 
     Attributes:
         repeat: When the same call may be made again.
-        pause_s: How long to wait before that, at least, in seconds; 0 if waiting does not help.
-        todo_en: What to do about it, in English.
+        pause_s: The minimum wait before a repeat, in seconds; 0 if waiting does not help.
+        todo_en: What to do about the failure, in English.
         todo_zh: The same in Chinese.
         may_have_taken_effect: Whether DingTalk may have done the work in spite of the error.
     """
@@ -139,12 +139,12 @@ class Code:
 
     Attributes:
         code: The code as DingTalk writes it: ``"40014"``, ``"InvalidAuthentication"``.
-        kind: Its `Kind`.
-        meaning_en: What it means, in English.
+        kind: The code's `Kind`.
+        meaning_en: What the code means, in English.
         meaning_zh: The same in Chinese.
-        todo_en: What to do, if it differs from the kind's; else empty.
+        todo_en: What to do, if different from the kind's advice; else empty.
         todo_zh: The same in Chinese.
-        own_pause_s: Seconds to wait before a repeat, if they differ from the kind's; else None.
+        own_pause_s: Seconds to wait before a repeat, if different from the kind's pause; else None.
     """
 
     code: str
@@ -167,7 +167,7 @@ class Code:
 
     @property
     def todo(self) -> str:
-        """What to do about it, in the current language."""
+        """What to do about the failure, in the current language."""
         return pick(self.todo_en or self.kind.value.todo_en, self.todo_zh or self.kind.value.todo_zh)
 
     @property
@@ -209,7 +209,7 @@ def read_codes(text: str) -> dict[str, Code]:
     Return the codes in the text of a table.
 
     Raises:
-        ValueError: A line is not a code; the message names it.
+        ValueError: The columns are wrong, or a line is not a code or repeats a code; the message names the line.
     """
     from csv import reader  # noqa: PLC0415 - only when a code is looked up
 

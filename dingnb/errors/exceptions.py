@@ -86,11 +86,11 @@ class NobodyError(InputError):
 
 
 class ProfileError(InputError):
-    """A profile is not saved, cannot be read, or its name is not valid."""
+    """A profile does not exist or cannot be read, or its name is not valid or belongs to another app."""
 
 
 class ChangedBodyError(InputError):
-    """A campaign has a different text for people than it already sent them."""
+    """A campaign's text for people differs from the text that the campaign already sent them."""
 
 
 class AbsentRecipientsError(InputError):
@@ -98,7 +98,7 @@ class AbsentRecipientsError(InputError):
 
 
 class CampaignRunningError(InputError):
-    """A campaign of this name is being sent, so no other plan can be sent under its name; this plan sent nothing."""
+    """A campaign of this name is being sent, so no other plan can be sent under the name; this plan sent nothing."""
 
 
 class CampaignStoppedError(InputError):
@@ -130,15 +130,15 @@ class LiveSendError(DingError, RuntimeError):
 
 class IncompleteError(DingError, RuntimeError):
     """
-    A campaign has ended, or waiting for it was given up, before everything was sent and every result was read.
+    A campaign ended, or waiting for the campaign was given up, before everything was sent and every result was read.
 
-    Also raised if its recall, or the closing of its cards, was stopped before the end.
+    Also raised if the campaign's recall, or the closing of its cards, was stopped before the end.
 
     Attributes:
         campaign: The campaign (`Campaign`), from which `results()`, `resume()` and `resolve()` continue.
-        state: Its state, as `Campaign.state`.
+        state: The campaign's state, as `Campaign.state`.
         counts: How many people have each status; nobody is ``rejected``, since rejected rows are not sent to.
-        reason: Why it is incomplete.
+        reason: Why the campaign is incomplete.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class IncompleteError(DingError, RuntimeError):
         counts: Mapping[str, int] | None = None,
         reason: Text = NOTHING,
     ) -> None:
-        # Only the texts are required: an error is copied by creating it from them; its attributes are set afterwards.
+        # Only the texts are required: copying an error creates it from the texts, and sets its attributes afterwards.
         super().__init__(what, hint)
         self.campaign = campaign
         self.state = state
@@ -160,13 +160,13 @@ class IncompleteError(DingError, RuntimeError):
 
     @property
     def reason(self) -> str:
-        """Why it is incomplete, in the current language."""
+        """Why the campaign is incomplete, in the current language."""
         return str(self._reason)
 
 
 class LedgerError(DingError, RuntimeError):
     """
-    The ledger cannot be read or written; without it no further calls are made.
+    The ledger cannot be read or written; without the ledger, no further calls are made.
 
     Attributes:
         problem: What is wrong: ``gone``, ``replaced``, ``lost``, ``unreachable``, ``read_only``, ``full``,
@@ -218,7 +218,7 @@ class AesKeyError(CallbackError):
 
 
 class SignatureError(CallbackError):
-    """The signature does not match: it is forged, or token and AES key are those of another callback."""
+    """The signature does not match: it is forged, or token and AES key belong to another callback."""
 
     code = "900005"
 
@@ -242,7 +242,7 @@ class DecryptError(CallbackError):
 
 
 class TextLengthError(CallbackError):
-    """The decrypted text does not have the length it states."""
+    """The decrypted text does not have the length that it states."""
 
     code = "900009"
 
@@ -278,7 +278,7 @@ class BadAnswerError(TransportError):
 
 
 class BannedError(BadAnswerError):
-    """DingTalk answered with a block page, as it does to banned network addresses; the ban lasts minutes."""
+    """DingTalk answered with a block page, as for banned network addresses; a ban lasts minutes."""
 
 
 class ApiError(DingError):
@@ -286,7 +286,7 @@ class ApiError(DingError):
     DingTalk answered with an error.
 
     Attributes:
-        code: DingTalk's code as a string; the inner one, if the gateway wraps it in 88.
+        code: DingTalk's code as a string; the inner code, if the gateway wraps it in 88.
         ding_message: DingTalk's own text, untranslated.
         request_id: The id that DingTalk's support asks for; may be empty.
         facts: The code's entry in dingnb's table.
@@ -401,7 +401,7 @@ def error_for(
         request_id: DingTalk's id of the request.
         pause_s: Seconds until a repeat may succeed, if given in the answer; None means as for the kind.
         path: The called path.
-        kind: The kind of the code for this call, if it differs from the table.
+        kind: The kind of the code for this call, if different from the table's.
     """
     facts = _facts(code, kind)
     quoted_message = Text("error.api_message", message=ding_message) if ding_message else ""
@@ -418,7 +418,7 @@ def error_for(
 
 
 def callback_error(kind: type[CallbackError], key: str, /, **fields: object) -> CallbackError:
-    """Return the error of a kind for a callback, not raised; `key` is that of the text with the cause."""
+    """Return the error of a kind for a callback, not raised; `key` is the key of the text with the cause."""
     what = Text("callback.refused", code=kind.code, meaning=code_meaning(kind.code), why=Text(key, **fields))
     return kind(what, code_todo(kind.code))
 
@@ -429,7 +429,7 @@ def code_meaning(code: str) -> Text:
 
 
 def code_todo(code: str, kind: Kind | None = None) -> Text:
-    """Return what to do about one of DingTalk's codes; a given kind overrides the table's."""
+    """Return what to do about one of DingTalk's codes; a given kind overrides the kind in the table."""
     return Text("code.todo", code=code, **({} if kind is None else {"kind": kind.name}))
 
 

@@ -1,16 +1,16 @@
 """
 Clears the local variables of an error's traceback, so that tools that show them do not reveal secrets.
 
-``pytest -l``, IPython's verbose tracebacks and error trackers show the variables of every frame of a traceback. Those
-of requests and urllib3 contain the URL, headers and body of a call, and so the token and the app secret. dingnb
+``pytest -l``, IPython's verbose tracebacks and error trackers show the variables of every frame of a traceback. The
+frames of requests and urllib3 contain the URL, headers and body of a call, and so the token and the app secret. dingnb
 reveals secrets only inside `cleared_frames`.
 
 Limits:
 
-- Outer frames keep their variables: those of the caller, such as a secret that a notebook holds as text, and those of
+- Outer frames keep their variables: the caller's, such as a secret that a notebook holds as text, and the variables of
   ipykernel and ipywidgets while they pass on typed text.
 - A function that takes a secret as text wraps it in its first line; an interrupt before that line exposes the text. A
-  second interrupt, while frames are being cleared, leaves the remaining ones uncleared.
+  second interrupt, while frames are being cleared, leaves the remaining frames uncleared.
 - A debugger that stops inside a call, or a memory dump, shows everything.
 """
 
@@ -21,11 +21,11 @@ from types import TracebackType
 from dingnb.errors.exceptions import DingError
 
 
-class cleared_frames:  # noqa: N801 - a context manager, as those of contextlib
+class cleared_frames:  # noqa: N801 - a context manager, named as in contextlib
     """
     A context manager that clears the variables of an error's inner frames; the traceback keeps its lines.
 
-    Of the errors that caused it, only dingnb's own are kept; others, such as urllib3's, quote whole URLs.
+    Of an error's causes, only dingnb's own errors are kept; other causes, such as urllib3's, quote whole URLs.
     """
 
     __slots__ = ("_outer_error",)

@@ -67,7 +67,7 @@ class AnswerCollector:
 
     @property
     def ignored(self) -> int:
-        """The number of presses that were not recorded, without those on cards of others."""
+        """The number of presses that were not recorded, not counting presses on cards that are not in this ledger."""
         with self._lock:
             return self._ignored.total() - self._ignored[IgnoredReason.FOREIGN]
 
@@ -79,15 +79,16 @@ class AnswerCollector:
 
     def record(self, presses: Sequence[Press]) -> list[Response | None]:
         """
-        Record presses, all in one transaction that is committed when this returns.
+        Record presses, all in one transaction, which is committed before the method returns.
 
         Only people who were asked may answer. A press is recorded once, however often it is delivered.
 
         Returns:
-            The response to each; None for a card that is not in this ledger.
+            The response to each press; None for a card that is not in this ledger.
 
         Raises:
-            LedgerError: They could not be recorded; nothing was stored.
+            LedgerError: The presses could not be recorded. Nothing was stored, unless the connection to a shared
+                database was lost during the commit.
         """
         if not any(press.out_track_id.startswith(OWN_PREFIX) for press in presses):
             return [None] * len(presses)
@@ -104,7 +105,7 @@ class AnswerCollector:
         return responses
 
     def record_ignored(self, reason: IgnoredReason, press: Press | None = None) -> None:
-        """Count a press that is not recorded, and log it."""
+        """Count and log a press that is not recorded."""
         with self._lock:
             self._ignored[reason] += 1
         if press is None:
@@ -123,7 +124,7 @@ class AnswerCollector:
             transaction.ignored.append((press, IgnoredReason.NOT_OFFERED))
             return NO_UPDATE
         poll = poll_row.of_card(card.template)
-        # A press from the future would count as the last one for ever.
+        # A press from the future would count as the last press for ever.
         pressed_ns = min(press.pressed_ns or now_ns, now_ns)
         sent_poll = _complete_poll(transaction.db, card, poll)
         try:
@@ -148,7 +149,7 @@ class AnswerCollector:
         key = card.recipient_key(press.userid)
         if is_new:
             outcomes.record_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
-            # A person who has answered one card of a poll needs no other one.
+            # A person who has answered one card of a poll needs no other card.
             for batch, place in unknown_outcomes.places_of_person(transaction.db, poll_row.root, press.userid, key):
                 outcomes.record_answered(transaction.db, batch, place, now_ns)
         counting = answers.counting_answer(transaction.db, poll_row.root, press.userid, poll.counts, key=key)
@@ -156,7 +157,7 @@ class AnswerCollector:
 
 
 def _complete_poll(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
-    """Return a poll completed with the labels and options of one card, where they differ by person and are stored."""
+    """Return a poll with the stored labels and options of one card, where labels or options differ by person."""
     is_fixed = all(poll_field.options or poll_field.type not in CHOICES for poll_field in poll.fields)
     # A label that differs by person is recorded as the button's key.
     if is_fixed and all(label != key for key, label in poll.buttons.items()):
@@ -193,7 +194,7 @@ def read_offered_answer(press: Press, poll: Poll) -> tuple[str, dict[str, Any]]:
     Return the action and the values of a press; fields that the form lacks are omitted.
 
     Raises:
-        IgnoredPressError: The card has no such button or no form, or a field does not have the option.
+        IgnoredPressError: The card has no such button or no form, or a field does not accept the value.
     """
     if press.action == SUBMIT and poll.fields:
         values = {
@@ -212,7 +213,7 @@ def read_offered_answer(press: Press, poll: Poll) -> tuple[str, dict[str, Any]]:
 
 
 def _read_value(poll_field: PollField, value: object) -> object:
-    """Return the value of a field: a list without duplicates for a type with several values; None if it is empty."""
+    """Return a field's value: for a type with several values, a list without duplicates; otherwise None if empty."""
     items = value if isinstance(value, list) else [] if value in (None, "") else [value]
     if any(isinstance(item, dict | list) for item in items):
         raise IgnoredPressError(IgnoredReason.NOT_OFFERED)
@@ -242,7 +243,7 @@ def _update_card(poll: Poll, text: Text) -> Response:
     if not poll.answer_variable:
         return NO_UPDATE
     return {
-        # Without these, everything else on the card would be erased.
+        # Without these options, everything else on the card would be erased.
         "cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": True},
         "cardData": {"cardParamMap": {poll.answer_variable: str(text)}},
     }

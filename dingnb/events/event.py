@@ -1,4 +1,4 @@
-"""An event from DingTalk, in one format for all channels, and the reply to one that is a robot message."""
+"""An event from DingTalk, in one format for all channels, and the reply to a robot message."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class Session:
     expires_ns: int | None = None
 
     def has_expired(self, now_ns: int) -> bool:
-        """Return whether it is no longer valid; False if its expiry time is unknown."""
+        """Return whether the address is no longer valid; False if the expiry time is unknown."""
         return self.expires_ns is not None and self.expires_ns < now_ns
 
 
@@ -72,14 +72,14 @@ class Event:
         id: DingTalk's event id; for robot messages the ``msgId``. If DingTalk gives none, a hash of type, time and
             content. Without a time, a hash of the callback's post, which identifies repeated posts; empty on other
             channels.
-        time_ns: When it happened, nanoseconds since the epoch; 0 if DingTalk gave no time.
+        time_ns: When the event happened, nanoseconds since the epoch; 0 if DingTalk gave no time.
         userids: The people concerned, as userids (or staff ids, which are the same), including those named only in the
             entries of a list; may be empty.
         corp_id: The organisation; may be empty.
         fields: The other fields, by names in snake_case. Times are milliseconds since the epoch, as int.
         raw: The original content, with secrets replaced by ``***``; for Stream its ``headers`` and ``data``.
-        channel: The first channel it arrived by: ``callback``, ``stream``, or ``missed`` (by ``callbacks.failed``).
-        received_ns: When it was received, nanoseconds since the epoch.
+        channel: The channel of the first arrival: ``callback``, ``stream``, or ``missed`` (by ``callbacks.failed``).
+        received_ns: When the event was received, nanoseconds since the epoch.
         session: The address for replies to a robot message; None for other events, and for events read from the ledger.
         aliases: The ids of the same event on other channels, which give no id or a different time.
         send_reply: Sends the reply to a robot message.
@@ -101,7 +101,7 @@ class Event:
 
     @property
     def happened_ns(self) -> int:
-        """When it happened, or else when it was received; nanoseconds since the epoch."""
+        """When the event happened, or else when it was received; nanoseconds since the epoch."""
         return self.time_ns or self.received_ns
 
     @property
@@ -121,18 +121,18 @@ class Event:
         """
         Reply to a robot message in its conversation; everyone in the conversation sees the reply.
 
-        This works in a handler and later, until about 1.5 hours after the message arrived, but not for messages read
-        from the ledger: the address to reply to is a secret and is not stored.
+        A reply is possible in a handler and later, until about 1.5 hours after the message arrived, but not for
+        messages read from the ledger: the address for replies is a secret and is not stored.
 
         Args:
             message: A text, markdown, link or action card. Its columns are `fields` of the event: ``{{ text }}`` is
-                the text of the message as written. If an f-string inserts that text instead, any ``{{`` in the text
-                starts a column.
+                the text of the robot message as written. If an f-string inserts that text instead, any ``{{`` in the
+                text starts a column.
 
         Raises:
-            InputError: This is not a robot message, or it is too old to be replied to.
+            InputError: The event is not a robot message, is too old, or was read from the ledger.
             MessageError: A robot cannot send such a message; nothing was sent.
-            DingError: DingTalk refuses it, or cannot be reached.
+            DingError: DingTalk refuses the reply, or cannot be reached.
         """
         if self.session is None:
             raise InputError(Text("event.no_session", type=self.type), Text("event.no_session_todo"))
@@ -157,18 +157,18 @@ class Event:
 
 
 def type_text(event_type: str) -> Text | str:
-    """Return an event type as displayed: its name, if it has one, and how DingTalk spells it."""
+    """Return an event type as displayed: its name, if any, and DingTalk's spelling of the type."""
     key = f"{_TYPE_KEY}{event_type}"
     return Text("event.named_type", name=Text(key), type=event_type) if key in translations() else event_type
 
 
 def similar_type(name: str, other_types: Collection[str] = ()) -> str:
     """
-    Return the known event type most similar to a name that is neither known nor among others; empty if there is none.
+    Return the known event type most similar to an unknown name; empty for a known type, or without a similar type.
 
     Args:
         name: The name, or what displays call a type.
-        other_types: Event types that are known as well, such as those received.
+        other_types: Event types that are known as well, such as the types received.
 
     >>> similar_type("user_leave"), similar_type("Person left"), similar_type("user_leave_org"), similar_type("edu_new")
     ('user_leave_org', 'user_leave_org', '', '')

@@ -25,7 +25,7 @@ def parse_timeout(timeout_s: object) -> int:
     Return a timeout in nanoseconds.
 
     Raises:
-        InputError: It is not a number of seconds, 0 or more.
+        InputError: `timeout_s` is not a number of seconds, 0 or more.
     """
     # numpy's numbers are accepted as well.
     is_number = isinstance(timeout_s, Real) and not isinstance(timeout_s, bool)
@@ -42,7 +42,7 @@ class EventQueue:
 
     Args:
         clock: The source of time.
-        max_events: Maximum number of events; beyond it the oldest are dropped.
+        max_events: Maximum number of events; beyond this number, the oldest are dropped.
     """
 
     def __init__(self, clock: Clock, max_events: int) -> None:
@@ -65,7 +65,7 @@ class EventQueue:
             self._events.extend(remaining)
 
     def wait_for_next(self, types: AbstractSet[str], timeout_ns: int) -> Event | None:
-        """Return the next event of some types, or of any type if `types` is empty; None if none arrives in time."""
+        """Return the next event of some types, or of any type if `types` is empty; None without an event in time."""
         deadline_ns = self._clock.monotonic_ns() + timeout_ns
         grace_s = 0.0 if self._clock.is_real or timeout_ns == 0 else _GRACE_S
         while True:

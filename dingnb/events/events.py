@@ -28,8 +28,8 @@ class Events:
     """
     The events of the app from callbacks, Stream and `callbacks.failed`. Created by `DingTalk.events`.
 
-    Each event appears once, even if it arrived several times or over several channels: it is identified by DingTalk's
-    id. Events dropped from memory are no longer recognised when repeated.
+    Each event appears once, even if it arrived several times or over several channels: DingTalk's id identifies an
+    event. Events dropped from memory are no longer recognised when repeated.
 
     Args:
         log: The event log that receivers write to.
@@ -56,25 +56,25 @@ class Events:
         each_person: bool = False,
     ) -> pd.DataFrame:
         """
-        Return the events, including those in the ledger; if it cannot be read, those in memory, with a warning.
+        Return the events in memory and in the ledger; if the ledger cannot be read, only in memory, with a warning.
 
         Args:
-            type: Only events of this type, or of several: a list, a Series and so on. A warning suggests another name
-                for one that is probably misspelled; other names are not checked, since DingTalk adds types.
+            type: Only events of this type, or of several types: a list, a Series and so on. A warning suggests another
+                name for a type that is probably misspelled; other names are not checked, since DingTalk adds types.
             since: Only events that happened at this time or later: anything `pandas.Timestamp` reads, in Beijing time
-                unless it names a zone.
+                unless the value names a zone. An event without a time counts from when it was received.
             until: Only events that happened before this time.
-            person: Only events about this userid, or about one of several: a list, a Series and so on. A warning names
-                each of them that looks like a person's name and that no event is about.
+            person: Only events about this userid, or about any of several userids: a list, a Series and so on. A
+                warning lists values that look like a person's name and that no event is about.
             text: Only events that contain this text in their type, ids or fields, ignoring case.
             each_person: Whether to return one row per person of an event, for joins; events without people have no row.
 
         Returns:
-            One row per event, in the order received: `time` (datetime64[ms, Asia/Shanghai]: when it
+            One row per event, in the order received: `time` (datetime64[ms, Asia/Shanghai]: when the event
             happened), `type`, `event_id` (str), `userids` (a list of str; with `each_person` `userid`, str),
             `corp_id`, `channel` (str: callback, stream or missed), `received_at` (datetime64[ms, Asia/Shanghai]),
-            then a column for each field of these events, in snake_case (``data_type`` instead of ``type`` and so on,
-            where the name is that of another column), and `raw` (str: JSON of the original, secrets as ``***``). Empty
+            then a column for each field of the returned events, in snake_case (``data_type`` instead of ``type`` and so
+            on, to avoid the name of another column), and `raw` (str: JSON of the original, secrets as ``***``). Empty
             values are NA.
 
         Raises:
@@ -95,7 +95,7 @@ class Events:
         person: str | Iterable[str] | None = None,
         text: str | None = None,
     ) -> list[Event]:
-        """Return the events of `to_frame` as objects, for example to reply to some of them: ``event.reply``."""
+        """Return the events of `to_frame` as objects, for example for replies: ``event.reply``."""
         event_filter = EventFilter.parse(type, since, until, person, text)
         self._warn_of_unknown_types(event_filter.types)
         self._warn_of_names(event_filter.people)
@@ -110,16 +110,16 @@ class Events:
         """
         Call `handler` with each event of a type received from now on.
 
-        Handlers run in a separate thread, one event after the other; receiving does not wait for them. If a handler
+        Handlers run in a separate thread, one event after another; receiving does not wait for handlers. If a handler
         raises, each kind of error is shown once, and the handler is still called with the next event. Up to 100,000
-        events wait for slow handlers; beyond that the oldest are skipped, and counted in the log's display.
+        events wait for slow handlers; beyond that number, the oldest are skipped, and counted in the log's display.
 
         Args:
-            type: A type's name, a list of them, or ``"*"`` for all.
+            type: A type's name, a list of names, or ``"*"`` for all types.
             handler: A function that takes the `Event`.
 
         Returns:
-            The subscription; its ``.off()`` ends it.
+            The subscription, which ``.off()`` ends.
 
         Raises:
             InputError: `type` is not a type, or `handler` is not callable or is async.
@@ -145,11 +145,11 @@ class Events:
         was made and has not been returned yet is returned immediately. An interrupt ends the waiting.
 
         Args:
-            type: A type's name, or a list of them; None takes any.
+            type: A type's name, or a list of names; None takes any type.
             timeout_s: How long to wait, in seconds; 0 does not wait.
 
         Returns:
-            The event; None if none arrived in time.
+            The event; None if no event arrived in time.
 
         Raises:
             InputError: `type` is not a type, or `timeout_s` is not a number of seconds.
@@ -159,7 +159,7 @@ class Events:
         return self._log.queue.wait_for_next(types, timeout_ns)
 
     def _warn_of_unknown_types(self, types: Iterable[str]) -> None:
-        """Warn of types that are probably misspelled; others may be new ones of DingTalk."""
+        """Warn of types that are probably misspelled; other unknown types may be new at DingTalk."""
         if not any(map(similar_type, types)):
             return
         received = set[str]()
@@ -172,7 +172,7 @@ class Events:
                 warn_user(say("event.unknown_type", type=name, near=near))
 
     def _warn_of_names(self, people: Iterable[str]) -> None:
-        """Warn of names, which are in another script than userids usually are, in place of userids."""
+        """Warn of names in place of userids; names are in another script than userids usually are."""
         unusual = [person for person in people if not person.isascii()]
         if not unusual:
             return
@@ -186,7 +186,7 @@ class Events:
         """
         Return a form that shows events as they arrive: filters, pages, each event's details, and possible actions.
 
-        Its ``frame`` is what it shows, its ``code`` the equivalent Python. ``close()`` releases it.
+        The form's ``frame`` has the events shown, its ``code`` the equivalent Python. ``close()`` releases the form.
 
         Example:
             >>> import dingnb
@@ -200,16 +200,16 @@ class Events:
     @explains_arguments
     def keep(self, *, on: bool = True) -> Self:
         """
-        Store events in the ledger: those received so far, and all further ones.
+        Store the events received so far and all further events in the ledger.
 
-        They are available to other notebooks, without secrets. `clear` removes them.
+        Stored events are available to other notebooks, without secrets. `clear` removes them.
 
         Args:
-            on: Whether to store events; False stops storing further ones, and removes nothing.
+            on: Whether to store events; False stops storing further events, and removes nothing.
 
         Raises:
             InputError: `on` is neither True nor False.
-            LedgerError: The ledger cannot be written.
+            LedgerError: The ledger cannot be read or written.
         """
         check_flag("on", on)
         self._log.set_storing(is_on=on)
@@ -221,14 +221,14 @@ class Events:
         Remove events from memory and from the ledger.
 
         Args:
-            before: Only those received before this time, as for `to_frame`; None removes all.
+            before: Only events received before this time, given as for `to_frame`; None removes all.
 
         Returns:
             The number of events removed.
 
         Raises:
             InputError: The time cannot be read.
-            LedgerError: The ledger cannot be written; nothing was removed.
+            LedgerError: The ledger cannot be read or written; nothing was removed.
         """
         return self._log.clear(None if before is None else parse_time(before, "before"))
 
@@ -246,8 +246,8 @@ class Events:
         """
         Write the events as an Excel workbook that only its owner may read, as ``run.to_excel`` writes results.
 
-        A name without a suffix gets ``.xlsx``; the filters are those of `to_frame`. A text too long for an Excel cell
-        is truncated, with a note at its end.
+        A name without a suffix gets ``.xlsx``; `to_frame` describes the filters. A text too long for an Excel cell is
+        truncated, with a note at its end.
 
         Raises:
             InputError: An argument cannot be read.
@@ -267,7 +267,7 @@ class Events:
         person: str | Iterable[str] | None = None,
         text: str | None = None,
     ) -> Path:
-        """Write the events as a CSV file, with the same filters and permissions."""
+        """Write the events as a CSV file, with the filters, permissions and errors of `to_excel`."""
         return write_csv(path, flat_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
 
     def sheet(self) -> Sheet:

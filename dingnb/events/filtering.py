@@ -32,13 +32,13 @@ _QUARTER = re.compile(r"[0-9]-?Q|Q-?[0-9]", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class EventFilter:
     """
-    A filter for events; an event without a time is filtered by when it was received.
+    A filter for events; an event without a time is filtered by the time of its arrival.
 
     Attributes:
         types: Only these types; empty means all.
         first_ns: Only events at this time or later; None means all.
         end_ns: Only events before this time; None means all.
-        people: Only events about one of these people; empty means all.
+        people: Only events about any of these people; empty means all.
         text: Only events that contain this text, in lower case; empty means all.
     """
 
@@ -61,7 +61,7 @@ class EventFilter:
         Return the filter for the arguments of `Events.to_frame`.
 
         Raises:
-            InputError: One of them cannot be read.
+            InputError: An argument cannot be read.
         """
         if not isinstance(text, str | None):
             raise InputError(Text("event.bad_text", value=text), Text("event.bad_text_todo"))
@@ -94,10 +94,10 @@ ALL_EVENTS = EventFilter()
 
 def parse_time(value: object, argument: str) -> int:
     """
-    Return a time given by the user, in nanoseconds; without a zone it is Beijing time.
+    Return a time given by the user, in nanoseconds; a time without a zone is Beijing time.
 
     Raises:
-        InputError: It is not a time.
+        InputError: The value is not a time, or is ambiguous.
     """
     # Chinese input methods type full-width digits and colons.
     normalized = unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
@@ -125,7 +125,7 @@ def parse_types(types: object) -> frozenset[str]:
     Return event types given by the user; empty means all.
 
     Raises:
-        InputError: It is neither a type's name nor a collection of names: a list, a Series and so on.
+        InputError: The value is neither a type's name nor a collection of names: a list, a Series and so on.
     """
     if types is None:
         return frozenset()

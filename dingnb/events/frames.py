@@ -19,7 +19,7 @@ LAST_COLUMN = "raw"
 _FIXED_COLUMN = re.compile(f"(?:data_)*(?:{'|'.join((*FIRST_COLUMNS, LAST_COLUMN, 'userid'))})")
 _MAX_EXACT_FLOAT = 2**53
 _MAX_ESCAPE_LENGTH = 6
-"""The maximum number of characters with which a workbook escapes one that it cannot store."""
+"""The maximum number of characters with which a workbook escapes a character that it cannot store."""
 
 
 def events_frame(events: Sequence[Event]) -> pd.DataFrame:
@@ -112,7 +112,7 @@ def _as_text(value: object) -> object:
 
 
 def _truncate(value: object) -> object:
-    """Return a text truncated to what a cell can hold, with a note of its length."""
+    """Return a text truncated to the size of a cell, with a note of the text's length; other values unchanged."""
     if not isinstance(value, str):
         return value
     units = escape_invalid(value).encode("utf-16-le")

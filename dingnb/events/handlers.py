@@ -1,4 +1,4 @@
-"""Calls user-defined handlers in a separate thread, so that receiving never waits for them."""
+"""Calls user-defined handlers in a separate thread, so that receiving never waits for a handler."""
 
 import threading
 import traceback
@@ -20,7 +20,7 @@ _MAX_REMEMBERED = 64
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subscription:
     """
-    A handler and the event types it is called for. ``off()`` ends it.
+    A handler, and the event types for which it is called. ``off()`` ends the subscription.
 
     Attributes:
         types: The types; empty means all.
@@ -32,7 +32,7 @@ class Subscription:
     _handlers: "Handlers"
 
     def off(self) -> None:
-        """End the subscription; calling it again does nothing. A running call is not interrupted."""
+        """End the subscription; further calls do nothing. A running call of the handler is not interrupted."""
         self._handlers.remove(self)
 
     def __enter__(self) -> Self:
@@ -49,7 +49,7 @@ class Subscription:
 
 class ErrorReporter:
     """
-    Shows errors that must not stop receiving: only the first of each kind, to avoid flooding a notebook.
+    Shows errors that must not stop receiving: only the first error of each kind, to avoid flooding a notebook.
 
     Attributes:
         count: The number of errors.
@@ -62,7 +62,7 @@ class ErrorReporter:
         self.count = 0
 
     def show(self, owner: object, error: BaseException) -> None:
-        """Show an error, unless one of its kind was shown for this owner."""
+        """Show an error, unless an error of the same kind was shown for this owner."""
         with self._lock:
             self.count += 1
             # By identity: a user's callable may not be hashable.
@@ -76,11 +76,11 @@ class Handlers:
     """
     The handlers of a log.
 
-    Each event is passed to them one after the other, in the order received. If a handler fails, each kind of error is
-    shown once, and the handler is still called with the next event.
+    Handlers get the events one after another, in the order received. If a handler fails, each kind of error is shown
+    once, and the handler is still called with the next event.
 
     Args:
-        max_events: Maximum number of events that wait for slow handlers; beyond it the oldest are dropped.
+        max_events: Maximum number of events that wait for slow handlers; beyond this number, the oldest are dropped.
 
     Attributes:
         dropped: The number of events dropped before handlers were called with them.
@@ -147,7 +147,7 @@ class Handlers:
                     return
                 event, matching = self._queue.popleft()
             for subscription in matching:
-                # It may have ended while others were called.
+                # The subscription may have ended while other handlers were called.
                 if self.has(subscription):
                     self._call(subscription, event)
 

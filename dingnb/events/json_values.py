@@ -1,4 +1,4 @@
-"""Parses received JSON, including JSON nested in its strings, within limits."""
+"""Parses received JSON, including JSON nested in strings, within limits."""
 
 import json
 from math import isfinite
@@ -15,10 +15,10 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 def parse_object(text: str | bytes) -> dict[str, Any]:
     """
-    Parse a text as a JSON object; lone surrogates in it are replaced.
+    Parse a text as a JSON object; lone surrogates in its strings are replaced.
 
     Raises:
-        InputError: It is not a JSON object, or it is nested too deeply.
+        InputError: The text is not a JSON object, or is nested too deeply.
     """
     try:
         value = _loads(text)
@@ -31,7 +31,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
 
 def parse_nested(value: object) -> object:
     """
-    Parse a string that starts with { or [ as JSON; lone surrogates in it are replaced.
+    Parse a string that starts with { or [ as JSON; lone surrogates in the JSON are replaced.
 
     Anything else is returned unchanged, as are strings with invalid JSON or with JSON that is nested too deeply.
     """
@@ -74,8 +74,8 @@ def _loads(text: str | bytes) -> object:
     Parse JSON; numbers that Python cannot parse, such as 1e999, and NaN become strings, lone surrogates are replaced.
 
     Raises:
-        ValueError: It is not JSON, or it is nested too deeply.
-        RecursionError: It is nested far too deeply.
+        ValueError: The text is not JSON, or is nested too deeply.
+        RecursionError: The text is nested far too deeply.
     """
     try:
         parsed = json.loads(text, parse_constant=str, parse_float=_parse_float)
@@ -98,6 +98,6 @@ def _parse_int(text: str) -> int | str:
 
 
 def _parse_float(text: str) -> float | str:
-    """Return a number, or its text if it is too large for a float."""
+    """Return a number, or its text if the number is too large for a float."""
     number = float(text)
     return number if isfinite(number) else text

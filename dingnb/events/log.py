@@ -24,13 +24,13 @@ from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
 MAX_EVENTS = 100_000
-"""The maximum number of events in memory that are not stored; beyond it the oldest of them are dropped."""
+"""The maximum number of events in memory that are not stored; beyond this number, the oldest are dropped."""
 
 _BUSY_TIMEOUT_S = 0.5
 """Maximum time that an event waits for a locked ledger: DingTalk sends it again if not answered within 2.5 s."""
 
 _INTERNAL_PACKAGES = {"dingnb", "IPython", "decorator", "ipykernel", "threading"}
-"""Packages whose frames are never the user's code; IPython's appear when it displays an object."""
+"""Packages whose frames are never the user's code; IPython's frames appear when it displays an object."""
 
 _MAX_ROWS = 10
 _MAX_PEOPLE = 3
@@ -53,10 +53,10 @@ class Source(Protocol):
 
     @property
     def is_running(self) -> bool:
-        """Whether it receives events or tries to; if not, it has to be started again."""
+        """Whether the source receives events or tries to; if not, it has to be started again."""
 
     def sheet(self) -> Sheet:
-        """Return its display; the notes describe problems."""
+        """Return the source's display; the notes describe problems."""
 
     def stop(self) -> None:
         """Stop receiving."""
@@ -75,7 +75,7 @@ class LogStatus:
         dropped: The number of events that were dropped from memory and are not stored.
         failures: The number of failed handler calls.
         unhandled: The number of events dropped before handlers were called with them.
-        read_error: Why the ledger could not be read last time; empty if it could.
+        read_error: Why the last attempt to read the ledger failed; empty if it succeeded.
     """
 
     mode: str
@@ -92,8 +92,8 @@ class EventLog:
     """
     The events received, written by the sources and read by `Events`.
 
-    Each event is in it once, even if it arrived several times or over several sources: DingTalk's id identifies it.
-    Thread-safe.
+    The log has each event once, even if the event arrived several times or over several sources: DingTalk's id
+    identifies an event. Thread-safe.
 
     Args:
         ledger: The ledger in which events are stored on request.
@@ -102,11 +102,11 @@ class EventLog:
         now_ns: Returns DingTalk's time.
         send_reply: Sends the reply to a robot message.
         start_stream: Starts Stream, as ``ding.stream()`` does; None if unavailable.
-        max_events: Maximum number of events in memory that are not stored, and of those waiting for `wait` or for a
-            handler.
+        max_events: Maximum number of events in memory that are not stored, of events waiting for `wait`, and of events
+            waiting for a handler.
 
     Attributes:
-        start_stream: As above.
+        start_stream: Starts Stream; None if unavailable.
         clock: The source of time.
         handlers: The handlers called with each event.
         queue: Events that no `wait` has returned yet.
@@ -147,7 +147,7 @@ class EventLog:
         """
         Return the events that pass a filter, including those in the ledger, in the order received.
 
-        If the ledger cannot be read, those in memory are returned, with a warning.
+        If the ledger cannot be read, only events in memory are returned, with a warning.
 
         Raises:
             LedgerError: The ledger cannot be read, and nothing is in memory.
@@ -160,10 +160,10 @@ class EventLog:
 
     def set_storing(self, *, is_on: bool) -> None:
         """
-        Store the events received so far and all further ones in the ledger, or stop storing further ones.
+        Store the events received so far and all further events in the ledger, or stop storing further events.
 
         Raises:
-            LedgerError: The ledger cannot be written.
+            LedgerError: The ledger cannot be read or written.
         """
         if is_on:
             self._read_ledger()
@@ -179,7 +179,7 @@ class EventLog:
         Remove events received before a time, or all, from memory and from the ledger; return their number.
 
         Raises:
-            LedgerError: The ledger cannot be written; nothing was removed.
+            LedgerError: The ledger cannot be read or written; nothing was removed.
         """
         self._read_ledger()
         with self._lock:
@@ -214,13 +214,13 @@ class EventLog:
 
     def add(self, event: Event) -> bool:
         """
-        Add an event; if events are stored, it is in the ledger when this returns.
+        Add an event; if events are stored, the event is in the ledger when the method returns.
 
         Returns:
-            Whether it is new; handlers are called for new events only.
+            Whether the event is new; handlers are called for new events only.
 
         Raises:
-            LedgerError: The event cannot be stored. It was not added, and has to be sent again.
+            LedgerError: The event cannot be stored. The log does not have the event, which has to be sent again.
         """
         with_reply = replace(event, send_reply=self._send_reply)
         with self._lock:
@@ -274,17 +274,17 @@ class EventLog:
         )
 
     def _limit_unstored(self) -> None:
-        """Drop the oldest events that are not stored if there are too many."""
+        """Drop the oldest events that are not stored if there are too many such events."""
         while len(self._unstored_keys) > self._max_events:
             oldest = next(iter(self._unstored_keys))
             del self._unstored_keys[oldest]
-            # Another notebook may have stored it meanwhile.
+            # Another notebook may have stored the event meanwhile.
             if not self._stored.has(oldest):
                 del self._events[oldest]
                 self._dropped += 1
 
     def _read_ledger(self) -> None:
-        """Load events stored by other notebooks; incoming events do not wait for it."""
+        """Load events stored by other notebooks; incoming events do not wait for the reading."""
         for page in self._stored.pages():
             with self._lock:
                 before = len(self._events)
@@ -303,7 +303,7 @@ class EventLog:
             warn_user(str(self._read_error))
 
     def _assign_key(self, event: Event) -> object:
-        """Return the key of a new event, which is stored first if events are; None if the ledger has it already."""
+        """Return the key of a new event, stored first if storing is on; None if the ledger already has the event."""
         return self._stored.add(event, self._events) if self._is_storing else event.id or object()
 
 

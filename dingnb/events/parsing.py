@@ -1,4 +1,4 @@
-"""Parses events: normalises the spellings of their keys, and masks secrets (docs/dingtalk.md, "Events")."""
+"""Parses events: normalises the spellings of keys, and masks secrets (docs/dingtalk.md, "Events")."""
 
 import hashlib
 import json
@@ -52,7 +52,7 @@ _MAX_CACHED_KEYS: Final = 4_096
 @lru_cache(_MAX_CACHED_KEYS)
 def fold_key(key: str) -> str:
     """
-    Return a key in the form common to all its spellings, including misspelt ones.
+    Return a key in the form common to all its spellings, including misspellings.
 
     >>> fold_key("CorpId"), fold_key("corp_id"), fold_key("finshTime")
     ('corpid', 'corpid', 'finishtime')
@@ -127,14 +127,14 @@ _NAMES_BY_KEY = {fold_key(key): _to_snake_case(key) for key in _DOCUMENTED_KEYS.
 
 
 UNKNOWN_TYPE = "unknown"
-"""The type of an event without one."""
+"""The type of an event for which DingTalk gave no type."""
 
 TYPES_BY_TOPIC = {
     ROBOT_TOPIC: ROBOT_MESSAGE,
     "/v1.0/im/bot/messages/delegate": ROBOT_MESSAGE,
     CARD_TOPIC: CARD_CALLBACK,
 }
-"""The event types of Stream callbacks by topic; for others, the topic is the type."""
+"""The event types of Stream callbacks by topic; for other topics, the topic is the type."""
 
 _TYPE_KEYS = ("eventtype", "syncaction", "callbacktag")
 _ID_KEYS = ("eventid",)
@@ -169,9 +169,9 @@ def parse_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "c
     Parse the event of a callback, or of an item in the list of missed events.
 
     Args:
-        data: The decrypted object, as posted to a registered callback or to one set in the console, or an item of
+        data: The decrypted object, as posted to a callback that was registered or set in the console, or an item of
             ``get_call_back_failed_result``.
-        received_ns: When it was received.
+        received_ns: When the event was received.
         channel: The channel that received it.
     """
     return _create_event(_Payload.from_object(data), mask_secrets(data), received_ns, channel)
@@ -184,8 +184,8 @@ def parse_frame_event(kind: str, headers: Mapping[str, Any], data: Mapping[str, 
     Args:
         kind: ``EVENT`` or ``CALLBACK``.
         headers: The frame's headers: the envelope.
-        data: The object in its ``data``.
-        received_ns: When it was received.
+        data: The object in the frame's ``data``.
+        received_ns: When the frame was received.
     """
     envelope, payload = _Payload.from_object(headers), _Payload.from_object(data)
     raw = {"headers": mask_secrets(headers), "data": mask_secrets(data)}
@@ -205,7 +205,7 @@ def parse_frame_event(kind: str, headers: Mapping[str, Any], data: Mapping[str, 
 def parse_robot_message(
     data: Mapping[str, Any], received_ns: int, channel: Channel, raw: Mapping[str, Any] | None = None
 ) -> Event:
-    """Parse a message to the robot; it can be replied to while its session lasts."""
+    """Parse a message to the robot; replies are possible while its session lasts."""
     payload = _Payload.from_object(data)
     event = _create_event(payload, mask_secrets(data) if raw is None else raw, received_ns, channel, ROBOT_MESSAGE)
     fields = {name: value for name, value in event.fields.items() if name not in _NOT_MESSAGE_FIELDS}
@@ -226,9 +226,9 @@ def parse_card_callback(data: Mapping[str, Any], received_ns: int, press_id: str
 
     Args:
         data: The body of the post.
-        received_ns: When it was received.
-        press_id: The id of the event: the body contains none.
-        time_ms: When it was posted: the body contains no time.
+        received_ns: When the post was received.
+        press_id: The id of the event: the body contains no id.
+        time_ms: The time of the post: the body contains no time.
     """
     payload = _Payload.from_object(data)
     payload.values.update({"eventid": press_id, "eventborntime": time_ms})
@@ -236,7 +236,7 @@ def parse_card_callback(data: Mapping[str, Any], received_ns: int, press_id: str
 
 
 def parse_stored_event(raw: Mapping[str, Any], event_type: str, channel: Channel, received_ns: int) -> Event:
-    """Parse a stored event from its `raw`; it can no longer be replied to."""
+    """Parse a stored event from its `raw`; replies are no longer possible."""
     if channel == "stream":
         topic = _Payload.from_object(raw["headers"]).first_text("topic") or UNKNOWN_TYPE
         kind = "CALLBACK" if event_type == TYPES_BY_TOPIC.get(topic, topic) else "EVENT"
@@ -250,7 +250,7 @@ def parse_stored_event(raw: Mapping[str, Any], event_type: str, channel: Channel
 
 @dataclass(frozen=True, slots=True)
 class _Payload:
-    """The values of an object by folded key; of several spellings of a key, the first non-empty one counts."""
+    """The values of an object by folded key; of several spellings of a key, the first non-empty value counts."""
 
     values: dict[str, Any]
     names: dict[str, str]
@@ -272,7 +272,7 @@ class _Payload:
                 self.names[fold_key(key)] = normalize_key(key)
 
     def first_text(self, *keys: str) -> str:
-        """Return the first value of these keys that is a non-empty string or an integer, as text; empty if none is."""
+        """Return the first value of these keys that is a non-empty string or an integer, as text; otherwise empty."""
         for key in keys:
             value = self.values.get(key)
             if _is_text_or_integer(value) and (text := str(value).strip()):
@@ -329,7 +329,7 @@ def is_time_field(name: str, value: int) -> bool:
 
 
 def parse_milliseconds(value: object) -> int | None:
-    """Parse a time, given as text or number, to milliseconds since the epoch; None if it is not a time."""
+    """Parse a time, given as text or number, to milliseconds since the epoch; None if the value is not a time."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = str(value).strip() if _is_text_or_integer(value) else ""
@@ -341,7 +341,7 @@ def parse_milliseconds(value: object) -> int | None:
 
 
 def _find_people(event_type: str, fields: Mapping[str, Any]) -> list[str]:
-    """Return the people an event is about; if it names none, those in its lists and objects."""
+    """Return the people an event is about; if the event itself names nobody, the people in its lists and objects."""
     keys = [key for key in fields if key in PEOPLE_KEYS or key == _PERSON_KEYS.get(event_type)]
     named = [userid for key in keys for userid in _parse_people(fields[key])]
     return named or [userid for value in fields.values() for userid in _find_people_in(value)]
@@ -373,7 +373,7 @@ def _is_text_or_integer(value: object) -> bool:
 
 
 def _parse_message_text(payload: _Payload) -> str:
-    """Return the text of a robot message; for rich text, its pieces joined."""
+    """Return the text of a robot message; for rich text, the joined pieces."""
     text, content = parse_nested(payload.values.get("text")), parse_nested(payload.values.get("content"))
     if isinstance(text, Mapping):
         content_text = text.get("content")

@@ -46,7 +46,7 @@ class IgnoredPressError(Exception):
     A press that cannot be recorded.
 
     Attributes:
-        reason: Why.
+        reason: Why the press cannot be recorded.
     """
 
     def __init__(self, reason: IgnoredReason) -> None:
@@ -57,15 +57,15 @@ class IgnoredPressError(Exception):
 @dataclass(frozen=True, slots=True)
 class Press:
     """
-    A press on a card, as DingTalk reports it; nothing in it is checked against the card.
+    A press on a card, as DingTalk reports it; no attribute is checked against the card.
 
     Attributes:
         out_track_id: The card.
         userid: The person.
         action: The id of the button, ``submit`` for a form; empty if the press has no id.
-        values: The fields of the form, or the other parameters of the button.
+        values: The fields of the form, or the button's parameters besides the id.
         press_id: Identifies the deliveries of this press; may be empty.
-        pressed_ns: When it was pressed, nanoseconds since the epoch; 0 if unknown.
+        pressed_ns: The time of the press, nanoseconds since the epoch; 0 if unknown.
     """
 
     out_track_id: str
@@ -80,16 +80,16 @@ def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = N
     """
     Parse a press.
 
-    What was pressed is in ``content`` or ``value``, as JSON text or as an object, and its ``params`` are inside or
-    beside ``cardPrivateData``.
+    What was pressed is in ``content`` or ``value``, as JSON text or as an object; the ``params`` are inside or beside
+    ``cardPrivateData``.
 
     Args:
         data: The data of a Stream frame, or the body of an HTTP callback.
         press_id: Identifies the deliveries of this press.
-        time_ms: When it was pressed, in milliseconds, as text or number.
+        time_ms: The time of the press, in milliseconds, as text or number.
 
     Raises:
-        IgnoredPressError: It is too large, it names no card or no person, or it is another kind of callback.
+        IgnoredPressError: The press is too large, or names no card or no person, or the callback is of another kind.
 
     >>> pressed = '{"cardPrivateData": {"actionIds": ["yes"]}}'
     >>> parse_press({"outTrackId": "dn-1", "userId": "u1", "content": pressed}).action

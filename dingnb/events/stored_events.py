@@ -1,4 +1,4 @@
-"""Events stored in the ledger, and an index that holds each event once, over all channels."""
+"""Events stored in the ledger, and an index that holds each event once, whatever its channels."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, ValuesView
@@ -63,8 +63,8 @@ class EventPage(NamedTuple):
     A page of events read from the ledger.
 
     Attributes:
-        last: The number of the last event; 0 before the first.
-        removals: The number of removals before these events were read.
+        last: The number of the last event; 0 before the first event.
+        removals: The number of removals before the page was read.
         events: The events with their keys.
     """
 
@@ -103,9 +103,9 @@ class StoredEvents:
 
     def add(self, event: Event, index: EventIndex) -> object:
         """
-        Store an event in the ledger; return its key, or None if it is stored already.
+        Store an event in the ledger; return its key, or None if the event is stored already.
 
-        This first indexes the events that other processes stored meanwhile, which may include this one.
+        Events that other processes stored meanwhile are indexed first; they may include this event.
         """
 
         def choose_new(rows: list[EventRow]) -> list[NewEvent]:
@@ -122,7 +122,7 @@ class StoredEvents:
         return key
 
     def add_all(self, index: EventIndex) -> EventIndex:
-        """Store all indexed events or none; return the index with their new keys and the events stored by others."""
+        """Store all indexed events or none; return the index with new keys, and with events of other processes."""
         missing_keys: list[object] = []
 
         def choose_new(rows: list[EventRow]) -> list[NewEvent]:
@@ -160,7 +160,7 @@ class StoredEvents:
             self._last = max(self._last, page.last)
 
     def remove(self, before_ns: int | None, keys: Collection[object]) -> None:
-        """Remove events received before a time, or all; `keys` are those of the indexed ones."""
+        """Remove events received before a time, or all; `keys` are the keys of the indexed events to remove."""
         transactions.delete_events(self._ledger, self._realm, before_ns)
         self._removals += 1
         self._stored_keys.difference_update(keys)
@@ -171,7 +171,7 @@ class StoredEvents:
         return EventPage(rows[-1].number if rows else last, removals, [_from_row(row) for row in rows])
 
     def _load_rows(self, rows: list[EventRow], index: EventIndex) -> None:
-        """Index rows stored meanwhile, inside a transaction: nothing can be deleted before it ends."""
+        """Index rows stored meanwhile, inside a transaction, before whose end nothing can be deleted."""
         last = rows[-1].number if rows else self._last
         self.load(EventPage(last, self._removals, [_from_row(row) for row in rows]), index)
 

@@ -7,7 +7,7 @@ both.
 
 The modules of `campaigns`, `sending`, `cards` and `contacts`, and `drafts` and `events`, read and write the tables in a
 session; `transactions` has functions that read, decide and write in one transaction. `copying` and `pruning` copy a
-ledger and delete old data; `send_history` is a file outside of it, by which a lost ledger is noticed.
+ledger and delete old data; `send_history` is a file outside the ledger, by which a lost ledger is noticed.
 """
 
 from dingnb.ledger.interface import Ledger

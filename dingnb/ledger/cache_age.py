@@ -1,4 +1,4 @@
-"""Decides whether recorded data, which was read from DingTalk or uploaded to it, is recent enough to be used again."""
+"""Decides whether data that was read from DingTalk or uploaded to DingTalk is recent enough to be used again."""
 
 from typing import NamedTuple
 

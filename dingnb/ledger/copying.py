@@ -1,10 +1,10 @@
 """
 Copies a ledger into an empty one, such as from a file into a database that a team shares, or back.
 
-Nobody can write to the source in the meantime. The target is written in one transaction, which is committed when it has
-as many rows as the source, so that an interrupted copy leaves it empty.
+Nobody can write to the source in the meantime. The target is written in one transaction, which is committed when the
+target has as many rows as the source, so that an interrupted copy leaves the target empty.
 
-Neither ledger records what is sent with the other, so only one of them may be used for sending: the other is set aside.
+Neither ledger records what is sent with the other, so only one ledger may be used for sending: the other is set aside.
 Two databases cannot be committed at once. Therefore the target is committed as set aside, then the source is set aside,
 and last the target is reactivated. If a copy is interrupted in between, at most one ledger can send; if both are set
 aside, copying again reactivates the target.
@@ -44,11 +44,11 @@ def copy_ledger(
     is_backup: bool = False,
 ) -> int | None:
     """
-    Copy all rows of a ledger into an empty one, and return their number.
+    Copy all rows of a ledger into an empty ledger, and return the number of rows.
 
-    The source is set aside, or the copy if it is a backup. If an earlier copy was interrupted after both were set
-    aside, this only reactivates the target and returns None. Results or drafts recorded since in either ledger are not
-    in the other.
+    The source is set aside; for a backup, the target is. If an earlier copy was interrupted after both ledgers were set
+    aside, the target is only reactivated, and None is returned. Results or drafts that were recorded in either ledger
+    after the interruption are not in the other.
 
     Args:
         source: The ledger to copy.
@@ -59,8 +59,8 @@ def copy_ledger(
         is_backup: Whether the source remains the ledger that is used for sending.
 
     Raises:
-        LedgerError: Both are the same ledger, there is no source, it is set aside, or the target is not empty; or the
-            copy failed, which leaves the target empty or set aside.
+        LedgerError: Source and target are the same ledger, the source does not exist or is set aside, or the target is
+            not empty; or the copy failed, which leaves the target empty or set aside.
     """
     if source.identity == target.identity:
         raise LedgerError(Text("copy.same", place=source.place), Text("copy.same_todo"))
@@ -97,7 +97,7 @@ def copy_ledger(
 
 
 class SetAside(NamedTuple):
-    """Why a ledger is set aside: the path or URL of the ledger to use instead, and when one was copied to the other."""
+    """Why a ledger is set aside: the path or URL of the ledger to use instead, and the time of copying."""
 
     other_place: str
     copied_ns: int
@@ -111,10 +111,10 @@ def find_set_aside(db: LedgerSession) -> SetAside | None:
 
 def find_other_ledger(ledger: Ledger) -> str:
     """
-    Return the place of the ledger that is used instead of one that was set aside; empty if it was not.
+    Return the place of the ledger that is used instead of `ledger`; empty if `ledger` was not set aside.
 
     Raises:
-        LedgerError: The ledger cannot be read, or there is none.
+        LedgerError: `ledger` cannot be read, or does not exist.
     """
     if not ledger.exists():
         raise LedgerError(Text("copy.no_source", place=ledger.place), Text("copy.no_source_todo"))
@@ -140,13 +140,13 @@ def _set_aside(db: LedgerSession, why: SetAside) -> None:
 
 
 def _are_both_set_aside(source_db: LedgerSession, target_db: LedgerSession) -> bool:
-    """Return whether both ledgers were set aside by one copy, which was interrupted; nothing was sent since then."""
+    """Return whether both ledgers were set aside by the same interrupted copy; nothing was sent with either since."""
     source, target = find_set_aside(source_db), find_set_aside(target_db)
     return source is not None and target is not None and source.copied_ns == target.copied_ns
 
 
 def _refuse_set_aside(db: LedgerSession, ledger: Ledger) -> None:
-    """Refuse to copy a ledger that is set aside: the ledger used instead of it and the copy would both send."""
+    """Refuse to copy a ledger that is set aside: the ledger used in its place and the copy would both send."""
     set_aside = find_set_aside(db)
     if set_aside is not None:
         places = {"place": ledger.place, "other": set_aside.other_place}
@@ -166,7 +166,7 @@ def _copy_rows(
     clock_times: tuple[int, int],
     on_rows: OnRows,
 ) -> int:
-    """Copy all rows of tables, check their numbers, and return the sum of these."""
+    """Copy all rows of tables, check the number of rows of each table, and return the total."""
     counts = {name: _count(source_db, name) for name in tables}
     progress = _Progress(sum(counts.values()), on_rows)
     for name, n in counts.items():
@@ -222,7 +222,7 @@ def _count(db: LedgerSession, table: str) -> int:
 
 
 def _copy_numbers(source_db: LedgerSession, target_db: LedgerSession) -> None:
-    """Make the numbers of new rows follow all those used in the source, even for rows that were deleted."""
+    """Make the numbers of new rows follow all numbers used in the source, even the numbers of deleted rows."""
     for name, number in source_db.execute("SELECT name, next FROM numbers").fetchall():
         target_db.execute(
             "UPDATE numbers SET next = CASE WHEN next > ? THEN next ELSE ? END WHERE name = ?", (number, number, name)

@@ -1,8 +1,8 @@
 """
 Drafts of messages.
 
-Each save gives a draft a new version, a number that is never reused. From it, callers see whether the draft was saved
-or deleted since they loaded it.
+Each save gives a draft a new version, a number that is never reused. From the version, callers see whether the draft
+was saved or deleted since they loaded it.
 """
 
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class DraftRow(NamedTuple):
 
 
 def save(db: LedgerSession, realm: Realm, name: str, msgtype: str, texts: str, now_ns: int) -> DraftRow:
-    """Save a draft, replacing one of the same name."""
+    """Save a draft, replacing any draft of the same name."""
     delete(db, realm, name)
     (version,) = db.execute(
         "INSERT INTO drafts (realm, name, msgtype, texts, updated_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
@@ -34,7 +34,7 @@ def save(db: LedgerSession, realm: Realm, name: str, msgtype: str, texts: str, n
 
 
 def find(db: LedgerSession, realm: Realm, name: str) -> DraftRow | None:
-    """Return the draft of a realm with this name; None if there is none."""
+    """Return the draft of a realm with this name; None if the realm has no such draft."""
     row = db.execute(f"{_SELECT} WHERE realm = ? AND name = ?", (realm.id, name)).fetchone()
     return None if row is None else DraftRow(*row)
 

@@ -11,12 +11,12 @@ class EventRow(NamedTuple):
     A stored event.
 
     Attributes:
-        number: Its number in the ledger.
-        event_id: DingTalk's id; empty if it has none.
-        type: Its type.
-        channel: How it was received: ``callback``, ``stream`` or ``missed``.
-        received_ns: When it was received.
-        content_json: Its content as received, without secrets.
+        number: The event's number in the ledger.
+        event_id: DingTalk's id; empty if the event has none.
+        type: The event's type.
+        channel: How the event was received: ``callback``, ``stream`` or ``missed``.
+        received_ns: When the event was received.
+        content_json: The event's content as received, without secrets.
     """
 
     number: int
@@ -39,7 +39,7 @@ class NewEvent(NamedTuple):
 
 def add(db: LedgerSession, realm: Realm, event: NewEvent) -> int | None:
     """
-    Store an event; return its number, or None if one with its id is stored already.
+    Store an event; return its number, or None if an event with the same id is stored already.
 
     Events without an id are always stored.
     """
@@ -52,7 +52,7 @@ def add(db: LedgerSession, realm: Realm, event: NewEvent) -> int | None:
 
 
 def after(db: LedgerSession, realm: Realm, number: int, limit: int | None = None) -> list[EventRow]:
-    """Return the events of a realm that were stored after the one with this number, in order, up to a limit."""
+    """Return the events of a realm with higher numbers than `number`, in order, up to a limit."""
     select = "SELECT id, coalesce(event_id, ''), type, channel, received_ns, raw FROM events"
     end, values = ("", ()) if limit is None else (" LIMIT ?", (limit,))
     rows = db.execute(f"{select} WHERE realm = ? AND id > ? ORDER BY id{end}", (realm.id, number, *values))
@@ -60,7 +60,7 @@ def after(db: LedgerSession, realm: Realm, number: int, limit: int | None = None
 
 
 def last_number(db: LedgerSession) -> int:
-    """Return the number of the last stored event of all realms; 0 if there is none."""
+    """Return the number of the last stored event of all realms; 0 without events."""
     number: int = db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
     return number
 

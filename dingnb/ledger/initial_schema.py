@@ -3,7 +3,8 @@ The first version of the ledger's tables; later versions are in `dingnb.ledger.m
 
 Times are nanoseconds since the epoch by DingTalk's clock. Userids are joined by commas, as they are sent; no userid
 contains one. Numbers of campaigns (AUTOINCREMENT) and batches (table `numbers`) are never reused, because a process may
-hold one, such as a sender while another process rebuilds queued batches. No table contains tokens, secrets or app keys.
+still hold an old number, such as a sender while another process rebuilds queued batches. No table contains tokens,
+secrets or app keys.
 """
 
 SCHEMA = """
@@ -187,4 +188,4 @@ JOIN json_each('[' || replace(json_quote(batches.userids), ',', '","') || ']') A
 LEFT JOIN outcomes ON outcomes.batch = batches.id AND outcomes.place = one.key
 WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = batches.id AND moves.place = one.key);
 """
-"""The tables of version 1. It never changes, because ledgers exist that were made with it."""
+"""The tables of version 1, which never change, because existing ledgers were created with them."""

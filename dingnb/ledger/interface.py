@@ -1,7 +1,7 @@
 """
 The interface of a ledger, the database of everything that was sent.
 
-`dingnb.ledger.sqlite` keeps it in a file on this computer, `dingnb.ledger.postgres` in a database that a team shares.
+`dingnb.ledger.sqlite` keeps a ledger in a file on this computer, `dingnb.ledger.postgres` in a team's shared database.
 """
 
 from collections.abc import Callable, Hashable
@@ -29,15 +29,15 @@ class Ledger(Protocol):
 
     @property
     def is_persistent(self) -> bool:
-        """Whether its data outlives the process (False for a recorded cassette)."""
+        """Whether the ledger's data outlives the process (False for a recorded cassette)."""
 
     @property
     def is_shared(self) -> bool:
-        """Whether several people may use it."""
+        """Whether several people may use the ledger."""
 
     @property
     def place(self) -> str:
-        """Where it is, as shown to people: a path, or a URL without its password."""
+        """Where the ledger is, as shown to people: a path, or a URL without its password."""
 
     @property
     def identity(self) -> Hashable:
@@ -45,14 +45,14 @@ class Ledger(Protocol):
 
     @property
     def draft_files(self) -> Path:
-        """The folder on this computer for the pictures and files that were chosen for its drafts; it need not exist."""
+        """The folder on this computer for the pictures and files chosen for the ledger's drafts; it need not exist."""
 
     def exists(self) -> bool:
         """
-        Return whether its file exists; True for a database, where only connecting would show it.
+        Return whether the ledger's file exists; True for a database, whose ledger only connecting would show.
 
         Raises:
-            LedgerError: Its folder is on a network.
+            LedgerError: The folder of the file is on a network.
         """
 
     def connect_and_check(self, clock: Clock) -> None:
@@ -64,6 +64,7 @@ class Ledger(Protocol):
 
         Raises:
             LedgerError: The database cannot be used for sending.
+            MissingPackageError: psycopg is not installed.
         """
 
     def connection(self) -> AbstractContextManager[LedgerSession]:
@@ -73,6 +74,7 @@ class Ledger(Protocol):
         Raises:
             LedgerError: The ledger cannot be used, or has a version that this dingnb does not support; also for every
                 database error inside the context.
+            MissingPackageError: The ledger is in a database, and psycopg is not installed.
         """
 
     def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
@@ -86,7 +88,8 @@ class Ledger(Protocol):
             session: The session to use; by default, one is opened.
 
         Raises:
-            LedgerError: As for `connection`; nothing was written.
+            LedgerError: As for `connection`. Nothing was written, unless the connection to a shared database was lost
+                during the commit; then it is unknown.
         """
 
     def transaction_unless_shared(
@@ -95,12 +98,12 @@ class Ledger(Protocol):
         """
         Begin a `transaction` in a file, but not in a shared database.
 
-        There, each statement is committed by itself and locks only the rows that it uses.
+        In a shared database, each statement is committed by itself and locks only the rows that it uses.
 
         Args:
             session: The session.
-            flush: Whether a file is flushed to the disk at the end. Otherwise the next transaction that is flushed does
-                it, and only a crash of the computer before that loses the data.
+            flush: Whether a file is flushed to the disk at the end. Otherwise the next flushed transaction flushes
+                the data too, and only a crash of the computer in between loses the data.
 
         Raises:
             LedgerError: As for `connection`.
@@ -123,14 +126,14 @@ class Ledger(Protocol):
         """
 
     def may_recover(self, error: LedgerError) -> bool:
-        """Return whether sending may continue after this error once `reconnect` succeeds."""
+        """Return whether sending may continue after an error once `reconnect` succeeds; never for a file."""
 
     def reconnect(self, session: LedgerSession) -> None:
         """
         Reconnect a session; whether its last transaction was committed is unknown.
 
         Raises:
-            LedgerError: The database cannot be used, or is another one.
+            LedgerError: The database cannot be used, or is not the same as before.
         """
 
     def translated_errors(self) -> AbstractContextManager[None]:
@@ -143,7 +146,7 @@ class Ledger(Protocol):
         Does nothing for a database, which is checked whenever a session is opened.
 
         Returns:
-            The modification time and size of its file; None without a file.
+            The modification time and size of the ledger's file; None for a database.
 
         Raises:
             LedgerError: The file is missing, was replaced, or is read-only.
@@ -160,19 +163,19 @@ class Ledger(Protocol):
         Return the time for the ledger: nanoseconds since the epoch.
 
         Args:
-            clock: The source of time; one that is not real takes precedence over the database's.
-            server_time: Returns DingTalk's time by that clock.
+            clock: The source of time; a clock that is not real takes precedence over the database's clock.
+            server_time: Returns DingTalk's time by `clock`.
         """
 
     def shared_clock_ns(self, clock: Clock) -> int:
         """
         Return the time of the clock that all users of the ledger share, which paces calls and ends leases.
 
-        It is that of the database or, for a file, the time since this computer started. Setting the wall clock of this
-        computer does not change it.
+        The clock is the database's or, for a file, counts the time since this computer started. Setting the wall clock
+        of this computer does not change the time.
 
         Args:
-            clock: The source of time; one that is not real takes precedence over the database's.
+            clock: The source of time; a clock that is not real takes precedence over the database's clock.
         """
 
     def add_time_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
@@ -187,9 +190,9 @@ class Ledger(Protocol):
 
     def compact(self) -> None:
         """
-        Rewrite a file without its deleted data, so that nothing of it is left.
+        Release the space of deleted data, so that nothing of the data is left in a file.
 
-        Does nothing for a database, whose own vacuum releases the space later.
+        Does nothing for a database, whose own vacuum releases the space.
 
         Raises:
             LedgerError: The file is in use, or the disk has no room for a second copy; nothing is lost.
@@ -199,6 +202,8 @@ class Ledger(Protocol):
         """
         Prevent another file from taking the place of the ledger inside the context, while this process sends with it.
 
+        Does nothing for a database, where a replacement is recognised when a session is opened.
+
         Raises:
-            LedgerError: The lock file of this process cannot be opened.
+            LedgerError: The lock file of this process cannot be opened, or the file system does not support locks.
         """

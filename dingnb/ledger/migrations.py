@@ -1,7 +1,7 @@
 """
 The migrations of the ledger's tables, from their first version in `dingnb.ledger.initial_schema`.
 
-They are written for SQLite; `dingnb.ledger.postgres.schema` translates them for PostgreSQL.
+The scripts are written for SQLite; `dingnb.ledger.postgres.schema` translates them for PostgreSQL.
 """
 
 import re
@@ -285,14 +285,14 @@ MIGRATIONS: tuple[str, ...] = (
     _TEMPLATES_OF_CARDS,
     _RECALLS,
 )
-"""The script at index n upgrades version n + 1 to n + 2. New ones are added at the end; released ones never change."""
+"""The script at index n upgrades version n + 1 to n + 2. New scripts are appended; released scripts never change."""
 
 VERSION = 1 + len(MIGRATIONS)
 """The newest version of the ledger's tables."""
 
 
 def table_names(migrations: tuple[str, ...] = MIGRATIONS) -> list[str]:
-    """Return the names of all tables of the newest version; each follows the tables to which it refers."""
+    """Return the names of all tables of the newest version; each table follows the tables to which it refers."""
     names: list[str] = []
     for script in (SCHEMA, *migrations):
         for what, name in re.findall(r"^(CREATE|DROP) TABLE (\w+)", script, re.MULTILINE):

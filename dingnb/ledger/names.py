@@ -1,4 +1,4 @@
-"""How names in the ledger are compared: those of campaigns, and of exclusion lists."""
+"""How the names of campaigns and exclusion lists are compared."""
 
 from unicodedata import normalize
 

@@ -1,4 +1,4 @@
-"""Finds the ledger to use: that of a team, of a folder, of this computer, or of the active tape."""
+"""Finds the ledger to use: a team's, a folder's, this computer's, or the active tape's ledger."""
 
 import os
 import re
@@ -35,14 +35,13 @@ def open_ledger(location: DatabaseUrl | Path | None = None) -> Ledger:
     """
     Return a ledger that is not connected yet.
 
-    With an active tape, it is always the tape's own, so that playback is reproducible.
+    With an active tape, the ledger is always the tape's own, so that playback is reproducible.
 
     Args:
         location: A database or a folder; by default ``DINGNB_LEDGER``, or the ledger of this computer.
 
     Raises:
         InputError: ``DINGNB_LEDGER`` is an invalid URL.
-        MissingPackageError: It is a database, and psycopg is not installed.
     """
     override = active_override()
     if override is not None:
@@ -61,7 +60,7 @@ def open_ledger(location: DatabaseUrl | Path | None = None) -> Ledger:
 
 def find_ledger_location(environ: Mapping[str, str]) -> DatabaseUrl | Path | None:
     """
-    Return the location of the ledger that the environment names; None if it names none.
+    Return the location of the ledger that the environment names; None if ``DINGNB_LEDGER`` is missing or blank.
 
     Raises:
         InputError: The URL is invalid.
@@ -82,7 +81,8 @@ def parse_ledger_location(named: "Secret | os.PathLike[str] | None") -> Database
     Return the location that a URL, a folder, or the ledger's file in a folder names; None for None.
 
     Raises:
-        InputError: It is none of these, or the URL is invalid. The value is not shown, since it may contain a password.
+        InputError: The value is blank, or an invalid or mistyped URL. The error does not show the value, since it may
+            contain a password.
     """
     with cleared_frames():
         return _parse(named)

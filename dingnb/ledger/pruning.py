@@ -44,12 +44,12 @@ class PruneCandidate:
 
     Attributes:
         row: The campaign.
-        last_ns: When it was last sent or changed.
-        has_texts: Whether it has texts that may be deleted.
-        answers: The number of recorded answers to its cards, with what people wrote. `delete_campaigns` deletes them,
-            `delete_texts` does not.
-        reason_to_keep: Why it must be kept: ``open`` if it is not finished or has something to send, ``recent`` if
-            a part of it is from the last `KEPT_DAYS`. Empty if it may be deleted.
+        last_ns: When the campaign was last sent or changed.
+        has_texts: Whether the campaign has texts that may be deleted.
+        answers: The number of recorded answers to the campaign's cards, with what people wrote. `delete_campaigns`
+            deletes answers, `delete_texts` does not.
+        reason_to_keep: Why the campaign must be kept: ``open`` if it is not finished or has something to send,
+            ``recent`` if a part of it is from the last `KEPT_DAYS`. Empty if the campaign may be deleted.
     """
 
     row: CampaignRow
@@ -90,7 +90,7 @@ def list_candidates(db: LedgerSession, now_ns: int) -> list[PruneCandidate]:
 
 
 def delete_campaigns(db: LedgerSession, numbers: Iterable[int]) -> None:
-    """Delete campaigns with everything that belongs to them, including answers; their calls stay counted."""
+    """Delete campaigns with everything that belongs to them, including answers; the calls stay counted."""
     for number in numbers:
         campaigns.delete(db, number)
 
@@ -112,7 +112,7 @@ def delete_personal_data(
     Args:
         db: The ledger.
         now_ns: The time.
-        days: The minimum age of rows in days; for events and uploads, it is at least `KEPT_DAYS`.
+        days: The minimum age of rows in days; events and uploads are kept for at least `KEPT_DAYS`.
         realms: The ids of the apps; None for all.
         counts_only: Whether to count the rows and delete nothing.
     """

@@ -1,7 +1,7 @@
 """
-A file that records which live apps have sent from this computer, with which ledgers, and when they last did.
+A file that records which live apps have sent from this computer, with which ledgers, and on which day last.
 
-It is outside of the ledgers, so that a lost ledger is noticed. It contains no names, texts or keys.
+The file is outside of the ledgers, so that a lost ledger is noticed. It contains no names, texts or keys.
 """
 
 import json
@@ -42,7 +42,7 @@ def record(realm: Realm, ledger: Path | str, day: str) -> None:
         with FileLock(f"{file}.lock", timeout=_LOCK_TIMEOUT_S, mode=0o600):
             ledgers_by_realm = _read(file)
             ledgers = ledgers_by_realm.get(realm.id, {})
-            # Of several ledgers used on one day, the last one is the last in the file.
+            # Of several ledgers used on one day, the ledger used last is the last in the file.
             ledgers.pop(os.fspath(ledger), None)
             ledgers[os.fspath(ledger)] = day
             newest = sorted(ledgers, key=lambda path: ledgers[path])[-_MAX_LEDGERS:]

@@ -23,7 +23,7 @@ def digest_of(body: bytes) -> bytes:
 
 
 def set_place(places: bytes, place: int, free_ns: int) -> bytes:
-    """Return the places of calls with the time at which one, counted from 0, becomes free; ``set_place`` in SQL."""
+    """Return the places of calls, one of which, counted from 0, becomes free at a time; ``set_place`` in SQL."""
     changed = bytearray(places)
     PLACE.pack_into(changed, place * PLACE.size, free_ns)
     return bytes(changed)
@@ -44,7 +44,7 @@ class Cursor(Protocol):
         """The number of rows that were changed."""
 
     def fetchone(self) -> Any:  # noqa: ANN401 - the statement defines the columns
-        """Return the next row; None if there is none."""
+        """Return the next row; None after the last row."""
 
     def fetchall(self) -> list[Any]:
         """Return all remaining rows."""

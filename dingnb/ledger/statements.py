@@ -1,7 +1,7 @@
 """
 The statements that differ between databases, such as bulk reads, and steps that take a single statement on PostgreSQL.
 
-All other statements of this package are the same for both: ``?`` placeholders, ``ON CONFLICT`` with its columns,
+All other statements of this package suit both databases: ``?`` placeholders, ``ON CONFLICT`` with its columns,
 ``RETURNING``, ``CASE`` instead of booleans as numbers, and ``CAST(... AS BIGINT)`` around sums.
 """
 
@@ -17,24 +17,25 @@ class Statements:
 
     Attributes:
         batch_columns: The columns of a page of batches, each joined to one text; see `dingnb.ledger.campaigns.pages`.
-        outcome_columns: Likewise, of outcomes.
-        people_columns: Likewise, of the people of batches.
-        field_columns: Likewise, of stored column values.
+        outcome_columns: The joined columns of a page of outcomes.
+        people_columns: The joined columns of a page of the people of batches.
+        field_columns: The joined columns of a page of stored column values.
         last_number: Returns the last number used in a table whose numbers are never reused.
-        set_last_number: Makes the number of the next row of such a table follow the given one, and all used before.
+        set_last_number: Makes the number of a table's next row follow the given number and all numbers used before.
         correct_pace: Records when the place of a call becomes free.
         begin_attempt: Checks the lease, the commands and the calls of the month, reserves a start, claims a batch, and
-            records its attempt and its call. Returns the term, the command, the calls of the month, the start, the
+            records the attempt and the call. Returns the term, the command, the calls of the month, the start, the
             number of the call, the number of the attempt, and the time of the database. Empty for SQLite, like the
-            statements below: there, several statements are as fast, and a transaction that writes locks everything.
+            statements below: in SQLite, several statements are as fast, and a transaction that writes locks everything.
         accept_attempt: Records that an open attempt was accepted, in the attempt, its batch and its people, and when
             the place of its call becomes free. Returns nothing if the attempt is not open.
-        postpone_attempt: Reserves another start for an open attempt of a lease that is held. Returns it, the number of
-            the call and the time of the database.
-        reserve: Reserves a start for a call that sends nothing. Returns it and the number of the call.
+        postpone_attempt: Reserves another start for an open attempt of a lease that is held. Returns the start, the
+            number of the call and the time of the database.
+        reserve: Reserves a start for a call that sends nothing. Returns the start and the number of the call.
         lock_batch: Locks a batch until the end of the transaction.
         lock_pace: Locks the row of an API until the end of the transaction.
-        lock_tables: Keeps others from writing to tables until the transaction ends; ``{}`` stands for their names.
+        lock_tables: Keeps other sessions from writing to tables until the transaction ends; ``{}`` stands for the names
+            of the tables.
         analyze: Collects statistics of the rows that were just written.
     """
 
@@ -139,7 +140,7 @@ _STATUS = "CASE WHEN status = 'queued' AND queued_after > 0 THEN 'unknown' ELSE 
 """The status of a batch; ``unknown`` if it is queued again, since its people may have the message."""
 
 MAX_SLOT_AHEAD_NS = seconds_to_ns(5)
-"""Maximum time until the start of a call; one further ahead means that the clock was set back."""
+"""Maximum time until the start of a call; a start further ahead means that the clock was set back."""
 
 AFTER_CLOCK_CHANGE_NS = seconds_to_ns(1)
 """Time until the first start after the clock was set back."""

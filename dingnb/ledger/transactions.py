@@ -2,7 +2,7 @@
 Transactions that read, decide and write, one at a time; see `Ledger.transaction`.
 
 Decisions that need more than the database, such as who may be sent to again, are made by functions that callers pass.
-They receive the values read; their exceptions roll the transaction back and are propagated.
+The functions receive the values read; their exceptions roll the transaction back and are propagated.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ INTERRUPTED = "interrupted"
 
 
 def finish_campaign(ledger: Ledger, campaign: int, now_ns: int, *, keeps_texts: bool) -> None:
-    """Mark a campaign with nothing left to send as finished, and delete its texts unless it keeps them."""
+    """Mark a campaign with nothing left to send as finished, and delete its texts unless they are kept."""
     with ledger.transaction() as db:
         _finish(db, campaign, now_ns, keeps_texts=keeps_texts)
 
@@ -58,7 +58,7 @@ def add_command(
     ledger: Ledger, campaign: int, state: str, now_ns: int, has_sender: Callable[[CampaignRow], bool], done_by: str
 ) -> None:
     """
-    Pause or stop a campaign, by a person's decision.
+    Pause or stop a campaign, by a person's decision. A finished campaign stays finished.
 
     Args:
         ledger: The ledger.
@@ -66,11 +66,11 @@ def add_command(
         state: ``paused`` or ``stopped``.
         now_ns: The time.
         has_sender: Returns whether a process is sending the campaign; that process then sets the state.
-        done_by: Who decided it.
+        done_by: Who decided.
     """
     with ledger.transaction() as db:
         campaigns.add_command(db, campaign, state)
-        # At once, so that running the cell again does not continue it while calls under way are drained.
+        # At once, so that running the cell again does not continue the campaign while calls under way are drained.
         campaigns.set_by_person(db, campaign, by_person=True)
         row = campaigns.get(db, campaign)
         if row is None or row.state == FINISHED:
@@ -180,11 +180,11 @@ def save_draft(
     Args:
         ledger: The ledger.
         realm: The app and its mode.
-        name: Its name.
+        name: The draft's name.
         msgtype: DingTalk's name of the message type.
-        texts: Its texts, as JSON.
+        texts: The draft's texts, as JSON.
         now_ns: The time.
-        check: Raises if the existing draft of that name, if any, may not be replaced.
+        check: Raises if the existing draft of the same name, if any, may not be replaced.
     """
     with ledger.transaction() as db:
         before = drafts.find(db, realm, name)
@@ -203,8 +203,9 @@ def delete_draft(
     Args:
         ledger: The ledger.
         realm: The app and its mode.
-        name: Its name.
-        check: Receives the draft, None if there is none, and all drafts; raises if it may not be deleted.
+        name: The draft's name.
+        check: Receives the draft, or None without a draft of this name, and all drafts; raises if the draft may not be
+            deleted.
     """
     with ledger.transaction() as db:
         check(drafts.find(db, realm, name), drafts.find_all(db, realm))
@@ -218,7 +219,7 @@ def add_exclusions(ledger: Ledger, realm: Realm, name: str, userids: Iterable[st
 
 
 def restore_exclusions(ledger: Ledger, realm: Realm, removed: Sequence[Exclusion]) -> None:
-    """Add people to the lists that they were removed from, with the reasons and dates they had."""
+    """Add people to the lists that they were removed from, with their earlier reasons and dates."""
     with ledger.transaction() as db:
         exclusions.restore(db, realm, removed)
 
@@ -231,7 +232,7 @@ def remove_exclusions(
     matches: Callable[[str], bool] | None = None,
 ) -> list[Exclusion]:
     """
-    Remove people from a list, and return them as they were on it.
+    Remove people from a list, and return the removed entries.
 
     Args:
         ledger: The ledger.
@@ -257,13 +258,13 @@ def add_events(
     """
     Store events.
 
-    Returns the number of each event, None if its id is already stored, and the last number of all realms.
+    Returns the number of each event, None for an event whose id is already stored, and the last number of all realms.
 
     Args:
         ledger: The ledger.
         realm: The app and its mode.
         number: The number of the last event that the caller has read.
-        choose: Returns the events to store, given those stored after that number.
+        choose: Returns the events to store, given the events stored after that number.
     """
     with ledger.transaction() as db:
         chosen = choose(events.after(db, realm, number))
@@ -278,7 +279,7 @@ def delete_events(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
 
 
 def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str]) -> None:
-    """Store the owners of phone numbers, and delete numbers that no longer have one."""
+    """Store the owners of phone numbers, and delete numbers that no longer have an owner."""
     with ledger.transaction() as db:
         lookups.write(db, realm, owners)
         lookups.delete(db, realm, gone)
@@ -336,7 +337,7 @@ def store_choices(
 
 
 def delete_choices(ledger: Ledger, realm: Realm, name: str) -> int:
-    """Delete the choices of a list, and return how many there were."""
+    """Delete the choices of a list, and return their number."""
     with ledger.transaction() as db:
         choices = match_choices.find(db, realm, name)
         match_choices.delete(db, realm, name, choices)
@@ -374,7 +375,7 @@ def prune(
         now_ns: The time.
         choose: Returns the numbers of the campaigns to delete, given all campaigns.
         texts_only: Whether to delete only the texts.
-        done_by: Who does it.
+        done_by: Who prunes.
     """
     with ledger.transaction() as db:
         chosen = list(choose(pruning.list_candidates(db, now_ns)))
@@ -389,6 +390,6 @@ def prune(
 def prune_personal_data(
     ledger: Ledger, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
 ) -> Mapping[str, int]:
-    """Delete personal data outside of campaigns, or only count it; see `pruning.delete_personal_data`."""
+    """Delete personal data outside of campaigns, or only count the rows; see `pruning.delete_personal_data`."""
     with ledger.transaction() as db:
         return pruning.delete_personal_data(db, now_ns, days, realms, counts_only=counts_only)

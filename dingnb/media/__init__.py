@@ -1,8 +1,8 @@
 """
 Media: pictures, files, voice and video as values, from anything that analysts have.
 
-A `Content` has a kind, a hash, a size and a file name, and opens its bytes as a stream. `content_of` makes one from a
-path, bytes, an open file, a figure, an image or a table; `resolve_path` finds a row's file within a folder;
+A `Content` has a kind, a hash, a size and a file name, and opens its bytes as a stream. `content_of` makes a `Content`
+from a path, bytes, an open file, a figure, an image or a table; `resolve_path` finds a row's file within a folder;
 `ZipArchive` reads the files that people upload. DingTalk's rules are data in `dingnb.media.kinds`. Nothing here calls
 DingTalk.
 """

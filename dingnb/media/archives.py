@@ -24,7 +24,7 @@ MAX_UNPACKED_BYTES: Final = 2 * 2**30
 """Maximum size of all files of an archive together, unpacked."""
 
 MAX_FILE_BYTES: Final = KINDS["file"].max_bytes
-"""Maximum size of a file that is read; DingTalk accepts no larger one."""
+"""Maximum size of a file that is read; DingTalk accepts no larger file."""
 
 _UNICODE_NAME_TAG: Final = 0x7075
 """Tag of Info-ZIP's extra field with the name in UTF-8."""
@@ -36,7 +36,7 @@ _FILE_TYPE_MASK: Final = 0o170000
 _SYSTEM_FOLDER: Final = "__MACOSX/"
 _SYSTEM_FILES: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _MACOS_PREFIX: Final = "._"
-"""Start of the names of files that macOS adds beside others on network drives and memory sticks."""
+"""Start of the names of files that macOS adds beside each file on network drives and memory sticks."""
 
 ARCHIVE_READING_ERRORS: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
@@ -46,7 +46,7 @@ ARCHIVE_READING_ERRORS: tuple[type[Exception], ...] = (
     RuntimeError,
     ValueError,
 )
-with suppress(ImportError):  # some builds of Python lack it; zipfile then refuses such files
+with suppress(ImportError):  # some builds of Python lack lzma; zipfile then refuses files compressed with it
     from lzma import LZMAError
 
     ARCHIVE_READING_ERRORS += (LZMAError,)
@@ -59,9 +59,9 @@ class ZipMember:
     A file in an archive.
 
     Attributes:
-        path: Its path in the archive, with ``/``.
-        size: Its size in bytes, unpacked.
-        entry: Its entry in the archive.
+        path: The path in the archive, with ``/``.
+        size: The unpacked size in bytes.
+        entry: The file's entry in the archive.
     """
 
     path: str
@@ -70,7 +70,7 @@ class ZipMember:
 
     @property
     def name(self) -> str:
-        """Its name without folders."""
+        """The file's name without folders."""
         return self.path.rpartition("/")[2]
 
 
@@ -79,15 +79,15 @@ class ZipArchive:
     An uploaded zip archive.
 
     Args:
-        content: Its bytes.
-        name: Its name, for error messages.
+        content: The archive's bytes.
+        name: The archive's name, for error messages.
 
     Attributes:
-        members: Its files in order, without folders, links and files that operating systems add; files with equal names
-            are all included.
+        members: The archive's files in order, without folders, links and files that operating systems add; files with
+            equal names are all included.
 
     Raises:
-        InputError: It is damaged, has no files or too many, or unpacks to too much.
+        InputError: The archive is damaged, has no files or too many, or unpacks to too many bytes.
     """
 
     def __init__(self, content: bytes, name: str) -> None:
@@ -113,7 +113,7 @@ class ZipArchive:
             max_bytes: Maximum size; no more is unpacked.
 
         Raises:
-            InputError: It is too large, damaged, or protected by a password.
+            InputError: The file is too large, damaged, protected by a password, or compressed by an unsupported method.
         """
         if member.size > max_bytes:
             raise too_large_error(member.path, member.size, max_bytes)
@@ -146,7 +146,7 @@ class ZipArchive:
 
 
 def _is_own_file(member: ZipMember) -> bool:
-    """Return whether a member is a file, and not one that an operating system added."""
+    """Return whether a member is a file that no operating system added."""
     is_added = member.name in _SYSTEM_FILES or member.name.startswith(_MACOS_PREFIX)
     return bool(member.name) and not is_added and not member.path.startswith(_SYSTEM_FOLDER)
 
@@ -157,10 +157,10 @@ def _is_link(entry: zipfile.ZipInfo) -> bool:
 
 def _path_of(entry: zipfile.ZipInfo) -> str:
     """
-    Return the path of a file or folder, decoded and with ``/``; that of a folder ends with it.
+    Return the path of a file or folder, decoded and with ``/``; the path of a folder ends with ``/``.
 
-    Windows writes names in the system's encoding, GBK for Chinese, without declaring it, and .NET separates folders by
-    a backslash.
+    Windows writes names in the system's encoding, GBK for Chinese, without declaring the encoding, and .NET separates
+    folders by a backslash.
     """
     if entry.flag_bits & _UTF8_FLAG:
         path = entry.filename

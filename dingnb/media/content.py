@@ -34,10 +34,12 @@ _FORBIDDEN = re.compile(r'[<>:"|?*]')
 SESSION_FOLDER_PREFIX = "dingnb-files-"
 """Start of the names of folders for uploaded files, which are deleted when the session ends."""
 
-_JOINER, _VARIANT = "\u200d", "\ufe0f"
-"""Invisible characters within emoji: the zero-width joiner and the variation selector."""
+_JOINER = "\u200d"
+"""The zero-width joiner, an invisible character within emoji."""
 
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+"""The letters of country codes, two of which are shown as a flag."""
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _SUFFIXES = frozenset(suffix for format_ in FORMATS.values() for suffix in format_.suffixes)
@@ -47,7 +49,7 @@ def format_size(size: int) -> str:
     """
     Return a size in bytes as text with a unit.
 
-    The units are those of DingTalk's limits (docs/dingtalk.md, "Media"): a KB has 1,024 bytes, and an MB 1,024 KB.
+    The units follow DingTalk's limits (docs/dingtalk.md, "Media"): a KB has 1,024 bytes, and an MB 1,024 KB.
 
     >>> format_size(512), format_size(35_020), format_size((1 << 20) - 1), format_size(5 << 30)
     ('512 B', '34.2 KB', '1.0 MB', '5.0 GB')
@@ -61,7 +63,7 @@ def format_size(size: int) -> str:
 
 
 class _Digest(NamedTuple):
-    """The SHA-256 of bytes, in hex, and their number."""
+    """The SHA-256 of bytes, in hex, and the number of bytes."""
 
     sha256: str
     size: int
@@ -78,9 +80,9 @@ class _FileState(NamedTuple):
     The properties of a file from which a change is recognised without reading it.
 
     Attributes:
-        size: Its size.
-        changed_ns: When it was last changed.
-        inode: Its number on its file system.
+        size: The size in bytes.
+        changed_ns: The time of the last change, in nanoseconds since the epoch.
+        inode: The number of the file on its file system.
     """
 
     size: int
@@ -99,8 +101,8 @@ class _FileSource(NamedTuple):
     A file from which a content is read.
 
     Attributes:
-        path: Its path.
-        state: Its state when it was hashed; None if it is unknown, so that the file has to be hashed again.
+        path: The file's path.
+        state: The file's state when it was hashed; None if unknown, so that the file has to be hashed again.
     """
 
     path: Path
@@ -110,17 +112,18 @@ class _FileSource(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """
-    A picture, file, voice or video to send, whether it was uploaded or not; equal if kind, bytes and name are equal.
+    A picture, file, voice or video to send, uploaded or not; equal if kind, bytes and name are equal.
 
     Made by `from_path`, `from_bytes` or `dingnb.media.content_of`.
 
     Attributes:
-        kind: The `type` of its upload: ``image``, ``file``, ``voice`` or ``video``.
+        kind: The `type` of the upload: ``image``, ``file``, ``voice`` or ``video``.
         name: The file name that recipients see: without folders, and with the suffix of the content.
-        sha256: The SHA-256 of its bytes, in hex.
-        size: Its size in bytes; 0 if it is unknown.
-        mime: Its media type.
-        note: What was changed to make it sendable, such as another suffix or a smaller encoding; empty if nothing.
+        sha256: The SHA-256 of the bytes, in hex.
+        size: The number of bytes; 0 if unknown.
+        mime: The media type.
+        note: What was changed to make the content sendable, such as another suffix or a smaller encoding; empty if
+            nothing.
         source: The file or the bytes; None if the content is only described (`from_record`).
     """
 
@@ -143,11 +146,11 @@ class Content:
             path: The file.
             kind: The kind of media.
             name: The file name that recipients see; by default the name of `path`.
-            max_bytes: Maximum size; by default that of an upload of this kind.
-            shown: The path in errors about its content; by default the whole path.
+            max_bytes: Maximum size; by default the maximum of an upload of this kind.
+            shown: The path in errors about the file's content; by default the whole path.
 
         Raises:
-            InputError: The file is missing, unreadable, empty, too large or of a format that its kind does not allow.
+            InputError: The file is missing, unreadable, empty, too large or of a format that the kind does not allow.
         """
         media_kind, shown = find_kind(kind), shown or str(path)
         _refuse_windows_path(path)
@@ -159,7 +162,7 @@ class Content:
                 digest = _digest_of(file)
             if digest.size != state.size:
                 _refuse_changed(path)
-        # The working directory may have changed by the time it is sent.
+        # The working directory may have changed by the time the file is sent.
         source = _FileSource(path.absolute(), state)
         return cls._of(media_kind, name or path.name, file_format, NOTHING, digest, source)
 
@@ -174,11 +177,11 @@ class Content:
             data: The bytes.
             kind: The kind of media.
             name: The file name that recipients see.
-            note: What was changed to make it sendable.
-            max_bytes: Maximum size; by default that of an upload of this kind.
+            note: What was changed to make the bytes sendable.
+            max_bytes: Maximum size; by default the maximum of an upload of this kind.
 
         Raises:
-            InputError: It is empty, too large or of a format that its kind does not allow.
+            InputError: The bytes are empty, too large or of a format that the kind does not allow.
         """
         media_kind = find_kind(kind)
         check_size(name, len(data), max_bytes or media_kind.max_bytes)
@@ -188,16 +191,16 @@ class Content:
 
     @classmethod
     def from_record(cls, kind: str, name: str, sha256: str, size: int, mime: str, path: str) -> "Content":
-        """Return a content as the ledger describes it; it is read from its path, and not available without one."""
+        """Return a content as the ledger describes it. Its bytes are at `path`, or unavailable without a path."""
         source = _FileSource(Path(path), None) if path else None
         return cls(kind=kind, name=name, sha256=sha256, size=size, mime=mime, source=source)
 
     @property
     def is_available(self) -> bool:
         """
-        Whether its bytes are in memory, or it has a path.
+        Whether the bytes are in memory, or the content has a path.
 
-        A file uploaded to a form must also exist, since it is deleted when its session ends.
+        A file uploaded to a form must also exist, since the file is deleted when the form's session ends.
         """
         if not isinstance(self.source, _FileSource):
             return self.source is not None
@@ -206,7 +209,7 @@ class Content:
 
     @property
     def path(self) -> Path | None:
-        """The file from which it is read; None if its bytes are in memory."""
+        """The file from which the content is read; None if the bytes are in memory or unavailable."""
         return self.source.path if isinstance(self.source, _FileSource) else None
 
     @property
@@ -217,7 +220,7 @@ class Content:
     @property
     def digest(self) -> str:
         """
-        A hash of what recipients get: of the bytes, and of a file also of its name, which they see.
+        A hash of what recipients get: of the bytes and, for a file, also of the name, which recipients see.
 
         Equal digests of one kind share an upload.
         """
@@ -227,12 +230,12 @@ class Content:
 
     @property
     def reference(self) -> str:
-        """The placeholder in a body until its media id is filled in; see `dingnb.media.references`."""
+        """The placeholder in a body until the media id is filled in; see `dingnb.media.references`."""
         return make_reference(self.kind, self.digest)
 
     def check_unchanged(self) -> None:
         """
-        Check that the file it was made from, if it still exists, has not changed.
+        Check that the content's file, if there is one and it still exists, has not changed.
 
         Raises:
             InputError: The file has changed, or cannot be read.
@@ -244,7 +247,7 @@ class Content:
         """
         Open the content for reading, from its start to its end.
 
-        A file is compared with its hash: at once if it looks changed, and in any case before its last byte is
+        A file is compared with its hash: at once if the file looks changed, and in any case before the last byte is
         returned, so that a reader who gets all bytes has the content that was hashed.
 
         Raises:
@@ -275,12 +278,16 @@ class Content:
 
     @property
     def seconds(self) -> int | None:
-        """The length of a WAV recording in whole seconds, rounded up; None for other formats, or if it is not known."""
+        """
+        The length of a WAV recording in whole seconds, rounded up; None for other formats, or if it is not known.
+
+        Each use reads the file's header.
+        """
         if self.mime != FORMATS["wav"].mime:
             return None
         with suppress(InputError, wave.Error, EOFError), self.open() as file, wave.open(file) as recording:
             frames, rate = int(recording.getnframes()), int(recording.getframerate())
-            # A program that writes the header before it knows the length states too many frames.
+            # A program that writes the header before the length is known states too many frames.
             is_known = frames * recording.getnchannels() * recording.getsampwidth() <= self.size
             if frames and rate and is_known:
                 return -(-frames // rate)
@@ -324,15 +331,15 @@ class Content:
 @dataclass(frozen=True, slots=True)
 class Media:
     """
-    An uploaded picture, file, voice or video, as `DingTalk.upload` returns it.
+    An uploaded picture, file, voice or video: what `DingTalk.upload` returns.
 
     Attributes:
         id: DingTalk's media id, which works for this app alone.
         kind: ``image``, ``file``, ``voice`` or ``video``.
         name: The file name that was sent.
-        size: Its size in bytes.
-        sha256: The SHA-256 of its bytes, in hex.
-        uploaded_at: When it was uploaded, in Beijing time.
+        size: The size in bytes.
+        sha256: The SHA-256 of the bytes, in hex.
+        uploaded_at: The time of the upload, in Beijing.
     """
 
     id: str
@@ -380,12 +387,12 @@ def _refuse_windows_path(path: Path) -> None:
 
 
 def is_windows_path(path: str) -> bool:
-    """Return whether this computer does not run Windows, and a path looks like one of Windows."""
+    """Return whether a path looks like a Windows path, and this computer does not run Windows."""
     return os.name != "nt" and ("\\" in path or bool(PureWindowsPath(path).drive))
 
 
 def expand_home(path: Path) -> Path:
-    """Return a path with ``~`` replaced by the home folder; if there is no such user, it is an ordinary name."""
+    """Return a path with ``~`` replaced by the home folder; if there is no such user, ``~…`` is an ordinary name."""
     with suppress(RuntimeError):
         return path.expanduser()
     return path
@@ -401,10 +408,10 @@ def open_regular_file(path: Path) -> io.BufferedReader:
     Open a regular file.
 
     Raises:
-        InputError: It cannot be opened, or is not a regular file.
+        InputError: The file cannot be opened, or is not a regular file.
     """
     with _as_input_errors(path):
-        # A pipe would wait for its other end.
+        # Opening a pipe would wait for its other end.
         mode = path.stat().st_mode
         if stat.S_ISREG(mode):
             return path.open("rb")
@@ -425,7 +432,8 @@ def _as_input_errors(path: Path) -> Iterator[None]:
     except PermissionError:
         what, todo = Text("media.unreadable", path=path), "media.unreadable_todo"
     except (OSError, ValueError) as error:
-        what = Text("media.not_opened", path=path, reason=getattr(error, "strerror", None) or str(error))
+        reason = getattr(error, "strerror", None) or str(error)
+        what, todo = Text("media.not_opened", path=path, reason=reason), "media.not_opened_todo"
     else:
         return
     raise InputError(what, Text(todo))
@@ -437,7 +445,7 @@ def _refuse_changed(path: Path) -> NoReturn:
 
 def safe_name(name: str, file_format: Format) -> str:
     r"""
-    Return a name without folders and hidden characters, shortened if too long, with a suffix of its format.
+    Return a name without folders and hidden characters, shortened if too long, with a suffix of the file's format.
 
     >>> safe_name("../../etc/工资条.PDF", FORMATS["pdf"]), safe_name("chart.jpeg", FORMATS["png"])
     ('工资条.PDF', 'chart.png')
@@ -469,25 +477,28 @@ def _clean(name: str) -> str:
     shown = "".join(
         character
         for character in last
-        if character in {_JOINER, _VARIANT} or unicodedata.category(character) not in _HIDDEN_CATEGORIES
+        if character == _JOINER or unicodedata.category(character) not in _HIDDEN_CATEGORIES
     )
     return " ".join(_FORBIDDEN.sub("_", shown).split())
 
 
 def _has_no_width(character: str) -> bool:
-    """Return whether a character is shown only as part of another: a mark, or an invisible one within emoji."""
+    """Return whether a character is shown only as part of another: a mark, or an invisible character within emoji."""
     return character == _JOINER or unicodedata.category(character).startswith("M")
 
 
 def _continues_emoji_or_letter(stem: str, position: int) -> bool:
-    """Return whether the character at a position is shown as part of the one before it."""
+    """Return whether the character at a position is shown as part of the character before."""
     character = stem[position]
+    if character in _FLAG_LETTERS:
+        before = stem[:position]
+        return (len(before) - len(before.rstrip(_FLAG_LETTERS))) % 2 == 1
     return _has_no_width(character) or character in _SKIN_TONES or stem[position - 1] == _JOINER
 
 
 def _shorten(stem: str, max_bytes: int) -> str:
     end = len(stem.encode()[:max_bytes].decode(errors="ignore"))
-    # Part of an emoji would be a different one, and a letter without its accent a different letter.
+    # Part of an emoji would be a different emoji, and a letter without its accent a different letter.
     while 0 < end < len(stem) and _continues_emoji_or_letter(stem, end):
         end -= 1
     return stem[:end].rstrip(" .")

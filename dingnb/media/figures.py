@@ -1,5 +1,5 @@
 """
-Figures of matplotlib, seaborn, plotly and altair as pictures, each by the export of its library.
+Figures of matplotlib, seaborn, plotly and altair as pictures, each exported by its own library.
 
 None of these libraries is imported here: a figure's library is imported already. A figure is drawn as large as
 DingTalk shows it, at twice the density, and without dates or metadata: the same figure gives the same bytes.
@@ -46,7 +46,7 @@ def library_of(value: object) -> str:
 
 
 def is_figure(value: object) -> bool:
-    """Return whether an object is a figure, or a part of one, that can be drawn."""
+    """Return whether an object is a figure or a part of a figure, or an array of axes, of a supported library."""
     return library_of(value) in _DRAWERS or _axes_in(value) is not None
 
 
@@ -58,11 +58,11 @@ def is_whole_figure(value: object) -> bool:
 
 def draw(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - of any library
     """
-    Return a figure as PNG, and a note on what could not be drawn as it should; usually empty.
+    Return a figure as PNG, and a note on what could not be drawn correctly; usually empty.
 
     Raises:
-        InputError: The figure is empty or closed, or cannot be drawn.
-        MissingPackageError: The package with which its library saves pictures is not installed.
+        InputError: The figure is empty or closed, or cannot be drawn; or the object is not a figure.
+        MissingPackageError: The package with which the figure's library saves pictures is not installed.
     """
     axes = _axes_in(value)
     drawer = _draw_matplotlib if axes is not None else _DRAWERS[library_of(value)]
@@ -81,7 +81,7 @@ def _refuse(key: str, **fields: object) -> NoReturn:
 
 
 def _axes_in(value: Any) -> Any:  # noqa: ANN401 - of any library
-    """Return the first axes of an array of axes, as pandas returns for subplots; None for any other value."""
+    """Return the first axes in an array of axes, such as pandas returns for subplots; None for any other value."""
     if type(value).__module__ != "numpy" or not getattr(value, "size", 0) or value.dtype != object:
         return None
     first = value.flat[0]
@@ -132,7 +132,7 @@ def _is_closed(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
     """
     Return whether the analyst has closed a figure of pyplot.
 
-    Notebooks close every figure at the end of its cell, so there this returns False.
+    Notebooks close every figure at the end of its cell, so the result is False in notebooks.
     """
     pyplot, number = sys.modules.get("matplotlib.pyplot"), getattr(figure, "number", None)
     if pyplot is None or number is None or "inline" in str(pyplot.get_backend()).lower():
@@ -148,7 +148,7 @@ def _has_content(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
 
 @contextmanager
 def _with_chinese_font(figure: Any) -> Iterator[Text]:  # noqa: ANN401 - matplotlib's
-    """Give texts a font with Chinese characters inside the context if they need one; yield a note if there is none."""
+    """Give Chinese texts a font with Chinese characters inside the context; yield a note if no font has them."""
     texts = [text for text in _texts_of(figure) if _CHINESE.search(text.get_text())]
     font = _chinese_font() if texts else None
     if font is None:
@@ -177,7 +177,7 @@ def _chinese_font() -> str | None:
 
 
 def _single_families(families: list[str]) -> list[str]:
-    """Return families with generic ones, such as sans-serif, resolved: matplotlib takes only the best of those."""
+    """Return font families, with generic families such as sans-serif replaced by the font that matplotlib takes."""
     manager = import_module("matplotlib.font_manager")
     resolved = []
     for family in families:
@@ -190,7 +190,7 @@ def _single_families(families: list[str]) -> list[str]:
 
 
 def _fonts_have_all_characters(texts: list[Any]) -> bool:
-    """Return whether the fonts of these texts have all their characters."""
+    """Return whether each text's font has all of the text's characters."""
     manager = import_module("matplotlib.font_manager")
     for text in texts:
         font = manager.get_font(manager.findfont(text.get_fontproperties()))
@@ -202,7 +202,7 @@ def _fonts_have_all_characters(texts: list[Any]) -> bool:
 def _draw_seaborn(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - seaborn's
     if hasattr(value, "figure"):
         return _draw_matplotlib(value.figure)
-    # A plot of seaborn.objects draws itself on a figure that it is given.
+    # A plot of seaborn.objects draws itself on a given figure.
     figure = import_module("matplotlib.figure").Figure()
     value.on(figure).plot()
     return _draw_matplotlib(figure)

@@ -1,4 +1,4 @@
-"""Resolves the path of a row's file within a folder, and refuses paths that lead out of it."""
+"""Resolves the path of a row's file within a folder, and refuses paths that lead out of the folder."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ def resolve_path(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: AN
     Return the path of a row's file within a folder.
 
     Args:
-        path: The row's value: a path relative to the folder, or an absolute one within it.
+        path: The row's value: a path relative to the folder, or an absolute path within the folder.
         folder: The folder.
 
     Raises:
@@ -39,7 +39,7 @@ def resolve_path(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: AN
     path_text = os.fsdecode(path)
     shown = truncate(path_text, _MAX_PATH_LENGTH)
     _refuse_windows_path(path_text, shown)
-    # The folder itself may be reached through links: the analyst has named it.
+    # The folder itself may be reached through links: the analyst has named the folder.
     target = named_folder.resolve()
     inside = _relative_path(path_text, (target, named_folder.absolute()), shown)
     for part in inside.parts:
@@ -57,14 +57,14 @@ def _refuse_windows_path(path: str, shown: str) -> None:
 def _relative_path(path_text: str, folders: Sequence[Path], shown: str) -> Path:
     """Return a path relative to the folder, which is passed both resolved and as named; no link is followed."""
     path = Path(path_text)
-    # A `..` is never resolved: the folder in front of it may be a link.
+    # A `..` is never resolved: the folder before it may be a link.
     if ".." not in path.parts:
         if not path.anchor:
             return path
         for folder in folders:
             if path.is_relative_to(folder):
                 return path.relative_to(folder)
-    # An absolute path replaces the folder that it is joined to.
+    # An absolute path replaces the folder to which it is joined.
     leads_to = Path(os.path.normpath(folders[0] / path)), Path(os.path.normpath(folders[-1] / path))
     is_within = any(target.is_relative_to(folder) for target, folder in zip(leads_to, folders, strict=True))
     what = Text("media.dots", path=shown) if is_within else Text("media.outside", path=shown, folder=folders[-1])
@@ -72,7 +72,7 @@ def _relative_path(path_text: str, folders: Sequence[Path], shown: str) -> Path:
 
 
 def _missing_todo(inside: Path, folder: Path) -> Text:
-    """Return the hint for a file that does not exist: its path may begin with the folder in which it is searched."""
+    """Return the hint for a file that does not exist: the path may begin with the folder, and so name it twice."""
     parts = inside.parts
     for n in range(1, len(parts)):
         if folder.parts[-n:] == parts[:n] and os.path.isfile(folder.joinpath(*parts[n:])):  # noqa: PTH113 - never raises

@@ -38,9 +38,9 @@ _HEADER_COLOUR, _STRIPE_COLOUR, _LINE_COLOUR = "#e8edf3", "#f7f9fb", "#c9d1da"
 
 def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
     """
-    Return a picture of a table as PNG, and a note on what could not be drawn as it should; usually empty.
+    Return a picture of a table as PNG, and a note on what could not be drawn correctly; usually empty.
 
-    The index is shown only if it is named.
+    The index is shown only if one of its levels has a name.
 
     Raises:
         InputError: The table is empty, or too large to be read in a picture.
@@ -64,7 +64,7 @@ def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
         raise MissingPackageError(Text("media.no_matplotlib"), todo) from None
     names = list(map(_heading, frame.columns))
     cells = [[_cell_text(value) for value in row] for row in frame.itertuples(index=False, name=None)]
-    # The analyst's own matplotlib settings must not affect this picture. Asking for the backend would choose one.
+    # The analyst's own matplotlib settings must not affect this picture. Asking for the backend would choose a backend.
     defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
     with matplotlib.rc_context(defaults):
         figure = _make_figure(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes])
@@ -80,20 +80,20 @@ def make_workbook(frame: "pd.DataFrame", name: str) -> bytes:
     Raises:
         FileError: The frame is too large for a sheet of Excel.
     """
-    from dingnb.tables.exports import workbook_bytes  # noqa: PLC0415 - it imports pandas, as the frame's owner has
+    from dingnb.tables.exports import workbook_bytes  # noqa: PLC0415 - imports pandas, as the frame's owner has
 
     return _without_dates(workbook_bytes(frame, name))
 
 
 def people_note(frame: "pd.DataFrame") -> Text:
-    """Return a warning if a table has rows of several people, by their userids or phone numbers; usually empty."""
+    """Return a warning if a column of ids (`ID_COLUMNS`) shows that a table is about several people; usually empty."""
     for label, values in (
         *((name, frame.index.get_level_values(level)) for level, name in enumerate(frame.index.names)),
         *((label, frame.iloc[:, position]) for position, label in enumerate(frame.columns)),
     ):
         if canonical_name(_heading(label)) not in ID_COLUMNS:
             continue
-        # A cell may have any type, also one without a hash.
+        # A cell may have any type, also a type without a hash.
         people = len({safe_str(value) for value in values if not is_missing(value)})
         if people > 1:
             return Text("media.table_of_people", column=_heading(label), people=count("person", people))
@@ -108,7 +108,7 @@ def is_missing(value: object) -> bool:
 
 
 def _without_dates(workbook: bytes) -> bytes:
-    """Return a workbook without its dates, so that equal tables give equal bytes."""
+    """Return a workbook without dates in its properties, so that equal tables give equal bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
         for member in old.infolist():
@@ -122,7 +122,7 @@ def _without_dates(workbook: bytes) -> bytes:
 def _make_figure(
     figure_class: Callable[..., Any], names: Sequence[str], cells: Sequence[Sequence[str]], numbers: Sequence[bool]
 ) -> Any:  # noqa: ANN401 - matplotlib's
-    """Return a figure with a table; `numbers` says for each column whether it is aligned as numbers are."""
+    """Return a figure with a table; `numbers` says for each column whether to align its cells like numbers."""
     widths = [
         max(width(text) for text in (name, *(row[column] for row in cells))) * _LETTER_INCHES + _MARGIN_INCHES
         for column, name in enumerate(names)
@@ -155,13 +155,13 @@ def _is_number(dtype: Any) -> bool:  # noqa: ANN401 - pandas'
 
 
 def _heading(label: object) -> str:
-    """Return the label of a column as text; the levels of one with several, as of a pivot table, are joined."""
+    """Return the label of a column as text; several levels, as in a pivot table, are joined."""
     levels = label if isinstance(label, tuple) else (label,)
     return " ".join(filter(None, map(_cell_text, levels)))
 
 
 def _cell_text(value: Any) -> str:  # noqa: ANN401 - a cell of any type
-    """Return a cell as text on one line; empty if it is missing."""
+    """Return a cell as text on one line; empty for a missing value."""
     if is_missing(value):
         return ""
     text = f"{value:.15g}" if isinstance(value, float) and math.isfinite(value) else safe_str(value)

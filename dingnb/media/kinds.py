@@ -27,9 +27,9 @@ class Format:
     A format that DingTalk accepts.
 
     Attributes:
-        name: Its name in DingTalk's documentation.
-        mime: Its media type.
-        suffixes: The suffixes of its files; the first one is given to a file with another suffix.
+        name: The format's name in DingTalk's documentation.
+        mime: The media type.
+        suffixes: The suffixes of files; a file with another suffix gets the first.
     """
 
     name: str
@@ -98,7 +98,7 @@ def find_kind(name: object) -> MediaKind:
     Return the kind of media with a name.
 
     Raises:
-        InputError: There is no such kind.
+        InputError: No kind of media has this name.
     """
     check_choice("kind", name, tuple(KINDS), "media.kind_todo")
     return KINDS[cast("str", name)]
@@ -119,7 +119,7 @@ def check_size(name: str, size: int, max_bytes: int) -> None:
     Check the size of a file.
 
     Raises:
-        InputError: It is empty or too large.
+        InputError: The file is empty or too large.
     """
     if size == 0:
         raise InputError(Text("media.empty", name=name), Text("media.empty_todo"))
@@ -140,8 +140,8 @@ def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
     Args:
         file: The content, which is seekable.
         kind: The expected kind.
-        name: Its name, for error messages. Its suffix decides only between encrypted Office documents, which look the
-            same, and between formats of Office one of which is embedded in the other.
+        name: The file's name, for error messages. Its suffix decides only between encrypted Office documents, which
+            look the same, and between Office formats if the file embeds a document of another format.
 
     Raises:
         InputError: DingTalk does not accept this format for the kind, or the file is damaged.
@@ -226,11 +226,11 @@ def format_of(file: BinaryIO, name: str = "") -> str:
 
     Args:
         file: The content, which is seekable.
-        name: Its name, whose suffix decides between encrypted Office documents, and between formats of Office one of
-            which is embedded in the other.
+        name: The file's name, whose suffix decides between encrypted Office documents, and between Office formats if
+            the file embeds a document of another format.
 
     Raises:
-        ARCHIVE_OPENING_ERRORS: It starts like a zip archive, but cannot be read as one.
+        ARCHIVE_OPENING_ERRORS: The content starts like a zip archive, but cannot be read as a zip archive.
     """
     file.seek(0)
     head = file.read(_HEAD_BYTES)

@@ -1,4 +1,4 @@
-"""Pictures as bytes: encoded without dates or metadata, and reduced if they are too large."""
+"""Pictures as bytes: encoded without dates or metadata, and reduced if too large."""
 
 import io
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def display_scale(width: float, height: float) -> float:
 
 def encode(image: "Image", max_bytes: int) -> tuple[bytes, Text]:
     """
-    Return an image of PIL as PNG, reduced if that is too large, and a note on what was changed.
+    Return an image of PIL as PNG, or in a smaller encoding if the PNG is too large, and a note on what was changed.
 
     Raises:
         InputError: The image is empty or closed, has values that no picture has, or cannot be made small enough.
@@ -63,8 +63,8 @@ def reduce_picture(data: bytes, max_bytes: int) -> tuple[bytes, Text]:
     Return a picture that fits `max_bytes`, and a note if it was re-encoded.
 
     Raises:
-        InputError: It cannot be made small enough.
-        MissingPackageError: It is too large, and Pillow is not installed.
+        InputError: The picture cannot be made small enough.
+        MissingPackageError: The picture is too large, and Pillow is not installed.
     """
     if len(data) <= max_bytes:
         return data, NOTHING
@@ -79,7 +79,7 @@ def reduce_picture(data: bytes, max_bytes: int) -> tuple[bytes, Text]:
 
 def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
     """
-    Return a picture for a preview and its media type: reduced if it is large and Pillow is installed, else unchanged.
+    Return a picture for a preview, reduced if it is large and Pillow is installed, and the picture's media type.
 
     Raises:
         InputError: The picture is damaged, or has too many pixels to be drawn.
@@ -100,7 +100,7 @@ def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
 
 
 def _reduce(image: "Image", size: int, max_bytes: int) -> tuple[bytes, Text]:
-    """Return an image in at most `max_bytes`, and a note on how it was reduced; its PNG has `size` bytes."""
+    """Return an image in at most `max_bytes`, and a note on its reduction; `size` is the size of the image's PNG."""
     for data, key, fields in _encodings(image):
         if len(data) <= max_bytes:
             return data, Text(key, megabytes=len(data) / MB, **fields)
@@ -109,7 +109,7 @@ def _reduce(image: "Image", size: int, max_bytes: int) -> tuple[bytes, Text]:
 
 
 def _encodings(image: "Image") -> Iterator[tuple[bytes, str, dict[str, int]]]:
-    """Yield encodings of an image, better ones first, each with the key of its note and its fields."""
+    """Yield encodings of an image, the best first, each with the key and the fields of its note."""
     solid = _flatten(image)
     if solid.getcolors(_MAX_COLOURS) is not None:
         yield _encode(solid.quantize(256), "PNG"), "media.fewer_colours", {}
@@ -139,7 +139,7 @@ def _normalize(image: "Image") -> "Image":
 
 
 def _is_of_closed_file(error: Exception) -> bool:
-    # Pillow has no class for it: it raises what reading a closed file, or None in its place, raised.
+    # Pillow has no class for this error: it raises what reading a closed file, or None in its place, raised.
     return "closed" in str(error) or "seek" in str(error)
 
 

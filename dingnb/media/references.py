@@ -1,7 +1,7 @@
 """
 References to media in bodies: placeholders for media ids that identify the content by its hash.
 
-Equal content therefore gives equal bodies, regardless of its media ids. The ids are filled in when a call is made.
+Equal content therefore gives equal bodies, regardless of media ids. The ids are filled in when a call is made.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 REFERENCE_PATTERN = r"media:(?:image|file|voice|video):[0-9a-f]{64}"
 
-# Only in fields for media, by their names in the message types: a text may contain the same characters.
+# Only in fields for media, by the fields' names in the message types: a text may contain the same characters.
 _IN_FIELD = re.compile(rf'("(?:media_id|picUrl|image)":)"({REFERENCE_PATTERN})"'.encode())
 _WHOLE = re.compile(REFERENCE_PATTERN)
 
@@ -56,7 +56,7 @@ def fill_in_media_ids(body: bytes, media_ids: Mapping[str, str]) -> bytes:
 
     Args:
         body: The body.
-        media_ids: The media id of each reference in it.
+        media_ids: The media id of each reference in the body.
 
     Raises:
         KeyError: A reference has no media id.

@@ -33,14 +33,15 @@ def content_of(
             axes or chart of matplotlib, seaborn, plotly or altair; an image of PIL; a DataFrame, which becomes a
             picture of a table, or for ``file`` an Excel workbook; or a `Content`.
         kind: ``image``, ``file``, ``voice`` or ``video``.
-        name: The file name that recipients see. Bytes of a file need one; everything else has one of its own.
-        max_bytes: Maximum size; by default that of an upload. Figures and images that are larger are re-encoded,
-            and `Content.note` says so; everything else is refused.
+        name: The file name that recipients see. Required for ``file`` if `value` is bytes or an open file without a
+            name; ignored if `value` is a `Content`. By default, the value's own name or a usual name.
+        max_bytes: Maximum size; by default the maximum of an upload. Larger pictures of figures, images and tables are
+            re-encoded, and `Content.note` says so; everything else that is larger is refused.
         shown: The path in errors about the content of a file; by default the whole path.
 
     Raises:
-        InputError: It cannot be sent; the error says why and what to do.
-        MissingPackageError: The package with which a library saves its figures is not installed.
+        InputError: The value cannot be sent; the error says why and what to do.
+        MissingPackageError: A package for drawing, reducing or saving the value is not installed.
 
     Example:
         >>> content_of(b"%PDF-1.7 ...", "file", "payslip.pdf").mime
@@ -98,7 +99,7 @@ def _format_in(file: BinaryIO) -> str:
     try:
         return format_of(file)
     except ARCHIVE_OPENING_ERRORS:
-        # A damaged archive; as a file it is refused with the reason.
+        # A damaged archive; sending it as a file is refused with the reason.
         return "zip"
 
 
@@ -124,7 +125,7 @@ def _content_of_bytes(data: bytes, kind: str, name: str | None, max_bytes: int) 
 
 
 def _read_file(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any class
-    """Return the bytes of an open file from its start, and restore its position."""
+    """Return the bytes of an open file, from its start and with its position restored if it is seekable."""
     name = _name_of(file) or "file"
     if isinstance(file, io.TextIOBase):
         raise InputError(Text("media.text_file"), Text("media.text_file_todo"))
@@ -146,14 +147,14 @@ def _read_file(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any cla
     if not isinstance(data, bytes):
         raise InputError(Text("media.text_file"), Text("media.text_file_todo"))
     if len(data) > max_bytes:
-        # The rest was not read, so the size is known only if the file can report it.
+        # The rest was not read, so the size is known only if the file can report its size.
         size = max(len(data), _size_of(file))
         check_size(name, size, max_bytes)
     return data
 
 
 def _read_now(file: Any, size: int) -> Any:  # noqa: ANN401 - of any class
-    """Return what a file reads; raise if a non-blocking one has nothing yet."""
+    """Return what a file reads; raise if a non-blocking file has nothing yet."""
     data = file.read(size)
     if data is None:
         raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))

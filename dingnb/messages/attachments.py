@@ -2,7 +2,7 @@
 Attachments: the media that a message's fields hold as values, such as a figure, a file or a path.
 
 A field holds the reference of its content (`dingnb.media.references`). A path with template tags is resolved for each
-row, in the folder that its fixed part names.
+row, in the folder that the path's fixed part names.
 """
 
 import os
@@ -45,13 +45,13 @@ def attach(
 
     Args:
         message_type: The message type.
-        arguments: Its fields by their Python names. In a media field, an address, a media id, a reference or a template
-            stays unchanged.
+        arguments: The message's fields by their Python names. In a media field, an address, a media id, a reference or
+            a template stays unchanged.
         name: The file name that recipients see.
         folder: The folder of relative paths.
 
     Raises:
-        MessageError: A value cannot be sent as this kind of media, or the name is not text, or has tags although
+        MessageError: A value cannot be sent as this kind of media; or the name is not text, or has tags although
             everybody gets the same file.
     """
     if not isinstance(name, str | None):
@@ -87,8 +87,8 @@ class RowAttachments:
 
     Args:
         message_type: The message type.
-        folder: The folder of relative paths, which no path may leave. If empty, this is the folder in the template's
-            fixed part; without one, it is the working directory, and absolute paths may name any file.
+        folder: The folder of relative paths, which no path may leave. If empty, the folder in the template's fixed
+            part; if that part has no folder, the working directory, and absolute paths may name any file.
 
     Attributes:
         contents: The contents found, by reference.
@@ -116,7 +116,7 @@ class RowAttachments:
             texts: The rendered texts.
             template: The field's template.
             failures: The failed rows; rows whose file cannot be sent are added.
-            names: The file name that the recipient of each row sees; if None, that of the path.
+            names: The file name that the recipient of each row sees; if None, files are named after their paths.
         """
         folder = self._folder or fixed_folder_of(template.source)
         self.paths += texts
@@ -154,7 +154,7 @@ def is_sent_unchanged(text: str) -> bool:
     """
     Return whether a text in a media field is sent unchanged, as an address, a media id or a reference.
 
-    Media ids begin with ``@`` or ``$``; a text without these counts as one if it has the form of an id and no file has
+    Media ids begin with ``@`` or ``$``. Other texts count as media ids if they have the form of an id and no file has
     this name.
 
     >>> is_sent_unchanged("@lADOADmaWMzazQKA"), is_sent_unchanged("charts/week.png")
@@ -181,7 +181,7 @@ def is_address_or_id(text: str) -> bool:
 
 def fixed_folder_of(source: str) -> str:
     """
-    Return the folder in a path template before its first tag; empty if there is none.
+    Return the folder in a path template before the first tag; empty without a folder or a tag.
 
     >>> fixed_folder_of("payslips/{{ userid }}.pdf"), fixed_folder_of("{{ path }}")
     ('payslips', '')
@@ -196,23 +196,23 @@ def attachment_of(message_type: MessageType, value: Any, name: str | None = None
     Return the content of a value in the media field of a message type, like `attach`.
 
     Raises:
-        InputError: It cannot be sent as this kind of media.
+        InputError: The value cannot be sent as this kind of media.
     """
     return _content(value, media_kind_of(message_type), name, folder)
 
 
 def row_attachment_of(message_type: MessageType, text: str, source: str, folder: str = "") -> Content:
     """
-    Return the file of one row, like `RowAttachments`.
+    Return the file of one row, as `RowAttachments` finds it.
 
     Args:
         message_type: The message type.
         text: The rendered path.
-        source: Its template.
-        folder: The folder of relative paths; if empty, that of the template's fixed part.
+        source: The template of the path.
+        folder: The folder of relative paths; if empty, the folder of the template's fixed part.
 
     Raises:
-        InputError: There is no such file in the folder, or it cannot be sent as this kind of media.
+        InputError: The folder has no such file, or the file cannot be sent as this kind of media.
     """
     return _file_of_row(text, folder, folder or fixed_folder_of(source), media_kind_of(message_type), None)
 
@@ -231,7 +231,7 @@ def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  
 
 
 def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str | None) -> Content:
-    """Return the file of a row's path, which must be in the given folder or in that of the template's fixed part."""
+    """Return the file of a row's path, which must be in `folder` unless `folder` is empty."""
     try:
         # The text of a path includes the template's fixed part, but not the given folder.
         path = text if given_folder or not folder else os.fspath(Path(text).relative_to(folder))
@@ -243,7 +243,7 @@ def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str
 
 
 def _unusable_path(path: object, error: Exception) -> InputError:
-    """Return the error for a path that the operating system rejects, such as one that is too long."""
+    """Return the error for a path that the operating system rejects, such as a path that is too long."""
     reason = getattr(error, "strerror", None) or str(error)
     shown = str(path)
     if len(shown) > _MAX_PATH_LENGTH:
@@ -261,7 +261,7 @@ def _check_upload(media: Media, kind: str) -> str:
 
 
 def _in_field(message_type: MessageType, where: str, problem: Text) -> Text:
-    """Return the problem of a file, naming its field unless the whole message is that file."""
+    """Return the problem of a file, naming the message's field unless the whole message is the file."""
     if message_type.name in _MEDIA_TYPES:
         return problem
     return Text("message.failed", field=field_name(where), reason=problem)
@@ -280,5 +280,5 @@ def _path_in(text: str, folder: str) -> Path:
     except InputError as error:
         if error.text.key != "media.missing_here":
             raise
-        # No folder was given, so the advice must not say to put the file into it.
+        # No folder was given, so the advice must not say to put the file into the folder.
         raise InputError(Text("media.missing", **dict(error.text.fields)), Text("media.missing_todo")) from None

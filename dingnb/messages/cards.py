@@ -1,8 +1,8 @@
 """
 Converts cards to the variables of a template (docs/dingtalk.md, "Cards").
 
-The message contains what people see and press; a `CardTemplate` names the variables of a template that show it. All
-variables are texts: buttons and forms are JSON in one of them.
+The message contains what people see and press; a `CardTemplate` names the variables of a template that show the parts
+of the message. All variables are texts: buttons and forms are JSON in one of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ _ENVELOPE_BYTES = 6_144
 """Bytes reserved for what surrounds the values in a request, such as the people, without the title."""
 
 _TITLE_COPIES = 3
-"""Number of titles in a request besides the values: two for the list of chats, one for the notification."""
+"""Copies of the title in a request besides the values: two for the list of chats, one for the notification."""
 
 _FORM_FIELD_KEYS = {
     "name": "name",
@@ -44,7 +44,7 @@ class CardTemplate:
         title: The variable for the title.
         text: The variable for the text, in markdown.
         buttons: The variable for the buttons, as JSON.
-        buttons_key: The key of the buttons in that JSON; if empty, the JSON is their list.
+        buttons_key: The key of the buttons in their JSON; if empty, the JSON is the list of buttons.
         form: The variable for the form, as JSON.
         submit: The variable for the text of the form's button.
         answer: A variable that the template shows and no card fills in, for a person's answer.
@@ -77,7 +77,7 @@ MARKDOWN_AND_BUTTONS = CardTemplate(
     closed={"sys_full_json_obj": '{"msgButtons":[]}'},
     others={"tips": ""},
 )
-"""The public template of DingTalk's own SDKs. Assumption: it stays, and other apps may use it."""
+"""The public template of DingTalk's own SDKs. Assumption: the template stays, and other apps may use it."""
 
 FORM = CardTemplate(
     "c2a6355b-9724-4f7e-9653-d33fcb3311bb.schema",
@@ -101,7 +101,7 @@ class CardSettings:
         survey: The template of surveys; None refuses surveys, so that no public template with a form is used.
         robot_code: The code of the app's robot; if empty, the app key, which is the robot's code in internal apps.
         callback: The way in which DingTalk reports answers: ``"STREAM"``, or ``"HTTP"`` to a registered address.
-        route_key: The key under which that address is registered.
+        route_key: The key under which the address for ``"HTTP"`` is registered; empty for ``"STREAM"``.
     """
 
     card: CardTemplate | None = MARKDOWN_AND_BUTTONS
@@ -143,7 +143,7 @@ class CardContent:
     variables_by_person: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def private_data_for(self, userids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        """Return the private variables of each of these people, by userid; empty if there are none."""
+        """Return the private variables of each person, by userid; empty if the card has no private variables."""
         if not self.variables_by_person:
             return dict.fromkeys(userids, self.private_variables) if self.private_variables else {}
         return {userid: self.variables_by_person[userid] for userid in userids}
@@ -153,7 +153,7 @@ def can_be_answered(message: "Message") -> bool:
     """
     Return whether people can answer a card: by a form, or by a button that is not a link.
 
-    A card with a template of its own may have either.
+    A card with a template of its own counts as answerable, since its template may have a form or buttons.
     """
     arguments = message.arguments
     if "fields" in arguments or "template" in arguments:
@@ -176,7 +176,7 @@ def check_template(message: "Message", settings: CardSettings) -> None:
     Check that the settings have a template for a message, with a variable for each part of the message.
 
     Raises:
-        InputError: They have none, or people would not see a part.
+        InputError: The settings have no template for the message, or people would not see a part of the message.
     """
     template = configured_template(message, settings)
     if template is None:
@@ -238,9 +238,9 @@ def card_content(body: Mapping[str, Any], settings: CardSettings = STANDARD_SETT
 
 def can_be_shared(message: "Message") -> bool:
     """
-    Return whether people with different texts can share a card: only the private variables of its template differ.
+    Return whether people with different texts can share a card, because only the template's private variables differ.
 
-    Only a test shows whether the template declares these variables as private.
+    Only a test shows whether the template declares the variables as private.
     """
     return bool(message.arguments.get("template") and message.arguments.get("private"))
 
@@ -258,7 +258,7 @@ def public_part(body: bytes) -> bytes:
 
 def shared_body(bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:
     """
-    Return one body for several people, with the private values of each.
+    Return one body for several people, with the private values of each person.
 
     Args:
         bodies: The body of each person, all with the same public part.
@@ -271,7 +271,7 @@ def shared_body(bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:
 
 
 def people_of_shared_body(body: bytes) -> list[str]:
-    """Return the people of a shared body; none if it is not shared."""
+    """Return the people of a shared body; empty if the body is not shared."""
     # Decoding each body of a large campaign would take seconds.
     return list(decode(body).get("card", {}).get("people", {})) if b'"people":' in body else []
 
@@ -286,7 +286,7 @@ def body_for(body: bytes, userid: str) -> bytes:
 
 
 def max_value_bytes(limits: Limits) -> int:
-    """Return how many bytes the values of a card, or of those that share a call, may take in a request."""
+    """Return how many bytes the values of a card, shared or not, may take in a request."""
     return limits.card_request_bytes - _ENVELOPE_BYTES
 
 
@@ -296,7 +296,7 @@ def title_bytes(title: str) -> int:
 
 
 def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield the faults of a card's size, which depend on how it is sent; some are advice (`Fault.is_refused`)."""
+    """Yield the faults of a card's size in a request; some faults are only advice (`Fault.is_refused`)."""
     msgtype, limit = body["msgtype"], STANDARD.card_value_bytes
     content = card_content(body)
     longest = max(content.public_variables, key=lambda name: len(content.public_variables[name].encode()), default="")

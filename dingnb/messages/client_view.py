@@ -33,7 +33,7 @@ _BADGE = (
     "min-width:34px;text-align:center"
 )
 _PLACEHOLDER = "\ue002"
-"""A private-use character in a text whose field is filled in with HTML after the text is escaped."""
+"""A private-use character for a text's placeholder, which is filled in with HTML after the text is escaped."""
 
 _MIDDLE_LUMINANCE = 0.179
 """Luminance of a background with the same contrast to black and white."""
@@ -51,8 +51,8 @@ class ClientView:
         line: The line in the list of chats, with its tags masked by the renderer.
         html: The opened message.
         notes: Differences from what the author may expect, one sentence each.
-        chat: The key of the text that names its chat.
-        has_controls: Whether it shows buttons or fields, which work on the phone only.
+        chat: The key of the text that names the message's chat.
+        has_controls: Whether the message shows buttons or fields, which work on the phone only.
     """
 
     line: str
@@ -67,9 +67,9 @@ def client_view_of(msgtype: str, content: Mapping[str, Any], renderer: TextRende
     Return the appearance of a message.
 
     Args:
-        msgtype: Its type.
+        msgtype: The message's type.
         content: The type's object.
-        renderer: Renders its texts.
+        renderer: Renders the texts.
     """
     view = _VIEWS[msgtype](content, renderer)
     return replace(view, chat="preview.robot") if msgtype in {"card", "survey"} else view
@@ -127,7 +127,7 @@ def _action_card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientVi
 
 
 def _button_row(buttons: Sequence[tuple[str, str]], renderer: TextRenderer, *, side_by_side: bool) -> str:
-    """Return buttons, given by their labels and addresses, below the text of a card."""
+    """Return buttons with these labels and addresses, below the text of a card."""
     cells = "".join(
         f'<div style="{_BUTTON};{"flex:1" if side_by_side else _RULE}" title="{_address(url, renderer)}">'
         f"{renderer.html(renderer.mask_tags(label))}</div>"
@@ -173,7 +173,7 @@ def _card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
 
 
 def _template_variables_view(content: Mapping[str, Any], renderer: TextRenderer, title: str, head: str) -> ClientView:
-    """Return the variables of a template, since only DingTalk can show it."""
+    """Return the variables of a template, since only DingTalk can show the template."""
     name = say("preview.template_id", template=_PLACEHOLDER)
     template = escape(name).replace(_PLACEHOLDER, renderer.html(renderer.mask_tags(content["template"])))
     rows = [
@@ -304,7 +304,7 @@ def _foot(body: Mapping[str, Any], renderer: TextRenderer) -> str:
 
 
 def _picture(address: str, renderer: TextRenderer, style: str = "") -> str:
-    """Return a picture or, if only its address is known, a frame with that."""
+    """Return a picture or, if only its address is known, a frame with the address."""
     attached = renderer.find_attachment(address)
     if attached is not None:
         return f'<div style="{style}">{_show_content(attached)}</div>'

@@ -48,7 +48,7 @@ _WIDE_BRACES = frozenset("｛｝")
 _OPENING_BRACES, _CLOSING_BRACES = ("{", "｛"), ("}", "｝")
 _IN_SINGLE_BRACES = re.compile(r"[{｛]([^{}｛｝]+)[}｝]")
 
-# Also the "}}" and "%}" in a name or a text, so that the first one after the start of a tag is its end.
+# Also the "}}" and "%}" in a name or a text, so that the first "}}" after the start of a tag is the tag's end.
 _TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|(?<=%)\}|[^ -~]')
 
 
@@ -56,7 +56,7 @@ class _Tag(NamedTuple):
     """
     A tag that writes a value: the start and end of its content in the source.
 
-    The content excludes the mark of ``{{-``; a mark at its end may belong to ``-}}`` or to a name.
+    The content excludes the mark of ``{{-``; a mark at the end of the content may belong to ``-}}`` or to a name.
     """
 
     start: int
@@ -70,7 +70,7 @@ class WideTag(NamedTuple):
 
     Attributes:
         typed: The tag as typed.
-        name: The name in it.
+        name: The name in the tag.
         corrected: The tag with ASCII braces, which is filled in.
     """
 
@@ -109,7 +109,7 @@ class SingleBraces(NamedTuple):
 
 def find_in_single_braces(text: str, names: Collection[str]) -> SingleBraces | None:
     """
-    Return the first of these names that is written in single braces, as in Python's f-strings.
+    Return the first name in single braces, as in Python's f-strings, that is one of `names`; None if there is none.
 
     >>> find_in_single_braces("{{ 实发 }}, {n}: {实发:.2f}", {"实发"})
     SingleBraces(typed='{实发:.2f}', name='实发')
@@ -144,7 +144,7 @@ def rewrite_names(source: str, names: Mapping[str, str]) -> str:
     """
     Return a template in which tags with names that Jinja would misread or not know are rewritten.
 
-    If the columns are unknown, a tag that Jinja cannot read counts as the name of a column if it can be one.
+    If the columns are unknown, a tag that Jinja cannot read counts as the name of a column if it can be a name.
 
     Args:
         source: The template.
@@ -173,7 +173,7 @@ def use_renamed_columns(tree: nodes.Template, names: Mapping[str, str]) -> nodes
 
     Args:
         tree: The template.
-        names: The names that it may contain, with their columns.
+        names: The names that the template may contain, with their columns.
     """
     assigned = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
     renamed = {
@@ -260,7 +260,7 @@ def is_jinja_name(column: str) -> bool:
 
 
 def _tags(source: str) -> Iterator[_Tag]:
-    """Yield the tags that write a value, except in raw blocks; it stops at a tag or block that is not closed."""
+    """Yield the tags that write a value, except in raw blocks; stop at a tag or block that is not closed."""
     at = 0
     while (opening := _OPENING.search(source, at)) is not None:
         start, mark = opening.end(), opening[0]
@@ -279,7 +279,7 @@ def _tags(source: str) -> Iterator[_Tag]:
 
 
 class _NameMatch(NamedTuple):
-    """A name in a tag, and its end in the source."""
+    """A name in a tag, and the position of the name's end in the source."""
 
     name: str
     end: int
@@ -343,7 +343,7 @@ def _escape(match: re.Match[str]) -> str:
     character = match[0]
     if character in '"\\':
         return f"\\{character}"
-    # Full-width braces would count as those of a tag.
+    # Full-width braces would count as the braces of a tag.
     if character.isprintable() and character != "}" and character not in _WIDE_BRACES:
         return character
     return "\\x7d" if character == "}" else ascii(character)[1:-1]
@@ -351,9 +351,9 @@ def _escape(match: re.Match[str]) -> str:
 
 def tag_for(column: str) -> str:
     r"""
-    Return the template tag for a column: ``{{ name }}``, or a longer one if Jinja would misread that.
+    Return the template tag for a column: ``{{ name }}``, or a longer tag if Jinja would misread the name.
 
-    It must not follow a ``{`` directly, which Jinja would read as another tag.
+    The tag must not directly follow a ``{``: Jinja would read another tag.
 
     Returns:
         An empty text if no tag can access the column, because its name begins with ``__`` like Python's internals and
@@ -371,7 +371,7 @@ def tag_for(column: str) -> str:
 
 def name_in_tags(column: str, tag_names: Mapping[str, str]) -> str:
     """
-    Return the name by which the tags of a template call a column, such as the original name of a renamed one.
+    Return the name by which the tags of a template call a column, such as the original name of a renamed column.
 
     >>> name_in_tags("name", {"姓名": "name"}), name_in_tags("city", {})
     ('姓名', 'city')

@@ -15,10 +15,10 @@ from dingnb.messages.validation import DEADLINE_FORMAT, Fault
 from dingnb.words.visible import safe_str
 
 Items = Mapping[str, str] | Iterable[Mapping[str, str] | Sequence[str]]
-"""The items of a list of a message: each a mapping of its fields, or their values in order."""
+"""The items of a list of a message: each item is a mapping of its fields, or the values of its fields in order."""
 
 Buttons = Mapping[str, str | tuple[str, str] | list[str]] | Iterable[Mapping[str, str]]
-"""The buttons of a card: their keys with texts, or with pairs of text and address; or a mapping of fields for each."""
+"""The buttons of a card: keys with texts, or with pairs of text and address; or a mapping of fields for each button."""
 
 
 @explains_arguments
@@ -26,9 +26,9 @@ def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     """
     Return a plain text message.
 
-    ``{{ column }}`` is filled in for each row, and filters format the value: ``{{ net | money }}``. The filters
-    are `money`, `number`, `percent`, `date`, `default`, `round`, `upper`, `lower`, `replace`, `truncate`, `join`,
-    `format` and other filters of Jinja; docs/templates.md lists them all.
+    ``{{ column }}`` is filled in for each row, and filters format the value: ``{{ net | money }}``. The filters are
+    `money`, `number`, `percent`, `date`, `default`, `round`, `upper`, `lower`, `replace`, `truncate`, `join`, `format`
+    and other filters of Jinja; docs/templates.md lists them all.
 
     Args:
         content: The text. The whole message may have 2,048 bytes, about 660 Chinese characters or 2,000 letters; for
@@ -144,7 +144,7 @@ def voice(
     Args:
         source: A path (amr, mp3 or wav, at most 2 MB), bytes, an open file, or a media id. Templates are allowed, here
             and below.
-        duration: Its length in whole seconds, from 1 to 59.
+        duration: The length of the recording in whole seconds, from 1 to 59.
         name: The audio file's name.
         folder: As for `image`.
         body_bytes: The maximum size of `msg` in bytes.
@@ -172,8 +172,8 @@ def file(
         source: A path (doc, docx, xls, xlsx, ppt, pptx, pdf, zip or rar, at most 10 MB), bytes with a `name`, an open
             file, a DataFrame (as an Excel workbook), or a media id. A path may be a template:
             ``"payslips/{{ userid }}.pdf"``, or ``"{{ path }}"`` for a column of paths.
-        name: The file name that recipients see; by default that of the path. If the path has tags, the name may have
-            them, too: ``"工资条_{{ name }}.pdf"``.
+        name: The file name that recipients see; by default the name in the path. If the path has tags, the name may
+            have tags, too: ``"工资条_{{ name }}.pdf"``.
         folder: As for `image`.
         body_bytes: The maximum size of `msg` in bytes.
 
@@ -210,7 +210,7 @@ def action_card(
         single_url: The link target, at most 500 characters.
         btn_json_list: One to five buttons: pairs of title (20 characters) and address (700), or dicts with
             ``title`` and ``action_url``; at most 1,000 characters of JSON in all.
-        btn_orientation: ``"0"`` stacks the buttons, which is the default; ``"1"`` puts them side by side.
+        btn_orientation: ``"0"`` stacks the buttons, which is the default; ``"1"`` puts the buttons side by side.
         body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
@@ -261,13 +261,14 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
         head_bgcolor: The colour of the header: 8 hex digits, AARRGGBB.
         head_text: The text of the header; work notifications show the app's name instead.
         pc_message_url: The link target on a computer.
-        status_value: The text of the status bar. With it, a call goes to at most 5 people, so more calls are needed.
+        status_value: The text of the status bar. With a status bar, a call goes to at most 5 people, so more calls are
+            needed.
         status_bg: The colour of the status bar: ``0xFF`` and 6 hex digits.
         title: The title; DingTalk advises at most 50 characters.
         form: Rows of the form, as a mapping, pairs, or dicts with ``key`` and ``value``; DingTalk shows 6.
         rich_num: A number in large type.
-        rich_unit: Its unit.
-        content: The text; DingTalk shows 3 lines of it.
+        rich_unit: The unit of `rich_num`.
+        content: The text; DingTalk shows its first 3 lines.
         image: A picture: what `dingnb.image` takes.
         file_count: The displayed number of attached files.
         author: The displayed author.
@@ -315,23 +316,24 @@ def card(
     """
     Return an interactive card that people answer by pressing a button.
 
-    By default it is shown by the template in the connection's settings. Try it with ``plan.test``: on LIVE, a campaign
-    can use a template only after somebody has pressed a card with it, since a call succeeds even for a template that
-    shows nothing.
+    By default, the template in the connection's settings shows the card. Try the card with ``plan.test``: on LIVE, a
+    campaign can use a template only after somebody has pressed a card with this template, since a call succeeds even
+    for a template that shows nothing.
 
     Args:
         title: The title, which is also the line in the list of chats. Templates are allowed, here and below, but not in
             keys and names.
         text: The text, in DingTalk's subset of markdown.
-        buttons: The buttons: a mapping of keys, which the answers have, to the texts that people see:
+        buttons: The buttons: a mapping of keys, which the answers contain, to the texts that people see:
             ``{"yes": "Coming", "no": "Not coming"}``. A pair of text and address is a link, which is not reported as an
-            answer: ``{"map": ("Map", "https://…")}``. With `template`, they only name the answers that it can give.
+            answer: ``{"map": ("Map", "https://…")}``. With `template`, the buttons only name the answers that the
+            template can give.
         template: The id of a template of your own (``"….schema"``), instead of `text`.
-        data: Its variables and their values.
-        private: Its private variables and their values, which only the recipient sees.
+        data: The template's variables and their values.
+        private: The template's private variables and their values, which only the recipient sees.
         counts: Which answer of a person counts: by default the ``"last"``, or the ``"first"``.
         deadline: The minute from which answers are late, in Beijing: ``"2026-12-01 18:00"``, or a datetime, whose time
-            zone is respected; its seconds are dropped. Cards do not show it by themselves.
+            zone is respected and whose seconds are dropped. Cards do not show the deadline by themselves.
 
     Raises:
         MessageError: A field is missing or invalid, or the card is too large.
@@ -397,7 +399,7 @@ def survey(
 
 
 def _field_items(fields: Iterable[Any]) -> list[Any]:
-    """Return the items of fields, up to and including the first that is not a field: the message is refused for it."""
+    """Return the items of fields, up to the first item that is not a field, for which the message is refused."""
     items = []
     for form_field in fields:
         items.append(form_field.item if isinstance(form_field, FormField) else form_field)

@@ -1,8 +1,8 @@
 """
 Drafts of messages: unlike a `Message`, a draft may be incomplete, and can still be previewed.
 
-Until a draft is a valid message, each of its fields is checked separately; after that, its preview shows the body as it
-would be sent. `needed_columns` finds the columns that a row must have for a message to be rendered.
+Until a draft is a valid message, each field is checked separately; after that, the preview shows the body as it would
+be sent. `needed_columns` finds the columns that a row must have for a message to be rendered.
 """
 
 import re
@@ -54,9 +54,9 @@ class Remark:
 
     Attributes:
         what: What is wrong or advised against.
-        hint: What to do about it.
-        is_error: Whether it makes the draft invalid; otherwise it concerns only the row, or is advice.
-        is_advice: Whether it is only advice, which DingTalk does not enforce.
+        hint: What to do next.
+        is_error: Whether the remark makes the draft invalid; otherwise the remark concerns only the row, or is advice.
+        is_advice: Whether the remark is only advice, which DingTalk does not enforce.
     """
 
     what: Text
@@ -71,16 +71,16 @@ class DraftView:
     The state of a draft for one row.
 
     Attributes:
-        client_view: Its appearance on a phone.
-        texts: The text of each field for this row, by path; in a field that cannot be rendered, those tags are filled
-            in that can be rendered separately.
+        client_view: The draft's appearance on a phone.
+        texts: The text of each field for this row, by path. In a field that cannot be rendered as a whole, each tag is
+            filled in that can be rendered separately.
         remarks: Remarks about fields, by path.
         blank_fields: The paths of required fields that are blank.
-        message: The message; None until it is valid.
-        problem: Why it is invalid, if no single field is at fault.
+        message: The message; None until the draft is valid.
+        problem: Why the draft is invalid, if no single field is at fault.
         failure: Why this row would be rejected.
-        size: The size of `msg` for this row in bytes, with the size reserved for media ids; of a draft that is not
-            valid, what is filled in so far. None for a card that is not valid: its size depends on how it is sent.
+        size: The size of `msg` for this row in bytes, with the size reserved for media ids; for an invalid draft, the
+            size of what is filled in so far. None for an invalid card, whose size depends on the request.
     """
 
     client_view: ClientView
@@ -106,7 +106,7 @@ class Draft:
         renamed: The original names of renamed columns, with their new names.
         folder: The folder of the paths in media fields; if empty, the working directory, or the folder of a template's
             fixed part.
-        name: The file name that recipients see; if empty, that of the path.
+        name: The file name that recipients see; if empty, the name in the path.
     """
 
     msgtype: str
@@ -259,7 +259,7 @@ class _RenderedFields:
     contents: dict[str, Content] = field(default_factory=dict)
 
     def add_problem(self, problem: Remark, names: Mapping[str, str]) -> Remark | None:
-        """Add the problem of the draft to the field that it names; return it if no field shows an error."""
+        """Add the draft's problem to the field that it names; return the problem if no field shows an error."""
         named = dict(problem.what.fields).get("field", "")
         path = next((path for path, name in names.items() if field_name(name) == named), "")
         if path and not self.blank_fields:
@@ -290,7 +290,7 @@ def _read_templates(
     columns: Sequence[object],
     renamed: Mapping[str, str],
 ) -> tuple[dict[str, "Template"], dict[str, Remark]]:
-    """Return the templates of the fields by path, and the errors of invalid ones."""
+    """Return the templates of the fields by path, and the errors of invalid templates."""
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
     templates: dict[str, Template] = {}
@@ -333,7 +333,7 @@ def _wide_tag_remark(source: str) -> Remark | None:
 
 
 def _text_of(template: "Template", row: Mapping[str, object], message_field: Field | None) -> tuple[str, Remark | None]:
-    """Return the text of one field in one row; if it cannot be rendered, its source and the failure."""
+    """Return the text of one field in one row; if the template cannot be rendered, its source and the failure."""
     values = {name: [row[name]] for name in template.columns}
     [text], failures = template.render_rows(values, 1)
     if not failures:
@@ -349,7 +349,7 @@ def _text_of(template: "Template", row: Mapping[str, object], message_field: Fie
 def _fill_tags(
     source: str, where: str, row: Mapping[str, object], columns: Sequence[object], renamed: Mapping[str, str]
 ) -> str:
-    """Return a text that cannot be rendered as a whole, with those tags filled in that can be rendered separately."""
+    """Return a text that cannot be rendered as a whole, with each tag filled in that can be rendered separately."""
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
     def fill(match: re.Match[str]) -> str:
@@ -399,7 +399,7 @@ def _advice(
 
 
 def _remark(fault: Fault, template: "Template") -> Remark:
-    """Return a fault as a remark; for a text filled in from columns, it concerns only the row."""
+    """Return a fault as a remark; for a text filled in from columns, the remark concerns only the row."""
     is_error = fault.is_refused and not template.columns
     return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.is_refused)
 
@@ -432,7 +432,7 @@ def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str,
     """
     Return the columns without which this row cannot be rendered, in alphabetical order, found by trial rendering.
 
-    If the row cannot be rendered even with them, columns used after the failure are not found.
+    If the row cannot be rendered even with all columns, columns used after the failure are not found.
 
     Args:
         message: The message.

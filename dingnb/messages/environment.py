@@ -83,7 +83,7 @@ _FORBIDDEN_TAGS = (
 
 
 class _MissingValue(StrictUndefined):
-    """A missing value. Unlike in Jinja's class, its repr raises too, so a list that contains it cannot be written."""
+    """A missing value. Unlike in Jinja's class, repr() raises, so a list with a missing value cannot be written."""
 
     __slots__ = ()
 
@@ -108,7 +108,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=attribute)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - jinja's signature
-        """Return the result of an operator, unless it would be huge, or the numbers are text."""
+        """Return the result of an operator, unless the result would be huge, or the numbers are text."""
         if operator == "+":
             check_sum(left, right)
             return super().call_binop(context, operator, left, right)
@@ -160,7 +160,7 @@ def check_source_size(where: str, source: str) -> None:
     Check that a template is small enough to be parsed quickly.
 
     Raises:
-        TemplateError: It has too many characters or tags.
+        TemplateError: The template has too many characters or tags.
     """
     if len(source) > MAX_CHARACTERS or sum(map(source.count, ("{{", "{%", "{#"))) > _MAX_TAGS:
         raise _too_large(where)
@@ -171,8 +171,8 @@ def check_features(where: str, tree: nodes.Template) -> None:
     Check that a template uses only columns, filters, if and for.
 
     Raises:
-        TemplateError: It uses something else, which the error names, or it is too large.
-        RecursionError: It is nested so deeply that Python's compiler would take too long.
+        TemplateError: The template uses something else, which the error names, or is too large.
+        RecursionError: The template is nested so deeply that Python's compiler would take too long.
     """
     depth, size = _depth_and_size(tree)
     if depth > _MAX_LEVELS:
@@ -234,7 +234,7 @@ def _depth_and_size(tree: nodes.Node) -> tuple[int, int]:
 
 
 def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter that spends steps, and that is named in the errors of its misuse."""
+    """Return a filter that spends steps; errors of misuse contain the filter's name."""
     value_index = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)
@@ -361,7 +361,7 @@ def _round(value: Any, precision: int = 0, method: str = "common") -> Any:  # no
 
 
 def _check_length_of_product(value: Any, times: Any) -> None:  # noqa: ANN401 - any two values
-    # Two texts have no product; multiplying the length of one by the other would repeat that text.
+    # Two texts have no product; multiplying the length of the first by the second would repeat the second.
     if hasattr(value, "__len__") and not hasattr(times, "__len__"):
         length = size_of(value) if isinstance(value, CONTAINERS) else len(value)
         if length * times > MAX_CHARACTERS:

@@ -19,12 +19,12 @@ _JOINED = '{{ … | join("、") }}'
 _MAX_VALUE_LENGTH = 80
 _MAX_QUOTED = 1_000
 _MAX_DIGITS = 30
-"""Exponent of the largest numbers, and number of decimals of the smallest ones."""
+"""Exponent of the largest numbers, and number of decimals of the smallest numbers."""
 
 _MAX_TEXT_LENGTH = 500
 """Maximum length of a number or date as text; a float has at most 350 characters without an exponent."""
 
-# Commas may only separate groups of three digits: "1,5" may mean one and a half, and is not guessed.
+# Commas may only separate groups of three digits: "1,5" may mean one and a half, which is not guessed.
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
@@ -42,7 +42,7 @@ def money(value: object, digits: int = 2) -> str:
 
 def number(value: object, digits: int | None = None) -> str:
     """
-    Return a number with thousands separators and `digits` decimals, by default as many as it has.
+    Return a number with thousands separators and `digits` decimals, by default as many as the number has.
 
     >>> number(1234567.25), number(3.0), number(1234.5, 2)
     ('1,234,567.25', '3', '1,234.50')
@@ -96,10 +96,10 @@ _DIRECTIVES = _DATE_DIRECTIVES | frozenset("fHIMnprRStTXzZ%")
 
 def _check_date_format(date_format: str) -> None:
     """
-    Check that a date format has directives, and only known ones: the others would be sent as they are.
+    Check that a date format has directives, all of them known: unknown directives would be sent unchanged.
 
     Raises:
-        InputError: It has no directive, or an unknown one.
+        InputError: The format has no directive, or an unknown directive.
     """
     directives = [part for part in _split_date_format(date_format) if part.startswith("%")]
     if not directives or not all(part[1:].removeprefix("-") in _DIRECTIVES for part in directives):
@@ -172,7 +172,7 @@ def to_float(value: str, default: object = None) -> object:
 
 def to_int(value: str, default: object = None) -> object:
     """
-    Return the number in a text without its decimals, like `to_float`.
+    Return the number in a text without its decimals; other texts are treated as by `to_float`.
 
     >>> to_int("1,234.9"), to_int("–", 0)
     (1234, 0)
@@ -187,7 +187,7 @@ def to_int(value: str, default: object = None) -> object:
 
 def quote_value(value: object) -> str:
     """
-    Return a value as errors quote it, truncated if long.
+    Return a value as quoted in errors, truncated if long.
 
     >>> quote_value(["Anna", 10**5_000])
     "['Anna', <integer with 16,610 bits>]"
@@ -204,8 +204,8 @@ def to_text(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
     Return a value as a template writes it in a tag without filters.
 
     Raises:
-        ContainerError: It is a list or another collection, which would be shown as in Python.
-        InputError: It is an object whose text would be shown as in Python, such as a figure.
+        ContainerError: The value is a list or another collection, which would be shown as in Python.
+        InputError: The value is an object whose text would be shown as in Python, such as a figure.
         UndefinedError: An element of a list is missing.
 
     >>> to_text(0.1 + 0.2)
@@ -222,7 +222,7 @@ def to_text(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
 
 
 def _has_no_readable_text(value: Any) -> bool:  # noqa: ANN401 - any value
-    """Return whether the text of a value would be shown as in Python, such as that of a figure."""
+    """Return whether a value, such as a figure, would be shown as in Python."""
     # Numbers, dates, periods and other values have an order; figures and most other objects do not.
     has_order = type(value).__lt__ is not object.__lt__  # type: ignore[operator]
     is_table = hasattr(type(value), "ndim") and value.ndim > 0

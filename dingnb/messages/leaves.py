@@ -1,8 +1,8 @@
 """
 The content of a message as leaves: texts with their paths, such as ``btn_json_list[0].title``.
 
-Leaves are immutable and hashable, and each can be a template. This module converts between them and the other forms of
-a message: the arguments of a function, the nested object of the API, and JSON with placeholders.
+Leaves are immutable and hashable, and each can be a template. This module converts between leaves and the other forms
+of a message: the arguments of a function, the nested object of the API, and JSON with placeholders.
 """
 
 import re
@@ -37,8 +37,8 @@ def arguments_to_leaves(message_type: MessageType, arguments: Mapping[str, Any])
 
     Args:
         message_type: The message type.
-        arguments: Its fields by their Python names. A list contains a dict for each item, or its values in order; for
-            items with two fields, a mapping of the first to the second is also allowed.
+        arguments: The message's fields by their Python names. A list contains, for each item, a dict or its values in
+            order; for items with two fields, a mapping of the first to the second is also allowed.
 
     Raises:
         MessageError: A list contains an invalid item.
@@ -155,7 +155,7 @@ def _items(message_type: MessageType, field: Field, value: object) -> list[dict[
 
 
 def _bad_items(field: str, at: str, value: object, problem: str, what: str) -> MessageError:
-    """Return the error for a list or one of its items: the field's problem in `_BAD_ITEMS`, or else the given one."""
+    """Return the error for a list or an item of it: the field's problem in `_BAD_ITEMS`, or else the given problem."""
     problem_of_field = _BAD_ITEMS.get(field)
     fault = (
         Fault(f"{field}{at}", problem_of_field, value=str(short_repr(value)))
@@ -166,7 +166,7 @@ def _bad_items(field: str, at: str, value: object, problem: str, what: str) -> M
 
 
 def _fields_of_item(message_type: MessageType, field: Field, item: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    """Return the fields of an item; those of cards only if they are required or have a value."""
+    """Return the fields of an item; fields of cards only if they are required or have a value."""
     if not message_type.is_card:
         return item.items()
     needed = {item_field.python_name for item_field in message_type.items_of(field.name) if item_field.required}
@@ -174,7 +174,7 @@ def _fields_of_item(message_type: MessageType, field: Field, item: Mapping[str, 
 
 
 def _item(names: Sequence[str], item: object) -> dict[str, Any] | None:
-    """Return an item by its keys; None if it is invalid."""
+    """Return an item as a dict of its fields; None if the item is invalid."""
     if isinstance(item, Mapping) and set(item) <= set(names):
         # A missing key is kept as an empty text, so that validation reports it.
         return {name: item.get(name, "") for name in names}

@@ -2,10 +2,11 @@
 Renders DingTalk's subset of markdown, and plain text, as HTML, escaped; in templates, tags are marked.
 
 Before a text is parsed as markdown, its tags are masked: replaced by numbered markers of private-use characters, so
-that their content is not parsed. They are restored when the HTML is written.
+that the content of the tags is not parsed. The tags are restored when the HTML is written.
 
-All of markdown is parsed, so that constructs which DingTalk does not support are found (docs/dingtalk.md, "Messages"):
-these are shown as source, with a note. Links are inactive and pictures are not loaded: both show their addresses.
+All of markdown is parsed, so that constructs which DingTalk does not support are found (docs/dingtalk.md, "Messages");
+such constructs are shown as source, with a note. Links are inactive and pictures are not loaded: both show their
+addresses.
 """
 
 import re
@@ -56,11 +57,11 @@ class TextRenderer:
         self._attachments = attachments
 
     def find_attachment(self, text: str) -> Content | None:
-        """Return the content to which a text refers; None if it is not a reference."""
+        """Return the content to which a text refers; None if the text is not a reference."""
         content = self._attachments.get(text)
         if content is not None or not is_reference(text):
             return content
-        # Its name and size were deleted with the texts of its campaign.
+        # The content's name and size were deleted with the texts of its campaign.
         kind, digest = parse_reference(text)
         return Content.from_record(kind, digest[:_DIGEST_SHOWN], digest, 0, "", "")
 
@@ -247,7 +248,7 @@ class _Writer:
 
 
 def _title_source(node: "SyntaxTreeNode") -> str:
-    """Return the title of a link or picture as in the text; empty if it has none."""
+    """Return the title of a link or picture as in the text; empty without a title."""
     return f' "{node.attrs["title"]}"' if "title" in node.attrs else ""
 
 

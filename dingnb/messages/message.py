@@ -78,7 +78,7 @@ class _RenderedRows:
             self.worst_advice[advice.field] = advice
 
     def add(self, bodies: list[bytes | None], failures: Mapping[int, RowFailure]) -> None:
-        """Add rows; `failures` has their positions among these rows."""
+        """Add rows; the positions in `failures` count from the first of the added rows."""
         start = len(self.bodies)
         for position in sorted(failures):
             bodies[position] = None
@@ -93,15 +93,15 @@ class Message:
 
     Attributes:
         msgtype: DingTalk's name of the type.
-        content: The paths and texts of its fields inside the type's object, in DingTalk's order:
+        content: The paths and texts of the message's fields inside the type's object, in DingTalk's order:
             ``("btn_json_list[0].title", "Open")``.
         body_bytes: The maximum size of `msg` in bytes. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
         tag_names: Names that Jinja would misread or not know, with their columns; set by `for_columns`.
-        folder: The folder of the paths in media fields, which no row's path may leave; if empty, that of the path's
-            fixed part.
-        file_name: The file name that recipients see, which may be a template; if empty, that of each row's path.
-        attachments: The media that its fields refer to; equal messages refer to equal media.
+        folder: The folder of the paths in media fields, which no row's path may leave; if empty, the folder in the
+            path's fixed part.
+        file_name: The file name that recipients see, which may be a template; if empty, the name in each row's path.
+        attachments: The media that the fields refer to; equal messages refer to equal media.
 
     Raises:
         MessageError: A field is missing, too long or of the wrong kind.
@@ -125,7 +125,7 @@ class Message:
                 raise _message_error(Fault(where, "unknown_field"))
             if not isinstance(value, str):
                 raise _message_error(Fault(where, "not_text", value=type(value).__name__))
-        # Compiles the templates, also that of the file name, so that an invalid one raises here.
+        # Compiles all templates, including the file name's, so that an invalid template raises here.
         _ = self.columns
         for path in self._row_templates:
             if self._fields[path].kind in {"key", "template_id"} or not self._fields[path].is_sent:
@@ -136,7 +136,7 @@ class Message:
                 raise _message_error(fault)
 
     def __reduce__(self) -> tuple[type["Message"], tuple[object, ...]]:
-        # Compiled templates can be neither copied nor pickled; they are compiled again when needed.
+        # Compiled templates can be neither copied nor pickled; the copy compiles them again when needed.
         return type(self), tuple(getattr(self, attribute.name) for attribute in fields(self))
 
     @classmethod
@@ -156,7 +156,7 @@ class Message:
             msgtype: DingTalk's name of the type.
             arguments: The arguments of the type's function; None values are left out.
             body_bytes: The maximum size of `msg` in bytes.
-            name: The file name that recipients see; it may be a template if the path is one.
+            name: The file name that recipients see; may be a template if the path is a template.
             folder: The folder of the paths in media fields.
 
         Raises:
@@ -193,7 +193,7 @@ class Message:
         return leaves_to_arguments(self._message_type, self.content)
 
     def with_unsent_parts(self, other: "Message") -> "Message":
-        """Return the message with the fields of another message that are not sent, such as the deadline for answers."""
+        """Return the message with another message's values of fields that are not sent, such as the deadline."""
         sent = [leaf for leaf in self.content if self._fields[leaf[0]].is_sent]
         unsent = [leaf for leaf in other.content if not other._fields[leaf[0]].is_sent]
         return replace(self, content=(*sent, *unsent))
@@ -215,12 +215,12 @@ class Message:
 
         Args:
             available: The columns.
-            renamed: The original column names in the file, mapped to the new ones; tags, conditions and calculations
+            renamed: The original column names in the file, mapped to the new names; tags, conditions and calculations
                 may use the original names, too.
 
         Raises:
-            TemplateError: A column used by the message is missing or duplicated, or written in full-width or single
-                braces.
+            TemplateError: A column used by the message is missing or duplicated, has a name that is not text, or is
+                written in full-width or single braces.
         """
         templates = [template.for_columns(available, renamed or {}) for template in self._all_templates]
         tag_names = tuple(sorted({name for template in templates for name in template.tag_names}))
@@ -259,7 +259,7 @@ class Message:
         return RenderedMessages(rendered.bodies, rendered.failures, sentences, files.contents, files.paths)
 
     def _render_chunk(self, columns: Mapping[str, Sequence[object]], length: int, rendered: _RenderedRows) -> None:
-        """Render the next rows, and add them to those rendered already."""
+        """Render the next rows, and add them to `rendered`."""
         failures: dict[int, RowFailure] = {}
         texts_of: dict[str, list[str]] = {}
         for path, template in self._row_templates.items():
@@ -324,7 +324,7 @@ class Message:
                     rendered.note_advice(fault)
 
     def _static_faults(self) -> Iterator[Fault]:
-        """Yield the problems that can be found without a row, except those of fields filled in by templates."""
+        """Yield the problems that can be found without a row, except problems of fields filled in by templates."""
         content = nest((path, self._constant_texts.get(path, source)) for path, source in self.content)
         row_fields = [f"{self.msgtype}.{path}" for path in self._row_templates]
         for fault in content_faults(self._message_type, content):

@@ -78,13 +78,13 @@ class Preview:
 
 def preview_html(caption: str, msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> str:
     """
-    Return a message on a phone: its line in the list of chats, and the opened message.
+    Return a message on a phone: the line in the list of chats, and the opened message.
 
     Args:
         caption: The caption above, as text.
         msgtype: The message's type.
         content: The type's object.
-        renderer: Renders its texts.
+        renderer: Renders the texts.
     """
     head = f'<div style="{_CAPTION}">{escape(caption)}</div>'
     return phone_html(client_view_of(msgtype, content, renderer), head, renderer)
@@ -97,7 +97,7 @@ def phone_html(view: ClientView, head: str = "", renderer: TextRenderer | None =
     Args:
         view: The appearance.
         head: The HTML above.
-        renderer: Renders its texts; by default that of a rendered message.
+        renderer: Renders the texts; by default, as for a rendered message.
     """
     in_list = escape(say("preview.in_list"))
     app = escape(say(view.chat))

@@ -30,7 +30,7 @@ ROBOT_TYPES: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
 }
-"""The types that a robot can send, with the names that robots use for them and for their fields."""
+"""The types that a robot can send, with robots' names of the types and of their fields."""
 
 
 def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]:
@@ -39,11 +39,12 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
 
     Args:
         message: The message.
-        values: The values of its columns.
+        values: The values of the message's columns.
 
     Raises:
-        MessageError: It is not a message, robots cannot send this type, a column has no value, its values cannot be
-            filled in, a picture would have to be uploaded, a card has no title, or it is longer than `BODY_BYTES`.
+        MessageError: The argument is not a message, or robots cannot send its type; a column has no value, or a value
+            cannot be filled in; a picture would have to be uploaded; a card has no title; or the body is longer than
+            `BODY_BYTES`.
     """
     argument: object = message
     if not isinstance(argument, Message):

@@ -14,7 +14,7 @@ class RowFailure:
         position: The position of the row, from 0.
         column: The column at fault; empty if unknown.
         reason: What is wrong.
-        hint: How to fix it.
+        hint: How to fix the problem.
     """
 
     position: int

@@ -28,8 +28,8 @@ def deserialize(serialized: str) -> Message:
     Return the message in the JSON of `serialize`.
 
     Raises:
-        MessageError: It violates a rule introduced in a later version.
-        TemplateError: A template violates such a rule.
+        MessageError: The message violates a rule that is newer than the JSON.
+        TemplateError: A template violates a rule that is newer than the JSON.
     """
     msgtype, content, body_bytes, *others = json.loads(serialized)
     folder, file_name, media = others or ("", "", [])

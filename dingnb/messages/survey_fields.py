@@ -30,17 +30,17 @@ from dingnb.words import Text
 @dataclass(frozen=True, slots=True)
 class FormField:
     """
-    One field of a form; made by the functions of this module.
+    One field of a form; the functions of this module create fields.
 
     Attributes:
-        name: Its name, which becomes a column of the answers.
+        name: The field's name, which becomes a column of the answers.
         label: The text that people see. Templates are allowed, here and below.
         type: DingTalk's type: ``SELECT``, ``MULTI_SELECT``, ``TEXT``, ``TEXT_AREA``, ``NUMBER``, ``DATE`` or
             ``SWITCH``.
         required: Whether the form cannot be submitted without it.
         options: The options, one on each line, as ``value=text`` where people see another text.
         placeholder: The text in the empty field.
-        default: The value that it starts with.
+        default: The initial value.
     """
 
     name: str
@@ -78,7 +78,7 @@ def choice(name: str, label: str, options: Options, *, required: bool = True, pl
         name: The name of the field, and of the column of answers.
         label: The text that people see. Templates are allowed, here and below.
         options: The options, as texts, or as a mapping of the value that the answer has to the text that people see. A
-            single text has one option on each line, so that ``"{{ options }}"`` offers each person others.
+            single text has one option on each line, so that ``"{{ options }}"`` offers each person different options.
         required: Whether the form cannot be submitted without it.
         placeholder: The text in the empty field.
 
@@ -94,7 +94,7 @@ def choice(name: str, label: str, options: Options, *, required: bool = True, pl
 
 @explains_arguments
 def multiple(name: str, label: str, options: Options, *, required: bool = True, placeholder: str = "") -> FormField:
-    """Return a field in which people choose several options; the arguments are those of `choice`."""
+    """Return a field in which people choose several options; the arguments are the same as for `choice`."""
     lines = _lines(name, options)
     return _field(name, label, "MULTI_SELECT", required=required, options=lines, placeholder=placeholder)
 
@@ -109,13 +109,13 @@ def text(
     Args:
         name: The name of the field, and of the column of answers.
         label: The text that people see. Templates are allowed, here and below.
-        long: Whether it may have several lines.
+        long: Whether the answer may have several lines.
         required: Whether the form cannot be submitted without it.
         placeholder: The text in the empty field.
-        default: The text that it starts with.
+        default: The initial text.
 
     Raises:
-        InputError: An argument has the wrong type; the other functions raise this as well.
+        InputError: An argument has the wrong type; the other functions of this module raise the same error.
     """
     _check_flag(name, "long", long)
     kind = "TEXT_AREA" if long else "TEXT"
@@ -127,7 +127,7 @@ def number(
     name: str, label: str, *, required: bool = True, placeholder: str = "", default: str | float | Decimal = ""
 ) -> FormField:
     """
-    Return a field for a number; the arguments are those of `text`.
+    Return a field for a number; the arguments are the same as for `text`.
 
     Raises:
         MessageError: `default` is not a number.
@@ -148,15 +148,15 @@ def date(
     default: str | dt.date = "",
 ) -> FormField:
     """
-    Return a field for a date; the arguments are those of `text`.
+    Return a field for a date; the arguments are the same as for `text`.
 
     Args:
         name: As for `text`.
         label: As for `text`.
         required: As for `text`.
         placeholder: As for `text`.
-        default: The date that it starts with: ``"2026-11-30"``, or a date. An empty time, as in
-            ``"2026-11-30 00:00:00"``, is left out, also in a column that a template uses.
+        default: The initial date: ``"2026-11-30"``, or a date. An empty time, as in ``"2026-11-30 00:00:00"``, is left
+            out, also in a column that a template uses.
 
     Raises:
         MessageError: `default` is not a date, or has a time.
@@ -167,7 +167,7 @@ def date(
 
 @explains_arguments
 def switch(name: str, label: str, *, required: bool = False) -> FormField:
-    """Return a field that is on or off; the arguments are those of `text`."""
+    """Return a field that is on or off; the arguments are the same as for `text`."""
     return _field(name, label, "SWITCH", required=required)
 
 

@@ -1,4 +1,4 @@
-"""Templates: compiles them, renders them for many rows, and explains Jinja's errors in plain language."""
+"""Compiles templates, renders them for many rows, and explains Jinja's errors in plain language."""
 
 import difflib
 import re
@@ -75,7 +75,7 @@ _JINJA_ERRORS: Mapping[str, str] = {
 """
 Patterns of Jinja's error messages, with the keys of our texts.
 
-Jinja has one class for all syntax errors, so that only their messages tell them apart.
+Jinja has one class for all syntax errors, so that only the messages distinguish them.
 """
 
 
@@ -154,8 +154,8 @@ class Template:
                 with their new names.
 
         Raises:
-            TemplateError: A column that it uses is missing or duplicated; the error suggests similar ones. Or the name
-                of one is written in full-width or single braces.
+            TemplateError: A column used by the template is missing (the error suggests similar names) or duplicated,
+                has a name that is not text, or is written in full-width or single braces.
         """
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
@@ -165,7 +165,7 @@ class Template:
         names |= {name: renamed[name] for name in used if name not in known and renamed.get(name) in known}
         template = template_of(self.source, self.where, tuple(sorted(names.items())))
         self._check_no_number_is_a_column(set(known), labels)
-        template._check(known, labels, renamed)  # noqa: SLF001 - its own
+        template._check(known, labels, renamed)  # noqa: SLF001 - a template, too
         return template
 
     def _check_no_number_is_a_column(self, known: Collection[str], labels: Sequence[object]) -> None:
@@ -179,7 +179,7 @@ class Template:
             )
 
     def _check(self, known: Sequence[str], labels: Sequence[object], renamed: Mapping[str, str]) -> None:
-        """Check that the template names its columns in tags, and that each of them exists once."""
+        """Check that the template names its columns in tags, and that each column exists once."""
         names = {*known, *renamed}
         for tag in wide_tags(self.source):
             if tag.name in names:
@@ -208,7 +208,7 @@ class Template:
             raise TemplateError(unknown, Text("template.wide_tag_todo", tag=f"{{{{ {name} | {filters} }}}}"))
         similar = [name for name in known if _fold(name) == _fold(column)]
         similar = similar or synonyms_among(known, column)
-        # A name that merely resembles the missing one, as mobile does name, would be harmful advice.
+        # A name that merely resembles the missing name, as mobile resembles name, would be harmful advice.
         similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.5)
         available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])
         todo_key = "template.unknown_column_near" if similar else "template.unknown_column_todo"
@@ -359,7 +359,7 @@ class Template:
 
     @cached_property
     def _assignments(self) -> list[tuple[str, nodes.Node]]:
-        """The names of variables, each with an expression that gives it a value."""
+        """The names of variables, each with an expression that gives the variable a value."""
         pairs: list[tuple[nodes.Node, nodes.Node]] = []
         pairs += [(node.target, node.node) for node in self.tree.find_all(nodes.Assign)]
         pairs += [(node.target, node.iter) for node in self.tree.find_all(nodes.For)]
@@ -437,7 +437,7 @@ class Template:
 
 
 def _calculation(node: nodes.Node) -> str:
-    """Return a calculation as text, with nested ones in parentheses; empty unless it has numbers only."""
+    """Return a calculation as text, with nested calculations in parentheses; empty unless all operands are numbers."""
     if isinstance(node, nodes.Const):
         return str(node.value) if isinstance(node.value, int | float) else ""
     if not isinstance(node, nodes.BinExpr):
@@ -491,7 +491,7 @@ def _fold(name: str) -> str:
 
 
 def _writable(column: str) -> str:
-    """Return a column as it can be written: its tag if the spaces and line breaks of its name do not show."""
+    """Return how to write a column in a text: by its tag if its name has spaces or line breaks that do not show."""
     is_plain = column == column.strip() and column.isprintable()
     return column if is_plain else tag_for(column) or column
 
@@ -507,7 +507,7 @@ def _append_pieces(pieces: list[str], stream: Iterator[str]) -> Exception | None
 
 
 def _length_error(text: str) -> InputError | None:
-    """Return the error for a text that is too long or costs too many steps; None if it is allowed."""
+    """Return the error for a text that is too long or costs too many steps; None for any other text."""
     try:
         charge_captured(text)
     except InputError as error:
@@ -551,7 +551,7 @@ def _failure_of_text(
     if isinstance(error, TextNumberError):
         texts = [name for name in texts if values[name] == error.text]
         if not texts:
-            # It is in quotes in the template, for example.
+            # The number is in quotes in the template, for example.
             what = Text("template.text_number", value=quote_value(error.text))
             return RowFailure(position, "", what, Text("template.text_number_todo"))
     column = next((name for name in texts if name in calculated), texts[0] if len(texts) == 1 else "")
@@ -570,13 +570,13 @@ def _failure_of_missing(position: int, column: str, tag_names: Mapping[str, str]
 
 
 def _failure_of_container(position: int, column: str, value: object, error: ContainerError) -> RowFailure:
-    """Return the failure of a row in which a tag shows a list; `column` is empty unless it comes from a column."""
+    """Return the failure of a row in which a tag shows a list; `column` is empty unless the list is in a column."""
     if not column:
         return RowFailure(position, "", error.text, error.advice)
     what = Text("template.list", column=column, value=error.value)
     key = next(iter(value), None) if isinstance(value, Mapping) else None
     if isinstance(key, str):
-        # Joined, everybody would get its keys.
+        # Joining a dict would send its keys to everybody.
         return RowFailure(position, column, what, Text("template.dict_todo", tag=tag_with_key(column, key)))
     return RowFailure(position, column, what, Text("template.list_todo", tag=tag_with_join(column)))
 

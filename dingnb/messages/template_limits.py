@@ -1,8 +1,8 @@
 """
-Limits of templates: the size of values they create, and the number of steps for a row.
+Limits of templates: the size of created values, and the number of steps for a row.
 
 A step takes 50 to 100 nanoseconds: an item processed, a node of a loop's body, or a few characters of a long text that
-is copied or searched. Short texts and numbers are free, since a template can use them only in a limited number of
+is copied or searched. Short texts and numbers are free, since a template can use a value only in a limited number of
 places, and loops are counted.
 """
 
@@ -32,7 +32,7 @@ MAX_BITS: Final = 4_096
 """Maximum size of an integer; no float is larger than 1,024 bits."""
 
 CONTAINERS: Final = (dict, list, tuple, set, frozenset)
-"""Types of values that contain others."""
+"""Types of values that contain other values."""
 
 _CHARACTERS_PER_STEP = 16
 _STEPS_PER_CHARACTER = 5
@@ -107,7 +107,7 @@ def size_of(value: object) -> int:
     Return the approximate length of a value as text, including nested values, which cost steps.
 
     Raises:
-        InputError: It is longer than `MAX_CHARACTERS`, or too few steps are left.
+        InputError: The value is longer than `MAX_CHARACTERS`, or too few steps are left.
     """
     budget = _current_budget.get()
     max_steps = _STEPS_PER_ROW if budget is None else budget.steps_left
@@ -141,14 +141,14 @@ def size_of(value: object) -> int:
 
 def charge_input(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN401 - any value
     """
-    Return a value that is about to be processed, after spending the steps that this costs.
+    Return a value that is about to be processed, after spending the steps for processing.
 
     Args:
         value: The value.
         one_by_one: Whether each character of a text is processed.
 
     Raises:
-        InputError: Too few steps are left, or it is too long.
+        InputError: Too few steps are left, or the value is too long.
     """
     if isinstance(value, str):
         if len(value) > MAX_FREE_LENGTH:
@@ -162,10 +162,10 @@ def charge_input(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN40
 
 def charge_result(value: Any) -> Any:  # noqa: ANN401 - any value
     """
-    Return a value created by a template, after spending the steps that it costs.
+    Return a value created by a template, after spending the steps for processing the value.
 
     Raises:
-        InputError: It is too long, or too few steps are left.
+        InputError: The value is too long or too large, or too few steps are left.
     """
     if isinstance(value, str):
         if len(value) > MAX_CHARACTERS:
@@ -177,10 +177,10 @@ def charge_result(value: Any) -> Any:  # noqa: ANN401 - any value
 
 def charge_captured(value: Any) -> Any:  # noqa: ANN401 - any value
     """
-    Return a value that becomes part of a stored text, after spending the steps that this costs.
+    Return a value that becomes part of a stored text, after spending the steps for storing.
 
     Raises:
-        InputError: It is too long, or too few steps are left.
+        InputError: The value is too long, or too few steps are left.
     """
     spend_steps(size_of(value) // _CAPTURED_CHARACTERS_PER_STEP)
     return value
@@ -201,7 +201,7 @@ def _too_many_steps_error() -> InputError:
 
 
 def _limit_error(key: str, todo: str = "template.failed_todo", **fields: object) -> InputError:
-    """Return the error for a row. It costs steps, because the same error in every row would otherwise take too long."""
+    """Return the error for a row. Errors cost steps, because the same error in every row would take too long."""
     budget = _current_budget.get()
     if budget is not None:
         budget.steps_left = max(budget.steps_left - _STEPS_PER_FAILURE, 0)
@@ -217,7 +217,7 @@ _MAX_UNCHECKED_PARTS = 20
 
 
 def insert_guards(tree: nodes.Template) -> nodes.Template:
-    """Return a template, changed in place to count its steps, and to refuse comparisons of numbers that are text."""
+    """Return the template, changed in place to count steps, and to refuse comparisons of numbers that are text."""
     _Guard(tree).visit(tree)
     return tree
 

@@ -1,5 +1,5 @@
 """
-Refuses to calculate with numbers that are text, such as those of a file, or to compare them.
+Refuses to calculate with numbers that are text, such as numbers read from a file, or to compare them.
 
 With other operators, Python itself refuses texts. But ``"5000" + "600"`` is "5000600", ``"5000" * 2`` is "50005000",
 ``"900" > "1000"`` is true, and ``"0" == 0`` is false, as is any date, time or boolean compared with its text.
@@ -57,7 +57,7 @@ _MOMENT = re.compile(rf"(?:[-+\d\s/.:：年月日时時分秒]|T(?=\d)|Z\b|{_HAL
 """The date and time at the start of a text."""
 
 _HALF_BEFORE_TIME = re.compile(r"[上下]午(?=\s*\d)")
-"""上午 or 下午, which have their order as text if they are before the time, unlike AM and PM after it."""
+"""上午 or 下午 before a time, which sort correctly as text, unlike AM and PM after a time."""
 
 _TWELVE_OCLOCK = re.compile(r"(?<!\d)12(?=\s*[:：时時])")
 
@@ -79,7 +79,7 @@ COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 
 class TextNumberError(TypeError):
     """
-    A template calculates with a number that is text, or compares it.
+    A template calculates with a number that is text, or compares such a number.
 
     Attributes:
         text: The number.
@@ -96,8 +96,8 @@ def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as
 
     Raises:
         TextNumberError: A number that is text is compared with a number, or ordered among texts.
-        InputError: A date, a time or a boolean is compared with one that is text, or dates or times that are text
-            would be put in the wrong order.
+        InputError: A date, a time or a boolean is compared with a text of the same kind, or dates or times that are
+            text would be put in the wrong order.
 
     >>> compare("A", 1, "eq"), compare("2026-11-05", "2026-11-30", "lt")
     (False, True)
@@ -115,10 +115,10 @@ def compare(left: object, right: object, name: str) -> Any:  # noqa: ANN401 - as
 
 def check_sum(left: object, right: object) -> None:
     """
-    Check that a sum does not join two numbers that are text; text with a space before or after it counts as words.
+    Check that a sum does not join two numbers that are text; text with a space at its start or end counts as words.
 
     Raises:
-        TextNumberError: It does.
+        TextNumberError: The sum would join two such numbers.
     """
     if _is_unspaced_text_number(left) and _is_unspaced_text_number(right):
         raise TextNumberError(left)
@@ -129,7 +129,7 @@ def check_product(left: object, right: object) -> None:
     Check that a product does not repeat a number that is text.
 
     Raises:
-        TextNumberError: It does.
+        TextNumberError: The product would repeat such a number.
     """
     for value, other in ((left, right), (right, left)):
         if _is_text_number(value) and _is_number(other):
@@ -141,8 +141,8 @@ def check_order(values: Iterable[object]) -> None:
     Check that numbers, dates and times among values are not texts, unless the texts sort in the same order.
 
     Raises:
-        TextNumberError: They are numbers.
-        InputError: They are dates or times.
+        TextNumberError: Texts that are numbers may sort in another order.
+        InputError: Texts that are dates or times may sort in another order.
 
     >>> check_order(["20261105", "20261130"]), check_order(["2026-11-05", "2026-11-30 09:30"])
     (None, None)
@@ -164,7 +164,7 @@ def check_order(values: Iterable[object]) -> None:
 
 
 def _layout_of(text: str) -> str:
-    """Return the date and time at the start of a text, with 0 for each digit that sorts as text as it does in time."""
+    """Return the date and time at the start of a text, with 0 for each digit that sorts as text as in time."""
     moment = next(_MOMENT.finditer(text))[0].strip()
     if re.search(_HALF_OF_DAY, moment):
         # 12:30 PM is before 01:30 PM.
@@ -181,7 +181,7 @@ def _is_unspaced_text_number(value: object) -> TypeGuard[str]:
 
 
 def _check_kinds(value: object, others: Iterable[object]) -> None:
-    """Check that a number, a date, a time or a boolean is not compared with one that is text."""
+    """Check that a number, a date, a time or a boolean is not compared with a text of the same kind."""
     for other in others:
         for text, typed in ((value, other), (other, value)):
             if isinstance(text, str) and not isinstance(typed, str) and len(text) <= _MAX_LENGTH:

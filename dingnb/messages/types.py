@@ -1,5 +1,5 @@
 """
-The message types with their fields, and the kinds of values with the patterns that they must match.
+The message types with their fields, and the kinds of values with the patterns for their values.
 
 The sources are in docs/dingtalk.md, "Messages"; undocumented facts are marked there as assumptions.
 """
@@ -21,7 +21,7 @@ Kind = Literal[
 _NEVER_IN_URLS = r'\s<>"\\\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff'
 _REST_OF_URL = rf"://[^{_NEVER_IN_URLS}/?#][^{_NEVER_IN_URLS}]*"
 
-# Assumption: an id may lack its @ or $, although every documented one has it.
+# Assumption: an id may lack its @ or $, although every documented id has one.
 MEDIA_ID: Final = re.compile(r"[@$]?[0-9A-Za-z_+/=-]+")
 """A media id."""
 
@@ -53,7 +53,7 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
 """The patterns that values must match as a whole, by kind; values of other kinds may be any text."""
 
 DEFAULT_SUBMIT: Final = "提交 / Submit"
-"""Label of the button of a survey that has none of its own."""
+"""Label of a survey's button unless the survey has a label of its own."""
 
 OA_FORM_ROWS_SHOWN: Final = 6
 """Number of rows of the form of an OA card that DingTalk shows."""
@@ -79,20 +79,19 @@ class Field:
     One field of a message type.
 
     Attributes:
-        name: Its path inside the type's object, as on the wire: ``body.title``; ``[]`` marks a list.
-        required: Whether the message is incomplete without it.
-        max_characters: The maximum number of characters; DingTalk refuses more (34016). For a list, of its JSON. None
-            means no limit.
+        name: The field's path inside the type's object, as on the wire: ``body.title``; ``[]`` marks a list.
+        required: Whether the message is incomplete without the field.
+        max_characters: The maximum number of characters (for a list: of its JSON); DingTalk refuses more (34016).
+            None means no limit.
         advised_characters: The maximum number of characters that DingTalk advises; None means no advice.
-        kind: The kind of its value.
-        argument: The name of its argument in the type's function, if different.
+        kind: The kind of the field's value.
+        argument: The name of the field's argument in the type's function, if different.
         max_items: The maximum number of items of a list; None means no limit.
         shown_items: The number of items of a list that DingTalk shows; None means all.
-        unique_key: The field of a list's items that identifies them: no two items have the same value in it. Empty if
-            there is none.
-        label_key: The field of a list's items by which people tell them apart. Empty if there is none.
-        only_with: The field without which it has no meaning; empty if there is none.
-        is_sent: Whether it is part of the message as sent; otherwise only dingnb needs it.
+        unique_key: The field that identifies a list's items: no two items have the same value. Empty if there is none.
+        label_key: The field by which people distinguish a list's items. Empty if there is none.
+        only_with: The other field that this field requires; empty if there is none.
+        is_sent: Whether the field is part of the message as sent; otherwise only dingnb needs the field.
     """
 
     name: str
@@ -121,9 +120,9 @@ class MessageType:
 
     Attributes:
         name: ``msgtype`` on the wire.
-        fields: Its fields, in the order of DingTalk's page.
+        fields: The fields, in the order of DingTalk's page.
         one_of: Groups of fields; all fields of exactly one group are required.
-        is_card: Whether it is an interactive card rather than a work notification.
+        is_card: Whether the type is an interactive card rather than a work notification.
     """
 
     name: str

@@ -31,12 +31,12 @@ class Fault:
     One problem in a body.
 
     Attributes:
-        field: The field, with its type in front: ``markdown.title``.
+        field: The field, after the message's type: ``markdown.title``.
         problem: The text key without ``message.``: ``missing``, ``too_long``, ``bad_url`` and so on.
         length: The length of the value in characters, bytes or items; 0 if not applicable.
-        limit: The limit; 0 if there is none.
-        is_refused: Whether DingTalk refuses it, rather than only advising against it.
-        code: The error code with which DingTalk refuses it.
+        limit: The limit; 0 without a limit.
+        is_refused: Whether DingTalk refuses the value, rather than only advising against it.
+        code: The error code with which DingTalk refuses the value.
         value: The value, or the allowed values.
     """
 
@@ -78,7 +78,7 @@ def decode(body: bytes) -> dict[str, Any]:
 
 def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
     """
-    Return the problems of a body, in the order of its type's fields; empty if there are none.
+    Return the problems of a work notification's body, in the order of the type's fields; empty if there are none.
 
     Args:
         body: A rendered message: ``{"msgtype": "text", "text": {"content": "..."}}``.
@@ -92,7 +92,7 @@ def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
     if not isinstance(content, Mapping):
         return [Fault(message_type.name, "missing")]
     faults = content_faults(message_type, content)
-    # DingTalk requires exactly one type; a second one is not documented (assumption: it is refused).
+    # DingTalk requires exactly one type; a second type is not documented (assumption: it is refused).
     faults += [
         Fault(other, "second_type", value=message_type.name) for other in _other_types(message_type) if other in body
     ]
@@ -226,11 +226,11 @@ def _form_faults(message_type: MessageType, content: Mapping[str, Any]) -> Itera
 
 def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
     """
-    Yield the faults of a field of a form: no options, repeated or equal-looking ones, and a default of another type.
+    Yield the faults of a form's field: no options, repeated or equal-looking options, and a default of another type.
 
     Args:
         item: The field, as in a message.
-        where: Its name for errors.
+        where: The field's name for errors.
     """
     kind, options_text, default = item.get("type"), item.get("options"), item.get("default")
     if kind in TYPES_WITH_OPTIONS:
@@ -250,7 +250,7 @@ def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
 
 def strip_midnight(text: str) -> str:
     """
-    Return a date without the midnight that spreadsheets and CSV files add to it; other texts unchanged.
+    Return a date without the midnight that spreadsheets and CSV files add; other texts unchanged.
 
     >>> strip_midnight("2026-11-28 00:00:00"), strip_midnight("2026-11-28 18:30")
     ('2026-11-28', '2026-11-28 18:30')
@@ -268,10 +268,10 @@ def _is_date(text: str) -> bool:
 
 def parse_deadline_ns(text: str) -> int:
     """
-    Return a time in Beijing as nanoseconds since the epoch; it may have full-width digits and colons.
+    Return a time in Beijing, which may have full-width digits and colons, as nanoseconds since the epoch.
 
     Raises:
-        ValueError: It is not a date with a time.
+        ValueError: The text is not a date with a time.
 
     >>> parse_deadline_ns("1970-01-01 08:01") == parse_deadline_ns("1970-01-01 ０８：０１ ") == 60 * NS_PER_S
     True

@@ -51,9 +51,9 @@ def is_about_nobody(reason: Text) -> bool:
 
 def is_exclusion(hint: Text) -> bool:
     """
-    Return whether a row is rejected because the analyst excluded it.
+    Return whether a row is rejected because the analyst excluded the row.
 
-    The hint shows this, since the ledger stores only the reason and the hint of a row.
+    The hint shows the exclusion, since the ledger stores only the reason and the hint of a row.
     """
     return hint == _EXCLUDED_TODO
 
@@ -65,10 +65,10 @@ class Rejection:
 
     Attributes:
         position: The position of the row, from 0.
-        column: The column at fault; empty if the whole row is.
+        column: The column at fault; empty if the whole row is at fault.
         value: The value of the cell.
         reason: What is wrong.
-        hint: How to fix it.
+        hint: How to fix the row.
     """
 
     position: int
@@ -84,12 +84,12 @@ class Rejection:
 
     @property
     def is_exclusion(self) -> bool:
-        """Whether the analyst excluded the row; then it is not an error."""
+        """Whether the analyst excluded the row; an exclusion is not an error."""
         return is_exclusion(self.hint)
 
     @property
     def lacks_file(self) -> bool:
-        """Whether the file of the row is missing, or the row has none."""
+        """Whether the file of the row does not exist, or the row names no file."""
         return self.hint == _NO_FILE_TODO or any(map(self.reason.mentions, _MISSING_FILES))
 
     @property
@@ -109,7 +109,7 @@ class Correction:
 
 
 class Placeholders(NamedTuple):
-    """The number of a column's cells with a placeholder for a missing value, and the first of these texts."""
+    """The number of a column's cells with a placeholder for a missing value, and the first such cell's text."""
 
     cells: int
     first: str
@@ -121,9 +121,9 @@ class MobilesOfRows(NamedTuple):
 
     Attributes:
         column: The label of the column.
-        cells: Its cells.
+        cells: The cells of the column.
         numbers: The numbers in each cell: none, one, or several if the cell is ambiguous.
-        mobiles: All of these numbers.
+        mobiles: The numbers of all cells.
     """
 
     column: str = ""
@@ -138,15 +138,15 @@ class Addresses:
     The addresses in the rows of a frame.
 
     Attributes:
-        userids: The userid of each row; empty if it has none, or if its number still has to be looked up.
+        userids: The userid of each row; empty if the row has none, or if the row's number still has to be looked up.
         mobiles: The phone numbers to look up, by position of their rows.
         mobile_column: The column of the phone numbers.
         rejections: The rows without a valid address, by position.
         corrections: The corrected cells.
         excluded: The rows excluded by their number, by position.
-        excluded_numbers: The numbers of these rows.
+        excluded_numbers: The excluded number of each row in `excluded`, by position.
         userid_warning: A warning about values that do not look like userids; empty if there are none.
-        placeholders: The placeholders for missing values in each column that has some.
+        placeholders: The placeholders for missing values, by column; columns without placeholders are left out.
         alternatives: For each kind of address, the column used, and other columns with an equivalent name.
     """
 
@@ -162,7 +162,7 @@ class Addresses:
     alternatives: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
 
     def fill_in_excluded_userids(self, owners: Mapping[str, str]) -> None:
-        """Add the userids of known owners to rows excluded by their number, which earlier plans may have sent to."""
+        """Add known owners' userids to rows excluded by their number: earlier plans may have sent to the owners."""
         for position, number in self.excluded_numbers.items():
             self.userids[position] = self.userids[position] or owners.get(number, "")
 
@@ -186,7 +186,7 @@ def check_dataframe(frame: object) -> pd.DataFrame:
     Check that an argument is a DataFrame, and return it.
 
     Raises:
-        InputError: It is not a DataFrame.
+        InputError: The argument is not a DataFrame.
     """
     if not isinstance(frame, pd.DataFrame):
         key = "frame.not_a_frame_todo"
@@ -204,8 +204,8 @@ def check_recipients(frame: object) -> pd.DataFrame:
     Check that an argument is a DataFrame with rows, and return it.
 
     Raises:
-        InputError: It is not a DataFrame.
-        NobodyError: It has no rows.
+        InputError: The argument is not a DataFrame.
+        NobodyError: The DataFrame has no rows.
     """
     table = check_dataframe(frame)
     if not len(table):
@@ -218,7 +218,7 @@ def address_kinds(to: object) -> tuple[str, ...]:
     Return the kinds of address in order of preference.
 
     Raises:
-        InputError: `to` names an unknown kind, or none.
+        InputError: `to` names an unknown kind, or no kind.
     """
     kinds = tuple(to) if isinstance(to, list | tuple) else (to,)
     if not kinds or any(not isinstance(kind, str) or kind not in _READERS for kind in kinds):
@@ -231,7 +231,7 @@ def check_key(key: object) -> None:
     Check the key that distinguishes several rows of one person: a label, or a list of labels.
 
     Raises:
-        InputError: It is neither.
+        InputError: The key is neither.
     """
     labels = key if isinstance(key, list | tuple) else [key]
     if not all(label is None or can_be_key(label) for label in labels):
@@ -248,7 +248,7 @@ def check_columns(columns: object) -> Mapping[str, Any]:
     Check that an argument maps kinds of address, or ``name``, to labels, and return it.
 
     Raises:
-        InputError: It does not.
+        InputError: The argument is not such a mapping.
     """
     if not isinstance(columns, Mapping) or any(
         not isinstance(column, str) or column not in _KINDS_OF_COLUMNS for column in columns
@@ -262,12 +262,12 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
     Return the address in each row, of the first kind whose cell is not blank.
 
     Args:
-        frame: The input; it is not changed.
+        frame: The input, which is not changed.
         kinds: Kinds of address, in order of preference.
         columns: The columns without a usual name, by kind of address.
 
     Raises:
-        ColumnError: A column is missing or duplicated.
+        ColumnError: A column is missing or duplicated, or several columns have a usual name of one kind of address.
         InputError: `columns` is not a mapping of kinds of address to labels.
     """
     labels_given = check_columns(columns)
@@ -301,10 +301,10 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
 
 def _rows_about_list(frame: pd.DataFrame, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
     """
-    Return which rows without an address are about the list: the first cell, which says so, and its column, by row.
+    Return which rows without an address are about the list: by row, the first cell, which says so, and its column.
 
-    They have totals, or say who made the list. A row with any other text, such as the name of a person, is not about
-    the list, so that no person is lost.
+    Such rows have totals, or say who made the list. A row with any other text, such as the name of a person, is not
+    about the list, so that no person is lost.
 
     Args:
         frame: The input.
@@ -330,7 +330,7 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     Return the column with a label, which must be unique.
 
     Raises:
-        ColumnError: There is no such column, or more than one.
+        ColumnError: No column has this label, or several columns have it.
     """
     positions = np.flatnonzero([_is_label(column, label) for column in frame.columns.tolist()])
     n = len(positions)
@@ -344,14 +344,14 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
 
 def read_mobiles(frame: pd.DataFrame, columns: object) -> MobilesOfRows:
     """
-    Return the numbers in the mobile column of a frame, also of rows that have a userid. Makes no calls.
+    Return the numbers in the mobile column of a frame, including rows that have a userid. Makes no calls.
 
     Args:
         frame: The input.
         columns: As for `read_addresses`.
 
     Raises:
-        ColumnError: There is no such column, or several.
+        ColumnError: There is no mobile column, or several columns fit.
         InputError: `columns` is not a mapping of kinds of address to labels.
     """
     label = address_column(frame, "mobile", check_columns(columns))
@@ -370,7 +370,7 @@ def exclude_numbers(addresses: Addresses, mobiles: MobilesOfRows, excluded: Mapp
     Exclude the rows with an excluded number, even if they have a userid.
 
     Args:
-        addresses: The addresses; the numbers of excluded rows are removed from them, so that they are not looked up.
+        addresses: The addresses. The numbers of excluded rows are removed, so that they are not looked up.
         mobiles: The numbers in the rows.
         excluded: The reasons by number.
     """
@@ -415,7 +415,7 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
 
 
 def _lines(userids: Sequence[str]) -> str:
-    """Return userids as one text, each between line breaks: one search of it is faster than one in each userid."""
+    """Return userids as one text, each between line breaks: searching one text is faster than searching each userid."""
     joined = "\n".join(userids)
     return f"\n{joined}\n"
 
@@ -428,7 +428,7 @@ def _warn_about_numbers(frame: pd.DataFrame, userids: Sequence[str], lines: str,
     numbers = sum(map(looks_like_mobile, userids))
     if 2 * numbers <= present:
         return NOTHING
-    # A column without a usual name, or with an ambiguous one, has to be named.
+    # A column without a usual name, or with an ambiguous name, has to be named.
     is_usual = usual_column(frame, "mobile") == label
     code = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {literal(label)}}}'
     return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{present:,}", code=code)
@@ -449,10 +449,10 @@ def _is_label(value: object, label: object) -> bool:
 
 def address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, object]) -> object:
     """
-    Return the column of a kind of address, or of names: the one given, or the one with a usual name.
+    Return the column of a kind of address, or of names: the given column, else the column with a usual name.
 
     Raises:
-        ColumnError: None is given, and there is no column with a usual name, or there are several.
+        ColumnError: No column is given, and no column or several columns have a usual name.
     """
     if kind in columns:
         return columns[kind]
@@ -478,7 +478,7 @@ def address_columns(frame: pd.DataFrame, to: str | Sequence[str], columns: objec
         columns: As for `read_addresses`.
 
     Raises:
-        ColumnError: There is no such column, or several.
+        ColumnError: For a kind of address, no column is given, and no column or several columns have a usual name.
         InputError: `to` or `columns` is invalid.
     """
     labels = check_columns({} if columns is None else columns)
@@ -486,7 +486,7 @@ def address_columns(frame: pd.DataFrame, to: str | Sequence[str], columns: objec
 
 
 def columns_for(frame: pd.DataFrame, kind: str) -> list[object]:
-    """Return the distinct labels of the columns with exactly this name, or else with an equivalent one."""
+    """Return the distinct labels of the columns with exactly this name, or else with an equivalent name."""
     labels = dict.fromkeys(label for label in frame.columns if canonical_name(label) == kind)
     return [label for label in labels if label == kind] or list(labels)
 
@@ -509,7 +509,7 @@ def levels_todo(frame: pd.DataFrame, kinds: Sequence[str], argument: str) -> Tex
     Args:
         frame: The frame.
         kinds: The kinds of address or evidence for which columns are needed.
-        argument: The argument that names these columns, where the joined names are not the usual ones.
+        argument: The argument that names the needed columns if the joined names are not usual names.
     """
     levels = [tuple(map(str, label)) for label in frame.columns]
     levels += [(name,) for name in map(str, _index_names(frame))]
@@ -566,7 +566,7 @@ def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
 
 
 def _other_columns(frame: pd.DataFrame, kind: str, used: object) -> list[str]:
-    """Return the columns whose names are equivalent to a kind of address, except the one used."""
+    """Return the columns whose names are equivalent to a kind of address, except the used column."""
     return [
         str(column)
         for column in dict.fromkeys(frame.columns)

@@ -29,7 +29,7 @@ _LISTS: Final = frozenset({"listed", "few"})
 """Keys of texts that list names, made by `listed` and `listed_briefly`."""
 
 _COLUMN_FIELDS: Final = frozenset({"column", "columns", "kinds", "near"})
-"""Fields of texts that name columns; `kinds` are those with addresses, `near` those with a similar name."""
+"""Fields of texts that name columns: `kinds` names columns with addresses, `near` columns with a similar name."""
 
 _MATCH_KEYS: Final = {kind: f"match.kind_{kind}" for kind in ID_KINDS} | {
     result: f"names_form.result_{result.replace(' ', '_')}"
@@ -39,7 +39,7 @@ _MATCH_KEYS: Final = {kind: f"match.kind_{kind}" for kind in ID_KINDS} | {
 
 def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[object, str]:
     """
-    Return the title of each column by its label: its heading in the file, or the label if it has no other.
+    Return the title of each column by its label: the heading in the file if the column was renamed, else the label.
 
     The columns of people who were read from the directory are named in the current language.
 
@@ -47,9 +47,9 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
 
     Args:
         frame: The rows.
-        is_from_ledger: Whether the ledger has stored its columns. It does not keep the headings in the file: renamed
-            columns get a title in the current language, and so do address columns that it did not store, because
-            reasons may name them.
+        is_from_ledger: Whether `frame` was read from the ledger. The ledger does not keep the file's headings: columns
+            with dingnb's names get a title in the current language, and so do such columns that the ledger did not
+            store, because reasons may name them.
     """
     added = added_by_matching(frame)
     headings = headings_of_renamed(frame)
@@ -80,7 +80,7 @@ def labels_by_tag_name(frame: pd.DataFrame) -> dict[str, str]:
     """
     Return the labels of columns by the names that tags may use as well.
 
-    These are the headings in the file, or the titles of the columns of people who were read from the directory.
+    Tags may use the headings in the file or, for people who were read from the directory, the titles of the columns.
     """
     return renamed_columns_of(frame) | (_directory_names() if is_from_directory(frame) else {})
 
@@ -96,8 +96,8 @@ def resolve_label(frame: pd.DataFrame, name: object) -> object:
     return labels_by_tag_name(frame).get(name.strip(), name)
 
 
-def resolve_labels(frame: object, argument: object) -> Any:  # noqa: ANN401 - as it was given
-    """Return an argument that names columns with their labels: one column, a list of them, or a mapping to them."""
+def resolve_labels(frame: object, argument: object) -> Any:  # noqa: ANN401 - of the argument's type
+    """Return an argument that names one column, several in a list, or the values of a mapping, with their labels."""
     if not isinstance(frame, pd.DataFrame):
         return argument
     if isinstance(argument, Mapping):
@@ -149,7 +149,7 @@ def _with_titles(titles: Mapping[object, str], value: object, *, names_columns: 
 
 
 def added_by_matching(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the columns that matching has added to describe its results; none if the rows were not matched."""
+    """Return the columns that matching has added to describe its results; empty if the rows were not matched."""
     report = frame.attrs.get(ATTRS_KEY)
     is_matched = isinstance(report, dict) and MATCHED_COLUMNS in report
     return (MATCH_COLUMN, REASON_COLUMN) if is_matched else ()

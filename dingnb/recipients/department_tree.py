@@ -80,7 +80,7 @@ class DepartmentTree:
         return [child for child in self._children.get(number, []) if child in self._rows]
 
     def subtree(self, number: int) -> list[int]:
-        """Return a department and all below it, each before its subdepartments."""
+        """Return a department and all departments below it, each before its subdepartments."""
         visited: dict[int, None] = {}
         stack = [number]
         while stack:
@@ -126,7 +126,7 @@ class DepartmentTree:
         if suggestions:
             todo = Text("directory.near_todo", paths=listed_briefly(suggestions, "department"))
         else:
-            # It may be the name of a person.
+            # The identifier may be the name of a person.
             by_name = Text("directory.people_by_name_todo") if isinstance(identifier, str) else NOTHING
             todo = sentences(Text("directory.none_todo"), by_name)
         wording = shorten(identifier) if isinstance(identifier, str) else identifier
@@ -144,7 +144,7 @@ class DepartmentTree:
 def _find_by_path(text: str, paths: Mapping[int, str]) -> list[int]:
     """Return the departments whose name, path or end of a path is a text."""
     whole = [number for number, path in paths.items() if path == text]
-    # A name without a path means every department with this name, including one at the top.
+    # A name without a path means every department with this name, including a department at the top.
     if whole and SEPARATOR in text:
         return whole
     return [number for number, path in paths.items() if f"{SEPARATOR}{path}".endswith(f"{SEPARATOR}{text}") and text]

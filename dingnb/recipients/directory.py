@@ -38,7 +38,7 @@ COLUMNS = (
 """The columns of people, in their order."""
 
 FIELD_PERMISSIONS: Mapping[str, str] = {"mobile": "fieldMobile", "email": "fieldEmail"}
-"""The permission that an app needs for a column, as the developer console names it (assumption)."""
+"""The permission that an app needs for a column, as named in the developer console (assumption)."""
 
 _OPTIONAL_COLUMNS = ("mobile", "title", "job_number", "email", "manager", "active", "hired_date", "unionid")
 
@@ -121,7 +121,7 @@ class Directory:
         everybody: bool,
         refresh: bool,
     ) -> pd.DataFrame:
-        """Return people as `DingTalk.people` describes it."""
+        """Return people as described by `DingTalk.people`."""
         departments, roles = _read_filter("department", department), _read_filter("role", role)
         columns = _read_fields(fields)
         for name, value in (("below", below), ("everybody", everybody), ("refresh", refresh)):
@@ -146,13 +146,13 @@ class Directory:
             origin = {"realm": self._realm.id, "app": self._realm.app, "mode": self._realm.mode}
             frame.attrs[ATTRS_KEY] = {WHOLE_SIZE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
             notes += _empty_column_notes(frame[columns])
-            # Matching and its choices read everybody too, but have no argument for it.
+            # Matching and its choices read everybody, too, but have no argument `refresh`.
             again = "ding.people(everybody=True, refresh=True)" if everybody else _READ_AGAIN
             self._finish(frame, walk, times, started_ns, count("person", len(frame)), notes, again)
         return frame[columns]
 
     def departments(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
-        """Return departments as `DingTalk.departments` describes it."""
+        """Return departments as described by `DingTalk.departments`."""
         check_flag("counts", counts)
         check_flag("refresh", refresh)
         started_ns = self._now_ns()
@@ -168,7 +168,7 @@ class Directory:
 
     def members(self) -> dict[int, set[str]]:
         """
-        Return the userids of the people directly in each department, by its id; what is not cached is read.
+        Return the userids of the people directly in each department, by its id; people who are not cached are read.
 
         Raises:
             DingError: As for `people`.
@@ -181,7 +181,7 @@ class Directory:
             )
 
     def roles(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
-        """Return roles as `DingTalk.roles` describes it."""
+        """Return roles as described by `DingTalk.roles`."""
         check_flag("counts", counts)
         check_flag("refresh", refresh)
         started_ns = self._now_ns()
@@ -199,7 +199,7 @@ class Directory:
         return frame
 
     def has_people(self) -> bool:
-        """Return whether anybody was read by this connection, or is in the ledger."""
+        """Return whether anybody is cached, in memory or in the ledger."""
         if self._unsaved is not None and any(self._cached().members.values()):
             return True
         with suppress(LedgerError), self._ledger.connection() as db:
@@ -209,7 +209,7 @@ class Directory:
     def known_people(self, userids: Sequence[str]) -> "KnownPeople":
         """Return the people with these userids who are cached. Makes no calls."""
         now_ns, state = self._now_ns(), self._cached()
-        # From all departments, also outdated ones: without these, a part of the directory would seem to be all of it.
+        # From all departments, including outdated ones: otherwise a part of the directory would seem to be the whole.
         whole_ns = None if self._unsaved is None else _whole_since(self._unsaved.departments.values(), now_ns)
         people_by_userid = {person.userid: person for people in state.members.values() for person in people}
         people_by_userid = {userid: people_by_userid[userid] for userid in userids if userid in people_by_userid}
@@ -227,7 +227,7 @@ class Directory:
         Read the whole directory, unless it is cached.
 
         Args:
-            refresh: Whether to read it again if it is cached.
+            refresh: Whether to read the directory again if it is cached.
 
         Raises:
             DingError: As for `people`.
@@ -238,7 +238,7 @@ class Directory:
 
     def read_each(self, userids: Sequence[str], *, refresh: bool) -> "KnownPeople":
         """
-        Return the people with these userids; those who are not cached are read with one call each.
+        Return the people with these userids, reading people who are not cached with one call each.
 
         Args:
             userids: The userids.
@@ -266,7 +266,7 @@ class Directory:
             refresh: Whether to read days again that were read before.
 
         Returns:
-            None if this is unknown because the app sees no department, by which DingTalk returns logins.
+            None if logins are unknown, because the app sees no department by which DingTalk could return logins.
 
         Raises:
             DingError: DingTalk could not be reached, or the app lacks the permission.
@@ -291,7 +291,7 @@ class Directory:
         return AbsentPeople(frozenset.intersection(*(self._absent_on[day] for day in days)), days[-1], days[0])
 
     def _walk(self, *, refresh: bool, with_people: bool) -> DirectoryWalk:
-        """Return a walk that starts from the cached directory; with `refresh`, one that reads it again."""
+        """Return a walk that starts from the cached directory or, with `refresh`, reads the directory again."""
         state = self._cached()
         if refresh:
             departments = {
@@ -333,7 +333,7 @@ class Directory:
     def _read_departments(
         self, walk: DirectoryWalk, identifiers: Sequence[int | str] | None, *, below: bool, refresh: bool
     ) -> tuple[DepartmentTree, list[int] | None]:
-        """Read the people of departments (None: of all); return the tree, and the departments with those below."""
+        """Read the people of departments (None: all); return the tree, and the departments including subdepartments."""
         walk.read_tree(with_people=identifiers is None)
         tree = DepartmentTree(walk.state.departments.values())
         if identifiers is None:
@@ -352,7 +352,7 @@ class Directory:
     def _people_and_times(
         self, walk: DirectoryWalk, tree: DepartmentTree, chosen: Sequence[int] | None
     ) -> tuple[_Found, list[int | None]]:
-        """Return the people of departments (None: of all), in the order of the tree, and the times of reading."""
+        """Return the people of departments (None: all), in the order of the tree, and the times of reading."""
         rows = walk.state.departments
         selected = None if chosen is None else frozenset(chosen)
         departments = [department.id for department in tree if selected is None or department.id in selected]
@@ -369,7 +369,7 @@ class Directory:
         return [role.id for role in roles if not is_current(role.people_ns, now_ns)]
 
     def _read_role_holders(self, walk: DirectoryWalk, identifiers: Sequence[int | str]) -> "_RoleHolders":
-        """Read the people who have one of these roles."""
+        """Read and return the people who have at least one of these roles."""
         if not walk.state.roles:
             walk.read_roles()
         roles = _find_roles(walk.state.roles.values(), identifiers)
@@ -387,7 +387,7 @@ class Directory:
             return directory.people_of_role(db, self._realm, role)
 
     def _people_by_department(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, list[PersonRow]]:
-        """Return the people who are directly in each of these departments."""
+        """Return the people who are directly in each department."""
         members = walk.state.members
         stored: dict[int, list[PersonRow]] = {}
         unread = [department for department in departments if department not in members]
@@ -403,7 +403,7 @@ class Directory:
         }
 
     def _find_members(self, walk: DirectoryWalk, departments: Sequence[int]) -> _Found:
-        """Return the people of these departments."""
+        """Return the people directly in these departments."""
         members: _Found = {}
         rows = walk.state.departments
         for number, people in self._people_by_department(walk, departments).items():
@@ -417,7 +417,7 @@ class Directory:
         return members
 
     def _userids_by_department(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, set[str]]:
-        """Return the userids of the people directly in each of these departments."""
+        """Return the userids of the people directly in each department."""
         read_ns = {number: walk.state.departments[number].people_ns or 0 for number in departments}
         return {
             number: {person.userid for person in people if _is_member(person, number, read_ns[number])}
@@ -434,7 +434,7 @@ class Directory:
         notes: Sequence[Text],
         again: str = _READ_AGAIN,
     ) -> None:
-        """Add the report to a frame, and end the walk with a summary of it, and with the code that reads it again."""
+        """Add the report to a frame, and end the walk with a summary, and with the code that reads the frame again."""
         all_notes = [*notes, *_findings_notes(walk.findings)]
         if not walk.is_stored:
             all_notes.append(Text("directory.not_kept"))
@@ -449,7 +449,7 @@ class Directory:
 
 
 class _RoleHolders(NamedTuple):
-    """The names of the people who have one of some roles, by userid, and the times at which each role was read."""
+    """The names of the people who have at least one of some roles, by userid, and the time of reading of each role."""
 
     names: dict[str, str]
     times: list[int | None]
@@ -495,7 +495,7 @@ class AbsentPeople:
     The people who did not log in on any day from Monday to Friday of a period, holidays included.
 
     Attributes:
-        userids: Their userids.
+        userids: The people's userids.
         first: The first day.
         last: The last day.
     """
@@ -562,7 +562,7 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
     Return the departments or roles that a filter names; None if there is no filter.
 
     Raises:
-        InputError: It is empty, has too many values, or one that is neither a name nor an id.
+        InputError: The filter is empty, has too many values, or has a value that is neither a name nor an id.
     """
     if argument is UNSET:
         return None
@@ -663,7 +663,7 @@ def _find_role(roles: Sequence[RoleRow], identifier: int | str) -> RoleRow:
 
 
 def _is_member(person: PersonRow, department: int, read_ns: int) -> bool:
-    """Return whether a person who was listed in a department at a time is still in it: later readings count."""
+    """Return whether a person who was listed in a department at a time is still there: later readings count."""
     return person.read_ns <= read_ns or not person.departments or department in {*person.departments, OUTSIDE}
 
 
@@ -674,13 +674,14 @@ def _person_of_name(userid: str, name: str, read_ns: int) -> PersonRow:
 
 def _only_holders(people: _Found, holders: _RoleHolders, started_ns: int, *, is_complete: bool) -> _Found:
     """
-    Return those of the people who have a role.
+    Return the people who have a role.
 
     Args:
         people: The people.
-        holders: The people who have a role.
-        started_ns: The time of reading of those of whom only the role is known.
-        is_complete: Whether `people` has everybody whom the app sees; then the other holders are added by name.
+        holders: The holders of the roles.
+        started_ns: The time of reading of holders of whom only the role is known.
+        is_complete: Whether `people` has everybody whom the app sees; then holders who are not in `people` are added by
+            name.
     """
     unseen_holders = [userid for userid in holders.names if userid not in people] if is_complete else []
     holders_seen = {userid: entry for userid, entry in people.items() if userid in holders.names}
@@ -764,7 +765,7 @@ def _roles_frame(rows: Sequence[RoleRow], people: Sequence[int | NAType]) -> pd.
 def _add_report(frame: pd.DataFrame, read_ns: int, notes: Iterable[Text]) -> None:
     """Add the time of reading and the notes to the attributes of a frame."""
     read_at = datetime.fromtimestamp(read_ns // NS_PER_S, BEIJING).isoformat()
-    # Rendered, since they are for the reader of the frame, and pandas writes attributes to files as JSON.
+    # Rendered, since the notes are for the reader of the frame, and pandas writes attributes to files as JSON.
     frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": list(map(str, notes))})
 
 
@@ -774,7 +775,7 @@ def _unknown_activation_notes(people: _Found) -> list[Text]:
 
 
 def _empty_column_notes(frame: pd.DataFrame) -> list[Text]:
-    """Return notes about empty columns: those that need a permission, and others."""
+    """Return notes about empty columns: one for each column that needs a permission, and one for all other columns."""
     if frame.empty:
         return []
     empty = [name for name in _OPTIONAL_COLUMNS if name in frame and frame[name].isna().all()]

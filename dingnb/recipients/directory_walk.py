@@ -1,10 +1,10 @@
 """
 Reads the directory from DingTalk with as few calls as possible.
 
-One call returns the subdepartments of a department, and one returns a page of people.
+One call returns the subdepartments of a department, another call a page of people.
 
-A department that fits on one page is stored at once. One with several pages is verified by another call: somebody who
-leaves while it is read moves others to a page that was read already.
+A department that fits on one page is stored at once. A department of several pages is verified by another call:
+somebody who leaves during the reading moves other people to a page that was read already.
 """
 
 from collections import deque
@@ -72,8 +72,9 @@ class DirectoryState:
         departments: The departments by id.
         members: The people directly in each department that was read in this process.
         roles: The roles by id.
-        role_people: For each role that was read, the names of its people by userid.
-        is_stored: Whether the ledger has it; otherwise a walk stores it together with what it reads.
+        role_people: For each role that was read, the names of the role's people by userid.
+        is_stored: Whether the ledger has this part; otherwise a walk stores this part together with what the walk
+            reads.
     """
 
     departments: dict[int, DepartmentRow] = field(default_factory=dict)
@@ -91,8 +92,8 @@ class DirectoryFindings:
     Attributes:
         gone: The names of departments that were listed and then could not be read, by id.
         listed_twice: The names of departments listed in a second place, for example by a cycle.
-        hidden_people: The number of people whose userids DingTalk lists in a department, but whom it does not show to
-            the app.
+        hidden_people: The number of people whose userids DingTalk lists in a department, but whom DingTalk does not
+            show to the app.
         calls: The number of calls that were answered.
     """
 
@@ -103,7 +104,7 @@ class DirectoryFindings:
 
 
 class _CallQueue:
-    """A queue of calls that takes one of each API in turn, so that none waits for the pace of another."""
+    """A queue that takes one call of each API in turn, so that no API waits for the pace of another API."""
 
     def __init__(self) -> None:
         self._by_api: dict[str, deque[DirectoryCall]] = {}
@@ -128,7 +129,7 @@ class _CallQueue:
         for api, queue in self._by_api.items():
             if queue:
                 call = queue.popleft()
-                # Move this API behind the others.
+                # Move this API behind the other APIs.
                 self._by_api[api] = self._by_api.pop(api)
                 return call
         raise StopIteration
@@ -142,8 +143,9 @@ class _PartialDepartment:
     Attributes:
         people: The people on the pages read so far, by userid.
         before: The people of the first reading, if the department is read a second time.
-        listed: The userids that DingTalk lists for it; known if it has several pages, to compare `people` with.
-        is_second: Whether it is read a second time, because people of the list were missing.
+        listed: The userids that DingTalk lists for the department, to compare `people` with; known if there are several
+            pages.
+        is_second: Whether the department is read a second time, because people of the list were missing.
         is_repeating: Whether DingTalk has returned the same page again.
     """
 
@@ -161,12 +163,12 @@ class DirectoryWalk:
     Args:
         caller: Makes calls as the app.
         pace: Decides when calls may start.
-        backoff: Decides about retries; these calls change nothing and may be repeated.
+        backoff: Decides about retries; the calls of a walk change nothing and may be repeated.
         ledger: The ledger to store the directory in; reading works without it.
         realm: The app and its mode.
         now_ns: Returns the current time.
-        call_counter: Counts calls against the monthly quota: those for the app's scope and for logins.
-        state: The known part of the directory, which is extended.
+        call_counter: Counts calls for the app's scope and for logins, which count towards the monthly quota.
+        state: The known part of the directory, which the walk extends.
     """
 
     def __init__(
@@ -186,7 +188,7 @@ class DirectoryWalk:
         self._call_counter = call_counter
         self.state = state
         self._sub_departments: dict[int, dict[int, None]] = {}
-        """The departments directly below each, in the order in which they were found."""
+        """The departments directly below each department, in the order in which they were found."""
         for department in state.departments.values():
             if department.id != OUTSIDE:
                 self._sub_departments.setdefault(department.parent, {})[department.id] = None
@@ -211,7 +213,7 @@ class DirectoryWalk:
         self._unconfirmed_departments = set(state.departments)
         """The cached departments that this walk has not found in a list."""
         self.is_cache_outdated = False
-        """Whether a cached department no longer exists: its people, and departments below it, may be elsewhere now."""
+        """Whether a cached department no longer exists: its people and its subdepartments may be elsewhere now."""
         self._started_ns = now_ns()
         self._unstored: list[PersonRow] = []
         self._departed: list[str] = []
@@ -247,7 +249,7 @@ class DirectoryWalk:
 
     def read_tree(self, *, with_people: bool) -> None:
         """
-        Read all departments that are not cached and, with `with_people`, the people in them.
+        Read all departments that are not cached and, with `with_people`, all people who are not cached.
 
         If a cached department no longer exists, everything cached is read again.
 
@@ -277,7 +279,7 @@ class DirectoryWalk:
 
     def read_people(self, departments: Iterable[int]) -> None:
         """
-        Read the people who are directly in these departments; afterwards, see `is_cache_outdated`.
+        Read the people who are directly in these departments. Afterwards, `is_cache_outdated` may be set.
 
         Raises:
             DingError, KeyboardInterrupt: As for `read_tree`.
@@ -322,11 +324,11 @@ class DirectoryWalk:
 
     def read_absent(self, days: Iterable[date], departments: Iterable[int]) -> None:
         """
-        Read the people who did not log in on each of these days into `absent_on`.
+        Read into `absent_on`, for each day, the people who did not log in on that day.
 
         Args:
             days: The days.
-            departments: The departments of the people, including those below them.
+            departments: The departments of the people; subdepartments are included.
 
         Raises:
             DingError, KeyboardInterrupt: As for `read_tree`, but nothing is stored.
@@ -348,7 +350,7 @@ class DirectoryWalk:
         self._enqueue(DirectoryCall(contacts.DEPARTMENT, number))
 
     def _visit(self, number: int) -> None:
-        """Enqueue the calls for what is not cached of a department and of the known ones below it."""
+        """Enqueue the calls for what is not cached of a department and of its known subdepartments."""
         now_ns, ahead = self._now_ns(), [number]
         while ahead:
             row = self.state.departments[ahead.pop()]
@@ -357,11 +359,11 @@ class DirectoryWalk:
             if is_current(row.tree_ns, now_ns):
                 ahead += self._sub_departments_of(row.id)
             else:
-                # Those below it are visited when they are listed.
+                # Subdepartments are visited when they are listed.
                 self._enqueue(DirectoryCall(contacts.SUB_DEPARTMENTS, row.id))
 
     def _sub_departments_of(self, number: int) -> list[int]:
-        """Return the departments directly below one."""
+        """Return the departments directly below a department."""
         return list(self._sub_departments.get(number, ()))
 
     def _set_department(self, row: DepartmentRow) -> None:
@@ -609,7 +611,7 @@ class DirectoryWalk:
     def _finish_scope(self) -> None:
         if self._unread_in_scope is not None and not self._unread_in_scope:
             now_ns = self._now_ns()
-            # Two userids may be spellings of one.
+            # Two userids may be spellings of the same userid.
             people = {person.userid: person for person in self._people_in_scope}
             people_ns = self._read_ns(people.values())
             self._set_department(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, people_ns))
@@ -639,15 +641,15 @@ class DirectoryWalk:
 
     def _is_confirmed_elsewhere(self, department: DepartmentRow, parent: int) -> bool:
         """
-        Return whether a department is also listed in another one.
+        Return whether a department is also listed in another department.
 
-        If the list of that other one is outdated, the department may have moved.
+        If the other department's list is outdated, the result is False, since the department may have moved.
         """
         other = None if department.parent in {0, parent} else self.state.departments.get(department.parent)
         return other is not None and is_current(other.tree_ns, self._now_ns())
 
     def _with_departments_above(self, number: int) -> set[int]:
-        """Return a department and all above it."""
+        """Return a department and all departments above it."""
         numbers: set[int] = set()
         while number in self.state.departments and number not in numbers:
             numbers.add(number)
@@ -655,7 +657,7 @@ class DirectoryWalk:
         return numbers
 
     def _drop(self, number: int) -> None:
-        """Forget a department and those below it."""
+        """Forget a department and all departments below it."""
         ahead = [number]
         while ahead:
             current = ahead.pop()
@@ -670,7 +672,7 @@ class DirectoryWalk:
             self._deleted_departments.add(current)
 
     def _invalidate_cache(self) -> None:
-        """Have all departments listed again, and the people in them unless this walk has read them."""
+        """Have all departments listed again, and their people read again unless this walk has read them."""
         self.is_cache_outdated = True
         for row in list(self.state.departments.values()):
             people_ns = None if (row.people_ns or 0) <= self._started_ns else row.people_ns
@@ -704,7 +706,7 @@ class DirectoryWalk:
             self._complete(call.number)
 
     def _check_against_userids(self, number: int, userids: list[str]) -> None:
-        """Compare a department of several pages with its list of userids, and read it again if somebody is missing."""
+        """Compare a department's pages with its list of userids, and read the pages again if somebody is missing."""
         part = self._partial_departments[number]
         part.listed = frozenset(userids)
         if part.listed <= part.people.keys():
@@ -725,7 +727,7 @@ class DirectoryWalk:
         before = {userid: person for userid, person in part.before.items() if userid in part.listed}
         people = {**before, **part.people}
         self._people_seen += len(people) - len(part.people) - len(part.before)
-        # Those whom DingTalk lists by userid only may be outside the app's scope.
+        # People whom DingTalk lists only by userid may be outside the app's scope.
         self.findings.hidden_people += len(part.listed - people.keys())
         self.state.members[number] = list(people.values())
         self._set_department(self.state.departments[number]._replace(people_ns=self._read_ns(people.values())))
@@ -777,7 +779,7 @@ class DirectoryWalk:
             self._read_roles.add(call.number)
 
     def _store(self) -> None:
-        """Store in the ledger what was not stored before; if that fails, the next time stores it."""
+        """Store in the ledger what is not stored yet; after a failure, the next call stores it."""
         state = self.state
         if self.is_stored:
             return

@@ -43,7 +43,7 @@ class Ids:
 
 def read_ids(kind: str, column: "pd.Series[Any]") -> Ids:
     """
-    Return the ids in a column: e-mail addresses in lower case, others as `dingnb.tables.ids` reads them.
+    Return the ids in a column: e-mail addresses in lower case, other ids as `dingnb.tables.ids` reads them.
 
     >>> read_ids("mobile", pd.Series(["+86 139-0000-0001", None])).texts
     ['13900000001', '']
@@ -96,7 +96,7 @@ class Evidence(NamedTuple):
 
     Attributes:
         ids: The ids that the row has: kind and text.
-        problems: Why other ids cannot be read.
+        problems: Why the row's other ids cannot be read.
         name: The name as written; empty if missing.
         name_key: The key of the name.
         department: The department as written; empty if missing.

@@ -16,7 +16,7 @@ from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.words import Text
 
 _MISSING, _NOT_EXACT = -1, -2
-"""Numbers for a cell without a value, and for one that is not the exact value of one person or department."""
+"""Numbers for a cell without a value, and for a cell that is not exactly the value in the directory."""
 
 _LABELS: Final = (*ID_KINDS, NAME_AND_DEPARTMENT, NAME_ONLY)
 
@@ -30,10 +30,10 @@ class ExactMatches:
 
     Attributes:
         index: The directory.
-        people: The person of each row; negative if the row is not exact, or has only a name and that is not enough.
-        is_weak: Whether the person was found by name.
-        unaccepted_people: The only person with the name of a row that has nothing but a name, if that is not enough;
-            otherwise negative.
+        people: The person of each row; negative if the row is not exact, or has only a name and a name is not enough.
+        is_weak: Whether the person of each row was found by name, with or without a department.
+        unaccepted_people: For each row that has nothing but a name, if a name is not enough: the only person with this
+            name. Otherwise negative.
         labels: What each row was matched by, as positions in the possible values of the column `match`.
         evidence: The kinds of evidence that agree, each a bit at its position in `KINDS`.
     """
@@ -46,13 +46,13 @@ class ExactMatches:
     evidence: IntArray
 
     def labels_and_reasons(self, render: Callable[[Text], str]) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
-        """Return the columns `match` and `reason` for all rows; only those of exact rows are valid."""
+        """Return the columns `match` and `reason` for all rows; only the values of exact rows are valid."""
         labels = np.array(_LABELS, dtype=object)[self.labels]
         distinct, at = np.unique(np.where(self.people >= 0, self.evidence, 0), return_inverse=True)
         reasons = np.array([render(_reason_for(evidence)) for evidence in distinct.tolist()], dtype=object)[at]
         name_only = np.flatnonzero(self.unaccepted_people >= 0)
         if len(name_only):
-            # Rendered once, around a placeholder: rendering it for each of 50,000 rows takes a second.
+            # Rendered once, around a placeholder: rendering 50,000 reasons takes a second.
             before, after = render(reason_of_name_only("\0")).split("\0")
             described = map(self.index.describe, self.unaccepted_people[name_only].tolist())
             reasons[name_only] = [f"{before}{render(who)}{after}" for who in described]
@@ -102,10 +102,10 @@ class _IdMatches(NamedTuple):
     The matches of rows by ids alone.
 
     Attributes:
-        people: The person whom the first id identifies; negative if there is none.
-        labels: As for `ExactMatches`; that of a name and a department if no id identifies anybody.
+        people: The person whom the first id identifies; negative if no id identifies anybody.
+        labels: As for `ExactMatches`; the label of a name and a department if no id identifies anybody.
         evidence: As for `ExactMatches`.
-        is_exact: Whether all ids identify the same person; also if there are none.
+        is_exact: Whether all ids identify the same person; true for rows without ids.
     """
 
     people: IntArray
@@ -147,7 +147,7 @@ def _name_codes(rows: TableEvidence, index: PeopleIndex) -> IntArray:
 
 
 def _has_exact_name(names: IntArray, people: IntArray, index: PeopleIndex) -> BoolArray:
-    """Return whether the name of each row is missing, or exact and that of the person found by an id, if any."""
+    """Return whether each row's name is missing, or exact and the same as that of the person found by an id, if any."""
     is_exact: BoolArray = np.not_equal(names, _NOT_EXACT)
     with_name = np.flatnonzero(names >= 0)
     if not len(with_name):
@@ -191,7 +191,7 @@ class _RowDepartments:
 
     @cached_property
     def groups_and_numbers(self) -> tuple[IntArray, IntArray]:
-        """All pairs of a group of people's departments and the number of a department that it contains."""
+        """All pairs of a group of people's departments and the number of a department that the group contains."""
         numbers_of: dict[int, list[int]] = {}
         for number, ids in enumerate(self.queries):
             for department_id in ids:
@@ -222,7 +222,7 @@ def _has_exact_department(departments: _RowDepartments, people: IntArray) -> Boo
 
 
 def _find_by_name(names: IntArray, rows: IntArray, index: PeopleIndex) -> IntArray:
-    """Return the only person with the name of each of some rows; negative if there is none, or several."""
+    """Return the only person with each row's name; negative if nobody or several people have the name."""
     if not len(rows):
         return _EMPTY
     codes = index.by_name.codes
@@ -238,7 +238,7 @@ def _find_by_name(names: IntArray, rows: IntArray, index: PeopleIndex) -> IntArr
 def _find_by_name_and_department(
     names: IntArray, departments: _RowDepartments, rows: IntArray, index: PeopleIndex
 ) -> IntArray:
-    """Return the only person with the name and the department of each of some rows; otherwise negative."""
+    """Return the only person with each row's name and department; negative if there are none or several."""
     if not len(rows):
         return _EMPTY
     width = len(departments.queries)
@@ -251,14 +251,14 @@ def _find_by_name_and_department(
     within = np.arange(len(people)) - np.repeat(np.cumsum(sizes[group]) - sizes[group], sizes[group])
     pairs = index.by_name.codes[people] * width + numbers[np.repeat(starts[group], sizes[group]) + within]
     is_one = ~pd.Series(pairs).duplicated(keep=False).to_numpy()
-    # The position of a row that is not found is -1, that of the last value.
+    # The position of a row that is not found is -1, which selects the last value.
     positions = pd.Index(pairs[is_one]).get_indexer(names[rows] * width + departments.numbers[rows])
     people_of_rows: IntArray = np.append(people[is_one], _MISSING)[positions]
     return people_of_rows
 
 
 def _rows_spelled_differently(rows: TableEvidence, names: IntArray, people: IntArray, index: PeopleIndex) -> IntArray:
-    """Return the rows whose name is spelled differently than in the directory, which are left to `RowMatcher`."""
+    """Return the rows whose name is spelled differently than in the directory; `RowMatcher` matches such rows."""
     if rows.names == rows.name_keys and index.names == index.name_keys:
         return _EMPTY
     compared = np.flatnonzero((names >= 0) & (people >= 0))

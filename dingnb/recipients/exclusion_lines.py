@@ -18,8 +18,8 @@ class Line:
     A line that is not blank.
 
     Attributes:
-        number: Its number, from 1.
-        text: Its text.
+        number: The number of the line, from 1.
+        text: The text of the line.
     """
 
     number: int
@@ -45,8 +45,9 @@ class PeopleOfLines:
     The people of some lines.
 
     Attributes:
-        ids: Their userids and phone numbers as lists store them, each once.
-        unlisted: Those of the userids that the directory does not have, such as those of people who have left.
+        ids: The people's userids and phone numbers as exclusion lists store them, each once.
+        unlisted: The userids that the directory does not have, such as the userids of people who have left; empty if
+            the directory could not be read.
         unclear: The lines whose person is not certain.
     """
 
@@ -74,7 +75,7 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
 
     Args:
         lines: The lines.
-        people: The directory, as `DingTalk.people` returns it; None if it could not be read.
+        people: The directory, as `DingTalk.people` returns it; None if the directory could not be read.
 
     >>> people = pd.DataFrame({"userid": ["u1", "u2", "u3"], "name": ["李娜", "王伟", "王伟"]})
     >>> found = find_people(read_lines("李娜\n王伟\nleft01\n13900000001"), people)

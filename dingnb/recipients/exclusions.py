@@ -31,7 +31,7 @@ from dingnb.words.literals import literal
 _USERID = "userid"
 _COLLECTIONS = (list, tuple, set, frozenset)
 _EXCLUDING = frozenset({"exclude", "ids"})
-"""The arguments with people to exclude; others name people for another purpose, such as a recall."""
+"""The arguments with people to exclude; other arguments name people for another purpose, such as a recall."""
 
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
@@ -43,9 +43,9 @@ class ExclusionEntry:
 
     Attributes:
         text: The entry as given.
-        userid: The entry as a userid; empty if it cannot be one.
-        mobile: The entry as a mobile number; empty if it cannot be one. An entry may be both.
-        reason: The reason that the plan shows for its rows.
+        userid: The entry as a userid; empty if it cannot be a userid.
+        mobile: The entry as a mobile number; empty if it cannot be a mobile number. An entry may be both.
+        reason: The reason that the plan shows for the entry's rows.
     """
 
     text: str
@@ -62,8 +62,8 @@ class ExcludedPeople:
     Attributes:
         entries: The distinct entries.
         list_name: The name of the exclusion list; empty if the entries were passed.
-        is_from_directory: Whether they are people of the directory, most of whom may be in no row.
-        blanks: The number of blank values among those that were passed, which exclude nobody.
+        is_from_directory: Whether the entries are people of the directory, most of whom may be in no row.
+        blanks: The number of blank values that were passed, which exclude nobody.
         userids: The reasons by userid.
         mobiles: The reasons by mobile number; empty if the plan does not address people by number.
     """
@@ -97,7 +97,7 @@ class ExcludedPeople:
             names: The names in the rows.
 
         Raises:
-            InputError: An entry that matches no row is such a name.
+            InputError: An entry that matches no row is the name of somebody in the plan.
         """
         if self.is_from_directory or not (unmatched := self._unmatched(row_ids)):
             return
@@ -112,7 +112,7 @@ class ExcludedPeople:
         raise InputError(Text("exclude.names", who=who), Text("exclude.names_todo"))
 
     def blank_note(self) -> Text:
-        """Return a note about blank values; empty if there are none."""
+        """Return a note about blank values; empty without blank values."""
         return Text("exclude.blank", cells=count("cell", self.blanks)) if self.blanks else NOTHING
 
     def unmatched_note(self, row_ids: "RowIds") -> Text:
@@ -184,8 +184,8 @@ def read_excluded(
 
     Args:
         exclude: Userids, or phone numbers if the plan addresses people by number: a list, a tuple, a set, a Series, an
-            Index or a one-dimensional array. They are read like those of recipients; blank values are skipped.
-            Or a DataFrame with a column ``userid``, or the name of an exclusion list. None excludes nobody.
+            Index or a one-dimensional array. The values are read like recipients' userids and numbers; blank values are
+            skipped. Or a DataFrame with a column ``userid``, or the name of an exclusion list. None excludes nobody.
         reasons_of_list: Returns the entries of the list with a name, and their reasons.
         by_mobile: Whether the plan addresses people by phone number.
 
@@ -221,11 +221,11 @@ def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobil
         ids: A list, a tuple, a set, a Series, an Index, a one-dimensional array, or a DataFrame with a
             column ``userid``.
         argument: The name of the argument, for errors.
-        reason: The reason that plans show for their rows.
+        reason: The reason that plans show for the rows of the entries.
         by_mobile: Whether phone numbers that cannot be userids are allowed.
 
     Raises:
-        InputError: It has another type, or a value is invalid.
+        InputError: `ids` has another type, or a value is invalid.
     """
     cells = _cells_of_ids(ids, argument)
     read = [(cell, read_userid(cell), read_mobile(cell)) for cell in cells]
@@ -238,18 +238,18 @@ def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobil
 
 
 def _count_blanks(ids: object, argument: str, entries: list[ExclusionEntry]) -> int:
-    """Return how many values of a collection are blank, given the entries that `read_entries` returned for it."""
+    """Return how many values of a collection are blank, given its entries as `read_entries` returns them."""
     return len(_cells_of_ids(ids, argument)) - len(entries)
 
 
 def exclusion_list_name(exclude: object) -> str | None:
-    """Return the name of the exclusion list in `exclude`; empty if it has ids, None if it excludes nobody."""
+    """Return the name of the exclusion list in `exclude`; empty for ids, None if `exclude` is None."""
     return None if exclude is None else exclude.strip() if isinstance(exclude, str) else ""
 
 
 def read_userids(ids: object, argument: str) -> list[str]:
     """
-    Return the userids in a collection, read like those of recipients; blank values are skipped.
+    Return the userids in a collection, read like recipients' userids; blank values are skipped.
 
     Args:
         ids: A list, a tuple, a set, a Series, an Index, a one-dimensional array, or a DataFrame with a
@@ -257,7 +257,7 @@ def read_userids(ids: object, argument: str) -> list[str]:
         argument: The name of the argument, for errors.
 
     Raises:
-        InputError: It has another type, or a value is not a valid userid.
+        InputError: `ids` has another type, or a value is not a valid userid.
     """
     return _read_ids(_cells_of_ids(ids, argument), argument)
 
@@ -354,20 +354,21 @@ class Exclusions:
         """
         Add people to a list, which is created if necessary.
 
-        A name or a blank value excludes nobody. Entries that look like names are added; a line says how many there are
-        of either.
+        A name or a blank value excludes nobody. Entries that look like names are added; printed lines say how many
+        blank values and how many such entries there are.
 
         Args:
             name: The list's name.
-            ids: Userids or phone numbers: a list, a tuple, a set, a Series, an Index or an array; blank values are
-                skipped. Phone numbers, in any notation, apply to plans that address people by number.
-            reason: The reason, shown by plans with the excluded rows. It replaces an earlier one.
+            ids: Userids or phone numbers: a list, a tuple, a set, a Series, an Index, an array, or a DataFrame with a
+                column ``userid``; blank values are skipped. Phone numbers, in any notation, apply to plans that address
+                people by number.
+            reason: The reason, shown by plans with the excluded rows. The new reason replaces an earlier reason.
 
         Returns:
             The number of people who were not on the list before.
 
         Raises:
-            InputError: The name or an id is invalid; nobody was added.
+            InputError: The name, an id or the reason is invalid; nobody was added.
             LedgerError: The ledger cannot be written.
         """
         if not is_storable_text(reason):
@@ -379,7 +380,7 @@ class Exclusions:
         blanks = _count_blanks(ids, "ids", entries)
         if blanks:
             ProgressBar(SystemClock()).end(Text("exclude.blank_ids", cells=count("cell", blanks)))
-        # Userids of leavers are no longer in the directory, so that only their form can be checked.
+        # The userids of people who have left are not in the directory, so that only their form can be checked.
         words = [stored for stored in stored_ids if not stored.isascii()]
         if words:
             all_given = count("entry", len(stored_ids))
@@ -401,7 +402,7 @@ class Exclusions:
             The number of people removed.
 
         Raises:
-            InputError: There is no such list, or an id is invalid; nobody was removed.
+            InputError: No list has this name, or the name or an id is invalid; nobody was removed.
             LedgerError: The ledger cannot be written.
         """
         entries = read_entries(ids, "ids")
@@ -424,10 +425,10 @@ class Exclusions:
             name: The list's name.
 
         Returns:
-            The number of people who were on it.
+            The number of people who were on the list.
 
         Raises:
-            InputError: There is no such list.
+            InputError: No list has this name, or the name is invalid.
             LedgerError: The ledger cannot be written.
         """
         list_name = _read_name(name)
@@ -448,10 +449,12 @@ class Exclusions:
 
         Returns:
             One row for each person on each list, ordered by list and userid: `list` (str), `userid` (str; the phone
-            number if that was added), `reason` (str; NA if empty), `added_at` (datetime64[ms, Asia/Shanghai]).
+            number if a phone number was added), `reason` (str; NA if empty), `added_at` (datetime64[ms,
+            Asia/Shanghai]).
 
         Raises:
-            InputError: There is no such list.
+            InputError: No list has this name, or the name is invalid.
+            LedgerError: The ledger cannot be read.
         """
         rows = self._rows(None if name is None else _read_name(name))
         return pd.DataFrame(
@@ -473,7 +476,8 @@ class Exclusions:
             by_mobile: Whether the plan addresses people by phone number.
 
         Raises:
-            InputError: `exclude` has another type, a value is invalid, or one of several is the name of a list.
+            InputError: `exclude` has another type, a value is invalid, or a value in a collection is the name of a
+                list.
         """
         if isinstance(exclude, (*_COLLECTIONS, *_ARRAYS)) and not _is_multidimensional(exclude):
             names = {fold_name(name): name for name in self.names()}
@@ -486,10 +490,10 @@ class Exclusions:
 
     def reasons(self, name: str) -> dict[str, Text]:
         """
-        Return the userids and phone numbers on a list, with the reasons that plans show for their rows.
+        Return the userids and phone numbers on a list, each with the reason that plans show for its rows.
 
         Raises:
-            InputError: There is no such list.
+            InputError: No list has this name, or the name is invalid.
         """
         return {
             row.userid: Text("row.excluded_why", name=row.list, reason=row.reason)
@@ -541,7 +545,7 @@ class Exclusions:
 
 
 def entries_of(lists: Exclusions) -> tuple[list[exclusions.Exclusion], dict[str, str]]:
-    """Return the people on all lists, and the names that the directory, as read last, has for them; for forms."""
+    """Return the people on all lists, and their names in the directory, as read last; for forms."""
     with lists._ledger.connection() as db:  # noqa: SLF001 - of this module
         rows = exclusions.find_all(db, lists._realm)  # noqa: SLF001 - likewise
         userids = list(dict.fromkeys(row.userid for row in rows))
@@ -549,30 +553,30 @@ def entries_of(lists: Exclusions) -> tuple[list[exclusions.Exclusion], dict[str,
 
 
 def remove_entries(lists: Exclusions, name: str, userids: Collection[str] | None = None) -> list[exclusions.Exclusion]:
-    """Remove people, or everybody, from a list that may be gone, and return those who were on it; for forms."""
+    """Remove people, or everybody, from a list, and return whom; empty if the list is gone; for forms."""
     matches = None if userids is None else userids.__contains__
     return transactions.remove_exclusions(lists._ledger, lists._realm, name, lambda _names: None, matches)  # noqa: SLF001 - of this module
 
 
 def restore_entries(lists: Exclusions, removed: Sequence[exclusions.Exclusion]) -> None:
-    """Add people to the list that they were removed from, with their reasons and dates; for forms."""
+    """Add people to the list from which they were removed, with their reasons and dates; for forms."""
     transactions.restore_exclusions(lists._ledger, lists._realm, removed)  # noqa: SLF001 - of this module
 
 
 def stored_id(text: str) -> str:
-    """Return a userid or phone number as it is stored on a list."""
+    """Return a userid or phone number as stored on a list."""
     return _stored_text(ExclusionEntry(text, read_userid(text).text, read_mobile(text).text))
 
 
 def _check_exists(name: str, names: list[str]) -> None:
-    """Check that a list is among those with these names."""
+    """Check that a list's name is among these names."""
     if fold_name(name) not in map(fold_name, names):
         todo = Text("exclude.no_list_todo", names=listed(names)) if names else Text("exclude.no_lists_todo")
         raise InputError(Text("exclude.no_list", name=shorten_name(name)), todo)
 
 
 def _stored_text(entry: ExclusionEntry) -> str:
-    """Return what is stored for an entry: one text for all spellings of a number with +, which no userid has."""
+    """Return what a list stores for an entry: the same text for all spellings of a number with +."""
     is_number = entry.mobile and entry.userid[:1] in {"", "+"}
     return entry.mobile if is_number else entry.userid
 

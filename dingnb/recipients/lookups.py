@@ -30,9 +30,9 @@ class LookupResult:
     The result of looking up the owner of a phone number.
 
     Attributes:
-        userid: The owner's userid; empty if there is none.
-        reason: Why there is none; empty if there is one.
-        hint: What to do about it.
+        userid: The owner's userid; empty if no owner was found.
+        reason: Why no owner was found; empty if an owner was found.
+        hint: What to do next; empty if an owner was found.
     """
 
     userid: str = ""
@@ -43,7 +43,7 @@ class LookupResult:
 @dataclass(frozen=True, slots=True)
 class LookupCounts:
     """
-    The number of a plan's phone numbers that were looked up, and of those whose owner came from the cache.
+    The number of a plan's phone numbers that were looked up, and of phone numbers whose owner came from the cache.
 
     Attributes:
         looked_up: The number of phone numbers that were looked up.
@@ -105,7 +105,7 @@ class Lookups:
 
     def find_owners(self, numbers: Iterable[str]) -> dict[str, str]:
         """
-        Return the owners by number, looking up those that are not cached; numbers without an owner are left out.
+        Return the owners by number, looking up owners that are not cached; numbers without an owner are left out.
 
         Raises:
             DingError: As for `find`.
@@ -174,7 +174,7 @@ class Lookups:
             if number in self._cache and self._cache[number].is_current(now_ns)
         }
         if numbers:
-            # Without a ledger nothing is sent, and the plan says so; the cache of this object still applies.
+            # Without a ledger, nothing is sent, and the plan says so; the cache of this object still applies.
             with suppress(LedgerError), self._ledger.connection() as db:
                 owners |= lookups.find(db, self._realm, numbers, now_ns)
         return owners

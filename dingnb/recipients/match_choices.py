@@ -37,8 +37,9 @@ class MatchChoices:
     """
     The choices for rows that matching left open.
 
-    A choice for a named list is stored with a hash of the row's evidence. It is applied again only while the row has
-    the same candidates, and the list the same number of rows with this evidence: otherwise, somebody else may be meant.
+    A choice for a named list is stored with a hash of the row's evidence. The choice is applied again only while the
+    row has the same candidates, and the list has the same number of rows with this evidence: otherwise, the row may
+    mean somebody else.
 
     Args:
         ledger: The ledger with the choices.
@@ -65,21 +66,22 @@ class MatchChoices:
         Return a matched table with the userids that were chosen, now or earlier for the same list.
 
         Args:
-            matched: What `match_people` returned; it is not changed.
+            matched: What `match_people` returned, which is not changed.
             choices: The chosen userids by index label: a candidate of the row, or anybody else in the directory, or
                 ``"left out"`` to leave the row out. None applies only remembered choices.
             people: The directory with which the table was matched.
             name: The name of the list, under which choices are remembered; None remembers nothing.
-            by: As for `match_people`; needed only if the table has lost it, as after a merge.
+            by: As for `match_people`; needed only if the table has lost its attributes, as after a merge.
             notify: Called with a warning if people were chosen now for rows with another name.
 
         Returns:
-            The rows in their order, with their index. Rows with a choice have its `userid`, and ``chosen`` as `match`;
-            those left out no `userid`, and ``left out``. A choice is preferred to a match by name alone.
+            The rows in their order, with their index. Rows with a choice have the chosen `userid`, and ``chosen`` as
+            `match`; rows that are left out have no `userid`, and ``left out`` as `match`. A choice is preferred to a
+            match by name alone.
 
         Raises:
-            InputError: The table was not matched, a label does not identify one row, its row is matched already, or the
-                directory does not have the userid. No choice was stored.
+            InputError: An argument is invalid, the table was not matched, a label does not identify one row, the row
+                with a label is matched already, or the directory does not have a userid. No choice was stored.
             LedgerError: The ledger cannot be read or written.
         """
         table = check_matched(matched)
@@ -88,7 +90,7 @@ class MatchChoices:
         results = _MatchResults.of(table)
         is_open = results.are_open()
         requested, stored = _read_choices(choices), self._stored_choices(list_name)
-        # Any row can be left out, and stays so even if it has a match by now.
+        # Any row can be left out, and stays left out even if matching finds a person by now.
         leaves_out = not all([*requested.values(), *(choice.userid for choice in stored.values())])
         rows = list(range(len(table))) if leaves_out else np.flatnonzero(is_open).tolist()
         open_rows = _OpenRows.of(table, rows, people, columns)
@@ -160,7 +162,7 @@ class _MatchResults:
     The columns that matching has added to a table, as lists.
 
     Attributes:
-        userids: The column `userid`; None for rows without one.
+        userids: The column `userid`; None for rows without a userid.
         labels: The column `match`.
         reasons: The column `reason`.
     """
@@ -184,7 +186,7 @@ class _MatchResults:
         return self.userids[row] is None or self.labels[row] in {CHOSEN, NAME_ONLY}
 
     def choose(self, row: int, userid: str, reason: Text) -> None:
-        """Set the person chosen for a row; an empty userid leaves it out."""
+        """Set the person chosen for a row; an empty userid leaves the row out."""
         self.userids[row], self.labels[row] = (userid, CHOSEN) if userid else (None, LEFT_OUT)
         self.reasons[row] = str(reason)
 
@@ -197,11 +199,11 @@ class _MatchResults:
         self.userids[row], self.reasons[row] = None, f"{self.reasons[row]} {again}"
 
     def decisions(self) -> list[str | None]:
-        """Return the userid of each row: empty for rows that are left out, None for open ones."""
+        """Return the userid of each row: empty for rows that are left out, None for open rows."""
         return ["" if label == LEFT_OUT else userid for userid, label in zip(self.userids, self.labels, strict=True)]
 
     def assign_to(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return the table with these results."""
+        """Return the table with the results."""
         values = dict(zip(ADDED_COLUMNS, (self.userids, self.labels, self.reasons), strict=True))
         return table.assign(**{column: pd.array(cells, dtype="str") for column, cells in values.items()})
 
@@ -211,8 +213,8 @@ class _OpenRows:
     The rows of a table that are open to choices.
 
     Args:
-        matches: The matches of these rows.
-        rows: Their positions in the table.
+        matches: The matches of the open rows.
+        rows: The positions of the open rows in the table.
     """
 
     def __init__(self, matches: Matches, rows: list[int]) -> None:
@@ -234,7 +236,7 @@ class _OpenRows:
         return cls(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
 
     def choose(self, row: int, label: object, userid: str) -> None:
-        """Choose a person for a row; an empty userid leaves it out."""
+        """Choose a person for a row; an empty userid leaves the row out."""
         if userid and userid not in self._person_of_userid:
             candidates = [self._index.describe(candidate) for candidate in self._candidates(row)]
             who = listed_briefly(candidates) if candidates else Text("match.no_candidates")
@@ -244,11 +246,11 @@ class _OpenRows:
         self.chosen[row] = userid
 
     def digest(self, row: int) -> str:
-        """Return the hash of a row's evidence; empty if it has none."""
+        """Return the hash of a row's evidence; empty for a row without evidence."""
         return self._digests[self._position_of_row[row]]
 
     def is_current(self, row: int, choice: MatchChoice) -> bool:
-        """Return whether a choice still applies to a row: its candidates and the number of such rows are unchanged."""
+        """Return whether a choice still applies to a row: the candidates and the number of such rows are unchanged."""
         return (
             (not choice.userid or choice.userid in self._person_of_userid)
             and choice.candidates == self._digest_of_candidates(row, choice.userid)
@@ -256,7 +258,7 @@ class _OpenRows:
         )
 
     def reason(self, row: int, choice: MatchChoice | None = None) -> Text:
-        """Return the reason for a row with a new choice, or with an earlier one."""
+        """Return the reason for a row with a new choice or, if `choice` is given, with an earlier choice."""
         userid = self.chosen[row] if choice is None else choice.userid
         if not userid:
             if choice is None:
@@ -291,7 +293,7 @@ class _OpenRows:
         Return the choices to store, and the hashes of equal rows for which different people were chosen.
 
         Args:
-            userids: The userid of each row of the table: empty for rows that are left out, None for open ones.
+            userids: The userid of each row of the table: empty for rows that are left out, None for open rows.
             now_ns: The current time.
         """
         rows_of: dict[str, list[int]] = {}
@@ -330,7 +332,7 @@ def check_matched(matched: object) -> pd.DataFrame:
     Check that a table was matched, and return it.
 
     Raises:
-        InputError: It was not.
+        InputError: The table was not matched.
     """
     table = check_dataframe(matched)
     if not set(ADDED_COLUMNS) <= set(table.columns):
@@ -354,7 +356,7 @@ def find_row_by_label(table: pd.DataFrame, label: object) -> int:
     Return the position of the row with a label.
 
     Raises:
-        InputError: There is none, or there are several.
+        InputError: No row has this label, or several rows have it.
     """
     try:
         return find_row(table, label)

@@ -1,7 +1,8 @@
 """
 Matches the rows of a table with people in the directory.
 
-If the evidence of a row fits several people, nobody is chosen: it gets no userid, and its reason lists the candidates.
+If the evidence of a row fits several people, nobody is chosen: the row gets no userid, and its reason lists the
+candidates.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,19 +48,19 @@ def match_people(
     """
     Match each row with a person in the directory.
 
-    Names are compared regardless of width, blanks, case and dots, and traditional characters equal simplified ones; the
-    reason says which rule was needed. ``张伟（财务）`` is 张伟 of that department; the number in ``张伟2`` is a hint. A
-    department is given by its name, its path or the end of its path.
+    Names are compared regardless of width, blanks, case and dots, and traditional characters equal simplified
+    characters; the reason says which rule was needed. ``张伟（财务）`` is 张伟 of the department 财务; the number in
+    ``张伟2`` is a hint. A department is given by its name, its path or the end of its path.
 
     Args:
-        frame: The rows; it is not changed.
+        frame: The rows; the frame is not changed.
         people: The whole directory, as `DingTalk.people` returns it; a part may lack namesakes in other departments.
         by: The evidence to compare: ``userid``, ``mobile``, ``job_number``, ``email``, ``name`` and ``department``,
             found in the columns with these or other common names. Or a mapping of evidence to columns:
             ``{"name": "收款人"}``. All evidence of a row has to agree; a blank cell is not evidence.
         accept: ``"name"`` accepts a name that one person of the directory has, although the app may not see everybody
             with this name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several
-            rows mean one person by name, although they could be several people of whom the app sees only one.
+            rows mean one person by name, although the rows could mean several people of whom the app sees only one.
         clock: The clock for the progress display; None is the system clock.
 
     Returns:
@@ -71,7 +72,7 @@ def match_people(
 
     Raises:
         InputError: An argument is not valid.
-        ColumnError: A column is missing or duplicated.
+        ColumnError: A column is missing or duplicated, or a column of the result exists already.
 
     >>> staff = pd.DataFrame({"姓名": ["張偉", "李娜"], "部门": ["财务部", "财务部"]})
     >>> people = pd.DataFrame({"userid": ["w1", "w2"], "name": ["张伟", "张伟"], "department": ["财务部", "销售部"]})
@@ -102,7 +103,7 @@ def match_candidates(
         `mobile_end` (str; NA where not known).
 
     Raises:
-        InputError: As for `match_people`.
+        InputError, ColumnError: As for `match_people`.
     """
     return find_matches(frame, people, by, accept).candidates()
 
@@ -111,10 +112,10 @@ def find_matches(
     frame: object, people: object, by: object, accept: object = (), *, clock: Clock | None = None
 ) -> "Matches":
     """
-    Return the matches of `match_people`, and show the progress if it takes long.
+    Return the matches of `match_people`, showing progress if matching takes long.
 
     Raises:
-        InputError: As for `match_people`.
+        InputError, ColumnError: As for `match_people`.
     """
     table, columns, accepted = check_matchable(frame, by, accept)
     index = PeopleIndex(people)
@@ -134,7 +135,7 @@ def check_matchable(
     Check the arguments of `match_people` except the directory; return the table, the evidence columns and `accept`.
 
     Raises:
-        InputError: As for `match_people`.
+        InputError, ColumnError: As for `match_people`.
     """
     table = check_dataframe(frame)
     columns = evidence_columns(table, by)
@@ -149,8 +150,8 @@ def evidence_columns(frame: pd.DataFrame, by: object) -> dict[str, object]:
     Return the column of each kind of evidence, in the order of `KINDS`.
 
     Raises:
-        InputError: `by` names no evidence, or evidence that identifies nobody.
-        ColumnError: A column is missing, or there are several for one kind of evidence.
+        InputError: `by` names no evidence, or evidence that identifies nobody; or the columns have several levels.
+        ColumnError: A column is missing, or several columns have a usual name of one kind of evidence.
     """
     columns: dict[str, object] = {}
     for name in [by] if isinstance(by, str) else by if isinstance(by, list | tuple | Mapping) else []:
@@ -259,7 +260,7 @@ class Matches:
         return self._decisions[row] if row in self._decisions else self._decide(self.evidence(row))
 
     def can_accept_name(self, row: int) -> bool:
-        """Return whether a row without a person gets one if matches by name alone are accepted."""
+        """Return whether a row without a person gets a person if matches by name alone are accepted."""
         decision = self._decisions.get(row)
         is_name_only = decision is not None and decision.reason.mentions("match.name_only")
         return is_name_only or bool(self._exact.unaccepted_people[row] >= 0)
@@ -274,7 +275,8 @@ class Matches:
         """
         Withdraw people who were matched by name with several rows: the app may see only one of several namesakes.
 
-        If such rows are accepted, withdraw only those that the list distinguishes: 张伟1 and 张伟2, or two job numbers.
+        If such rows are accepted, withdraw only the people of rows that the list distinguishes: 张伟1 and 张伟2, or
+        two job numbers.
         """
         is_weak = self._exact.is_weak.copy()
         for row, decision in self._decisions.items():

@@ -34,19 +34,19 @@ from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.words import Text, as_text, clauses, count, listed
 
 WHOLE_SIZE: Final = "whole"
-"""Key in the report of a frame (`ATTRS_KEY`) for the number of people of the whole directory; 0 if it is a part."""
+"""Key in a frame's report (`ATTRS_KEY`) for the number of people of the whole directory; 0 for a part of it."""
 
 ORIGIN: Final = "origin"
-"""Key in the report of a frame (`ATTRS_KEY`) for the connection whose directory has its userids."""
+"""Key in a frame's report (`ATTRS_KEY`) for the connection whose directory has the frame's userids."""
 
 _MAX_SIMILAR = 50
-"""Maximum size of a group of similar names that is searched for suggestions; larger ones are too unspecific."""
+"""Maximum size of a group of similar names that is searched for suggestions; larger groups are too unspecific."""
 
 _ALWAYS_ESCAPED = r"\\\x00-\x1f\ud800-\udfff"
 _ESCAPE = r"\\(?:[\\'nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5}|U0010[0-9a-f]{4})"
 _PATH = rf"""(?:'(?:[^'{_ALWAYS_ESCAPED}]|{_ESCAPE})*'|"(?:[^"{_ALWAYS_ESCAPED}]|{_ESCAPE})*")"""
 _SAVED_PATHS = re.compile(rf"\((?:{_PATH},|{_PATH}(?:, {_PATH})+)?\)")
-"""Paths as pandas writes them to a file: as the literal of a tuple."""
+"""Paths as written to a file by pandas: the literal of a tuple."""
 
 _CACHED_CELLS = 16_384
 _LAST_DIGITS = 4
@@ -67,7 +67,7 @@ class DepartmentQuery:
 
     Attributes:
         ids: The numbers of the departments.
-        below: The numbers of the departments below them.
+        below: The numbers of the departments below the named departments.
         unknown: The names that no department has.
         is_single: Whether the cell has one name, which several departments may have.
     """
@@ -121,7 +121,7 @@ class Departments:
         return self._cached_queries[cell]
 
     def is_exact(self, cell: str) -> bool:
-        """Return whether a cell is written as the name, the path or an end of the path of the departments it names."""
+        """Return whether a cell is exactly the name, the path or an end of the path of each department it names."""
         ids = self.find(cell).ids
         return all(
             self.paths[department_id] == cell or self.paths[department_id].endswith(f"/{cell}") for department_id in ids
@@ -184,7 +184,7 @@ class IdIndex:
 
     @cached_property
     def owners(self) -> dict[str, int]:
-        """The person of each id that one person has, exactly as the directory writes it."""
+        """The person of each id, written as in the directory, that exactly one person has."""
         if self._is_unique and self._keys is self.texts:
             return self._person_of
         people_of = ([person] for person in self._person_of.values()) if self._is_unique else self._people_of.values()
@@ -215,10 +215,10 @@ class PeopleIndex:
     The people of a directory.
 
     Args:
-        people: As `DingTalk.people` returns them; of several rows with one userid, the first counts.
+        people: The people as `DingTalk.people` returns them; of several rows with one userid, the first counts.
 
     Raises:
-        InputError: It is not a DataFrame of people.
+        InputError: `people` is not a DataFrame, lacks userids, or has a duplicate column.
     """
 
     def __init__(self, people: object) -> None:
@@ -256,7 +256,7 @@ class PeopleIndex:
         return self._ids[kind]
 
     def people_for_name(self, name: PersonName) -> list[int]:
-        """Return the people whose name may be this one: those with the same qualifier, unless it is a department."""
+        """Return the people who may have a name: with the same qualifier, unless the qualifier is a department."""
         people = self.by_name.people_with(name) if name.qualifier and not self.is_department_qualified(name) else []
         if not people:
             for other in self.by_name.names_like(name):
@@ -269,7 +269,7 @@ class PeopleIndex:
         return people
 
     def people_in(self, ids: frozenset[int], people: list[int]) -> list[int]:
-        """Return the given people who are in one of these departments."""
+        """Return the given people who are in at least one of these departments."""
         if len(people) <= _FEW_PEOPLE:
             return [person for person in people if ids & self.department_ids(person)]
         departments = self.departments
@@ -296,7 +296,7 @@ class PeopleIndex:
         Return whether the text beside a name is a number or id that this person does not have.
 
         Short numbers, with which a list may distinguish namesakes, count only if they are the id of a namesake. Longer
-        ones must be the person's own: ``张伟（13900000001）``, ``张伟0001``.
+        numbers must be the person's own: ``张伟（13900000001）``, ``张伟0001``.
         """
         qualifier = name.qualifier.removeprefix("#")
         if not qualifier or name == self.by_name.of(person):
@@ -312,7 +312,7 @@ class PeopleIndex:
         )
 
     def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
-        """Return the rules by which a name as written equals that of a person."""
+        """Return the rules by which a name as written equals a person's name."""
         theirs = self.by_name.of(person).qualifier
         if name.qualifier == theirs:
             return spelling_rules(written, self.names[person])
@@ -394,7 +394,7 @@ class NameIndex:
             self.is_distinct[:] = [qualifier.startswith("#") or base not in qualified for base, qualifier in names]
 
     def of(self, person: int) -> PersonName:
-        """Return a person's name; an empty one if unknown."""
+        """Return a person's name; an empty name if unknown."""
         code = self.codes[person]
         return PersonName.of(self._distinct[code] if code >= 0 else "")
 
@@ -412,7 +412,7 @@ class NameIndex:
         return base in self._keys_of_base
 
     def names_like(self, name: PersonName) -> list[PersonName]:
-        """Return the names that differ at most in the qualifier; numbered ones only if the name is not numbered."""
+        """Return the names that differ at most in the qualifier; numbered names only if `name` is not numbered."""
         if not self._has_qualifiers:
             return [PersonName(name.base)]
         everybody, unnumbered = self._keys_of_base.get(name.base, ([], []))
@@ -433,7 +433,7 @@ class NameIndex:
 
     @cached_property
     def _keys_of_base(self) -> dict[str, tuple[list[str], list[str]]]:
-        """The keys of each base: all, and those without a number."""
+        """The keys of each base: all keys, and the keys without a number."""
         keys: dict[str, tuple[list[str], list[str]]] = {}
         for key in self.code_of:
             name = PersonName.of(key)
@@ -463,7 +463,7 @@ def check_people(people: object) -> pd.DataFrame:
     Return a DataFrame of people with one row for each userid.
 
     Raises:
-        InputError: It is not a DataFrame, lacks userids, or has a duplicate column.
+        InputError: `people` is not a DataFrame, lacks userids, or has a duplicate column.
     """
     if not isinstance(people, pd.DataFrame) or "userid" not in people.columns or not people.columns.is_unique:
         raise InputError(Text("match.no_people", value=short_repr(people)), Text("match.no_people_todo"))
@@ -488,12 +488,12 @@ def origin_of(frame: pd.DataFrame) -> dict[str, str] | None:
 
 
 def mobile_end(mobile: str) -> str:
-    """Return the last digits of a mobile number."""
+    """Return the last digits of a mobile number, after an ellipsis; empty for an empty text."""
     return f"…{mobile[-_LAST_DIGITS:]}" if mobile else ""
 
 
 def _deletions(base: str) -> set[str]:
-    """Return a name, and the name without each of its characters; similar names have one of these in common."""
+    """Return a name, and the name without each of its characters; similar names have such a text in common."""
     return {base, *(base[:at] + base[at + 1 :] for at in range(len(base)))} - {""}
 
 

@@ -1,8 +1,8 @@
 """
 Names of people and departments as keys that are equal for different spellings of one name.
 
-Width, blanks, case and the dots within names are ignored, and traditional characters equal their simplified ones. A
-text beside a name that distinguishes people, as in ``张伟（财务）`` or ``张伟2``, is separated from it.
+Width, blanks, case and the dots within names are ignored, and traditional characters equal their simplified forms. A
+text beside a name that distinguishes people, as in ``张伟（财务）`` or ``张伟2``, is separated from the name.
 """
 
 import re
@@ -48,11 +48,12 @@ _CACHED_DEPARTMENTS = 16_384
 
 class PersonName(NamedTuple):
     """
-    A name in the form in which it is compared.
+    A name in the form used for comparisons.
 
     Attributes:
         base: The name itself.
-        qualifier: The text beside it: ``#2`` for a number, ``#a`` for a letter, otherwise unchanged; may be empty.
+        qualifier: The text beside the name: ``#2`` for a number, ``#a`` for a letter, otherwise unchanged; may be
+            empty.
     """
 
     base: str
@@ -145,7 +146,7 @@ def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: Fals
 
 
 def is_plain(folded: str) -> bool:
-    """Return whether a folded name has Chinese characters only, so that nothing is written beside it."""
+    """Return whether a folded name has Chinese characters only, so that nothing is written beside the name."""
     return _PLAIN.fullmatch(folded) is not None
 
 
@@ -162,7 +163,7 @@ def irregular_keys(keys: Collection[str]) -> list[str]:
 
 def are_compatible(one: PersonName, other: PersonName) -> bool:
     """
-    Return whether two names may be those of one person: the texts beside them do not contradict each other.
+    Return whether two names may belong to one person: the texts beside the names do not contradict each other.
 
     >>> are_compatible(PersonName("张伟"), PersonName("张伟", "#2"))
     True
@@ -181,7 +182,7 @@ def are_compatible(one: PersonName, other: PersonName) -> bool:
 
 def spelling_rules(ours: str, theirs: str) -> list[Text]:
     """
-    Return the rules by which two spellings are equal; none if they are the same.
+    Return the rules by which two spellings are equal; empty for identical spellings.
 
     >>> [str(rule) for rule in spelling_rules("張 偉", "张伟")]
     ['traditional and simplified characters are equal', 'width, blanks, case and dots are ignored']
@@ -219,7 +220,7 @@ def split_departments(cell: str) -> list[str]:
 
 def stem_of(key: str) -> str:
     """
-    Return the key of a department without a suffix such as ``部``; unchanged if it has none.
+    Return the key of a department without a suffix such as ``部``; unchanged without such a suffix.
 
     >>> stem_of("总部/财务部"), stem_of("财务"), stem_of("一部")
     ('总部/财务', '财务', '一部')
@@ -270,7 +271,7 @@ def _compact(text: str) -> str:
     """Return a text without blanks, dots and controls, in one width and case; line breaks stay."""
     wide = text if text.isascii() else normalize("NFKC", text)
     compacted = _IGNORED.sub("", wide).casefold()
-    # Without the ignored characters, the others may combine.
+    # Without the ignored characters, the remaining characters may combine.
     return compacted if compacted.isascii() else _IGNORED.sub("", normalize("NFKC", compacted))
 
 
@@ -285,7 +286,7 @@ def _has_other_characters(one: str, other: str) -> bool:
 
 @cache
 def _simplification() -> tuple[dict[int, str], re.Pattern[str]]:
-    """Return the simplified character of each traditional one, and a pattern that finds traditional ones."""
+    """Return the simplified form of each traditional character, and a pattern that finds traditional characters."""
     text = files(__package__).joinpath(_TRADITIONAL).read_text(encoding="utf-8")
     groups = [line for line in text.splitlines() if not line.startswith("#")]
     table = {ord(character): group[0] for group in groups for character in group[1:]}

@@ -1,8 +1,9 @@
 """
 Checks the rows of a plan against the directory and an earlier matching.
 
-Rows that matching left open are never sent. Names are compared with those of the owners of userids and phone numbers,
-and people who have never activated DingTalk are marked. Only cached people are checked, unless calls are requested.
+Rows that matching left open are never sent. Names are compared with the names of the owners of userids and phone
+numbers, and people who have never activated DingTalk are marked. Only cached people are checked, unless calls are
+requested.
 """
 
 from collections import Counter
@@ -41,13 +42,13 @@ from dingnb.tables.row_labels import row_name
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 
 OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NOT_FOUND, REPEATED, SEVERAL_CANDIDATES})
-"""The results of matching that give a row no userid, unless they are accepted."""
+"""The results of matching that give a row no userid, unless the result is accepted."""
 
 CHECKS: Final = ("name", "directory", "login")
 """The checks that a plan makes with calls on request."""
 
 NameResult = Literal["equal", "differs", "unknown"]
-"""Whether a name is that of a person; unknown if either is missing."""
+"""Whether a name is a person's name; unknown without a name or a person, or if the person's name is unknown."""
 
 _SAME = Text("match.same", what=Text("match.kind_name"))
 _NOT_MATCHED = "row.not_matched_"
@@ -56,13 +57,13 @@ _RESULTS = OPEN_RESULTS | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN, LEFT_OUT}
 
 def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
     """
-    Reject the rows to which matching gave no userid, with its reason, even if they have another address.
+    Reject the rows to which matching gave no userid, with matching's reason, even if they have another address.
 
     Args:
         frame: The input.
-        addresses: The addresses; the numbers of rejected rows are removed from them, so that they are not looked up.
+        addresses: The addresses. The numbers of rejected rows are removed, so that they are not looked up.
     """
-    # Rows stay open if the userids were dropped, except those matched by name only, which may have been accepted.
+    # If the column of userids was dropped, rows stay open, except rows matched by name only, which may be accepted.
     is_open = OPEN_RESULTS if ADDED_COLUMNS[0] in frame.columns else OPEN_RESULTS - {NAME_ONLY}
     for position, (userid, match, reason) in _matched_rows(frame):
         if match in {*is_open, LEFT_OUT} and not userid:
@@ -74,7 +75,7 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
 
 
 def is_unmatched_reason(reason: Text) -> bool:
-    """Return whether a row was rejected because it was not matched; such reasons differ in more than quoted values."""
+    """Return whether a row is rejected as not matched; such reasons differ in more than quoted values."""
     return reason.key.startswith(_NOT_MATCHED)
 
 
@@ -93,7 +94,7 @@ def reject_other_owners(frame: pd.DataFrame, addresses: Addresses) -> None:
 
 def check_origin(frame: pd.DataFrame, realm: Realm, columns: Mapping[str, object], *, by_userid: bool) -> Text:
     """
-    Return a note if the userids are from the directory of another app; empty if they are not, or that is unknown.
+    Return a note if the userids are from another app's directory; empty if not, if unknown, or if no userids are used.
 
     Args:
         frame: The input.
@@ -102,7 +103,7 @@ def check_origin(frame: pd.DataFrame, realm: Realm, columns: Mapping[str, object
         by_userid: Whether rows are addressed by userid.
 
     Raises:
-        InputError: The userids are from a sandbox and the connection is not, or the other way round.
+        InputError: The userids are from a sandbox and the connection is LIVE, or the reverse.
     """
     origin = origin_of(frame)
     is_matched = set(ADDED_COLUMNS) <= set(frame.columns)
@@ -151,16 +152,17 @@ class RowChecks:
 
     Attributes:
         known: The people of the plan who are cached or were read.
-        differing: Why the name in a row is not that of its person, by position; such rows are not rejected.
+        differing: Why the name in a row is not its person's name, by position; empty if such rows are rejected.
         inactive: The userids of people who have never activated DingTalk.
-        absent: The people who have not logged in lately; None if that was not requested, or is unknown.
-        are_logins_unknown: Whether it is unknown who has logged in, although that was requested.
-        unknown: The number of names that could not be compared although that was requested.
+        absent: The people who have not logged in lately; None if logins were not requested, or are unknown.
+        are_logins_unknown: Whether logins were requested, but are unknown.
+        unknown: The number of names that could not be compared although comparing names was requested.
         unlisted: The names in the list of people whose userids are not in the directory, by userid; empty unless the
             whole directory is cached. Such rows are not rejected.
         unread: The number of people who are not cached and were not read, each with a call of its own.
-        agreeing: The number of rows whose name was found to be that of its person, if that was requested.
-        rejected: The number of rows that were rejected because their name is not that of their person.
+        agreeing: The number of rows whose name was found to be its person's name; 0 if comparing names was not
+            requested.
+        rejected: The number of rows that were rejected because their name is not their person's name.
     """
 
     known: KnownPeople
@@ -257,23 +259,25 @@ def check_rows(
     refresh: bool,
 ) -> RowChecks:
     """
-    Compare the names in rows with those of their recipients, and find people who will not see the message.
+    Compare the names in rows with their recipients' names, and find people who will not see the message.
 
-    Userids are compared with the directory if all of it is cached. The owners of phone numbers are known by the number.
+    Userids are compared with the directory if the whole directory is cached. Owners of phone numbers are not: their
+    numbers identify them.
 
     Args:
         frame: The input.
         addresses: The addresses with userids; with `by_calls`, rows whose names differ are rejected.
         directory: The directory; without `by_calls`, `in_directory` and `logins`, no calls are made.
-        columns: The columns without a usual name, of which those of names and userids are used.
+        columns: The columns without a usual name; only the columns of names and userids are used.
         by_calls: Whether to read the people who are not cached, and to reject rows whose names differ.
-        in_directory: Whether to read the whole directory unless it is cached, and to reject rows whose userid is not in
-            it.
+        in_directory: Whether to read the whole directory unless it is cached, and to reject rows whose userid the
+            directory does not have.
         logins: Whether to find people who have not logged in lately.
         refresh: Whether to read cached people, the directory and logins again.
 
     Raises:
-        ColumnError: With `by_calls`: there is no column of names, or there are several.
+        ColumnError: The given column of names does not exist; or, with `by_calls`, no column is given, and no column or
+            several columns have a usual name for names.
         DingError: People, the directory or logins could not be read.
     """
     label = address_column(frame, "name", columns) if by_calls or "name" in columns else usual_column(frame, "name")
@@ -326,7 +330,7 @@ def check_rows(
 
 
 def _compare_rows(known: KnownPeople, addresses: Addresses, names: Mapping[int, str]) -> dict[int, NameCheck]:
-    """Return the results of comparing names, by position, except of rows whose name is written as in the directory."""
+    """Return the results of comparing names, by position, without rows whose name is written as in the directory."""
     # Most names are written as in the directory.
     userid_of = {
         row: addresses.userids[row]
@@ -364,7 +368,7 @@ def _names_in(frame: pd.DataFrame, label: Hashable | None, rows: list[int]) -> d
 
 
 def _unlisted(known: KnownPeople, addresses: Addresses, rows: Iterable[int]) -> list[int]:
-    """Return the rows whose userid is not in the directory; none unless the whole directory is cached."""
+    """Return the rows whose userid is not in the directory; empty unless the whole directory is cached."""
     if known.whole_ns is None:
         return []
     # A userid that nobody has according to DingTalk is rejected with that reason.
@@ -403,10 +407,10 @@ def other_names(
     ledger: Ledger, realm: Realm, people: Iterable[tuple[str, str]], now_ns: int
 ) -> dict[tuple[str, str], str]:
     """
-    Return the names in the directory, as it was read last, of people with another name in a list. Makes no calls.
+    Return the names in the directory, as read last, of people with another name in a list. Makes no calls.
 
     Args:
-        ledger: The ledger with the directory; without it, nobody is known.
+        ledger: The ledger with the directory; if the ledger cannot be read, the result is empty.
         realm: The app and its mode.
         people: The name of each person in the list, which may be empty, and the userid.
         now_ns: The current time.
@@ -432,7 +436,7 @@ def other_names(
 
 
 def _why_not_found(known: KnownPeople, userid: str) -> Text | None:
-    """Return why nobody has a userid; None if somebody does, or DingTalk does not say."""
+    """Return why nobody has a userid; None if somebody has it, or if DingTalk gave no such reason."""
     error = known.not_found.get(userid)
     if error is None or error.code not in contacts.NO_SUCH_PERSON_CODES:
         return None
@@ -441,10 +445,10 @@ def _why_not_found(known: KnownPeople, userid: str) -> Text | None:
 
 def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tuple[int, str]]) -> list[NameCheck]:
     """
-    Compare names with those of people.
+    Compare names with people's names.
 
     Args:
-        written: The names; empty where there is none.
+        written: The names; empty where a name is missing.
         index: The directory.
         owners: For each name a person of the directory (negative if unknown), and the kind of id that found the person.
     """
@@ -492,7 +496,7 @@ def read_checks(check: object) -> frozenset[str]:
     Return the checks that a plan makes with calls.
 
     Raises:
-        InputError: `check` is neither one of `CHECKS` nor a list of these.
+        InputError: `check` is neither one of `CHECKS` nor a list of them.
     """
     names = [] if check is None else [check] if isinstance(check, str) else check
     if not isinstance(names, list | tuple | set | frozenset) or not all(

@@ -1,4 +1,4 @@
-"""Matches one row with a person, by all of its evidence, and gives the reason."""
+"""Matches one row with a person, by all evidence of the row, and gives the reason."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -19,7 +19,7 @@ REPEATED: Final = "repeated"
 NOT_FOUND: Final = "none"
 
 _PERMANENT = frozenset({"userid", "job_number"})
-"""Ids that never change: a different one belongs to somebody else."""
+"""Ids that never change: a different id belongs to somebody else."""
 
 _LEFT_OR_EXCLUDED = re.compile("离职|已离|辞职|退休|离退|不发|停发|勿发|(?<![a-z])(?:resigned|retired|former)(?![a-z])")
 """Notes beside names in lists that say that the person has left, or must not get messages."""
@@ -51,7 +51,7 @@ class Decision:
 
     @classmethod
     def conflict(cls, reason: Text, candidates: Iterable[int]) -> "Decision":
-        """Return the decision for a row whose evidence contradicts itself, or that of other rows."""
+        """Return the decision for a row whose evidence contradicts itself, or other rows' evidence."""
         return cls(CONFLICT, reason, -1, tuple(candidates))
 
 
@@ -61,7 +61,7 @@ class _Row:
     A row and what the directory has for its evidence.
 
     Attributes:
-        evidence: Its evidence.
+        evidence: The row's evidence.
         name: The name; None if missing.
         department_beside: The department beside a numbered name, as in ``张伟2（销售）``; may be empty.
         department: The departments in the cell, or else beside the name; None if missing.
@@ -136,7 +136,7 @@ class RowMatcher:
         return any(first.setdefault(kind, text) != text for row in rows for kind, text in row.ids)
 
     def _number(self, evidence: Evidence, person: int) -> str:
-        """Return the number beside a row's name, unless the directory has the same one for the person."""
+        """Return the number beside a row's name; empty if the directory has the same number for the person."""
         name, _ = self._read_name(evidence)
         return name.qualifier if name.is_numbered and name.qualifier != self._index.by_name.of(person).qualifier else ""
 
@@ -184,7 +184,7 @@ class RowMatcher:
         return Decision(next(iter(row.found)), self._reason(row, people[0]), people[0], (people[0],))
 
     def _narrow(self, row: _Row, people: list[int]) -> list[int]:
-        """Return those of several people who have a row's name, or whose name is unknown; all if there are none."""
+        """Return the people who have a row's name, or whose name is unknown; all people if there are none."""
         if len(people) == 1 or row.name is None:
             return people
         names = {person: self._index.by_name.of(person) for person in people}
@@ -193,7 +193,7 @@ class RowMatcher:
         ] or people
 
     def _find_contradiction(self, row: _Row, person: int) -> Text:
-        """Return what contradicts that a row means the person with its ids; empty if nothing does."""
+        """Return what contradicts that a row means the person with the row's ids; empty if nothing does."""
         who, name, query = self._index.describe(person), row.name, row.department
         what = _join_kinds(row.found)
         ids = self._index.department_ids(person)
@@ -210,7 +210,7 @@ class RowMatcher:
         return self._find_id_conflict(row, person, _PERMANENT)
 
     def _find_id_conflict(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
-        """Return the reason against a person with another id of one of these kinds than the row; empty if none."""
+        """Return the reason against a person whose id of one of these kinds differs from the row's; empty if none."""
         for kind, text in row.unknown:
             theirs = self._index.ids(kind).texts[person]
             if theirs and kind in kinds:
@@ -291,7 +291,7 @@ class RowMatcher:
         conflict = self._find_conflict(row, person)
         if conflict:
             return Decision.conflict(conflict, people)
-        # A department that the directory lacks, or a different number, may be that of somebody whom the app cannot see.
+        # A department that the directory lacks, or a different number, may belong to somebody whom the app cannot see.
         is_enough = row.department is None and self._index.by_name.of(person) == name
         if is_enough and "name" in self._accepted:
             return Decision(NAME_ONLY, self._reason(row, person), person, (person,))
@@ -300,7 +300,7 @@ class RowMatcher:
         return Decision(NAME_ONLY, sentences(what, self._rules(row, person)), -1, (person,))
 
     def _decide_above(self, row: _Row, people: list[int]) -> Decision:
-        """Return the decision for a row that names a department above that of its candidates."""
+        """Return the decision for a row that names a department above its candidates' departments."""
         department = shorten(row.department_text)
         reason = Text("match.below", department=department, who=self._describe_few(people))
         return Decision(NAME_ONLY if len(people) == 1 else SEVERAL_CANDIDATES, reason, -1, tuple(people))
@@ -323,11 +323,12 @@ class RowMatcher:
 
     def _find_queries(self, row: _Row, name: PersonName) -> list[tuple[DepartmentQuery, PersonName]]:
         """
-        Return the departments that a row names, in its cell and beside its name, each with the name to compare.
+        Return the departments that a row names, in the cell and beside the name, each with the name to compare.
 
         `_filter_by_department` also keeps people whose names have the same department beside them as the name to
-        compare. That says nothing about the department in the cell, for which this name is therefore empty. It is empty
-        as well if the cell names none, since the text beside the name may then be a part of it.
+        compare. A department beside a name says nothing about the department in the cell, so the name to compare is
+        empty for the cell. The name is also empty if the cell names no department, since the text beside the name may
+        then be a part of the name.
         """
         departments, unnamed = self._index.departments, PersonName("")
         beside = [departments.find(name.qualifier)] if self._index.is_department_qualified(name) else []
@@ -341,7 +342,7 @@ class RowMatcher:
     def _filter_by_department(
         self, people: list[int], query: DepartmentQuery, ids: frozenset[int], name: PersonName
     ) -> list[int]:
-        """Return the given people who are in a department, or whose names have it beside them in the directory too."""
+        """Return the given people who are in a department, or whose names in the directory have it beside them, too."""
         inside = self._index.people_in(ids, people)
         if not self._index.is_department_qualified(name) or query != self._index.departments.find(name.qualifier):
             return inside
@@ -366,7 +367,7 @@ class RowMatcher:
         return sentences(reason_of_agreement(kinds), self._rules(row, person), *notes)
 
     def _rules(self, row: _Row, person: int) -> Text:
-        """Return the rules by which the texts of a row equal those of the directory, as a sentence; empty if none."""
+        """Return the rules by which the texts of a row equal the directory's texts, as a sentence; empty if none."""
         rules: list[Text] = []
         their_name = self._index.names[person]
         if row.name is not None and their_name:

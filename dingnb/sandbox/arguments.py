@@ -15,8 +15,8 @@ def refuse_argument(owner: Owner, name: str, value: object, expected: Text) -> N
     Raise the error for an invalid argument.
 
     Args:
-        owner: What it is an argument of.
-        name: Its name.
+        owner: What the argument belongs to.
+        name: The argument's name.
         value: What was passed.
         expected: What to pass instead.
 
@@ -33,7 +33,7 @@ def refuse_field(owner: Literal["fault", "press"], name: str, fields: Iterable[s
 
     Args:
         owner: What was given the field.
-        name: Its name.
+        name: The field's name.
         fields: The names of the fields that exist.
 
     Raises:

@@ -1,9 +1,9 @@
 """
 Cards: their templates, their variables, their deliveries, and what each person sees on them.
 
-A card has public variables, which everybody sees, and private ones of single people. A private variable has an
-effect only if the template declares it as private. An answer to a press changes what the person who pressed sees. See
-docs/dingtalk.md, "Cards".
+A card has public variables, which everybody sees, and private variables of single people. A private variable has an
+effect only if the template declares the variable as private. An answer to a press changes what the person who pressed
+sees. See docs/dingtalk.md, "Cards".
 """
 
 from base64 import b64encode
@@ -30,7 +30,7 @@ _TEMPLATE_VARIABLES: Final = {
     MARKDOWN: ("title", "logo", "markdown"),
     FORM: ("question_id", "question_title", "question_desc", "form_btn_text", "card_status", "form"),
 }
-"""The variables of the public templates; others have no effect."""
+"""The variables of the public templates; other variables have no effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class CardTemplate:
     A template.
 
     Attributes:
-        id: Its id.
+        id: The template's id.
         private: The variables that may differ by person.
         variables: All variables; empty if a variable may have any name.
         actions: Buttons that the template itself contains: their action ids and labels.
-        is_published: Whether it is published; otherwise cards from it are refused.
-        is_foreign: Whether it belongs to another app: calls succeed, and people see that loading fails.
+        is_published: Whether the template is published; otherwise its cards are refused.
+        is_foreign: Whether the template belongs to another app: calls succeed, and people see that loading fails.
     """
 
     id: str
@@ -86,9 +86,9 @@ class CardDelivery:
     Attributes:
         userid: The person.
         carrier_id: The id of the message.
-        at_ns: The time.
-        variables: The variables that the person saw at that time.
-        opened_ns: The time at which the person opened it; None if not yet.
+        at_ns: The time of the delivery.
+        variables: The variables that the person saw at the time of the delivery.
+        opened_ns: The time at which the person opened the card; None if not yet.
     """
 
     userid: str
@@ -104,17 +104,17 @@ class Card:
     One card.
 
     Attributes:
-        out_track_id: The id that its creator gave it.
-        template_id: Its template.
+        out_track_id: The id that the creator gave to the card.
+        template_id: The card's template.
         callback_type: ``STREAM`` or ``HTTP``; empty if presses are not reported.
         route_key: The registered route of HTTP callbacks.
         userid_type: 1 if the creator uses userids, 2 for union ids.
         space_types: The types of space that the card has a model for.
-        created_ns: The time of its creation.
-        public: Its public variables.
-        private: Its private variables, by userid.
+        created_ns: The time of creation.
+        public: The public variables.
+        private: The private variables, by userid.
         public_by_person: The public variables of people for whom answers to presses changed them, by userid.
-        deliveries: Its deliveries, oldest first.
+        deliveries: The deliveries, oldest first.
         update_count: The number of updates.
     """
 
@@ -132,7 +132,7 @@ class Card:
     update_count: int = 0
 
     def delivery_to(self, userid: str) -> CardDelivery | None:
-        """Return the newest delivery to a person; None if there is none."""
+        """Return the newest delivery to a person; None without a delivery."""
         return next((delivery for delivery in reversed(self.deliveries) if delivery.userid == userid), None)
 
 
@@ -146,13 +146,14 @@ class CardRoute:
 
 class CardChange(NamedTuple):
     """
-    A change of a card's variables. The journal stores its fields by position.
+    A change of a card's variables. The journal stores the fields by position.
 
     Attributes:
         public: The public variables; None leaves them unchanged.
         private: The private variables, by userid.
-        merges_public: Whether variables that are not named are kept; otherwise all are replaced.
-        merges_private: Likewise, for the private ones of each person named.
+        merges_public: Whether public variables that are not named are kept; otherwise all are replaced.
+        merges_private: Whether private variables that are not named are kept for each person in `private`; otherwise
+            all of that person's are replaced.
     """
 
     public: Variables | None
@@ -167,7 +168,7 @@ class Cards:
 
     Args:
         settings: The sandbox's settings.
-        resets: The number of resets, so that ids do not repeat after one.
+        resets: The number of resets, so that ids do not repeat after a reset.
         record_effect: Called for every change.
     """
 
@@ -187,7 +188,7 @@ class Cards:
         return len(self._cards)
 
     def find(self, out_track_id: str) -> Card | None:
-        """Return a card; None if there is none."""
+        """Return a card; None if no card has this id."""
         return self._cards.get(out_track_id)
 
     def list_newest(self, limit: int | None = None) -> list[Card]:
@@ -208,7 +209,7 @@ class Cards:
         return sum(len(card.deliveries) for card in self._cards.values())
 
     def template(self, template_id: str) -> CardTemplate | None:
-        """Return a template that cards may name; None if there is none."""
+        """Return a template that cards may name; None for an unknown or removed template."""
         if template_id in self._changed_templates:
             return self._changed_templates[template_id]
         return _configured_templates(self._settings).get(template_id)
@@ -224,7 +225,7 @@ class Cards:
         self._changed_templates[template_id] = None if fields is None else CardTemplate.from_json(template_id, fields)
 
     def route(self, key: str) -> CardRoute | None:
-        """Return the route of HTTP callbacks with a key; None if there is none."""
+        """Return the route of HTTP callbacks with a key; None if no route has this key."""
         return self._routes.get(key)
 
     def set_route(self, key: str, url: str, secret: str) -> CardRoute:
@@ -249,7 +250,7 @@ class Cards:
         private: Mapping[str, Variables],
         now_ns: int,
     ) -> Card:
-        """Create a card. It reaches nobody until it is delivered."""
+        """Create a card, which reaches nobody until it is delivered."""
         space_types = tuple(space_types)
         private_by_userid = {userid: dict(variables) for userid, variables in private.items()}
         fields = {
@@ -293,7 +294,7 @@ class Cards:
         return deliveries
 
     def undo_deliveries(self, out_track_id: str, count: int) -> None:
-        """Undo the last deliveries of a card, as if its call had timed out before them."""
+        """Undo the last deliveries of a card, as if the call had timed out before delivering."""
         card = self._cards.get(out_track_id)
         if card is None or not count:
             return
@@ -343,7 +344,7 @@ class Cards:
             delivery.opened_ns = now_ns
 
     def visible_variables(self, card: Card, userid: str) -> Variables:
-        """Return the variables of the template as a person sees them; empty if the template is foreign."""
+        """Return the variables of the template as a person sees them; empty if the template is foreign or removed."""
         template = self.template(card.template_id)
         if template is None or template.is_foreign:
             return {}
@@ -369,12 +370,14 @@ def find_variable_problem(
     variables: object, settings: SandboxSettings, max_bytes: int | None = None
 ) -> Literal["type", "size"] | None:
     """
-    Return what is wrong with variables: not a map of text to text, or too large; None if they are valid.
+    Return what is wrong with variables: not a map of text to text, or too large; None if the variables are valid.
+
+    Values that are not text are valid if the settings let DingTalk drop them silently.
 
     Args:
         variables: The variables as received.
         settings: The sandbox's settings.
-        max_bytes: The maximum size of all of them together; None for no limit.
+        max_bytes: The maximum size of all variables together; None for no limit.
     """
     if not isinstance(variables, dict):
         return "type"
@@ -391,7 +394,7 @@ def find_variable_problem(
 
 
 def select_text_variables(variables: Mapping[str, Any]) -> dict[str, str]:
-    """Return the variables that are text; others are silently dropped."""
+    """Return the variables that are text; other variables are silently dropped."""
     return {name: value for name, value in variables.items() if isinstance(value, str)}
 
 

@@ -34,7 +34,7 @@ class SandboxConnection:
     Attributes:
         base_url: The sandbox's URL.
         running: The sandbox itself if this process runs it; None if another process does.
-        notes: Messages about its journal; usually empty.
+        notes: Messages about the sandbox's journal; usually empty.
     """
 
     base_url: str
@@ -48,16 +48,16 @@ def find_or_start(
     """
     Return the running sandbox with these settings, or start one.
 
-    A new sandbox stores its state in `folder`, from which the next process restores it, even after a crash. While a
-    sandbox runs, other processes that call this with the same settings use it. Once its process has ended, the next
-    caller starts a new one. If the process that holds the state does not respond for 10 seconds, the caller gets a
-    sandbox of its own that stores nothing, with a note.
+    A new sandbox stores its state in `folder`, from which the next process restores the state, even after a crash.
+    While a sandbox runs, other processes that call this function with the same settings use the running sandbox. Once
+    its process has ended, the next caller starts a new sandbox. If the process that holds the state does not respond
+    for 10 seconds, the caller gets a sandbox of its own that stores nothing, with a note.
 
     Args:
         settings: The sandbox's settings.
-        clock: The source of its time; the computer's time by default. With any other clock, nothing is stored or
-            shared.
-        folder: The folder for its state; None stores nothing.
+        clock: The source of the sandbox's time; the computer's time by default. With any other clock, nothing is stored
+            or shared between processes.
+        folder: The folder for the sandbox's state; None stores and shares nothing.
     """
     clock = clock or SystemClock()
     if folder is None or not isinstance(clock, SystemClock):
@@ -81,7 +81,7 @@ def find_or_start(
 
 
 def _journal_name(settings: SandboxSettings) -> str:
-    """Return the name of the journal for settings: readable for those of `connect`, with a digest of any others."""
+    """Return the name of the journal for settings: readable for settings of `connect`, with a digest of any others."""
     failures = f"-{settings.failed_share:g}" if settings.failed_share else ""
     name = f"sandbox-{settings.users}-{settings.seed}{failures}"
     shown = SandboxSettings(users=settings.users, seed=settings.seed, failed_share=float(failures.lstrip("-") or 0))
@@ -101,7 +101,7 @@ def _find_or_start_in_process(settings: SandboxSettings, clock: Clock, journal: 
 
 
 def _owner_url(journal: Path) -> str:
-    """Return the URL of the sandbox that uses a journal; empty if it does not answer."""
+    """Return the URL of the sandbox that uses a journal; empty if none is published, or the sandbox does not answer."""
     published = read_published_sandbox(journal)
     if published is None:
         return ""

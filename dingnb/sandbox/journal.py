@@ -1,7 +1,7 @@
 """
 A sandbox's journal: a SQLite file that stores the effects of each request, so that the state survives the process.
 
-Next to it are a lock file, a file with the URL of the sandbox that uses it, and a folder with uploaded media.
+Next to the journal are a lock file, a file with the URL of the running sandbox, and a folder with uploaded media.
 """
 
 import json
@@ -20,7 +20,7 @@ from dingnb.private_files import write_privately
 from dingnb.words import Text
 
 VERSION = 2
-"""The version of the tables and of the effects in them."""
+"""The version of the tables and of the stored effects."""
 
 _APPLICATION_ID = 0x64696E67  # "ding"
 _RETENTION_NS = seconds_to_ns(31 * 24 * 3_600)
@@ -68,10 +68,10 @@ class JournalContent:
 
     Attributes:
         sandbox_id: The sandbox's id; empty in a new journal.
-        clock_offset_ns: The offset of its time from the clock.
-        stopped_at_ns: The time at which it is stopped; None if it runs.
+        clock_offset_ns: The offset of the sandbox's time from the clock.
+        stopped_at_ns: The time at which the sandbox's time is stopped; None if the time runs.
         resets: The number of resets of the sandbox.
-        callbacks: The callback subscriptions as passed to `Journal.set_callbacks`; empty if there are none.
+        callbacks: The callback subscriptions as passed to `Journal.set_callbacks`; empty if none were passed.
         entries: The time and the effects of each request.
     """
 
@@ -95,13 +95,13 @@ class Journal:
     The journal of one sandbox, locked until it is closed.
 
     Args:
-        path: The file. If missing, it is created with its folder, accessible only to the owner.
+        path: The file. A missing file is created with its folder, accessible only to the owner.
         settings: The sandbox's settings as text. A journal written with other settings is rejected.
-        now_ns: The current time. `read` deletes entries older than 31 days by the sandbox's own time, and with them the
-            changes of people and departments that they made.
+        now_ns: The current time. `read` deletes entries older than 31 days by the sandbox's own time, and so also old
+            changes of people and departments.
 
     Raises:
-        LockedJournalError: Another sandbox uses it.
+        LockedJournalError: Another sandbox uses the journal.
         UnusableJournalError: The file cannot be created or locked.
     """
 
@@ -138,8 +138,9 @@ class Journal:
         Return the stored content. Entries are decoded lazily.
 
         Raises:
-            DamagedJournalError: Its content cannot be read, or has another version or other settings.
-            UnusableJournalError: It is another program's database or cannot be accessed now; it is left unchanged.
+            DamagedJournalError: The content cannot be read, or has another version or other settings.
+            UnusableJournalError: The file is another program's database, or cannot be accessed now; it is left
+                unchanged.
         """
         try:
             [version], [application] = (self._execute(f"PRAGMA {name}").fetchone() for name in _HEADER_PRAGMAS)
@@ -170,7 +171,7 @@ class Journal:
         self._execute("INSERT INTO entries (at_ns, effects) VALUES (?, ?)", row)
 
     def set_time(self, clock_offset_ns: int, stopped_at_ns: int | None) -> None:
-        """Write the offset of the sandbox's time and the time at which it is stopped, if it is."""
+        """Write the offset of the sandbox's time, and the time at which it is stopped, None if it runs."""
         self._write_fact("time", json.dumps([clock_offset_ns, stopped_at_ns]))
 
     def set_callbacks(self, subscriptions: str) -> None:
@@ -190,7 +191,7 @@ class Journal:
             self.publish(self._url, sandbox_id)
 
     def move_aside(self) -> Path:
-        """Rename the file and its folder of media, create a new file, and return the new name of the old one."""
+        """Rename the file and its folder of media, create a new file, and return the new path of the old file."""
         if self._database is not None:
             self._database.close()
         number = 1
@@ -224,7 +225,7 @@ class Journal:
         self._database = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
 
     def _configure(self) -> None:
-        # With NORMAL, a killed process loses no commit; a power failure may lose the last ones without corruption.
+        # With NORMAL, a killed process loses no commit; a power failure may lose the last commits without corruption.
         self._execute("PRAGMA journal_mode = WAL")
         self._execute("PRAGMA synchronous = NORMAL")
 
@@ -268,7 +269,7 @@ def encode_effect(effect: Iterable[Any]) -> str:
     Return an effect as a journal stores it.
 
     Raises:
-        TypeError: JSON cannot hold one of its arguments.
+        TypeError: JSON cannot hold one of the effect's arguments.
     """
     return json.dumps(list(effect), separators=(",", ":"))
 
@@ -279,7 +280,7 @@ def media_folder(path: Path) -> Path:
 
 
 def read_published_sandbox(path: Path) -> PublishedSandbox | None:
-    """Return what the sandbox that uses a journal has published; None if there is none."""
+    """Return what the sandbox that uses a journal has published; None if nothing readable is published."""
     try:
         found = json.loads(_sibling(path, ".url").read_text(encoding="utf-8"))
         url, sandbox_id = found["url"], found["id"]

@@ -93,8 +93,8 @@ def list_cards(
     Args:
         state: The sandbox.
         limit: The maximum number of cards; None returns all.
-        out_track_id: Only this card; empty for all.
-        userid: Only the cards of this person, without their other recipients; empty for all.
+        out_track_id: The only card to return; empty for all.
+        userid: The person whose cards are returned, without the cards' other recipients; empty for all.
     """
     with state.lock:
         cards = state.cards.list_delivered_to(userid) if userid else state.cards.list_newest()
@@ -166,7 +166,7 @@ def list_uploads(state: "SandboxState") -> list[dict[str, Any]]:
 
 
 def _media_in(state: "SandboxState", references: Iterable[Reference]) -> dict[str, Any]:
-    """Return the field ``media`` with the known files that a message refers to; empty if there are none."""
+    """Return the field ``media`` with the known files that a message refers to; no field without known files."""
     media = (state.media.find(reference.media_id) for reference in references)
     known_media = [medium.to_json() for medium in media if medium is not None]
     return {"media": known_media} if known_media else {}

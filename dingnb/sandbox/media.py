@@ -25,8 +25,8 @@ MediaState = Literal["valid", "expired", "foreign", "unknown"]
 
 MAX_STORED_BYTES: Final = 2 * 2**30
 """
-Maximum size of all stored files together, so that long tests do not fill the disk. Beyond it, the files whose last
-upload is the oldest are deleted, and their metadata kept.
+Maximum size of all stored files together, so that long tests do not fill the disk. Beyond that size, the files whose
+last upload is the oldest are deleted, and their metadata kept.
 """
 
 _MARKDOWN_IMAGE = re.compile(r"!\[[^\]]*\]\(([@$][^)\s]+)\)")
@@ -42,8 +42,8 @@ class StoredMedia:
         media_id: The id with which messages refer to it.
         kind: The type of the upload, such as ``image``.
         name: The file name.
-        size: Its size in bytes.
-        sha256: The SHA-256 of its bytes, in hex.
+        size: The size of the file in bytes.
+        sha256: The SHA-256 of the bytes, in hex.
         uploaded_ns: The time of the upload.
     """
 
@@ -66,7 +66,7 @@ class StoredMedia:
 
 
 class Reference(NamedTuple):
-    """A media id in a message: its field, the id, and the kind that it must have."""
+    """A media id in a message: the field, the id, and the required kind."""
 
     field: str
     media_id: str
@@ -78,7 +78,7 @@ class MediaFiles:
     The bytes of media, by their hash, in a folder.
 
     Args:
-        folder: The folder, created when first needed; None uses a temporary one, which is deleted with this object.
+        folder: The folder, created when first needed; None uses a temporary folder, which is deleted with this object.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -101,7 +101,7 @@ class MediaFiles:
         return digest
 
     def read(self, digest: str) -> bytes | None:
-        """Return the bytes with a hash; None if they were deleted."""
+        """Return the bytes with a hash; None if they were never stored, were deleted, or cannot be read."""
         path = self.path(digest)
         try:
             return None if path is None else path.read_bytes()
@@ -181,7 +181,7 @@ class MediaStore:
         return medium
 
     def find(self, media_id: str) -> StoredMedia | None:
-        """Return an upload, even if its id has expired; None if it is unknown."""
+        """Return an upload, even if its id has expired; None if the id is unknown."""
         return self._by_id.get(media_id)
 
     def all(self) -> list[StoredMedia]:
@@ -208,7 +208,7 @@ class MediaStore:
         return self._files.path(medium.sha256)
 
     def content(self, medium: StoredMedia) -> bytes | None:
-        """Return the bytes of an upload; None if they were deleted."""
+        """Return the bytes of an upload; None if they were deleted or cannot be read."""
         return self._files.read(medium.sha256)
 
 
@@ -234,7 +234,7 @@ def references_in(body: Mapping[str, Any]) -> Iterator[Reference]:
 
 
 def robot_references_in(body: Mapping[str, Any]) -> Iterator[Reference]:
-    """Yield the media ids of pictures in a robot's message, including those within markdown."""
+    """Yield the media ids of pictures in a robot's message, including pictures within markdown."""
     kind = str(body.get("msgtype"))
     content = body.get(kind)
     if not isinstance(content, Mapping):

@@ -1,13 +1,14 @@
 """
 The people, departments and roles of the sandbox: a reproducible organisation of any size, which tests may change.
 
-A person's data are derived from the seed and the person's number, so the first people of a large organisation are those
-of a small one; only how many of them are leaders depends on its size. People are generated on demand: ids and phone
-numbers can be converted back into the number from which they were generated. The members of departments and roles are
-determined when first requested, and again after a change.
+A person's data are derived from the seed and the person's number, so the first people of a large organisation are also
+the people of a small organisation; only the number of leaders depends on the size. People are generated on demand: ids
+and phone numbers can be converted back into the person's number. The members of departments and roles are determined
+when first requested, and again after a change.
 
-All phone numbers are fictitious: persons 0 to 9,999 have numbers of the form ``1390000xxxx``, and larger organisations
-continue through ``13900xxxxxx``. `unknown_mobile` returns numbers that nobody has, ``1380000xxxx``.
+All phone numbers are generated, but may belong to somebody: persons 0 to 9,999 have numbers of the form
+``1390000xxxx``, and larger organisations continue through ``13900xxxxxx``. `unknown_mobile` returns numbers that nobody
+in any sandbox has, ``1380000xxxx``.
 """
 
 import base64
@@ -33,7 +34,7 @@ _CITIES = ("北京", "上海", "杭州", "深圳", "广州", "成都", "武汉",
 _EIGHT_NUMBERS = struct.Struct("<8H")
 
 # An id or phone number is (person's number * step + offset) modulo the count of such ids. As the step is coprime to the
-# count, no two people have the same, and the inverse of the step leads back to the person's number.
+# count, no two people have the same id, and the inverse of the step leads back to the person's number.
 _NUMERIC_IDS = 10**15
 _NUMERIC_ID_STEP = 618_033_988_749_897
 _NUMERIC_ID_STEP_INVERSE = pow(_NUMERIC_ID_STEP, -1, _NUMERIC_IDS)
@@ -52,7 +53,7 @@ _MOBILE = re.compile(r"13900(\d{6})", re.ASCII)
 
 _MANAGER_ID_PERCENT = 6
 _NUMERIC_ID_PERCENT = 78
-"""Including those who have the id of a manager; the others have an id of letters."""
+"""Percentage of people with a numeric id, including people with the id of a manager; other ids consist of letters."""
 
 _FORMER_STAFF_PER_MILLE = 22
 _SHORT_NAME_PERCENT = 30
@@ -71,9 +72,9 @@ class Department:
     One department.
 
     Attributes:
-        number: Its id; 1 for the root.
-        name: Its name; not unique.
-        parent: The id of the department above it; 0 for the root.
+        number: The department's id; 1 for the root.
+        name: The department's name; not unique.
+        parent: The id of the department above; 0 for the root.
     """
 
     number: int
@@ -98,7 +99,7 @@ DEPARTMENTS = {
         Department(70, "供应链部", 1),
     )
 }
-"""The departments of an organisation of up to `SMALL_ORGANISATION_SIZE` people; larger ones have more below them."""
+"""The departments of an organisation of up to `SMALL_ORGANISATION_SIZE` people; a larger one has more below these."""
 
 SMALL_ORGANISATION_SIZE = 1_200
 """The number of people who are in `DEPARTMENTS` alone, and who have all activated DingTalk."""
@@ -204,7 +205,7 @@ class PersonDetails:
     Further data of a person.
 
     Attributes:
-        department_ids: The person's departments, the main one first.
+        department_ids: The person's departments, the main department first.
         role_ids: Keys of `ROLES`.
         title: The person's position; may be empty.
         job_number: A number within the organisation; unique.
@@ -250,7 +251,7 @@ _DETAIL_FIELDS = {
 }
 
 _ATTRIBUTES = {"active": "is_employed", "activated": "is_activated"}
-"""The attributes of fields, where their names differ."""
+"""The attributes of fields whose attribute has another name."""
 
 PROFILE_FIELDS = (
     *("userid", "unionid", "name", "avatar", "state_code", "manager_userid", "mobile", "hide_mobile", "telephone"),
@@ -276,7 +277,7 @@ def union_id(userid: str) -> str:
 
 def find_generated_userid(unionid: str) -> str:
     """
-    Return the userid from which `union_id` generated a union id; empty if there is none.
+    Return the userid from which `union_id` generated a union id; empty if `union_id` did not generate it.
 
     >>> find_generated_userid("bWFuYWdlcjAwMDEiEiE"), find_generated_userid("?")
     ('manager0001', '')
@@ -303,7 +304,7 @@ def department_count(users: int) -> int:
 
 @cache
 def generate_departments(count: int) -> Mapping[int, Department]:
-    """Return the first departments, by number: those of a small organisation are the first of a large one."""
+    """Return the first departments, by number; a large organisation starts with the departments of a small one."""
     departments = dict(DEPARTMENTS)
     numbers = list(departments)
     taken = {(department.parent, department.name) for department in departments.values()}
@@ -352,7 +353,7 @@ class Organisation:
 
     Args:
         users: Number of people, including former staff.
-        seed: The seed from which they are generated.
+        seed: The seed from which people are generated.
 
     Attributes:
         departments: The departments by number. Tests may create departments without a parent, and cycles.
@@ -382,12 +383,11 @@ class Organisation:
         return self._users + len(self._added)
 
     def change_person(self, userid: str, fields: Mapping[str, Any]) -> None:
-        """Change a person, employed or not, or add one; `fields` are those of `CHANGEABLE_FIELDS`."""
+        """Change a person, employed or not, or add a person; `CHANGEABLE_FIELDS` lists the possible fields."""
         number = self._number_of(userid)
         if number is None:
             number = self._numbers[userid] = len(self)
             self._added.append(userid)
-            self._changes[number] = {"mobile": ""}
         changes = {name: tuple(value) if CHANGEABLE_FIELDS[name] is tuple else value for name, value in fields.items()}
         self._changes.setdefault(number, {}).update(changes)
         if "mobile" in fields:
@@ -395,7 +395,7 @@ class Organisation:
         self._clear_caches()
 
     def change_department(self, number: int, name: str | None, parent: int | None) -> None:
-        """Change a department, or add one."""
+        """Change a department; None keeps the name or parent. A new one is below the root, with its number as name."""
         before = self.departments.get(number, Department(number, str(number), ROOT_DEPARTMENT))
         self.departments[number] = Department(
             number, before.name if name is None else name, before.parent if parent is None else parent
@@ -403,7 +403,7 @@ class Organisation:
         self._clear_caches()
 
     def remove_department(self, number: int) -> None:
-        """Remove a department; its people and its sub-departments keep its number."""
+        """Remove a department; its people and sub-departments keep the number of the removed department."""
         self.departments.pop(number, None)
         self._clear_caches()
 
@@ -441,11 +441,11 @@ class Organisation:
     def memberships(self, person: Person) -> Memberships:
         """Return the departments and roles of a person."""
         number = person.number
-        has_second, workplace, contract, post, activation, *_ = self._detail_numbers(number)
+        second, workplace, contract, post, activation, *_ = self._detail_numbers(number)
         departments: tuple[int, ...] = (person.department_id,)
         roles: tuple[int, ...] = ()
         if number < self._users:
-            if has_second % 100 < _TWO_DEPARTMENTS_PERCENT:
+            if second % 100 < _TWO_DEPARTMENTS_PERCENT:
                 departments = tuple(dict.fromkeys((person.department_id, self._workplace(number, workplace))))
             roles = (
                 *(_ADMINISTRATORS[number : number + 1]),
@@ -466,7 +466,7 @@ class Organisation:
         )
 
     def by_userid(self, userid: str) -> Person | None:
-        """Return the current member of staff with a userid; None if there is none."""
+        """Return the current member of staff with a userid; None if no current member has this userid."""
         person = self._cache.get(userid)
         if person is None:
             number = self._number_of(userid)
@@ -476,7 +476,7 @@ class Organisation:
         return person
 
     def by_mobile(self, mobile: str) -> Person | None:
-        """Return the current member of staff with a phone number; None if there is none."""
+        """Return the current member of staff with a phone number; None if no current member has this number."""
         number = self._mobiles.get(mobile)
         if number is not None:
             person = self._find_staff(number)
@@ -509,7 +509,7 @@ class Organisation:
         return map(self.person, sorted(numbers))
 
     def with_sub_departments(self, department_ids: Collection[int]) -> set[int]:
-        """Return the departments with these numbers and all departments below them; unknown numbers are ignored."""
+        """Return the departments with these numbers and all departments below; unknown numbers are ignored."""
         found: set[int] = set()
         pending = [department_id for department_id in department_ids if department_id in self.departments]
         while pending:
@@ -520,7 +520,7 @@ class Organisation:
         return found
 
     def with_ancestors(self, number: int) -> list[int]:
-        """Return the numbers of a department and of those above it, up to the root; empty for an unknown number."""
+        """Return the number of a department, then the numbers above, up to the root; empty for an unknown number."""
         found: list[int] = []
         while number in self.departments and number not in found:
             found.append(number)
@@ -609,9 +609,9 @@ class Members:
     Args:
         in_departments: The numbers of people by department, ascending.
         in_roles: The numbers of people by role, ascending.
-        sub_departments: The departments directly below each.
+        sub_departments: The departments directly below each department.
         staff_count: The number of current staff.
-        activated_count: The number of those who have activated DingTalk.
+        activated_count: The number of current staff who have activated DingTalk.
     """
 
     def __init__(
@@ -657,7 +657,7 @@ class Members:
         return self._in_roles.get(number, ())
 
     def sub_departments(self, number: int) -> Sequence[int]:
-        """Return the departments directly below one."""
+        """Return the departments directly below a department."""
         return self._sub_departments.get(number, ())
 
 

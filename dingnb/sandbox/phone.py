@@ -22,7 +22,7 @@ from dingnb.sandbox.tasks import Task
 from dingnb.words import say
 
 _MAX_MESSAGES: Final = 200
-"""Maximum number of messages that the page shows: the newest ones."""
+"""Maximum number of messages that the page shows; older messages are left out."""
 
 _STATUS_KEYS: Mapping[str, str] = {
     "answered": "phone.answered",
@@ -40,7 +40,7 @@ class _MediaRenderer(TextRenderer):
         self._state = state
 
     def find_attachment(self, text: str) -> Content | None:
-        """Return the upload with a media id; None if the text is not one."""
+        """Return the upload with a media id; None if the text is not a media id of this sandbox."""
         medium = self._state.media.find(text)
         if medium is None:
             return None
@@ -56,10 +56,10 @@ class _Message:
     A message on the phone.
 
     Attributes:
-        id: Its id on the page.
+        id: The message's id on the page.
         kind: ``notification``, ``reply`` or ``card``.
-        at_ns: The time at which it arrived.
-        version: The values that determine its appearance.
+        at_ns: The time of arrival.
+        version: The values that determine the message's appearance.
     """
 
     id: str
@@ -108,7 +108,7 @@ class Phone:
         return blake2b(f"{self._state.id} {source}".encode(errors="replace"), digest_size=16).hexdigest()
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the messages, newest last, in the current language. HTML in their own texts is escaped."""
+        """Return the messages, newest last, in the current language. HTML in the texts of messages is escaped."""
         return [self._message_to_json(message) for message in self._messages]
 
     def open(self, ids: Iterable[str]) -> None:
@@ -155,7 +155,7 @@ class Phone:
         return {"title": title, "html": html, "files": self._files(robot_references_in(reply.body))}
 
     def _html(self, kind: str, content: Any) -> str:  # noqa: ANN401 - any JSON
-        """Return a message as a client shows it; its JSON if its fields have unexpected types."""
+        """Return a message as a client shows it; as JSON if its fields have unexpected types."""
         try:
             return client_view_of(kind, content, self._renderer).html
         except (AttributeError, LookupError, TypeError, ValueError):
@@ -243,7 +243,7 @@ def _fields(rendered: RenderedCard, answers: Mapping[str, Any] | None) -> list[d
 
 
 def _status(rendered: RenderedCard, press: Press | None) -> str:
-    """Return the text about the last press, or about a closed form; empty if there is neither."""
+    """Return the text about the last press, or about a closed form; empty without a press on an open form."""
     if not rendered.is_open and (press is None or press.status not in {"answered", "pressed"}):
         return say("phone.closed")
     return "" if press is None else say(_STATUS_KEYS.get(press.status, "phone.no_response"))

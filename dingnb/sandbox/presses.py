@@ -1,5 +1,5 @@
 """
-Presses on cards: when they happen, how they are reported to the app, and what its answers change.
+Presses on cards: when they happen, how they are reported to the app, and what the app's answers change.
 
 A press is planned for a time. When it is due, the callback is sent over Stream or HTTP, as set on the card. An answer
 that arrives in time changes the card for the person who pressed. See docs/dingtalk.md, "Cards". What DingTalk does not
@@ -42,23 +42,23 @@ class Press:
     A press on a button, or a submitted form.
 
     Attributes:
-        number: Its number, from 1.
+        number: The number of the press, from 1.
         out_track_id: The card.
         userid: The person.
         action_ids: The action ids: the button's, or ``submit``.
-        params: The parameters: those of the button, or ``form`` with the answers.
+        params: The parameters: the button's, or ``form`` with the answers.
         due_ns: The time of the press.
-        callback_format: The format of its callback; empty for that of the settings.
-        is_forced: Whether it is reported even if the card does not offer it, as no real client would.
-        status: Its state: ``planned``; ``not offered`` by the card when it was due; ``lost`` without a callback;
+        callback_format: The format of the callback; empty for the format in the settings.
+        is_forced: Whether the press is reported even if the card does not offer it, as no real client would.
+        status: The state: ``planned``; ``not offered`` by the card when the press was due; ``lost`` without a callback;
             ``pressed`` and not answered yet; ``answered`` in time, ``late``, or with an ``unreadable`` answer; or
             ``unanswered`` for good.
-        pressed_ns: The time at which it was reported; None if it was not.
-        channel: ``stream`` or ``http``; empty if it was not reported.
+        pressed_ns: The time at which the press was reported; None if it was not.
+        channel: ``stream`` or ``http``; empty if the press was not reported.
         request_count: The number of requests to the callback URL.
-        answered_ns: The time of the answer.
-        answer: The answer as received.
-        push: Its push over Stream.
+        answered_ns: The time of the answer; None without an answer.
+        answer: The answer as received; None without an answer, or if a reply over HTTP is not JSON.
+        push: The push over Stream; None if none was sent.
     """
 
     number: int
@@ -79,7 +79,7 @@ class Press:
 
 
 class PlannedPress(NamedTuple):
-    """The first fields of a `Press`, except its number. The journal stores them by position."""
+    """The first fields of a `Press`, except the number. The journal stores the fields by position."""
 
     out_track_id: str
     userid: str
@@ -99,7 +99,7 @@ class PressRequest(NamedTuple):
 
 
 class DuePress(NamedTuple):
-    """A press that was due, and the request to send for it; None if there is nothing to send over HTTP."""
+    """A press that was due, and the request to send; None if there is nothing to send over HTTP."""
 
     press: Press
     request: PressRequest | None
@@ -114,7 +114,7 @@ class CardPresses:
         cards: The cards.
         stream: The gateway of Stream.
         time: The sandbox's time.
-        resets: The number of resets, so that ids do not repeat after one.
+        resets: The number of resets, so that ids do not repeat after a reset.
         wake: Called when a press may be due.
         record_effect: Called for every change.
     """
@@ -150,8 +150,8 @@ class CardPresses:
 
         Args:
             planned: The presses.
-            first_number: The number of the first one, from a journal, which may no longer contain the presses before
-                it; None for the next number.
+            first_number: The number of the first press, from a journal, which may no longer contain earlier presses;
+                None for the next number.
         """
         planned = list(planned)
         first_number = self._last_number + 1 if first_number is None else first_number
@@ -165,7 +165,7 @@ class CardPresses:
         return presses
 
     def find(self, number: int) -> Press | None:
-        """Return the press with a number; None if there is none."""
+        """Return the press with a number; None if no press has this number."""
         return self._presses.get(number)
 
     def list_newest(self, limit: int | None = None) -> list[Press]:
@@ -173,7 +173,7 @@ class CardPresses:
         return newest(self._presses.values(), limit)
 
     def press_id(self, press: Press) -> str:
-        """Return the id of a press, which is its message id over Stream."""
+        """Return the id of a press, which is also the message id over Stream."""
         source = f"{self._settings.seed} {self._resets} press {press.number}".encode()
         return message_id(blake2b(source, digest_size=16).hexdigest())
 
@@ -191,7 +191,7 @@ class CardPresses:
         return self._due[0][0] if self._due else None
 
     def run_next(self, now_ns: int) -> DuePress | None:
-        """Carry out the next press that is due and return it with the request to send; None if none is due."""
+        """Carry out the next press that is due and return it with the request to send; None if no press is due."""
         if not self._due or self._due[0][0] > now_ns:
             return None
         press = self._presses[heapq.heappop(self._due)[1]]
@@ -220,7 +220,7 @@ class CardPresses:
             self._counted_by_month[self._time.month(now_ns)] += self._counts_towards_quota(channel)
 
     def record_answer(self, number: int, status: PressStatus, answer: Any, now_ns: int) -> None:  # noqa: ANN401 - any JSON
-        """Record the answer to a press, or that there is none."""
+        """Record the answer to a press, or that the press was not answered."""
         press = self.find(number)
         if press is None:
             return
@@ -229,7 +229,7 @@ class CardPresses:
         press.answered_ns = None if status == "unanswered" else now_ns
 
     def receive(self, press: Press, reply: tuple[int, bytes] | None, now_ns: int) -> None:
-        """Process the reply to a request; None if there was none in time."""
+        """Process the reply to a request; None if no reply arrived in time."""
         press.request_count += 1
         if reply is not None and reply[0] == _OK:
             try:
@@ -246,7 +246,7 @@ class CardPresses:
         """
         Continue after a restart.
 
-        Unanswered presses over Stream are pushed again with the same id; those over HTTP remain unanswered.
+        Unanswered presses over Stream are pushed again with the same id; presses over HTTP remain unanswered.
         """
         self._due = [(press.due_ns, press.number) for press in self._presses.values() if press.status == "planned"]
         heapq.heapify(self._due)
@@ -364,7 +364,7 @@ class CardPresses:
             self._cards.answer(press.out_track_id, press.userid, change)
 
     def _read_change(self, userid: str, answer: object) -> CardChange | None:
-        """Return what an answer changes; None if it is not valid."""
+        """Return what an answer changes; None if the answer is not valid."""
         if not isinstance(answer, dict):
             return None
         options = answer.get("cardUpdateOptions") or {}
@@ -381,7 +381,7 @@ class CardPresses:
         )
 
     def _request(self, press: Press, now_ns: int) -> PressRequest | None:
-        """Return the request for a press over HTTP; None without a route, but then `_outcome` has not reported it."""
+        """Return the request for a press over HTTP; None without a route, for which `_outcome` reports no press."""
         card = self._cards.find(press.out_track_id)
         route = None if card is None else self._cards.route(card.route_key)
         if route is None:

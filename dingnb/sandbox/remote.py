@@ -22,8 +22,8 @@ class RemoteSandbox:
     A sandbox that another process runs; it ends with that process.
 
     Attributes:
-        base_url: Its URL.
-        settings: Its settings.
+        base_url: The sandbox's URL.
+        settings: The sandbox's settings.
     """
 
     base_url: str
@@ -74,7 +74,12 @@ class RemoteSandbox:
 
 @dataclass(frozen=True, slots=True)
 class RemoteState:
-    """The part of `RunningSandbox.state` that can be used from another process."""
+    """
+    The part of `RunningSandbox.state` that can be used from another process.
+
+    Raises:
+        InputError: From each method: an argument is refused, or the sandbox's process has ended.
+    """
 
     sandbox: RemoteSandbox
 
@@ -92,7 +97,7 @@ class RemoteState:
         return self._listed("messages", limit)
 
     def change_person(self, userid: str, fields: Mapping[str, object]) -> None:
-        """Change a person, or add one."""
+        """Change a person, or add a person."""
         self.sandbox.request("POST", "users", {**fields, "userid": userid})
 
     def _listed(self, path: str, limit: int | None) -> list[dict[str, Any]]:
@@ -107,12 +112,17 @@ class RemoteState:
 
 @dataclass(frozen=True, slots=True)
 class RemoteFaults:
-    """The injected faults of a sandbox that another process runs."""
+    """
+    The injected faults of a sandbox that another process runs.
+
+    Raises:
+        InputError: From each method: an argument is refused, or the sandbox's process has ended.
+    """
 
     sandbox: RemoteSandbox
 
     def add(self, fault: str, **rule: object) -> None:
-        """Add a rule; `dingnb.sandbox.faults.rules` documents its fields."""
+        """Add a rule; `dingnb.sandbox.faults.rules` documents the fields."""
         self.sandbox.request("POST", "faults", {"fault": fault, **rule})
 
     def rules(self) -> Sequence[Mapping[str, Any]]:

@@ -31,10 +31,10 @@ class CardButton:
 
     Attributes:
         id: The action id of a button that reports presses; empty for a link.
-        label: Its label.
-        url: Its address; empty for a button that reports presses.
-        is_primary: Whether it is emphasised.
-        is_enabled: Whether it can be pressed.
+        label: The button's label.
+        url: The address of a link; empty for a button that reports presses.
+        is_primary: Whether the button is emphasised.
+        is_enabled: Whether the button can be pressed.
         params: The parameters that a press reports, besides the id.
     """
 
@@ -52,15 +52,15 @@ class CardField:
     A field of a form.
 
     Attributes:
-        name: Its name in the answer.
-        label: Its label.
-        type: Its type, such as ``TEXT``.
-        is_required: Whether it must be filled in.
-        is_read_only: Whether it cannot be changed.
+        name: The field's name in the answer.
+        label: The field's label.
+        type: The field's type, such as ``TEXT``.
+        is_required: Whether the field must be filled in.
+        is_read_only: Whether the field cannot be changed.
         required_text: The text about a required field that is empty; may be empty.
         placeholder: The text in an empty field.
-        default: Its initial value; None if it has none.
-        options: The values and the texts of its options; empty for a field without options.
+        default: The initial value; None without an initial value.
+        options: The values and the texts of the options; empty for a field without options.
     """
 
     name: str
@@ -80,15 +80,15 @@ class RenderedCard:
     A card as a person sees it.
 
     Attributes:
-        title: Its title.
-        text: Its text, as markdown.
+        title: The card's title.
+        text: The card's text, as markdown.
         notes: Texts below the main text.
         rows: Other variables, which an unknown template may show anywhere.
-        buttons: Its buttons.
-        fields: The fields of its form.
+        buttons: The card's buttons.
+        fields: The fields of the form; empty without a form.
         submit_label: The label of the form's button; may be empty.
         is_open: Whether the form can be submitted.
-        is_failed: Whether the client cannot load it.
+        is_failed: Whether the client cannot load the card.
     """
 
     title: str = ""
@@ -102,7 +102,7 @@ class RenderedCard:
     is_failed: bool = False
 
     def button(self, action_id: str) -> CardButton | None:
-        """Return the enabled button with an action id; None if there is none."""
+        """Return the enabled button with an action id; None without such a button."""
         return next((button for button in self.buttons if button.id == action_id and button.is_enabled), None)
 
     @property
@@ -112,7 +112,7 @@ class RenderedCard:
 
     @property
     def has_form(self) -> bool:
-        """Whether it has a form that can be submitted."""
+        """Whether the card has a form that can be submitted."""
         return bool(self.fields) and self.is_open
 
 
@@ -148,7 +148,7 @@ def _parse_json(text: str) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _read_buttons(text: str) -> Iterator[CardButton]:
-    """Yield the buttons in a variable; as in a client, invalid ones are not shown."""
+    """Yield the buttons in a variable; as in a client, invalid buttons are not shown."""
     value = _parse_json(text)
     entries = value.get("msgButtons") if isinstance(value, dict) else value
     for entry in entries if isinstance(entries, list) else ():

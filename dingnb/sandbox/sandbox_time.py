@@ -1,4 +1,4 @@
-"""The sandbox's time, which is the clock's unless a test sets or stops it, and the scheduling of work in it."""
+"""The sandbox's time, which is the clock's time unless a test sets or stops it, and the scheduling of work."""
 
 import asyncio
 import threading
@@ -42,12 +42,12 @@ class SandboxTime:
         return self._stopped_at_ns is not None
 
     def set(self, now_ns: int, *, stopped: bool) -> None:
-        """Set the time. It then runs with the clock, unless `stopped`."""
+        """Set the time, which then runs with the clock, unless `stopped`."""
         self.restore(now_ns - self.clock.now_ns(), now_ns if stopped else None)
 
     @property
     def snapshot(self) -> tuple[int, int | None]:
-        """The offset from the clock, and the time at which it is stopped or None, in nanoseconds, for `restore`."""
+        """The offset from the clock, and the time of the stop or None if running, in nanoseconds, for `restore`."""
         return self._clock_offset_ns, self._stopped_at_ns
 
     def restore(self, clock_offset_ns: int, stopped_at_ns: int | None) -> None:
@@ -74,7 +74,7 @@ class SandboxTime:
 
     def wait(self, duration_ns: int, is_over: Callable[[], bool] = lambda: False) -> None:
         """
-        Block until the duration has passed, the time was set past its end, or `is_over` returns True.
+        Block until the duration is over, the time was set past its end, `is_over` returns True, or waits are cancelled.
 
         While the time is stopped, the duration is measured in the computer's time, so that no wait is endless.
         """
@@ -122,12 +122,12 @@ class Scheduler:
     """
     Runs a function in its own thread whenever it is due in the sandbox's time.
 
-    The thread starts with the first `wake`. It never makes a virtual clock advance; a virtual clock that reaches the
+    The thread starts with the first `wake`, and never makes a virtual clock advance; a virtual clock that reaches the
     due time waits until the work is done. While the sandbox's time is stopped, nothing becomes due.
 
     Args:
         time: The sandbox's time.
-        work: Does the work that is due and returns the time at which it should run again; None for no more work.
+        work: Does the work that is due and returns the time of the next run; None for no more work.
         name: The name of the thread.
     """
 

@@ -1,4 +1,4 @@
-"""Sessions in which a robot may reply, and its replies."""
+"""Sessions in which a robot may reply, and the robot's replies."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +63,7 @@ class Sessions:
         self._sessions[session.id] = session
 
     def find(self, session_id: str, now_ns: int) -> Session | None:
-        """Return a session, or None if it is unknown or has expired."""
+        """Return a session; None if the session is unknown or has expired."""
         session = self._sessions.get(session_id)
         return session if session is not None and now_ns // NS_PER_MS < session.expires_ms else None
 

@@ -76,8 +76,8 @@ class SandboxSettings:
     """
     The settings of one sandbox.
 
-    Those marked "(assumption)" cover behaviour that DingTalk does not document: docs/dingtalk.md, "What is not
-    documented". Lists of names can be given as any iterable, or as one text with commas; they become tuples.
+    Settings marked "(assumption)" cover behaviour that DingTalk does not document: docs/dingtalk.md, "What is not
+    documented". Lists of names can be given as any iterable, or as one text with commas; lists become tuples.
 
     Raises:
         InputError: A value is of another type, out of range, or not one of the choices.
@@ -105,8 +105,8 @@ class SandboxSettings:
 
     scope_departments: Collection[int] = (1,)
     """
-    Departments whose people the app sees, with those below them; calls for other departments fail with 50004, and for
-    their people with 50002. Sending is not limited.
+    Departments whose people the app sees, with all departments below; calls for other departments fail with 50004, and
+    calls for people in other departments with 50002. Sending is not limited.
     """
 
     hidden_fields: Collection[str] = ()
@@ -120,7 +120,7 @@ class SandboxSettings:
     limits: Limits = STANDARD
     """
     DingTalk's limits, including the monthly quota. One object can be shared with the client: limits that the sandbox
-    does not enforce have no effect on it. ``--set`` refuses those.
+    does not enforce have no effect on the sandbox, and ``--set`` refuses them.
     """
 
     day_starts_at_utc_offset_h: float = 8
@@ -133,13 +133,13 @@ class SandboxSettings:
     """Maximum number of people in one send to departments; a send to more fails with 41029."""
 
     to_all_per_day: int = 3
-    """Maximum number of sends to everybody per day; further ones fail with 41045."""
+    """Maximum number of sends to everybody per day; further sends fail with 41045."""
 
     people_counted_at: Literal["acceptance", "processing"] = "acceptance"
     """When a person counts towards the people per minute (assumption)."""
 
     same_content_counted_at: Literal["delivery", "acceptance"] = "delivery"
-    """When a content counts as one that a person has had on a day (assumption)."""
+    """When a content counts as received by a person on a day (assumption)."""
 
     recall_frees_content: bool = False
     """Whether a content that was recalled no longer counts (assumption)."""
@@ -215,8 +215,8 @@ class SandboxSettings:
 
     checks_media_ids: bool = True
     """
-    Whether the media ids of messages are checked: one that is unknown, expired or of another kind is refused with
-    40007; for those of other apps, see `foreign_media_ids` (assumption).
+    Whether the media ids of messages are checked: an id that is unknown, expired or of another kind is refused with
+    40007; for media ids of other apps, see `foreign_media_ids` (assumption).
     """
 
     foreign_media_ids: Literal["refused", "accepted"] = "refused"
@@ -229,7 +229,7 @@ class SandboxSettings:
     """Error code for an upload that is too large (assumption)."""
 
     file_message_bytes: int = 10 * 2**20
-    """Maximum size of the file of a work notification; larger ones fail with 40006 (assumption)."""
+    """Maximum size of the file of a work notification; larger files fail with 40006 (assumption)."""
 
     # Robot messages.
 
@@ -257,10 +257,10 @@ class SandboxSettings:
     """Seconds until an unacknowledged robot message or card callback is pushed again; 0 for never (assumption)."""
 
     stream_message_id_on_repeat: Literal["same", "new"] = "same"
-    """Whether a repeated push has the same message id or a new one (assumption)."""
+    """Whether a repeated push has the same message id or a new id (assumption)."""
 
     stream_max_pending: int = 10_000
-    """Maximum number of pushes that wait for a client to connect; beyond it, the oldest is dropped (assumption)."""
+    """Maximum number of pushes that wait for a client to connect; beyond, the oldest push is dropped (assumption)."""
 
     stream_ping_every_s: float = 60
     """Seconds between pings of a connection; 0 for none (assumption)."""
@@ -274,7 +274,7 @@ class SandboxSettings:
     """Seconds, in the computer's time, in which a callback URL must answer."""
 
     callback_failed_after_s: float = 180
-    """Seconds between a callback's last attempt and its entry in the list of failed ones (assumption)."""
+    """Seconds between a callback's last attempt and its entry in the list of failed callbacks (assumption)."""
 
     callback_signature: Literal["signature", "msg_signature"] = "signature"
     """Name of the signature parameter in a callback's query (assumption)."""
@@ -290,7 +290,7 @@ class SandboxSettings:
         "c2a6355b-9724-4f7e-9653-d33fcb3311bb.schema",
     )
     """
-    Templates that the app may use, such as ``my.schema``; the private variables of one follow it after slashes:
+    Templates that the app may use, such as ``my.schema``; a template's private variables follow its id after slashes:
     ``my.schema/name/hours``.
     """
 
@@ -313,7 +313,7 @@ class SandboxSettings:
     """Words for which the content audit refuses a card."""
 
     repeated_card: Literal["refused", "delivered"] = "refused"
-    """Whether a card is refused if its `outTrackId` exists, or the existing one is delivered again (assumption)."""
+    """Whether a card is refused if its `outTrackId` exists, or the existing card is delivered again (assumption)."""
 
     repeated_card_route: Literal["returned", "error"] = "returned"
     """
@@ -321,7 +321,7 @@ class SandboxSettings:
     """
 
     card_callback_format: Literal["content", "value"] = "content"
-    """Whether a press comes as ``content`` with its parameters inside, or as ``value`` with the parameters beside."""
+    """Whether a press comes as ``content`` with the parameters inside, or as ``value`` with the parameters beside."""
 
     card_button_id_in: Literal["both", "params", "actionIds"] = "both"
     """Where a press has the id of the button (assumption)."""
@@ -351,10 +351,10 @@ class _Rule(NamedTuple):
     What a setting accepts.
 
     Attributes:
-        kind: Its type.
+        kind: The setting's type.
         accepts: Returns whether a value is valid.
         expected: What is valid.
-        normalize: Returns a value as it is stored; one that cannot be valid is returned unchanged.
+        normalize: Returns a value as it is stored; a value that cannot be valid is returned unchanged.
     """
 
     kind: Any
@@ -394,7 +394,7 @@ def _number_rule(name: str, kind: type[int | float]) -> _Rule:
 
 
 def _to_builtin_number(value: object) -> object:
-    """Return a number as an `int` or a `float`: those of NumPy have another text, and cannot be sent as JSON."""
+    """Return a number as an `int` or a `float`: NumPy's numbers have another text, and cannot be sent as JSON."""
     if not is_number(value):
         return value
     return int(value) if isinstance(value, Integral) else float(value)  # type: ignore[arg-type]
@@ -477,7 +477,8 @@ def read_settings(assignments: Sequence[str], other_fields: dict[str, Any]) -> S
         other_fields: Other fields of `SandboxSettings`.
 
     Raises:
-        InputError: A name is unknown, the sandbox does not enforce a limit, or a value is invalid.
+        InputError: An assignment has no ``=``, a name is unknown or has an option of its own, the sandbox does not
+            enforce a limit, or a value is invalid.
 
     Example:
         >>> read_settings(["recall_frees_content=true", "limits.body_bytes=9"], {}).limits.body_bytes
@@ -518,7 +519,7 @@ def _unknown_setting_error(name: str) -> InputError:
 
 
 def settings_help() -> str:
-    """Return the names with their defaults and what they accept, one per line."""
+    """Return the names of the settings with their defaults and possible values, one setting per line."""
     defaults = SandboxSettings()
     lines = []
     for name, rule in _SETTABLE.items():

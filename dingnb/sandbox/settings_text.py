@@ -1,4 +1,4 @@
-"""The text of a sandbox's settings whose hash its journal stores, so that other settings do not reopen the journal."""
+"""The text of a sandbox's settings. The journal stores its hash, so that other settings do not reopen the journal."""
 
 from dataclasses import fields
 
@@ -22,7 +22,7 @@ card_http_pushes card_presses_counted stream_calls_per_month over_stream_quota
 """The settings of the first journals, in their order. Renamed settings keep their first names here."""
 
 _LATER_LIMITS = ("recipients_with_status_bar",)
-"""The limits that were added since; like later settings, they are left out while they have their default."""
+"""The limits added after the first journals; like later settings, they are left out while they have their default."""
 
 _RENAMED = {
     "session_life_s": "session_lifetime_s",
@@ -38,16 +38,16 @@ _RENAMED = {
     "over_100_users": "excess_recipients",
     "stream_calls_per_month": "stream_pushes_per_month",
 }
-"""The present names of `_FIRST_FIELDS` that were renamed, by their first names."""
+"""The present names of renamed settings in `_FIRST_FIELDS`, by their first names."""
 
 
 def settings_text(settings: SandboxSettings) -> str:
     """
     Return the text of all settings but the app secret, without later settings that have their default.
 
-    It stays the same when settings are moved or added, and when those of the first journals are renamed in `_RENAMED`,
-    so that journals of earlier versions open. Equal settings have the same text, even if one is given as 0 and the
-    other as 0.0.
+    The text stays the same when settings are moved or added, and when settings of the first journals are renamed in
+    `_RENAMED`, so that journals of earlier versions open. Equal settings have the same text, even if a value is given
+    as 0 in one case and as 0.0 in the other.
     """
     present_names = {name: _RENAMED.get(name, name) for name in _FIRST_FIELDS.split()}
     defaults = SandboxSettings()
@@ -66,7 +66,7 @@ def settings_text(settings: SandboxSettings) -> str:
 
 
 def _canonical(value: object, default: object) -> object:
-    """Return a value as its default if it equals that, and any other whole number as an integer."""
+    """Return the default if a value equals it, otherwise the value, whole numbers as integers."""
     if value == default:
         return default
     return int(value) if isinstance(value, float) and value.is_integer() else value

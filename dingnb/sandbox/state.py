@@ -48,7 +48,7 @@ class SandboxState:
 
     Args:
         settings: The sandbox's settings.
-        clock: The source of its time.
+        clock: The source of the sandbox's time.
 
     Attributes:
         lock: The lock, which a thread may acquire several times.
@@ -147,8 +147,8 @@ class SandboxState:
         """
         Load the state from a journal and store all changes there.
 
-        An unreadable journal is renamed and a new one created. If that fails, nothing is stored. Both are reported in
-        `notes`.
+        A damaged journal is renamed and a new journal created. If that fails, or the file is another program's or
+        inaccessible, nothing is stored. `notes` reports what happened.
 
         Raises:
             LockedJournalError: Another sandbox uses the journal.
@@ -185,7 +185,7 @@ class SandboxState:
             journal.restart(self.id, self.resets)
 
     def _start_empty(self) -> None:
-        """Start without the content of the journal, of which a part may have been loaded."""
+        """Start without the content of the journal, part of which may have been loaded."""
         self.resets = 0
         self._initialise()
         self.id = uuid4().hex
@@ -208,13 +208,13 @@ class SandboxState:
             self._effects.clear()
 
     def publish(self, url: str) -> None:
-        """Set the sandbox's URL and publish it to other processes beside the journal."""
+        """Set the sandbox's URL, and publish the URL to other processes beside the journal."""
         with self.lock:
             self.base_url = url
             self._write_journal(lambda journal: journal.publish(url, self.id))
 
     def set_time(self, now_ns: int, *, stopped: bool) -> None:
-        """Set the time. It then runs with the clock, unless `stopped`."""
+        """Set the time, which then runs with the clock, unless `stopped`."""
         with self.lock:
             self.time.set(now_ns, stopped=stopped)
             self._write_journal(lambda journal: journal.set_time(*self.time.snapshot))
@@ -306,21 +306,21 @@ class SandboxState:
         self.throttled_count += throttled
 
     def change_person(self, userid: str, fields: Mapping[str, Any]) -> None:
-        """Change a person, or add one; `fields` are those of `dingnb.sandbox.organisation.CHANGEABLE_FIELDS`."""
+        """Change or add a person; `dingnb.sandbox.organisation.CHANGEABLE_FIELDS` lists the possible fields."""
         with self.lock:
             self._record_effect("change_person", userid, fields)
             self.organisation.change_person(userid, fields)
             self.commit(self.time.now_ns())
 
     def change_department(self, number: int, name: str | None = None, parent: int | None = None) -> None:
-        """Change a department, or add one."""
+        """Change or add a department; see `dingnb.sandbox.organisation.Organisation.change_department`."""
         with self.lock:
             self._record_effect("change_department", number, name, parent)
             self.organisation.change_department(number, name, parent)
             self.commit(self.time.now_ns())
 
     def remove_department(self, number: int) -> None:
-        """Remove a department; its people and its sub-departments keep its number."""
+        """Remove a department; its people and sub-departments keep the number of the removed department."""
         with self.lock:
             self._record_effect("remove_department", number)
             self.organisation.remove_department(number)

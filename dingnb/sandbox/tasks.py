@@ -52,12 +52,12 @@ class Addressees:
     """
     The recipients named in a send.
 
-    Its text, with the names of its fields, is part of what task ids are derived from.
+    The text of this object, with the names of its fields, is part of what task ids are derived from.
 
     Attributes:
         userids: Userids without duplicates, in the order of the request.
-        department_ids: Department ids, likewise.
-        everybody: Whether it addresses all staff.
+        department_ids: Department ids without duplicates, in the order of the request.
+        everybody: Whether the send addresses all staff.
     """
 
     userids: tuple[str, ...] = ()
@@ -75,8 +75,8 @@ class Task:
         body: The message as sent.
         content_digest: Digest of the message's content.
         accepted_ns: Time of acceptance.
-        done_ns: Time at which it is done.
-        people: Number of people addressed, including unknown ones.
+        done_ns: Time at which the task is done.
+        people: Number of people addressed, including unknown people.
         pending_userids: Userids to which delivery is pending.
         unknown_userids: Unknown userids.
         unknown_department_ids: Unknown department ids.
@@ -108,7 +108,7 @@ class Tasks:
     Args:
         settings: The sandbox's settings.
         organisation: The people who can be reached.
-        usage: Counts the people, and drops those beyond the limits.
+        usage: Counts the people, and drops people beyond the limits.
         record_effect: Called for every change.
     """
 
@@ -178,7 +178,7 @@ class Tasks:
                 self._deliver(task)
 
     def find(self, task_id: int, now_ns: int) -> Task | None:
-        """Return a task; None if it is unknown or was accepted more than 24 hours ago."""
+        """Return a task; None if the task is unknown or was accepted 24 hours ago or earlier."""
         task = self._by_id.get(task_id)
         if task is None or now_ns - task.accepted_ns >= self._window_ns:
             return None
@@ -191,7 +191,7 @@ class Tasks:
         return int(now_ns >= task.accepted_ns + self._starts_after_ns)
 
     def recall(self, task: Task, now_ns: int) -> None:
-        """Recall a task: delivered messages disappear, and pending ones are not delivered."""
+        """Recall a task: delivered messages disappear, and pending messages are not delivered."""
         if task.recalled_ns is not None:
             return
         self._record_effect("recall_message", task.id)
@@ -210,7 +210,7 @@ class Tasks:
                 return
 
     def open(self, task_id: int, userid: str, now_ns: int) -> None:
-        """Record that a person opens a task's message, and so reads it unless that has happened before."""
+        """Record that a person opens a task's message, and so reads it; only the first opening counts."""
         if (task_id, userid) not in self._opened_ns:
             self._record_effect("open_task", task_id, userid)
             self._opened_ns[task_id, userid] = now_ns

@@ -38,7 +38,7 @@ class Tokens:
         )
 
     def issue(self, now_ns: int) -> str:
-        """Return the valid token with its lifetime renewed, as for an internal app, or issue a new one."""
+        """Return the valid token with its lifetime renewed, as for an internal app, or issue a new token."""
         self._record_effect("issue_token")
         if self.state(self._newest, now_ns) != "valid":
             self._issued_count += 1

@@ -31,7 +31,7 @@ class SlidingWindow:
         self._total = 0
 
     def remaining(self, now_ns: int) -> int:
-        """Return how much of the limit is left; negative if it is exceeded."""
+        """Return how much of the limit is left; negative if the limit is exceeded."""
         entries = self._entries
         while entries and entries[0][0] <= now_ns - self._span_ns:
             self._total -= entries.popleft()[1]
@@ -157,7 +157,7 @@ class PeopleUsage:
     """
     Counts the recipients of the sandbox's app.
 
-    The ``admit_`` methods for single people split them into admitted and dropped ones and keep their order.
+    The ``admit_`` methods for single people split people into admitted and dropped people, and keep their order.
 
     Args:
         settings: The settings with the limits.
@@ -212,7 +212,7 @@ class PeopleUsage:
         self._day_counts[self._time.day(at_ns)].update(userids)
 
     def admit_content(self, userids: Sequence[str], content: bytes, at_ns: int) -> Admission:
-        """Admit people for whom this content does not count yet on this day, and count it for them."""
+        """Admit people for whom this content does not count yet on this day, and count the content for these people."""
         taken = self._contents[self._time.day(at_ns), content]
         dropped = [DroppedPerson(userid, SAME_CONTENT_CODE, 1) for userid in userids if userid in taken]
         admitted = [userid for userid in userids if userid not in taken] if dropped else userids

@@ -75,7 +75,7 @@ class FormattedFloat(FormattedValue, float):
         return float(self)
 
 
-# The results of arithmetic are of this class too, but have no display text.
+# The results of arithmetic are of this class, too, but have no display text.
 class FormattedDate(FormattedValue, date):
     """A date."""
 
@@ -88,7 +88,7 @@ class FormattedDate(FormattedValue, date):
 
 
 class FormattedDatetime(FormattedValue, datetime):
-    """A date with a time of day, and the number format of its display text, if known."""
+    """A date with a time of day, and the number format of the display text, if known."""
 
     display_text = ""
     number_format = ""
@@ -127,7 +127,7 @@ class InexactFloat(float):
 
 def to_plain_value(value: Any) -> Any:  # noqa: ANN401 - a cell of any type
     """
-    Return a value without its display text, if it has one.
+    Return a value without its display text; a value without a display text is returned unchanged.
 
     >>> to_plain_value(with_display_text(0.125, "12.5%"))
     0.125
@@ -230,7 +230,7 @@ def read_elements(value: object, read: Callable[[object], object], level: int = 
     Return what `read` returns for a value and, if that is a list, tuple or dict, for each of its elements.
 
     Args:
-        value: The value; it is not changed. If no element changes, the same object is returned.
+        value: The value, which is not changed. If no element changes, the same object is returned.
         read: Reads a value or an element.
         level: The number of lists around the value; elements below the tenth level are not read.
 

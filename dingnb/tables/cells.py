@@ -31,7 +31,7 @@ from dingnb.tables.number_formats import format_temporal
 from dingnb.words.visible import safe_str
 
 _NESTED = (*CONTAINER_TYPES, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
-"""Types of cells that contain others."""
+"""Types of cells that contain other cells."""
 
 MAX_INTEGER_DIGITS: Final = 4_000
 """Maximum number of digits of an integer that is written in decimal; Python refuses to write more than 4,300."""
@@ -77,7 +77,7 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
     Return the values of a column for templates.
 
     A missing value becomes `MISSING`, an integral float an int (pandas stores ints with gaps as floats), and a column
-    of midnights a column of dates. Other floats have at most 15 digits, as in a spreadsheet; an integral one beyond
+    of midnights a column of dates. Other floats have at most 15 digits, as in a spreadsheet; an integral float beyond
     2**53, whose last digits are unknown, is an `InexactFloat`. Dates from a file keep their format. The elements of
     lists, tuples, dicts and arrays are read like cells.
     """
@@ -90,7 +90,7 @@ def read_plain_values(column: "pd.Series[Any]") -> list[object]:
 
 
 def apply_date_formats(values: list[object], column: "pd.Series[Any]") -> list[object]:
-    """Return the values of a column with its dates formatted as in the file from which it was read."""
+    """Return the values of a column, with dates formatted as in the file from which the column was read."""
     number_format = date_formats_of(column).get(str(column.name))
     if number_format is None:
         return values
@@ -126,7 +126,7 @@ def missing_rows(column: "pd.Series[Any]") -> list[int]:
 
 
 def drop_midnights(values: list[object]) -> list[object]:
-    """Return the values with datetimes replaced by dates if all of them are midnights; otherwise the same list."""
+    """Return the values with datetimes replaced by dates if all datetimes are midnights; otherwise the same list."""
     kinds = {kind for kind in set(map(type, values)) if issubclass(kind, datetime)}
     if not kinds or any(issubclass(kind, FormattedValue) for kind in kinds):
         return values
@@ -136,7 +136,7 @@ def drop_midnights(values: list[object]) -> list[object]:
 
 
 def cells_with_dates(column: "pd.Series[Any]") -> list[object]:
-    """Return the cells of a column, None for missing ones; those of a column of midnights are dates."""
+    """Return the cells of a column: None for missing cells, dates in a column of midnights."""
     return drop_midnights([None if type(cell) is not str and is_missing(cell) else cell for cell in cells_of(column)])
 
 
@@ -175,7 +175,7 @@ def _to_hex_if_long(value: object) -> object:
 
 def shorten(text: str) -> str:
     r"""
-    Return a text of a row as reasons quote it: as `show` returns it, truncated.
+    Return a text of a row as quoted in reasons: as returned by `show`, truncated.
 
     >>> shorten("张伟" * 50) == "张伟" * 15 + "…", shorten("a" + chr(0xD800))
     (True, 'a\\ud800')
@@ -191,7 +191,7 @@ def has_too_many_digits(value: float | Decimal) -> bool:
 
 
 def to_python(value: "np.generic[Any]") -> object:
-    """Return a value of NumPy as Python or pandas has it, without a change of its digits or its unit."""
+    """Return a value of NumPy as a value of Python or pandas, without a change of its digits or its unit."""
     # item() would convert a time in nanoseconds to a number.
     if isinstance(value, np.datetime64):
         return pd.Timestamp(value)
@@ -234,7 +234,7 @@ def _to_template_value(value: object) -> object:
 
 
 def _items(value: Any) -> object:  # noqa: ANN401 - any of `_NESTED`
-    """Return a value with items as a list, unless it has a type whose elements `read_elements` reads."""
+    """Return a value with items as a list, unless `read_elements` reads the elements of its type."""
     if isinstance(value, CONTAINER_TYPES):
         return value
     if isinstance(value, pd.Series):

@@ -16,7 +16,7 @@ MAX_COLUMNS: Final = 2_000
 """Maximum number of columns. Wider files have stray cells or are malicious."""
 
 _CHINESE_DELIMITERS = {"，": "chinese_comma", "；": "chinese_semicolon", "、": "enumeration_comma"}
-"""Delimiters of lists that were typed with a Chinese keyboard. Cells contain them, too."""
+"""Delimiters of lists that were typed with a Chinese keyboard. Cells contain the same characters, too."""
 
 _USUAL_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -38,9 +38,9 @@ class Record(NamedTuple):
     One row of a file.
 
     Attributes:
-        line: The line of the file on which it starts, from 1.
+        line: The line of the file on which the row starts, from 1.
         cells: The cells.
-        problem: The reason why it cannot be read; empty if it can.
+        problem: Why the row cannot be read; empty for a readable row.
     """
 
     line: int
@@ -65,9 +65,9 @@ class Dialect(NamedTuple):
 
 def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     """
-    Return the format, with the delimiter for which the first lines have most cells and agree best on their number.
+    Return the format. The delimiter gives the first lines the most cells, and the most similar numbers of cells.
 
-    A delimiter for which all these lines have the same number of cells is preferred: texts contain commas as well.
+    A delimiter that gives all first lines the same number of cells is preferred: texts contain commas as well.
 
     Args:
         data: The file's bytes.
@@ -80,7 +80,7 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     if head and head[0].lower().startswith("sep=") and len(head[0].strip("\r\n")) == len("sep=,"):
         delimiter = delimiter or head[0][4]
         head, first_line = head[1:], 2
-    # A tab after a number, before the delimiter, keeps Excel from reading it as a number.
+    # A tab between a number and the delimiter keeps Excel from reading the cell as a number.
     without_tabs = [_TABS_BEFORE.sub("", line) for line in head]
     candidates = [
         _measure_fit(without_tabs if candidate == "\t" else head, candidate)
@@ -99,7 +99,7 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
 
 def check_delimiter(delimiter: object) -> None:
     """
-    Check that a delimiter is a single character.
+    Check that a delimiter is a single character, and not a quotation mark or a line break; None is valid.
 
     Raises:
         FileError: The delimiter is invalid.
@@ -116,7 +116,7 @@ def read_delimited(data: bytes, encoding: str, dialect: Dialect, name: str) -> I
     reading continues with the next line.
 
     Raises:
-        FileError: Too many quotation marks are not closed.
+        FileError: Too many quotation marks are not closed, or a row has too many cells.
     """
     source = _Lines(_open_text(data, encoding))
     for _ in range(dialect.first_line - 1):
@@ -169,7 +169,7 @@ class _Lines:
     _rewound_lines: list[str] = field(default_factory=list)
 
     def start_row(self) -> int:
-        """Start a new row and return the number of its first line."""
+        """Start a new row, and return the number of the row's first line."""
         self.pending.clear()
         return self._line + 1
 
@@ -236,7 +236,7 @@ def _measure_fit(head: list[str], delimiter: str) -> _Fit:
             if len(cells) > MAX_COLUMNS:
                 break
     except csv.Error:
-        pass  # an unclosed quotation mark; the rows before it are sufficient
+        pass  # an unclosed quotation mark; the rows before the mark are sufficient
     if not widths:
         return _Fit(0.0, is_uniform=False, width=1, delimiter=delimiter)
     width, n = max(widths.items(), key=lambda item: (item[1] * (item[0] - 1), item[0]))

@@ -18,7 +18,7 @@ _SUPERSETS = {"utf-8": "utf-8-sig", "gbk": "gb18030", "gb2312": "gb18030"}
 """Supersets of common encodings, needed for rare characters in names."""
 
 _WITHOUT_BOM = {**_SUPERSETS, "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
-"""Encodings for files without the BOM of the given encoding: streams read UTF-16 and UTF-32 only with it."""
+"""Encodings for files without the BOM of the given encoding: streams read UTF-16 and UTF-32 only with a BOM."""
 
 _NOT_FOR_FILES = frozenset({"idna", "punycode"})
 """Encodings of domain names."""
@@ -62,7 +62,8 @@ def find_encoding(name: str, data: bytes, chosen: str | None) -> DetectedEncodin
         chosen: The encoding that the user has set; None detects it.
 
     Raises:
-        FileError: The bytes cannot be decoded. The message contains the line of the first invalid byte.
+        FileError: The bytes cannot be decoded (the message contains the line of the first invalid byte), the file is
+            not text, or the chosen encoding is unknown.
     """
     encoding, display_name = _look_up_codec(name, data, chosen) if chosen else _detect_by_bom(name, data)
     if encoding:
@@ -83,7 +84,7 @@ def find_encoding(name: str, data: bytes, chosen: str | None) -> DetectedEncodin
 
 def undo_mojibake(text: str) -> str:
     """
-    Return the original of a text that was decoded with a wrong encoding and saved; empty if it was not.
+    Return the original of a text that was decoded with a wrong encoding and saved; empty for any other text.
 
     >>> undo_mojibake("鎵嬫満"), undo_mojibake("MÃ¼ller"), undo_mojibake("手机")
     ('手机', 'Müller', '')

@@ -45,7 +45,7 @@ def is_formula(text: str) -> bool:
     if text[:1] in _CELL_BREAKS:
         return True
     if text.startswith("'"):
-        return False  # a spreadsheet reads it as text
+        return False  # a spreadsheet reads such a cell as text
     first_character = text.lstrip(_IGNORED_PREFIX)[:1]
     return bool(first_character) and _narrow(first_character) in _FORMULA_STARTS and not _NUMBER.fullmatch(text)
 

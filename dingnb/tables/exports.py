@@ -265,7 +265,7 @@ def _is_exact(number: float | Decimal) -> bool:
         return abs(number) < _MIN_INEXACT_INTEGER
     if isinstance(number, Decimal):
         return isfinite(number) and len(number.normalize().as_tuple().digits) <= SIGNIFICANT_DIGITS
-    # Only integers matter here: one with more digits is an identifier.
+    # Only integers matter here: an integer with more digits is an identifier.
     return isfinite(number) and not (number.is_integer() and abs(number) >= _MIN_INEXACT_INTEGER)
 
 

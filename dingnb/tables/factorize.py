@@ -2,8 +2,8 @@
 Factorization: rows with the same code have the same value, so that rows are handled as arrays.
 
 Two values share a code only if no template can distinguish them: ``1`` and ``True`` differ, and so do equal times in
-different time zones. A column for which this cannot be determined cheaply is not factorized. The same value may have
-several codes: floats that are equal in a spreadsheet, and missing values.
+different time zones. A column whose values cannot be compared cheaply in this way is not factorized. The same value may
+have several codes: floats that are equal in a spreadsheet, and missing values.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -50,14 +50,14 @@ class Combinations:
 
     Attributes:
         codes: The code of each row's combination.
-        columns: For each column, its value in each combination.
+        columns: For each column, the column's value in each combination.
     """
 
     codes: IntArray
     columns: list[list[object]]
 
     def select(self, rows: IntArray) -> "Combinations":
-        """Return the combinations of these rows only, with new codes."""
+        """Return the combinations of only these rows, with new codes."""
         codes, used = renumber(self.codes[rows])
         at = used.tolist()
         return Combinations(codes, [[column[position] for position in at] for column in self.columns])
@@ -92,7 +92,7 @@ def factorize_values(values: Sequence[Hashable]) -> Factorized[Any]:
 
 def renumber(codes: IntArray) -> tuple[IntArray, IntArray]:
     """
-    Return consecutive codes, in the order of their first rows, and the original code of each.
+    Return consecutive codes, in the order of their first rows, and the original code of each new code.
 
     >>> renumber(np.array([7, 3, 7]))
     (array([0, 1, 0]), array([7, 3]))
@@ -134,7 +134,7 @@ def find_combinations(columns: Sequence["pd.Series[Any]"], length: int) -> Combi
     Return the combinations of the values of these columns, as templates show them.
 
     Args:
-        columns: The columns. Without any, all rows have the same combination.
+        columns: The columns. Without columns, all rows have the same combination.
         length: The number of rows.
 
     Returns:
@@ -144,7 +144,7 @@ def find_combinations(columns: Sequence["pd.Series[Any]"], length: int) -> Combi
     if length > _SAMPLE:
         rows = np.unique(np.random.default_rng(0).integers(length, size=_SAMPLE))
         sample = _combine([column.iloc[rows] for column in columns], len(rows))
-        # The expected number of distinct combinations in the sample if each one occurs in two rows.
+        # The expected number of distinct combinations in the sample if each combination occurs in two rows.
         max_distinct = -np.expm1(-2 * _SAMPLE / length) * length / 2
         if sample is None or int(sample.codes.max()) + 1 > max_distinct:
             return None

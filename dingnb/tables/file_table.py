@@ -38,18 +38,18 @@ _MIN_WITH_EXPONENT = 1e16
 """Smallest float that Python writes with an exponent."""
 
 _TEXT_FORMULA = re.compile(r'="([^"=]*)"')
-"""A text as programs write it to a CSV file so that Excel does not read it as a number."""
+"""A text in a form that programs write to a CSV file so that Excel does not read a number."""
 
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]+)?")
-"""A number as text without a format; longer integers, and those that start with 0, are ids."""
+"""A number as text without a format; longer integers, and integers that start with 0, are ids."""
 
 _EXPONENT = re.compile(r"[1-9](?:\.[0-9]+)?E\+(?:1[1-9]|[2-9][0-9])")
-"""A number of more than eleven digits as Excel writes it to a CSV file, with most of its digits lost."""
+"""A number of more than eleven digits as written to a CSV file by Excel, with most digits lost."""
 
 
 @dataclass(slots=True)
 class Corrections:
-    """The number of corrected cells of a column, with the original and the new value of the first one."""
+    """The number of corrected cells of a column, with the original and the new value of the first such cell."""
 
     cells: int = 0
     value: str = ""
@@ -78,7 +78,7 @@ class FileColumn:
 
 def read_column(label: str, cells: Sequence[object]) -> FileColumn:
     """
-    Return a column of texts, of dates if it contains nothing else, or of values with an Excel format.
+    Return a column of texts, of dates if there is nothing else, or of values with an Excel format.
 
     Args:
         label: The column's name, which determines whether its cells are ids.
@@ -92,7 +92,7 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
         data, notes, date_format = _read_dates(label, values, is_id=is_id)
         return FileColumn(data, corrections, errors, notes, date_format)
     if any(issubclass(kind, FormattedValue | InexactFloat) for kind in kinds):
-        # Their formats matter for display, unless it is the default one; a time in a column of ids is not an id.
+        # Formats matter for display, except the default format; a time in a column of ids is not an id.
         if is_id or not all(map(_has_default_display, values)):
             notes = () if is_id else _note_text_numbers(label, values)
             return FileColumn(_object_column(values), corrections, errors, notes)
@@ -156,7 +156,7 @@ def _object_column(values: Sequence[object]) -> "pd.Series[Any]":
 
 
 def _has_default_display(value: object) -> bool:
-    """Return whether a value is shown as it would be without a number format."""
+    """Return whether a value is shown as without a number format."""
     if isinstance(value, FormattedDatetime):
         return value.display_text == _plain_date(value)
     if isinstance(value, FormattedInt | FormattedFloat) and not isinstance(value, FormattedBool):
@@ -167,7 +167,7 @@ def _has_default_display(value: object) -> bool:
 def _id_text(cell: object) -> object:
     """Return the id in a cell: the digits of a number, regardless of its format; dates and times are unchanged."""
     if isinstance(cell, InexactFloat):
-        # Written with an exponent, so that it is recognised as having lost digits.
+        # Written with an exponent, so that the loss of digits is recognised.
         return repr(float(cell)).upper() if abs(cell) >= _MIN_WITH_EXPONENT else f"{float(cell):.14E}"
     if isinstance(cell, FormattedBool):
         return cell.display_text
@@ -179,7 +179,7 @@ def _shown_by_excel(cell: str, text: str) -> "str | InexactFloat":
     Return what Excel shows for a text cell: the text inside ``="..."``, or the rounded number for ``1.38E+11``.
 
     Args:
-        cell: The cell, which is returned if it is neither.
+        cell: The cell, which is returned if its text has neither form.
         text: The cell without surrounding blanks.
     """
     # The first character decides for nearly all cells.
@@ -216,7 +216,7 @@ _LIKE_DATA = re.compile(r"[0-9]{7,}|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class LeftOutRow:
-    """A row that is left out of the table: the line on which it starts, from 1, and the reason."""
+    """A row that is left out of the table: the line on which the row starts, from 1, and the reason."""
 
     line: int
     problem: Text
@@ -258,7 +258,8 @@ def make_table(
         merged: The merged ranges of a sheet. Their first column must already be filled down.
 
     Raises:
-        FileError: There is no header, there are no rows below it, or `names` does not match the columns.
+        FileError: The file is empty or has no header, no row below the header can be read, or `names` is invalid or
+            does not match the columns.
         ColumnError: Two columns are named `userid`, or two are named `mobile`.
     """
     filled = (record for record in records if record.problem or not _is_empty(record))
@@ -292,7 +293,7 @@ def make_table(
 
 
 def _find_header(name: str, rows: Sequence[Record]) -> Record:
-    """Return the header: the first row, or the first one with known names below title rows."""
+    """Return the header: the first row with known names, if only title rows are above it, or else the first row."""
     first_row = rows[0]
     for row in rows:
         above = rows[: rows.index(row)]
@@ -311,10 +312,10 @@ def _find_header(name: str, rows: Sequence[Record]) -> Record:
 
 def _read_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRange]) -> tuple[Record, list[str]]:
     """
-    Return the last row of the header and the name of each column: the texts of its own cells.
+    Return the last row of the header, and the name of each column: the texts of the column's own cells.
 
-    A merged title of several columns has their names below it. Equal names are prefixed with it: ``10月 基本``,
-    ``11月 基本``.
+    Below a merged title of several columns are the columns' names. Equal names are prefixed with the title:
+    ``10月 基本``, ``11月 基本``.
     """
     width = len(top.cells)
     # Cells beyond the last column may be merged as well, as a leftover of formatting.
@@ -329,7 +330,7 @@ def _read_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRan
     lines = [row for row in rows if top.line <= row.line <= last_line]
     if len(lines) == 1 or not any(cell_range.top == top.line for cell_range in wide):
         return top, list(map(_text, top.cells))
-    # The same text in several rows, such as that of merged cells, is kept once.
+    # The same text in several rows, such as the text of merged cells, is kept once.
     titles, names = [dict[str, None]() for _ in range(width)], [dict[str, None]() for _ in range(width)]
     for row in lines:
         texts, parts = list(map(_text, row.cells)), list(names)
@@ -361,7 +362,7 @@ def _mark_group_headings(records: Sequence[Record], merged: Sequence[MergedRange
 
 
 def _fill_across(records: Sequence[Record], merged: Sequence[MergedRange]) -> None:
-    """Repeat the value of merged cells in each of their columns."""
+    """Repeat the value of merged cells in each merged column."""
     lines = [record.line for record in records]
     width = max((len(record.cells) for record in records), default=0)
     for cell_range in merged:
@@ -375,7 +376,7 @@ def _fill_across(records: Sequence[Record], merged: Sequence[MergedRange]) -> No
 
 
 def _propose_names(row: Record) -> list[str]:
-    """Return names for the columns of a file without a header: one with phone numbers is `mobile`."""
+    """Return names for the columns of a file without a header: the first column with a phone number is `mobile`."""
     are_phones = [bool(read_mobile(_text(cell)).text) for cell in row.cells]
     phone_position = are_phones.index(True) if any(are_phones) else None
     return ["mobile" if position == phone_position else f"column_{position + 1}" for position in range(len(are_phones))]
@@ -401,7 +402,7 @@ def _check_names(name: str, names: object, rows: Sequence[Record]) -> list[str]:
 def _read_rows(
     records: Iterator[Record], texts: Sequence[str]
 ) -> tuple[list[list[object]], "array[int]", list[LeftOutRow]]:
-    """Return the columns, the lines on which their rows start, and the rows left out."""
+    """Return the columns, the line on which each row starts, and the rows left out."""
     width = len(texts)
     min_width = max((position + 1 for position, text in enumerate(texts) if _is_filled(text)), default=0)
     columns: list[list[object]] = [[] for _ in texts]
@@ -428,7 +429,7 @@ def _read_rows(
 
 
 def _append(columns: list[list[object]], chunk: list[list[object]]) -> None:
-    """Append the rows of a chunk to the columns, and clear the chunk. It may be empty, and then has no columns."""
+    """Append the rows of a chunk to the columns, and clear the chunk. An empty chunk has no columns."""
     for column, values in zip(columns, zip(*chunk, strict=True), strict=bool(chunk)):
         column.extend(values)
     chunk.clear()

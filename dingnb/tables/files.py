@@ -204,31 +204,31 @@ def read_recipients(
     and reported with its line. Formulas and HTML are text; nothing is evaluated.
 
     Args:
-        path: A .csv, .txt, .tsv or .xlsx file. Its type is detected from the content, not from the name.
-        sheet: The sheet of a workbook, by name or position from 0. By default the first one with a column of userids
-            or mobile numbers, or the first one with data.
+        path: A .csv, .txt, .tsv or .xlsx file. The type of the file is detected from the content, not from the name.
+        sheet: The sheet of a workbook, by name or position from 0. By default, the first sheet with a column of userids
+            or mobile numbers, or else the first sheet with data.
         names: The column names of a file without a header.
-        encoding: The encoding of a text file, such as ``"big5"``, if it is detected wrongly.
-        delimiter: The delimiter of a text file, if it is detected wrongly.
+        encoding: The encoding of a text file, such as ``"big5"``, if the detected encoding is wrong.
+        delimiter: The delimiter of a text file, if the detected delimiter is wrong.
         hidden: The treatment of rows hidden in Excel, by a filter or manually: ``"skip"`` leaves them out, ``"keep"``
             reads them. Required if hidden rows contain people.
-        quiet: Print no report. It is available in ``frame.attrs["dingnb"]`` in any case.
+        quiet: Print no report. The report is available in ``frame.attrs["dingnb"]`` in any case.
 
     Returns:
         One row for each row of the file, in its order, indexed from 0. Columns have dtype str; datetime64 if all values
-        are dates in Excel; object if Excel formats numbers or times: these are int, float, bool (as int), time,
+        are dates in Excel; object if Excel formats numbers or times: such values are int, float, bool (as int), time,
         timedelta and datetime with their format. Missing values are NaN. An id column with some dates has dtype object,
-        so that `plan` can reject those rows. ``attrs["dingnb"]`` is a dict with `file`, `format`, `encoding` and
-        `delimiter`, or `sheet`, `other_sheets` and `hidden` (the number of hidden rows), `rows`, `columns`, `renamed`,
-        `corrected`, `left_out` (each with `line` and `reason`), `notes`, and, by column for templates, `date_formats`
-        and `unsupported_formats`.
+        so that `plan` can reject the rows with dates. ``attrs["dingnb"]`` is a dict with `file`, `format`, `encoding`
+        and `delimiter`, or `sheet`, `other_sheets` and `hidden` (the number of hidden rows), `rows`, `columns`,
+        `renamed`, `corrected`, `left_out` (each with `line` and `reason`), `notes`, and, by column for templates,
+        `date_formats` and `unsupported_formats`.
 
     Raises:
         FileError: The file does not exist, is empty, damaged, password-protected or too large, has an unsupported
-            format or encoding, or has no header or no rows.
+            format or encoding, or has no header or no rows; or `sheet`, `names` or `delimiter` is invalid.
         HiddenRowsError: Hidden rows contain people, and `hidden` is not given.
         InputError: `encoding` or `hidden` is invalid.
-        ColumnError: Two columns have the same name, and it means `userid` or `mobile`.
+        ColumnError: Two columns have the same name, which means `userid` or `mobile`.
     """
     if encoding is not None:
         check_type("encoding", encoding, str, "file.bad_encoding_todo")
@@ -246,7 +246,7 @@ def read_table(file: str, data: bytes, options: ReadOptions) -> tuple[pd.DataFra
     """
     Return the frame and the report for a file that has already been read into memory, as in `read_recipients`.
 
-    The index is the file's lines or Excel's row numbers, so that users of forms can compare it with the file.
+    The index is the file's lines or Excel's row numbers, so that users of forms can compare the frame with the file.
 
     Args:
         file: The file's name.
@@ -277,7 +277,7 @@ def check_hidden(hidden: object) -> None:
     Check the option for hidden rows.
 
     Raises:
-        InputError: It is not ``"skip"``, ``"keep"`` or None.
+        InputError: The option is not ``"skip"``, ``"keep"`` or None.
     """
     if hidden is not None and (not isinstance(hidden, str) or hidden not in get_args(HiddenRows)):
         raise InputError(Text("file.bad_hidden", value=short_repr(hidden)), Text("file.hidden_todo"))
@@ -330,14 +330,14 @@ def _check_size(location: Path) -> None:
 
 
 def _files_hint(folder: Path) -> Text:
-    """Return which tables are in a folder, or that there is no such folder."""
+    """Return a hint with the tables in a folder, or that the folder has none or does not exist."""
     if not folder.is_dir():
         return Text("file.no_folder", folder=str(folder))
     try:
         tables = [path.name for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
     except OSError:
         tables = []
-    # Other programs create hidden files next to a table, as Excel creates its own.
+    # Excel and other programs create hidden files next to a table.
     names = sorted(name for name in tables if not name.startswith((".", _EXCEL_LOCK_PREFIX)))
     if not names:
         return Text("file.no_tables")

@@ -1,4 +1,4 @@
-"""The report on a frame in its ``attrs``, which says how dingnb read it from a file or the directory."""
+"""The report in a frame's ``attrs``, which says how dingnb read the frame from a file or the directory."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -64,9 +64,10 @@ class Headers:
         texts: The names in the file without invisible characters; empty for unnamed columns.
         labels: The unique names of the columns.
         renamed: The original and the new name of each renamed column.
-        ambiguous: For each of dingnb's names that matches several columns and was given to none, these columns.
-        duplicates: Names of address columns that occur more than once, with their number.
-        chosen: For each of dingnb's names that matches several columns and was given to one, that one and the others.
+        ambiguous: For each of dingnb's names that matches several columns and was given to none, the matching columns.
+        duplicates: Names of address columns that occur more than once, with the number of columns.
+        chosen: For each of dingnb's names that matches several columns and was given to one, this column and the other
+            matching columns.
     """
 
     texts: list[str]
@@ -79,7 +80,7 @@ class Headers:
 
 def canonical_name(label: object) -> str:
     """
-    Return dingnb's name for a column; empty if there is none.
+    Return dingnb's name for a column; empty if dingnb has no name for it.
 
     >>> canonical_name(" *手机号码（必填）"), canonical_name("User ID"), canonical_name("奖金")
     ('mobile', 'userid', '')
@@ -102,7 +103,7 @@ def name_columns(texts: Sequence[str]) -> Headers:
     """
     Return a unique name for each column.
 
-    A column with a common name gets dingnb's name. If several columns match the same name, all of them keep their own,
+    A column with a common name gets dingnb's name. If several columns match the same name, all keep their own names,
     unless exactly one already has dingnb's name. ``_2`` is appended to a duplicate name.
 
     Args:
@@ -176,7 +177,7 @@ _MIN_MIXED_LENGTH = 5
 
 def find_data_in_first_row(rows: Sequence[Sequence[str]]) -> str:
     """
-    Return the value in the first row that is an id like those below it; empty if the row may be a header.
+    Return the value in the first row that is an id like the values below it; empty if the row may be a header.
 
     Years and months are headers of payrolls (``name,2025,2026``), so numbers without a prefix count only in the first
     column, with leading zeros, or with at least five digits. If there is a word above numbers, the row is a header.

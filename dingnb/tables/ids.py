@@ -2,7 +2,7 @@
 Reads ids and phone numbers from cells of a DataFrame, as untrusted input.
 
 pandas, Excel and people corrupt identifiers: ``123.0``, ``1.38E+10``, zero-width spaces, full-width digits, the text
-"nan". Values that can be corrected unambiguously are corrected and reported; all others are reported as problems.
+"nan". Values that can be corrected unambiguously are corrected and reported; all other values are reported as problems.
 """
 
 import re
@@ -89,7 +89,7 @@ _DOUBTFUL_WORDS = frozenset(
     for word in (*TEXTS_OF_MISSING, *_TEXTS_OF_BOOLEANS, *PLACEHOLDERS, *_NOTES, *_ASCII_NOTES)
     if word.isascii() and word.isalpha()
 )
-"""Words that look like ids, compared without case; they are checked in detail."""
+"""Words that look like ids, compared without case; such words are checked in detail."""
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DELETE_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE_CHARACTERS))
@@ -98,7 +98,7 @@ _PLAIN_ID = re.compile(r"[1-9][0-9]{0,63}|0[0-9]{1,63}|[A-Za-z_][0-9A-Za-z_-]{0,
 """Pattern of most ids; other values, and `_DOUBTFUL_WORDS`, are checked in detail."""
 
 _PLAIN_IDS = re.compile(rf"(?:(?:{_PLAIN_ID.pattern})\n)*+")
-"""Pattern of a column of such ids, one per line."""
+"""Pattern of a column of ids that match `_PLAIN_ID`, one per line."""
 
 _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+[eE][+-]?[0-9]+|[eE][+-][0-9]+|[eE]0?[0-9])")
@@ -119,7 +119,7 @@ class Cell(NamedTuple):
 
     Attributes:
         text: The id or number; empty if the cell is blank or invalid.
-        problem: The problem; empty if there is none.
+        problem: The problem; empty without a problem.
         hint: The suggested action.
         is_corrected: Whether `text` differs from the original.
         is_placeholder: Whether the cell contains a placeholder for a missing value, so that `text` is empty.
@@ -213,7 +213,7 @@ def is_placeholder(text: str) -> bool:
 
 def is_about_list(value: object) -> bool:
     """
-    Return whether the first cell of a row, or the one with a name, says that the row has totals, or who made the list.
+    Return whether a row's first cell, or its cell with a name, says that the row has totals, or who made the list.
 
     >>> is_about_list("合 计"), is_about_list("研发部小计"), is_about_list("Total:"), is_about_list("制表：李四")
     (True, True, True, True)
@@ -257,7 +257,7 @@ def _read_number(value: float | Decimal, check: Callable[[str], Cell]) -> Cell:
 
 
 def _find_number_problem(value: float | Decimal) -> str:
-    """Return the key of the problem of a number as an id; empty if there is none."""
+    """Return the key of the problem of a number as an id; empty without a problem."""
     if value in _INFINITIES:
         return "row.not_finite"
     if has_too_many_digits(value):
@@ -336,5 +336,5 @@ def _problem_value(value: object) -> object:
     text = show(value)
     if len(text) > _MAX_SHOWN_LENGTH:
         return f"{text[:_MAX_SHOWN_LENGTH]}…"
-    # The repr of others would name their type.
+    # The repr of a NumPy value or a decimal would name its type.
     return text if isinstance(value, np.generic | Decimal) else value

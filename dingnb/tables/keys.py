@@ -39,11 +39,11 @@ def _read_key(cell: object) -> str:
     if isinstance(value, float):
         value = int(value) if value.is_integer() else to_spreadsheet_precision(value)
     elif isinstance(value, timedelta):
-        # As pandas writes it in files, unless it is longer than a duration of pandas.
+        # As written to files by pandas, unless the duration is longer than pandas allows.
         with suppress(pd.errors.OutOfBoundsTimedelta):
             value = pd.Timedelta(value)
     elif isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < MAX_INTEGER_DIGITS:
-        # Arithmetic would round it to the precision of the context.
+        # Arithmetic would round the number to the precision of the context.
         whole, _, fraction = f"{value:f}".partition(".")
         value = f"{whole}.{fraction.rstrip('0')}".rstrip(".")
     return fold_key(show(value))
@@ -54,7 +54,7 @@ def fold_key(text: str) -> str:
     Return the normal form of a key.
 
     Keys are the same if they differ only in width, in blanks, in zeros that Excel drops from integers, or in how a date
-    or time is written, such as the zeros after its seconds.
+    or time is written, such as zeros after the seconds.
 
     >>> fold_key("２０２６ "), fold_key("007"), fold_key("-12.0"), fold_key("1.50")
     ('2026', '7', '-12', '1.50')

@@ -2,7 +2,7 @@
 Reads phone numbers in the formats that people use. DingTalk can look up only mobile numbers.
 
 Unambiguous formats are normalised. Land lines, extensions and several numbers are reported as different problems,
-because they require different corrections.
+because each requires a different correction.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import NamedTuple
 _MARKS = re.compile(r"[\s\-.()\[\]‐‑‒–—―−·‧・]+")
 _BETWEEN_NUMBERS = re.compile(r"[/\\;,，；、|\n\r&+和或]+")
 _BETWEEN_OR_BEFORE_PLUS = re.compile(r"[/\\;,，；、|\n\r&和或]+|(?=\+)")
-"""Separators of numbers, if a ``+`` belongs to the number after it."""
+"""Separators of numbers, if a ``+`` belongs to the number after the ``+``."""
 
 _EXTENSION = re.compile(r"(?:extension|ext|x|分机号?|轉接?|转接?|#|\*)[\s.:：]*[0-9]{1,6}\)?", re.IGNORECASE)
 _SHORT_EXTENSION = re.compile(r"-\s*[0-9]{1,5}")
@@ -36,7 +36,7 @@ class MobileNumber(NamedTuple):
 
     Attributes:
         text: The number: 11 digits for mainland China, otherwise ``+``, country code and number.
-        problem: The key of the problem's text in `dingnb.words`; empty if there is a number.
+        problem: The key of the problem's text in `dingnb.words`; empty if the text is a number.
     """
 
     text: str = ""
@@ -68,7 +68,7 @@ def parse_mobile_number(text: str) -> MobileNumber:
 
 def parse_mobile_numbers(text: str) -> tuple[str, ...]:
     """
-    Return all mobile numbers in a text; of an ambiguous text, all that it may contain.
+    Return all mobile numbers in a text; for an ambiguous text, all numbers that it may contain.
 
     >>> parse_mobile_numbers("13900000001 / +852 9123-4567"), parse_mobile_numbers("010-62345678")
     (('13900000001', '+85291234567'), ())
@@ -84,7 +84,7 @@ def looks_like_mobile(text: str) -> bool:
     """
     Return whether a text is more likely a mobile number than an id.
 
-    A number abroad needs its +, because an employee number may be padded with zeros.
+    A number abroad needs a +, because an employee number may be padded with zeros.
 
     >>> looks_like_mobile("86-13900000001"), looks_like_mobile("+85291234567"), looks_like_mobile("0012345678")
     (True, True, False)

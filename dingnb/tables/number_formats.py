@@ -1,8 +1,8 @@
 """
 Formats numbers, dates and times as Excel does, with the number format of the cell.
 
-Formats that depend on the system, such as ids 14 and 22, are shown as in the Chinese editions of Excel and WPS. This is
-an assumption, since the file does not contain the system's language.
+Formats that depend on the system, such as ids 14 and 22, are shown as in the Chinese editions of Excel and WPS: an
+assumption, since the file does not contain the system's language.
 """
 
 import re
@@ -158,7 +158,7 @@ class UnknownFormatError(Exception):
 
 def format_number(value: float, number_format: str) -> str:
     """
-    Return a number as Excel shows it; empty if the format hides it.
+    Return a number as shown by Excel; empty if the format hides the number.
 
     >>> format_number(0.125, "0.0%"), format_number(1234.5, '"¥"#,##0.00'), format_number(-5, "0;[Red](0)")
     ('12.5%', '¥1,234.50', '(5)')
@@ -182,13 +182,13 @@ def format_number(value: float, number_format: str) -> str:
 
 def format_temporal(value: Temporal, number_format: str) -> str:
     """
-    Return a date, a time of day or a duration as Excel shows it.
+    Return a date, a time of day or a duration as shown by Excel.
 
     >>> format_temporal(datetime(2026, 11, 5), "yyyy/m/d"), format_temporal(timedelta(hours=26, minutes=5), "[h]:mm")
     ('2026/11/5', '26:05')
 
     Raises:
-        UnknownFormatError: The format is not a date format, or is invalid.
+        UnknownFormatError: The format is not a date format, has a part that the value lacks, or is invalid.
     """
     section = _parse_sections(_SYSTEM_DATE_FORMATS.get(number_format.partition(";")[0], number_format))[0]
     if not section.is_date:
@@ -209,7 +209,7 @@ def is_date_format(number_format: str) -> bool:
 
 def shows_month(number_format: str) -> bool:
     """
-    Return whether a format shows a month or a year, so that it is for dates, not for times and durations.
+    Return whether a format shows a month or a year, as formats for dates do, unlike formats for times and durations.
 
     >>> shows_month("yyyy-mm-dd"), shows_month('m"月"'), shows_month("mm:ss"), shows_month('d"天"h"时"m"分"')
     (True, True, False, False)
@@ -222,7 +222,7 @@ def shows_month(number_format: str) -> bool:
 
 def format_text(value: str, number_format: str) -> str:
     """
-    Return a text as Excel shows it; empty if the format hides it.
+    Return a text as shown by Excel; empty if the format hides the text.
 
     >>> format_text("王", '@"先生"'), format_text("王", "0.00"), format_text("王", ";;;")
     ('王先生', '王', '')
@@ -231,7 +231,7 @@ def format_text(value: str, number_format: str) -> str:
         sections = _parse_sections(number_format)
     except UnknownFormatError:
         return value
-    section = sections[3] if len(sections) > 3 else sections[-1]  # noqa: PLR2004 - the fourth one is for text
+    section = sections[3] if len(sections) > 3 else sections[-1]  # noqa: PLR2004 - the fourth section is for text
     if len(sections) <= 3 and not section.is_for_text:  # noqa: PLR2004
         return value
     shown = (
@@ -306,7 +306,7 @@ def _part(kind: str, text: str) -> _Part | None:
 
 
 def _section_for(amount: Decimal, sections: Sequence[_Section]) -> tuple[_Section, bool]:
-    """Return the section for a number, and whether it applies only to negative numbers."""
+    """Return the section for a number, and whether the section applies only to negative numbers."""
     # The fourth section is for text, and so is the last of several with a placeholder for text.
     numeric = sections[:-1] if 1 < len(sections) <= 3 and sections[-1].is_for_text else sections[:3]  # noqa: PLR2004
     if any(section.condition for section in numeric):
@@ -321,7 +321,7 @@ def _section_for(amount: Decimal, sections: Sequence[_Section]) -> tuple[_Sectio
         raise UnknownFormatError
     if amount < 0 and len(numeric) > 1:
         return numeric[1], True
-    if amount == 0 and len(numeric) > 2:  # noqa: PLR2004 - the third one is for zero
+    if amount == 0 and len(numeric) > 2:  # noqa: PLR2004 - the third section is for zero
         return numeric[2], False
     return numeric[0], False
 
@@ -344,7 +344,7 @@ class _Layout(NamedTuple):
     Attributes:
         whole: The parts before the decimal point.
         decimals: The parts from the decimal point on.
-        last: The position in `whole` of the last digit; -1 if there is none.
+        last: The position in `whole` of the last digit; -1 without a digit.
         places: The number of decimal places.
         shift: The power of ten by which numbers are multiplied before they are shown, as for percentages.
     """
@@ -388,7 +388,7 @@ def _format_with(amount: Decimal, section: _Section) -> str:
 
 
 def _split(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
-    """Return the parts before the decimal point and the parts from it on."""
+    """Return the parts before the decimal point, and the parts from the decimal point on."""
     flat: list[_Part] = []
     for part in parts:
         if part.kind == "fraction":
@@ -515,7 +515,7 @@ class _TemporalParts:
         return "".join(shown).strip()
 
     def rounded(self, second_decimals: int) -> "_TemporalParts":
-        """Return the time rounded to the precision that is shown; it may be that of the next day."""
+        """Return the time rounded to the precision that is shown; the rounded time may be on the next day."""
         unit_ms = 10 ** max(3 - second_decimals, 0)
         millis = (self.seconds * 1_000 + self.millis + unit_ms // 2) // unit_ms * unit_ms
         seconds, day = millis // 1_000, self.day
@@ -567,7 +567,7 @@ def _date_code(day: date, code: str, *, is_chinese: bool) -> str:
 
 
 def _is_minute(parts: Sequence[_Part], at: int) -> bool:
-    """Return whether an ``m`` denotes minutes: it follows hours or precedes seconds."""
+    """Return whether an ``m`` denotes minutes, because it follows hours or precedes seconds."""
     units = {"date", "elapsed"}
     before = next((part.text[0] for part in reversed(parts[:at]) if part.kind in units), "")
     after = next((part.text[0] for part in parts[at + 1 :] if part.kind in units), "")

@@ -8,9 +8,9 @@ _NUMBERED_MAIN_PART: Final = re.compile(r"(word/document|xl/workbook|ppt/present
 
 def without_number(member: str) -> str:
     """
-    Return the name of a member of an archive; that of an Office document's main part without a number.
+    Return the name of a member of an archive; the name of an Office document's main part is returned without a number.
 
-    Some programs add one, such as Office for the web.
+    Some programs, such as Office for the web, add a number.
 
     >>> without_number("xl/workbook22.xml"), without_number("content2.xml")
     ('xl/workbook.xml', 'content2.xml')

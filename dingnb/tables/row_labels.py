@@ -34,12 +34,12 @@ class First(Enum):
 
 
 FIRST: Final = First.ROW
-"""Default label: the first row; of a plan, the first one that is not rejected."""
+"""Default label: the first row; in a plan, the first row that is not rejected."""
 
 
 def index_by_line(frame: pd.DataFrame, lines: Sequence[int], term: str) -> pd.DataFrame:
     """
-    Set the index of a frame to the lines of the file from which it was read.
+    Set the index of a frame to the lines of the file from which the frame was read.
 
     Args:
         frame: The rows.
@@ -58,7 +58,7 @@ def index_by_line(frame: pd.DataFrame, lines: Sequence[int], term: str) -> pd.Da
 
 
 def is_indexed_by_line(frame: pd.DataFrame) -> bool:
-    """Return whether the index of a frame still consists of the line numbers of its file, in ascending order."""
+    """Return whether the index of a frame still consists of its file's line numbers, in ascending order."""
     report = frame.attrs.get(ATTRS_KEY)
     name = report.get(_INDEX_NAME_KEY) if isinstance(report, dict) else None
     index = frame.index
@@ -116,7 +116,7 @@ def row_numbers(frame: pd.DataFrame) -> IntArray:
 
 def position_of(numbers: IntArray, number: int) -> int:
     """
-    Return the position of the row with a number or, if there is none, of the next row or the last one.
+    Return the position of the row with a number; if there is none, of the next row or else the last row.
 
     >>> position_of(np.array([2, 3, 7]), 5), position_of(np.array([2, 3, 7]), 9)
     (2, 2)
@@ -131,7 +131,7 @@ def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int
     Args:
         frame: The rows.
         label: A label of the index. A time may be given as text or as a date, and a period as text; a time without a
-            time zone is in that of the index.
+            time zone is in the index's time zone.
         position: A position from 0, instead of a label; negative positions count from the end.
 
     Raises:
@@ -164,7 +164,7 @@ def positions_of(index: pd.Index, label: object) -> list[int]:
     Return the positions of the rows with a label.
 
     Raises:
-        InputError: It is a time that the clocks of the index's time zone show twice or never.
+        InputError: The label is a time that the clocks of the index's time zone show twice or never.
 
     >>> positions_of(pd.Index([3, 7, 3]), np.int64(3)), positions_of(pd.Index([0, 1]), True)
     ([0, 2], [])
@@ -176,7 +176,7 @@ def positions_of(index: pd.Index, label: object) -> list[int]:
 
 
 def _as_label_of(index: pd.Index, requested: object) -> object:
-    """Return a time or a period as an index has them as labels; anything else unchanged."""
+    """Return a label that means a time or a period in the type of the index's labels; any other label unchanged."""
     try:
         if isinstance(index, pd.PeriodIndex) and isinstance(requested, str):
             return pd.Period(requested, freq=index.freqstr)
@@ -189,7 +189,7 @@ def _as_label_of(index: pd.Index, requested: object) -> object:
 
 
 def _localize(time: pd.Timestamp, index: pd.DatetimeIndex, label: str) -> pd.Timestamp:
-    """Return a time without a time zone in that of the index."""
+    """Return a time without a time zone as a time in the index's time zone."""
     zone = index.tz
     earlier, later = (
         time.tz_localize(zone, ambiguous=is_earlier, nonexistent="shift_forward") for is_earlier in (True, False)
@@ -230,7 +230,7 @@ def _is_same(label: object, requested: object) -> bool:
     if not isinstance(label, str) and is_missing(label):
         return not isinstance(requested, str) and is_missing(requested)
     label = to_python_label(label)
-    # True == 1, but they are different labels.
+    # True == 1, but True and 1 are different labels.
     return isinstance(label, bool) == isinstance(requested, bool) and (label == requested) is True
 
 
@@ -272,7 +272,7 @@ def index_heading(index: pd.Index) -> Text | str:
 
 def index_name(index: pd.Index) -> Text | str:
     """
-    Return the name of an index, as text that follows the language if it is one that an uploaded file was given.
+    Return the name of an index; a name that dingnb gave to the index of an uploaded file follows the language.
 
     >>> index_name(pd.Index([2, 3], name="Excel 行号")), index_name(pd.Index([2, 3], name="number"))
     (Text('file.row'), 'number')

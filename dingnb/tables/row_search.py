@@ -67,12 +67,12 @@ def _prepare(column: "pd.Series[Any]") -> tuple[IntArray, list[str]]:
 def _texts(column: "pd.Series[Any]") -> list[str]:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "mM":
         return ["" if is_na else str(value) for value, is_na in zip(column.astype(str), column.isna(), strict=True)]
-    # Texts are searched as written, including those that mean a missing value.
+    # Texts are searched as written, including texts that mean a missing value.
     return ["" if not isinstance(cell, str) and is_missing(cell) else _text(cell) for cell in cells_of(column)]
 
 
 def _text(cell: object) -> str:
     if isinstance(cell, FormattedValue):
-        # Found by its display text, such as 12.5%, and by its value, 0.125.
+        # A value is found by its display text, such as 12.5%, and by the plain value, 0.125.
         return f"{show(cell)}{_SEPARATOR}{cell}"
     return show(cell) if isinstance(cell, (int, *CONTAINER_TYPES)) else str(cell)

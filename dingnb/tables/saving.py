@@ -45,7 +45,7 @@ def export_path(path: str | os.PathLike[str], suffixes: Sequence[str], call: str
         call: The name of the called method, for error messages.
 
     Raises:
-        FileError: The argument is not a path, or its suffix is not supported.
+        FileError: The argument is not a path, or the path's suffix is not supported.
     """
     path_text: object = None
     with suppress(TypeError):
@@ -88,7 +88,7 @@ def suffix_of(path: Path) -> str:
 
 def save_atomically(path: Path, content: bytes) -> None:
     """
-    Write a file atomically, readable only by its owner because it contains personal data.
+    Write a file atomically, readable only by its owner because of personal data.
 
     The content is written to a temporary file that then replaces the target, so a failure leaves the target unchanged.
     If the path is a symbolic link, the linked file is replaced.
@@ -98,8 +98,8 @@ def save_atomically(path: Path, content: bytes) -> None:
         content: The complete content.
 
     Raises:
-        FileError: The file is open in another program, read-only or a folder, or its folder does not exist, is not
-            writable or has no space.
+        FileError: The file is open in another program, read-only or a folder; or the folder of the file does not exist,
+            is not writable or has no space.
     """
     target = path
     try:

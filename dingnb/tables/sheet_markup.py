@@ -107,7 +107,7 @@ class _Reader:
         self._cell = b"<" + self._prefix + b"c"
         escaped = re.escape(self._prefix)
         self._tags = re.compile(b"<" + escaped + rb"(?:(row)\b|(mergeCell)\b)([^>]*)")
-        # An empty text has been computed; programs that compute nothing omit its type.
+        # An empty text has been computed; programs that compute nothing omit the type of the cell.
         self._uncomputed = re.compile(
             rb"<%(p)sc\b(?![^>]*\bt=\"str\")[^>]*>\s*<%(p)sf\b(?:[^>]*/>|[^>]*>[^<]*</%(p)sf>)"
             rb"\s*(?:<%(p)sv\s*/>|<%(p)sv>\s*</%(p)sv>)?\s*</%(p)sc>" % {b"p": escaped}

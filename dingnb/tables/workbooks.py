@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
 _LEADING_ZEROS = re.compile(r"(?:\[\$[^\]]*\])?(0+)(?:;.*)?", re.DOTALL)
-"""A number format of zeros, optionally with a locale before it and formats for other values after it."""
+"""A number format of zeros, optionally after a locale and before formats for other values."""
 
 _MAX_ROWS = 1_048_576
 """Maximum number of rows in Excel."""
@@ -103,9 +103,9 @@ class SheetRows:
         records: The rows, all of the same width.
         notes: Notes about values that differ from what Excel shows.
         hidden_rows: The numbers of the hidden rows, from 1.
-        merged_ranges: The merged ranges. Their first column is already filled down.
+        merged_ranges: The merged ranges; the first column of each range is already filled down.
         unsupported_cells: The cells with unsupported number formats, by the position of the column.
-        skipped_sheet: The name of the first sheet with data, if a later one with people was read.
+        skipped_sheet: The name of the first sheet with data, if a later sheet with people was read; otherwise empty.
     """
 
     sheet: str
@@ -125,10 +125,10 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     Args:
         name: The file's name, for error messages.
         data: The file's bytes.
-        sheet: The sheet's name or position from 0. By default the first visible one with people, or with data.
+        sheet: The sheet's name or position from 0. By default, the first visible sheet with people, or else with data.
 
     Raises:
-        FileError: The workbook is damaged or too large, the sheet does not exist, or it has no data.
+        FileError: The workbook is damaged or too large, or the sheet does not exist or has no data.
     """
     with _open_workbook(name, data) as book:
         titles = [worksheet.title for worksheet in book.worksheets]
@@ -159,7 +159,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
 
 
 def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -> tuple[str, SheetMarkup, str]:
-    """Return the sheet to read, and the title of the first one with data if that was skipped."""
+    """Return the sheet to read, and the title of the first sheet with data if it was skipped, otherwise empty."""
     first_sheet: tuple[str, SheetMarkup] | None = None
     for title in _candidate_titles(name, book, sheet)[:_MAX_SHEETS_INSPECTED]:
         markup = _read_sheet_markup(name, data, book[title])
@@ -220,7 +220,7 @@ def _read_sheet_markup(name: str, data: bytes, sheet: Any) -> SheetMarkup:  # no
 
 
 def _pad(name: str, records: list[Record]) -> None:
-    """Give all rows the width of the widest one."""
+    """Give all rows the width of the widest row."""
     widest = max(records, key=lambda record: len(record.cells))
     width = len(widest.cells)
     if width * len(records) > MAX_TABLE_CELLS:
@@ -231,7 +231,7 @@ def _pad(name: str, records: list[Record]) -> None:
 
 
 def _fill_down(name: str, records: list[Record], merged: Sequence[MergedRange]) -> int:
-    """Repeat the value of merged cells in each of their rows; return the number of filled cells."""
+    """Repeat the value of merged cells in each merged row; return the number of filled cells."""
     filled = visited = 0
     lines = [record.line for record in records]
     width = len(records[0].cells)
@@ -267,10 +267,10 @@ def sheet_names(name: str, data: bytes) -> list[str]:
 
 class _CellReader:
     """
-    Converts cells to the values that Excel shows, and records which values differ from it.
+    Converts cells to the values that Excel shows, and records which values differ from Excel's display.
 
     Attributes:
-        unsupported_cells: The cells with unsupported number formats, by the position of their column.
+        unsupported_cells: The cells with unsupported number formats, by the position of the column.
     """
 
     def __init__(self, name: str, book: "Workbook") -> None:
@@ -289,7 +289,7 @@ class _CellReader:
 
         Args:
             sheet: The sheet.
-            last_row: The last row with cells. It may be followed by up to a million rows that have only a format.
+            last_row: The last row with cells. Up to a million rows that have only a format may follow.
 
         Raises:
             FileError: The sheet has too many columns or cells.
@@ -350,13 +350,13 @@ class _CellReader:
         return value if number_format in _TEXT_FORMATS else format_text(value, number_format) or None
 
     def _format_of(self, cell: Any) -> str:  # noqa: ANN401 - likewise
-        """Return the number format of a cell, including the built-in ones of Chinese editions."""
+        """Return the number format of a cell, including the built-in formats of Chinese editions."""
         from openpyxl.styles.numbers import BUILTIN_FORMATS  # noqa: PLC0415 - as openpyxl itself
 
         style = cell._style_id  # noqa: SLF001 - openpyxl does not cache formats
         if style not in self._formats:
             format_id, number_format = cell.style_array.numFmtId, cell.number_format
-            # openpyxl lacks some of these ids and has non-Chinese formats for the others.
+            # openpyxl lacks some of the built-in ids and has non-Chinese formats for the other ids.
             if BUILTIN_FORMATS.get(format_id) == number_format:
                 number_format = CHINESE_BUILT_IN.get(format_id, number_format)
             self._formats[style] = CHINESE_FORMATS.get(format_id, number_format)
@@ -383,7 +383,7 @@ class _CellReader:
         return formatted
 
     def _day_zero(self, cell: Any, value: time, number_format: str) -> str | None:  # noqa: ANN401 - likewise
-        """Return a number below 1 in a date format, such as the 0 of a formula that refers to a blank cell."""
+        """Return the text of a number below 1 in a date format, such as the 0 of a formula for a blank cell."""
         if value != time():
             self._note_unsupported(cell, number_format, str(value))
             return str(value)
@@ -412,7 +412,7 @@ class _CellReader:
         return text if number_format == GENERAL else self._format_value(cell, value, text, number_format)
 
     def _has_lost_digits(self, value: float, text: str) -> bool:
-        """Return whether a number has lost digits in Excel, as integers of more than 15 do, and record it if so."""
+        """Return whether a number has lost digits in Excel, as integers over 15 digits do, and record the loss."""
         digits = text.lstrip("-")
         if type(value) is float and value.is_integer() and abs(value) >= MAX_EXACT_INTEGER:
             self._inexact_numbers.append(repr(value))
@@ -476,7 +476,7 @@ def _open_workbook(name: str, data: bytes) -> Iterator["Workbook"]:
 
 
 def _candidate_titles(name: str, book: "Workbook", sheet: str | int | None) -> list[str]:
-    """Return the titles of the sheets to consider: the given one, or all visible ones."""
+    """Return the titles of the sheets to consider: the given sheet, or all visible sheets."""
     titles = [worksheet.title for worksheet in book.worksheets]
     if sheet is None:
         return [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
@@ -489,7 +489,7 @@ def _candidate_titles(name: str, book: "Workbook", sheet: str | int | None) -> l
 
 
 def _unreadable_error(name: str, data: bytes, problem: str) -> FileError:
-    """Return the error for a workbook that openpyxl cannot read, or in which it finds no sheets."""
+    """Return the error for a workbook that openpyxl cannot read, or in which openpyxl finds no sheets."""
     if _is_strict(data):
         return FileError(Text("file.strict", file=name), Text("file.strict_todo"))
     return FileError(Text("file.damaged", file=name, error=Text(f"file.{problem}")), Text("file.damaged_todo"))

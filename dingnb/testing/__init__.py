@@ -1,7 +1,7 @@
 """
 Tools for tests of notebooks: a tape that records and replays HTTP calls, and a virtual clock.
 
-They need the extra ``testing``: ``pip install "dingnb[testing]"``.
+These tools need the extra ``testing``: ``pip install "dingnb[testing]"``.
 """
 
 from dingnb.clock import VirtualClock

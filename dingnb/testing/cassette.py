@@ -1,7 +1,7 @@
 """
 A vcrpy cassette that matches requests in canonical form and is stored as a readable file.
 
-vcrpy compares a request with every recorded one; here a dictionary looks it up.
+vcrpy compares a request with every recorded request; this cassette looks the request up in a dictionary.
 """
 
 import copy
@@ -40,7 +40,7 @@ _INBOUND_PATHS = ("/v1.0/gateway/connections/open", "/call_back/register_call_ba
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes multi-line text as a block. It is pure Python, not libyaml, so that files are equal on all machines."""
+    """Writes multi-line text as a block, in pure Python without libyaml, so that files are equal on all machines."""
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -75,7 +75,7 @@ class _Serializer:
 
 
 def _check_metadata(metadata: object) -> None:
-    """Check the time and the target of the recording. The tape is played at that time."""
+    """Check the time and the target of the recording. The tape is played at the recorded time."""
     recorded = metadata.get("recorded") if isinstance(metadata, dict) else None
     fields = recorded if isinstance(recorded, dict) else {}
     if _parse_time(fields.get("at")) is None:
@@ -125,7 +125,7 @@ class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
 
     @property
     def recorded(self) -> Mapping[str, Any]:
-        """Metadata of the recording: its time, the version of dingnb and the target."""
+        """Metadata of the recording: the time, the version of dingnb and the target."""
         metadata = self._metadata.get("recorded")
         return metadata if isinstance(metadata, dict) else {}
 
@@ -165,7 +165,7 @@ class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
         write_privately(path, serialize(contents, _Serializer).encode())
 
     def next_position(self, call: RecordedCall) -> int | None:
-        """Return the position of the next response to a call; None if none is left."""
+        """Return the position of the next response to a call; None if no response is left."""
         return next(
             (position for position in self._positions.get(call.key, ()) if not self.play_counts[position]), None
         )
@@ -215,7 +215,7 @@ def _load_unchecked(path: Path) -> TapeCassette:
 
 
 def _find_unmasked(request: Request, response: Mapping[str, Any]) -> str:
-    """Return the path of the first unmasked secret of a call; empty if there is none."""
+    """Return the path of the first unmasked secret of a call; empty if all secrets are masked."""
     in_request, in_response = Mask(), Mask()
     read_call(request.method, request.uri, request.headers, request.body, in_request)
     headers = {name.lower(): ", ".join(map(str, values)) for name, values in response["headers"].items()}

@@ -1,4 +1,4 @@
-"""Errors for calls that differ from the recorded ones."""
+"""Errors for calls that differ from the recorded calls."""
 
 import json
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ class NumberedCall(NamedTuple):
 
 class TapeError(AssertionError):
     """
-    The calls differ from the recorded ones.
+    The calls differ from the recorded calls.
 
-    It is not a `DingError`, so handlers of those do not catch it.
+    A `TapeError` is not a `DingError`, so handlers of `DingError` do not catch it.
 
     Args:
-        lines: The lines of its text.
+        lines: The lines of the error's text.
     """
 
     def __init__(self, *lines: Text | str) -> None:
@@ -45,7 +45,7 @@ def unknown_call_error(
     name: str, call: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]
 ) -> TapeError:
     """
-    Return the error for a call that matches no recorded one.
+    Return the error for a call that matches no recorded call.
 
     Args:
         name: The name of the tape.

@@ -1,5 +1,5 @@
 """
-Runs a tape in a notebook kernel as soon as it starts, so that notebooks need no cells for tests.
+Runs a tape in a notebook kernel from the kernel's start, so that notebooks need no cells for tests.
 
 `prepare_kernel` writes the start-up file of a kernel, which calls `start`, and returns its environment. Test tools kill
 their kernels, so played calls are written to a journal that `check_journal` reads in the test's process. A notebook in
@@ -26,7 +26,7 @@ _EXIT_CODE = 70
 _LOCALES: dict[Language, str] = {"en": "C.UTF-8", "zh": "zh_CN.UTF-8"}
 
 FINISH = """__import__("dingnb.testing.kernel", fromlist=["finish"]).finish()"""
-"""Code that a kernel runs at the end of a recording. It adds no name to the notebook's namespace."""
+"""Code that a kernel runs at the end of a recording; the code adds no name to the notebook's namespace."""
 
 _running: list[AbstractContextManager[object]] = []
 
@@ -79,7 +79,7 @@ def journal_path(home: Path) -> Path:
 
 
 def start() -> None:
-    """Start the tape named in the environment. On failure the kernel shows why and exits, so it makes no real calls."""
+    """Start the tape named in the environment. On failure, the kernel shows why and exits, and makes no real calls."""
     try:
         running = _open_tape(
             os.environ[_NAME_VARIABLE], Path(os.environ[_DIRECTORY_VARIABLE]), Path(os.environ[_JOURNAL_VARIABLE])

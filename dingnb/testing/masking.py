@@ -2,8 +2,8 @@
 Masks secrets in the content of cassettes, by field name and by value.
 
 Names are compared without case, ``_`` and ``-``, so one entry of the lists matches ``aes_key``, ``aesKey`` and
-``AES-Key``. The value of a field with a secret name is remembered, so that it is also masked elsewhere, such as in an
-error message or in a field with another name.
+``AES-Key``. The value of a field with a secret name is remembered, so that the value is also masked elsewhere, such as
+in an error message or in a field with another name.
 """
 
 import hashlib
@@ -29,13 +29,13 @@ _IN_TEXT = re.compile(
 )
 _QUOTED_IN_TEXT = re.compile(rf"""(["'])({_NAME})(\1\s*:\s*(["']))((?:(?!\4).)+)(?=\4)""", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^/?#\s\"']+(?=@)")
-"""User and password in a URL, up to the last @: a password may contain one."""
+"""User and password in a URL, up to the last @: a password may contain an @."""
 
 _LOOPBACK = re.compile(r"(?<=://)(127\.0\.0\.1|localhost|\[::1\]):\d+")
-"""URLs on this computer. Their port is removed because it differs in each run."""
+"""URLs on this computer, whose port is removed because it differs in each run."""
 
 _MIN_VALUE_LENGTH = 8
-"""The minimum length of a secret that is masked wherever it appears; shorter ones would match harmless words."""
+"""The minimum length of a secret that is masked wherever it appears; shorter secrets would match harmless words."""
 
 
 def is_secret(name: str) -> bool:
@@ -61,7 +61,7 @@ class Mask:
         self.replaced: list[str] = []
 
     def mask_field(self, name: str, value: str, where: str) -> str:
-        """Return the value of a field, masked if its name is secret; `where` is the path of the enclosing object."""
+        """Return a field's value, masked if the field's name is secret; `where` is the path of the enclosing object."""
         place = f"{where}.{name}" if name else where
         return self._mask_secret(value, place) if is_secret(name) else self._mask_value(value, place)
 
@@ -98,7 +98,7 @@ class Mask:
         return MASK if value else value
 
     def _mask_value(self, value: str, place: str) -> str:
-        """Return a value with the secrets in it masked. JSON in text, as in ``msgParam``, is rewritten if necessary."""
+        """Return a value with its secrets masked. JSON in text, as in ``msgParam``, is rewritten if necessary."""
         if value.lstrip()[:1] in {"{", "["}:
             before = len(self.replaced)
             with suppress(ValueError, RecursionError):

@@ -35,7 +35,7 @@ class Content:
     A body in canonical form.
 
     Attributes:
-        kind: The format as which it was parsed.
+        kind: The format as which the body was parsed.
         media_type: The content type in the cassette.
         text: The text in the cassette.
         value: The value for comparisons, of JSON types.

@@ -19,7 +19,7 @@ class SlowRoute(BaseAdapter):
         inner: The underlying route.
         clock: The clock that measures the latency.
         latency_s: The latency of a call in seconds.
-        jitter_s: The maximum deviation from it in seconds.
+        jitter_s: The maximum deviation from the latency in seconds.
     """
 
     def __init__(self, inner: BaseAdapter, clock: VirtualClock, latency_s: float, jitter_s: float) -> None:

@@ -1,4 +1,4 @@
-"""The tape, which records the calls of a notebook or a test and plays them without a network."""
+"""The tape, which records the calls of a notebook or a test, and plays recorded calls without a network."""
 
 import io
 import json
@@ -39,8 +39,8 @@ class Tape:
 
     Attributes:
         name: The name in error messages.
-        clock: The source of time of connections made on it.
-        is_offline: Whether it plays without any network.
+        clock: The source of time of connections made on the tape.
+        is_offline: Whether the tape plays without any network.
     """
 
     def __init__(
@@ -86,14 +86,14 @@ class Tape:
         return forward(request) if is_forwarded else self._answer(request, recorded)
 
     def unplayed_error(self) -> TapeError | None:
-        """Return the error for recorded calls that were not played; None if all were."""
+        """Return the error for recorded calls that were not played; None if all calls were played."""
         with self._lock:
             unplayed = self._cassette.list_unplayed()
         return unplayed_calls_error(self.name, unplayed) if unplayed else None
 
     def failure(self) -> TapeError | None:
-        """Return the error of the first refused call, or that of `unplayed_error`."""
-        # Code under test may catch the error where it is raised. Unplayed calls are often its consequence.
+        """Return the error of the first refused call, or else the result of `unplayed_error`."""
+        # Code under test may catch the error where it is raised. Unplayed calls are often a consequence of that error.
         return self._refused or self.unplayed_error()
 
     def end(self) -> None:
@@ -191,12 +191,12 @@ def tape(
     Connect inside the context. While a tape plays, ``connect("sandbox")`` starts no server, recorded tokens are
     ``***``, and `connect` accepts any app secret but needs the recorded app key and agent id. A call that was not
     recorded, or differs, raises `TapeError` immediately, and again at the end if the error was caught. Recorded calls
-    that were not played raise it at the end. Bodies are compared in canonical form: the order of JSON fields and the
-    boundary of multipart content do not matter.
+    that were not played raise `TapeError` at the end. Bodies are compared in canonical form: the order of JSON fields
+    and the boundary of multipart content do not matter.
 
     Inbound events, by callback or by Stream, are not recorded. If a tape recorded on the sandbox contains a call that
-    subscribes to them, a sandbox runs while the tape plays; it answers the calls and sends the events. The calls are
-    still compared with the recorded ones first.
+    subscribes to events, a sandbox runs while the tape plays, answers the calls and sends the events. The calls are
+    still compared with the recorded calls first.
 
     The file, ``<directory>/<name>.yaml``, is a vcrpy cassette. Secrets are written as ``***``: all values of fields and
     headers with a secret name, such as ``accessToken`` or ``Authorization``, in the query, a form, JSON, or JSON within
@@ -216,7 +216,7 @@ def tape(
     Raises:
         InputError: `name` is not a valid file name, `record` is neither True nor False, or the tape is missing,
             damaged, or contains an unmasked secret.
-        TapeError: The calls differ from the recorded ones.
+        TapeError: The calls differ from the recorded calls.
     """
     path = _path_of(name, Path(directory))
     if record is not None:

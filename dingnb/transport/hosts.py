@@ -54,15 +54,15 @@ def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Map
     """
     Return the hosts from arguments, else from the environment, else DingTalk's own.
 
-    If only one of them is given, the other is derived: the other host of DingTalk, or the same address on this
-    machine. For any other host both are required, so that no call is sent to the wrong one.
+    If only one URL is given, the other URL is derived: DingTalk's other host, or the same address on this machine.
+    For any other host, both URLs are required, so that no call is sent to the wrong host.
 
     Raises:
         InputError: A URL is invalid or is a host of DingTalk without TLS, or one URL is missing and cannot be derived.
     """
     oapi_base_url = oapi_base_url or environ.get("DINGTALK_OAPI_BASE_URL") or ""
     api_base_url = api_base_url or environ.get("DINGTALK_API_BASE_URL") or ""
-    del environ  # it contains the app secret, and tracebacks may show local variables
+    del environ  # contains the app secret, and tracebacks may show local variables
     oapi = _read_base_url("oapi_base_url", oapi_base_url)
     api = _read_base_url("api_base_url", api_base_url)
     if not oapi and not api:
@@ -85,7 +85,7 @@ def is_loopback(url: str) -> bool:
 
 
 def _read_base_url(name: str, url: str) -> str:
-    """Return a base URL without blanks and slashes at its ends; empty if it is blank."""
+    """Return a base URL without blanks around it and slashes at its end; empty for a blank text."""
     url = url.strip()
     if url and not _is_base_url(url):
         # The part before an @ or after a ? may be a password or a token.

@@ -25,7 +25,7 @@ from dingnb.words import Text, sentences
 
 _ERRCODE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _WRAPPER_CODES = frozenset({"88", "15", "22", "41"})
-"""Codes of the old API's gateway, whose answers have the actual code in another field or in their text."""
+"""Codes of the old API's gateway, whose answers have the actual code in another field or in the message."""
 
 _SUBCODE_IN_TEXT = re.compile(r"subcode=([^,\]\s]+)")
 _ENDS_AT = re.compile(r"(?:限制|处罚)将在\s*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*结束")
@@ -59,7 +59,7 @@ class RawResponse:
     Attributes:
         path: The called path.
         status: The HTTP status.
-        text: The body; not in the repr, because it may be a token.
+        text: The body; not in the repr, because the body may be a token.
         date: The ``Date`` header.
         hide: Removes all secrets from a text.
     """
@@ -87,8 +87,9 @@ def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
 
     Raises:
         ApiError: DingTalk returned an error, in any of its documented forms (docs/dingtalk.md, "Error bodies").
-        BannedError: DingTalk answered with a block page, as it does to banned addresses.
-        BadAnswerError: The response is not one of DingTalk's: incomplete JSON, no ``errcode``, a gateway's page.
+        BannedError: DingTalk answered with a block page, as for banned addresses.
+        BadAnswerError: The response is not from DingTalk: incomplete JSON, no ``errcode``, a redirect, a gateway's
+            page.
     """
     if raw.is_redirect:
         raise _bad_answer_error(raw, "answer.redirect")
@@ -112,7 +113,7 @@ def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
 
 
 def _object_in(raw: RawResponse) -> dict[str, Any] | None:
-    """Return the JSON object in the body; None if there is none."""
+    """Return the JSON object in the body; None if the body is anything else."""
     try:
         body = json.loads(raw.text)
     except (ValueError, RecursionError):
@@ -148,7 +149,7 @@ def _wrapped_code(raw: RawResponse, body: Mapping[str, Any], errmsg: str, errcod
 
 
 def _display_code(raw: RawResponse, code: str) -> str:
-    """Return a code for display: as it is if it is in the table, otherwise as a text of the server."""
+    """Return a code for display: unchanged if the table has the code, otherwise like any text of the server."""
     return code if find_code(code).kind is not Kind.UNLISTED else _shown(raw, code)
 
 
@@ -167,7 +168,7 @@ def _ip_ban_error(raw: RawResponse, body: Mapping[str, Any]) -> ApiError:
 
 
 def _pause_s(raw: RawResponse, message: str) -> float | None:
-    """Return the seconds until the end of throttling given in a message, 1 to 86,400; None if it gives none."""
+    """Return the seconds until the end of throttling given in a message, 1 to 86,400; None if no end is given."""
     match = _ENDS_AT.search(message)
     if not match:
         return None
@@ -185,8 +186,8 @@ def _is_ban_page(raw: RawResponse) -> bool:
     """
     Return whether the response is the block page for a banned address.
 
-    Its status is not documented. Any HTML page is assumed to be one, except those of a failed gateway (5xx), a wrong
-    address or a proxy (docs/dingtalk.md, "Error bodies").
+    The page's status is not documented. Any HTML page is assumed to be a block page, except pages of a failed gateway
+    (5xx), a wrong address or a proxy (docs/dingtalk.md, "Error bodies").
     """
     is_refusal = raw.status < _HTTP_SERVER_ERROR and raw.status not in _STATUSES_WITHOUT_BAN
     return is_refusal and _HTML_START.match(raw.text) is not None
@@ -210,7 +211,7 @@ def _what(raw: RawResponse, key: str) -> Text:
 
 
 def _page_text(page: str) -> str:
-    """Return the title of a web page; without one, the text that it shows."""
+    """Return the title of a web page, or else the text that the page shows."""
     title = _TITLE.search(page)
     shown = title[1] if title is not None else _UNSHOWN_IN_PAGE.sub(" ", page)
     return html.unescape(" ".join(shown.split()))

@@ -1,15 +1,15 @@
 """
 Routes of calls to DingTalk's canonical hosts: where a call is sent, and over which connections.
 
-The client always addresses the canonical hosts. A route is a requests adapter, mounted on both of them, that leads to
+The client always addresses the canonical hosts. A route is a requests adapter, mounted on both hosts, that leads to
 DingTalk itself, to a proxy or to a sandbox. While a `RouteOverride` is active, such as a tape that records or replays
-calls, it answers instead, in the whole process, because a notebook's calls are made by worker threads; a route made
-under an override keeps it, even after the override has ended.
+calls, the override answers instead, in the whole process, because a notebook's calls are made by worker threads. A
+route made under an override keeps the override, even after the override has ended.
 
-Connections record whether a request was sent. They are read under one deadline, because the read time-out of a socket
-restarts with every byte, so a server that sends its response slowly could block a caller forever. A connection that
-was idle for long is renewed before use: a stale one breaks only after the call was sent, and then the outcome of the
-call is unknown. Connections age in real time, even under a virtual clock.
+Connections record whether a request was sent. A response is read under one deadline, because the read time-out of a
+socket restarts with every byte, so a server that sends its response slowly could block a caller forever. A connection
+that was idle for long is renewed before use: a stale connection breaks only after the call was sent, and then the
+outcome of the call is unknown. Connections age in real time, even under a virtual clock.
 """
 
 import http.client
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from urllib3._base_connection import BaseHTTPConnection
 
 MAX_IDLE_S = 5.0
-"""Maximum idle time of a connection before it is renewed."""
+"""Maximum idle time of a connection that is used without being renewed."""
 
 Forward = Callable[[requests.PreparedRequest], requests.Response]
 """Sends a request along the overridden route."""
@@ -51,7 +51,7 @@ class RouteOverride(Protocol):
 
     @property
     def is_offline(self) -> bool:
-        """Whether no server is ever called, so that none has to be started."""
+        """Whether no server is ever called, so that no server has to be started."""
 
     def send(self, request: requests.PreparedRequest, hosts: Hosts, forward: Forward) -> requests.Response:
         """
@@ -87,7 +87,7 @@ def override_routes(override: RouteOverride) -> Iterator[None]:
 
 class NotSentError(requests.ConnectionError):
     """
-    No byte of the request was sent, so it had no effect.
+    No byte of the request was sent, so the request had no effect.
 
     Attributes:
         cause_name: The class name of the underlying error, without its text.
@@ -145,7 +145,7 @@ class Route(HTTPAdapter):
         return url[_path_start(url) :]
 
     def close(self) -> None:
-        """Close all connections; later calls open new ones."""
+        """Close all connections; later calls open new connections."""
         self._pools.clear()
         super().close()
 
@@ -207,7 +207,7 @@ class _Progress(threading.local):
     Progress of the current thread's exchange.
 
     Attributes:
-        may_be_sent: Whether sending the request was started, so that some of it may have left.
+        may_be_sent: Whether sending the request was started, so that a part of the request may have left.
         deadline: When to stop reading, in seconds of ``time.monotonic``.
     """
 
@@ -278,7 +278,7 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 class _Pool(HTTPConnectionPool):
-    """Connections to one host; those idle for longer than `MAX_IDLE_S` are renewed."""
+    """Connections to one host; connections idle for longer than `MAX_IDLE_S` are renewed."""
 
     ConnectionCls = _Connection
 

@@ -13,7 +13,7 @@ _TOLERANCE_NS = seconds_to_ns(2.5)
 """Maximum offset that is ignored: ``Date`` has whole seconds and is delayed by the network."""
 
 _MAX_CALL_NS = seconds_to_ns(10)
-"""Maximum duration of a call whose ``Date`` is used: that of a slower one may have been written much earlier."""
+"""Maximum duration of a call whose ``Date`` is used: a slower response's ``Date`` may be much older."""
 
 
 class ServerTime:
@@ -31,7 +31,7 @@ class ServerTime:
 
     @property
     def ahead_ns(self) -> int | None:
-        """Nanoseconds by which the server is ahead of the local clock; None until it has responded."""
+        """Nanoseconds by which the server is ahead of the local clock; None until the server has responded."""
         return self._offset_ns
 
     def now_ns(self) -> int:
@@ -44,19 +44,19 @@ class ServerTime:
 
     def add_sample(self, requested_ns: int, date: str) -> None:
         """
-        Add the time in a response that has just arrived. An invalid header is ignored, and so is that of a slow call.
+        Add the time in a response that has just arrived. Invalid headers and the headers of slow calls are ignored.
 
         Args:
             requested_ns: The monotonic time of the request.
             date: The ``Date`` header of the response.
         """
-        # The first response of each second is the most accurate sample of it.
+        # The first response of each second is the most accurate sample.
         if date == self._last_date or self._clock.monotonic_ns() - requested_ns > _MAX_CALL_NS:
             return
         self._last_date = date
         try:
             server = parsedate_to_datetime(date)
-            # HTTP's times are in UTC; Python would read one without a zone in that of the computer.
+            # HTTP's times are in UTC; Python would read a time without a zone in the computer's zone.
             server_s = (server if server.tzinfo else server.replace(tzinfo=UTC)).timestamp()
         except (ValueError, TypeError, OverflowError):
             return
@@ -72,8 +72,8 @@ def server_time(hosts: Hosts, clock: Clock) -> ServerTime:
     """
     Return the time of a server.
 
-    All clients of this process with these hosts and this clock share it, but those connected under a route override do
-    not: its responses may be recorded ones.
+    All clients of this process with these hosts and this clock share the time. Clients connected under a route override
+    have their own, because an override's responses may be recorded.
     """
     if active_override() is not None:
         return ServerTime(clock)

@@ -44,10 +44,10 @@ _CHUNK_BYTES: Final = 2**16
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
 _MAX_ANSWER_MB = 64
 _MIN_UPLOAD_BYTES_PER_S = 2**15
-"""Minimum speed of an upload; the time that it takes at this speed is added to the time-out of a call."""
+"""Minimum speed of an upload; the duration of the upload at this speed is added to the time-out of a call."""
 
 _MIN_HIDDEN_LENGTH = 8
-"""Minimum length of a query value that is masked anywhere in a text; a shorter one could match harmless words."""
+"""Minimum length of a query value that is masked anywhere in a text; shorter values could match harmless words."""
 
 _ESCAPES: Final = {'"': "%22", "\r": "%0D", "\n": "%0A"}
 
@@ -65,9 +65,9 @@ class FilePart:
     Attributes:
         name: The part's name.
         filename: The file name.
-        mime: Its media type.
-        size: Its size in bytes.
-        open: Opens it for reading `size` bytes; called each time it is sent.
+        mime: The media type.
+        size: The size in bytes.
+        open: Opens the file for reading `size` bytes; called each time the file is sent.
     """
 
     name: str
@@ -83,9 +83,9 @@ class Call:
     One call, without secrets.
 
     Attributes:
-        path: ``/topapi/...`` or ``/v1.0/...``; it determines the API generation.
+        path: ``/topapi/...`` or ``/v1.0/...``; the path determines the API generation.
         body: The JSON body, as a mapping or as bytes; or a file, which is read while it is sent. None sends no body.
-        query: Query parameters; not in the repr, because they may be private.
+        query: Query parameters; not in the repr, because parameters may be private.
         method: ``POST``, ``GET`` or ``PUT``.
     """
 
@@ -150,10 +150,10 @@ class Transport:
         Make one call, and return DingTalk's response.
 
         Raises:
-            InputError: The body cannot be serialised as JSON, or its file cannot be read or has changed.
+            InputError: The body cannot be serialised as JSON, or the file to send cannot be read or has changed.
             UnreachableError: The call was not sent.
             NoAnswerError: The call was sent, and no response was received.
-            BadAnswerError: The response is not one of DingTalk's.
+            BadAnswerError: The response is not from DingTalk, or is a block page (`BannedError`).
             ApiError: DingTalk returned an error.
         """
         # The inner frames reference the request with its secrets, and the response, which may be a token.
@@ -178,7 +178,7 @@ class Transport:
 
     def probe(self, canonical_host: str, path: str) -> dict[str, Any] | None:
         """
-        Return the JSON object at a path outside DingTalk's API; None if there is none.
+        Return the JSON object at a path outside DingTalk's API; None if the host does not answer with a JSON object.
 
         Raises:
             UnreachableError: The host cannot be reached.
@@ -203,7 +203,7 @@ class Transport:
         Wrap the route of all calls, for example to simulate a slow network.
 
         Args:
-            wrap: Takes the current adapter, and returns the one to use instead.
+            wrap: Takes the current adapter, and returns the adapter to use instead.
         """
         route = wrap(self._session.get_adapter(OAPI))
         self._session.mount(OAPI, route)
@@ -218,7 +218,7 @@ class Transport:
             self._server_time.add_sample(requested_ns, response.date)
 
     def _timeout_for(self, size: int) -> Any:  # noqa: ANN401 - requests types time-outs as numbers only
-        """Return the time-out of a call with a body of `size` bytes; only that of a file matters."""
+        """Return the time-out of a call with a body of `size` bytes; only the size of a file matters."""
         timeouts = self._timeouts
         total_s = timeouts.total_s + size / _MIN_UPLOAD_BYTES_PER_S
         return Timeout(connect=timeouts.connect_s, read=timeouts.read_s, total=total_s)
@@ -227,7 +227,7 @@ class Transport:
         self, path: str, request: requests.PreparedRequest, hide: Callable[[str], str]
     ) -> RawResponse | TransportError:
         """
-        Send a request and read the response; an error is returned, so that it is raised without its cause.
+        Send a request and read the response. An error is returned, so that the caller raises it without its cause.
 
         Raises:
             DingError: The file in the body cannot be read or has changed.
@@ -298,7 +298,7 @@ def fetch_corp_id(transport: Transport) -> str:
 
 
 def fetch_phone_url(transport: Transport, userid: str) -> str:
-    """Return the address of a person's phone on a sandbox; empty if it has none."""
+    """Return the address of a person's phone on a sandbox; empty if the sandbox returns none."""
     url = (transport.probe(OAPI, f"{_PHONE_PATH}?{urlencode({'userid': userid})}") or {}).get("url")
     return url if isinstance(url, str) else ""
 
@@ -321,7 +321,7 @@ def _read_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any] 
 
 
 def _hide_request(text: str, call: Call, authorization: Authorization | None) -> str:
-    """Return a server's text without the secrets and query parameters that it may quote."""
+    """Return a server's text without the secrets and query parameters that the server may quote."""
     if authorization:
         text = authorization.hide(text)
     for name, value in call.query.items():

@@ -28,10 +28,10 @@ from dingnb.transport.hosts import is_loopback
 from dingnb.words import Text, as_text
 
 MAX_MESSAGE_BYTES = 4 * 2**20
-"""Maximum size of an incoming message; a longer one closes the connection."""
+"""Maximum size of an incoming message; a longer message closes the connection."""
 
 _MAX_QUEUE = 1_000
-"""Frames to read ahead: unread ones are lost when a connection is abandoned, and robot messages are sent only once."""
+"""Frames to read ahead: unread frames are lost with an abandoned connection, and robot messages are sent only once."""
 
 _MAX_BATCH = 1_000
 """Maximum number of messages that `WebSocket.receive` returns at once."""
@@ -44,12 +44,12 @@ Addresses of a broken IPv6 network, for example, do not respond, and must leave 
 """
 
 _TLS_WAIT_S = 0.05
-"""Longest wait for data before TLS is tried again: another thread may have read it, or closed the socket."""
+"""Longest wait for data before TLS is tried again: another thread may have read the data, or closed the socket."""
 
 _Result = TypeVar("_Result")
 _Argument = TypeVar("_Argument")
 
-# Outside the logging tree, so that no logging configuration can make it print the ticket.
+# Outside the logging tree, so that no logging configuration can make websockets print the ticket.
 _SILENT = logging.Logger("dingnb.transport.websocket", logging.CRITICAL + 1)  # noqa: LOG001
 
 
@@ -77,7 +77,7 @@ class WebSocketClosedError(Exception):
 
     Attributes:
         reason: The reason, for display.
-        is_closed_by_us: Whether this side closed it, because the other side violated the protocol.
+        is_closed_by_us: Whether this side closed the connection, because the other side violated the protocol.
     """
 
     def __init__(self, reason: Text | str, *, is_closed_by_us: bool = False) -> None:
@@ -98,8 +98,8 @@ class _TlsSocket:
     """
     A TLS socket that one thread reads while another writes, with the methods that websockets calls.
 
-    The threads take turns: when OpenSSL reads a session ticket, it loses what another thread writes at that moment,
-    and some releases of Python let both call it at once.
+    The threads take turns: when OpenSSL reads a session ticket, it loses what another thread writes at that moment, and
+    some releases of Python let both threads call OpenSSL at once.
     """
 
     def __init__(self, sock: ssl.SSLSocket) -> None:
@@ -206,16 +206,16 @@ class WebSocket:
 
     def receive(self, timeout_s: float) -> list[str]:
         """
-        Return the messages that have arrived, as soon as there is one.
+        Return the messages that have arrived, as soon as there is a message.
 
         Args:
             timeout_s: Maximum time to wait, in seconds.
 
         Returns:
-            The messages, with invalid UTF-8 replaced; none if the time has run out.
+            The messages, with invalid UTF-8 replaced; empty if no message arrived in time.
 
         Raises:
-            WebSocketClosedError: The connection is closed, and all its messages were returned.
+            WebSocketClosedError: The connection is closed, and all messages were returned.
         """
         messages: list[str] = []
         try:

@@ -1,9 +1,9 @@
 """
 The texts of displays, forms and hints, in English and Chinese.
 
-The tables of this package map a key to its two texts. The rest of dingnb looks them up by key, so that a missing
-translation is a failing test and not a surprise in a notebook. What is stored, passed on or raised is a `Text`, which
-is rendered where it is shown; `say` is for what is shown immediately. DingTalk's own codes and messages are never
+The tables of this package map each key to two texts. The rest of dingnb looks texts up by key, so that a missing
+translation is a failing test and not a surprise in a notebook. A text that is stored, passed on or raised is a `Text`,
+which is rendered when shown; `say` is for a text that is shown immediately. DingTalk's own codes and messages are never
 translated.
 """
 

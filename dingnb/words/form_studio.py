@@ -316,7 +316,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Recall incomplete: {campaign}. Some people may still have the message. Open it to continue the recall.",
         "撤回未完成：{campaign}。可能仍有人能看到消息，请打开后继续撤回。",
     ),
-    # This button only opens the campaign; the button that resumes it is there, next to the counts.
+    # This button only opens the campaign; the button that resumes the campaign is there, next to the counts.
     "studio.resume_campaign": ("Resume “{name}” …", "继续“{name}”……"),
     "studio.sending": (
         "Sending: {campaign}. Open it to follow its progress or stop it.",

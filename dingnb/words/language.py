@@ -1,4 +1,4 @@
-"""The language of displays, forms and hints: the one that was set, else the locale's."""
+"""The language of displays, forms and hints: the language that was set, else the locale's."""
 
 import locale
 import os
@@ -10,7 +10,7 @@ from typing import Literal, get_args
 Language = Literal["en", "zh"]
 
 _process_language: list[Language] = []
-"""The language that was set for this process; empty before."""
+"""The language that was set for this process; empty until a language is set."""
 
 _context_language: ContextVar[Language | None] = ContextVar("language", default=None)
 
@@ -20,14 +20,14 @@ def set_language(language: Language) -> None:
     Choose the language of displays, forms and hints for this process.
 
     Args:
-        language: The language. Until it is set, the locale decides.
+        language: The language. Until a language is set, the locale decides.
     """
     _process_language[:] = [language]
 
 
 @contextmanager
 def in_language(language: Language) -> Iterator[None]:
-    """Use a language in the current thread or task alone, such as for a page in the language of its reader."""
+    """Use a language in the current thread or task alone, such as for a page in its reader's language."""
     token = _context_language.set(language)
     try:
         yield
@@ -37,7 +37,7 @@ def in_language(language: Language) -> Iterator[None]:
 
 def language_of(tag: str) -> Language | None:
     """
-    Return the language of a tag such as ``zh-CN``, ``zh_Hans`` or ``EN``; None if dingnb has no texts in it.
+    Return the language of a tag such as ``zh-CN``, ``zh_Hans`` or ``EN``; None if dingnb has no texts in the language.
 
     >>> language_of("zh_CN"), language_of("EN"), language_of("fr")
     ('zh', 'en', None)
@@ -47,7 +47,7 @@ def language_of(tag: str) -> Language | None:
 
 
 def get_language() -> Language:
-    """Return the current language: the one that was set, else the locale's, else English."""
+    """Return the current language: the thread's or task's, else the process's, else the locale's, else English."""
     context_language = _context_language.get()
     if context_language is not None:
         return context_language

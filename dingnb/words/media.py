@@ -154,6 +154,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "media.unreadable": ("{path!r} cannot be read: permission denied.", "无法读取 {path!r}：没有权限。"),
     "media.unreadable_todo": ("Change the permissions of the file or its folder.", "请修改文件或其文件夹的权限。"),
     "media.not_opened": ("{path!r} cannot be read: {reason}.", "无法读取 {path!r}：{reason}。"),
+    "media.not_opened_todo": (
+        "Check the path, and whether the file opens in another program.",
+        "请检查路径，以及该文件能否用其他程序打开。",
+    ),
     "media.directory": ("{path!r} is a folder.", "{path!r} 是文件夹。"),
     "media.directory_todo": (
         "Pass the path of a file; a folder can be sent as a zip archive.",

@@ -1,7 +1,7 @@
 """
 Texts as values: a key and its fields, rendered when shown, in the current language.
 
-Errors, reasons, hints and ledger rows store these values; rendered sentences are never stored, compared or searched.
+Errors, reasons, hints and ledger rows store texts as values; rendered sentences are never stored, compared or searched.
 """
 
 import json
@@ -55,8 +55,8 @@ class Text:
     A text that is rendered when shown: `str()` renders it in the current language.
 
     Attributes:
-        key: The key of its template. With an empty key, the text is falsy and renders as an empty string.
-        fields: The values of the placeholders, sorted by name: plain values, texts, or tuples of them. Other objects
+        key: The key of the text's template. With an empty key, the text is falsy and renders as an empty string.
+        fields: The values of the placeholders, sorted by name: plain values, texts, or tuples of values. Other objects
             become their `str`.
 
     >>> text = Text("send.expect_todo", n=3)
@@ -114,7 +114,7 @@ class Text:
         return type(self)(self.key, **{name: _map_strings(value, change) for name, value in self.fields})
 
     def quotes(self, value: str) -> bool:
-        """Return whether a value is among the fields, including those of nested texts."""
+        """Return whether a value is among the fields, including the fields of nested texts."""
         return any(_quotes(field_value, value) for _, field_value in self.fields)
 
     def visible(self) -> "Text":
@@ -138,7 +138,8 @@ class Text:
         """
         Parse the JSON of a text.
 
-        A text unknown to this version renders as its key and fields; anything else is shown unchanged.
+        A text unknown to this version renders as its key and fields; a string that is not JSON of a text is shown
+        unchanged.
         """
         return _from_json(encoded)
 
@@ -152,7 +153,7 @@ TextLike: TypeAlias = Text | str
 
 
 def as_text(text: TextLike) -> Text:
-    """Return a `Text`; a string becomes one that is shown unchanged."""
+    """Return a `Text`; a string becomes a text that is shown unchanged."""
     if isinstance(text, Text):
         return text
     return Text("verbatim", text=text) if text else NOTHING
@@ -195,7 +196,7 @@ def count(noun: str, n: int) -> Text:
 
 def duration(seconds: float) -> Text:
     """
-    Return a duration in a readable unit: in seconds if these are fewer than 90, in minutes likewise, else in hours.
+    Return a duration in a readable unit: in seconds up to 89, in minutes up to 89, else in hours.
 
     >>> [str(duration(seconds)) for seconds in (54.2, 89.6, 600, 9_000)]
     ['54 s', '2 min', '10 min', '2.5 h']
@@ -234,7 +235,7 @@ def listed_briefly(names: Sequence[Text | str], others: str = "person", *, total
     Return the first few of some names, and how many more there are.
 
     Args:
-        names: The names, or at least the first `MAX_NAMES` of them.
+        names: The names, or at least the first `MAX_NAMES` names.
         others: The noun for `count`; only the Chinese text uses it.
         total: The number of names, if not all are given.
 
@@ -304,9 +305,9 @@ def field_name(path: str) -> Text:
 
 def field_label(path: str) -> tuple[str, str]:
     """
-    Return the label of a message field in forms, in two parts: the item of a list that it belongs to, and the rest.
+    Return the label of a message field in forms, in two parts: the item of the list that has the field, and the rest.
 
-    Both are empty for fields that the forms do not show.
+    Both parts are empty for fields that the forms do not show.
 
     >>> field_label("oa.body.form[1].key"), field_label("text.content")
     (('Row 2: ', 'Label'), ('', 'Text'))
@@ -406,7 +407,7 @@ def _to_field(value: object) -> Field:
         return value
     if isinstance(value, str):
         return str(value)
-    # A duration of NumPy has the type of an integer, but is none.
+    # A duration of NumPy is registered as an integer, but cannot be used as an integer.
     if isinstance(value, Integral) and hasattr(value, "__index__"):
         bits = int(value).bit_length()
         return int(value) if bits <= _MAX_INTEGER_BITS else Text("long_integer", digits=int(bits * _DIGITS_PER_BIT) + 1)
@@ -418,10 +419,10 @@ def _to_field(value: object) -> Field:
 
 
 def _object_field(value: object) -> Field:
-    """Return an object whose str is its repr, such as a list or NA, as a text without quotes; others as their str."""
+    """Return an object whose str is its repr, such as a list or NA, as a text without quotes; any other as its str."""
     try:
         return Text("verbatim", text=str(value)) if str(value) == repr(value) else str(value)
-    except ValueError:  # it contains an integer with more digits than Python writes
+    except ValueError:  # an integer inside has more digits than Python writes
         return Text("verbatim", text=type(value).__name__)
 
 
@@ -441,7 +442,7 @@ def _render(text: Text, render: Callable[[Text], str]) -> str:
 
 
 def _fill_in(texts: Translation, fields: Mapping[str, object]) -> str:
-    """Return the text in the current language, with its fields filled in."""
+    """Return the text in the current language, with fields filled in."""
     english, chinese = texts
     return _format_chinese(chinese, fields) if get_language() == "zh" else english.format(**fields)
 
@@ -455,8 +456,8 @@ def _format_chinese(pattern: str, fields: Mapping[str, object]) -> str:
     """
     Fill in the fields of a Chinese pattern, with Chinese quotes around values: “张伟” instead of '张伟'.
 
-    Values in code, which follow ``=`` or ``(``, have the quotes of Python. Spaces separate Latin letters of a value
-    from Chinese characters beside it; a quoted value is not followed by a space.
+    Values in code, which follow ``=`` or ``(``, have Python's quotes. Spaces separate Latin letters of a value from
+    Chinese characters beside it; a quoted value is not followed by a space.
 
     >>> _format_chinese("通讯录中没有 {name!r}。", {"name": "张伟"})
     '通讯录中没有“张伟”。'
@@ -473,7 +474,7 @@ def _format_chinese(pattern: str, fields: Mapping[str, object]) -> str:
         gap = " " if _LATIN_END.search(text) and _CHINESE_START.match(literal) else ""
         text += literal.removeprefix(" ") if is_quoted else f"{gap}{literal}"
         is_quoted = False
-        # Without a field, it is the end, or an escaped brace.
+        # Without a field, the literal is at the end, or is an escaped brace.
         if name is None:
             continue
         value = fields[name]

@@ -2,8 +2,7 @@
 Makes untrusted text safe to display, and measures and shortens texts.
 
 Unprintable characters are escaped, so that a text cannot control a terminal, break a line or reverse its direction.
-Joiners within an emoji, such as that of a family, are kept. Chinese characters take two columns, and combining marks
-none.
+Joiners within an emoji, such as a family, are kept. Chinese characters take two columns, and combining marks none.
 """
 
 from itertools import accumulate
@@ -31,7 +30,7 @@ def visible(text: str) -> str:
 
 def without_emoji_joiners(text: str) -> str:
     r"""
-    Return a text without the invisible joiners that combine several emoji into one; other joiners are kept.
+    Return a text without the invisible joiners that combine several emoji; other joiners are kept.
 
     >>> without_emoji_joiners("\U0001f469\u200d\U0001f4bb a\u200db") == "\U0001f469\U0001f4bb a\u200db"
     True
@@ -42,7 +41,7 @@ def without_emoji_joiners(text: str) -> str:
 
 
 def _joins_emoji(text: str, at: int) -> bool:
-    """Return whether a character joins the emoji before and after it into one."""
+    """Return whether a character joins the emoji before and after it."""
     if text[at] != _JOINER or not 0 < at < len(text) - 1:
         return False
     before, after = text[at - 1], text[at + 1]
@@ -53,7 +52,8 @@ def safe_str(value: object) -> str:
     """
     Return the `str` of a value that may contain an integer with more digits than Python writes.
 
-    Such an integer is written in hexadecimal digits, and an object that contains one as the name of its type.
+    Such an integer is written in hexadecimal digits, and an object that contains such an integer as the name of its
+    type.
 
     >>> safe_str(12), safe_str(10**5000)[:4], safe_str({10**5000: 1})
     ('12', '0x31', 'dict')

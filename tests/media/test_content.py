@@ -128,8 +128,9 @@ def test_a_path_of_windows_says_so_elsewhere(path: str) -> None:
 
 @for_each("path", ["a" * 5_000, "a\\" + "a" * 5_000, "C:" + "a" * 5_000])
 def test_a_path_that_is_too_long_says_so(path: str) -> None:
-    with pytest.raises(InputError, match="cannot be read: File name too long"):
+    with pytest.raises(InputError, match="cannot be read: File name too long") as caught:
         content_of(path, "file")
+    assert caught.value.hint == "Check the path, and whether the file opens in another program."
     with pytest.raises(InputError, match="cannot be read: File name too long"):
         Content.from_record("file", "a.pdf", "", 1, "application/pdf", path).check_unchanged()
 

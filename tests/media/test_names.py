@@ -42,7 +42,7 @@ def test_a_name_of_200_characters_is_shortened_and_keeps_its_suffix(letter: str)
     assert len(name.encode()) > MAX_NAME_BYTES - 8
 
 
-@for_each("drawn", ["👨‍👩‍👧", "👍🏽", "❤️", "1️⃣", "q\u0323\u0301"])
+@for_each("drawn", ["👨‍👩‍👧", "👍🏽", "❤️", "1️⃣", "🇨🇳", "q\u0323\u0301"])
 def test_emoji_and_accented_letters_are_not_cut_in_two(drawn: str) -> None:
     for before in range(MAX_NAME_BYTES):
         name = safe_name("a" * before + drawn + "b" * MAX_NAME_BYTES + ".pdf", PDF)

@@ -51,6 +51,23 @@ def test_the_older_send_has_its_message_in_two_arguments_and_its_answer_in_resul
     assert found["result"]["send_result"]["unread_user_id_list"] == {"string": [person]}
 
 
+def test_lists_are_written_with_the_types_of_dingtalks_sdk_also_if_they_are_empty(client: Client) -> None:
+    people = client.people(1)
+    client.send(people)
+    lists = []
+    for task_id in (client.send(people)["task_id"], client.send(client.people(2)[1:])["task_id"]):
+        client.pass_time(1)
+        [found] = ask(client, f"{OLDER}getsendresult", agent_id=client.settings.agent_id, task_id=task_id).values()
+        lists.append(found["result"]["send_result"])
+    repeated, other = lists
+    [[dropped]] = repeated["forbidden_list"].values()
+    assert (dropped["userid"], dropped["code"]) == (people[0], "143106")
+    assert list(repeated["forbidden_list"]) == ["send_forbidden_model"]
+    assert other["forbidden_list"] == {"send_forbidden_model": []}
+    assert other["invalid_dept_id_list"] == {"number": []}
+    assert other["failed_user_id_list"] == {"string": []}
+
+
 def test_how_lists_are_written_is_a_setting(start_sandbox: Starter) -> None:
     client = start_sandbox(top_lists="plain")
     task_id = client.send(client.people(1))["task_id"]

@@ -68,6 +68,12 @@ def test_events_are_shown_newest_first(ding: DingTalk) -> None:
         ["Group renamed · 11-25 09:01:00", "", "Title: 周会 · Chat ID: c1", "callback"],
         ["Person left · 11-25 09:00:00", "u1, u2", "", "callback"],
     ]
+    # A screen reader reads these while a row is chosen.
+    assert [label for label, _ in form.rows.events.options] == [
+        "Message to the robot · 11-25 09:02:00 · u2",
+        "Group renamed · 11-25 09:01:00",
+        "Person left · 11-25 09:00:00 · u1, u2",
+    ]
     assert "3 events" in words(form)
     assert "3 in total" in words(form)
     assert [label for label, _ in form.rows.type.options] == [

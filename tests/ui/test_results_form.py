@@ -901,6 +901,7 @@ def test_a_past_campaign_shows_rejected_rows_as_the_session_that_sent_it(
     assert tiles(found) == tiles(sent)
     assert tiles(found)["In the list"] == "22"
     assert tiles(found)["Not sent"] == "1 · 4.5%"
+    assert "Not sentThis row has no userid." in words(found.reasons)
     assert steps(found.overview.funnel.value) == steps(sent.overview.funnel.value)
     for form in (sent, found):
         assert "not counted" not in words(form)

@@ -790,6 +790,7 @@ def test_problems_have_advice_below_their_reason(office: RunningSandbox, ding: D
     assert reason in form.run_form.outcome.value
     table = form.run_form.outcome.value.partition("What went wrong")[2]
     assert table.count("<th ") == 3
+    assert "Not sent" in read(table).text
     # As in the results: who it is first, below the number of rows.
     assert "<td>1<small>row 2</small></td>" in table
 

@@ -49,7 +49,7 @@ def states_of(*forms: str) -> list[State]:
 
 class Gallery:
     """
-    The states of the forms, produced one after the other.
+    The states of the forms, produced one after another.
 
     Args:
         language: The language of the forms; the names of the states are English.
@@ -65,7 +65,7 @@ class Gallery:
         return _shown(style(), widgets.HTML(_STYLE))
 
     def show(self, form: str, name: str) -> widgets.VBox:
-        """Bring a form into a state, and return it under the name of the state."""
+        """Bring a form into a state, and return the form under the name of the state."""
         # Progress output of cells does not belong here.
         with capture_output():
             widget = dict(FORMS[form])[name](self._scene)

@@ -39,7 +39,7 @@ _HOSTILE_AT = 5
 
 
 class _Stream:
-    """The display of a connection that receives events, without a real one."""
+    """The display of a connection that receives events, without a real connection."""
 
     @property
     def title(self) -> Text:

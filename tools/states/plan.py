@@ -39,7 +39,7 @@ def _form(make_plan: Callable[[Scene], Plan], change: Change = lambda _: None) -
 
 
 def _send(make_plan: Callable[[Scene], Plan], change: Change) -> Maker:
-    """Show only the send section: everything above it is the same."""
+    """Show only the send section: everything above is the same."""
 
     def make(scene: Scene) -> widgets.DOMWidget:
         form = PlanForm(PlanModel(make_plan(scene)))
@@ -71,7 +71,7 @@ def _staff(scene: Scene) -> Plan:
 
 
 def _payslips(scene: Scene) -> Plan:
-    """Return a plan of files of which one goes to two people, and one has another person's name."""
+    """Return a plan with a file that goes to two people, and a file with another person's name."""
     folder = Path(tempfile.mkdtemp(prefix="dingnb-"))
     names = scene.few["name"].tolist()
     for number, name in enumerate(names):

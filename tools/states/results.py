@@ -203,7 +203,7 @@ _POLL = Poll(
 
 
 def _poll_of(name: str, answered: int) -> Callable[[Scene], Campaign]:
-    """Return a function that makes a campaign with cards, some of which are answered."""
+    """Return a function that makes a campaign with cards, and answers to some of the cards."""
 
     def make(scene: Scene) -> Campaign:
         run = finished_campaign(scene.ding, many(400), name)

@@ -25,7 +25,7 @@ _numbers = count(1)
 
 
 def _model(scene: Scene, name: str = "") -> RunModel:
-    # A new name, since otherwise it would report that nothing was sent.
+    # A new name, since otherwise the campaign would report that nothing was sent.
     name = name or f"we-move-{next(_numbers)}"
     plan = scene.ding.plan(scene.few, dingnb.text(f"We move on Friday. ({name})"))
     model = RunModel(plan.send(name, expect=plan.people), view_of_plan(plan).clock)

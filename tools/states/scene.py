@@ -40,7 +40,7 @@ class Scene:
         ding: An app on a sandbox.
         live: The same app in LIVE mode, which sends no real messages either.
         staff: Some people of the sandbox, with the flaws of a real list.
-        message: A message for them.
+        message: A message for `staff`.
     """
 
     ding: DingTalk

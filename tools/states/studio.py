@@ -23,7 +23,7 @@ _SMALL = SandboxSettings(users=60)
 
 def _form(scene: Scene, *, has_people: bool = True) -> StudioForm:
     model = StudioModel(scene.ding, scene.few if has_people else None)
-    # Campaigns of the other states are in the same ledger: this state starts without them.
+    # Campaigns of the other states are in the same ledger: this state starts without these campaigns.
     model.go("recipients")
     return StudioForm(model)
 
@@ -103,7 +103,7 @@ def _at(step: str) -> Maker:
 
 
 def _own_files(*, uses: bool) -> Maker:
-    """Show the files of single people: one is ambiguous, one is missing, and one is nobody's."""
+    """Show the files of single people: one file is ambiguous, one is missing, and one is nobody's."""
 
     def make(scene: Scene) -> widgets.DOMWidget:
         names = ["王芳", "李雷", "韩梅梅", "韩梅梅", "赵敏"]
@@ -174,7 +174,7 @@ def _use_people(form: StudioForm) -> None:
 
 
 def _names(do: Callable[[StudioForm], None] = lambda _: None) -> Maker:
-    """Show a list of names: some are clear, some are those of several people, and one is nobody's."""
+    """Show a list of names: some are clear, some belong to several people, and one to nobody."""
 
     def make(scene: Scene) -> widgets.DOMWidget:
         people = scene.ding.people(everybody=True)
@@ -260,4 +260,4 @@ STATES: Makers = (
     ("send", _at("send")),
     ("results", _at("results")),
 )
-"""The states by their names."""
+"""The states by name."""

@@ -61,7 +61,7 @@ def attachments_frame(batches: Batches) -> pd.DataFrame:
 
 
 def attachment_notes(batches: Batches) -> list[Text]:
-    """Return warnings about the files of a plan, the most important first."""
+    """Return warnings about the files of a plan, the most important first; none without files."""
     if not batches.attachments:
         return []
     rows = list(_files_of_rows(batches)) if batches.paths else []
@@ -76,7 +76,7 @@ def attachment_notes(batches: Batches) -> list[Text]:
 
 
 def _notes_of_files(contents: Iterable[Content]) -> Iterator[Text]:
-    """Yield the notes of files; if several get another name than planned, only the first, and how many others do."""
+    """Yield the notes of files; of several renamed files, only the first note and the number of the other files."""
     noted = [content.note for content in contents if content.note]
     renamed = [note for note in noted if note.key == "media.renamed"]
     yield from dict.fromkeys(note for note in noted if note.key != "media.renamed")
@@ -254,7 +254,7 @@ def _is_named(texts: Sequence[str], name: str) -> bool:
 
 
 def _ids_in(text: str, ids: Container[str], max_parts: int) -> Iterator[str]:
-    """Yield the ids that are whole words of a text, in lower case; short ones only if they are the whole file name."""
+    """Yield the ids that are whole words of a text, in lower case; short ids only if they are the whole file name."""
     text = text.lower()
     parts = [part.span() for part in _ID_PART.finditer(text)]
     stem = PurePath(text).stem

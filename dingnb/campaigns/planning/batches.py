@@ -1,9 +1,9 @@
 """
 Checks and renders the message for each row, and groups the recipients into batches. Sends nothing.
 
-In a plan, a recipient is one message to one person; several rows may share it. Recipients with byte-equal bodies share
-calls, up to the number of people that the channel allows. Several rows of one person with different keys and equal
-bodies become one message only where DingTalk would drop the second.
+In a plan, a recipient is one message to one person; several rows may share a recipient. Recipients with byte-equal
+bodies share calls, up to the number of people that the channel allows. Several rows of one person with different keys
+and equal bodies become one message only where DingTalk would drop the second message.
 """
 
 from bisect import bisect_right
@@ -61,11 +61,11 @@ class Batches:
         advice: Advice about contents that DingTalk accepts but advises against.
         recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
         recipients: The userid of each recipient, by number.
-        bodies: The bodies of the batches; equal ones occur more than once if a person gets several messages.
+        bodies: The bodies of the batches; equal bodies occur more than once if a person gets several messages.
         body_of_batch: The number of each batch's body.
         start_of_batch: The number of each batch's first recipient, followed by the number of recipients.
-        keys: The distinct keys of each recipient, by number, in the order of its rows; several columns are joined by
-            `KEY_SEPARATOR`. None if the plan has no key.
+        keys: The distinct keys of each recipient, by number, in the order of the recipient's rows; several columns are
+            joined by `KEY_SEPARATOR`. None if the plan has no key.
         excluded_row_count: The number of rows rejected because of an exclusion.
         exclusions: The excluded userids and the reasons, including userids that are in no row.
         numbers_to_look_up: The excluded phone numbers whose owners were not looked up, and the reasons. Rows with
@@ -74,16 +74,16 @@ class Batches:
         lookups_text: The number of owners of phone numbers that were looked up, as text; may be empty.
         warnings: Warnings about rows that are sent, by position.
         name_check_calls: The number of calls that a check of the names takes, one for each person not read yet.
-        agreeing_names: The number of rows whose name such a check found to be that of the row's person.
-        rejected_names: The number of rows that such a check rejected.
+        agreeing_names: The number of rows whose name a check of the names confirmed; 0 without a check.
+        rejected_names: The number of rows that a check of the names rejected; 0 without a check.
         attachments: The media that bodies refer to, by reference.
         paths: The path of each row's file, by position, if rows have paths of their own.
         mobile_column: The column of the phone numbers that address the rows; empty if userids do.
         own_bodies: The body of each recipient, by number, if recipients with different bodies share calls; `bodies`
-            then has those of the calls.
-        poll_campaign: `reminded_campaign` if it has cards, so that answers to this reminder count in its poll;
-            otherwise None.
-        reminded_campaign: The number of the campaign of which this is a reminder; None if it is not a reminder.
+            then has the bodies of the calls. None if recipients in a call have equal bodies.
+        poll_campaign: `reminded_campaign` if that campaign has cards, so that answers to the reminder count in its
+            poll; otherwise None.
+        reminded_campaign: The number of the campaign that this plan reminds of; None if the plan is not a reminder.
     """
 
     frame: pd.DataFrame
@@ -131,7 +131,7 @@ def make_sample(batches: Batches, number: int, userid: str) -> Batches:
     """
     Return batches that send the body of one recipient, by number, to another person.
 
-    A sample of a reminder is no reminder itself, and answers to it count only in its own campaign.
+    A sample of a reminder is no reminder itself, and answers to the sample count only in the sample's own campaign.
     """
     frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
     body = batches.body_of(number)
@@ -248,11 +248,11 @@ def count_batches_without(batches: Batches, columns: Collection[str], limits: Li
 
     Args:
         batches: The batches; recipients with different bodies share no calls.
-        columns: The columns, whose values in the first of these rows are used for all of them.
+        columns: The columns, whose values in the first row that is sent are used for all rows.
         limits: DingTalk's limits.
 
     Returns:
-        None if the message could not be rendered for one of these rows.
+        The number of batches; None if the message could not be rendered for one of the rows.
     """
     rows = np.flatnonzero(batches.recipient_of_row >= 0)
     rejections: dict[int, Rejection] = {}
@@ -285,9 +285,9 @@ def _group_recipients(
 
     Args:
         people: The number of the person in each row of the input.
-        keys: The key columns, if a person gets a message for each key; None if equal bodies share one.
+        keys: The key columns, if a person gets a message for each key; None if equal bodies share a message.
         rows: The positions of the rows to group.
-        body_of_row: The number of the body of each of these.
+        body_of_row: The number of the body of each of these rows.
         body_count: The number of bodies.
         max_people: The maximum number of people in a batch.
     """
@@ -330,7 +330,7 @@ class _RenderedBodies(NamedTuple):
 
     Attributes:
         bodies: The distinct bodies.
-        body_of_row: The number of each row's body; -1 if it has none.
+        body_of_row: The number of each row's body; -1 for a row without a body.
         advice: Advice about contents that DingTalk accepts but advises against.
         attachments: The media that the bodies refer to, by reference.
         paths: The path of each row's file, by position, if rows have paths of their own.
@@ -349,7 +349,7 @@ def _reject_excluded(
     rejections: dict[int, Rejection],
     excluded_rows: Mapping[int, Rejection],
 ) -> int:
-    """Reject the rows of excluded people, and those excluded before by position; return the number of both."""
+    """Reject the rows of excluded people, and the rows in `excluded_rows`; return the number of all these rows."""
     rejections |= excluded_rows
     if not excluded:
         return len(excluded_rows)
@@ -384,10 +384,10 @@ def _render(
         frame: The input.
         message: The message, bound to its columns.
         rows: The positions of the rows to render.
-        rejections: The rejections of rows, by position, to which those that cannot be rendered are added.
+        rejections: The rejections of rows, by position, to which the rows that cannot be rendered are added.
         progress: Shows the progress, in rows.
         media_id_bytes: The number of bytes reserved in a body for a media id.
-        constant_columns: Columns whose value in the first of the rows is used for all of them.
+        constant_columns: Columns whose value in the first of `rows` is used for all rows.
     """
     used = {name: column_of(frame, name) for name in message.columns}
     used |= {name: used[name].iloc[np.full(len(frame), rows[0])] for name in constant_columns}
@@ -483,15 +483,15 @@ def _reject_two_bodies(
     rejections: dict[int, Rejection],
 ) -> BoolArray:
     """
-    Reject all rows of a person with different bodies and no distinguishing key, rather than choosing one of them.
+    Reject all rows of a person with different bodies and no distinguishing key, rather than choosing a body.
 
     Args:
         people: The person of each row of the input.
         keys: The key columns; None without a key.
         rows: The positions of the rendered rows.
-        body_of_row: The number of the body of each of these.
+        body_of_row: The number of the body of each of these rows.
         labels: The labels of the input's rows.
-        rejections: The rejections of rows, by position, to which these are added.
+        rejections: The rejections of rows, by position, to which the new rejections are added.
 
     Returns:
         Whether each of `rows` is kept.
@@ -528,7 +528,7 @@ def _pair_with_keys(people: IntArray, keys: Sequence[Sequence[str]]) -> IntArray
 
 
 def _keys_of_recipients(columns: list[list[str]], rows: IntArray, recipients: IntArray) -> list[tuple[str, ...]]:
-    """Return the distinct keys of each recipient, by number, in the order of its rows."""
+    """Return the distinct keys of each recipient, by number, in the order of the recipient's rows."""
     texts = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
     keys = factorize_texts(take(texts, rows))
     first_of_pairs = first_rows(factorize_pairs(recipients, keys.codes))
@@ -544,11 +544,11 @@ def _separate_equal_bodies(
     """
     Return a number for each row's body, different for equal bodies in several messages to one person.
 
-    Such messages cannot share a call, which names each person once. The number modulo `body_count` is that of the body.
+    Such messages cannot share a call, which names each person once. The number modulo `body_count` is the body's.
 
     Args:
         person_of_row: The number of each row's person.
-        pair_of_row: The number of each row's pair of person and key, which stands for a message.
+        pair_of_row: The number of each row's pair of person and key; each pair stands for a message.
         body_of_row: The number of each row's body.
         body_count: The number of bodies.
     """
@@ -595,8 +595,8 @@ def group_by_body(person_of_row: IntArray, body_of_row: IntArray, max_people: in
     >>> grouped.group_of_batch, grouped.start_of_batch
     ([0, 0, 1], [0, 2, 3, 4])
     """
-    # A recipient is a pair of a body and a person, as one number: that of the body, times the number of people, plus
-    # that of the person.
+    # A recipient is a pair of a body and a person, as one number: the body's number, times the number of people, plus
+    # the person's number.
     people_count = int(person_of_row.max(initial=0)) + 1
     pair_of_row, pairs = renumber(body_of_row * people_count + person_of_row)
     group_of_pair, body_of_group = renumber(pairs // people_count)

@@ -40,8 +40,11 @@ def plan_frame(batches: Batches) -> pd.DataFrame:
     # A rejected row has the number -1 and so the batch -1, which selects the -1 appended below.
     batch_of_row = np.searchsorted(starts, numbers, side="right") - 1
     is_sent = numbers >= 0
-    texts = [body.decode() for body in batches.own_bodies or batches.bodies]
-    body_numbers = numbers if batches.own_bodies is not None else np.append(batches.body_of_batch, -1)[batch_of_row]
+    if batches.own_bodies is None:
+        encoded_bodies, body_numbers = batches.bodies, np.append(batches.body_of_batch, -1)[batch_of_row]
+    else:
+        encoded_bodies, body_numbers = batches.own_bodies, numbers
+    texts = [body.decode() for body in encoded_bodies]
     bodies = [
         texts[body] if sent else np.nan
         for body, sent in zip(body_numbers.astype(int).tolist(), is_sent.tolist(), strict=True)
@@ -135,7 +138,7 @@ def plan_sheet(
         send_warnings: Warnings from the ledger; None after the plan was sent.
         realm: The app and its mode.
         seconds: The minimum time that sending takes.
-        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
     """
     recipient_count, batch_count, rows = count_of_batches(batches), len(batches.body_of_batch), len(batches.frame)
     sent = rows - len(batches.rejections)

@@ -41,7 +41,7 @@ def check_expected_people(
 
 def is_expected(expect: int | range, people: int) -> bool:
     """
-    Return whether a number is the expected one, or in the expected range.
+    Return whether a number is the expected number, or in the expected range.
 
     Raises:
         InputError: `expect` has another type.
@@ -54,7 +54,7 @@ def check_expect_type(expect: object) -> None:
     Check that `expect` is a number, a range or None.
 
     Raises:
-        InputError: It has another type.
+        InputError: `expect` has another type.
     """
     if expect is not None:
         _as_range(expect)

@@ -55,45 +55,48 @@ class Forecast:
             valid, or there is nobody in the plan.
         people: The number of people in the plan.
         state: The state of the campaign of this name; None if there is none.
-        updated_ns: The time of its last change, in DingTalk's time, nanoseconds since the epoch; 0 if there is none.
+        updated_ns: The time of the campaign's last change, in DingTalk's time, nanoseconds since the epoch; 0 if there
+            is no campaign of this name.
         recorded: The number of people in that campaign.
-        recorded_people: The number of different people in it if a key distinguishes their rows, in which case all other
-            counts except `recalled_before` are of messages; None if each person has one message.
+        recorded_people: The number of different people in that campaign if a key distinguishes their rows, in which
+            case all other counts except `recalled_before` are of messages; None if each person has one message.
         settled: The number of people in the plan to whom nothing is sent, because they were sent this text already.
-        settled_rows: The positions of the rows of these people in the input. With a key, those of a person with another
-            message that is still to be sent may be missing.
+        settled_rows: The positions of the rows of these people in the input. With a key, rows of a person may be
+            missing if another message to the person is still to be sent.
         new: The number of people who are not in that campaign yet.
-        queued: The number of people who are in it but were not sent to yet.
+        queued: The number of people who are in that campaign but were not sent to yet.
         missed: The number of people who were sent another text that did not reach them or was recalled; they are sent
-            this one.
+            this text.
         repeated: The number of people to whom the text is sent again because the outcome of the first call is unknown;
             DingTalk drops messages that have arrived already.
         changed: The number of people who were sent another text that they have or may have: `send` raises
-            `ChangedBodyError`, or follows its `changed`.
+            `ChangedBodyError`, or follows its argument `changed`.
         changed_rows: The positions of the rows of these people in the input.
-        changed_sent_anyway: The number of `changed` to whom something is sent even if they keep the earlier text: it is
-            queued, it is repeated as its outcome is unknown, or they have none yet under another key.
+        changed_sent_anyway: The number of `changed` to whom something is sent even if they keep the earlier text: the
+            earlier text is still queued, or is repeated because its outcome is unknown, or the person has no text yet
+            under another key.
         replaceable: Whether the earlier text of `changed` can be recalled first: ``"all"`` by a recall of the campaign,
-            ``"some"`` by one from these people alone; empty if neither is possible, or somebody would lose a text that
-            they are to keep.
+            ``"some"`` by a recall from these people alone; empty if neither is possible, or if somebody would lose a
+            text that they are to keep.
         not_replaceable: The number of `changed` who keep an earlier text even if it is recalled first.
-        perhaps_replaceable: The number of `changed` who may keep one: a call without an answer may have delivered it.
+        perhaps_replaceable: The number of `changed` who may keep an earlier text even then: a call without an answer
+            may have delivered it.
         recall_calls: The number of calls of a recall of the campaign, if the earlier text can be recalled first.
-        absent: The number of people still to be sent to under this name who are neither in the plan nor excluded by it:
-            `send` raises `AbsentRecipientsError`, or follows its `absent`.
+        absent: The number of people still to be sent to under this name whom the plan neither includes nor excludes:
+            `send` raises `AbsentRecipientsError`, or follows its argument `absent`.
         absent_userids: The userids of these people.
         failed: The number of `settled` whom the text is known not to have reached; see `Campaign.missed` for retries.
         recalled: The number of `settled` from whom the text was recalled.
-        recalled_before: The number of people from whom this message was recalled, if most were and it would now be sent
-            to others; otherwise 0.
+        recalled_before: The number of people from whom this message was recalled, if the campaign counts as recalled
+            and the message would now be sent to others; otherwise 0.
         needs_texts: Whether `retry` can send to nobody, only because the texts were not kept.
         recall_note: A note that `retry` would send what was recalled or is to be recalled; empty if it would not.
-        refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
+        refusal: Why `send` sends nothing for any `changed` and `absent`; empty if `send` does not refuse.
         hint: What to do about the refusal.
-        blocked: ``"recalled"`` if it refuses because the campaign is being recalled, ``"stopped"`` if it refuses
-            because a person stopped or paused the campaign, ``"running"`` if it refuses because another plan is being
-            sent under this name, ``"closed"`` if it refuses because the cards are closed; otherwise empty.
-        media_term: The term for the plan's media; empty if it sends none.
+        blocked: The kind of refusal: ``"recalled"`` if the campaign is being recalled, ``"stopped"`` if a person
+            stopped or paused the campaign, ``"running"`` if another plan is being sent under this name, ``"closed"`` if
+            the cards are closed; empty for other refusals, and without a refusal.
+        media_term: The term for the plan's media; empty if the plan sends none.
         keeps_answers: Whether answers to the cards of an earlier text count for a new one as well.
     """
 
@@ -136,7 +139,7 @@ class Forecast:
 
     def people_sent_to(self, changed: Changed = "error", absent: AbsentChoice = "error") -> int:
         """
-        Return the number of people who would be sent to.
+        Return the number of people who would be sent to; 0 if `send` would refuse.
 
         Args:
             changed: The argument of `send`; with ``"error"``, nothing is sent if there are people with another text.
@@ -151,12 +154,12 @@ class Forecast:
 
     @property
     def may_keep_earlier(self) -> int:
-        """The number of `changed` who keep or may keep an earlier text even if it is recalled first."""
+        """The number of `changed` who keep or may keep an earlier text even after a recall."""
         return self.not_replaceable + self.perhaps_replaceable
 
     @property
     def people_after_recall(self) -> int:
-        """The number of people in the plan who are sent to after a recall, without those who may keep another text."""
+        """The number of people in the plan who are sent to after a recall, without people who may keep another text."""
         replaced = self.people_sent_to("resend", "drop") - self.may_keep_earlier
         return max(replaced, self.people_sent_to("skip", "drop"))
 
@@ -218,7 +221,7 @@ class Forecast:
         return self._text("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
     def _state_sentence(self, state: State) -> Text:
-        """Return the state of the campaign, and how many people of the plan are left to send to in it."""
+        """Return the state of the campaign, and how many people of the plan are left to send to."""
         state_text = Text(f"forecast.{state}", day=format_day(self.updated_ns))
         head = Text("forecast.people", state=state_text, people=self._recipient_count.text)
         remaining = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
@@ -237,7 +240,7 @@ class Forecast:
 
     @property
     def _key_suffix(self) -> str:
-        """The suffix of text keys if messages are counted."""
+        """The suffix of text keys if messages are counted; otherwise empty."""
         return "" if self.recorded_people is None else "_message"
 
     def _text(self, key: str, **fields: object) -> Text:
@@ -346,8 +349,8 @@ class _Forecaster:
         return replace(forecast, recalled_before=len(people.recalled)) if people.is_recalled else forecast
 
     def _refuse_if_closed(self, forecast: Forecast) -> Forecast:
-        """Return a refusal if cards would be sent although the campaign's are closed; otherwise the forecast itself."""
-        # A finished campaign only repeats calls: their cards exist already.
+        """Return a refusal if cards would be sent after the campaign's were closed; otherwise the forecast itself."""
+        # A finished campaign only repeats calls, whose cards exist already.
         repeated = 0 if self._state is State.FINISHED else forecast.repeated
         sends_cards = (
             forecast.new or forecast.queued or forecast.missed or repeated or forecast.changed or forecast.absent
@@ -359,7 +362,7 @@ class _Forecaster:
         return replace(base, refusal=refusal, hint=hint, blocked="closed")
 
     def _count_sent_under_other_keys(self, batches: Batches, forecast: Forecast) -> int:
-        """Return how many of `changed` keep a text under one key and are sent the new one under another."""
+        """Return how many of `changed` keep a text under one key and are sent the new text under another key."""
         keeping = Comparison(self._db, self._row, batches)
         keeping.compare(keeps_changed=True)
         all_sent_to = self._forecast_other_plan(keeping).people_sent_to("skip", "drop")
@@ -389,7 +392,7 @@ class _Forecaster:
         )
 
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
-        """Return the forecast for a plan that differs from those recorded, or of which there have been several."""
+        """Return the forecast for a plan that differs from the recorded plan, or if several plans were recorded."""
         comparison.find_absent(self._may_repeat)
         people = len(comparison.batches.recipients)
         new, missed, changed = (
@@ -406,7 +409,7 @@ class _Forecaster:
         kept_queued, kept_repeated = _kept_places(comparison, queued), _kept_places(comparison, repeated)
         queued_people = len(comparison.to_send) - new - missed + _count_open(comparison, kept_queued)
         repeated_people = _count_open(comparison, kept_repeated)
-        # People with another text who are sent something even if they keep that one.
+        # People with another text who are sent something even if they keep that text.
         changed_places = {(person.batch, person.place) for _, person in comparison.changed_recipients}
         sent_anyway = {place for place in changed_places if place[0] in queued | repeated} - kept_queued - kept_repeated
         absent = tuple(person.userid for person in comparison.absent_people if not person.exclusion)
@@ -479,7 +482,7 @@ def _count_open(comparison: Comparison, places: Iterable[BatchPlace]) -> int:
 
 
 def _is_open(comparison: Comparison, place: BatchPlace) -> bool:
-    """Return whether the person at a place is sent to with the batch; an earlier plan may have left them out."""
+    """Return whether the person at a place is sent to with the batch; an earlier plan may have left the person out."""
     outcome = comparison.outcomes.get(place)
     return outcome is None or outcome.evidence == "left_out"
 

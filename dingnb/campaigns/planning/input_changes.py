@@ -38,9 +38,8 @@ class PlanInput:
         """
         Return what has changed in the columns that the plan uses, or in the number of rows, since the plan was made.
 
-        Empty if nothing has.
-
-        Another order of rows, other labels and dtypes are not changes, and neither are removed columns.
+        Empty if nothing has changed. Another order of rows, other labels and dtypes are not changes, and neither are
+        removed columns.
 
         Args:
             batches: The batches of the plan, which has the rows as they were.
@@ -73,7 +72,7 @@ class PlanInput:
 def _find_column(
     label: object, before: pd.DataFrame, now: pd.DataFrame
 ) -> "tuple[pd.Series[Any], pd.Series[Any]] | None":
-    """Return a column as it was and as it is; None if it is gone."""
+    """Return a column as it was and as it is; None if the column was removed or is now duplicated."""
     try:
         return column_of(before, label), column_of(now, label)
     except ColumnError:
@@ -90,7 +89,7 @@ def _is_unchanged(before: "pd.Series[Any]", now: "pd.Series[Any]") -> bool:
 def _find_differing_rows(
     before: Sequence["pd.Series[Any]"], now: Sequence["pd.Series[Any]"]
 ) -> tuple[dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
-    """Return the rows as they were and as they are, as texts by position, without those that are in both."""
+    """Return the rows as they were and as they are, as texts by position, without rows that are in both."""
     codes = np.zeros(2 * len(before[0]), dtype=np.int64)
     for earlier, current in zip(before, now, strict=True):
         codes = factorize_pairs(codes, _codes_of_cells(earlier, current))
@@ -103,7 +102,7 @@ def _find_differing_rows(
 
 def _codes_of_cells(before: "pd.Series[Any]", now: "pd.Series[Any]") -> IntArray:
     """
-    Return codes of the cells of a column as it was, followed by those as it is.
+    Return codes of the cells of a column as it was, followed by codes of the cells as they are.
 
     Cells share a code only if they have the same text.
     """

@@ -26,16 +26,16 @@ _MIN_SHARE = 0.5
 @dataclass(frozen=True, slots=True)
 class OverlappingCampaign:
     """
-    A campaign that has not finished, and how many of the people of a plan are in it.
+    A campaign that has not finished, and how many people of a plan it includes.
 
     Attributes:
-        name: Its name.
-        state: Its state.
-        message_digest: The hash of its template.
-        people: How many of the people are in it.
-        sent: How many of these were sent to, and for how many that is unknown, as text.
-        queued: How many of these are still queued, as text.
-        has_sent: Whether it was sent to, or may have been sent to, anybody.
+        name: The campaign's name.
+        state: The campaign's state.
+        message_digest: The hash of the campaign's template.
+        people: How many of the plan's people are in the campaign.
+        sent: How many of these people were sent to, and for how many the outcome is unknown, as text.
+        queued: How many of these people are still queued, as text.
+        has_sent: Whether the campaign was sent, or may have been sent, to anybody.
     """
 
     name: str
@@ -80,8 +80,8 @@ class UnfinishedCampaigns:
         """
         Return the state of a campaign that can be continued.
 
-        None if it has finished, if its cards are closed or, unless it is being sent, if its recall is not finished, or
-        it or what it reminds of was recalled.
+        None if the campaign has finished or its cards are closed; or, unless the campaign is being sent, if its recall
+        is not finished, or its message or the message that it reminds of was recalled.
         """
         if row.id not in self._states:
             self._states[row.id] = self._find_state(row)
@@ -144,7 +144,7 @@ def find_overlapping_campaigns(
         if not queued and state is not State.RUNNING:
             # The campaign has nothing left to send to these people.
             continue
-        # While it is being sent, the answer to a call under way is still to come.
+        # While the campaign is being sent, the answer to a call under way is still to come.
         unknown = progress.unknown if state is State.RUNNING else progress.unknown | progress.under_way
         sent = _count_sent(len(people & progress.sent - unknown), len(people & unknown))
         found.append(

@@ -163,7 +163,7 @@ def _other_zone_notes(batches: Batches, columns: Sequence[str]) -> list[Text]:
 
 
 def _moment_in(cell: object) -> datetime | None:
-    """Return the time in a cell, which may be text, as the filter ``date`` reads it."""
+    """Return the time in a cell, which may be text, as the filter ``date`` reads it; None if there is no time."""
     if isinstance(cell, str):
         with suppress(ValueError):
             return datetime.fromisoformat(cell.strip())

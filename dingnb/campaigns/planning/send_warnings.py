@@ -81,9 +81,9 @@ class SendWarnings:
         calls_used: The number of calls counted this month.
         quota: The monthly quota of calls.
         people_sent_today: The number of recipients in the plan who were sent the same text today, if the channel drops
-            a repeated text; otherwise they count as recent.
-        unknown_today: The number of these for whom the outcome is unknown.
-        campaigns_today: The campaigns that sent it today, each with the day, the most recent first.
+            a repeated text; otherwise these recipients count in `people_sent_recently`.
+        unknown_today: The number of `people_sent_today` for whom the outcome is unknown.
+        campaigns_today: The campaigns that sent the same text today, each with the day, the most recent first.
         people_recalled_today: The number of recipients from whom the same text, sent today by campaigns or a test, was
             recalled.
         campaigns_recalled: The campaigns and tests that sent the recalled text, each with the day, the most recent
@@ -91,29 +91,31 @@ class SendWarnings:
         people_tested_today: The number of recipients who were sent the same text today by a test alone, if the channel
             drops a repeated text.
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
-        unknown_recently: The number of these for whom the outcome is unknown.
-        campaigns_recently: The campaigns that sent it in those days, each with the day, the most recent first.
-        unfinished: Unfinished campaigns with people still queued: those that sent the same text, and recent ones with
-            the same template to many people of the plan; without those that were recalled, or whose cards are closed.
+        unknown_recently: The number of `people_sent_recently` for whom the outcome is unknown.
+        campaigns_recently: The campaigns that sent the same text in the last days, each with the day, the most recent
+            first.
+        unfinished: Unfinished campaigns with people still queued: campaigns that sent the same text, and recent
+            campaigns with the same template to many people of the plan; without recalled campaigns, and without
+            campaigns whose cards are closed.
         overlapping: Recent unfinished campaigns with another template to many people of the plan, who would get both
             messages.
         ledger_problem: Why the ledger cannot be read; otherwise empty.
         earlier_ledger_warning: A warning that the app has sent from this computer with another ledger; otherwise empty.
         is_live: Whether messages reach real people.
-        has_media: Whether the message has pictures or files, whose media ids may differ from those sent before.
+        has_media: Whether the message has pictures or files, whose media ids may differ from the ids sent before.
         uploads: The number of files to upload first, each of which counts against the monthly quota.
         lost_media: A warning about content to upload that is not available, such as a figure of which only the hash was
             recorded; otherwise empty.
-        readiness_problem: Why it cannot be sent yet, and what to do; otherwise empty.
-        answers_note: How answers are received, or that no further ones count; empty if the messages cannot be
+        readiness_problem: Why the plan cannot be sent yet, and what to do; otherwise empty.
+        answers_note: How answers are received, or that no further answers count; empty if the messages cannot be
             answered.
         is_team_ledger: Whether several people and computers use the ledger.
         unit: The counted unit: people or, with a key, messages.
         has_result_calls: Whether reading results takes calls of the monthly quota.
-        columns_to_omit: The columns of the message without which the calls left would suffice; empty if they suffice,
-            or no columns are the cause.
-        calls_without: The number of calls without these columns: to send, and to read the results once if that takes
-            calls.
+        columns_to_omit: The columns of the message without which the calls left would suffice; empty if the calls
+            suffice, or if omitting columns does not help.
+        calls_without: The number of calls without these columns: to send, and to read the results once if reading them
+            takes calls.
     """
 
     calls_used: int = 0
@@ -155,7 +157,7 @@ class SendWarnings:
 
     @property
     def recalled_warning(self) -> Text:
-        """The warning that people from whom the text was recalled do not get it again that day; empty if none are."""
+        """The warning that people from whom the text was recalled do not get it again that day; empty if nobody is."""
         if not self.people_recalled_today:
             return NOTHING
         return Text(
@@ -166,7 +168,7 @@ class SendWarnings:
 
     @property
     def recalled_senders(self) -> Text:
-        """The campaigns that sent the recalled text today, and the test that did, as text."""
+        """The campaigns and the test that sent the recalled text today, as text."""
         senders = [sent for sent in self.campaigns_recalled if not is_test(sent.campaign)]
         parts = [_list_campaigns(senders)] if senders else []
         has_test = len(senders) < len(self.campaigns_recalled)
@@ -182,7 +184,9 @@ class SendWarnings:
 
     def shortage(self, calls_needed: int, *, is_whole_plan: bool = True) -> Text:
         """
-        Return a warning if too few calls are left to send, and to read the results once if that takes calls.
+        Return a warning if too few calls are left to send, and to read the results once if reading takes calls.
+
+        Empty if enough calls are left, or if the ledger cannot be read.
 
         Args:
             calls_needed: The number of calls needed.
@@ -192,7 +196,7 @@ class SendWarnings:
             return NOTHING
         key = "plan.month_short_send_only"
         if self.has_result_calls:
-            # Each call that sends needs another one for its results; uploads do not.
+            # Each call that sends needs another call for its results; uploads do not.
             sends = (calls_needed + self.uploads) // 2
             key = "plan.month_short" if sends < self.calls_left else "plan.month_short_unsent"
             if sends == self.calls_left:
@@ -333,7 +337,7 @@ def find_send_warnings(context: SendContext, batches: Batches, campaign: int | N
     Args:
         context: The context of sending.
         batches: The batches of the plan.
-        campaign: The number of the campaign that it was recorded as; None before that.
+        campaign: The number of the campaign as which the plan was recorded; None if it was not recorded yet.
     """
     try:
         with context.ledger.connection() as db:
@@ -351,7 +355,7 @@ def _find_in_ledger(db: LedgerSession, context: SendContext, batches: Batches, c
     names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
     own_campaigns = [number for number in (campaign, batches.reminded_campaign) if number is not None]
     overlapping = find_overlapping_campaigns(unfinished, lambda: batches.recipients, own_campaigns)
-    # Those with the same template count as campaigns with the same text, even if they have not sent it to anybody yet.
+    # Campaigns with the same template count as campaigns with the same text, even if they have sent to nobody yet.
     names += [other.name for other in overlapping if other.message_digest == digest_of_message(batches.message)]
     not_ready = batches.channel.why_not_ready(db, context, batches.message)
     reminds_closed = batches.poll_campaign is not None and cards.is_closed(db, batches.poll_campaign)
@@ -395,11 +399,11 @@ def _find_columns_to_omit(
     Return the columns of the message without which the calls left would suffice, and the number of calls without them.
 
     Columns with the most values are omitted first. No columns, and 0, are returned if the calls suffice, or if omitting
-    columns cannot make them suffice.
+    columns does not help.
     """
     per_batch, rows = batches.channel.calls_per_batch, np.flatnonzero(batches.recipient_of_row >= 0)
     max_batches = (limits.calls_per_month - calls_used - uploads) // per_batch
-    # The files of a message with one for each row cannot be omitted, and people who share cards need few calls.
+    # If each row has a file, the files cannot be omitted; people with different bodies who share calls need few calls.
     if max_batches < 1 or len(batches.body_of_batch) <= max_batches or batches.paths or batches.own_bodies is not None:
         return (), 0
     value_counts = {}
@@ -424,7 +428,8 @@ def _find_sent_today_and_recently(
     """
     Return who in a plan was sent the same text today, and in the days before.
 
-    If the channel does not drop a repeated text, people who were sent it today count among those of the days before.
+    If the channel does not drop a repeated text, people who were sent the text today count as sent to in the days
+    before.
 
     Args:
         unfinished: The unfinished campaigns.
@@ -439,7 +444,7 @@ def _find_sent_today_and_recently(
     sent_recently = [
         sent
         for sent in attempts.sent_from_template(db, context.realm, digest_of_message(batches.message), recent_ns)
-        # A test says nothing about this send if DingTalk does not drop it, and a reminder repeats on purpose.
+        # A test says nothing about this send unless DingTalk drops the repeat, and a reminder repeats on purpose.
         if not is_test(sent.campaign) and sent.campaign != reminded_name
     ]
 
@@ -452,13 +457,13 @@ def _find_sent_today_and_recently(
 
 
 def _lost_media_warning(missing: Iterable[Content]) -> Text:
-    """Return a warning about content to upload that is not available; empty if all of it is."""
+    """Return a warning about content to upload that is not available; empty if all content is."""
     lost_file = next((content.name for content in missing if not content.is_available), "")
     return sentences(Text("media.not_kept", name=lost_file), Text("media.not_kept_todo")) if lost_file else NOTHING
 
 
 def _find_unfinished(unfinished: UnfinishedCampaigns, names: Iterable[str]) -> Iterator[UnfinishedCampaign]:
-    """Yield those of some campaigns that can be continued and in which people are still queued."""
+    """Yield the campaigns with some names that can be continued and in which people are still queued."""
     for name in dict.fromkeys(names):
         row = campaigns.find(unfinished.db, unfinished.context.realm, name)
         state = None if row is None else unfinished.state_of(row)
@@ -522,12 +527,12 @@ class _SameText(NamedTuple):
     The people in a plan who were sent the same text.
 
     Attributes:
-        people: The number of people to whom campaigns have sent it, unless it was recalled from them.
-        unknown: The number of these for whom the outcome is unknown.
-        campaigns: These campaigns, without tests, the most recent first.
-        recalled: The number of people from whom it was recalled, and to whom no other campaign has sent it.
-        recalled_by: The campaigns and tests that had sent it to these people, the most recent first.
-        tested: The number of people to whom only tests have sent it, unless it was recalled from them.
+        people: The number of people to whom campaigns have sent the text, unless it was recalled from them.
+        unknown: The number of these people for whom the outcome is unknown.
+        campaigns: The campaigns that have sent the text to these people, without tests, the most recent first.
+        recalled: The number of people from whom the text was recalled, and to whom no other campaign has sent it.
+        recalled_by: The campaigns and tests that had sent the recalled text, the most recent first.
+        tested: The number of people to whom only tests have sent the text, unless it was recalled from them.
     """
 
     people: int = 0
@@ -585,7 +590,7 @@ def _find_same_text(
     for (sender, is_recalled), who in sent_to.items():
         (recalled if is_recalled else by_tests if is_test(sender.campaign) else by_campaigns).update(who)
     recalled -= by_campaigns
-    # A person who was sent it by a campaign as well counts for the campaign.
+    # A person who was sent the text by a campaign as well counts for the campaign.
     by_tests -= by_campaigns | recalled
     senders = [sender for (sender, is_recalled), who in sent_to.items() if who and not is_recalled]
     return _SameText(
@@ -599,10 +604,10 @@ def _find_same_text(
 
 
 def _by_sender(sent_bodies: Sequence[SentBody]) -> Iterator[tuple[CampaignDay, bool, list[SentBody]]]:
-    """Yield each sender, whether its bodies were recalled, and these bodies; the sender of the newest body first."""
+    """Yield each sender, whether its bodies were recalled, and the bodies; the sender of the newest body first."""
     groups: dict[tuple[str, int, bool], list[SentBody]] = {}
     for sent_body in sorted(sent_bodies, key=lambda sent: -sent.started_ns):
-        # By hour, within which no day begins: formatting the day of each body would take longer than all the rest.
+        # By hour, within which no day begins: formatting the day of each body would take most of the time.
         key = sent_body.campaign, sent_body.started_ns // _HOUR_NS, sent_body.is_recalled
         groups.setdefault(key, []).append(sent_body)
     for (campaign, hour, is_recalled), group in groups.items():

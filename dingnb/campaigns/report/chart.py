@@ -33,7 +33,7 @@ _MAX_LABEL_LENGTH = 30
 _HALF_AN_HOUR = np.timedelta64(30, "m")
 _MIN_BARS = 8
 _DEFAULT_SETTINGS: Any = {name: value for name, value in rcParamsDefault.items() if not name.startswith("backend")}
-"""matplotlib's own settings, without those of the window that shows a figure."""
+"""matplotlib's own settings, without the settings of the window that shows a figure."""
 
 _DATES = {
     "formats": ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%H:%M:%S"],
@@ -209,7 +209,7 @@ def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, say_text: Say)
     axes.set_xlim(start - margin, times_from_start[-1] + margin)
     axes.set_ylim(0, 1.08)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    # The times are those of Beijing without a time zone, and must not be shifted.
+    # The times are Beijing times without a time zone, and must not be shifted.
     locator = AutoDateLocator(tz=UTC, minticks=3, maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib has not typed it
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC, **_DATES))  # type: ignore[no-untyped-call]  # as above

@@ -10,7 +10,7 @@ from dingnb.campaigns.status import MISSED, NOT_DELIVERED, Status
 from dingnb.channels import channel_named
 
 STEPS = (Status.ACCEPTED, Status.DELIVERED, Status.READ)
-"""The steps of the funnel in order; people with one of these statuses have passed the ones before."""
+"""The steps of the funnel in order; people with one of these statuses have passed all earlier steps."""
 
 UNREPORTED_STEPS = (Status.ACCEPTED, Status.READ)
 """The steps if DingTalk reports no delivery: people who answer have read the message, others may have it."""
@@ -39,13 +39,13 @@ class Funnel:
 
     Attributes:
         people: The number of all people.
-        steps: The number of people who reached each step, including those at later steps.
+        steps: The number of people who reached each step, including people at later steps.
         others: The number of people with each other status, for statuses with people.
         filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere.
         elsewhere: The number of ``filtered`` people who have the text from another campaign or a test, or were sent it.
-        undelivered: The number of people with an accepted call that is known not to have reached them, without those
+        undelivered: The number of people with an accepted call that is known not to have reached them, without people
             whose message was recalled.
-        has_delivery: Whether DingTalk reports deliveries; if so, they are a step.
+        has_delivery: Whether DingTalk reports deliveries; if so, delivery is a step.
     """
 
     people: int
@@ -65,7 +65,7 @@ class Funnel:
         """
         The number of people with an accepted call whose message was not recalled.
 
-        Those whom it did not reach count if DingTalk reports deliveries, otherwise they do not.
+        People whom the message did not reach count only if DingTalk reports deliveries.
         """
         return dict(self.steps)[Status.ACCEPTED]
 
@@ -86,7 +86,7 @@ class Funnel:
 
     @property
     def missed_key(self) -> str:
-        """The key of the text for `missed`: people from whom it was recalled may have had it."""
+        """The key of the text for `missed`: people from whom the message was recalled may have had it."""
         return "report.missed_or_recalled" if dict(self.others).get(Status.RECALLED) else "report.missed"
 
     @property
@@ -159,7 +159,7 @@ def share_text(share: float, *, is_in_column: bool = False) -> str:
 
     Args:
         share: The share, from 0 to 1.
-        is_in_column: Whether it is shown in a column, where shares between 0 and 1 keep their decimal.
+        is_in_column: Whether the share is shown in a column, where shares between 0 and 1 keep their decimal.
 
     >>> share_text(1), share_text(0.3333), share_text(0.00001), share_text(0.99999)
     ('100%', '33.3%', '<0.1%', '>99.9%')

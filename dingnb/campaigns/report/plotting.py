@@ -19,8 +19,8 @@ def draw(people: pd.DataFrame, *, title: str, has_delivery: bool = True, unit: U
     """
     Return a figure of a campaign: on the left the delivery funnel, on the right the readers over time.
 
-    A notebook shows it as the value of the cell; a script saves it: ``figure.savefig("payslip.png")``. It is not
-    created with pyplot, which would show it twice and keep it in memory.
+    A notebook shows the figure as the value of the cell; a script saves it: ``figure.savefig("payslip.png")``. The
+    figure is not created with pyplot, which would show it twice and keep it in memory.
 
     The time of a read is `updated_at`: when a refresh reported it, not when the message was read. The curve has one
     step for each refresh.
@@ -40,7 +40,7 @@ def draw(people: pd.DataFrame, *, title: str, has_delivery: bool = True, unit: U
 
 def draw_answers(tally: pd.DataFrame, labels: Mapping[str, str], *, title: str) -> "Figure":
     """
-    Return a figure of the answers to a campaign: a bar for each, and for those who have not answered.
+    Return a figure of the answers to a campaign: a bar for each answer, and for people who have not answered.
 
     Args:
         tally: The number of people by answer, as `Campaign.tally` returns it.

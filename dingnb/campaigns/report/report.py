@@ -70,18 +70,19 @@ class Report:
     """
     A page to share: a single static file without scripts or network resources.
 
-    Its results and its language are those of the time when it was created.
+    Results and language do not change after the report is created.
 
     Attributes:
-        title: Its heading.
+        title: The heading.
         mode: ``SANDBOX`` or ``LIVE``.
         people: The number of people or, with a key, of messages.
-        missed: The number of people or, with a key, of rows that are listed as not reached, recalled ones included.
-        has_texts: Whether it includes the texts of the messages.
-        page: Its HTML.
+        missed: The number of people or, with a key, of rows that are listed as not reached, including people from whom
+            the message was recalled.
+        has_texts: Whether the report includes the texts of the messages.
+        page: The HTML.
         missed_key: The key of the text for `missed`.
         unit: The counted unit.
-        path: The file that `Campaign.report` wrote it to; None if it wrote none.
+        path: The file to which `Campaign.report` wrote the report; None if it wrote no file.
     """
 
     title: str
@@ -102,7 +103,7 @@ class Report:
         """
         Write the page atomically to a file that only its owner can read, and return its path.
 
-        If the path is a symbolic link, its target is replaced.
+        If the path is a symbolic link, the link's target is replaced.
 
         Args:
             path: The file; ``.html`` is added to a name without a suffix.
@@ -159,21 +160,21 @@ class ReportContent:
     The content of a report.
 
     Attributes:
-        title: Its heading.
+        title: The heading.
         mode: ``SANDBOX`` or ``LIVE``.
         facts: Labels and their values, as in a `Sheet`.
         summary: The number of people by status, as `Campaign.summary` returns it: indexed by status, with `people`
             (int64) and `share` (float64, of the total).
         missed: One row for each person who was not reached: kept columns, the columns of `Campaign.results`, and
-            `retry_at` (datetime with time zone, or NaT). Only named levels of its index are shown.
-        missed_people: The person of each of these rows; NA if unknown.
-        rows_of_nobody: The number of rows about `NOBODY`, which are not among these.
+            `retry_at` (datetime with time zone, or NaT). Only named levels of the frame's index are shown.
+        missed_people: The person of each row in `missed`; NA if unknown.
+        rows_of_nobody: The number of rows about `NOBODY`, which are not in `missed`.
         bodies: The number of people and the bytes of `msg` for each text; empty to omit the texts.
         as_of: The time of the results.
         filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere; they are not
             counted as missed.
-        sent_before: The number of ``filtered`` people who have it from another campaign or a test, or were sent it
-            there, by reason; they are not counted as missed either.
+        sent_before: The number of ``filtered`` people who have the text from another campaign or a test, or were sent
+            it there, by reason; they are not counted as missed either.
         undelivered: The number of people with an accepted call that did not reach them.
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
@@ -273,7 +274,7 @@ def _tiles_html(funnel: Funnel, unit: Unit) -> str:
     else:
         outcomes = [("report.accepted", funnel.accepted), ("report.answered", funnel.read)]
     tiles = [(text_key(unit, "report.people"), funnel.people), *outcomes]
-    # People without a final result must not be counted as missed.
+    # People without a final result must not count as missed.
     shows_undetermined = funnel.has_delivery and funnel.undetermined and not funnel.missed
     tiles.append(
         ("report.not_known", funnel.undetermined) if shows_undetermined else (funnel.missed_key, funnel.missed)

@@ -14,7 +14,7 @@ from dingnb.words import Text
 _POLL_NS = seconds_to_ns(0.5)
 
 _FACTOR = 5
-"""Minimum time between two reads of the answers, as a multiple of the time that one takes: reads delay receiving."""
+"""Minimum time between two reads of the answers, as a multiple of the time that a read takes: reads delay receiving."""
 
 _GRACE_S = 0.05
 """Time to wait, in real seconds, for presses in transit before a virtual clock advances."""

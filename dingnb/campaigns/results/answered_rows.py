@@ -1,4 +1,4 @@
-"""Finds the rows of people who have answered the poll of a campaign, on its cards or on those of its reminders."""
+"""Finds the rows of people who have answered the poll of a campaign, on a card of the campaign or of its reminders."""
 
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence

@@ -69,7 +69,7 @@ class CountedAnswers(NamedTuple):
         actions: The pressed button of each answer, or ``submit``.
         forms: The values of the form in each answer, as JSON; an empty list if the cards have only buttons.
         pressed_ns: The time of each answer, nanoseconds since the epoch.
-        late: Whether each came after the deadline.
+        late: Whether each answer came after the deadline.
         answer_of_row: The position of the answer that counts for each row; -1 without an answer.
     """
 
@@ -86,16 +86,16 @@ class Answers:
     The answers to a campaign at one time.
 
     Attributes:
-        poll: What its cards ask.
+        poll: What the cards ask.
         frame: One row for each row of the input, as `Campaign.answers` returns it.
         recipient_of_row: The number of each row's recipient; -1 if the row is rejected and its person has no card from
             an earlier list.
         may_answer: Whether each row's person has a card, or may have one.
         is_closed: Whether the cards are closed, so that no further answers are accepted.
-        open_cards: The number of cards that can be answered, also those of reminders.
-        cards_to_disable: The number of cards that closing has not disabled yet, because it was interrupted or has not
-            ended.
-        people_to_disable_for: The number of people who have these cards.
+        open_cards: The number of cards that can be answered, including cards of reminders.
+        cards_to_disable: The number of cards that closing has not disabled yet, because closing was interrupted or has
+            not ended; 0 if the cards are not closed.
+        people_to_disable_for: The number of people who have cards to disable.
     """
 
     poll: Poll
@@ -125,7 +125,7 @@ class Answers:
         return dict(zip(field_columns(self.frame), self.poll.fields, strict=False))
 
     def label_of(self, column: str) -> str:
-        """Return the label of a field; the column's name if it has none."""
+        """Return the label of a field; the column's name if the field has no label."""
         poll_field = self.fields.get(column)
         return column if poll_field is None else poll_field.label or column
 
@@ -138,7 +138,7 @@ class Answers:
         return next(iter(tally.loc[is_answer, "label"]), answer)
 
     def option_labels(self, column: str) -> Mapping[str, str]:
-        """Return the labels of a field's options by their values; none if it has no options of its own."""
+        """Return the labels of a field's options by their values; none if the field has no options of its own."""
         poll_field = self.fields.get(column)
         return {} if poll_field is None else dict(poll_field.options)
 
@@ -231,13 +231,13 @@ class Answers:
 
     @property
     def share(self) -> float:
-        """The share of recipients who have answered."""
+        """The share of recipients who have answered; 1 without recipients."""
         people = self.people
         return float(people["answer"].notna().mean()) if len(people) else 1.0
 
     @property
     def possible_share(self) -> float:
-        """The share of recipients who have answered or still may."""
+        """The share of recipients who have answered or may still answer; 1 without recipients."""
         may_answer = (self.frame["answer"].notna().to_numpy(bool) | self.may_answer)[self.first_rows]
         return float(may_answer.mean()) if len(may_answer) else 1.0
 
@@ -247,7 +247,7 @@ def get_poll(db: LedgerSession, campaign: int) -> PollRow:
     Return the poll of a campaign with cards.
 
     Raises:
-        InputError: It has no cards.
+        InputError: The campaign has no cards that can be answered.
     """
     poll = cards.poll_of(db, campaign)
     if poll is None:
@@ -266,7 +266,7 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         has_key: Whether a key distinguishes several rows of one person.
 
     Raises:
-        InputError: It has no cards.
+        InputError: The campaign has no cards that can be answered.
     """
     with db.snapshot():
         poll = get_poll(db, campaign)
@@ -422,10 +422,10 @@ def count_by_answer(people: pd.DataFrame, poll: Poll, unanswered: int) -> pd.Dat
         unanswered: The number of people without an answer who may still give one.
 
     Returns:
-        One row for each possible answer, in the order of the card; if the options of a field differ by person, one for
-        each that was chosen: `question` (str: ``answer`` for buttons, else the field's column), `answer` (str: the key
-        or value; NA without an answer), `label` (str), `people` (int64), and `share` (float64, of those who answered
-        the question; NA without an answer).
+        One row for each possible answer, in the order of the card; if the options of a field differ by person, a row
+        for each chosen option: `question` (str: ``answer`` for buttons, else the field's column), `answer` (str: the
+        key or value; NA without an answer), `label` (str), `people` (int64), and `share` (float64, of the people who
+        answered the question; NA without an answer).
     """
     rows = _tally_actions(people, poll, unanswered)
     for name, field in zip(field_columns(people), poll.fields, strict=False):
@@ -443,7 +443,7 @@ def count_by_answer(people: pd.DataFrame, poll: Poll, unanswered: int) -> pd.Dat
 
 
 def _tally_actions(people: pd.DataFrame, poll: Poll, unanswered: int) -> list[_TallyRow]:
-    """Return a row of the tally for each button, or for the form, and one for people without an answer."""
+    """Return a row of the tally for each button, or for the form, and a row for people without an answer."""
     answered = count_answered(people, "answer")
     counts = people["answer"].value_counts()
     offered = dict(poll.buttons)
@@ -459,7 +459,7 @@ def _tally_actions(people: pd.DataFrame, poll: Poll, unanswered: int) -> list[_T
 
 def _tally_field(people: pd.DataFrame, name: str, field: PollField) -> list[_TallyRow]:
     """
-    Return a row of the tally for each option of a field; none if it has no options, such as a text.
+    Return a row of the tally for each option of a field; none if the field has no options, such as a text.
 
     If the options differ by person, there is a row for each value that occurs.
     """
@@ -483,7 +483,7 @@ def field_columns(frame: pd.DataFrame) -> list[str]:
 
 
 def _options(poll_field: PollField) -> Sequence[tuple[str, str]]:
-    """Return the values and labels of the options of a field; none if they differ by person."""
+    """Return the values and labels of the options of a field; none if the options differ by person."""
     if poll_field.type in _SWITCHES:
         return (("true", say("answer.yes")), ("false", say("answer.no")))
     return poll_field.options
@@ -506,7 +506,7 @@ def _option_text(value: object) -> str:
 def _choose_answers(recorded: AnswerColumns, row_map: RowMap, keys: Keys | None) -> CountedAnswers:
     """Return the answer that counts for each row."""
     persons = list(answer_identities(recorded.userids, recorded.batches, keys))
-    # Of a person's answers, the one that counts comes first: in reverse order, it replaces the others.
+    # The answer of a person that counts comes first: in reverse order, it replaces the person's other answers.
     answer_of_person = dict(zip(reversed(persons), reversed(range(len(persons))), strict=True))
     answer_of_row = np.fromiter(
         map(answer_of_person.get, row_identities(row_map, keys), repeat(_NONE)), np.int64, len(row_map.userids)
@@ -543,7 +543,7 @@ def _field_column(poll_field: PollField, values: list[Any], positions: IntArray)
         local = parsed.take(positions)
         if poll_field.type == "DATE":
             return local.normalize()
-        # China had daylight saving time until 1991: of an hour that occurs twice, the first; a skipped one is invalid.
+        # China had daylight saving time until 1991: a time that occurs twice is the first; a skipped time is invalid.
         return local.tz_localize(ZONE, ambiguous=np.ones(len(local), dtype=bool), nonexistent="NaT")
     texts = [*(np.nan if value is None else str(value) for value in values), np.nan]
     return pd.array(texts, dtype="str").take(positions)

@@ -118,18 +118,18 @@ class Undelivered:
     The people to whom DingTalk did not deliver the message of a campaign.
 
     Attributes:
-        missed: The number of people who did not get it.
-        elsewhere: How many others have or were sent the same text already, and from where, as text; empty if there are
-            none.
+        missed: The number of people who did not get the message.
+        elsewhere: How many other people have or were sent the same text already, and from where, as text; empty if
+            nobody.
         rejected: The number of people, or messages, whose rows were not sent.
         has_faulty_rows: Whether some of these rows were rejected for an error, not because the person was excluded or
             the row is about nobody.
         without_file: The people whose rows were not sent because their file is missing, as text; empty if nobody.
-        kept: How many have or may have an earlier message than that of the last list with them, as text; empty if
-            nobody.
+        kept: How many people have or may have an earlier message instead of the message of the last list that includes
+            them, as text; empty if nobody.
         people_elsewhere: The number of people of `elsewhere`.
-        both: How many have or may have both the newest message and an earlier one that differs, as text; empty if
-            nobody.
+        both: How many people have or may have both the newest message and an earlier, different message, as text; empty
+            if nobody.
     """
 
     missed: int = 0
@@ -152,12 +152,12 @@ class Snapshot:
         kept_count: The number of kept columns of the input, which come first; several may have the same label.
         people: One row of the frame for each recipient.
         summary: The number of people by status, as `Campaign.summary` returns it.
-        excluded: The positions of the rows that the analyst excluded; they are among the rejected ones.
+        excluded: The positions of the rows that the analyst excluded; they are among the rejected rows.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
         labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
-            frame; empty if these are the input's.
+            frame; empty if the frame has the input's labels.
         names: The name of each row in the list; empty if it is missing or too long.
         other_names: The names in the directory, as it was read last, of people who have another name in the list, by
             name in the list and userid.
@@ -189,11 +189,11 @@ class Snapshot:
 
     @property
     def read_unknown(self) -> int:
-        """The number of people who have the message, and of whom DingTalk does not report whether they have read it."""
+        """The number of people who have the message, and for whom DingTalk does not report reads."""
         return int(is_read_unknown(self.people).sum())
 
     def name_of(self, status: str) -> str:
-        """Return the name of a status; nobody is called unread or filtered if something more precise is true of all."""
+        """Return the name of a status; not “unread” or “filtered” if a more precise name is true of all its people."""
         people = int(self.summary["people"].get(status, 0))
         if status == Status.FILTERED and people and self.funnel.were_all_filtered_sent_before:
             return status_name(status, evidence="elsewhere")
@@ -251,7 +251,7 @@ class CampaignResults:
         context: The context of sending.
         number: The campaign's number in the ledger.
         row_map: The rows of the results.
-        control: The control of its sending.
+        control: The control of the campaign's sending.
 
     Attributes:
         row_map: The rows as they were when the campaign was recorded or found.
@@ -284,7 +284,7 @@ class CampaignResults:
         """
         Return the results of everybody in the campaign, with the rejected rows of its newest list.
 
-        This is the same object if it has all of these rows already.
+        Returns this object itself if it has all of these rows already.
         """
         with self._context.ledger.connection() as db:
             if self._has_all_rows(db):
@@ -308,32 +308,32 @@ class CampaignResults:
 
     @property
     def has_cards(self) -> bool:
-        """Whether its messages are cards that can be answered."""
+        """Whether the campaign's messages are cards that can be answered."""
         with self._context.ledger.connection() as db:
             return cards.poll_of(db, self._number) is not None
 
     @property
     def are_cards_closed(self) -> bool:
-        """Whether its cards are closed, so that no further answers are accepted."""
+        """Whether the campaign's cards are closed, so that no further answers are accepted."""
         with self._context.ledger.connection() as db:
             return cards.is_closed(db, self._number)
 
     def require_cards(self) -> None:
         """
-        Check that it has cards.
+        Check that the campaign has cards that can be answered.
 
         Raises:
-            InputError: It has none.
+            InputError: The campaign has no such cards.
         """
         with self._context.ledger.connection() as db:
             get_poll(db, self._number)
 
     def answers(self) -> Answers:
         """
-        Return the answers to its cards.
+        Return the answers to the campaign's cards.
 
         Raises:
-            InputError: It has none.
+            InputError: The campaign has no cards that can be answered.
         """
         with self._context.ledger.connection() as db:
             has_key = bool(self._control.row(db).key_columns)
@@ -351,7 +351,7 @@ class CampaignResults:
 
         Raises:
             ColumnError: As for `Campaign.results`.
-            InputError: It has no cards.
+            InputError: The campaign has no cards that can be answered.
         """
         return append_answers(self.frame(keep), self.answers())
 
@@ -420,7 +420,7 @@ class CampaignResults:
         if names_in_directory:
             names = [names_in_directory.get(person, "") for person in row_map.named_userids]
             added = [TitledColumn(capitalize(Text("directory.other_name")), names), *added]
-        # The ledger has the userids of everybody, also of those whom the list identified by mobile number.
+        # The ledger has the userids of everybody, also of people whom the list identified by mobile number.
         input_frame = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
         if row_map.has_all_lists or row_map.column("userid") is None:
             added.append(TitledColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
@@ -456,7 +456,7 @@ class CampaignResults:
 
     @property
     def attachments(self) -> Mapping[str, Content]:
-        """The pictures and files that its texts refer to, by reference."""
+        """The pictures and files that the campaign's texts refer to, by reference."""
         with self._context.ledger.connection() as db:
             return media.of_campaign(db, self._number) | dict(self._control.contents)
 
@@ -466,7 +466,7 @@ class CampaignResults:
 
         Args:
             label: The row's label in `results`; by default the first row.
-            position: Its position instead, from 0; negative positions count from the end.
+            position: The row's position instead, from 0; negative positions count from the end.
 
         Raises:
             InputError: There is no such row, or the label is not unique.
@@ -538,7 +538,7 @@ class CampaignResults:
         return make_report(content)
 
     def _split_shared(self, bodies: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-        """Yield bodies, each with its number of people; a body that several people share yields one for each."""
+        """Yield bodies, each with its number of people; a call with a body for each person yields each of them."""
         for people, body in bodies:
             bodies_of_people = self._control.channel.bodies_in(body)
             yield from ((1, own_body) for own_body in bodies_of_people)
@@ -563,9 +563,9 @@ class CampaignResults:
         """
         Return the frame of `Campaign.missed`, and a note.
 
-        The note says how many people are listed who are still queued, or that these are not sent to because the cards
-        are closed, and how many are not listed: those with unknown outcome, those whose delivery DingTalk has not
-        reported yet, and those whose delivery it no longer reports.
+        The note says how many of the listed people are still queued, or that queued people are not sent to because the
+        cards are closed; and how many people are not listed: people with unknown outcome, people whose delivery
+        DingTalk has not reported yet, and people whose delivery DingTalk no longer reports.
         """
         check_free_names(kept_columns(keep), ["retry_at"])
         frame = self.frame(keep)
@@ -576,7 +576,7 @@ class CampaignResults:
         return self._missed_in(frame), sentences(*notes)
 
     def _describe_undetermined(self, people: pd.DataFrame, method: str) -> list[Text]:
-        """Return notes on people of whom a method cannot say yet, or can no longer say, whether it concerns them."""
+        """Return notes on people for whom a method cannot say yet, or can no longer say, whether to list them."""
         statuses, has_expired = people["status"], have_expired(people)
         is_unreported = (statuses == Status.ACCEPTED) & ~has_expired
         numbers = {
@@ -593,7 +593,7 @@ class CampaignResults:
         ]
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""
+        """Return the rows of a frame of results that `Campaign.missed` lists, with the column `retry_at`."""
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db)
         positions = np.flatnonzero(are_missed(frame)).tolist()
@@ -601,7 +601,7 @@ class CampaignResults:
         return frame.iloc[positions].assign(retry_at=times)
 
     def _person_of_row(self) -> "pd.Series[str]":
-        """Return the person of each row; NA if it has no userid."""
+        """Return the person of each row; NA if the row has no userid."""
         return pd.Series([person or None for person in self.row_map.person_of_row], dtype="str")
 
     def _current_row_map(self, db: LedgerSession) -> RowMap:
@@ -624,9 +624,9 @@ class CampaignResults:
 
     def unread_note(self, frame: pd.DataFrame, unread: pd.DataFrame) -> Text:
         """
-        Return a note on how many other people may not have read it, and how many of these rows may have been read.
+        Return a note on how many other people may not have read the text, and how many unread rows may have been read.
 
-        It is empty if there are none.
+        Empty if there are no such people or rows.
         """
         had_before = frame["userid"][have_elsewhere(frame)].nunique()
         stale = int((unread["sent_at"] <= pd.Timestamp(self._expired_ns(), tz="UTC")).sum())
@@ -657,7 +657,7 @@ class CampaignResults:
         )
 
     def recall_note(self) -> Text:
-        """Return a note that its message was recalled, or that the recall is incomplete; empty otherwise."""
+        """Return the campaign's `control.recall_note`."""
         with self._context.ledger.connection() as db:
             return recall_note(db, self._number)
 
@@ -700,7 +700,7 @@ class CampaignResults:
             self._summarise(frame, people),
             excluded=frozenset(self._find_excluded(frame)),
             has_rejected_rows=row_map.has_rejected_rows,
-            # The batches of a campaign are those of one plan until it gets another list.
+            # A campaign has the batches of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
             merges_rows=row_map.merges_rows,
             labels=row_map.labels,
@@ -709,7 +709,7 @@ class CampaignResults:
         )
 
     def _other_names(self) -> dict[tuple[str, str], str]:
-        """Return the names in the directory of people who have another name in the list, by that name and userid."""
+        """Return the directory's names of people who have another name in the list, by the list's name and userid."""
         context = self._context
         read_ns = 0
         with suppress(LedgerError), context.ledger.connection() as db:
@@ -791,7 +791,7 @@ class CampaignResults:
         return with_answers(sheet, answers, listening_note(answers, self._context.listener))
 
     def _other_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
-        """Return as text how many people of other plans the progress counts but the display does not show."""
+        """Return as text how many people of other plans the progress counts but the display omits; empty if none."""
         shown_people = int((people["status"] != Status.CANCELLED).sum())
         if progress.people <= shown_people:
             return NOTHING
@@ -807,7 +807,7 @@ class CampaignResults:
             return DeliveryCounts.of_ledger(db, self._number, unit, has_delivery=has_delivery)
 
     def count_pending(self) -> int:
-        """Return the number of people whose calls were accepted and whose results are still to come."""
+        """Return the number of people whose calls were accepted and whose results are still to come; of cards, 0."""
         if not self._control.channel.results_api:
             return 0
         frame = self.rows_of_people(self.frame())
@@ -818,7 +818,7 @@ class CampaignResults:
         """What the display says about the last action, as far as it is still true; may be empty."""
         control = self._control
         opening = control.opening
-        # An opening that nothing was sent stays true; one that sending continues does not.
+        # An opening that nothing was sent stays true; an opening that sending continues does not.
         if control.is_started and not control.is_running:
             return NOTHING
         if opening.mentions(NO_RESULTS) and not counts_pending(opening, self.count_pending(), control.unit):
@@ -852,7 +852,7 @@ class CampaignResults:
         )
 
     def _describe_both(self) -> Text:
-        """Return how many people have or may have both their newest message and an earlier one; empty if nobody."""
+        """Return how many people have or may have their newest message and an earlier message; empty if nobody."""
         with self._context.ledger.connection() as db:
             found = moves.places_with_both_texts(db, self._number)
             if not found:
@@ -868,7 +868,7 @@ class CampaignResults:
         return listed(texts) if texts else NOTHING
 
     def _describe_without_file(self, positions: Sequence[int]) -> Text:
-        """Return whose rows were not sent because their file is missing; empty if there are none."""
+        """Return whose rows were not sent because their file is missing; empty if there are no such rows."""
         if not positions:
             return NOTHING
         named, index = self.row_map.named_userids, self.row_map.frame.index
@@ -908,7 +908,7 @@ class CampaignResults:
             return batches.count_queued(db, self._number, with_repeats=False)
 
     def rows_of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return one row of a results frame for each recipient, including those of an earlier plan."""
+        """Return one row of a results frame for each recipient, including recipients of an earlier plan."""
         row_map = self.row_map.with_earlier_places()
         numbers = row_map.recipient_of_row
         is_unsent = np.zeros(len(frame), dtype=bool)
@@ -923,14 +923,14 @@ class CampaignResults:
         self, campaign: "Campaign", results_error: DingError | None = None
     ) -> IncompleteError | None:
         """
-        Return why a campaign that is not being sent is incomplete; None if it is complete.
+        Return why a campaign that is not being sent is incomplete; None if the campaign is complete.
 
-        It is incomplete if it was paused, stopped or interrupted, or the quota was used up, before everything was sent;
-        if outcomes are still unknown; or if the results could not be read.
+        A campaign is incomplete if it was paused, stopped or interrupted, or the quota was used up, before everything
+        was sent; if outcomes are still unknown; or if the results could not be read.
 
         Args:
             campaign: The campaign, for the error.
-            results_error: Why its results could not be read; None if they could, or were not requested.
+            results_error: Why the results could not be read; None if they were read, or not requested.
         """
         control, state = self._control, self._control.state
         run_code = code_to_find(control.name)
@@ -991,7 +991,11 @@ def _describe_kept(people: pd.DataFrame, unit: Unit) -> Text:
 
 
 def _describe_elsewhere(elsewhere: pd.DataFrame, unit: Unit) -> Text:
-    """Return how many people have or were sent the text elsewhere, by their rows, whose reasons must be `Text`."""
+    """
+    Return how many people have or were sent the text elsewhere, by their rows; empty without rows.
+
+    The reasons of the rows must be `Text`.
+    """
     if elsewhere.empty:
         return NOTHING
     names = {str(dict(reason.fields)["campaign"]) for reason in elsewhere["reason"]}

@@ -21,16 +21,16 @@ class DeliveryCounts:
     Counts of the people of a campaign by result; each person counts once.
 
     Attributes:
-        people: The number of people whose calls DingTalk accepted, without recalled messages, and without those whom
+        people: The number of people whose calls DingTalk accepted, without recalled messages, and without people whom
             the answer to the call names as missed.
         reported: The number of people whose result is known.
         delivered: The number of people who have received the message.
-        read: The number of people who have read it.
+        read: The number of people who have read the message.
         readable: The number of people whose read state is or will be known.
         not_sent: The number of people whose message has not been sent yet.
         recalled: The number of people whose message was recalled, not included in the other counts.
         failed: The number of people whom the answer to an accepted call names as missed, not included in `people`.
-        unknown: The number of people about whom the answer to an accepted call says nothing, not included either.
+        unknown: The number of people about whom the answer to an accepted call says nothing, not included in `people`.
         unit: The counted unit: people or, with a key, messages.
         has_delivery: Whether DingTalk reports deliveries.
     """
@@ -77,7 +77,7 @@ class DeliveryCounts:
         )
 
     def share(self, until: Literal["delivered", "read"]) -> float:
-        """Return the share of people who have received or read the message."""
+        """Return the share of people who have received or read the message; 1 if there are no people to wait for."""
         part, whole = self._part_and_whole(until)
         return part / whole if whole else 1.0
 

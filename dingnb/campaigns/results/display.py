@@ -30,7 +30,7 @@ _PROBLEMS_CAPTION = Text("campaign.reasons")
 _ANSWERS_CAPTION = Text("answer.answers")
 
 NO_LABELS: Mapping[Hashable, int | str] = MappingProxyType({})
-"""No labels of rejected rows: those of the frame are the input's."""
+"""No labels of rejected rows: the frame has the input's labels."""
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 """No names of people: they are shown by their userids."""
@@ -82,10 +82,10 @@ def summarise(  # noqa: PLR0913 - keywords
 
     Args:
         frame: The results of a campaign.
-        people: One row of these for each recipient.
+        people: One row of `frame` for each recipient.
         unit: The counted unit.
-        excluded: The number of rows that the analyst excluded; they are among the rejected ones.
-        person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
+        excluded: The number of rows that the analyst excluded; they are among the rejected rows.
+        person_of_row: The person of each row of `frame`, or `NOBODY`; empty if the row has no userid.
         expired_ns: Results of messages sent at this time or before have expired.
         needs_texts: Whether retries are impossible only because the texts were not kept.
         recall_note: That retries would send what was recalled or is to be recalled; empty if they would not.
@@ -179,22 +179,23 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
 
     Args:
         row: The campaign in the ledger.
-        state: Its state.
-        frame: Its results, with reasons and hints as `Text`.
-        people: One row of these for each recipient.
+        state: The campaign's state.
+        frame: The campaign's results, with reasons and hints as `Text`.
+        people: One row of `frame` for each recipient.
         calls: The number of calls made.
         opening: The first message; may be empty.
-        reason: Why it is paused, stopped or interrupted, or what it waits for; otherwise empty.
+        reason: Why the campaign is paused, stopped or interrupted, or what it waits for; otherwise empty.
         history: The actions of people on the campaign; empty shows none.
         excluded: The positions of the rows that the analyst excluded.
-        labels: The labels of rejected rows in the input, by their labels in the frame; empty if these are the input's.
+        labels: The labels of rejected rows in the input, by their labels in the frame; empty if the frame has the
+            input's labels.
         names: The names of people to show instead of their userids.
         row_names: The names to show beside the labels of rows without a userid, or whose userid is doubtful.
-        person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
+        person_of_row: The person of each row of `frame`, or `NOBODY`; empty if the row has no userid.
         expired_ns: Results of messages sent at this time or before have expired.
         needs_texts: Whether retries are impossible only because the texts were not kept.
         recall_note: That retries would send what was recalled or is to be recalled; empty if they would not.
-        why_not_resume: Why it cannot, or should not, be resumed once it has halted; empty otherwise.
+        why_not_resume: Why a halted campaign cannot, or should not, be resumed; empty otherwise.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
     facts: tuple[tuple[Text, Text | str], ...] = (
@@ -272,7 +273,7 @@ def closed_note(answers: Answers) -> Text:
 
 
 def listening_note(answers: Answers, listener: AnswerListener | None) -> Text:
-    """Return why answers may be missing: the cards are closed, or nothing receives answers; empty if something does."""
+    """Return why answers may be missing: the cards are closed, or nothing receives answers; otherwise empty."""
     if answers.is_closed:
         return closed_note(answers)
     over_http = answers.poll.is_over_http
@@ -311,7 +312,7 @@ def _recipient_facts(recipient_count: RecipientCount) -> list[tuple[Text, Text]]
 
 
 def _next_step(state: State, row: CampaignRow, why_not_resume: Text) -> Text:
-    """Return what to do about the state of a campaign; empty if nothing, or if its reason already says so."""
+    """Return what to do about the state of a campaign; empty if nothing, or if the reason's hint already says so."""
     if state is State.RUNNING:
         return Text("campaign.running_todo")
     if state is State.FINISHED:
@@ -327,7 +328,7 @@ def _next_step(state: State, row: CampaignRow, why_not_resume: Text) -> Text:
 
 
 def _status_tables(summary: pd.DataFrame, recipient_count: RecipientCount, rejected: int) -> tuple[Table, ...]:
-    """Return the table of the number of people by status, with the number of rejected rows if that is another."""
+    """Return the table of the number of people by status, with the number of rejected rows if that differs."""
     if summary.empty:
         return ()
     counted = "people" if recipient_count.people is None else "messages"
@@ -423,7 +424,7 @@ def _elsewhere_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame],
 
 
 def _common_reason(reasons: list[Text]) -> Text:
-    """Return the reason of rows with the same problem; if they differ in quoted values, the first one as an example."""
+    """Return the reason of rows with the same problem; if quoted values differ, the first reason as an example."""
     is_common = reasons.count(reasons[0]) == len(reasons)
     return reasons[0] if is_common else Text("campaign.such_as", reason=reasons[0])
 
@@ -437,7 +438,7 @@ def _list_people(
     """
     Return the names or userids of the first few people, or the labels of rows without a userid, with names.
 
-    Forms also say if there are others.
+    Forms also say if there are more.
     """
     people = dict[Text | str, None]()
     # A person may have several rows.

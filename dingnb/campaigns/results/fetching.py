@@ -41,8 +41,8 @@ class FetchOutcome:
     The outcome of a fetch.
 
     Attributes:
-        failure: The error that stopped the fetch; None if none did.
-        last_error: The last error of a call without an answer; None if all calls had one.
+        failure: The error that stopped the fetch; None if the fetch was not stopped by an error.
+        last_error: The last error of a call without an answer; None if all calls had an answer.
         requested_batches: The batches that were requested.
         answer_count: The number of answers.
         answered_ns: When the results of a batch were queried, by batch.
@@ -76,7 +76,7 @@ class ResultFetcher:
         backoff: Decides how long to wait after a failure; several fetchers share it.
         on_wait: Receives the length of each wait, in nanoseconds, and its reason.
         max_unanswered: The number of calls in a row without an answer after which requests stop.
-        on_call: Called after each call, in the thread of `run`, with its session.
+        on_call: Called after each call, in the thread of `run`, with the thread's ledger session.
 
     Attributes:
         outcome: What was requested and answered so far.
@@ -157,7 +157,7 @@ class ResultFetcher:
     def _handle_answer(
         self, db: LedgerSession, task: OpenTask, answer: Results | DingError, started_ns: int
     ) -> RetryLater | None:
-        """Record the answer to a request; return the pause before the request is repeated, None if it is not."""
+        """Record the answer to a request; return the pause before a repeat, None if the request is not repeated."""
         now_ns = self._context.now_ns()
         self.outcome.requested_batches.add(task.batch)
         if isinstance(answer, ThrottledError) and not is_ban(answer):
@@ -213,7 +213,7 @@ class ResultFetcher:
             return
         with self._context.ledger.transaction(db):
             calls.count_call(db, self._context.realm, self._channel.results_api, now_ns)
-            # It may have been recalled while the call was under way: the answer is about the time before.
+            # The message may have been recalled while the call was under way: the answer is about the time before.
             if not isinstance(answer, DingError) and is_about_task and not recalls.is_recalled(db, task.batch):
                 outcomes.write(db, outcomes_of_result(db, self._context, self._channel, task, answer, now_ns))
 
@@ -239,7 +239,7 @@ def _is_counted(error: DingError) -> bool:
 
 
 def _is_unanswered(error: DingError) -> bool:
-    # A token may be revoked again while the call with the new one is under way.
+    # A token may be revoked again while the call with the new token is under way.
     return isinstance(error, TransportError | BusyError | TokenError) or is_ban(error)
 
 

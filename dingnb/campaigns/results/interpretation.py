@@ -37,9 +37,9 @@ class _OtherSend(NamedTuple):
     A batch that sent a person the same text.
 
     Attributes:
-        campaign: Its campaign.
-        status: The person's status in it, `_DROPPED_AS_REPEAT` or `_DELIVERED_AND_RECALLED`; empty if unknown.
-        is_accepted: Whether DingTalk accepted its call.
+        campaign: The batch's campaign.
+        status: The person's status in the batch, `_DROPPED_AS_REPEAT` or `_DELIVERED_AND_RECALLED`; empty if unknown.
+        is_accepted: Whether DingTalk accepted the batch's call.
     """
 
     campaign: str
@@ -56,7 +56,7 @@ class _OtherSend(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """The place of this batch among the possible causes of a drop, the most likely one first."""
+        """The place of this batch among the possible causes of a drop, the most likely cause first."""
         if self.evidence != "result":
             return ("elsewhere", "sent_elsewhere").index(self.evidence)
         if self._may_have_arrived:
@@ -81,8 +81,8 @@ def outcomes_of_result(
     """
     Return the outcomes of a task's people; people missing in the results are not final and have none.
 
-    If a call repeats one with unknown outcome, and DingTalk drops it because the person already has the text, the first
-    call has delivered it, unless another call of that day can have done so.
+    If a call repeats a call with unknown outcome, and DingTalk drops the repeat because the person already has the
+    text, the first call has delivered the text, unless another call of that day can have done so.
 
     Earlier outcomes are kept if they are more certain, or if the analyst decided them.
     """

@@ -40,7 +40,7 @@ _MAX_WAIT_NS = seconds_to_ns(300)
 """Maximum pause, since other batches may be sent meanwhile."""
 
 _CLAIM_INTERVAL_NS = seconds_to_ns(5)
-"""Time after which an automatic refresh checks again whether another one still makes the calls."""
+"""Time after which an automatic refresh checks again whether another automatic refresh still makes the calls."""
 
 _MAX_FAILED_FETCHES = 3
 """Number of consecutive fetches without an answer after which a refresh on demand ends."""
@@ -53,10 +53,10 @@ class RefreshOutcome:
 
     Attributes:
         batches: The number of batches with results that may still change.
-        requested: The number of them that were requested.
-        ready: The number for which DingTalk has returned results, now or before.
-        not_ready: The number without results yet.
-        unanswered: The number whose request had no usable answer.
+        requested: The number of these batches that were requested.
+        ready: The number of batches for which DingTalk has returned results, now or before.
+        not_ready: The number of batches without results yet.
+        unanswered: The number of batches whose request had no usable answer.
         next_in_s: The seconds until the next refresh is worthwhile; None if no results are to come.
         has_accepted: Whether any batch was accepted, so that there can be results.
         is_reported: Whether DingTalk reports deliveries at all.
@@ -149,7 +149,7 @@ class _FetchTotals:
         failed_fetches: The number of consecutive fetches without an answer, up to the last one.
         last_error: The error of the last fetch; None if it had an answer.
         is_unreachable: Whether the last fetch skipped tasks, since DingTalk cannot be reached.
-        pause: The pause after its failure; None if nothing failed, or if it is time to give up.
+        pause: The pause after the last fetch's failure; None if nothing failed, or if it is time to give up.
         unexpected_people: The people in an answer who do not belong to its task, by receipt.
     """
 
@@ -176,19 +176,19 @@ class ResultsPoller:
     """
     Fetches the results of the accepted batches of a campaign.
 
-    Later requests are scheduled by what earlier ones have shown about DingTalk's processing time.
+    Later requests are scheduled by what earlier requests have shown about DingTalk's processing time.
 
     Args:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
-        channel: The channel that it was sent by.
+        channel: The channel that sent the campaign.
         on_wait: Called with the current wait whenever it changes, in the thread of `run` or `refresh_once`.
         queried_ns: When the results of each batch were last queried, nanoseconds since the epoch, by batch. Several
             pollers of a campaign share it, and each adds to it.
 
     Attributes:
-        queried_ns: As above.
-        last_refresh: The outcome of the last `refresh_once`; None before the first, and if it failed.
+        queried_ns: The argument of the same name.
+        last_refresh: The outcome of the last `refresh_once`; None before the first, and if the last one failed.
         calls: The number of tasks requested so far; repeats after a pause are not counted.
     """
 
@@ -236,12 +236,12 @@ class ResultsPoller:
         """
         Fetch results until everybody accepted has a `final` status, `is_enough` returns True, or `stop` is set.
 
-        Stops requesting once the poller has made `max_calls` calls. With a deadline, these are spread over the time
-        until then. Returns whether there is nothing left to fetch.
+        Stops requesting once the poller has made `max_calls` calls. With a deadline, the calls are spread over the time
+        until the deadline. Returns whether there is nothing left to fetch.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
-            DingError: DingTalk refused a request, or cannot be reached; the results read before it are recorded.
+            DingError: DingTalk refused a request, or cannot be reached; results read earlier are recorded.
         """
         totals, backoff = _FetchTotals(), self._context.backoff()
         self._context.pace.end_outage(self._channel.results_api)
@@ -259,7 +259,7 @@ class ResultsPoller:
                 due = self._schedule.due(tasks, self._context.clock.monotonic_ns())[:calls_left]
                 if due:
                     self._report_progress(len(tasks))
-                    # While calls fail, one shows whether DingTalk is back; each may count against the quota.
+                    # While calls fail, one call shows whether DingTalk is back; each may count against the quota.
                     self._fetch(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
                 if totals.last_error is not None and totals.pause is None:
                     raise totals.last_error
@@ -277,8 +277,8 @@ class ResultsPoller:
         """
         Fetch results once for people without a `final` status, and set `last_refresh`.
 
-        Waits until tasks sent just now are 2 seconds old. Tasks that answered a moment ago are skipped. After two tasks
-        that were not ready, so are all others that are not expected to be ready.
+        Waits until tasks sent just now are 2 seconds old. Tasks whose results were queried a moment ago are skipped.
+        After two tasks that were not ready, all other tasks that are not expected to be ready are skipped as well.
 
         Args:
             final: The statuses that do not change.
@@ -287,7 +287,7 @@ class ResultsPoller:
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
-            DingError: DingTalk refused a request, or did not answer; the results read before it are recorded.
+            DingError: DingTalk refused a request, or did not answer; results read earlier are recorded.
         """
         self.last_refresh = None
         tasks = self._schedule_open_tasks(final)
@@ -334,7 +334,7 @@ class ResultsPoller:
         """Return when the results of tasks were last queried, by batch; 0 if that is not known."""
         all_ns = all_queried_ns(db, self._campaign)
         return {
-            # The query of all results did not include tasks that were sent after it.
+            # The query of all results did not include tasks that were sent after the query.
             task.batch: max(self.queried_ns.get(task.batch, 0), all_ns if all_ns > task.sent_ns else 0)
             for task in tasks
         }
@@ -363,7 +363,7 @@ class ResultsPoller:
         # Right after sending there are no results yet.
         clock.wait(stop, max(self._schedule.first_request_ns(tasks) - clock.monotonic_ns(), 0))
         totals, backoff = _FetchTotals(), self._context.backoff()
-        # This does not wait for the end of an outage.
+        # A fetch on demand does not wait for the end of an outage.
         while not (stop.is_set() or totals.is_unreachable or totals.failed_fetches >= _MAX_FAILED_FETCHES):
             expired_before_ns = self._expired_before_ns()
             remaining = [
@@ -425,7 +425,7 @@ class ResultsPoller:
         Request the results of tasks, each once, and add the outcome to `totals`.
 
         Raises:
-            DingError: DingTalk refused a request; the results read before it are recorded.
+            DingError: DingTalk refused a request; results read earlier are recorded.
         """
 
         def on_wait(delay_ns: int | None, reason: CallWaitReason) -> None:
@@ -499,13 +499,14 @@ class AutoRefresh:
     """
     Refreshes the results of a campaign for a form: a poller with a limit of time and of calls, which can be ended.
 
-    While another automatic refresh of the campaign makes the calls, this one makes none, and takes over if that ends.
+    While another automatic refresh of the campaign makes the calls, this one makes none; it takes over when the other
+    ends.
 
     Args:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
-        channel: The channel that it was sent by.
-        on_wait: Called in the thread of `run` with its current wait, whenever that changes.
+        channel: The channel that sent the campaign.
+        on_wait: Called in the thread of `run` with the current wait, whenever the wait changes.
         queried_ns: When the results of each batch were last queried, as `ResultsPoller` shares it.
 
     Attributes:
@@ -529,7 +530,7 @@ class AutoRefresh:
 
     @property
     def calls(self) -> int:
-        """The number of calls so far, with those of another automatic refresh that made them instead."""
+        """The number of calls so far, including calls that another automatic refresh made instead."""
         return self._poller.calls + self.calls_elsewhere
 
     def wall_ns(self, at_ns: int) -> int:
@@ -540,7 +541,7 @@ class AutoRefresh:
         """
         Request results until they are final, `timeout_s` has passed, `max_calls` are made, or `end` is called.
 
-        The first request is made after `pause_s`, which counts towards `timeout_s`. Returns why it ended.
+        The first request is made after `pause_s`, which counts towards `timeout_s`. Returns why the refresh ended.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.

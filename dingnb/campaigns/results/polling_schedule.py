@@ -1,12 +1,12 @@
 """
 Decides for which tasks to request results, and when: each request counts against the monthly quota.
 
-DingTalk does not say how long a task takes. So one task, the probe, is requested first. If it is ready, tasks that are
-at least as old are expected to be ready, and are requested as well. If not, tasks of its age pause: 2 seconds at first,
-then longer, an hour at most. The next probe is another task, since one alone may never become ready. Each task gets a
-last request before its results expire.
+DingTalk does not say how long a task takes. So one task, the probe, is requested first. If the probe is ready, tasks
+that are at least as old are expected to be ready, and are requested as well. If not, tasks of the probe's age pause: 2
+seconds at first, then longer, an hour at most. The next probe is another task, since a single task may never become
+ready. Each task gets a last request before its results expire.
 
-With a limited number of calls, each task gets an equal share of them, spread over the time until the end by equal
+With a limited number of calls, each task gets an equal share of the calls, spread over the time until the end by equal
 ratios: a task of age `a` with `n` requests left, whose age at the end will be `e`, is requested again no sooner than at
 the age `a * (e / a) ** (1 / (n + 1))`.
 """
@@ -50,12 +50,12 @@ class _TaskState:
     The state of one task.
 
     Attributes:
-        sent_ns: When it was sent.
-        next_ns: The end of its pause.
-        pause_ns: The length of its next pause, while its group pauses.
+        sent_ns: When the task was sent.
+        next_ns: The end of the task's pause.
+        pause_ns: The length of the next pause, while the task's group pauses.
         retry_ns: The end of the pause after a failed request.
-        answered_ns: When DingTalk last answered a request for it.
-        unready_age_ns: Its age at the last request without results.
+        answered_ns: When DingTalk last answered a request for the task.
+        unready_age_ns: The task's age at the last request without results.
         unready_count: The number of requests without results.
         is_ready: Whether DingTalk has returned results.
         requests: The number of requests.
@@ -91,9 +91,9 @@ class PollingSchedule:
         self._pause_started_ns: int | None = None
         self._pause_ends_ns = 0
         self._unready_probes = 0
-        # How many tasks that were expected to be ready were not, since the last one that was.
+        # How many tasks that were expected to be ready were not, since the last task that was ready.
         self._unready_in_a_row = 0
-        # With a limited number of calls, how many each task has in all, and until when.
+        # With a limited number of calls, how many calls each task has in all, and until when.
         self._calls_per_task = 0.0
         self._end_ns: int | None = None
 
@@ -107,13 +107,13 @@ class PollingSchedule:
             self._tasks.setdefault(task.batch, state)
 
     def spread(self, tasks: Collection[OpenTask], calls_left: int, end_ns: int) -> None:
-        """Spread the calls that are left over the time until `end_ns`, in equal shares for these tasks."""
+        """Spread the calls that are left over the time until `end_ns`, in equal shares for the tasks."""
         # With the requests so far, so that a task whose turn comes later in a round has the same share.
         requests = sum(self._tasks[task.batch].requests for task in tasks)
         self._calls_per_task, self._end_ns = (calls_left + requests) / len(tasks), end_ns
 
     def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return the tasks to request now: one probe, and those that are expected to be ready."""
+        """Return the tasks to request now: one probe, and the tasks that are expected to be ready."""
         return self._choose([task for task in tasks if self._due_ns(task, now_ns) <= now_ns], now_ns)
 
     def due_on_demand(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
@@ -121,11 +121,11 @@ class PollingSchedule:
         return self._choose([task for task in tasks if self._may_have_changed(task, now_ns)], now_ns)
 
     def next_ns(self, tasks: Iterable[OpenTask], now_ns: int) -> int:
-        """Return when the first of these tasks is due."""
+        """Return when the first of some tasks is due."""
         return min(self._due_ns(task, now_ns) for task in tasks)
 
     def first_request_ns(self, tasks: Iterable[OpenTask]) -> int:
-        """Return when all of these tasks are old enough for a first request; 0 without tasks."""
+        """Return when all of some tasks are old enough for a first request; 0 without tasks."""
         return max((self._tasks[task.batch].sent_ns + _FIRST_REQUEST_NS for task in tasks), default=0)
 
     def is_ready(self, task: OpenTask) -> bool:
@@ -165,7 +165,7 @@ class PollingSchedule:
         state.unready_age_ns = age_ns
         state.unready_count += 1
         if not is_probe:
-            # A task that was not ready before either proves nothing about the others.
+            # A task that was not ready before either proves nothing about other tasks.
             self._unready_in_a_row += state.unready_count == 1
             if self._unready_in_a_row < _MAX_UNREADY:
                 return
@@ -215,7 +215,7 @@ class PollingSchedule:
         due_ns = max(state.next_ns, state.sent_ns + self._first_age_ns)
         if self._ready_age_ns is not None and state.unready_age_ns < self._ready_age_ns:
             ready_ns = state.sent_ns + self._ready_age_ns
-            # A task of at least half that age waits for it; a newer one may be ready sooner.
+            # A task of at least half the age of ready tasks waits for that age; a newer task may be ready sooner.
             is_near = 2 * (now_ns - state.sent_ns) >= self._ready_age_ns
             due_ns = ready_ns if is_near else min(due_ns, ready_ns)
         if state.unready_age_ns < self._last_age_ns:
@@ -223,7 +223,7 @@ class PollingSchedule:
         return max(due_ns, state.retry_ns)
 
     def _affordable_ns(self, state: _TaskState) -> int:
-        """Return when the next request for a task leaves enough calls for the time until the end."""
+        """Return when the next request for a task leaves enough calls for the time until the end; 0 without a limit."""
         if self._end_ns is None or state.answered_ns is None:
             return 0
         age_ns = max(state.answered_ns - state.sent_ns, _FIRST_REQUEST_NS)

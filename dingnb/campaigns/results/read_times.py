@@ -23,7 +23,7 @@ class ReadTimeline:
 
     Attributes:
         times: The times of the refreshes; datetime64[ms], local time in Beijing.
-        readers: The number of people known to have read the message by then.
+        readers: The number of people known to have read the message by each of these times.
     """
 
     times: Times

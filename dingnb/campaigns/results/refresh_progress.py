@@ -45,7 +45,7 @@ class RefreshProgress(NamedTuple):
         calls: The maximum number of calls.
         at_ns: The time of this record.
         process: The process that refreshes.
-        is_over: Whether it has requested everything that was worth a call.
+        is_over: Whether the refresh has requested everything that was worth a call.
     """
 
     made: int
@@ -160,7 +160,7 @@ class AutoRefreshClaim:
             calls: The number of calls that the automatic refresh has made.
 
         Returns:
-            The number of calls of the automatic refresh that has the claim; None if this one may make calls.
+            The number of calls of the automatic refresh that has the claim; None if the caller may make calls.
         """
         # If the ledger cannot be used, the calls report it.
         with suppress(LedgerError), self._context.ledger.transaction() as db:
@@ -203,7 +203,7 @@ class AutoRefreshClaim:
 
 class RefreshRecorder:
     """
-    Publishes the progress of a refresh, unless the campaign is being sent or recalled, which publishes its own.
+    Publishes the progress of a refresh, unless sending or a recall of the campaign publishes its own progress.
 
     Args:
         context: The context of sending.
@@ -220,7 +220,7 @@ class RefreshRecorder:
         self._kept: dict[str, Any] = {}
 
     def start(self) -> None:
-        """Publish that it has started."""
+        """Publish that the refresh has started."""
         context = self._context
         with suppress(LedgerError), context.ledger.transaction() as db:
             row = campaigns.get(db, self._campaign)
@@ -238,7 +238,7 @@ class RefreshRecorder:
                 self._replace(db, self._progress(made))
 
     def end(self, made: int, *, is_complete: bool) -> None:
-        """Publish that it has ended; `is_complete` says whether it has requested everything worth a call."""
+        """Publish that the refresh has ended; `is_complete` says whether it requested everything worth a call."""
         if self._published:
             with suppress(LedgerError), self._context.ledger.transaction() as db:
                 self._replace(db, self._progress(made, is_over=True) if is_complete else None)

@@ -18,22 +18,22 @@ class Reminder:
     A reminder whose sending was started; it is a campaign of its own.
 
     Attributes:
-        name: The name of its campaign.
-        started_ns: When its sending was started, nanoseconds since the epoch.
-        state: The state of its campaign.
-        unit: The counted unit of its campaign.
-        people: The number of its people, or messages.
-        accepted: The number of these whose calls DingTalk accepted, without those known to have missed it.
-        recalled: The number of these whose message was recalled.
-        queued: The number who were not sent to yet.
-        unknown: The number with unknown outcome.
-        reached: The userids of those who were reminded: accepted, and not recalled.
-        uncertain: The userids of those who may have been reminded.
-        waiting: The userids of those who were not sent to yet.
-        message_digest: The hash of its message with its templates.
-        is_closed: Whether it has cards that are closed.
-        is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
-        must_wait: Whether it cannot be resumed yet, as `control.must_wait` says.
+        name: The name of the reminder's campaign.
+        started_ns: When sending was started, nanoseconds since the epoch.
+        state: The state of the reminder's campaign.
+        unit: The counted unit: people or, with a key, messages.
+        people: The number of people or, with a key, of messages, like the other counts.
+        accepted: The number of people whose calls DingTalk accepted, without people known to have missed the reminder.
+        recalled: The number of `accepted` whose message was recalled.
+        queued: The number of people who were not sent to yet.
+        unknown: The number of people with unknown outcome.
+        reached: The userids of people who were reminded: accepted, and not recalled.
+        uncertain: The userids of people who may have been reminded.
+        waiting: The userids of people who were not sent to yet.
+        message_digest: The hash of the reminder's message with its templates.
+        is_closed: Whether the reminder's cards are closed.
+        is_recalled: Whether the reminder, or the campaign that it reminds of, counts as recalled.
+        must_wait: Whether sending cannot be resumed yet, as `control.must_wait` says.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Reminder:
 
     @property
     def is_finished(self) -> bool:
-        """Whether everybody was sent to, as far as that was possible."""
+        """Whether everybody was sent to, as far as possible."""
         return not self.is_halted and self.state is not State.RUNNING
 
     @property
@@ -65,12 +65,12 @@ class Reminder:
 
     @property
     def should_continue(self) -> bool:
-        """Whether the next step is to send to the others, by the rule of `RunState.should_resume`."""
+        """Whether the next step is to send to the queued people, by the rule of `RunState.should_resume`."""
         return self.is_halted and not (self.is_recalled or self.is_closed or self.must_wait)
 
 
 def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tuple[Reminder, ...]:
-    """Return the reminders of a campaign, oldest first, without those whose own campaign was deleted."""
+    """Return the reminders of a campaign, oldest first, without reminders whose own campaign was deleted."""
     reminders = []
     for action in actions.reminders_of(db, campaign):
         row = None if action.reminder is None else campaigns.get(db, action.reminder)

@@ -12,7 +12,7 @@ from dingnb.words import Text, TextLike, capitalize, say
 from dingnb.words.catalogue import translations
 
 RENAMED_STATUSES = frozenset({"accepted", "delivered", "rejected"})
-"""The statuses whose name in forms differs from that in DataFrames."""
+"""The statuses whose name in forms differs from the name in DataFrames."""
 
 
 def status_name(status: str, read: object = False, evidence: object = "") -> str:  # noqa: FBT002 - a cell: True, False, or missing
@@ -20,7 +20,7 @@ def status_name(status: str, read: object = False, evidence: object = "") -> str
     Return the capitalised name of a status in forms.
 
     Forms count as delivered all who have the message, read or not, and as accepted all whom DingTalk has accepted, so
-    these names differ from those in DataFrames:
+    these names differ from the names in DataFrames:
 
     - delivered: “unread”; “delivered” if it is unknown whether the message was read.
     - accepted: “accepted, unconfirmed”.
@@ -29,7 +29,7 @@ def status_name(status: str, read: object = False, evidence: object = "") -> str
 
     Args:
         status: The status.
-        read: Whether one person has read the message; missing if that is unknown.
+        read: Whether one person has read the message; missing if unknown.
         evidence: The evidence in a results frame; may be missing.
     """
     if not is_missing(evidence) and evidence == "elsewhere":
@@ -40,7 +40,7 @@ def status_name(status: str, read: object = False, evidence: object = "") -> str
 
 
 def read_status_text(status: str, was_read: object, sent_at: object) -> str:
-    """Return whether a person has read the message; empty if they do not have it."""
+    """Return whether a person has read the message; empty if it was not sent to them, or did not reach them."""
     if is_missing(sent_at) or status in NOT_DELIVERED:
         return ""
     if is_missing(was_read):
@@ -54,7 +54,7 @@ def evidence_text(evidence: object) -> str:
 
 
 def type_name(msgtype: str) -> str:
-    """Return the name of a message type in the current language; the type itself if it has none."""
+    """Return the name of a message type in the current language; the type itself if it has no name."""
     key = f"type.{msgtype}"
     return say(key) if key in translations() else msgtype
 

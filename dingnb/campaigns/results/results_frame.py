@@ -42,7 +42,7 @@ _PUBLIC_EVIDENCE = {
 """The evidence shown in results, by recorded evidence; none for the analyst's decisions."""
 
 _HINTS_ONCE_CLOSED = {Text("result.unknown_todo"): Text("result.repeat_failed_todo")}
-"""Hints that apply once the cards of a campaign are closed instead of those that advise to send again."""
+"""Hints that replace hints to send again, once the cards of a campaign are closed."""
 
 _HINTS_WITHOUT_RETRY = frozenset(
     {Text("result.textless_todo"), Text("result.removed_todo"), Text("recall.recalled_todo")}
@@ -88,7 +88,7 @@ class StatusText(NamedTuple):
 
     @property
     def has_reached(self) -> bool | None:
-        """Whether the person has the text, also from another campaign; None while that is unknown."""
+        """Whether the person has the text, also from another campaign; None while this is unknown."""
         return True if self.evidence == "elsewhere" else has_reached(self.status, self.code)
 
 
@@ -99,7 +99,7 @@ class AsOf:
 
     Attributes:
         expired_ns: Results of messages sent at this time or before have expired.
-        halt: Why the campaign has halted: reason, hint and code; empty if it has not.
+        halt: Why the campaign has halted: reason, hint and code; empty if the campaign has not halted.
         is_sending: Whether the campaign is being sent; otherwise calls that are `sending` are lost.
     """
 
@@ -130,7 +130,7 @@ def text_of_expired_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
 def text_of_person(facts: Sequence[Any]) -> StatusText:
     """Return the text for single recipients with these facts."""
     text = StatusText(*facts)
-    # Older versions of dingnb recorded that they could be retried the next day.
+    # Older versions of dingnb recorded that these people could be retried the next day.
     if text.hint.key == "result.recalled_from_todo" or text.public_evidence == "elsewhere":
         return text
     if may_have_same_text(text.status, text.code):
@@ -144,7 +144,7 @@ def text_of_lost_place() -> StatusText:
 
 
 def _without_advice_to_retry(text: StatusText, recalled: Text) -> StatusText:
-    """Return a text of a campaign with this `recall_note` that does not advise to send again what was recalled."""
+    """Return a text, for a campaign with this `recall_note`, that does not advise to send again what was recalled."""
     is_retried = is_retryable(text.status, text.code, text.evidence) and text.hint not in _HINTS_WITHOUT_RETRY
     return text._replace(hint=Text("result.recalled_retry_todo", note=recalled)) if is_retried else text
 
@@ -184,7 +184,7 @@ def read_outcomes(db: LedgerSession, campaign: int) -> Records:
 
 
 def _read_records(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
-    """Return the records in pages of joined columns: the numeric ones, by name, and the facts."""
+    """Return the records in pages of joined columns: the numeric columns, by name, and the facts."""
     number_of: defaultdict[str, int] = defaultdict()
     number_of.default_factory = number_of.__len__
     # An empty part, so that there are columns even without pages.
@@ -224,10 +224,10 @@ Render = Callable[[Text], str]
 _MAX_LABEL_LENGTH = 60
 
 _NONE = -1
-"""Index or number of no batch, outcome or task. As an index, it refers to the last item, which is reserved for it."""
+"""Index or number of no batch, outcome or task. As an index, it refers to the last item, reserved for this purpose."""
 
 _NUMBERS_WITHOUT_BATCH = {"receipt": _NONE, "attempts": 0, "sent_ns": 0, "updated_ns": 0}
-"""The numeric columns of a row, with their values if it has no batch."""
+"""The numeric columns of a row, with their values for a row without a batch."""
 
 
 class _Rows(NamedTuple):
@@ -261,7 +261,7 @@ def results_frame(
         keep: Columns of the input to add in front.
         expired_ns: Results of messages sent at this time or before have expired.
         is_sending: Whether the campaign is being sent; otherwise calls that are `sending` are lost.
-        answered: Whether the person of each row has answered the campaign's poll, if it is known; otherwise it is read.
+        answered: Whether the person of each row has answered the campaign's poll; None reads it from the ledger.
         render: Renders reasons and hints; None keeps them as `Text`.
 
     Raises:
@@ -361,7 +361,7 @@ def _build_rows(
     is_removed = row_map.is_at(removed_places)
     _replace_advice_to_retry(text_of_row, status_texts, is_removed, Text("result.removed_todo"))
     if answered is not None:
-        # An answer counts for all cards of a person: also those of reminders, and those that were sent again.
+        # An answer counts for all cards of a person, including cards of reminders and cards that were sent again.
         for number in np.unique(text_of_row[answered]).tolist():
             text = status_texts[number]
             if text.status in _READ_IF_ANSWERED:
@@ -479,7 +479,7 @@ def have_elsewhere(frame: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def are_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
-    """Return whether each row of a results frame is one of `Campaign.missed`."""
+    """Return whether `Campaign.missed` lists each row of a results frame."""
     return frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)
 
 

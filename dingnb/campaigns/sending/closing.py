@@ -18,7 +18,11 @@ from dingnb.words.literals import literal
 
 
 def close_poll(context: SendContext, campaign: int) -> Mapping[str, Mapping[str, str]]:
-    """Accept no further answers to a poll; return the variables that disable each card, for cards not disabled yet."""
+    """
+    Accept no further answers to a poll; return the variables that disable each card, for cards not disabled yet.
+
+    Does nothing, and returns no cards, if the campaign has no poll.
+    """
     now_ns = context.now_ns()
     with context.ledger.transaction() as db:
         row = cards.poll_of(db, campaign)
@@ -35,7 +39,7 @@ def check_no_sender(context: SendContext, campaign: int) -> None:
     Check that no process is sending cards of a poll.
 
     Raises:
-        InputError: A process is sending them.
+        InputError: A process is sending cards of the poll.
     """
     with context.ledger.connection() as db:
         poll = cards.poll_of(db, campaign)
@@ -57,7 +61,7 @@ def check_open(db: LedgerSession, campaign: int) -> None:
     Check that answers to further cards of a campaign would count.
 
     Raises:
-        InputError: Its cards are closed.
+        InputError: The campaign's cards are closed.
     """
     if cards.is_closed(db, campaign):
         raise InputError(Text("answer.no_further"), Text("answer.no_further_todo"))
@@ -102,7 +106,7 @@ def _watch_commands(context: SendContext, campaign: int) -> Callable[[], bool]:
 
 
 def describe_open_cards(context: SendContext, campaign: int) -> Text:
-    """Return how many cards of a closed poll are not disabled yet, and that this stops now; empty if there are none."""
+    """Return how many cards of a closed poll are not disabled yet, and that disabling stops now; empty if none are."""
     with context.ledger.connection() as db:
         poll = cards.poll_of(db, campaign)
         n = 0 if poll is None or poll.closed_ns is None else len(cards.cards_to_disable(db, poll.root))

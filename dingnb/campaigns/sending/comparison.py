@@ -45,10 +45,10 @@ Identity: TypeAlias = tuple[str, str]
 
 Replaceable: TypeAlias = Literal["", "all", "some"]
 """
-How the earlier text of people can be recalled before they are sent another one.
+How the earlier text of people can be recalled before they are sent another text.
 
-``"all"`` by a recall of the whole campaign, ``"some"`` only by one from these people, because others would lose a text
-that they are to keep; empty if neither is possible without such a loss.
+``"all"`` by a recall of the whole campaign, ``"some"`` only by a recall from these people, because other people would
+lose a text that they are to keep; empty if neither is possible without such a loss.
 """
 
 _TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
@@ -92,7 +92,7 @@ def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -
 
 
 def _sender_phrase(process: Process, started_by: str, operator: str) -> Text:
-    """Return a phrase for another process, with the person who uses it unless that is the operator or not known."""
+    """Return a phrase for another process, with the person who uses it if known and not the operator."""
     if started_by not in {"", operator}:
         return Text("record.sender_person", person=started_by, process=process.pid, host=process.host)
     return process.text
@@ -121,7 +121,8 @@ def _stopped_todo(db: LedgerSession, row: CampaignRow) -> Text:
     Return the hint for a stopped campaign: how to continue it, or how to take back what it sent.
 
     Messages are taken back by a recall, unless all were recalled already. Cards cannot be recalled, and are closed
-    instead, unless they belong to the poll of another campaign. Once they are closed, the campaign cannot continue.
+    instead, unless they belong to the poll of another campaign. Once its cards are closed, the campaign cannot
+    continue.
     """
     name, sent = literal(row.name), ledger_batches.people_by_progress(db, row.id).sent
     poll = cards.poll_of(db, row.id)
@@ -144,7 +145,7 @@ def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow)
     Refuse to continue a campaign that a person stopped or paused.
 
     Raises:
-        CampaignStoppedError: A person stopped or paused it.
+        CampaignStoppedError: A person stopped or paused the campaign.
     """
     what, todo = explain_manual_stop(db, context, row)
     if what:
@@ -162,7 +163,7 @@ class RecordedPerson(NamedTuple):
 
     Attributes:
         batch: The number of the person's batch.
-        place: The person's place in it.
+        place: The person's place in the batch.
         digest: The hash of the person's body.
         status: The person's status; ``unknown`` if DingTalk dropped a repeat of a text from elsewhere, or if the batch
             is queued again after a call with unknown outcome.
@@ -178,12 +179,13 @@ class RecordedPerson(NamedTuple):
 
 class RecallFirst(NamedTuple):
     """
-    Whether the earlier text of people with another one can be recalled first, and what that takes.
+    Whether people's earlier text can be recalled before they are sent the plan's, and what the recall takes.
 
     Attributes:
-        replaceable: How it can be recalled.
-        impossible: The number of these people who keep an earlier text, since it cannot be recalled.
-        uncertain: The number of the others who may keep one: an earlier call without an answer may have delivered it.
+        replaceable: Whether the earlier text can be recalled, and how; see `Replaceable`.
+        impossible: The number of people who keep an earlier text, since it cannot be recalled.
+        uncertain: The number of other people who may keep an earlier text: a call without an answer may have delivered
+            it.
         calls: The number of calls of a recall of the whole campaign.
     """
 
@@ -198,7 +200,7 @@ class AbsentPerson(NamedTuple):
     A person still to be sent to who is not in the plan.
 
     Attributes:
-        place: The person's batch and the place in it.
+        place: The person's batch, and the place in the batch.
         userid: The userid.
         exclusion: The reason if the plan excludes the person; otherwise empty.
     """
@@ -229,14 +231,15 @@ class Comparison:
         digests: The hash of the body of each recipient of the plan, by number.
         to_send: The numbers of recipients who are in no batch with their text and have to be sent to.
         new_recipients: The numbers in `to_send` of people who are not in the campaign.
-        missed_recipients: The numbers in `to_send` of people who were sent another text and do not have it: it did not
-            reach them, or was recalled.
+        missed_recipients: The numbers in `to_send` of people who were sent another text and do not have that text: it
+            did not reach them, or was recalled.
         changed_recipients: The numbers of recipients who may have another text, each with the person as recorded.
         kept_places: The places that are kept, by batch.
         duplicate_identities: People recorded in several places of the campaign.
         absent_people: People still to be sent to who are not in the plan; filled in by `find_absent`.
         people_with_text: The userids of people who have or may have the plan's text for them from this campaign.
-        people_with_earlier_text: The userids of people who have or may have it, and were sent another one after it.
+        people_with_earlier_text: The userids of people who have or may have the plan's text for them, and were sent
+            another text after it.
     """
 
     def __init__(self, db: LedgerSession, campaign: CampaignRow, batches: Batches) -> None:
@@ -301,7 +304,7 @@ class Comparison:
         Split the recipients who keep a message under only some of their keys, or different messages.
 
         Equal texts for a person that are planned together share a message. A message that was sent before is not shared
-        with new ones.
+        with new messages.
         """
         parts: dict[int, list[list[str]]] = {}
         for number, identities, digest in self.people():
@@ -373,7 +376,7 @@ class Comparison:
         return not is_settled and self.identities.isdisjoint(identities)
 
     def find_recall_first(self, context: SendContext) -> RecallFirst:
-        """Return whether people with another text can have it recalled first, and get the plan's text instead of it."""
+        """Return whether people's other text can be recalled first, so that they get the plan's text instead."""
         changed: dict[int, set[str]] = {}
         for number, recorded_person in self.changed_recipients:
             changed.setdefault(recorded_person.batch, set()).add(self.batches.recipients[number])
@@ -386,7 +389,7 @@ class Comparison:
         if not any(changed.get(task.batch, set()).intersection(task.possible_recipients) for task in tasks):
             return RecallFirst()
         userids_of = {row.id: row.userids.split(",") for row in self.batch_rows}
-        # DingTalk recalls whole tasks: people who keep the message of one would lose it, and not get it again.
+        # DingTalk recalls whole tasks: people who keep a task's message would lose it, and not get it again.
         keeps_text = {
             task.batch: {userids_of[task.batch][place] for place in self.kept_places.get(task.batch, ())}
             for task in tasks
@@ -407,7 +410,7 @@ class Comparison:
         )
 
     def _find_kept_after(self, tasks: Sequence[AcceptedBatch]) -> tuple[set[Identity], set[Identity]]:
-        """Return the identities that keep a text after a recall of tasks, and those that may keep one."""
+        """Return the identities that keep a text after a recall of tasks, and the identities that may keep a text."""
         recalled = {task.batch: set(task.possible_recipients) for task in tasks}
         doubtful = recalls.batches_with_unknown_call(self._db, self.campaign.id)
         impossible, uncertain = set[Identity](), set[Identity]()
@@ -423,7 +426,7 @@ class Comparison:
 
     def find_plan_mismatch(self, message_digest: str) -> Text:
         """
-        Return why the plan cannot belong to this campaign; empty if it can.
+        Return why the plan cannot belong to this campaign; empty if the plan can.
 
         Args:
             message_digest: The `digest_of_message` of the plan's message.
@@ -439,7 +442,7 @@ class Comparison:
 
     @property
     def another_name_text(self) -> Text:
-        """The advice about another name for the plan: it would send the same text again to those who have it."""
+        """The advice about another name for the plan, with the number of people who would get the same text again."""
         if not self.people_with_text:
             return Text("record.another_campaign")
         return Text("record.another_name_repeats", people=count("person", len(self.people_with_text)))
@@ -481,27 +484,27 @@ class Comparison:
                     if earlier is recorded_person:
                         continue
                     self.duplicate_identities.add(identity)
-                    # A text that the person may have takes precedence over a newer one that was never sent.
+                    # A text that the person may have takes precedence over a newer text that was never sent.
                     if recorded_person.status in MAY_HAVE_MESSAGE or earlier.status not in MAY_HAVE_MESSAGE:
                         by_person[identity] = recorded_person
                 by_text[self._text_of(identities[0], digest)] = recorded_person
         return by_person, by_text
 
     def is_filtered(self, person: RecordedPerson) -> bool:
-        """Return whether DingTalk dropped a person's message, because they have or may have the same from elsewhere."""
+        """Return whether DingTalk dropped a message because the person has or may have the same text from elsewhere."""
         outcome = self.outcomes.get((person.batch, person.place))
         return outcome is not None and may_have_same_text(outcome.status, outcome.code)
 
     def _status(self, row: BatchRow, place: int) -> str:
         outcome = self.outcomes.get((row.id, place))
         if outcome is not None:
-            # A person dropped because of the same text has or may have it from elsewhere.
+            # A person dropped because of the same text has or may have the text from elsewhere.
             return Status.UNKNOWN if may_have_same_text(outcome.status, outcome.code) else outcome.status
         return Status.UNKNOWN if row.is_repeat else row.status
 
 
 def media_term(batches: Batches) -> Text:
-    """Return the term for the media that a plan sends, for texts about changes; empty if it sends none."""
+    """Return the term for the media that a plan sends, for texts about changes; empty if the plan sends none."""
     kind = batches.message.msgtype
     if kind in _MEDIA_TYPES:
         return Text(f"record.term_{kind}")
@@ -514,7 +517,7 @@ def find_kind_mismatch(
     """
     Return why a plan for this channel and with these keys cannot belong to a campaign, and what to do.
 
-    Both are empty if it can. A reminder of the campaign, or of one of its reminders, never can.
+    Both are empty if the plan can belong to it. A reminder of the campaign, or of one of its reminders, never can.
     """
     if batches.reminded_campaign is not None and actions.is_reminder_of(db, batches.reminded_campaign, campaign.id):
         reminded = campaigns.get(db, batches.reminded_campaign) or campaign
@@ -610,7 +613,7 @@ def _key_text(columns: Sequence[str]) -> Text:
 
 
 def _most_likely_reached(candidates: Iterable[RecordedPerson | None]) -> RecordedPerson | None:
-    """Return the first person who may have the message, otherwise the first; None if there is none."""
+    """Return the first person who may have the message, otherwise the first person; None if there are no people."""
     return max(
         filter(None, candidates), key=lambda recorded_person: recorded_person.status in MAY_HAVE_MESSAGE, default=None
     )

@@ -40,16 +40,16 @@ class SendingControl:
     Args:
         context: The context of sending.
         number: The campaign's number in the ledger.
-        name: Its name.
-        channel: The channel that it is sent by.
-        opening: What its display says about the last action, for example that nothing was sent; may be empty.
-        pause_after: The number of consecutive failures after which it pauses; None for never.
+        name: The campaign's name.
+        channel: The channel that sends the campaign.
+        opening: What the display says about the last action, for example that nothing was sent; may be empty.
+        pause_after: The number of consecutive failures after which the campaign pauses; None for never.
         waits: Whether `Campaign.resume` waits by default until everything is settled.
         starts: Whether sending starts now. Otherwise the opening says why not; a later start clears it.
         find_incompleteness: Returns why the campaign is incomplete when the program ends; None if it is complete.
         count_left_out: Returns the number of people, or messages, whose rows are not sent.
         contents: The media that this process holds, by reference.
-        note: The first sentence of its display; may be empty.
+        note: The first sentence of the display; may be empty.
 
     Attributes:
         name: As above.
@@ -98,18 +98,18 @@ class SendingControl:
 
     @property
     def mode(self) -> str:
-        """``SANDBOX`` or ``LIVE``, the mode of its app."""
+        """``SANDBOX`` or ``LIVE``, the mode of the app."""
         return self._context.realm.mode
 
     @property
     def is_sending_elsewhere(self) -> bool:
-        """Whether another process or `Campaign` object is sending it; `pause` and `stop` work there too."""
+        """Whether another process or `Campaign` object is sending the campaign; `pause` and `stop` work there too."""
         is_sending_here = self._sending is not None and self.is_running and self._sending.has_turn
         return not is_sending_here and self.has_other_sender()
 
     @property
     def sender(self) -> Process | None:
-        """The process that is sending it; None if there is none."""
+        """The process that is sending the campaign; None if there is none."""
         return find_sender(self._context.ledger, self._context.clock, self.row())
 
     @property
@@ -119,7 +119,7 @@ class SendingControl:
 
     @property
     def halt_reason(self) -> Text:
-        """Why it is paused, stopped or interrupted, and what to do."""
+        """Why the campaign is paused, stopped or interrupted, and what to do; otherwise empty."""
         failure = None if self._background is None else self._background.failure
         try:
             row, state = self.row(), self.state
@@ -138,7 +138,7 @@ class SendingControl:
     @property
     def state(self) -> State:
         """The state; see `Campaign.state`."""
-        # Without the ledger, so that sending in this process can be stopped even if it cannot be read.
+        # Without the ledger, so that sending in this process can be stopped even if the ledger cannot be read.
         if self.is_running or sendings_here(self._context.ledger, self._number):
             return State.RUNNING
         with self._context.ledger.connection() as db:
@@ -146,7 +146,7 @@ class SendingControl:
 
     @property
     def unit(self) -> Unit:
-        """The counted unit: messages if a key distinguishes several of one person, otherwise people."""
+        """The counted unit: messages if a key distinguishes several messages of one person, otherwise people."""
         return unit_of_row(self.row())
 
     @property
@@ -154,7 +154,8 @@ class SendingControl:
         """
         The state, the time of its last change and the time of the last outcome, both in nanoseconds, and the recall.
 
-        A different value means that the campaign has changed. The time of the last outcome is 0 while it is being sent.
+        A different value means that the campaign has changed. While this object is sending, the time of the last
+        outcome is 0; without an ongoing recall, the recall is None.
         """
         with self._context.ledger.connection() as db:
             row = self.row(db)
@@ -170,7 +171,7 @@ class SendingControl:
         return replace(self._progress(), retried=self._retried_people, accepted_before=self._accepted_before)
 
     def _progress(self) -> Progress:
-        """Return the progress of the sender, here or in another process; if there is none, that in the ledger."""
+        """Return the progress of the sender, here or in another process; without a sender, the ledger's counts."""
         for sending in sendings_here(self._context.ledger, self._number):
             if sending.has_turn:
                 return sending.progress()
@@ -194,11 +195,10 @@ class SendingControl:
 
     def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
         """
-        Call `follower` at every change of the progress, in the sending thread; it has to be fast.
+        Call `follower` at every change of the progress, in the sending thread; `follower` has to be fast.
 
-        It is not called for sending by other objects or processes; poll `progress` for these.
-
-        If it raises, the error is printed and it is removed; sending continues.
+        It is not called for sending by other objects or processes; poll `progress` for these. A follower that raises is
+        removed, and the error is printed; sending continues.
 
         Returns:
             A function that removes the follower.
@@ -222,12 +222,12 @@ class SendingControl:
 
         Raises:
             DingError: As for `join`.
-            KeyboardInterrupt: The cell was interrupted; calls under way were drained. It says how to continue.
+            KeyboardInterrupt: The cell was interrupted; calls under way were drained. The error says how to continue.
         """
         context = self._context
         transactions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
         try:
-            # Stopped sending may still be draining; a new sending waits until that is over.
+            # Stopped sending may still be draining; a new sending waits for the end of it.
             if not self.is_running or (self._sending is not None and self._sending.is_ending):
                 self._start()
             if wait:
@@ -245,10 +245,10 @@ class SendingControl:
         """
         Return an interrupt of a cell that says how to continue.
 
-        The cell's variable for the campaign may have no value, so the last line shown has to lead back to it.
+        The cell's variable for the campaign may have no value, so the last line shown has to lead back to the campaign.
 
         Args:
-            arguments: The arguments of `Campaign.wait` as code; empty for its defaults.
+            arguments: The arguments of `Campaign.wait` as code; empty for the defaults.
         """
         error = None
         with suppress(LedgerError):
@@ -266,7 +266,7 @@ class SendingControl:
         )
         self.was_joined = False
         try:
-            # Immediately, because others may look it up before its thread has started.
+            # Immediately, because other threads may look up the sending before its thread has started.
             sending.register()
             exit_status.register(self)
             self._background = Background(self._context.clock, lambda: self._run(sending), lambda: interrupt(sending))
@@ -283,7 +283,7 @@ class SendingControl:
 
     @property
     def campaign_key(self) -> tuple[Hashable, int]:
-        """The identity of the ledger, and the campaign's number in it."""
+        """The identity of the ledger, and the campaign's number in the ledger."""
         return self._context.ledger.identity, self._number
 
     def stop_at_exit(self) -> None:
@@ -297,7 +297,7 @@ class SendingControl:
             self._sending.drain_at_exit()
 
     def find_error_at_exit(self) -> DingError | None:
-        """Return why the campaign that this object was sending is incomplete when the program ends."""
+        """Return why the campaign that this object was sending is incomplete at the program's end; None if complete."""
         if self._sending is None:
             return None
         with suppress(LedgerError):
@@ -332,7 +332,7 @@ class SendingControl:
         exit_status.unregister(self)
 
     def end_anywhere(self, state: State) -> None:
-        """Pause or stop it here at once, and in other processes soon; only `resume` continues it."""
+        """Pause or stop the campaign here at once, and in other processes soon; only `resume` continues it."""
         sendings = sendings_here(self._context.ledger, self._number)
         if self._sending is not None and self.is_running and self._sending not in sendings:
             sendings.append(self._sending)
@@ -340,7 +340,7 @@ class SendingControl:
             sending.end(state, by_person=True)
 
         def has_active_sender(row: CampaignRow) -> bool:
-            # A sending process writes its state at the end; one that waits for its turn does not.
+            # A process that sends writes the state at the end; a process that waits for its turn does not.
             return any(sending.has_turn for sending in sendings) or has_sender(
                 self._context.ledger, self._context.clock, row
             )
@@ -400,7 +400,7 @@ class SendingControl:
         bar.end(dotted([as_text(progress.text), *parts]), progress.share)
 
     def watch_others(self, until_ns: int | None) -> None:
-        """Wait until no process is sending it, or until a monotonic time."""
+        """Wait until no process is sending the campaign, or until a monotonic time."""
         if self.state is not State.RUNNING:
             return
         clock = self._context.clock
@@ -423,7 +423,7 @@ class SendingControl:
         return self._background is not None and not self._background.is_done
 
     def has_other_sender(self, db: LedgerSession | None = None) -> bool:
-        """Return whether another process, or another `Campaign` object here, is sending it; `db` is as for `row`."""
+        """Return whether another process or `Campaign` object is sending the campaign; `db` is as for `row`."""
         ledger = self._context.ledger
         others = (sending for sending in sendings_here(ledger, self._number) if sending is not self._sending)
         if any(others):
@@ -439,7 +439,7 @@ class SendingControl:
             db: A connection to the ledger; None opens one.
 
         Raises:
-            LedgerError: It was pruned.
+            LedgerError: The campaign was pruned.
         """
         with self._context.ledger.connection() if db is None else nullcontext(db) as opened:
             row = campaigns.get(opened, self._number)
@@ -502,7 +502,7 @@ def _stored_state(ledger: Ledger, row: CampaignRow, db: LedgerSession, *, is_bei
     if is_being_sent or sendings_here(ledger, row.id):
         return State.RUNNING
     if row.state == State.RUNNING:
-        # It may have ended since `row` was read; the final state is written before the lease is released.
+        # Sending may have ended since `row` was read; the final state is written before the lease is released.
         row = campaigns.get(db, row.id) or row
     return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
 
@@ -525,7 +525,7 @@ def recorded_halt_reason(db: LedgerSession, row: CampaignRow, state: State) -> T
     """
     Return the recorded reason and hint of a paused, stopped or interrupted campaign; otherwise nothing.
 
-    Once its cards are closed, it cannot be resumed, and after a recall it should not be, so the hint is left out.
+    A campaign cannot be resumed once its cards are closed, and should not be after a recall: then the hint is left out.
     """
     if state not in HALTED:
         return NOTHING
@@ -543,7 +543,7 @@ def _current_halt_reason(db: LedgerSession, context: SendContext, row: CampaignR
 
 
 def why_not_resume(db: LedgerSession, campaign: int) -> Text:
-    """Return why a halted campaign cannot be resumed, as its cards are closed, or should not, after a recall."""
+    """Return why a halted campaign with closed cards cannot, or after a recall should not, be resumed; else empty."""
     if cards.is_closed(db, campaign):
         return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
     note = recall_note(db, campaign)
@@ -552,9 +552,9 @@ def why_not_resume(db: LedgerSession, campaign: int) -> Text:
 
 def recall_note(db: LedgerSession, campaign: int) -> Text:
     """
-    Return that what a campaign sends, or reminds of, was recalled, or that its recall is incomplete; empty otherwise.
+    Return that the message that a campaign sends, or reminds of, was recalled, or that its recall is incomplete.
 
-    To resume it, or to retry, stays possible but is not recommended.
+    Empty otherwise. The campaign can still be resumed or retried, but neither is recommended.
     """
     if is_to_be_recalled(db, campaign):
         return Text("recall.note_incomplete")
@@ -564,7 +564,7 @@ def recall_note(db: LedgerSession, campaign: int) -> Text:
 
 
 def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int, calls_per_month: int) -> bool:
-    """Return whether a halted campaign cannot be resumed yet: until its recall is finished, or until next month."""
+    """Return whether a halted campaign cannot be resumed before its recall is finished, or before next month."""
     is_used_up = has_used_up_month(db, row.realm, row.reason, row.updated_ns, now_ns, calls_per_month)
     return is_used_up or is_to_be_recalled(db, row.id)
 
@@ -617,5 +617,5 @@ def find_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessio
 def _find_other_process(ledger: Ledger, clock: Clock, campaign: int, db: LedgerSession | None = None) -> Process | None:
     with ledger.connection() if db is None else nullcontext(db) as opened:
         holder = leases.holder(opened, campaign, ledger.shared_clock_ns(clock))
-    # A lease of this process is one that it could not release; it no longer sends the campaign.
+    # A lease that is left of this process could not be released; the process no longer sends the campaign.
     return None if holder is None or holder.is_this else holder

@@ -17,7 +17,7 @@ from dingnb.words import Text
 
 
 class UnawaitedSender(Protocol):
-    """An object that sends a campaign and was not waited for; several may send the same one."""
+    """An object that sends a campaign and was not waited for; several objects may send the same campaign."""
 
     @property
     def campaign_key(self) -> Hashable:
@@ -25,7 +25,7 @@ class UnawaitedSender(Protocol):
 
     @property
     def is_running(self) -> bool:
-        """Whether it is sending."""
+        """Whether the object is sending."""
 
     def stop_at_exit(self) -> None:
         """Stop sending because the program ends, without waiting."""
@@ -50,7 +50,7 @@ def unregister(sender: UnawaitedSender) -> None:
     """
     Unregister an object whose end has been waited for, or that has nothing to report.
 
-    Others of its campaign that do not send any more are unregistered as well.
+    Other objects of the same campaign that are no longer sending are unregistered as well.
     """
     for other in list(_unawaited):
         if other is sender or (other.campaign_key == sender.campaign_key and not other.is_running):
@@ -90,7 +90,7 @@ def _end_unawaited() -> None:
         for sender in senders:
             try:
                 step(sender)
-            except BaseException as failure:  # noqa: BLE001 - even an interrupt must not leave the others unreported
+            except BaseException as failure:  # noqa: BLE001 - after an interrupt, too, all others must be reported
                 failures.append(failure)
 
     def find_error(sender: UnawaitedSender) -> None:

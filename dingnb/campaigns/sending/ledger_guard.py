@@ -37,7 +37,7 @@ def refuse_set_aside(db: LedgerSession, context: SendContext) -> None:
     Refuse to send with a ledger that was set aside in favour of a copy.
 
     Raises:
-        LedgerError: It was.
+        LedgerError: The ledger was set aside.
     """
     set_aside = copying.find_set_aside(db)
     if set_aside is not None:
@@ -53,7 +53,7 @@ class LedgerGuard:
     Args:
         context: The context of sending.
         campaign: The campaign's number.
-        channel: The channel that it is sent by.
+        channel: The channel that sends the campaign.
     """
 
     def __init__(self, context: SendContext, campaign: int, channel: Channel) -> None:
@@ -72,12 +72,12 @@ class LedgerGuard:
         self._settled = 0
 
     def detect_loss(self) -> bool:
-        """Check the ledger's file, in any thread, and return whether it is lost."""
+        """Check the ledger's file, in any thread, and return whether the file is lost."""
         self._find_stamp()
         return self._loss is not None
 
     def _find_stamp(self) -> tuple[int, int] | None:
-        """Return the stamp of the ledger's file, or detect its loss."""
+        """Return the stamp of the ledger's file; None after a detected loss, or if the ledger is not a file."""
         try:
             return self._context.ledger.check()
         except LedgerError as error:
@@ -110,7 +110,7 @@ class LedgerGuard:
         self._name = row.name if row is not None else ""
         # This reads the index of names as well: what the session has cached can be saved if the file is overwritten.
         campaigns.find(db, self._context.realm, self._name)
-        # If another process took the campaign over meanwhile, the earlier calls include those of this sending.
+        # If another process took the campaign over meanwhile, the earlier calls include the calls of this sending.
         self._earlier_calls, self._new_calls = attempts.recipients_of_calls(db, self._campaign), {}
         if self._file is not None:
             self._logs = recovery.Logs(self._file.path)
@@ -133,7 +133,7 @@ class LedgerGuard:
         Check the ledger before a call is recorded.
 
         Raises:
-            LedgerError: It is lost or cannot be written.
+            LedgerError: The ledger is lost or cannot be written.
         """
         stamp = self._find_stamp()
         if self._loss is None:
@@ -161,7 +161,7 @@ class LedgerGuard:
                 has_all_calls = ledger.has_calls(db, self._required_calls)
         except LedgerError as error:
             if error.problem not in _OVERWRITTEN:
-                # It may be locked for a moment; the next check decides.
+                # The file may be locked for a moment; the next check decides.
                 return
             has_all_calls = False
         if has_all_calls:
@@ -181,9 +181,10 @@ class LedgerGuard:
 
     def detach_log(self, db: LedgerSession) -> None:
         """
-        Empty the log into the open file if that was lost.
+        Empty the log into the open file if the file was lost.
 
-        If another file has replaced it, the log beside that file is deleted, because it belongs to the lost one.
+        If another file has replaced the lost file, the log beside the new file is deleted, because the log belongs to
+        the lost file.
         """
         if self._file is None or self._loss is None or self._is_log_detached:
             return
@@ -196,7 +197,7 @@ class LedgerGuard:
 
     def check_committed(self, db: LedgerSession, batch: PendingBatch, attempt: int) -> None:
         """
-        Check again after an attempt is committed, since one in a lost file counts as not recorded.
+        Check again after an attempt is committed, since an attempt in a lost file counts as not recorded.
 
         Raises:
             LedgerError: The file is lost; the attempt is undone, and its call must not be made.

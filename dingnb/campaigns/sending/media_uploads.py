@@ -1,5 +1,5 @@
 """
-Uploads of media: those of one sending, before its batches, and single ones for APIs that dingnb does not cover.
+Uploads media: for one sending, before its batches, and singly for APIs that dingnb does not cover.
 
 Content whose media id is still valid is not uploaded again.
 """
@@ -77,7 +77,7 @@ class MediaUploads:
     Args:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
-        contents: The contents that this process holds, by reference; others are read from their recorded paths.
+        contents: The contents that this process holds, by reference; other contents are read from recorded paths.
     """
 
     def __init__(self, context: SendContext, campaign: int, contents: Mapping[str, Content]) -> None:
@@ -103,7 +103,7 @@ class MediaUploads:
         return media.count_missing(db, context.realm, self._campaign, context.now_ns(), lifetime_s)
 
     def find_missing(self, db: LedgerSession, batches: Iterable[PendingBatch]) -> list[list[Content]]:
-        """Return for each batch the contents to upload before it can be sent, without those for a batch before it."""
+        """Return for each batch the contents to upload before it, without contents that an earlier batch needs."""
         references_by_batch = [[] if batch.sent_body is not None else references_in(batch.body) for batch in batches]
         all_references = dict.fromkeys(chain.from_iterable(references_by_batch))
         now_ns, lifetime_s = self._context.now_ns(), self._context.limits.media_lifetime_s
@@ -142,7 +142,7 @@ class MediaUploads:
 
     def uncount_upload(self, db: LedgerSession, content: Content) -> None:
         """Undo `count_upload` for a call that was not made, or that DingTalk does not count."""
-        # In the month in which the call was counted: another one may have begun since.
+        # In the month in which the call was counted: another month may have begun since.
         count_call(db, self._context.realm, api.UPLOAD, self._counted_ns[content.reference], -1)
 
     def upload(self, content: Content) -> str | DingError:
@@ -177,7 +177,7 @@ class MediaUploads:
 
     def discard_ids(self, db: LedgerSession, batch: PendingBatch) -> bool:
         """
-        Record that DingTalk no longer knows the media ids of a batch; return whether new ones may help.
+        Record that DingTalk no longer knows the media ids of a batch; return whether new ids may help.
 
         New ids are tried once for each batch: DingTalk may refuse a message with this code for another reason as well.
         """

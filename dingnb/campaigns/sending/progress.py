@@ -43,10 +43,12 @@ class Progress:
     Attributes:
         at_ns: The time, in DingTalk's time, nanoseconds since the epoch.
         state: The campaign's state.
-        people: The number of people, without cancelled ones.
-        accepted: The number whose calls DingTalk accepted, without those whom the answer to the call names as missed.
-        failed: The number whose calls DingTalk refused for good, or whom the answer to the call names as missed.
-        unknown: The number with unknown outcome.
+        people: The number of people, without cancelled people.
+        accepted: The number of people whose calls DingTalk accepted, without people whom the answer to the call names
+            as missed.
+        failed: The number of people whose calls DingTalk refused for good, or whom the answer to the call names as
+            missed.
+        unknown: The number of people with unknown outcome.
         cancelled: The number of people cancelled because a later plan left them out.
         calls: The number of calls made since this sending started.
         calls_per_second: The rate of calls over the last 10 seconds; 0 during the first second.
@@ -62,13 +64,13 @@ class Progress:
         gives_up_s: The seconds until sending gives up unless a call succeeds; 0 while no call fails, or calls only wait
             for a pause that DingTalk asked for.
         files: The number of files being uploaded, before the calls that need them; 0 if none.
-        files_done: The number of these that are uploaded already.
+        files_done: The number of these files that are uploaded already.
         bytes: The total size of these files in bytes.
-        bytes_done: The size of those uploaded already in bytes.
+        bytes_done: The size of the files uploaded already, in bytes.
         waiting_behind: For ``sender``, who sends the campaign; for ``people``, the other campaigns of the app that are
             being sent and share the limit. Empty if unknown.
-        retried: The number of people to whom `Campaign.retry` of this object sends again; 0 if it was not called.
-        accepted_before: The number of people accepted before that retry.
+        retried: The number of people to whom `Campaign.retry` of this object sends again; 0 without a retry.
+        accepted_before: The number of people accepted before the retry; 0 without a retry.
     """
 
     at_ns: int
@@ -161,12 +163,12 @@ class Progress:
 
     @property
     def is_failing(self) -> bool:
-        """Whether it waits because calls fail."""
+        """Whether sending waits because calls fail."""
         return self.waiting_for in _FAILURE_REASONS
 
     @property
     def is_time_left_known(self) -> bool:
-        """Whether the remaining time can be estimated: not while calls fail, or one is tried again."""
+        """Whether the remaining time can be estimated: not while calls fail, or a call is tried again."""
         return not (self.is_failing or self.gives_up_s)
 
     @property
@@ -314,7 +316,7 @@ class SendCounter:
         waiting_behind: tuple[str, ...] = (),
         gives_up_s: int = 0,
     ) -> Progress:
-        """Return the progress, with these counts."""
+        """Return the progress, with the current counts."""
         people_by = self._people_by
         rate = self._rate(now_ns)
         queued, batches = people_by.get("queued", 0), self._batches_by.get("queued", 0)
@@ -358,7 +360,11 @@ Follower = Callable[[Progress], None]
 
 
 class Followers:
-    """Functions called with each progress, in the sending thread. One that raises is removed; its error is printed."""
+    """
+    Functions called with each progress, in the sending thread.
+
+    A function that raises is removed, and its error is printed.
+    """
 
     def __init__(self) -> None:
         self._followers: list[Follower] = []
@@ -381,6 +387,6 @@ class Followers:
                 self._remove(follower)
 
     def _remove(self, follower: Follower) -> None:
-        # It may have been removed already by another thread.
+        # Another thread may have removed the follower already.
         with suppress(ValueError):
             self._followers.remove(follower)

@@ -1,4 +1,4 @@
-"""The monthly quota of calls: how many the ledger has counted, and whether another may be made."""
+"""The monthly quota of calls: how many calls the ledger has counted, and whether another call may be made."""
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
@@ -47,16 +47,17 @@ def _is_by_ledger_count(reason: Text) -> bool:
 
 def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: int, now_ns: int, limit: int) -> bool:
     """
-    Return whether sending stopped this month because the monthly quota was used up, and it still is.
+    Return whether sending stopped this month for lack of quota, and the monthly quota is still used up.
 
-    It no longer is if DingTalk has accepted a call since, or if it was used up by this ledger's count and the limit has
-    been raised. If calls are left, but too few for the next message and its files, it counts as used up.
+    The quota is no longer used up if DingTalk has accepted a call since, or if it was used up by this ledger's count
+    and the limit has been raised. If calls are left, but too few for the next message and its files, the quota counts
+    as used up.
 
     Args:
         db: The ledger.
         realm: The app and its mode.
         reason: Why sending stopped.
-        halted_ns: When it stopped.
+        halted_ns: When sending stopped.
         now_ns: The current time.
         limit: The number of calls a month that applies now.
     """
@@ -69,7 +70,7 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
 
 
 def is_quota_refused(db: LedgerSession, campaign: CampaignRow, now_ns: int, limit: int) -> bool:
-    """Return whether a campaign halted because DingTalk said that this month's quota is used up, and it still is."""
+    """Return whether a campaign halted because DingTalk said that this month's quota is used up, which it still is."""
     if _is_by_ledger_count(campaign.reason):
         return False
     return has_used_up_month(db, campaign.realm, campaign.reason, campaign.updated_ns, now_ns, limit)
@@ -129,7 +130,7 @@ def check_quota(
         db: The ledger, in the transaction that has just recorded the plan.
         context: The context of sending.
         campaign: The campaign's number.
-        channel: The channel that it is sent by.
+        channel: The channel that sends the campaign.
         beyond_quota: The analyst's choice: True lets DingTalk decide, now and when the campaign is resumed; False
             refuses, unless an earlier send of the campaign was to let DingTalk decide; None checks nothing.
         is_running: Whether the campaign is being sent; otherwise its calls under way were left open by a dead process.

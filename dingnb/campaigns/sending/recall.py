@@ -38,15 +38,16 @@ class RecallEffect:
         tasks: The tasks with the message, including those recalled already.
         expired: The tasks that were sent too long ago.
         also_affected: The userids of people who were not requested but share a remaining task with requested people;
-            if everything was recalled already, any of the tasks.
-        people_of_other_plans: Likewise, those of people who are not in the newest plan and share no task with people
-            in it. With a key, one for each message that is not in the plan, even if its recipient is.
+            if everything was recalled already, any task counts as remaining.
+        people_of_other_plans: The userids of other people of these tasks, who are not in the newest plan and share no
+            task with people of the plan. With a key, a userid for each message that is not in the plan, even if the
+            message's recipient is.
         people_keeping_it: The userids of people who keep the message, because an earlier call without an answer
-            delivered it, and that call cannot be recalled.
+            delivered it, and this call cannot be recalled.
         sent_elsewhere: The userids of people who keep the same text, because another campaign or a test sent it
             before, by the name of that campaign.
         names: The names of people to show instead of their userids.
-        unknown: The number of people, of those who were requested or share a task with them, who may have any of the
+        unknown: The number of requested people, and of people who share a task with them, who may have any of the
             messages from a call that cannot be recalled because it had no answer.
     """
 
@@ -71,33 +72,33 @@ class RecallEffect:
 
     @property
     def people(self) -> int:
-        """The number of people who would lose the message: those who have or may have it from the remaining tasks."""
+        """The number of people who would lose the message: all who have or may have it from the remaining tasks."""
         return count_people(self.remaining)
 
     @property
     def messages(self) -> int:
-        """The number of messages that they would lose: people who were sent several texts lose all of them."""
+        """The number of messages that people would lose: people who were sent several texts lose all of them."""
         return _count_messages(self.remaining)
 
     @property
     def readers(self) -> int:
-        """The number of these people who are known to have read any of the messages."""
+        """The number of people who would lose the message and are known to have read any of the messages."""
         readers = (person for task in self.remaining for person in _recipient_keys(task) if person[0] in task.read)
         return len(_affected_people(self.remaining).keys() & set(readers))
 
     @property
     def people_at_first(self) -> int:
-        """The same number before any of the tasks was recalled."""
+        """The number of people who would have lost the message before any of the tasks was recalled."""
         return count_people(self.tasks)
 
     @property
     def unit(self) -> Unit:
-        """The counted unit: messages if a key distinguishes several of one person, otherwise people."""
+        """The counted unit: messages if a key distinguishes several messages of one person, otherwise people."""
         return _unit_of(self.tasks)
 
     @property
     def text(self) -> Text:
-        """The people and calls affected, as text; if everything was recalled already, those that were."""
+        """The people and calls affected, as text; if everything was recalled already, those that were affected."""
         tasks = self.remaining or self.tasks
         parts = [Text("recall.people", people=count(self.unit, count_people(tasks)), calls=count("call", len(tasks)))]
         messages = _count_messages(tasks)
@@ -120,7 +121,7 @@ class RecallEffect:
             who = _list_names(list(dict.fromkeys(self.people_of_other_plans)), self.names)
             parts.append(Text(text_key(self.unit, "recall.other_lists"), people=people, who=who))
         affected = {person[0] for person in _affected_people(tasks)}
-        # Those who lose another text keep one nevertheless.
+        # People who lose another text keep a text nevertheless.
         for key, is_affected in (("recall.kept", False), ("recall.kept_one", True)):
             keeping = [userid for userid in self.people_keeping_it if (userid in affected) == is_affected]
             if keeping:
@@ -148,7 +149,7 @@ def find_recall_effect(
     Args:
         context: The context of sending.
         campaign: The campaign's number.
-        channel: The channel that it was sent by.
+        channel: The channel that sent the campaign.
         who: The userids to recall messages from; None for everybody.
         newest_plan: The rows of the campaign's newest plan; if `who` is None, the people of other plans are listed.
 
@@ -164,7 +165,7 @@ def find_recall_effect(
         recalled_campaign = campaigns.get(db, campaign)
         sent_elsewhere = _group_by_campaign(outcomes.sent_elsewhere_in(db, campaign), who)
     if recalled_campaign is not None:
-        # Its own earlier calls are among the tasks.
+        # The campaign's own earlier calls are among the tasks.
         sent_elsewhere.pop(recalled_campaign.name, None)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
     selected = _select_tasks(accepted_tasks, who, userids_in_campaign, newest_plan.names)
@@ -243,7 +244,7 @@ def _select_tasks(
         names: The names of people by userid, for errors.
 
     Raises:
-        InputError: As for `find_recall_effect`, except that it is too late.
+        InputError: As for `find_recall_effect`, but not because it is too late.
     """
     if not accepted_tasks:
         raise InputError(Text("recall.nothing"), Text("recall.nothing_todo"))
@@ -269,13 +270,13 @@ def _select_tasks(
 
 
 def _people_keeping(accepted_tasks: Sequence[AcceptedBatch], who: Collection[str] | None) -> tuple[str, ...]:
-    """Return those of `who` to whom an earlier call without an answer delivered the message."""
+    """Return the people of `who`, or of everybody, to whom an earlier call without an answer delivered the message."""
     people = {userid for task in accepted_tasks for userid in task.reached_earlier}
     return tuple(sorted(people if who is None else people.intersection(who)))
 
 
 def _group_by_campaign(people: Iterable[SentElsewhere], who: Collection[str] | None) -> dict[str, tuple[str, ...]]:
-    """Return those of `who` who were sent the text before, each once, by the name of the campaign."""
+    """Return the people of `who`, or of everybody, who were sent the text before, each once, by campaign name."""
     found: dict[str, dict[str, None]] = {}
     for person in people:
         if who is None or person.userid in who:
@@ -308,7 +309,7 @@ def _count_messages(tasks: Sequence[AcceptedBatch]) -> int:
 
 
 def _affected_people(tasks: Sequence[AcceptedBatch]) -> dict[tuple[str, ...], None]:
-    """Return the people who got or may have got the message from tasks, with its keys, each once and in order."""
+    """Return the people who got or may have got the message from tasks, with the message's keys, once and in order."""
     return dict.fromkeys(person for task in tasks for person in _recipient_keys(task) if person[0] not in task.missed)
 
 
@@ -333,12 +334,12 @@ def prepare_recall(
     context: SendContext, campaign: int, channel: Channel, tasks: Sequence[AcceptedBatch], *, is_from_everybody: bool
 ) -> RepeatableCalls[AcceptedBatch]:
     """
-    Return the calls, not made yet, that recall tasks: one each. A recalled task cannot be recalled again.
+    Return the calls, not made yet, that recall tasks: one for each task. A recalled task cannot be recalled again.
 
     Args:
         context: The context of sending.
         campaign: The campaign's number.
-        channel: The channel that it was sent by.
+        channel: The channel that sent the campaign.
         tasks: The tasks.
         is_from_everybody: Whether the whole campaign is taken back, also from people whom its last text did not reach.
     """
@@ -375,7 +376,7 @@ class _RecallRecorder:
         why = Explanation(NOTHING, Text("recall.recalled_todo"))
         without_result: tuple[str, Explanation] = (Status.RECALLED, why)
         if any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch)):
-            # An earlier call, which has no task to recall, may have reached them.
+            # An earlier call, which has no task to recall, may have reached these people.
             without_result = (Status.UNKNOWN, Explanation(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
         recalls.record(db, task.batch, why, without_result, now_ns)
         outcomes.write(db, self._outcomes_of_repeats(db, task, why, now_ns))
@@ -392,9 +393,9 @@ class _RecallRecorder:
     def _outcomes_of_later_texts(
         self, db: LedgerSession, task: AcceptedBatch, why: Explanation, now_ns: int
     ) -> list[Outcome]:
-        """Return new outcomes of people who had only this text, since a later one did not reach them."""
+        """Return new outcomes of people who had only this text, since a later text did not reach them."""
         if not self._is_from_everybody:
-            # They may be meant to get the later text.
+            # These people may be meant to get the later text.
             return []
         if self._undelivered is None:
             messages = outcomes.newest_undelivered(db, self._campaign)
@@ -420,7 +421,7 @@ class _RecallRecorder:
     def _outcomes_of_repeats(
         self, db: LedgerSession, task: AcceptedBatch, why: Explanation, now_ns: int
     ) -> list[Outcome]:
-        """Return new outcomes of people to whom later calls did not deliver the text that they had from this task."""
+        """Return new outcomes of people to whom later calls did not deliver the text, which they had from this task."""
         if self._sent_before is None:
             self._sent_before = {}
             for person in outcomes.sent_elsewhere_by(db, self._campaign):

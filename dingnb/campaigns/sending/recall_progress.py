@@ -21,10 +21,10 @@ from dingnb.limits import Limits
 from dingnb.words import NOTHING, Text, count, sentences
 
 HEARTBEAT_NS = seconds_to_ns(30)
-"""Time between two signs of life of a recall, which may wait longer than that for DingTalk."""
+"""Time between two signs of life of a recall, which may wait longer for DingTalk."""
 
 MAX_SILENCE_NS = 6 * HEARTBEAT_NS
-"""Time without a sign of life after which a recall counts as ended; that of a process known to be dead does at once."""
+"""Time without a sign of life after which a recall counts as ended; if its process is known to be dead, at once."""
 
 _READ_INTERVAL_NS = seconds_to_ns(0.5)
 """Time after which a recall reads whether it is to stop."""
@@ -49,13 +49,14 @@ class RecallProgress(NamedTuple):
         tasks: The number of tasks to recall.
         at_ns: The time of this record.
         process: The process that recalls.
-        who: The userids that it was requested for, and those of `left`; empty for everybody.
+        who: The userids of the people from whom the recall was requested, and of the people of `left`; empty for
+            everybody.
         left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
-        is_replaced: Whether another text has been sent under this name since; the earlier one is still to be recalled.
+        is_replaced: Whether another text has been sent under this name since; the earlier text is still to be recalled.
         is_stopping: Whether the process was asked to stop.
-        sent_until_ns: When the last message that it concerns was sent, if it was requested from everybody; 0 if it was
-            requested from certain people, all of whose messages it concerns, or if not known.
-        pause: How it waits after failed calls, as of `at_ns`; None if it does not.
+        sent_until_ns: For a recall from everybody, when the last message to recall was sent; 0 if unknown, or for a
+            recall from certain people, which concerns all of their messages.
+        pause: How the recall waits after failed calls, as of `at_ns`; None if it does not wait.
     """
 
     recalled: int
@@ -89,7 +90,7 @@ class RecallProgress(NamedTuple):
         return Text("progress.recalled", n=self.recalled, calls=count("call", self.tasks))
 
     def pause_text(self, now_ns: int) -> Text:
-        """Return why it waits, and how much longer; empty if it does not."""
+        """Return why the recall waits, and how much longer; empty if it does not wait."""
         if self.pause is None:
             return NOTHING
         waited_ns = now_ns - self.at_ns
@@ -105,7 +106,7 @@ def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgr
 
 
 def explain_recall(db: LedgerSession, campaign: CampaignRow, now_ns: int) -> tuple[Text, Text]:
-    """Return that a campaign is being recalled, so that nothing may be sent, and what to do; empty if it is not."""
+    """Return that a campaign is being recalled, so that nothing may be sent, and what to do; otherwise both empty."""
     progress = ongoing_recall(db, campaign.id, now_ns)
     if progress is None:
         return NOTHING, NOTHING
@@ -118,7 +119,7 @@ def check_not_recalled_now(db: LedgerSession, campaign: CampaignRow, now_ns: int
     Check that no process is recalling a campaign, before anything is sent.
 
     Raises:
-        InputError: A process is recalling it.
+        InputError: A process is recalling the campaign.
     """
     what, todo = explain_recall(db, campaign, now_ns)
     if what:
@@ -166,7 +167,7 @@ def _is_late(left: Iterable[AcceptedBatch], channel: Channel, limits: Limits, no
 
 
 def _tasks_left(db: LedgerSession, campaign: int, progress: RecallProgress) -> list[AcceptedBatch]:
-    """Return the tasks that a recall is still to recall: by them, its people have or may have the message."""
+    """Return the tasks that a recall is still to recall, by which its people have or may have the message."""
     left, _ = _split_rest(db, campaign, progress)
     return left
 
@@ -174,7 +175,7 @@ def _tasks_left(db: LedgerSession, campaign: int, progress: RecallProgress) -> l
 def _split_rest(
     db: LedgerSession, campaign: int, progress: RecallProgress
 ) -> tuple[list[AcceptedBatch], list[AcceptedBatch]]:
-    """Return the tasks that a recall is still to recall, and those to its people that were sent since."""
+    """Return the tasks that a recall is still to recall, and the tasks to its people that were sent since."""
     left, sent_since = list[AcceptedBatch](), list[AcceptedBatch]()
     for task in _tasks_with(db, campaign, progress.who):
         (sent_since if progress.precedes(task) else left).append(task)
@@ -182,7 +183,7 @@ def _split_rest(
 
 
 def _tasks_with(db: LedgerSession, campaign: int, who: Collection[str]) -> list[AcceptedBatch]:
-    """Return the tasks not recalled yet by which some people have or may have the message; without people, anybody."""
+    """Return the tasks not recalled yet by which people of `who` (if empty, anybody) have or may have the message."""
     tasks = recalls.accepted_batches(db, campaign)
     return [task for task in tasks if task.receipt and not task.recalled_ns and _concerns(task, who)]
 
@@ -193,7 +194,7 @@ def _concerns(task: AcceptedBatch, who: Collection[str]) -> bool:
 
 
 def people_of_interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) -> tuple[str, ...]:
-    """Return the userids that an interrupted recall was requested for; empty if for everybody, or if there is none."""
+    """Return the `RecallProgress.who` of an interrupted recall; empty for everybody, or without such a recall."""
     progress = _interrupted(db, campaign, now_ns)
     return () if progress is None else progress.who
 
@@ -223,7 +224,7 @@ def _is_unfinished(db: LedgerSession, campaign: int, progress: RecallProgress) -
 
 
 def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
-    """Return the progress that a recall has published; None if there is none, as once everything was recalled."""
+    """Return the progress that a recall has published; None if there is none, such as after a complete recall."""
     published = recalls.get_progress(db, campaign)
     if not published:
         return None
@@ -297,15 +298,15 @@ def stop_recall(context: SendContext, campaign: int) -> RecallProgress | None:
 
 
 def forget_recall(db: LedgerSession, campaign: int) -> None:
-    """Discard the progress of the last recall of a campaign, because nothing is left of it to continue."""
+    """Discard the progress of the last recall of a campaign, because nothing is left to recall."""
     recalls.set_progress(db, campaign, "")
 
 
 def leave_out_of_recall(db: LedgerSession, campaign: int, corrected: Collection[str]) -> None:
     """
-    Leave people who are sent another text now out of an incomplete recall, whose rest would take it from them as well.
+    Leave people who are sent another text now out of an incomplete recall, whose rest would take that text as well.
 
-    Others who have or may have the earlier text stay to be recalled from; without any, nobody continues the recall.
+    Other people who have or may have the earlier text stay in the recall; without such people, nobody continues it.
     """
     progress = _published(db, campaign)
     if progress is None:
@@ -332,7 +333,7 @@ def record_recalled(db: LedgerSession, campaign: int, recalled: int, now_ns: int
 
 class RecallHeartbeat:
     """
-    Lets other processes see that this one is still recalling a campaign, and what it waits for, and stop it.
+    Lets other processes see that this process is still recalling a campaign, and why it waits, and stop the recall.
 
     Args:
         context: The context of sending.
@@ -347,10 +348,10 @@ class RecallHeartbeat:
 
     def beat(self, pause: Pause | None) -> bool:
         """
-        Publish a sign of life, unless the last one is recent and of the same pause or another process recalls as well.
+        Publish a sign of life, unless the last is recent and of the same pause, or another process recalls as well.
 
         Args:
-            pause: How the recall waits after failed calls; None if it does not.
+            pause: How the recall waits after failed calls; None if it does not wait.
 
         Returns:
             Whether to continue.
@@ -363,7 +364,7 @@ class RecallHeartbeat:
         has_changed = abs(paused_until_ns - self._paused_until_ns) > NS_PER_S
         is_due = has_changed or monotonic_ns - self._last_ns >= HEARTBEAT_NS
         ledger = self._context.ledger
-        # The next one may succeed; the recall itself reports a ledger that is lost.
+        # The next sign may succeed; the recall itself reports a ledger that is lost.
         with suppress(LedgerError), ledger.transaction() if is_due else ledger.connection() as db:
             progress = _published(db, self._campaign)
             if progress is None or not progress.process.is_this:

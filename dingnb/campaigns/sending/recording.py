@@ -101,8 +101,8 @@ class SendChoices:
         changed: What to do about people with another text in the plan than they were sent.
         absent: What to do about people still to be sent to who are not in the plan.
         store_content: Whether bodies are kept after the campaign is finished.
-        beyond_quota: Whether it may need more calls than are left this month; None does not check.
-        is_test: Whether it is a test, which may use a template that nobody has tried yet.
+        beyond_quota: Whether the send may need more calls than are left this month; None does not check.
+        is_test: Whether the send is a test, which may use a template that nobody has tried yet.
     """
 
     changed: Changed = "error"
@@ -119,12 +119,12 @@ class RecordedPlan:
 
     Attributes:
         campaign: The campaign's number.
-        channel: The channel that it is sent by.
+        channel: The channel that sends the campaign.
         row_map: The rows of the plan, with the places of their recipients.
-        existing_campaign: The campaign as it was before the plan was recorded; None if it is new.
+        existing_campaign: The campaign as it was before the plan was recorded; None if the campaign is new.
         skipped_people: The number of people who keep another text than the plan's, as the analyst chose.
-        contents: The media that its bodies refer to, by reference.
-        media_term: The term for its media; empty if it sends none.
+        contents: The media that the plan's bodies refer to, by reference.
+        media_term: The term for the plan's media; empty if the plan sends none.
     """
 
     campaign: int
@@ -235,7 +235,7 @@ def _record_again(
     with_texts = keeps_message and existing_campaign.store_content
     write_rejected_rows(db, existing_campaign.id, batches, existing_campaign.key_columns, with_texts=with_texts)
     row_map = RowMap.of_plan(batches, *_places(batches, first_batch))
-    # Nor does it cover the labels of rows, which may have moved in the list, or values that are not sent.
+    # Nor does the hash cover the labels of rows, which may have moved in the list, or values that are not sent.
     if with_texts and update_columns_of_same_list(db, batches, existing_campaign.key_columns, first_batch):
         moved = moves.current_places(db, existing_campaign.id)
         numbers = {moved[place]: number for number, place in enumerate(row_map.places()) if place in moved}
@@ -274,7 +274,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
     _check_no_mismatch(db, existing_campaign, mismatch, Text("record.other_name_todo"))
     merge = _Merge(db, context, existing_campaign, comparison)
     if choices.changed == "error" and comparison.changed_recipients:
-        # Otherwise, the error would offer to send them the new text.
+        # Otherwise, the error would offer to send the new text to people with another text.
         check_open(db, existing_campaign.id)
     merge.apply_changed(choices.changed)
     comparison.find_absent(lambda batch: may_repeat(db, context, batches.channel, batch))
@@ -328,7 +328,7 @@ def _record_newest_plan(
     is_new_text: bool,
     keeps_message: bool,
 ) -> None:
-    """Record the newest plan, and its message unless it is sent to nobody."""
+    """Record the newest plan, and its message unless the message is sent to nobody."""
     if is_new_text:
         message_digest = digest_of_message(batches.message)
         newest: Message | None = batches.message
@@ -349,7 +349,7 @@ def _record_message(
 
 
 def _with_unsent_parts(serialized: str | None, message: Message) -> Message | None:
-    """Return a recorded message with the unsent parts of another, such as its deadline; None if it is not kept."""
+    """Return a recorded message with another's unsent parts, such as the deadline; None if not kept or not valid."""
     try:
         return deserialize(serialized).with_unsent_parts(message) if serialized else None
     except MessageError:
@@ -362,7 +362,7 @@ def check_new_name(name: str) -> None:
     Check the length of the name of a new campaign.
 
     Raises:
-        InputError: It is too long for lists and files.
+        InputError: The name is too long for lists and files.
     """
     if len(name) > _MAX_NAME_LENGTH:
         what = Text("send.long_name", n=count("character", len(name)), most=_MAX_NAME_LENGTH)
@@ -430,7 +430,7 @@ def _make_recorded_plan(
 
 
 def _add_batches(db: LedgerSession, campaign: int, batches: Batches) -> int:
-    """Add the batches of a plan to a campaign, and return the number of the first."""
+    """Add the batches of a plan to a campaign, and return the number of the first batch."""
     starts = batches.start_of_batch
     spans = list(pairwise(starts))
     # In a personal plan each recipient is a batch.
@@ -499,7 +499,7 @@ class _Merge:
         db: The ledger.
         context: The context of sending.
         campaign: The campaign.
-        comparison: The differences. The places where recipients are recorded are added to it.
+        comparison: The differences, to which the places where recipients are recorded are added.
 
     Attributes:
         comparison: As above.
@@ -583,7 +583,7 @@ class _Merge:
         )
 
     def _recall_todo(self) -> Text:
-        """Return how to recall the other texts first; empty if that is not possible any more."""
+        """Return how to recall the other texts first; empty if they cannot be recalled."""
         replaceable = self.comparison.find_recall_first(self._context).replaceable
         return Text(f"record.recall_{replaceable}_first", name=literal(self._campaign.name)) if replaceable else NOTHING
 
@@ -697,8 +697,8 @@ class _Merge:
         """
         Record who keeps another text than the plan's.
 
-        If the plan corrects the message, all people who are not in the plan do; otherwise, what was recorded about them
-        before applies.
+        If the plan corrects the message, all people who are not in the plan keep another text; otherwise, what was
+        recorded about these people before applies.
 
         Args:
             carried: The moves of people who are not in the plan to new batches.
@@ -730,7 +730,7 @@ class _Merge:
 
     @property
     def _corrects_message(self) -> bool:
-        """Whether the plan sends another message, and people in it were sent the earlier one."""
+        """Whether the plan sends another message, and people in the plan were sent the earlier message."""
         comparison = self.comparison
         were_sent = bool(comparison.changed_recipients or comparison.missed_recipients)
         return (
@@ -833,7 +833,7 @@ class _Merge:
 
     def _dissolve_batches(self, max_people: int) -> set[int]:
         """
-        Return the queued batches to rebuild, whose recipients are added to those to send to.
+        Return the queued batches to rebuild, whose recipients are added to the recipients to send to.
 
         A batch is rebuilt if people are removed from it, if it is too large, or if new recipients of its text fit in.
         """

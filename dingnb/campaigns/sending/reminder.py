@@ -45,8 +45,8 @@ def check_reminder(
     Raises:
         InputError: The message asks other questions than the campaign, or the card settings have no template for it.
         NobodyError: DingTalk does not report who has read the campaign's messages, and they cannot be answered.
-        TemplateError: The message uses a missing column; the error lists the available ones and says why others are
-            missing.
+        TemplateError: The message uses a missing column; the error lists the available columns and says why other
+            columns are missing.
     """
     if not has_cards and not channel_named(campaign.channel).results_api:
         raise NobodyError(Text("remind.unreported"), Text("remind.unreported_todo"))
@@ -76,7 +76,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     has_cards: bool,
 ) -> Plan:
     """
-    Return a plan that sends a message to people who have not read or not answered an earlier one.
+    Return a plan that sends a message to people who have not read or not answered an earlier message.
 
     Args:
         context: The context of sending.
@@ -88,7 +88,8 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         excluded: The people to exclude; unknown owners of phone numbers are looked up.
         exclude: The argument from which `excluded` was read.
         note: What is not known about the rows; may be empty.
-        has_cards: Whether the campaign has cards that can be answered; the answers to the reminder then count for it.
+        has_cards: Whether the campaign has cards that can be answered; answers to the reminder then count for the
+            campaign.
 
     Raises:
         DingError: A phone number could not be looked up.

@@ -28,8 +28,8 @@ class RemoteControl:
         context: The context of sending.
         campaign: The campaign's number.
         on_command: Ends the sending with a state and a reason; called in any thread.
-        command_count: The number of commands when the sending was requested; only later ones are carried out.
-        on_check: Called in the checking thread before each check, with its session.
+        command_count: The number of commands when the sending was requested; only later commands are carried out.
+        on_check: Called in the checking thread before each check, with the thread's ledger session.
 
     Attributes:
         command_count: As above.

@@ -31,9 +31,9 @@ class RepeatableCalls(Generic[Item]):
         call: Makes the call for an item, in a worker thread; it raises an error of dingnb if the call failed.
         record: Records in a write transaction that the call for an item has succeeded, at a time.
         progress_text: Returns the progress as text, given the number of items whose call has succeeded.
-        unknown_outcome_hint: The hint if an error ends the calls and leaves the outcome of one unknown; by default the
-            error's.
-        quota_hint: The hint if the calls of the month are used up; by default the error's.
+        unknown_outcome_hint: The hint if an error ends the calls and leaves the outcome of a call unknown; by default
+            the error's hint.
+        quota_hint: The hint if the calls of the month are used up; by default the error's hint.
         find_more: Returns the items that have been added meanwhile.
         heartbeat: Called several times a second while the calls are made or wait, with the pause, if there is one;
             returns whether to continue.
@@ -101,8 +101,8 @@ class RepeatableCalls(Generic[Item]):
 
         Raises:
             LedgerError: An outcome could not be recorded.
-            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded. Its text has the
-                progress.
+            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded. The error's text
+                has the progress.
         """
 
         def on_poll() -> None:
@@ -162,7 +162,7 @@ class RepeatableCalls(Generic[Item]):
     def _handle_outcome(
         self, db: LedgerSession, item: Item, outcome: DingError | Literal["ok"], started_ns: int
     ) -> RetryLater | None:
-        """Record the outcome of a call; return the pause before it is repeated, None if it is not."""
+        """Record the outcome of a call; return the pause before a repeat, None if the call is not repeated."""
         retry = None if outcome == "ok" else self._backoff.record_failure(outcome, started_ns, is_query=True)
         if isinstance(outcome, ThrottledError):
             if retry is None:

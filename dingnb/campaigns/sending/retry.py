@@ -41,8 +41,8 @@ class RetryCounts:
 
     Attributes:
         people: The number of people sent to again.
-        earlier_text: The number of these who are sent a text that was changed since, as no later list has them, or as
-            the analyst chose.
+        earlier_text: The number of these people who are sent a text that was changed since, because no later list has
+            them, or as the analyst chose.
         people_later: The numbers of people who can be sent to later, by the earliest time in nanoseconds since the
             epoch.
         without_text: The number of people who could be sent to if their text had been kept.
@@ -65,11 +65,11 @@ class RetryCounts:
 
 def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: int) -> int | None:
     """
-    Return the earliest time at which a retry can succeed; None if something has to be corrected first.
+    Return the earliest time at which a retry can succeed; None if never, or not without a correction.
 
     People reported as failed can be sent to at once; people dropped by a limit, when that limit is reset
     (docs/dingtalk.md, "Work notifications: results"). A call that was refused for good would be refused again. People
-    dropped because of the same text, or perhaps because of it, have or may have it, and are never retried.
+    dropped because of the same text, certainly or perhaps, have or may have the text, and are never retried.
 
     Args:
         limits: DingTalk's limits, for the start of a day.
@@ -91,14 +91,14 @@ def retry(
     context: SendContext, campaign: int, channel: Channel, expect: int | range | None = None, unit: Unit = "person"
 ) -> RetryCounts:
     """
-    Queue the people who can be sent to now, without those left out by the campaign's newest plan.
+    Queue the people who can be sent to now, without people whom the campaign's newest plan leaves out.
 
-    This is one transaction: if two processes retry at the same time, nobody is left for the second.
+    The retry is one transaction: if two processes retry at the same time, nobody is left for the second.
 
     Args:
         context: The context of sending.
         campaign: The campaign's number.
-        channel: The channel that it is sent by.
+        channel: The channel that sends the campaign.
         expect: The number that the analyst expects, required on LIVE; ignored if nobody can be sent to.
         unit: The counted unit: people or, with a key, messages.
 
@@ -130,7 +130,7 @@ def retry(
 
 
 def _todo_before_retry(db: LedgerSession, context: SendContext, campaign: int) -> Text:
-    """Return what to do about an unfinished campaign. It may have been halted because of a mistake in what it sends."""
+    """Return what to do about an unfinished campaign, perhaps halted because of a mistake in the message."""
     row = campaigns.get(db, campaign)
     _, halted_todo = (NOTHING, NOTHING) if row is None else explain_manual_stop(db, context, row)
     return why_not_resume(db, campaign) or halted_todo or Text("retry.not_finished_todo")
@@ -139,7 +139,7 @@ def _todo_before_retry(db: LedgerSession, context: SendContext, campaign: int) -
 def forecast_retry(
     db: LedgerSession, context: SendContext, campaign: int, channel: Channel | None = None
 ) -> RetryCounts:
-    """Return the numbers of people that a retry would have now and, with the channel, its number of calls."""
+    """Return the numbers of people that a retry would have now and, with the channel, the number of its calls."""
     counts, sendable = _classify_missed(context.limits, batches.retry_candidates(db, campaign), context.now_ns())
     if channel is not None:
         counts.calls = len(_chunks_of_calls(context.limits, channel, sendable))
@@ -150,7 +150,7 @@ def _chunks_of_calls(
     limits: Limits, channel: Channel, sendable: Sequence[RetryCandidate]
 ) -> list[list[RetryCandidate]]:
     """Return the people of each batch of a retry."""
-    # A card that several people share is not repeated for one of them.
+    # A card that several people share is not repeated for a single person.
     with_own_bodies = [
         recipient
         if recipient.body is None
@@ -193,7 +193,7 @@ def _classify_missed(
 
 
 def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions: Sequence[int]) -> pd.DatetimeIndex:
-    """Return when rows of a row map, by position, can be retried; NaT if something has to be corrected first."""
+    """Return when rows of a row map, by position, can be retried; NaT if never, or not without a correction."""
     with context.ledger.connection() as db:
         at_ns = {
             (recipient.batch, recipient.place): retry_at_ns(
@@ -211,7 +211,7 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
 
 def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFrame, pending: int, unit: Unit) -> Text:
     """
-    Return the first message of a retry: how many people are sent to now, how many can be later, and how many never.
+    Return the first message of a retry: how many people are sent to now, and how many can be later, or never.
 
     Args:
         counts: The numbers of people in the retry.

@@ -80,7 +80,7 @@ _active_sendings: "dict[int, Sending]" = {}
 """Sendings of this process that run or wait for their turn, by `id`."""
 
 _RECONNECT_PAUSES_S = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""Pauses before attempts to reach the database again, in seconds; the last one is repeated."""
+"""Pauses before attempts to reach the database again, in seconds; the last pause is repeated."""
 
 Result = TypeVar("Result")
 
@@ -96,12 +96,12 @@ class _OpenCall:
 
 class Sending:
     """
-    One run of a campaign, until all batches are settled or it is stopped.
+    One run of a campaign, until all batches are settled or the run is stopped.
 
     Args:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
-        channel: The channel that it is sent by.
+        channel: The channel that sends the campaign.
         followers: Receive every change of the progress.
         pause_after: The number of failures in a row after which the campaign pauses; None for never.
         contents: The media that this process holds, by reference.
@@ -109,10 +109,10 @@ class Sending:
     Attributes:
         context: As above.
         campaign: As above.
-        halted_by: The error that stopped it, if any: one of `HALTING_ERRORS`, or a throttle that does not end.
+        halted_by: The error that stopped the run, if any: one of `HALTING_ERRORS`, or a throttle that does not end.
         stop: Set when no further call may be made.
-        has_turn: Whether it sends now; otherwise it waits for another sender of the campaign.
-        is_complete: Whether it has ended with every batch settled and no outcome left to decide about.
+        has_turn: Whether this run is sending now; otherwise it waits for another sender of the campaign.
+        is_complete: Whether the run has ended with every batch settled and no outcome left to decide about.
     """
 
     def __init__(
@@ -182,7 +182,7 @@ class Sending:
             self.unregister()
 
     def _take_turns(self, ledger: Ledger) -> None:
-        """Send until the campaign has ended; if another process takes it over, wait for that process and go on."""
+        """Send until the campaign has ended; if another process takes over, wait for that process and go on."""
         while True:
             with ledger.connection() as db:
                 self._lease = self._claim(db)
@@ -222,7 +222,7 @@ class Sending:
                 self._lease_renewed_ns = clock.monotonic_ns()
                 return lease
             started_by = actions.last_sender(db, self.campaign)
-            # The name of this person would not distinguish two of their notebooks.
+            # The name of this person would not distinguish two notebooks of the person.
             self._notify("sender", waiting_behind=() if started_by in {"", self.context.operator} else (started_by,))
             if clock.wait(self.stop, seconds_to_ns(CLAIM_CHECK_S)):
                 return None
@@ -264,9 +264,9 @@ class Sending:
 
     def end(self, state: State, why: Explanation = NO_REASON, *, by_person: bool = False) -> None:
         """
-        Make no further calls, await those under way, and leave the campaign in a state.
+        Make no further calls, wait for calls under way, and leave the campaign in a state.
 
-        If a person has paused or stopped it, failures of the calls under way do not change that.
+        If a person has paused or stopped the campaign, failures of calls under way do not change its state.
 
         Args:
             state: The state.
@@ -318,14 +318,14 @@ class Sending:
         """Send, with the lease of the campaign, until it has ended or another process takes it over."""
         context = self.context
         if self._waiting_for:
-            # The sender that this one has waited for has changed the counts.
+            # The sender that this run has waited for has changed the counts.
             self._counter = self._make_counter(db)
             self._notify()
         self.has_turn = True
         with context.ledger.transaction(db):
             campaigns.set_progress(db, self.campaign, "")
             if not has_unfinished_recall(db, self.campaign):
-                # The last recall has left nothing that anybody has: continuing it would only recall what is sent now.
+                # The last recall has nothing left to recall: continuing it would only recall what is sent now.
                 forget_recall(db, self.campaign)
             may_exceed_quota = campaigns.may_exceed_quota(db, self.campaign)
         self._max_calls = None if may_exceed_quota else context.limits.calls_per_month
@@ -371,7 +371,7 @@ class Sending:
         attempts.close_abandoned(db, self.campaign, died, now_ns, shared_clock_ns)
         pace.ensure(db, context.realm, self._channel.send_api)
         pace.recount(db, context.realm, now_ns, shared_clock_ns, _TIME_TOLERANCE_NS)
-        # Another sender may have finished it while this one waited.
+        # Another sender may have finished the campaign while this run waited.
         if batches.is_open(db, self.campaign) or self._find_repeatable(db):
             campaigns.set_state(db, self.campaign, State.RUNNING, now_ns)
             actions.add(db, Action(self.campaign, actions.SENT, context.operator, now_ns))
@@ -495,7 +495,7 @@ class Sending:
     def _settle_upload(
         self, db: LedgerSession, content: Content, outcome: str | DingError, started_ns: int
     ) -> RetryLater | None:
-        """Record the media id or the error of an upload; return the pause before it is repeated, None if it is not."""
+        """Record the media id or the error of an upload; return the pause before a repeat, None for no repeat."""
         if isinstance(outcome, str):
             self._backoff.record_success()
             with self.context.ledger.transaction(db):
@@ -544,9 +544,9 @@ class Sending:
 
     def _pending(self, db: LedgerSession) -> Iterator[PendingBatch]:
         """
-        Yield queued batches and, between them, those with unknown outcome as soon as they may be repeated.
+        Yield queued batches and, between them, batches with unknown outcome as soon as these may be repeated.
 
-        They are not left to the end of the queue, because they may only be repeated on the same day.
+        Repeats are not left to the end of the queue, because they may only be made on the same day.
 
         While calls fail, untried batches go first: they have all of their attempts left.
         """
@@ -615,7 +615,7 @@ class Sending:
             return None
         body = self._media.body_of(batch)
         if body is None:
-            # Its media id is missing: DingTalk has refused it for another batch meanwhile.
+            # The batch's media id is missing: DingTalk has refused the id for another batch meanwhile.
             self._requeued_batches[batch.id] = batch
             return None
         self._guard.check(db)
@@ -643,7 +643,7 @@ class Sending:
         return start
 
     def _record_live_use(self, now_ns: int) -> None:
-        """Record regularly, outside the ledger, that the app sends with it: another ledger would lack these calls."""
+        """Record regularly, outside the ledger, that the app sends with this ledger: others would lack its calls."""
         context = self.context
         if context.realm.mode != "LIVE" or not context.ledger.is_persistent:
             return
@@ -685,14 +685,14 @@ class Sending:
         elif begun.reason == "command":
             self._remote_control.carry_out(begun.command)
         elif begun.reason == "quota" and self._open_calls:
-            # The calls under way are counted already, but those that DingTalk refuses for now will not be.
+            # The calls under way are counted already, but calls that DingTalk refuses for now will not be.
             return Wait("pause", None, seconds_to_ns(MIN_CHECK_S))
         elif begun.reason == "quota":
             self._halt(make_quota_error(begun.used, self.context.limits.calls_per_month))
         return None
 
     def _postpone(self, db: LedgerSession, batch: PendingBatch) -> Start | None:
-        """Reserve another start for a call that was too late; without the lease, it is not made."""
+        """Reserve another start for a call that was too late; None if the call is not made, as without the lease."""
         context, open_call = self.context, self._open_calls[batch.id]
         requested_ns = context.clock.monotonic_ns()
         request = context.pace.request(self._channel.send_api, self.campaign)
@@ -794,7 +794,7 @@ class Sending:
     def _settle(
         self, db: LedgerSession, batch: PendingBatch, outcome: SendResponse | DingError, started_ns: int
     ) -> RetryLater | None:
-        """Record the outcome of a call; return the pause before it is repeated, None if it is not repeated now."""
+        """Record the outcome of a call; return the pause before a repeat, None for no repeat now."""
         self._guard.detach_log(db)
         retry = self._record_outcome(db, batch, outcome, started_ns)
         self._guard.count_settled(db)
@@ -891,7 +891,7 @@ class Sending:
                 self._give_up(outcome)
             self._undo_attempt(db, batch, was_made=True, is_counted=False)
             return retry
-        # A token may be revoked again while the call with the new one is under way.
+        # A token may be revoked again while the call with the new token is under way.
         if retry is not None or isinstance(outcome, HALTING_ERRORS):
             if retry is None:
                 self._give_up(outcome)
@@ -959,7 +959,7 @@ class Sending:
         self._halt(error, _why_failed(error)._replace(reason=what, hint=hint))
 
     def _halt(self, error: DingError, why: Explanation | None = None) -> None:
-        """Stop the campaign because of an error; the first one counts, by default with its own text as the reason."""
+        """Stop the campaign because of an error; the first error counts, by default with its own text as the reason."""
         if self.halted_by is None:
             self.halted_by = error
             self.end(State.STOPPED, why or _why_failed(error))
@@ -1024,7 +1024,7 @@ class Sending:
 
 
 def sendings_here(ledger: Ledger, campaign: int) -> list[Sending]:
-    """Return the sendings of a campaign in this process, by its ledger and its number there."""
+    """Return the sendings of a campaign in this process, by the campaign's ledger and its number there."""
     # A copy, since other threads change it.
     return [
         sending

@@ -20,7 +20,7 @@ from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.words import NOTHING, Text, count, sentences
 
 _UNSENT_STATUSES = frozenset({Status.QUEUED, Status.CANCELLED})
-"""The statuses of batches that were not sent, unless a person has queued one with unknown outcome again."""
+"""The statuses of batches that were not sent, unless a person has queued a batch with unknown outcome again."""
 
 
 def start_campaign(
@@ -40,16 +40,16 @@ def start_campaign(
         context: The context of sending.
         recorded_plan: The recorded plan.
         name: The campaign's name.
-        pause_after: The number of consecutive failures after which it pauses; None for never.
+        pause_after: The number of consecutive failures after which the campaign pauses; None for never.
         wait: Whether to return only when everything is settled.
-        check: Whether to raise if it ends incomplete.
-        note: The first sentence of its display; may be empty.
+        check: Whether to raise if the campaign ends incomplete.
+        note: The first sentence of the display; may be empty.
     """
     is_open = has_open_batches(context, recorded_plan.campaign, recorded_plan.channel)
     existing_campaign, opening = recorded_plan.existing_campaign, NOTHING
     if existing_campaign is not None:
         if not is_open and existing_campaign.state != State.FINISHED:
-            # Its process ended after it recorded the last outcome, and before it recorded the end.
+            # The sending process ended after recording the last outcome, and before recording the end.
             keeps_texts = existing_campaign.store_content
             transactions.finish_campaign(
                 context.ledger, recorded_plan.campaign, context.now_ns(), keeps_texts=keeps_texts
@@ -90,7 +90,7 @@ def warn_of_other_campaigns(context: SendContext, batches: Batches, campaign: in
     """
     Warn before the first call of a new campaign, given by its number, about other campaigns to its people.
 
-    These have sent the same text, or are unfinished.
+    The other campaigns have sent the same text, or are unfinished.
     """
     send_warnings = find_send_warnings(context, batches, campaign)
     warning = sentences(send_warnings.same_text_warning, send_warnings.unfinished_warning)
@@ -99,7 +99,7 @@ def warn_of_other_campaigns(context: SendContext, batches: Batches, campaign: in
 
 
 def count_sent_before(context: SendContext, batches: Batches, name: str) -> int:
-    """Return the number of recipients of a plan who were sent to before in the campaign of this name."""
+    """Return the number of recipients of a plan who were sent to before in the campaign of this name, if any."""
     with context.ledger.connection() as db:
         campaign = campaigns.find(db, context.realm, name)
         if campaign is None:
@@ -135,14 +135,14 @@ def _progress_text(
     if is_open:
         with context.ledger.connection() as db:
             counts = people_by_status(db, recorded_plan.campaign, State.INTERRUPTED)
-            # Others with unknown outcome are not sent to again.
+            # Other people with unknown outcome are not sent to again.
             repeated = repeatable_batches(db, context, recorded_plan.campaign, recorded_plan.channel)
             repeated_people = sum(len(batch.userids) for batch in repeated)
             remaining = ledger_batches.count_queued(db, recorded_plan.campaign) + repeated_people
         everybody = count(unit_of_row(existing_campaign), counts.total() - counts[Status.CANCELLED])
         return Text("campaign.goes_on", name=existing_campaign.name, people=everybody, left=f"{remaining:,}")
     if existing_campaign.state == State.FINISHED:
-        # The display also counts people of earlier plans whose rows this one rejects.
+        # The display also counts people of earlier plans whose rows this plan rejects.
         key = "campaign.nothing_sent_plan" if recorded_plan.row_map.earlier_places else "campaign.nothing_sent"
         finished = Text(key, day=format_day(existing_campaign.updated_ns), people=people)
         return sentences(finished, describe_recalled(context, recorded_plan.campaign))

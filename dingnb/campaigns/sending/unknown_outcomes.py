@@ -32,14 +32,14 @@ def repeatable_batches(
     """
     Return the batches of a campaign whose outcome is unknown and that can be repeated safely, now or later.
 
-    Each has only the people to whom it would be sent: those without an outcome of their own.
+    Each batch has only the people to whom it would be sent: people without an outcome of their own.
 
     Args:
         db: The ledger.
         context: The context of sending.
         campaign: The campaign's number.
-        channel: The channel that it is sent by.
-        is_running: Whether it is being sent; otherwise its calls under way were left open by a dead process.
+        channel: The channel that sends the campaign.
+        is_running: Whether the campaign is being sent; otherwise its calls under way were left open by a dead process.
     """
     return [
         batch
@@ -54,7 +54,7 @@ def check_decision(how: object) -> None:
     Check a decision.
 
     Raises:
-        InputError: It is not a valid decision.
+        InputError: `how` is not a valid decision.
     """
     if not isinstance(how, str) or how not in get_args(Decision):
         raise InputError(Text("resolve.bad_how", how=short_repr(how)), Text("resolve.bad_how_todo"))

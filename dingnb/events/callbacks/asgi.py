@@ -61,7 +61,7 @@ class CallbackApp:
         self._is_open = True
 
     def close(self) -> None:
-        """Refuse all further requests, even if the app is mounted in another one."""
+        """Refuse all further requests, even if the app is mounted in another app."""
         self._is_open = False
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -136,7 +136,7 @@ class CallbackApp:
         return bytes(body)
 
     def _fail(self, reason: RefusalReason, message: str) -> None:
-        """Count an internal failure, and print it the first time."""
+        """Count an internal failure, and print the first failure for each reason."""
         if self.counter.refuse(reason) == 1 and sys.stderr is not None:
             sys.stderr.write(f"{message}\n")
 
@@ -146,7 +146,7 @@ async def _run_in_thread(work: Callable[[], Result]) -> Result:
     try:
         result = asyncio.get_running_loop().run_in_executor(None, work)
     except RuntimeError:
-        # The main thread has ended, so Python starts no more threads; others of the program may keep running.
+        # The main thread has ended, so Python starts no more threads; other threads of the program may keep running.
         return work()
     return await result
 

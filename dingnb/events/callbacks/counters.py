@@ -9,7 +9,7 @@ from dingnb.errors import code_meaning
 from dingnb.words import Text
 
 AcceptedKind = Literal["event", "repeated", "check", "ignored"]
-"""A genuine post: a new event, a repeated one, an address check, or a press on a card that cannot be an answer."""
+"""A genuine post: a new event, a repeated event, an address check, or a press on a card that cannot be an answer."""
 
 
 class RefusalReason(StrEnum):
@@ -53,7 +53,7 @@ class PostCounter:
     Counts posts by kind and by reason of refusal. Thread-safe.
 
     Attributes:
-        last_reason: The reason of the last refusal; empty before the first.
+        last_reason: The reason of the last refusal; empty before the first refusal.
     """
 
     def __init__(self) -> None:
@@ -85,12 +85,12 @@ class PostCounter:
         return self._accepted[kind]
 
     def count_refused(self, *reasons: str) -> int:
-        """Return the number of posts refused for these reasons; without any, the number of all refused posts."""
+        """Return the number of posts refused for these reasons; without reasons, the number of all refused posts."""
         with self._lock:
             return sum(n for reason, n in self._refused.items() if not reasons or reason in reasons)
 
     def rows(self) -> list[tuple[Text, str, str]]:
-        """Return each reason as text, its code and the number of posts refused for it, most frequent first."""
+        """Return each reason as text, its code and the number of posts refused for the reason, most frequent first."""
         with self._lock:
             counted = self._refused.most_common()
         return [(reason_text(reason), reason_code(reason), f"{n:,}") for reason, n in counted]
@@ -98,7 +98,7 @@ class PostCounter:
 
 def reason_code(reason: str) -> str:
     """
-    Return DingTalk's code for a reason; empty if it has none.
+    Return DingTalk's code for a reason; empty for a reason without a code.
 
     >>> reason_code("900005"), reason_code("path")
     ('900005', '')

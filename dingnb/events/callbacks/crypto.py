@@ -42,16 +42,16 @@ _SPACE = re.compile(r"\s+")
 
 class CallbackCrypto:
     """
-    Signs and encrypts the texts of one callback, and verifies and decrypts those that DingTalk sends.
+    Signs and encrypts the texts of one callback, and verifies and decrypts the texts that DingTalk sends.
 
-    It can be shared between threads. Its repr contains no secrets.
+    An object can be shared between threads. Its repr contains no secrets.
 
     Args:
         token: The callback's token, at least one character.
-        aes_key: Its AES key, 43 characters: base64 of 32 bytes without the ``=``. The two unused bits of the last
-            character are ignored.
-        owner: The owner of the callback: the app key if it was set in the developer console, the corp id if it was
-            registered through the API, or the suite key of a third-party app.
+        aes_key: The callback's AES key, 43 characters: base64 of 32 bytes without the ``=``. The two unused bits of the
+            last character are ignored.
+        owner: The owner of the callback: the app key for a callback set in the developer console, the corp id for a
+            callback registered through the API, or the suite key of a third-party app.
 
     Raises:
         AesKeyError: `aes_key` is not such a key (900004).
@@ -108,17 +108,17 @@ class CallbackCrypto:
 
         Args:
             signature: The ``msg_signature`` of the query, else its ``signature``.
-            timestamp: The ``timeStamp`` of the query, else its ``timestamp``. Its age is not checked here.
+            timestamp: The ``timeStamp`` of the query, else its ``timestamp``. The age is not checked here.
             nonce: The ``nonce`` of the query.
             encrypt: The ``encrypt`` field of the body.
 
         Raises:
             NoTimestampError: The timestamp is missing (900002).
             NoNonceError: The nonce is missing (900003).
-            SignatureError: The signature does not match (900005).
+            SignatureError: The signature is missing or does not match (900005).
             SigningError: An argument cannot be encoded as UTF-8 (900006).
-            DecryptError: `encrypt` is not encrypted with this key, or its text is not valid UTF-8 (900008).
-            TextLengthError: The length of the text does not match the one stated with it (900009).
+            DecryptError: `encrypt` is missing or not encrypted with this key, or its text is not valid UTF-8 (900008).
+            TextLengthError: The length of the text does not match the stated length (900009).
             OwnerError: The callback belongs to a different owner (900010).
         """
         if not _as_text(encrypt):
@@ -179,7 +179,7 @@ class CallbackCrypto:
 def _create_parts(
     token: str, aes_key: str, owner: str
 ) -> "CallbackError | tuple[Callable[[Iterable[str]], str], Cipher[CBC]]":
-    """Return a signing function and a cipher, which do not reveal token or key; or the error if one is invalid."""
+    """Return a signing function and a cipher, which do not reveal token or key; or the error about an argument."""
     refused = _find_setup_error(token, aes_key, owner)
     if refused is not None:
         return refused
@@ -209,7 +209,7 @@ def _find_setup_error(token: object, aes_key: object, owner: object) -> Callback
 
 
 def _is_encodable(text: str) -> bool:
-    """Return whether a text can be encoded as UTF-8: it contains no lone surrogates."""
+    """Return whether a text can be encoded as UTF-8, because it contains no lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -218,12 +218,12 @@ def _is_encodable(text: str) -> bool:
 
 
 def _as_text(value: object) -> str:
-    """Return a string unchanged; anything else, which JSON may contain, becomes an empty one."""
+    """Return a string unchanged, and an empty string for any other value that JSON may contain."""
     return value if isinstance(value, str) else ""
 
 
 def _timestamp_text(value: object) -> str:
-    """Return a timestamp as signed; anything that is not one becomes empty."""
+    """Return a timestamp as signed; empty for anything that is not a timestamp."""
     is_integer = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_TIMESTAMP
     return str(value) if is_integer else _as_text(value)
 

@@ -1,4 +1,4 @@
-"""Verifies that posts come from DingTalk, records their presses and events, counts them, and builds the responses."""
+"""Verifies that posts come from DingTalk, records presses and events, counts the posts, and builds the responses."""
 
 import base64
 import hashlib
@@ -52,12 +52,12 @@ class VerifiedPost:
     A genuine post.
 
     Attributes:
-        kind: ``event``; ``check`` if it only checks the address; ``ignored`` if it reports a press that cannot be an
-            answer, such as one that is too large.
-        event: Its event; None for other kinds.
-        response: The response once the event is accepted, unless a recorded press has another one.
-        received_ns: When it was received, by the clock's ``monotonic_ns``.
-        press: The press on a card that it reports; None if it reports none.
+        kind: ``event``; ``check`` if the post only checks the address; ``ignored`` if it reports a press that cannot be
+            an answer, such as a press with too much text.
+        event: The reported event; None for other kinds.
+        response: The response once the event is accepted, unless a recorded press has another response.
+        received_ns: When the post was received, by the clock's ``monotonic_ns``.
+        press: The reported press on a card; None for posts without a press.
     """
 
     kind: AcceptedKind
@@ -68,7 +68,7 @@ class VerifiedPost:
 
 
 class _StorageFailure(NamedTuple):
-    """The last failure to store an event, and when it was, by the clock's ``monotonic_ns``."""
+    """The last failure to store an event, and the time of the failure, by the clock's ``monotonic_ns``."""
 
     at_ns: int
     error: LedgerError
@@ -76,7 +76,7 @@ class _StorageFailure(NamedTuple):
 
 class PostHandler:
     """
-    Verifies posts by keys, owner and time (docs/dingtalk.md, "Callbacks"), and accepts them. Thread-safe.
+    Verifies posts by keys, owner and time (docs/dingtalk.md, "Callbacks"), and accepts genuine posts. Thread-safe.
 
     Args:
         settings: The receiver's settings.
@@ -94,10 +94,10 @@ class PostHandler:
         self._log = log
         self._counter = counter
         self._clock_offset_ns: int | None = None
-        """The time difference for which the last genuine post was refused; None if it was accepted."""
+        """The time difference for which the last genuine post was refused; None if that post was accepted."""
         self._has_warned = False
         self._warning_lock = threading.Lock()
-        """Unlike the other lock, it never waits for the disk: small posts are read in the event loop."""
+        """Unlike `_lock`, this lock never waits for the disk: small posts are read in the event loop."""
         self._lock = threading.Lock()
         self._storage_failure: _StorageFailure | None = None
 
@@ -106,12 +106,12 @@ class PostHandler:
         Verify a post, and return its event and response.
 
         Args:
-            query: The query of its URL.
-            headers: Its headers, with names in lower case.
-            body: Its body.
+            query: The query of the post's URL.
+            headers: The post's headers, with names in lower case.
+            body: The post's body.
 
         Raises:
-            RefusedPostError: It is not genuine, or outside the allowed time.
+            RefusedPostError: The post is not genuine, or outside the allowed time.
         """
         parameters = _parse_parameters(query)
         if _CARD_SIGNATURE in headers and not {"signature", "msg_signature"} & parameters.keys():
@@ -125,13 +125,13 @@ class PostHandler:
 
     def accept(self, post: VerifiedPost) -> bytes:
         """
-        Record a press on a card, add the event to the log, and return the response. This may wait for the disk.
+        Record a press on a card, add the event to the log, and return the response. May wait for the disk.
 
         An address check and an ignored press are only counted.
 
         Raises:
             RefusedPostError: The event is in the log already, and repeats are refused.
-            LedgerError: The event should be stored but cannot be: do not acknowledge it.
+            LedgerError: A press or an event should be stored but cannot be: do not acknowledge the post.
         """
         update = None
         if post.press is not None:
@@ -147,7 +147,7 @@ class PostHandler:
         return post.response if update is None else json.dumps(update).encode()
 
     def clock_warning(self) -> Text:
-        """Return a warning if the last genuine post was refused for its time; else an empty text."""
+        """Return a warning if the last genuine post was refused for its time; otherwise an empty text."""
         # Another thread may be reading a post.
         clock_offset_ns = self._clock_offset_ns
         return NOTHING if clock_offset_ns is None else _clock_warning(clock_offset_ns)
@@ -156,7 +156,7 @@ class PostHandler:
         """
         Add an event to the log, and return whether it is new.
 
-        If another event could not be stored since this one was received, this fails at once: otherwise each of many
+        If another event could not be stored since `received_ns`, adding fails at once: otherwise each of many
         concurrent posts would wait for the ledger again, and block readers of the log.
         """
         with self._lock:

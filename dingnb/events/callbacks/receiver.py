@@ -64,37 +64,37 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Its URL on this computer; empty if it started no server."""
+        """The receiver's URL on this computer; empty if the receiver started no server."""
         return "" if self._server is None else f"{self._server.url}{self.settings.path}"
 
     @property
     def token(self) -> Secret:
-        """The callback's token; it is masked until ``.reveal()``."""
+        """The callback's token, masked until ``.reveal()``."""
         return self.settings.keys.token
 
     @property
     def aes_key(self) -> Secret:
-        """The callback's AES key, likewise."""
+        """The callback's AES key, masked until ``.reveal()``."""
         return self.settings.keys.aes_key
 
     @property
     def card_secret(self) -> Secret:
-        """The key with which DingTalk signs callbacks of cards (``apiSecret``), likewise."""
+        """The key with which DingTalk signs callbacks of cards (``apiSecret``), masked until ``.reveal()``."""
         return self.settings.card_secret
 
     @property
     def is_running(self) -> bool:
-        """Whether it is receiving."""
+        """Whether the receiver is running."""
         return not self._is_stopped and (self._server is None or self._server.is_running)
 
     @property
     def title(self) -> Text:
-        """Its name in the display of the log."""
+        """The receiver's name in the display of the log."""
         return Text("receiver.title")
 
     @property
     def status(self) -> Text:
-        """Its state, on one line."""
+        """The receiver's state, on one line."""
         if not self.is_running:
             return Text("receiver.stopped")
         refused = self._counter.count_refused()
@@ -104,11 +104,11 @@ class Receiver:
 
     @property
     def problem(self) -> Text:
-        """The problem with the time of genuine posts; empty if the last one was accepted."""
+        """The problem with the time of genuine posts; empty if the last genuine post was accepted."""
         return self._handler.clock_warning()
 
     def stop(self) -> None:
-        """Stop receiving, and free the port; a mounted app refuses all requests. Calling it again does nothing."""
+        """Stop receiving, and free the port; a mounted app refuses all requests. Further calls do nothing."""
         self._is_stopped = True
         self.app.close()
         if self._server is not None:
@@ -196,7 +196,7 @@ _opening = threading.RLock()
 """Held while a receiver is being opened, which may wait for servers."""
 
 _lock = threading.RLock()
-"""Held only briefly: holding it while waiting for a server thread could deadlock with a finalizer in that thread."""
+"""Held only briefly: waiting for a server thread with this lock could deadlock with a finalizer in that thread."""
 
 
 class Receivers:
@@ -217,17 +217,17 @@ class Receivers:
         self._find_corp_id = find_corp_id
 
     def running_keys(self, url: str) -> CallbackKeys | None:
-        """Return the keys of this connection's receiver that runs behind an address; None if none runs."""
+        """Return the keys of this connection's receiver for an address (`_running_behind`); None without a receiver."""
         receiver = self._running_behind(url)
         return None if receiver is None else receiver.settings.keys
 
     def running_card_secret(self, url: str) -> Secret | None:
-        """Return the key for callbacks of cards of the receiver behind an address; None if none runs."""
+        """Return the key for cards of the receiver for an address (`_running_behind`); None without a receiver."""
         receiver = self._running_behind(url)
         return None if receiver is None else receiver.settings.card_secret
 
     def _running_behind(self, url: str) -> Receiver | None:
-        """Return the receiver with the longest path that an address ends with, else the one started last."""
+        """Return the receiver with the longest path that an address ends with, else the receiver started last."""
         with _lock:
             own_receivers = [receiver for receiver in _running if receiver.log is self._log and receiver.is_running]
         behind = [receiver for receiver in own_receivers if urlsplit(url).path.endswith(receiver.settings.path)]
@@ -235,14 +235,14 @@ class Receivers:
         return max(last_first, key=lambda receiver: len(receiver.settings.path), default=None)
 
     def own_keys(self) -> CallbackKeys:
-        """Return the keys generated for this app, the same ones for the lifetime of this process."""
+        """Return the keys generated for this app, which stay the same for the lifetime of this process."""
         with _lock:
             if self._realm.id not in _generated_keys:
                 _generated_keys[self._realm.id] = generate_keys()
             return _generated_keys[self._realm.id]
 
     def own_card_secret(self) -> Secret:
-        """Return the key for callbacks of cards generated for this app, likewise."""
+        """Return the key for callbacks of cards generated for this app, which stays the same like `own_keys`."""
         with _lock:
             if self._realm.id not in _generated_card_secrets:
                 _generated_card_secrets[self._realm.id] = generate_card_secret()
@@ -266,8 +266,8 @@ class Receivers:
         """
         Return a running receiver; see `DingTalk.receive`.
 
-        One with the same settings is returned unchanged. One of the same app at the same address, left from an earlier
-        run of the notebook, is stopped first.
+        A running receiver with the same settings is returned unchanged. A receiver of the same app at the same address,
+        left from an earlier run of the notebook, is stopped first.
         """
         check_flag("keep", keep)
         settings = ReceiverSettings(
@@ -347,7 +347,7 @@ def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | No
     Return the keys of a callback from the two secrets of `wrap_secrets`; None if both are None.
 
     Raises:
-        InputError: Only one is given, or one is not valid.
+        InputError: Only one of the two is given, or a secret is not valid.
     """
     if token is None and aes_key is None:
         return None

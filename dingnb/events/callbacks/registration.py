@@ -53,7 +53,7 @@ def validate_url(url: object, *, allows_local: bool) -> str:
         allows_local: Whether addresses of this computer or network are valid.
 
     Raises:
-        InputError: It is not valid.
+        InputError: The address is not valid.
     """
     text = url.strip() if isinstance(url, str) else ""
     host = _host_in(text)
@@ -71,7 +71,7 @@ def validate_tags(tags: object) -> tuple[str, ...]:
     Validate event types, and return each once.
 
     Raises:
-        InputError: There are none, or one is not a type's name.
+        InputError: There are no types, or a type is not a valid name.
     """
     tag_list = [tags] if isinstance(tags, str) else _as_list(tags)
     wrong = [tag for tag in tag_list if not isinstance(tag, str) or not _TAG_NAME.fullmatch(tag)]
@@ -89,7 +89,7 @@ def _as_list(tags: object) -> list[object]:
 
 
 def _host_in(url: str) -> str:
-    """Return the host of a callback address; empty if it is not one."""
+    """Return the host of a callback address; empty if the text is not a callback address."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -138,9 +138,9 @@ class Registration:
     Attributes:
         url: The address to which DingTalk posts events.
         tags: The event types.
-        token: The key that signs posts; masked until ``.reveal()``. Empty if DingTalk does not return it.
-        aes_key: The key that encrypts posts, likewise.
-        outcome: What was done: ``registered``, ``updated`` or ``unchanged``; empty if it was only read.
+        token: The key that signs posts; masked until ``.reveal()``. Empty if DingTalk does not return the token.
+        aes_key: The key that encrypts posts; masked or empty like `token`.
+        outcome: What was done: ``registered``, ``updated`` or ``unchanged``; empty if the registration was only read.
         mode: ``SANDBOX`` or ``LIVE``.
     """
 
@@ -172,7 +172,7 @@ class Callbacks:
     """
     The organisation's registered callback, one per app. Created by `DingTalk.callbacks`.
 
-    Its display lists the methods; only these call DingTalk.
+    The display lists the methods; only the methods call DingTalk.
 
     Args:
         caller: Makes calls as the app.
@@ -220,8 +220,8 @@ class Callbacks:
             url: The address, reachable by DingTalk.
             tags: The event types: one name, or several in a list, a Series or another iterable, such as
                 ``["user_add_org", "user_leave_org"]``.
-            token: 6 to 63 characters. By default token and AES key are those of the receiver that runs on this
-                connection, else new ones.
+            token: 6 to 63 characters. The default token and AES key are the keys of the receiver that runs on this
+                connection, or new keys without a receiver.
             aes_key: 43 letters and digits.
 
         Returns:
@@ -240,10 +240,10 @@ class Callbacks:
 
     def get(self) -> Registration | None:
         """
-        Return the registration; None if there is none.
+        Return the registration; None if no callback is registered.
 
         Raises:
-            DingError: DingTalk refuses it, or cannot be reached.
+            DingError: DingTalk refuses the call, or cannot be reached.
         """
         registered = self._fetch_registration()
         if registered is None:
@@ -263,9 +263,9 @@ class Callbacks:
 
         Args:
             url: As for `register`.
-            tags: As for `register`; these replace all earlier ones.
-            token: By default token and AES key are those of the receiver that runs on this connection, else the
-                registered ones.
+            tags: As for `register`; they replace all earlier types.
+            token: The default token and AES key are the keys of the receiver that runs on this connection; without a
+                receiver, the registered keys, or new keys if DingTalk does not return the registered keys.
             aes_key: As for `register`.
 
         Returns:
@@ -289,7 +289,7 @@ class Callbacks:
         Stop DingTalk from sending events over HTTP; return whether a callback was registered.
 
         Raises:
-            DingError: DingTalk refuses it, or cannot be reached.
+            DingError: DingTalk refuses the call, or cannot be reached.
         """
         try:
             with self._call_counter(api.DELETE):
@@ -309,22 +309,22 @@ class Callbacks:
         aes_key: str | Secret | None = None,
     ) -> Registration:
         """
-        Register or update the callback as needed; change nothing if it already matches.
+        Register or update the callback as needed; change nothing if the registration already matches.
 
         Args:
             url: As for `register`.
-            tags: As for `register`; their order does not matter.
-            token: By default token and AES key are those of the receiver that runs on this connection, else the
-                registered ones are kept.
+            tags: As for `register`; the order does not matter.
+            token: The default token and AES key are the keys of the receiver that runs on this connection. Without a
+                receiver, the registered keys are kept; new keys are used if DingTalk returns no registered keys.
             aes_key: As for `register`.
 
         Returns:
-            What is registered now; its `outcome` says what was done.
+            The current registration; its `outcome` says what was done.
 
         Raises:
             InputError: As for `register`.
             ArgumentError: The address did not pass DingTalk's check.
-            DingError: DingTalk refuses it, or cannot be reached.
+            DingError: DingTalk refuses a call, or cannot be reached.
         """
         token, aes_key = wrap_secrets(token, aes_key)  # a traceback can show local variables
         address, types = self._validate(url, tags)
@@ -343,16 +343,17 @@ class Callbacks:
         """
         Fetch the events that DingTalk could not deliver, and add them to the log.
 
-        DingTalk keeps events that it could not deliver in three attempts, and deletes them once fetched: they are added
-        to ``ding.events`` before more are requested, so an error loses none. Costs one call per 200 events.
+        DingTalk keeps events that it could not deliver in three attempts, and deletes them once fetched. Fetched events
+        are added to ``ding.events`` before more are requested, so an error loses no events. Costs one call per 200
+        events.
 
         Returns:
             The fetched events, as in ``ding.events.to_frame()``; `channel` is ``missed``.
 
         Raises:
-            LedgerError: The events cannot be stored. Only this connection still has them; its next call of `failed`
-                tries again.
-            DingError: DingTalk refuses it, or cannot be reached. Events fetched before are in ``ding.events``.
+            LedgerError: The events cannot be stored. Only this connection still has the fetched events; its next call
+                of `failed` tries to store them again.
+            DingError: DingTalk refuses a call, or cannot be reached. Events fetched before are in ``ding.events``.
         """
         fetched = self._add_all([])
         has_more, pages, empty = True, 0, 0
@@ -371,10 +372,11 @@ class Callbacks:
 
     def ensure_cards(self, url: str, route_key: str) -> str:
         """
-        Register an address to which DingTalk posts presses on cards, in place of another one, and return it.
+        Register an address to which DingTalk posts presses on cards, in place of any earlier address, and return it.
 
-        Cards use it if they are sent with ``connect(cards=CardSettings(callback="HTTP", route_key=...))``. DingTalk
-        signs the posts with the `card_secret` of the receiver that runs on this connection, else with a new one.
+        Cards use the address if they are sent with ``connect(cards=CardSettings(callback="HTTP", route_key=...))``.
+        DingTalk signs the posts with the `card_secret` of the receiver that runs on this connection, or with a new
+        secret without a receiver.
 
         Args:
             url: The address, reachable by DingTalk.
@@ -382,7 +384,7 @@ class Callbacks:
 
         Raises:
             InputError: `url` or `route_key` is not valid; DingTalk was not called.
-            DingError: DingTalk refuses it, or cannot be reached.
+            DingError: DingTalk refuses the call, or cannot be reached.
         """
         address = validate_url(url, allows_local=self._allows_local)
         given: object = route_key
@@ -439,7 +441,7 @@ class Callbacks:
         return keys
 
     def _read_keys(self, registered: api.RegisteredCallback) -> CallbackKeys | None:
-        """Return the registered keys; None if DingTalk returned none. On a tape, which masks them, the keys in use."""
+        """Return the registered keys; None if DingTalk returned none. On a tape, which masks keys, the keys in use."""
         if registered.has_masked_keys:
             return self._receivers.running_keys(registered.url) or self._receivers.own_keys()
         return registered.keys
@@ -451,12 +453,12 @@ class Callbacks:
         return Registration(url, tags, token, aes_key, outcome, self._mode)
 
     def _add_all(self, items: Sequence[Mapping[str, Any]]) -> list[Event]:
-        """Add missed events to the log, after those that could not be added before; DingTalk has deleted them all."""
+        """Add missed events, which DingTalk has deleted, to the log, after events that could not be added before."""
         added = []
         with self._lock:
             self._pending += items
             try:
-                # An interrupt must not lose any of them either.
+                # An interrupt must not lose any of the events either.
                 while self._pending:
                     event = parse_event(_make_storable(self._pending[0]), self._log.now_ns(), "missed")
                     self._log.add(event)
@@ -472,6 +474,6 @@ class Callbacks:
 
 
 def _make_storable(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a missed event that can be stored: masked where too deep to search for secrets, without surrogates."""
+    """Return a missed event in a form that can be stored: masked where nested too deeply, without surrogates."""
     masked = {key: MASK if is_too_deep(value) else value for key, value in item.items()}
     return cast("Mapping[str, Any]", replace_surrogates(masked))

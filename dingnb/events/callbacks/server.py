@@ -39,10 +39,10 @@ _SILENT.propagate = False
 
 class _Connection(H11Protocol):
     """
-    uvicorn's connection: malformed requests get the usual 404, slow ones no answer.
+    uvicorn's connection: malformed requests get the usual 404, slow requests no answer.
 
-    If there are too many, the connection that has been waiting longest for its request is closed, so that idle
-    connections cannot keep out a genuine post.
+    If there are too many connections, the connection that has been waiting longest for its request is closed, so that
+    idle connections cannot keep out a genuine post.
     """
 
     def __init__(self, *arguments: Any, counter: PostCounter, **options: Any) -> None:  # noqa: ANN401 - passed on
@@ -154,11 +154,11 @@ class BackgroundServer:
     Args:
         app: The app.
         host: The address to listen on.
-        port: The port; 0 picks a free one.
+        port: The port; 0 picks a free port.
         context: A context to enter in the server's thread.
 
     Attributes:
-        url: Its URL, such as ``http://127.0.0.1:8080``.
+        url: The server's URL, such as ``http://127.0.0.1:8080``.
 
     Raises:
         InputError: The address or the port is not available.
@@ -191,11 +191,11 @@ class BackgroundServer:
 
     @property
     def is_running(self) -> bool:
-        """Whether it is running."""
+        """Whether the server is running."""
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Stop, and wait until the port is free; calling it again does nothing."""
+        """Stop the server, and wait until the port is free; further calls do nothing."""
         self._server.stop()
         self._thread.join()
 

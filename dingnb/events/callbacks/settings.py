@@ -31,9 +31,9 @@ class ReceiverSettings:
 
     Attributes:
         keys: Token and AES key of the callback.
-        owners: The addressees of the callbacks that it accepts: app keys, corp ids or suite keys.
+        owners: The addressees of the callbacks to accept: app keys, corp ids or suite keys.
         host: The address to listen on.
-        port: The port; 0 chooses a free one, None starts no server.
+        port: The port; 0 chooses a free port, None starts no server.
         path: The path at which posts are received.
         window_s: How far a post's time may be from now, in seconds; None accepts any time.
         repeats: How an event that is in the log already is handled.
@@ -77,7 +77,7 @@ def _is_host_name(host: str) -> bool:
     try:
         return bool(host.strip()) and host.isprintable() and bool(host.encode("idna"))
     except UnicodeError:
-        # The system could not look it up either.
+        # The system could not look up the name either.
         return False
 
 

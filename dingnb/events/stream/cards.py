@@ -19,7 +19,7 @@ ANSWER_TIMEOUT_S = 1.7
 """Time for an answer: DingTalk waits for 2 seconds, less the network and the engine's polling."""
 
 MAX_CONCURRENT = 16
-"""Maximum number of cards answered at the same time; beyond it, a card gets an empty answer."""
+"""Maximum number of cards answered at the same time; any further card gets an empty answer."""
 
 EMPTY_ANSWER: Mapping[str, Any] = {"response": {}}
 """The answer that changes nothing on the card."""
@@ -31,7 +31,7 @@ class PendingCard:
     A card callback waiting for its answer.
 
     Attributes:
-        message_id: The id to answer with.
+        message_id: The id to name in the answer.
         deadline_s: The deadline for the answer, in seconds of ``time.monotonic``.
         is_connection_open: Whether the connection over which the callback came is still open.
         done: Whether there is an answer.
@@ -66,7 +66,7 @@ class CardResponder:
         self.late_count = 0
 
     def start(self, message_id: str, event: Event) -> None:
-        """Start answering a card, unless this is already in progress."""
+        """Start answering a card, unless the card is already being answered."""
         if message_id in self._pending:
             self._pending[message_id].is_connection_open = True
             return
@@ -91,7 +91,7 @@ class CardResponder:
             self._finish(card)
 
     def pop_finished(self) -> list[PendingCard]:
-        """Return the cards that have their answer or have reached the deadline; each once."""
+        """Return the cards that have their answer or have reached the deadline; each card once."""
         now = time.monotonic()
         finished = [card for card in self._pending.values() if card.done.is_set() or now >= card.deadline_s]
         self.late_count += sum(not card.done.is_set() for card in finished)
@@ -100,7 +100,7 @@ class CardResponder:
         return finished
 
     def record_connection_loss(self) -> None:
-        """Record that the connection has ended. DingTalk sends its callbacks again, and they get the same answers."""
+        """Record that the connection has ended. Callbacks that DingTalk sends again get the same answers."""
         for card in self._pending.values():
             card.is_connection_open = False
 
@@ -119,7 +119,7 @@ class CardResponder:
 
 
 def _validate_answer(answer: object) -> Mapping[str, Any]:
-    """Return a function's answer, if it is a valid answer for a card."""
+    """Return a function's answer, if the answer is valid for a card."""
     if answer is None:
         return {}
     try:

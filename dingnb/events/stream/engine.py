@@ -1,4 +1,4 @@
-"""The thread that maintains the connection to the gateway: it requests tickets, connects, receives and reconnects."""
+"""The thread that maintains the connection to the gateway: requests tickets, connects, receives and reconnects."""
 
 import math
 import random
@@ -22,13 +22,13 @@ from dingnb.transport import Transport, WebSocket, WebSocketClosedError, WebSock
 from dingnb.words import Text
 
 MIN_PAUSE_S = 1.0
-"""The pause after the first failure, which doubles with each further one; a random part of up to half is subtracted."""
+"""The pause after the first failure, doubled with each further failure; a random part of up to half is subtracted."""
 
 MAX_PAUSE_S = 60.0
 """The longest pause after a failure."""
 
 STABLE_AFTER_S = 5.0
-"""Time after which a connection counts as having worked, even if it received nothing; its end is then not a failure."""
+"""Time after which a connection counts as having worked, even without data; its end is then not a failure."""
 
 POLL_S = 0.1
 """Interval between checks for a stop and for answers of cards while nothing arrives."""
@@ -58,7 +58,7 @@ class ConnectionSettings:
 
     Attributes:
         app: The app whose events are requested.
-        transport: The transport for ticket requests, which nothing else uses.
+        transport: The transport for ticket requests alone.
         clock: The clock for pauses.
         topics: The topics to subscribe to.
         timeouts: The network timeouts.
@@ -77,7 +77,7 @@ class ConnectionMonitor:
 
     Args:
         inbox: The inbox, which counts what was received.
-        stable_at: The time from which it has lasted long enough, in seconds of ``time.monotonic``.
+        stable_at: The time from which the connection has lasted long enough, in seconds of ``time.monotonic``.
 
     Attributes:
         is_reported: Whether `Engine` has reported that the connection works.
@@ -91,12 +91,12 @@ class ConnectionMonitor:
 
     @property
     def has_worked(self) -> bool:
-        """Whether it has worked so far."""
+        """Whether the connection has worked: something was received, or the connection has lasted long enough."""
         return self._inbox.received_count > self._received_before or self.has_lasted
 
     @property
     def has_lasted(self) -> bool:
-        """Whether it has lasted long enough, regardless of what it received."""
+        """Whether the connection has lasted long enough, regardless of what was received."""
         return time.monotonic() >= self._stable_at
 
 
@@ -108,7 +108,7 @@ class Engine:
         settings: The settings of the connection.
         inbox: Processes what is received.
         cards: Answers cards.
-        on_state: Called on each change with the state, and the error if there is one.
+        on_state: Called on each change with the state, and the error or None.
         on_stable: Called when a connection has worked.
     """
 
@@ -137,7 +137,7 @@ class Engine:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the thread, and wait up to a second for it to end; calling it again does nothing."""
+        """Stop the thread, and wait up to a second for its end; further calls do nothing."""
         self._stop_requested_at = min(self._stop_requested_at, time.monotonic())
         self._stop_requested.set()
         self._connecting.cancel()
@@ -146,7 +146,7 @@ class Engine:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it runs in this process: threads do not survive a fork."""
+        """Whether the thread runs in this process: threads do not survive a fork."""
         return self._thread.is_alive()
 
     def _run(self) -> None:
@@ -177,7 +177,7 @@ class Engine:
             return max(self._pause_after(error), min(error.pause_s, MAX_PAUSE_S))
         except DingError as error:
             return self._pause_after(error)
-        # Many events may arrive at once, and DingTalk resends those not acknowledged within 3 seconds.
+        # Many events may arrive at once, and DingTalk resends events not acknowledged within 3 seconds.
         with self._inbox.hold_ledger_open():
             return self._serve(socket)
 
@@ -185,8 +185,8 @@ class Engine:
         """
         Return a new connection.
 
-        It is opened in a separate thread, because name look-ups, proxies and TLS cannot be interrupted: `stop` abandons
-        that thread, which ends after the time-outs at the latest, and closes the connection if it opened one.
+        The connection is opened in a separate thread, because name look-ups, proxies and TLS cannot be interrupted:
+        `stop` abandons that thread, which ends after the time-outs at the latest, and closes any connection it opened.
 
         Raises:
             CancelledError: The engine was stopped.
@@ -240,7 +240,7 @@ class Engine:
             return 0.0
         if is_protocol_error or not monitor.is_reported:
             return self._pause_after(DingError(Text("stream.ended", why=reason)))
-        # A random pause: clients do not reconnect simultaneously, and one whose connections end at once does not spin.
+        # A random pause: clients do not reconnect simultaneously, or in a tight loop if connections end at once.
         return 0.0 if is_disconnecting and monitor.has_lasted else random.uniform(0, MIN_PAUSE_S)  # noqa: S311
 
     def _process(self, texts: Sequence[str], socket: WebSocket) -> bool:

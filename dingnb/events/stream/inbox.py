@@ -1,7 +1,7 @@
 """
 Processes frames: each is logged before it is acknowledged to DingTalk.
 
-Presses on cards of campaigns that arrive together are recorded in one transaction, and acknowledged after it.
+Presses on cards of campaigns that arrive together are recorded in one transaction, and then acknowledged.
 """
 
 import math
@@ -50,7 +50,7 @@ _NO_RESPONSE: Mapping[str, Any] = {"response": None}
 
 
 class _ReceivedPress(NamedTuple):
-    """A press to record, and its frame's id and event."""
+    """A press to record, and the id and event of its frame."""
 
     press: Press
     message_id: str
@@ -67,7 +67,7 @@ class Inbox:
         topics: The callback topics subscribed to.
 
     Attributes:
-        received_count: The number of events, robot messages and card callbacks received, including repeated ones.
+        received_count: The number of events, robot messages and card callbacks received, including repetitions.
         unreadable_count: The number of frames that could not be read.
         postponed_count: The number of times that a frame could not be written and DingTalk was asked to send it again.
         lost_messages: The number of robot messages that could not be written and are lost.
@@ -138,7 +138,7 @@ class Inbox:
 
     def close(self, since: float) -> None:
         """
-        Try one last time to write the pending messages and presses; those that fail are lost.
+        Try one last time to write the pending messages and presses; what cannot be written is lost.
 
         Args:
             since: A failed attempt after this time, in seconds of ``time.monotonic``, counts as the last.
@@ -183,7 +183,7 @@ class Inbox:
             if (event.id or not remembered_answer) and not self._write(event):
                 return self._postpone(frame, event, press)
         except IgnoredPressError as error:
-            # Not logged as an event either: it may be very large.
+            # Not logged as an event either: the press may be very large.
             self._log.answers.record_ignored(error.reason)
             return self._remember(frame.message_id, build_acknowledgement(frame.message_id, EMPTY_ANSWER))
         except RecursionError:
@@ -199,10 +199,10 @@ class Inbox:
 
     def _read_press(self, frame: Frame) -> Press | None:
         """
-        Return the press that a frame reports, if it is on a card that may be a campaign's.
+        Return the press that a frame reports; None for other frames, and for cards that cannot be a campaign's.
 
         Raises:
-            IgnoredPressError: It cannot be an answer.
+            IgnoredPressError: The press cannot be an answer.
         """
         if not self._is_card(frame) or not str(frame.data.get("outTrackId")).startswith(OWN_PREFIX):
             return None
@@ -222,7 +222,7 @@ class Inbox:
             answers = [self._postpone_press(received.message_id, received.press) for received in presses]
         except Exception as error:  # noqa: BLE001 - no frame may end the receiving
             if len(presses) > 1:
-                # One by one, so that the others are recorded.
+                # One by one, so that the other presses are recorded.
                 for received in presses:
                     self._record([received], send)
                 return
@@ -241,7 +241,7 @@ class Inbox:
         return self._remember(received.message_id, build_acknowledgement(received.message_id, {"response": response}))
 
     def _postpone_press(self, message_id: str, press: Press) -> str:
-        """Keep a press to record it later, and ask DingTalk to send it again, which it may not do."""
+        """Keep a press to record it later, and ask DingTalk to send the press again, which DingTalk may not do."""
         self.postponed_count += 1
         if press not in self._pending_presses:
             if len(self._pending_presses) < MAX_PENDING:
@@ -254,7 +254,7 @@ class Inbox:
         return frame.kind == CALLBACK and frame.topic == CARD_TOPIC and frame.topic in self._topics
 
     def _write(self, event: Event) -> bool:
-        """Add an event to the log; return whether this succeeded."""
+        """Add an event to the log; return whether the log has the event."""
         if self._can_write:
             try:
                 self._log.add(event)

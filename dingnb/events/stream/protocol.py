@@ -44,10 +44,10 @@ class Frame:
 
     Attributes:
         kind: ``EVENT``, ``CALLBACK``, or any other type but ``SYSTEM``.
-        topic: Its topic.
-        message_id: The id to acknowledge with; empty if it is not acknowledged.
+        topic: The frame's topic.
+        message_id: The id to acknowledge with; empty if the frame is not acknowledged.
         headers: All headers.
-        data: Its data, as an object.
+        data: The frame's data, as an object.
     """
 
     kind: str
@@ -63,9 +63,9 @@ class SystemFrame:
     A frame from the gateway about the connection itself.
 
     Attributes:
-        topic: Its topic, such as ``ping`` or ``disconnect``.
-        message_id: The id to acknowledge with; empty if it is not acknowledged.
-        data: Its data as JSON text, ``{}`` if there are none; returned in the answer to a ping.
+        topic: The frame's topic, such as ``ping`` or ``disconnect``.
+        message_id: The id to acknowledge with; empty if the frame is not acknowledged.
+        data: The frame's data as JSON text, ``{}`` without data; returned in the answer to a ping.
     """
 
     topic: str
@@ -79,7 +79,7 @@ class UnreadableFrame:
     Something received that is not a frame.
 
     Attributes:
-        message_id: The id to acknowledge with; empty if there is none.
+        message_id: The id to acknowledge with; empty without an id.
     """
 
     message_id: str

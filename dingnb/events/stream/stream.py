@@ -27,7 +27,7 @@ from dingnb.words import NOTHING, Text, count, duration, listed, sentences
 _TICKET_TIMEOUTS = Timeouts(connect_s=5, read_s=10, total_s=15)
 
 REPORT_AFTER = 3
-"""The number of failures in a row after which an outage is reported; shorter ones end within seconds."""
+"""The number of failures in a row after which an outage is reported; shorter outages end within seconds."""
 
 _POLL_S = 0.2
 _END_STATES = frozenset({StreamState.STOPPED, StreamState.FAILED})
@@ -42,7 +42,8 @@ class Stream:
     """
     Receives events, robot messages and card callbacks into the log. Created by `DingTalk.stream`.
 
-    It reconnects automatically whenever the connection ends. `stop` ends it, as does leaving a ``with``.
+    The stream reconnects automatically whenever the connection ends. `stop` ends the stream, as does leaving a
+    ``with``.
 
     Args:
         log: The event log.
@@ -82,17 +83,17 @@ class Stream:
 
     @property
     def error(self) -> DingError | None:
-        """The error for which it failed or is waiting; None if it works."""
+        """The error for which the stream has ended or is retrying; None without an error."""
         return self._error if self._successor is None else self._successor.error
 
     @property
     def received(self) -> int:
-        """The number of events, robot messages and card callbacks received, including repeated ones."""
+        """The number of events, robot messages and card callbacks received, including repetitions."""
         return self._inbox.received_count + (0 if self._successor is None else self._successor.received)
 
     @property
     def topics(self) -> tuple[Topic, ...]:
-        """The topics to which it is subscribed."""
+        """The topics to which the stream subscribes."""
         return self._topics if self._successor is None else self._successor.topics
 
     @property
@@ -107,27 +108,27 @@ class Stream:
 
     @property
     def is_running(self) -> bool:
-        """Whether it receives, or tries to: it was not stopped, and DingTalk accepts the app."""
+        """Whether the stream receives, or tries to: it was not stopped, and DingTalk did not refuse the app."""
         return self.state not in _END_STATES
 
     @property
     def problem(self) -> Text:
-        """The error for which it has ended or is retrying, on one line; empty if it works."""
+        """The error for which the stream has ended or is retrying, on one line; empty without an error."""
         return _one_line(self.error)
 
     def wait_until_connected(self, timeout_s: float = 30) -> bool:
         """
-        Wait until it is connected. Interrupt ends the waiting, not the stream.
+        Wait until the stream is connected. Interrupt ends the waiting, not the stream.
 
         Args:
             timeout_s: How long to wait, in seconds.
 
         Returns:
-            Whether it is connected; False if it could not connect in time, or was stopped.
+            Whether the stream is connected; False if it could not connect in time, or was stopped.
 
         Raises:
             InputError: `timeout_s` is not a number of seconds.
-            DingError: It failed for good: DingTalk does not accept the app.
+            DingError: The stream failed for good: DingTalk does not accept the app.
         """
         if self._successor is not None:
             return self._successor.wait_until_connected(timeout_s)
@@ -146,10 +147,10 @@ class Stream:
 
     def stop(self) -> None:
         """
-        Stop receiving, within a second at most; calling it again does nothing.
+        Stop receiving, within a second at most; further calls do nothing.
 
         What was not acknowledged by then is sent to the next stream, except robot messages, which DingTalk sends only
-        once. Those waiting for the ledger are tried one last time; one that is still in transit is lost.
+        once. Robot messages waiting for the ledger are tried one last time; a robot message still in transit is lost.
         """
         if self._successor is not None:
             self._successor.stop()
@@ -190,7 +191,7 @@ class Stream:
         return Sheet(self.title, self._mode, facts, tuple(notes))
 
     def _problem_counts(self) -> Counter[tuple[str, str]]:
-        """Return the numbers of problems by text key and unit, including those of the stream that has replaced it."""
+        """Return the numbers of problems by text key and unit, including problems of the stream's replacement."""
         counts = Counter(
             {
                 ("stream.unreadable", "frame"): self._inbox.unreadable_count,
@@ -220,7 +221,7 @@ class Stream:
             is_raised = bool(self._waiting)
             self._changed.notify_all()
         if was_stopped:
-            # `stop` did not wait for it any longer: its end is not shown.
+            # `stop` did not wait for the engine any longer: its end is not shown.
             if state in _END_STATES:
                 self._log.detach(self)
         elif state is StreamState.FAILED:
@@ -288,7 +289,7 @@ class Streams:
         topics: Sequence[str],
     ) -> Stream:
         """
-        Return the running stream, if it receives the same, else a new one; see `DingTalk.stream` for the arguments.
+        Return the running stream, if it receives the same, else a new stream; see `DingTalk.stream` for the arguments.
 
         The stream of another connection of this app, left from an earlier run of the notebook, is stopped: DingTalk
         would send it a share of the events.
@@ -315,7 +316,7 @@ class Streams:
             for stream in (running, _running.get(key)):
                 if stream is not None:
                     stream.stop()
-            # Created here, so that it uses this connection's route.
+            # The transport is created here, so that it uses this connection's route.
             transport = Transport(Route(self.hosts), timeouts=_TICKET_TIMEOUTS)
             settings = ConnectionSettings(self.app, transport, self.clock, subscriptions, self.timeouts)
             self._running = _running[key] = Stream(log, settings, self.mode, on_card)
@@ -328,7 +329,7 @@ class Streams:
         return running is not None and self.is_running and _CARD_SUBSCRIPTION in running.topics
 
     def add_cards(self, log: EventLog) -> None:
-        """Receive presses on cards as well: the running stream is replaced by one with the same other topics."""
+        """Receive presses on cards as well: a new stream replaces the running stream, and keeps its other topics."""
         if self.receives_cards:
             return
         running = self._running
@@ -386,7 +387,7 @@ class StreamListener:
     is_over_http: bool = False
 
     def for_transport(self, *, over_http: bool) -> "StreamListener":
-        """Return a listener to answers that come over HTTP, or over Stream, whatever the settings are now."""
+        """Return a listener to answers that come over HTTP, or over Stream, whatever the current settings."""
         return replace(self, is_over_http=over_http)
 
     @property
@@ -398,7 +399,7 @@ class StreamListener:
 
     @property
     def listens_to_new_cards(self) -> bool:
-        """Whether answers to cards that are sent from now on are received here: a stream that runs includes them."""
+        """Whether answers to cards sent from now on are received here: a running stream will include such answers."""
         return self.is_listening if self.is_over_http else self.streams.is_running
 
     @property
@@ -408,11 +409,11 @@ class StreamListener:
 
     @property
     def problem(self) -> Text:
-        """Why the stream is not connected at present; empty if it is, and over HTTP."""
+        """Why the stream is waiting to connect again; empty otherwise, and if answers come over HTTP."""
         return NOTHING if self.is_over_http else self.streams.problem
 
     def include_cards(self) -> None:
-        """Receive answers over a stream that runs; without one, nothing changes."""
+        """Receive answers over the running stream; without a running stream, or over HTTP, nothing changes."""
         if self.streams.is_running and not self.is_over_http:
             self.streams.add_cards(self.log)
 

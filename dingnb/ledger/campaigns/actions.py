@@ -30,9 +30,9 @@ class Action(NamedTuple):
             person's.
         done_by: The user and the host, such as ``ann@laptop``.
         done_ns: The time.
-        people: The number of people concerned, or of their messages; None if it is not counted.
-        detail: How unknown outcomes were resolved, or the name of the campaign that reminds; otherwise empty.
-        reminder: The number of the campaign that reminds; otherwise None.
+        people: The number of people concerned, or of their messages; None for actions without a count.
+        detail: How unknown outcomes were resolved, or the name of the reminder; otherwise empty.
+        reminder: The number of the reminder; None for other actions.
     """
 
     campaign: int
@@ -56,7 +56,7 @@ def add(db: LedgerSession, action: Action) -> int:
 
 
 def add_people(db: LedgerSession, number: int, people: int) -> None:
-    """Add to the number of people of an action that counts them while it goes on."""
+    """Add to the number of people of an action, which are counted while the action goes on."""
     db.execute("UPDATE actions SET people = people + ? WHERE id = ?", (people, number))
 
 
@@ -71,7 +71,7 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
 
 
 def reminders_of(db: LedgerSession, campaign: int) -> list[Action]:
-    """Return the reminders of a campaign, oldest first, without those whose own campaign was deleted."""
+    """Return the reminders of a campaign, oldest first, without deleted reminders."""
     rows = db.execute(
         "SELECT actions.campaign, action, done_by, done_ns, people, detail, reminder FROM actions"
         " JOIN campaigns ON campaigns.id = reminder WHERE actions.campaign = ? ORDER BY actions.id",
@@ -98,8 +98,8 @@ def is_reminder_of(db: LedgerSession, reminded: int | None, campaign: int) -> bo
 
     Args:
         db: The ledger.
-        reminded: The number of the campaign that it reminds of; None if it is not a reminder.
-        campaign: The number of the campaign.
+        reminded: The number of the campaign that the reminder directly reminds of; None if it is not a reminder at all.
+        campaign: The number of the campaign in question.
     """
     if reminded is None:
         return False

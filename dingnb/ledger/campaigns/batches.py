@@ -54,7 +54,7 @@ class BatchRow(NamedTuple):
     """
     A batch for comparison with a later plan: its number, its people, their keys as JSON, its status, its body's hash.
 
-    `is_repeat` means that it is queued after a call with unknown outcome, so its people may have the message.
+    `is_repeat` means that the batch is queued after a call with unknown outcome, so its people may have the message.
     """
 
     id: int
@@ -120,9 +120,9 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
 
 def cancel(db: LedgerSession, batches: Iterable[int], why: Explanation, now_ns: int) -> None:
     """
-    Cancel queued batches, whose people are now in other batches, or are not sent to.
+    Cancel queued batches whose people are now in other batches, or are not sent to.
 
-    They stay in the ledger, so that their people can be shown, with the hashes of their texts.
+    Cancelled batches stay in the ledger with the hashes of their texts, so that their people can be shown.
     """
     db.executemany(
         "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, sha256(content)), content = NULL,"
@@ -153,9 +153,10 @@ def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
 
 def pending_with_status(db: LedgerSession, campaign: int, status: str) -> list[PendingBatch]:
     """
-    Return the batches of a campaign with a status, with those of their people who have no outcome of their own.
+    Return the batches of a campaign with a status, without people who have an outcome of their own.
 
-    Those with the status ``sending`` are under way, or a dead process left them open.
+    Batches without any other people are left out. Batches with the status ``sending`` are under way, or were left open
+    by a dead process.
     """
     rows = db.execute(
         "SELECT id, userids, content, (SELECT body FROM sent_bodies WHERE batch = id) FROM batches"
@@ -167,7 +168,7 @@ def pending_with_status(db: LedgerSession, campaign: int, status: str) -> list[P
 
 
 def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True) -> int:
-    """Return the number of people in the batches of `queued`; without repeats, of those who were not sent to yet."""
+    """Return the number of people in the batches of `queued`; without repeats, only people who were not sent to yet."""
     cursor = db.execute(
         "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
         " AS BIGINT)"
@@ -180,7 +181,7 @@ def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True)
 
 
 def count_people(db: LedgerSession, campaign: int) -> int:
-    """Return the number of people in the batches of a campaign; those in several batches count several times."""
+    """Return the number of people in the batches of a campaign; people in several batches count several times."""
     cursor = db.execute("SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
     n: int = cursor.fetchone()[0]
     return n
@@ -191,11 +192,11 @@ class PeopleByProgress(NamedTuple):
     The people of a campaign, each in one of the first three sets at most.
 
     Attributes:
-        sent: Those who have or may have a message from it.
-        queued: Those who do not, and are queued.
-        recalled: Those from whom it was recalled, and who are not queued.
-        unknown: Those of `sent` for whom the outcome of a call is unknown, and no message was accepted.
-        under_way: Those of `sent` whose call is under way, or was cut off, and for whom no message was accepted.
+        sent: People who have or may have a message from the campaign.
+        queued: People who have no message, and are queued.
+        recalled: People from whom the message was recalled, and who are not queued.
+        unknown: People in `sent` for whom the outcome of a call is unknown, and no message was accepted.
+        under_way: People in `sent` whose call is under way, or was cut off, and for whom no message was accepted.
     """
 
     sent: set[str]
@@ -206,7 +207,7 @@ class PeopleByProgress(NamedTuple):
 
     @property
     def is_recalled(self) -> bool:
-        """Whether the campaign was taken back: it was recalled from more people than have or may have it."""
+        """Whether the campaign was recalled from more people than still have or may have its message."""
         return len(self.recalled) > len(self.sent)
 
 
@@ -248,12 +249,12 @@ def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
 
 
 def is_recalled(db: LedgerSession, campaign: int) -> bool:
-    """Return whether a campaign, or the one that it reminds of, is recalled (`PeopleByProgress.is_recalled`)."""
+    """Return whether a campaign, or the campaign it reminds of, is recalled (`PeopleByProgress.is_recalled`)."""
     return _is_recalled(db, campaign) or reminds_of_recalled(db, campaign)
 
 
 def reminds_of_recalled(db: LedgerSession, campaign: int) -> bool:
-    """Return whether a campaign is a reminder of one that is recalled (`PeopleByProgress.is_recalled`)."""
+    """Return whether a campaign is a reminder of a recalled campaign (`PeopleByProgress.is_recalled`)."""
     reminded = db.execute("SELECT campaign FROM actions WHERE reminder = ?", (campaign,)).fetchone()
     return reminded is not None and _is_recalled(db, reminded[0])
 
@@ -379,7 +380,7 @@ def retry_candidates(db: LedgerSession, campaign: int) -> list[RetryCandidate]:
     Return the people whom a retry may concern, in the order of batches: those with the status failed or filtered.
 
     People in a newer batch, people removed from the campaign by the analyst, and people in recalled batches are left
-    out. So are invalid ones, to whom another call would not be delivered either.
+    out. So are people with the status invalid, to whom another call would not be delivered either.
     """
     rows = db.execute(
         "SELECT batches.id, place, userids, keys, outcomes.status, outcomes.code, evidence, sent_ns, content, EXISTS"
@@ -398,7 +399,7 @@ def retry_candidates(db: LedgerSession, campaign: int) -> list[RetryCandidate]:
 
 
 def record_absent(db: LedgerSession, removed: Iterable[BatchPlace], returned: Iterable[BatchPlace]) -> None:
-    """Record who was removed from a campaign, and who is in it again, by batch and place."""
+    """Record who was removed from a campaign, and who has returned to the campaign, by batch and place."""
     db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", returned)
     db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", removed)
 
@@ -426,7 +427,7 @@ def people_pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
 def _pending(
     db: LedgerSession, batch: int, joined: str, content: bytes, status: str, sent_body: bytes | None = None
 ) -> PendingBatch | None:
-    """Return a batch with only the people who have no outcome of their own; None if there are none."""
+    """Return a batch with only the people who have no outcome of their own; None if there are no such people."""
     all_userids = joined.split(",")
     with_own_outcome = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
     userids = tuple(userid for place, userid in enumerate(all_userids) if place not in with_own_outcome)

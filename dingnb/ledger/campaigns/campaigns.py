@@ -46,22 +46,22 @@ class CampaignRow:
     A campaign in the ledger.
 
     Attributes:
-        id: Its number.
+        id: The campaign's number.
         realm: The app and its mode.
-        name: Its name, unique in its realm.
-        channel: The name of the channel by which its messages are sent.
+        name: The campaign's name, unique in the realm.
+        channel: The name of the channel by which the messages are sent.
         state: The last recorded state: ``running``, ``paused``, ``stopped``, ``interrupted`` or ``finished``.
-        reason: Why it is paused or stopped.
-        hint: What to do about it.
-        by_person: Whether a person paused or stopped it; then only `Campaign.resume` continues it.
+        reason: Why the campaign is paused, stopped or interrupted; empty if no reason is recorded.
+        hint: What to do about the reason.
+        by_person: Whether a person paused or stopped the campaign; then only `Campaign.resume` continues it.
         message_digest: The hash of the template.
         msgtype: DingTalk's name of the message's type.
         key_columns: The columns that distinguish several rows of one person.
         plan_digest: The hash of the newest plan.
-        first_batch: The number of the first batch, if the batches are those of one plan; None once plans have differed.
-        store_content: Whether bodies are kept after it is finished.
-        created_ns: When it was created.
-        updated_ns: When it last changed.
+        first_batch: The number of the first batch, if all batches come from one plan; None once plans have differed.
+        store_content: Whether bodies are kept after the campaign is finished.
+        created_ns: When the campaign was created.
+        updated_ns: When the campaign last changed.
     """
 
     id: int
@@ -83,7 +83,7 @@ class CampaignRow:
 
 
 def find(db: LedgerSession, realm: Realm, name: str) -> CampaignRow | None:
-    """Return the campaign of a realm whose name is the same by `fold_name`; None if there is none."""
+    """Return the campaign of a realm whose name is the same by `fold_name`; None if the realm has no such campaign."""
     sql = f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND name = ?"  # noqa: S608 - our own columns
     row = db.execute(sql, (realm.id, name)).fetchone()
     if row is not None:
@@ -95,7 +95,7 @@ def find(db: LedgerSession, realm: Realm, name: str) -> CampaignRow | None:
 
 
 def get(db: LedgerSession, campaign: int) -> CampaignRow | None:
-    """Return a campaign by its number; None if it was pruned."""
+    """Return a campaign by its number; None if the ledger has no such campaign, such as after pruning."""
     sql = f"SELECT {_COLUMNS} FROM campaigns WHERE id = ?"  # noqa: S608 - our own columns
     row = db.execute(sql, (campaign,)).fetchone()
     return None if row is None else _read(row)
@@ -131,9 +131,9 @@ class LastChange(NamedTuple):
 
     Attributes:
         campaigns: The number of campaigns.
-        newest: The number (id) of the newest one; 0 if there is none.
+        newest: The number (id) of the newest campaign; 0 without campaigns.
         updated_ns: The time of the last change of a state, nanoseconds since the epoch; 0 without campaigns.
-        action: The number (id) of the last action of a person; 0 if there is none.
+        action: The number (id) of the last action of a person; 0 without actions.
         people: The number of people concerned by all actions, which grows during a recall.
     """
 
@@ -202,7 +202,7 @@ def set_message(db: LedgerSession, campaign: int, message: str) -> None:
 
 
 def get_message(db: LedgerSession, campaign: int) -> str:
-    """Return the message of the newest plan of a campaign; empty if it is not kept."""
+    """Return the message of the newest plan of a campaign; empty if the message is not kept."""
     row = db.execute("SELECT message FROM templates WHERE campaign = ?", (campaign,)).fetchone()
     return "" if row is None else str(row[0])
 
@@ -237,7 +237,7 @@ def set_state(
 
 
 def why_halted(db: LedgerSession, campaign: int) -> Explanation:
-    """Return why a campaign is paused or stopped; empty if it is not."""
+    """Return why a campaign is paused, stopped or interrupted; empty if no reason is recorded."""
     row = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     if row is None:
         return NO_REASON
@@ -279,12 +279,12 @@ def command_since(db: LedgerSession, campaign: int, commands: int) -> str:
 
 
 def last_command(db: LedgerSession, campaign: int) -> str:
-    """Return the last command, however old; empty if there is none."""
+    """Return the last command to a campaign's sender, however old; empty without commands."""
     return command_since(db, campaign, 0)
 
 
 def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
-    """Record the progress of sending; empty if nothing is known yet."""
+    """Record the progress of sending, as a text; an empty text if nothing is known yet."""
     db.execute(
         "INSERT INTO steering (campaign, progress) SELECT id, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
         " ON CONFLICT (campaign) DO UPDATE SET progress = excluded.progress",
@@ -293,7 +293,7 @@ def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
 
 
 def get_progress(db: LedgerSession, campaign: int) -> str:
-    """Return the last recorded progress, valid only while the campaign is being sent; empty if there is none."""
+    """Return the last recorded progress, valid only while the campaign is being sent; empty if none was recorded."""
     row = db.execute("SELECT progress FROM steering WHERE campaign = ?", (campaign,)).fetchone()
     return "" if row is None else str(row[0])
 

@@ -1,4 +1,4 @@
-"""Recipients who keep the text they were sent, although a later list of their campaign has another one for them."""
+"""Recipients who keep the text they were sent, although a later list of their campaign has another text for them."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from dingnb.ledger.session import LedgerSession
 
 
 def places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
-    """Return the batch and place of each such recipient of a campaign."""
+    """Return the batch and place of each recipient of a campaign who keeps the text."""
     cursor = db.execute(
         "SELECT batch, place FROM kept_texts JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
     )

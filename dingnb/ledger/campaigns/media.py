@@ -41,7 +41,7 @@ def of_campaign(db: LedgerSession, campaign: int) -> dict[str, Content]:
 def media_ids(
     db: LedgerSession, realm: Realm, references: Collection[str], now_ns: int, lifetime_s: float
 ) -> dict[str, str]:
-    """Return the valid media ids of contents, by reference; contents without one are omitted."""
+    """Return the valid media ids of contents, by reference; contents without a valid media id are omitted."""
     digests: dict[str, set[str]] = {}
     for reference in references:
         kind, digest = parse_reference(reference)

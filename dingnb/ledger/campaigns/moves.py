@@ -1,4 +1,4 @@
-"""Moves: people who are in a newer batch of the same campaign too; only the newer one counts for them."""
+"""Moves: people who are in a newer batch of the same campaign too; only the newer batch counts for them."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
@@ -21,10 +21,10 @@ class Move(NamedTuple):
 
     Attributes:
         batch: The older batch.
-        place: The person's place in it.
+        place: The person's place in the older batch.
         to_batch: The newer batch.
-        to_place: The person's place there.
-        same_text: Whether both have the same body.
+        to_place: The person's place in the newer batch.
+        same_text: Whether the person has the same body in both batches.
     """
 
     batch: int
@@ -47,8 +47,8 @@ def current_places(db: LedgerSession, campaign: int) -> Mapping[BatchPlace, Batc
     """
     Return the newest place of each person whose text was sent again, by the person's earlier places in a campaign.
 
-    A text that the person does not have counts as sent again once another one replaces it: it was replaced before it
-    was sent, did not arrive, or was recalled.
+    A text that the person does not have counts as sent again once another text replaces it. The person does not have
+    a text that was replaced before it was sent, did not arrive, or was recalled.
     """
     rows = db.execute(
         "SELECT moves.batch, moves.place, to_batch, to_place FROM moves JOIN batches ON batches.id = moves.batch"
@@ -79,9 +79,9 @@ _MAY_HAVE_IT = _HAVE_IT | {"sending", "accepted", "unknown"}
 
 def places_with_both_texts(db: LedgerSession, campaign: int) -> dict[BatchPlace, bool]:
     """
-    Return the newest place of each person who has or may have both the text there and an earlier one.
+    Return the newest place of each person who has or may have both the text at that place and an earlier text.
 
-    The value is whether it is certain: both are known to have been delivered. What was recalled does not count.
+    The value is True if both texts are known to have been delivered. Recalled texts do not count.
     """
     rows = db.execute(
         "SELECT moves.batch, moves.place, to_batch, to_place, same_text,"

@@ -1,4 +1,4 @@
-"""Outcomes of single recipients, where they differ from that of their batch."""
+"""Outcomes of single recipients, where they differ from the batch's outcome."""
 
 import json
 from collections import defaultdict
@@ -22,19 +22,19 @@ class Outcome(NamedTuple):
 
     Attributes:
         batch: The batch.
-        place: The recipient's place in it, from 0.
+        place: The recipient's place in the batch, from 0.
         status: The recipient's status.
         code: DingTalk's code.
         evidence: What the status is based on. ``result``: DingTalk's result. ``elsewhere``: a result which shows that
-            the text was sent before, and the ledger knows which campaign delivered it. ``sent_elsewhere``: the same,
-            but it is not known whether that campaign's message arrived. ``duplicate``: a result which shows that an
-            earlier call sent it. ``answer``: the recipient answered a card. ``resolved``: the analyst's decision.
-            ``left_out``: the analyst removed the recipient while a call with unknown outcome was to be repeated.
-            ``dropped``: the analyst removed the recipient before any call.
-        reason: The reason, if the code does not imply it.
-        hint: What to do about it.
+            the text was sent before, and the ledger knows which campaign delivered the text. ``sent_elsewhere``: a
+            result like ``elsewhere``, but the ledger does not know whether that campaign's message arrived.
+            ``duplicate``: a result which shows that an earlier call sent the text. ``answer``: the recipient answered a
+            card. ``resolved``: the analyst's decision. ``left_out``: the analyst removed the recipient while a call
+            with unknown outcome was to be repeated. ``dropped``: the analyst removed the recipient before any call.
+        reason: The reason for the status, unless the code implies it.
+        hint: What to do about the status.
         updated_ns: The time of the last change.
-        was_read: 1 if the message was read, 0 if not, None if unknown. It is derived from the rest when written.
+        was_read: 1 if the message was read, 0 if not, None if unknown; derived from the other fields when written.
     """
 
     batch: int
@@ -60,9 +60,10 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     """
     Write outcomes.
 
-    An outcome that is equal in status, code, evidence and reason is left as it is, with its time. So is one that was
-    recalled, since an answer that was under way during the recall describes the time before it, and one that an answer
-    to a card proves. Once read, a message stays read unless the new outcome says nothing about it.
+    A recorded outcome with equal status, code, evidence and reason keeps its time. The outcome of a recalled message
+    stays, since a result that was under way during the recall describes the time before the recall. An outcome that an
+    answer to a card proves stays, too. Once read, a message stays read unless the new outcome says nothing about
+    reading.
     """
     stays_read = "outcomes.was_read = 1 AND excluded.was_read = 0"
     status = f"CASE WHEN {stays_read} THEN 'read' ELSE excluded.status END"
@@ -163,7 +164,7 @@ def count_left_out(db: LedgerSession, scope: Scope) -> dict[int, int]:
 
 
 def count_resolved(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]:
-    """Return how many people in batches with unknown outcome have a known one of their own, by campaign and status."""
+    """Return how many people in batches of unknown outcome have a known outcome themselves, by campaign and status."""
     rows = db.execute(
         "SELECT campaign, outcomes.status, count(*) FROM batches"  # noqa: S608 - our own conditions
         f" JOIN outcomes ON outcomes.batch = batches.id WHERE {scope.condition}"
@@ -214,7 +215,7 @@ class UndeliveredMessage(NamedTuple):
 
     Attributes:
         batch: The batch.
-        place: The recipient's place in it, from 0.
+        place: The recipient's place in the batch, from 0.
         recipient: The userid, with the keys of the message.
         status: The status.
         code: DingTalk's code.
@@ -253,7 +254,7 @@ class SentElsewhere(NamedTuple):
 
     Attributes:
         batch: The batch of the dropped message.
-        place: The recipient's place in it, from 0.
+        place: The recipient's place in that batch, from 0.
         userid: The recipient.
         digest: The hash of the text.
         code: DingTalk's code.
@@ -283,7 +284,7 @@ def sent_elsewhere_in(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
 
 
 def sent_elsewhere_by(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
-    """Return the people in all campaigns of the app whose message was dropped because this one had sent the same."""
+    """Return the people in all campaigns of the app whose message was dropped because `campaign` had sent the text."""
     realm, name = db.execute("SELECT realm, name FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     rows = db.execute(f"{_SENT_ELSEWHERE} AND realm = ?", (realm,))
     return [person for person in _sent_elsewhere(rows) if ("campaign", name) in person.reason.fields]
@@ -298,7 +299,7 @@ def _sent_elsewhere(rows: Iterable[tuple[Any, ...]]) -> list[SentElsewhere]:
 
 def last_updated_ns(db: LedgerSession, campaign: int) -> int:
     """
-    Return when an outcome in the batches of a campaign was last written; 0 if there is none.
+    Return when an outcome in the batches of a campaign was last written; 0 without outcomes.
 
     Batches of another campaign recorded in between are included: for 100,000 people this takes 0.01 seconds, and
     excluding them would take ten times as long.

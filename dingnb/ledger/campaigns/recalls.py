@@ -15,9 +15,9 @@ class AcceptedBatch(NamedTuple):
 
     `receipt` is empty for cards, which cannot be recalled.
 
-    `missed` are the people who did not get the message from this batch according to DingTalk's result. Of these,
-    `reached_earlier` got it from an earlier call, which cannot be recalled because it had no answer. `read` are those
-    who are known to have read it.
+    `missed` are the people who did not get the message from this batch according to DingTalk's result.
+    `reached_earlier` are the people in `missed` who got the message from an earlier call, which cannot be recalled
+    because it had no answer. `read` are the people who are known to have read the message.
     """
 
     batch: int
@@ -45,10 +45,10 @@ class _Places(NamedTuple):
     Places in a batch.
 
     Attributes:
-        left_out: Of people whom its last call left out.
-        missed: Of people who did not get the message from that call.
-        reached_earlier: Of people among these who got it from an earlier call.
-        read: Of people who have read it.
+        left_out: Places of people whom the batch's last call left out.
+        missed: Places of people who did not get the message from the last call.
+        reached_earlier: The places in `missed` of people who got the message from an earlier call.
+        read: Places of people who have read the message.
     """
 
     left_out: set[int]
@@ -83,7 +83,7 @@ def accepted_batches(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
 
 
 def batches_with_unknown_call(db: LedgerSession, campaign: int) -> set[int]:
-    """Return the batches of a campaign with a call of unknown outcome, perhaps besides one that was accepted."""
+    """Return the batches of a campaign with a call of unknown outcome, perhaps besides an accepted call."""
     rows = db.execute(
         "SELECT DISTINCT batch FROM attempts JOIN batches ON batches.id = batch WHERE campaign = ?"
         " AND outcome = 'unknown'",
@@ -99,7 +99,7 @@ def is_recalled(db: LedgerSession, batch: int) -> bool:
 
 
 def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
-    """Record the progress of a recall; empty once nothing is left of it."""
+    """Record the progress of a recall, as a text; an empty text once the recall is complete."""
     db.execute(
         "INSERT INTO steering (campaign, recall) SELECT id, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
         " ON CONFLICT (campaign) DO UPDATE SET recall = excluded.recall",
@@ -108,7 +108,7 @@ def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
 
 
 def get_progress(db: LedgerSession, campaign: int) -> str:
-    """Return the last recorded progress of a recall that is being made or is incomplete; empty if there is none."""
+    """Return the last recorded progress of a recall that is being made or is incomplete; empty if no recall is."""
     row = db.execute("SELECT recall FROM steering WHERE campaign = ?", (campaign,)).fetchone()
     return "" if row is None else str(row[0])
 
@@ -130,7 +130,7 @@ def record(
     Args:
         db: The ledger.
         batch: The batch.
-        why: The reason and hint for people whom the batch had reached; others keep their status.
+        why: The reason and hint for people whom the batch had reached; other people keep their status.
         without_result: The status, reason and hint of people without a result so far.
         now_ns: The time.
     """

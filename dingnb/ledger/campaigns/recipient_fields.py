@@ -12,7 +12,7 @@ from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.session import LedgerSession
 
 _PAGE = 500
-"""Number of batches read at once: with the values of their recipients, they are long."""
+"""Number of batches read at once: the values of their recipients are long."""
 
 _MAX_CACHED_BATCHES = 100
 """Number of batches whose values are cached while single recipients are read."""
@@ -89,7 +89,7 @@ def _insert(db: LedgerSession, rows: Iterable[tuple[int, str]]) -> None:
 
 class StoredFields:
     """
-    The stored values of single recipients, read a batch at a time; those of the batches read last are cached.
+    The stored values of single recipients, read a batch at a time; the batches read last are cached.
 
     Args:
         db: The ledger.
@@ -100,7 +100,7 @@ class StoredFields:
         self._read: OrderedDict[int, tuple[list[str], list[list[Any]]] | None] = OrderedDict()
 
     def at(self, batch_place: BatchPlace) -> Mapping[str, object]:
-        """Return the values of a recipient by column; empty if none are stored."""
+        """Return the values of a recipient by column; empty if no values are stored."""
         batch, place = batch_place
         if batch not in self._read:
             row = self._db.execute("SELECT fields FROM recipient_fields WHERE batch = ?", (batch,)).fetchone()

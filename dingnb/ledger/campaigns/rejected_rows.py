@@ -18,12 +18,12 @@ class RejectedRow(NamedTuple):
     A rejected row.
 
     Attributes:
-        position: Its position in the list, from 0.
-        label: Its label, as JSON; empty if it is not kept.
+        position: The row's position in the list, from 0.
+        label: The row's label, as JSON; empty if labels are not kept.
         userid: The person's userid; empty if the row has none.
-        reason: Why it is rejected, as `Text.to_json` encodes it.
-        hint: How to fix it, likewise.
-        fields: The values of the kept columns, by column, as JSON; empty if there are none.
+        reason: Why the row is rejected, as JSON (`Text.to_json`).
+        hint: How to fix the row, as JSON (`Text.to_json`).
+        fields: The values of the kept columns, by column, as JSON; empty without such columns.
     """
 
     position: int
@@ -42,7 +42,7 @@ def encode_fields(columns: Mapping[str, Sequence[object]]) -> list[str]:
 
 
 def replace(db: LedgerSession, campaign: int, rows: Sequence[RejectedRow]) -> None:
-    """Replace the rejected rows of a campaign by those of its newest list."""
+    """Replace the rejected rows of a campaign by the rejected rows of its newest list."""
     db.execute("DELETE FROM rejected_rows WHERE campaign = ?", (campaign,))
     db.insert("rejected_rows", ("campaign", *RejectedRow._fields), ((campaign, *row) for row in rows))
     db.execute("UPDATE campaigns SET rejected = ? WHERE id = ?", (len(rows), campaign))
@@ -58,13 +58,17 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[RejectedRow]:
 
 
 def userids(db: LedgerSession, campaign: int) -> list[str | None]:
-    """Return the userid of each rejected row of a campaign; None if it has none."""
+    """Return the userid of each rejected row of a campaign; None for a row without a userid."""
     rows = db.execute("SELECT userid FROM rejected_rows WHERE campaign = ?", (campaign,))
     return [userid or None for (userid,) in rows]
 
 
 def count(db: LedgerSession, campaign: int) -> int | None:
-    """Return the number of rejected rows of a campaign; None if it was recorded by a version that did not keep them."""
+    """
+    Return the number of rejected rows of a campaign.
+
+    None if the campaign was recorded by a version that did not keep rejected rows, or was pruned.
+    """
     row = db.execute("SELECT rejected FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     return None if row is None or row[0] is None else int(row[0])
 

@@ -1,7 +1,7 @@
 """
 People with unknown outcome, and what a person decides about them.
 
-The outcome is that of their batch, unless they have one of their own.
+A person's outcome is the batch's outcome, unless the person has an outcome of their own.
 """
 
 from dingnb.ledger.campaigns import moves
@@ -21,7 +21,7 @@ def places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     """
     Return the batch and place of each person with unknown outcome.
 
-    They include people left unknown by a decision, sent to again, or removed from the campaign by a later plan.
+    People left unknown by a decision, sent to again, or removed from the campaign by a later plan are included.
     """
     with_unknown_outcome = db.execute(
         "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
@@ -79,7 +79,7 @@ def count_undecided(db: LedgerSession, campaign: int) -> int:
     """
     Return the number of people with unknown outcome about whom the analyst has not decided.
 
-    The decision is to leave them unknown, to send to them again, or, in a later plan, to remove them.
+    The analyst decides to leave people unknown, to send to them again, or, in a later plan, to remove them.
     """
     decided = db.execute(
         "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
@@ -95,8 +95,8 @@ def resendable_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     """
     Return the batch and place of each person who is sent to after a decision to send again.
 
-    These are the people of batches with unknown outcome, including batches queued again before, who have no outcome of
-    their own, and whom no later plan has removed from the campaign.
+    The places are in batches with unknown outcome, including batches queued again before; their people have no outcome
+    of their own, and no later plan has removed them from the campaign.
     """
     return _places_without_own_outcome(db, campaign) - absent_places(db, campaign)
 
@@ -105,7 +105,7 @@ def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
     """
     Queue the batches of a campaign with unknown outcome again, by the analyst's decision.
 
-    They include batches that a dead process left open, so no process may be sending the campaign.
+    Batches that a dead process left open are queued, too, so no process may be sending the campaign.
     """
     queued = db.execute(
         "UPDATE batches SET reason = '', hint = '', code = '',"

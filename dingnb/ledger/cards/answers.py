@@ -12,8 +12,8 @@ class NewAnswer(NamedTuple):
     """
     An answer to record: the card, its campaign, the person, the action, and the form's fields as JSON.
 
-    `press_id` identifies the deliveries of one press; empty if they cannot be recognised. Times are nanoseconds since
-    the epoch. Whether it is late depends on the newest deadline, and is not recorded.
+    `press_id` identifies the deliveries of one press; empty if repeated deliveries cannot be recognised. Times are
+    nanoseconds since the epoch. Whether an answer is late depends on the newest deadline, and is not recorded.
     """
 
     out_track_id: str
@@ -30,9 +30,9 @@ def add(db: LedgerSession, answer: NewAnswer) -> bool:
     """
     Record an answer, and return whether it is new.
 
-    It is not new if its press is already recorded. A double click is two presses, and both are recorded, so that a
-    second delivery of either is recognised even after another answer. Without an id, a press is not new if it equals
-    the person's previous answer on this card.
+    An answer is not new if its press is already recorded. A double click is two presses, and both are recorded, so that
+    a second delivery of either press is recognised even after another answer. Without an id, a press is not new if it
+    equals the person's previous answer on this card.
     """
     if not answer.press_id and _is_repeated(db, answer):
         return False
@@ -65,10 +65,10 @@ def _by_precedence(counts: Counts) -> str:
 
 class AnswerColumns(NamedTuple):
     """
-    Answers in columns: their people, actions and times, and 1 for late ones, otherwise 0.
+    Answers in columns: people, actions, times, and 1 for a late answer, otherwise 0.
 
     Each person's answer that counts comes before the person's other answers. The values of forms, as JSON, and the
-    batches of the cards are there only if asked for.
+    batches of the cards are empty unless requested.
     """
 
     userids: Sequence[str]
@@ -101,7 +101,7 @@ def columns_of_poll(
         **({"batches": "batch"} if with_batches else {}),
     }
     cards = " JOIN cards ON cards.out_track_id = answers.out_track_id" if with_batches else ""
-    # By number, a file is read in the order of its pages, which takes half as long as in that of an index.
+    # By number, a file is read in the order of its pages, which takes half as long as in the order of an index.
     rows = db.execute(
         f"SELECT {', '.join(columns.values())} FROM answers JOIN polls ON polls.campaign = answers.campaign{cards}"  # noqa: S608 - our own names
         " WHERE answers.id IN (SELECT answers.id FROM answers JOIN polls ON polls.campaign = answers.campaign"
@@ -141,14 +141,17 @@ def counting_answer(
     db: LedgerSession, root: int, userid: str, counts: Counts, *, key: str | None = None
 ) -> CountingAnswer | None:
     """
-    Return a person's answer that counts: one in time, or else a late one; of several, the first or the last.
+    Return a person's answer that counts; None if the person has not answered.
+
+    An answer in time takes precedence over a late answer; of several, the first or the last counts.
 
     Args:
         db: The ledger.
         root: The campaign that asked first.
         userid: The person.
         counts: Which answer counts.
-        key: The key of the cards to consider (`CardRow.recipient_key`): a person's cards may ask different things.
+        key: The key of the cards to consider (`CardRow.recipient_key`), None for cards without keys: a person's cards
+            may ask different things.
     """
     rows = db.execute(
         f"SELECT action, {_LATE} AS late, userids, keys FROM answers"  # noqa: S608 - our own conditions
@@ -167,7 +170,7 @@ def fingerprint(db: LedgerSession, root: int) -> tuple[object, ...]:
     """
     Return a value that changes with each new answer to a poll, and with its deadlines.
 
-    It has the number of answers, the number of the last one, and the deadline of each campaign.
+    The value has the number of answers, the number of the last answer, and the deadline of each campaign.
     """
     deadlines = db.execute("SELECT campaign, deadline_ns FROM polls WHERE root = ? ORDER BY campaign", (root,))
     row = db.execute(

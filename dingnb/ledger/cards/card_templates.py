@@ -1,4 +1,4 @@
-"""Templates of cards: which campaign uses which, and who has pressed a card from one."""
+"""Templates of cards: which campaign uses which template, and who has pressed a card from a template."""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ def record_template(db: LedgerSession, campaign: int, template: str, private: It
         campaign: The campaign.
         template: The template's id.
         private: The names of the private variables. If the campaign already has cards, names that were not recorded
-            for these are left out.
+            for the existing cards are left out.
     """
     names = set(private)
     before = db.execute(

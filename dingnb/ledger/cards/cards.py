@@ -24,7 +24,7 @@ Counts = Literal["first", "last"]
 """Which answer of a person counts."""
 
 CHOICES = frozenset({"SELECT", "MULTI_SELECT"})
-"""Types of fields with options; the `PollField` has none if they differ from person to person."""
+"""Types of fields with options; `PollField.options` is empty if the options differ from person to person."""
 
 _TEXTS = frozenset({"TEXT", "TEXT_AREA"})
 """Types of fields that accept the same values."""
@@ -36,7 +36,7 @@ class PollField(NamedTuple):
     """
     A field of a form: its name, what people see, DingTalk's type in capitals, and its options.
 
-    `options` has the value and the text of each option; it is empty for fields without options.
+    `options` has the value and the text of each option, and is empty for fields without options.
     """
 
     name: str
@@ -55,8 +55,8 @@ class Poll:
             since the user's own template may have buttons anywhere.
         fields: The fields of the form.
         counts: Whether a person's ``first`` or ``last`` answer counts.
-        deadline_ns: Answers after it are late; None without a deadline.
-        answer_variable: The variable of the template that shows a person's answer; empty if it has none.
+        deadline_ns: The time after which answers are late; None without a deadline.
+        answer_variable: The variable of the template that shows a person's answer; empty without such a variable.
         closed_data: The variables of the template that disable a card for everybody, with their values.
         is_over_http: Whether DingTalk reports the answers over HTTP, instead of Stream.
     """
@@ -77,8 +77,8 @@ class PollRow(NamedTuple):
     Attributes:
         root: The campaign that asked first.
         poll: The questions.
-        closed_ns: When it was closed; None while it is open.
-        answer_variables: The variables that show a person's answer, by the id of the template of the card.
+        closed_ns: When the poll was closed; None while it is open.
+        answer_variables: The variables that show a person's answer, by the id of the card's template.
     """
 
     root: int
@@ -87,7 +87,7 @@ class PollRow(NamedTuple):
     answer_variables: Mapping[str, str] = _EMPTY
 
     def of_card(self, template: str) -> Poll:
-        """Return the poll for a card that was sent from a template: with that template's variable for the answer."""
+        """Return the poll for a card that was sent from a template, with the template's variable for the answer."""
         return replace(self.poll, answer_variable=self.answer_variables.get(template, self.poll.answer_variable))
 
 
@@ -103,7 +103,7 @@ class CardRow(NamedTuple):
     """
     A card: the number of its campaign, its batch, the userids of the people asked, and their keys as JSON.
 
-    `closed_ns` is when the card or its campaign was closed; None while it is open. `template` is the template's id.
+    `closed_ns` is when the card or its poll was closed; None while the card is open. `template` is the template's id.
     """
 
     out_track_id: str
@@ -128,7 +128,7 @@ def recipient_key(userids: Sequence[str], keys: str, userid: str) -> str | None:
 
     Args:
         userids: The people of the batch.
-        keys: Their keys as JSON; empty if there are none.
+        keys: Their keys as JSON; empty without keys.
         userid: One of these people.
     """
     keys_of_person = json.loads(keys)[userids.index(userid)] if keys else []
@@ -146,10 +146,11 @@ def record_poll(
     Args:
         db: The ledger.
         campaign: The campaign.
-        poll: The questions of its newest plan.
-        poll_campaign: The campaign whose people it reminds: answers to both count as answers to one poll.
+        poll: The questions of the campaign's newest plan.
+        poll_campaign: For a reminder, the campaign whose people are reminded: answers to both campaigns count as
+            answers to one poll. None if the campaign is not a reminder.
         template: The id of the template of the newest plan. Cards from an earlier template show answers, and are
-            disabled, by the variables of that template.
+            disabled, by the variables of the earlier template.
     """
     root = None if poll_campaign is None else poll_of(db, poll_campaign)
     before = poll_of(db, campaign)
@@ -179,7 +180,7 @@ def record_poll(
 
 
 def _is_over_http(db: LedgerSession, campaign: int, poll: Poll, earlier: Poll) -> bool:
-    """Return whether all answers are reported over HTTP; a plan that sends no further cards does not change that."""
+    """Return whether all answers are reported over HTTP; a plan without further cards does not change the channel."""
     queued = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)
     ).fetchone()
@@ -189,7 +190,7 @@ def _is_over_http(db: LedgerSession, campaign: int, poll: Poll, earlier: Poll) -
 def _with_earlier(poll: Poll, earlier: Poll) -> Poll:
     """Return a poll that accepts the answers to earlier cards as well."""
     if not (poll.buttons or poll.fields) or not (earlier.buttons or earlier.fields):
-        # One of them accepts any action.
+        # One of the polls accepts any action.
         return replace(poll, buttons={}, fields=())
     earlier_fields = {poll_field.name: poll_field for poll_field in earlier.fields}
     names = {poll_field.name for poll_field in poll.fields}
@@ -233,7 +234,7 @@ def _allows_more(poll_field: PollField, asked: PollField) -> bool:
 
 
 def _all_options(poll_field: PollField, earlier: PollField) -> tuple[tuple[str, str], ...]:
-    """Return the options of both; none if one of them accepts any value."""
+    """Return the options of both fields; no options if one of the fields accepts any value."""
     if not poll_field.options or not earlier.options:
         return ()
     return (*poll_field.options, *_without_keys(dict(earlier.options), dict(poll_field.options)).items())
@@ -245,7 +246,11 @@ def _without_keys(labels: Mapping[str, str], known: Mapping[str, str]) -> dict[s
 
 
 def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
-    """Return what the cards of a campaign ask; None if it sends no cards. `counts` is that of the first campaign."""
+    """
+    Return what the cards of a campaign ask; None if the campaign sends no cards.
+
+    A reminder has `Poll.counts` of the campaign that asked first, unless the first campaign was deleted.
+    """
     row = db.execute(
         "SELECT root, questions, coalesce((SELECT first.counts FROM polls AS first WHERE first.campaign = polls.root),"
         " counts), deadline_ns, closed_ns FROM polls WHERE campaign = ?",
@@ -271,7 +276,7 @@ def _closed_data_of_templates(db: LedgerSession, campaign: int) -> dict[str, Map
 
 
 def close_poll(db: LedgerSession, campaign: int, now_ns: int) -> None:
-    """Close a poll and its reminders, so that later answers do not count. Closing it again changes nothing."""
+    """Close a poll and its reminders, so that later answers do not count. Closing a closed poll changes nothing."""
     db.execute(
         "UPDATE polls SET closed_ns = coalesce(closed_ns, ?) WHERE root = (SELECT root FROM polls WHERE campaign = ?)",
         (now_ns, campaign),
@@ -293,7 +298,7 @@ def add(db: LedgerSession, campaign: int, cards: Iterable[NewCard], started_ns: 
 
 
 def card_of(db: LedgerSession, realm: Realm, out_track_id: str) -> CardRow | None:
-    """Return a card of a realm; None if it has no such card."""
+    """Return a card of a realm; None if the realm has no such card."""
     row = db.execute(
         "SELECT cards.campaign, cards.batch, userids, keys, coalesce(polls.closed_ns, cards.closed_ns), template"
         " FROM cards"
@@ -320,8 +325,8 @@ def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str
     """
     Return the cards of a poll and its reminders that can still be disabled, with the variables that disable them.
 
-    Cards that nobody can have are omitted: those that no call can have created, because sending ended before or
-    DingTalk refused them, and those that were delivered to nobody.
+    Cards that nobody can have are omitted: cards that no call can have created, because sending ended before or
+    DingTalk refused them, and cards that were delivered to nobody.
     """
     to_disable: dict[str, Mapping[str, str]] = {}
     for campaign in campaigns_of(db, root):
@@ -421,7 +426,7 @@ class RecordedCard(NamedTuple):
 
 
 def newest_card(db: LedgerSession, batch: int) -> RecordedCard | None:
-    """Return the newest card of a batch; None if it has none."""
+    """Return the newest card of a batch; None if the batch has no card."""
     row = db.execute(
         "SELECT out_track_id, created_ns FROM cards WHERE batch = ? ORDER BY created_ns DESC, out_track_id LIMIT 1",
         (batch,),

@@ -32,12 +32,12 @@ class DepartmentRow(NamedTuple):
 
     Attributes:
         id: DingTalk's id; `OUTSIDE` for people whom the app sees outside of departments.
-        name: Its name.
-        parent: The department above it; 0 at the top.
-        place: Its place below its parent.
-        listed_ns: When its parent was listed.
-        tree_ns: When the departments below it were listed; None before.
-        people_ns: When its people were listed, or the first page of them; None before.
+        name: The department's name.
+        parent: The department above; 0 at the top.
+        place: The department's place below its parent.
+        listed_ns: When the parent was listed.
+        tree_ns: When the departments below were listed; None before.
+        people_ns: When the department's people, or the first page of them, were listed; None before.
     """
 
     id: int
@@ -67,7 +67,7 @@ class PersonRow(NamedTuple):
 
 
 class RoleRow(NamedTuple):
-    """A role; `people_ns` is when its people were listed, None before."""
+    """A role; `people_ns` is when the role's people were listed, None before."""
 
     id: int
     name: str
@@ -113,7 +113,7 @@ def departments(db: LedgerSession, realm: Realm) -> list[DepartmentRow]:
 
 
 def write_departments(db: LedgerSession, realm: Realm, rows: Iterable[DepartmentRow]) -> None:
-    """Store departments, replacing earlier readings of them."""
+    """Store departments, replacing earlier readings of the same departments."""
     db.executemany(
         "INSERT INTO departments (realm, id, name, parent, place, listed_ns, tree_ns, people_ns)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm, id) DO UPDATE SET name = excluded.name,"
@@ -124,7 +124,7 @@ def write_departments(db: LedgerSession, realm: Realm, rows: Iterable[Department
 
 
 def delete_departments(db: LedgerSession, realm: Realm, ids: Iterable[int]) -> None:
-    """Delete departments that no longer exist, and the records of who was in them."""
+    """Delete departments that no longer exist, and the records of who was in these departments."""
     for department_id in ids:
         db.execute("DELETE FROM departments WHERE realm = ? AND id = ?", (realm.id, department_id))
         db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department_id))
@@ -141,7 +141,7 @@ def write_members(db: LedgerSession, realm: Realm, department: int, people: Sequ
 
 
 def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -> None:
-    """Store people, replacing earlier readings of them."""
+    """Store people, replacing earlier readings of the same people."""
     db.executemany(
         f"INSERT INTO people (realm, {_PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own words
         " ON CONFLICT (realm, userid) DO UPDATE SET name = excluded.name, mobile = excluded.mobile,"
@@ -167,7 +167,7 @@ def people_of(
     db: LedgerSession, realm: Realm, department_ids: Sequence[int] | None = None
 ) -> Iterator[tuple[int, PersonRow]]:
     """
-    Yield the people directly in departments; those of one department follow each other, in DingTalk's order.
+    Yield the people directly in departments; people of one department follow each other, in DingTalk's order.
 
     Args:
         db: The ledger.
@@ -289,5 +289,5 @@ def _from_columns(row: Sequence[Any]) -> PersonRow:
 
 @lru_cache(_MAX_CACHED)
 def _ids(joined: str) -> tuple[int, ...]:
-    """Return the ids of a person's departments. Cached, because many people are in the same ones."""
+    """Return the ids of a person's departments. Cached, because many people are in the same departments."""
     return tuple(map(int, joined.split(","))) if joined else ()

@@ -78,7 +78,7 @@ def find_all(db: LedgerSession, realm: Realm, name: str | None = None) -> list[E
 
 
 def _existing_name(db: LedgerSession, realm: Realm, name: str) -> str:
-    """Return the name of the existing list that a name means; the name itself if there is none."""
+    """Return the name of the existing list that a name means; the name itself if no such list exists."""
     existing = names(db, realm)
     folded = fold_name(name)
     return name if name in existing else next((other for other in existing if fold_name(other) == folded), name)

@@ -23,7 +23,7 @@ class Owner(NamedTuple):
 
 
 def find(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
-    """Return the cached owners of numbers, and delete expired ones."""
+    """Return the cached owners of numbers, and delete expired cache entries."""
     span = usable_times(now_ns, MAX_AGE_S)
     expired = "FROM lookups WHERE found_ns <= ? OR found_ns > ?"
     if db.execute(f"SELECT 1 {expired} LIMIT 1", span).fetchone() is not None:

@@ -18,9 +18,9 @@ class MatchChoice(NamedTuple):
     Attributes:
         evidence: The hash of what the row says about the person.
         candidates: The hash of the candidates' userids and of the chosen person's name at the time of the choice.
-        row_count: The number of rows of the list with the same evidence at that time.
+        row_count: The number of rows of the list with the same evidence at the time of the choice.
         userid: The person who was chosen; empty if the row was left out.
-        chosen_ns: When it was made.
+        chosen_ns: The time of the choice.
     """
 
     evidence: str
@@ -40,7 +40,7 @@ def find(db: LedgerSession, realm: Realm, name: str) -> dict[str, MatchChoice]:
 
 
 def write(db: LedgerSession, realm: Realm, name: str, choices: Iterable[MatchChoice]) -> None:
-    """Store choices of a list, replacing earlier ones for the same evidence."""
+    """Store choices of a list, replacing earlier choices for the same evidence."""
     db.executemany(
         "INSERT INTO match_choices (realm, list, evidence, candidates, row_count, userid, chosen_ns)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm, list, evidence) DO UPDATE SET"

@@ -30,7 +30,7 @@ def why_no_ledger(db: LedgerSession) -> tuple[str, str]:
 
 
 def find_problem(db: LedgerSession, clock: Clock) -> tuple[str, str] | None:
-    """Return why sending with a ledger would not work, and the cause; None if it would."""
+    """Return why sending with a ledger would not work, and the cause; None if sending would work."""
     is_replica, is_read_only, database_ns = db.execute(_STATE).fetchone()
     if is_replica or is_read_only:
         return "read_only", _READ_ONLY[is_replica]

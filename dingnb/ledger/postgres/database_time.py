@@ -1,4 +1,4 @@
-"""The time of a shared database, so that all its users agree on it."""
+"""The time of a shared database, so that all its users agree on the time."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ class _Bounds(NamedTuple):
     Attributes:
         lower_ns: The least difference.
         upper_ns: The greatest difference.
-        measured_ns: The monotonic time at which they were measured.
+        measured_ns: The monotonic time at which the bounds were measured.
     """
 
     lower_ns: int

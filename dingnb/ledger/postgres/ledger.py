@@ -1,9 +1,9 @@
 """
 The ledger in a PostgreSQL database that a team shares.
 
-Its owner creates and upgrades it (`dingnb.ledger.postgres.setup`). Each opened session checks that the database is the
-one that was opened first, that the ledger has the version of this dingnb, and that there is no connection pooler, which
-could give the locks of one session to another client.
+The owner of the database creates and upgrades the ledger (`dingnb.ledger.postgres.setup`). Each opened session checks
+that the database is still the database that was opened first, that the ledger has the version of this dingnb, and that
+there is no connection pooler, which could give the locks of one session to another client.
 """
 
 import hashlib
@@ -90,12 +90,12 @@ _PROBLEMS_OF_CONNECTING = {
 """
 Problems by patterns of libpq's messages, from which quoted names were removed.
 
-An operational error without SQLSTATE that matches none of them means that connecting failed, or that the connection
-was lost.
+An operational error without SQLSTATE that matches no pattern means that connecting failed, or that the connection was
+lost.
 """
 
 _QUOTED = re.compile(r"""(?<!\w)(["']).*?\1""")
-"""A name in a message of libpq, such as that of a host or a database."""
+"""A name in a message of libpq, such as the name of a host or a database."""
 
 RETRYABLE = frozenset({"locked", "busy", "unavailable", "unreachable"})
 """Problems that may be over soon, so that the same operation succeeds later."""
@@ -105,8 +105,8 @@ class PostgresLedger:
     """
     A ledger in PostgreSQL; see `dingnb.ledger.interface.Ledger`.
 
-    The first session binds it to the database: if that is replaced, for example by an older backup, further sessions
-    are refused.
+    The first session binds the ledger to the database: if the database is replaced, for example by an older backup,
+    further sessions are refused.
 
     Args:
         url: The address of the database.
@@ -141,12 +141,12 @@ class PostgresLedger:
 
     @property
     def draft_files(self) -> Path:
-        """The folder on this computer for the files chosen for its drafts, which are not shared."""
+        """The folder on this computer for the files chosen for the ledger's drafts; the files are not shared."""
         return home.find_home() / home.DRAFT_FILES / hashlib.sha256(self.place.encode()).hexdigest()[:_DIGEST_LENGTH]
 
     @staticmethod
     def exists() -> bool:
-        """Return True: only connecting shows whether it exists."""
+        """Return True: only connecting shows whether the ledger exists."""
         return True
 
     def connect_and_check(self, clock: Clock) -> None:
@@ -157,7 +157,9 @@ class PostgresLedger:
             clock: The clock of this computer.
 
         Raises:
-            LedgerError: It cannot be used, is read-only, lacks rights, or its clock differs from this computer's.
+            LedgerError: The database cannot be used or is read-only, its user lacks rights, or its clock differs from
+                this computer's.
+            MissingPackageError: psycopg is not installed.
         """
         with self.connection() as db:
             problem = find_problem(db, clock)
@@ -169,7 +171,7 @@ class PostgresLedger:
         return PostgresLedger(self._url, busy_timeout_s=busy_timeout_s)
 
     def now_ns(self, clock: Clock, server_time: Callable[[], int]) -> int:
-        """Return the time for the ledger: the database's, or that of a virtual clock."""
+        """Return the time for the ledger: the database's; with a virtual clock, DingTalk's by that clock."""
         if not clock.is_real:
             return server_time()
         if not self._time.is_known:
@@ -183,8 +185,9 @@ class PostgresLedger:
         Open a session in autocommit mode for this thread, and close it at the end.
 
         Raises:
-            LedgerError: The database cannot be used, is another one, or has a version that this dingnb does not
-                support; also for every database error inside the context.
+            LedgerError: The database cannot be used, is not the same as before, or has a version that this dingnb does
+                not support; also for every database error inside the context.
+            MissingPackageError: psycopg is not installed.
         """
         session = self._borrow()
         try:
@@ -204,7 +207,8 @@ class PostgresLedger:
             session: The session to use; by default, one is opened.
 
         Raises:
-            LedgerError: As for `connection`; nothing was written.
+            LedgerError: As for `connection`. Nothing was written, unless the connection was lost during the commit;
+                then it is unknown.
         """
         return (
             self._transaction_in_new_session()
@@ -252,7 +256,7 @@ class PostgresLedger:
         """Do nothing: the database's own vacuum releases the space of deleted data."""
 
     def shared_clock_ns(self, clock: Clock) -> int:
-        """Return the database's time, or that of a virtual clock."""
+        """Return the database's time, or the time of a virtual clock."""
         return self.now_ns(clock, clock.monotonic_ns)
 
     def add_time_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
@@ -297,7 +301,7 @@ class PostgresLedger:
         Reconnect a session.
 
         Raises:
-            LedgerError: The database cannot be used, or is another one.
+            LedgerError: The database cannot be used, or is not the same as before.
         """
         own_session = postgres_session(session)
         own_session.close()
@@ -346,10 +350,11 @@ class PostgresLedger:
 
     def _identify(self, session: PostgresSession) -> None:
         """
-        Check that a session is one of the database that was opened first.
+        Check that a session is connected to the database that was opened first.
 
         Raises:
-            LedgerError: It is another database, the ledger has another version or none, or a pooler is in between.
+            LedgerError: The database is another one or an older backup, the ledger has another version or does not
+                exist, or a pooler is in between.
         """
         errors = import_driver().errors
         # Read first: a session that another thread opens meanwhile may find a higher batch number.
@@ -405,7 +410,7 @@ def _rollback_on_error(session: PostgresSession) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        # If even that fails, the database rolls it back.
+        # If even the rollback fails, the database rolls the transaction back.
         with suppress(import_driver().Error):
             session.end()
         raise

@@ -32,7 +32,7 @@ WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = batches.id AND moves.p
 """
 
 PRODUCT = "dingnb"
-"""Identifies the tables of a ledger among those of other products."""
+"""Distinguishes the tables of a ledger from the tables of other products."""
 
 _ABOUT = (
     "CREATE TABLE about (product TEXT NOT NULL, version BIGINT NOT NULL)",
@@ -55,7 +55,7 @@ _PRIVILEGES = {
     "numbers": "SELECT, UPDATE",
     "calls": "SELECT, INSERT, UPDATE",
 }
-"""The privileges of a team's members on tables; on all others, they have `ALL_PRIVILEGES`."""
+"""The privileges of a team's members on these tables; on all other tables, members have `ALL_PRIVILEGES`."""
 
 ALL_PRIVILEGES = "SELECT, INSERT, UPDATE, DELETE"
 
@@ -65,7 +65,7 @@ def upgrade_statements(version: int, migrations: tuple[str, ...] = MIGRATIONS) -
     Yield the statements that create the tables, or apply missing migrations.
 
     Args:
-        version: The version of the ledger; 0 if it has no tables yet. The statements fail if it has another one.
+        version: The version of the ledger; 0 if it has no tables yet. The statements fail on any other version.
         migrations: Scripts as in `dingnb.ledger.migrations.MIGRATIONS`.
     """
     if version:

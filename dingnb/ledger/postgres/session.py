@@ -26,7 +26,7 @@ CONNECT_TIMEOUT_S = 10
 _ROWS_AT_ONCE = 2_000
 
 _KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
-"""Options of connections, with which a broken network is noticed within 25 seconds."""
+"""Options of connections, so that a broken network is noticed within 25 seconds."""
 
 _IDLE = 0
 """libpq's ``PQTRANS_IDLE``."""
@@ -106,7 +106,7 @@ class PostgresSession:
 
     @property
     def is_idle(self) -> bool:
-        """Whether it is open and in no transaction."""
+        """Whether the session is open and in no transaction."""
         return not self.connection.closed and self.connection.info.transaction_status == _IDLE
 
     def close(self) -> None:
@@ -127,7 +127,7 @@ def connect(url: DatabaseUrl) -> "psycopg.Connection[Any]":
     Neither errors nor the variables in their tracebacks contain the password.
 
     Raises:
-        psycopg.Error: It cannot be opened.
+        psycopg.Error: The connection cannot be opened.
         MissingPackageError: psycopg is not installed.
     """
     driver = import_driver()
@@ -155,7 +155,7 @@ def import_driver() -> Any:  # noqa: ANN401 - imported late
     Return psycopg.
 
     Raises:
-        MissingPackageError: It is not installed.
+        MissingPackageError: psycopg is not installed.
     """
     try:
         import psycopg  # noqa: PLC0415 - only for a team's ledger; slow to import

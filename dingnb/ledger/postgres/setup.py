@@ -1,8 +1,8 @@
 """
 Creates and upgrades a team's ledger, which only the owner of its database may do.
 
-Members of the team have a role that may read and write the rows of the ledger, and nothing else: it owns nothing, and
-cannot change tables.
+Members of the team have a role that may read and write the rows of the ledger, and nothing else: the role owns nothing,
+and cannot change tables.
 """
 
 from collections.abc import Iterator
@@ -39,8 +39,8 @@ def setup_script(database: str, role: str, version: int = 0) -> str:
 
     Args:
         database: The name of the database.
-        role: The name of the role, which is created if there is none.
-        version: The version of the ledger to upgrade; 0 if there is none yet.
+        role: The name of the role, which is created if it does not exist.
+        version: The version of the ledger to upgrade; 0 if there is no ledger yet.
     """
     return "".join(
         f"{statement.strip()};\n" for statement in ("BEGIN", *_statements(database, role, version), "COMMIT")
@@ -55,7 +55,7 @@ def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> 
 
     Args:
         url: The address, with the owner as its user.
-        role: The role whose members may use the ledger, which is created if there is none; None changes no privileges.
+        role: The role whose members may use the ledger, created if it does not exist; None changes no privileges.
 
     Raises:
         LedgerError: The database cannot be used, or has the ledger of a newer dingnb.
@@ -69,7 +69,7 @@ def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> 
         session = PostgresSession(connect(address))
     with ledger.translated_errors():
         try:
-            # Others who do the same now wait here.
+            # Other sessions that install or upgrade a ledger wait here.
             session.run(f"BEGIN; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0)")
             version = _version_of(session, ledger)
             database = session.execute("SELECT current_database()").fetchone()[0]
@@ -82,7 +82,7 @@ def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> 
 
 
 def _version_of(session: PostgresSession, ledger: PostgresLedger) -> int:
-    """Return the version of the ledger in a database; 0 if there is none."""
+    """Return the version of the ledger in a database; 0 without a ledger."""
     if session.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'dingnb'").fetchone() is None:
         return 0
     about = session.execute(

@@ -21,11 +21,12 @@ class PendingBatch:
 
     Attributes:
         id: The batch.
-        userids: The people to send it to: all of the batch, or those for whom it is repeated.
+        userids: The people to send to: all people of the batch, or the people for whom the batch is repeated.
         body: The exact bytes of `msg`.
         status: ``queued``; ``unknown`` for a repeat; ``sending`` while a call has no recorded end.
-        is_whole: Whether these are all people of the batch.
-        sent_body: The bytes of the earlier attempt if the body refers to media; a repeat sends them again.
+        is_whole: Whether `userids` are all people of the batch.
+        sent_body: The bytes of the earlier attempt if the body refers to media; a repeat sends the same bytes again.
+            None without an earlier attempt or without media.
     """
 
     id: int
@@ -53,11 +54,11 @@ class BeginResult(NamedTuple):
     The result of beginning an attempt.
 
     Attributes:
-        reason: Why it did not begin; empty if it did.
-        attempt: Its number.
-        start: The granted start; None if it did not begin.
-        command: The command that prevents it; empty if none does.
-        used: The number of calls counted this month.
+        reason: Why the attempt did not begin; empty if it did.
+        attempt: The attempt's number; 0 if it did not begin.
+        start: The granted start; None if the attempt did not begin.
+        command: The command that prevents the attempt; otherwise empty.
+        used: The number of calls counted this month; may be 0 if the reason is ``lost``, ``command`` or ``full``.
         database_ns: The time of the database of a shared ledger; 0 for a file.
     """
 
@@ -81,8 +82,9 @@ def begin(
     """
     Record that a batch is about to be sent: reserve its start, and count its call and its people.
 
-    It does not begin if another process sends the campaign, if there is a new command, if no calls are left this month,
-    if this minute has no room for its people, or if the batch in the ledger has changed.
+    The attempt does not begin if another process sends the campaign, if there is a new command, if no calls are left
+    this month, if this minute has no room for the people or another campaign has priority, or if the batch in the
+    ledger has changed.
 
     Args:
         db: The ledger, in a `Ledger.transaction_unless_shared` context.
@@ -90,8 +92,8 @@ def begin(
         commands: The number of commands that the caller has seen.
         batch: The batch.
         request: What the call needs.
-        max_calls: The maximum number of calls in a month; None if there is none.
-        now_ns: The time of the ledger that corresponds to that of the request.
+        max_calls: The maximum number of calls in a month; None without a maximum.
+        now_ns: The time of the ledger that corresponds to the time of the request.
     """
     joined = ",".join(batch.userids)
     # The number may now belong to a batch with other people or bytes, if another process has rebuilt the batches.
@@ -146,7 +148,7 @@ LEFT JOIN pace ON realm = ? AND api = ?
 """
 
 _UNLIMITED = 2**62
-"""The maximum number of calls in a month if there is none."""
+"""The number that stands for an unlimited number of calls in a month."""
 
 
 def _begin_result(
@@ -190,7 +192,7 @@ def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest
         lease: The lease of the campaign.
         attempt: The attempt.
         request: What the call needs; its people count already.
-        now_ns: The time of the ledger that corresponds to that of the request.
+        now_ns: The time of the ledger that corresponds to the time of the request.
     """
     if db.statements.postpone_attempt:
         values = (
@@ -217,10 +219,10 @@ class EndedAttempt(NamedTuple):
     An attempt that has ended.
 
     Attributes:
-        attempt: Its number.
-        batch: The batch that it sent.
-        now_ns: When it ended, by the time of the ledger.
-        shared_clock_ns: When it ended, by the clock that all users of the ledger share.
+        attempt: The attempt's number.
+        batch: The batch that was sent.
+        now_ns: When the attempt ended, by the time of the ledger.
+        shared_clock_ns: When the attempt ended, by the clock that all users of the ledger share.
     """
 
     attempt: int
@@ -235,16 +237,16 @@ def mark_accepted(
     """
     Record that DingTalk accepted an open attempt, with the receipt for reading its results.
 
-    While it is open, no other process has begun another attempt of the batch.
+    While the attempt is open, no other process has begun another attempt of the batch.
 
     Args:
         db: The ledger, in a `Ledger.transaction_unless_shared` context.
         ended: The attempt.
         receipt: The receipt; None if the channel has none.
-        correction: The time from which the place of its call is free, if its answer has shown that.
+        correction: When the place of the attempt's call becomes free; None if the answer has not shown that time.
 
     Returns:
-        Whether the attempt was open; if not, its outcome is not recorded.
+        Whether the attempt was open; if not, the outcome is not recorded.
     """
     attempt, batch, now_ns, shared_clock_ns = ended
     until_ns = shared_clock_ns + MINUTE_NS
@@ -280,8 +282,8 @@ def mark_accepted_late(db: LedgerSession, ended: EndedAttempt, receipt: str | No
     """
     Record that DingTalk accepted an attempt, even if other processes have recorded something else meanwhile.
 
-    Like `mark_failed`, `mark_unknown` and `mark_without_effect`, it needs a write transaction, and may be repeated if
-    it is unknown whether that was committed.
+    Like `mark_failed`, `mark_unknown` and `mark_without_effect`, this function needs a write transaction, and may be
+    repeated if it is unknown whether the transaction was committed.
     """
     _end(db, ended, "accepted", "", counts=True)
     _delete_left_out_marks(db, ended.batch)
@@ -295,7 +297,7 @@ def mark_failed(db: LedgerSession, ended: EndedAttempt, why: Explanation) -> boo
     """
     Record that DingTalk refused an attempt for good, and return whether the batch has failed.
 
-    It has not failed if an earlier attempt may have reached its people.
+    The batch has not failed if another attempt is under way, or may have reached its people.
     """
     _end(db, ended, "failed", why.code, counts=False)
     if derive_status(db, ended.batch.id, ended.now_ns) != "failed":
@@ -373,7 +375,7 @@ def unacknowledged(db: LedgerSession, lease: Lease, batch: PendingBatch, known: 
 
     Args:
         db: The ledger, after a new term has begun.
-        lease: The lease with which they began.
+        lease: The lease with which the attempts began.
         batch: The batch.
         known: The attempts that the holder knows.
     """
@@ -387,10 +389,10 @@ def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
     """
     Set the status of a batch according to all its attempts, and return it.
 
-    It is always derived from the ledger, since another process may have made or closed an attempt meanwhile.
+    The status is always derived from the ledger, since another process may have made or closed an attempt meanwhile.
     """
     if db.statements.lock_batch:
-        # Otherwise the statement could wait for another one, and then use attempts as they were before.
+        # Otherwise the next statement could wait for another session, and then use attempts as they were before.
         db.execute(db.statements.lock_batch, (batch,)).fetchone()
     row = db.execute(
         "UPDATE batches SET updated_ns = ?, status = CASE"
@@ -423,7 +425,7 @@ def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
 
 
 def start_times(db: LedgerSession, batch: int, attempt: int) -> tuple[int, int]:
-    """Return when an attempt starts, and when the last other attempt of its batch started; 0 if there is none."""
+    """Return when an attempt starts, and when the last other attempt of its batch started; 0 without other attempts."""
     row = db.execute(
         "SELECT CAST(coalesce(max(CASE WHEN id = ? THEN started_ns END), 0) AS BIGINT),"
         " CAST(coalesce(max(CASE WHEN id <> ? THEN started_ns END), 0) AS BIGINT) FROM attempts WHERE batch = ?",
@@ -465,7 +467,7 @@ def with_same_body(
     db: LedgerSession, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
 ) -> list[SameBodyAttempt]:
     """
-    Return the attempts in a span of time that sent a body, in their order, except those that were certainly refused.
+    Return the attempts in a span of time that sent a body, in order, without attempts that were certainly refused.
 
     Args:
         db: The ledger.
@@ -473,7 +475,7 @@ def with_same_body(
         body: The bytes of the body, None if they are not kept, and their hash.
         span_ns: The start and the end of the span.
     """
-    # Another campaign may have kept the bytes where this one has only their hash.
+    # Another campaign may have kept the bytes where this campaign has only their hash.
     is_same = "coalesce(hash, sha256(content)) = ?" if body[0] is None else "(content = ? OR hash = ?)"
     rows = db.execute(
         f"{_SAME_BYTES} AND {is_same} ORDER BY attempts.id",
@@ -494,10 +496,11 @@ class SentBody(NamedTuple):
         digest: The hash of the body; None while the body itself is kept.
         campaign: The name of the campaign.
         started_ns: The start of the attempt.
-        userids: The people who have or may have its message: all except those whom it is known to have missed.
-        unknown: The people among them for whom the outcome is unknown.
-        is_under_way: Whether the attempt has no recorded end: its call is being made, or its process died.
-        is_recalled: Whether it was recalled.
+        userids: The people who have or may have the message: all people of the attempt, except those known to have
+            missed it.
+        unknown: The people in `userids` for whom the outcome is unknown.
+        is_under_way: Whether the attempt has no recorded end: the call is being made, or the process died.
+        is_recalled: Whether the batch was recalled.
     """
 
     content: bytes | None
@@ -618,7 +621,7 @@ _LAST = 2**63 - 1
 
 
 def _end(db: LedgerSession, ended: EndedAttempt, outcome: str, code: str, *, counts: bool) -> bool:
-    """End an attempt whose outcome is not known yet, and return whether that was the case."""
+    """End an attempt whose outcome is not known yet, and return whether there was such an attempt."""
     updated = db.execute(
         "UPDATE attempts SET ended_ns = ?, outcome = ?, code = ?, counts_until_ns = ?"
         " WHERE id = ? AND (ended_ns IS NULL OR outcome = 'unknown')",
@@ -644,8 +647,8 @@ class TracedCall(NamedTuple):
     """
     A call made for a person.
 
-    `ended_ns` and `outcome` (``accepted``, ``refused`` or ``unknown``) are None if its end is unknown. `code` is
-    DingTalk's code, and `people` the number of people in the call.
+    `ended_ns` and `outcome` (``accepted``, ``refused`` or ``unknown``) are None while the call has no recorded end.
+    `code` is DingTalk's code, and `people` the number of people in the call.
     """
 
     started_ns: int
@@ -657,12 +660,12 @@ class TracedCall(NamedTuple):
 
 class EarlierMessage(NamedTuple):
     """
-    An earlier message to a person, which was delivered, may have been, or was recalled.
+    An earlier message to a person, which was delivered, may have been delivered, or was recalled.
 
     Attributes:
-        sent_ns: When its last call started.
-        recalled_ns: When it was recalled from the person; 0 if it was not.
-        status: The person's status there; that of the batch if the person has none.
+        sent_ns: When the last call with the message started.
+        recalled_ns: When the message was recalled from the person; 0 if it was not.
+        status: The person's own status for this message, or else the batch's.
         content: The body, `msg` as sent; None if only its hash is kept.
     """
 
@@ -681,8 +684,8 @@ class Trace:
         calls: The calls made for this person with this text, oldest first.
         content: The body, `msg` as sent; None if only its hash is kept, or nothing is recorded.
         recalled_ns: When the task was recalled; 0 if it was not.
-        earlier: The person's earlier messages in the campaign that were recalled or have another text, oldest first;
-            without those that did not arrive.
+        earlier: The person's earlier messages in the campaign that were recalled or have another text, oldest first,
+            without messages that did not arrive.
     """
 
     calls: tuple[TracedCall, ...] = ()

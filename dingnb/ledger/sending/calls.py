@@ -21,7 +21,7 @@ _EXEMPT = (
     "/v1.0/oauth2/",
     "/v1.0/contact/",
 )
-"""Calls for tokens and contacts do not count (docs/dingtalk.md, "Rates and quota"); the paths are our reading of it."""
+"""Calls for tokens and contacts, which do not count (docs/dingtalk.md, "Rates and quota"); the paths are assumed."""
 
 _COUNTED = ("/v1.0/contact/users/search", "/v1.0/contact/departments/search")
 """Searches of contacts, which DingTalk does not list among the calls that do not count."""
@@ -68,7 +68,7 @@ def _month_of_hour(hour: int) -> str:
 
 
 def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
-    """Count calls of an API; an `n` of -1 removes one that turned out not to count."""
+    """Count `n` calls of an API; -1 removes a call that turned out not to count."""
     db.execute(
         "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (realm, month, api)"
         " DO UPDATE SET n = CASE WHEN calls.n + ? > 0 THEN calls.n + ? ELSE 0 END",

@@ -1,11 +1,11 @@
 """
 Leases, by which only one process at a time sends a campaign.
 
-Each claim begins a new term. A statement that could make a call leave carries its term, and does nothing once another
-process has begun a newer one (docs/ledger.md, "Who sends"). What happened to a call that was made is recorded without
-a term, so that a process that has lost its lease can still report it.
+Each claim begins a new term. A statement that could make a call leave carries the term of its lease, and does nothing
+once a newer term has begun (docs/ledger.md, "Who sends"). The outcome of a call that was made is recorded without a
+term, so that a process that has lost its lease can still report the outcome.
 
-Times are those of the clock that all users of the ledger share (`Ledger.shared_clock_ns`).
+Times are read from the clock that all users of the ledger share (`Ledger.shared_clock_ns`).
 """
 
 from typing import NamedTuple
@@ -15,10 +15,10 @@ from dingnb.ledger.sending.processes import Process
 from dingnb.ledger.session import LedgerSession
 
 TERM_NS = seconds_to_ns(15)
-"""Duration of a lease without renewal. A process known to be dead loses it at once."""
+"""Duration of a lease without renewal. A process known to be dead loses its lease at once."""
 
 RENEW_NS = TERM_NS // 3
-"""Time between two renewals by calls; without calls, it is twice as long."""
+"""Time between two renewals by calls; twice as long without calls."""
 
 
 class Lease(NamedTuple):
@@ -30,7 +30,7 @@ class Lease(NamedTuple):
 
 def claim(db: LedgerSession, campaign: int, process: Process, shared_clock_ns: int) -> Lease | None:
     """
-    Begin a new term for a process; None if another one sends the campaign.
+    Begin a new term for a process; return None if another process sends the campaign.
 
     Before its first call, the caller must record the outcome of the calls that the last process left open as unknown
     (`attempts.close_abandoned`).
@@ -67,7 +67,7 @@ def begin_term(db: LedgerSession, lease: Lease, shared_clock_ns: int) -> Lease |
     """
     Begin a new term of a lease that is held, so that a statement of the old term that is still on its way does nothing.
 
-    Returns None if it is no longer held.
+    Returns None if the lease is no longer held.
     """
     row = db.execute(
         "UPDATE leases SET term = term + 1, expires_ns = ? WHERE campaign = ? AND term = ? RETURNING term",
@@ -77,13 +77,13 @@ def begin_term(db: LedgerSession, lease: Lease, shared_clock_ns: int) -> Lease |
 
 
 def is_held(db: LedgerSession, lease: Lease) -> bool:
-    """Return whether no other process has begun a newer term."""
+    """Return whether a lease is still held: no newer term has begun."""
     cursor = db.execute("SELECT 1 FROM leases WHERE campaign = ? AND term = ?", lease)
     return cursor.fetchone() is not None
 
 
 def release(db: LedgerSession, lease: Lease) -> None:
-    """Give up a lease, unless it is lost."""
+    """Give up a lease, unless it is already lost."""
     db.execute("UPDATE leases SET process = 0, expires_ns = 0 WHERE campaign = ? AND term = ?", lease)
 
 
@@ -93,7 +93,7 @@ def revoke(db: LedgerSession, campaign: int) -> None:
 
 
 def holder(db: LedgerSession, campaign: int, shared_clock_ns: int) -> Process | None:
-    """Return the process that sends a campaign; None if there is none."""
+    """Return the process that sends a campaign; None if no living process holds the lease."""
     _, process, expires_ns = _read(db, campaign)
     return process if process is not None and _is_valid(process, expires_ns, shared_clock_ns) else None
 

@@ -1,13 +1,14 @@
 """
 The pace of calls, shared by all processes that use a ledger.
 
-A row for each API of an app says when its next call may start. It has a place for each call that is allowed in a
-second. Calls take the places in turn, and each may be taken again a second after its last call has certainly arrived.
+A row for each API of an app says when the next call may start. The row has a place for each call that is allowed in a
+second. Calls take the places in turn, and a place may be taken again a second after its last call has certainly
+arrived.
 
-The people of the last minute are those of its attempts. The row has an upper bound of their number, which is corrected
-when it is too high.
+The people of the last minute are counted by the recorded attempts. The row has an upper bound of their number, which is
+corrected when it is too high.
 
-Times are those of the clock that all users of the ledger share (`Ledger.shared_clock_ns`).
+Times are read from the clock that all users of the ledger share (`Ledger.shared_clock_ns`).
 """
 
 from collections.abc import Sequence
@@ -45,9 +46,9 @@ class PaceRequest(NamedTuple):
         places: The number of places.
         period_ns: The minimum time between two calls in one place.
         interval_ns: The minimum time between two calls.
-        margin_ns: The time by which the call may arrive later than others.
+        margin_ns: The time by which the call may arrive later than other calls.
         campaign: The campaign; 0 for calls that send nothing.
-        people: The number of people that it is sent to.
+        people: The number of people to whom the call sends.
         max_people: The maximum number of people in a minute.
     """
 
@@ -68,8 +69,8 @@ class Starts(NamedTuple):
     The starts of an API's calls.
 
     Attributes:
-        next_ns: When the next one may start.
-        n: Their number so far.
+        next_ns: When the next call may start.
+        n: The number of calls so far.
         places: When each place becomes free, 8 bytes each.
     """
 
@@ -90,7 +91,8 @@ class NoRoom(NamedTuple):
     A refusal: the limit of people a minute is reached, or another campaign has priority.
 
     Attributes:
-        wait_ns: How long the people of earlier calls still count; None if an answer has to arrive first.
+        wait_ns: How long the people of earlier calls still count; None if unknown, because an answer has to arrive
+            first or no people count.
         retry_after_ns: The duration after which to ask again.
     """
 
@@ -105,7 +107,7 @@ class PeopleLimit(NamedTuple):
     Attributes:
         counted: An upper bound of the number of people of the last minute.
         priority_campaign: The campaign that has priority, because it was refused; 0 for none.
-        priority_until_ns: When that priority ends.
+        priority_until_ns: When the priority ends.
     """
 
     counted: int = 0
@@ -131,7 +133,7 @@ class PeopleLimit(NamedTuple):
 
 def grant(starts: Starts, request: PaceRequest) -> tuple[Starts, Grant]:
     """
-    Grant a start, and return the state after it.
+    Grant a start, and return the state after the grant, and the grant.
 
     For PostgreSQL, `dingnb.ledger.statements` does the same.
 
@@ -176,7 +178,7 @@ def reserve(db: LedgerSession, request: PaceRequest) -> Grant:
 
 
 class Correction(NamedTuple):
-    """When the place of a call becomes free, as its answer has shown: the call's request and number, and the time."""
+    """When the place of a call becomes free, as the answer has shown: the call's request and number, and the time."""
 
     request: PaceRequest
     number: int
@@ -199,8 +201,8 @@ def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
     """
     Count the people of the last minute again, and return None if a call may be made.
 
-    Otherwise its campaign gets priority. Without that, a campaign with many people in a call would never find room
-    beside one with few.
+    Otherwise the campaign of the call gets priority, unless another campaign has priority. Without priority, a campaign
+    with many people in a call would never find room beside a campaign with few.
 
     Args:
         db: The ledger, in a `Ledger.row_locking_transaction`.
@@ -291,7 +293,7 @@ def parse(
 
 
 def write(db: LedgerSession, request: PaceRequest, starts: Starts, people: PeopleLimit | None = None) -> None:
-    """Record the state of an API in a file; without `people`, that of their limit stays."""
+    """Record the state of an API in a file; without `people`, the state of the limit of people stays."""
     if people is None:
         db.execute(
             "UPDATE pace SET next_ns = ?, n = ?, places = ? WHERE realm = ? AND api = ?",
@@ -320,7 +322,7 @@ def _write_people(db: LedgerSession, request: PaceRequest, people: PeopleLimit) 
 
 
 class _CountingCall(NamedTuple):
-    """A call whose people count: until when, their number, and whether it has no answer yet."""
+    """A call whose people count: until when, their number, and whether the call has no answer yet."""
 
     until_ns: int
     people: int
@@ -338,7 +340,7 @@ def _counting_calls(db: LedgerSession, realm: Realm, now_ns: int) -> list[_Count
 
 
 def _wait_ns(counting: Sequence[_CountingCall], too_many: int, now_ns: int) -> int | None:
-    """Return the time until this many people no longer count; None if an answer has to arrive first."""
+    """Return the time until this many people no longer count; None if an answer has to arrive first, or fewer count."""
     for until_ns, people, is_open in counting:
         too_many -= people
         if is_open:

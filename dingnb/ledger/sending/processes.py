@@ -16,9 +16,10 @@ class Process(NamedTuple):
     A process that uses a ledger.
 
     Attributes:
-        pid: Its process id.
-        host: The name of its computer.
-        pid_scope: Identifies one start of one system, within which process ids are unique. Containers have their own.
+        pid: The process id.
+        host: The name of the process's computer.
+        pid_scope: Identifies one start of one system, within which process ids are unique. Each container has its own
+            scope.
     """
 
     pid: int
@@ -27,28 +28,28 @@ class Process(NamedTuple):
 
     @property
     def is_this(self) -> bool:
-        """Whether it is this process."""
+        """Whether the process is the current process."""
         return self == this_process()
 
     @property
     def is_dead(self) -> bool:
-        """Whether it has certainly ended; processes of other computers are unknown."""
+        """Whether the process has certainly ended; False for processes of other computers, containers and starts."""
         return self.pid_scope == _pid_scope() and not psutil.pid_exists(self.pid)
 
     @property
     def text(self) -> Text:
-        """The process, for a person on this computer: its computer is named only if it is another one."""
+        """The process, for a person on this computer: only another computer is named."""
         key = "sender_here" if self.is_this else "sender" if self.host == this_process().host else "sender_elsewhere"
         return Text(f"record.{key}", process=self.pid, host=self.host)
 
     def has_ended(self, published_ns: int, now_ns: int, max_silence_ns: int) -> bool:
-        """Return whether it is dead, or last published something longer ago than the maximum silence."""
+        """Return whether the process is dead, or last published something longer ago than the maximum silence."""
         # A time far in the future dates from before a clock was set back.
         return self.is_dead or abs(now_ns - published_ns) > max_silence_ns
 
 
 def this_process() -> Process:
-    """Return this process."""
+    """Return the current process."""
     return Process(os.getpid(), platform.node(), _pid_scope())
 
 

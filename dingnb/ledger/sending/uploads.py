@@ -28,10 +28,10 @@ class Upload(NamedTuple):
     Attributes:
         kind: The kind of media.
         digest: The hash of what recipients get (`dingnb.media.Content.digest`).
-        media_id: DingTalk's id for it.
+        media_id: DingTalk's id of the upload.
         size: The size of the content in bytes.
         name: The file name that was sent.
-        uploaded_ns: When it was uploaded.
+        uploaded_ns: When the content was uploaded.
     """
 
     kind: str
@@ -66,7 +66,7 @@ def find(
 
 
 def add(db: LedgerSession, realm: Realm, upload: Upload) -> None:
-    """Record an upload, and delete those that are older than `KEPT_S`."""
+    """Record an upload, and delete uploads older than `KEPT_S`."""
     db.execute(
         "DELETE FROM uploads WHERE realm = ? AND uploaded_ns < ?",
         (realm.id, upload.uploaded_ns - seconds_to_ns(KEPT_S)),

@@ -11,7 +11,7 @@ class OpenConnections:
     Counts the open connections of this process, and remembers which ledgers had some when it was forked.
 
     SQLite mistakes the locks of inherited connections for its own. When the parent closes its last connection, SQLite
-    would delete the write-ahead log that the child still writes to, and with it what the child has committed.
+    would delete the write-ahead log to which the child still writes, and with the log what the child has committed.
     """
 
     def __init__(self) -> None:

@@ -1,9 +1,9 @@
 """
 The folder of the ledger, on a local disk; a new one is accessible only to its owner.
 
-The folder and the files in it must not be symbolic links, and no other user may have the right to write to the folder:
-either would let others replace the ledger. Folders above it may be links, as ``/tmp`` is on macOS and a home directory
-on some servers.
+The folder and its files must not be symbolic links, and no other user may have the right to write to the folder: either
+would let others replace the ledger. Folders above the ledger's folder may be links, as ``/tmp`` is on macOS and a home
+directory on some servers.
 """
 
 import os
@@ -61,7 +61,8 @@ def prepare(folder: Path) -> None:
     Create the folder, accessible only to its owner.
 
     Raises:
-        LedgerError: It cannot be created or written, is on a network, is a symbolic link, or others can write to it.
+        LedgerError: The folder cannot be created or written, is on a network, or lets others write; or the folder, the
+            ledger or a log of the ledger is a symbolic link.
     """
     with _translated_errors(folder):
         refuse_links(folder)
@@ -74,10 +75,11 @@ def prepare(folder: Path) -> None:
 
 def check(folder: Path) -> None:
     """
-    Check a folder with a ledger in it.
+    Check a folder that has a ledger.
 
     Raises:
-        LedgerError: It is on a network, others can write to it, or it or the ledger is a symbolic link.
+        LedgerError: The folder is on a network, or lets others write; or the folder, the ledger or a log of the ledger
+            is a symbolic link.
     """
     refuse_links(folder)
     refuse_network_folder(folder, folder / LEDGER_FILE)
@@ -108,10 +110,10 @@ def check_usable(folder: Path) -> None:
 
 def refuse_links(folder: Path) -> None:
     """
-    Refuse a folder that is a symbolic link, or whose ledger is one. Neither need exist.
+    Refuse a folder if the folder, its ledger or a log of the ledger is a symbolic link. None of them need exist.
 
     Raises:
-        LedgerError: One of them is a symbolic link.
+        LedgerError: The folder, the ledger or a log is a symbolic link.
     """
     ledger = folder / LEDGER_FILE
     for path in (folder, ledger, *(Path(f"{ledger}{end}") for end in _LOGS)):
@@ -124,11 +126,11 @@ def refuse_shared_folder(folder: Path) -> None:
     """
     Refuse a folder that its group or all users can write to. Not checked on Windows, which has other permissions.
 
-    A sticky folder such as ``/tmp`` is refused as well: others can create files in it, such as the ledger's logs. The
+    A sticky folder such as ``/tmp`` is refused as well: others can create files there, such as the ledger's logs. The
     owner is not checked, since containers often run as another user than the owner of their volumes.
 
     Raises:
-        LedgerError: Others may write to it.
+        LedgerError: Others can write to the folder.
     """
     if os.name == "nt":
         return
@@ -146,14 +148,14 @@ def refuse_shared_folder(folder: Path) -> None:
 
 def refuse_network_folder(folder: Path, ledger: Path | None = None) -> None:
     """
-    Refuse a folder on a network. It need not exist.
+    Refuse a folder on a network. The folder need not exist.
 
     Args:
         folder: The folder.
-        ledger: The ledger in it; None if there is none.
+        ledger: The ledger in the folder; None without a ledger.
 
     Raises:
-        LedgerError: It is on a network.
+        LedgerError: The folder is on a network.
     """
     kind = _network_kind(folder)
     if kind:
@@ -162,7 +164,7 @@ def refuse_network_folder(folder: Path, ledger: Path | None = None) -> None:
 
 
 def make_private(path: Path) -> None:
-    """Remove all permissions of others from a file, keeping those of its owner."""
+    """Remove all permissions of others from a file, keeping the owner's permissions."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         path.chmod(mode & stat.S_IRWXU)
@@ -187,7 +189,7 @@ def _unusable(folder: Path, reason: Text | str) -> LedgerError:
 
 
 def _network_kind(folder: Path) -> str:
-    """Return the kind of network file system of a folder; empty if it is local."""
+    """Return the kind of network file system of a folder; empty if the folder is local, or its disk is unknown."""
     resolved = folder.resolve()
     if str(resolved).startswith("\\\\"):
         return "UNC"

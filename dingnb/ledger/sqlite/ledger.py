@@ -31,12 +31,13 @@ class SqliteLedger:
     Several processes may use one file at once: readers never wait, and writers take turns. Committed data has reached
     the disk (``synchronous=FULL``), except as `Ledger` says.
 
-    The first connection binds it to the file: if that is replaced or missing later, further connections are refused.
+    The first connection binds the ledger to the file: if the file is replaced or missing later, further connections are
+    refused.
 
     Args:
-        folder: The folder of the file, created when first needed; by default that of `home.find_home`.
+        folder: The folder of the file, created when first needed; by default the folder that `home.find_home` returns.
         busy_timeout_s: Maximum time to wait while another process writes.
-        is_persistent: Whether its data outlives the process (False for a recorded cassette).
+        is_persistent: Whether the ledger's data outlives the process (False for a recorded cassette).
     """
 
     is_shared = False
@@ -59,15 +60,15 @@ class SqliteLedger:
 
     @property
     def draft_files(self) -> Path:
-        """The folder for the files that were chosen for its drafts."""
+        """The folder for the pictures and files chosen for the ledger's drafts."""
         return self.folder / home.DRAFT_FILES
 
     def exists(self) -> bool:
         """
-        Return whether its file exists.
+        Return whether the ledger's file exists.
 
         Raises:
-            LedgerError: Its folder is on a network.
+            LedgerError: The folder of the file is on a network.
         """
         exists = self.path.exists()
         home.refuse_network_folder(self.folder, self.path if exists else None)
@@ -98,7 +99,7 @@ class SqliteLedger:
         Hold a lock in the folder, so that no other file is restored in place of the ledger.
 
         Raises:
-            LedgerError: The lock file cannot be opened.
+            LedgerError: The lock file cannot be opened, or the file system does not support locks.
         """
         return sender_locks.sender_lock(self.folder)
 
@@ -188,7 +189,7 @@ class SqliteLedger:
             The file's modification time and size.
 
         Raises:
-            LedgerError: It is gone, was replaced, or it or its folder has become read-only.
+            LedgerError: The file is gone, was replaced, or has become read-only, or its folder has.
         """
         state = self.state()
         self._refuse_lost(state.loss)
@@ -202,12 +203,12 @@ class SqliteLedger:
         return FileState("") if self._bound is None else ledger_file.state_of(self.path, self._bound.file)
 
     def has_calls(self, db: LedgerSession, required: RequiredCalls) -> bool:
-        """Return whether a session is one of this ledger, and has the calls that the ledger must have."""
+        """Return whether a session's database is this ledger, and has the calls that the ledger must have."""
         bound, (ledger, _) = self._bound, _identity(sqlite_session(db))
         return bound is not None and ledger == bound.ledger and _has_calls(sqlite_session(db), required)
 
     def abandon(self, required: RequiredCalls) -> None:
-        """Refuse further use of the lost file, and of any ledger at its path without the calls that it must have."""
+        """Refuse further use of the lost file, and of any ledger at its path without the required calls."""
         self._is_lost = True
         OPENED_LEDGERS.require(self.path, required)
 
@@ -226,7 +227,7 @@ class SqliteLedger:
 
     @staticmethod
     def defer_checkpoints(session: LedgerSession) -> None:
-        """Make a session write only to the log, until `checkpoint` moves it into the ledger's file."""
+        """Make a session write only to the log, until `checkpoint` moves the log into the ledger's file."""
         session.execute("PRAGMA wal_autocheckpoint = 0")
 
     @staticmethod
@@ -248,7 +249,7 @@ class SqliteLedger:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         problem = _PROBLEMS.get(code, "failed")
         if problem == "no_writing":
-            # SQLite does not distinguish a lost file, a read-only one and others.
+            # SQLite does not distinguish a lost file, a read-only file and other problems.
             loss = self.state().loss or ("" if self.path.exists() else "gone")
             problem = loss or ("read_only" if ledger_file.is_read_only(self.path) else problem)
         return self._error(problem, error)
@@ -265,7 +266,7 @@ class SqliteLedger:
 
     def compact(self) -> None:
         """
-        Release the space of deleted data, so that nothing of it is left in the file.
+        Release the space of deleted data, so that nothing of the data is left in the file.
 
         Raises:
             LedgerError: The file is in use, or the disk has no room for a second copy; nothing is lost.
@@ -319,7 +320,7 @@ class SqliteLedger:
             self._refuse(loss or "lost")
 
     def _bind(self, opened: SqliteSession, before: FileId | None) -> None:
-        """Check that the opened file is that of the ledger: it may have been replaced between checks of its path."""
+        """Check that the opened file is the ledger's file, which may have been replaced between checks of its path."""
         # In this order, because another thread may be opening the ledger, and may have used further numbers.
         earlier = OPENED_LEDGERS.get(self.path)
         ledger, numbers = _identity(opened)
@@ -351,7 +352,7 @@ class SqliteLedger:
         self._enable_wal(opened)
         if version < VERSION:
             with self.transaction(opened):
-                # Another process may have upgraded it in the meantime, also to a newer version.
+                # Another process may have upgraded the ledger in the meantime, also to a newer version.
                 self._refuse_newer(version_of(opened))
                 upgrade(opened)
 
@@ -401,7 +402,7 @@ class _Transaction:
         except sqlite3.Error as failure:
             error = failure
         if error is not None and self._session.sqlite.in_transaction:
-            # If even that fails, closing the connection rolls it back.
+            # If even the rollback fails, closing the connection rolls the transaction back.
             with suppress(sqlite3.Error):
                 self._session.execute("ROLLBACK")
         self._restore_flushing()
@@ -421,7 +422,7 @@ _PROBLEMS = {
     sqlite3.SQLITE_CANTOPEN: "no_writing",
     sqlite3.SQLITE_CORRUPT: "damaged",
     sqlite3.SQLITE_NOTADB: "damaged",
-    # Its records contradict each other, for example after a part of the file was overwritten.
+    # The records contradict each other, for example after a part of the file was overwritten.
     sqlite3.SQLITE_CONSTRAINT: "damaged",
 }
 
@@ -432,7 +433,7 @@ def _create(path: Path) -> None:
     """
     Create the file before SQLite does, so that only its owner can read names, numbers and texts.
 
-    An existing file is not opened: closing it would release the locks that SQLite holds on it in this process
+    An existing file is not opened: closing it would release the locks that SQLite holds on the file in this process
     (https://sqlite.org/howtocorrupt.html, 2.2), and another process could destroy data that is not yet in the file.
     """
     with _creating:

@@ -1,7 +1,7 @@
 """
-The file of a ledger: which one it is, whether it was lost or has changed, and whether it can be written.
+The file of a ledger: its identity, whether it was lost or has changed, and whether it can be written.
 
-A process remembers the ledgers that it has opened, so that another one at the same path is recognised as different.
+A process remembers the ledgers that it has opened, so that a different ledger at the same path is recognised.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 Loss = Literal["", "gone", "replaced", "unreachable"]
-"""How an opened file was lost: not at all, or it is gone, was replaced by another one, or is inaccessible."""
+"""How an opened file was lost: not at all, or the file is gone, was replaced or emptied, or is inaccessible."""
 
 
 class FileId(NamedTuple):
@@ -22,7 +22,7 @@ class FileId(NamedTuple):
 
 
 def file_id(path: Path) -> FileId | None:
-    """Return the identity of the file at a path; None if there is none, or it is inaccessible."""
+    """Return the identity of the file at a path; None if the file does not exist or is inaccessible."""
     try:
         status = os.stat(path)  # noqa: PTH116 - `Path.stat` takes twice as long
     except OSError:
@@ -35,9 +35,9 @@ class FileState(NamedTuple):
     The state of a file that was opened.
 
     Attributes:
-        loss: How it was lost; empty if it was not.
-        stamp: Its modification time and its size; (0, 0) if it is inaccessible.
-        is_read_only: Whether it is read-only by its mode, even if root could write.
+        loss: How the file was lost; empty if it was not.
+        stamp: The file's modification time and size; (0, 0) if the file is gone, inaccessible or not opened yet.
+        is_read_only: Whether the file is read-only by its mode, even if root could write.
     """
 
     loss: Loss
@@ -48,7 +48,7 @@ class FileState(NamedTuple):
 def state_of(path: Path, bound: FileId) -> FileState:
     """Return the state of the file that was opened at a path."""
     try:
-        # A symbolic link in its place counts as another file, since its target can change.
+        # A symbolic link at the path counts as another file, since its target can change.
         status = os.lstat(path)  # called twice for each API call; `Path.lstat` takes twice as long
     except (FileNotFoundError, NotADirectoryError):
         return FileState("gone")
@@ -86,7 +86,7 @@ def _is_read_only_mode(mode: int) -> bool:
 
 
 class Binding(NamedTuple):
-    """The identity of an opened ledger: that of its file, and the id in its database, which copies share."""
+    """The identity of an opened ledger: the identity of its file, and the id in its database, which copies share."""
 
     file: FileId
     ledger: str
@@ -97,9 +97,9 @@ class RequiredCalls(NamedTuple):
     The calls that a ledger must have, because a sender has made them.
 
     Attributes:
-        realm: The realm of their campaign.
-        campaign: Its name.
-        calls: Their number.
+        realm: The realm of the campaign.
+        campaign: The campaign's name.
+        calls: The number of calls.
     """
 
     realm: str
@@ -108,7 +108,7 @@ class RequiredCalls(NamedTuple):
 
 
 class OpenedLedger(NamedTuple):
-    """An opened ledger: its binding, how many numbers it has used at least, and the calls that it must have."""
+    """An opened ledger: its binding, the minimum of numbers that it has used, and the calls that it must have."""
 
     bound: Binding
     numbers: int
@@ -123,12 +123,12 @@ class OpenedLedgers:
         self._by_path: dict[str, OpenedLedger] = {}
 
     def get(self, path: Path) -> OpenedLedger | None:
-        """Return the ledger that was last opened at a path; None if there is none."""
+        """Return the ledger that was last opened at a path; None if this process has opened none."""
         with self._lock:
             return self._by_path.get(_key(path))
 
     def add(self, path: Path, bound: Binding, numbers: int) -> None:
-        """Record a ledger that was opened at a path, and has all calls that the one there must have."""
+        """Record a ledger that was opened at a path, and has all calls required of the ledger at that path."""
         with self._lock:
             earlier = self._by_path.get(_key(path))
             self._by_path[_key(path)] = OpenedLedger(
@@ -136,7 +136,7 @@ class OpenedLedgers:
             )
 
     def require(self, path: Path, calls: RequiredCalls) -> None:
-        """Record the calls of the ledger that was lost at a path: a ledger without them is another one."""
+        """Record the calls of the ledger that was lost at a path: a ledger without these calls is a different one."""
         with self._lock:
             opened = self._by_path[_key(path)]
             self._by_path[_key(path)] = opened._replace(required=(*opened.required, calls))

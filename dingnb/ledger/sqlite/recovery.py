@@ -34,7 +34,7 @@ _BUSY_MS = 2_000
 
 
 class LedgerDifference(NamedTuple):
-    """The difference between two ledgers: the number of calls that one lacks, and the names of their campaigns."""
+    """What a ledger lacks: the number of missing calls, and the names of campaigns that are missing or lack calls."""
 
     calls: int
     campaigns: tuple[str, ...]
@@ -52,14 +52,14 @@ class Logs:
         self._ids = {Path(f"{path}{end}"): ledger_file.file_id(Path(f"{path}{end}")) for end in _LOGS}
 
     def unlink(self) -> None:
-        """Remove them from the path, where another ledger is now. Open connections keep them."""
+        """Remove the log files from the path, where another ledger is now. Open connections keep using the files."""
         for path in self._present():
             # Windows does not delete open files; nor does it allow the ledger to be replaced.
             with suppress(OSError):
                 path.unlink()
 
     def discard(self) -> None:
-        """Empty and remove them, because they do not belong to the content that has overwritten the file."""
+        """Empty and remove the log files, which do not belong to the content that has overwritten the ledger's file."""
         for path in self._present():
             if path.name.endswith(_LOGS[0]):
                 with suppress(OSError):
@@ -73,7 +73,7 @@ class Logs:
 
 
 def empty_log(db: SqliteSession) -> None:
-    """Move the log into the open file, wherever that is now, and empty it, unless others are reading. Ignore errors."""
+    """Move the log into the open file, wherever the file is now, and empty it, unless others read. Ignore errors."""
     with suppress(sqlite3.Error):
         before = db.execute("PRAGMA busy_timeout").fetchone()[0]
         db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -89,7 +89,7 @@ def save(
     """
     Save the database of a connection to a new file, readable only by its owner.
 
-    It is saved in the ledger's folder, recreated if necessary, or in another private folder.
+    The file is saved in the ledger's folder, recreated if necessary, or in another private folder.
 
     Args:
         db: The connection.
@@ -178,7 +178,7 @@ def copy_into(db: SqliteSession, path: Path) -> None:
     Copy a database into an empty file without logs, and check the copy.
 
     Raises:
-        sqlite3.Error: It cannot be read, or the copy is damaged.
+        sqlite3.Error: The database cannot be read, the file cannot be written, or the copy cannot be used as a ledger.
     """
     address = f"{path.absolute().as_uri()}?mode=rw"
     with closing(SqliteSession(sqlite3.connect(address, isolation_level=None, uri=True))) as copy:
@@ -190,7 +190,7 @@ def copy_into(db: SqliteSession, path: Path) -> None:
 
 
 def find_problem(db: SqliteSession) -> str:
-    """Return why a database cannot be used as the ledger, as the end of a text key; empty if it can."""
+    """Return why a database cannot be used as a ledger, as the end of a text key; empty if it can be used."""
     application_id = db.execute("PRAGMA application_id").fetchone()[0]
     if application_id != APPLICATION_ID:
         return "development" if application_id == DEVELOPMENT_ID else "not_ours"
@@ -216,7 +216,7 @@ def open_read_only(path: Path) -> SqliteSession:
 
 
 def difference_from_copy(db: SqliteSession, other: Path) -> LedgerDifference:
-    """Return what another file has that a ledger lacks; nothing if the file cannot be used as a ledger."""
+    """Return what a ledger lacks that another file has; an empty difference if the file cannot be used as a ledger."""
     try:
         with closing(open_read_only(other)) as opened:
             if find_problem(opened):
@@ -227,7 +227,7 @@ def difference_from_copy(db: SqliteSession, other: Path) -> LedgerDifference:
 
 
 def difference(db: SqliteSession, other: SqliteSession) -> LedgerDifference:
-    """Return the calls and campaigns that another ledger has and this one lacks."""
+    """Return the calls and campaigns that a ledger lacks and another ledger has."""
     calls = _calls(other)
     missing = calls.keys() - _calls(db).keys()
     names = {name for _, name in _campaigns(other) - _campaigns(db)} | {calls[call] for call in missing}
@@ -253,10 +253,10 @@ def check_saved_copies(path: Path, db: SqliteSession | None = None) -> None:
 
     Args:
         path: The ledger's file.
-        db: A connection to it; None if there is no ledger yet, in which case any copy is refused.
+        db: A connection to the ledger; None if there is no ledger yet, in which case any copy is refused.
 
     Raises:
-        LedgerError: There is such a copy in the ledger's folder, or a list of people.
+        LedgerError: The ledger's folder has such a copy, or a saved list of people.
     """
     for saved in find_saved_copies(path.parent):
         if saved.suffix == LIST_SUFFIX:
@@ -268,7 +268,7 @@ def check_saved_copies(path: Path, db: SqliteSession | None = None) -> None:
 
 
 def restoring_hint(path: Path) -> Text:
-    """Return how to restore the newest copy saved beside a ledger; empty if there is none."""
+    """Return how to restore the newest copy saved beside a ledger; empty without a copy."""
     hints = (_restoring_steps(saved, path) for saved in find_saved_copies(path.parent) if saved.suffix != LIST_SUFFIX)
     return next(hints, NOTHING)
 
@@ -291,11 +291,11 @@ class RestoreResult:
         path: The ledger's file.
         campaigns: The number of campaigns in the copy.
         calls: The number of calls in the copy.
-        lost: The campaigns of the current ledger that are missing or incomplete in the copy; empty if that ledger is
-            unreadable.
+        lost: The campaigns of the current ledger that are missing or incomplete in the copy; empty if the current
+            ledger is missing or unreadable.
         unread: ``newer`` or ``development`` if the current ledger has such a version, so that it is unknown what the
             copy lacks; otherwise empty.
-        aside: The new path of the current file; None if there is none, or nothing was done.
+        aside: The new path of the current ledger; None if it had no data, or nothing was done.
     """
 
     path: Path
@@ -320,8 +320,9 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
         The effect. Without `even_if_lost`, nothing was done if `lost` or `unread` is not empty.
 
     Raises:
-        LedgerError: The file is not a ledger, is damaged or has an unsupported version; a process is sending with the
-            current ledger; or the folder cannot be used. The ledger was not changed.
+        LedgerError: The file does not exist, is the current ledger itself, is not a ledger, is damaged or has an
+            unsupported version; a process is sending with the current ledger; or the folder cannot be used. The ledger
+            was not changed.
     """
     path = folder / home.LEDGER_FILE
     if ledger_file.file_id(file) is not None and ledger_file.file_id(file) == ledger_file.file_id(path):
@@ -393,7 +394,7 @@ def _find_lost_campaigns(copy: SqliteSession, path: Path) -> tuple[tuple[str, ..
 
 
 def _move_aside(path: Path, now_ns: int) -> Path | None:
-    """Move a ledger and its logs aside, and return its new path."""
+    """Move a ledger and its logs aside, and return the ledger's new path; None if there was no data to move."""
     present = [end for end in ("", *_LOGS) if Path(f"{path}{end}").exists()]
     log = Path(f"{path}-wal")
     if "" not in present and not (log.exists() and log.stat().st_size):

@@ -36,9 +36,10 @@ def respond(state: SandboxState, request: Request) -> Response:
 
 def url_check_for(state: SandboxState, request: Request) -> Callable[[], None] | None:
     """
-    Return a function that checks the URL to register, to be called before `respond`; None if no URL is registered.
+    Return a function that checks the URL to register, to be called before `respond`.
 
-    It may block for some time; do not hold the state's lock.
+    None if the request registers no URL, or is refused without a check. The function may block for some time; do not
+    hold the state's lock.
     """
     if request.path not in {_REGISTER, _UPDATE} or request.method != "POST":
         return None

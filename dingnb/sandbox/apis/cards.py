@@ -1,8 +1,8 @@
 """
 Interactive cards: creation, delivery, updates, and registration of callback URLs (docs/dingtalk.md, "Cards").
 
-The codes are documented. Which one applies if several do is an assumption, and so is ``param.invalid`` for errors
-without a code of their own. A target that cannot be reached is not an error, but a failed result in the list of
+The codes are documented. Two assumptions: which code is returned if several apply, and ``param.invalid`` for errors
+without a documented code. A target that cannot be reached is not an error, but a failed result in the list of
 deliveries.
 """
 
@@ -151,7 +151,7 @@ def _read_fields(request: Request) -> dict[str, Any]:
 
 
 def _object(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return an object in a request; empty if it is missing."""
+    """Return an object in a request; empty if the object is missing."""
     value = fields.get(name)
     if value is None:
         return {}
@@ -161,7 +161,7 @@ def _object(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _short_text(fields: Mapping[str, Any], name: str) -> str:
-    """Return a text in a request, which is at most as long as an id; empty if it is missing."""
+    """Return a text in a request, which is at most as long as an id; empty if the text is missing."""
     value = fields.get(name)
     if value is None:
         return ""
@@ -223,9 +223,9 @@ def _new_card(state: SandboxState, fields: Mapping[str, Any]) -> _NewCard:
 
 def _find_or_create(state: SandboxState, new_card: _NewCard, now_ns: int) -> Card:
     """
-    Return the card with this id, or create it.
+    Return the card with this id, or create one.
 
-    If it exists, the call is refused or its data have no effect, according to the settings.
+    If the card exists, the call is refused or its data have no effect, according to the settings.
     """
     found = state.cards.find(new_card.out_track_id)
     if found is not None:
@@ -245,7 +245,7 @@ def _variables(state: SandboxState, card_data: object, max_bytes: int | None = N
 
 
 def _private_variables(state: SandboxState, fields: Mapping[str, Any], userid_type: int) -> dict[str, dict[str, str]]:
-    """Return the private variables, by userid. Those of unknown people have no effect, which is an assumption."""
+    """Return the private variables, by userid. Variables of unknown people have no effect, which is an assumption."""
     found = {}
     for userid, card_data in _object(fields, "privateData").items():
         if not userid:
@@ -336,7 +336,7 @@ def _deliver_to(
 
 
 def _userid_in(state: SandboxState, space: _Space, userid_type: int) -> str:
-    """Return the userid of the person in a space; empty if there is none."""
+    """Return the userid of the person in a space; empty for other spaces and unknown people."""
     userid = _userid(space.id, userid_type)
     return userid if space.type == _ROBOT_SPACE and state.organisation.by_userid(userid) is not None else ""
 

@@ -39,7 +39,7 @@ def refuse_without_permission(state: SandboxState, method: str) -> None:
     Check that the app has the permission for a call.
 
     Raises:
-        RefusedError: It lacks the permission.
+        RefusedError: The app lacks the permission.
     """
     permission = PERMISSIONS.get(method, "")
     if permission in state.settings.missing_permissions:
@@ -53,7 +53,7 @@ def visible_fields(state: SandboxState) -> list[str]:
 
 
 def search(state: SandboxState, word: str, *, is_whole: bool) -> list[str]:
-    """Return the userids of people with a name, or with a word in it."""
+    """Return the userids of the people in the app's scope whose name is a word, or contains the word."""
     found = (
         person for person in state.organisation.staff() if (person.name == word if is_whole else word in person.name)
     )
@@ -61,7 +61,7 @@ def search(state: SandboxState, word: str, *, is_whole: bool) -> list[str]:
 
 
 def search_departments(state: SandboxState, word: str, *, is_whole: bool) -> list[int]:
-    """Return the departments with a name, or with a word in it."""
+    """Return the departments in the app's scope whose name is a word, or contains the word."""
     departments = state.organisation.departments.values()
     found = (
         department for department in departments if (department.name == word if is_whole else word in department.name)
@@ -355,7 +355,7 @@ def _parents_of_user(state: SandboxState, arguments: Arguments, _now_ns: int) ->
 
 
 def _role_page(arguments: Arguments, max_size: int) -> tuple[int, int]:
-    """Return the positions of the first item of a page and of the first one after it."""
+    """Return the positions of the first item of a page and of the first item after the page."""
     offset, size = arguments.number("offset"), arguments.number("size")
     if (offset is None) != (size is None):
         raise RefusedError(service_error("400043"))
@@ -421,7 +421,7 @@ def _role_group(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Res
 
 
 def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
-    """Return the people who logged in on a day, or those who did not. All errors are assumptions."""
+    """Return the people who logged in on a day, or the people who did not. All errors are assumptions."""
     is_active, date = arguments.flag("is_active"), arguments.text("query_date")
     offset, size = arguments.number("offset") or 0, arguments.number("size")
     if not _DATE.fullmatch(date) or size is None or offset < 0 or not 0 < size <= _MAX_PAGE_SIZE:
@@ -490,4 +490,4 @@ PERMISSIONS = {
     "contact/users/search": "qyapi_addresslist_search",
     "contact/departments/search": "qyapi_addresslist_search",
 }
-"""The permission that each call needs; if DingTalk's page names none, that of related calls is assumed."""
+"""The permission that each call needs; if DingTalk's page names none, the permission of related calls is assumed."""

@@ -1,8 +1,8 @@
 """
 The control API, with which tests inspect and control the sandbox.
 
-It is outside DingTalk's paths, accepts and returns JSON, needs no token and never returns one. A `POST`, with or
-without a body, needs ``Content-Type: application/json``, which a web page of another site cannot send.
+The control API is outside DingTalk's paths, accepts and returns JSON, needs no token and never returns a token. A
+`POST`, with or without a body, needs ``Content-Type: application/json``, which a web page of another site cannot send.
 
 ::
 
@@ -10,47 +10,48 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     POST /_sandbox/users             {"userid": "manager0001", "name": ..., "mobile": ..., "city": ..., "active": false,
                                      "department_ids": [50, 20], "role_ids": [1021], "title": ..., "job_number": ...,
                                      "email": ..., "manager": userid, "hired_ms": n, "activated": false, "is_leader":
-                                     true} changes a person, or adds one; or a list of these. People who are not
-                                     `active` have left
+                                     true} changes or adds a person; a list of such objects changes several. People
+                                     who are not `active` have left
     GET  /_sandbox/departments       [{dept_id, name, parent_id, people}]: all departments, with the number of people
                                      directly in each
-    POST /_sandbox/departments       {"dept_id": 50, "name": ..., "parent_id": 20} changes a department, or adds one;
-                                     {"dept_id": 50, "removed": true} removes it: its people keep its id
+    POST /_sandbox/departments       {"dept_id": 50, "name": ..., "parent_id": 20} changes or adds a department;
+                                     {"dept_id": 50, "removed": true} removes it: its people keep the id
     GET  /_sandbox/endpoints         [{api, method, path}]: all that the sandbox serves
     GET  /_sandbox/messages?limit=   [{userid, body, task_id, time, time_ms, read, recalled}], newest last: all
-                                     delivered messages, including recalled ones. One that refers to uploaded files
-                                     has `media` as well: [{media_id, kind, name, size, sha256}]
+                                     delivered messages, including recalled messages. A message that refers to uploaded
+                                     files has `media` as well: [{media_id, kind, name, size, sha256}]
     GET  /_sandbox/cards?limit=      [{out_track_id, template_id, callback_type, time, time_ms, public, private,
                                      updates, deliveries: [{userid, carrier_id, time, time_ms, opened, received,
-                                     shown}]}], newest last: all cards. `received` is what the card showed to that
-                                     person when it was delivered, `shown` what it shows now; `&out_track_id=` selects
-                                     a card, `&userid=` the cards of a person
+                                     shown}]}], newest last: all cards. `received` is what the card showed to the
+                                     person when it was delivered, `shown` what the card shows now; `&out_track_id=`
+                                     selects a card, `&userid=` the cards of a person
     GET  /_sandbox/cards/templates   [{template_id, private, variables, actions, published, foreign}]: all templates
     POST /_sandbox/cards/templates   {"template_id": "my.schema", "private": ["hours"], "variables": [...], "actions":
                                      {"ok": "OK"}, "published": false, "foreign": true} adds or replaces a template,
-                                     with its private variables, all its variables (by default any) and the buttons
-                                     that it contains; all but the id are optional. {"template_id": ..., "removed":
-                                     true} removes it
+                                     with its private variables, all its variables (by default any) and its own
+                                     buttons; all fields but the id are optional. {"template_id": ..., "removed": true}
+                                     removes the template
     GET  /_sandbox/cards/presses?limit= [{number, press_id, out_track_id, userid, action_ids, params, status, channel,
                                      pushes, time, time_ms, answered_ms, answer}], newest last: all presses. `status` is
                                      "planned", "not offered" (by the card, when it was due), "lost" (not reported),
                                      "pressed", "answered", "late", "unreadable" or "unanswered" (for good); `press_id`
                                      is the message id over Stream
     POST /_sandbox/cards/press       {"share": 0.8, "answers": {"yes": 2, "no": 1}, "over_s": 60, "seed": 1, "twice":
-                                     0.1} lets this share of all who received a card press their newest one within a
+                                     0.1} lets this share of all who received a card press their newest card within a
                                      minute, many soon and some late, one in ten twice; returns {"planned": n}.
-                                     "userids": [...] names them instead; "out_track_id" or "out_track_ids" select
-                                     cards. Without "answers", each presses one of the card's buttons or fills in its
-                                     form; "form": {name: value} sets fields. "after_s" starts later, "format" is
-                                     that of the callback: "content" or "value". "action_ids" and "params" give a
-                                     press as it is reported; with "force": true it is reported even if the card does
-                                     not offer it, the person never received it, or there is no such card
+                                     "userids": [...] names the people instead; "out_track_id" or "out_track_ids"
+                                     select cards. Without "answers", each person presses one of the card's buttons or
+                                     fills in the card's form; "form": {name: value} sets fields. "after_s" starts
+                                     later, "format" is the format of the callback: "content" or "value". "action_ids"
+                                     and "params" give a press as it is reported; with "force": true the press is
+                                     reported even if the card does not offer it, the person never received the card,
+                                     or the card does not exist
     GET  /_sandbox/media             [{media_id, kind, name, size, sha256, time, time_ms, expired}]: all uploads
     GET  /_sandbox/media?media_id=   the file itself; beyond 2 GB in all, the oldest files were deleted
-    POST /_sandbox/media/expire      {"media_ids": [id, ...]} lets media ids expire now; {} all of them
+    POST /_sandbox/media/expire      {"media_ids": [id, ...]} lets media ids expire now; {} lets all media ids expire
     GET  /_sandbox/calls?limit=      [{method, path, time, time_ms, code, people, fault}], newest last: all calls of
                                      DingTalk's APIs; `code` is "0" or an error code, `fault` the injected faults. If
-                                     the call was executed, `code` is the result of that, even if it was not sent
+                                     the call was executed, `code` is its result, even if the result was not sent
     GET  /_sandbox/stats             {sandbox: "dingnb", version, id, app_key, agent_id, users, calls, ...}
     POST /_sandbox/reset             deletes tokens, tasks, cards, media, calls, usage counts, faults, callbacks and
                                      sessions, ends the connections of Stream, undoes changes of people and
@@ -58,18 +59,18 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     POST /_sandbox/tokens/revoke     revokes all tokens; the next token call issues a new one
     GET  /_sandbox/clock             {now, now_ns, stopped}
     POST /_sandbox/clock             {"now_ns": n} or {"now": "2026-11-02T09:00:00+08:00"} or {"advance_s": s} sets or
-                                     moves the time, including the `Date` header; {"at_least_ns": n} never sets it
-                                     back; "stopped": true, in addition, stops the time there
+                                     moves the time, including the `Date` header; {"at_least_ns": n} never sets the
+                                     time back; "stopped": true, in addition, stops the time
 
     GET    /_sandbox/faults          [{fault, path, nth, ..., matched, injected}]: the fault rules, each with the number
                                      of matching calls and of injections
     POST   /_sandbox/faults          {"fault": "drop_after", "path": "/asyncsend_v2", "nth": 3} adds a rule and
-                                     returns all; see `dingnb.sandbox.faults.rules`. {"clear": true} removes all
+                                     returns all rules; see `dingnb.sandbox.faults.rules`. {"clear": true} removes all
     DELETE /_sandbox/faults          removes all fault rules
 
     POST /_sandbox/events            emits an event, or a list of events, to all subscribed channels; returns
-                                     {"events": [{type, event_id, channels, waiting, data}]}, where `waiting` ones wait
-                                     for a client of Stream. Missing fields are filled in:
+                                     {"events": [{type, event_id, channels, waiting, data}]}, where `waiting` is true
+                                     if the event waits for a client of Stream. Missing fields are filled in:
                                      {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, optionally with
                                      event_id, time, corp_id and format (over HTTP: "legacy", "console" or "stream");
                                      {"robot_message": {"text": "hi", "from": "manager0001", "group": "Team"}};
@@ -77,10 +78,10 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     GET  /_sandbox/replies?limit=    [{conversation_id, userid, body, time, time_ms}], newest last: replies of robots
                                      through a `sessionWebhook`, and their recipients; `media` as for messages
     GET  /_sandbox/callbacks         {callback, console, arrived, on_their_way, failed}: URL and tags of the registered
-                                     callback and of the developer console's, and the state of deliveries
-    GET  /_sandbox/phone?userid=     a web page: what this person has received, as a phone shows it, newest last.
-                                     Opening it marks messages as read; cards and forms can be pressed. `&lang=` is
-                                     "zh" or "en", by default the browser's language
+                                     callback and of the developer console's callback, and the state of deliveries
+    GET  /_sandbox/phone?userid=     a web page: what this person has received, as on a phone, newest last. Opening the
+                                     page marks messages as read; cards and forms can be pressed. `&lang=` is "zh" or
+                                     "en", by default the browser's language
     GET  /_sandbox/phone/link?userid= {url}: the address of the page for a frame in a notebook, with a secret
     GET  /_sandbox/phone/messages?userid= {state, now, messages}: what the page shows; with `&known=`, a `state`,
                                      {"state"} alone if nothing has changed
@@ -88,12 +89,12 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     POST /_sandbox/phone/press       {"userid": ..., "out_track_id": ..., "action_id": "yes"} presses a button, with
                                      "form": {name: value} instead submits the form; returns {"number"} of the press
     POST /_sandbox/console_callback  {"url", "token", "aes_key"} sets the callback of the developer console, optionally
-                                     with "call_back_tag": [...]; its owner is the app key. {"url": null} removes it
+                                     with "call_back_tag": [...]; the owner is the app key. {"url": null} removes it
     GET  /_sandbox/stream?limit=     {connections, waiting, unacknowledged, acknowledged, given_up, dropped, unreadable,
                                      acknowledgements}: the connections of Stream, waiting and unacknowledged pushes,
                                      counts, and the clients' acknowledgements, newest last
     POST /_sandbox/stream/disconnect {"how": "frame"} ends all connections as DingTalk does, after a frame; "close"
-                                     closes them; "reset" resets them; "connections": [id, ...] selects some
+                                     closes and "reset" resets the connections; "connections": [id, ...] selects some
 
 `limit=n` returns the first n users, or the newest n items of any other list; without a value there is no limit. Invalid
 requests are answered with status 400 and ``{"error": ...}``.

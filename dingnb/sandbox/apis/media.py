@@ -40,7 +40,7 @@ def upload(state: SandboxState, request: Request) -> Response:
 
 
 def read_form_token(request: Request) -> str:
-    """Return the token from a part of the form, as in DingTalk's sample; empty if there is none."""
+    """Return the token from a part of the form, as in DingTalk's sample; empty without a form or such a part."""
     if request.media_type != "multipart/form-data":
         return ""
     parts = request.parts()
@@ -48,7 +48,7 @@ def read_form_token(request: Request) -> str:
 
 
 def _refusal_code(state: SandboxState, kind: MediaKind, file: Part) -> str:
-    """Return the error code for a file; empty if it is accepted."""
+    """Return the error code for a file; empty if the file is accepted."""
     if not file.content:
         return "44001"
     if len(file.content) > kind.max_bytes:
@@ -75,7 +75,7 @@ def check_work_notification(state: SandboxState, body: Mapping[str, Any], now_ns
     Check the media ids of a work notification.
 
     Raises:
-        RefusedError: One is unknown, expired, of another app or of another kind, or its file is too large.
+        RefusedError: A media id is unknown, expired, of another app or of another kind, or its file is too large.
     """
     for reference in references_in(body):
         medium = _check_reference(state, reference, now_ns)
@@ -89,7 +89,7 @@ def check_robot_message(state: SandboxState, body: Mapping[str, Any], now_ns: in
     Check the media ids of a robot's message.
 
     Raises:
-        RefusedError: One is unknown, expired, of another app or of another kind.
+        RefusedError: A media id is unknown, expired, of another app or of another kind.
     """
     for reference in robot_references_in(body):
         _check_reference(state, reference, now_ns)

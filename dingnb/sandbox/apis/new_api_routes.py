@@ -82,7 +82,7 @@ def _fields(request: Request) -> dict[str, object]:
 
 def _issue_token(state: SandboxState, request: Request) -> Response:
     fields = _fields(request)
-    # Assumption: missing fields are refused like wrong ones.
+    # Assumption: missing fields are refused like wrong fields.
     if not state.tokens.accepts_credentials(fields.get("appKey"), fields.get("appSecret")):
         return new_api_error(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
     token = state.tokens.issue(request.now_ns)
@@ -98,7 +98,7 @@ def _issue_corp_token(state: SandboxState, request: Request) -> Response:
     if request.path != _CORP_TOKEN_PATH.format(corpId=state.settings.corp_id):
         # As observed on the real server.
         return new_api_error(500, "unknownError", "未知错误")
-    # Assumption: it is the same token as that of the other calls.
+    # Assumption: the token is the same as for the other calls.
     token = state.tokens.issue(request.now_ns)
     return Response({"access_token": token, "expires_in": state.settings.limits.token_life_s})
 
@@ -119,7 +119,7 @@ def _open_connection(state: SandboxState, request: Request) -> Response:
 
 
 def _topics(subscriptions: object) -> list[Topic] | None:
-    """Return the topics to which a client subscribes; None if there are none or they are invalid."""
+    """Return the topics to which a client subscribes; None if topics are missing or invalid."""
     if not (isinstance(subscriptions, list) and subscriptions):
         return None
     topics = []

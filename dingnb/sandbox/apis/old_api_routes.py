@@ -97,7 +97,7 @@ def _callbacks(state: SandboxState, request: Request) -> Response:
 def _upload(state: SandboxState, request: Request) -> Response:
     token = request.old_api_token() or media.read_form_token(request)
     refusal = _refusal(state, token, request.path, api_name_of(request.path), request.now_ns)
-    # Assumption: errors on this plain path are direct, as those of `/call_back/*`.
+    # Assumption: errors on this plain path are direct, as on `/call_back/*`.
     return media.upload(state, request) if refusal is None else unwrap_gateway_error(refusal)
 
 

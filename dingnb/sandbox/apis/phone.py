@@ -33,7 +33,7 @@ _PAGE_TEXTS = (
 _POLL_MS = 1_000
 
 _DARK_MEDIA: Mapping[str, str] = {"": "(prefers-color-scheme: dark)", "dark": "all", "light": "not all"}
-"""When the page is dark, by the colours that its address asks for; without any, those of the browser."""
+"""When the page is dark, by the colours that its address asks for; by default, the browser decides."""
 
 
 def may_be_framed(state: SandboxState, scope: Scope) -> bool:
@@ -59,7 +59,7 @@ def phone_url(state: SandboxState, userid: str, language: str = "", base_url: st
         state: The sandbox.
         userid: The person.
         language: ``zh`` or ``en``; by default the browser's.
-        base_url: The sandbox's URL, if it is reached by another one than its own.
+        base_url: The URL by which the sandbox is reached, if it is not the sandbox's own.
     """
     query = {"userid": userid, "key": state.phone_key, **({"lang": language} if language else {})}
     return f"{base_url or state.base_url}{PATH}?{urlencode(query)}"
@@ -155,7 +155,7 @@ def _language(request: Request) -> Language:
 
 def _link(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     userid, language = _userid(request.query), request.query.get("lang", "")
-    # The caller may have reached the sandbox by another name than its own, such as a forwarded port.
+    # The caller may have reached the sandbox by another address than its own, such as a forwarded port.
     return {"url": phone_url(state, userid, language, f"http://{request.headers['host']}")}
 
 

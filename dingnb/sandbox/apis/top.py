@@ -1,8 +1,9 @@
 """
 The TOP gateway, ``/router/rest``: an older way to call the old API, with arguments in the query or a form.
 
-It has an envelope of its own: ``{"<method>_response": {...}}`` or ``{"error_response": {...}}``. DingTalk no
-longer documents its responses: everything except the envelope is an assumption, based on clients that still use it.
+The gateway has an envelope of its own: ``{"<method>_response": {...}}`` or ``{"error_response": {...}}``. DingTalk no
+longer documents the responses: everything except the envelope is an assumption, based on clients that still use the
+gateway.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +34,10 @@ _GATEWAY_ARGUMENTS = (
 """Arguments of the gateway itself."""
 
 _GATEWAY_ERRORS = (15, 22, 41, 88)
-"""Errors of the gateway; those of a call are within its response."""
+"""Errors of calls that are those of the gateway; others are within the call's response. No call returns 21."""
+
+_ITEM_TYPES = {"forbidden_list": "send_forbidden_model", "invalid_dept_id_list": "number"}
+"""The types of items in DingTalk's SDK, by the name of the list."""
 
 
 def _async_send(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
@@ -58,7 +62,7 @@ def respond(state: SandboxState, request: Request, call: Callable[[str, str, Arg
     Args:
         state: The sandbox.
         request: The request.
-        call: Checks the token and the limits and makes a call of the old API, by its name, token and arguments.
+        call: Checks the token and the limits and makes a call of the old API, given by name, token and arguments.
     """
     parameters = {**request.query, **(request.form() if request.is_form else {})}
     method = parameters.get("method", "")
@@ -96,9 +100,22 @@ def _wrap_result(response: Response) -> dict[str, Any]:
 
 
 def _with_typed_lists(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return JSON with each list in an object that names the type of its items, as this gateway returns them."""
-    if isinstance(value, dict):
-        return {name: _with_typed_lists(item) for name, item in value.items()}
-    if isinstance(value, list) and not any(isinstance(item, dict) for item in value):
-        return {"number" if value and isinstance(value[0], int) else "string": value}
-    return value
+    """
+    Return the content of a response with each list in an object that names the type of its items.
+
+    Lists of objects whose type is not known stay as they are; if such a list is empty, it counts as one of texts.
+    """
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _typed_list(name, item) if isinstance(item, list) else _with_typed_lists(item)
+        for name, item in value.items()
+    }
+
+
+def _typed_list(name: str, items: list[Any]) -> dict[str, list[Any]] | list[Any]:
+    if name in _ITEM_TYPES:
+        return {_ITEM_TYPES[name]: items}
+    if any(isinstance(item, dict) for item in items):
+        return items
+    return {"number" if items and isinstance(items[0], int) else "string": items}

@@ -44,7 +44,7 @@ _SUCCESS = "success"
 _OK = 200
 
 _URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
-"""Characters that a URL may contain besides letters and digits; others, such as Chinese ones, are percent-encoded."""
+"""Characters that a URL may contain besides ASCII letters and digits; all other characters are percent-encoded."""
 
 _LOCALHOST_ADDRESSES = ("127.0.0.1", "::1")
 """The addresses of localhost, which is the only accepted name and is never looked up."""
@@ -75,7 +75,7 @@ class Subscription:
         return CallbackCrypto(self.token, self.aes_key, self.owner)
 
     def includes(self, event_type: str) -> bool:
-        """Return whether it includes events of a type."""
+        """Return whether the subscription includes events of a type."""
         return not self.tags or event_type in self.tags
 
 
@@ -105,8 +105,8 @@ class FailedCallback:
     Attributes:
         event_type: The event's type.
         at_ms: The event's time.
-        payload: The event as returned in the list of failed ones.
-        from_ms: The time from which it can be fetched.
+        payload: The event as returned in the list of failed events.
+        from_ms: The time from which the event can be fetched.
     """
 
     event_type: str
@@ -146,7 +146,7 @@ class Callbacks:
     Args:
         settings: The sandbox's settings.
         wake: Called when a delivery is due immediately.
-        record_effect: Called when failed events are stored or fetched, so that this survives a restart.
+        record_effect: Called when failed events are stored or fetched, so that the list survives a restart.
     """
 
     def __init__(
@@ -171,7 +171,7 @@ class Callbacks:
         self._url_checks[subscription] = outcome
 
     def last_url_check(self, subscription: Subscription) -> PushOutcome | None:
-        """Return the outcome of the last check of a subscription's URL; None if it was not checked."""
+        """Return the outcome of the last check of a subscription's URL; None if the URL was not checked."""
         return self._url_checks.get(subscription)
 
     def subscribe(self, kind: str, subscription: Subscription | None) -> None:
@@ -211,7 +211,7 @@ class Callbacks:
 
     def next_push(self, now_ns: int) -> tuple[Delivery, CallbackPush] | None:
         """
-        Return the next delivery that is due, with a push that has a new nonce; None if none is due.
+        Return the next delivery that is due, with a push that has a new nonce; None if no delivery is due.
 
         Deliveries whose subscription was removed are discarded.
         """
@@ -230,7 +230,7 @@ class Callbacks:
         return min((delivery.due_ns for delivery in self._pending), default=None)
 
     def record_outcome(self, delivery: Delivery, outcome: PushOutcome, now_ns: int) -> None:
-        """Record the outcome of a push; one for a discarded delivery is ignored."""
+        """Record the outcome of a push; the outcome of a discarded delivery is ignored."""
         if delivery not in self._pending:
             return
         if outcome != "success" and delivery.attempts < len(_RETRY_DELAYS_S):
@@ -301,8 +301,8 @@ class CallbackSender:
 
     Args:
         deadline_s: Seconds, in the computer's time, in which the complete reply must arrive, connecting included.
-        signature_parameter: The query parameter with the signature of a push; that with the time is ``timestamp`` for
-            ``signature``, and ``timeStamp`` for ``msg_signature``.
+        signature_parameter: The query parameter with the signature of a push. The parameter with the time is
+            ``timestamp`` for ``signature``, and ``timeStamp`` for ``msg_signature``.
     """
 
     def __init__(
@@ -338,17 +338,17 @@ class CallbackSender:
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str], query: Mapping[str, str] | None = None
     ) -> tuple[int, bytes] | None:
-        """Post a body once and return the status and the body of the reply; None if there is none in time."""
+        """Post a body once to this computer and return the status and body of the reply; None without reply in time."""
         deadline_ns = SystemClock().monotonic_ns() + seconds_to_ns(self._deadline_s)
         for address in loopback_addresses(url):
             connection = _connect(url, address, _seconds_until(deadline_ns))
-            # Once connected, no other address is tried: this one may have received the body.
+            # Once connected, no other address is tried: the connected address may have received the body.
             if connection is not None:
                 return self._exchange(connection, url, query or {}, body, headers, deadline_ns)
         return None
 
     def cancel(self) -> None:
-        """Abort requests in progress and refuse further ones."""
+        """Abort requests in progress and refuse further requests."""
         with self._lock:
             self._cancelled.set()
             open_sockets = list(self._open_sockets)
@@ -429,7 +429,7 @@ def loopback_addresses(url: str) -> tuple[str, ...]:
 
 
 def _connect(url: str, address: str, timeout_s: float) -> http.client.HTTPConnection | None:
-    """Return a connection to an address of a URL's host; None if it cannot be made in time."""
+    """Return a connection to an address of a URL's host; None if connecting fails or takes too long."""
     parts = urlsplit(url)
     connection_class = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = connection_class(address, parts.port, timeout=timeout_s)

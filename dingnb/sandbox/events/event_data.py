@@ -1,7 +1,7 @@
 """
 Event data by event type, in the format of Stream (docs/dingtalk.md, "Events").
 
-An emitted event has the fields of its request; missing ones are generated from the organisation and its seed.
+An emitted event has the fields of its request; missing fields are generated from the organisation and its seed.
 """
 
 import base64
@@ -63,7 +63,7 @@ EVENT_FIELDS: Mapping[str, str] = {
 _FIELD_NAMES = {
     name.removesuffix("[]").lower(): name.removesuffix("[]") for row in EVENT_FIELDS.values() for name in row.split()
 }
-"""The names of fields in Stream by their lower-case form: a request may use the legacy ones, such as ``TimeStamp``."""
+"""The names of fields in Stream by their lower-case form: a request may use legacy names, such as ``TimeStamp``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +92,14 @@ class EventSource:
 
     @property
     def person(self) -> Person:
-        """Somebody still employed; the first person if there is none."""
+        """Somebody still employed; the first person if nobody is employed."""
         count = max(len(self.organisation), 1)
         people = (self.organisation.person((self.number + step) % count) for step in range(count))
         return next((person for person in people if person.is_employed), self.organisation.person(0))
 
     @property
     def department_id(self) -> int:
-        """Id of a department of the organisation; that of the root if there is none."""
+        """Id of a department of the organisation; the root's id if there are no departments."""
         ids = sorted(self.organisation.departments) or [ROOT_DEPARTMENT]
         return ids[self.number % len(ids)]
 
@@ -110,7 +110,7 @@ def conversation_id(digest: bytes) -> str:
 
 
 def complete_event_data(event_type: str, fields: Mapping[str, Any], source: EventSource) -> dict[str, Any]:
-    """Return an event's data: `fields` with their names in Stream, and generated values for the missing ones."""
+    """Return an event's data: `fields` with their names in Stream, and generated values for missing fields."""
     data = {_FIELD_NAMES.get(name.lower(), name): value for name, value in fields.items()}
     generated = {}
     for listed_name in EVENT_FIELDS.get(event_type, "").split():
@@ -206,7 +206,7 @@ _OTHER_PREFIXES = ("crm_", "edu_", "inner_app_", "live_", "meeting_", "org_micro
 
 def is_event_type(text: str) -> bool:
     """
-    Return whether DingTalk may have an event type of this name: it is listed here, or of a family that is.
+    Return whether DingTalk may have an event type of this name: the type or its family is listed here.
 
     >>> is_event_type("user_add_org"), is_event_type("user_added")
     (True, False)

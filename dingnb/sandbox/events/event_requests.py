@@ -27,7 +27,7 @@ from dingnb.words import Text
 
 _Emitter = Callable[[], dict[str, Any]]
 
-# Of each kind, the first name that exists counts; those after it may be fields of the data: "type" in approvals,
+# Of each kind, the first name that exists counts; the names after it may be fields of the data: "type" in approvals,
 # "timestamp" in the formats of the console and of Stream, "corpid" in chats.
 _TYPE_FIELDS = ("eventtype", "event_type", "type")
 _ID_FIELDS = ("event_id", "eventid")
@@ -49,7 +49,7 @@ class EventRequest:
         at_ms: The time of the event.
         corp_id: The organisation's id.
         data: The data, possibly incomplete.
-        event_format: The format over HTTP; None for that of the subscription.
+        event_format: The format over HTTP; None for the format of the subscription.
     """
 
     type: str
@@ -346,7 +346,7 @@ def _group_fields(title: str | None, robot: str, mentions: Sequence[str]) -> Map
 
 
 def _encrypted_id(plain_id: str) -> str:
-    """Return an id that looks like the encrypted form of another one."""
+    """Return an id that looks like the encrypted form of another id."""
     return (
         "$:LWCP_v1:$" + base64.b64encode(blake2b(plain_id.encode(errors="replace"), digest_size=24).digest()).decode()
     )

@@ -8,7 +8,7 @@ EventFormat = Literal["legacy", "console", "stream"]
 
 EVENT_FORMATS: tuple[EventFormat, ...] = get_args(EventFormat)
 
-# Events of these types keep the names of their fields in the legacy format; in others, most names are capitalised.
+# Events of these types keep the names of their fields in the legacy format; in other types, most names are capitalised.
 _CAMEL_CASE_PREFIXES = ("bpms_", "hrm_", "workflow_")
 _FLAT_PREFIXES = ("user_", "org_")
 _FAILED_PAYLOAD_KEYS = {"bpms_": "bpmsCallBackData", "label_": "roleLabelChange"}

@@ -1,7 +1,7 @@
 """
 The Stream gateway: tickets, connections, and pushes with their acknowledgements.
 
-Sockets are passed in as `ClientSocket`. See docs/dingtalk.md, "Stream"; each assumption there is a field of
+Sockets are passed in as `ClientSocket`. See docs/dingtalk.md, "Stream"; each assumption in that section is a field of
 `SandboxSettings`. Pushes that wait for a client do not survive a restart.
 """
 
@@ -29,7 +29,7 @@ from dingnb.sandbox.records import newest
 from dingnb.sandbox.settings import SandboxSettings
 
 DisconnectMode = Literal["frame", "close", "reset"]
-"""How connections end: after a disconnect frame, as DingTalk does; by closing them; or by a TCP reset."""
+"""How connections end: after a disconnect frame, as with DingTalk; by closing; or by a TCP reset."""
 
 _MAX_ACKNOWLEDGEMENTS = 10_000
 
@@ -83,9 +83,9 @@ class Gateway:
 
     def remove(self, connection: ClientConnection, now_ns: int) -> None:
         """
-        Remove a connection. Its unacknowledged pushes go to another one.
+        Remove a connection. Its unacknowledged pushes go to another connection.
 
-        If `stream_callback_repeat_s` is 0, its robot messages and card callbacks are given up instead.
+        If `stream_callback_repeat_s` is 0, robot messages and card callbacks of the connection are given up instead.
         """
         self._connections.pop(connection.id, None)
         for push in [sent for sent in self._sent.values() if sent.connection is connection][::-1]:
@@ -141,7 +141,7 @@ class Gateway:
             self._acknowledge(push, ack, now_ns)
 
     def disconnect(self, mode: DisconnectMode, ids: Collection[str] | None, now_ns: int) -> list[str]:
-        """End all connections or those with these ids; return their ids."""
+        """End all connections, or only the connections with these ids; return the ids of the ended connections."""
         connections = [connection for connection in self._connections.values() if ids is None or connection.id in ids]
         for connection in connections:
             if mode == "frame":
@@ -199,7 +199,7 @@ class Gateway:
         self._waiting.append(push)
 
     def _register(self, push: Push) -> None:
-        """Remember the message id of a push for its acknowledgement; of too many, the oldest is forgotten."""
+        """Remember the message id of a push for its acknowledgement; of too many ids, the oldest is forgotten."""
         self._pushes_by_message_id[push.message_id] = push
         if len(self._pushes_by_message_id) > _MAX_ACKNOWLEDGEMENTS + self._settings.stream_max_pending:
             self._pushes_by_message_id.popitem(last=False)

@@ -76,7 +76,11 @@ def _pressers(state: SandboxState, fields: Mapping[str, Any], generator: random.
 
 
 def _find_pressers(state: SandboxState, userids: Iterable[str], out_track_ids: list[str] | None) -> Iterator[_Presser]:
-    """Yield each person with the newest card, or with the only card of the request, even if it is not the person's."""
+    """
+    Yield each person with the person's newest card among those of the request.
+
+    A person without such a card gets the only card of the request, or is left out.
+    """
     for userid in userids:
         card = _find_newest_card(state, userid, out_track_ids)
         if card is not None:
@@ -86,7 +90,7 @@ def _find_pressers(state: SandboxState, userids: Iterable[str], out_track_ids: l
 
 
 def _find_newest_card(state: SandboxState, userid: str, out_track_ids: list[str] | None) -> Card | None:
-    """Return the newest card of a person among those with these ids; None stands for all cards."""
+    """Return a person's newest card of the cards with these ids, None for all cards; None without such a card."""
     cards = state.cards.list_delivered_to(userid)
     return next((card for card in reversed(cards) if out_track_ids is None or card.out_track_id in out_track_ids), None)
 
@@ -154,7 +158,7 @@ def _are_texts(value: object) -> bool:
 
 
 def _is_json_object(value: object) -> bool:
-    """Return whether a value is a dict that can be converted to JSON, which one from Python may not be."""
+    """Return whether a value is a dict that can be converted to JSON; a dict from Python may not be convertible."""
     if not isinstance(value, dict):
         return False
     try:

@@ -43,11 +43,12 @@ class ClientConnection:
         id: The connection id in frames.
         topics: The subscribed topics.
         socket: The client's socket.
-        opened_ns: The time at which it was opened.
+        opened_ns: The time at which the connection was opened.
         ping_ns: The time of the next ping; None for never.
-        expires_ns: The time at which it expires; None for never.
-        closes_ns: The time at which it is closed, set once the disconnect frame was sent; no pushes use it then.
-        is_ended: Whether it has been closed.
+        expires_ns: The time at which the connection expires; None for never.
+        closes_ns: The time at which the connection is closed; None until the disconnect frame was sent, after which
+            no pushes use the connection.
+        is_ended: Whether the connection has been closed.
         pings: The opaque texts of unanswered pings, by message id.
         push_count: The number of pushes.
         acknowledged_count: The number of acknowledged pushes.
@@ -69,7 +70,7 @@ class ClientConnection:
 
     @property
     def due_ns(self) -> int | None:
-        """Time of the next action; None if there is none."""
+        """Time of the next action; None if no action is scheduled."""
         if self.closes_ns is not None:
             return None if self.is_ended else self.closes_ns
         return min((at_ns for at_ns in (self.ping_ns, self.expires_ns) if at_ns is not None), default=None)
@@ -95,16 +96,16 @@ class Push:
     Attributes:
         kind: ``EVENT`` or ``CALLBACK``.
         topic: The topic; ``*`` for events.
-        headers: The headers that describe its content.
+        headers: The headers that describe the content.
         data: The data as JSON.
-        message_id: The id in its acknowledgement.
+        message_id: The id that the acknowledgement names.
         due_ns: The time of the first or, once pushed, of the next push; None for never.
         connection: The connection that was used last.
         push_count: The number of pushes.
         unanswered_count: The number of pushes without acknowledgement, except on connections that broke.
-        is_over: Whether it was acknowledged or given up.
+        is_over: Whether the push was acknowledged or given up.
         sent_ns: The time of the last push, on the computer's monotonic clock.
-        on_end: Called when it is over, with the time and the acknowledgement, or None if it was given up.
+        on_end: Called when the push is over, with the acknowledgement, or None if the push was given up, and the time.
     """
 
     kind: str
@@ -122,7 +123,7 @@ class Push:
 
     @property
     def subscription(self) -> Topic:
-        """The subscription required to receive it."""
+        """The subscription required to receive the push."""
         return self.kind, self.topic
 
     @property
@@ -136,22 +137,22 @@ class Push:
         }
 
     def is_due(self, now_ns: int) -> bool:
-        """Return whether it is due."""
+        """Return whether the push is due."""
         return self.due_ns is not None and now_ns >= self.due_ns
 
     def postpone(self, until_ns: int) -> None:
-        """Set the time from which it may be pushed again."""
+        """Set the time from which the content may be pushed again."""
         self.due_ns = until_ns
 
     def record_push(self, connection: ClientConnection, until_ns: int | None) -> None:
-        """Record a push, and the time by which it must be acknowledged; None for no limit."""
+        """Record that the content was pushed, and the time by which it must be acknowledged; None for no limit."""
         self.connection, self.due_ns = connection, until_ns
         self.sent_ns = SystemClock().monotonic_ns()
         self.push_count += 1
         connection.push_count += 1
 
     def finish(self, ack: "Acknowledgement | None", now_ns: int) -> None:
-        """Record that it is over: acknowledged, or given up."""
+        """Record that the push is over: acknowledged, or given up if `ack` is None."""
         self.is_over = True
         if self.on_end is not None:
             self.on_end(ack, now_ns)
@@ -196,7 +197,7 @@ class Acknowledgement:
 
     @property
     def opaque(self) -> object:
-        """The opaque text of a ping, repeated in its answer."""
+        """The opaque text of a ping, repeated in the answer."""
         return self.data.get("opaque") if isinstance(self.data, dict) else None
 
     def to_json(self) -> dict[str, Any]:
@@ -245,7 +246,7 @@ def disconnect_frame(reason: str, now_ns: int) -> str:
 
 
 def read_acknowledgement(text: str) -> Acknowledgement | None:
-    """Return the acknowledgement that a client sent; None if the text is not one."""
+    """Return the acknowledgement that a client sent; None if the text is not an acknowledgement."""
     frame = _parse_json(text)
     headers = frame.get("headers") if isinstance(frame, dict) else None
     acknowledged_id = headers.get("messageId") if isinstance(headers, dict) else None
@@ -266,7 +267,7 @@ def _frame_text(kind: str, headers: dict[str, str], data: str) -> str:
 
 
 def _parse_json(text: str) -> Any:  # noqa: ANN401 - what json.loads returns
-    """Return a text parsed as JSON, or the text itself if it is not JSON."""
+    """Return a text parsed as JSON, or the text itself if it is not valid JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

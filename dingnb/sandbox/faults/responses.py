@@ -1,8 +1,8 @@
 """
 The responses to calls with injected faults, which replace the real responses (docs/dingtalk.md, "Error bodies").
 
-Faults in calls of the new API have its error format. The code for a busy server is documented only for cards; elsewhere
-it is assumed.
+Faults in calls of the new API have the new API's error format. The code for a busy server is documented only for cards,
+and assumed elsewhere.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ _PAGES = {
     "ban_page": "Access denied",
 }
 _STATUSES = {"html": 200, "ban_page": 403}
-"""HTTP statuses of pages; the one for a ban is an assumption."""
+"""HTTP statuses of pages; the status for a ban is an assumption."""
 
 _STRANGER_COUNT = 2
 """The number of people added to a result."""
@@ -59,7 +59,7 @@ def respond_with_fault(
         state: The sandbox's state.
         request: The call.
         fault: The fault, which replaces the real response.
-        until_ns: The time at which it ends; 0 if it affects this call alone.
+        until_ns: The time at which the fault ends; 0 if it affects this call alone.
         real: The real response; None if the call was not executed.
     """
     if fault in _ENDINGS:

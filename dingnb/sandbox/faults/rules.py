@@ -11,11 +11,11 @@ field                   meaning
                         calls
 ``nth``                 a number or a list: the 1st, 2nd, ... matching call from now on, each once
 ``probability``         instead of `nth`: the probability for each matching call, with the random ``seed`` (default 0)
-``times``               the maximum number of injections, without those that continue one (`for_s`); by default as many
-                        as `nth` lists, otherwise unlimited
+``times``               the maximum number of injections, not counting continued injections (`for_s`); by default as
+                        many as `nth` lists, otherwise unlimited
 ``delay_s``             the duration of "delay" in seconds
 ``for_s``               the duration of "refuse" in seconds; for any other fault but "delay", "month", "unfinished",
-                        "undelivered" and "strangers", how long it continues for all matching calls after an
+                        "undelivered" and "strangers", how long the fault continues for all matching calls after an
                         injection: default 0, for "throttled_everybody" 1
 ``executes``            whether the call is executed, for faults that allow the choice
 ======================= ==============================================================================================
@@ -28,10 +28,10 @@ Without `nth` and `probability` the fault is injected into every matching call. 
 fault                       effect on the call
 =========================== ==========================================================================================
 ``delay``                   executed at once, but the answer is delayed; can be combined with any other fault
-``refuse``                  answered, then the port is closed: new connections are refused, open ones end when idle or
-                            after the current answer. A connection that has only changed the sandbox through the
-                            control API stays open, so that it can open the port again; an API call
-                            on it ends it without an answer.
+``refuse``                  answered, then the port is closed: new connections are refused, open connections end when
+                            idle or after the current answer. A connection that has only changed the sandbox through
+                            the control API stays open, so that it can open the port again; an API call on such a
+                            connection ends it without an answer.
                             Without `nth` and `probability` the port is closed immediately
 ``drop_before``             read but not executed; the connection is closed
 ``drop_after``              executed; the connection is closed without an answer
@@ -44,26 +44,26 @@ fault                       effect on the call
 ``isp``                     errcode 15, isp.*: the back end timed out; executed, unless `executes` is false
 ``token``                   the token is rejected
 ``throttled``               90018: too many calls in this second
-``throttled_everybody``     90002 with the time at which it ends, in Beijing time; continues for all calls until then
+``throttled_everybody``     90002 with the Beijing time at which the limit ends; continues for all calls until then
 ``month``                   90020: the monthly quota is used up
 ``ip_not_allowed``          60020: the caller's address, which the message contains, is not in the app's allowlist
 ``ban``                     the answer to a banned address: status 1111
 ``ban_page``                the same as a web page, with HTTP status 403
 ``unfinished``              a send is accepted, but its task is never done; other calls are not affected
-``undelivered``             a call that creates and delivers a card creates it, and times out before the delivery: 504;
-                            other calls are not affected. For a timeout after both, inject ``504``
+``undelivered``             a call that creates and delivers a card times out after the creation and before the
+                            delivery: 504; other calls are not affected. For a timeout after both, inject ``504``
 ``strangers``               a result contains two people to whom the task was not sent; other calls are not affected
 =========================== ==========================================================================================
 
-The WebSocket of Stream is a call of ``/connect``. The "drop" and "reset" faults end it; "502" and "504" refuse it with
-this status; any other fault that replaces the answer refuses it with 401, like an invalid ticket. The ticket stays
-valid.
+The WebSocket of Stream is a call of ``/connect``. The "drop" and "reset" faults end the WebSocket; "502" and "504"
+refuse it with this status; any other fault that replaces the answer refuses it with 401, like an invalid ticket. The
+ticket stays valid.
 
 Calls that are not executed are recorded but count towards no limit. If several rules apply to a call, all delays and
-refusals are injected, and of the other faults only the oldest; the rest lose their turn.
+refusals are injected, and of the other rules only the oldest; the rest lose their turn.
 
 **Time.** Delays and refusals are measured in the sandbox's time: a virtual clock skips them, and setting the time past
-their end ends them. While the time is stopped they are measured in the computer's time.
+the end ends them. While the time is stopped, delays and refusals are measured in the computer's time.
 """
 
 import random
@@ -89,7 +89,7 @@ class _FaultProperties:
     Attributes:
         executes: Whether the call is executed by default.
         may_set_executes: Whether a rule may set `executes`.
-        required_field: The required field of a rule; empty if there is none.
+        required_field: The required field of a rule; empty without such a field.
         for_s: Default of the rule's `for_s`; None if the fault has no duration.
     """
 
@@ -141,7 +141,7 @@ class Rule:
 
     @property
     def starts_immediately(self) -> bool:
-        """Whether it takes effect without waiting for a call."""
+        """Whether the rule takes effect without waiting for a call."""
         return self.fault == "refuse" and not self.nth and self.probability is None
 
 
@@ -165,8 +165,8 @@ class Injection:
     The faults injected into one call.
 
     Attributes:
-        rule: The rule whose fault replaces the real answer; None if there is none.
-        until_ns: The time at which that fault ends; 0 if it affects this call alone.
+        rule: The rule whose fault replaces the real answer; None if the real answer is returned.
+        until_ns: The time at which the rule's fault ends; 0 if it affects this call alone.
         delay_ns: The delay of the answer.
         refuse_ns: The duration for which the port is closed after the answer.
         names: The faults, separated by commas.
@@ -205,7 +205,7 @@ class _ActiveRule:
         return self.match_count in rule.nth if rule.nth else is_drawn
 
     def count_injection(self, now_ns: int) -> None:
-        """Count an injection. A continuing one ends on a whole second, the precision of DingTalk's message."""
+        """Count an injection. A continuing injection ends on a whole second, the precision of DingTalk's message."""
         self.injection_count += 1
         if now_ns < self.until_ns:
             return
@@ -229,10 +229,11 @@ class Faults:
 
     def add(self, fault: str, /, **fields: Any) -> None:  # noqa: ANN401 - checked one by one
         """
-        Add a rule. The module's docstring lists its fields.
+        Add a rule. The module's docstring lists the fields.
 
         Raises:
-            InputError: A field is unknown or its value is invalid.
+            InputError: A field is unknown or invalid, fields exclude each other, or the port cannot be closed because
+                the sandbox runs on another server.
 
         Example:
             >>> faults = Faults(threading.RLock())
@@ -298,7 +299,7 @@ def read_rule(fields: Mapping[str, Any]) -> Rule:
     Return the rule with these fields.
 
     Raises:
-        InputError: A field is unknown or its value is invalid.
+        InputError: A field is unknown or invalid, or fields exclude each other.
     """
     name = fields.get("fault")
     properties = FAULTS_BY_NAME.get(name) if isinstance(name, str) else None

@@ -39,7 +39,7 @@ def create_app(
 
     Args:
         settings: The sandbox's settings; by default `SandboxSettings()`.
-        clock: The source of its time; by default the computer's.
+        clock: The source of the sandbox's time; by default the computer's.
         hosts: Accepted host names and addresses, besides ``localhost`` and the address on which the server listens.
             Requests with another `Host` header are refused.
     """

@@ -21,8 +21,8 @@ class Connection(H11Protocol):
     A uvicorn connection that is accessible to the application.
 
     Attributes:
-        is_control_only: Whether its client has changed the sandbox and never called one of DingTalk's APIs.
-        is_last_response: Whether it ends after the current response.
+        is_control_only: Whether the client has changed the sandbox and never called one of DingTalk's APIs.
+        is_last_response: Whether the connection ends after the current response.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
@@ -39,12 +39,12 @@ class Connection(H11Protocol):
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Clear the scope so that it no longer references the connection."""
+        """Clear the scope, which then no longer references the connection."""
         super().connection_lost(exc)
         self.app_state = {}
 
     def record_request(self, *, is_control: bool, changes: bool) -> None:
-        """Record the kind of a request: one of the control API, possibly with changes, or a call."""
+        """Record the kind of a request: of the control API, possibly with changes, or of DingTalk's APIs."""
         self._has_called |= not is_control
         self.is_control_only = (self.is_control_only or changes) and not self._has_called
 
@@ -83,7 +83,7 @@ async def end_connection(connection: Connection | None, receive: Receive, *, res
     End a request's connection without a response.
 
     Raises:
-        RuntimeError: The sandbox runs on another server, whose connections it cannot end.
+        RuntimeError: The sandbox runs on another server, whose connections the sandbox cannot end.
     """
     if connection is None:
         message = "The sandbox cannot close connections of this server; use dingnb.sandbox.start or serve."

@@ -24,9 +24,9 @@ class Part:
     One part of a multipart body.
 
     Attributes:
-        name: Its name.
-        filename: Its file name; None if it is not a file.
-        content: Its bytes.
+        name: The part's name.
+        filename: The file name; None if the part is not a file.
+        content: The part's bytes.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Request:
     Attributes:
         method: The method in upper case.
         path: The path without its query.
-        query: The query parameters; the last one of each name.
+        query: The query parameters; of several with one name, the last.
         headers: The headers, with names in lower case.
         body: The body as received.
         address: The caller's address.
@@ -64,7 +64,7 @@ class Request:
 
     @property
     def is_form(self) -> bool:
-        """Whether the content type is that of a form."""
+        """Whether the content type is a form's."""
         return self.media_type == "application/x-www-form-urlencoded"
 
     def form(self) -> dict[str, str]:
@@ -122,7 +122,7 @@ class Arguments:
 
     Args:
         values: The arguments by name.
-        from_form: Whether they come from a form, in which an empty list must be omitted.
+        from_form: Whether the arguments come from a form, in which an empty list must be omitted.
     """
 
     def __init__(self, values: Mapping[str, Any], *, from_form: bool) -> None:
@@ -130,7 +130,7 @@ class Arguments:
         self._from_form = from_form
 
     def with_value(self, name: str, value: object) -> "Arguments":
-        """Return these arguments with another value for one of them."""
+        """Return these arguments with another value for one argument."""
         return Arguments({**self._values, name: value}, from_form=self._from_form)
 
     def number(self, name: str) -> int | None:
@@ -177,7 +177,7 @@ class Arguments:
         return tuple(map(int, items))
 
     def numbers(self, name: str) -> tuple[int, ...]:
-        """Return the integers of a JSON list, or of a comma-separated one; empty if missing."""
+        """Return the integers of a JSON list or of a comma-separated list; empty if missing."""
         value = self._values.get(name)
         if not isinstance(value, list):
             return self.comma_separated_numbers(name)

@@ -174,7 +174,7 @@ def new_api_error(status: int, code: str, message: str, *, throttled: bool = Fal
 
 
 def ban_response(request_id: str) -> Response:
-    """Return the response of both APIs to a banned address. It has no `errcode`."""
+    """Return the response of both APIs to a banned address, which has no `errcode`."""
     # The HTTP status is an assumption: the documentation shows only the body.
     body = {"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": request_id}
     return Response(body, "1111", throttled=True)

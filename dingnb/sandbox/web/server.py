@@ -92,7 +92,7 @@ class _Server(Server):
         return self._is_closed
 
     def close(self, duration_ns: int) -> None:
-        """Refuse connections for this duration. Calling it again restarts the duration."""
+        """Refuse connections for this duration. Another call restarts the duration."""
         self._run_in_loop(lambda: self._close(duration_ns))
 
     def open(self) -> None:
@@ -138,7 +138,7 @@ class _Server(Server):
         started.wait()
 
     def _run_after_port_change(self, work: Callable[[], None]) -> None:
-        """Run a function once the port is not being opened or closed; immediately if it is not."""
+        """Run a function as soon as the port is not being opened or closed."""
         if self._port_change is None or self._port_change.done():
             work()
         else:
@@ -152,13 +152,13 @@ class _Server(Server):
             self._port_change = asyncio.get_running_loop().create_task(self._reserve_port())
 
     async def _reserve_port(self) -> None:
-        """Replace the listening socket by one that is bound but not listening, so that connections are refused."""
+        """Replace the listening socket by a socket that is bound but not listening, so that connections are refused."""
         family, address = self.listener.family, self.listener.getsockname()
         await self.close_servers()
         self.listener = bind(family, address)
 
     def _end_connections(self) -> None:
-        """End all connections except control-only ones, if the port is closed."""
+        """End all connections except control-only connections, if the port is closed."""
         for connection in list(self.server_state.connections) if self._is_closed else ():
             if isinstance(connection, StreamConnection):
                 connection.abort(reset=True)
@@ -196,7 +196,7 @@ class RunningSandbox:
     Attributes:
         base_url: The URL of the old API, the new API and the control API.
         settings: The sandbox's settings.
-        state: The sandbox's state. Hold ``state.lock`` while using attributes whose methods do not acquire it.
+        state: The sandbox's state. Hold ``state.lock`` while using attributes whose methods do not acquire the lock.
     """
 
     base_url: str
@@ -207,12 +207,12 @@ class RunningSandbox:
 
     @property
     def notes(self) -> tuple[Text, ...]:
-        """Messages for the user about its journal and about network access; usually empty."""
+        """Messages for the user about the sandbox's journal and about network access; usually empty."""
         return tuple(self.state.notes)
 
     @property
     def is_running(self) -> bool:
-        """Whether it is running."""
+        """Whether the sandbox is running."""
         return self._thread.is_alive() and not self._server.should_exit
 
     def press(self, **fields: object) -> int:
@@ -241,7 +241,7 @@ class RunningSandbox:
         return phone_url(self.state, userid)
 
     def stop(self) -> None:
-        """Stop the sandbox and wait until its port is free. Calling it again has no effect."""
+        """Stop the sandbox and wait until its port is free. Further calls have no effect."""
         self._server.stop()
         self._thread.join()
 
@@ -264,10 +264,12 @@ def start(
 
     Args:
         settings: The sandbox's settings; by default `SandboxSettings()`.
-        clock: The source of its time; by default the computer's. A `VirtualClock` does not advance during a request.
+        clock: The source of the sandbox's time; by default the computer's. A `VirtualClock` does not advance during a
+            request.
         host: The address to listen on; by default reachable only from this computer.
-        port: The port to listen on; 0 selects a free one.
-        journal: The file that stores its state, from which the next sandbox with these settings restores it.
+        port: The port to listen on; 0 selects a free port.
+        journal: The file for the sandbox's state, which the next sandbox with these settings restores; None stores
+            nothing.
 
     Raises:
         OSError: The address or the port is not available.
@@ -286,13 +288,14 @@ def serve(
     settings: SandboxSettings | None = None, host: str = "127.0.0.1", port: int = 0, journal: Path | None = None
 ) -> None:
     """
-    Run a sandbox until SIGINT or SIGTERM. A line on stdout reports its URL once it is ready.
+    Run a sandbox until SIGINT or SIGTERM. A line on stdout reports the sandbox's URL once it is ready.
 
     Args:
         settings: The sandbox's settings; by default `SandboxSettings()`.
         host: The address to listen on; by default reachable only from this computer.
-        port: The port to listen on; 0 selects a free one.
-        journal: The file that stores its state. Messages about it and about network access are written to stderr.
+        port: The port to listen on; 0 selects a free port.
+        journal: The file for the sandbox's state; None stores nothing. Messages about the journal and about network
+            access are written to stderr.
 
     Raises:
         OSError: The address or the port is not available.
@@ -306,7 +309,7 @@ def serve(
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
-    # uvicorn raises the signal again after it has stopped; without this handler that ends in a traceback.
+    # uvicorn raises the signal again after it has stopped; without this handler, the signal ends in a traceback.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     announcer = threading.Thread(target=_announce, args=(server,), daemon=True)
     announcer.start()

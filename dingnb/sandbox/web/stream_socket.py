@@ -33,7 +33,7 @@ class StreamConnection(WebSocketsSansIOProtocol):
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Clear the scope so that it no longer references the connection."""
+        """Clear the scope, which then no longer references the connection."""
         super().connection_lost(exc)
         self.app_state = {}
 
@@ -114,7 +114,7 @@ async def connect(state: SandboxState, scope: Scope, receive: Receive, send: Sen
         scope: The ASGI scope of the request.
         receive: The ASGI receive function.
         send: The ASGI send function.
-        is_foreign: Whether the request may come from a foreign web page; if so, it is refused with status 403.
+        is_foreign: Whether the request may come from a foreign web page; such a request is refused with status 403.
     """
     if (await receive())["type"] != "websocket.connect":
         return
@@ -156,7 +156,7 @@ async def connect(state: SandboxState, scope: Scope, receive: Receive, send: Sen
 
 
 async def _inject_fault(state: SandboxState, connection: StreamConnection | None, receive: Receive, send: Send) -> bool:
-    """Inject faults into a connection; return whether it failed, in which case its ticket stays valid."""
+    """Inject faults into a connection; return whether the connection failed, in which case its ticket stays valid."""
     with state.lock:
         injection = state.faults.inject(PATH, state.time.now_ns())
     if injection.delay_ns:

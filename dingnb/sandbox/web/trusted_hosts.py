@@ -2,9 +2,9 @@
 Access control: programs of the user may call the sandbox, web pages may not.
 
 Any page in the user's browser can send requests to this computer. If the name of the page's site resolves to this
-computer (DNS rebinding), `Host` contains it; otherwise `Origin` contains it, or `Sec-Fetch-Site` shows that it is
-another site. Browsers do not let pages change these headers. Programs omit the last two or send the sandbox's own
-address. The port in `Host` is not compared because it may be a forwarded one.
+computer (DNS rebinding), `Host` contains the name; otherwise `Origin` contains the name, or `Sec-Fetch-Site` shows that
+the page is of another site. Browsers do not let pages change these headers. Programs omit the last two headers or send
+the sandbox's own address. The port in `Host` is not compared because it may be a forwarded port.
 """
 
 import ipaddress
@@ -18,8 +18,8 @@ from dingnb.words import say
 
 CONTROL_CONTENT_TYPE: Final = "application/json"
 """
-The content type that the control API requires, because a page cannot post it to another site without a CORS preflight
-request.
+The content type that the control API requires, because a page cannot post this type to another site without a CORS
+preflight request.
 """
 
 LOCALHOST: Final = "localhost"
@@ -30,12 +30,12 @@ _ALLOWED_FETCH_SITES = frozenset({"none", "same-origin"})
 
 def reason_to_refuse(scope: Scope, hosts: Iterable[str], *, checks_origin: bool = True) -> str:
     """
-    Return why a request may come from a foreign web page, in the current language; empty if it does not.
+    Return why a request may come from a foreign web page, in the current language; empty if it cannot.
 
     Args:
         scope: The ASGI scope of an HTTP or WebSocket request.
-        hosts: Accepted host names and addresses, besides those of this computer.
-        checks_origin: Whether a page of another site is refused; otherwise only another host name is.
+        hosts: Accepted host names and addresses, besides this computer's.
+        checks_origin: Whether a page of another site is refused; otherwise only another host name is refused.
     """
     host_headers, origin_headers, site_headers = (
         _values(scope, name) for name in (b"host", b"origin", b"sec-fetch-site")

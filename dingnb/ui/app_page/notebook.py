@@ -9,7 +9,7 @@ from dingnb.ui.app_page.settings import load_settings
 from dingnb.words import Language, get_language, in_language, say
 
 NOTEBOOK = "dingnb.ipynb"
-"""The name of the served file, which is also that of the page."""
+"""The name of the served file, and of the page."""
 
 HTML_LANGUAGES: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
 """The language tags of the page, by which browsers choose the shapes of Chinese characters."""

@@ -57,6 +57,6 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
 async def _stop_after_parent(server: ServerApp, folder: Path) -> None:
     """Stop the server, as Ctrl+C does, once the app has ended without stopping it."""
     await wait_for_end_of_parent()
-    # The app can no longer delete the exports. It would do so after the kernels have ended.
+    # The app can no longer delete the exports, which it does after the kernels have ended.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server.stop()

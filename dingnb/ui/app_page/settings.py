@@ -1,7 +1,7 @@
 """
 Settings of the app, kept beside its ledger.
 
-They are the language, the colours, the limits of the organisation's edition, and the use of the sandbox.
+The settings are the language, the colours, the limits of the organisation's edition, and the use of the sandbox.
 """
 
 import json
@@ -27,7 +27,7 @@ class AppSettings:
     The settings of the app.
 
     Attributes:
-        language: The language of the page; None for that of the system.
+        language: The language of the page; None for the system's language.
         theme: The colours of the page.
         calls_per_month: The calls that DingTalk allows the organisation in a month.
         calls_per_second: The calls of one API that DingTalk allows the app in a second.
@@ -47,7 +47,7 @@ class AppSettings:
 
 
 def load_settings() -> AppSettings:
-    """Return the settings; those that are missing or invalid have their defaults."""
+    """Return the settings; missing or invalid settings, also of a file that cannot be read, have their defaults."""
     stored: object = None
     with suppress(OSError, ValueError):
         stored = json.loads(_path().read_text(encoding="utf-8"))
@@ -75,7 +75,7 @@ def store_theme(theme: str) -> None:
 
 
 def store_use_of_sandbox(*, uses_sandbox: bool) -> None:
-    """Store whether a page is connected to the sandbox, for the next one."""
+    """Store whether a page is connected to the sandbox, for the next page."""
     settings = load_settings()
     if settings.uses_sandbox != uses_sandbox:
         save_settings(replace(settings, uses_sandbox=uses_sandbox))

@@ -1,4 +1,4 @@
-"""The newest plan of the compose form, earlier ones that were sent, and the campaigns that were opened in the form."""
+"""The newest plan of the compose form, earlier plans that were sent, and the campaigns opened in the form."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,9 +13,9 @@ _Check = tuple[PlanModel, CheckInput]
 
 class CheckedPlans:
     """
-    The newest plan, earlier ones that were sent, and the campaigns that were opened in the form.
+    The newest plan, earlier plans that were sent, and the campaigns opened in the form.
 
-    Plans that were sent stay visible after another check. Campaigns are kept for the code of what was done to them.
+    Plans that were sent stay visible after another check. Campaigns are kept for the code of the actions on them.
 
     Args:
         on_change: Called whenever one of the plans changes.
@@ -44,7 +44,7 @@ class CheckedPlans:
         return [plan_model for plan_model, check in self._checks if check.document_text.document is document]
 
     def campaign_name_of(self, document: Document) -> str:
-        """Return the name of the campaign of a message; empty as long as that is only suggested, and so may change."""
+        """Return the name of the campaign of a message; empty if there is none, or the name is only suggested."""
         plan_models = self.plan_models_of(document)
         if not plan_models:
             return document.earlier_campaign
@@ -52,14 +52,14 @@ class CheckedPlans:
         return newest.state.name if newest.is_name_chosen or newest.is_sent_or_starting else ""
 
     def add(self, newest: PlanModel, check: CheckInput) -> None:
-        """Add a plan, and the input it was made from."""
+        """Add a plan, and the input from which the plan was made."""
         self.mark_outdated()
         history: list[_Check | RunModel] = []
         for entry in self._history:
             if isinstance(entry, RunModel) or entry[0].is_sent_or_starting:
                 history.append(entry)
             else:
-                # The plan is dropped, but the campaigns that were opened in it stay part of the code.
+                # The plan is dropped, but the campaigns opened in its form stay part of the code.
                 history += entry[0].opened_runs
         self._history = history
         for plan_model in self.plan_models:
@@ -68,7 +68,7 @@ class CheckedPlans:
         newest.watch(self._on_change)
 
     def add_opened(self, run: RunModel) -> None:
-        """Add a campaign that was opened in the form, in place of those that were only looked at."""
+        """Add a campaign that was opened in the form, in place of campaigns that were only looked at."""
         if any(entry is run for entry in self._history):
             return
         kept = [entry for entry in self._history if not isinstance(entry, RunModel) or entry.all_code_lines]
@@ -89,7 +89,7 @@ class CheckedPlans:
         """
         Return the code of the checks and of the actions on their plans, except outdated plans that were not sent.
 
-        What was done to campaigns that were opened is always part of it.
+        Actions on campaigns that were opened are always part of the code.
 
         Args:
             script: Writes the code.

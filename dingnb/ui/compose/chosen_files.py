@@ -13,7 +13,7 @@ from dingnb.ui.compose.message_text import ChosenMedia
 @dataclass(frozen=True)
 class Upload:
     """
-    An uploaded file, such as a zip archive, from which people get theirs.
+    An uploaded file, such as a zip archive, from which people get their files.
 
     Attributes:
         name: The name.
@@ -35,11 +35,11 @@ class Upload:
 @dataclass(frozen=True, slots=True)
 class PersonalFiles:
     """
-    The files from which each person gets their own.
+    The uploads from which each person gets their own file.
 
     Attributes:
         uploads: The uploads.
-        pattern: The template of the file name for each person.
+        pattern: The template of the file name for each person; may be empty.
         assignment: The digest of who gets which file, once the files were attached to the message; empty before.
     """
 

@@ -36,8 +36,8 @@ class ColumnValue:
     Attributes:
         text: The value as text; empty for blank cells.
         condition: The condition of a template for rows with this value, which is false for blank cells.
-        rows: The number of these rows.
-        first_row: The position of the first of them.
+        rows: The number of rows with this value.
+        first_row: The position of the first row with this value.
     """
 
     text: str
@@ -54,7 +54,7 @@ class ColumnValues:
     Attributes:
         column: The column's name.
         distinct: The different values, the most frequent first.
-        blank: The rows in which it is blank; None if there are none.
+        blank: The blank cells of the column as one value; None if no cell is blank.
     """
 
     column: str
@@ -64,9 +64,9 @@ class ColumnValues:
 
 def read_column_values(frame: pd.DataFrame, names: Mapping[str, str]) -> tuple[ColumnValues, ...]:
     """
-    Return the values of the columns that distinguish groups of rows: those with the fewest values first.
+    Return the values of the columns that distinguish groups of rows: columns with the fewest values first.
 
-    Ids and columns with more than `MAX_VALUES` values are left out, and those that mix text with other values.
+    Left out are ids, columns with more than `MAX_VALUES` values, and columns that mix text with other values.
 
     Args:
         frame: The rows.
@@ -80,7 +80,7 @@ def read_column_values(frame: pd.DataFrame, names: Mapping[str, str]) -> tuple[C
 
 def _read(column: str, cells: "pd.Series[Any]", name: str) -> ColumnValues | None:
     """Return the values of a column; None if they are of several kinds, or too many."""
-    # The first rows show that most columns of names or amounts have too many.
+    # For most columns of names or amounts, the first rows already have too many values.
     if _factorize(cells.iloc[:_SAMPLE]) is None or (factorized := _factorize(cells)) is None:
         return None
     found: dict[str, ColumnValue] = {}
@@ -102,7 +102,7 @@ def _read(column: str, cells: "pd.Series[Any]", name: str) -> ColumnValues | Non
 
 def _factorize(cells: "pd.Series[Any]") -> Factorized[Any] | None:
     factorized = factorize_column(cells, read_plain_values)
-    # Missing values are one more.
+    # All missing values count as one further value.
     return None if factorized is None or len(factorized.uniques) > MAX_VALUES + 1 else factorized
 
 

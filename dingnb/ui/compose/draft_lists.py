@@ -24,9 +24,9 @@ class DraftList:
     A list, as a draft of a message for it stores it.
 
     Attributes:
-        name: Its name in the notebook; empty if it has none.
-        rows: The number of its rows.
-        columns: A digest of the labels of its columns.
+        name: The name in the notebook; empty if the list has none.
+        rows: The number of rows.
+        columns: A digest of the labels of the columns.
         people: A digest of the columns that identify people; empty without such columns.
     """
 
@@ -36,12 +36,12 @@ class DraftList:
     people: str
 
     def to_text(self) -> str:
-        """Return it as the draft stores it."""
+        """Return the list as the draft stores it."""
         return json.dumps([self.name, self.rows, self.columns, self.people])
 
     @property
     def text(self) -> Text:
-        """Its name and size, for people."""
+        """The name, if any, and the size of the list, for people."""
         rows = count("row", self.rows)
         return Text("compose.draft_list", name=self.name, rows=rows) if self.name else rows
 
@@ -68,7 +68,7 @@ def list_of_form(state: ComposeState, name: str) -> DraftList:
 
 
 def list_written_for(texts: Mapping[str, str]) -> DraftList | None:
-    """Return the list that a draft was written for; None if it does not say."""
+    """Return the list that a draft was written for; None if the draft does not say, or cannot be read."""
     stored = list_of_draft(texts)
     if not stored:
         return None
@@ -83,9 +83,10 @@ def list_written_for(texts: Mapping[str, str]) -> DraftList | None:
 
 def distance(draft: DraftList | None, form: DraftList) -> int:
     """
-    Return how far the list of a draft is from that of a form.
+    Return how far the list of a draft is from the list of a form.
 
-    It is 0 for the same people, 1 for the same columns and name, 2 for the same columns, and 3 otherwise.
+    The distance is 0 for the same people, 1 for the same columns and name, 2 for the same columns, and 3 otherwise, as
+    for a draft without a list or a form without rows.
     """
     if draft is None or not form.rows:
         return 3

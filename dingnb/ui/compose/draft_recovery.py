@@ -36,7 +36,7 @@ _MAX_OFFERED = 20
 _NO_OPTIONS = (("", ""),)
 
 _MODELS = WeakRegistry["DraftModel"]()
-"""The models of all forms of this process, so that none offers a draft that another one has continued."""
+"""The models of all forms of this process, so that no form offers a draft that another form has continued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,13 @@ class DraftState:
     The state of the draft.
 
     Attributes:
-        offers: The drafts that are offered: those for the form's list first, and among these the last saved; empty if
+        offers: The drafts that are offered: drafts for the form's list first, and among these the last saved; empty if
             there are none, or one was continued, or they were declined.
-        corrected: The campaigns that these correct, by the draft's name; a draft that corrects none is missing.
-        chosen: The name of the draft that was chosen among them; empty for the first.
+        corrected: The campaigns that the offered drafts correct, by the draft's name; a draft that corrects no
+            campaign is missing.
+        chosen: The name of the draft that was chosen in `offers`; empty for the first.
         saved_draft: The draft of the form's message, as saved.
-        failure: Why a draft could not be saved or opened.
+        failure: Why a draft could not be saved or opened; None if nothing failed.
     """
 
     offers: tuple[StoredDraft, ...] = ()
@@ -108,7 +109,7 @@ class DraftModel(Model[DraftState]):
             draft = self._saver.adopt(offered.name)
         except DingError as error:
             if isinstance(error, InputError):
-                # It has been deleted since.
+                # The draft has been deleted since.
                 self._withdraw(offered.name)
             self.fail(error)
             return
@@ -221,7 +222,7 @@ def _description(draft: StoredDraft, corrected: Mapping[str, str]) -> str:
 
 
 def _option(draft: StoredDraft, corrected: Mapping[str, str]) -> tuple[str, str]:
-    """Return a draft as an option: what describes it, and when it was saved; and its name."""
+    """Return a draft as an option: its description and the time it was saved as the label, and its name."""
     name = "" if is_named_after_time(draft.name) else parts.short(draft.name)
     moment = f"{draft.updated_at:%Y-%m-%d %H:%M:%S}"
     return " · ".join(filter(None, [name, _description(draft, corrected), moment])), draft.name

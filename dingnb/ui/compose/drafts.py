@@ -58,7 +58,7 @@ MIN_SAVE_INTERVAL_NS = seconds_to_ns(0.5)
 """Minimum time between two saves: each waits for the disk."""
 
 _SAVERS = WeakRegistry["DraftSaver"]()
-"""The savers of all forms of this process, so that no two of them write to one draft."""
+"""The savers of all forms of this process, so that no two forms write to one draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,12 @@ class SavedDraft:
     The draft as saved.
 
     Attributes:
-        name: Its name; empty if there is none yet.
-        version: Its version.
-        saved_at: The time it was last saved, as text.
-        note: A note, such as that another tab has changed it.
-        why_not_kept: Why its chosen files are not kept; empty if they are, or there are none.
-        missing_files: The digest of its chosen files, if they are not on this computer; otherwise empty.
+        name: The name; empty if there is none yet.
+        version: The version; 0 before the first save.
+        saved_at: The time the draft was last saved, as text; empty before.
+        note: A note, such as that another tab has changed the draft; may be empty.
+        why_not_kept: Why the chosen files are not kept; empty if they are kept, or there are none.
+        missing_files: The digest of the chosen files, if they are not on this computer; otherwise empty.
     """
 
     name: str = ""
@@ -92,7 +92,7 @@ class _Entry:
         saved_draft: The draft as saved.
         text: The text that is saved, or to be saved; None if there is none.
         task: What is still to be done.
-        base_digest: The digest of the message in the code that it is based on; empty if there is none.
+        base_digest: The digest of the message in the code that the draft is based on; empty if there is none.
         written_for: Returns the list that the text was written for; None if the text is not to be saved.
         personal: The files for each person.
     """
@@ -117,10 +117,10 @@ class DraftSaver:
 
     Args:
         drafts: The drafts of the ledger.
-        compose: The model of the form; its present message is not saved until it is changed.
+        compose: The model of the form; the form's present message is not saved until it is changed.
         on_change: Called in a separate thread with the draft of the message that is open, after it was saved.
         on_error: Called with the error if a draft could not be saved.
-        base_digest: The digest of the message in the code, if the form shows that now; otherwise empty.
+        base_digest: The digest of the message in the code, if the form shows that message now; otherwise empty.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class DraftSaver:
         self._is_flushing = self._clock.event()
         self._cleaner = LatestWorker[None](self._clock, lambda _request, _: delete_unused_files(drafts), on_error)
         if has_files(drafts):
-            # A process that was killed may have left some.
+            # A process that was killed may have left such files.
             self._cleaner.submit(None)
         compose.watch(self._update_entries)
         _SAVERS.add(self)
@@ -183,7 +183,7 @@ class DraftSaver:
             document = self._open_document if is_open else new_document
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == stored.name:
-                    # Undoing leads back to its text, which is then saved as another draft.
+                    # Undoing leads back to that message, which is then saved as another draft.
                     self._entries[other] = _Entry(base_digest=entry.base_digest, personal=entry.personal)
             base_digest = base_digest_of(stored.texts)
             self._entries[document] = _Entry(saved_draft, text, base_digest=base_digest, personal=personal)
@@ -254,7 +254,7 @@ class DraftSaver:
             entry = self._entries.setdefault(now.document, _Entry())
             if now.text != entry.text:
                 entry.text, entry.task, has_changed = now.text, "save", True
-                # By the time it is saved, the form may show the list of another message.
+                # By the time the draft is saved, the form may show the list of another message.
                 entry.written_for = partial(list_of_form, state, self._compose.source.name)
             for message in sent:
                 if any(message is known for known in self._sent):
@@ -308,14 +308,14 @@ class DraftSaver:
         files = chosen_files(text.media, personal)
         missing = "" if files else before.missing_files
         if missing:
-            # The computer that has them still finds them.
+            # The computer that has the files still finds them.
             texts[FILES_KEY] = missing
         name, note = before.name or self._new_name(), before.note
         save = partial(save_with_files, self._drafts, msgtype=text.msgtype, texts=texts, files=files)
         try:
             stored, why_not_kept = save(name, version=before.version)
         except ChangedDraftError:
-            # Another tab has changed it: keep both.
+            # Another tab has changed the draft: keep both.
             stored, why_not_kept = save(self._new_name(), version=0)
             title = _headline_of_text(text) or name
             note = Text("studio.draft_forked", name=title) if stored.name != name else NOTHING
@@ -323,7 +323,7 @@ class DraftSaver:
 
     def _drop(self, before: SavedDraft) -> SavedDraft:
         if before.name:
-            # Unless another tab has changed it.
+            # Unless another tab has changed the draft.
             with suppress(ChangedDraftError, InputError):
                 self._drafts.drop(before.name, version=before.version)
         return SavedDraft()
@@ -344,7 +344,7 @@ def is_named_after_time(name: str) -> bool:
 
 
 def free_name(drafts: Drafts, wanted: str) -> str:
-    """Return a name that no draft has: the wanted one, or it with a number."""
+    """Return a name that no draft has: the wanted name, with a number if necessary."""
     used_names = set(drafts.names())
     numbered = (f"{wanted} ({n})" for n in range(2, len(used_names) + 3))
     return next(name for name in (wanted, *numbered) if name not in used_names)
@@ -354,7 +354,8 @@ def headline_of(draft: StoredDraft) -> str:
     """
     Return the beginning of a draft's title or, without one, of its first text; initial texts do not count.
 
-    For a draft that has only chosen files, its type. Empty for one without texts and files, or of an unknown type.
+    For a draft that has only chosen files, return its type. For a draft without texts and files, or of an unknown type,
+    return an empty text.
     """
     if not draft.has_known_type:
         return ""
@@ -363,14 +364,14 @@ def headline_of(draft: StoredDraft) -> str:
 
 
 def corrected_campaigns(ding: DingTalk, drafts: Iterable[StoredDraft]) -> dict[str, str]:
-    """Return the campaign that each draft corrects: one that exists, and under whose name it is to be sent."""
+    """Return the campaign that each draft corrects: an existing campaign, under whose name the draft is to be sent."""
     campaign_of = {draft.name: campaign_of_draft(draft.texts) for draft in drafts}
     existing = existing_campaigns_of(ding, set(campaign_of.values()))
     return {draft: campaign for draft, campaign in campaign_of.items() if campaign in existing}
 
 
 def correction_text(campaign: str) -> str:
-    """Return that a draft corrects a campaign; empty without one."""
+    """Return that a draft corrects a campaign; empty without a campaign."""
     return say("compose.draft_corrects", name=parts.short(campaign)) if campaign else ""
 
 
@@ -380,7 +381,7 @@ def title_of(draft: StoredDraft) -> str:
 
 
 def _headline_of_text(text: MessageText) -> str:
-    """Return the beginning of the title of a message or, without one, of its first text; empty if it has none."""
+    """Return the beginning of a message's title or, without one, of its first text; empty if nothing was written."""
     msgtype = text.msgtype
     titles_first = [paths[msgtype] for paths in EQUIVALENT_FIELDS if msgtype in paths]
     for path in (*titles_first, *FIELD_ORDER[msgtype]):

@@ -152,10 +152,10 @@ class FieldView:
     Attributes:
         place: The field.
         input: The input.
-        helper_text: The length beside its label, and the remark below it.
+        helper_text: The length beside the label, and the remark below the input.
         media: The widgets below the text of a field for media; None for other fields.
         insert: The list that inserts columns; None for the main text, which has a toolbar, and fields without columns.
-        box: All of them.
+        box: All these widgets.
     """
 
     def __init__(self, form: Form, model: ComposeModel, place: FieldPlace) -> None:
@@ -212,9 +212,9 @@ class FieldView:
         Show the field's label, length and remark.
 
         Args:
-            text: Its text, with tags.
+            text: The field's text, with tags.
             view: The draft, for one row.
-            example_tag: The tag of one of the list's columns; empty if it has none.
+            example_tag: The tag of one of the list's columns; empty if the list has none.
             sets_text: Whether to set the text of the input, because it was not typed there.
         """
         path = self.place.path
@@ -281,7 +281,7 @@ class MoreFields:
     """
     The fields that few messages, or items of a list, need, and the button that shows and hides them.
 
-    They are shown from the start if one of them has a text, and never hidden while one of them has an error.
+    The fields are shown from the start if any of them has a text, and never hidden while any of them has an error.
 
     Args:
         form: The form that contains them.
@@ -303,7 +303,7 @@ class MoreFields:
         Args:
             state: The state of the form.
             views: The fields.
-            item: The name of the item that they belong to; empty for those of the message.
+            item: The name of the item that the fields belong to; empty for fields of the message itself.
         """
         children = [view.box for view in views]
         if list(self.fields.children) != children:
@@ -363,11 +363,11 @@ def _hint(place: FieldPlace, tag: str) -> str:
 
     Args:
         place: The field.
-        tag: The tag of one of the list's columns; empty if it has none.
+        tag: The tag of one of the list's columns; empty if the list has none.
     """
     kind = place.media_kind if place.field.kind == "media_id" else place.field.kind
     if kind == "key" and place.number:
-        # Each key is different, so the first two have different examples, and the others none.
+        # Each key is different, so the first two keys have different examples, and further keys none.
         return say("hint.key_second") if place.number == 1 else ""
     if kind in _KINDS_WITH_PATH_HINT and exports_folder() is not None:
         return say(f"hint.app_{kind}")

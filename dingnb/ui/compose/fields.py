@@ -51,7 +51,7 @@ ITEM_ORDER: Mapping[str, tuple[str, ...]] = {
     "card.buttons": ("label", "key", "url"),
     "survey.fields": ("label", "type", "required", "options", "placeholder", "default", "name"),
 }
-"""The order of an item's fields in the form, where it differs from that of the message."""
+"""The order of an item's fields in the form, where it differs from the order in the message."""
 
 WIDE_FIELDS = frozenset({"card.buttons[].url", "survey.fields[].label", "survey.fields[].options"})
 """Fields of an item that take a whole line."""
@@ -118,47 +118,47 @@ class FieldPlace:
 
     @property
     def list_name(self) -> str:
-        """The list that it belongs to; empty for fields outside of lists."""
+        """The list that the field belongs to; empty for fields outside of lists."""
         name, _, rest = self.path.partition("[")
         return name if rest else ""
 
     @property
     def number(self) -> int:
-        """The number of its item in that list, from 0."""
+        """The number of the field's item in that list, from 0; also 0 for fields outside of lists."""
         return int(self.path.partition("[")[2].partition("]")[0] or 0)
 
     @property
     def is_wide(self) -> bool:
-        """Whether it takes a whole line in its item."""
+        """Whether the field takes a whole line in its item."""
         return self.name in WIDE_FIELDS
 
     @property
     def is_secondary(self) -> bool:
-        """Whether few messages need it."""
+        """Whether few messages need the field."""
         return self.name in SECONDARY_FIELDS
 
     @property
     def is_multiline(self) -> bool:
-        """Whether its text may have several lines."""
+        """Whether the field's text may have several lines."""
         return self.name in MULTILINE_FIELDS
 
     @property
     def is_main(self) -> bool:
-        """Whether it is the main text of the message."""
+        """Whether the field is the main text of the message."""
         return _MAIN_TEXTS.get(self.msgtype) == self.path
 
     @property
     def takes_columns(self) -> bool:
-        """Whether the form offers to insert columns into it."""
+        """Whether the form offers to insert columns into the field."""
         return self.field.kind not in _KINDS_WITHOUT_COLUMNS
 
     @property
     def media_kind(self) -> str:
-        """The kind of media that it holds; empty for other fields."""
+        """The kind of media that the field holds; empty for other fields."""
         return media_kind_of(TYPES[self.msgtype]) if self.field.kind in MEDIA_FIELD_KINDS else ""
 
     def is_limited_by_body(self, body_bytes: int) -> bool:
-        """Return whether a limit of the whole message in bytes is reached before that of this field in characters."""
+        """Return whether the message reaches its limit in bytes before this field reaches its limit in characters."""
         return (self.field.max_characters or 0) > body_bytes
 
 
@@ -219,7 +219,7 @@ def _item_fields(msgtype: str, path: str) -> Sequence[Field]:
 
 
 def shown_fields(msgtype: str, choice: int) -> Iterator[Field]:
-    """Yield the fields and lists of a type, without those of the groups not in use."""
+    """Yield the fields and lists of a type, without groups of fields that are not in use."""
     others = {name for at, group in enumerate(field_groups(msgtype)) if at != choice for name in group}
     for path in FIELD_ORDER[msgtype]:
         message_field = TYPES[msgtype].find(path)

@@ -98,7 +98,7 @@ class ComposeForm(Form):
         self._connect_handlers()
         self.watch(model, self.unfinished.model)
         self.render()
-        # Last, since its thread may render the form at once.
+        # Last, since the thread of this model may render the form at once.
         self.unfinished.model.poll()
 
     @property
@@ -107,7 +107,7 @@ class ComposeForm(Form):
         The current message.
 
         Raises:
-            InputError: It is incomplete; the error says what is missing.
+            InputError: The message is incomplete; the error says what is missing.
         """
         return self.model.value
 
@@ -283,14 +283,14 @@ class ComposeForm(Form):
         self.more_fields.render(state, secondary)
 
     def _with_tools(self, view: FieldView) -> widgets.Widget:
-        """Return the box of a field, in that of its tools if it is the main text."""
+        """Return the box of a field or, for the main text, the box that also contains the tools."""
         if not view.place.is_main:
             return view.box
         set_children(self.editor, [view.box, self.tools.box, self.tools.by_column.box])
         return self.editor
 
     def _close_widgets(self) -> None:
-        """Close the widgets, and end what its plans do in the background."""
+        """Close the widgets, and end the background work of the plans."""
         for form in self._plan_forms:
             form.close()
         self.unfinished.close()
@@ -420,7 +420,7 @@ def _status(model: ComposeModel) -> str:
 
 
 def _size(model: ComposeModel) -> str:
-    """Return the size of the message for the row shown and, while the last check is current, of the largest one."""
+    """Return the size of the message for the row shown and, while the last check is current, of the largest message."""
     state = model.state
     message = state.view.message
     # The counter of a field that this size limits shows the size already.

@@ -20,10 +20,10 @@ class CardControl:
     A button of a card, or a field of its form, as one person sees it.
 
     Attributes:
-        key: The key of its answer.
-        label: Its label.
+        key: The key of the answer.
+        label: The label.
         type: The type of a field's answer; empty for a button.
-        url: The page that a button opens; empty if it answers.
+        url: The page that a button opens; empty for a button that answers.
         required: Whether a field must be filled in.
         options: The value and the text of each option of a field.
         default: The initial answer of a field.
@@ -42,7 +42,7 @@ def controls_of(msgtype: str, texts: Mapping[str, str]) -> tuple[CardControl, ..
     """
     Return the controls of a card; none for other messages, or for a card with a template of its own.
 
-    Those without a key or a label are left out, and so are questions without a type.
+    Controls without a key or a label are left out, and so are questions without a type.
 
     Args:
         msgtype: The message's type.
@@ -98,7 +98,7 @@ class InteractiveCard:
             return
         before, self._shown = (*self._buttons.children, *self._fields.children), shown
         children = [self._make_widget(control) for control in controls]
-        # Two have the same key while one of them is still being written.
+        # Two controls have the same key while one of them is still being written.
         self.controls = {control.key: widget for control, widget in zip(controls, children, strict=True)}
         update(self.answer, value=parts.status(""))
         update(self.submit, description=parts.short(submit_label))

@@ -74,7 +74,7 @@ class ItemList:
         self.cards: list[ItemCard] = []
         self.add = button(css_class="dn-add")
         self.add.add_class("dn-icon-add")
-        # Apart from the cards: widgets after a removed one are drawn again, and would lose the focus.
+        # Apart from the cards: widgets after a removed widget are drawn again, and would lose the focus.
         self._card_box = stack([], "dn-items")
         self.box = stack([self._card_box, self.add], "dn-items")
         form.on_click(self.add, self._add_item)
@@ -98,7 +98,7 @@ class ItemList:
             self._card_box.children = children
 
     def move(self, number: int, by: int) -> None:
-        """Exchange an item with the one before or after it; the focus follows it."""
+        """Exchange an item with the previous or the next item; the focus follows the item."""
         if self._model.can_move(self._path, number, by):
             moved = self.cards[number + by]
             (moved.up if by < 0 else moved.down).focus()

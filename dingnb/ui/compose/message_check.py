@@ -63,7 +63,7 @@ def draft_view(text: MessageText, snapshot: Snapshot, position: int, body_bytes:
 
 
 def problem_of(text: MessageText, view: DraftView) -> Text:
-    """Return why there is no message yet; empty if there is one."""
+    """Return why there is no message yet; empty if there is a message, or no field is at fault."""
     if view.message is not None:
         return NOTHING
     wrong = next((remark for remark in view.remarks.values() if remark.is_error), None) or view.problem
@@ -82,7 +82,7 @@ def blank_columns(
     Args:
         view: The message, for one row.
         snapshot: All rows.
-        position: The position of that row; its values decide which columns the message needs.
+        position: The position of the row of `view`; its values decide which columns the message needs.
         chosen: The columns that identify the recipients.
     """
     message = view.message
@@ -103,7 +103,7 @@ def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> b
 
     Args:
         message: The message.
-        view: The message for the row shown; the other rows are rendered only if it is too long there.
+        view: The message for the row shown; the other rows are rendered only if it is too long.
         snapshot: All rows.
     """
     if view.failure is None or view.failure.reason.key not in _TOO_LONG:
@@ -142,7 +142,7 @@ def _blank_first_items(text: MessageText, blank: Collection[str]) -> Iterator[st
 
 
 def _blank_group_fields(text: MessageText) -> Iterator[str]:
-    """Yield the blank fields of the group in use; in a list, only those of the first item."""
+    """Yield the blank fields of the group in use; in a list, only fields of the first item."""
     groups = fields.field_groups(text.msgtype)
     chosen = groups[text.choice] if groups else ()
     for place in text.places():

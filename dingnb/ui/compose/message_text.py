@@ -22,7 +22,7 @@ _FOLDER, _PATTERN, _ASSIGNMENT = "/", "%", "*"
 """Marks at the start of the paths in a stored draft that are not fields of its type; `FILES_KEY` is another."""
 
 _SINGLE_MARKS = frozenset({_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM, _PATTERN, _ASSIGNMENT, FILES_KEY})
-"""The marks that are a path by themselves; the others are followed by the path of a field or a list."""
+"""The marks that are a path by themselves; all other marks are followed by the path of a field or a list."""
 
 _MAX_DIGITS = 3
 _DIGEST_LENGTH = 32
@@ -40,7 +40,7 @@ class ChosenMedia:
 
     Attributes:
         content: The content to send.
-        variable: The notebook variable that it was made from; empty for a file.
+        variable: The notebook variable that the content was made from; empty for a file.
     """
 
     content: Content
@@ -54,8 +54,8 @@ class Folder:
 
     Attributes:
         path: The folder; empty if the paths include it.
-        files: The number of files that were uploaded to it; 0 for a folder of the notebook.
-        file_name: The file name that recipients see, which may be a template; if empty, that of the path.
+        files: The number of files that were uploaded to the folder; 0 for a folder of the notebook.
+        file_name: The file name that recipients see, which may be a template; if empty, the name in the path.
     """
 
     path: str
@@ -64,7 +64,7 @@ class Folder:
 
     @property
     def is_uploaded(self) -> bool:
-        """Whether its files were uploaded, so that it is deleted when the process ends."""
+        """Whether the files were uploaded, so that the folder is deleted when the process ends."""
         return bool(self.files) or any(part.startswith(SESSION_FOLDER_PREFIX) for part in Path(self.path).parts)
 
 
@@ -79,7 +79,7 @@ class MessageText:
         choice: The index of the group of fields in use, if a message has exactly one of several.
         items: The number of items in each list, by the same kind of path.
         media: The media chosen for media fields, by the same kind of path.
-        folders: The folders of paths in such fields.
+        folders: The folders of paths in media fields, by the same kind of path.
     """
 
     msgtype: str
@@ -102,7 +102,7 @@ class MessageText:
         return self.media.get(f"{self.msgtype}.{path}")
 
     def folder(self, path: str) -> Folder | None:
-        """Return the folder of the paths in a field of the current type."""
+        """Return the folder of the paths in a field of the current type; None if there is none."""
         return self.folders.get(f"{self.msgtype}.{path}")
 
     def with_text(self, path: str, typed: str) -> "MessageText":
@@ -202,7 +202,7 @@ class MessageText:
         for paths in fields.EQUIVALENT_FIELDS:
             text = self.at(paths[self.msgtype]) if self.msgtype in paths else ""
             if text.strip():
-                # In all types, since the next one may have no such field, and the one after it may.
+                # In all types, since the next type may have no such field, and a later type may.
                 texts |= {f"{other}.{path}": text for other, path in paths.items()}
         return replace(self, msgtype=msgtype, texts=texts)
 
@@ -295,18 +295,18 @@ def to_draft(
     """
     Return the texts of a draft of the message, without chosen media and the paths of uploaded files.
 
-    The texts of its type have their paths, as in a message. The texts of other types, the numbers of items, the group
-    of fields in use, folders, the digest of the message that it is based on, the list, the campaigns, the template and
-    the digest of who gets which file have paths that start with a mark.
+    The texts of the message's type have their paths, as in a message. The texts of other types, the numbers of items,
+    the group of fields in use, folders, the digest of the message that the draft is based on, the list, the campaigns,
+    the template and the digest of who gets which file have paths that start with a mark.
 
     Args:
         text: The message.
-        base_digest: The digest of the message in the code that it is based on; empty if there is none.
-        written_for: The list that it is for; empty if there is none.
-        campaign: The name of its campaign; empty if there is none.
-        copied_from: The name of the campaign that it was copied from; empty if there is none.
+        base_digest: The digest of the message in the code that the draft is based on; empty if there is none.
+        written_for: The list that the draft is for; empty if there is none.
+        campaign: The name of the message's campaign; empty if there is none.
+        copied_from: The name of the campaign that the message was copied from; empty if there is none.
         pattern: The template of the names of files for each person; empty if there is none.
-        assignment: The digest of who gets which of them; empty if they are not attached.
+        assignment: The digest of who gets which of these files; empty if they are not attached.
     """
     own = f"{text.msgtype}."
     uploaded = {path for path, folder in text.folders.items() if folder.is_uploaded}
@@ -334,7 +334,7 @@ def to_draft(
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
     """
-    Return a draft as content of the form; entries that it does not recognise are ignored.
+    Return a draft as content of the form; unknown entries are ignored.
 
     A draft that the form did not save may lack numbers of items and the group of fields in use, which then follow from
     its texts.
@@ -363,7 +363,7 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
 
 
 def _is_known(msgtype: str, path: str) -> bool:
-    """Return whether a path of a draft is that of a field, in an item whose number has few digits."""
+    """Return whether a path of a draft names a field; the number of an item may have only few digits."""
     number = path.partition("[")[2].partition("]")[0] or "0"
     return TYPES[msgtype].find(path) is not None and _number(number) is not None
 
@@ -374,7 +374,7 @@ def base_digest_of(texts: Mapping[str, str]) -> str:
 
 
 def list_of_draft(texts: Mapping[str, str]) -> str:
-    """Return the list that a draft was written for; empty if it does not say."""
+    """Return the list that a draft was written for; empty if the draft does not say."""
     return texts.get(_LIST, "")
 
 
@@ -405,7 +405,7 @@ def digest_of(message: Message) -> str:
 
 
 def draft_differs(text: MessageText, msgtype: str, texts: Mapping[str, str]) -> bool:
-    """Return whether the texts of a draft differ from those of a message; chosen media do not count."""
+    """Return whether the texts of a draft differ from the texts of a message; chosen media do not count."""
     draft = from_draft(msgtype, texts)
     return msgtype != text.msgtype or to_draft(_without_blanks(draft)) != to_draft(_without_blanks(text))
 
@@ -432,7 +432,7 @@ def _without_blanks(text: MessageText) -> MessageText:
 
 
 def _folder(text: str) -> Folder | None:
-    """Return the folder that a draft stores as a text; None if the text is not one."""
+    """Return the folder that a draft stores as a text; None if the text is not a folder."""
     try:
         path, file_name = json.loads(text)
     except (ValueError, TypeError, RecursionError):
@@ -442,5 +442,5 @@ def _folder(text: str) -> Folder | None:
 
 
 def _number(text: str) -> int | None:
-    """Return a number of items, or another small number, of a draft; None if the text is not one."""
+    """Return a number of items, or another small number, of a draft; None for another text, or a large number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None

@@ -45,7 +45,7 @@ class ComposeModel(Model[ComposeState]):
 
     Attributes:
         source: As above.
-        form: The form that shows it, for which the notebook may have a name.
+        form: The form that shows the message, for which the notebook may have a name.
         body_bytes: The maximum size of the message in bytes.
         after_typing: Called after each change of a text by typing.
     """
@@ -92,7 +92,7 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def plan_models(self) -> list[PlanModel]:
-        """The newest plan, after the earlier ones that were sent."""
+        """The newest plan, after earlier plans that were sent."""
         return self._checked_plans.plan_models
 
     @property
@@ -112,11 +112,11 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def campaign_name(self) -> str:
-        """The name of the campaign of the message; empty as long as it is only suggested."""
+        """The name of the campaign of the message; empty if there is none, or the name is only suggested."""
         return self.campaign_name_of(self.state.document)
 
     def campaign_name_of(self, document: Document) -> str:
-        """Return the name of the campaign of a message; empty as long as it is only suggested."""
+        """Return the name of the campaign of a message; empty if there is none, or the name is only suggested."""
         return self._checked_plans.campaign_name_of(document)
 
     def set_campaign_name(self, name: str) -> None:
@@ -125,7 +125,7 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def copied_from(self) -> str:
-        """The name of the campaign that the message was copied from; empty if it is no copy."""
+        """The name of the campaign that the message was copied from; empty if the message is no copy."""
         return self.state.document.copied_from
 
     def set_copied_from(self, copied_from: str) -> None:
@@ -144,7 +144,7 @@ class ComposeModel(Model[ComposeState]):
         The current message.
 
         Raises:
-            InputError: It is incomplete; the error says what is missing.
+            InputError: The message is incomplete; the error says what is missing.
         """
         return self._message(self.state)
 
@@ -243,7 +243,7 @@ class ComposeModel(Model[ComposeState]):
         """
         Remove folders and the paths in them from all types of message.
 
-        This is not a step of its own: undoing an earlier one may bring them back.
+        The removal is not a step of its own: undoing an earlier step may bring the folders back.
         """
         with self._lock:
             self._set_document_text(replace(self.state.document_text, text=self.state.text.without_folders(paths)))
@@ -273,13 +273,13 @@ class ComposeModel(Model[ComposeState]):
                 self._edit(self.state.text.without_item(path, number))
 
     def move_item(self, path: str, number: int, by: int) -> None:
-        """Exchange an item of a list with the one before or after it."""
+        """Exchange an item of a list with the previous or the next item."""
         with self._lock:
             if self.can_move(path, number, by):
                 self._edit(self.state.text.with_swapped_items(path, number, number + by))
 
     def can_move(self, path: str, number: int, by: int) -> bool:
-        """Return whether there is an item, and one before or after it."""
+        """Return whether there is an item, and another item before or after it."""
         items = range(self.state.text.count(path))
         return number in items and number + by in items
 
@@ -306,7 +306,7 @@ class ComposeModel(Model[ComposeState]):
                 self._show(position=position, **self._fields_at(position, self.state.text))
 
     def step(self, by: int) -> None:
-        """Show the next row, or the one before; after a search, of the rows found."""
+        """Show the next row, or the previous row; after a search, of the rows found."""
         with self._lock:
             search, position = self.state.search, self.state.position
             if not len(search.found):
@@ -337,7 +337,7 @@ class ComposeModel(Model[ComposeState]):
 
     def replace_frame(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """
-        Replace the recipients, and keep the message; with the same columns, as of a corrected file, also their choice.
+        Replace the recipients, and keep the message; if the columns are the same, also the choice of columns.
 
         Args:
             frame: The recipients.
@@ -388,7 +388,7 @@ class ComposeModel(Model[ComposeState]):
             )
 
     def cancel(self) -> None:
-        """Stop the running check; the next one keeps the phone numbers looked up so far."""
+        """Stop the running check; the next check keeps the phone numbers looked up so far."""
         with self._lock:
             self._is_cancelled = self.state.is_checking
             self._drop_next()
@@ -423,7 +423,7 @@ class ComposeModel(Model[ComposeState]):
             self._change(changed)
 
     def follow_exclusion_list(self, name: str) -> None:
-        """Read the names of the lists again after one was changed; if that is chosen, an unsent plan is outdated."""
+        """Read the names of the lists again after a change; a change of the chosen list outdates an unsent plan."""
         with self._lock:
             if fold_name(name) == fold_name(self.state.recipient_choice.exclude):
                 self._show(exclusion_changes=self.state.exclusion_changes + 1)
@@ -577,7 +577,7 @@ class ComposeModel(Model[ComposeState]):
         is_same = document_text.document is self.state.document
         self._render_text(document_text.text, document=document_text.document, revision=self.state.revision + 1)
         if not is_same:
-            # Even with the same text: it is sent as another campaign.
+            # Even with the same text: the message is sent as another campaign.
             self._mark_outdated()
 
     def _render_text(self, text: MessageText, **changed: object) -> None:

@@ -57,7 +57,7 @@ class Recipients:
     Attributes:
         frame: The recipients.
         to: The kinds of address in order of preference; empty for the default.
-        columns: The column of a kind of address, if its name is unusual.
+        columns: The column of each kind of address whose column has an unusual name; None for none.
         key: The column that distinguishes several rows of one person; None for none.
         exclude: The name of the exclusion list; None for none.
     """
@@ -81,7 +81,7 @@ class Recipients:
         )
 
     def labels(self) -> list[tuple[int, str]]:
-        """Return the columns of the list that can be chosen, with their positions: those whose names occur once."""
+        """Return the columns of the list that can be chosen, with their positions: columns whose names occur once."""
         labels = list(self.frame.columns)
         is_duplicated, added = self.frame.columns.duplicated(keep=False), added_by_matching(self.frame)
         return [
@@ -179,8 +179,8 @@ def check_recipient_arguments(
 
     Raises:
         ColumnError: `columns` or `key` names a column that is missing, or occurs twice.
-        InputError: `to` or `columns` names an unknown kind of address, or none; `key` cannot be a key; `exclude` is not
-            a name.
+        InputError: `to` or `columns` names an unknown kind of address, or no kind; `key` cannot be a key; `exclude` is
+            not a name.
     """
     kinds = () if to is None else address_kinds(to)
     if columns is not None:

@@ -89,7 +89,7 @@ class RecipientsView:
         # Available even if columns are missing, because the notebook's frame may have them by then.
         update(self.check, description=say("compose.check_again" if state.plan_count else "compose.check"))
         set_available(self.check, not state.is_checking, say("compose.checking"))
-        # After a check, the next step is in its plan.
+        # After a check, the next step is in the plan.
         is_next_step = not state.is_current
         update(self.check, button_style="primary" if is_next_step and not is_next_elsewhere else "")
         toggle_class(self.checking, "dn-footer", is_next_step)
@@ -148,7 +148,7 @@ class RowWarningsView:
     def render(self, state: ComposeState) -> None:
         """Show the warnings of the newest check, and the checkboxes for this list."""
         plan_model = self._model.plan_models[-1] if self._model.plan_models else None
-        # Once it was sent, the campaign shows these people.
+        # Once the plan was sent, the campaign shows these people.
         show_if(plan_model is not None and not plan_model.is_sent_or_starting, self.box)
         for check, checkbox in self.checkboxes.items():
             is_set = check in state.recipient_choice.checks

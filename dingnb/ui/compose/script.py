@@ -75,7 +75,7 @@ class Script:
 
         Args:
             message: The message.
-            text: The message as written, from which it was made.
+            text: The message as written, from which `message` was made.
         """
         media = [medium for place in text.places() if (medium := text.medium(place.path))]
         folder = next((found for place in text.places() if (found := text.folder(place.path))), None)

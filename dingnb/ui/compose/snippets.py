@@ -23,7 +23,7 @@ _AMOUNT = re.compile(
     r"-?(?:0|[1-9]\d{0,8}|(?:0|[1-9]\d{0,11})\.\d+|[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)",
     re.ASCII,
 )
-"""An amount as text; longer integers without separators, and those that start with 0, are ids or phone numbers."""
+"""An amount as text; longer integers without separators, and integers that start with 0, are ids or phone numbers."""
 
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*", re.ASCII | re.DOTALL)
 
@@ -48,7 +48,7 @@ def markdown_snippet(kind: str) -> str:
 
 def conditional_snippet(texts: Sequence[tuple[str, str]], other: str) -> str:
     r"""
-    Return a snippet with the text of the first condition that holds, or the other one; a text may be blank.
+    Return a snippet with the text of the first condition that holds, or else with `other`; a text may be blank.
 
     Args:
         texts: At least one condition, each with its text, which replaces the lines between its tag and the next one.

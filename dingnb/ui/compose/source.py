@@ -40,7 +40,7 @@ class Search:
     A search for a row.
 
     Attributes:
-        query: The text to find.
+        query: The text to find; empty for no search.
         found: The positions of the rows found so far.
         is_complete: Whether all rows have been searched.
     """
@@ -122,17 +122,17 @@ class Snapshot:
 
     @cached_property
     def labels(self) -> list[object]:
-        """The labels of its columns."""
+        """The labels of the frame's columns."""
         return list(self.frame.columns.tolist())
 
     @cached_property
     def numbers(self) -> IntArray:
-        """The numbers of its rows, as `row_numbers` returns them."""
+        """The numbers of the frame's rows, as `row_numbers` returns them."""
         return row_numbers(self.frame)
 
     @cached_property
     def has_integer_labels(self) -> bool:
-        """Whether `numbers` are the labels of its index; otherwise they are positions."""
+        """Whether `numbers` are the labels of the frame's index; otherwise they are positions."""
         return has_integer_labels(self.frame.index)
 
     def row(self, position: int) -> Mapping[str, object]:
@@ -144,8 +144,9 @@ class Snapshot:
         Return the number of rows of recipients without a value in a column; the rows are counted only once.
 
         Args:
-            column: Its name.
-            chosen: The columns that identify the recipients: rows such as totals and notes below a list have none.
+            column: The name of the column.
+            chosen: The columns that identify the recipients; rows without a value in these, such as totals and notes
+                below a list, do not count.
         """
         key = (column, chosen)
         if key not in self._missing:
@@ -173,7 +174,7 @@ class _EmptyRow(dict[str, object]):
 
 class Source:
     """
-    The source of the form's frame: a variable of the notebook, or, if it has no name there, the frame itself.
+    The source of the form's frame: a variable of the notebook, or, for a frame without a name there, the frame itself.
 
     Args:
         opened: The frame that the form was opened with.
@@ -193,7 +194,7 @@ class Source:
         self.find_name()
 
     def replace(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
-        """Replace the frame with one that the form has created."""
+        """Replace the frame with a frame that the form has created."""
         self._opened, self._names, self.name, self.frame_code = frame, [], "", frame_code
 
     def find_name(self) -> str:
@@ -208,10 +209,10 @@ class Source:
 
     def current_frame(self) -> pd.DataFrame | None:
         """
-        Return the frame as it is now; None if its name no longer refers to a frame.
+        Return the frame as it is now, also if it never had a name; None if its name no longer refers to a frame.
 
         Raises:
-            InputError: Its names refer to different frames by now.
+            InputError: The frame's names refer to different frames by now.
         """
         if not self.find_name():
             return None if self.name else self._opened.copy(deep=False)
@@ -229,11 +230,11 @@ class Source:
 
     @property
     def is_name_gone(self) -> bool:
-        """Whether the notebook no longer has its name, for a frame or anything else."""
+        """Whether the notebook no longer has the frame's name, for a frame or anything else."""
         return self.name not in user_namespace()
 
     def _variables(self) -> dict[str, pd.DataFrame]:
-        """Return the frames that its names refer to now."""
+        """Return the frames that the frame's names refer to now."""
         namespace = user_namespace()
         values = ((name, namespace.get(name)) for name in self._names)
         return {name: value for name, value in values if isinstance(value, pd.DataFrame)}
@@ -284,7 +285,7 @@ def search_rows(frame: pd.DataFrame, query: str, is_cancelled: Callable[[], bool
 
 class RowReader:
     """
-    Reads single rows of a frame without reading the others.
+    Reads single rows of a frame without reading the other rows.
 
     The exception is a column of timestamps: if none of them has a time of day, they are dates.
 
@@ -343,7 +344,7 @@ class RowValues(Mapping[str, object]):
 
 
 def _first_with_time(column: "pd.Series[Any]") -> int | None:
-    """Return the position of the first timestamp with a time of day."""
+    """Return the position of the first timestamp with a time of day; None if there is none."""
     if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind == "M":
         # Python's times have microseconds only.
         positions = np.flatnonzero((column - column.dt.normalize() >= pd.Timedelta(microseconds=1)).to_numpy())

@@ -29,13 +29,13 @@ Step = TypeVar("Step")
 @dataclass(eq=False, slots=True)
 class Document:
     """
-    A message while it is edited, by identity: a copy, an opened draft or a new message is another one.
+    A message while it is edited, by identity: a copy, an opened draft or a new message is a different message.
 
     Attributes:
-        copied_from: The name of the campaign that it was copied from, so that it is to be sent as another one; empty if
-            it is no copy.
-        earlier_campaign: The name of the campaign that it was sent or checked for before, in another form or process;
-            empty if there is none.
+        copied_from: The name of the campaign that the message was copied from, so that it is to be sent as another
+            campaign; empty if it is no copy.
+        earlier_campaign: The name of the campaign that the message was sent or checked for before, in another form or
+            process; empty if there is none.
     """
 
     copied_from: str = ""
@@ -91,7 +91,7 @@ class History(Generic[Step]):
         Args:
             before: The state.
             typed_in: The field, if the step is part of a text that is being typed there; otherwise empty.
-            now_ns: The monotonic time of such a step, in nanoseconds.
+            now_ns: The monotonic time of a step that is being typed, in nanoseconds.
         """
         if not typed_in or typed_in != self._typed_in or now_ns - self._typed_ns > _TYPING_PAUSE_NS:
             self._before = [*self._before, before][-_MAX_STEPS:]
@@ -138,7 +138,7 @@ class AddedSnippet:
         return self.before + self.snippet
 
     def followed_by(self, later: "AddedSnippet") -> "AddedSnippet":
-        """Return both as one if the later snippet directly follows this one; otherwise the later one."""
+        """Return both snippets as one if the later snippet directly follows this one; otherwise the later snippet."""
         if later.path != self.path or later.before != self.after:
             return later
         return AddedSnippet(self.path, self.before, self.snippet + later.snippet, later.at_ns)
@@ -168,8 +168,8 @@ class BlankColumn:
     A column that the message needs and that is blank in some rows.
 
     Attributes:
-        column: Its name.
-        missing: The number of rows in which it is blank.
+        column: The name of the column.
+        missing: The number of rows in which the column is blank.
         tag: The tag that gives these rows a default.
     """
 
@@ -187,8 +187,8 @@ class FrameChange:
         name: The frame's name in the notebook; empty if it has none.
         before: The number of rows that the form had.
         now: The number of rows that the notebook has; None if the name no longer refers to a frame.
-        is_found_by_first_check: Whether the first check found it, so that it is a change since the form was opened;
-            otherwise it is one since the last check.
+        is_found_by_first_check: Whether the first check found the change, which is then a change since the form was
+            opened; otherwise it is a change since the last check.
         is_name_gone: Whether the name no longer exists.
     """
 
@@ -207,7 +207,7 @@ class ComposeState:
     Attributes:
         snapshot: The frame, as it was when the form opened or last checked it.
         text: The message as written.
-        view: Its preview for the row shown, and its problems.
+        view: The message's preview for the row shown, and its problems.
         position: The row shown, from 0.
         search: The search for a row.
         recipient_choice: The columns that identify the recipients, and who is excluded.
@@ -215,14 +215,14 @@ class ComposeState:
         can_undo: Whether there is a step to undo.
         can_redo: Whether there is a step to redo.
         revision: Increases with each change of the fields that was not typed into them.
-        progress: The progress of the check, in words.
+        progress: The progress of the check, in words; empty if no check is running.
         share: The progress of the check, from 0 to 1; None if unknown.
         is_checking: Whether a check is running.
         frame_change: The change of the frame that the last check found; None if there was none.
-        failure: Why the check or another action failed.
+        failure: Why the check or another action failed; None if nothing failed.
         is_current: Whether the last plan matches what the form shows now.
         plan_count: The number of checks that made a plan.
-        largest_body_bytes: The size of the largest message in the last plan.
+        largest_body_bytes: The size of the largest message in the last plan; 0 before the first plan.
         refused: The field for which something was chosen that cannot be sent, and why; None if there is none.
         document: The message that the text is a version of.
         exclusion_lists: The names of the lists of people that can be left out.
@@ -254,5 +254,5 @@ class ComposeState:
 
     @property
     def document_text(self) -> DocumentText:
-        """The message as written, and which one it is."""
+        """The message as written, and its identity."""
         return DocumentText(self.text, self.document)

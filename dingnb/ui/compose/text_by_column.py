@@ -21,7 +21,7 @@ from dingnb.ui.kit.lists import set_children
 from dingnb.words import count, join_sentences, listed, say
 
 MAX_TEXTS = 12
-"""The maximum number of values that can have a text of their own: the most frequent ones."""
+"""The maximum number of values that can have a text of their own: the most frequent values."""
 
 
 class ValueEntry:
@@ -168,7 +168,7 @@ class TextByColumn:
         self.toggle.focus()
 
     def _start(self, *, is_open: bool) -> None:
-        """Open or close the panel, without what was chosen and written in it."""
+        """Open or close the panel, and clear what was chosen and written in it."""
         self._is_open, self._is_inserted = is_open, False
         self.other.value = ""
         self._show_entries("")
@@ -200,14 +200,14 @@ class TextByColumn:
                 self._model.insert(self._path, snippet)
                 self._focus(self._path)
             else:
-                # The script of the app's page inserts it at the caret. The number marks another one with the same text.
+                # The script of the app's page inserts the snippet at the caret. The number marks a repeated snippet.
                 self._insertions += 1
                 html = f'<span hidden data-snippet="{escape(snippet)}" data-number="{self._insertions}"></span>'
                 update(self.snippet, value=html)
         self._form.render()
 
     def _show_examples(self, values: list[ColumnValue]) -> None:
-        """Make a button for the first row of each text; the last one is for everybody else."""
+        """Make a button for the first row of each text, as `_examples_of` returns them."""
         before, self.examples = self.examples, [button(css_class="dn-chip") for _ in values]
         self._example_texts = [value.text for value in values]
         set_children(self._examples, [*self.examples])
@@ -218,7 +218,7 @@ class TextByColumn:
 
 
 def _examples_of(group: ColumnValues, own: list[ColumnValue]) -> list[ColumnValue]:
-    """Return an example of each text; that for everybody else, if there is one, has no text of its own."""
+    """Return an example of each text; the example for everybody else, if there is one, is blank."""
     others = [*(value for value in group.distinct if value not in own), *filter(None, [group.blank])]
     return [*own, *(replace(value, text="") for value in others[:1])]
 

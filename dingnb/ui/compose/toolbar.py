@@ -20,7 +20,7 @@ from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import listed_briefly, say
 
 MAX_CHIPS = 14
-"""The maximum number of columns with a button of their own; the others are in a list."""
+"""The maximum number of columns with a button of their own; further columns are in a list."""
 
 
 class Toolbar:
@@ -93,7 +93,7 @@ class Toolbar:
         update(self.menu_tags, value="" if exports_folder() is None else _menu_tags(snapshot, titles))
 
     def _make_chips(self, snapshot: Snapshot) -> None:
-        """Make a button for each of the first columns, and list the others; existing buttons are kept."""
+        """Make a button for each of the first columns, and list the remaining columns; existing buttons are kept."""
         names, titles = list(snapshot.tags), column_titles(snapshot.frame)
         unused = [chip for name, chip in self.chips.items() if name not in names[:MAX_CHIPS]]
         self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:MAX_CHIPS]}
@@ -138,7 +138,7 @@ class InsertMenu:
         form: The form that contains it.
         model: The form's model.
         place: The field.
-        field_input: Its input, which gets the focus after an insertion.
+        field_input: The field's input, which gets the focus after an insertion.
     """
 
     def __init__(self, form: Form, model: ComposeModel, place: FieldPlace, field_input: widgets.DOMWidget) -> None:

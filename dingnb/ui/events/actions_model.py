@@ -98,7 +98,7 @@ class ActionsModel(Model[ActionsState]):
             self.choose("" if action == self.state.action else action)
 
     def choose(self, action: Action) -> None:
-        """Choose an action, which is not done yet; an empty one clears the choice."""
+        """Choose an action without doing it yet; an empty name clears the choice."""
         if action == self.state.action or self.is_busy:
             return
         state = self._events.state
@@ -107,7 +107,7 @@ class ActionsModel(Model[ActionsState]):
         self._reset_count(action=action, notice="", link="", **to_delete)
 
     def set_count(self, typed: str) -> None:
-        """Set the count as typed; after a refused one, say once it is right that the button is to be pressed again."""
+        """Set the count as typed; once a refused count is corrected, say that the button is to be pressed again."""
         with self._lock:
             was_refused = self.state.is_miscounted
             self._show(typed=typed, failure=None, is_miscounted=False)
@@ -116,7 +116,7 @@ class ActionsModel(Model[ActionsState]):
                 self._show(failure=None if is_wrong else PRESS_AGAIN, is_miscounted=is_wrong)
 
     def act(self) -> None:
-        """Do the chosen action; ignored while one is in progress."""
+        """Do the chosen action; ignored while an action is in progress."""
         work_of: dict[Action, Callable[[], TextLike]] = {
             "keep": self._keep,
             "keep_off": self._keep_off,

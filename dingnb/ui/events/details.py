@@ -33,13 +33,13 @@ class DetailsView:
         self._reply = reply
         self._reset_count = 0
         self.facts, self.fields, self.raw, self.notice, self.reply_hint = (widgets.HTML() for _ in range(5))
-        # Not sent on each keystroke: the last ones could arrive after the button press.
+        # Not sent on each keystroke: the last keystrokes could arrive after the button press.
         self.text = widgets.Textarea(continuous_update=False)
         self.send = button(tone="primary")
         self.newer, self.older, self.only_person, self.close = (button(css_class="dn-link") for _ in range(4))
         self._reply_box = stack([self.reply_hint, self.text, row([self.send])])
         contents = [
-            # First, so that they do not move with the height of the rest.
+            # These buttons come first, so that they do not move with the height of the rest.
             row([self.newer, self.older, self.only_person, self.close], "dn-details-bar"),
             self.facts,
             self._reply_box,

@@ -21,13 +21,13 @@ _SUFFIXES_LAST = ("_id", "_ids", "_code", "_url", "_key", "_token")
 
 
 def type_name(event_type: str) -> str:
-    """Return the name of an event type in the current language; the type itself if it has none."""
+    """Return the name of an event type in the current language; the type itself if it has no name."""
     key = f"event_type.{event_type}"
     return say(key) if key in translations() else event_type
 
 
 def field_label(name: str) -> str:
-    """Return the name of a field in the current language; the field itself if it has none."""
+    """Return the name of a field in the current language; the field itself if it has no name."""
     key = f"event_field.{name}"
     return say(key) if key in translations() else name
 
@@ -83,7 +83,7 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
 
 
 def field_rows(event: Event) -> Iterator[list[tuple[str, str]]]:
-    """Yield the name and the value of each field except that of `message_text`; below a time is its number."""
+    """Yield the name and the value of each field except the text in `message_text`; below a time is its number."""
     for name, value in event.fields.items():
         if name == "text" and message_text(event):
             continue
@@ -93,7 +93,7 @@ def field_rows(event: Event) -> Iterator[list[tuple[str, str]]]:
 
 
 def raw_json(event: Event) -> str:
-    """Return the raw data as indented JSON, shortened for display; secrets were replaced when it arrived."""
+    """Return the raw data as indented JSON, shortened for display; secrets were replaced when the event arrived."""
     return truncate(json.dumps(event.raw, ensure_ascii=False, indent=2), _MAX_RAW_LENGTH)
 
 

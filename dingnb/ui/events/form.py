@@ -49,8 +49,8 @@ class EventsForm(Form):
 
     Args:
         events: The events.
-        log: Their log.
-        name: Their name in the notebook; empty if they have none.
+        log: The log of the events.
+        name: The name of the events in the notebook; empty if they have none.
     """
 
     def __init__(self, events: Events, log: EventLog, name: str) -> None:
@@ -129,7 +129,7 @@ class _ConnectionsView:
     """
     The widgets of the connections that receive events, and the buttons that start and stop them.
 
-    The button that starts Stream is also the first one that stops a connection, so that it keeps the focus. After the
+    The button that starts Stream also stops the first connection, so that the button keeps the focus. After the
     buttons change their meaning, they ignore presses for a moment, so that a double press does not stop what it
     started.
 
@@ -167,7 +167,7 @@ class _ConnectionsView:
             set_available(widget, not self._model.is_busy)
 
     def _add_buttons(self, number: int) -> None:
-        """Add buttons until there are this many; they stay, and are hidden while there are fewer connections."""
+        """Add buttons up to this number; buttons are never removed, but hidden while there are fewer connections."""
         for at in range(len(self.buttons), number):
             self.buttons.append(button())
             self._form.on_click(self.buttons[at], partial(self._press, at))
@@ -201,7 +201,7 @@ class _ActionsView:
         self._last_action: Action = ""
         self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
-        # Not sent on each keystroke: the last ones could arrive after the button press.
+        # Not sent on each keystroke: the last keystrokes could arrive after the button press.
         self.count = widgets.Text(continuous_update=False)
         self.act = button(tone="primary")
         self.count.add_class("dn-third")

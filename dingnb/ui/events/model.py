@@ -23,7 +23,7 @@ ROWS_PER_PAGE = 15
 TimeRange = Literal["", "hour", "today", "week", "other"]
 
 _INTERVAL_FACTOR = 5
-"""Minimum time between two reloads, as a multiple of the time that one takes."""
+"""Minimum time between two reloads, as a multiple of the time that a reload takes."""
 
 _TIME_FIELDS = ("since", "until")
 _SPANS: dict[TimeRange, pd.Timedelta] = {"hour": pd.Timedelta(hours=1), "week": pd.Timedelta(days=7)}
@@ -32,7 +32,7 @@ _SPANS: dict[TimeRange, pd.Timedelta] = {"hour": pd.Timedelta(hours=1), "week": 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """
-    The filters of the table; an empty one excludes nothing.
+    The filters of the table; an empty filter excludes nothing.
 
     Attributes:
         type: Only this type.
@@ -66,8 +66,8 @@ class Connection:
         source: The source of events in the log.
         name: The name shown.
         status: The status.
-        notes: The problems, such as why it does not work, or what it refused.
-        is_running: Whether it receives events, or tries to; otherwise it has to be started again.
+        notes: The problems, such as why the connection does not work, or what it refused.
+        is_running: Whether the connection receives events, or tries to; otherwise it has to be started again.
     """
 
     source: Source
@@ -78,7 +78,7 @@ class Connection:
 
 
 def list_connections(sources: Sequence[Source]) -> tuple[Connection, ...]:
-    """Return the connections that receive events; those with the same name are numbered."""
+    """Return the connections that receive events; connections with the same name are numbered."""
     totals = Counter(source.title for source in sources)
     numbers = Counter[Text]()
     connections = []
@@ -147,7 +147,7 @@ class EventsModel(Model[EventsState]):
 
     Args:
         events: The events.
-        log: Their log.
+        log: The log of the events.
     """
 
     def __init__(self, events: Events, log: EventLog) -> None:
@@ -191,7 +191,7 @@ class EventsModel(Model[EventsState]):
         self._reader.wait()
 
     def filter_by(self, **wanted: str) -> None:
-        """Filter the events; the names are those of `Filters`, except ``time_range``."""
+        """Filter the events by fields of `Filters` other than ``time_range``."""
         changes: dict[str, Any] = {name: value.strip() for name, value in wanted.items()}
         self._apply(replace(self.state.filters, **changes))
 
@@ -202,7 +202,7 @@ class EventsModel(Model[EventsState]):
             filters = self.state.filters
             if time_range == filters.time_range:
                 return
-            # A custom range starts with the current one.
+            # A custom range starts as the current range.
             changes = {} if time_range == "other" else {"since": since, "until": ""}
             self._change({"reset_count": self.state.reset_count + 1})
             self._apply(replace(filters, time_range=time_range, **changes))
@@ -231,7 +231,7 @@ class EventsModel(Model[EventsState]):
                 self._show(page=page, is_paused=self.state.is_paused or page > 0)
 
     def choose(self, at: int | None) -> None:
-        """Show the details of an event, by its index on the page, and pause updates; None closes them."""
+        """Show the details of an event, by its index on the page, and pause updates; None closes the details."""
         with self._lock:
             if at is None:
                 self._show(chosen=None)
@@ -240,7 +240,7 @@ class EventsModel(Model[EventsState]):
 
     @property
     def chosen_index(self) -> int | None:
-        """The index of the chosen event among the filtered ones, from 0; None if it is not among them."""
+        """The index of the chosen event in the filtered events, from 0; None if none is chosen, or it is excluded."""
         state = self.state
         return None if state.chosen is None else _index_of(state.found, state.chosen)
 
@@ -302,7 +302,7 @@ class EventsModel(Model[EventsState]):
         return (now - _SPANS[time_range]).strftime("%Y-%m-%d %H:%M:%S") if time_range in _SPANS else ""
 
     def _current_filters(self) -> Filters:
-        """Return the filters with the start that a time range from the list has now; while paused, it stays."""
+        """Return the filters with the current start of a time range from the list; unchanged during a pause."""
         state = self.state
         since = "" if state.is_paused else self._start_of(state.filters.time_range)
         return replace(state.filters, since=since) if since else state.filters
@@ -312,7 +312,7 @@ class EventsModel(Model[EventsState]):
             if filters == self.state.filters:
                 return
             self._must_replace_rows = True
-            # The previous rows stay until the filtered ones are found.
+            # The previous rows stay until the filtered rows are found.
             self._show(filters=filters)
         self.reload()
 
@@ -385,7 +385,7 @@ class EventsModel(Model[EventsState]):
 
 
 def _count_types(events: Sequence[Event], before: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
-    """Return the types with their counts, new ones last, so that the others keep their places in the list."""
+    """Return the types with their counts, new types last, so that the known types keep their order in the list."""
     counts = Counter(event.type for event in events)
     known = [(name, counts.pop(name)) for name, _ in before if name in counts]
     return (*known, *counts.most_common())
@@ -404,5 +404,5 @@ def _is_time(text: str) -> bool:
 
 
 def _count_new(found: Sequence[Event], shown: Sequence[Event]) -> int | None:
-    """Return how many events are newer than the newest one shown; None if none is shown or that one is gone."""
+    """Return how many events are newer than the newest event shown; None if no event is shown, or it is gone."""
     return _index_of(found, shown[0]) if shown else None

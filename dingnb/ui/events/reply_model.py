@@ -62,7 +62,7 @@ class ReplyModel(Model[ReplyState]):
 
     @property
     def reply_until(self) -> str:
-        """The time until which a reply is possible, as text; empty if unknown."""
+        """The time until which a reply is possible, as text; empty if unknown, or without an event."""
         session = None if self._event is None else self._event.session
         return format_time(session.expires_ns) if session is not None and session.expires_ns is not None else ""
 
@@ -71,7 +71,7 @@ class ReplyModel(Model[ReplyState]):
         self._show(text=typed, failure=None)
 
     def send(self) -> None:
-        """Send the reply, or say that one to another message is still being sent."""
+        """Send the reply, or say that a reply to another message is still being sent."""
         with self._lock:
             event = self._event
             if event is None or not self.is_message:

@@ -28,7 +28,7 @@ class RowsView:
     Args:
         form: The form that contains them.
         model: The model.
-        details: The widgets shown next to them: the details of the chosen event.
+        details: The widgets of the chosen event's details, shown next to the table.
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, details: widgets.VBox) -> None:
@@ -86,7 +86,12 @@ class RowsView:
         ]
         show_if(bool(events), self._list)
         update(self.table, value=parts.selectable_table(_found(state), _header(), rows, _COLUMNS))
-        self._render_list(tuple((f"{name} · {time}", index) for index, (name, time, _) in enumerate(rows)), state)
+        # A screen reader reads these options, also where events of one second differ only in their people.
+        names = (
+            [name, time, *([parts.short(str(listed(event.userids)))] if event.userids else [])]
+            for event, (name, time, _) in zip(events, rows, strict=True)
+        )
+        self._render_list(tuple((" · ".join(name), index) for index, name in enumerate(names)), state)
         self.pager.render(state.page, state.pages, say("events_form.newer"), say("events_form.older"))
         # These stay while details are shown, so that the table does not move and buttons keep the focus.
         show_if(bool(events), self.hint, self.first)

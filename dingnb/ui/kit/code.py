@@ -56,9 +56,9 @@ def connect_code(origin: Origin, hosts: Mapping[str, str], limits: Limits) -> st
     Return the statement that connects an app.
 
     Args:
-        origin: The origin of its credentials.
-        hosts: Its base URLs, as arguments of `dingnb.connect`.
-        limits: Its limits.
+        origin: The origin of the app's credentials.
+        hosts: The base URLs, as arguments of `dingnb.connect`.
+        limits: The limits.
     """
     if origin.kind == "sandbox":
         return call("ding = dingnb.connect", literal("sandbox"), **_limits_argument(limits))
@@ -68,10 +68,12 @@ def connect_code(origin: Origin, hosts: Mapping[str, str], limits: Limits) -> st
 
 def reconnect_code(ding: DingTalk, environ: Mapping[str, str]) -> str:
     """
-    Return the call that connects an app again; empty if unknown.
+    Return the call that connects an app again.
+
+    Empty unless the app is connected to the sandbox, or by a profile or the environment.
 
     Args:
-        ding: The app; the code never connects a different one.
+        ding: The app; the code never connects a different app.
         environ: The environment.
     """
     origin = ding.origin
@@ -99,7 +101,7 @@ def _sandbox_arguments(ding: DingTalk) -> dict[str, object]:
 
 
 def _limits_argument(limits: Limits) -> dict[str, object]:
-    """Return the argument for limits that are not the standard ones."""
+    """Return the argument for limits other than the standard limits; empty for these."""
     values = {field.name: (getattr(limits, field.name), getattr(STANDARD, field.name)) for field in fields(Limits)}
     changed = {name: value for name, (value, standard) in values.items() if value != standard}
     return {"limits": Expression(call("dingnb.limits.Limits", **changed))} if changed else {}
@@ -107,7 +109,7 @@ def _limits_argument(limits: Limits) -> dict[str, object]:
 
 def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, str]:
     """
-    Return the argument for a ledger that is not the default.
+    Return the argument for a shared ledger, or for another folder than the default; empty for other ledgers.
 
     With a different ledger, people could be sent a message twice.
     """
@@ -119,7 +121,7 @@ def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, st
     try:
         default = find_ledger_location(environ) or find_home()
     except InputError:
-        # The environment names an invalid ledger, so this one came from an argument.
+        # The environment names an invalid ledger, so the app's ledger came from an argument.
         default = None
     return {} if ledger.folder == default else {"ledger": str(ledger.folder)}
 
@@ -144,7 +146,7 @@ def assignment_comment(name: str, what: Literal["app", "frame", "plan"]) -> str:
 
 
 def app_assignment_comment() -> list[str]:
-    """Return the `assignment_comment` for ``ding`` as a list; empty if the notebook has that name."""
+    """Return the `assignment_comment` for ``ding`` as a list; empty if the notebook has a variable ``ding``."""
     return [] if "ding" in user_namespace() else [assignment_comment("ding", "app")]
 
 
@@ -165,9 +167,9 @@ def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIO
 
     Args:
         message: The message.
-        expressions: The expressions of attachments, by reference; any other is written as the path of its file or,
-            without one, as its name.
-        folder: The folder to write instead of the message's own; empty for its own.
+        expressions: The expressions of attachments, by reference; any other attachment is written as the path of its
+            file or, without a file, as its name.
+        folder: The folder to write instead of the message's own; empty for the message's own.
     """
     files = {
         attachment.reference: literal(attachment.name if attachment.path is None else str(attachment.path))

@@ -25,7 +25,7 @@ _JUPYTER_MAX_BYTES = 10_000_000
 """Maximum size of an upload with Jupyter's default settings."""
 
 _written: dict[Path, tuple[int, int] | None] = {}
-"""The files in the working directory that forms of this process have written, each with its version at that time."""
+"""The files in the working directory that forms of this process have written, each with its version when written."""
 
 
 def file_name(campaign: str, *content: str) -> str:
@@ -81,7 +81,7 @@ def offer_download(path: Path) -> tuple[Text, str]:
     The page of the app serves files of any size. Another page served by Voilà gets a data URL, because its user may not
     have access to the folder, and the page is never saved; a file that is too large has no URL there, and the sentence
     says so. In a notebook the URL is empty: the file is next to the notebook, and saved widgets would contain everyone
-    in it.
+    in the file.
     """
     if exports_folder() is not None:
         return Text("form.exported_here", name=path.name), url_of_export(path)

@@ -22,7 +22,7 @@ POLL_INTERVAL_NS = seconds_to_ns(1)
 """Default polling interval."""
 
 DEBOUNCE_NS = seconds_to_ns(0.5)
-"""Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
+"""Time during which a button ignores presses after a press has changed its meaning, or after it received the focus."""
 
 
 class Form(ABC):
@@ -34,7 +34,7 @@ class Form(ABC):
     """
 
     _can_send: ClassVar[bool] = False
-    """Whether it sends campaigns; a saved one then says that it does not show what it has sent since its cell ran."""
+    """Whether the form sends campaigns: a saved form then says that it does not show what was sent afterwards."""
 
     def __init__(self, model: Model[Any]) -> None:
         self._base_model = model
@@ -75,7 +75,7 @@ class Form(ABC):
             self._report_once(error)
 
     def _render_exclusively(self) -> None:
-        # Several threads may render, one at a time, so that the last one shows the newest state.
+        # Several threads may render, one at a time, so that the last of them shows the newest state.
         with self._render_lock:
             if self._is_closed:
                 return
@@ -86,11 +86,11 @@ class Form(ABC):
             finally:
                 self._rendering_thread = before
                 if self._is_closed:
-                    # By another thread meanwhile: this one may have made widgets since.
+                    # Another thread has closed the form meanwhile, and this thread may have made widgets since.
                     self._close_widgets()
 
     def _report_once(self, error: Exception) -> None:
-        """Show an error of rendering, which may occur again while it is shown."""
+        """Show an error of rendering, which may occur again while the error is shown."""
         thread = threading.get_ident()
         if thread not in self._reporting_threads:
             self._reporting_threads.add(thread)
@@ -111,7 +111,7 @@ class Form(ABC):
         self._close_widgets()
 
     def _close_widgets(self) -> None:
-        """Close the widgets; a form with some outside of its box closes these as well. It may be called twice."""
+        """Close the widgets; a form with widgets outside of its box closes these as well. May be called twice."""
         close_all(self.box if self._root is None else self._root)
 
     def on_change(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:
@@ -122,7 +122,7 @@ class Form(ABC):
         """
         Call `handler` when the user presses Enter in a field, but not when the field is left.
 
-        It must not use the field's value: the key may arrive before the last letters (docs/forms.md).
+        `handler` must not use the field's value: the key may arrive before the last letters (docs/forms.md).
         """
         handle = self._guarded(handler)
         field.on_msg(lambda _, content, __: handle(None) if content.get("event") == "submit" else None)
@@ -135,7 +135,7 @@ class Form(ABC):
         """Return a handler that shows errors in the form, and ignores changes made by rendering."""
 
         def handle(event: object) -> None:
-            del event  # it may hold a typed secret, and an error shows the variables of its frames
+            del event  # the event may hold a typed secret, and an error shows the variables of its frames
             # Rendering sets widgets, which then call their handlers as if the user had typed.
             if self._rendering_thread == threading.get_ident():
                 return
@@ -177,7 +177,7 @@ class Form(ABC):
 
 
 class _HeldRenders:
-    """Holds the forms that other threads would render while the app's page loads, since it may miss new widgets."""
+    """Holds forms that other threads would render while the app's page loads, since the page may miss new widgets."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -217,8 +217,8 @@ def hold_renders_until_displayed(box: widgets.Box) -> None:
     """
     Hold the forms that other threads would render until a widget, which is not displayed yet, is displayed.
 
-    A page loads the widgets that exist when it opens. A box to which another thread adds a widget meanwhile refers to
-    one that the page does not have, and is shown as an error.
+    A page loads the widgets that exist when it opens. If another thread adds a widget to a box meanwhile, the page does
+    not have that widget, and shows the box as an error.
     """
     _held_renders.start_holding()
     call_once_displayed(box, _held_renders.release)
@@ -289,7 +289,7 @@ def button(*, tone: str = "", css_class: str = "") -> widgets.Button:
         tone: ``primary`` or ``danger``; empty for a plain button.
         css_class: A class of the theme; may be empty.
     """
-    # Each has its own layout: widgets that share one are hidden together.
+    # Each widget has its own layout: widgets that share a layout are hidden together.
     layout = widgets.Layout(width="auto")
     return widgets.Button(button_style=tone, layout=layout, _dom_classes=(css_class,) if css_class else ())
 
@@ -338,7 +338,7 @@ def render_all(*renders: Callable[[], None]) -> None:
 
 
 def update(widget: widgets.Widget, **traits: object) -> None:
-    """Set traits of a widget that differ; unchanged ones are not sent to the browser."""
+    """Set those traits of a widget that differ; unchanged traits are not sent to the browser."""
     changed = {name: value for name, value in traits.items() if getattr(widget, name) != value}
     if changed:
         with widget.hold_sync():
@@ -357,9 +357,9 @@ def set_available(
 
     Args:
         widget: The button.
-        is_available: Whether it is available; otherwise the model ignores presses of it, or says what is missing.
-        why_not: Its tooltip while it is not available: the reason, also for screen readers.
-        hint: Its tooltip while it is available.
+        is_available: Whether the button is available; otherwise the model ignores presses, or says what is missing.
+        why_not: The tooltip while the button is not available: the reason, also for screen readers.
+        hint: The tooltip while the button is available.
     """
     toggle_class(widget, "dn-off", not is_available)
     update(widget, tooltip=hint if is_available else why_not)

@@ -20,7 +20,7 @@ class Closable(Protocol):
     """Widgets that can be closed."""
 
     def close(self) -> object:
-        """Close them."""
+        """Close the widgets."""
 
 
 def range_of_page(start: int, on_page: int, total: int) -> str:
@@ -102,12 +102,12 @@ class NumberedPager:
 
 def update_entries(entries: dict[Key, Entry], keys: Iterable[Key], create: Callable[[Key], Entry]) -> None:
     """
-    Create the missing entries of a list, and close those that are no longer shown.
+    Create the missing entries of a list, and close entries that are no longer shown.
 
-    An entry is never reused for another key, so that a late press cannot act on the wrong one.
+    An entry is never reused for another key, so that a late press cannot act on the wrong entry.
 
     Args:
-        entries: The entries by key, which are changed.
+        entries: The entries by key; the dictionary is changed.
         keys: The keys of the entries to show.
         create: Creates the widgets of an entry.
     """
@@ -120,6 +120,6 @@ def update_entries(entries: dict[Key, Entry], keys: Iterable[Key], create: Calla
 
 
 def set_children(box: widgets.Box, children: list[widgets.Widget]) -> None:
-    """Show widgets in a box; unchanged ones are not sent to the browser."""
+    """Show widgets in a box; nothing is sent to the browser if the box shows the same widgets already."""
     if list(box.children) != children:
         box.children = children

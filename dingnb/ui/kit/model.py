@@ -44,9 +44,10 @@ class Model(Generic[State]):
     """
     The model of a form: its state and its actions, without widgets.
 
-    Work that may take long, such as calls of DingTalk, runs in a background thread, one task at a time. Requests during
-    it are ignored, so that a button pressed twice acts once; where a request replaces an earlier one, the newest waits.
-    Some models read or write a few rows of the ledger in the thread of the caller instead; they say so.
+    Work that may take long, such as calls of DingTalk, runs in a background thread, one task at a time. Requests
+    made meanwhile are ignored, so that a button pressed twice acts once; where a request replaces an earlier request,
+    the newest waits. Some models instead read or write a few rows of the ledger in the caller's thread; their
+    docstrings say so.
 
     Args:
         state: The initial state: a frozen dataclass with a field ``failure``.
@@ -102,7 +103,7 @@ class Model(Generic[State]):
 
     def fail_without_blocking(self, error: Exception) -> None:
         """
-        Show an error, from a thread that may hold another model's lock, and so must not wait for this one.
+        Show an error, from a thread that may hold another model's lock, and so must not wait for this model's lock.
 
         If this model's lock is taken, a new thread waits for it and shows the error.
         """
@@ -127,7 +128,7 @@ class Model(Generic[State]):
             changed: Changes of the state at the start.
 
         Returns:
-            Whether it was started.
+            Whether the work was started.
         """
         with self._undone_unless_started(changed) as show_start:
             return self._worker.start(work, interrupt, show_start)

@@ -1,7 +1,7 @@
 """
 The parts of forms as HTML: titles, notices, facts, figures, tables, bars, code, the picture of a message.
 
-All arguments are text and are escaped, so that hostile input shows as plain letters. The classes are those of
+All arguments are text and are escaped, so that hostile input shows as plain letters. The classes are styled by
 `dingnb.ui.kit.theme`.
 """
 
@@ -26,11 +26,11 @@ class Cell(NamedTuple):
     A cell of a row in a list.
 
     Attributes:
-        text: Its text.
+        text: The text.
         below: A small text below; may be empty.
-        tone: Its tone.
-        icon: The icon before its text; empty for that of the tone.
-        is_blank: Whether there is nothing to say, which its text shows as a dash.
+        tone: The tone.
+        icon: The icon before the text; empty for the tone's icon.
+        is_blank: Whether there is nothing to say, which the text shows as a dash.
     """
 
     text: str
@@ -82,7 +82,7 @@ def title(text: TextLike, mode: str = "", *details: TextLike, level: int = 2, fu
     Args:
         text: What the form is for.
         mode: ``SANDBOX`` or ``LIVE``, shown in the current language; empty shows none.
-        details: Short texts next to it.
+        details: Short texts next to the heading.
         level: The level of the heading.
         full_text: The full text below a shortened heading; empty if it is not shortened.
     """
@@ -229,7 +229,7 @@ def helper_text(
 
 
 def facts(pairs: Iterable[tuple[TextLike, TextLike]]) -> str:
-    """Return labels and their values; the long ones, and a single short one, come last, each on a line of its own."""
+    """Return labels and their values; long values, and a single short value, come last, each on a line of its own."""
     short_facts: list[tuple[TextLike, TextLike]] = []
     long_facts: list[tuple[TextLike, TextLike]] = []
     for pair in pairs:
@@ -269,7 +269,7 @@ def passage(label: str, text: str) -> str:
     Return a text with its line breaks, in the direction of its script; a long one scrolls.
 
     Args:
-        label: Its label, for screen readers.
+        label: The label, for screen readers.
         text: The text. Joined emoji stay joined.
     """
     lines = "\n".join("\u200d".join(map(shown, _EMOJI_JOINER.split(line))) for line in text.splitlines())
@@ -286,9 +286,9 @@ def table(
     Return a table.
 
     Args:
-        caption: Its caption.
-        header: The names of its columns.
-        rows: Its cells, each with a small text below, which may be empty.
+        caption: The caption.
+        header: The names of the columns.
+        rows: The cells, each with a small text below, which may be empty.
         max_length: The maximum length of a cell's text.
     """
     head = "".join(f'<th scope="col">{shown(name)}</th>' for name in header)
@@ -306,11 +306,11 @@ def selectable_table(
     """
     Return a table with rows of a fixed height, to be placed over the list box that selects one of them.
 
-    The style sheet lays out each row as a grid; without the roles, browsers would no longer see a table in it.
+    The style sheet lays out each row as a grid; without the roles, browsers would no longer see a table.
 
     Args:
-        caption: Its caption, for screen readers only.
-        header: The names of its columns, starting with that of the row names.
+        caption: The caption, for screen readers only.
+        header: The names of the columns, starting with the column of row names.
         rows: For each row its name, a small text below, and its cells.
         columns: The class of each column, which may be empty.
     """
@@ -340,7 +340,7 @@ def list_head(names: Iterable[str], kind: str = "") -> str:
 
     Args:
         names: The names.
-        kind: The class of its rows, if they have columns of their own.
+        kind: The class of the rows, if they have columns of their own.
     """
     spans = "".join(f"<span>{shown(capitalize(name))}</span>" for name in names)
     return f'<div class="dn-item {kind} dn-item-head" aria-hidden="true">{spans}</div>'
@@ -362,8 +362,8 @@ def share_bars(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
     Return a list of shares, each as a bar.
 
     Args:
-        label: Its label.
-        rows: The name, the share from 0 to 1, a text, and the tone of each.
+        label: The label of the list.
+        rows: The name, the share from 0 to 1, a text, and the tone of each bar.
     """
     items = "".join(
         f'<div role="listitem"><span>{shown(name)}</span><span class="dn-bar" aria-hidden="true">'
@@ -379,7 +379,7 @@ def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
 
     Args:
         shares: The filled shares, from 0 to 1, each with its tone.
-        label: Its label.
+        label: The label of the bar.
     """
     pieces = list(shares)
     # Rounded down, so that 100% means complete; first to a few digits, because 100 * 0.29 is slightly less than 29.

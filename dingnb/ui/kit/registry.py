@@ -10,9 +10,9 @@ Registered = TypeVar("Registered")
 
 class WeakRegistry(Generic[Registered]):
     """
-    Objects that are in use; this does not keep them alive.
+    Objects that are in use; the registry does not keep them alive.
 
-    Any thread may add one, also while they are iterated over.
+    Any thread may add an object, also while the registry is iterated over.
 
     >>> class Form: pass
     >>> first, second, registry = Form(), Form(), WeakRegistry()

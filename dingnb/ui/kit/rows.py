@@ -43,7 +43,7 @@ class FoundRows:
 
     @property
     def first(self) -> int:
-        """The number of the page's first row among those found, from 0."""
+        """The number of the page's first row among the found rows, from 0."""
         return self.page * self.rows_per_page
 
     @property
@@ -52,11 +52,11 @@ class FoundRows:
         return [self.position(at) for at in range(self.first, min(self.first + self.rows_per_page, self.found))]
 
     def position(self, at: int) -> int:
-        """Return the position of a found row, by its number among them, from 0."""
+        """Return the position of a found row, by its number among the found rows, from 0."""
         return at if self.positions is None else int(self.positions[at])
 
     def turned_to(self, page: int) -> Self:
-        """Return a copy that shows another page, or the nearest one."""
+        """Return a copy that shows another page, or the nearest page."""
         return replace(self, page=min(max(page, 0), self.pages - 1))
 
 
@@ -68,7 +68,7 @@ class RowField(widgets.BoundedIntText):  # type: ignore[misc]  # ipywidgets has 
         self._numbers: IntArray = np.arange(1)
 
     def show_row_number(self, numbers: IntArray, position: int) -> None:
-        """Show the number of the row at a position; `numbers` are those of all rows."""
+        """Show the number of the row at a position; `numbers` has the numbers of all rows."""
         if not len(numbers):
             return
         self._numbers = numbers

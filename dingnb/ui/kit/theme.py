@@ -19,7 +19,7 @@ TOKENS: Mapping[str, str] = {
     "space-3": "12px",
     "space-4": "16px",
     "space-5": "24px",
-    # The rows of tables in which one is chosen.
+    # The rows of tables in which a row is chosen.
     "head-height": "28px",
     "row-height": "44px",
     # Shape.
@@ -348,7 +348,7 @@ _RULES = """
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
 /* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. Each is as
-   high as its text: browsers centre that of a button vertically, and the numbers have to align. The numbers of columns
+   high as its text: browsers centre a button's text vertically, and the numbers have to align. The numbers of columns
    follow below. */
 .dingnb .dn-tiles.dn-tiles { display: grid; align-items: start }
 .dingnb .dn-show-if-disconnected { grid-column: 1 / -1 }
@@ -383,7 +383,7 @@ _RULES = """
 .dingnb .dn-chart .dn-area { fill: var(--dn-accent-ground) }
 .dingnb .dn-chart .dn-line { fill: none; stroke: var(--dn-fill-line); stroke-width: 2; stroke-linejoin: round }
 .dingnb .dn-chart circle { fill: var(--dn-fill-line) }
-/* Of many points, only the one under the pointer and the last one are drawn. */
+/* Of many points, only the point under the pointer and the last point are drawn. */
 .dingnb .dn-chart-many circle:not(:hover):not(:last-of-type) { fill-opacity: 0 }
 
 .dingnb .widget-slider { width: auto; flex: 0 0 auto; height: 28px; margin: 0; min-width: 0 }
@@ -398,7 +398,7 @@ _RULES = """
   width: auto; height: auto; border: 2px solid var(--dn-accent); border-radius: 50%; background: var(--dn-ground);
   cursor: grab }
 
-/* For screen readers only. A label of ipywidgets takes no class, and that of a cell is seen in a narrow pane. */
+/* For screen readers only. A label of ipywidgets takes no class, and a cell's label is seen in a narrow pane. */
 .dingnb .dn-visually-hidden, .dingnb :is(.dn-insert, .dn-own-text) .widget-label, .dingnb .dn-cells dt
   { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
   text-overflow: ellipsis; margin: 0; padding: 0; border: 0 }
@@ -747,7 +747,7 @@ _RULES = """
 /* Tables of problems: room for the reasons beside long names. */
 .dingnb .dn-problems .dn-table td:nth-child(2) { width: 50% }
 .dingnb .dn-problems .dn-table caption { color: inherit; font-size: var(--dn-size-base); font-weight: 600 }
-/* The tables after that of the problems. */
+/* The tables after the table of problems. */
 .dingnb .dn-problems * + * > .dn-table caption { padding-top: var(--dn-space-4) }
 .dingnb .dn-problems * + * > .dn-table td:nth-child(2) { width: auto }
 .dingnb .dn-problems * + * > .dn-table td:first-child { width: 60% }
@@ -804,7 +804,7 @@ def _tile_rules() -> str:
         selectors = dict[int, list[str]]()
         for n in range(1, MAX_TILES + 1):
             rows = -(-n // max_columns)
-            # The tiles of a single row that is not full are no wider than those of a full one.
+            # The tiles of a single row that is not full are no wider than the tiles of a full row.
             columns = max_columns if rows == 1 else -(-n // rows)
             selectors.setdefault(columns, []).append(f".dingnb .dn-tiles-{n}.dn-tiles-{n}")
         of_width = "".join(
@@ -818,7 +818,7 @@ def _tile_rules() -> str:
 def style_sheet() -> str:
     """Return the style sheet of all forms: the tokens, the rules, and the notices for when the kernel has stopped."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
-    # A variable keeps the value that it has where it is set: on another ground, those made from it are set again.
+    # A variable keeps the value that it has where it is set: on another ground, variables made from it are set again.
     apart = "".join(f"; --dn-{name}: {value}" for name, value in TOKENS.items() if "var(--dn-ground)" in value)
     # The notice in a notebook says to run its cells; a Voilà page has none.
     kernel_gone = "".join(

@@ -1,4 +1,4 @@
-"""Work in one background thread: a request is refused during other work, or the newest one waits for its end."""
+"""Work in one background thread: a request is refused during other work, or the newest request waits for its end."""
 
 import threading
 from collections.abc import Callable
@@ -11,16 +11,16 @@ from dingnb.clock import Clock
 
 class Worker:
     """
-    Runs work in a background thread, or with `run` in that of the caller, one task at a time.
+    Runs work in a background thread, or with `run` in the caller's thread, one task at a time.
 
     If work fails, or its thread cannot be started, the next request is accepted nevertheless.
 
     Args:
         clock: The source of time.
-        lock: The lock under which it becomes idle.
+        lock: The lock under which the worker becomes idle.
         on_error: Called with an error that work raised.
         on_idle: Called with the lock when work has ended and no request waits.
-        notify_idle: Called after that, without the lock.
+        notify_idle: Called after `on_idle`, without the lock.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Worker:
             prepare: Called in this thread before the work starts.
 
         Returns:
-            Whether it was started.
+            Whether the work was started.
         """
         with self._lock:
             if self._current is not None:
@@ -93,7 +93,7 @@ class Worker:
 
         Args:
             work: The work.
-            prepare: Called before the work starts: in this thread, or in that of the work in progress.
+            prepare: Called before the work starts: in this thread, or in the thread of the work in progress.
         """
 
         def prepare_and_work() -> None:
@@ -169,7 +169,7 @@ class _Turn:
         self._claim = threading.Lock()
 
     def claim(self) -> bool:
-        """Return True to the first caller: the thread that does the work, or the one that failed to start it."""
+        """Return True to the first caller: the thread that does the work, or the thread that failed to start it."""
         return self._claim.acquire(blocking=False)
 
 
@@ -178,11 +178,11 @@ Request = TypeVar("Request")
 
 class LatestWorker(Generic[Request]):
     """
-    Handles requests one at a time in a background thread, skipping those replaced by a newer one before they start.
+    Handles requests one at a time in a background thread; of the requests that wait, only the newest is handled.
 
     Args:
         clock: The source of time.
-        handle: Handles a request; its second argument returns whether there is a newer one, so that it can end early.
+        handle: Handles a request; its second argument returns whether a newer request waits, so that it can end early.
         on_error: Called with an error raised by `handle`.
     """
 

@@ -133,7 +133,7 @@ class LoginForm(Form):
         self.model.check(LoginInput(form.profile.value, form.app_key.value, form.agent_id.value, form.remember.value))
 
     def take_focus(self) -> None:
-        """Focus the secret of a refused profile as soon as the form is displayed; call it before that."""
+        """Focus the secret of a refused profile as soon as the form is displayed; call this before it is displayed."""
         if self.model.state.refused_profile is not None:
             call_once_displayed(self.widgets.app_secret, self.widgets.app_secret.focus)
 
@@ -145,7 +145,7 @@ class LoginForm(Form):
         self.widgets.check.focus()
 
     def _submit(self) -> None:
-        """Check what was typed once the last letters of the last field have arrived, before or after this."""
+        """Check what was typed once the last letters of the last field have arrived, before or after this call."""
         self._focus_check()
         now_ns = self.model.clock.monotonic_ns()
         if now_ns - self._changed_ns < _ENTER_WINDOW_NS:
@@ -154,7 +154,7 @@ class LoginForm(Form):
             self._submitted_ns = now_ns
 
     def _note_change(self, *, is_last: bool) -> None:
-        """Hide the error about what was typed before, and check it if Enter was pressed in the last field."""
+        """Hide the error about the input before, and check the input if Enter was pressed in the last field."""
         self.model.clear_failure()
         if not is_last:
             return
@@ -183,7 +183,7 @@ class LoginForm(Form):
         return _describe(self.model.state)
 
     def _offer_to_replace(self, refused: LoginInput | None) -> None:
-        """Fill in a profile that was refused, once: only its secret is typed again, and replaces the saved one."""
+        """Fill in a profile that was refused, once: only its secret is typed again, and replaces the saved secret."""
         is_new, self._filled_in = refused != self._filled_in, refused
         if refused is None or not is_new:
             return
@@ -440,7 +440,7 @@ def _hints(app: ConnectedApp) -> list[str]:
 
 
 def _lines(*notes: TextLike | Failure | None) -> tuple[str, ...]:
-    """Return notes and failures as lines; those that are empty or None are left out."""
+    """Return notes and failures as lines, without empty lines."""
     lines: list[str] = []
     for line in notes:
         lines += [line.what.in_form(), line.hint.in_form()] if isinstance(line, Failure) else [in_form(line or "")]

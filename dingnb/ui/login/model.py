@@ -56,10 +56,10 @@ class ConnectedApp:
     Attributes:
         masked_key: The masked app key.
         mode: ``SANDBOX`` or ``LIVE``.
-        origin: The origin of its credentials.
-        agent_id: Its agent id, which only sending verifies; None if there is none.
-        scope: Its contact scope; None if unknown.
-        people: The number of people in its scope; None if unknown, as when the scope has departments.
+        origin: The origin of the credentials.
+        agent_id: The agent id, which only sending verifies; None if the app has none.
+        scope: The contact scope; None if unknown.
+        people: The number of people in the scope; None if unknown, as when the scope has departments.
         failures: Errors that did not prevent the connection.
     """
 
@@ -79,8 +79,8 @@ class LoginState:
 
     Attributes:
         stage: Whether the form waits for the user or for DingTalk, or is connected.
-        app: The connected app; None if there is none, or if another one is being chosen.
-        previous_key: The masked key of the app that stays connected until another one is tried; empty if there is none.
+        app: The connected app; None if no app is connected, or if another app is being chosen.
+        previous_key: The masked key of the app that stays connected until another app is tried; empty if there is none.
         failure: The last error; None if there was none.
         app_to_retry: The masked key of the app of the environment or of a profile that could not be checked, although
             DingTalk has not refused it; empty if there is none.
@@ -117,11 +117,12 @@ class LoginModel(Model[LoginState]):
         oapi_base_url: The base URL of the old API, as `dingnb.connect` takes it.
         api_base_url: The base URL of the new API.
         limits: The limits of the connections.
-        reads_scope: Whether it reads and shows whom a connected app sees, which takes calls.
+        reads_scope: Whether to read and show whom a connected app sees, which takes calls.
         clock: The source of time.
 
     Attributes:
-        on_connect: Called with an app that was checked, before it is connected; if this fails, it is not connected.
+        on_connect: Called with an app that was checked, before it is connected; if the call fails, it is not
+            connected.
     """
 
     def __init__(
@@ -214,12 +215,12 @@ class LoginModel(Model[LoginState]):
             self._start(lambda: self._delete(name))
 
     def clear_failure(self) -> None:
-        """Hide the error about what was typed, since that changes."""
+        """Hide the error about the input, since the input changes."""
         if self.state.failure is not None and self.state.stage == "open" and not self.is_busy:
             self._show(failure=None)
 
     def choose_another(self) -> None:
-        """Show the fields again, to connect another app; the current one stays connected until one is tried."""
+        """Show the fields again, to connect another app; the current app stays connected until another is tried."""
         if self.state.app is not None:
             self._show(
                 stage="open",

@@ -27,7 +27,7 @@ def figures_and_facts(model: PlanModel, state: PlanState, *, choose_at: str) -> 
 
     Args:
         model: The model.
-        state: Its state.
+        state: The state of the model.
         choose_at: Where the user chooses what to do about people who were sent a different text.
     """
     facts = dict(state.sheet.facts)
@@ -50,7 +50,7 @@ def send_figures(model: PlanModel, state: PlanState) -> str:
 
 
 def _recipient_figures(model: PlanModel, state: PlanState, choose_at: str) -> list[_Figure]:
-    """Return the number of people or messages, with those sent to now if these are not all, or else with the rows."""
+    """Return the number of people or messages, with the number sent to now or, if that is everybody, with the rows."""
     plan, recipient_count = model.plan, model.view.recipient_count
     if model.is_partly_sent:
         least, most = model.sent_range
@@ -73,7 +73,7 @@ def _recipient_figures(model: PlanModel, state: PlanState, choose_at: str) -> li
 
 
 def _rejected_figure(model: PlanModel, excluded: Text | str | None) -> _Figure:
-    """Return how many people, or messages, are not sent to, as results count them, and their rows if they differ."""
+    """Return how many people, or messages, are not sent to, as results count them, and the row count if different."""
     people, rows = model.view.rejected_people, model.plan.rejected
     # Rows that name no person, such as totals.
     number = str(count("row", rows)) if rows and not people else f"{people:,}"
@@ -87,10 +87,10 @@ def _cost_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
     plan, all_calls = model.plan, model.plan.calls + state.uploads
     if not model.is_partly_sent:
         calls: _Figure = (Text("plan.calls"), f"{all_calls:,}", _calls_note(plan, state))
-        # There is none if nobody can be sent to.
+        # There is no time if nobody can be sent to.
         time = dict(state.sheet.facts).get(Text("plan.time"))
         return [calls] if time is None else [calls, (Text("plan.time"), time, "")]
-    # People who have it already cost no further calls.
+    # People who have the message already cost no further calls.
     least, most = model.sent_range
     is_open = least < most or model.recalls_first
     send_calls, recall_calls = min(plan.calls, most) if is_open else model.calls_now, model.recall_calls

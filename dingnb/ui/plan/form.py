@@ -54,29 +54,29 @@ class Follower(Protocol):
 
     @property
     def run_form(self) -> RunForm:
-        """The form of its progress."""
+        """The form of the campaign's progress."""
 
     def take_focus(self) -> None:
         """Take the focus from the button that was pressed."""
 
     def close(self) -> None:
-        """Close the widgets, and end what it does in the background."""
+        """Close the widgets, and end the form's background work."""
 
 
 class PlanForm(Form):
     """
     The form that `Plan.form` shows.
 
-    Its `run` is the campaign, once it was sent; `code` is the equivalent Python. A saved notebook shows the form as
-    text.
+    Its `run` is the campaign, once the plan was sent; `code` is the equivalent Python. A saved notebook shows the form
+    as text.
 
     Args:
         model: The model.
-        is_inside: Whether it is part of another form, which shows the code.
-        has_list: Whether the user knows the rows by number, as those of a list.
-        has_row_warnings: Whether it shows the warnings about rows, which the form around it may show.
-        has_pages: Whether the form around it shows its check and its send on pages of their own.
-        follow: Makes the form that shows the campaign once it is sent, or one that was opened.
+        is_inside: Whether the form is part of another form, which shows the code.
+        has_list: Whether the user knows the rows by number, as in a list.
+        has_row_warnings: Whether the form shows the warnings about rows; otherwise the form around it does.
+        has_pages: Whether the form around this one shows the check and the send on separate pages.
+        follow: Makes the form that shows the campaign once it is sent, or another campaign that was opened.
         shown_run: Returns the progress of a campaign, by name, if the form around this one shows it on the same page;
             else None.
         open_campaign: Opens a campaign by name in the form around this one; None opens it here.
@@ -112,14 +112,14 @@ class PlanForm(Form):
         self._run_box, self.blocking_box = stack([]), stack([])
         self.blocking_form: Follower | None = None
         reviewed = row([self.facts, self.thumbnail], "dn-columns")
-        # What one looks for first; the studio shows further warnings between them.
+        # The user looks at the review first; the studio shows further warnings between the review and the findings.
         self.review = stack([self.outdated, reviewed])
         self.findings = stack([self.warnings, self.problems.box, self.notes, self.test.box])
-        # The studio shows them in a step of their own, also after the send.
+        # The studio shows these in a step of their own, also after the send.
         self._before_send = stack([self.review, self.findings])
         self.send_area = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
         if is_inside:
-            # So that its footer stays in view in the whole form around it.
+            # So that the footer stays in view in the whole form around this one.
             self.head.add_class("dn-section")
             self._box = stack([self.head, self._before_send, self.send_area], "dn-flat")
         else:
@@ -135,7 +135,7 @@ class PlanForm(Form):
         The campaign.
 
         Raises:
-            InputError: It was not sent yet.
+            InputError: The plan was not sent yet.
         """
         if self.model.run is None:
             raise InputError(Text("plan_form.not_sent"), Text("plan_form.not_sent_todo"))
@@ -183,7 +183,7 @@ class PlanForm(Form):
         if model.is_partly_sent:
             # The warning about the quota is for the whole plan.
             notes = [note for note in notes if not is_quota_warning(note)]
-        # In one view, the notes about the name are below it.
+        # Without pages, the notes about the name are below the name.
         hidden = () if self._has_pages else state.notes_at_name
         warnings = _notices(model, [note for note in notes if not _is_information(note) and note not in hidden])
         rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
@@ -196,7 +196,7 @@ class PlanForm(Form):
         update(self.outdated, value=("" if self._has_pages else _outdated_notice(state)) or _sent_notice(model))
         # The results of the campaign show these rows as well.
         has_results = self.follower is not None and self.follower.run_form is not self.follower
-        # The form around one with pages shows an outdated one only while it is checked again.
+        # With pages, the form around this one shows an outdated plan only while it is checked again.
         show_if(not state.is_collapsed or self._has_pages, self.facts)
         show_if(not state.is_collapsed, self.warnings, self.notes)
         show_if(not state.is_collapsed and not has_results, self.problems.box)
@@ -204,7 +204,7 @@ class PlanForm(Form):
         update(self.thumbnail, value=sample)
         show_if(bool(sample), self.thumbnail)
         show_if(not state.is_overtaken, self._run_box)
-        # Once it was sent, the campaign shows its own name and numbers.
+        # Once the plan was sent, the campaign shows its own name and numbers.
         is_open = not state.is_overtaken and state.stage != "sent"
         show_if(is_open, self.head)
         show_if(is_open or state.is_overtaken, self._before_send)
@@ -339,7 +339,7 @@ class _TestView:
         self.heading, self.notice = widgets.HTML(), widgets.HTML()
         # Sent when the field loses focus: otherwise a click could use a half-typed id, which may be somebody else's.
         self.recipient = widgets.Combobox(value=model.state.test_recipient, continuous_update=False)
-        # No bounds: the widget would change a number outside them to that of another row.
+        # No bounds: the widget would change a number outside them to the number of another row.
         self.row = widgets.IntText()
         self._rows = model.view.row_numbers
         self.send_test = button()
@@ -383,7 +383,7 @@ class _TestView:
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))
-        # Room for the outcome: until it is there, the page may end here and could not scroll.
+        # Room for the outcome: without an outcome, the page may end here and could not scroll.
         toggle_class(self.notice, "dn-room", bool(state.test_progress))
         update(self.notice, value=parts.status(_test_notice(state, self._model.receiving.state)))
 

@@ -61,25 +61,26 @@ class PlanModel(Model[PlanState]):
     Args:
         plan: The plan.
         names: The names to use in the code.
-        name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
-            get the message again; ignored if its campaign has another channel. Empty uses that of a running or
-            interrupted campaign that the plan continues, or of one that has sent the same texts today to half of the
-            plan's people or more; otherwise suggests one in the sandbox, and leaves it to the user on LIVE, or if
-            another campaign to half of these people or more, or with the same texts, is unfinished.
+        name: The initial campaign name, such as a name chosen before, since under another name everyone would get the
+            message again; ignored if the campaign of this name has another channel. If empty, it is the name of a
+            running or interrupted campaign that the plan continues, or of a campaign that has sent the same texts
+            today to half of the plan's people or more. Without such a campaign, the sandbox suggests a name, and on
+            LIVE the user enters one, as in the sandbox if another campaign to half of these people or more, or with
+            the same texts, is unfinished.
         is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
-        narrow: Called when sending starts; returns the plan without those whom it need not reach any more. No more
+        narrow: Called when sending starts; returns the plan without people whom it need not reach any more. No more
             people are sent to than the count that was typed.
-        has_name_check: Whether the form that contains it has a checkbox that rejects rows whose name differs.
+        has_name_check: Whether the form around the plan has a checkbox that rejects rows whose name differs.
 
     Attributes:
         recipients_of_tests: The people whom a test can be sent to.
         receiving: The model of receiving the answer to the card of a test.
-        run: The model of the campaign, once it was sent.
-        blocking_run: The model of the campaign that was opened while this name is entered: the one that blocks the
-            name, or an unfinished one; None if none was.
+        run: The model of the campaign; None until the plan is sent.
+        blocking_run: The model of the campaign that was opened while this name is entered: a campaign that blocks the
+            name, or an unfinished campaign; None if none was opened.
         opened_runs: The models of all campaigns that were opened before sending.
-        is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
+        is_name_chosen: Whether the name is neither a suggestion nor the name of a campaign that the plan continues.
     """
 
     def __init__(
@@ -193,7 +194,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def misnamed_rows(self) -> list[int]:
-        """The positions of the rows that sending now would reach, and whose name is not that of their person."""
+        """The positions of the rows that sending now would reach, and whose name is not their person's."""
         forecast, rows = self.state.forecast, self._all_misnamed_rows
         if forecast is None or not rows:
             return rows
@@ -235,7 +236,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def sent_now(self) -> int:
-        """The number of people that sending now would reach; all of the plan while that is unknown or undecided."""
+        """The number of people that sending now would reach; the whole plan's while it is unknown or undecided."""
         state, forecast = self.state, self.state.forecast
         if forecast is None or forecast.refusal or state.undecided:
             return self.plan.people - self.left_out
@@ -243,13 +244,13 @@ class PlanModel(Model[PlanState]):
 
     @property
     def left_out(self) -> int:
-        """The number of people who will be left out when it is sent; 0 under a name that may have sent to them."""
+        """The number of people who will be left out of the send; 0 under a name that may have sent to them."""
         forecast = self.state.forecast
         return self.state.left_out if forecast is None or forecast.is_new else 0
 
     @property
     def sent_range(self) -> tuple[int, int]:
-        """How many people of the plan sending now reaches at least and at most: equal unless it is still undecided."""
+        """How many people of the plan sending now reaches at least and at most: equal unless a choice is still open."""
         state, forecast = self.state, self.state.forecast
         if forecast is not None and self.recalls_first:
             return forecast.people_after_recall, forecast.people_after_recall
@@ -271,12 +272,12 @@ class PlanModel(Model[PlanState]):
 
     @property
     def expected(self) -> int:
-        """The count to confirm: the people whom sending now reaches; if there are none, those of the plan."""
+        """The count to confirm: the people whom sending now reaches; if it reaches nobody, the people of the plan."""
         return self.sent_now or self.plan.people
 
     @property
     def is_whole(self) -> bool:
-        """Whether `expected` counts everybody in the plan, and those who are added."""
+        """Whether `expected` counts everybody in the plan, and the people who are added."""
         return self.expected == self.plan.people + self.added
 
     @property
@@ -286,7 +287,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def recall_calls(self) -> int:
-        """The number of calls of recalling the earlier message first; 0 if that is not possible, or not chosen."""
+        """The number of calls of recalling the earlier message first; 0 if it is impossible, or ruled out."""
         forecast = self.state.forecast
         is_offered = forecast is not None and forecast.replaceable == "all"
         is_open = self.recalls_first or self.state.undecided == "changed"
@@ -321,7 +322,8 @@ class PlanModel(Model[PlanState]):
         """
         Whether a campaign that was stopped or is running blocks this name, or is recalled first, and can be opened.
 
-        One that is sending this plan blocks it too: the number of people left falls faster than it can be typed.
+        A campaign that is sending this plan blocks the name, too: the number of people left falls faster than it can be
+        typed.
         """
         state, forecast = self.state, self.state.forecast
         is_blocked = forecast is not None and (bool(forecast.blocked) or forecast.state is State.RUNNING)
@@ -329,13 +331,13 @@ class PlanModel(Model[PlanState]):
 
     @property
     def recalls_first(self) -> bool:
-        """Whether the user has chosen to recall the earlier message first, and that is still possible."""
+        """Whether the user has chosen to recall the earlier message first, and the recall is still possible."""
         forecast = self.state.forecast
         return self.state.recalls_first and forecast is not None and forecast.replaceable == "all"
 
     @property
     def offers_unfinished(self) -> bool:
-        """Whether the user can open the `unfinished` campaigns: as long as no name, or a new one, is entered."""
+        """Whether the user can open the `unfinished` campaigns: as long as no name, or a new name, is entered."""
         state = self.state
         is_undecided = not state.name.strip() or (state.forecast is not None and state.forecast.is_new)
         return bool(state.unfinished) and is_undecided and state.stage == "open" and not state.is_outdated
@@ -351,12 +353,12 @@ class PlanModel(Model[PlanState]):
         """Mark the plan as outdated: it can no longer be sent, and is collapsed."""
         with self._lock:
             if not self.state.is_outdated:
-                # Code that uses the plan sees it too.
+                # Code that uses the plan shows the note, too.
                 self.view.set_first_note(Text("plan_form.outdated_plan"))
                 self._show(is_outdated=True)
 
     def mark_overtaken_by(self, newer: "PlanModel") -> None:
-        """Mark the plan as overtaken once a newer one was sent under the same name."""
+        """Mark the plan as overtaken once a newer plan was sent under the same name."""
         run, newer_run = self.run, newer.run
         is_same_name = run is not None and newer_run is not None and run.run.name == newer_run.run.name
         if is_same_name and not self.state.is_overtaken:
@@ -534,7 +536,7 @@ class PlanModel(Model[PlanState]):
             self._update_forecast()
 
     def choose_changed(self, changed: Changed | Literal["recall"]) -> None:
-        """Choose what to do about people who got a different version under this name, or to recall it first."""
+        """Choose what to do about people who got a different version under this name, such as to recall it first."""
         recalls_first = changed == "recall"
         self._show(changed="error" if changed == "recall" else changed, recalls_first=recalls_first, failure=None)
 
@@ -543,7 +545,7 @@ class PlanModel(Model[PlanState]):
         self._show(absent=absent, failure=None)
 
     def choose_accepts_names(self, accepts_names: bool) -> None:  # noqa: FBT001 - the value of a checkbox
-        """Choose whether to send to the rows whose name is not that of their person."""
+        """Choose whether to send to the rows whose name is not their person's."""
         self._show(accepted_rows=frozenset(self.misnamed_rows if accepts_names else ()), failure=None)
 
     def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a checkbox
@@ -596,7 +598,7 @@ class PlanModel(Model[PlanState]):
             return failure is None
 
     def send(self) -> None:
-        """Send the plan if the typed count is right; ignored while it is starting."""
+        """Send the plan if the typed count is right; ignored while a send is starting."""
         # Without this model's lock, which `ComposeModel` takes while it holds its own.
         if self.state.stage == "open" and not self.state.is_outdated:
             self._refresh_input()
@@ -693,7 +695,7 @@ class PlanModel(Model[PlanState]):
             self._update_forecast()
             raise
         self._replace_plan(plan)
-        # When the code runs again, the added people were sent to, and it has to expect only those of the plan.
+        # When the code runs again, the added people were sent to, and it has to expect only the people of the plan.
         expected = Expression(f"range({self.plan.people}, {expect + 1})") if confirmed.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
         self.run = RunModel(run, self.view.clock, self._names.run)
@@ -715,14 +717,14 @@ class PlanModel(Model[PlanState]):
         if confirmed.agrees_with(forecast) and not has_other_absent:
             return True
         self._replace_plan(plan)
-        # A choice made for certain people would apply to other ones.
+        # A choice made for certain people would apply to other people.
         absent = "error" if confirmed.dropped or has_other_absent else confirmed.absent
         failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
         self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
         return False
 
     def _replace_plan(self, plan: Plan) -> None:
-        """Replace the plan with one without some of the rows, if it is another one."""
+        """Replace the plan with a plan without some of the rows; does nothing if it is the same plan."""
         if plan is self.plan:
             return
         with self._lock:
@@ -741,7 +743,7 @@ class PlanModel(Model[PlanState]):
         Open a campaign.
 
         Args:
-            name: Its name.
+            name: The name of the campaign.
             entered: The name that is entered in the form; nothing is opened if it has changed meanwhile.
         """
         blocking = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
@@ -886,7 +888,7 @@ class _Confirmation:
 
     @property
     def is_covered_by_count(self) -> bool:
-        """Whether `send` confirms all of it by its count: everybody in the plan is sent to, and nobody is removed."""
+        """Whether the count passed to `send` confirms everything: the whole plan is sent, and nobody is removed."""
         return self.sent_now > 0 and self.is_whole and not self.dropped
 
     def agrees_with(self, forecast: Forecast) -> bool:
@@ -956,10 +958,10 @@ def _name_to_continue(plan: Plan, send_warnings: SendWarnings, *, is_copy: bool)
     """
     Return the name of a campaign with the same texts, some of whose queued people are in the plan.
 
-    The campaign was interrupted, or is being sent, perhaps by a process that has just ended. One that a person has
-    halted is not continued. Otherwise, return the name of a finished campaign that sent the texts today to half of the
-    plan's people or more, unless the message is a copy: under another name DingTalk would not deliver them.
-    Empty if there is none.
+    The campaign was interrupted, or is being sent, perhaps by a process that has just ended. A campaign that a person
+    has halted is not continued. Otherwise, return the name of a finished campaign that sent the texts today to half of
+    the plan's people or more, unless the message is a copy: under another name DingTalk would not deliver the texts.
+    Empty if there is no such campaign.
     """
     for unfinished in send_warnings.unfinished:
         forecast = plan.forecast(unfinished.campaign)
@@ -975,7 +977,7 @@ def _name_to_continue(plan: Plan, send_warnings: SendWarnings, *, is_copy: bool)
 
 
 def _sent_test(person: str, run: Campaign, *, was_sent_before: bool) -> SentTest:
-    """Return a test and its outcome; `run` is its campaign."""
+    """Return a test and its outcome; `run` is the test's campaign."""
     row = view_of(run).results.frame(render=None).iloc[0]
     reason, hint = (text if isinstance(text, Text) else NOTHING for text in (row["reason"], row["hint"]))
     return SentTest(row["userid"], person, Status(row["status"]), reason, hint, was_sent_before)

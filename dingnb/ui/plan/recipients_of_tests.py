@@ -12,7 +12,7 @@ MAX_OFFERED = 1_000
 
 class RecipientsOfTests:
     """
-    The people whom a form offers, of whom one gets a test.
+    The people whom a form offers as the recipient of a test.
 
     Args:
         people: The people of the plan and of the directory.
@@ -26,16 +26,16 @@ class RecipientsOfTests:
 
     @cached_property
     def _labels(self) -> Sequence[str]:
-        """The labels of everybody, kept because those that match are searched for after each change of the text."""
+        """The labels of everybody, kept because they are searched after each change of the text."""
         return [self._people.label_of(person) for person in self._people.everybody]
 
     def offered(self, typed: str) -> list[str]:
         """
-        Return the people to offer, each as name and userid; the browser shows those of them who match what is typed.
+        Return the people to offer, each as name and userid; the browser shows only people who match what is typed.
 
-        These are all people of the plan, or of a large plan those who match, and people of the directory with this
-        name or userid. If the names in the directory and in the plan differ, both are shown. If nobody in a large plan
-        matches, its first people are offered, for the next text.
+        These are all people of the plan, or only the matching people of a large plan, and people of the directory with
+        this name or userid. If the names in the directory and in the plan differ, both are shown. If nobody in a large
+        plan matches, its first people are offered, for the next text.
         """
         typed = typed.strip()
         if not typed:
@@ -48,7 +48,7 @@ class RecipientsOfTests:
 
     def _others_named(self, typed: str) -> list[DirectoryPerson]:
         """Return the people of the directory with a name or userid who are not in the plan."""
-        # Kept once one of them was chosen, so that the chosen label still leads to a userid.
+        # The people are kept once one of their labels was chosen, so that it still leads to a userid.
         if typed != self._others_typed and typed not in {person_label(*person) for person in self._others}:
             people = self._people.in_directory(typed)
             self._others = [person for person in people if person.userid not in self._people.names]
@@ -65,7 +65,7 @@ class RecipientsOfTests:
         return self._userid_of_label(typed.strip()) or self._people.userid_of(typed)
 
     def _userid_of_label(self, typed: str) -> str:
-        """Return the userid of the person who is offered as this text; empty if nobody is."""
+        """Return the userid of the person who is offered as this text; empty if nobody is offered as it."""
         for person in self._others:
             if typed == person_label(*person):
                 return person.userid

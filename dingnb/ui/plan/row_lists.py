@@ -1,4 +1,4 @@
-"""Collapsible lists of the rows of a plan: those that a warning is about, and those that share a message."""
+"""Collapsible lists of the rows of a plan: rows that a warning is about, and rows that share a message."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -15,7 +15,7 @@ _WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
     "name": ("plan.names_differ", "match.check_differs"),
     "directory": ("plan.not_in_directory", "row.not_in_directory"),
 }
-"""The keys of a plan's warning and of that of each of its rows, by the check that would reject the rows."""
+"""The keys of a plan's warning about rows and of the warning of each row, by the check that would reject the rows."""
 
 
 def row_warning(notes: Iterable[TextLike], check: str) -> Text | None:
@@ -25,13 +25,13 @@ def row_warning(notes: Iterable[TextLike], check: str) -> Text | None:
 
 
 def misnamed_rows(view: PlanView) -> list[int]:
-    """Return the positions of the rows whose name is not that of the person whom they send to."""
+    """Return the positions of the rows whose name is not the name of the person whom they send to."""
     _, key = _WARNINGS["name"]
     return view.rows_warned_of(key)
 
 
 def warning_with_rows(view: PlanView, notes: Iterable[TextLike], check: str) -> str:
-    """Return a plan's warning about the rows that a check would reject, and these rows; empty if there is none."""
+    """Return a plan's warning about the rows that a check would reject, and the rows; empty if there is no warning."""
     note = row_warning(notes, check)
     if note is None:
         return ""
@@ -48,7 +48,7 @@ def warning_with_rows(view: PlanView, notes: Iterable[TextLike], check: str) -> 
 
 
 def warnings_with_rows(view: PlanView, notes: Iterable[TextLike]) -> str:
-    """Return all warnings of a plan that are about rows, each with these rows."""
+    """Return all warnings of a plan that are about rows, each with its rows."""
     notes = list(notes)
     return "".join(warning_with_rows(view, notes, check) for check in _WARNINGS)
 

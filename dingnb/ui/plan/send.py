@@ -38,8 +38,8 @@ class SendView:
         shown_run: Returns the progress of a campaign, by name, if the form around this one shows it on the same page;
             else None.
         open_campaign: Opens a campaign by name in the form around this one; None opens it here.
-        has_page: Whether it is on a page without the figures of the plan, so that it shows those that depend on a
-            choice made here.
+        has_page: Whether the widgets are on a page without the plan's figures, so that they show the figures that
+            depend on a choice made here.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class SendView:
         self._count_row = row([self.count, self.send, self.open], "dn-align-end")
         choices = [self.changed, self.absent, self.accepts_names, self.beyond_quota]
         shown = [self.heading, self._name_row, self.forecast, self._unfinished_row, self.figures, *choices]
-        self.box = stack(shown, "" if has_page else "dn-section")
+        self.box = stack(shown, *([] if has_page else ["dn-section"]))
         self.footer = stack([self._count_row, self.notice], "dn-footer")
         self.footer.add_class("dn-confirm")
         for part in (self.box, self.footer):
@@ -238,7 +238,7 @@ class SendView:
             is_doubtful = bool(state.undecided or forecast.recalled_before)
             notice = parts.notice(continues, forecast.summary, "warn" if is_doubtful else "")
         if forecast.replaceable == "some":
-            # A recall from everybody would take the right text from the others too.
+            # A recall from everybody would take the right text from other people, too.
             notice += parts.quiet(in_form(Text("record.recall_some_first", name=forecast.name)))
         return notice + changed_rows(self._model.view, forecast.changed_rows)
 

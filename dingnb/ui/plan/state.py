@@ -20,7 +20,7 @@ class Problems(FoundRows):
     The rejected rows that are shown.
 
     Attributes:
-        notice: The outcome of the export.
+        notice: The outcome of the export; empty if there is none.
         link: The URL from which the browser downloads the exported file; empty if there is none.
         exported_name: The name of the exported file; empty before an export.
         is_open: Whether the user has opened the list of rows.
@@ -46,8 +46,8 @@ class ProblemGroup:
 
     Attributes:
         column: The column at fault; empty if whole rows are.
-        reason: What is wrong with the first of them.
-        hint: How to fix it.
+        reason: What is wrong with the first row.
+        hint: How to fix the row.
         rows: The number of rows.
     """
 
@@ -63,13 +63,13 @@ class SentTest:
     A test that was sent, and its outcome.
 
     Attributes:
-        userid: The person it was sent to.
+        userid: The person who got the test.
         person: The userid, with the name and the department if they are known.
         status: The status of that person.
         reason: The reason for the status; may be empty.
-        hint: What to do about it; may be empty.
+        hint: What to do about the status; may be empty.
         was_sent_before: Whether the person already had the same test, so that nothing was sent.
-        answer: What was received as the answer to its card; empty if nothing was.
+        answer: The answer that was received to the test's card; empty if there was none.
     """
 
     userid: str
@@ -98,17 +98,17 @@ class PlanState:
         test_failure: Why the test failed; None if it did not.
         test_warning: The warning about the text of the next test; empty if there is none.
         name: The campaign's name.
-        forecast: What sending under that name would do; None until it is known.
+        forecast: What sending under that name would do; None without a name, and until it is known.
         is_forecasting: Whether the forecast is being made.
         changed: What to do about people who got a different version under that name.
         recalls_first: Whether to recall their earlier version first, for which the campaign has to be opened.
         absent: What to do about people who are queued under that name and not in the plan.
-        accepted_rows: The positions of the rows to send to although their name is not that of their person.
-        left_out: The number of people who will be left out when it is sent, since they need no reminder any more.
+        accepted_rows: The positions of the rows to send to although their name is not their person's.
+        left_out: The number of people who will be left out of the send, since they need no reminder any more.
         typed_count: The count as typed.
-        stage: Whether it waits for the count, is starting, or was sent.
-        is_outdated: Whether its message or recipients have changed since.
-        is_overtaken: Whether a newer plan is now sent under its name.
+        stage: Whether the plan waits for the count, is starting, or was sent.
+        is_outdated: Whether the plan's message or recipients have changed since.
+        is_overtaken: Whether a newer plan is now sent under the plan's name.
         is_refused_for_month: Whether a send was refused because the month has too few calls left.
         beyond_quota: Whether to send anyway.
         uploads: The number of files to upload first, each of which counts as a call.
@@ -160,12 +160,12 @@ class PlanState:
 
     @property
     def is_collapsed(self) -> bool:
-        """Whether the form is collapsed because it is outdated."""
+        """Whether the form is collapsed because the plan is outdated."""
         return self.is_outdated and self.stage != "starting"
 
     @property
     def notes_at_name(self) -> tuple[Text, ...]:
-        """The notes of the sheet that the form repeats below the name: they depend on it."""
+        """The notes of the sheet that depend on the name, which the form repeats below it."""
         if not self.name.strip():
             return self.unfinished_notes
         forecast = self.forecast

@@ -74,7 +74,7 @@ class ActionsView:
         self.count = widgets.Text()
         self.act = button(tone="primary")
         self.stop = button(css_class="dn-stop")
-        # Without a kernel there are no buttons for the actions that it describes or announces.
+        # Without a kernel there are no buttons for the actions that the description describes or announces.
         self.description.add_class("dn-hide-if-disconnected")
         self.reminder_columns.add_class("dn-hide-if-disconnected")
         self.columns: dict[str, widgets.Button] = {}
@@ -178,7 +178,7 @@ class ActionsView:
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
 
     def _render_columns(self) -> None:
-        """Show the columns that the text of a reminder can use: in the app as buttons, the first ones only."""
+        """Show the columns that the text of a reminder can use: in the app the first of them, as buttons."""
         if self._columns_row is None:
             update(self.reminder_columns, value=parts.quiet(self.model.reminder.columns_text))
             return
@@ -241,7 +241,7 @@ class ActionsView:
             self.act.focus()
 
     def _cancel(self) -> None:
-        """Close the action, whose button takes the focus from the one that is hidden."""
+        """Close the action, whose button takes the focus from the button that is hidden."""
         action = self.model.state.action
         self.model.choose("")
         if action:
@@ -292,7 +292,7 @@ class ActionsView:
         )
 
     def _toggle_results(self, name: str) -> None:
-        """Open the page of a reminder or, if there are no pages, its results below; close these if they are open."""
+        """Open the page of a reminder or, without pages, its results below; close the results if they are open."""
         if self.open_campaign is not None:
             self.open_campaign(name)
             return
@@ -385,7 +385,7 @@ class ActionsView:
         return parts.notice(text, sentences(queued, cost), "warn") + self._quota_warning()
 
     def _quota_warning(self) -> str:
-        """Return a warning if too few calls are left this month; else, or if that is said below, empty."""
+        """Return a warning if too few calls are left this month; empty otherwise, or if the form says so below."""
         available, calls = self.model.available, self.model.calls
         if available is None or calls <= available.calls_left or available.may_exceed_quota:
             return ""
@@ -398,7 +398,7 @@ class ActionsView:
         return parts.notice(Text(key, calls=count("call", calls), left=f"{available.calls_left:,}"), hint, "bad")
 
     def _describe_wait(self) -> str:
-        """Return why no actions are offered yet; empty if they are."""
+        """Return why no actions are offered yet, or that a reminder waits for a refresh; otherwise empty."""
         if self.model.is_running:
             return parts.quiet(say("results_form.actions_wait"))
         if self.model.ongoing_recall is not None:
@@ -440,7 +440,7 @@ def _describe_reminder(available: AvailableActions, snapshot: Snapshot, reminder
     has_key = available.unit == "message"
     people = RecipientCount(len(unread), unread["userid"].nunique() if has_key else None).text
     texts = [Text(text_key(available.unit, "results_form.remind_who"), people=people)]
-    # Once it is prepared, the button says what preparing it again takes.
+    # Once a reminder is prepared, the button says what preparing it again takes.
     if reminder.plan_model is None and reminder.queried_ns:
         texts.append(Text("results_form.remind_queried", time=format_time(reminder.queried_ns, TIME_TO_SECOND)))
     elif reminder.plan_model is None and reminder.calls:
@@ -469,7 +469,7 @@ def _describe_card_action(available: AvailableActions, cards: CardActions, state
 
 
 def _heading_of_reminder(name: str) -> str:
-    """Return the heading of a reminder, which says that its numbers are not those of the campaign."""
+    """Return the heading of a reminder, which says that its numbers are not the campaign's."""
     about = parts.quiet(say("results_form.reminder_apart", name=parts.short(name)))
     return f"{parts.heading(say('run.reminds_of', name=parts.short(name)))}<div>{about}</div>"
 

@@ -24,7 +24,7 @@ from dingnb.words.literals import literal
 Action = Literal["", "retry", "remind", "recall", "resolve", "close"]
 
 ACTIONS: tuple[Action, ...] = ("retry", "resolve", "remind", "recall", "close")
-"""All actions, in the order of their buttons: those about problems first."""
+"""All actions, in the order of their buttons: actions about problems first."""
 
 ACTION_BY_STATUS: Mapping[str, Action] = {
     Status.FAILED: "retry",
@@ -33,9 +33,9 @@ ACTION_BY_STATUS: Mapping[str, Action] = {
     Status.UNKNOWN: "resolve",
 }
 """
-The action to consider for a person with a status, which may not apply to this person.
+The action to consider for a person with a status; the action may not apply to this person.
 
-Not a recall, which is offered for each person who has the message.
+A recall is not listed, since it is offered for each person who has the message.
 """
 
 _MAX_USERIDS_IN_CODE = 20
@@ -59,7 +59,7 @@ class ActionsState:
         selected_recall: The recall from people chosen in the table; None if there is none.
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
-        was_stopped: Whether the user stopped it, so that the notice says what is left.
+        was_stopped: Whether the user stopped the last action, so that the notice says what is left.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
         reset_count: Increases with each change of the fields that was not typed.
@@ -166,7 +166,7 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def available(self) -> AvailableActions | None:
-        """The available actions; None until they are known."""
+        """The available actions; None until they are known, and while the campaign is running."""
         return self._results.state.available
 
     @property
@@ -226,7 +226,7 @@ class ActionsModel(Model[ActionsState]):
             "close": 0 if available.cards is None else available.cards.people,
         }
         if state.action == "resolve" and state.how == "resend":
-            # Resending also sends to those who are queued.
+            # Resending also sends to people who are queued.
             return available.resendable + available.queued if available.resendable else 0
         return people_of.get(state.action, 0)
 
@@ -253,13 +253,13 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def recall(self) -> RecallSummary:
-        """The recall that was chosen: from people chosen in the table, or that of the button."""
+        """The recall that was chosen: from people chosen in the table, or the recall of the button."""
         selected = self.state.selected_recall
         return self.offered_recall if selected is None or self.state.recalls_everybody else selected
 
     @property
     def offered_recall(self) -> RecallSummary:
-        """The recall of the button: from everybody or, if one from certain people was interrupted, of its rest."""
+        """The recall of the button: from everybody or, if a recall from certain people was interrupted, its rest."""
         available = self.available
         if available is None:
             return RecallSummary()
@@ -273,7 +273,7 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def saved_reminder(self) -> SavedReminder | None:
-        """The reminder that was not sent; None unless that is the chosen action."""
+        """The reminder that was not sent: the chosen action, or still to be restored; None if there is none."""
         if self._restored_reminder is not None:
             return self._restored_reminder
         is_open = self.state.action == "remind" and not self.reminder.is_sent
@@ -286,12 +286,12 @@ class ActionsModel(Model[ActionsState]):
 
     def choose(self, action: Action) -> None:
         """
-        Choose an action, which is not done yet; an empty one clears the choice.
+        Choose an action without doing it yet; an empty name clears the choice.
 
-        A reminder that is chosen again once it was sent gives way to the next one.
+        A reminder that is chosen again once it was sent gives way to the next reminder.
 
-        This is ignored while an action is in progress; a reminder cannot be chosen while a refresh counts whom it
-        would reach.
+        The choice is ignored while an action is in progress; a reminder cannot be chosen while a refresh counts whom
+        it would reach.
         """
         if action == "remind" and self.awaits_refresh:
             return
@@ -313,7 +313,7 @@ class ActionsModel(Model[ActionsState]):
         self._reset_count(recalls_everybody=recalls_everybody)
 
     def set_count(self, typed: str) -> None:
-        """Set the count as typed; after a refused one, say once it is right that the button is to be pressed again."""
+        """Set the count as typed; once a refused count is corrected, say that the button is to be pressed again."""
         with self._lock:
             self._people_at_typing = self.people
             was_refused = self.state.is_miscounted
@@ -332,10 +332,10 @@ class ActionsModel(Model[ActionsState]):
 
     def act(self) -> bool:
         """
-        Do the chosen action if the typed count is right; ignored while one is in progress.
+        Do the chosen action if the typed count is right; ignored while an action is in progress.
 
         Returns:
-            Whether it was started.
+            Whether the action was started.
         """
         with self._lock:
             action, how, expect, who = self.state.action, self.state.how, self.people, self.recall.who
@@ -377,7 +377,7 @@ class ActionsModel(Model[ActionsState]):
     def _retry(self, expect: int) -> Text:
         self._results.run.retry(expect=expect, wait=False)
         self._add_code_line(call(f"{self._name}.retry", expect=expect))
-        # The progress shows it.
+        # The progress shows the retry.
         return NOTHING
 
     def _recall(self, who: tuple[str, ...], expect: int) -> Text:
@@ -386,13 +386,13 @@ class ActionsModel(Model[ActionsState]):
         try:
             self._results.run.recall(who or None, expect=expect)
         except IncompleteError:
-            # It was stopped: the form of the campaign says what is left.
+            # The recall was stopped: the form of the campaign says what is left.
             return NOTHING
         self._add_code_line(code)
         return self._results.view.control.opening
 
     def _recall_code(self, who: tuple[str, ...], expect: int) -> str:
-        """Return the code of a recall; many people are selected by their status, if it is that of no others."""
+        """Return the code of a recall; many people are selected by their status, if nobody else has it."""
         function = f"{self._name}.recall"
         if not who:
             return call(function, expect=expect)
@@ -403,7 +403,7 @@ class ActionsModel(Model[ActionsState]):
             what = say("code.chosen_people", people=count("person", len(who)))
             comment = f"# {say('code.to_set', name='userids', what=what)}"
             return f"{comment}\n{call(function, 'userids', expect=expect)}"
-        # With those recalled, so that the code can run again.
+        # Recalled people are included, so that the code can run again.
         statuses = ", ".join(map(repr, (status, str(Status.RECALLED))))
         return call(function, f'{self._name}.results().query("status in [{statuses}]")["userid"]', expect=expect)
 
@@ -419,7 +419,7 @@ class ActionsModel(Model[ActionsState]):
         return Text("results_form.is_closed")
 
     def stop_closing(self) -> None:
-        """Stop disabling the cards after the calls under way; the others can be disabled later."""
+        """Stop disabling the cards after the calls under way; the remaining cards can be disabled later."""
         if self.is_closing:
             # The action itself reports that it was stopped.
             with progress_shown_by(StateDisplay(lambda *_: None)):
@@ -427,7 +427,7 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def closes_rest(self) -> bool:
-        """Whether the cards are closed, so that closing goes on with those that are not disabled yet."""
+        """Whether the cards are closed, so that closing goes on with the cards that are not disabled yet."""
         available = self.available
         return available is not None and available.cards is not None and available.cards.is_closed
 
@@ -450,7 +450,7 @@ class ActionsModel(Model[ActionsState]):
         return None
 
     def _reset_count(self, **changed: object) -> None:
-        """Change the state and clear the typed count; with another action, no people are chosen for it any more."""
+        """Change the state and clear the typed count; another action also clears the people chosen in the table."""
         if "action" in changed:
             changed = {"selected_recall": None, "was_stopped": False, **changed}
         with self._lock:
@@ -460,7 +460,7 @@ class ActionsModel(Model[ActionsState]):
         self._run_model.code_lines.append(line)
 
     def _restore_if_known(self) -> None:
-        """Show the reminder of before a reload, if the results still offer one."""
+        """Show the reminder of before a reload, if the results still offer a reminder."""
         saved = self._restored_reminder
         if saved is None or self.available is None:
             return
@@ -480,7 +480,7 @@ class ActionsModel(Model[ActionsState]):
         followed = self._followed_recall
         self._is_recalling_here, self._followed_recall = False, None
         if followed is not None and not self.is_running:
-            # After a recall from certain people, the others still have the message.
+            # After a recall from certain people, other people still have the message.
             rest = self._results.view.recall_summary(followed.who) if followed.who else available.recall
             key = "recall_unfinished" if rest.people else "recall_done"
             self._show(notice=Text(f"results_form.{key}"), failure=None)

@@ -40,7 +40,7 @@ def answer_texts(answers: Answers, position: int) -> list[tuple[str, str]]:
         position: The position of the row.
 
     Returns:
-        The button first, without a question, unless everybody has pressed the same.
+        The button first, without a question, unless everybody has pressed the same button.
     """
     # As Python values, which a row of several types has only after the conversion.
     answer = answers.frame.iloc[[position]].astype(object).iloc[0]
@@ -68,7 +68,7 @@ def with_question(question: str, answer: str) -> str:
 
 
 def _value_text(value: object, labels: Mapping[str, str]) -> str:
-    """Return the value of a field as text; that of an option as its label."""
+    """Return the value of a field as text; for an option, its label."""
     if isinstance(value, float) and value.is_integer():
         return f"{value:.0f}"
     if isinstance(value, pd.Timestamp):

@@ -1,4 +1,4 @@
-"""The answers to a campaign's cards: a bar for each answer, and whether further ones are received."""
+"""The answers to a campaign's cards: a bar for each answer, and whether further answers are received."""
 
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ class AnswersView:
 
         Args:
             snapshot: The results.
-            is_closing: Whether the cards are being closed, so that those still enabled are shown with the progress.
+            is_closing: Whether the cards are being closed, so that the cards still enabled are shown with the progress.
         """
         answers, receiving = self._model.answers, self._model.receiving.state
         failure = self._model.state.failure or receiving.failure
@@ -76,13 +76,13 @@ class AnswersView:
 
 def _head(answers: Answers, snapshot: Snapshot, *, is_overdue: bool, is_closing: bool) -> str:
     state = say(f"answers_form.{'closed' if answers.is_closed else 'overdue' if is_overdue else 'open'}")
-    # While they are being disabled, the number would lag behind the progress.
+    # While cards are being disabled, the number would lag behind the progress.
     to_disable = 0 if is_closing else answers.cards_to_disable
     not_disabled = say("answers_form.not_disabled", cards=count("card", to_disable)) if to_disable else ""
     deadline_ns = answers.poll.deadline_ns
     deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=format_time(deadline_ns))
     has_answered = answers.people["answer"].notna()
-    # A share of everybody, also of those who were not sent to, as in the funnel and the list of campaigns.
+    # A share of everybody, also of people who were not sent to, as in the funnel and the list of campaigns.
     total, answered = snapshot.funnel.people, int(has_answered.sum())
     key, share = everybody_key(snapshot), share_text(answered / (total or 1))
     counted = say(f"answers_form.of_{key}", n=answered, total=total, share=share)
@@ -113,7 +113,7 @@ def _status(model: AnswersModel, answers: Answers) -> str:
 
 
 def _bars(answers: Answers) -> str:
-    """Return the share of each answer among those who answered its question."""
+    """Return the share of each answer among the people who answered its question."""
     tally, people = answers.tally.dropna(subset="answer"), answers.people
     bars = []
     for question in tally["question"].unique():

@@ -28,7 +28,7 @@ class AnswersModel(Model[AnswersState]):
     Receives the answers to the cards of a campaign.
 
     Args:
-        results: The model of its results.
+        results: The model of the campaign's results.
         run: The model of the campaign.
 
     Attributes:
@@ -84,7 +84,7 @@ class AnswersModel(Model[AnswersState]):
         self.receiving.wait()
 
     def _follow(self) -> None:
-        """Note whether answers are received, each time that they were read."""
+        """Note whether answers are received, each time the answers were read."""
         answers = self.answers
         if answers is not None and answers is not self._shown:
             self._shown = answers

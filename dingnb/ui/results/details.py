@@ -48,7 +48,7 @@ class DetailsView:
         self.facts, self.preview, self.not_recalled = (widgets.HTML() for _ in range(3))
         self.earlier, self.later, self.close = (button(css_class="dn-link") for _ in range(3))
         self.box = stack(
-            # First, so that they do not move with the height of the rest.
+            # These buttons come first, so that they do not move with the height of the rest.
             [
                 row([self.earlier, self.later, self.close], "dn-details-bar"),
                 *(self.facts, row([self.act, self.recall, self.not_recalled]), self.preview),
@@ -126,7 +126,8 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     title = parts.heading(
         say("results_form.details_title", who=name, status=status_name(status, facts["read"], facts["evidence"]))
     )
-    # If the call that reached them had no response, it is unknown whether they have read it; the reason says so.
+    # If the call that reached the person had no response, it is unknown whether they have read the message; the
+    # reason says so.
     then = f"{status}_unreported" if status == Status.DELIVERED and facts["read"] is None else status
     text, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{then}")
     if facts["evidence"] == "elsewhere":
@@ -143,7 +144,7 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
     pairs = [
         ("code", facts["code"] or ""),
         ("read", read_status_text(facts["status"], facts["read"], facts["sent_at"])),
-        # As in the list of calls, rather than the time for which the pace had planned the last one.
+        # As in the list of calls, rather than the time for which the pace had planned the last call.
         ("sent_at", format_time(max(call.started_ns for call in trace.calls)) if trace.calls else ""),
         ("updated_at", format_timestamp(facts["updated_at"])),
         ("evidence", evidence_text(facts["evidence"])),

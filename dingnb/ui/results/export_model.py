@@ -21,7 +21,7 @@ class ExportState:
 
     Attributes:
         notice: The progress of the export, or its outcome.
-        name: The name of the workbook.
+        name: The name of the workbook; empty if there is none.
         link: The address from which the browser downloads the workbook; empty if there is none.
         failure: The last error; None if there was none.
     """
@@ -41,9 +41,9 @@ class ExportSelection:
     The rows to export.
 
     Attributes:
-        count: Their number.
-        content: What they are, for the workbook's name.
-        filters: The arguments of `Campaign.export` that choose them.
+        count: The number of rows.
+        content: What the rows are, for the workbook's name.
+        filters: The arguments of `Campaign.export` that choose the rows.
     """
 
     count: int
@@ -72,7 +72,7 @@ class ExportModel(Model[ExportState]):
 
     Args:
         table: The model of the table.
-        select: Returns the rows that it shows.
+        select: Returns the rows that the table shows.
         run: The model of the campaign.
         name: The name of the campaign in the code.
         keep: Returns the columns of the input to add.
@@ -111,7 +111,7 @@ class ExportModel(Model[ExportState]):
         self._exported_filters = selection.filters
         run = self._run_model.run
         keep = list(self._keep())
-        # The hints of a form name its buttons, those of the code its calls.
+        # The hints of a form name buttons, and the hints of the code name calls.
         frame = self._run_model.view.results.export_frame(keep, **selection.filters, readable=True, render=in_form)
         path = write_table(export_path(file_name(run.name, *selection.content)), frame)
         arguments = {**selection.filters, **({"keep": keep} if keep else {}), "readable": True}
@@ -128,7 +128,7 @@ class ExportModel(Model[ExportState]):
 
     @property
     def _is_outdated(self) -> bool:
-        """Whether other rows are shown than those exported last."""
+        """Whether the rows shown differ from the rows exported last."""
         return self._exported_filters != self._select().filters
 
     def _clear_outdated(self) -> None:

@@ -10,7 +10,6 @@ from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import is_answers_table, is_problems_table
-from dingnb.campaigns.results.result_texts import RENAMED_STATUSES
 from dingnb.display import Sheet, Table
 from dingnb.display.shell import find_name
 from dingnb.errors import DingError
@@ -31,9 +30,9 @@ from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
 from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.tiles import TilesView
-from dingnb.ui.run.form import RunForm, problems_table
+from dingnb.ui.run.form import RunForm, problems_table, with_form_statuses
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, say, sentences
+from dingnb.words import say, sentences
 from dingnb.words.literals import literal
 
 
@@ -47,11 +46,11 @@ class ResultsForm(Form):
         run: The model of the campaign.
         keep: Input columns to show next to the ids.
         name: The campaign's name in the notebook; empty if it has none.
-        is_inside: Whether it is part of another form, which shows the code.
+        is_inside: Whether the form is part of another form, which shows the code.
         refreshes_after_send: Whether the results are refreshed automatically once the current send has finished.
         usage: What the automatic refresh had used before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that the automatic refresh ends.
-        is_page: Whether it is a page that is left when the results of another campaign are opened.
+        is_page: Whether the form is a page that is left when the results of another campaign are opened.
     """
 
     def __init__(
@@ -175,10 +174,10 @@ class ResultsForm(Form):
         snapshot = self.model.state.snapshot
         if snapshot is None:
             return sheet
-        return replace(sheet, tables=(_funnel_table(snapshot), *map(_with_form_statuses, sheet.tables)))
+        return replace(sheet, tables=(_funnel_table(snapshot), *map(with_form_statuses, sheet.tables)))
 
     def take_focus(self) -> None:
-        """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
+        """Take the focus from a button that was removed, as soon as the form is displayed; call this before it is."""
         self.run_form.take_focus()
 
     def says_out_of_calls(self, failure: Failure | None, *, by_actions: bool = True) -> bool:
@@ -246,13 +245,6 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     note = "" if snapshot.has_rejected_rows else say("results_form.recorded_only")
     everybody = (say(f"results_form.{everybody_key(snapshot)}"), f"{funnel.people:,}", "")
     return Table(say("report.funnel"), header, (everybody, *rows), note)
-
-
-def _with_form_statuses(table: Table) -> Table:
-    """Return a table in which statuses are named as on the tiles."""
-    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in RENAMED_STATUSES}
-    rows = [tuple(names.get(cell, cell) for cell in cells) for cells in table.rows]
-    return replace(table, rows=rows)
 
 
 def results_inside(

@@ -80,12 +80,12 @@ class ResultsState:
 
     Attributes:
         snapshot: The results; None until they are read.
-        answers: The answers, with the same rows; None until they are read, and if the campaign has no cards.
+        answers: The answers, with the rows of `snapshot`; None until they are read, and if the campaign has no cards.
         answers_fingerprint: A value that changes with each further answer in the ledger.
-        available: The available actions; None until they are known.
+        available: The available actions; None until they are known, and while the campaign is running.
         shown: The rows that are shown.
         chosen: The position of the row whose details are shown or being loaded; None if there is none.
-        details: These details; None until they are loaded.
+        details: The details of the chosen row; None until they are loaded.
         reset_count: Increases each time the search is cleared other than by typing.
         failure: The last error; None if there was none.
     """
@@ -130,7 +130,7 @@ class ResultsModel(Model[ResultsState]):
 
     @property
     def run(self) -> "Campaign":
-        """The campaign, with everybody who is in it."""
+        """The campaign, with everybody in it."""
         return self._run_model.run
 
     @property
@@ -140,7 +140,7 @@ class ResultsModel(Model[ResultsState]):
 
     @property
     def keep(self) -> tuple[Hashable, ...]:
-        """The input columns to show next to the ids, without those that the ledger has not stored."""
+        """The input columns to show next to the ids, without columns that the ledger has not stored."""
         columns = self.view.results.row_map.frame.columns
         return tuple(label for label in self._keep if label in columns)
 
@@ -163,7 +163,7 @@ class ResultsModel(Model[ResultsState]):
         self._reader.submit(None)
 
     def reload_if_due(self) -> None:
-        """Reload the results, unless they were read just now, or are to be read already."""
+        """Reload the results, unless they were read just now, or a reload is due already."""
         if self._throttle.is_due:
             self._throttle.hold()
             self.reload()
@@ -227,19 +227,19 @@ class ResultsModel(Model[ResultsState]):
 
     @property
     def recall_of_found(self) -> SelectedRecall:
-        """The recall from the people in the rows that the table shows; from nobody if it shows all."""
-        # Read once: the positions are those of the snapshot.
+        """The recall from the people in the rows that the table shows; from nobody if it shows all rows."""
+        # Read once: the positions belong to the snapshot.
         state = self.state
         read = (state.snapshot, state.available, state.shown.positions)
         if any(part is not before for part, before in zip(read, self._recall_read, strict=True)):
-            # Among many people this takes a while, and each change of the state shows it.
+            # Among many people the selection takes a while, and each change of the state shows it.
             self._recall_read = read
             self._recall_of_found = _select_recall(state, state.shown.positions)
         return self._recall_of_found
 
     @property
     def recall_of_person(self) -> SelectedRecall:
-        """The recall from the person whose details are shown; from nobody if that is not possible."""
+        """The recall from the person whose details are shown; from nobody if no recall is possible."""
         state = self.state
         return _select_recall(state, None if state.details is None else [state.details.position])
 
@@ -250,7 +250,7 @@ class ResultsModel(Model[ResultsState]):
         return bool(_with_message(state.snapshot, None if state.details is None else [state.details.position]))
 
     def common_status(self, userids: Sequence[str]) -> str:
-        """Return the status that the messages of these people have, and those of no others; empty if there is none."""
+        """Return the status of messages that exactly these people have; empty if there is none."""
         snapshot = self.state.snapshot
         if snapshot is None:
             return ""
@@ -309,7 +309,7 @@ class ResultsModel(Model[ResultsState]):
         if self.state.available is not None and not self.is_running:
             actions = {"available": self.view.available_actions(snapshot.people)}
         with self._lock:
-            # As they are now: the user may have changed them while the results were read.
+            # The present filters and choice: the user may have changed them while the results were read.
             shown, chosen = self.state.shown, self.state.chosen
             if self._drops_empty_filter and shown.status not in snapshot.counts:
                 self._drops_empty_filter = False
@@ -325,7 +325,7 @@ class ResultsModel(Model[ResultsState]):
         if still_exists and chosen is not None:
             self._details_loader.submit(chosen)
         if not self.is_running and not actions:
-            # After the rows are first shown, since it takes longer; no action is available during sending.
+            # After the rows are first shown, since the actions take longer; no action is available during sending.
             self._show(available=self.view.available_actions(snapshot.people))
 
     def _set_filter(self, **filters: Any) -> None:  # noqa: ANN401 - fields of the filters
@@ -335,7 +335,7 @@ class ResultsModel(Model[ResultsState]):
             if _filters(wanted) == _filters(shown):
                 return
             self._drops_empty_filter = False
-            # The previous rows stay until the filtered ones are found.
+            # The previous rows stay until the filtered rows are found.
             self._change({"shown": wanted})
         self._finder.submit(wanted)
 
@@ -386,7 +386,7 @@ def _filters(shown: ShownRows) -> tuple[str, str, AnswerFilter | None]:
 
 
 def _apply_filters(snapshot: Snapshot, answers: Answers | None, shown: ShownRows) -> ShownRows:
-    """Return the rows of results that its filters find."""
+    """Return `shown` with the rows of results that its filters find."""
     positions = snapshot.find(shown.status, shown.query)
     if shown.answer is not None and answers is not None:
         has_answer = answers.has(*shown.answer)

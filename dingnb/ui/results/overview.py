@@ -43,7 +43,7 @@ class OverviewView:
         columns = widgets.HBox([self.funnel, self.reads])
         columns.add_class("dn-columns")
         columns.add_class("dn-overview")
-        # Hidden in a saved notebook, like the checkbox and the button that it speaks of.
+        # Hidden in a saved notebook, like the checkbox and the button that the text mentions.
         self.refresh_status.add_class("dn-hide-if-disconnected")
         self.refresh = row([self.as_of, self.auto_refresh, self.refresh_status], "dn-line")
         self.box = stack([columns], "dn-section")
@@ -54,7 +54,7 @@ class OverviewView:
         update(self.funnel, value=_funnel(snapshot))
         update(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
-        # While it refreshes automatically, there is something left to refresh until it says otherwise.
+        # During an automatic refresh, something is left to refresh until the refresh says otherwise.
         is_unknown = available is None or (state.is_on and not available.refresh_calls)
         calls_left = NOTHING if available is None or is_unknown else _calls_left(available, snapshot)
         update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot, available, answers), calls_left)))
@@ -65,7 +65,7 @@ class OverviewView:
         # During a refresh, the notice has the number of calls.
         shows_used = state.is_on and state.calls and not state.is_refreshing
         used = Text("results_form.refreshed", calls=count("call", state.calls)) if shows_used else NOTHING
-        # Otherwise the notice says what it waits for, or why it has ended.
+        # Otherwise the notice says what the refresh waits for, or why it has ended.
         is_off = model.can_refresh and not (state.is_on or state.notice)
         pauses = Text("results_form.auto_refresh_pauses") if state.is_on and model.is_page else NOTHING
         notice = Text("results_form.auto_refresh_off") if is_off else state.notice
@@ -155,9 +155,9 @@ class _Recalled:
     The people whose message was recalled.
 
     Attributes:
-        people: Their number.
-        delivered: The number who are known to have received it before the recall.
-        read: The number who had read it before the recall.
+        people: The number of people.
+        delivered: The number of people who are known to have received the message before the recall.
+        read: The number of people who had read the message before the recall.
     """
 
     people: int
@@ -166,18 +166,18 @@ class _Recalled:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "_Recalled":
-        """Return those of a campaign."""
+        """Count the people of a campaign whose message was recalled."""
         read = snapshot.people.loc[snapshot.people["status"] == Status.RECALLED, "read"]
         return cls(len(read), int(read.notna().sum()), int(read.fillna(value=False).sum()))
 
     @property
     def is_known(self) -> bool:
-        """Whether any of them is known to have received the message; True if there are none."""
+        """Whether anybody is known to have received the message; True if no message was recalled."""
         return bool(self.delivered) or not self.people
 
     @property
     def text(self) -> Text:
-        """How many had received and read the message; empty if there are none."""
+        """How many had received and read the message, or that it is unknown; empty if no message was recalled."""
         if not self.people:
             return NOTHING
         if not self.delivered:

@@ -38,7 +38,7 @@ class PeopleView:
         model: The model.
         export: The model of the export.
         actions: The actions, one of which is the recall from the people who are shown.
-        details: The widgets shown next to them: the details of the chosen person.
+        details: The widgets of the chosen person's details, shown next to the table.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class PeopleView:
         form.on_change(self.people, model.choose)
 
     def render(self, state: ResultsState, snapshot: Snapshot, *, names_campaign: bool) -> None:
-        """Show the filters and the current page; the heading can name the campaign, beside one that reminds of it."""
+        """Show the filters and the current page; the heading can name the campaign, when its reminder is shown, too."""
         shown = state.shown
         campaign = parts.quiet(say("campaign.title", name=parts.short(self._model.run.name))) if names_campaign else ""
         update(self.heading, value=parts.heading(say("results_form.people")) + campaign)
@@ -118,7 +118,7 @@ class PeopleView:
 
     def _remove_filter(self) -> None:
         self._model.filter_by("")
-        # It is hidden now, and would lose the focus.
+        # The button of the filter is hidden now, and would lose the focus.
         self.people.focus()
 
     def _render_filters(self, state: ResultsState, snapshot: Snapshot) -> None:
@@ -132,7 +132,7 @@ class PeopleView:
                 tooltip=say("results_form.filter_remove"),
             )
             if self._brings_into_view:
-                # Only now: before, it was hidden.
+                # Only now: before, the button of the filter was hidden.
                 self._brings_into_view = False
                 self.filter.focus()
         hint = say("results_form.search_hint")
@@ -190,9 +190,9 @@ def person_name(snapshot: Snapshot, label: Hashable, result: "pd.Series[Any]") -
 
 def name_lines(snapshot: Snapshot, label: Hashable, result: "pd.Series[Any]") -> tuple[str, str]:
     """
-    Return the kept columns, and below them the id, or the row's label; without kept columns, only that.
+    Return the kept columns, and below them the id, or the row's label; without kept columns, only the id or label.
 
-    If the directory has another name for the person, that one comes first.
+    If the directory has another name for the person, that name comes first.
     """
     userid = "" if is_missing(result["userid"]) else str(result["userid"])
     # With the label, since a person with a rejected row may have several rows.
@@ -217,7 +217,7 @@ def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _answer_options(answers: Answers) -> list[tuple[str, Any]]:
-    """Return an option for any answer, and one for each, with the number of rows that it finds."""
+    """Return an option for any answer, and an option for each answer, with the number of rows that it finds."""
     options: list[tuple[str, Any]] = [(say("answers_form.any", n=len(answers.frame)), _ANY_ANSWER)]
     for question, answer, label in tally_labels(answers):
         asked = "" if question == "answer" else parts.short(answers.label_of(question))
@@ -232,9 +232,9 @@ class _Column(NamedTuple):
     A column of the table.
 
     Attributes:
-        title: The key of its title.
-        kind: Its class, which sets its width, and its place in a narrow pane.
-        cell: Returns its cell of a row, with the position of the row.
+        title: The key of the title.
+        kind: The class, which sets the width, and the place in a narrow pane.
+        cell: Returns the cell for a row and the row's position.
     """
 
     title: str
@@ -243,7 +243,7 @@ class _Column(NamedTuple):
 
 
 def _columns(now_ns: int, answers: Answers | None, excluded: Collection[int]) -> list[_Column]:
-    """Return the columns after that of the names: the same on each page, so that none moves when a page is turned."""
+    """Return the columns after the names: the same on each page, so that no column moves when a page is turned."""
 
     def time_cell(result: "pd.Series[Any]", _position: int) -> parts.Cell:
         return parts.Cell(format_recent(result["updated_at"], now_ns))
@@ -269,7 +269,7 @@ def _reason_cell(result: "pd.Series[Any]") -> parts.Cell:
     reason, hint = _text(result["reason"]), _text(result["hint"])
     if reason:
         return parts.Cell(reason, hint)
-    # Of people who keep an earlier version, only the hint says so; after a recall it is what may be sent next.
+    # For people who keep an earlier version, only the hint says so; after a recall, it says what may be sent next.
     says_why = hint and result["status"] != Status.RECALLED
     return parts.Cell(hint) if says_why else parts.Cell("—", is_blank=True)
 
@@ -312,7 +312,7 @@ def _found(state: ResultsState) -> str:
         return say("results_form.nobody")
     if not shown.found:
         if shown.answer is not None:
-            # With other filters, or of people without an answer, that would not be true.
+            # With other filters, or for people without an answer, "nobody gave this answer" would not be true.
             is_of_answer = shown.answer[1] is not None and not (shown.status or shown.query)
             return say("answers_form.nobody" if is_of_answer else "answers_form.none_found")
         if not shown.query:

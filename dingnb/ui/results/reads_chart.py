@@ -12,7 +12,7 @@ from dingnb.words import join_sentences, say
 
 _WIDTH, _HEIGHT = 480, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 34, 14, 26
-"""The margins; that on the right has room for half the label of the last tick."""
+"""The margins; the right margin has room for half the label of the last tick."""
 _MAX_POINTS = 60
 _MAX_DOTS = 12
 _MAX_TICKS = 5
@@ -36,8 +36,8 @@ class _Axis:
     A time axis.
 
     Attributes:
-        first: The time at its left end, in milliseconds of Beijing time.
-        last: The time at its right end.
+        first: The time at the left end, in milliseconds of Beijing time.
+        last: The time at the right end.
     """
 
     first: int
@@ -72,7 +72,7 @@ def reads_chart(reads: ReadTimeline, delivered: int, sent_at: "np.datetime64 | N
     Args:
         reads: The number of readers by refresh; at least one.
         delivered: The number of people who received the message; the top of the chart.
-        sent_at: The time of the first send in Beijing, when nobody had read it; None if it is unknown.
+        sent_at: The time of the first send in Beijing, when nobody had read the message; None if unknown.
     """
     shown = reads.thin(_MAX_POINTS)
     points = list(zip(shown.times.astype("M8[ms]").astype(np.int64).tolist(), shown.readers.tolist(), strict=True))
@@ -99,7 +99,7 @@ def _y(read: float, delivered: int) -> float:
 
 
 def _grid(delivered: int) -> str:
-    """Return grid lines at none, all and, if that is a whole number, half of those who have the message."""
+    """Return grid lines at none, all and, if that is a whole number, half of the people who have the message."""
     lines = []
     half = [] if delivered % 2 else [delivered // 2]
     # Numbers, because shares on the same page are of the whole list.

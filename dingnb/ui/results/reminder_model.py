@@ -1,4 +1,4 @@
-"""The model of reminders: one is prepared at a time, and those that were sent are followed."""
+"""The model of reminders: prepares one reminder at a time, and follows the reminders that were sent."""
 
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
@@ -52,9 +52,9 @@ class ReminderState:
     The state of the reminder.
 
     Attributes:
-        text: Its text as typed.
-        busy_text: The text shown while it is being prepared.
-        notice: How many people it goes to, or why it was discarded.
+        text: The text as typed.
+        busy_text: The text shown while the reminder is being prepared.
+        notice: How many people the reminder goes to, or why it was discarded.
         failure: The last error; None if there was none.
         reset_count: Increases with each change of the text that was not typed.
     """
@@ -72,10 +72,10 @@ class SavedReminder:
     A reminder that is being written or was prepared, and not sent, which stays when the page is reloaded.
 
     Attributes:
-        text: Its text.
-        is_prepared: Whether it was prepared.
-        name: The name that was chosen for its campaign; empty if none was.
-        started_ns: When the preparation began that is in progress, nanoseconds since the epoch; 0 if none is.
+        text: The text.
+        is_prepared: Whether the reminder was prepared.
+        name: The name that was chosen for the reminder's campaign; empty if none was.
+        started_ns: When the preparation in progress began, nanoseconds since the epoch; 0 if none is in progress.
     """
 
     text: str
@@ -86,7 +86,7 @@ class SavedReminder:
 
 class ReminderModel(Model[ReminderState]):
     """
-    Prepares a reminder, and follows those that were sent.
+    Prepares a reminder, and follows the reminders that were sent.
 
     Args:
         results: The model of the results.
@@ -95,7 +95,7 @@ class ReminderModel(Model[ReminderState]):
         on_complete: Called once a reminder was sent to everybody.
 
     Attributes:
-        plan_model: The reminder that was prepared, until all of it was sent; None if there is none.
+        plan_model: The prepared reminder, until it was sent to everybody; None if there is none.
         sent: The reminders whose sending was started here or elsewhere, oldest first.
     """
 
@@ -136,7 +136,7 @@ class ReminderModel(Model[ReminderState]):
 
     @property
     def sends_card(self) -> bool:
-        """Whether a reminder sends the card of the campaign again, to those who have not answered."""
+        """Whether a reminder sends the card of the campaign again, to people who have not answered."""
         available = self._results.state.available
         return available is not None and available.cards is not None
 
@@ -179,7 +179,7 @@ class ReminderModel(Model[ReminderState]):
 
     @property
     def repeat_text(self) -> Text:
-        """How many of those whom a reminder would reach were or may have been reminded already; empty if nobody was."""
+        """How many of the people to remind were or may have been reminded already; empty if nobody was."""
         snapshot = self._results.state.snapshot
         if snapshot is None or not self.sent:
             return NOTHING
@@ -206,7 +206,7 @@ class ReminderModel(Model[ReminderState]):
         return SavedReminder(self.state.text, plan_model is not None, name)
 
     def restore(self, saved: SavedReminder) -> None:
-        """Show a reminder as before a reload of the page, and prepare it again if it was."""
+        """Show a reminder as before a reload of the page, and prepare it again if that was done or started."""
         self._set_field(saved.text)
         if saved.is_prepared or saved.started_ns:
             self._start(lambda: self._prepare_again(saved), saved)
@@ -219,16 +219,16 @@ class ReminderModel(Model[ReminderState]):
 
     def prepare(self) -> bool:
         """
-        Prepare a reminder; ignored while one is being prepared.
+        Prepare a reminder; ignored while a reminder is being prepared.
 
         Returns:
-            Whether it was started.
+            Whether the preparation was started.
         """
         now_ns = self._results.view.context.now_ns()
         return self._start(lambda: self._prepare(refresh=True), SavedReminder(self.state.text, started_ns=now_ns))
 
     def leave(self) -> None:
-        """Discard a prepared reminder, and close one that was sent; the text stays."""
+        """Discard a prepared reminder, or close a reminder that was sent; the text stays."""
         self._discard()
         self._detach()
         self._show(notice="", failure=None)
@@ -250,7 +250,7 @@ class ReminderModel(Model[ReminderState]):
             self._read_sent()
 
     def _start(self, prepare: Callable[[], Text], saved: SavedReminder) -> bool:
-        """Start preparing a reminder, which is saved like this until then; return whether it was started."""
+        """Start preparing a reminder, with what to save meanwhile; return whether the preparation was started."""
         with self._lock:
             if self.is_busy:
                 return False
@@ -306,7 +306,8 @@ class ReminderModel(Model[ReminderState]):
         Check that no unfinished reminder has this message, before any call is made.
 
         Raises:
-            InputError: One has: it can be continued, and would otherwise be sent to the same people again.
+            InputError: The message is not suitable for a reminder; or an unfinished reminder has it. That one can be
+                continued, while a new reminder would reach the same people again.
         """
         view = self._results.view
         results = view.results
@@ -336,7 +337,7 @@ class ReminderModel(Model[ReminderState]):
         return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
 
     def _replace(self, plan_model: PlanModel, typed: str, code: str) -> None:
-        """Show a prepared reminder instead of the previous one; of one that was sent, the code stays."""
+        """Show a prepared reminder instead of the previous reminder, whose code stays if it was sent."""
         self._discard()
         if self.plan_model is not None:
             self._run_model.code_lines.extend(self.code_lines)
@@ -372,7 +373,7 @@ class ReminderModel(Model[ReminderState]):
             self._on_complete()
 
     def _discard(self) -> None:
-        """Discard a prepared reminder; one that was sent stays."""
+        """Discard a prepared reminder; a reminder that was sent stays."""
         plan_model = self.plan_model
         if plan_model is None or plan_model.run is not None:
             return
@@ -437,7 +438,7 @@ class ReminderModel(Model[ReminderState]):
 
     def _without_reached(self, plan: Plan) -> Plan:
         """
-        Return a prepared reminder without those who have read or answered the message since.
+        Return a prepared reminder without people who have read or answered the message since.
 
         Raises:
             NobodyError: Nobody is left.
@@ -460,7 +461,7 @@ class ReminderModel(Model[ReminderState]):
         return np.fromiter(reached, bool, len(labels))
 
     def _describe_ready(self, plan_model: PlanModel) -> Text:
-        """Return how many people a prepared reminder goes to, and who is left out of it."""
+        """Return how many people a prepared reminder goes to, and who is left out of the reminder."""
         plan, recipient_count, left_out = plan_model.plan, plan_model.view.recipient_count, plan_model.left_out
         ready = Text("results_form.remind_ready", people=recipient_count.text)
         # Rows of one person with the same text share a message, since DingTalk drops a second one.
@@ -503,7 +504,7 @@ class ReminderModel(Model[ReminderState]):
 
 
 def _comparable_labels(index: "pd.Index") -> list[Hashable]:
-    """Return the labels of an index, with None for missing ones, since NaN does not equal itself."""
+    """Return the labels of an index, with None for missing labels, since NaN does not equal itself."""
     return [None if is_missing(label) else label for label in index.tolist()]
 
 
@@ -536,7 +537,7 @@ def _describe_repeat(
     reminders: "Sequence[Reminder]", userids: Collection[str], now_ns: int, *, sends_card: bool
 ) -> Text:
     """
-    Return how many of some people were or may have been reminded already, and whether they get it again; may be empty.
+    Return how many of some people were or may have been reminded already, with the consequence; may be empty.
 
     Args:
         reminders: The reminders that were sent.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 EVERYBODY = ""
-"""The key of the tile that counts everybody, in place of a status: it filters by none."""
+"""The key of the tile that counts everybody, in place of a status: the tile filters by no status."""
 
 _TONES: dict[StatusTone, parts.Tone] = {"good": "good", "unsure": "warn", "bad": "bad"}
 """The tones of statuses that are shown as tones of forms; names and icons of statuses say the same without colour."""
@@ -32,7 +32,7 @@ def tone_of(status: str, evidence: object = "", *, is_excluded: bool = False) ->
     """
     Return the tone of a person's status.
 
-    People who have the text from elsewhere have missed nothing, and those who were excluded are left out on purpose.
+    People who have the text from elsewhere have missed nothing, and excluded people are left out on purpose.
     """
     return "" if evidence == "elsewhere" or is_excluded else _TONES.get(TONES[Status(status)], "")
 
@@ -138,7 +138,7 @@ class TilesView:
 
 
 def _count_statuses(snapshot: Snapshot) -> tuple[StatusCount, ...]:
-    """Return the count of everybody, and then that of each status that occurs, in the order of the tiles."""
+    """Return the count of everybody, and then the count of each status that occurs, in the order of the tiles."""
     people = {str(status): int(n) for status, n in snapshot.summary["people"].items()}
     rows = snapshot.counts
     counts = [
@@ -158,7 +158,7 @@ def _tooltip(status: str, people: int, snapshot: Snapshot) -> str:
 
 
 def _has_some_read_unknown(people: int, snapshot: Snapshot) -> bool:
-    """Return whether it is unknown of some people who have the message, but not of all, whether they have read it."""
+    """Return whether it is unknown for some people who have the message, but not for all, whether they have read it."""
     return 0 < snapshot.read_unknown < people
 
 
@@ -166,8 +166,8 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
     """
     Return the lines of a tile: the number of people, the status, and the share with the number of rows if it differs.
 
-    For a campaign from the ledger, only the number of rejected rows is that of the list: it stores rows that share a
-    message as one.
+    The ledger stores rows that share a message as one row, so that for a campaign from the ledger only the number of
+    rejected rows is the list's.
     """
     people, rows = status_count.people, status_count.rows
     number = f"{people:,}"

@@ -1,6 +1,7 @@
 """The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Literal
 
 import ipywidgets as widgets
@@ -8,7 +9,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
-from dingnb.campaigns.results.result_texts import status_name
+from dingnb.campaigns.results.result_texts import RENAMED_STATUSES, status_name
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import REACHED, State, Status
 from dingnb.display import Sheet, Table
@@ -46,8 +47,8 @@ class RunForm(Form):
         model: The model.
         tiles: The tiles of the results form that contains this one: shown instead of the figures
             while nothing is being sent or recalled.
-        actions: The buttons of the results form, shown next to those of the campaign.
-        has_primary_action: Returns whether the primary button is that of an action of the results form.
+        actions: The buttons of the results form, shown next to the buttons of the campaign.
+        has_primary_action: Returns whether the primary button belongs to an action of the results form.
         shows_refresh: Returns whether to show the progress of a refresh that was started elsewhere.
     """
 
@@ -99,11 +100,11 @@ class RunForm(Form):
         update(self.head, value=run_title(model))
         has_tiles = self._has_tiles
         if self._tiles is not None:
-            # While sending, the figures count; the tiles would lag behind them, as behind a recall.
+            # While sending, the figures count; the tiles would lag behind the figures, as they would behind a recall.
             show_if(has_tiles, self._tiles)
         update(self.figures, value="" if has_tiles else _bar(state) + _figures_html(state))
         show_if(not has_tiles, self.figures)
-        # The results form shows it with the answers.
+        # The results form shows with the answers whether they are received.
         receiving = model.receiving.state if self._tiles is None else ReceivingState()
         notice = _notice(model, state, has_tiles=has_tiles, shows_refresh=self._shows_refresh())
         update(self.notice, value=notice + _receiving(receiving))
@@ -142,7 +143,7 @@ class RunForm(Form):
 
     @property
     def run_form(self) -> "RunForm":
-        """The form itself; in the results form, the part of that name."""
+        """The form itself; the results form has this form as its `run_form`."""
         return self
 
     @property
@@ -179,7 +180,7 @@ class RunForm(Form):
             self.focus()
 
     def take_focus(self) -> None:
-        """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
+        """Take the focus from a button that was removed, as soon as the form is displayed; call this before it is."""
         # Already now: a busy kernel may learn that the form is displayed only after the user has seen and pressed it.
         self._debounce()
         call_once_displayed(self.main_button, self.main_button.focus)
@@ -242,7 +243,7 @@ def run_title(model: RunModel, *facts: str, level: int = 3, names_reminded: bool
         model: The model of the campaign.
         facts: Short texts next to it.
         level: The level of the heading.
-        names_reminded: Whether it says of which campaign this is a reminder.
+        names_reminded: Whether the title of a reminder's campaign names the campaign that it reminds of.
     """
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
@@ -253,7 +254,7 @@ def run_title(model: RunModel, *facts: str, level: int = 3, names_reminded: bool
 
 
 def _why_no_refresh(state: RunState) -> str:
-    """Return why nothing can be refreshed now; empty if it can."""
+    """Return why nothing can be refreshed now; empty if a refresh is possible."""
     if state.recall is not None:
         return say("run.refresh_after_recall")
     return say("results_form.no_calls_left") if state.is_out_of_calls else ""
@@ -276,7 +277,7 @@ def _has_reports(state: RunState) -> bool:
 
 
 def _figures_html(state: RunState) -> str:
-    """Return the figures; none during a recall, behind which they would lag."""
+    """Return the figures; none during a recall, since they would lag behind it."""
     return "" if state.recall is not None else parts.figures(_figures(state))
 
 
@@ -325,6 +326,13 @@ def _outcome(state: RunState) -> str:
     )
 
 
+def with_form_statuses(table: Table) -> Table:
+    """Return a table in which statuses are named as on the tiles."""
+    names: dict[Text | str, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in RENAMED_STATUSES}
+    rows = [tuple(names.get(cell, cell) for cell in cells) for cells in table.rows]
+    return replace(table, rows=rows)
+
+
 def problems_table(table: Table) -> str:
     """Return what went wrong, in few columns, which fit a narrow pane."""
     status, _, reason, *_ = table.header
@@ -334,7 +342,7 @@ def problems_table(table: Table) -> str:
             (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
-        for cells in table.rows
+        for cells in with_form_statuses(table).rows
     ]
     more = parts.quiet(table.more) if table.more else ""
     return parts.table(table.caption, (status, reason, Text("run.rows_and_people")), lines) + more
@@ -361,13 +369,14 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
     tone: parts.Tone = "warn" if any(map(opening.mentions, _PARTIAL_RECALL)) else ""
     notice = [parts.notice(opening, "", tone)] if opening else []
     if state.progress.state is not State.FINISHED:
-        # While it runs, who did not get it is not up to date.
+        # Before the end, who did not get the message is not up to date.
         notice.append(_line(_counted_text(state) if state.is_halted and not state.recalled else state.progress.text))
     elif not state.recalled:
         undelivered = state.undelivered
         is_problem = bool(undelivered.missed) or undelivered.has_faulty_rows
         is_complete = state.progress.accepted == state.progress.people and not is_problem
-        # Those who missed it once have it only when DingTalk says so; as on the tiles, until then it is not good news.
+        # People who were retried have the message only once DingTalk says so; until then, as on the tiles, the tone is
+        # neutral.
         is_unconfirmed = bool(state.progress.retried) and any(status is Status.ACCEPTED for status, *_ in state.counts)
         tone = "warn" if not is_complete else "" if is_unconfirmed else "good"
         notice.append(parts.notice(_counted_text(state), undelivered.without_file, tone))
@@ -399,10 +408,10 @@ def _counted_text(state: RunState) -> TextLike:
     """
     Return how many people were accepted, are known to have the message, and have none, the same or an earlier one.
 
-    Those whose rows were not sent are counted separately, as on the tiles and in the list of campaigns.
+    People whose rows were not sent are counted separately, as on the tiles and in the list of campaigns.
     """
     progress, undelivered = state.progress, state.undelivered
-    # Those whose call was refused are in the text of the progress.
+    # People whose call was refused are in the text of the progress.
     missed = undelivered.missed - progress.failed
     texts = [as_text(progress.text)]
     if delivered := sum(people for status, people, _ in state.counts if status in REACHED):
@@ -416,7 +425,7 @@ def _counted_text(state: RunState) -> TextLike:
 
 
 def _receiving(state: ReceivingState) -> str:
-    """Return that answers are received; empty if they are not."""
+    """Return that answers are received; empty if they are not, or if the connection has a problem."""
     return _line(say("answers_form.listening")) if state.is_listening and not state.problem else ""
 
 

@@ -47,30 +47,32 @@ class RunState:
     """
     The state of a campaign in the form.
 
-    While the campaign is running, what is read when sending ends is that of the time before, unless stated otherwise.
+    While the campaign is running, fields that are read when sending ends keep their earlier values, unless stated
+    otherwise.
 
     Attributes:
         progress: The progress of sending.
-        sheet: The campaign's sheet; None while it is running.
-        counts: The statuses that occur, each with the number of people and their share; empty while it is running.
+        sheet: The campaign's sheet; None while the campaign is running.
+        counts: The statuses that occur, each with the number of people and their share; empty while the campaign is
+            running.
         undelivered: The people whom this campaign is known not to have reached.
         why: Why sending stopped on its own; empty otherwise.
-        has_used_up_month: Whether it stopped this month because the calls of the month are used up.
-        recall_note: That what it sends, or reminds of, was recalled, or that its recall is incomplete, so that resuming
-            is not recommended; otherwise, or if it is finished, empty.
-        is_closed: Whether its cards are closed, so that it cannot be resumed.
+        has_used_up_month: Whether sending stopped this month because the calls of the month are used up.
+        recall_note: That the message, or the message that it reminds of, was recalled, or that the recall is
+            incomplete, so that resuming is not recommended; otherwise, or if the campaign is finished, empty.
+        is_closed: Whether the campaign's cards are closed, so that it cannot be resumed.
         interrupted_recall: What is left of a recall that ended early, and what to do; empty if there is none.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
-        repeats_day: The only day on which it does so, in Beijing; empty if there is no such limit.
+        repeats_day: The only day on which resuming repeats these calls, in Beijing; empty if there is no such limit.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
         calls_left: The maximum number of calls left this month, as of now: other campaigns make calls as well.
-        may_exceed_quota: Whether DingTalk decides about calls beyond those, and has not refused them this month.
-        shortage: The calls that resuming takes, and those left this month, if these are too few; otherwise None.
+        may_exceed_quota: Whether DingTalk decides about calls beyond `calls_left`, and has refused none this month.
+        shortage: The calls that resuming takes, and the calls left this month, if too few are left; otherwise None.
         command: The pending command; empty if there is none.
-        refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
+        refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or before it is known.
         is_refreshing: Whether a refresh that was started here is in progress.
-        refresh_text: The progress of a refresh, started here or elsewhere; empty if there is none, or it is unknown.
+        refresh_text: The progress of a refresh, started here or elsewhere; empty if there is none, or none is known.
         notice: The outcome of the last refresh; empty if there was none.
         failure: The last error; None if there was none.
         announcement: The status for screen readers, which changes less often than the progress.
@@ -107,7 +109,7 @@ class RunState:
 
     @property
     def is_out_of_calls(self) -> bool:
-        """Whether no further calls can be made this month; False while it is running."""
+        """Whether no further calls can be made this month; False while the campaign is running."""
         return self.sheet is not None and not (self.calls_left or self.may_exceed_quota)
 
     @property
@@ -122,17 +124,17 @@ class RunState:
 
     @property
     def has_run_out_of_calls(self) -> bool:
-        """Whether it is halted because no calls were left, by the count of the ledger."""
+        """Whether the campaign is halted because no calls were left, by the count of the ledger."""
         return self.is_halted and self.why.mentions("quota.used_up")
 
     @property
     def is_halted(self) -> bool:
-        """Whether it is paused, stopped or interrupted."""
+        """Whether the campaign is paused, stopped or interrupted."""
         return self.progress.state in HALTED
 
     @property
     def recalled(self) -> int:
-        """The number of people whose message was recalled; 0 while it is running."""
+        """The number of people whose message was recalled; 0 while the campaign is running."""
         return next((people for status, people, _ in self.counts if status is Status.RECALLED), 0)
 
     @property
@@ -146,7 +148,7 @@ class RunState:
         """
         When to resume, unless the reason already says so, and what resuming does; or why it is impossible.
 
-        Empty while it is recalled.
+        Empty while the message is being recalled.
         """
         if self.recall is not None:
             return NOTHING
@@ -169,7 +171,7 @@ class RunState:
 
     @property
     def repeats_text(self) -> Text:
-        """For how many people resuming repeats a call, and whether they may get it twice; empty if it repeats none."""
+        """For how many people resuming repeats a call, and whether they may get it twice; empty if for nobody."""
         repeats = "run.repeats_on_day" if self.repeats_day else "run.repeats"
         numbers = ((repeats, self.repeats), ("run.resends", self.resends))
         people = ((key, count(self.progress.unit, n)) for key, n in numbers if n)
@@ -187,14 +189,15 @@ class RunModel(Model[RunState]):
 
     Attributes:
         original: The campaign as given.
-        run: The campaign, with everybody who is in it: also people of earlier lists who are not in the one that was
-            sent, and those of lists that were sent later, perhaps by another form, notebook or process.
+        run: The campaign, with everybody in it: also people of earlier lists who are not in the list that was sent, and
+            people of lists that were sent later, perhaps by another form, notebook or process.
         view: The view of `run`.
         code_lines: Python code that does what was done here so far, one statement per item.
         reminder_lines: Returns the code of the reminder that is prepared or being sent in the results.
         was_paused_or_stopped: Whether the campaign was paused or stopped here.
-        receiving: The model of receiving the answers to its cards.
-        reminds_of: The name of the campaign that it reminds of; empty if it is no reminder, or that cannot be read.
+        receiving: The model of receiving the answers to the campaign's cards.
+        reminds_of: The name of the campaign that this campaign reminds of; empty if it is no reminder, or the name
+            cannot be read.
     """
 
     def __init__(self, run: Campaign, clock: Clock, name: str = "run") -> None:
@@ -228,7 +231,7 @@ class RunModel(Model[RunState]):
 
     @property
     def recipients_text(self) -> Text:
-        """The number of messages and of people if these differ; else empty."""
+        """The number of messages and the number of people if they differ; else empty."""
         recipient_count = self._recipient_count
         return NOTHING if recipient_count is None or recipient_count.people is None else recipient_count.text
 
@@ -251,12 +254,12 @@ class RunModel(Model[RunState]):
 
     @property
     def has_other_lists(self) -> bool:
-        """Whether there are people in the campaign who are not in the given one."""
+        """Whether there are people in the campaign who are not in `original`."""
         return self.run is not self.original
 
     @property
     def all_code_lines(self) -> list[str]:
-        """`code_lines`, with those of the reminder that is open."""
+        """`code_lines`, with the code of the reminder that is open."""
         return [*self.code_lines, *self.reminder_lines()]
 
     def code_lines_of_opened(self, app: str) -> list[str]:
@@ -292,14 +295,14 @@ class RunModel(Model[RunState]):
             self._show_failure(error)
 
     def resume(self) -> None:
-        """Resume a paused, stopped or interrupted campaign, unless it is being recalled."""
+        """Resume a paused, stopped or interrupted campaign, unless its message is being recalled."""
         if self.is_running or self.state.progress.state is State.FINISHED:
             return
         if not self._start_work(self._resume, failure=None, notice=NOTHING) and self.state.is_refreshing:
             self._show(failure=BUSY)
 
     def refresh(self) -> None:
-        """Refresh the delivery results from DingTalk, unless that is being done, or the message is being recalled."""
+        """Refresh the delivery results from DingTalk; ignored during sending, another refresh or a recall."""
         if not self.is_running and not self.state.refresh_text and self.state.recall is None:
             self._start_work(self._refresh, failure=None, notice=NOTHING, is_refreshing=True)
 
@@ -360,7 +363,7 @@ class RunModel(Model[RunState]):
             try:
                 self._send_pending_command()
             except LedgerError as error:
-                # It stays pending: a team's database may be unavailable for a while, and sending continues afterwards.
+                # The command stays pending: a team's database may be unavailable for a while, and sending continues.
                 self._show_failure(error)
             except DingError as error:
                 self._pending_command = ""
@@ -392,7 +395,7 @@ class RunModel(Model[RunState]):
         self._follow()
 
     def _refresh(self) -> None:
-        # The form reads its progress from the ledger, as it does that of a refresh elsewhere.
+        # The form reads the progress from the ledger, as it does during a refresh elsewhere.
         with progress_shown_by(StateDisplay(lambda *_: None)):
             self.run.refresh()
         self.code_lines.append(f"{self._name}.refresh()")
@@ -446,7 +449,7 @@ class RunModel(Model[RunState]):
             raise
 
     def _must_continue(self) -> bool:
-        """Return whether following was requested since the last call; if not, this records that it has ended."""
+        """Return whether following was requested since the last call; if not, record that following has ended."""
         with self._lock:
             self._is_following, self._must_follow_again = self._must_follow_again, False
             return self._is_following

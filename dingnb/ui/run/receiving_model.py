@@ -19,8 +19,8 @@ class ReceivingState:
         is_listening: Whether this process receives answers, or tries to.
         is_connecting: Whether this process is starting to receive answers.
         can_stop: Whether receiving was started here while nothing was received yet: stopping ends events as well.
-        problem: Why it is not connected at present; empty if it is.
-        failure: Why it could not be started; None if it could.
+        problem: Why this process, which receives answers, has no connection at present; otherwise empty.
+        failure: Why receiving could not be started or stopped; otherwise None.
     """
 
     is_listening: bool = False
@@ -37,7 +37,7 @@ class ReceivingModel(Model[ReceivingState]):
     Args:
         view: The view of the campaign, or of the plan that is tested.
         add_code_line: Called with `code_line` once the user has started to receive.
-        code_line: The statement that starts it.
+        code_line: The statement that starts to receive.
     """
 
     def __init__(self, view: CampaignView | PlanView, add_code_line: Callable[[str], None], code_line: str) -> None:
@@ -63,7 +63,7 @@ class ReceivingModel(Model[ReceivingState]):
         Start receiving answers over Stream, unless they are received already.
 
         Args:
-            is_in_code: Whether the code shows it, as part of what the user did.
+            is_in_code: Whether the code shows the start, as part of what the user did.
         """
         listener = self._listener(over_http=False)
         if listener is not None and not listener.is_listening:

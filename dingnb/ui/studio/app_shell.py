@@ -119,7 +119,7 @@ class AppShell(Form):
         return self._box
 
     def sheet(self) -> Sheet:
-        """Return the sheet of the studio; without an app, that of the login."""
+        """Return the sheet of the studio; without an app, the login's sheet."""
         return self.login.sheet() if self._studio is None else self._studio.sheet()
 
     def _render(self) -> None:
@@ -226,7 +226,7 @@ class AppShell(Form):
         """
         Make the studio for an app; from a studio for another app, it takes the message and the recipients.
 
-        Not while the form renders, since it uses the locks of models.
+        Must not be called while the form renders, since it uses the locks of models.
         """
         before = self._studio
         if before is None:
@@ -253,13 +253,13 @@ class BrowserHistory:
     """
     The history of the browser in the app: Back and Forward open the pages of the app that were shown before.
 
-    It has two hidden widgets: one names the page that is shown; in the other, the script of the app requests a page.
+    Two hidden widgets serve the script of the app: one names the page that is shown; in the other, it requests a page.
     The script is in `ui/app_page/share/voila/templates/dingnb`.
 
     Args:
         form: The form that contains them.
         page: Returns the name of the page that is shown; empty while there is none.
-        open_page: Opens a page by its name, or the nearest one there is.
+        open_page: Opens a page by its name, or the nearest page there is.
     """
 
     def __init__(self, form: Form, page: Callable[[], str], open_page: Callable[[str], None]) -> None:
@@ -272,9 +272,9 @@ class BrowserHistory:
 
     def render(self) -> None:
         """Name the page that is shown."""
-        # One thread at a time, so that the last one names the newest page.
+        # One thread at a time, so that the last thread names the newest page.
         with self._lock:
-            # With the number of the request that it answers, whose page is in the history already.
+            # With the number of the answered request, whose page is in the history already.
             named = f'<i data-page="{escape(self._page())}" data-answers="{escape(self._answered)}"></i>'
             update(self.shown, value=named)
 
@@ -336,10 +336,10 @@ def open_app_shell(frame: pd.DataFrame | None, profile: str | None) -> AppShell:
         profile = origin.profile
     # The studio does not show the scope: a reload would take a call of the month for it.
     login = open_login(profile, limits=settings.limits, reads_scope=False)
-    # A new tab without an app of its own goes on where the last one was: with the campaigns and drafts of the sandbox.
+    # A new tab without an app of its own goes on where the last tab was: with the campaigns and drafts of the sandbox.
     goes_on = origin is None and settings.uses_sandbox and login.model.state.stage == "open"
     if goes_on or (origin is not None and origin.kind == "sandbox"):
         login.model.use_sandbox()
-        # The page loads all widgets there are by then, and could miss some that another thread makes meanwhile.
+        # The page loads all widgets there are by then, and could miss widgets that another thread makes meanwhile.
         login.model.wait()
     return AppShell(login, None if frame is None else check_dataframe(frame), session)

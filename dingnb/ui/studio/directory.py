@@ -359,10 +359,10 @@ class ShownPerson:
         userid: The id.
         name: The name.
         department: The names of the person's departments.
-        path: The paths of the departments above these.
+        path: The paths of the departments above the person's departments.
         title: The job title.
         numbers: The job number, and the end of the phone number.
-        is_active: Whether they have activated DingTalk; None if unknown.
+        is_active: Whether the person has activated DingTalk; None if unknown.
     """
 
     userid: str
@@ -396,7 +396,7 @@ def _text(value: object) -> str:
 
 
 def _columns() -> list[str]:
-    """Return the names of the columns next to that of the name."""
+    """Return the names of the columns next to the name."""
     return [
         say("match.kind_department"),
         say("names_form.job_title"),

@@ -25,7 +25,7 @@ DEPARTMENTS_PER_PAGE = 15
 
 @dataclass(frozen=True, slots=True)
 class PeopleRows(FoundRows):
-    """The people shown: those who are chosen, or those found by a search."""
+    """The people shown: the chosen people, or people found by a search."""
 
     rows_per_page: ClassVar[int] = 10
 
@@ -46,8 +46,8 @@ class DirectoryState:
         people: The people that are shown.
         reset_count: Increases with each change of the search texts that was not typed.
         used_count: The number of recipients read from the directory; 0 if the recipients are from elsewhere.
-        used_selection: The selection they were read from; None if the recipients are from elsewhere.
-        expected_count: The number of people in the selection when they were read; a different `used_count` means that
+        used_selection: The selection that the recipients were read from; None if the recipients are from elsewhere.
+        expected_count: The number of people in the selection when these were read; a different `used_count` means that
             the directory had changed.
         roles_failure: Why the app may not see roles; None if it may.
         has_lost_role: Whether the chosen role no longer existed at the last reading, and no other was chosen since.
@@ -76,7 +76,7 @@ class DirectoryState:
 
     @property
     def has_changed_since_use(self) -> bool:
-        """Whether the selection is no longer that of the recipients, which were read from the directory."""
+        """Whether the recipients were read from the directory, and the selection has changed since."""
         return self.used_selection is not None and self.selection != self.used_selection
 
     @property
@@ -116,7 +116,7 @@ class DirectoryModel(Model[DirectoryState]):
         self._is_cancelled = self.is_busy
 
     def search(self, query: str) -> None:
-        """Show the departments whose path contains a text; an empty one shows the tree."""
+        """Show the departments whose path contains a text; an empty text shows the tree."""
         self._show(query=query.strip(), page=0)
 
     def turn_to(self, page: int) -> None:
@@ -157,7 +157,7 @@ class DirectoryModel(Model[DirectoryState]):
                 self._select(replace(self.state.selection, below=below))
 
     def choose_active(self, active: bool | None) -> None:  # noqa: FBT001 - the only argument
-        """Choose only people who have activated DingTalk, or only those who have not; None for all."""
+        """Choose only people who have activated DingTalk, or only people who have not; None for all."""
         with self._lock:
             self._select(replace(self.state.selection, active=active))
 
@@ -184,7 +184,7 @@ class DirectoryModel(Model[DirectoryState]):
                 )
 
     def search_people(self, query: str) -> None:
-        """Show all people whose details contain a text; an empty one shows the people who are chosen."""
+        """Show all people whose details contain a text; an empty text shows the people who are chosen."""
         with self._lock:
             self._show(people=self._find_people(query.strip()))
 
@@ -268,7 +268,7 @@ class DirectoryModel(Model[DirectoryState]):
             departments, members = self._ding.departments(counts=False), department_members_of(self._ding)
             roles, roles_failure = self._roles(refresh=refresh)
         snapshot = DirectorySnapshot(people, departments, members, roles)
-        # The user may choose another role while the people of one are read.
+        # The user may choose another role while the people of a role are read.
         while (role := self._show_snapshot(snapshot, roles_failure)) != NO_ROLE:
             with progress_shown_by(StateDisplay(self._show_progress)):
                 snapshot.set_role_people(role, self._userids_of(role))
@@ -369,7 +369,7 @@ def department_page_count(departments: int) -> int:
 
 
 def age_of_people(people: pd.DataFrame, clock: Clock) -> Text:
-    """Return the age of people read from the directory: that of the oldest part."""
+    """Return the age of people read from the directory: the age of the oldest part."""
     read_at = datetime.fromisoformat(people.attrs[ATTRS_KEY]["read_at"])
     age_s = clock.now_ns() / NS_PER_S - read_at.timestamp()
     return age_text(age_s)

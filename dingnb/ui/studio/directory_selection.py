@@ -46,8 +46,8 @@ class Selection:
 
     Attributes:
         departments: The ids of the chosen departments.
-        left_out: The ids of departments below the chosen ones whose people are left out, as long as `below` is set.
-        below: Whether the departments below the chosen ones are included.
+        left_out: The ids of departments below chosen departments whose people are left out, as long as `below` is set.
+        below: Whether the departments below chosen departments are included.
         role: The id of the role that the people must have; `NO_ROLE` for any.
         active: Whether the people must have activated DingTalk, or must not; None for any.
         added: The userids of people who were added one by one.
@@ -87,7 +87,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class RoleOption:
-    """A role to choose from: its id, and its name, which starts with that of its group."""
+    """A role to choose from: its id, and its name, which starts with the name of its group."""
 
     id: int
     name: str
@@ -120,7 +120,7 @@ class DirectorySnapshot:
     Args:
         people: All people, as `DingTalk.people` returns them.
         departments: The departments, as `DingTalk.departments` returns them.
-        members: The userids of the people directly in each department, by its id: several may have the same path.
+        members: The userids of the people directly in each department, by department id: paths may be ambiguous.
         roles: The roles, as `DingTalk.roles` returns them.
 
     Attributes:
@@ -157,7 +157,7 @@ class DirectorySnapshot:
         return PeopleSearch(self.people)
 
     def count_people(self, dept_id: int, *, below: bool) -> int:
-        """Return the number of people in a department, with those of the departments below it if `below` is set."""
+        """Return the number of people in a department, with the departments below it if `below` is set."""
         key = (dept_id, below)
         if key not in self._people_counts:
             self._people_counts[key] = int(self._in_departments([dept_id], below=below).sum())
@@ -168,7 +168,7 @@ class DirectorySnapshot:
         return self._path_counts[self.tree.path(dept_id)] > 1
 
     def find_departments(self, query: str) -> list[int]:
-        """Return the departments whose path contains a text: first those whose own name does, the uppermost first."""
+        """Return the departments whose path contains a text: first departments whose own name does, uppermost first."""
         wanted, tree = fold_text(query), self.tree
         found = [department for department in tree if wanted in fold_text(tree.path(department.id))]
         found.sort(key=lambda department: (wanted not in fold_text(department.name), tree.depth(department.id)))
@@ -197,7 +197,7 @@ class DirectorySnapshot:
         return DepartmentMark.LEFT_OUT if dept_id in selection.left_out else DepartmentMark.INCLUDED
 
     def is_partly_chosen(self, selection: Selection, dept_id: int) -> bool:
-        """Return whether departments below this one, or single people in it, are selected otherwise than its mark."""
+        """Return whether departments below this one, or single people in it, differ from its mark."""
         mark = self.mark(selection, dept_id)
         if mark not in {DepartmentMark.UNCHOSEN, DepartmentMark.CHOSEN, DepartmentMark.INCLUDED}:
             return False
@@ -322,7 +322,7 @@ class DirectorySnapshot:
         return [position for position in map(self.position, userids) if position >= 0]
 
     def _ancestors(self, dept_id: int) -> Iterator[int]:
-        """Yield the ids of the departments above one, the nearest first."""
+        """Yield the ids of the departments above a department, the nearest first."""
         while (dept_id := self.tree[dept_id].parent) in self.tree:
             yield dept_id
 
@@ -349,7 +349,7 @@ class PeopleQuery:
         """Return the query for a selection."""
         filters: dict[str, Any] = {}
         if selection.departments:
-            # What is below another chosen department comes with it.
+            # A department below another chosen department comes with that department.
             tops = [
                 department
                 for department in selection.departments

@@ -40,7 +40,7 @@ class ExcludedPerson:
 
 @dataclass(frozen=True, slots=True)
 class ListSummary:
-    """The name of a list, the number of people on it, and when the last of them was added."""
+    """The name of a list, the number of people on it, and when the last person was added."""
 
     name: str
     people: int
@@ -56,7 +56,7 @@ class ListRows(FoundRows):
 
 @dataclass(frozen=True, slots=True)
 class PersonRows(FoundRows):
-    """The people of the open list: all, or those found by a search."""
+    """The people of the open list: all people, or people found by a search."""
 
     rows_per_page: ClassVar[int] = 10
 
@@ -88,7 +88,7 @@ class Addition:
     Attributes:
         list_name: The name of the list.
         added: The number of people who were added.
-        known: The number of these people who were on the list already.
+        known: The number of people of the lines who were on the list already.
         people: The people of the lines, and the lines that were not added.
         directory_failure: Why the directory could not be read; None if it could, or was not needed.
     """
@@ -162,7 +162,7 @@ class ExclusionsModel(Model[ExclusionsState]):
         self._run_here(lambda: self._read(open_list=name, person_rows=PersonRows(), addition=None, failure=None))
 
     def search(self, query: str) -> None:
-        """Show the people of the open list whose name, userid, number or reason contains a text; all if it is empty."""
+        """Show the people of the open list whose name, userid, number or reason contains a text; empty shows all."""
         with self._lock:
             self._show(person_rows=_find_people(self.state.people, query.strip(), 0))
 
@@ -210,7 +210,7 @@ class ExclusionsModel(Model[ExclusionsState]):
         self._run_here(lambda: self._remove(name))
 
     def undo(self) -> None:
-        """Undo the last removal; each further call undoes the one before."""
+        """Undo the last removal; each further call undoes the removal before."""
         self._run_here(self._undo)
 
     def _add(self, name: str, text: str, reason: str) -> None:
@@ -241,7 +241,7 @@ class ExclusionsModel(Model[ExclusionsState]):
         Return the directory, which phone numbers do not need, and why it could not be read.
 
         Args:
-            lines: The lines; if all are phone numbers, it is not read.
+            lines: The lines; if all are phone numbers, the directory is not read.
         """
         if all(line.is_number for line in lines):
             return None, None
@@ -316,7 +316,7 @@ class ExclusionsModel(Model[ExclusionsState]):
 
 
 def _find_people(people: tuple[ExcludedPerson, ...], query: str, page: int) -> PersonRows:
-    """Return the people whose name, userid, number or reason contains a text, on a page or the nearest one."""
+    """Return the people whose name, userid, number or reason contains a text, on a page or the nearest page."""
     positions = None
     if query:
         sought = query.casefold()

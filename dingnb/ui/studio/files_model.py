@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 PERSONAL_FILE_TYPES = frozenset({"image", "file", "voice"})
-"""The message types that can have a file of its own for each person."""
+"""The message types that can have a separate file for each person."""
 
 FILE_FIELD = "media_id"
 """The path of the field that holds a file for each person."""
@@ -71,7 +71,7 @@ class UploadedFile:
     An uploaded file, or a file of an uploaded archive.
 
     Attributes:
-        name: The name without folders, or that of its folder if files in other folders have the same name.
+        name: The name without folders, or with the folder's name instead of its own if files in other folders share it.
         size: The size in bytes.
         read: Returns the bytes.
         path: The path in the archive; outside archives, the name.
@@ -91,8 +91,8 @@ class Matches:
     Attributes:
         names: The file name of each row that has a file, by the row's position.
         files: The index of the file of each such row.
-        suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack; one is empty if
-            a row has the whole name.
+        suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack; an empty suffix
+            stands for a row with the whole name.
         missing: The positions of the rows without a file.
         ambiguous: The positions of the rows that match several files, or a file that rows of other people match too, or
             that have an invalid file name.
@@ -177,7 +177,7 @@ class FilesState:
         matches: The files matched to rows; None until they are matched.
         assignment: The digest of who gets which file by the matches; empty until they are matched.
         awaited_assignment: The `assignment` with which the draft of the message was saved: once the matches have it
-            again, the files are attached again. Empty if they were not attached, or are by now.
+            again, the files are attached again. Empty if the files were not attached, or are attached by now.
         missing: The names of rows without a file, at most `MAX_LISTED`.
         ambiguous: The names of rows without a unique file, at most `MAX_LISTED`.
         unmatched: The paths of files that no row matches, at most `MAX_LISTED`.
@@ -266,7 +266,8 @@ class FilesModel(Model[FilesState]):
         """
         Show the files of another message, which are matched to the rows in the background.
 
-        If they were attached to it, they are again as soon as they are matched to the same people in the same way.
+        If the files were attached to the message, they are attached again once they are matched to the same people in
+        the same way.
         """
         try:
             files = tuple(_files_in(personal.uploads))
@@ -346,7 +347,7 @@ class FilesModel(Model[FilesState]):
             self._rematch(uploads=kept, files=files, pattern=pattern, awaited_assignment="")
 
     def _best_pattern(self, files: tuple[UploadedFile, ...]) -> str:
-        """Return the tag of the column that matches most files; empty if none matches any."""
+        """Return the tag of the column that matches most files; empty if no column matches a file."""
         current = self._current_input()
         tags = list(current.snapshot.tags.values())[:_MAX_COLUMNS_TRIED]
         people = current.people()
@@ -413,7 +414,7 @@ class FilesModel(Model[FilesState]):
 
 def match_files(files: Sequence[str], wanted: Sequence[str], people: Sequence[object]) -> Matches:
     """
-    Match files to rows by their whole names, or else by their names without suffixes; ambiguous ones are not matched.
+    Match files to rows by their whole names, or else by their names without suffixes; ambiguous files are not matched.
 
     Case and Unicode composition are ignored.
 
@@ -470,7 +471,7 @@ def _session_folder() -> str:
 
 
 def new_folder() -> Path:
-    """Return a new folder in that of this process, so that the files of earlier plans stay unchanged."""
+    """Return a new folder in the folder of this process, so that the files of earlier plans stay unchanged."""
     return Path(tempfile.mkdtemp(dir=_session_folder()))
 
 
@@ -498,7 +499,7 @@ def _files_of(upload: Upload) -> Iterator[UploadedFile]:
 
 
 def _unique_names(members: Sequence[ZipMember]) -> list[str]:
-    """Return the names of files; those that share a name get that of their folder if each is alone in its folder."""
+    """Return the names of files; files that share a name get their folder's name if each is alone in its folder."""
     names = Counter(member.name for member in members)
     folders = [member.path.rpartition("/")[0] for member in members]
     files = Counter(folders)

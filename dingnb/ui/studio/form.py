@@ -143,22 +143,22 @@ class StudioForm(Form):
         return self._box
 
     def sheet(self) -> Sheet:
-        """Return the sheet of the message or, once it was sent, that of the campaign."""
+        """Return the sheet of the message or, once it was sent, the campaign's sheet."""
         sheet = describe(self.model.compose, None) if self._compose is None else self._compose.sheet()
         return sheet if self._is_sent() else replace(sheet, title=say("studio.title"))
 
     def focus(self) -> None:
-        """Focus the first button of the page as soon as it is displayed; call it before that."""
+        """Focus the first button of the page as soon as the page is displayed; call this before it is."""
         first = self.home.new if self.model.state.is_home else self.steps[self.model.state.step]
         call_once_displayed(first, first.focus)
 
     def _close_widgets(self) -> None:
-        """Close the widgets, including those of the page and the steps that are not open."""
+        """Close the widgets, including widgets of the page and the steps that are not open."""
         if self._compose is not None:
             self._compose.close()
         if self.results is not None:
             self.results.close()
-        # Those of other steps are not displayed, and so not part of the box.
+        # Widgets of other steps are not displayed, and so not part of the box.
         parts_of_steps = (self.upload.box, self.directory.box, self.names.box, self.files.box)
         headings = (self.list_preview, self.columns_heading, self._figures)
         review = () if self._review is None else (self._review[1],)
@@ -224,7 +224,7 @@ class StudioForm(Form):
         if not len(self.frame):
             return ""
         if model.directory.state.is_open:
-            # The directory itself says so of people who were chosen in it.
+            # The directory itself says that the people chosen in it are in use.
             return "" if model.is_from_directory else parts.quiet(say("studio.list_in_use", list=model.list_in_use))
         return _matched_list(model.names, self.frame) + parts.tables([preview_table(self.frame)])
 
@@ -321,7 +321,7 @@ class StudioForm(Form):
         self.model.view_campaign(name)
 
     def _move(self, by: int) -> None:
-        """Go to the next step or the one before, and focus the button of that step."""
+        """Go to the next or the previous step, and focus the button of that step."""
         step = self.model.adjacent_step(by)
         if not self.model.missing_for(step):
             # Before the step opens: afterwards, this might take the focus from a field in which the user types.
@@ -337,7 +337,7 @@ class StudioForm(Form):
                 (self.directory.panel if place == "directory" else self.names.panel).use.focus()
 
     def _show_step(self, step: Step) -> None:
-        """Show the widgets of a step; those of the other steps are kept."""
+        """Show the widgets of a step; the widgets of the other steps are kept."""
         run = self.model.run
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
             self._leave_results()
@@ -345,8 +345,8 @@ class StudioForm(Form):
             if is_sent_here:
                 # Only the first time: if they are opened again, they do not start to refresh automatically.
                 self._sent_here.remove(run)
-            # A halted campaign refreshes after it is resumed and finished; one whose results were left while refreshing
-            # goes on.
+            # A halted campaign refreshes after it is resumed and finished. A refresh goes on if the results were left
+            # during it.
             paused_refresh = self.model.take_paused_refresh(run.run.name)
             paused = None if is_sent_here else paused_refresh
             self.results = results_inside(
@@ -467,7 +467,7 @@ class StudioForm(Form):
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
             editor = stack([plan_form.send_area], "dn-editor")
             self._review = plan_form, row([editor, preview], "dn-columns")
-        # Once it was sent, the campaign shows its own numbers.
+        # Once the plan was sent, the campaign shows its own numbers.
         return [self._review[1] if plan_form.model.run is None else plan_form.send_area]
 
 

@@ -84,8 +84,7 @@ class HomeView:
         notice = _notice(state, failure, is_reading=is_reading)
         update(self.notice, value=parts.status(notice) if failure is None else notice)
         show_if(bool(notice), self.notice)
-        # The primary action is to open a campaign that was cut short, to resume it; one that was stopped may stay as it
-        # is.
+        # The primary action is to open a campaign that was cut short, to resume it; a stopped one may stay as it is.
         cut_short = (campaign for campaign in state.unfinished if campaign.state in CUT_SHORT)
         to_resume = next((campaign for campaign in cut_short if campaign.should_resume), None)
         update_entries(self.unfinished, [campaign.name for campaign in state.unfinished], self._new_unfinished)
@@ -267,7 +266,7 @@ class DraftRow:
 
 
 def _column_names(read: str) -> list[str]:
-    """Return the names of the columns after the campaign's name; `read` is the key of that of reads or answers."""
+    """Return the names of the columns after the campaign's name; `read` is the key for reads or answers."""
     return [say(f"studio.past_{name}") for name in ("state", "people", "delivered", read, "day", "who")]
 
 
@@ -299,9 +298,9 @@ def _cells(campaign: CampaignSummary) -> str:
 
 def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
     """
-    Return the state as a badge; a finished campaign is shown as failed if that happened to all, or as recalled.
+    Return the state as a badge; a finished campaign is shown as failed if the message failed for all, or as recalled.
 
-    Until it is known of anybody whether the message arrived, its tone is neutral.
+    Until it is known of anybody whether the message arrived, the badge has a neutral tone.
     """
     name, tone = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, "")
     if campaign.state is State.FINISHED and deliveries.delivered is not None:
@@ -394,7 +393,7 @@ def _answered(people: int, whole: int, deliveries: DeliverySummary) -> str:
 
 
 def _share_of(part: int, whole: int, deliveries: DeliverySummary) -> str:
-    """Return a share; if not everybody in the list was sent to, with the list as what it is a share of."""
+    """Return a share; if not everybody in the list was sent to, say that it is a share of the list."""
     share = share_text(part / max(whole, 1), is_in_column=True)
     return say("studio.share_of_list", share=share) if deliveries.rejected else share
 

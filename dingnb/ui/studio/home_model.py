@@ -60,13 +60,13 @@ class CampaignSummary:
         state: The state.
         day: The day of the last change.
         accepted: The number of people accepted by DingTalk.
-        people: The total number of people or messages, without cancelled ones.
+        people: The total number of people or messages, except cancelled messages.
         unit: The counted unit: messages if a person may get several.
         unknown: The number of people or messages with unknown outcome.
         calls_per_second: The current rate of calls; 0 if nothing is being sent.
-        other_sender: Who is sending it now; empty if nobody else is.
-        sent_by: Who started sending it last; empty if nobody did.
-        recall: Whether it is being recalled, or its recall ended early; empty if neither.
+        other_sender: Who else is sending the campaign now; empty if nobody else is.
+        sent_by: Who started sending the campaign last; empty if nobody did.
+        recall: Whether the campaign is being recalled, or its recall ended early; empty if neither.
         deliveries: The delivery results; None if the campaign is neither on the page nor has a notice of its own.
     """
 
@@ -90,18 +90,18 @@ class CampaignSummary:
 
     @property
     def is_recall_open(self) -> bool:
-        """Whether it is being recalled, or its recall ended early and can be continued."""
+        """Whether the campaign is being recalled, or its recall ended early and can be continued."""
         return self.recall in {"ongoing", "interrupted"}
 
     @property
     def should_resume(self) -> bool:
-        """Whether to recommend resuming it, by the rules of `RunState.should_resume`."""
+        """Whether to recommend resuming the campaign, by the rules of `RunState.should_resume`."""
         deliveries = self.deliveries or DeliverySummary()
         return self.state in HALTED and not (deliveries.is_recalled or deliveries.is_closed or deliveries.must_wait)
 
     @property
     def text(self) -> str:
-        """The campaign on one line; its state is left out while it is running, which is shown elsewhere."""
+        """The campaign on one line; the state is left out while the campaign is running, which is shown elsewhere."""
         sent = say("studio.campaign_sent", n=self.accepted, people=count(self.unit, self.people))
         rate = say("studio.campaign_rate", rate=self.calls_per_second) if self.calls_per_second else ""
         sender = say("studio.campaign_sender", who=short(self.other_sender)) if self.other_sender else ""
@@ -134,7 +134,7 @@ class HomeState:
         shows_tests: Whether tests are among the campaigns.
         query: Only campaigns whose name contains this text are listed; empty for all.
         listed_state: Only campaigns in this state are listed; None for all.
-        page: The current page of those listed, from 0.
+        page: The current page of the listed campaigns, from 0.
         drafts: The drafts of the current page, last saved first.
         draft_count: The total number of drafts.
         drafts_page: The current page of drafts, from 0.
@@ -257,7 +257,7 @@ class HomeModel(Model[HomeState]):
         self._change_and_read(self._read_drafts, drafts_page=page)
 
     def search(self, query: str) -> None:
-        """List only campaigns whose name contains a text; an empty one lists all."""
+        """List only campaigns whose name contains a text; an empty text lists all."""
         self._change_and_read(self._read_page, page=0, query=query.strip())
 
     def list_only(self, state: State | None) -> None:
@@ -279,7 +279,7 @@ class HomeModel(Model[HomeState]):
         self._change_and_read(self._read_drafts, deleted=(*self.state.deleted, draft))
 
     def restore_draft(self) -> None:
-        """Restore the draft deleted last; each further call restores the one before."""
+        """Restore the draft deleted last; each further call restores the draft deleted before."""
         if self.state.deleted:
             *others, draft = self.state.deleted
             name = free_name(self._ding.drafts, draft.name)
@@ -356,7 +356,7 @@ class HomeModel(Model[HomeState]):
         return {**self._read_page(replace(wanted, campaigns=summaries)), "tests": tests}
 
     def _read_page(self, wanted: HomeState) -> dict[str, Any]:
-        """Read the delivery results of the campaigns that a state shows, on its page or the nearest one that exists."""
+        """Read the delivery results of campaigns with a notice, and of campaigns on the page or the nearest page."""
         page = _clip_page(wanted.page, len(wanted.listed), CAMPAIGNS_PER_PAGE)
         shown = replace(wanted, page=page)
         names = list({campaign.name for campaign in (*shown.on_page, *shown.unfinished)})
@@ -365,11 +365,11 @@ class HomeModel(Model[HomeState]):
         return {"campaigns": tuple(campaigns), "page": page}
 
     def _read_drafts(self, wanted: HomeState) -> dict[str, Any]:
-        """Read the drafts that a state shows, on its page or the nearest one that exists."""
+        """Read the drafts that a state shows, on its page or the nearest page that exists."""
         drafts, draft_names = list[StoredDraft](), self._ding.drafts.names()
         drafts_page = _clip_page(wanted.drafts_page, len(draft_names), DRAFTS_PER_PAGE)
         for name in draft_names[drafts_page * DRAFTS_PER_PAGE :][:DRAFTS_PER_PAGE]:
-            # It may have been deleted meanwhile.
+            # The draft may have been deleted meanwhile.
             with suppress(InputError):
                 drafts.append(self._ding.drafts.load(name))
         corrected = corrected_campaigns(self._ding, drafts) if drafts else {}
@@ -389,7 +389,7 @@ class HomeModel(Model[HomeState]):
 
 
 def _sender(state: State, sent_by: object, created_by: object) -> str:
-    """Return who sends a campaign or sent it last; until its first call is prepared, that is who created it."""
+    """Return who sends a campaign or sent it last; until its first call is prepared, return who created it."""
     people = (sent_by, created_by if state is State.RUNNING else "")
     return next((person for person in people if isinstance(person, str)), "")
 
@@ -398,14 +398,14 @@ def _unfinished(campaigns: Iterable[CampaignSummary]) -> tuple[CampaignSummary, 
     """
     Return the first unfinished campaigns.
 
-    Those whose recall is unfinished or that were cut short come first, and those that people stopped last.
+    Campaigns whose recall is unfinished or that were cut short come first; campaigns that people stopped come last.
     """
     unfinished = (campaign for campaign in campaigns if campaign.is_recall_open or campaign.state is not State.FINISHED)
     return tuple(sorted(unfinished, key=_order)[:MAX_UNFINISHED])
 
 
 def _order(campaign: CampaignSummary) -> int:
-    """Return the position of a campaign among the unfinished ones."""
+    """Return the rank of a campaign among the unfinished campaigns."""
     if campaign.is_recall_open or campaign.state in CUT_SHORT:
         return 0
     return 2 if campaign.state is State.STOPPED else 1
@@ -416,5 +416,5 @@ def _page_count(entries: int, per_page: int) -> int:
 
 
 def _clip_page(page: int, entries: int, per_page: int) -> int:
-    """Return the page, or the nearest one that exists."""
+    """Return the page, or the nearest page that exists."""
     return min(max(page, 0), max(_page_count(entries, per_page) - 1, 0))

@@ -105,7 +105,7 @@ class ListSetAside:
 
     @property
     def text(self) -> Text:
-        """The file from which they come, if any, and the number of rows."""
+        """The file from which the recipients come, if any, and the number of rows."""
         return _describe_list(self.frame)
 
 
@@ -139,8 +139,8 @@ class StudioModel(Model[StudioState]):
         is_from_directory: Whether the recipients are people of the directory.
         refresh: What the automatic refresh of the shown results has used; None if they are not refreshed, now or once
             sending has finished.
-        paused_refreshes: What the automatic refreshes of other results have used, by the name of the campaign: they go
-            on when these are opened again.
+        paused_refreshes: What the automatic refreshes of other results have used, by the name of the campaign: the
+            refreshes go on when these results are opened again.
         reminder: The reminder in the shown results that was not sent; None if there is none.
         list_set_aside: The recipients of another message, as long as this one has none; None if there were none.
         session_is_left: Returns whether the page has been reloaded, so that another process serves it.
@@ -196,7 +196,7 @@ class StudioModel(Model[StudioState]):
 
     @property
     def run(self) -> RunModel | None:
-        """The campaign of the results step: the one that was opened, or else the message's; None if there is none."""
+        """The campaign of the results step: the opened campaign, or else the message's; None if there is none."""
         if self._opened is not None:
             return self._opened
         sent = [plan_model.run for plan_model in self.compose.own_plan_models if plan_model.run is not None]
@@ -240,7 +240,7 @@ class StudioModel(Model[StudioState]):
             personal = self.draft_saver.personal_files_of(document)
             if personal != self.files.personal:
                 self.files.show(personal)
-            # Only now: until then, the files were those of another message.
+            # Only now: until then, the files belonged to another message.
             self._document_of_files = document
 
     def _note_files(self) -> None:
@@ -297,7 +297,7 @@ class StudioModel(Model[StudioState]):
         """Clear the recipients, which belong to another message, and offer them."""
         frame, frame_code, unmatched = self.compose.frame, self.compose.source.frame_code, self.names.unmatched_list
         if frame_code is None:
-            # There are none, or the notebook has passed them.
+            # There are no recipients, or the notebook has passed them.
             return
         set_aside = ListSetAside(
             frame,
@@ -327,7 +327,7 @@ class StudioModel(Model[StudioState]):
             self._choose_key_of_campaign()
 
     def _clear_list(self) -> bool:
-        """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
+        """Clear the recipients, unless there are none or the notebook has passed them; return whether this was done."""
         if self._has_given_frame or not len(self.compose.frame):
             return False
         self.is_from_directory = False
@@ -350,7 +350,7 @@ class StudioModel(Model[StudioState]):
         """
         Start a campaign for practice: people of the sandbox, and a message to them.
 
-        Their list is read first. If the home page is left before it was read, nothing is started.
+        The list of people is read first. If the home page is left before the list was read, nothing is started.
         """
         self._start_work(self._take_sample)
 
@@ -374,7 +374,7 @@ class StudioModel(Model[StudioState]):
         moment = format_time(self._clock.now_ns(), TIME_TO_MINUTE)
         message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
         self.compose.start(message.with_text("text", say("studio.sample_text", moment=moment, tag=tag_for(name))))
-        # The steps are those of the sample now, even after a past campaign was opened.
+        # The steps belong to the sample now, even after a past campaign was opened.
         self._opened = None
         self.go("message")
         self._show(notice=Text("studio.sample_taken", people=count("person", len(frame))))
@@ -389,7 +389,7 @@ class StudioModel(Model[StudioState]):
         self.go("results")
 
     def _run_model(self, name: str) -> RunModel:
-        """Return the model of a campaign; one that was sent from here already has one."""
+        """Return the model of a campaign; a campaign that was sent from here already has a model."""
         run = self.ding.campaign(name)
         runs = [plan_model.run for plan_model in self.compose.plan_models if plan_model.run is not None]
         if self._sent_before is not None:
@@ -403,7 +403,7 @@ class StudioModel(Model[StudioState]):
 
     @property
     def _other_campaign(self) -> str:
-        """The name of the campaign whose results are open, if the message is not its own; else empty."""
+        """The name of the campaign whose results are open, if it is not the campaign of the message; else empty."""
         name = "" if self._opened is None else self._opened.run.name
         return "" if name == self.compose.campaign_name else name
 
@@ -452,7 +452,7 @@ class StudioModel(Model[StudioState]):
     def copy_message(self, name: str) -> None:
         """Copy the message of a campaign, without recipients; this can be undone unless the message before was sent."""
         message = self._message_of(name)
-        # First, so that its draft is not one for the list of the message before.
+        # First, so that the copy's draft is not saved for the list of the message before.
         self._set_list_aside()
         self._replace_message(text_of_message(message), Document(copied_from=name))
         self._note_lost_files(message)
@@ -481,7 +481,7 @@ class StudioModel(Model[StudioState]):
         self._replace_message(draft.text, draft.document)
 
     def _load_draft_if_any(self, name: str) -> bool:
-        """Show the message of a draft, and return whether there is one, which another process may delete meanwhile."""
+        """Show the message of a draft, and return whether the draft exists: another process may have deleted it."""
         if not name:
             return False
         try:
@@ -568,13 +568,13 @@ class StudioModel(Model[StudioState]):
         Show the message that the tab showed before it was reloaded.
 
         Args:
-            draft: Its draft; empty if it was not changed since it was sent, or has no texts.
-            campaign: The name of its campaign; empty as long as it is only suggested.
-            msgtype: Its type.
-            copied_from: The name of the campaign that it was copied from; empty if it is no copy.
+            draft: The message's draft; empty if the message was not changed since it was sent, or has no texts.
+            campaign: The name of the message's campaign; empty as long as the name is only suggested.
+            msgtype: The message's type.
+            copied_from: The name of the campaign that the message was copied from; empty if it is no copy.
             files: The chosen pictures and files; None if they were not kept.
             pattern: The template of the names of files for each person.
-            has_attached_files: Whether the message had those that were matched.
+            has_attached_files: Whether the matched files were attached to the message.
             awaited_assignment: As in `FilesState`.
         """
         is_draft_shown = self._load_draft_if_any(draft)
@@ -604,8 +604,8 @@ class StudioModel(Model[StudioState]):
 
         Args:
             files: The pictures and files.
-            personal: Those for each person.
-            is_attached: Whether the message had those that were matched.
+            personal: The files for each person.
+            is_attached: Whether the matched files were attached to the message.
             is_sent: Whether the message is as it was sent, so that it is no draft.
         """
         now = self.compose.state.document_text
@@ -645,12 +645,12 @@ class StudioModel(Model[StudioState]):
         return self.session_is_left()
 
     def pause_refresh(self, name: str, usage: RefreshUsage) -> None:
-        """Let the automatic refresh of a campaign's results go on when these are opened again."""
+        """Let the automatic refresh of a campaign's results go on when the results are opened again."""
         # Opening other results changes the state next, which saves this as well.
         self.paused_refreshes = {**self.paused_refreshes, name: usage}
 
     def take_paused_refresh(self, name: str) -> RefreshUsage | None:
-        """Return, once, what the automatic refresh of a campaign had used before its results or the page were left."""
+        """Return, once, the usage of an automatic refresh when the results or the page were left; None without one."""
         paused = dict(self.paused_refreshes)
         usage = paused.pop(name, None)
         self.paused_refreshes = paused
@@ -681,7 +681,7 @@ class StudioModel(Model[StudioState]):
             is_home: Whether the home page is shown.
             is_checked: Whether the message and its recipients were checked as they are.
             refresh: What the automatic refresh of the results had used; None if there was none.
-            paused_refreshes: What those of other results had used, by the name of the campaign.
+            paused_refreshes: What the automatic refreshes of other results had used, by the name of the campaign.
             reminder: The reminder in the results that was not sent; None if there was none.
         """
         self.paused_refreshes = dict(paused_refreshes)
@@ -708,7 +708,7 @@ class StudioModel(Model[StudioState]):
         return f"results/{run.run.name}" if self.state.step == "results" and run is not None else self.state.step
 
     def return_to(self, page: str) -> None:
-        """Open a page that was shown before by its name, or the nearest one there is."""
+        """Open a page that was shown before by its name, or the nearest page there is."""
         step, _, campaign = page.partition("/")
         if step == "results" and self.run is not None and self.run.run.name == campaign:
             self.go("results")
@@ -722,7 +722,7 @@ class StudioModel(Model[StudioState]):
             self.go_home()
 
     def _go_nearest(self, step: Step) -> None:
-        """Open a step or, if something is missing for it, the nearest one before."""
+        """Open a step or, if something is missing for it, the nearest step before."""
         self.go(next(earlier for earlier in reversed(STEPS[: STEPS.index(step) + 1]) if not self.missing_for(earlier)))
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
@@ -800,7 +800,7 @@ class StudioModel(Model[StudioState]):
             other: The studio for the other app.
 
         Returns:
-            A note that it was moved; empty if it was not, such as when another tab has changed it.
+            A note that the draft was moved; empty if it was not, such as when another tab has changed it.
         """
         other.draft_saver.wait()
         if not other.saved_draft.name:
@@ -864,7 +864,7 @@ class StudioModel(Model[StudioState]):
         Open a step; the check step starts a check, unless the latest one is up to date.
 
         Raises:
-            InputError: Something is missing for it.
+            InputError: Something is missing for the step.
         """
         missing, todo = self._missing(step)
         if missing:
@@ -885,7 +885,7 @@ class StudioModel(Model[StudioState]):
             self.compose.check()
 
     def _show_sent_row(self) -> None:
-        """Preview the message of a row that is sent, rather than that of a rejected one."""
+        """Preview the message of a row that is sent, rather than of a rejected row."""
         plan_model = self.plan_model
         if plan_model is not None and not plan_model.view.sends_to(self.compose.state.position):
             self.compose.show_row(plan_model.state.row)
@@ -943,7 +943,7 @@ class StudioModel(Model[StudioState]):
             self.compose.choose_recipients(key=positions[0])
 
     def adjacent_step(self, by: int) -> Step:
-        """Return the next step, or the nearest one before that can be opened; at either end, the current step."""
+        """Return the next step, or the nearest step before that can be opened; at either end, the current step."""
         at = STEPS.index(self.state.step)
         if by > 0:
             return STEPS[min(at + 1, len(STEPS) - 1)]

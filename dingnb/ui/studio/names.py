@@ -154,7 +154,7 @@ class NamesPanel:
 
     def _undo_choice(self, position: int) -> None:
         self._model.undo_choice(position)
-        # The button that was pressed is gone; focus one that stays and removes nothing.
+        # The button that was pressed is gone; focus a button that stays and removes nothing.
         (self.queue.later if self._model.queue() else self._toggle).focus()
 
     def _render_columns(self, state: NamesState) -> None:

@@ -141,11 +141,11 @@ class MatchResult:
         return {at: str(userids.iloc[at]) if self._has_userid[at] else NOBODY for at in self.remembered}
 
     def can_choose(self, position: int) -> bool:
-        """Return whether a person can be chosen for a row: it has no other match than one by its name or a choice."""
+        """Return whether a person can be chosen for a row: the row has no match other than by its name or a choice."""
         return self.is_open(position) or self.outcome(position) in {NAME_ONLY, CHOSEN, match_choices.LEFT_OUT}
 
     def allows(self, position: int, userid: str) -> bool:
-        """Return whether a person is among those whom the evidence of a row allows."""
+        """Return whether a person is among the people whom the evidence of a row allows."""
         userids = (self._matches.index.userids[candidate] for candidate in self._decision(position).candidates)
         return self.outcome(position) != CONFLICT and userid in userids
 
@@ -239,7 +239,7 @@ class NamesState:
         accepts_name: Whether a name alone is accepted.
         result: The result of matching; None before.
         choices: The userid chosen for each row, by position; `NOBODY` for rows that are left out.
-        queue_index: The index of the shown row among the unclear ones, from 0.
+        queue_index: The index of the shown row among the unclear rows, from 0.
         query: The text of the search for other people; empty for no search.
         reset_count: Increases with each change of the search text that was not typed.
         page: The page of rows with a choice, from 0.
@@ -364,7 +364,7 @@ class NamesModel(Model[NamesState]):
         """
         Choose the column of a kind of evidence; -1 for none.
 
-        Choices are kept for the next search, unless the rows have other names, or its evidence excludes the person.
+        Choices are kept for the next search, unless the rows have other names, or the evidence excludes the person.
         """
         with self._lock:
             result = self.state.result
@@ -533,7 +533,7 @@ class NamesModel(Model[NamesState]):
         ]
 
     def _show_row(self, index: int) -> None:
-        """Show a row by its index among the unclear ones, and clear the search."""
+        """Show a row by its index among the unclear rows, and clear the search."""
         self._show(queue_index=index, query="", reset_count=self.state.reset_count + 1)
 
     def _find(self, frame: pd.DataFrame, *, refresh: bool, accepts: bool) -> None:
@@ -555,10 +555,10 @@ class NamesModel(Model[NamesState]):
                 choices = {
                     at: userid
                     for at, userid in self.state.choices.items()
-                    # A choice made now is preferred to another one that is remembered.
+                    # A choice made now is preferred to another choice that is remembered.
                     if not result.is_remembered(at, userid)
                     and (userid == NOBODY or (result.can_choose(at) and userid in userids))
-                    # It was made without what the new column says: somebody else may be meant.
+                    # The choice was made without what the new column says: somebody else may be meant.
                     and (userid == NOBODY or not self._has_new_evidence or result.allows(at, userid))
                 }
                 self._has_new_evidence = False

@@ -59,7 +59,7 @@ class PhoneView:
 
     @property
     def was_just_toggled(self) -> bool:
-        """Whether it was opened or closed a moment ago, so that the second click of a double click may follow."""
+        """Whether the phone was just opened or closed, so that the second click of a double click may follow."""
         return self._studio.clock.monotonic_ns() - self._toggled_ns < DEBOUNCE_NS
 
     def _toggle_phone(self) -> None:

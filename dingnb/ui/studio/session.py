@@ -49,17 +49,18 @@ class TabState:
         is_checked: Whether the message and its recipients were checked as they are, or are being checked.
         draft: The name of the current draft; empty if there is none.
         campaign: The name of the campaign whose progress or results are shown; empty if there is none.
-        message_campaign: The name of the campaign of the message; empty as long as it is only suggested.
+        message_campaign: The name of the campaign of the message; empty as long as the name is only suggested.
         copied_from: The name of the campaign that the message was copied from; empty if it is no copy.
         msgtype: The type of the message.
         files: The digest of the pictures and files chosen for the message; empty if there are none.
         pattern: The template of the names of files for each person.
-        has_attached_files: Whether the files that were matched by it are attached to the message.
+        has_attached_files: Whether the files that were matched by `pattern` are attached to the message.
         awaited_assignment: As in `FilesState`.
         names: The user's input for finding people by name.
         directory: The selection in the directory.
         refresh: What the automatic refresh of the shown results has used; None if they are not refreshed.
-        paused_refreshes: What those of other results had used when these were left, by the name of the campaign.
+        paused_refreshes: What the automatic refreshes of other results had used when the results were left, by the
+            name of the campaign.
         reminder: The reminder in the shown results that was not sent; None if there is none.
     """
 
@@ -88,7 +89,7 @@ class TabState:
     def of(cls, studio: StudioModel) -> "TabState":
         """Return the state of a tab with a studio."""
         ding, state, plan_model = studio.ding, studio.state, studio.plan_model
-        # In the send step, only the campaign of the current plan, not that of an earlier one.
+        # In the send step, only the campaign of the current plan, not of an earlier plan.
         run = studio.run if plan_model is None or state.step != "send" else plan_model.run
         return cls(
             ding.origin.kind,
@@ -155,7 +156,7 @@ class Session:
     The session of a tab, stored in a private folder that is deleted when the app ends.
 
     Args:
-        folder: The folder; its name is that of the session.
+        folder: The folder, with the name of the session.
 
     Attributes:
         name: The name.
@@ -256,7 +257,7 @@ class Session:
         chosen = studio.chosen_files
         tab_state, compose, files_before = TabState.of(studio), studio.compose, self._stored_files
         if tab_state.files != files_before:
-            # Also those of a message that was sent, which has no draft any more.
+            # Also the files of a message that was sent, which has no draft any more.
             self._stored_files = tab_state.files
             if chosen:
                 self._chosen_files.keep(chosen)
@@ -348,7 +349,7 @@ def _read_list_set_aside(file: Path) -> ListSetAside:
     Read a list that was set aside.
 
     Raises:
-        FileNotFoundError: None was stored.
+        FileNotFoundError: No list was stored.
     """
     stored = cast("StoredListSetAside", pickle.loads(file.read_bytes()))  # noqa: S301 - our own private folder
     recipients = stored.recipients

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _MAX_CALLS_PER_MONTH, _MAX_CALLS_PER_SECOND = 10_000_000, 100
 """
-The highest limits that can be entered, above those of any known edition of DingTalk: 60 calls a second.
+The highest limits that can be entered, above the limits of any known edition of DingTalk: 60 calls a second.
 
 Higher numbers are typing errors, and sending would run into the limits of DingTalk.
 """
@@ -95,7 +95,7 @@ class SettingsView:
             self.exclusions.fill()
 
     def follow(self, studio: "StudioModel") -> None:
-        """Show the exclusion lists of a studio, which may be for another app than the one before."""
+        """Show the exclusion lists of a studio, which may be for another app than the previous studio."""
         before, self._studio = self.exclusions, studio
         self.exclusions = ExclusionsView(self._form, studio.exclusions)
         self._exclusions_box.children = [self.exclusions.box]

@@ -20,7 +20,7 @@ _FILE_DETAILS = (Text("file.format"), Text("file.columns"), Text("studio.renamed
 """Facts about a file that are collapsed, since the table below shows the columns."""
 
 _SHEETS_IN_NOTE = 2
-"""Number of sheets that the note about a sheet without a list names: that one, and the one that was read instead."""
+"""Number of sheets that the note about a sheet without a list names: that sheet, and the sheet read instead."""
 
 
 class UploadView:
@@ -87,7 +87,7 @@ class UploadView:
             update(self.sheet, value=state.sheet)
         show_if(bool(state.text_file), self.encoding)
         options = ((say("studio.encoding_found"), ""), *((name, name) for name in ENCODINGS))
-        # The file that could not be read, and the one with the list that is still shown, may be different ones.
+        # The file that could not be read, and the file with the list that is still shown, may differ.
         has_others = state.failure is not None or state.file not in {"", state.text_file}
         name = parts.short(state.text_file)
         label = say("studio.encoding_of", file=name) if has_others else say("studio.encoding")

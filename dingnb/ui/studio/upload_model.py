@@ -140,13 +140,13 @@ class UploadModel(Model[UploadState]):
     def _read(self, file: str, data: bytes, options: ReadOptions = _DEFAULT_OPTIONS) -> None:
         clear_count = self._clear_count
         if data is not self.source_file[1] and self.source_file[0] != self.state.file:
-            # This file replaces one that was refused, whose encoding or hidden rows could still be chosen until now.
+            # This file replaces a refused file, whose encoding or hidden rows could still be chosen until now.
             self.source_file = _NO_FILE
             self._show(text_file="", encoding="")
         sheets = sheets_of(file, data)
         has_several_sheets, is_text = len(sheets) > 1, not sheets
         if is_text:
-            # Before it is read: if that fails, the encoding may have to be chosen.
+            # Before the file is read: if that fails, the encoding may have to be chosen.
             self.source_file = file, data
             self._show(text_file=file, encoding=options.encoding or "", sheets=())
         candidates: list[str | int | None] = [None, *sheets] if options.sheet is None else [options.sheet]
@@ -155,7 +155,7 @@ class UploadModel(Model[UploadState]):
         except HiddenRowsError:
             if clear_count != self._clear_count:
                 return
-            # The choices offered until now are those of the previous file.
+            # The choices offered until now belong to the previous file.
             previous = {} if self.source_file == (file, data) else {"sheets": (), "text_file": ""}
             self.source_file, self._options_before_hidden = (file, data), options
             self._show(must_choose_hidden=True, **previous)
@@ -163,7 +163,7 @@ class UploadModel(Model[UploadState]):
         with self._lock:
             if clear_count != self._clear_count:
                 return
-            # Kept only if it may be read again.
+            # The file is kept only if it may be read again.
             self.source_file = (file, data) if has_several_sheets or is_text else _NO_FILE
             self._show(
                 file=file,

@@ -97,7 +97,7 @@ def hold_it(person: Person, inbox: Inbox) -> None:
     """Add events, pause updates while more arrive, and show those."""
     inbox.add({"EventType": "check_in", "staffId": "u777", "eventId": "c1", "TimeStamp": FIRST_MS + 50})
     expect(rows(person).get_by_role("option").first).to_have_accessible_name(
-        f"{say('event_type.check_in')} · 11-25 09:00:00"
+        f"{say('event_type.check_in')} · 11-25 09:00:00 · u777"
     )
     person.button("events_form.pause").click()
     expect(person.button("events_form.resume")).to_be_visible()
