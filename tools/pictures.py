@@ -32,7 +32,7 @@ MARGIN = 12
 """The width in pixels of the part of the page around a form that a picture includes."""
 
 WAIT_MS = 300_000
-LOOK_UP_MS = 3_000
+SETTLE_MS = 3_000
 HALF_SENT = re.compile("4[0-9]")
 """The percentage of a campaign that is sent in its picture."""
 
@@ -140,6 +140,14 @@ def next_step(page: Page) -> Locator:
     return page.locator(".dn-footer").locator("visible=true").first
 
 
+def settle(page: Page) -> None:
+    """Wait until the page does not change any more: its parts may follow an action one after the other."""
+    before = ""
+    while before != (shown := page.locator("body").inner_text()):
+        before = shown
+        page.wait_for_timeout(SETTLE_MS)
+
+
 def take_compose(page: Page, camera: Camera, name: str) -> None:
     """Take a picture of the form with the message."""
     camera.take(name, page.locator(".dn-title").first, next_step(page))
@@ -157,8 +165,7 @@ def take_campaign(page: Page, camera: Camera, texts: MessageTexts) -> None:
     send = next_step(page).get_by_role("button")
     people = "".join(filter(str.isdigit, send.inner_text()))
     page.get_by_label(say("form.count", n=int(people)), exact=True).fill(people)
-    # The text is there for the suggested name as well, and disappears until the new name has been looked up.
-    page.wait_for_timeout(LOOK_UP_MS)
+    settle(page)
     expect(sending.get_by_text(say("forecast.new"))).to_be_visible()
     camera.take("send", sending, next_step(page))
 
@@ -171,6 +178,7 @@ def take_campaign(page: Page, camera: Camera, texts: MessageTexts) -> None:
     run.get_by_role("button", name=say("run.refresh")).click()
     page.locator(".dn-tiles").get_by_text(status_name("delivered")).first.wait_for()
     expect(page.get_by_text(say("run.refreshing"))).to_have_count(0, timeout=WAIT_MS)
+    settle(page)
     camera.take("results", run, page.get_by_text(say("results_form.reads_when")))
 
 
