@@ -39,7 +39,7 @@ from dingnb.transport.server_time import ServerTime
 from dingnb.words import Text
 
 _CHUNK_BYTES: Final = 2**16
-"""Size of the chunks in which files are sent and responses read; the time-out for the next byte applies to each."""
+"""Size of the chunks in which files are sent and responses read; `Timeouts` applies to each chunk."""
 
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
 _MAX_ANSWER_MB = 64
@@ -111,9 +111,9 @@ class Timeouts:
     Time-outs of a call, in seconds of real time.
 
     Attributes:
-        connect_s: Connecting.
-        read_s: Waiting for the next byte.
-        total_s: The whole call; an upload has more time, according to its size.
+        connect_s: Connecting, and sending a chunk of the request.
+        read_s: Waiting for the next byte of the response.
+        total_s: The whole call, checked while the response is read; an upload has more time, according to its size.
     """
 
     connect_s: float = 5.0

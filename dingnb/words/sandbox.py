@@ -199,10 +199,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "phone.title": ("{name}'s phone", "{name} 的手机"),
     "phone.sandbox": ("Sandbox: no real messages", "沙箱：非真实消息"),
     "phone.people": ("Whose phone?", "查看谁的手机？"),
-    "phone.people_hint": (
-        "People who have received messages, most recent first.",
-        "以下人员收到过消息，最近收到的在前。",
-    ),
+    "phone.people_hint": ("People who have received messages.", "以下人员收到过消息。"),
     "phone.userid": ("Userid", "userid"),
     "phone.open": ("Open", "打开"),
     "phone.nobody": ("Nobody has received a message yet.", "还没有人收到消息。"),

@@ -117,6 +117,15 @@ def test_a_message_survives_its_kernel(ding: DingTalk, clock: VirtualClock) -> N
     assert later.model.state.text.at("title") == ""
 
 
+def test_a_draft_of_an_earlier_day_says_on_which_day_it_was_saved(ding: DingTalk, clock: VirtualClock) -> None:
+    ding.drafts.save("Pay", "text", {"content": "Hi"})
+    clock.advance(seconds_to_ns(86_400))
+    studio = ding.studio()
+    studio.home.drafts["Pay"].open.click()
+    studio.model.wait()
+    assert "Saved as draft “Pay” at 11-02 09:00." in words(studio)
+
+
 @pytest.mark.parametrize(
     "message",
     [

@@ -214,7 +214,7 @@ class Callbacks:
         Register an address to which DingTalk posts events of some types.
 
         DingTalk first posts a check to the address, so ``ding.receive()`` must already be running behind it. Counts as
-        one call against the month's quota, as do the other methods.
+        one call against the month's quota.
 
         Args:
             url: The address, reachable by DingTalk.
@@ -260,6 +260,8 @@ class Callbacks:
     ) -> Registration:
         """
         Replace the registered address, types and keys.
+
+        Without keys and a receiver, this takes a call more, which reads the registered keys.
 
         Args:
             url: As for `register`.

@@ -47,6 +47,7 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.registry import WeakRegistry
+from dingnb.ui.kit.times import format_recent
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import NOTHING, Text, say
 
@@ -118,7 +119,8 @@ class DraftSaver:
     Args:
         drafts: The drafts of the ledger.
         compose: The model of the form; the form's present message is not saved until it is changed.
-        on_change: Called in a separate thread with the draft of the message that is open, after it was saved.
+        on_change: Called in a separate thread with the draft of the message that is open, after drafts were saved,
+            deleted or left to other forms, and after another message was opened.
         on_error: Called with the error if a draft could not be saved.
         base_digest: The digest of the message in the code, if the form shows that message now; otherwise empty.
     """
@@ -173,7 +175,8 @@ class DraftSaver:
         text = replace(from_draft(stored.msgtype, stored.texts), media=media_of_files(files or ()))
         pattern, assignment = pattern_of_draft(stored.texts), assignment_of_draft(stored.texts)
         personal = personal_files(files or (), pattern, assignment)
-        saved_draft = _saved_draft(stored, missing_files=digest_in(stored.texts) if files is None else "")
+        missing = digest_in(stored.texts) if files is None else ""
+        saved_draft = _saved_draft(stored, self._clock.now_ns(), missing_files=missing)
         with self._lock:
             current = self.saved_draft
             is_open = (current.name, current.version) == (stored.name, stored.version)
@@ -250,8 +253,9 @@ class DraftSaver:
             state, sent = self._compose.state, self._compose.sent_messages
             now = state.document_text
             has_changed = now.document is not self._open_document
-            self._open_document = now.document
             entry = self._entries.setdefault(now.document, _Entry())
+            # Last, since `saved_draft` reads the entry of the open message without the lock.
+            self._open_document = now.document
             if now.text != entry.text:
                 entry.text, entry.task, has_changed = now.text, "save", True
                 # By the time the draft is saved, the form may show the list of another message.
@@ -319,7 +323,7 @@ class DraftSaver:
             stored, why_not_kept = save(self._new_name(), version=0)
             title = _headline_of_text(text) or name
             note = Text("studio.draft_forked", name=title) if stored.name != name else NOTHING
-        return _saved_draft(stored, note, why_not_kept, missing)
+        return _saved_draft(stored, self._clock.now_ns(), note, why_not_kept, missing)
 
     def _drop(self, before: SavedDraft) -> SavedDraft:
         if before.name:
@@ -413,9 +417,9 @@ def draft_notices(saved_draft: SavedDraft, *, lacks_files: bool) -> str:
 
 
 def _saved_draft(
-    stored: StoredDraft, note: Text = NOTHING, why_not_kept: Text = NOTHING, missing_files: str = ""
+    stored: StoredDraft, now_ns: int, note: Text = NOTHING, why_not_kept: Text = NOTHING, missing_files: str = ""
 ) -> SavedDraft:
-    saved_at = f"{stored.updated_at:%H:%M:%S}"
+    saved_at = format_recent(stored.updated_at, now_ns)
     return SavedDraft(stored.name, stored.version, saved_at, note, why_not_kept, missing_files)
 
 
