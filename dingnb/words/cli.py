@@ -69,19 +69,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         """For each member: CREATE ROLE "NAME" LOGIN PASSWORD '...' IN ROLE "{role}";""",
         """为每位成员执行：CREATE ROLE "名称" LOGIN PASSWORD '...' IN ROLE "{role}";""",
     ),
-    "reactivate.unsure": (
-        "Nothing was changed: whether anything was sent with {other} cannot be seen from {place}.",
-        "未作更改：从 {place} 无法得知是否用 {other} 发送过。",
-    ),
-    "reactivate.unsure_todo": (
-        "If nothing was sent with it since the copy, repeat the command with --yes.",
-        "如确定复制后没有用它发送过，请加 --yes 再次执行。",
-    ),
-    "reactivate.done": (
-        "You can send with {place} again. Never send with {other}.",
-        "已恢复用 {place} 发送。切勿再用 {other} 发送。",
-    ),
-    "reactivate.not_needed": ("{place} was not set aside; you can send with it.", "{place} 未被停用，可直接用来发送。"),
     "team_init.no_url": (
         "This is not the URL of a PostgreSQL database.",
         "这不是 PostgreSQL 数据库的 URL。",
@@ -116,6 +103,19 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{value!r} is not a name of 1 to {most} bytes",
         "{value!r} 不是 1 至 {most} 字节的名称",
     ),
+    "reactivate.unsure": (
+        "Nothing was changed: whether anything was sent with {other} cannot be seen from {place}.",
+        "未作更改：从 {place} 无法得知是否用 {other} 发送过。",
+    ),
+    "reactivate.unsure_todo": (
+        "If nothing was sent with it since the copy, repeat the command with --yes.",
+        "如确定复制后没有用它发送过，请加 --yes 再次执行。",
+    ),
+    "reactivate.done": (
+        "You can send with {place} again. Never send with {other}.",
+        "已恢复用 {place} 发送。切勿再用 {other} 发送。",
+    ),
+    "reactivate.not_needed": ("{place} was not set aside; you can send with it.", "{place} 未被停用，可直接用来发送。"),
     "app_command.starting": (
         "The studio opens in your browser; its address is below. Press Ctrl+C to stop it.",
         "工作台会在浏览器中打开，地址见下方。按 Ctrl+C 结束。",
