@@ -35,7 +35,7 @@ class DraftList:
     columns: str
     people: str
 
-    def to_text(self) -> str:
+    def to_json(self) -> str:
         """Return the list as the draft stores it."""
         return json.dumps([self.name, self.rows, self.columns, self.people])
 
