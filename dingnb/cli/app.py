@@ -29,6 +29,8 @@ from dingnb.ui.kit.icons import APP_ICON
 from dingnb.words import Language, Text, in_language, say, set_language
 
 PORT = 8866
+"""The default port; the next one free if it is in use."""
+
 _MESSAGE_OVERHEAD = 1_000_000
 """Size in bytes of a message besides the file that it carries."""
 

@@ -33,7 +33,7 @@ def _run(options: argparse.Namespace) -> int:
     # A name without a suffix gets this one.
     targets = (options.results, Path(f"{options.results}{CSV_SUFFIX}"))
     if any(target.exists() and target.samefile(options.file) for target in targets):
-        raise InputError(Text("cli.results_replace_list", file=options.file.name), Text("cli.no_results"))
+        raise InputError(Text("cli.results_replace_list", file=options.file.name), Text("cli.other_results"))
     ding = connect("sandbox")
     plan = ding.plan(staff, text("The canteen is closed on Friday. 周五食堂停业。"), to=to)
     print_if_read(f"{plan}\n")
@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         path = write_table(options.results, results)
     except FileError as error:
-        print(join_sentences([error.what, say("cli.no_results")]), file=sys.stderr)  # noqa: T201
+        print(join_sentences([error.what, say("cli.other_results")]), file=sys.stderr)  # noqa: T201
         return 1
     print_if_read(f"\n{run}\n")
     print_if_read(say("cli.demo_rows", path=path))

@@ -106,4 +106,7 @@ def _is_mistyped_url(text: str) -> bool:
 
     A new and empty ledger in a folder of that name would not know who already got messages.
     """
-    return not text or "://" in text or (_LIKE_A_URL.match(text) is not None and not Path(text).is_dir())
+    if not text or "://" in text:
+        return True
+    # Unlike the methods of `Path`, these raise no errors, for example for a name that is too long.
+    return _LIKE_A_URL.match(text) is not None and not os.path.exists(os.path.expanduser(text))  # noqa: PTH110, PTH111

@@ -38,7 +38,7 @@ _BRACKETS_BEFORE = re.compile(rf"[{_OPENING}](?P<qualifier>[^{_CLOSING}]+)[{_CLO
 _NUMBERED = re.compile(r"(?P<base>.*?[^\d_#/-])[_#/-]*(?P<qualifier>\d+)(?:号)?")
 _LETTERED = re.compile(rf"(?P<base>[{_HAN}]{{2,}})[_#/-]*(?P<qualifier>[a-z])")
 _JOINED = re.compile(r"(?P<left>[^-–—_/|:@]+)[-–—_/|:@]+(?P<right>[^-–—_/|:@]+)")
-_NUMBER = re.compile(r"[#no.第]*(\d+)号?")
+_NUMBER = re.compile(r"[#no第]*(\d+)号?")
 _PATH_SEPARATORS = re.compile(r"[/\\>→»›\-–—_]+")
 _DEPARTMENT_SEPARATORS = re.compile(r"[,、;\n|]")
 _SUFFIXES = ("中心", "团队", "部", "组", "处", "科", "室", "department", "dept", "team")
@@ -191,7 +191,7 @@ def spelling_rules(ours: str, theirs: str) -> list[Text]:
         return []
     compact_ours, compact_theirs = _compact(ours), _compact(theirs)
     rules = [Text("match.rule_traditional")] if _has_other_characters(compact_ours, compact_theirs) else []
-    if compact_ours != ours or compact_theirs != theirs:
+    if (compact_ours, compact_theirs) != (ours, theirs) and _simplify(ours) != _simplify(theirs):
         rules.append(Text("match.rule_spelling"))
     return rules
 
@@ -268,7 +268,7 @@ def _qualifier(text: str, *, is_number: bool = False) -> str:
 
 
 def _compact(text: str) -> str:
-    """Return a text without blanks, dots and controls, in one width and case; line breaks stay."""
+    """Return a text without blanks and dots, in one width and case; line breaks stay."""
     wide = text if text.isascii() else normalize("NFKC", text)
     compacted = _IGNORED.sub("", wide).casefold()
     # Without the ignored characters, the remaining characters may combine.

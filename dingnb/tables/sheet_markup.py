@@ -109,7 +109,7 @@ class _Reader:
         self._tags = re.compile(b"<" + escaped + rb"(?:(row)\b|(mergeCell)\b)([^>]*)")
         # An empty text has been computed; programs that compute nothing omit the type of the cell.
         self._uncomputed = re.compile(
-            rb"<%(p)sc\b(?![^>]*\bt=\"str\")[^>]*>\s*<%(p)sf\b(?:[^>]*/>|[^>]*>[^<]*</%(p)sf>)"
+            rb"<%(p)sc\b(?![^>]*\bt\s*=\s*[\"']str[\"'])[^>]*>\s*<%(p)sf\b(?:[^>]*/>|[^>]*>[^<]*</%(p)sf>)"
             rb"\s*(?:<%(p)sv\s*/>|<%(p)sv>\s*</%(p)sv>)?\s*</%(p)sc>" % {b"p": escaped}
         )
         self._formula = b"<" + self._prefix + b"f"

@@ -45,7 +45,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "The results would replace the list {file!r}. Nothing was sent.",
         "结果会覆盖名单 {file!r}。没有发送任何内容。",
     ),
-    "cli.no_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
+    "cli.other_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
     "cli.no_listening": (
         (
             "The sandbox cannot listen on {where}: {error}. Check --host, or choose another port; --port 0 picks a "
@@ -69,19 +69,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         """For each member: CREATE ROLE "NAME" LOGIN PASSWORD '...' IN ROLE "{role}";""",
         """为每位成员执行：CREATE ROLE "名称" LOGIN PASSWORD '...' IN ROLE "{role}";""",
     ),
-    "reactivate.unsure": (
-        "Nothing was changed: whether anything was sent with {other} cannot be seen from {place}.",
-        "未作更改：从 {place} 无法得知是否用 {other} 发送过。",
-    ),
-    "reactivate.unsure_todo": (
-        "If nothing was sent with it since the copy, repeat the command with --yes.",
-        "如确定复制后没有用它发送过，请加 --yes 再次执行。",
-    ),
-    "reactivate.done": (
-        "You can send with {place} again. Never send with {other}.",
-        "已恢复用 {place} 发送。切勿再用 {other} 发送。",
-    ),
-    "reactivate.not_needed": ("{place} was not set aside; you can send with it.", "{place} 未被停用，可直接用来发送。"),
     "team_init.no_url": (
         "This is not the URL of a PostgreSQL database.",
         "这不是 PostgreSQL 数据库的 URL。",
@@ -116,6 +103,19 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{value!r} is not a name of 1 to {most} bytes",
         "{value!r} 不是 1 至 {most} 字节的名称",
     ),
+    "reactivate.unsure": (
+        "Nothing was changed: whether anything was sent with {other} cannot be seen from {place}.",
+        "未作更改：从 {place} 无法得知是否用 {other} 发送过。",
+    ),
+    "reactivate.unsure_todo": (
+        "If nothing was sent with it since the copy, repeat the command with --yes.",
+        "如确定复制后没有用它发送过，请加 --yes 再次执行。",
+    ),
+    "reactivate.done": (
+        "You can send with {place} again. Never send with {other}.",
+        "已恢复用 {place} 发送。切勿再用 {other} 发送。",
+    ),
+    "reactivate.not_needed": ("{place} was not set aside; you can send with it.", "{place} 未被停用，可直接用来发送。"),
     "app_command.starting": (
         "The studio opens in your browser; its address is below. Press Ctrl+C to stop it.",
         "工作台会在浏览器中打开，地址见下方。按 Ctrl+C 结束。",
@@ -344,10 +344,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "监听的端口（{port}，被占用时使用下一个空闲端口）",
     ),
     "help.app_language": (
-        "the language of the page, also next time; by default that of the system",
-        "网页的语言，以后也沿用；默认为系统语言",
+        "the language of the page; by default the one chosen last, or the system's",
+        "网页的语言；默认为上次所选的语言，从未选择时为系统语言",
     ),
-    "help.app_theme": ("the colours of the page (as last time)", "网页的颜色（默认与上次相同）"),
+    "help.app_theme": (
+        "the colours of the page; by default those chosen last, or light",
+        "网页的颜色；默认为上次所选的颜色，从未选择时为浅色",
+    ),
     "help.app_no_browser": ("do not open the page, only print its address", "不打开网页，只显示网址"),
     "help.doctor": (
         "check this computer, the ledger and the app, and say what to do about problems",
@@ -412,8 +415,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "删除已完成的任务及其内容、收件人和回答。不加 --yes 时只列出任务。未完成的任务，以及最近 {days} 天的任务、"
             "事件和上传记录会保留：能否重复调用、可以多快调用，都取决于任务的记录。任务删除后，以同一名称发送的计划会"
             "再次发给所有人；--texts-only 会保留收件人及其对卡片的回答。已用的调用仍计入当月额度。同时使用 "
-            "--texts-only 与 --older-than DAYS 时，还会删除同样早、但不属于任何任务的数据：事件及其回答、通讯录、手机"
-            "号、上传文件的名称，以及草稿所选的文件。"
+            "--texts-only 与 --older-than DAYS 时，还会删除同样早、但不属于任何任务的数据：事件及其回答、通讯录、"
+            "手机号、上传文件的名称，以及草稿所选的文件。"
         ),
     ),
     "help.prune_older": ("campaigns last changed at least this many days ago", "至少这么多天没有变化的任务"),
@@ -422,7 +425,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "delete the texts, and keep the record of who got messages, and the answers to cards",
         "只删除内容，保留谁收到了消息以及对卡片的回答",
     ),
-    "help.prune_yes": ("delete them", "执行删除"),
+    "help.prune_yes": ("delete what is listed without this option", "执行删除；不加此选项时只列出"),
     "help.restore": ("replace a lost ledger with a saved copy", "用保存的副本替换丢失的账本"),
     "help.restore_about": (
         (
@@ -431,8 +434,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "--yes is needed. Nothing is done while a campaign is being sent with it."
         ),
         (
-            "用 FILE 的内容替换账本。会先检查 FILE，且不会改动它。当前的账本会改名保留，不会删除。如果其中有 FILE 缺"
-            "少的任务或调用，则列出它们，并需要加上 --yes。正在用该账本发送任务时，不会执行任何操作。"
+            "用 FILE 的内容替换账本。会先检查 FILE，且不会改动它。当前的账本会改名保留，不会删除。如果其中有 FILE "
+            "缺少的任务或调用，则列出它们，并需要加上 --yes。正在用该账本发送任务时，不会执行任何操作。"
         ),
     ),
     "help.restore_file": (
@@ -440,8 +443,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "例如 ledger-rescued-20261127-101500.sqlite3",
     ),
     "help.restore_home": (
-        "the ledger's folder; by default that of DINGNB_LEDGER or DINGNB_HOME",
-        "账本所在的文件夹；默认为 DINGNB_LEDGER 或 DINGNB_HOME 指定的文件夹",
+        "the ledger's folder; by default that of DINGNB_LEDGER or DINGNB_HOME, or the user data folder",
+        "账本所在的文件夹；默认为 DINGNB_LEDGER 或 DINGNB_HOME 指定的文件夹，均未设置时为用户数据文件夹",
     ),
     "help.restore_yes": ("replace the current ledger even if it has more records", "即使当前账本的记录更多，也替换它"),
     "help.init": (
@@ -455,8 +458,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "while nobody is sending. Only the owner of the database may do this."
         ),
         (
-            "显示用于创建团队账本的表和角色的 SQL；该角色只能读写这些表中的行，没有其他权限。加上 --apply 则直接执行"
-            "，并升级旧版本的账本；请在无人发送时进行。只有数据库的所有者可以执行。"
+            "显示用于创建团队账本的表和角色的 SQL；该角色只能读写这些表中的行，没有其他权限。加上 --apply "
+            "则直接执行，并升级旧版本的账本；请在无人发送时进行。只有数据库的所有者可以执行。"
         ),
     ),
     "help.init_url": (
@@ -465,7 +468,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "help.init_role": ("the role whose members may use the ledger ({role})", "其成员可以使用账本的角色（{role}）"),
     "help.init_from": ("print the upgrade from this version", "显示从此版本升级的 SQL"),
-    "help.init_apply": ("execute it", "执行 SQL"),
+    "help.init_apply": ("execute the SQL", "执行 SQL"),
     "help.copy": (
         "copy a ledger into an empty one: from a folder into a team's database, or back",
         "把账本复制到空账本：从文件夹到团队的数据库，或反之",
@@ -478,8 +481,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "with --backup, only the first one."
         ),
         (
-            "把一个账本的全部内容复制到空账本。两者均为文件夹，或以所有者为用户的 PostgreSQL 数据库的 URL。正在用第一"
-            "个账本发送任务时，不会复制。如果复制中断，第二个账本保持为空或停用。复制之后，只有第二个账本可以发送；"
+            "把一个账本的全部内容复制到空账本。两者均为文件夹，或以所有者为用户的 PostgreSQL 数据库的 URL。"
+            "正在用第一个账本发送任务时，不会复制。如果复制中断，第二个账本保持为空或停用。复制之后，只有第二个账本可以发送；"
             "加上 --backup 时，则只有第一个可以发送。"
         ),
     ),
@@ -496,8 +499,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "other ledger since the copy: this one has no record of that, and people would get messages twice."
         ),
         (
-            "允许用被复制过的账本或备份发送。只有在复制之后从未用另一个账本发送过时才能这样做：这里没有另一个账本的发"
-            "送记录，有人会收到两次。"
+            "允许用被复制过的账本或备份发送。只有在复制之后从未用另一个账本发送过时才能这样做：这里没有另一个账本的"
+            "发送记录，有人会收到两次。"
         ),
     ),
     "help.reactivate_ledger": ("its folder or URL", "账本的文件夹或 URL"),
@@ -510,7 +513,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "help.ledger_number": ("the one with this number in the list", "列表中此编号的任务"),
     "help.sandbox_about": ("Run a local DingTalk that reaches nobody.", "运行本地钉钉，不会触达任何人。"),
     "help.sandbox_host": (
-        "the address to listen on (127.0.0.1: this machine only)",
+        "the address to listen on (127.0.0.1: this computer only)",
         "监听的地址（127.0.0.1：仅限本机）",
     ),
     "help.sandbox_port": ("the port; 0 picks a free one (8765)", "端口；0 表示自动选择空闲端口（8765）"),

@@ -39,9 +39,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "team_ledger.bad_place_todo": (
         (
             "Use postgresql://USER@HOST:PORT/DATABASE for a ledger that a team shares, or the absolute path of a "
-            "folder, in ledger= and in DINGNB_LEDGER."
+            "folder, in ledger= and in DINGNB_LEDGER. If the name of a new folder looks like part of a URL, as in "
+            "/data/user=ann, create it first."
         ),
-        "ledger= 和 DINGNB_LEDGER 请使用团队账本的 postgresql://用户@主机:端口/数据库，或文件夹的绝对路径。",
+        (
+            "ledger= 和 DINGNB_LEDGER 请使用团队账本的 postgresql://用户@主机:端口/数据库，或文件夹的绝对路径。"
+            "新文件夹的名称如果与 URL 的一部分相似（例如 /data/user=ann），请先创建。"
+        ),
     ),
     "team_ledger.no_driver": (
         "A ledger in PostgreSQL needs the package psycopg, which is not installed.",

@@ -109,6 +109,8 @@ def test_anything_else_is_refused_without_being_shown(connect: Connect, bad: obj
         "ann:s3cret@db/notices",
         "db.example:5432/notices",
         "host=db dbname=notices user=ann password=s3cret",
+        "~nobody-here:s3cret@db/notices",
+        "ann:" + "s3cret" * 50 + "@db/notices",
     ],
 )
 def test_a_mistyped_url_is_no_folder(
@@ -128,6 +130,21 @@ def test_a_folder_may_look_like_an_address(connect: Connect, tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ann@work").mkdir(mode=0o700)
     assert place_of(connect(ledger="ann@work")) == str(tmp_path / "ann@work" / "ledger.sqlite3")
+
+
+def test_a_folder_that_looks_like_a_connection_string_is_used_once_it_exists(
+    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = tmp_path / "user=ann"
+    for named in ("~/user=ann", str(folder)):
+        with pytest.raises(InputError, match="create it first"):
+            connect(ledger=named)
+    folder.mkdir(mode=0o700)
+    for named in ("~/user=ann", str(folder)):
+        assert place_of(connect(ledger=named)) == str(folder / "ledger.sqlite3")
+    (folder / "ledger.sqlite3").touch(mode=0o600)
+    assert place_of(connect(ledger="~/user=ann/ledger.sqlite3")) == str(folder / "ledger.sqlite3")
 
 
 def test_the_parts_of_a_url() -> None:

@@ -136,6 +136,7 @@ def test_several_departments_in_a_cell_are_told_apart() -> None:
         ("張偉", "张伟", ["match.rule_traditional"]),
         ("张 伟", "张伟", ["match.rule_spelling"]),
         ("張 偉", "张伟", ["match.rule_traditional", "match.rule_spelling"]),
+        ("張 偉", "张 伟", ["match.rule_traditional"]),
     ],
 )
 def test_the_rules_that_make_two_spellings_equal_are_named(ours: str, theirs: str, rules: list[str]) -> None:

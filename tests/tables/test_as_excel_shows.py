@@ -755,9 +755,11 @@ def test_a_million_rows_that_have_a_format_and_nothing_else_cost_little(make: Ma
     assert len(quick(lambda: dingnb.read_recipients(path))) == 1
 
 
-def test_a_formula_whose_text_is_empty_was_computed(make: Make, tmp_path: Path) -> None:
+@pytest.mark.parametrize("quote", [b'"', b"'"])
+def test_a_formula_whose_text_is_empty_was_computed(make: Make, tmp_path: Path, quote: bytes) -> None:
     path = make([["userid", "a", "b"], ["u1", 1, 2]])
     computed, not_computed = b'<c r="B2" t="str"><f>A1</f><v></v></c>', b'<c r="C2"><f>A1</f><v></v></c>'
+    computed = computed.replace(b'"', quote)
     path = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<c r="B2" t="n"><v>1</v></c>', computed)
     assert "never calculated" not in str(dingnb.read_recipients(path).attrs["dingnb"]["notes"])
     path = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<c r="C2" t="n"><v>2</v></c>', not_computed)

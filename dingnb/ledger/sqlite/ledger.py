@@ -204,8 +204,8 @@ class SqliteLedger:
 
     def has_calls(self, db: LedgerSession, required: RequiredCalls) -> bool:
         """Return whether a session's database is this ledger, and has the calls that the ledger must have."""
-        bound, (ledger, _) = self._bound, _identity(sqlite_session(db))
-        return bound is not None and ledger == bound.ledger and _has_calls(sqlite_session(db), required)
+        bound, (ledger_id, _) = self._bound, _identity(sqlite_session(db))
+        return bound is not None and ledger_id == bound.ledger_id and _has_calls(sqlite_session(db), required)
 
     def abandon(self, required: RequiredCalls) -> None:
         """Refuse further use of the lost file, and of any ledger at its path without the required calls."""
@@ -323,21 +323,23 @@ class SqliteLedger:
         """Check that the opened file is the ledger's file, which may have been replaced between checks of its path."""
         # In this order, because another thread may be opening the ledger, and may have used further numbers.
         earlier = OPENED_LEDGERS.get(self.path)
-        ledger, numbers = _identity(opened)
+        ledger_id, numbers = _identity(opened)
         after = ledger_file.file_id(self.path)
-        is_same = earlier is None or (earlier.bound.ledger == ledger and earlier.numbers <= numbers)
+        is_same = earlier is None or (
+            earlier.bound.ledger_id == ledger_id
+            and earlier.numbers <= numbers
+            and all(_has_calls(opened, required) for required in earlier.required)
+        )
         if self._bound is None:
             if before is None or before != after:
                 self._refuse("replaced")
-            if not is_same or (
-                earlier is not None and any(not _has_calls(opened, required) for required in earlier.required)
-            ):
+            if not is_same:
                 todo = Text("ledger.replaced_here_todo", path=self.path)
                 raise LedgerError(Text("ledger.replaced_here", path=self.path), todo, problem="replaced")
-            self._bound = Binding(before, ledger)
-        elif not is_same or self._bound != (after, ledger):
+            self._bound = Binding(before, ledger_id)
+        elif not is_same or self._bound != (after, ledger_id):
             self._refuse("gone" if after is None else "replaced")
-        OPENED_LEDGERS.add(self.path, self._bound, numbers)
+        OPENED_LEDGERS.add(self.path, self._bound, numbers, () if earlier is None else earlier.required)
 
     def _check(self, opened: SqliteSession) -> None:
         # In this order, because another process may be creating the ledger: its tables and ids appear together.

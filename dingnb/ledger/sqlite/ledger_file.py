@@ -7,6 +7,7 @@ A process remembers the ledgers that it has opened, so that a different ledger a
 import os
 import stat
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -89,7 +90,7 @@ class Binding(NamedTuple):
     """The identity of an opened ledger: the identity of its file, and the id in its database, which copies share."""
 
     file: FileId
-    ledger: str
+    ledger_id: str
 
 
 class RequiredCalls(NamedTuple):
@@ -108,7 +109,14 @@ class RequiredCalls(NamedTuple):
 
 
 class OpenedLedger(NamedTuple):
-    """An opened ledger: its binding, the minimum of numbers that it has used, and the calls that it must have."""
+    """
+    An opened ledger.
+
+    Attributes:
+        bound: The identity of the ledger.
+        numbers: How many numbers the ledger had used when it was last opened; never fewer later.
+        required: The calls that the ledger must have.
+    """
 
     bound: Binding
     numbers: int
@@ -127,13 +135,21 @@ class OpenedLedgers:
         with self._lock:
             return self._by_path.get(_key(path))
 
-    def add(self, path: Path, bound: Binding, numbers: int) -> None:
-        """Record a ledger that was opened at a path, and has all calls required of the ledger at that path."""
+    def add(self, path: Path, bound: Binding, numbers: int, found: Collection[RequiredCalls]) -> None:
+        """
+        Record a ledger that was opened at a path.
+
+        Args:
+            path: The path of the ledger.
+            bound: The identity of the ledger.
+            numbers: How many numbers the ledger has used.
+            found: Required calls that the ledger has, which are no longer required: they may be pruned.
+        """
         with self._lock:
-            earlier = self._by_path.get(_key(path))
-            self._by_path[_key(path)] = OpenedLedger(
-                bound, numbers if earlier is None else max(numbers, earlier.numbers)
-            )
+            earlier = self._by_path.get(_key(path), OpenedLedger(bound, numbers))
+            # Another thread may have required further calls in the meantime.
+            required = tuple(calls for calls in earlier.required if calls not in found)
+            self._by_path[_key(path)] = OpenedLedger(bound, max(numbers, earlier.numbers), required)
 
     def require(self, path: Path, calls: RequiredCalls) -> None:
         """Record the calls of the ledger that was lost at a path: a ledger without these calls is a different one."""

@@ -35,7 +35,7 @@ class DraftList:
     columns: str
     people: str
 
-    def to_text(self) -> str:
+    def to_json(self) -> str:
         """Return the list as the draft stores it."""
         return json.dumps([self.name, self.rows, self.columns, self.people])
 
@@ -77,8 +77,9 @@ def list_written_for(texts: Mapping[str, str]) -> DraftList | None:
     except (ValueError, TypeError, RecursionError):
         return None
     # Anybody may have written the draft.
-    is_count = type(rows) is int and 0 <= rows <= _MAX_ROWS
-    return DraftList(str(name), rows if is_count else 0, str(columns), str(people))
+    if type(rows) is not int or not 0 <= rows <= _MAX_ROWS:
+        return None
+    return DraftList(str(name), rows, str(columns), str(people))
 
 
 def distance(draft: DraftList | None, form: DraftList) -> int:

@@ -304,7 +304,7 @@ class DraftSaver:
 
     def _save(self, taken: _Entry, text: MessageText, document: Document) -> SavedDraft:
         before, written_for = taken.saved_draft, None if taken.written_for is None else taken.written_for()
-        list_text = written_for.to_text() if written_for is not None and written_for.rows else ""
+        list_text = written_for.to_json() if written_for is not None and written_for.rows else ""
         campaign = self._compose.campaign_name_of(document)
         personal = taken.personal
         matched = (personal.pattern, personal.assignment)

@@ -19,6 +19,7 @@ from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.migrations import MIGRATIONS, VERSION
+from dingnb.ledger.sqlite.ledger_file import RequiredCalls
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade
 from tests.campaign_rows import add_campaign
 
@@ -197,6 +198,20 @@ def test_a_file_removed_while_in_use_raises_and_is_not_recreated(ledger: SqliteL
     away.rename(ledger.path)
     with ledger.connection() as db:
         assert len(campaigns.find_all(db)) == 1
+
+
+def test_after_a_loss_a_ledger_without_the_calls_is_refused_also_by_a_client_that_has_it_open(
+    ledger: SqliteLedger,
+) -> None:
+    sending = SqliteLedger(ledger.folder)
+    with ledger.connection(), sending.connection():
+        pass
+    # As after another process has written an older copy, since used further, into the same file.
+    sending.abandon(RequiredCalls(REALM.id, "payslip", 1))
+    for opened in (ledger, SqliteLedger(ledger.folder)):
+        with pytest.raises(LedgerError) as raised, opened.connection():
+            pass
+        assert raised.value.problem == "replaced"
 
 
 def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
