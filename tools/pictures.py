@@ -176,7 +176,7 @@ def take_campaign(page: Page, camera: Camera, texts: MessageTexts) -> None:
 
     # The results open by themselves. So many people are refreshed by the button only.
     run.get_by_role("button", name=say("run.refresh")).click()
-    page.locator(".dn-tiles").get_by_text(status_name("delivered")).first.wait_for()
+    page.locator(".dn-tiles").get_by_text(status_name("delivered", read=False)).first.wait_for()
     expect(page.get_by_text(say("run.refreshing"))).to_have_count(0, timeout=WAIT_MS)
     settle(page)
     camera.take("results", run, page.get_by_text(say("results_form.reads_when")))
@@ -204,11 +204,11 @@ from tools.states.scene import open_scene
 dingnb.set_language({language!r})
 run = finished_campaign(open_scene().ding, many(400), "canteen-2026-11")"""
     with open_page(browser, "people.ipynb", (cell, "run.form()")) as page:
-        page.locator(".dn-tile", has_text=status_name("filtered")).click()
-        page.get_by_role("row", name=status_name("filtered")).first.wait_for()
+        page.locator(".dn-tile", has_text=status_name("filtered", read=None)).click()
+        page.get_by_role("row", name=status_name("filtered", read=None)).first.wait_for()
         page.get_by_role("listbox", name=say("results_form.choose")).select_option(index=2)
         page.get_by_role("table", name=say("results_form.calls")).wait_for()
-        last = page.get_by_role("row", name=status_name("filtered")).last
+        last = page.get_by_role("row", name=status_name("filtered", read=None)).last
         Camera(page, suffix).take("people", page.locator(".dn-title").first, last)
 
 

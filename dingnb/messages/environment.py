@@ -1,8 +1,9 @@
 """
-The Jinja environment of templates: a short list of filters, no attributes, no calls, and limits on growth.
+The Jinja environment of templates: a short list of filters, attributes and calls of `loop` only, and limits on growth.
 
-What is not listed as allowed is refused. The limits apply for each row, and during compilation, since Jinja folds
-constants then.
+Filters that are not listed as allowed are refused, and tags that are listed as forbidden. All other tags, and all of
+Jinja's tests, such as ``is defined``, can be used. The limits apply for each row, and during compilation, since Jinja
+folds constants then.
 """
 
 import re
@@ -168,10 +169,13 @@ def check_source_size(where: str, source: str) -> None:
 
 def check_features(where: str, tree: nodes.Template) -> None:
     """
-    Check that a template uses only columns, filters, if and for.
+    Check that a template uses nothing that is forbidden, and that it is not too large.
+
+    Forbidden are tags about blocks, macros and other templates; nested and recursive loops; attributes and calls,
+    except those of `loop`; and arguments that a filter does not accept.
 
     Raises:
-        TemplateError: The template uses something else, which the error names, or is too large.
+        TemplateError: The template uses something forbidden, which the error names, or is too large.
         RecursionError: The template is nested so deeply that Python's compiler would take too long.
     """
     depth, size = _depth_and_size(tree)
@@ -234,7 +238,7 @@ def _depth_and_size(tree: nodes.Node) -> tuple[int, int]:
 
 
 def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter that spends steps; errors of misuse contain the filter's name."""
+    """Return a filter whose errors of misuse contain its name; it spends steps unless its time is constant."""
     value_index = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)

@@ -74,10 +74,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Another campaign or a test sent them the same text that day; DingTalk does not deliver it twice.",
         "其他任务或测试当天已向此人发送相同内容；钉钉不会重复送达。",
     ),
-    "app_help.means_read_unknown": (
-        "They received it; DingTalk does not say whether they have opened it.",
-        "已收到；钉钉未说明是否已打开。",
-    ),
     "app_help.statuses": ("What do the statuses mean?", "各种状态是什么意思？"),
     "app_help.after": ("What can I do after sending?", "发送后还能做什么？"),
     "app_help.after_text": (

@@ -132,6 +132,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "report.next_step": ("meaning and next step", "含义与下一步"),
     "report.means_read": ("They received it and opened it.", "已收到并打开。"),
     "report.means_delivered": ("They received it, but have not opened it yet.", "已收到，尚未打开。"),
+    "report.means_delivered_unreported": (
+        "They received it; DingTalk does not say whether they have opened it.",
+        "已收到；钉钉未说明是否已打开。",
+    ),
     "report.means_accepted": ("DingTalk accepted it; whether it arrived is unknown.", "钉钉已受理，是否送达尚不明确。"),
     "report.means_queued": ("Not sent yet.", "尚未发送。"),
     "report.means_sending": ("On its way to DingTalk.", "正在发往钉钉。"),

@@ -298,7 +298,7 @@ def test_a_notebook_has_help_and_settings_without_those_of_the_app() -> None:
     assert words(page).count("Already sent before") == 1
     # As in the results, if it is unknown whether the person has read it.
     assert ">Delivered<" in page.help.text.value
-    assert say("app_help.means_read_unknown") in words(page)
+    assert say("report.means_delivered_unreported") in words(page)
     # As in the results, with the same icons.
     assert [status for status in STATUSES if f"dn-icon-{ICONS[status]}" not in page.help.text.value] == []
     page.to_settings.click()

@@ -564,6 +564,16 @@ def test_a_text_too_long_in_every_row_stops_the_check_before_any_look_up(
     assert len(office.state.recorded_calls()) > before
 
 
+def test_a_row_without_a_value_does_not_count_as_too_long(ding: DingTalk) -> None:
+    form = ding.compose(pd.DataFrame({"userid": ["u1", "u2"], "name": ["Ann", None]}))
+    write(form, title="T", text="Hi {{ name }} " + "x" * 2_100)
+    form.recipients.check.click()
+    form.model.wait()
+    assert "The message is too long in every row" not in words(form)
+    [plan] = form.model.plan_models
+    assert plan.plan.rejected == 2
+
+
 def test_unsupported_markdown_is_noted_in_the_preview(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     write(form, title="T", text="| a | b |\n|---|---|\n| 1 | 2 |")

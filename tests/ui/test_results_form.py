@@ -397,7 +397,7 @@ def test_selecting_a_row_shows_all_details(
     results = run.results()
     again = int(results["attempts"].argmax())
     details = open_details(form, again)
-    assert f"{results['userid'][again]}: {status_name(results['status'][again])}" in details
+    assert f"{results['userid'][again]}: {status_name(results['status'][again], results['read'][again])}" in details
     assert details.count("Unknown: no answer") == 1
     assert details.count("Accepted by DingTalk") == 1
     assert str(results["task_id"][again]) in details

@@ -13,6 +13,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall_progress import end_recall, start_recall
 from dingnb.campaigns.status import State
@@ -30,8 +31,8 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.form import RunForm, _alert, _figures
 from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
-from dingnb.words import Text, as_text, sentences
-from tests.ui.results_steps import choose_action, opened, tiles
+from dingnb.words import Text, as_text, say, sentences, set_language
+from tests.ui.results_steps import choose_action, finished_campaign, opened, tiles
 from tests.ui.steps import (
     assert_harmless,
     people,
@@ -875,3 +876,40 @@ def test_a_saved_notebook_says_that_it_shows_the_state_when_the_cell_ran(
     for form in (ding.compose(people(office, 2)), plan.form(), ding.studio(people(office, 2))):
         assert form._repr_mimebundle_()["text/plain"].endswith(f"{said} What it has sent since is in ding.campaigns().")
     assert dingnb.login()._repr_mimebundle_()["text/plain"].endswith(said)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_nobody_whose_reads_are_not_reported_is_called_unread(
+    office: RunningSandbox, ding: DingTalk, language: Any
+) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = finished_campaign(ding, people(office, 1))
+    results = run.results()
+    assert (results["status"].item(), results["evidence"].item()) == ("delivered", "duplicate")
+    set_language(language)
+    unknown, unread = say("report.means_delivered_unreported"), say("report.means_delivered")
+    form = RunForm(RunModel(run, VirtualClock()))
+    form.model.wait()
+    for shown in (words(form), read(run.report().page).text):
+        assert unknown in shown
+        assert unread not in shown
+        assert status_name("delivered", read=None) in shown
+        assert status_name("delivered", read=False) not in shown
+    assert say("report.then_delivered_unreported") in read(run.report().page).text
+
+
+def test_people_whose_reads_are_not_reported_are_counted_apart_from_the_unread(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = finished_campaign(ding, people(office, 5))
+    results = run.results()
+    unread = int((results["status"].eq("delivered") & results["read"].eq(other=False)).sum())
+    assert unread > 0
+    form = RunForm(RunModel(run, VirtualClock()))
+    form.model.wait()
+    figures = {name: n for name, n, _ in _figures(form.model.state)}
+    assert (figures["Unread"], figures["Delivered"]) == (str(unread), "1")
+    page = read(run.report().page).text
+    assert say("report.then_delivered") in page
+    assert say("report.then_delivered_unreported") in page

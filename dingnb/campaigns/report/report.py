@@ -18,7 +18,7 @@ import pandas as pd
 from dingnb.campaigns.recipient_count import Unit, counted_rows, text_key
 from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
-from dingnb.campaigns.results.result_texts import status_name, type_name
+from dingnb.campaigns.results.result_texts import explained_status, split_by_read, status_name, type_name
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.status import TONES, Status
 from dingnb.display import Sheet, Table, mode_name
@@ -176,6 +176,7 @@ class ReportContent:
         sent_before: The number of ``filtered`` people who have the text from another campaign or a test, or were sent
             it there, by reason; they are not counted as missed either.
         undelivered: The number of people with an accepted call that did not reach them.
+        read_unknown: The number of people who have the message, and for whom DingTalk does not report reads.
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
@@ -195,6 +196,7 @@ class ReportContent:
     filtered_undetermined: int = 0
     sent_before: Mapping[str, int] = field(default_factory=dict)
     undelivered: int = 0
+    read_unknown: int = 0
     attachments: Mapping[str, Content] = field(default_factory=dict)
     answers: Table | None = None
     has_delivery: bool = True
@@ -323,23 +325,37 @@ def _statuses_html(content: ReportContent) -> str:
             share = n / total
         if not n:
             continue
-        next_step = Text(f"report.then_{status}")
+        next_step = NOTHING
         if not content.has_delivery and status is Status.ACCEPTED:
             # Nothing more is reported about cards.
             next_step = Text("next.accepted_only")
         elif content.recall_note and status in {Status.FAILED, Status.FILTERED}:
             next_step = Text("report.then_retry_recalled", note=content.recall_note)
-        step = f'<b class="todo">{_escape_line(str(next_step))}</b>'
-        explanation = f"<div>{_escape_line(say(f'report.means_{status}'))}{step}</div>"
-        rows.append(
-            ((_status_html(status), ""), (f"{n:,}", "n strong"), (_format_share(share), "n faint"), (explanation, ""))
-        )
+        rows += [
+            _status_row(status, read, part, part_share, next_step)
+            for read, part, part_share in split_by_read(status, n, share, content.read_unknown)
+        ]
     header = (
         *_column_titles("status", text_key(content.unit, "people")),
         say("report.share"),
         say("report.next_step"),
     )
     return _table_html("standing", [capitalize(title) for title in header], rows)
+
+
+def _status_row(
+    status: Status, read: object, people: int, share: float, next_step: Text
+) -> tuple[tuple[str, str], ...]:
+    """Return the cells of a status, with what it means and what to do: `next_step`, or what the status asks for."""
+    explained = explained_status(status, read)
+    todo = str(next_step or Text(f"report.then_{explained}"))
+    step = f'<b class="todo">{_escape_line(todo)}</b>'
+    return (
+        (_status_html(status, read), ""),
+        (f"{people:,}", "n strong"),
+        (_format_share(share), "n faint"),
+        (f"<div>{_escape_line(say(f'report.means_{explained}'))}{step}</div>", ""),
+    )
 
 
 def _sent_before_row(sent_before: Mapping[str, int], total: int) -> tuple[tuple[str, str], ...]:
@@ -392,7 +408,7 @@ def _reasons_section(content: ReportContent) -> str:
     rows = [
         (
             (f"{n:,}", "n strong"),
-            (_status_html(status), ""),
+            (_status_html(status, read=None), ""),
             (_reason_html(status, reason, code), ""),
             (_escape_cell(hint), ""),
         )
@@ -446,7 +462,7 @@ def _missed_people_html(content: ReportContent, funnel: Funnel) -> str:
     names = [column.name for column in input_columns] + _column_titles(*(column.name for column in shown))
     texts = [[_shorten(_format_cell(cell)) for cell in column.cells] for column in (*input_columns, *shown)]
     html = [
-        [(_status_html(text) if column is result_columns["status"] else escape(text), "") for text in cells]
+        [(_status_html(text, read=None) if column is result_columns["status"] else escape(text), "") for text in cells]
         for column, cells in zip((*input_columns, *shown), texts, strict=True)
     ]
     widths = _column_widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
@@ -511,8 +527,8 @@ def _column_titles(*columns: str) -> list[str]:
     return [say(f"report.column_{name}") for name in columns]
 
 
-def _status_html(status: str) -> str:
-    return f'<span class="status tone-{TONES[Status(status)]}">{_escape_line(status_name(status))}</span>'
+def _status_html(status: str, read: object) -> str:
+    return f'<span class="status tone-{TONES[Status(status)]}">{_escape_line(status_name(status, read))}</span>'
 
 
 def _format_cell(cell: CellValue) -> str:

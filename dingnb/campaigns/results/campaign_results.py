@@ -128,6 +128,7 @@ class Undelivered:
         kept: How many people have or may have an earlier message instead of the message of the last list that includes
             them, as text; empty if nobody.
         people_elsewhere: The number of people of `elsewhere`.
+        read_unknown: The number of people who have the message, and for whom DingTalk does not report reads.
         both: How many people have or may have both the newest message and an earlier, different message, as text; empty
             if nobody.
     """
@@ -139,6 +140,7 @@ class Undelivered:
     without_file: Text = NOTHING
     kept: Text = NOTHING
     people_elsewhere: int = 0
+    read_unknown: int = 0
     both: Text = NOTHING
 
 
@@ -196,7 +198,7 @@ class Snapshot:
         """Return the name of a status; not “unread” or “filtered” if a more precise name is true of all its people."""
         people = int(self.summary["people"].get(status, 0))
         if status == Status.FILTERED and people and self.funnel.were_all_filtered_sent_before:
-            return status_name(status, evidence="elsewhere")
+            return status_name(status, read=None, evidence="elsewhere")
         return status_name(status, None if people and self.read_unknown == people else False)
 
     @cached_property
@@ -524,6 +526,7 @@ class CampaignResults:
             filtered_undetermined=count_filtered_undetermined(people),
             sent_before=Counter(people["reason"][have_elsewhere(people)].tolist()),
             undelivered=count_undelivered(people),
+            read_unknown=int(is_read_unknown(people).sum()),
             has_delivery=reports_delivery(people),
             recall_note=self.recall_note(),
             missed=missed[is_somebody],
@@ -848,6 +851,7 @@ class CampaignResults:
             without_file=self._describe_without_file([at for at in faulty if rejections[at].lacks_file]),
             kept=_describe_kept(people, unit),
             people_elsewhere=len(elsewhere),
+            read_unknown=int(is_read_unknown(people).sum()),
             both=self._describe_both(),
         )
 

@@ -1,6 +1,7 @@
-"""Results as texts of forms and files for people: their values, and the titled columns of a file."""
+"""The texts of results in forms, reports and exported files, and the columns of an exported file with their titles."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ RENAMED_STATUSES = frozenset({"accepted", "delivered", "rejected"})
 """The statuses whose name in forms differs from the name in DataFrames."""
 
 
-def status_name(status: str, read: object = False, evidence: object = "") -> str:  # noqa: FBT002 - a cell: True, False, or missing
+def status_name(status: str, read: object, evidence: object = "") -> str:
     """
     Return the capitalised name of a status in forms.
 
@@ -29,7 +30,8 @@ def status_name(status: str, read: object = False, evidence: object = "") -> str
 
     Args:
         status: The status.
-        read: Whether one person has read the message; missing if unknown.
+        read: Whether the message was read: True, False, or missing if unknown; of no effect unless `status` is
+            delivered.
         evidence: The evidence in a results frame; may be missing.
     """
     if not is_missing(evidence) and evidence == "elsewhere":
@@ -37,6 +39,33 @@ def status_name(status: str, read: object = False, evidence: object = "") -> str
     if status == Status.DELIVERED and is_missing(read):
         return capitalize(say("status.delivered"))
     return capitalize(say(f"form.status_{status}" if status in RENAMED_STATUSES else f"status.{status}"))
+
+
+def explained_status(status: str, read: object) -> str:
+    """Return the status as the explaining texts name it: there are two for delivered, since reads may be unknown."""
+    return f"{status}_unreported" if status == Status.DELIVERED and is_missing(read) else status
+
+
+def split_by_read(
+    status: Status, people: int, share: float, read_unknown: int
+) -> list[tuple[Literal[False] | None, int, float]]:
+    """
+    Return the people with a status by `read` of `status_name`: False first, and None if it is unknown.
+
+    Args:
+        status: The status.
+        people: The number of people.
+        share: Their share of everybody.
+        read_unknown: The number of people who have the message, and for whom DingTalk does not report reads.
+
+    Returns:
+        For each part: `read`, the number of people, and their share of everybody.
+    """
+    unknown = min(read_unknown, people) if status is Status.DELIVERED else 0
+    if not unknown:
+        return [(False, people, share)]
+    parts: tuple[tuple[Literal[False] | None, int], ...] = ((False, people - unknown), (None, unknown))
+    return [(read, n, share * n / people) for read, n in parts if n]
 
 
 def read_status_text(status: str, was_read: object, sent_at: object) -> str:

@@ -322,7 +322,7 @@ class SendCounter:
         queued, batches = people_by.get("queued", 0), self._batches_by.get("queued", 0)
         # Uploads and the calls that need them take turns.
         calls_s = batches / (rate or self._limits.calls_per_second) + self._uploads_left / self._limits.calls_per_second
-        people_s = queued // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
+        people_s = max(queued - 1, 0) // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
         return Progress(
             at_ns=now_ns,
             state=state,

@@ -97,9 +97,9 @@ def blank_columns(
     )
 
 
-def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> bool:
+def is_too_long_in_every_row(message: Message, view: DraftView, snapshot: Snapshot) -> bool:
     """
-    Return whether the message is not too long in at least one row.
+    Return whether the message is too long in every row; a row that fails for another reason is not too long.
 
     Args:
         message: The message.
@@ -107,15 +107,15 @@ def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> b
         snapshot: All rows.
     """
     if view.failure is None or view.failure.reason.key not in _TOO_LONG:
-        return True
+        return False
     rows = len(snapshot.frame)
     columns = {name: read_values(column_of(snapshot.frame, name)) for name in message.columns}
     for start in range(0, rows, _ROWS_AT_ONCE):
         end = min(start + _ROWS_AT_ONCE, rows)
         rendered = message.render_rows({name: values[start:end] for name, values in columns.items()}, end - start)
-        if any(body is not None for body in rendered.bodies):
-            return True
-    return False
+        if sum(failure.reason.key in _TOO_LONG for failure in rendered.failures) < end - start:
+            return False
+    return True
 
 
 def _with_size_at_longest_text(view: DraftView) -> DraftView:

@@ -19,7 +19,7 @@ from dingnb.messages.types import TYPES
 from dingnb.recipients.row_checks import CHECKS
 from dingnb.ui.compose.checked_plans import CheckedPlans
 from dingnb.ui.compose.fields import FieldPlace
-from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view, fits_in_some_row, problem_of
+from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view, is_too_long_in_every_row, problem_of
 from dingnb.ui.compose.message_text import ChosenMedia, Folder, MessageText, initial_text, text_of_message
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.script import CheckInput, Script
@@ -506,7 +506,7 @@ class ComposeModel(Model[ComposeState]):
         message = self._message(state)
         # Before any phone number is looked up.
         failure = state.view.failure
-        if failure is not None and not fits_in_some_row(message, state.view, snapshot):
+        if failure is not None and is_too_long_in_every_row(message, state.view, snapshot):
             raise InputError(Text("compose.too_long", reason=failure.reason), failure.hint)
         arguments = recipients.arguments(recipient_choice)
         with progress_shown_by(StateDisplay(self._show_progress)):

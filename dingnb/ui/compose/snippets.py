@@ -1,4 +1,4 @@
-"""The snippets that the compose form inserts into a field: column tags, also with a filter, and Markdown."""
+"""The snippets that the compose form inserts into a field: column tags, also with a filter, conditions and Markdown."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ def conditional_snippet(texts: Sequence[tuple[str, str]], other: str) -> str:
     Return a snippet with the text of the first condition that holds, or else with `other`; a text may be blank.
 
     Args:
-        texts: At least one condition, each with its text, which replaces the lines between its tag and the next one.
+        texts: At least one condition, each with the text to write after its tag.
         other: The text if no condition holds.
 
     >>> print(conditional_snippet([('city == "Oslo"', "Hei"), ('city == "Paris"', "Salut")], "Hi"))

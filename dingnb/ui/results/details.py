@@ -7,7 +7,7 @@ import pandas as pd
 
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.result_texts import evidence_text, read_status_text, status_name
+from dingnb.campaigns.results.result_texts import evidence_text, explained_status, read_status_text, status_name
 from dingnb.campaigns.sending.retry import retry_at_ns
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, REACHED, Status
 from dingnb.clock import NS_PER_S
@@ -128,8 +128,8 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     )
     # If the call that reached the person had no response, it is unknown whether they have read the message; the
     # reason says so.
-    then = f"{status}_unreported" if status == Status.DELIVERED and facts["read"] is None else status
-    text, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{then}")
+    explained = explained_status(status, facts["read"])
+    text, todo = facts["reason"] or say(f"report.means_{explained}"), facts["hint"] or say(f"report.then_{explained}")
     if facts["evidence"] == "elsewhere":
         todo = facts["hint"] or say("report.then_read")
     is_excluded = details.position in snapshot.excluded

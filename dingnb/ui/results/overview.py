@@ -140,7 +140,7 @@ def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
         for status, n in funnel.steps
         if (has_accepted_step if status == Status.ACCEPTED else n + reached_before[status] or recalled.is_known)
     ]
-    return [*steps, (status_name(Status.RECALLED), recalled.people)] if recalled.people else steps
+    return [*steps, (status_name(Status.RECALLED, read=None), recalled.people)] if recalled.people else steps
 
 
 def _step_name(funnel: Funnel, status: Status, recalled: int) -> str:

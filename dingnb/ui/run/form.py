@@ -1,6 +1,6 @@
 """The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
-from dingnb.campaigns.results.result_texts import RENAMED_STATUSES, status_name
+from dingnb.campaigns.results.result_texts import RENAMED_STATUSES, explained_status, split_by_read, status_name
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import REACHED, State, Status
 from dingnb.display import Sheet, Table
@@ -285,7 +285,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures of sending, or, once there are delivery results, the number of people with each status."""
     progress = state.progress
     if _has_reports(state):
-        return [(_status_name(state, status, people), f"{people:,}", "") for status, people, _ in state.counts]
+        return [(name, f"{people:,}", "") for name, people, *_ in _statuses(state)]
     queued = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
         (say("run.accepted"), f"{progress.accepted:,}", say("run.of", total=progress.people)),
@@ -299,10 +299,19 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
     return figures
 
 
-def _status_name(state: RunState, status: Status, people: int) -> str:
-    """Return the name of a status, as in the results: nobody is called filtered if all were sent the text before."""
-    are_elsewhere = status is Status.FILTERED and people == state.undelivered.people_elsewhere
-    return status_name(status, evidence="elsewhere" if are_elsewhere else "")
+def _statuses(state: RunState) -> Iterator[tuple[str, int, float, str]]:
+    """
+    Yield the name of each status, the number of people, their share, and what the status means.
+
+    The names are as in the results: nobody is called filtered if all were sent the text before, or unread if it is
+    unknown whether they have read the message.
+    """
+    undelivered = state.undelivered
+    for status, people, share in state.counts:
+        are_elsewhere = status is Status.FILTERED and people == undelivered.people_elsewhere
+        evidence = "elsewhere" if are_elsewhere else ""
+        for read, n, part in split_by_read(status, people, share, undelivered.read_unknown):
+            yield status_name(status, read, evidence), n, part, say(f"report.means_{explained_status(status, read)}")
 
 
 def _outcome(state: RunState) -> str:
@@ -313,13 +322,13 @@ def _outcome(state: RunState) -> str:
     header = [say(f"campaign.{name}") for name in ("status", unit, "share", "means")]
     rows = [
         [
-            (_status_name(state, status, people), ""),
+            (name, ""),
             (f"{people:,}", ""),
             # The share of the list, as in the results.
             (share_text(share), ""),
-            (say(f"report.means_{status}"), ""),
+            (meaning, ""),
         ]
-        for status, people, share in state.counts
+        for name, people, share, meaning in _statuses(state)
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
         problems_table(table) if is_problems_table(table) else parts.tables([table]) for table in state.sheet.tables[1:]

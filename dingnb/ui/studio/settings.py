@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import ipywidgets as widgets
 
 from dingnb.campaigns.draft_files import are_too_large
-from dingnb.campaigns.results.result_texts import status_name
+from dingnb.campaigns.results.result_texts import explained_status, status_name
 from dingnb.campaigns.status import STATUSES, Status
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
 from dingnb.display import mode_name
@@ -202,9 +202,8 @@ class HelpView:
             (status, False, "", say(f"report.means_{status}")) for status in STATUSES
         ]
         # Statuses with a name of their own: it is unknown whether these people have read it, or they missed nothing.
-        meanings.insert(
-            STATUSES.index(Status.DELIVERED), (Status.DELIVERED, None, "", say("app_help.means_read_unknown"))
-        )
+        unreported = say(f"report.means_{explained_status(Status.DELIVERED, None)}")
+        meanings.insert(STATUSES.index(Status.DELIVERED), (Status.DELIVERED, None, "", unreported))
         meanings.insert(
             STATUSES.index(Status.FILTERED) + 1,
             (Status.FILTERED, False, "elsewhere", say("app_help.means_elsewhere")),

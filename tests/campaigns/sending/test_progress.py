@@ -177,5 +177,8 @@ def test_the_remaining_time_depends_on_the_slowest_limit() -> None:
 
     assert left(500, 500) == 25
     assert left(500, 500, (0, 1, 2, 3, 4)) == 500
+    assert left(5_000, 50) == 2.5
+    assert left(5_001, 51) == 60
+    assert left(10_000, 100) == 60
     assert left(12_000, 120) == 120
     assert left(12_000, 120, waiting_s=57) == 177
