@@ -506,7 +506,9 @@ class DingTalk:
             the evidence, the rules and the candidates.
 
         Raises:
-            InputError: An argument is invalid; its subclass `ColumnError`: a column is missing or duplicated.
+            InputError: An argument is invalid; its subclass `ColumnError`: a column is missing or duplicated, or a
+                column of the result exists already. Only the columns of an earlier result, and a column ``userid`` that
+                is evidence, are replaced.
             DingError: The directory could not be read.
 
         Example:

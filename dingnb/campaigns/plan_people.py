@@ -114,12 +114,13 @@ class PlanPeople:
                 for userid in namesakes
             ]
             key = "test.several_people" if len(namesakes) > 1 else "test.misnamed"
-            raise InputError(Text(key, name=name, people=listed_briefly(people)), Text(f"{key}_todo"))
+            raise InputError(Text(key, name=name, people=listed_briefly(people, "person")), Text(f"{key}_todo"))
         if namesakes and _MAY_BE_ID.fullmatch(as_userid):
             # An organisation may use the names of people as userids, and the directory may not have been read.
             people = [_dotted(userid, departments.get(userid, "")) for userid in namesakes]
             raise InputError(
-                Text("test.name_or_userid", name=name, people=listed_briefly(people)), Text("test.name_or_userid_todo")
+                Text("test.name_or_userid", name=name, people=listed_briefly(people, "person")),
+                Text("test.name_or_userid_todo"),
             )
         if namesakes:
             return next(iter(namesakes))
@@ -131,7 +132,7 @@ class PlanPeople:
 
     def _nobody_error(self, text: str) -> InputError:
         similar = [self.label_of(person) for person in self.everybody if contains_ignoring_case(person[0], text)]
-        todo = Text("test.similar_names", people=listed_briefly(similar)) if similar else NOTHING
+        todo = Text("test.similar_names", people=listed_briefly(similar, "person")) if similar else NOTHING
         return InputError(Text("test.nobody", name=short_name(text)), sentences(todo, Text("test.nobody_todo")))
 
     def describe(self, userid: str) -> str:

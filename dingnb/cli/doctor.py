@@ -20,7 +20,7 @@ from dingnb.cli.checks import (
 )
 from dingnb.client import DingTalk
 from dingnb.connecting import connect, connect_with
-from dingnb.errors import DingError, LedgerError, TransportError
+from dingnb.errors import DingError, TransportError
 from dingnb.words import Language, Text, get_language, say, set_language
 from dingnb.words.visible import visible, width
 
@@ -72,25 +72,21 @@ def _check_computer_and_connect(options: argparse.Namespace, report: "_Report") 
         credentials = None if options.sandbox else find_credentials(os.environ, profile=options.profile)
     except DingError as error:
         report.add(check_computer(None))
-        report.add([Check("credentials", "problem", error.text, _advice(options, error))])
+        advice = error.advice
+        if options.profile is None:
+            advice = Text("doctor.no_credentials_todo", todo=advice)
+        report.add([Check("credentials", "problem", error.text, advice)])
         return None
     report.add(check_computer(None if credentials is None else credentials.ledger))
     try:
         return connect("sandbox") if credentials is None else connect_with(credentials)
     except TransportError as error:
         report.add([Check("network", "problem", error.text, error.advice)])
-    except LedgerError as error:
-        if not report.has_problem("ledger"):
-            report.add([Check("ledger", "problem", error.text, error.advice)])
     except DingError as error:
-        report.add([Check("credentials", "problem", error.text, _advice(options, error))])
+        # The credentials were found, so what is left is the ledger.
+        if not report.has_problem("home", "ledger"):
+            report.add([Check("ledger", "problem", error.text, error.advice)])
     return None
-
-
-def _advice(options: argparse.Namespace, error: DingError) -> Text:
-    if options.profile is not None or options.sandbox:
-        return error.advice
-    return Text("doctor.no_credentials_todo", todo=error.advice)
 
 
 def _check_quota(ding: DingTalk) -> Iterator[Check]:

@@ -96,7 +96,7 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
         if index is not None and len(named) == 1 and _has_exactly(index, named[0], line.text):
             ids.append(index.userids[named[0]])
         elif index is not None and named:
-            candidates = listed_briefly([index.describe(person) for person in named])
+            candidates = listed_briefly([index.describe(person) for person in named], "person")
             unclear.append(UnclearLine(line, Text("exclude.line_several", people=candidates)))
         elif line.text.isascii() and (userid := read_userid(line.text).text):
             # The directory does not have the userids of people who have left.

@@ -112,7 +112,7 @@ class MatchChoices:
                     results.reopen(row, choice)
         others = open_rows.describe_others(table.index)
         if notify is not None and others:
-            notify(Text("match.others_note", who=listed_briefly(others)))
+            notify(Text("match.others_note", who=listed_briefly(others, "row")))
         if list_name is not None and open_rows.chosen:
             choices_to_keep, digests_to_drop = open_rows.choices_to_store(results.decisions(), self._now_ns())
             transactions.store_choices(self._ledger, self._realm, list_name, choices_to_keep, digests_to_drop)
@@ -239,7 +239,7 @@ class _OpenRows:
         """Choose a person for a row; an empty userid leaves the row out."""
         if userid and userid not in self._person_of_userid:
             candidates = [self._index.describe(candidate) for candidate in self._candidates(row)]
-            who = listed_briefly(candidates) if candidates else Text("match.no_candidates")
+            who = listed_briefly(candidates, "person") if candidates else Text("match.no_candidates")
             raise InputError(
                 Text("match.chosen_unknown", userid=userid, label=label), Text("match.chosen_unknown_todo", who=who)
             )

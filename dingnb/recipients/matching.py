@@ -6,6 +6,7 @@ candidates.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from dingnb.recipients.evidence import KINDS, Evidence, TableEvidence
 from dingnb.recipients.exact_matches import find_exact_matches
 from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
 from dingnb.recipients.row_matcher import REPEATED, Decision, RowMatcher
+from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text, count, listed
@@ -72,7 +74,8 @@ def match_people(
 
     Raises:
         InputError: An argument is not valid.
-        ColumnError: A column is missing or duplicated, or a column of the result exists already.
+        ColumnError: A column is missing or duplicated, or a column of the result exists already. Only the columns of an
+            earlier result, and a column ``userid`` that is evidence, are replaced.
 
     >>> staff = pd.DataFrame({"姓名": ["張偉", "李娜"], "部门": ["财务部", "财务部"]})
     >>> people = pd.DataFrame({"userid": ["w1", "w2"], "name": ["张伟", "张伟"], "department": ["财务部", "销售部"]})
@@ -213,7 +216,12 @@ class Matches:
                 progress.show(done)
         if unclear:
             progress.show(len(frame))
-        self._withdraw_repeated()
+        self._is_weak = self._exact.is_weak.copy()
+        for row, decision in self._decisions.items():
+            self._is_weak[row] = decision.person >= 0 and decision.is_weak
+        self._people_before_withdrawal = self.people.copy()
+        for row, decision in self._find_withdrawn(self.people, self._is_weak).items():
+            self._decisions[row], self.people[row] = decision, -1
 
     def to_frame(self, render: Callable[[Text], str] = str) -> pd.DataFrame:
         """Return the table with the columns `ADDED_COLUMNS`; `render` renders the reasons."""
@@ -261,9 +269,19 @@ class Matches:
 
     def can_accept_name(self, row: int) -> bool:
         """Return whether a row without a person gets a person if matches by name alone are accepted."""
-        decision = self._decisions.get(row)
-        is_name_only = decision is not None and decision.reason.mentions("match.name_only")
-        return is_name_only or bool(self._exact.unaccepted_people[row] >= 0)
+        return row in self._acceptable_rows
+
+    @cached_property
+    def _acceptable_rows(self) -> set[int]:
+        """The rows without a person that get a person if matches by name alone are accepted."""
+        named = self._exact.unaccepted_people.copy()
+        for row, decision in self._decisions.items():
+            if decision.reason.mentions("match.name_only"):
+                [named[row]] = decision.candidates
+        is_named = named >= 0
+        people: IntArray = np.where(is_named, named, self._people_before_withdrawal)
+        withdrawn = self._find_withdrawn(people, self._is_weak | is_named)
+        return set(np.flatnonzero(is_named).tolist()) - withdrawn.keys()
 
     def _decide(self, evidence: Evidence) -> Decision:
         decision = self._decisions_by_evidence.get(evidence)
@@ -271,35 +289,34 @@ class Matches:
             decision = self._decisions_by_evidence[evidence] = self._matcher.decide(evidence)
         return decision
 
-    def _withdraw_repeated(self) -> None:
+    def _find_withdrawn(self, people: IntArray, is_weak: BoolArray) -> dict[int, Decision]:
         """
-        Withdraw people who were matched by name with several rows: the app may see only one of several namesakes.
+        Return the decisions that withdraw people who were matched by name with several rows.
 
-        If such rows are accepted, withdraw only the people of rows that the list distinguishes: 张伟1 and 张伟2, or
-        two job numbers.
+        The app may see only one of several namesakes. If such rows are accepted, withdraw only the people of rows that
+        the list distinguishes: 张伟1 and 张伟2, or two job numbers.
+
+        Args:
+            people: The person of each row; negative if nobody was chosen.
+            is_weak: Whether the person of each row was found by name.
         """
-        is_weak = self._exact.is_weak.copy()
-        for row, decision in self._decisions.items():
-            is_weak[row] = decision.person >= 0 and decision.is_weak
-        counts = np.bincount(self.people[self.people >= 0], minlength=len(self.index.userids))
-        repeated = np.unique(self.people[is_weak][counts[self.people[is_weak]] > 1])
-        if not len(repeated):
-            return
+        counts = np.bincount(people[people >= 0], minlength=len(self.index.userids))
+        repeated = np.unique(people[is_weak][counts[people[is_weak]] > 1])
         rows_of: dict[int, list[int]] = {}
-        for row in np.flatnonzero(np.isin(self.people, repeated)).tolist():
-            rows_of.setdefault(int(self.people[row]), []).append(row)
+        for row in np.flatnonzero(np.isin(people, repeated)).tolist():
+            rows_of.setdefault(int(people[row]), []).append(row)
+        withdrawn: dict[int, Decision] = {}
         for person, rows in rows_of.items():
             who = self.index.describe(person)
             if self._matcher.are_distinguished([self.evidence(row) for row in rows], person):
-                withdrawn = Decision.conflict(Text("match.one_for_several", who=who), [person])
+                decision = Decision.conflict(Text("match.one_for_several", who=who), [person])
             elif "repeated" not in self._accepted:
                 reason = Text("match.repeated", rows=count("row", len(rows)), who=who)
-                withdrawn = Decision(REPEATED, reason, -1, (person,))
+                decision = Decision(REPEATED, reason, -1, (person,))
             else:
                 continue
-            for row in rows:
-                if is_weak[row]:
-                    self._decisions[row], self.people[row] = withdrawn, -1
+            withdrawn |= {row: decision for row in rows if is_weak[row]}
+        return withdrawn
 
 
 def _usual_column(frame: pd.DataFrame, kind: str) -> object:
@@ -323,7 +340,11 @@ def _read_accept(accept: object) -> Sequence[str]:
 
 
 def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) -> None:
-    """Check that the result overwrites no column of the table."""
+    """
+    Check that the result overwrites no column of the table.
+
+    It replaces the columns of an earlier result, and a column ``userid`` that is evidence.
+    """
     report = frame.attrs.get(ATTRS_KEY)
     if isinstance(report, dict) and MATCHED_COLUMNS in report:
         return

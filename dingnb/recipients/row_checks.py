@@ -222,7 +222,7 @@ class RowChecks:
         unlisted = [userids[position] for position in sent if userids[position] in self.unlisted]
         if unlisted:
             people = list(dict.fromkeys(unlisted))
-            who = listed_briefly([f"{userid} {self.unlisted[userid]}".rstrip() for userid in people])
+            who = listed_briefly([f"{userid} {self.unlisted[userid]}".rstrip() for userid in people], "person")
             counts = {"people": count("person", len(people)), "rows": count("row", len(unlisted))}
             notes.append(Text("plan.not_in_directory", **counts, who=who, age=self.known.age_of_whole))
         return [*notes, *self._notes_about_people(list(dict.fromkeys(userids[position] for position in sent)))]
@@ -244,7 +244,7 @@ class RowChecks:
         return notes
 
     def _listed(self, userids: Sequence[str]) -> Text:
-        return listed_briefly([_describe_person(self.known, userid) for userid in userids])
+        return listed_briefly([_describe_person(self.known, userid) for userid in userids], "person")
 
 
 def check_rows(

@@ -405,4 +405,8 @@ class RowMatcher:
     def _describe_few(self, people: Sequence[int]) -> Text:
         shown = [self._index.describe(person) for person in people[:MAX_NAMES]]
         total = len(people)
-        return listed_briefly(shown, total=total) if total > MAX_NAMES else Text("semicolons", parts=tuple(shown))
+        return (
+            listed_briefly(shown, "person", total=total)
+            if total > MAX_NAMES
+            else Text("semicolons", parts=tuple(shown))
+        )

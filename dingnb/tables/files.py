@@ -391,7 +391,7 @@ def _read_sheet(findings: _Findings, data: bytes, options: ReadOptions) -> FileT
     if rows.skipped_sheet:
         findings.notes.append(Text("file.passed_over", sheet=rows.sheet, first=rows.skipped_sheet))
     if rows.other_sheets and options.sheet is None:
-        sheets = listed_briefly([Text("file.other_sheet", name=name) for name in rows.other_sheets])
+        sheets = listed_briefly([Text("file.other_sheet", name=name) for name in rows.other_sheets], "sheet")
         findings.notes.append(Text("file.other_sheets", sheets=sheets))
     findings.notes += rows.notes
     table = make_table(findings.file, iter(rows.records), options.names, rows.merged_ranges)

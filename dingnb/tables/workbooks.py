@@ -182,8 +182,10 @@ def _no_data_error(name: str, book: "Workbook", sheet: str | int | None) -> File
     todo = Text("file.empty_todo")
     if other_titles:
         key = "file.hidden_sheets_todo" if sheet is None else "file.no_sheet_todo"
-        todo = Text(key, sheets=listed_briefly(list(map(repr, other_titles))))
-    return FileError(Text("file.empty_sheets", file=name, sheets=listed_briefly(list(map(repr, candidates)))), todo)
+        todo = Text(key, sheets=listed_briefly(list(map(repr, other_titles)), "sheet"))
+    return FileError(
+        Text("file.empty_sheets", file=name, sheets=listed_briefly(list(map(repr, candidates)), "sheet")), todo
+    )
 
 
 _ADDRESS_TESTS: Mapping[str, Callable[[object], bool]] = {
@@ -485,7 +487,7 @@ def _candidate_titles(name: str, book: "Workbook", sheet: str | int | None) -> l
     if sheet in titles:
         return [str(sheet)]
     what = Text("file.no_sheet", file=name, sheet=sheet)
-    raise FileError(what, Text("file.no_sheet_todo", sheets=listed_briefly(list(map(repr, titles)))))
+    raise FileError(what, Text("file.no_sheet_todo", sheets=listed_briefly(list(map(repr, titles)), "sheet")))
 
 
 def _unreadable_error(name: str, data: bytes, problem: str) -> FileError:

@@ -26,6 +26,8 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "entry": ("{n:,} entry", "{n:,} entries", "{n:,} 项"),
     "option": ("{n:,} option", "{n:,} options", "{n:,} 个选项"),
     "file": ("{n:,} file", "{n:,} files", "{n:,} 个文件"),
+    "extension": ("{n:,} extension", "{n:,} extensions", "{n:,} 种扩展名"),
+    "sheet": ("{n:,} worksheet", "{n:,} worksheets", "{n:,} 个工作表"),
     "upload": ("{n:,} upload", "{n:,} uploads", "{n:,} 次上传"),
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
     "value": ("{n:,} value", "{n:,} values", "{n:,} 个值"),

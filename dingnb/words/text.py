@@ -230,16 +230,16 @@ def listed(names: Iterable[Text | str]) -> Text:
     return Text("listed", names=tuple(names))
 
 
-def listed_briefly(names: Sequence[Text | str], others: str = "person", *, total: int | None = None) -> Text:
+def listed_briefly(names: Sequence[Text | str], others: str, *, total: int | None = None) -> Text:
     """
     Return the first few of some names, and how many more there are.
 
     Args:
         names: The names, or at least the first `MAX_NAMES` names.
-        others: The noun for `count`; only the Chinese text uses it.
+        others: What the names name, a key of `COUNTED`; only the Chinese text uses it.
         total: The number of names, if not all are given.
 
-    >>> str(listed_briefly(["a", "b"])), str(listed_briefly(["a", "b", "c", "d", "e", "f", "g"]))
+    >>> str(listed_briefly(["a", "b"], "person")), str(listed_briefly(list("abcdefg"), "person"))
     ('a, b', 'a, b, c, d, e and 2 more')
     """
     shown = listed(names[:MAX_NAMES])

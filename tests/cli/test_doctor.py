@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -359,6 +360,24 @@ def test_a_database_that_cannot_be_used_is_a_problem_of_the_ledger(doctor: Docto
     assert report.checks["ledger"]["todo"]
     assert "a-password" not in report.printed
     assert sandbox.state.stats()["calls"] == 0
+
+
+@pytest.mark.parametrize("words", [(), ("--sandbox",)])
+def test_what_is_not_a_ledger_is_a_problem_of_the_ledger_only(
+    doctor: Doctor, sandbox: RunningSandbox, words: tuple[str, ...]
+) -> None:
+    report = doctor("--offline", *words, sandbox=sandbox, DINGNB_LEDGER="mysql://h/db")
+    assert (report.whole["problems"], report.of("problem")) == (1, {"ledger"})
+    assert "DINGNB_LEDGER" in report.checks["ledger"]["todo"]
+
+
+def test_a_missing_database_driver_is_a_problem_of_the_ledger_only(
+    doctor: Doctor, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    report = doctor("--offline", sandbox=sandbox, DINGNB_LEDGER="postgresql://ann@127.0.0.1/notices")
+    assert (report.whole["problems"], report.of("problem")) == (1, {"ledger"})
+    assert "dingnb[team]" in report.checks["ledger"]["todo"]
 
 
 def test_a_teams_ledger_is_opened_and_its_place_not_shown(

@@ -62,8 +62,9 @@ def test_a_text_names_columns_by_their_titles_and_nothing_else() -> None:
 
 def test_lists_of_columns_have_titles_too() -> None:
     titles: dict[object, str] = {"name": "姓名", "x": "备注"}
-    for names in (listed, listed_briefly):
-        text = Text("frame.no_column", kind="name", columns=names(["x", "name", "other"]))
+    labels = ["x", "name", "other"]
+    for columns in (listed(labels), listed_briefly(labels, "column")):
+        text = Text("frame.no_column", kind="name", columns=columns)
         assert with_column_titles(titles, text) == Text(
             "frame.no_column", kind="name", columns=listed(["备注", "姓名", "other"])
         )

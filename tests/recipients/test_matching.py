@@ -414,6 +414,22 @@ def test_the_added_columns_are_text_also_without_rows_or_people() -> None:
     assert "permission" in nobody["reason"][0]
 
 
+@pytest.mark.parametrize("spelling", ["张伟", "張偉"])
+def test_the_rows_that_accepting_a_name_alone_gives_a_person_are_those_it_is_offered_for(spelling: str) -> None:
+    people = pd.DataFrame(
+        {"userid": ["zw", "ln", "wf"], "name": ["张伟", "李娜", "王芳"], "department": ["财务部", "财务部", "销售部"]}
+    )
+    staff = pd.DataFrame(
+        {"name": [spelling, "张伟", "李娜", "王芳", "王芳", "王芳"], "department": ["", "", "", "销售部", "销售部", ""]}
+    )
+    for by in (["name"], ["name", "department"]):
+        for accept in ((), ("repeated",)):
+            before = find_matches(staff, people, by, accept)
+            after = find_matches(staff, people, by, ("name", *accept))
+            gains = (before.people < 0) & (after.people >= 0)
+            assert [before.can_accept_name(row) for row in range(len(staff))] == gains.tolist()
+
+
 def test_a_frame_that_was_matched_can_be_matched_again() -> None:
     once = match_people(pd.DataFrame({"name": ["李娜", "张伟"]}), directory(), "name")
     again = match_people(once, directory(), "name", accept="name")

@@ -448,6 +448,15 @@ def test_merged_cells_are_repeated_in_each_of_their_rows(make: Make) -> None:
     assert list(frame.columns) == ["department", "name", "userid", "奖金"]
 
 
+def test_sheets_that_are_not_named_are_counted_as_sheets(make: Make) -> None:
+    dingnb.set_language("zh")
+    path = make([["userid"], ["u1"]], **{f"S{number}": [["说明"]] for number in range(8)})
+    note = next(note for note in dingnb.read_recipients(path).attrs["dingnb"]["notes"] if "S0" in str(note))
+    assert "及另外 3 个工作表" in str(note)
+    with pytest.raises(FileError, match="及另外 4 个工作表"):
+        dingnb.read_recipients(path, sheet="没有")
+
+
 def test_a_header_in_two_rows_is_one(make: Make) -> None:
     rows = [["姓名", "userid", "工资", None, "备注"], [None, None, "基本", "绩效", None], ["甲", "u1", 1, 2, "x"]]
 

@@ -766,6 +766,17 @@ def test_a_saved_page_has_no_candidates_once_the_search_is_closed(ding: DingTalk
     assert not [name for name in shown if name in saved]
 
 
+def test_a_saved_page_has_no_searched_name_once_the_search_is_closed_and_shows_it_again(ding: DingTalk) -> None:
+    form = found(ding, STAFF.iloc[3:])
+    type_into(form.names.panel.queue.search, "赵六六")
+    assert "赵六六" in words(form.names.panel.queue.no_candidates)
+    press(form, form.names.toggle)
+    assert "赵六六" not in str([widget.get_state() for widget in walk(form.names.box)])
+    press(form, form.names.toggle)
+    assert form.names.panel.queue.search.value == "赵六六"
+    assert "赵六六" in words(form.names.panel.queue.no_candidates)
+
+
 def test_matching_is_in_both_languages(ding: DingTalk, wanted: dict[str, str], in_chinese: None) -> None:
     del in_chinese
     form = found(ding, STAFF, "list")

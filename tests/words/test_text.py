@@ -73,7 +73,7 @@ def test_combined_texts_are_rendered_late_too() -> None:
         "5 calls": count("call", 5),
         "10 min": duration(600),
         "a, 1 row": listed(["a", count("row", 1)]),
-        "a, b, c, d, e and 1 more": listed_briefly(list("abcdef")),
+        "a, b, c, d, e and 1 more": listed_briefly(list("abcdef"), "person"),
         "1 row, 2 calls": clauses([count("row", 1), count("call", 2)]),
         "1 row · 2 calls": dotted([count("row", 1), count("call", 2)]),
         "Nothing was sent. DingTalk's own.": sentences(Text("send.nothing_sent"), "DingTalk's own."),
@@ -106,14 +106,16 @@ def test_forms_show_message_fields_by_their_labels() -> None:
 
 
 def test_a_text_mentions_the_keys_in_its_fields() -> None:
-    text = sentences("x", listed_briefly([NESTED, *"abcde"]))
+    text = sentences("x", listed_briefly([NESTED, *"abcde"], "person"))
     assert text.mentions("record.sender_here")
     assert text.mentions("sentences")
     assert not text.mentions("record.sender")
 
 
 def test_a_text_says_which_buttons_forms_name_in_it() -> None:
-    text = sentences("Resume", Text("campaign.gave_up_todo"), listed_briefly([Text("campaign.stopped_todo")]))
+    text = sentences(
+        "Resume", Text("campaign.gave_up_todo"), listed_briefly([Text("campaign.stopped_todo")], "campaign")
+    )
     assert text.names_in_form("resume")
     assert not text.names_in_form("retry")
     assert not sentences("Resume {resume}", Text("campaign.gave_up_todo")).names_in_form("resume")

@@ -283,11 +283,11 @@ def test_a_value_with_braces_is_shown_unchanged() -> None:
 
 def test_lists_use_the_separator_of_the_language() -> None:
     set_language("zh")
-    rows = [listed_briefly([f"第 {n} 行" for n in (35, 41)]), listed(["第 35 行", "第 41 行"])]
+    rows = [listed_briefly([f"第 {n} 行" for n in (35, 41)], "row"), listed(["第 35 行", "第 41 行"])]
     assert list(map(str, rows)) == ["第 35 行、第 41 行"] * 2
     set_language("en")
-    assert listed_briefly(["a", "b"]) == listed(iter(["a", "b"]))
-    assert str(listed_briefly(["a", "b"])) == "a, b"
+    assert listed_briefly(["a", "b"], "person") == listed(iter(["a", "b"]))
+    assert str(listed_briefly(["a", "b"], "person")) == "a, b"
 
 
 def test_errors_are_given_texts_and_not_rendered_ones() -> None:

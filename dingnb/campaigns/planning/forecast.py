@@ -217,7 +217,7 @@ class Forecast:
     @property
     def absent_text(self) -> Text:
         """The sentence about people who are still to be sent to and not in the plan."""
-        who = listed_briefly(list(dict.fromkeys(self.absent_userids)))
+        who = listed_briefly(list(dict.fromkeys(self.absent_userids)), "person")
         return self._text("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
     def _state_sentence(self, state: State) -> Text:

@@ -877,7 +877,7 @@ class CampaignResults:
             return NOTHING
         named, index = self.row_map.named_userids, self.row_map.frame.index
         who = [next(filter(None, named[at]), "") or row_name(index, index[at]) for at in positions]
-        return Text("run.without_file", who=listed_briefly(list(dict.fromkeys(who))))
+        return Text("run.without_file", who=listed_briefly(list(dict.fromkeys(who)), "person"))
 
     def count_resendable(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again; 0 once the cards are closed."""

@@ -225,7 +225,7 @@ class ResultFetcher:
 def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerError:
     """Return the error for answers with people who do not belong to their task."""
     receipt, unexpected_ids = next(iter(unexpected.items()))
-    who = listed_briefly([unexpected_id[:_MAX_ID_LENGTH] for unexpected_id in sorted(unexpected_ids)])
+    who = listed_briefly([unexpected_id[:_MAX_ID_LENGTH] for unexpected_id in sorted(unexpected_ids)], "person")
     what = Text("refresh.unexpected_people", task_id=receipt, people=count("person", len(unexpected_ids)), who=who)
     if len(unexpected) > 1:
         what = sentences(what, Text("refresh.unexpected_people_more", batches=count("batch", len(unexpected) - 1)))

@@ -256,7 +256,7 @@ def _select_tasks(
         # For people in the campaign, there is no call to recall, for example because its answer was lost.
         strangers = not_sent.difference(userids_in_campaign)
         key, userids = ("recall.not_recipients", strangers) if strangers else ("recall.no_call", not_sent)
-        raise InputError(Text(key, who=listed_briefly(sorted(userids))), Text(f"{key}_todo"))
+        raise InputError(Text(key, who=listed_briefly(sorted(userids), "person")), Text(f"{key}_todo"))
     # A person who was sent to again did not get it from the first task, whose other people keep their message.
     recipients_of_tasks = [(task, task.possible_recipients) for task in accepted_tasks]
     selected = [
@@ -289,7 +289,7 @@ def _kept_text(userids: Sequence[str], names: Mapping[str, str], key: str = "rec
 
 
 def _list_names(userids: Sequence[str], names: Mapping[str, str]) -> Text:
-    return listed_briefly([names.get(userid, userid) for userid in userids])
+    return listed_briefly([names.get(userid, userid) for userid in userids], "person")
 
 
 def _unrequested_people(tasks: Iterable[AcceptedBatch], requested: Collection[str]) -> tuple[str, ...]:

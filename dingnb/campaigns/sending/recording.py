@@ -608,7 +608,7 @@ class _Merge:
 
     def _absent_error(self, userids: Sequence[str]) -> AbsentRecipientsError:
         people, rejected = count("person", len(userids)), self._rejections(userids)
-        what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(userids))
+        what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(userids, "person"))
         rows = Text("record.absent_rejected", people=count("person", len(rejected))) if rejected else NOTHING
         calls_so_far = describe_calls_made(self._db, self._campaign.id)
         lacks_files = any(rejection.lacks_file for rejection in rejected.values())

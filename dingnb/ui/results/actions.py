@@ -358,7 +358,7 @@ class ActionsView:
             recall, selected = self.model.recall, NOTHING
             if recall is state.selected_recall:
                 names = self._results.view.results.row_map.names
-                who = listed_briefly([names.get(userid, userid) for userid in recall.who])
+                who = listed_briefly([names.get(userid, userid) for userid in recall.who], "person")
                 selected = Text("results_form.recall_selected_who", who=who)
             described = _describe_recall(recall, selected, available.unit, self.model.reminder.sent)
             return described + self._quota_warning()
@@ -370,7 +370,7 @@ class ActionsView:
         # With a key, a person may have several messages.
         userids = people.loc[people["status"] == Status.UNKNOWN, "userid"].drop_duplicates()
         names = self._results.view.results.row_map.names
-        who = listed_briefly([names.get(userid, userid) for userid in userids])
+        who = listed_briefly([names.get(userid, userid) for userid in userids], "person")
         text = Text(text_key(unit, "results_form.resolve_who"), people=count(unit, available.unknown), who=who)
         if self.model.should_resume_first:
             text = sentences(text, Text("results_form.resolve_after_resume"))

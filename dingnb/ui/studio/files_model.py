@@ -324,7 +324,7 @@ class FilesModel(Model[FilesState]):
         if matches is None or not matches.files:
             raise InputError(Text("studio_files.nothing"), Text("studio_files.nothing_todo"))
         if len(matches.suffixes) > 1:
-            suffixes = listed_briefly(sorted(filter(None, matches.suffixes)), "file")
+            suffixes = listed_briefly(sorted(filter(None, matches.suffixes)), "extension")
             key = "studio_files.some_suffixes" if "" in matches.suffixes else "studio_files.suffixes"
             raise InputError(Text(key, suffixes=suffixes), Text("studio_files.suffixes_todo"))
         folder = _write_matched(matches, match_input.files)

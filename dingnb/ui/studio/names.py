@@ -219,7 +219,10 @@ class QueueView:
         set_children(self._leave_out, list(self.leave_out.values()))
         if result is None or position < 0:
             update(self.heading, value=parts.status(parts.notice(say("names_form.all_clear"), "", "good")))
-            update(self.row, value="")
+            for widget in (self.row, self.no_candidates, self.search):
+                update(widget, value="")
+            # Shows the text of the search again with the next row.
+            self._reset_count = -1
             update_entries(self.cards, (), self._new_card)
             set_children(self._cards, [])
             return
@@ -248,7 +251,7 @@ class QueueView:
         hint = say("directory_form.search_people_hint")
         update(self.search, description=say("names_form.search"), placeholder=hint)
         if state.reset_count != self._reset_count:
-            # Only after a reset, so that text being typed is not overwritten.
+            # Only after a reset or while nothing was shown, so that text being typed is not overwritten.
             self._reset_count = state.reset_count
             update(self.search, value=state.query)
 
