@@ -222,7 +222,7 @@ def short_repr(value: object) -> Text | str:
 
 def shorten_name(name: str) -> str:
     """
-    Return a name that does not exist as quoted in errors: truncated if longer than names usually are.
+    Return an unknown name as errors quote it: at most 100 characters.
 
     >>> shorten_name("payslip"), len(shorten_name("x" * 1000))
     ('payslip', 100)

@@ -71,7 +71,7 @@ def is_too_deep(value: object) -> bool:
 
 def _loads(text: str | bytes) -> object:
     """
-    Parse JSON; numbers that Python cannot parse, such as 1e999, and NaN become strings, lone surrogates are replaced.
+    Parse JSON; floats out of range, very long integers and NaN become strings, and lone surrogates are replaced.
 
     Raises:
         ValueError: The text is not JSON, or is nested too deeply.

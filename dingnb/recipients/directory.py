@@ -327,7 +327,7 @@ class Directory:
         return _without_outdated(state, self._now_ns())
 
     def _keep_in_memory(self, walk: DirectoryWalk) -> None:
-        """Keep what was read in memory for as long as the ledger cannot store it."""
+        """Keep in memory what was read and the ledger could not store; nothing if the ledger has stored it."""
         self._unsaved = None if walk.is_stored else replace(walk.state, is_stored=False)
 
     def _read_departments(
@@ -481,7 +481,7 @@ class KnownPeople:
 
     @property
     def age(self) -> Text:
-        """The age of the oldest entry."""
+        """How long ago the oldest entry was read."""
         return _age(self.now_ns, min((person.read_ns for person in self.people.values()), default=self.now_ns))
 
     def to_frame(self) -> pd.DataFrame:

@@ -33,7 +33,7 @@ ADDED_COLUMNS: Final = ("userid", "match", "reason")
 """The columns that `match_people` adds."""
 
 MATCHED_COLUMNS: Final = "match"
-"""Key in the report of a frame (`ATTRS_KEY`) for the columns that were matched."""
+"""Key in the report of a frame (`ATTRS_KEY`) for the column of each kind of evidence."""
 
 _MAX_CANDIDATES = 50
 _ROWS_PER_UPDATE = 1_000

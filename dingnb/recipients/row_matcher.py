@@ -46,7 +46,7 @@ class Decision:
 
     @property
     def is_weak(self) -> bool:
-        """Whether the person was found by name."""
+        """Whether the match is by name, with or without a department."""
         return self.match in {NAME_AND_DEPARTMENT, NAME_ONLY}
 
     @classmethod
@@ -342,7 +342,7 @@ class RowMatcher:
     def _filter_by_department(
         self, people: list[int], query: DepartmentQuery, ids: frozenset[int], name: PersonName
     ) -> list[int]:
-        """Return the given people who are in a department, or whose names in the directory have it beside them, too."""
+        """Return the given people who are in one of the departments, or have the query's department beside the name."""
         inside = self._index.people_in(ids, people)
         if not self._index.is_department_qualified(name) or query != self._index.departments.find(name.qualifier):
             return inside
@@ -388,7 +388,7 @@ class RowMatcher:
         return Text("match.rules", rules=dotted(rules)) if rules else NOTHING
 
     def _notes(self, row: _Row) -> list[Text]:
-        """Return notes about evidence that could not be compared."""
+        """Return notes about evidence that is invalid, unknown to the directory, or cannot be compared."""
         notes = list(row.evidence.problems)
         for kind, text in row.unknown:
             what = Text(f"match.kind_{kind}")

@@ -44,10 +44,8 @@ def is_formula(text: str) -> bool:
     """
     if text[:1] in _CELL_BREAKS:
         return True
-    if text.startswith("'"):
-        return False  # a spreadsheet reads such a cell as text
-    first_character = text.lstrip(_IGNORED_PREFIX)[:1]
-    return bool(first_character) and _narrow(first_character) in _FORMULA_STARTS and not _NUMBER.fullmatch(text)
+    # A spreadsheet reads a cell that starts with an apostrophe as text.
+    return not text.startswith("'") and _starts_formula(text)
 
 
 def escape_formula(text: str) -> str:
@@ -65,16 +63,12 @@ def escape_formula(text: str) -> str:
     if not parts:
         return f"'{text}" if is_formula(text) else text
     escaped_head = f"'{head}" if is_formula(text) else head
-    return escaped_head + "".join(f"'{part}" if _starts_formula(part) else part for part in parts)
+    return escaped_head + "".join(f"'{part}" if _starts_formula(part.rstrip(";\t\r\n")) else part for part in parts)
 
 
-def _starts_formula(part: str) -> bool:
-    first_character = part.lstrip(_IGNORED_PREFIX)[:1]
-    return (
-        bool(first_character)
-        and _narrow(first_character) in _FORMULA_STARTS
-        and not _NUMBER.fullmatch(part.rstrip(";\t\r\n"))
-    )
+def _starts_formula(text: str) -> bool:
+    first_character = text.lstrip(_IGNORED_PREFIX)[:1]
+    return bool(first_character) and _narrow(first_character) in _FORMULA_STARTS and not _NUMBER.fullmatch(text)
 
 
 def _narrow(character: str) -> str:

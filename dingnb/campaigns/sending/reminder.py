@@ -65,7 +65,7 @@ def check_reminder(
 def plan_reminder(  # noqa: PLR0913 - keywords
     context: SendContext,
     frame: pd.DataFrame,
-    unread: pd.DataFrame,
+    results: pd.DataFrame,
     message: Message,
     *,
     campaign: CampaignRow,
@@ -81,7 +81,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     Args:
         context: The context of sending.
         frame: The rows of the campaign's input whose message is unread or unanswered.
-        unread: The results of these rows.
+        results: The results of these rows.
         message: The message to send, as `check_reminder` returned it.
         campaign: The campaign.
         key: The columns that distinguish several rows of one person.
@@ -96,10 +96,10 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         NobodyError: There are no unread messages, or everybody has answered.
         InputError: `excluded` has a name instead of a userid.
     """
-    if unread.empty:
+    if results.empty:
         raise nobody_to_remind_error(has_cards=has_cards)
     available_key = tuple(column for column in key if column in frame.columns)
-    addresses = Addresses(unread["userid"].tolist())
+    addresses = Addresses(results["userid"].tolist())
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
     excluded.check_names(row_ids, names_in(frame, {}))
     batches = build_batches(
