@@ -106,6 +106,24 @@ def test_uploads_count_as_calls_wherever_calls_are_shown(
     assert "Calls5to send everything" in read(form.facts.value).text
 
 
+def test_uploads_count_as_calls_where_only_part_of_a_plan_is_sent(
+    ding: DingTalk, office: RunningSandbox, tmp_path: Path
+) -> None:
+    staff, message = own_files(office, tmp_path, 3), dingnb.file("{{ path }}", folder=tmp_path)
+    ding.plan(staff.head(2), message).send("payslip")
+    form = opened(ding, staff, message)
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    assert "Calls≤ 2to send to the 1 left; 4 for the whole plan" in read(form.facts.value).text
+    assert "1 person · at most 2 calls" in words(form.sending.footer)
+    made = len(office.state.recorded_calls())
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    calls = [call["path"] for call in office.state.recorded_calls()[made:]]
+    assert sum(path.endswith(("asyncsend_v2", "/media/upload")) for path in calls) == 2
+
+
 def test_a_quota_insufficient_for_uploads_is_shown_beside_the_button(
     office: RunningSandbox, connect_to: Connect, tmp_path: Path
 ) -> None:

@@ -92,10 +92,9 @@ def _cost_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
         return [calls] if time is None else [calls, (Text("plan.time"), time, "")]
     # People who have the message already cost no further calls.
     least, most = model.sent_range
-    is_open = least < most or model.recalls_first
-    send_calls, recall_calls = min(plan.calls, most) if is_open else model.calls_now, model.recall_calls
+    send_calls, recall_calls = model.calls_now, model.recall_calls
     calls_now = send_calls + (recall_calls if model.recalls_first else 0)
-    at_most = "" if (plan.calls == plan.people and least == most) or not calls_now else "≤ "
+    at_most = "" if model.is_calls_now_exact or not calls_now else "≤ "
     if recall_calls:
         key = "plan_form.calls_recall" if model.recalls_first else "plan_form.calls_maybe_recall"
     else:

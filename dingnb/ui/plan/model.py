@@ -281,9 +281,20 @@ class PlanModel(Model[PlanState]):
         return self.expected == self.plan.people + self.added
 
     @property
+    def uploads_now(self) -> int:
+        """The maximum number of uploads that sending now takes: some may be of files of people who were sent to."""
+        return self.state.uploads if self.sent_range[1] else 0
+
+    @property
     def calls_now(self) -> int:
-        """The maximum number of calls that sending now takes, without uploads and without people who were added."""
-        return min(self.plan.calls, self.sent_now - self.added)
+        """The maximum number of calls that sending now takes, with uploads, but without people who were added."""
+        return min(self.plan.calls, self.sent_range[1]) + self.uploads_now
+
+    @property
+    def is_calls_now_exact(self) -> bool:
+        """Whether sending now takes as many calls as `calls_now`, and not fewer."""
+        least, most = self.sent_range
+        return self.plan.calls == self.plan.people and least == most and not self.uploads_now
 
     @property
     def recall_calls(self) -> int:
@@ -306,7 +317,7 @@ class PlanModel(Model[PlanState]):
             return state.shortage
         calls = min(self.plan.calls, self.sent_range[1]) + self.added
         recall_calls = self.recall_calls if self.recalls_first else 0
-        needed = recall_calls + self.view.calls_for(calls) + state.uploads
+        needed = recall_calls + self.view.calls_for(calls) + self.uploads_now
         return state.send_warnings.shortage(needed, is_whole_plan=False)
 
     @property

@@ -187,7 +187,7 @@ class SendView:
         costs: tuple[TextLike, ...] = (count("call", plan.calls + state.uploads), time)
         if not model.is_whole:
             calls = count("call", model.calls_now)
-            costs = (calls if plan.calls == plan.people else Text("plan_form.calls_at_most", calls=calls),)
+            costs = (calls if model.is_calls_now_exact else Text("plan_form.calls_at_most", calls=calls),)
         words = (model.expected_text, *(() if model.added else costs), rejected)
         return " · ".join(in_form(word) for word in words if word)
 
