@@ -668,6 +668,7 @@ _RULES = """
     border-radius: 0; overflow: hidden; background: none !important; color: transparent !important;
     outline-offset: -2px }
   .dingnb .dn-select-table option { height: var(--dn-row-height); min-height: var(--dn-row-height); padding: 0;
+    text-overflow: ellipsis;
     color: transparent; -webkit-text-fill-color: transparent; overflow: hidden; white-space: nowrap }
   .dingnb .dn-select-table option:hover { background: var(--dn-ground-2) }
   /* A background image, because browsers ignore the background colour of a selected option. */

@@ -66,7 +66,7 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
     send = f"Send to {len(people['userid']) - 2} people"
     assert reached == [
         *("Message type", "Undo", "Redo", "Title", "Insert into Title"),
-        *("Text", "Bold", "Link", "List", "userid", "name"),
+        *("Text", "Bold", "Link", "List", "userid", "name", say("compose.by_column")),
         *("Find a recipient", "Row", "Previous", "Next", "Preview"),
         *("DingTalk userid", "Phone number", "Exclude", say("compose.key"), "Check again"),
         say("compose.rejects_names"),
