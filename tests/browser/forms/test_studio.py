@@ -234,13 +234,15 @@ def test_the_footer_covers_neither_the_name_nor_what_is_said_about_it(
 FOCUS = """form => {
     const scrolled = [...document.querySelectorAll('*')].filter(one => one.contains(form)
         && one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY === 'auto').pop()
+    // A page that fits into the window does not scroll.
+    const range = scrolled ? scrolled.scrollHeight - scrolled.clientHeight : 1
     const covered = []
     const reachable = form.querySelectorAll('input, textarea, select, button, a, summary, [tabindex]')
     for (const one of reachable) {
         if (!one.offsetParent || one.closest('.dn-footer')) continue
-        for (let top = 0; top < scrolled.scrollHeight - scrolled.clientHeight; top += 40) {
+        for (let top = 0; top < range; top += 40) {
             one.blur()
-            scrolled.scrollTop = top
+            if (scrolled) scrolled.scrollTop = top
             one.focus()
             const { top: y, bottom, left, right } = one.getBoundingClientRect()
             // Of a text, its first line, where the caret is.
