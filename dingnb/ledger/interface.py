@@ -77,6 +77,16 @@ class Ledger(Protocol):
             MissingPackageError: The ledger is in a database, and psycopg is not installed.
         """
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """
+        Have `connection` in this thread read the ledger as of one moment inside the context, while others write.
+
+        The thread cannot write inside the context. A nested snapshot is the same one.
+
+        Raises:
+            LedgerError: As for `connection`.
+        """
+
     def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
         """
         Begin a transaction that is committed at the end of the context, or rolled back on an error.

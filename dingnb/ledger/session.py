@@ -2,8 +2,9 @@
 
 import hashlib
 import struct
+import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, TypeVar
 
 from dingnb.ledger.statements import Statements
@@ -83,3 +84,22 @@ class LedgerSession(Protocol):
 
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back."""
+
+
+class SnapshotSession(threading.local):
+    """The session whose snapshot a thread reads, separately for each thread; None outside `Ledger.snapshot`."""
+
+    current: LedgerSession | None = None
+
+    @contextmanager
+    def hold(self, connection: AbstractContextManager[LedgerSession]) -> Iterator[None]:
+        """Make a snapshot of a connection the current one inside the context, unless there is a current one already."""
+        if self.current is not None:
+            yield
+            return
+        with connection as session, session.snapshot():
+            self.current = session
+            try:
+                yield
+            finally:
+                self.current = None

@@ -1,6 +1,7 @@
 """What holds for a ledger in a file and in PostgreSQL alike."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -51,6 +52,34 @@ def test_an_error_of_the_caller_is_not_one_of_the_ledger(ledger: Ledger, begin: 
     with pytest.raises(OSError, match=r"caller's|unreachable") as raised, getattr(ledger, begin)():
         raise error
     assert raised.value is error
+
+
+def test_a_snapshot_of_the_ledger_is_of_one_moment_for_all_connections_of_its_thread(ledger: Ledger) -> None:
+    def add_campaign_and_count() -> int:
+        with ledger.transaction() as db:
+            begun(db)
+            return len(campaigns.find_all(db))
+
+    with ledger.snapshot():
+        with ledger.connection() as db:
+            assert campaigns.find_all(db) == []
+        with ThreadPoolExecutor() as elsewhere:
+            assert elsewhere.submit(add_campaign_and_count).result() == 1
+        with ledger.snapshot(), ledger.connection() as db:
+            assert campaigns.find_all(db) == []
+        with ledger.connection() as db:
+            assert campaigns.find_all(db) == []
+    with ledger.connection() as db:
+        assert len(campaigns.find_all(db)) == 1
+
+
+def test_a_snapshot_of_the_ledger_ends_with_an_error(ledger: Ledger) -> None:
+    with pytest.raises(ZeroDivisionError), ledger.snapshot():
+        _ = 1 / 0
+    with ledger.transaction() as db:
+        begun(db)
+    with ledger.connection() as db:
+        assert len(campaigns.find_all(db)) == 1
 
 
 def test_a_snapshot_inside_another_one_reads_the_same_and_does_not_end_it(ledger: Ledger) -> None:

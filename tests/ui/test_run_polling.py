@@ -5,12 +5,14 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, Snapshot
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -22,7 +24,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from tests.environments import connection_environment
-from tests.ui.results_steps import opened
+from tests.ui.results_steps import finished_campaign, opened
 from tests.ui.steps import people, run_button, sent_counts, words
 from tests.ui.test_run_form import PERSONAL, offered
 
@@ -240,6 +242,48 @@ def test_a_resume_by_another_process_is_shown(running: RunningSandbox) -> None:
         run.wait()
         form.close()
     assert Counter(message["userid"] for message in running.state.messages()) == Counter(frame["userid"].tolist())
+
+
+def test_the_line_the_tiles_and_the_calls_left_are_of_one_moment(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the form reads, another process records that everybody has read the message."""
+    form = opened(finished_campaign(ding, people(office, 10)))
+    ledger = form.model.view.context.ledger
+    snapshot = CampaignResults.snapshot
+
+    def record_reads() -> None:
+        with ledger.transaction() as db:
+            db.execute("UPDATE outcomes SET status = 'read', was_read = 1")
+
+    def record_and_read(results: CampaignResults, keep: Keep = ()) -> Snapshot:
+        with ThreadPoolExecutor() as elsewhere:
+            elsewhere.submit(record_reads).result()
+        return snapshot(results, keep)
+
+    shown = []
+    form.model.watch(lambda: shown.append((_statuses(form), dict(_people(form)), *_calls_left(form))))
+    with monkeypatch.context() as patch:
+        patch.setattr(CampaignResults, "snapshot", record_and_read)
+        form.model.reload()
+        form.wait()
+    assert shown
+    for tiles, line, calls_left, calls_left_of_actions in shown:
+        assert tiles == line == {"delivered": 10}
+        assert calls_left == calls_left_of_actions
+    form.model.reload()
+    form.wait()
+    assert _statuses(form) == dict(_people(form)) == {"read": 10}
+    form.close()
+
+
+def _people(form: ResultsForm) -> Iterator[tuple[str, int]]:
+    return ((str(status), n) for status, n, _ in form.run_model.state.counts)
+
+
+def _calls_left(form: ResultsForm) -> tuple[int, int]:
+    assert form.model.state.available is not None
+    return form.run_model.state.calls_left, form.model.state.available.calls_left
 
 
 def _statuses(form: ResultsForm) -> dict[str, int]:

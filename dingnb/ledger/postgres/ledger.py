@@ -26,7 +26,7 @@ from dingnb.ledger.postgres.checks import find_problem, why_no_ledger
 from dingnb.ledger.postgres.database_time import DatabaseTime
 from dingnb.ledger.postgres.schema import PRODUCT
 from dingnb.ledger.postgres.session import PostgresSession, connect, import_driver, postgres_session
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import LedgerSession, SnapshotSession
 from dingnb.ledger.sqlite import home
 from dingnb.words import Text
 
@@ -124,6 +124,7 @@ class PostgresLedger:
         self._last_identity: tuple[str, int] | None = None
         # By process, because a forked child must not use, or close, the connections of its parent.
         self._idle: dict[int, list[PostgresSession]] = {}
+        self._snapshot = SnapshotSession()
         finalize(self, _close_all, self._idle)
 
     def __repr__(self) -> str:
@@ -189,12 +190,27 @@ class PostgresLedger:
                 not support; also for every database error inside the context.
             MissingPackageError: psycopg is not installed.
         """
+        if self._snapshot.current is not None:
+            with self.translated_errors():
+                yield self._snapshot.current
+            return
         session = self._borrow()
         try:
             with self.translated_errors():
                 yield session
         finally:
             self._give_back(session)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """
+        Have `connection` in this thread read the ledger as of one moment inside the context, while others write.
+
+        The thread cannot write inside the context. A nested snapshot is the same one.
+
+        Raises:
+            LedgerError: As for `connection`.
+        """
+        return self._snapshot.hold(self.connection())
 
     def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
         """

@@ -13,7 +13,7 @@ from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.ledger.interface import BUSY_TIMEOUT_S
 from dingnb.ledger.migrations import VERSION
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import LedgerSession, SnapshotSession
 from dingnb.ledger.sqlite import home, ledger_file, recovery, sender_locks
 from dingnb.ledger.sqlite.connections import OPEN_CONNECTIONS
 from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS, Binding, FileId, FileState, Loss, RequiredCalls
@@ -52,6 +52,7 @@ class SqliteLedger:
         self._busy_timeout_s = busy_timeout_s
         self._bound: Binding | None = None
         self._is_lost = False
+        self._snapshot = SnapshotSession()
 
     @property
     def identity(self) -> Hashable:
@@ -112,6 +113,10 @@ class SqliteLedger:
             LedgerError: The file cannot be used, or is from a newer or a development version of dingnb; or this process
                 was forked while its parent used the file; also for every database error inside the context.
         """
+        if self._snapshot.current is not None:
+            with self.translated_errors():
+                yield sqlite_session(self._snapshot.current)
+            return
         ledger = self.identity
         if OPEN_CONNECTIONS.are_inherited(ledger):
             self._refuse("forked")
@@ -128,6 +133,17 @@ class SqliteLedger:
                     opened.close()
         finally:
             OPEN_CONNECTIONS.remove(ledger)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """
+        Have `connection` in this thread read the ledger as of one moment inside the context, while others write.
+
+        The thread cannot write inside the context. A nested snapshot is the same one.
+
+        Raises:
+            LedgerError: As for `connection`.
+        """
+        return self._snapshot.hold(self.connection())
 
     def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
         """

@@ -202,7 +202,7 @@ class ResultsForm(Form):
     def _render(self) -> None:
         state = self.model.state
         snapshot = state.snapshot
-        update(self.status, value=_status(self.model))
+        update(self.status, value=_status(self.model, has_failed=self.run_model.state.failure is not None))
         show_if(snapshot is not None, self._results)
         if snapshot is not None:
             # While sending or recalling, these would lag behind the figures above.
@@ -220,12 +220,19 @@ class ResultsForm(Form):
         self.code_view.render()
 
 
-def _status(model: ResultsModel) -> str:
-    """Return the last error, or a note that the results are being loaded, as HTML; empty once they are."""
+def _status(model: ResultsModel, *, has_failed: bool) -> str:
+    """
+    Return the last error, or a note that the results are being loaded, as HTML; empty once they are.
+
+    Args:
+        model: The model of the results.
+        has_failed: Whether the form of the campaign, which is above, shows an error.
+    """
     state = model.state
     if state.failure is not None:
         return parts.failure_alert(state.failure)
-    return parts.status(parts.quiet(say("results_form.reading")) if state.snapshot is None else "")
+    is_loading = state.snapshot is None and not has_failed
+    return parts.status(parts.quiet(say("results_form.reading")) if is_loading else "")
 
 
 def _further_tables(sheet: Sheet) -> list[Table]:

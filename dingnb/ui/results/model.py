@@ -19,7 +19,7 @@ from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.answer_texts import answer_texts
-from dingnb.ui.run.model import RunModel
+from dingnb.ui.run.model import Reader, RunModel
 
 if TYPE_CHECKING:
     from dingnb.campaigns.campaign import Campaign
@@ -116,16 +116,16 @@ class ResultsModel(Model[ResultsState]):
         self._keep = keep
         self._shown_results: CampaignResults | None = None
         self._run_model = run
-        self._last_reload: object = None
-        self._last_read: object = None
+        self._last_progress: object = None
         self._drops_empty_filter = False
         self._recall_read: tuple[object, object, object] = (None, None, None)
         self._recall_of_found = SelectedRecall()
         self._throttle = Throttle(clock, min_interval_ns=POLL_INTERVAL_NS)
-        self._reader = LatestWorker[object](clock, lambda _, __: self._read(), self.fail)
+        self._reader = LatestWorker[object](clock, lambda _, __: self._reload_while_running(), self.fail)
         self._finder = LatestWorker[ShownRows](clock, self._find, self.fail)
         self._details_loader = LatestWorker[int](clock, self._load_details, self.fail)
         self._stop_following = run.watch(self._follow)
+        self._stop_reading = run.read_with(Reader(lambda: self._read(has_ended=True), self._notify))
         self._follow()
 
     @property
@@ -152,6 +152,7 @@ class ResultsModel(Model[ResultsState]):
     def unfollow(self) -> None:
         """Stop following the campaign."""
         self._stop_following()
+        self._stop_reading()
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""
@@ -159,8 +160,11 @@ class ResultsModel(Model[ResultsState]):
         self.reload()
 
     def reload(self) -> None:
-        """Reload the results."""
-        self._reader.submit(None)
+        """Reload the results and, unless the campaign is running, the progress and the summary above them."""
+        if self.is_running:
+            self._reader.submit(None)
+        else:
+            self._run_model.read_again()
 
     def reload_if_due(self) -> None:
         """Reload the results, unless they were read just now, or a reload is due already."""
@@ -169,9 +173,11 @@ class ResultsModel(Model[ResultsState]):
             self.reload()
 
     def reload_all(self) -> None:
-        """Reload the results, and the progress and the summary above them."""
-        self.reload()
-        self._run_model.reload()
+        """Reload as `reload` does, and remove the outcome of the last refresh."""
+        if self.is_running:
+            self.reload()
+        else:
+            self._run_model.reload()
 
     def reload_after_action(self) -> None:
         """Reload after an action; if no row has the filtered status any more, show all rows."""
@@ -261,40 +267,38 @@ class ResultsModel(Model[ResultsState]):
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         super().wait()
+        if not self.is_running:
+            self._run_model.wait_until_read()
         for worker in (self._reader, self._finder, self._details_loader):
             worker.wait()
 
     def _follow(self) -> None:
-        """Reload the results after a change, but not too often."""
+        """Follow the campaign: while it is running, reload the results, but not too often."""
         state, available = self._run_model.state, self.state.available
-        progress = state.progress
-        if self.is_running and available is not None:
-            # Once sending has ended, other actions are available.
-            self._show(available=None)
-        if state.sheet is None and not self.is_running and state.failure is None:
-            # The first read is in progress, and notifies when done.
-            return
-        if state.sheet is not None:
-            # There is a new sheet after each refresh and when sending ends.
-            current: object = state.sheet
-            is_due = current is not self._last_reload
-        else:
-            current = (progress.accepted, progress.failed, progress.unknown)
-            is_due = current != self._last_reload and self._throttle.is_due
-        if is_due:
-            self._last_reload = current
-            self.reload()
-        elif (
-            available is not None
-            and self._last_read is self._last_reload
-            and state.calls_left != available.calls_left
-            and not self.is_running
-        ):
-            # Other campaigns make calls, too. After a change of this one, all numbers are shown together.
+        if self.is_running:
+            if available is not None:
+                # Once sending has ended, other actions are available.
+                self._show(available=None)
+            progress = (state.progress.accepted, state.progress.failed, state.progress.unknown)
+            if progress != self._last_progress and self._throttle.is_due:
+                self._last_progress = progress
+                self.reload()
+        elif available is not None and state.calls_left != available.calls_left:
+            # Other campaigns make calls, too.
             self._show(available=replace(available, calls_left=state.calls_left))
 
-    def _read(self) -> None:
-        reload = self._last_reload
+    def _reload_while_running(self) -> None:
+        with self._run_model.results_lock:
+            if not self.is_running:
+                # They are read together with the progress.
+                return
+            with self.view.context.ledger.snapshot():
+                change = self._read(has_ended=False)
+            change()
+        self._notify()
+
+    def _read(self, *, has_ended: bool) -> Callable[[], None]:
+        """Read the results, with the available actions if sending has ended; return a change of the state."""
         with self._throttle.timing():
             results = self.view.results
             has_cards = results.has_cards
@@ -304,12 +308,15 @@ class ResultsModel(Model[ResultsState]):
             snapshot = results.snapshot(list(self.keep))
             # Now, rather than at the first keystroke of a search.
             _compute_cached_properties(snapshot, answers)
-        # Shown together once they are known, since the labels of actions repeat the numbers of the rows.
-        actions = {}
-        if self.state.available is not None and not self.is_running:
-            actions = {"available": self.view.available_actions(snapshot.people)}
+            available = self.view.available_actions(snapshot.people) if has_ended else None
+        read = {"snapshot": snapshot, "answers": answers, "answers_fingerprint": answers_fingerprint}
+        return lambda: self._take(results, {**read, "available": available})
+
+    def _take(self, results: CampaignResults, read: dict[str, Any]) -> None:
+        """Change the state to results that were read, with the present filters and choice."""
+        snapshot, answers = read["snapshot"], read["answers"]
         with self._lock:
-            # The present filters and choice: the user may have changed them while the results were read.
+            # The user may have changed them while the results were read.
             shown, chosen = self.state.shown, self.state.chosen
             if self._drops_empty_filter and shown.status not in snapshot.counts:
                 self._drops_empty_filter = False
@@ -319,14 +326,9 @@ class ResultsModel(Model[ResultsState]):
             has_same_rows, self._shown_results = results is self._shown_results, results
             still_exists = has_same_rows and chosen is not None and chosen < len(snapshot.frame)
             closed = {} if still_exists else {"chosen": None, "details": None}
-            self._last_read = reload
-            read = {"snapshot": snapshot, "answers": answers, "answers_fingerprint": answers_fingerprint}
-            self._show(**read, shown=shown, failure=None, **closed, **actions)
+            self._change({**read, "shown": shown, "failure": None, **closed})
         if still_exists and chosen is not None:
             self._details_loader.submit(chosen)
-        if not self.is_running and not actions:
-            # After the rows are first shown, since the actions take longer; no action is available during sending.
-            self._show(available=self.view.available_actions(snapshot.people))
 
     def _set_filter(self, **filters: Any) -> None:  # noqa: ANN401 - fields of the filters
         with self._lock:

@@ -3,7 +3,7 @@
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dingnb.calls.background import Background
 from dingnb.calls.throttle import Throttle
@@ -40,6 +40,19 @@ _ANNOUNCED_STEPS = 10
 """The number of steps of progress that are announced."""
 
 Command = Literal["pause", "stop", ""]
+
+
+class Reader(NamedTuple):
+    """
+    What another model reads together with the results of a campaign.
+
+    Attributes:
+        read: Reads from the ledger, and returns a function that changes the model's state without notifying watchers.
+        notify: Notifies the model's watchers.
+    """
+
+    read: "Callable[[], Callable[[], None]]"
+    notify: "Callable[[], None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +211,7 @@ class RunModel(Model[RunState]):
         receiving: The model of receiving the answers to the campaign's cards.
         reminds_of: The name of the campaign that this campaign reminds of; empty if it is no reminder, or the name
             cannot be read.
+        results_lock: Held while results are read and shown, so that numbers that are read later are also shown later.
     """
 
     def __init__(self, run: Campaign, clock: Clock, name: str = "run") -> None:
@@ -215,6 +229,8 @@ class RunModel(Model[RunState]):
         self._recipient_count = _recipient_count(self.view)
         self.reminds_of = _reminds_of(self.view)
         self._status_text = StatusText(self.view.results.opening)
+        self._readers: list[Reader] = []
+        self.results_lock = threading.Lock()
         self._following: Background | None = None
         self._is_following = False
         self._must_follow_again = False
@@ -333,6 +349,28 @@ class RunModel(Model[RunState]):
             if has_changed or has_recalled or self._has_failed:
                 self._follow()
 
+    def read_with(self, reader: Reader) -> "Callable[[], None]":
+        """
+        Have another model read the ledger whenever the results are read, of the same moment, and show both together.
+
+        Nothing is read in this way while the campaign is running.
+
+        Returns:
+            A function that ends this.
+        """
+        self._readers.append(reader)
+        if not self.is_running:
+            self.read_again()
+        return lambda: self._stop_reading_with(reader)
+
+    def _stop_reading_with(self, reader: Reader) -> None:
+        with suppress(ValueError):
+            self._readers.remove(reader)
+
+    def read_again(self) -> None:
+        """Read the progress and the results again."""
+        self._follow()
+
     def unfollow(self) -> None:
         """Stop following the campaign, as soon as a pending command has been sent."""
         self._was_unfollowed = True
@@ -343,12 +381,16 @@ class RunModel(Model[RunState]):
         if not self.is_running:
             # The outcome of the last refresh is outdated.
             self._show(notice=NOTHING)
-            self._follow()
+            self.read_again()
 
     def wait(self) -> None:
         """Wait until sending and all work in progress have ended."""
         super().wait()
         self.receiving.wait()
+        self.wait_until_read()
+
+    def wait_until_read(self) -> None:
+        """Wait until sending has ended and the results are read."""
         if self._following is not None:
             self._following.join()
 
@@ -399,13 +441,7 @@ class RunModel(Model[RunState]):
         with progress_shown_by(StateDisplay(lambda *_: None)):
             self.run.refresh()
         self.code_lines.append(f"{self._name}.refresh()")
-        self._show(
-            sheet=self.view.results.sheet_of_form(),
-            counts=self._counts(),
-            undelivered=self.view.results.undelivered(),
-            refresh_calls=self.view.count_refresh_calls(),
-            notice=_refresh_outcome(self.view, self.state.progress.unit),
-        )
+        self._show_results(is_refreshed=True)
 
     def _read_revision(self) -> object:
         """Return a value that changes with the campaign and, as answers show who has read a card, with each answer."""
@@ -471,7 +507,7 @@ class RunModel(Model[RunState]):
                     self._show(progress=progress, sheet=None, counts=(), notice=NOTHING, **cleared)
                 else:
                     self._pending_command = ""
-                    self._show(progress=progress, command="", **self._read_results(progress.state), **cleared)
+                    self._show_results(command="", **cleared)
                 self._has_failed = False
             except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
                 # The ledger may be unavailable for a while; sending continues, and reports its own errors.
@@ -485,6 +521,25 @@ class RunModel(Model[RunState]):
             if run is not self.run:
                 self.run, self.view = run, view_of(run)
                 self._recipient_count = _recipient_count(self.view)
+
+    def _show_results(self, *, is_refreshed: bool = False, **changed: object) -> None:
+        """Read the results, also in other models, and show them together; only the progress if sending has resumed."""
+        with self.results_lock:
+            progress = self.run.progress
+            if progress.state is State.RUNNING:
+                self._show(progress=progress, **changed)
+                return
+            with self.view.context.ledger.snapshot():
+                changed |= self._read_results(progress.state)
+                if is_refreshed:
+                    changed["notice"] = _refresh_outcome(self.view, progress.unit)
+                readers = tuple(self._readers)
+                changes = [reader.read() for reader in readers]
+            for change in changes:
+                change()
+            self._show(progress=progress, **changed)
+            for reader in readers:
+                reader.notify()
 
     def _read_results(self, state: State) -> dict[str, Any]:
         """Return the fields of the state that are known once sending has ended in a state."""
