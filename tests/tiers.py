@@ -1,11 +1,19 @@
 """Test tiers: how thorough a run is. CONTRIBUTING.md has a table of what each tier covers."""
 
 import os
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
 
+if TYPE_CHECKING:
+    from dingnb.words import Language
+    from tools.hosts import Theme
+
 SOAK = bool(os.environ.get("DINGNB_SOAK"))
 """Whether `make soak` is running."""
+
+LOOKS: "list[tuple[Language, Theme]]" = [("zh", "dark"), *([("en", "light")] if SOAK else [])]
+"""The languages and themes of browser tests that look for what does not fit or cannot be read."""
 
 EXAMPLES = {"few": 20, "many": 60, "soak": 2_000}
 """The number of examples per property by hypothesis profile: few in `make test`, many in `make long`."""

@@ -10,13 +10,14 @@ from dingnb.sandbox import SandboxSettings, start
 from dingnb.words import Language, count, say
 from tests.browser.forms.test_studio import Guest, write_list
 from tests.environments import connection_environment
+from tests.tiers import LOOKS
 from tools.hosts import app
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 480, "height": 900}
 IS_CUT = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
 def test_a_list_is_created_changed_and_used_without_a_reload(
     page: Page, tmp_path: Path, language: Language, theme: str
 ) -> None:

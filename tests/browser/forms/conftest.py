@@ -9,7 +9,7 @@ from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.browser.host_fixtures import host_fixture
 from tests.browser.pages import end_kernels
 from tests.environments import connection_environment
-from tools.hosts import Host
+from tools.hosts import Host, Theme
 
 _USED = itertools.count()
 
@@ -34,6 +34,13 @@ lab = host_fixture("lab")
 notebook7 = host_fixture("notebook7")
 voila = host_fixture("voila")
 dark_voila = host_fixture("voila", "dark")
+
+
+@pytest.fixture
+def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
+    """Voilà with the theme of the test."""
+    host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
+    return host
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ from dingnb.words import Language, field_label, say
 from tests.browser.forms.actions import Person, staff
 from tests.browser.forms.layout import record_defects
 from tests.browser.pages import PageLog, show
-from tools.hosts import Host, Theme
+from tests.tiers import LOOKS
+from tools.hosts import Host
 
 NAME = "cards.ipynb"
 
@@ -34,20 +35,14 @@ class Author(Person):
         expect(self.form.locator(".dn-item-card")).to_have_count(len(texts))
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
 def test_a_poll_of_three_questions_is_built_on_cards(
-    page: Page,
-    sandbox: RunningSandbox,
-    page_log: PageLog,
-    request: pytest.FixtureRequest,
-    language: Language,
-    theme: Theme,
+    page: Page, themed: Host, sandbox: RunningSandbox, page_log: PageLog, language: Language
 ) -> None:
-    host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
     people = staff(sandbox, 0, 5)
     frame = f"pd.DataFrame({people!r})"
     start = f"import dingnb\nimport pandas as pd\ndingnb.set_language({language!r})"
-    show(page, host, NAME, f"{start}\nform = dingnb.connect('sandbox').compose({frame})\nform")
+    show(page, themed, NAME, f"{start}\nform = dingnb.connect('sandbox').compose({frame})\nform")
     author = Author(page, language)
     author.form.get_by_role("combobox", name=say("compose.type"), exact=True).select_option(label=say("type.survey"))
     author.field("field.survey.title").fill("Team day")

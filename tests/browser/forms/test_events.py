@@ -17,16 +17,11 @@ from tests.browser.forms.actions import Person
 from tests.browser.forms.layout import record_defects
 from tests.browser.forms.test_keyboard import enter, tab_to
 from tests.browser.pages import PageLog, show
-from tools.hosts import Host, Theme
+from tests.tiers import LOOKS
+from tools.hosts import Host
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 FIRST_MS = 1_764_032_400_000
-
-
-@pytest.fixture
-def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
-    host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
-    return host
 
 
 def cell(inbox: "Inbox", language: Language) -> str:
@@ -236,7 +231,7 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
     expect(person.form.get_by_role("button", name=say("events_form.do_keep", n=0))).to_be_focused()
 
 
-@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
 def test_events_are_followed_read_replied_to_and_deleted(
     page: Page, themed: Host, sandbox: RunningSandbox, page_log: PageLog, tmp_path: Path, language: Language
 ) -> None:

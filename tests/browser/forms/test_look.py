@@ -15,7 +15,7 @@ from tests.browser.forms.layout import find_clipped_parts, find_low_contrast, re
 from tests.browser.pages import PageLog, show
 from tests.tiers import SOAK
 from tools.chromium import FLAGS, chromium
-from tools.hosts import Host, Theme
+from tools.hosts import Host
 
 BADLY_MADE = """
 <div class="dingnb" style="width: 300px">
@@ -29,12 +29,6 @@ TEXTS: Mapping[Language, str] = {
     "en": "## Hi {{ name }}\n> Bring **this**\n- [map](https://example.com)\n\n{{ city }}",
     "zh": "## 您好 {{ name }}\n> 请带上**此页**\n- [地图](https://example.com)\n\n{{ city }}",
 }
-
-
-@pytest.fixture
-def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
-    host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
-    return host
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,10 @@ from tests.browser.forms.actions import Person, staff
 from tests.browser.forms.layout import record_defects
 from tests.browser.forms.test_keyboard import enter, tab_through
 from tests.browser.pages import PageLog, show
-from tools.hosts import Host, Theme
+from tests.tiers import LOOKS
+from tools.hosts import Host
 
 RECALL = "/topapi/message/corpconversation/recall"
-
-
-@pytest.fixture
-def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
-    host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
-    return host
 
 
 def cell(people: Mapping[str, object], name: str, language: Language) -> str:
@@ -148,7 +143,7 @@ NUMBERS = """form => {
 """Makes the text of the last tile longer, and returns how far below the top of its tile each number is."""
 
 
-@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
 def test_a_finished_campaign_is_inspected_and_recalled(
     page: Page, themed: Host, sandbox: RunningSandbox, page_log: PageLog, language: Language
 ) -> None:
@@ -207,7 +202,7 @@ def overlaps(person: Person) -> bool:
     )
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", [language for language, _ in LOOKS])
 def test_a_click_on_a_row_opens_the_details_of_its_person_at_every_width(
     page: Page, voila: Host, sandbox: RunningSandbox, language: Language
 ) -> None:

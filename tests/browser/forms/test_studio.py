@@ -15,6 +15,7 @@ from dingnb.words import Language, say
 from tests.browser.forms.actions import FORM, Person, delivered, expect_delivered, sent_counts, staff
 from tests.browser.forms.layout import record_defects
 from tests.browser.pages import PageLog, run_cell, save, show
+from tests.tiers import LOOKS
 from tools.hosts import Host, Theme
 
 NAME = "studio.ipynb"
@@ -345,20 +346,19 @@ def test_the_phone_covers_neither_controls_nor_details_at_any_width(
     expect(guest.button("studio.phone_show")).to_be_focused()
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
 def test_every_step_is_accessible(
     page: Page,
     sandbox: RunningSandbox,
     tmp_path: Path,
-    request: pytest.FixtureRequest,
+    themed: Host,
     language: Language,
     theme: Theme,
 ) -> None:
-    host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
     people = staff(sandbox, 40, 52)
     # A button that becomes plain would fade while its contrast is measured.
     page.emulate_media(reduced_motion="reduce")
-    show(page, host, NAME, cell(language=language))
+    show(page, themed, NAME, cell(language=language))
     guest = Guest(page, language)
     drawn = guest.form.first.evaluate("form => getComputedStyle(form).colorScheme")
     assert (drawn == "dark") == (theme == "dark")
