@@ -762,14 +762,14 @@ class DingTalk:
             userid: The person's userid.
 
         Raises:
-            InputError: `userid` is not valid text; or the connection is LIVE: only the sandbox has phones.
+            InputError: `userid` is empty or not valid text; or the connection is LIVE: only the sandbox has phones.
 
         Example:
             >>> import dingnb
             >>> dingnb.connect("sandbox").phone("manager0044")
             <Phone of manager0044>
         """
-        if not is_storable_text(userid):
+        if not is_storable_text(userid) or not userid.strip():
             raise InputError(Text("argument.kind", name="userid", value=short_repr(userid)), Text("phone.userid_todo"))
         if self.mode != "SANDBOX":
             raise InputError(Text("phone.live"), Text("phone.live_todo"))

@@ -265,7 +265,7 @@ def test_only_the_sandbox_has_phones(foreign: str) -> None:
     assert "plan.test" in caught.value.hint
 
 
-@for_each("userid", [None, 5, ["manager0001"], "\ud800"])
+@for_each("userid", [None, 5, ["manager0001"], "\ud800", "", " "])
 def test_a_phone_is_named_by_a_userid(ding: DingTalk, userid: Any) -> None:
     with pytest.raises(InputError, match="userid"):
         ding.phone(userid)

@@ -394,8 +394,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "studio.drafts": ("Drafts", "草稿"),
     "studio.drafts_note": (
-        "A draft keeps the message and its files: choose the recipients again.",
-        "草稿保存消息及其文件，打开后请重新选择收件人。",
+        "A draft keeps the message and its files, but not the recipients.",
+        "草稿保存消息及其文件，不保存收件人。",
     ),
     "studio.open_draft": ("Open draft “{name}”", "打开草稿“{name}”"),
     "studio.delete": ("Delete", "删除"),

@@ -39,7 +39,7 @@ def test_rows_whose_name_differs_can_be_rejected_by_a_tick(ding: DingTalk, staff
     shown = list(filter(is_shown, form.recipients.row_warnings.box.children))
     assert shown == [notice, tick]
     assert is_shown(tick)
-    assert (tick.value, tick.description) == (False, "Reject rows whose name differs")
+    assert (tick.value, tick.description) == (False, "Leave out rows whose name differs")
     assert 'check="name"' not in form.code
     type_into(tick, value=True)
     form.model.wait()
@@ -173,7 +173,7 @@ def test_the_advice_about_other_names_names_the_tick_only_where_there_is_one(
     plan_form.model.wait()
     press_send(plan_form)
     assert plan_form.model.run is None
-    assert "tick “Reject rows whose name differs” where the recipients are checked" in words(plan_form)
+    assert "tick “Leave out rows whose name differs” where the recipients are checked" in words(plan_form)
     assert "check=" not in words(plan_form)
 
 
@@ -192,7 +192,7 @@ def test_names_that_were_not_compared_are_counted_and_a_tick_compares_them(
     assert len(office.state.calls) == made
     shown = read(notice.value).text
     assert "The names of 4 people have not been compared with DingTalk's directory" in shown
-    assert "tick “Reject rows whose name differs” below. The list is then checked again, with 4 calls more" in shown
+    assert "tick “Leave out rows whose name differs” below. The list is then checked again, with 4 calls more" in shown
     assert "That includes" not in shown
     assert (is_shown(notice), is_shown(tick), tick.value) == (True, True, False)
     type_into(tick, value=True)
