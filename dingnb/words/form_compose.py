@@ -442,7 +442,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "已与钉钉通讯录核对姓名：{rows}一致，{others}不一致，不一致的不会发送。",
     ),
     "compose.rejects_names": ("Leave out rows whose name differs", "不发送姓名不一致的行"),
-    "compose.rejects_unlisted": ("Leave out rows whose userid is not in the directory", "不发送 userid 不在通讯录中的行"),
+    "compose.rejects_unlisted": (
+        "Leave out rows whose userid is not in the directory",
+        "不发送 userid 不在通讯录中的行",
+    ),
     "compose.draft_choice": ("Draft", "草稿"),
     "compose.draft_corrects": ("correction of “{name}”", "“{name}”的更正"),
     "compose.draft_for": ("for {list}", "用于 {list}"),

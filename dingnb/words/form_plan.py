@@ -200,8 +200,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.names_unconfirmed_todo": (
         (
-            "If they are the right people, tick the box above. If not, tick “Leave out rows whose name differs” where the "
-            "recipients are checked."
+            "If they are the right people, tick the box above. If not, tick “Leave out rows whose name differs” where "
+            "the recipients are checked."
         ),
         "如果收件人无误，请勾选上方方框；否则，请在检查收件人处勾选“不发送姓名不一致的行”。",
     ),
