@@ -23,8 +23,8 @@ NS_PER_MS = 1_000_000
 
 BEIJING = timezone(timedelta(hours=8))
 """
-Time zone of all times that DingTalk writes, without daylight saving time. When DingTalk's days start is another limit:
-`Limits.day_starts_at_utc_offset_h`.
+Time zone of all times that DingTalk writes, without daylight saving time. `Limits.day_starts_at_utc_offset_h` says when
+DingTalk's days start.
 """
 
 _MAX_ENDED_DEADLINES = 16

@@ -278,9 +278,10 @@ def delete_events(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
         events.delete(db, realm, before_ns)
 
 
-def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str]) -> None:
-    """Store the owners of phone numbers, and delete numbers that no longer have an owner."""
+def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str], now_ns: int) -> None:
+    """Store the owners of phone numbers, and delete expired look-ups and numbers that no longer have an owner."""
     with ledger.transaction() as db:
+        lookups.delete_expired(db, now_ns)
         lookups.write(db, realm, owners)
         lookups.delete(db, realm, gone)
 
