@@ -763,6 +763,7 @@ class DingTalk:
 
         Raises:
             InputError: `userid` is empty or not valid text; or the connection is LIVE: only the sandbox has phones.
+            UnreachableError: The sandbox cannot be reached.
 
         Example:
             >>> import dingnb
@@ -830,6 +831,7 @@ class DingTalk:
         Raises:
             InputError: A setting is invalid, or the port is in use.
             LedgerError: Events are to be stored, but the ledger cannot be written.
+            UnreachableError: The sandbox cannot be reached to ask for its corp id.
 
         Example:
             >>> import dingnb

@@ -24,7 +24,7 @@ NS_PER_MS = 1_000_000
 BEIJING = timezone(timedelta(hours=8))
 """
 Time zone of all times that DingTalk writes, without daylight saving time. `Limits.day_starts_at_utc_offset_h` says when
-its days start.
+DingTalk's days start.
 """
 
 _MAX_ENDED_DEADLINES = 16

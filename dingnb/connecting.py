@@ -294,7 +294,7 @@ def _check_common(limits: object, timeouts: object, token_endpoint: object, cloc
 
 
 def _wrap_secret(app_secret: object) -> tuple[bool, Secret | None]:
-    """Return whether an app secret has a valid type, text or None, and the secret."""
+    """Return whether an app secret has a valid type (text, `Secret` or None), and the secret."""
     has_text_secret = isinstance(app_secret, str | Secret | None)
     return has_text_secret, None if app_secret is None else as_secret(app_secret)
 

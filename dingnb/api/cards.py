@@ -95,6 +95,7 @@ def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliveryResul
     Create a card, deliver it to people, and return the results in the answer.
 
     Raises:
+        InputError: A userid contains the separator of `open_space_id`.
         ApiError: DingTalk refused the call, with the code ``param.cardAlreadyExist`` if a card with this id exists.
         BadAnswerError: The answer has no results, so the deliveries are unknown.
         DingError: Any other error of a call.
@@ -123,9 +124,9 @@ def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliveryResul
 
 def read_results(answer: Mapping[str, Any], userids: Sequence[str]) -> tuple[DeliveryResult, ...]:
     """
-    Return the result of each person in an answer; entries for people not in `userids` are ignored.
+    Return the results in an answer, in the order of `userids`; entries for other people are ignored.
 
-    If one person has several results, a success takes precedence.
+    A person without an entry has no result. If one person has several, a success takes precedence.
 
     Raises:
         BadAnswerError: The answer has no list of results.

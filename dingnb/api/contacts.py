@@ -97,7 +97,7 @@ class Person(NamedTuple):
         active: Whether the person has activated DingTalk.
         hired_ms: The hiring date, in milliseconds since the epoch.
         unionid: The person's id for all apps of the same developer.
-        departments: The departments.
+        departments: The ids of the departments.
     """
 
     userid: str
@@ -121,14 +121,14 @@ class PeoplePage(NamedTuple):
 
 
 class NamesPage(NamedTuple):
-    """A page of names by userid, and the cursor of the next page; None for the last page."""
+    """A page of names by userid, and the offset of the next page; None for the last page."""
 
     names: dict[str, str]
-    next_cursor: int | None
+    next_offset: int | None
 
 
 class UseridsPage(NamedTuple):
-    """A page of userids, and the cursor of the next page; None for the last page."""
+    """A page of userids, and DingTalk's cursor, which is the offset of the next page; None for the last page."""
 
     userids: list[str]
     next_cursor: int | None
@@ -161,7 +161,7 @@ class RolesPage(NamedTuple):
 def fetch_people_of_department(
     caller: Caller, department: int, cursor: int = 0, size: int = PEOPLE_PER_PAGE
 ) -> PeoplePage:
-    """Return people who are directly in a department, with all fields that the app may see."""
+    """Return a page of the people who are directly in a department, with all fields that the app may see."""
     answer = caller.call(Call(PEOPLE, {"dept_id": department, "cursor": cursor, "size": size}))
     rows, next_cursor = _page(answer, PEOPLE)
     return PeoplePage([_person(row, PEOPLE) for row in rows], next_cursor)
@@ -195,7 +195,7 @@ def fetch_department(caller: Caller, department: int) -> Department:
 
 
 def fetch_roles(caller: Caller, offset: int = 0, size: int = ROLES_PER_PAGE) -> RolesPage:
-    """Return roles with their groups; a group may continue on the next page."""
+    """Return a page of the roles with their groups; a group may continue on the next page."""
     result = _object(caller.call(Call(ROLES, {"offset": offset, "size": size})), "result", ROLES)
     all_roles = []
     for group in _list(result, "list", ROLES):
@@ -211,7 +211,7 @@ def fetch_roles(caller: Caller, offset: int = 0, size: int = ROLES_PER_PAGE) -> 
 
 
 def fetch_people_of_role(caller: Caller, role_id: int, offset: int = 0, size: int = PEOPLE_PER_PAGE) -> NamesPage:
-    """Return the names of people who have a role."""
+    """Return a page of the names of the people who have a role."""
     answer = caller.call(Call(ROLE_PEOPLE, {"role_id": role_id, "offset": offset, "size": size}))
     result = _object(answer, "result", ROLE_PEOPLE)
     names = dict(_userid_and_name(entry, ROLE_PEOPLE) for entry in _list(result, "list", ROLE_PEOPLE))
@@ -222,7 +222,7 @@ def fetch_people_without_login(
     caller: Caller, day: date, departments: Collection[int], offset: int = 0, size: int = PEOPLE_PER_PAGE
 ) -> UseridsPage:
     """
-    Return the userids of people who did not log in on a day. This call counts towards the monthly quota (assumption).
+    Return a page of the people who did not log in on a day. This call counts towards the monthly quota (assumption).
 
     Args:
         caller: The caller for the app.

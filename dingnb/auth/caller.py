@@ -71,7 +71,12 @@ class Caller:
         self._tokens = tokens
 
     def token(self) -> Token:
-        """Return the app's token, masked until `Secret.reveal` is called."""
+        """
+        Return the app's token, masked until `Secret.reveal` is called.
+
+        Raises:
+            DingError: No token could be fetched.
+        """
         return self._tokens.current()
 
     def call(self, call: Call, authorization: Authorization | None = None) -> dict[str, Any]:
@@ -80,11 +85,11 @@ class Caller:
 
         Args:
             call: The call.
-            authorization: Adds further secrets than the token to the call.
+            authorization: Adds other secrets than the token to the call.
 
         Raises:
             TokenError: Both the token and a renewed one were rejected.
-            DingError: Any other error of `Transport.call`.
+            DingError: No token could be fetched, or `Transport.call` raised another error.
         """
         token = self._tokens.current()
         try:
@@ -96,7 +101,7 @@ class Caller:
 
 class _TokenAuthorization:
     """
-    Adds the app's token to a call, and further secrets.
+    Adds the app's token and, if given, other secrets to a call.
 
     The old API reads the token from the query, the new API from a header (docs/dingtalk.md, "Hosts and generations").
     """

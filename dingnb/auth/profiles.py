@@ -166,7 +166,7 @@ def set_default(name: str) -> None:
     Make a profile the default of `dingnb.connect`.
 
     Raises:
-        ProfileError: The profile does not exist.
+        ProfileError: The profile does not exist or cannot be read.
         KeyringUnavailableError: There is no usable keyring.
     """
     with _lock:

@@ -60,12 +60,12 @@ class Backoff:
 
     @property
     def gives_up_at_ns(self) -> int | None:
-        """The monotonic time at which the work gives up; None if no call has failed since the last success."""
+        """The monotonic time at which an outage ends the work; None if no call has failed since the last success."""
         return None if self._first_ns is None else self._first_ns + self._patience_ns
 
     @property
     def gives_up_s(self) -> int:
-        """The seconds until the work gives up; 0 if no call has failed since the last success."""
+        """The seconds until `gives_up_at_ns`, rounded up; 0 if no call has failed since the last success."""
         if self.gives_up_at_ns is None:
             return 0
         return -(-max(self.gives_up_at_ns - self.clock.monotonic_ns(), 0) // NS_PER_S)
@@ -100,7 +100,7 @@ class Backoff:
         return self._pause(reason, error, self._first_ns + self._patience_ns - now_ns)
 
     def _pause(self, reason: PauseReason, error: DingError, left_ns: int) -> RetryLater | None:
-        """Return the pause after an error, with `left_ns` of patience left; None to give up, or if it is too long."""
+        """Return the pause after an error; None to give up, or if the pause is too long."""
         gives_up = left_ns <= 0
         if reason == "pause":
             gives_up = gives_up and self._failures.get(reason, 0) > MIN_THROTTLES
@@ -119,7 +119,7 @@ class Backoff:
         return RetryLater(pause_s, reason)
 
     def _pause_s(self, reason: PauseReason, error: DingError) -> float:
-        """Return the length of a pause: as DingTalk requests it, and doubled with each failure up to a maximum."""
+        """Return the seconds of a pause: at least what DingTalk requests and, except for a ban, more each time."""
         requested_s = error.pause_s if isinstance(error, ThrottledError) else 0.0
         if reason == "ban":
             return requested_s or self._ban_pause_s
@@ -151,17 +151,19 @@ def fetch_token(
     """
     Fetch the token before the first call.
 
-    Otherwise, all calls that wait for the token would start at once. The token's answer also provides the server time.
+    If the first calls had to wait for the token, they would all start once it arrives. The answer with the token also
+    provides the server time.
 
     Args:
         caller: Makes calls as the app.
-        pace: No call is made while it records a ban.
+        pace: The pace of the calls; while it records a ban, no call is made.
         backoff: Decides how long to wait after a failure.
         stop: Ends the wait when set.
         on_wait: Receives each wait, in nanoseconds, and its reason.
 
     Returns:
-        The error after which `backoff` gave up; None if the token was fetched or `stop` was set.
+        The error after which `backoff` gave up, or which a pause does not help; None if the token was fetched or `stop`
+        was set.
     """
     clock = backoff.clock
     while not stop.is_set():
@@ -193,7 +195,7 @@ class Pause(NamedTuple):
     Attributes:
         reason: The reason for the pause.
         left_ns: The time until the retry.
-        gives_up_s: The time until retries end.
+        gives_up_s: The time until the work gives up, for the reason ``outage``.
     """
 
     reason: PauseReason
@@ -246,6 +248,6 @@ class RetryStatus:
 
 
 def retry_text(reason: PauseReason, left_ns: int, gives_up_s: int) -> Text:
-    """Return why a call is retried, the time until the retry, and the time until retries end."""
+    """Return the text of a pause; see `Pause`."""
     left = duration(-(-left_ns // NS_PER_S))
     return Text(f"progress.wait_{reason}", duration=left, given_up=duration(gives_up_s))

@@ -46,7 +46,7 @@ class AnswerListener(Protocol):
     """Receives the answers to cards in this process."""
 
     def for_transport(self, *, over_http: bool) -> "AnswerListener":
-        """Return a listener to answers that are sent over HTTP, to a receiver here or elsewhere, or over Stream."""
+        """Return a listener to the answers over HTTP, which a receiver here or elsewhere gets, or over Stream."""
 
     @property
     def is_listening(self) -> bool:
@@ -58,7 +58,7 @@ class AnswerListener(Protocol):
 
     @property
     def is_receiving(self) -> bool:
-        """Whether this process receives anything over Stream, such as events; `stop` ends their receipt as well."""
+        """Whether this process receives anything, such as events, over Stream or HTTP."""
 
     @property
     def problem(self) -> Text:
@@ -69,14 +69,14 @@ class AnswerListener(Protocol):
 
     def start(self) -> None:
         """
-        Start receiving answers, unless the listener is receiving them already.
+        Start receiving answers over Stream, unless they are being received already; do nothing over HTTP.
 
         Raises:
             DingError: Answers cannot be received.
         """
 
     def stop(self) -> None:
-        """Stop receiving anything over Stream."""
+        """Stop receiving anything over Stream, events included; do nothing over HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,14 @@ def read_operator(operator: str | None = None) -> str:
     """
     Return the person who uses this ledger: the argument, else from the environment, else the system's user and host.
 
+    A blank name counts as missing.
+
     Raises:
         InputError: The name is not a single line of text, or is too long.
     """
-    name: object = os.environ.get(OPERATOR_VARIABLE, "") if operator is None else operator
+    given: object = operator
+    is_missing = given is None or (isinstance(given, str) and not given.strip())
+    name = os.environ.get(OPERATOR_VARIABLE, "") if is_missing else given
     if isinstance(name, str) and not name.strip():
         return _system_operator()
     stripped = read_name(name, "client.bad_operator")

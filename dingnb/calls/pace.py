@@ -48,7 +48,7 @@ _MARGIN_NS = MAX_LATE_NS + _TOLERANCE_NS
 """Time added to the period of a place: its last call may have started late, and response times are not exact."""
 
 _MAX_SPREAD_NS = seconds_to_ns(0.5)
-"""Longest margin for slow answers: a call whose answer takes longer reached DingTalk long before that."""
+"""Longest margin for slow answers: a call whose answer takes longer reached DingTalk long before the answer."""
 
 _MAX_LEAD_NS = seconds_to_ns(5)
 """Longest time by which a requested start is later than now, to allow for the time that the request takes."""

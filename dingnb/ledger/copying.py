@@ -1,8 +1,8 @@
 """
 Copies a ledger into an empty one, such as from a file into a database that a team shares, or back.
 
-Nobody can write to the source in the meantime. The target is written in one transaction, which is committed when the
-target has as many rows as the source, so that an interrupted copy leaves the target empty.
+While the rows are copied, nobody can write to the source. The target is written in one transaction, which is committed
+when the target has as many rows as the source, so that an interrupted copy leaves the target empty.
 
 Neither ledger records what is sent with the other, so only one ledger may be used for sending: the other is set aside.
 Two databases cannot be committed at once. Therefore the target is committed as set aside, then the source is set aside,

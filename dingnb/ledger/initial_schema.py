@@ -1,10 +1,10 @@
 """
 The first version of the ledger's tables; later versions are in `dingnb.ledger.migrations`.
 
-Times are nanoseconds since the epoch by DingTalk's clock. Userids are joined by commas, as they are sent; no userid
-contains one. Numbers of campaigns (AUTOINCREMENT) and batches (table `numbers`) are never reused, because a process may
-still hold an old number, such as a sender while another process rebuilds queued batches. No table contains tokens,
-secrets or app keys.
+Times are nanoseconds since the epoch by the clock of the ledger (`Ledger.now_ns`). Userids are joined by commas, as
+they are sent; no userid contains a comma. Numbers of campaigns (AUTOINCREMENT) and batches (table `numbers`) are never
+reused, because a process may still hold an old number, such as a sender while another process rebuilds queued batches.
+No table contains tokens, secrets or app keys.
 """
 
 SCHEMA = """

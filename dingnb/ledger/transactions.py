@@ -278,9 +278,10 @@ def delete_events(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
         events.delete(db, realm, before_ns)
 
 
-def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str]) -> None:
-    """Store the owners of phone numbers, and delete numbers that no longer have an owner."""
+def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str], now_ns: int) -> None:
+    """Store the owners of phone numbers, and delete expired look-ups and numbers that no longer have an owner."""
     with ledger.transaction() as db:
+        lookups.delete_expired(db, now_ns)
         lookups.write(db, realm, owners)
         lookups.delete(db, realm, gone)
 
@@ -303,7 +304,7 @@ def store_directory(
 
 
 def store_people(ledger: Ledger, realm: Realm, people: Iterable[PersonRow]) -> None:
-    """Store people, regardless of their departments."""
+    """Store people, without changing who is listed in which department."""
     with ledger.transaction() as db:
         directory.write_people(db, realm, people)
 
@@ -321,7 +322,7 @@ def store_roles(ledger: Ledger, realm: Realm, rows: Iterable[RoleRow]) -> None:
 
 
 def store_role_people(ledger: Ledger, realm: Realm, people: Mapping[int, dict[str, str]], read_ns: int) -> None:
-    """Store the people who have roles."""
+    """Store the people who have each role, by its id: their names, by userid."""
     with ledger.transaction() as db:
         for role, names in people.items():
             directory.write_role_people(db, realm, role, names, read_ns)
@@ -330,7 +331,7 @@ def store_role_people(ledger: Ledger, realm: Realm, people: Mapping[int, dict[st
 def store_choices(
     ledger: Ledger, realm: Realm, name: str, choices: Iterable[MatchChoice], dropped: Iterable[str] = ()
 ) -> None:
-    """Store whom a user chose for rows of a list, and delete the choices for other evidence."""
+    """Store whom a user chose for rows of a list, and delete the choices for the `dropped` evidence."""
     with ledger.transaction() as db:
         match_choices.write(db, realm, name, choices)
         match_choices.delete(db, realm, name, dropped)

@@ -767,9 +767,9 @@ class DirectoryWalk:
         names_so_far = {} if not call.cursor else self.state.role_people.setdefault(call.number, {})
         new = page.names.keys() - names_so_far.keys()
         self.state.role_people[call.number] = names_so_far | page.names
-        if page.next_cursor is not None and new:
-            self._queue.add(call._replace(cursor=page.next_cursor))
-        elif page.next_cursor is not None:
+        if page.next_offset is not None and new:
+            self._queue.add(call._replace(cursor=page.next_offset))
+        elif page.next_offset is not None:
             role = self.state.roles.get(call.number)
             what = Text("directory.repeating_role", name=str(call.number) if role is None else role.name)
             self._fail(call, BadAnswerError(what, bad_answer_todo(contacts.ROLE_PEOPLE)))

@@ -188,7 +188,7 @@ class Lookups:
         for mobile in without_owner:
             self._cache.pop(mobile, None)
         with suppress(LedgerError):
-            transactions.store_owners(self._ledger, self._realm, owners, without_owner)
+            transactions.store_owners(self._ledger, self._realm, owners, without_owner, now_ns)
 
 
 class _LookupRun:

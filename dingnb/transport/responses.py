@@ -83,13 +83,13 @@ class RawResponse:
 
 def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
     """
-    Return DingTalk's result as a dict; for the old API with ``errcode`` 0.
+    Return DingTalk's result as a dict: of the old API with ``errcode`` 0, of the new API perhaps empty.
 
     Raises:
         ApiError: DingTalk returned an error, in any of its documented forms (docs/dingtalk.md, "Error bodies").
         BannedError: DingTalk answered with a block page, as for banned addresses.
-        BadAnswerError: The response is not from DingTalk: incomplete JSON, no ``errcode``, a redirect, a gateway's
-            page.
+        BadAnswerError: The response is not from DingTalk: incomplete JSON, no ``errcode``, an HTTP error without
+            ``code``, a redirect, a gateway's page.
     """
     if raw.is_redirect:
         raise _bad_answer_error(raw, "answer.redirect")

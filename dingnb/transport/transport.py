@@ -292,13 +292,23 @@ def detect_mode(transport: Transport, hosts: Hosts) -> DetectedMode:
 
 
 def fetch_corp_id(transport: Transport) -> str:
-    """Return the corp id of a sandbox's organisation; empty if unknown."""
+    """
+    Return the corp id of a sandbox's organisation; empty if unknown.
+
+    Raises:
+        UnreachableError: The sandbox cannot be reached.
+    """
     corp_id = (transport.probe(OAPI, _STATS_PATH) or {}).get("corp_id")
     return corp_id if isinstance(corp_id, str) else ""
 
 
 def fetch_phone_url(transport: Transport, userid: str) -> str:
-    """Return the address of a person's phone on a sandbox; empty if the sandbox returns none."""
+    """
+    Return the address of a person's phone on a sandbox; empty if the sandbox returns none.
+
+    Raises:
+        UnreachableError: The sandbox cannot be reached.
+    """
     url = (transport.probe(OAPI, f"{_PHONE_PATH}?{urlencode({'userid': userid})}") or {}).get("url")
     return url if isinstance(url, str) else ""
 

@@ -13,6 +13,7 @@ def test_the_operator_is_the_user_and_the_host_unless_it_is_set(monkeypatch: pyt
     assert read_operator() == f"ann[31m@{socket.gethostname()}"
     monkeypatch.setenv("DINGNB_OPERATOR", " 李雷@财务 ")
     assert read_operator() == "李雷@财务"
+    assert read_operator(" ") == "李雷@财务"
     assert read_operator("bo") == "bo"
     assert read_operator("李　雷") == "李　雷"
 

@@ -11,7 +11,7 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.api import contacts
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, known_userids_of
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import UnreachableError
 from dingnb.ledger import SqliteLedger
@@ -164,6 +164,21 @@ def test_expired_look_ups_are_deleted_and_numbers_without_owners_are_not_cached(
     clock.advance(25 * HOUR_NS)
     ding.plan(frame[2:], HI, to="mobile")
     assert kept() == {frame["mobile"].iloc[2]}
+
+
+def test_cached_owners_are_found_while_another_process_writes(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock, tmp_path: Path
+) -> None:
+    ledger = SqliteLedger(tmp_path)
+    frame = mobiles(sandbox, 2)
+    connect_to(sandbox, ledger=ledger).plan(frame[:1], HI, to="mobile")
+    clock.advance(23 * HOUR_NS)
+    connect_to(sandbox, ledger=ledger).plan(frame[1:], HI, to="mobile")
+    clock.advance(2 * HOUR_NS)
+    other = connect_to(sandbox, ledger=ledger.with_timeout(0.01))
+    with ledger.transaction():
+        # The first look-up has expired, and cannot be deleted now.
+        assert known_userids_of(other, frame, ["mobile"], {}) == {frame["right"][1]}
 
 
 def test_refresh_finds_a_changed_or_missing_owner(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> None:

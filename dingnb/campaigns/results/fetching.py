@@ -214,7 +214,7 @@ class ResultFetcher:
         with self._context.ledger.transaction(db):
             calls.count_call(db, self._context.realm, self._channel.results_api, now_ns)
             # The message may have been recalled while the call was under way: the answer is about the time before.
-            if not isinstance(answer, DingError) and is_about_task and not recalls.is_recalled(db, task.batch):
+            if not isinstance(answer, DingError) and is_about_task and not recalls.is_batch_recalled(db, task.batch):
                 outcomes.write(db, outcomes_of_result(db, self._context, self._channel, task, answer, now_ns))
 
     def _halt(self, error: DingError) -> None:

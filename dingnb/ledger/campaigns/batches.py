@@ -26,7 +26,7 @@ FACTS_SEPARATOR = "\n"
 """Separates the facts of the rows of a page; they cannot contain it. Numbers are separated by commas."""
 
 IS_QUEUED_AGAIN = "(batches.status = 'queued' AND queued_after > 0)"
-"""Batches with unknown outcome that a person has queued again, until their repeat begins."""
+"""The SQL condition for batches with unknown outcome that a person has queued again, until their repeat begins."""
 
 
 def read_facts(line: str) -> tuple[Any, ...]:
@@ -132,7 +132,11 @@ def cancel(db: LedgerSession, batches: Iterable[int], why: Explanation, now_ns: 
 
 
 def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
-    """Yield the queued batches of a campaign in order, reading some at a time."""
+    """
+    Yield the queued batches of a campaign, oldest first, reading some at a time.
+
+    People with an outcome of their own are left out of batches with earlier attempts.
+    """
     last = 0
     while True:
         page = db.execute(
@@ -143,7 +147,7 @@ def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
         for batch, joined, content, attempts in page:
             if not attempts:
                 yield PendingBatch(batch, tuple(joined.split(",")), content, "queued")
-            # The analyst may have left people out of a batch that is queued again.
+            # The analyst may have left out people meanwhile.
             elif (pending := _pending(db, batch, joined, content, "queued")) is not None:
                 yield pending
         if len(page) < _PAGE:
@@ -281,7 +285,8 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, in
     """
     Return the numbers of batches and of their people, by status.
 
-    People who were left out of the accepted call of their batch count as unknown, since its earlier call had no answer.
+    Of people who were sent to again, only the newest batch counts. People who were left out of the accepted call of
+    their batch count as unknown, since an earlier call of the batch had no answer.
     """
     return counts_by_status(db, campaign_scope(campaign)).get(campaign, {})
 
@@ -335,7 +340,7 @@ def count_open_attempts(db: LedgerSession, campaign: int) -> int:
 
 
 def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict[int, tuple[int, int]]:
-    """Return the number of calls made for each campaign of a realm that has any, in total and since a time."""
+    """Return the calls of each campaign of a realm, unless it has none: their number in total, and since a time."""
     rows = db.execute(
         "SELECT campaign, count(*), count(CASE WHEN started_ns >= ? THEN 1 END) FROM attempts"
         " JOIN batches ON batches.id = batch JOIN campaigns ON campaigns.id = campaign WHERE campaigns.realm = ?"
@@ -355,7 +360,7 @@ def absent_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
 
 def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
     """
-    Return the accepted batches with outcomes that are not final.
+    Return the accepted batches with outcomes that are not final, oldest first, without recalled batches.
 
     Args:
         db: The ledger.

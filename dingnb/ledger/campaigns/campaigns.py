@@ -61,7 +61,7 @@ class CampaignRow:
         first_batch: The number of the first batch, if all batches come from one plan; None once plans have differed.
         store_content: Whether bodies are kept after the campaign is finished.
         created_ns: When the campaign was created.
-        updated_ns: When the campaign last changed.
+        updated_ns: When the state was last set.
     """
 
     id: int

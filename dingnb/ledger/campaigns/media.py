@@ -66,7 +66,7 @@ def count_missing(db: LedgerSession, realm: Realm, campaign: int, now_ns: int, l
 
 
 def record_sent_body(db: LedgerSession, batch: int, body: bytes) -> None:
-    """Record the bytes of a batch with its media ids filled in, which a repeat sends again."""
+    """Record the body of a batch with the media ids filled in, since a repeat sends the same bytes again."""
     db.execute(
         "INSERT INTO sent_bodies (batch, body) VALUES (?, ?) ON CONFLICT (batch) DO UPDATE SET body = excluded.body",
         (batch, body),
@@ -77,7 +77,7 @@ def delete_unneeded(db: LedgerSession, campaign: int) -> None:
     """
     Delete the records of media and the sent bytes, except those of batches that may have to be sent again.
 
-    Of their uploads, only the file names are deleted; uploads are found by their hashes.
+    The uploads of deleted media stay, since an upload is found by its hash, but lose their file names.
     """
     cursor = db.execute("SELECT DISTINCT content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     needed = {reference for (body,) in cursor.fetchall() for reference in references_in(body)}

@@ -73,8 +73,8 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[Move]:
     return [Move(batch, place, to_batch, to_place, bool(same)) for batch, place, to_batch, to_place, same in rows]
 
 
-_HAVE_IT = frozenset({"delivered", "read"})
-_MAY_HAVE_IT = _HAVE_IT | {"sending", "accepted", "unknown"}
+_DELIVERED = frozenset({"delivered", "read"})
+_MAYBE_DELIVERED = _DELIVERED | {"sending", "accepted", "unknown"}
 
 
 def places_with_both_texts(db: LedgerSession, campaign: int) -> dict[BatchPlace, bool]:
@@ -95,14 +95,14 @@ def places_with_both_texts(db: LedgerSession, campaign: int) -> dict[BatchPlace,
     steps = {(batch, place): ((to_batch, to_place), *step) for batch, place, to_batch, to_place, *step in rows}
     found: dict[BatchPlace, bool] = {}
     for start, (_, _, status, _) in steps.items():
-        if status not in _MAY_HAVE_IT:
+        if status not in _MAYBE_DELIVERED:
             continue
         place, newest_status, differs = start, "", False
         while place in steps:
             place, same_text, _, newest_status = steps[place]
             differs = differs or not same_text
-        if differs and newest_status in _MAY_HAVE_IT:
-            is_certain = {status, newest_status} <= _HAVE_IT
+        if differs and newest_status in _MAYBE_DELIVERED:
+            is_certain = {status, newest_status} <= _DELIVERED
             found[place] = found.get(place, False) or is_certain
     return found
 

@@ -85,7 +85,7 @@ def record_answered(db: LedgerSession, batch: int, place: int, now_ns: int) -> N
     """
     Record that a recipient has read a card, which an answer proves; the analyst's decisions are kept.
 
-    If the recipient was sent to again, it is recorded for the newer places, too.
+    For a recipient who was sent to again, the same is recorded at the newer places.
     """
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns, was_read)"
@@ -164,7 +164,11 @@ def count_left_out(db: LedgerSession, scope: Scope) -> dict[int, int]:
 
 
 def count_resolved(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]:
-    """Return how many people in batches of unknown outcome have a known outcome themselves, by campaign and status."""
+    """
+    Return how many people have a known outcome although their batch has none, by campaign and status.
+
+    The batch is under way, or its outcome is unknown.
+    """
     rows = db.execute(
         "SELECT campaign, outcomes.status, count(*) FROM batches"  # noqa: S608 - our own conditions
         f" JOIN outcomes ON outcomes.batch = batches.id WHERE {scope.condition}"

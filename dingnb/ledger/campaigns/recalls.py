@@ -92,7 +92,7 @@ def batches_with_unknown_call(db: LedgerSession, campaign: int) -> set[int]:
     return {batch for (batch,) in rows}
 
 
-def is_recalled(db: LedgerSession, batch: int) -> bool:
+def is_batch_recalled(db: LedgerSession, batch: int) -> bool:
     """Return whether the task of a batch was recalled."""
     cursor = db.execute("SELECT 1 FROM batches WHERE id = ? AND recalled_ns > 0", (batch,))
     return cursor.fetchone() is not None

@@ -51,7 +51,7 @@ def write_columns(
     Args:
         db: The ledger.
         columns: The values of each recipient by column; without any column, nothing is written.
-        starts: The position of each batch's first recipient, and the number of recipients.
+        starts: The position of each batch's first recipient and, at the end, the number of all recipients.
         first_batch: The number of the first batch.
     """
     if columns:

@@ -67,7 +67,7 @@ def count(db: LedgerSession, campaign: int) -> int | None:
     """
     Return the number of rejected rows of a campaign.
 
-    None if the campaign was recorded by a version that did not keep rejected rows, or was pruned.
+    None if the campaign was recorded by a version that did not keep rejected rows, or is no longer in the ledger.
     """
     row = db.execute("SELECT rejected FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     return None if row is None or row[0] is None else int(row[0])
@@ -94,7 +94,7 @@ def _hidden(field: object) -> object:
 
 
 def delete_texts(db: LedgerSession, campaign: int) -> None:
-    """Delete the values in the rejected rows of a campaign, also in reasons and hints, and labels except numbers."""
+    """Delete the values in the rejected rows of a campaign, also in reasons and hints, and labels but whole numbers."""
     hidden = dict[str, str]()
     rows = []
     for position, label, _, *texts, _ in of_campaign(db, campaign):

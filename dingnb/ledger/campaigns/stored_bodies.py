@@ -53,7 +53,7 @@ def of_batch(db: LedgerSession, batch: int) -> tuple[bytes | None, bytes]:
 
 
 def write_digests(db: LedgerSession, batches: Iterable[tuple[int, Sequence[bytes]]]) -> None:
-    """Record the hashes of the bodies of each batch whose people have different bodies, by place."""
+    """Record the hash of each person's body, by place, for batches whose people have different bodies."""
     db.executemany("INSERT INTO own_digests VALUES (?, ?)", ((batch, b"".join(digests)) for batch, digests in batches))
 
 

@@ -83,7 +83,7 @@ def columns_of_poll(
     db: LedgerSession, root: int, counts: Counts, *, with_values: bool, with_batches: bool
 ) -> AnswerColumns:
     """
-    Return the answers to a poll; values and batches take time of their own.
+    Return the answers to a poll. Values and batches take longer to read.
 
     Args:
         db: The ledger.

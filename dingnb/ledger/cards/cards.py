@@ -180,7 +180,7 @@ def record_poll(
 
 
 def _is_over_http(db: LedgerSession, campaign: int, poll: Poll, earlier: Poll) -> bool:
-    """Return whether all answers are reported over HTTP; a plan without further cards does not change the channel."""
+    """Return whether all answers are reported over HTTP; a plan that sends no further cards does not change that."""
     queued = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)
     ).fetchone()
@@ -358,7 +358,11 @@ def people_to_disable_for(db: LedgerSession, root: int) -> list[tuple[str, ...]]
 
 
 def count_open(db: LedgerSession, root: int) -> int:
-    """Return how many cards of a poll and its reminders people can still answer; a card to several counts for each."""
+    """
+    Return the number of cards of a poll and its reminders that somebody may have and that are not disabled.
+
+    A card to several people counts for each of them.
+    """
     return sum(size for campaign in campaigns_of(db, root) for _, size, *_ in _cards_of_people(db, campaign))
 
 
@@ -402,7 +406,7 @@ def record_closed(db: LedgerSession, out_track_id: str, now_ns: int) -> None:
 
 
 def has_open_cards(db: LedgerSession, realm: Realm) -> bool:
-    """Return whether a realm has open cards."""
+    """Return whether a realm has cards that are neither disabled nor part of a closed poll."""
     cursor = db.execute(
         "SELECT 1 FROM cards JOIN campaigns ON campaigns.id = cards.campaign"
         " LEFT JOIN polls ON polls.campaign = cards.campaign"

@@ -2,7 +2,7 @@
 The directory of an organisation as an app has read it: departments, people and roles, each with the time of reading.
 
 A reading is valid for 24 hours (`MAX_AGE_S`). A department is stored as soon as all its people have been listed, so
-that an interrupted reading of the directory continues there.
+that an interrupted reading of the directory continues with the other departments.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

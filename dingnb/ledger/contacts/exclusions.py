@@ -25,7 +25,7 @@ def add(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str], reas
     """
     Add people to a list, and return how many were not on it before.
 
-    People on the list keep their date; a new reason replaces the earlier one.
+    People on the list keep their date. A new reason replaces the earlier one, unless the new one is empty.
     """
     name = _existing_name(db, realm, name)
     before = _count(db, realm, name)

@@ -23,23 +23,26 @@ class Owner(NamedTuple):
 
 
 def find(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
-    """Return the cached owners of numbers, and delete expired cache entries."""
+    """Return the cached owners of numbers whose look-up is recent enough, by number."""
     span = usable_times(now_ns, MAX_AGE_S)
-    expired = "FROM lookups WHERE found_ns <= ? OR found_ns > ?"
-    if db.execute(f"SELECT 1 {expired} LIMIT 1", span).fetchone() is not None:
-        db.execute(f"DELETE {expired}", span)
     owners = {}
     for part, placeholders in split_values(numbers):
         rows = db.execute(
-            f"SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND number IN ({placeholders})",  # noqa: S608 - question marks only
-            (realm.id, *part),
+            "SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND found_ns > ? AND found_ns <= ?"  # noqa: S608 - question marks only
+            f" AND number IN ({placeholders})",
+            (realm.id, *span, *part),
         )
         owners.update({number: Owner(userid, found_ns) for number, userid, found_ns in rows})
     return owners
 
 
+def delete_expired(db: LedgerSession, now_ns: int) -> None:
+    """Delete the look-ups of all apps that are not recent enough."""
+    db.execute("DELETE FROM lookups WHERE found_ns <= ? OR found_ns > ?", usable_times(now_ns, MAX_AGE_S))
+
+
 def write(db: LedgerSession, realm: Realm, owners: Mapping[str, Owner]) -> None:
-    """Store the owners of numbers."""
+    """Store the owners of numbers, replacing earlier look-ups of the same numbers."""
     db.executemany(
         "INSERT INTO lookups (realm, number, userid, found_ns) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (realm, number) DO UPDATE SET userid = excluded.userid, found_ns = excluded.found_ns",

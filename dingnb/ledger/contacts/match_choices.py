@@ -31,7 +31,7 @@ class MatchChoice(NamedTuple):
 
 
 def find(db: LedgerSession, realm: Realm, name: str) -> dict[str, MatchChoice]:
-    """Return the choices of a list by name, each under its evidence."""
+    """Return the choices of the list with this name, by evidence."""
     sql = (
         "SELECT evidence, candidates, row_count, userid, chosen_ns FROM match_choices WHERE realm = ? AND list = ?"
         " ORDER BY evidence"

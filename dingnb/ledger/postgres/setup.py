@@ -58,7 +58,9 @@ def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> 
         role: The role whose members may use the ledger, created if it does not exist; None changes no privileges.
 
     Raises:
-        LedgerError: The database cannot be used, or has the ledger of a newer dingnb.
+        InputError: The URL is invalid.
+        LedgerError: The database cannot be used, or has the ledger of a newer dingnb or tables of another program.
+        MissingPackageError: psycopg is not installed.
     """
     # First: the URL may contain a password, and tracebacks may show local variables.
     guarded_url = url if isinstance(url, DatabaseUrl) else as_secret(url)

@@ -191,7 +191,7 @@ def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest
         db: The ledger, in a `Ledger.transaction_unless_shared` context.
         lease: The lease of the campaign.
         attempt: The attempt.
-        request: What the call needs; its people count already.
+        request: What the call needs; the people of the call count already.
         now_ns: The time of the ledger that corresponds to the time of the request.
     """
     if db.statements.postpone_attempt:
@@ -387,12 +387,12 @@ def unacknowledged(db: LedgerSession, lease: Lease, batch: PendingBatch, known: 
 
 def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
     """
-    Set the status of a batch according to all its attempts, and return it.
+    Set the status of a batch according to all its attempts, and return the status; empty if the batch was deleted.
 
     The status is always derived from the ledger, since another process may have made or closed an attempt meanwhile.
     """
     if db.statements.lock_batch:
-        # Otherwise the next statement could wait for another session, and then use attempts as they were before.
+        # Without the lock, the next statement could wait for another session, and then use the attempts as they were.
         db.execute(db.statements.lock_batch, (batch,)).fetchone()
     row = db.execute(
         "UPDATE batches SET updated_ns = ?, status = CASE"

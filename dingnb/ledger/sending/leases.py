@@ -30,7 +30,7 @@ class Lease(NamedTuple):
 
 def claim(db: LedgerSession, campaign: int, process: Process, shared_clock_ns: int) -> Lease | None:
     """
-    Begin a new term for a process; return None if another process sends the campaign.
+    Begin a new term for a process; return None if this or another process already sends the campaign.
 
     Before its first call, the caller must record the outcome of the calls that the last process left open as unknown
     (`attempts.close_abandoned`).

@@ -42,7 +42,7 @@ class PaceRequest(NamedTuple):
     Attributes:
         realm: The app and its mode.
         api: The API that is called.
-        shared_clock_ns: The time, or the earliest time at which the call can start.
+        shared_clock_ns: The earliest time at which the call can start: now, or later by the time that a request takes.
         places: The number of places.
         period_ns: The minimum time between two calls in one place.
         interval_ns: The minimum time between two calls.
@@ -199,9 +199,9 @@ def correct(db: LedgerSession, correction: Correction) -> None:
 
 def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
     """
-    Count the people of the last minute again, and return None if a call may be made.
+    Count the people of the last minute again, and return the refusal of a call; None if the call may be made.
 
-    Otherwise the campaign of the call gets priority, unless another campaign has priority. Without priority, a campaign
+    With a refusal, the campaign of the call gets priority, unless another campaign has it. Without priority, a campaign
     with many people in a call would never find room beside a campaign with few.
 
     Args:
@@ -210,7 +210,7 @@ def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
     """
     ensure(db, request.realm, request.api)
     if db.statements.lock_pace:
-        # Otherwise, the number could change between counting and recording it.
+        # Without the lock, the number could change between counting and recording it.
         db.execute(db.statements.lock_pace, (request.realm.id, request.api)).fetchone()
     now_ns = request.shared_clock_ns
     # Times further ahead were recorded before the clock was set back.
@@ -269,12 +269,12 @@ _MAX_RECENT_ATTEMPTS = 10_000
 
 
 def ensure(db: LedgerSession, realm: Realm, api: str) -> None:
-    """Add the row of an API."""
+    """Add the row of an API, if it is missing."""
     db.execute("INSERT INTO pace (realm, api) VALUES (?, ?) ON CONFLICT (realm, api) DO NOTHING", (realm.id, api))
 
 
 def read(db: LedgerSession, request: PaceRequest) -> tuple[Starts, PeopleLimit]:
-    """Return the state of an API in a file."""
+    """Return the state of an API in a file, adding its row if it is missing."""
     row = db.execute(
         "SELECT next_ns, n, places, people, head, head_until_ns FROM pace WHERE realm = ? AND api = ?",
         (request.realm.id, request.api),

@@ -13,7 +13,7 @@ from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession, split_values
 
 KEPT_S = 31 * 24 * 3_600
-"""Time after which uploads are deleted, in seconds: file names can contain personal data."""
+"""Time after which the next upload deletes earlier ones, in seconds: file names can contain personal data."""
 
 _VALID = """
 SELECT kind, digest, media_id, size, name, uploaded_ns FROM uploads
@@ -66,7 +66,7 @@ def find(
 
 
 def add(db: LedgerSession, realm: Realm, upload: Upload) -> None:
-    """Record an upload, and delete uploads older than `KEPT_S`."""
+    """Record an upload of an app, and delete the app's uploads older than `KEPT_S`."""
     db.execute(
         "DELETE FROM uploads WHERE realm = ? AND uploaded_ns < ?",
         (realm.id, upload.uploaded_ns - seconds_to_ns(KEPT_S)),

@@ -46,8 +46,8 @@ class FileState(NamedTuple):
     is_read_only: bool = False
 
 
-def state_of(path: Path, bound: FileId) -> FileState:
-    """Return the state of the file that was opened at a path."""
+def state_of(path: Path, opened: FileId) -> FileState:
+    """Return the state of the file that was opened at a path, given its identity."""
     try:
         # A symbolic link at the path counts as another file, since its target can change.
         status = os.lstat(path)  # called twice for each API call; `Path.lstat` takes twice as long
@@ -56,7 +56,7 @@ def state_of(path: Path, bound: FileId) -> FileState:
     except OSError:
         return FileState("unreachable")
     # A ledger is never empty; a file that was emptied in place keeps its identity.
-    loss: Loss = "" if (status.st_dev, status.st_ino) == bound and status.st_size else "replaced"
+    loss: Loss = "" if (status.st_dev, status.st_ino) == opened and status.st_size else "replaced"
     return FileState(loss, (status.st_mtime_ns, status.st_size), _is_read_only_mode(status.st_mode))
 
 
@@ -114,7 +114,7 @@ class OpenedLedger(NamedTuple):
 
     Attributes:
         bound: The identity of the ledger.
-        numbers: How many numbers the ledger had used when it was last opened; never fewer later.
+        numbers: How many numbers of rows the ledger had used when it was last opened; this never decreases.
         required: The calls that the ledger must have.
     """
 
@@ -142,8 +142,8 @@ class OpenedLedgers:
         Args:
             path: The path of the ledger.
             bound: The identity of the ledger.
-            numbers: How many numbers the ledger has used.
-            found: Required calls that the ledger has, which are no longer required: they may be pruned.
+            numbers: How many numbers of rows the ledger has used.
+            found: Required calls that the ledger has. They are no longer required, since they may be pruned later.
         """
         with self._lock:
             earlier = self._by_path.get(_key(path), OpenedLedger(bound, numbers))

@@ -73,7 +73,7 @@ class Logs:
 
 
 def empty_log(db: SqliteSession) -> None:
-    """Move the log into the open file, wherever the file is now, and empty it, unless others read. Ignore errors."""
+    """Move the log into the open file, wherever that is now, and empty the log, unless others read. Ignore errors."""
     with suppress(sqlite3.Error):
         before = db.execute("PRAGMA busy_timeout").fetchone()[0]
         db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")

@@ -62,7 +62,8 @@ def _lock_new_file(folder: Path) -> tuple[Path, FileLock]:
 
 
 def _try_to_lock(path: Path) -> FileLock | None:
-    # Otherwise, filelock would recreate the folder of a lost ledger, readable by all.
+    """Return the lock of a file, which is created if necessary; None if the lock is held already."""
+    # filelock would recreate the folder of a lost ledger, readable by all.
     if not path.parent.is_dir():
         raise _failed(path, Text("ledger.no_folder_there"))
     lock = FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
@@ -76,7 +77,7 @@ def _try_to_lock(path: Path) -> FileLock | None:
 
 
 def _remove(path: Path) -> None:
-    # No other process uses a file of this name.
+    # The name of the file is not used again.
     with suppress(OSError):
         path.unlink()
 
