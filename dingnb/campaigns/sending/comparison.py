@@ -223,8 +223,8 @@ class Comparison:
         campaign: The campaign.
         batches: The batches of the plan. `compare` splits a recipient who keeps a message under only some of their
             keys: the other keys get a recipient of their own.
-        batch_of: The batch in which each recipient of the plan, by number, is kept.
-        place_of: The place of each recipient in that batch.
+        batch_of: The batch in which each recipient of the plan, by number, is kept; 0 for a recipient who is not kept.
+        place_of: The place of each recipient in that batch; without a batch, it means nothing.
         batch_rows: The batches of the campaign.
         outcomes: The known outcomes of single recipients, by batch and place.
         identities: The identities of everybody in the plan.
