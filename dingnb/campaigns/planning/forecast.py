@@ -394,7 +394,7 @@ class _Forecaster:
 
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
         """Return the forecast for a plan that differs from the recorded plan, or if several plans were recorded."""
-        comparison.find_absent(self._may_repeat)
+        comparison.fill_in_absent(self._may_repeat)
         people = len(comparison.batches.recipients)
         new, missed, changed = (
             len(comparison.new_recipients),

@@ -34,7 +34,7 @@ class PendingCard:
         message_id: The id to name in the answer.
         deadline_s: The deadline for the answer, in seconds of ``time.monotonic``.
         is_connection_open: Whether the connection over which the callback came is still open.
-        done: Whether there is an answer.
+        done: Set once `answer` is final, also if the function has failed.
         answer: The answer.
     """
 
@@ -119,7 +119,12 @@ class CardResponder:
 
 
 def _validate_answer(answer: object) -> Mapping[str, Any]:
-    """Return a function's answer, if the answer is valid for a card."""
+    """
+    Return a function's answer as plain JSON; empty for None.
+
+    Raises:
+        InputError: The answer is not a mapping, or has values that JSON does not allow.
+    """
     if answer is None:
         return {}
     try:

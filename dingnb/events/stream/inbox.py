@@ -174,7 +174,7 @@ class Inbox:
                 send(answer)
 
     def _answer(self, frame: Frame) -> str:
-        """Process a frame, and return its acknowledgement; empty while a card waits for its answer."""
+        """Process a frame, and return its acknowledgement; empty if a press on a card is acknowledged later."""
         remembered_answer = self._remembered.get(frame.message_id, "")
         try:
             press = None if remembered_answer else self._read_press(frame)
