@@ -170,7 +170,7 @@ class Inbox:
         for card in self._cards.pop_finished():
             answer = build_acknowledgement(card.message_id, card.answer)
             self._remember(card.message_id, answer)
-            if card.is_connection_open:
+            if card.message_id and card.is_connection_open:
                 send(answer)
 
     def _answer(self, frame: Frame) -> str:
