@@ -234,9 +234,10 @@ def attempt_times_ns(past_attempts: Iterable[Attempt]) -> list[int]:
 
 def may_repeat(db: LedgerSession, context: SendContext, channel: Channel, batch: int) -> bool:
     """
-    Return whether a batch with unknown outcome may be sent again, now or later; its campaign must not be running.
+    Return whether a batch with unknown outcome may be sent again, now or later.
 
-    An attempt that a dead process left open counts as ended now, with unknown outcome, as for the next sender.
+    An attempt without an end must have been left open by a dead process. It counts as ended now, with unknown outcome,
+    as for the next sender.
     """
     now_ns = context.now_ns()
     past_attempts = [

@@ -21,7 +21,8 @@ class PhoneFrame:
 
     Attributes:
         userid: The person's userid.
-        url: The address of the page; empty without a page, as when a tape plays the sandbox's answers.
+        url: The address of the page, with a query, which contains a secret. Empty without a page, as when a tape plays
+            the sandbox's answers.
     """
 
     userid: str

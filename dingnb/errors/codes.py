@@ -40,7 +40,7 @@ class KindFacts:
 
     Attributes:
         repeat: When the same call may be made again.
-        pause_s: The minimum wait before a repeat, in seconds; 0 if waiting does not help.
+        pause_s: The minimum wait before a repeat, in seconds; 0 unless waiting some seconds helps (`repeat`).
         todo_en: What to do about the failure, in English.
         todo_zh: The same in Chinese.
         may_have_taken_effect: Whether DingTalk may have done the work in spite of the error.
@@ -157,7 +157,7 @@ class Code:
 
     @property
     def pause_s(self) -> int:
-        """Seconds to wait before a repeat, at least; 0 if waiting does not help."""
+        """Seconds to wait before a repeat, at least; 0 unless waiting some seconds helps (`repeat`)."""
         return self.kind.value.pause_s if self.own_pause_s is None else self.own_pause_s
 
     @property

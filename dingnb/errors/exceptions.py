@@ -290,7 +290,7 @@ class ApiError(DingError):
         ding_message: DingTalk's own text, untranslated.
         request_id: The id that DingTalk's support asks for; may be empty.
         facts: The code's entry in dingnb's table.
-        pause_s: Seconds to wait before a repeat; 0 if waiting does not help.
+        pause_s: Seconds to wait before a repeat; 0 unless waiting some seconds helps (`repeat`).
         path: The called path.
     """
 

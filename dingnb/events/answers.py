@@ -31,7 +31,7 @@ _MAX_SHOWN = 100
 _LIST_TYPES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
 """Types of fields with several values."""
 
-_log = logging.getLogger("dingnb.answers")
+_logger = logging.getLogger("dingnb.answers")
 
 
 @dataclass(slots=True)
@@ -109,10 +109,10 @@ class AnswerCollector:
         with self._lock:
             self._ignored[reason] += 1
         if press is None:
-            _log.info("Ignored a press on a card: %s.", reason)
+            _logger.info("Ignored a press on a card: %s.", reason)
         else:
             shown = [truncate(visible(value), _MAX_SHOWN) for value in (press.userid, press.out_track_id, press.action)]
-            _log.info("Ignored a press by %s on card %s, action %s: %s.", *shown, reason)
+            _logger.info("Ignored a press by %s on card %s, action %s: %s.", *shown, reason)
 
     def _record(self, transaction: _PressTransaction, press: Press, card: CardRow | None) -> Response | None:
         if card is None:

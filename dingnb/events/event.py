@@ -19,6 +19,7 @@ from dingnb.words.catalogue import translations
 from dingnb.words.visible import truncate, visible
 
 Channel = Literal["callback", "stream", "missed"]
+"""How an event arrived; see `Event.channel`."""
 
 ROBOT_MESSAGE = "robot_message"
 """The event type of a message to the robot."""

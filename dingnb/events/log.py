@@ -70,7 +70,7 @@ class LogStatus:
     Attributes:
         mode: ``SANDBOX`` or ``LIVE``.
         app: The app, masked.
-        sources: The sources of events, with their state and problem, if any.
+        sources: The name, the state and the problem of each source; the problem is empty if none is known.
         is_storing: Whether events are stored in the ledger.
         dropped: The number of events that were dropped from memory and are not stored.
         failures: The number of failed handler calls.
@@ -198,7 +198,12 @@ class EventLog:
         return tuple(self._sources)
 
     def refresh(self) -> int:
-        """Load the events that other notebooks have stored meanwhile; return `changes`."""
+        """
+        Load the events that other notebooks have stored meanwhile; return `changes`.
+
+        Raises:
+            LedgerError: The ledger cannot be read.
+        """
         self._read_ledger()
         return self._changes
 

@@ -182,7 +182,7 @@ def parse_frame_event(kind: str, headers: Mapping[str, Any], data: Mapping[str, 
     Parse the event of a Stream frame.
 
     Args:
-        kind: ``EVENT`` or ``CALLBACK``.
+        kind: ``CALLBACK``; any other kind is read like ``EVENT``.
         headers: The frame's headers: the envelope.
         data: The object in the frame's ``data``.
         received_ns: When the frame was received.
@@ -283,7 +283,7 @@ class _Payload:
 def _create_event(
     payload: _Payload, raw: Mapping[str, Any], received_ns: int, channel: Channel, event_type: str = ""
 ) -> Event:
-    is_callback = bool(event_type)
+    has_given_type = bool(event_type)
     event_type = event_type or payload.first_text(*_TYPE_KEYS) or UNKNOWN_TYPE
     userids = tuple(dict.fromkeys(_find_people(event_type, payload.values)))
     times_ms = [time_ms for key in _TIME_KEYS if (time_ms := parse_milliseconds(payload.values.get(key))) is not None]
@@ -308,7 +308,7 @@ def _create_event(
         raw,
         channel,
         received_ns,
-        aliases=frozenset([] if is_callback else hashes),
+        aliases=frozenset([] if has_given_type else hashes),
     )
 
 

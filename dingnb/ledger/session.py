@@ -23,6 +23,12 @@ def digest_of(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
+def split_digests(joined: bytes) -> list[bytes]:
+    """Return the hashes of several bodies that are stored as one value."""
+    size = hashlib.sha256().digest_size
+    return [joined[at : at + size] for at in range(0, len(joined), size)]
+
+
 def set_place(places: bytes, place: int, free_ns: int) -> bytes:
     """Return the places of calls, one of which, counted from 0, becomes free at a time; ``set_place`` in SQL."""
     changed = bytearray(places)

@@ -187,6 +187,24 @@ def test_sending_again_sends_nothing_and_a_changed_value_is_one_person_s(
 
 
 @pytest.mark.parametrize("keeps", [True, False])
+def test_the_same_text_is_found_however_people_share_calls(
+    ding: DingTalk, sandbox: RunningSandbox, connect_to: Connect, people: pd.DataFrame, *, keeps: bool
+) -> None:
+    prove(ding, people)
+    ding.plan(people, PAY).send("pay", store_content=keeps)
+    alone = connect_to(sandbox)
+    for plan in (
+        ding.plan(people, PAY),
+        ding.plan(people.iloc[1:], PAY),
+        ding.plan(people.iloc[::-1], PAY),
+        alone.plan(people.iloc[1:], PAY),
+    ):
+        assert f"{plan.people} people were already sent exactly this text" in repr(plan)
+    changed = people.assign(note=people["note"].where(people["n"] > 2, "other"))
+    assert "97 people were already sent exactly this text" in repr(ding.plan(changed, PAY))
+
+
+@pytest.mark.parametrize("keeps", [True, False])
 def test_people_who_are_added_share_calls_among_themselves(
     sandbox: RunningSandbox, ding: DingTalk, people: pd.DataFrame, *, keeps: bool
 ) -> None:

@@ -58,8 +58,9 @@ class Forecast:
         updated_ns: The time of the campaign's last change, in DingTalk's time, nanoseconds since the epoch; 0 if there
             is no campaign of this name.
         recorded: The number of people in that campaign.
-        recorded_people: The number of different people in that campaign if a key distinguishes their rows, in which
-            case all other counts except `recalled_before` are of messages; None if each person has one message.
+        recorded_people: The number of different people in that campaign if a key distinguishes their rows; None without
+            a key, or if there is no campaign of this name. With a key, all other counts of people except
+            `recalled_before` are of messages.
         settled: The number of people in the plan to whom nothing is sent, because they were sent this text already.
         settled_rows: The positions of the rows of these people in the input. With a key, rows of a person may be
             missing if another message to the person is still to be sent.
@@ -261,7 +262,7 @@ def forecast(
         context: The context of sending.
         batches: The batches of the plan.
         key_columns: The columns that distinguish several rows of one person.
-        name: The name.
+        name: The name as given.
         digest_of_plan: Returns the plan's `recording.digest_of_plan`; called only if needed.
 
     Raises:
@@ -393,7 +394,7 @@ class _Forecaster:
 
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
         """Return the forecast for a plan that differs from the recorded plan, or if several plans were recorded."""
-        comparison.find_absent(self._may_repeat)
+        comparison.fill_in_absent(self._may_repeat)
         people = len(comparison.batches.recipients)
         new, missed, changed = (
             len(comparison.new_recipients),

@@ -557,14 +557,18 @@ def _find_same_text(
     if not sent_bodies:
         return _SameText()
     # A recipient is a pair of a body, by number, and a userid: sets of pairs are compared at once.
-    number_of = {content: number for number, content in enumerate(batches.bodies)}
-    numbers = [number_of[content] for content in batches.bodies]
+    bodies, body_of_batch, starts = batches.bodies, batches.body_of_batch, batches.start_of_batch
+    if batches.own_bodies is not None:
+        # Recipients who share a call with other people now may have shared one with different people before.
+        bodies = batches.own_bodies
+        body_of_batch, starts = list(range(len(bodies))), list(range(len(bodies) + 1))
+    number_of = {content: number for number, content in enumerate(bodies)}
+    numbers = [number_of[content] for content in bodies]
     if any(sent_body.content is None for sent_body in sent_bodies):
         number_of |= {digest_of(content): number for content, number in number_of.items()}
-    starts = batches.start_of_batch
     recipients = [
         (numbers[body], userid)
-        for body, start, end in zip(batches.body_of_batch, starts, starts[1:], strict=False)
+        for body, start, end in zip(body_of_batch, starts, starts[1:], strict=False)
         for userid in batches.recipients[start:end]
     ]
     in_plan = set(recipients)

@@ -223,8 +223,8 @@ class Comparison:
         campaign: The campaign.
         batches: The batches of the plan. `compare` splits a recipient who keeps a message under only some of their
             keys: the other keys get a recipient of their own.
-        batch_of: The batch in which each recipient of the plan, by number, is kept.
-        place_of: The place of each recipient in that batch.
+        batch_of: The batch in which each recipient of the plan, by number, is kept; 0 for a recipient who is not kept.
+        place_of: The place of each recipient in that batch; without a batch, it means nothing.
         batch_rows: The batches of the campaign.
         outcomes: The known outcomes of single recipients, by batch and place.
         identities: The identities of everybody in the plan.
@@ -236,7 +236,7 @@ class Comparison:
         changed_recipients: The numbers of recipients who may have another text, each with the person as recorded.
         kept_places: The places that are kept, by batch.
         duplicate_identities: People recorded in several places of the campaign.
-        absent_people: People still to be sent to who are not in the plan; filled in by `find_absent`.
+        absent_people: People still to be sent to who are not in the plan; filled in by `fill_in_absent`.
         people_with_text: The userids of people who have or may have the plan's text for them from this campaign.
         people_with_earlier_text: The userids of people who have or may have the plan's text for them, and were sent
             another text after it.
@@ -351,9 +351,9 @@ class Comparison:
         """Return what identifies a person's text; all keys share it where DingTalk drops equal texts."""
         return (identity[:1] if self.batches.channel.same_text_codes else identity), digest
 
-    def find_absent(self, may_repeat: Callable[[int], bool]) -> None:
+    def fill_in_absent(self, may_repeat: Callable[[int], bool]) -> None:
         """
-        Find the people still to be sent to who are not in the plan.
+        Fill in `absent_people`: the people still to be sent to who are not in the plan.
 
         Args:
             may_repeat: Returns whether a batch with unknown outcome may be sent again.

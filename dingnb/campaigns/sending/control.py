@@ -514,7 +514,7 @@ def has_open_batches(context: SendContext, campaign: int, channel: Channel) -> b
             return True
         unknown = batches.pending_with_status(db, campaign, "unknown")
         if unknown:
-            # The answer provides DingTalk's time: by a wrong clock, it may seem too late for a repeat on the same day.
+            # A call provides DingTalk's time. By a wrong clock, it may seem too late for a repeat on the same day.
             with suppress(DingError):
                 context.caller.token()
         due = (channel.repeat_due_ns(context, attempts.of_batch(db, batch.id)) for batch in unknown)
@@ -543,7 +543,11 @@ def _current_halt_reason(db: LedgerSession, context: SendContext, row: CampaignR
 
 
 def why_not_resume(db: LedgerSession, campaign: int) -> Text:
-    """Return why a halted campaign with closed cards cannot, or after a recall should not, be resumed; else empty."""
+    """
+    Return why a halted campaign cannot be resumed, since its cards are closed, or should not be, after a recall.
+
+    Empty if nothing speaks against it.
+    """
     if cards.is_closed(db, campaign):
         return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
     note = recall_note(db, campaign)
@@ -573,7 +577,8 @@ def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[
     """
     Return the number of people by the status of their batches.
 
-    Calls left open by a dead process count as unknown. People whose unknown outcome was resolved count as resolved.
+    Unless the campaign is running, calls under way were left open by a dead process and count as unknown, and people
+    whose unknown outcome was resolved count as accepted or failed.
     """
     counts, resolved = batches.count_by_status(db, campaign), outcomes.count_resolved(db, campaign_scope(campaign))
     unreached = outcomes.count_unreached(db, campaign_scope(campaign))
@@ -617,5 +622,5 @@ def find_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessio
 def _find_other_process(ledger: Ledger, clock: Clock, campaign: int, db: LedgerSession | None = None) -> Process | None:
     with ledger.connection() if db is None else nullcontext(db) as opened:
         holder = leases.holder(opened, campaign, ledger.shared_clock_ns(clock))
-    # A lease that is left of this process could not be released; the process no longer sends the campaign.
+    # A lease still held by this process could not be released; the process no longer sends the campaign.
     return None if holder is None or holder.is_this else holder

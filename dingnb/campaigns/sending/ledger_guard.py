@@ -72,12 +72,12 @@ class LedgerGuard:
         self._settled = 0
 
     def detect_loss(self) -> bool:
-        """Check the ledger's file, in any thread, and return whether the file is lost."""
-        self._find_stamp()
+        """Check the ledger's file, in any thread; return whether the file is lost or can no longer be written."""
+        self._check_file()
         return self._loss is not None
 
-    def _find_stamp(self) -> tuple[int, int] | None:
-        """Return the stamp of the ledger's file; None after a detected loss, or if the ledger is not a file."""
+    def _check_file(self) -> tuple[int, int] | None:
+        """Record a loss of the ledger's file, or return the file's stamp; None after a loss, or without a file."""
         try:
             return self._context.ledger.check()
         except LedgerError as error:
@@ -89,7 +89,7 @@ class LedgerGuard:
         Raise the error of a detected loss, if any.
 
         Raises:
-            LedgerError: The ledger's file is lost.
+            LedgerError: The ledger's file is lost or can no longer be written.
         """
         if self._loss is not None:
             raise self._loss
@@ -135,7 +135,7 @@ class LedgerGuard:
         Raises:
             LedgerError: The ledger is lost or cannot be written.
         """
-        stamp = self._find_stamp()
+        stamp = self._check_file()
         if self._loss is None:
             self._check_content(stamp)
         self.detach_log(db)
@@ -200,10 +200,11 @@ class LedgerGuard:
         Check again after an attempt is committed, since an attempt in a lost file counts as not recorded.
 
         Raises:
-            LedgerError: The file is lost; the attempt is undone, and its call must not be made.
+            LedgerError: The file is lost or can no longer be written; the call must not be made, and the attempt is
+                undone if possible.
         """
         context = self._context
-        stamp = self._find_stamp()
+        stamp = self._check_file()
         if self._loss is None:
             with suppress(LedgerError):
                 self._check_content(stamp)

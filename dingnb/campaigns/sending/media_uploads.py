@@ -108,14 +108,14 @@ class MediaUploads:
         all_references = dict.fromkeys(chain.from_iterable(references_by_batch))
         now_ns, lifetime_s = self._context.now_ns(), self._context.limits.media_lifetime_s
         self._ids = media.media_ids(db, self._context.realm, all_references, now_ns, lifetime_s)
-        missing = {reference: content for reference in all_references if (content := self._find_missing(reference))}
+        missing = {reference: content for reference in all_references if (content := self._check_content(reference))}
         return [
             [missing.pop(reference) for reference in references if reference in missing]
             for references in references_by_batch
         ]
 
-    def _find_missing(self, reference: str) -> Content | None:
-        """Return a content if it has to be uploaded and can be; otherwise None, and a problem is recorded."""
+    def _check_content(self, reference: str) -> Content | None:
+        """Return a content if it has to be uploaded and can be; record the problem if it cannot be sent."""
         content = self._contents.get(reference)
         if reference in self._ids:
             # The file may have been corrected since it was uploaded for a test, or by a run that was stopped.
@@ -193,7 +193,7 @@ class MediaUploads:
         return is_first_time and bool(ids)
 
     def why_missing(self, batch: PendingBatch) -> Explanation | None:
-        """Return why a batch cannot be sent; None if nothing is missing."""
+        """Return why a content of a batch could not be uploaded; None if no upload has failed."""
         if batch.sent_body is not None:
             return None
         reasons = (self._problems[reference] for reference in references_in(batch.body) if reference in self._problems)

@@ -24,7 +24,11 @@ def calls_left(db: LedgerSession, context: SendContext) -> int:
 def count_calls_to_send(
     db: LedgerSession, context: SendContext, campaign: int, channel: Channel, *, is_running: bool = False
 ) -> tuple[int, int]:
-    """Return the calls to send the rest of a campaign, and the uploads before them; arguments as for `check_quota`."""
+    """
+    Return the number of calls that send the rest of a campaign, and the number of uploads before them.
+
+    The arguments are those of `check_quota`.
+    """
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
     repeats = repeatable_batches(db, context, campaign, channel, is_running=is_running)
     lifetime_s = context.limits.media_lifetime_s

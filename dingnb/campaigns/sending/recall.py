@@ -35,7 +35,7 @@ class RecallEffect:
     The tasks and people that a recall affects.
 
     Attributes:
-        tasks: The tasks with the message, including those recalled already.
+        tasks: The tasks by which the requested people have or had the message, without `expired` tasks.
         expired: The tasks that were sent too long ago.
         also_affected: The userids of people who were not requested but share a remaining task with requested people;
             if everything was recalled already, any task counts as remaining.

@@ -47,7 +47,7 @@ class RecallProgress(NamedTuple):
     Attributes:
         recalled: The number of tasks recalled so far.
         tasks: The number of tasks to recall.
-        at_ns: The time of this record.
+        at_ns: The time of this record, in DingTalk's time, nanoseconds since the epoch; 0 if the recall ended early.
         process: The process that recalls.
         who: The userids of the people from whom the recall was requested, and of the people of `left`; empty for
             everybody.
@@ -242,6 +242,12 @@ def start_recall(context: SendContext, campaign: int, tasks: int, who: Collectio
     Let other processes see that a campaign is being recalled, from `who` or everybody; `end_recall` must follow.
 
     What an interrupted recall from other people has left stays to be recalled.
+
+    Args:
+        context: The context of sending.
+        campaign: The campaign's number.
+        tasks: The number of tasks to recall.
+        who: The userids to recall messages from; None for everybody.
 
     Raises:
         InputError: Another process is sending the campaign.

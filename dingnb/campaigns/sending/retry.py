@@ -75,7 +75,7 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
         limits: DingTalk's limits, for the start of a day.
         status: The person's status.
         code: DingTalk's code.
-        evidence: ``result`` if reported by DingTalk's result; ``elsewhere`` if another campaign sent the text.
+        evidence: The evidence of the status, as in `Outcome`.
         sent_ns: When the message was sent.
     """
     if not is_retryable(status, code, evidence):
@@ -193,7 +193,11 @@ def _classify_missed(
 
 
 def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions: Sequence[int]) -> pd.DatetimeIndex:
-    """Return when rows of a row map, by position, can be retried; NaT if never, or not without a correction."""
+    """
+    Return when rows of a row map, by position, can be retried.
+
+    NaT if never, not without a correction, or not because the text was not kept.
+    """
     with context.ledger.connection() as db:
         at_ns = {
             (recipient.batch, recipient.place): retry_at_ns(
@@ -216,7 +220,8 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
     Args:
         counts: The numbers of people in the retry.
         missed: The rows of `Campaign.missed` before the retry.
-        unknown: The rows with unknown outcome, with reasons as `Text`.
+        unknown: The rows whose outcome stays unknown, with reasons as `Text`: with the status ``unknown``, or
+            ``accepted`` if DingTalk no longer has the result.
         pending: The number of people whose results are still to come.
         unit: The counted unit: people or, with a key, messages.
     """

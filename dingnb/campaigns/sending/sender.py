@@ -109,7 +109,8 @@ class Sending:
     Attributes:
         context: As above.
         campaign: As above.
-        halted_by: The error that stopped the run, if any: one of `HALTING_ERRORS`, or a throttle that does not end.
+        halted_by: The error that stopped the run, if any: further calls would raise it as well, or a batch has too many
+            people for any call.
         stop: Set when no further call may be made.
         has_turn: Whether this run is sending now; otherwise it waits for another sender of the campaign.
         is_complete: Whether the run has ended with every batch settled and no outcome left to decide about.
@@ -240,7 +241,7 @@ class Sending:
         _active_sendings[id(self)] = self
 
     def unregister(self) -> None:
-        """Undo `register`, in case `run` is never called: otherwise the sending would count as running forever."""
+        """Undo `register`. If `run` is never called, the caller has to: the sending would count as running forever."""
         _active_sendings.pop(id(self), None)
 
     @property
@@ -289,7 +290,7 @@ class Sending:
         if self._guard.detect_loss():
             self._interrupt()
         else:
-            # Normally the dispatching thread renews it: its session rereads the file after each write by this thread.
+            # Normally the dispatching thread renews the lease: a write here makes that thread reread the file.
             self._renew_lease(db, 2 * leases.RENEW_NS)
 
     def _renew_lease(self, db: LedgerSession, after_ns: int) -> None:
@@ -435,7 +436,9 @@ class Sending:
 
     def _count_affordable(self, db: LedgerSession, missing: Sequence[Sequence[Content]]) -> int:
         """
-        Return how many batches, from the first, the calls left this month can send with their uploads; if none, halt.
+        Return how many of the first batches can be sent with the calls left this month, uploads included; halt if none.
+
+        Without uploads, all batches: the quota is checked before each call. Beyond the quota, only a few at once.
 
         Args:
             db: The ledger.
@@ -643,7 +646,7 @@ class Sending:
         return start
 
     def _record_live_use(self, now_ns: int) -> None:
-        """Record regularly, outside the ledger, that the app sends with this ledger: others would lack its calls."""
+        """Record regularly, outside the ledger, that the app sends with it, to warn of ledgers that lack its calls."""
         context = self.context
         if context.realm.mode != "LIVE" or not context.ledger.is_persistent:
             return

@@ -76,7 +76,7 @@ class PostCounter:
 
     @property
     def has_accepted(self) -> bool:
-        """Whether a genuine post was received."""
+        """Whether a post was accepted."""
         with self._lock:
             return self._accepted.total() > 0
 

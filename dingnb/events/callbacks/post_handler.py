@@ -111,7 +111,7 @@ class PostHandler:
             body: The post's body.
 
         Raises:
-            RefusedPostError: The post is not genuine, or outside the allowed time.
+            RefusedPostError: The post is not genuine, cannot be read, or is outside the allowed time.
         """
         parameters = _parse_parameters(query)
         if _CARD_SIGNATURE in headers and not {"signature", "msg_signature"} & parameters.keys():

@@ -264,7 +264,7 @@ class Receivers:
         keep: bool,
     ) -> Receiver:
         """
-        Return a running receiver; see `DingTalk.receive`.
+        Return a running receiver. `DingTalk.receive` documents the arguments and errors.
 
         A running receiver with the same settings is returned unchanged. A receiver of the same app at the same address,
         left from an earlier run of the notebook, is stopped first.

@@ -46,7 +46,7 @@ _PRIVATE_DOMAINS = frozenset(
 
 def validate_url(url: object, *, allows_local: bool) -> str:
     """
-    Validate a callback address.
+    Validate a callback address, and return it without surrounding blanks.
 
     Args:
         url: The address.

@@ -31,10 +31,10 @@ class PendingCard:
     A card callback waiting for its answer.
 
     Attributes:
-        message_id: The id to name in the answer.
+        message_id: The id to name in the answer; empty if no answer is sent.
         deadline_s: The deadline for the answer, in seconds of ``time.monotonic``.
         is_connection_open: Whether the connection over which the callback came is still open.
-        done: Whether there is an answer.
+        done: Set once `answer` is final, also if the function has failed.
         answer: The answer.
     """
 
@@ -59,7 +59,7 @@ class CardResponder:
 
     def __init__(self, on_card: OnCard | None) -> None:
         self.on_card = on_card
-        self._pending: dict[str, PendingCard] = {}
+        self._pending: dict[object, PendingCard] = {}
         self._running = 0
         self._lock = threading.Lock()
         self.errors = ErrorReporter()
@@ -67,10 +67,12 @@ class CardResponder:
 
     def start(self, message_id: str, event: Event) -> None:
         """Start answering a card, unless the card is already being answered."""
-        if message_id in self._pending:
-            self._pending[message_id].is_connection_open = True
+        # Cards without an id cannot be recognised.
+        key = message_id or object()
+        if key in self._pending:
+            self._pending[key].is_connection_open = True
             return
-        card = self._pending[message_id] = PendingCard(message_id, time.monotonic() + ANSWER_TIMEOUT_S)
+        card = self._pending[key] = PendingCard(message_id, time.monotonic() + ANSWER_TIMEOUT_S)
         on_card = self.on_card
         if on_card is None:
             card.done.set()
@@ -93,10 +95,9 @@ class CardResponder:
     def pop_finished(self) -> list[PendingCard]:
         """Return the cards that have their answer or have reached the deadline; each card once."""
         now = time.monotonic()
-        finished = [card for card in self._pending.values() if card.done.is_set() or now >= card.deadline_s]
+        keys = [key for key, card in self._pending.items() if card.done.is_set() or now >= card.deadline_s]
+        finished = [self._pending.pop(key) for key in keys]
         self.late_count += sum(not card.done.is_set() for card in finished)
-        for card in finished:
-            del self._pending[card.message_id]
         return finished
 
     def record_connection_loss(self) -> None:
@@ -119,7 +120,12 @@ class CardResponder:
 
 
 def _validate_answer(answer: object) -> Mapping[str, Any]:
-    """Return a function's answer, if the answer is valid for a card."""
+    """
+    Return a function's answer as plain JSON; empty for None.
+
+    Raises:
+        InputError: The answer is not a mapping, or has values that JSON does not allow.
+    """
     if answer is None:
         return {}
     try:

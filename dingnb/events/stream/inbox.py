@@ -170,11 +170,11 @@ class Inbox:
         for card in self._cards.pop_finished():
             answer = build_acknowledgement(card.message_id, card.answer)
             self._remember(card.message_id, answer)
-            if card.is_connection_open:
+            if card.message_id and card.is_connection_open:
                 send(answer)
 
     def _answer(self, frame: Frame) -> str:
-        """Process a frame, and return its acknowledgement; empty while a card waits for its answer."""
+        """Process a frame, and return its acknowledgement; empty if a press on a card is acknowledged later."""
         remembered_answer = self._remembered.get(frame.message_id, "")
         try:
             press = None if remembered_answer else self._read_press(frame)

@@ -98,12 +98,12 @@ class Stream:
 
     @property
     def title(self) -> Text:
-        """The name of the source."""
+        """The stream's name in the display of the log."""
         return Text("stream.title")
 
     @property
     def status(self) -> Text:
-        """The state."""
+        """The stream's state, on one line."""
         return Text(f"stream.{self.state}")
 
     @property
@@ -289,7 +289,9 @@ class Streams:
         topics: Sequence[str],
     ) -> Stream:
         """
-        Return the running stream, if it receives the same, else a new stream; see `DingTalk.stream` for the arguments.
+        Return the running stream, if it receives the same, else a new stream.
+
+        `DingTalk.stream` documents the arguments and errors.
 
         The stream of another connection of this app, left from an earlier run of the notebook, is stopped: DingTalk
         would send it a share of the events.
@@ -329,7 +331,12 @@ class Streams:
         return running is not None and self.is_running and _CARD_SUBSCRIPTION in running.topics
 
     def add_cards(self, log: EventLog) -> None:
-        """Receive presses on cards as well: a new stream replaces the running stream, and keeps its other topics."""
+        """
+        Receive presses on cards as well.
+
+        A new stream replaces the running stream, and keeps its other topics. Without a running stream, the new stream
+        also receives events and robot messages.
+        """
         if self.receives_cards:
             return
         running = self._running
@@ -357,7 +364,7 @@ class Streams:
 
     def wait_until_connected(self) -> None:
         """
-        Wait for the stream to connect, if one runs.
+        Wait for the stream to connect, if one runs, for at most 30 seconds.
 
         Raises:
             DingError: DingTalk does not accept the app.
@@ -419,7 +426,9 @@ class StreamListener:
 
     def start(self) -> None:
         """
-        Receive answers from now on, and return once the stream is connected or retries; do nothing over HTTP.
+        Receive answers from now on; do nothing over HTTP.
+
+        Returns once the stream is connected, or after 30 seconds, while the stream goes on trying to connect.
 
         Raises:
             DingError: DingTalk does not accept the app.

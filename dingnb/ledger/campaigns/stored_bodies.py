@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from dingnb.ledger.campaigns import media, recipient_fields, rejected_rows
-from dingnb.ledger.session import LedgerSession, digest_of, split_values
-
-_DIGEST_BYTES = 32
+from dingnb.ledger.session import LedgerSession, digest_of, split_digests, split_values
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> dict[int, bytes]:
@@ -62,10 +60,7 @@ def digests_of(db: LedgerSession, campaign: int) -> dict[int, list[bytes]]:
     rows = db.execute(
         "SELECT batch, digests FROM own_digests JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
     )
-    return {
-        batch: [digests[at : at + _DIGEST_BYTES] for at in range(0, len(digests), _DIGEST_BYTES)]
-        for batch, digests in rows
-    }
+    return {batch: split_digests(joined) for batch, joined in rows}
 
 
 def delete_texts(db: LedgerSession, campaign: int) -> None:

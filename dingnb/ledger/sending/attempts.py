@@ -11,7 +11,7 @@ from dingnb.ledger.sending import leases, pace
 from dingnb.ledger.sending.calls import count_call, month_of
 from dingnb.ledger.sending.leases import Lease
 from dingnb.ledger.sending.pace import MINUTE_NS, OPEN_NS, Correction, Grant, PaceRequest
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import LedgerSession, split_digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,10 +489,10 @@ def with_same_body(
 
 class SentBody(NamedTuple):
     """
-    An attempt that DingTalk delivered, or may have delivered.
+    An attempt that DingTalk delivered, or may have delivered; of a call to people with different bodies, one person's.
 
     Attributes:
-        content: The body; None if only its hash is kept.
+        content: The body; None if only its hash is kept, or if the people of the call have different bodies.
         digest: The hash of the body; None while the body itself is kept.
         campaign: The name of the campaign.
         started_ns: The start of the attempt.
@@ -563,6 +563,7 @@ def _sent_bodies(db: LedgerSession, rows: Sequence[tuple[Any, ...]]) -> list[Sen
     if not rows:
         return []
     numbers = [row[0] for row in rows]
+    own_digests = _own_digests(db, min(numbers), max(numbers))
     missed: defaultdict[int, set[str]] = defaultdict(set)
     with_known_outcome: defaultdict[int, set[str]] = defaultdict(set)
     for batch, place, status, userids in db.execute(
@@ -581,8 +582,25 @@ def _sent_bodies(db: LedgerSession, rows: Sequence[tuple[Any, ...]]) -> list[Sen
     for batch, content, digest, name, at_ns, who, outcome, recalled_ns in rows:
         userids = without(who.split(","), missed.get(batch))
         unknown = () if outcome == "accepted" else without(userids, with_known_outcome.get(batch))
-        sent.append(SentBody(content, digest, name, at_ns, userids, unknown, outcome is None, bool(recalled_ns)))
+        body = SentBody(content, digest, name, at_ns, userids, unknown, outcome is None, bool(recalled_ns))
+        if batch not in own_digests:
+            sent.append(body)
+            continue
+        for userid in userids:
+            own_unknown = [userid] if userid in unknown else []
+            own = body._replace(content=None, digest=own_digests[batch][userid], userids=[userid], unknown=own_unknown)
+            sent.append(own)
     return sent
+
+
+def _own_digests(db: LedgerSession, first: int, last: int) -> dict[int, dict[str, bytes]]:
+    """Return the hash of each person's body, by userid, for batches in a range whose people have different bodies."""
+    rows = db.execute(
+        "SELECT batch, userids, digests FROM own_digests JOIN batches ON batches.id = batch"
+        " WHERE batch BETWEEN ? AND ?",
+        (first, last),
+    )
+    return {batch: dict(zip(userids.split(","), split_digests(joined), strict=True)) for batch, userids, joined in rows}
 
 
 _OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000

@@ -351,6 +351,24 @@ class TestCards:
         answers = [self.pressed(line, message_id)["data"]["response"] for message_id in ("c-1", "c-1", "c-2")]
         assert answers == [{"n": 1}, {"n": 1}, {"n": 2}]
 
+    def test_cards_without_a_message_id_reach_the_function_and_are_not_acknowledged(
+        self, gateway: Gateway, client: DingTalk
+    ) -> None:
+        both = threading.Barrier(2)
+        seen: list[str] = []
+
+        def answered(event: Event) -> None:
+            both.wait(5)
+            seen.extend(event.userids)
+
+        client.stream(on_card=answered)
+        line = gateway.line()
+        for userid in ("ann", "bo"):
+            self.press(line, "", userid)
+        until(lambda: sorted(seen) == ["ann", "bo"])
+        line.event("e-1")
+        assert line.answer()["headers"]["messageId"] == "m-1"
+
     def test_a_slow_function_delays_nothing_else(
         self, gateway: Gateway, client: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
