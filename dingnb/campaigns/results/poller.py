@@ -401,17 +401,24 @@ class ResultsPoller:
             next_ns = max(self._schedule.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
-        self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_at_ns))
+        self._report_wait(len(tasks), next_ns, reason, backoff.gives_up_at_ns)
         self._context.clock.wait(stop, min(next_ns - now_ns, _MAX_WAIT_NS))
 
-    def _report_wait(self, wait: PollingWait) -> None:
+    def _report_wait(
+        self,
+        batch_count: int,
+        next_ns: int | None = None,
+        reason: PauseReason | None = None,
+        gives_up_at_ns: int | None = None,
+    ) -> None:
+        wait = PollingWait(batch_count, next_ns, reason, gives_up_at_ns, self._made, self._max_calls)
         self._current_wait = wait
         self._on_wait(wait)
 
     def _report_progress(self, batch_count: int) -> None:
         """Report the number of calls that were made, now and at most every half second."""
         self._next_report_ns = self._context.clock.monotonic_ns() + MIN_INTERVAL_NS
-        self._report_wait(PollingWait(batch_count, made=self._made, calls=self._max_calls))
+        self._report_wait(batch_count)
 
     def _fetch(
         self,
@@ -431,7 +438,7 @@ class ResultsPoller:
         def on_wait(delay_ns: int | None, reason: CallWaitReason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
-                self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_at_ns))
+                self._report_wait(len(tasks), next_ns, reason, backoff.gives_up_at_ns)
 
         def on_call(db: LedgerSession) -> None:
             self._made += 1
