@@ -396,7 +396,7 @@ class Campaign:
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
-            DingError: DingTalk refused a request or did not answer; results read before that request are recorded.
+            DingError: DingTalk refused a request, or answered none; results read before that are recorded.
         """
         view_of(self).refresh()
         return self
@@ -466,7 +466,8 @@ class Campaign:
             keep: The columns of the input to add in front, such as the names, as for `results`.
 
         Raises:
-            InputError: The campaign has no cards, or a column in `keep` is missing.
+            ColumnError: As for `results`.
+            InputError: The campaign has no cards.
         """
         return self._results.unanswered(keep)
 
@@ -552,7 +553,7 @@ class Campaign:
             keep: The columns of the input to add in front, such as the names, as for `results`.
 
         Raises:
-            ColumnError: A column in `keep` is missing, or has the name of a results column.
+            ColumnError: A column in `keep` is missing, or has the name of a results column or of `retry_at`.
         """
         frame, note = self._results.missed(keep)
         if note:

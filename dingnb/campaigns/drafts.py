@@ -60,7 +60,7 @@ class StoredDraft:
 
     @property
     def updated_at(self) -> pd.Timestamp:
-        """When the draft was saved, in milliseconds and in the displayed time zone."""
+        """When the draft was saved, in Beijing time; resolution ms."""
         return timestamps([self.updated_ns])[0]
 
     @property
@@ -156,7 +156,7 @@ class Drafts:
 
         Raises:
             ChangedDraftError: The draft was saved or deleted meanwhile; nothing was written.
-            InputError: The name or the type is invalid, or `texts` is not a mapping of texts, or too large.
+            InputError: The name, the type or the version is invalid, or `texts` is too large or not a mapping of texts.
             LedgerError: The ledger cannot be written.
         """
         draft_name, serialized = _read_name(name), _serialize(msgtype, texts)

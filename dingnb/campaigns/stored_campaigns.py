@@ -403,7 +403,7 @@ def stored_results(
         ledger: The ledger.
         clock: The source of time, which determines whether DingTalk's results have expired.
         row: The campaign.
-        with_bodies: Whether to add `body`: `msg` as sent (str; NA if only its hash is kept).
+        with_bodies: Whether to add `body`: `msg` as sent (str; NA for rejected rows, and if only its hash is kept).
         with_columns: Whether to add the stored columns of the input in front; a column whose name is taken becomes
             ``input_NAME``.
         for_export: Whether to add the answers to cards, as `Campaign.export` does.
@@ -439,7 +439,7 @@ def _stored_frame(
 
 
 def _expired_ns(clock: Clock, row: CampaignRow) -> int:
-    """Return the time up to which results of a campaign's messages have expired."""
+    """Return the time of sending up to which the results of a campaign's messages have expired."""
     return clock.now_ns() - channel_named(row.channel).results_window_ns(STANDARD)
 
 

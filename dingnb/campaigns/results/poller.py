@@ -52,12 +52,12 @@ class RefreshOutcome:
     The outcome of a refresh of results.
 
     Attributes:
-        batches: The number of batches with results that may still change.
+        batches: The number of batches with results that may still change, without batches that `fresh_ns` skips.
         requested: The number of these batches that were requested.
         ready: The number of batches for which DingTalk has returned results, now or before.
         not_ready: The number of batches without results yet.
         unanswered: The number of batches whose request had no usable answer.
-        next_in_s: The seconds until the next refresh is worthwhile; None if no results are to come.
+        next_in_s: The seconds until the next refresh is worthwhile; None if `not_ready` is 0.
         has_accepted: Whether any batch was accepted, so that there can be results.
         is_reported: Whether DingTalk reports deliveries at all.
     """
@@ -287,7 +287,7 @@ class ResultsPoller:
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
-            DingError: DingTalk refused a request, or did not answer; results read earlier are recorded.
+            DingError: DingTalk refused a request, or answered none; results read earlier are recorded.
         """
         self.last_refresh = None
         tasks = self._schedule_open_tasks(final)
@@ -328,7 +328,7 @@ class ResultsPoller:
             return tuple(self._query_times(db, self._open_tasks(db, FINAL)).values())
 
     def _open_tasks(self, db: LedgerSession, final: frozenset[Status]) -> list[OpenTask]:
-        return batches.open_tasks(db, self._campaign, final, self._expired_before_ns())
+        return batches.open_tasks(db, self._campaign, final, self._expired_ns())
 
     def _query_times(self, db: LedgerSession, tasks: Sequence[OpenTask]) -> dict[int, int]:
         """Return when the results of tasks were last queried, by batch; 0 if that is not known."""
@@ -365,11 +365,9 @@ class ResultsPoller:
         totals, backoff = _FetchTotals(), self._context.backoff()
         # A fetch on demand does not wait for the end of an outage.
         while not (stop.is_set() or totals.is_unreachable or totals.failed_fetches >= _MAX_FAILED_FETCHES):
-            expired_before_ns = self._expired_before_ns()
+            expired_ns = self._expired_ns()
             remaining = [
-                task
-                for task in tasks
-                if task.batch not in totals.requested_batches and task.sent_ns > expired_before_ns
+                task for task in tasks if task.batch not in totals.requested_batches and task.sent_ns > expired_ns
             ]
             due = self._schedule.due_on_demand(remaining, clock.monotonic_ns())
             if not due:
@@ -377,8 +375,8 @@ class ResultsPoller:
             self._fetch(due, stop, totals, backoff, MAX_UNANSWERED)
         return totals
 
-    def _expired_before_ns(self) -> int:
-        """Return the time before which the results of sent tasks have expired."""
+    def _expired_ns(self) -> int:
+        """Return the time of sending up to which the results of tasks have expired."""
         return self._context.now_ns() - self._channel.results_window_ns(self._context.limits)
 
     def _has_passed(self, deadline_ns: int | None) -> bool:
