@@ -154,7 +154,7 @@ class PlanView:
         return position < len(recipients) and bool(recipients[position] >= 0)
 
     def count_recipients(self, is_counted: BoolArray) -> int:
-        """Return the number of people (with a key, of messages) to whom some of the rows are sent."""
+        """Return to how many people the rows with `is_counted` are sent; with a key, how many messages."""
         recipients = self._batches.recipient_of_row[is_counted]
         return len(np.unique(recipients[recipients >= 0]))
 
@@ -242,7 +242,7 @@ class PlanView:
 
     @property
     def name_check_calls(self) -> int:
-        """The number of calls of a check of the names: also for people whom the plan rejects for another reason."""
+        """The number of calls for a check of all names, including names in rows rejected for another reason."""
         return self._batches.name_check_calls
 
     @property

@@ -189,7 +189,7 @@ class ResultsPoller:
     Attributes:
         queried_ns: The argument of the same name.
         last_refresh: The outcome of the last `refresh_once`; None before the first, and if the last one failed.
-        calls: The number of tasks requested so far; repeats after a pause are not counted.
+        calls: The number of requests so far; repeats after a pause are not counted.
     """
 
     def __init__(
@@ -561,7 +561,7 @@ class AutoRefresh:
         try:
             self._wait_for_claim(deadline_ns, max_calls)
             own_calls = max(max_calls - self.calls_elsewhere, 0)
-            if self._poller.run(FINAL, lambda: self._is_enough(max_calls), self._stop, deadline_ns, own_calls):
+            if self._poller.run(FINAL, lambda: self._renew_claim(max_calls), self._stop, deadline_ns, own_calls):
                 return AutoRefreshEnd.FINAL
         finally:
             self._claim.release()
@@ -580,7 +580,8 @@ class AutoRefresh:
             self._on_wait(PollingWait(0, next_ns, is_elsewhere=True))
             self._clock.wait(self._stop, next_ns - self._clock.monotonic_ns())
 
-    def _is_enough(self, max_calls: int) -> bool:
+    def _renew_claim(self, max_calls: int) -> bool:
+        """Renew the claim; return whether `max_calls` are made."""
         self._claim.take(self.calls)
         return self.calls >= max_calls
 
