@@ -372,7 +372,7 @@ def _drafts_with_files(ledger: Ledger) -> list[tuple[str, int, str]]:
 
 def have_same_drafts(drafts: Drafts, other: Drafts) -> bool:
     """Return whether two objects have the same drafts: of one app, in one ledger."""
-    return (drafts._ledger.place, drafts._realm.id) == (other._ledger.place, other._realm.id)  # noqa: SLF001 - likewise
+    return (drafts._ledger.identity, drafts._realm.id) == (other._ledger.identity, other._realm.id)  # noqa: SLF001 - likewise
 
 
 def check_type(draft: StoredDraft) -> None:
