@@ -396,7 +396,7 @@ class Campaign:
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
-            DingError: DingTalk refused a request or did not answer; results read before that request are recorded.
+            DingError: DingTalk refused a request, or answered none; results read before that are recorded.
         """
         view_of(self).refresh()
         return self
@@ -408,8 +408,9 @@ class Campaign:
 
         Args:
             keep: The column, or columns, of the input to add in front; a label that is a tuple has to be in a list.
-            answers: Whether to add the columns of `answers`; a column in `keep` that has the same name as an added
-                column becomes ``input_NAME``.
+            answers: Whether to add the columns of `answers`. A column in `keep` that has the same name as an added
+                column becomes ``input_NAME``; a field with the name of a results column, such as ``code``, becomes
+                ``code_``.
 
         Returns:
             One row for each row of the input, in its order and with its index. A campaign found by name has one row for
@@ -466,7 +467,8 @@ class Campaign:
             keep: The columns of the input to add in front, such as the names, as for `results`.
 
         Raises:
-            InputError: The campaign has no cards, or a column in `keep` is missing.
+            ColumnError: As for `results`.
+            InputError: The campaign has no cards.
         """
         return self._results.unanswered(keep)
 
@@ -475,10 +477,11 @@ class Campaign:
         Return the number of people by answer.
 
         Returns:
-            One row for each possible answer, in the order of the card: `question` (str: ``answer`` for buttons, else
-            the column of a field with choices), `answer` (str: the key or value; NA without an answer), `label` (str),
-            `people` (int64; a person with several rows counts once for each key; without an answer, only people of
-            `unanswered`), and `share` (float64: of the people who answered the question; NA in rows without an answer).
+            One row for each possible answer, in the order of the card, with a row for people without an answer after
+            the buttons or the form: `question` (str: ``answer`` for buttons, else the column of a field with choices),
+            `answer` (str: the key or value; NA without an answer), `label` (str), `people` (int64; a person with
+            several rows counts once for each key; without an answer, only people of `unanswered`), and `share`
+            (float64: of the people who answered the question, 0 if nobody did; NA without an answer).
 
         Raises:
             InputError: The campaign has no cards.
@@ -552,7 +555,7 @@ class Campaign:
             keep: The columns of the input to add in front, such as the names, as for `results`.
 
         Raises:
-            ColumnError: A column in `keep` is missing, or has the name of a results column.
+            ColumnError: A column in `keep` is missing, or has the name of a results column or of `retry_at`.
         """
         frame, note = self._results.missed(keep)
         if note:

@@ -27,6 +27,8 @@ MAX_WORDS_WIDTH = 30
 _MAX_REMINDED_LENGTH = 80
 """Maximum length of the original campaign's name within the name of its reminder; leaves room for what is added."""
 
+_EMOJI_JOINER = "\u200d"
+
 _FIELDS = ("title", "body.title", "content", "text", "markdown", "body.content", "head.text")
 """Paths of the fields searched for words: titles before texts."""
 
@@ -111,7 +113,8 @@ def suggest_name_of_reminder(reminded: str) -> str:
     ('bonus-reminder', 'bonus-reminder')
     """
     suffix = say("remind.name_suffix")
-    return reminded.removesuffix(suffix)[:_MAX_REMINDED_LENGTH] + suffix
+    # Without the emoji after it, a joiner would be an invisible character, which names must not have.
+    return reminded.removesuffix(suffix)[:_MAX_REMINDED_LENGTH].removesuffix(_EMOJI_JOINER) + suffix
 
 
 def numbered_names(name: str) -> Iterator[str]:

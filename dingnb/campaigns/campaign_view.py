@@ -302,7 +302,7 @@ class CampaignView:
 
     @property
     def has_used_up_month(self) -> bool:
-        """Whether the campaign stopped this month because the calls of the month are used up."""
+        """Whether the campaign stopped this month because no calls, or too few, were left, and that has not changed."""
         row, context = self.control.row(), self.context
         reason = row.reason if self.control.halt_reason else NOTHING
         with context.ledger.connection() as db:
@@ -314,7 +314,7 @@ class CampaignView:
         """
         The maximum number of calls left this month: other apps of the organisation share the quota.
 
-        0 if the campaign stopped this month because the calls of the month are used up.
+        0 if the campaign stopped this month because no calls were left, and that has not changed.
         """
         if self.has_used_up_month and not self.control.halt_reason.mentions("quota.too_few"):
             return 0
@@ -446,6 +446,6 @@ class CampaignView:
         answers = self.results.answers()
         with self.context.ledger.connection() as db:
             poll = cards.poll_of(db, self.number)
-            open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
+            close_calls = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
         people = answers.people_to_disable_for if answers.is_closed else answers.people_with_card
-        return CardActions(people, answers.unanswered_count, answers.is_closed, open_cards)
+        return CardActions(people, answers.unanswered_count, answers.is_closed, close_calls)

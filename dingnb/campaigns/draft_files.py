@@ -99,7 +99,7 @@ class ChosenFileStore:
         return NOTHING
 
     def load(self, digest: str) -> tuple[ChosenFile, ...] | None:
-        """Return the chosen files with a digest; None if they are not in the folder, or damaged and now deleted."""
+        """Return the chosen files with a digest; None if they cannot be read. A damaged archive is deleted."""
         # The digest becomes part of a path, and comes from a draft that anybody may have written.
         if not _DIGEST.fullmatch(digest):
             return None
@@ -127,7 +127,7 @@ class ChosenFileStore:
             kept: Returns the digests to keep; called while nothing is written to the folder.
 
         Raises:
-            OSError: An archive or a partial file cannot be deleted.
+            OSError: The folder cannot be locked, or an archive or a partial file cannot be deleted.
         """
         if not self._folder.is_dir():
             return
@@ -142,7 +142,7 @@ class ChosenFileStore:
         Move all archives to another folder.
 
         Raises:
-            OSError: An archive cannot be moved.
+            OSError: A folder cannot be locked, or an archive cannot be moved.
         """
         moved = self.digests()
         for digest in moved:

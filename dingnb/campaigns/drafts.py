@@ -60,7 +60,7 @@ class StoredDraft:
 
     @property
     def updated_at(self) -> pd.Timestamp:
-        """When the draft was saved, in milliseconds and in the displayed time zone."""
+        """When the draft was saved, in Beijing time; resolution ms."""
         return timestamps([self.updated_ns])[0]
 
     @property
@@ -156,7 +156,7 @@ class Drafts:
 
         Raises:
             ChangedDraftError: The draft was saved or deleted meanwhile; nothing was written.
-            InputError: The name or the type is invalid, or `texts` is not a mapping of texts, or too large.
+            InputError: The name, the type or the version is invalid, or `texts` is too large or not a mapping of texts.
             LedgerError: The ledger cannot be written.
         """
         draft_name, serialized = _read_name(name), _serialize(msgtype, texts)
@@ -372,7 +372,7 @@ def _drafts_with_files(ledger: Ledger) -> list[tuple[str, int, str]]:
 
 def have_same_drafts(drafts: Drafts, other: Drafts) -> bool:
     """Return whether two objects have the same drafts: of one app, in one ledger."""
-    return (drafts._ledger.place, drafts._realm.id) == (other._ledger.place, other._realm.id)  # noqa: SLF001 - likewise
+    return (drafts._ledger.identity, drafts._realm.id) == (other._ledger.identity, other._realm.id)  # noqa: SLF001 - likewise
 
 
 def check_type(draft: StoredDraft) -> None:

@@ -6,9 +6,12 @@ labels. Its name is `row#`, a digest of all values, `=` or `+` (some recipient h
 is stored), and the headings of the labels: one, or one for each level of the index.
 
 Values are stored as templates see them, and are read back with the same type; a time of day loses a named zone, and a
-formatted date its number format. Not stored are columns with values of unsupported types, such as lists, or with
-integers that have too many digits for Python to write, columns whose label is not text, occurs twice, or looks like
-the name of the column of row labels, and `userid`, which the ledger has anyway.
+formatted date its number format. Not stored are:
+
+- columns with values of unsupported types, such as lists, or with integers that have too many digits for Python to
+  write;
+- columns whose label is not text, occurs twice, or looks like the name of the column of row labels;
+- `userid`, which the ledger has anyway.
 """
 
 import json

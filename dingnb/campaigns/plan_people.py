@@ -36,28 +36,28 @@ class PlanPeople:
     The people of a plan and of the directory, as it was read last.
 
     Args:
-        people: Returns the first people of the plan, as many as its argument says, or everybody if the argument is
-            None; a person is a name, which may be empty, and a userid.
-        directory: Returns the people in the directory who have a given name or userid.
+        people: Returns the first people of the plan, at most as many as its argument says; everybody if the argument is
+            None. A person is a name, which may be empty, and a userid.
+        in_directory: Returns the people in the directory who have a given name or userid.
         other_names: Returns the directory's names of people with other names in the plan, by the plan's name and the
             userid.
 
     Attributes:
-        in_directory: Returns the people in the directory who have a given name or userid.
+        in_directory: The argument of the same name.
     """
 
     def __init__(
         self,
         people: Callable[[int | None], Sequence[tuple[str, str]]],
-        directory: Callable[[str], Sequence[DirectoryPerson]],
+        in_directory: Callable[[str], Sequence[DirectoryPerson]],
         other_names: Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], str]],
     ) -> None:
-        self.in_directory = directory
+        self.in_directory = in_directory
         self._people = people
         self._find_other_names = other_names
 
     def first(self, n: int) -> Sequence[tuple[str, str]]:
-        """Return the first people of the plan, as in `everybody`."""
+        """Return the first people of the plan, at most `n`, as in `everybody`."""
         return self._people(n)
 
     @cached_property

@@ -89,7 +89,7 @@ class PlanView:
 
     @property
     def has_faulty_rows(self) -> bool:
-        """Whether rows are rejected that are not merely excluded."""
+        """Whether rows are rejected for other reasons than an exclusion."""
         return len(self._batches.rejections) > self._batches.excluded_row_count
 
     @cached_property
@@ -114,11 +114,11 @@ class PlanView:
 
     @property
     def is_answered_over_stream(self) -> bool:
-        """Whether its messages can be answered, and the answers come over Stream."""
+        """Whether the plan's messages can be answered, and the answers come over Stream."""
         return self._batches.channel.can_be_answered(self._batches.message) and self.context.cards.callback != "HTTP"
 
     def people_within(self, call_count: int) -> int:
-        """Return the number of people (with ``key=``, of messages) in a number of calls, from the first."""
+        """Return how many people the first `call_count` calls for sending reach; with ``key=``, how many messages."""
         return self._batches.start_of_batch[min(call_count, len(self._batches.body_of_batch))]
 
     @property
@@ -154,7 +154,7 @@ class PlanView:
         return position < len(recipients) and bool(recipients[position] >= 0)
 
     def count_recipients(self, is_counted: BoolArray) -> int:
-        """Return the number of people (with a key, of messages) to whom some of the rows are sent."""
+        """Return to how many people the rows with `is_counted` are sent; with a key, how many messages."""
         recipients = self._batches.recipient_of_row[is_counted]
         return len(np.unique(recipients[recipients >= 0]))
 
@@ -184,18 +184,20 @@ class PlanView:
         labels = self._batches.frame.index.take(positions).tolist()
         return list(map(named_row, labels, names_of(self._batches, positions)))
 
-    def people(self, max_rows: int | None = None) -> list[tuple[str, str]]:
+    def people(self, max_people: int | None = None) -> list[tuple[str, str]]:
         """
-        Return the people of the rows that are sent, in the order of the rows, each with a name and a userid.
+        Return the people to whom the plan sends, in the order of their first rows, each with a name and a userid.
 
         Args:
-            max_rows: The number of rows to read; None for all.
+            max_people: The maximum number of people; None for all.
         """
-        rows = np.flatnonzero(self._batches.recipient_of_row >= 0)[:max_rows].tolist()
-        by_userid: dict[str, str] = {}
-        for row, name in zip(rows, names_of(self._batches, rows), strict=True):
-            by_userid.setdefault(self._batches.userids[row], name)
-        return [(name, userid) for userid, name in by_userid.items()]
+        first_row_of: dict[str, int] = {}
+        for row in np.flatnonzero(self._batches.recipient_of_row >= 0).tolist():
+            if len(first_row_of) == max_people:
+                break
+            first_row_of.setdefault(self._batches.userids[row], row)
+        names = names_of(self._batches, list(first_row_of.values()))
+        return list(zip(names, first_row_of, strict=True))
 
     def directory_people(self, text: str) -> list[DirectoryPerson]:
         """
@@ -240,7 +242,7 @@ class PlanView:
 
     @property
     def name_check_calls(self) -> int:
-        """The number of calls of a check of the names: also for people whom the plan rejects for another reason."""
+        """The number of calls for a check of all names, including names in rows rejected for another reason."""
         return self._batches.name_check_calls
 
     @property
@@ -309,7 +311,7 @@ class PlanView:
         Return values that differ once the warnings of the plan may have changed.
 
         Returns:
-            The numbers of the app's campaigns, the number of calls counted this month, and whether the deadline for
+            The last change of the app's campaigns, the number of calls counted this month, and whether the deadline for
             answers has passed; None if the ledger cannot be read.
         """
         context, is_late = self.context, is_overdue(self.context, self._batches)
@@ -322,12 +324,12 @@ class PlanView:
         """
         Return the warning about the text of a test; empty if there is none.
 
-        The warning says that the person was sent the text today, so that the test does not arrive, or that the plan
-        sends the text to the person as well.
+        The warning says that the person was sent the text today, recalled or not, so that the test may not arrive, or
+        that the plan sends the text to the person as well.
 
         Args:
             sample: The batches of the test.
-            who: The person.
+            who: The person, as the warning names them.
         """
         if not sample.channel.same_text_codes:
             return NOTHING

@@ -48,6 +48,8 @@ def readable_table(
     """
     Return a table with the number of each row, the columns of the list, and columns beside them.
 
+    The columns that matching added to the list are left out.
+
     Args:
         rows: Rows of the list.
         titles: The titles of the list's columns, from `column_titles`.

@@ -65,7 +65,8 @@ def write_rejected_rows(
         key_columns: The columns that distinguish several rows of one person.
         except_rows: The positions of rows whose people an earlier plan included: the campaign shows these people
             anyway, with what became of their message.
-        with_texts: Whether columns of the input, values quoted by reasons, and labels that are not numbers are stored.
+        with_texts: Whether columns of the input, values quoted by reasons and hints, and labels that are not integers
+            are stored.
     """
     rows = [row for row in sorted(batches.rejections) if row not in except_rows]
     has_columns = with_texts and bool(rows)

@@ -72,8 +72,8 @@ class RowMap:
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         has_all_lists: Whether all people of the campaign are included, as for a campaign found by name; False if only
             the rows of one plan are.
-        has_input_index: Whether the frame has the index of the input, which the ledger stores with the columns of a
-            campaign's first list.
+        has_input_index: Whether the frame has the index of the input; for a campaign found by name, only if the ledger
+            has all labels, and people of several lists do not have equal ones.
         merges_rows: Whether a row may stand for several rows of the input with one recipient.
         labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
             frame; empty if the frame has the input's index.

@@ -70,7 +70,7 @@ TONES: Mapping[Status, StatusTone] = {
 """The tone of each status, in the order in which tiles and reports show them: people with the message come first."""
 
 _REPEATABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
-"""How limits that reset by themselves allow a repeat: a message that DingTalk dropped for one can be sent later."""
+"""When messages that DingTalk dropped for a limit can be sent again: once the limit has reset by itself."""
 
 
 def unknown_statuses(*, is_running: bool) -> frozenset[Status]:

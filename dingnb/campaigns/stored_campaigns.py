@@ -364,7 +364,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         if state is not State.RUNNING:
             recall = interrupted_recall(db, row.id, channel_named(row.channel), STANDARD, clock.now_ns())
             reason = sentences(reason, recall.reason, recall.hint)
-        stored = _stored_answers(db, row, row_map)
+        answers = _stored_answers(db, row, row_map)
     sheet = campaign_sheet(
         row,
         state,
@@ -382,9 +382,9 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         recall_note=recalled,
         why_not_resume=not_resumed,
     )
-    if stored is None:
+    if answers is None:
         return sheet
-    return with_answers(sheet, stored, closed_note(stored))
+    return with_answers(sheet, answers, closed_note(answers))
 
 
 def stored_results(
@@ -403,7 +403,7 @@ def stored_results(
         ledger: The ledger.
         clock: The source of time, which determines whether DingTalk's results have expired.
         row: The campaign.
-        with_bodies: Whether to add `body`: `msg` as sent (str; NA if only its hash is kept).
+        with_bodies: Whether to add `body`: `msg` as sent (str; NA for rejected rows, and if only its hash is kept).
         with_columns: Whether to add the stored columns of the input in front; a column whose name is taken becomes
             ``input_NAME``.
         for_export: Whether to add the answers to cards, as `Campaign.export` does.
@@ -423,9 +423,9 @@ def stored_results(
                 for number, userid in zip(row_map.recipient_of_row.tolist(), row_map.userids, strict=True)
             ]
             frame["body"] = pd.array(bodies, dtype="str")
-        stored = _stored_answers(db, row, row_map) if for_export else None
-    if stored is not None:
-        frame = append_answers(frame, stored, for_export=True)
+        answers = _stored_answers(db, row, row_map) if for_export else None
+    if answers is not None:
+        frame = append_answers(frame, answers, for_export=True)
     columns = with_free_names(row_map.frame.drop(columns="userid"), frame.columns)
     return pd.concat([columns, frame], axis=1) if len(columns.columns) else frame
 
@@ -439,7 +439,7 @@ def _stored_frame(
 
 
 def _expired_ns(clock: Clock, row: CampaignRow) -> int:
-    """Return the time up to which results of a campaign's messages have expired."""
+    """Return the time of sending up to which the results of a campaign's messages have expired."""
     return clock.now_ns() - channel_named(row.channel).results_window_ns(STANDARD)
 
 

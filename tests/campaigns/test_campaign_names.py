@@ -144,6 +144,12 @@ def test_a_suggested_name_of_a_reminder_is_short_enough_even_with_a_number() -> 
         check_new_name(name)
 
 
+def test_a_suggested_name_of_a_reminder_does_not_end_within_an_emoji() -> None:
+    for length in range(76, 82):
+        name = suggest_name_of_reminder("x" * length + "\U0001f469\u200d\U0001f4bb ok")
+        assert read_name(name, "send.bad_name") == name
+
+
 def test_a_suggestion_is_never_the_name_of_a_campaign_with_another_message(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["manager01", "manager02"], "n": [1, 2]})
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.drafts import MAX_BYTES, Drafts, StoredDraft
+from dingnb.campaigns.drafts import MAX_BYTES, Drafts, StoredDraft, have_same_drafts
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError, MessageError
@@ -229,6 +229,17 @@ def test_each_app_has_its_own_drafts_in_a_private_file(
     for file in home.iterdir():
         if file.name.startswith(LEDGER_FILE):
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_two_paths_to_a_ledger_lead_to_the_same_drafts(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path, target_is_directory=True)
+    ledgers = [SqliteLedger(folder / "ledger") for folder in (tmp_path, link)]
+    here, there = (connect_to(sandbox, ledger=ledger).drafts for ledger in ledgers)
+    assert have_same_drafts(here, there)
+    assert not have_same_drafts(here, connect_to(sandbox, ledger=SqliteLedger(tmp_path / "other")).drafts)
 
 
 def test_a_missing_ledger_raises(ding: DingTalk, home: Path) -> None:

@@ -603,6 +603,12 @@ def test_people_beyond_those_offered_are_found_by_typing(ding: DingTalk) -> None
     assert len(form.test.recipient.options) == MAX_OFFERED
 
 
+def test_everybody_is_offered_even_if_people_have_several_rows(ding: DingTalk) -> None:
+    userids = [f"u{n:04}" for n in range(MAX_OFFERED // 2 + 50) for _ in range(2)]
+    form = opened(ding, pd.DataFrame({"userid": userids, "name": "Ann", "n": 1}))
+    assert len(form.test.recipient.options) == MAX_OFFERED // 2 + 50
+
+
 def test_a_rejected_row_cannot_be_tested(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([pd.DataFrame({"userid": ["a,b"], "n": [9]}), people(office, 2)], ignore_index=True)
     form = opened(ding, frame)

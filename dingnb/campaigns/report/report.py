@@ -320,7 +320,7 @@ def _statuses_html(content: ReportContent) -> str:
         n, share = people_of.get(status, (0, 0.0))
         if status is Status.FILTERED and content.sent_before:
             total = content.funnel.people
-            rows.append(_sent_before_row(content.sent_before, total))
+            rows.append(_sent_before_row(content.sent_before, total, content.unit))
             n -= content.funnel.elsewhere
             share = n / total
         if not n:
@@ -358,12 +358,12 @@ def _status_row(
     )
 
 
-def _sent_before_row(sent_before: Mapping[str, int], total: int) -> tuple[tuple[str, str], ...]:
+def _sent_before_row(sent_before: Mapping[str, int], total: int, unit: Unit) -> tuple[tuple[str, str], ...]:
     """Return the cells for the people who were not sent the text again, with the campaigns or tests that sent it."""
     people = sum(sent_before.values())
     name = f'<span class="status tone-gone">{_escape_line(capitalize(say("form.status_elsewhere")))}</span>'
     reasons = [
-        reason if n == people else say("report.sent_before", people=count("person", n), reason=reason)
+        reason if n == people else say("report.sent_before", people=count(unit, n), reason=reason)
         for reason, n in sent_before.items()
     ]
     shown = reasons[:MAX_REASONS]
@@ -466,7 +466,7 @@ def _missed_people_html(content: ReportContent, funnel: Funnel) -> str:
         for column, cells in zip((*input_columns, *shown), texts, strict=True)
     ]
     widths = _column_widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
-    left = int(counted_rows(content.missed_people.iloc[MAX_MISSED:], content.unit).sum())
+    left = int(counted_rows(content.missed_people, content.unit)[MAX_MISSED:].sum())
     more = say("report.more_people", people=count(content.unit, left)) if left else ""
     return _table_html("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
 

@@ -12,6 +12,7 @@ from dingnb.display import ProgressBar
 from dingnb.words import Text
 
 _POLL_NS = seconds_to_ns(0.5)
+"""Time between two checks for new answers."""
 
 _FACTOR = 5
 """Minimum time between two reads of the answers, as a multiple of the time that a read takes: reads delay receiving."""

@@ -312,7 +312,8 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
     """
     Return a frame of results, with or without kept columns in front, followed by the columns of answers.
 
-    A kept column with the name of a column of answers becomes ``input_NAME``.
+    A kept column with the name of a column of answers becomes ``input_NAME``. A field with the name of a results column
+    gets an underscore at its end.
 
     Args:
         frame: The results.
@@ -422,10 +423,11 @@ def count_by_answer(people: pd.DataFrame, poll: Poll, unanswered: int) -> pd.Dat
         unanswered: The number of people without an answer who may still give one.
 
     Returns:
-        One row for each possible answer, in the order of the card; if the options of a field differ by person, a row
-        for each chosen option: `question` (str: ``answer`` for buttons, else the field's column), `answer` (str: the
-        key or value; NA without an answer), `label` (str), `people` (int64), and `share` (float64, of the people who
-        answered the question; NA without an answer).
+        One row for each possible answer, in the order of the card, with a row for people without an answer after the
+        buttons or the form. If the options of a field differ by person, a row for each chosen option. Columns:
+        `question` (str: ``answer`` for buttons, else the field's column), `answer` (str: the key or value; NA without
+        an answer), `label` (str), `people` (int64), and `share` (float64, of the people who answered the question; NA
+        without an answer).
     """
     rows = _tally_actions(people, poll, unanswered)
     for name, field in zip(field_columns(people), poll.fields, strict=False):
@@ -443,7 +445,7 @@ def count_by_answer(people: pd.DataFrame, poll: Poll, unanswered: int) -> pd.Dat
 
 
 def _tally_actions(people: pd.DataFrame, poll: Poll, unanswered: int) -> list[_TallyRow]:
-    """Return a row of the tally for each button, or for the form, and a row for people without an answer."""
+    """Return the rows of the tally for buttons, the form, buttons of earlier cards, and people without an answer."""
     answered = count_answered(people, "answer")
     counts = people["answer"].value_counts()
     offered = dict(poll.buttons)
@@ -506,7 +508,7 @@ def _option_text(value: object) -> str:
 def _choose_answers(recorded: AnswerColumns, row_map: RowMap, keys: Keys | None) -> CountedAnswers:
     """Return the answer that counts for each row."""
     persons = list(answer_identities(recorded.userids, recorded.batches, keys))
-    # The answer of a person that counts comes first: in reverse order, it replaces the person's other answers.
+    # Of a person's answers, the one that counts comes first: in reverse order, it replaces the others.
     answer_of_person = dict(zip(reversed(persons), reversed(range(len(persons))), strict=True))
     answer_of_row = np.fromiter(
         map(answer_of_person.get, row_identities(row_map, keys), repeat(_NONE)), np.int64, len(row_map.userids)
@@ -517,7 +519,7 @@ def _choose_answers(recorded: AnswerColumns, row_map: RowMap, keys: Keys | None)
 
 
 def _unused_name(name: str, taken: set[str]) -> str:
-    """Return a name for a field's column that no other column has."""
+    """Return a name with as many underscores at its end as it takes to be unused."""
     while name in taken:
         name += "_"
     return name

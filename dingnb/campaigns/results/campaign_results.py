@@ -984,7 +984,7 @@ class CampaignResults:
         return {str(status): int(people) for status, people in counts.items() if people}
 
     def _expired_ns(self) -> int:
-        """Return the time up to which results of messages have expired."""
+        """Return the time of sending up to which the results of messages have expired."""
         return self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
 
 

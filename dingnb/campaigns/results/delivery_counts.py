@@ -14,6 +14,9 @@ from dingnb.words import Text, count, dotted
 Until = Literal["sent", "delivered", "read"]
 """What to wait for; see `Campaign.wait`."""
 
+_READ_STATE_EVIDENCE = frozenset({"result", "answer"})
+"""Evidence that shows whether a message that arrived was read."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryCounts:
@@ -26,7 +29,7 @@ class DeliveryCounts:
         reported: The number of people whose result is known.
         delivered: The number of people who have received the message.
         read: The number of people who have read the message.
-        readable: The number of people whose read state is or will be known.
+        readable: The number of people whose read state is known or may become known.
         not_sent: The number of people whose message has not been sent yet.
         recalled: The number of people whose message was recalled, not included in the other counts.
         failed: The number of people whom the answer to an accepted call names as missed, not included in `people`.
@@ -59,15 +62,17 @@ class DeliveryCounts:
         failed = sum(unreached.values())
         accepted = by_batch.get(Status.ACCEPTED, (0, 0))[1]
         recalled = sum(n for (status, _), n in results.items() if status == Status.RECALLED)
-        reported = sum(results.values())
-        delivered = sum(n for (status, _), n in results.items() if status in REACHED)
-        answered = sum(n for (status, evidence), n in results.items() if status in REACHED and evidence == "result")
+        people = accepted - recalled - failed - unknown
+        reported = sum(results.values()) - recalled - failed - unknown
+        with_read_state = sum(
+            n for (status, evidence), n in results.items() if status in REACHED and evidence in _READ_STATE_EVIDENCE
+        )
         return cls(
-            people=accepted - recalled - failed - unknown,
-            reported=reported - recalled,
-            delivered=delivered,
+            people=people,
+            reported=reported,
+            delivered=sum(n for (status, _), n in results.items() if status in REACHED),
             read=sum(n for (status, _), n in results.items() if status == Status.READ),
-            readable=accepted - reported + answered,
+            readable=people - reported + with_read_state,
             not_sent=by_batch.get(Status.QUEUED, (0, 0))[1],
             recalled=recalled,
             failed=failed,

@@ -74,9 +74,10 @@ class ResultFetcher:
         tasks: The tasks to request.
         schedule: Records the answers, and decides which tasks are still worth requesting.
         backoff: Decides how long to wait after a failure; several fetchers share it.
-        on_wait: Receives the length of each wait, in nanoseconds, and its reason.
+        on_wait: Called before each wait with its length in nanoseconds, None if unknown, and its reason.
         max_unanswered: The number of calls in a row without an answer after which requests stop.
-        on_call: Called after each call, in the thread of `run`, with the thread's ledger session.
+        on_call: Called after each call that DingTalk did not throttle, in the thread of `run`, with the thread's ledger
+            session.
 
     Attributes:
         outcome: What was requested and answered so far.

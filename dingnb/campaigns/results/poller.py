@@ -52,12 +52,12 @@ class RefreshOutcome:
     The outcome of a refresh of results.
 
     Attributes:
-        batches: The number of batches with results that may still change.
+        batches: The number of batches with results that may still change, without batches that `fresh_ns` skips.
         requested: The number of these batches that were requested.
         ready: The number of batches for which DingTalk has returned results, now or before.
         not_ready: The number of batches without results yet.
         unanswered: The number of batches whose request had no usable answer.
-        next_in_s: The seconds until the next refresh is worthwhile; None if no results are to come.
+        next_in_s: The seconds until the next refresh is worthwhile; None if `not_ready` is 0.
         has_accepted: Whether any batch was accepted, so that there can be results.
         is_reported: Whether DingTalk reports deliveries at all.
     """
@@ -189,7 +189,7 @@ class ResultsPoller:
     Attributes:
         queried_ns: The argument of the same name.
         last_refresh: The outcome of the last `refresh_once`; None before the first, and if the last one failed.
-        calls: The number of tasks requested so far; repeats after a pause are not counted.
+        calls: The number of requests so far; repeats after a pause are not counted.
     """
 
     def __init__(
@@ -287,7 +287,7 @@ class ResultsPoller:
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
-            DingError: DingTalk refused a request, or did not answer; results read earlier are recorded.
+            DingError: DingTalk refused a request, or answered none; results read earlier are recorded.
         """
         self.last_refresh = None
         tasks = self._schedule_open_tasks(final)
@@ -328,7 +328,7 @@ class ResultsPoller:
             return tuple(self._query_times(db, self._open_tasks(db, FINAL)).values())
 
     def _open_tasks(self, db: LedgerSession, final: frozenset[Status]) -> list[OpenTask]:
-        return batches.open_tasks(db, self._campaign, final, self._expired_before_ns())
+        return batches.open_tasks(db, self._campaign, final, self._expired_ns())
 
     def _query_times(self, db: LedgerSession, tasks: Sequence[OpenTask]) -> dict[int, int]:
         """Return when the results of tasks were last queried, by batch; 0 if that is not known."""
@@ -365,11 +365,9 @@ class ResultsPoller:
         totals, backoff = _FetchTotals(), self._context.backoff()
         # A fetch on demand does not wait for the end of an outage.
         while not (stop.is_set() or totals.is_unreachable or totals.failed_fetches >= _MAX_FAILED_FETCHES):
-            expired_before_ns = self._expired_before_ns()
+            expired_ns = self._expired_ns()
             remaining = [
-                task
-                for task in tasks
-                if task.batch not in totals.requested_batches and task.sent_ns > expired_before_ns
+                task for task in tasks if task.batch not in totals.requested_batches and task.sent_ns > expired_ns
             ]
             due = self._schedule.due_on_demand(remaining, clock.monotonic_ns())
             if not due:
@@ -377,8 +375,8 @@ class ResultsPoller:
             self._fetch(due, stop, totals, backoff, MAX_UNANSWERED)
         return totals
 
-    def _expired_before_ns(self) -> int:
-        """Return the time before which the results of sent tasks have expired."""
+    def _expired_ns(self) -> int:
+        """Return the time of sending up to which the results of tasks have expired."""
         return self._context.now_ns() - self._channel.results_window_ns(self._context.limits)
 
     def _has_passed(self, deadline_ns: int | None) -> bool:
@@ -401,17 +399,24 @@ class ResultsPoller:
             next_ns = max(self._schedule.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
-        self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_at_ns))
+        self._report_wait(len(tasks), next_ns, reason, backoff.gives_up_at_ns)
         self._context.clock.wait(stop, min(next_ns - now_ns, _MAX_WAIT_NS))
 
-    def _report_wait(self, wait: PollingWait) -> None:
+    def _report_wait(
+        self,
+        batch_count: int,
+        next_ns: int | None = None,
+        reason: PauseReason | None = None,
+        gives_up_at_ns: int | None = None,
+    ) -> None:
+        wait = PollingWait(batch_count, next_ns, reason, gives_up_at_ns, self._made, self._max_calls)
         self._current_wait = wait
         self._on_wait(wait)
 
     def _report_progress(self, batch_count: int) -> None:
         """Report the number of calls that were made, now and at most every half second."""
         self._next_report_ns = self._context.clock.monotonic_ns() + MIN_INTERVAL_NS
-        self._report_wait(PollingWait(batch_count, made=self._made, calls=self._max_calls))
+        self._report_wait(batch_count)
 
     def _fetch(
         self,
@@ -431,7 +436,7 @@ class ResultsPoller:
         def on_wait(delay_ns: int | None, reason: CallWaitReason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
-                self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_at_ns))
+                self._report_wait(len(tasks), next_ns, reason, backoff.gives_up_at_ns)
 
         def on_call(db: LedgerSession) -> None:
             self._made += 1
@@ -556,7 +561,7 @@ class AutoRefresh:
         try:
             self._wait_for_claim(deadline_ns, max_calls)
             own_calls = max(max_calls - self.calls_elsewhere, 0)
-            if self._poller.run(FINAL, lambda: self._is_enough(max_calls), self._stop, deadline_ns, own_calls):
+            if self._poller.run(FINAL, lambda: self._renew_claim(max_calls), self._stop, deadline_ns, own_calls):
                 return AutoRefreshEnd.FINAL
         finally:
             self._claim.release()
@@ -575,7 +580,8 @@ class AutoRefresh:
             self._on_wait(PollingWait(0, next_ns, is_elsewhere=True))
             self._clock.wait(self._stop, next_ns - self._clock.monotonic_ns())
 
-    def _is_enough(self, max_calls: int) -> bool:
+    def _renew_claim(self, max_calls: int) -> bool:
+        """Renew the claim; return whether `max_calls` are made."""
         self._claim.take(self.calls)
         return self.calls >= max_calls
 

@@ -2,13 +2,14 @@
 Decides for which tasks to request results, and when: each request counts against the monthly quota.
 
 DingTalk does not say how long a task takes. So one task, the probe, is requested first. If the probe is ready, tasks
-that are at least as old are expected to be ready, and are requested as well. If not, tasks of the probe's age pause: 2
-seconds at first, then longer, an hour at most. The next probe is another task, since a single task may never become
-ready. Each task gets a last request before its results expire.
+that are at least as old are expected to be ready, and are requested as well. If not, the probe pauses, together with
+all other unready tasks whose pauses are not much longer: 2 seconds at first, then longer, an hour at most. The next
+probe is another task, since a single task may never become ready. Each task gets a last request before its results
+expire.
 
-With a limited number of calls, each task gets an equal share of the calls, spread over the time until the end by equal
-ratios: a task of age `a` with `n` requests left, whose age at the end will be `e`, is requested again no sooner than at
-the age `a * (e / a) ** (1 / (n + 1))`.
+With a limited number of calls, each task gets an equal share of the calls. The requests for a ready task are spread
+over the time until the end by equal ratios. If the task's age was `a` at the last answer and will be `e` at the end,
+and `n` requests are left, the next request is made no sooner than at the age `a * (e / a) ** (1 / (n + 1))`.
 """
 
 from collections.abc import Collection, Iterable
@@ -38,7 +39,11 @@ _LAST_REQUEST_NS = seconds_to_ns(1_800)
 _MINUTE_NS = seconds_to_ns(60)
 
 _MAX_UNREADY = 2
-"""Number of consecutive unready tasks after which tasks of their age are not expected to be ready."""
+"""
+Number of unready tasks in a row after which no task is expected to be ready.
+
+After as many unready probes, a refresh on demand makes no more of them.
+"""
 
 _SIMILAR_RATIO = 4
 """Maximum ratio of two durations that count as about the same."""
@@ -52,10 +57,10 @@ class _TaskState:
     Attributes:
         sent_ns: When the task was sent.
         next_ns: The end of the task's pause.
-        pause_ns: The length of the next pause, while the task's group pauses.
+        pause_ns: The length of the next pause together with other tasks.
         retry_ns: The end of the pause after a failed request.
         answered_ns: When DingTalk last answered a request for the task.
-        unready_age_ns: The task's age at the last request without results.
+        unready_age_ns: The task's age at the last request without results; 0 before any.
         unready_count: The number of requests without results.
         is_ready: Whether DingTalk has returned results.
         requests: The number of requests.
@@ -98,7 +103,7 @@ class PollingSchedule:
         self._end_ns: int | None = None
 
     def add(self, tasks: Iterable[OpenTask], now_ns: int, wall_ns: int) -> None:
-        """Add tasks; `wall_ns` is the current time of the clock that their `sent_ns` was read from."""
+        """Add tasks that are new; `wall_ns` is the current time of the clock that their `sent_ns` was read from."""
         # A new task joins a pause that ends soon.
         is_short = self._pause_ends_ns - now_ns <= _SIMILAR_RATIO * _FIRST_REQUEST_NS
         for task in tasks:
@@ -108,7 +113,7 @@ class PollingSchedule:
 
     def spread(self, tasks: Collection[OpenTask], calls_left: int, end_ns: int) -> None:
         """Spread the calls that are left over the time until `end_ns`, in equal shares for the tasks."""
-        # With the requests so far, so that a task whose turn comes later in a round has the same share.
+        # Requests so far are included, so that a task whose turn comes later in a round has the same share.
         requests = sum(self._tasks[task.batch].requests for task in tasks)
         self._calls_per_task, self._end_ns = (calls_left + requests) / len(tasks), end_ns
 
@@ -117,7 +122,7 @@ class PollingSchedule:
         return self._choose([task for task in tasks if self._due_ns(task, now_ns) <= now_ns], now_ns)
 
     def due_on_demand(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return the tasks to request now if the analyst asks: without pauses, until two probes were not ready."""
+        """Return the tasks to request if the analyst asks. Pauses do not apply until two probes were not ready."""
         return self._choose([task for task in tasks if self._may_have_changed(task, now_ns)], now_ns)
 
     def next_ns(self, tasks: Iterable[OpenTask], now_ns: int) -> int:
@@ -191,7 +196,11 @@ class PollingSchedule:
         return state, now_ns - state.sent_ns
 
     def _choose(self, candidates: list[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return the probe, which is the oldest of the least requested tasks, and then the tasks that need no probe."""
+        """
+        Return the next probe, if one is needed, and then the tasks that need none.
+
+        The probe is the oldest of the tasks with the fewest requests without results.
+        """
         candidates.sort(
             key=lambda candidate: (self._tasks[candidate.batch].unready_count, self._tasks[candidate.batch].sent_ns)
         )
@@ -238,10 +247,10 @@ class PollingSchedule:
         is_paused = self._unready_probes >= _MAX_UNREADY and _is_recent(self._pause_started_ns, now_ns)
         return self._is_expected(task, now_ns) or not is_paused
 
-    def _pause_group(self, probe: _TaskState, now_ns: int) -> None:
-        """Pause the tasks whose pauses are not much longer than the probe's."""
+    def _pause_group(self, state: _TaskState, now_ns: int) -> None:
+        """Pause an unready task, and the other unready tasks whose pauses are not much longer."""
         unready = [task for task in self._tasks.values() if not task.is_ready]
-        group = [unready_task for unready_task in unready if unready_task.pause_ns <= _SIMILAR_RATIO * probe.pause_ns]
+        group = [unready_task for unready_task in unready if unready_task.pause_ns <= _SIMILAR_RATIO * state.pause_ns]
         longest_ns = max(unready_task.pause_ns for unready_task in group)
         for unready_task in group:
             # A much newer task keeps its shorter pause.

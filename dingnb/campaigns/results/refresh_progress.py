@@ -154,13 +154,13 @@ class AutoRefreshClaim:
 
     def take(self, calls: int) -> int | None:
         """
-        Take the claim, or show that its holder is still there.
+        Take the claim, or renew it, unless another automatic refresh has it.
 
         Args:
             calls: The number of calls that the automatic refresh has made.
 
         Returns:
-            The number of calls of the automatic refresh that has the claim; None if the caller may make calls.
+            The number of calls of the other automatic refresh; None if the caller may make calls.
         """
         # If the ledger cannot be used, the calls report it.
         with suppress(LedgerError), self._context.ledger.transaction() as db:

@@ -24,7 +24,7 @@ class Reminder:
         unit: The counted unit: people or, with a key, messages.
         people: The number of people or, with a key, of messages, like the other counts.
         accepted: The number of people whose calls DingTalk accepted, without people known to have missed the reminder.
-        recalled: The number of `accepted` whose message was recalled.
+        recalled: The number of the accepted people whose message was recalled.
         queued: The number of people who were not sent to yet.
         unknown: The number of people with unknown outcome.
         reached: The userids of people who were reminded: accepted, and not recalled.

@@ -42,7 +42,7 @@ def status_name(status: str, read: object, evidence: object = "") -> str:
 
 
 def explained_status(status: str, read: object) -> str:
-    """Return the status as the explaining texts name it: there are two for delivered, since reads may be unknown."""
+    """Return a status as the keys of explanations name it; if reads are unknown, delivered has its own explanation."""
     return f"{status}_unreported" if status == Status.DELIVERED and is_missing(read) else status
 
 

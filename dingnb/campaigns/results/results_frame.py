@@ -160,8 +160,8 @@ class Records:
 
     Attributes:
         numbers: The numeric columns by name.
-        facts: The number of each record's facts.
-        distinct_facts: The facts by number: the values of a `StatusText`, as recorded.
+        facts: The index of each record's facts in `distinct_facts`.
+        distinct_facts: The different facts, each with the values of a `StatusText` as recorded.
     """
 
     numbers: dict[str, IntArray]
@@ -231,9 +231,9 @@ _NUMBERS_WITHOUT_BATCH = {"receipt": _NONE, "attempts": 0, "sent_ns": 0, "update
 
 
 class _Rows(NamedTuple):
-    """Columns with one value per input row: the number of its `StatusText`, and values of its batch."""
+    """Columns with one value per input row: the index of its `StatusText`, and values of its batch."""
 
-    text_number: IntArray
+    text_index: IntArray
     receipt: IntArray
     attempts: IntArray
     sent_ns: IntArray
@@ -342,12 +342,12 @@ def _build_rows(
     removed_places: Collection[BatchPlace],
     answered: "BoolArray | None",
 ) -> tuple[_Rows, list[StatusText]]:
-    """Return the columns of the rows, and the texts that they refer to by number."""
+    """Return the columns of the rows, and the texts that they refer to by index."""
     rejected, reasons = row_map.rejected
     row_map = row_map.with_earlier_places()
     batch_indexes = _batch_index_of_rows(batch_records, row_map)
-    numbers_of_batches, status_texts = _batch_texts(batch_records, as_of)
-    text_of_row = np.append(numbers_of_batches, len(status_texts))[batch_indexes]
+    indexes_of_batches, status_texts = _batch_texts(batch_records, as_of)
+    text_of_row = np.append(indexes_of_batches, len(status_texts))[batch_indexes]
     status_texts.append(text_of_lost_place())
     numbers = {
         name: np.append(batch_records.numbers[name], default)[batch_indexes]
@@ -362,10 +362,10 @@ def _build_rows(
     _replace_advice_to_retry(text_of_row, status_texts, is_removed, Text("result.removed_todo"))
     if answered is not None:
         # An answer counts for all cards of a person, including cards of reminders and cards that were sent again.
-        for number in np.unique(text_of_row[answered]).tolist():
-            text = status_texts[number]
+        for index in np.unique(text_of_row[answered]).tolist():
+            text = status_texts[index]
             if text.status in _READ_IF_ANSWERED:
-                text_of_row[answered & (text_of_row == number)] = len(status_texts)
+                text_of_row[answered & (text_of_row == index)] = len(status_texts)
                 status_texts.append(StatusText(Status.READ, evidence="answer", was_read=1))
     numbers["updated_ns"][rows_with_outcome] = outcome_records.numbers["updated_ns"][outcome_indexes]
     # A person who has the message, or may have it, has not missed it because of a faulty row in a later list.
@@ -383,10 +383,10 @@ def _build_rows(
         problem = Text("result.row_left_out", reason=row_map.rejections[position].reason)
         status_texts.append(text._replace(hint=sentences(text.hint, problem)))
     keeps_text = row_map.is_at(kept_places)
-    for number in np.unique(text_of_row[keeps_text]).tolist():
-        text = status_texts[number]
+    for index in np.unique(text_of_row[keeps_text]).tolist():
+        text = status_texts[index]
         if text.status in MAY_HAVE_MESSAGE:
-            text_of_row[keeps_text & (text_of_row == number)] = len(status_texts)
+            text_of_row[keeps_text & (text_of_row == index)] = len(status_texts)
             status_texts.append(text._replace(hint=sentences(text.hint, Text("result.kept_text"))))
     return _Rows(text_of_row, **numbers), status_texts
 
@@ -394,16 +394,16 @@ def _build_rows(
 def _replace_advice_to_retry(
     text_of_row: IntArray, status_texts: list[StatusText], is_never_retried: BoolArray, hint: Text
 ) -> None:
-    """Replace the hints of rows that could be retried but are not; both lists are changed."""
-    for number in np.unique(text_of_row[is_never_retried]).tolist():
-        text = status_texts[number]
+    """Replace the hints of rows that could be retried but are not; changes `text_of_row` and `status_texts`."""
+    for index in np.unique(text_of_row[is_never_retried]).tolist():
+        text = status_texts[index]
         if is_retryable(text.status, text.code, text.evidence):
-            text_of_row[is_never_retried & (text_of_row == number)] = len(status_texts)
+            text_of_row[is_never_retried & (text_of_row == index)] = len(status_texts)
             status_texts.append(text._replace(hint=hint))
 
 
 def _batch_index_of_rows(batch_records: Records, row_map: RowMap) -> IntArray:
-    """Return the index of each row's batch."""
+    """Return the index of each row's batch; -1 if the row has none, or if the batch no longer exists."""
     ids = batch_records.numbers["id"]
     indexes = np.searchsorted(ids, row_map.batch_of)
     # Another process may have recorded a plan under this name meanwhile, and rebuilt the batches.
@@ -427,7 +427,7 @@ def _outcome_index_of_rows(
 
 
 def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[IntArray, list[StatusText]]:
-    """Return the number of each batch's text, and the texts."""
+    """Return the index of each batch's text, and the texts."""
     is_expired = (batch_records.numbers["receipt"] != _NONE) & (batch_records.numbers["sent_ns"] <= as_of.expired_ns)
     functions = (text_of_batch, text_of_expired_batch)
     status_texts = [function(facts, as_of) for function in functions for facts in batch_records.distinct_facts]
@@ -440,26 +440,26 @@ def _build_columns(
     """Return the columns of a results frame."""
 
     def take_flags(values: Iterable[bool]) -> BoolArray:
-        return np.fromiter(values, bool, len(status_texts))[rows.text_number]
+        return np.fromiter(values, bool, len(status_texts))[rows.text_index]
 
     def take_optional_flags(values: Iterable[bool | None]) -> Any:  # noqa: ANN401 - as below
-        return pd.array(list(values), dtype="boolean").take(rows.text_number)
+        return pd.array(list(values), dtype="boolean").take(rows.text_index)
 
     def take_strings(values: Iterable[str]) -> Any:  # noqa: ANN401 - a pandas array whose class depends on installed packages
-        return pd.array([text or np.nan for text in values], dtype="str").take(rows.text_number)
+        return pd.array([text or np.nan for text in values], dtype="str").take(rows.text_index)
 
     def take_texts(values: Iterable[Text]) -> Any:  # noqa: ANN401 - as above
         if render is not None:
             return take_strings(map(render, values))
         column = np.empty(len(status_texts), dtype=object)
         column[:] = [text or np.nan for text in values]
-        return column[rows.text_number]
+        return column[rows.text_index]
 
     statuses = np.array([STATUSES.index(Status(text.status)) for text in status_texts], dtype=np.int8)
     has_task = take_flags(text.has_task for text in status_texts) & (rows.receipt != _NONE)
     return {
         "userid": row_map.userid_column,
-        "status": pd.Categorical.from_codes(statuses[rows.text_number], dtype=_STATUS),
+        "status": pd.Categorical.from_codes(statuses[rows.text_index], dtype=_STATUS),
         "reached": take_optional_flags(text.has_reached for text in status_texts),
         "reason": take_texts(text.reason for text in status_texts),
         "hint": take_texts(text.hint for text in status_texts),

@@ -234,6 +234,18 @@ def test_a_long_list_is_truncated_with_a_note(monkeypatch: pytest.MonkeyPatch) -
     assert "more" not in text_of(report)
 
 
+def test_a_person_with_a_row_on_the_page_is_not_counted_as_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_module, "MAX_MISSED", 2)
+    rows = [{**GONE, "userid": userid} for userid in ("u0", "u1", "u1", "u2")]
+    assert "Not on this page: 1 person;" in text_of(report_of(missed=missed(*rows)))
+
+
+def test_messages_sent_before_are_counted_as_messages() -> None:
+    sent_before = {"by pay-1": 2, "by pay-2": 1}
+    text = text_of(report_of(summary=summary(read=5, filtered=3), sent_before=sent_before, unit="message"))
+    assert "2 messages: by pay-1 1 message: by pay-2" in text
+
+
 def test_a_row_without_a_reason_is_counted_by_its_status() -> None:
     assert "1 Recalled Recalled after it was sent." in text_of(report_of(missed=missed({"status": "recalled"})))
 

@@ -202,3 +202,16 @@ def test_a_button_of_an_earlier_card_stays_an_answer(sandbox: RunningSandbox, di
     sandbox.press(userids=[eve], answers={"come": 1})
     assert answered(run, 3)["answer"].tolist() == ["yes", "no", "come"]
     assert run.tally()["label"].tolist() == ["Coming", "Not coming", "Yes", "No answer"]
+
+
+def test_a_wait_for_reads_counts_those_who_have_answered(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = staff(sandbox, 3)
+    run = ding.plan(people, dingnb.card("团建", "来吗？", buttons={"yes": "来", "no": "不来"})).send("team-day")
+    listen(ding)
+    sandbox.press(userids=people["userid"].tolist()[:2], answers={"yes": 1})
+    answered(run, 2)
+    capsys.readouterr()
+    run.wait("read")
+    assert "wait ended at 66.6% read, short of 100%" in capsys.readouterr().out

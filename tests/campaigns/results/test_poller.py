@@ -291,6 +291,19 @@ def test_a_wait_shows_its_reason(open_sandbox: Open, connect_to: Connect, staff:
     assert watch.current_wait is None
 
 
+def test_a_pause_during_a_refresh_keeps_the_progress(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    run = ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
+    clock.advance(seconds_to_ns(3_600))
+    waits: list[PollingWait] = []
+    poller = ResultsPoller(run._context, run._number, WORK_NOTIFICATIONS, waits.append)
+    sandbox.state.faults.add("throttled", path="/getsendresult", nth=3)
+    poller.refresh_once(FINAL, clock.event())
+    [pause] = [wait for wait in waits if wait.next_ns is not None]
+    assert (pause.made, pause.calls) == (2, 3)
+
+
 def test_a_refused_refresh_keeps_what_was_read_and_shows_no_wait_any_more(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
