@@ -124,7 +124,7 @@ class Content:
         mime: The media type.
         note: What was changed to make the content sendable, such as another suffix or a smaller encoding; empty if
             nothing.
-        source: The file or the bytes; None if the content is only described (`from_record`).
+        source: The file or the bytes; None if the content is only described (`from_record` without a path).
     """
 
     kind: str
@@ -252,7 +252,7 @@ class Content:
 
         Raises:
             InputError: The file is gone, cannot be read or has changed (raised by reading too), or the content is only
-                described (`from_record`).
+                described (`from_record` without a path).
         """
         if self.source is None:
             raise InputError(Text("media.not_kept", name=self.name), Text("media.not_kept_todo"))

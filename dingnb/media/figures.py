@@ -40,7 +40,7 @@ _PLOTLY_SIZE = (700, 500)
 
 
 def library_of(value: object) -> str:
-    """Return the supported library that an object's class, or a base class, comes from; empty if there is none."""
+    """Return which library of figures, or PIL or pandas, an object's class or base class is from; empty if none."""
     roots = (base.__module__.partition(".")[0] for base in type(value).__mro__)
     return next((root for root in roots if root in {*_DRAWERS, "PIL", "pandas"}), "")
 
@@ -60,8 +60,11 @@ def draw(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - of any library
     """
     Return a figure as PNG, and a note on what could not be drawn correctly; usually empty.
 
+    Args:
+        value: An object for which `is_figure` is true.
+
     Raises:
-        InputError: The figure is empty or closed, or cannot be drawn; or the object is not a figure.
+        InputError: The figure is empty or closed, or cannot be drawn; or the object is not on a figure.
         MissingPackageError: The package with which the figure's library saves pictures is not installed.
     """
     axes = _axes_in(value)

@@ -75,7 +75,11 @@ def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
 
 def make_workbook(frame: "pd.DataFrame", name: str) -> bytes:
     """
-    Return a frame as an Excel workbook, as `write_excel` writes it.
+    Return a frame as an Excel workbook, as `write_excel` writes it, but without the dates in its properties.
+
+    Args:
+        frame: The rows.
+        name: The file's name, which the progress display shows.
 
     Raises:
         FileError: The frame is too large for a sheet of Excel.

@@ -104,7 +104,7 @@ def _format_in(file: BinaryIO) -> str:
 
 
 def is_offered(value: object, kind: str) -> bool:
-    """Return whether a form offers to send an object of the notebook: figures, images and tables."""
+    """Return whether a form offers to send an object of the notebook, a figure, an image or a table, as this kind."""
     library = figures.library_of(value)
     if library == "pandas":
         return hasattr(value, "columns") and kind in {"image", "file"}

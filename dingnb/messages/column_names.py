@@ -298,7 +298,7 @@ def _find_name(source: str, tag: _Tag, names: Collection[str]) -> _NameMatch | N
 
 
 def _guess_name(source: str, tag: _Tag) -> _NameMatch | None:
-    """Return the name in a tag that Jinja cannot read or reserves."""
+    """Return the name in a tag, if Jinja reserves the name or cannot read the tag."""
     inside = source[tag.start : tag.end_before_mark]
     head = inside.partition("|")[0]
     name = head.strip()
@@ -308,7 +308,7 @@ def _guess_name(source: str, tag: _Tag) -> _NameMatch | None:
 
 
 def _could_be_column(name: str) -> bool:
-    """Return whether a text that Jinja cannot read or reserves could be the name of a column."""
+    """Return whether a text could be the name of a column that Jinja reserves or cannot read."""
     if _is_reserved(name):
         return True
     if not name or len(name) > _MAX_NAME_LENGTH or _NOT_IN_NAMES.search(name) or _is_open(name):
@@ -328,6 +328,7 @@ def _is_open(text: str) -> bool:
 
 
 def _is_reserved(name: str) -> bool:
+    """Return whether a name has a meaning of its own in templates, or would be changed by Python."""
     return name in _RESERVED or (name.isidentifier() and unicodedata.normalize("NFKC", name) != name)
 
 

@@ -89,6 +89,7 @@ def link(
     Raises:
         MessageError: A field is empty or of the wrong kind.
         TemplateError: A field is not a valid template.
+        MissingPackageError: As for `image`.
     """
     arguments = {"title": title, "text": text, "message_url": message_url, "pic_url": pic_url}
     return Message.of("link", arguments, body_bytes=body_bytes, folder=folder)
@@ -110,8 +111,8 @@ def image(
             path (jpg, png, gif or bmp, at most 20 MB), bytes, an open file, or a media id (``"@lADOADmaWMzazQKA"``).
             A path may be a template, with a different picture for each row: ``"charts/{{ userid }}.png"``.
         name: The picture's file name.
-        folder: The folder of relative paths, which no row's path may leave; by default that in the fixed part of a
-            template.
+        folder: The folder of relative paths, which no row's path may leave; by default the folder in a template's
+            fixed part.
         body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
@@ -278,6 +279,7 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
     Raises:
         MessageError: A field is empty or of the wrong kind, or the card would show nothing.
         TemplateError: A field is not a valid template.
+        MissingPackageError: As for `dingnb.image`.
 
     >>> oa("https://example.com", title="Leave", form={"Name:": "{{ name }}"}).columns
     ('name',)

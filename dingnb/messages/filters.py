@@ -206,7 +206,7 @@ def to_text(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
     Raises:
         ContainerError: The value is a list or another collection, which would be shown as in Python.
         InputError: The value is an object whose text would be shown as in Python, such as a figure.
-        UndefinedError: An element of a list is missing.
+        UndefinedError: The value, or an element of a list, is missing.
 
     >>> to_text(0.1 + 0.2)
     '0.3'

@@ -347,7 +347,7 @@ class Message:
 
     @property
     def has_media(self) -> bool:
-        """Whether it has fields of media, whose files do not count in the size of a body."""
+        """Whether the message has media fields, whose files do not count in the size of a body."""
         return any(message_field.kind in MEDIA_FIELD_KINDS for message_field in self._fields.values())
 
     def _size_fault(self, length: int) -> Fault:

@@ -83,6 +83,9 @@ def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
     Args:
         body: A rendered message: ``{"msgtype": "text", "text": {"content": "..."}}``.
         body_bytes: The maximum size of `msg` in bytes (`dingnb.limits.Limits.body_bytes`).
+
+    Raises:
+        UnicodeEncodeError: A text contains a lone surrogate.
     """
     name = body.get("msgtype")
     message_type = TYPES.get(name) if isinstance(name, str) else None

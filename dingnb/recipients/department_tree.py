@@ -29,7 +29,7 @@ def fold_text(name: str) -> str:
 
 class DepartmentTree:
     """
-    The departments that can be reached from the top. Orphans and cycles are left out.
+    The departments that can be reached from the top. Orphans, cycles and `OUTSIDE` are left out.
 
     Args:
         rows: Departments in any order.
@@ -92,7 +92,7 @@ class DepartmentTree:
 
     def find(self, identifier: int | str) -> int:
         """
-        Return a department by its id, its name, its path, or the end of its path.
+        Return the id of the department with an id, a name, a path, or the end of a path.
 
         Blanks, and whether characters are traditional or simplified, count only where they distinguish departments.
 
@@ -106,9 +106,7 @@ class DepartmentTree:
         if number is not None and number in self._rows:
             return number
         if isinstance(identifier, str):
-            matching = _find_by_path(text, self._folded_paths) or _find_by_path(
-                fold_name(text), self._paths_by_fold_name
-            )
+            matching = _find_by_path(text, self._folded_paths) or _find_by_path(fold_name(text), self._simplified_paths)
             if len(matching) == 1:
                 return matching[0]
             if matching:
@@ -137,7 +135,7 @@ class DepartmentTree:
         return {number: SEPARATOR.join(map(fold_text, path)) for number, path in self._paths.items()}
 
     @cached_property
-    def _paths_by_fold_name(self) -> dict[int, str]:
+    def _simplified_paths(self) -> dict[int, str]:
         return {number: SEPARATOR.join(map(fold_name, path)) for number, path in self._paths.items()}
 
 

@@ -136,7 +136,7 @@ def _match_ids(rows: TableEvidence, index: PeopleIndex) -> _IdMatches:
 
 
 def _name_codes(rows: TableEvidence, index: PeopleIndex) -> IntArray:
-    """Return the code of each row's name in the directory."""
+    """Return the code of each row's name in the directory; `_MISSING` without a name, `_NOT_EXACT` if unknown."""
     if not rows.has_names:
         return np.full(len(rows.names), _MISSING)
     keys = rows.name_keys
@@ -163,7 +163,8 @@ class _RowDepartments:
     The departments that the rows of a table name, numbered from 0.
 
     Attributes:
-        numbers: The number of each row's department.
+        numbers: The number of each row's department; `_MISSING` without a department, `_NOT_EXACT` unless the cell has
+            the one name of a department as written in the directory.
         queries: The ids of each department.
     """
 

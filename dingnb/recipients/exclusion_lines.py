@@ -93,7 +93,7 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
             ids.append(stored_id(line.text))
             continue
         named = [] if index is None else _people_named(index, line.text)
-        if index is not None and len(named) == 1 and _has_exactly(index, named[0], line.text):
+        if index is not None and len(named) == 1 and _has_exact_name(index, named[0], line.text):
             ids.append(index.userids[named[0]])
         elif index is not None and named:
             candidates = listed_briefly([index.describe(person) for person in named], "person")
@@ -113,5 +113,6 @@ def _people_named(index: PeopleIndex, text: str) -> list[int]:
     return sorted(set(index.people_for_name(name))) if name.base else []
 
 
-def _has_exactly(index: PeopleIndex, person: int, text: str) -> bool:
+def _has_exact_name(index: PeopleIndex, person: int, text: str) -> bool:
+    """Return whether a person has this name, with the same number or text beside it."""
     return index.by_name.of(person) == read_name(fold_name(text), index.is_department)

@@ -43,12 +43,12 @@ class LookupResult:
 @dataclass(frozen=True, slots=True)
 class LookupCounts:
     """
-    The number of a plan's phone numbers that were looked up, and of phone numbers whose owner came from the cache.
+    How many of a plan's phone numbers were looked up, and how many owners came from the cache.
 
     Attributes:
         looked_up: The number of phone numbers that were looked up.
         cached: The number of cached owners.
-        oldest_s: The age of the oldest cached owner, in seconds.
+        oldest_s: The age of the oldest cached owner, in seconds; 0 without cached owners.
     """
 
     looked_up: int = 0
@@ -126,7 +126,7 @@ class Lookups:
             refresh: Whether to ignore cached owners.
 
         Returns:
-            The owners by number, and the number of phone numbers that were looked up and of cached owners.
+            The owners by number, and how many numbers were looked up and how many owners were cached.
 
         Raises:
             DingError: As for `find`.

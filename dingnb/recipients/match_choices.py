@@ -136,7 +136,8 @@ class MatchChoices:
             name: The name of the list.
 
         Raises:
-            InputError: The table was not matched, or a label does not identify one row.
+            InputError: The name is invalid, the table was not matched or has lost its attributes, or a label does not
+                identify one row.
             LedgerError: The ledger cannot be written.
         """
         table, list_name = check_matched(matched), read_name(name, "match.bad_list")
@@ -146,7 +147,13 @@ class MatchChoices:
         transactions.store_choices(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
 
     def forget(self, name: str) -> int:
-        """Forget the choices of a list, and return how many there were."""
+        """
+        Forget the choices of a list, and return how many there were.
+
+        Raises:
+            InputError: The name is invalid.
+            LedgerError: The ledger cannot be written.
+        """
         return transactions.delete_choices(self._ledger, self._realm, read_name(name, "match.bad_list"))
 
     def _stored_choices(self, name: str | None) -> dict[str, MatchChoice]:
@@ -250,7 +257,7 @@ class _OpenRows:
         return self._digests[self._position_of_row[row]]
 
     def is_current(self, row: int, choice: MatchChoice) -> bool:
-        """Return whether a choice still applies to a row: the candidates and the number of such rows are unchanged."""
+        """Return whether a choice still applies: neither its person, the candidates nor the row count have changed."""
         return (
             (not choice.userid or choice.userid in self._person_of_userid)
             and choice.candidates == self._digest_of_candidates(row, choice.userid)
@@ -290,7 +297,9 @@ class _OpenRows:
 
     def choices_to_store(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
         """
-        Return the choices to store, and the hashes of equal rows for which different people were chosen.
+        Return the choices to store, and the hashes of evidence whose stored choices are to be deleted.
+
+        A choice is stored only if all rows with its evidence have the same person, or are all left out.
 
         Args:
             userids: The userid of each row of the table: empty for rows that are left out, None for open rows.
@@ -332,7 +341,7 @@ def check_matched(matched: object) -> pd.DataFrame:
     Check that a table was matched, and return it.
 
     Raises:
-        InputError: The table was not matched.
+        InputError: The value is not a DataFrame, or was not matched.
     """
     table = check_dataframe(matched)
     if not set(ADDED_COLUMNS) <= set(table.columns):
@@ -341,7 +350,7 @@ def check_matched(matched: object) -> pd.DataFrame:
 
 
 def _evidence_columns(table: pd.DataFrame, by: object) -> dict[str, object]:
-    """Return the columns by which a table was matched, without the userids, which matching replaced."""
+    """Return the columns by which a table was matched; `userid`, which matching replaced, only if no other is left."""
     report = table.attrs.get(ATTRS_KEY)
     columns = report.get(MATCHED_COLUMNS) if isinstance(report, dict) else None
     if by is None and not isinstance(columns, dict):

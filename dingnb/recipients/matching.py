@@ -343,7 +343,7 @@ def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) ->
     """
     Check that the result overwrites no column of the table.
 
-    It replaces the columns of an earlier result, and a column ``userid`` that is evidence.
+    The columns of an earlier result, and a column ``userid`` that is evidence, may be overwritten.
     """
     report = frame.attrs.get(ATTRS_KEY)
     if isinstance(report, dict) and MATCHED_COLUMNS in report:

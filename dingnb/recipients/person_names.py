@@ -17,8 +17,8 @@ from dingnb.words import Text
 
 _TRADITIONAL = "traditional.txt"
 """
-The table of traditional characters. A library such as OpenCC has a megabyte of phrases, which names do not need, and
-would convert characters that distinguish people.
+The file with the traditional characters of each simplified character. A library such as OpenCC has a megabyte of
+phrases, which names do not need, and would convert characters that distinguish people.
 """
 
 _DOTS = "·•・‧∙⋅᛫."
@@ -190,7 +190,7 @@ def spelling_rules(ours: str, theirs: str) -> list[Text]:
     if ours == theirs:
         return []
     compact_ours, compact_theirs = _compact(ours), _compact(theirs)
-    rules = [Text("match.rule_traditional")] if _has_other_characters(compact_ours, compact_theirs) else []
+    rules = [Text("match.rule_traditional")] if _differ_with_traditional(compact_ours, compact_theirs) else []
     if (compact_ours, compact_theirs) != (ours, theirs) and _simplify(ours) != _simplify(theirs):
         rules.append(Text("match.rule_spelling"))
     return rules
@@ -280,7 +280,8 @@ def _simplify(text: str) -> str:
     return text.translate(table) if traditional.search(text) else text
 
 
-def _has_other_characters(one: str, other: str) -> bool:
+def _differ_with_traditional(one: str, other: str) -> bool:
+    """Return whether two texts differ, and one of them has traditional characters."""
     return one != other and (one, other) != (_simplify(one), _simplify(other))
 
 

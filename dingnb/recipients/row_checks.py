@@ -75,7 +75,7 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
 
 
 def is_unmatched_reason(reason: Text) -> bool:
-    """Return whether a row is rejected as not matched; such reasons differ in more than quoted values."""
+    """Return whether a reason says that matching gave a row no userid; it then quotes matching's own reason."""
     return reason.key.startswith(_NOT_MATCHED)
 
 
@@ -159,7 +159,7 @@ class RowChecks:
         unknown: The number of names that could not be compared although comparing names was requested.
         unlisted: The names in the list of people whose userids are not in the directory, by userid; empty unless the
             whole directory is cached. Such rows are not rejected.
-        unread: The number of people who are not cached and were not read, each with a call of its own.
+        unread: The number of people who are not cached and were not read; reading them takes one call each.
         agreeing: The number of rows whose name was found to be its person's name; 0 if comparing names was not
             requested.
         rejected: The number of rows that were rejected because their name is not their person's name.
@@ -344,12 +344,16 @@ def _reject_differing(
     known: KnownPeople,
     addresses: Addresses,
     names: Mapping[int, str],
-    differing: Mapping[int, Text | None],
+    difference_of: Mapping[int, Text | None],
     name_column: str,
     userid_column: str,
 ) -> None:
-    """Reject the rows with another name than their person, given by position and reason, or with nobody's userid."""
-    for row, difference in differing.items():
+    """
+    Reject the rows whose name is not their person's name, and the rows whose userid nobody has.
+
+    `difference_of` has, for each row to check, why the name is not the person's name; None if it may be.
+    """
+    for row, difference in difference_of.items():
         userid = addresses.userids[row]
         if difference is not None:
             hint = Text("row.name_differs_todo")

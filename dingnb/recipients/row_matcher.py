@@ -323,12 +323,11 @@ class RowMatcher:
 
     def _find_queries(self, row: _Row, name: PersonName) -> list[tuple[DepartmentQuery, PersonName]]:
         """
-        Return the departments that a row names, in the cell and beside the name, each with the name to compare.
+        Return the departments that a row names, in the cell and beside the name, each with a name.
 
-        `_filter_by_department` also keeps people whose names have the same department beside them as the name to
-        compare. A department beside a name says nothing about the department in the cell, so the name to compare is
-        empty for the cell. The name is also empty if the cell names no department, since the text beside the name may
-        then be a part of the name.
+        The names are for `_filter_by_department`, which also keeps people with the department beside their own names.
+        The department in the cell is not compared with texts beside names, so its name is empty. All names are empty if
+        the cell names no department: the text beside the row's name may then be a part of the name.
         """
         departments, unnamed = self._index.departments, PersonName("")
         beside = [departments.find(name.qualifier)] if self._index.is_department_qualified(name) else []

@@ -136,13 +136,13 @@ def drop_midnights(values: list[object]) -> list[object]:
 
 
 def cells_with_dates(column: "pd.Series[Any]") -> list[object]:
-    """Return the cells of a column: None for missing cells, dates in a column of midnights."""
+    """Return the cells of a column: None for missing cells, dates in a column of midnights, texts unchanged."""
     return drop_midnights([None if type(cell) is not str and is_missing(cell) else cell for cell in cells_of(column)])
 
 
 def show(value: object) -> str:
     """
-    Return a cell's value, or a label, for a table of problems, with lone surrogates escaped.
+    Return a cell's value, or a label, as text: empty if it is missing, with lone surrogates escaped.
 
     >>> show(("a", np.int64(3), pd.Timestamp("2026-11-30")))
     "('a', 3, '2026-11-30 00:00:00')"
@@ -162,7 +162,7 @@ def show(value: object) -> str:
 
 
 def _write(value: object) -> str:
-    """Return the `str` of a value, with integers inside that Python does not write in hexadecimal digits."""
+    """Return the `str` of a value; integers in a collection are hexadecimal if Python refuses to write them."""
     try:
         return str(value)
     except ValueError:
@@ -208,7 +208,7 @@ def _read_floats(floats: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list
 
 
 def _from_float(value: float) -> float:
-    """Return a number for templates: an int if integral, otherwise with the digits that a spreadsheet shows."""
+    """Return a number for templates: an int, or a float with a spreadsheet's digits; inexact if too large."""
     if value.is_integer():
         return int(value) if abs(value) < MAX_EXACT_INTEGER else InexactFloat(value)
     if isinf(value):

@@ -54,7 +54,9 @@ class DetectedEncoding:
 
 def find_encoding(name: str, data: bytes, chosen: str | None) -> DetectedEncoding:
     """
-    Return the chosen encoding, or detect it: by BOM, as UTF-8, or as GB18030, which includes GBK and GB2312.
+    Return the chosen encoding, or detect it: by BOM, by the zero bytes of UTF-16, as UTF-8, or as GB18030.
+
+    GB18030 includes GBK and GB2312.
 
     Args:
         name: The file's name, for error messages.
@@ -65,7 +67,7 @@ def find_encoding(name: str, data: bytes, chosen: str | None) -> DetectedEncodin
         FileError: The bytes cannot be decoded (the message contains the line of the first invalid byte), the file is
             not text, or the chosen encoding is unknown.
     """
-    encoding, display_name = _look_up_codec(name, data, chosen) if chosen else _detect_by_bom(name, data)
+    encoding, display_name = _look_up_codec(name, data, chosen) if chosen else _detect_by_bom_or_zeros(name, data)
     if encoding:
         text = _decode(data, encoding)
         if isinstance(text, UnicodeDecodeError):
@@ -115,7 +117,8 @@ def _look_up_codec(name: str, data: bytes, encoding: str) -> tuple[str, str]:
     return _WITHOUT_BOM.get(codec.name, codec.name), encoding
 
 
-def _detect_by_bom(name: str, data: bytes) -> tuple[str, str]:
+def _detect_by_bom_or_zeros(name: str, data: bytes) -> tuple[str, str]:
+    """Return the name in Python and the name for displays; empty for a file without a BOM that is not UTF-16."""
     for bom, encoding, display_name in _BOMS:
         if data.startswith(bom):
             return encoding, display_name

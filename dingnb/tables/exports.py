@@ -1,7 +1,7 @@
 """
-Exports of frames to Excel and CSV: private, atomic, with ids as text and without formulas.
+Exports of frames to Excel and CSV: private, atomic, with all digits of ids and without formulas.
 
-A workbook has complete ids, literal text and a frozen header.
+Only a workbook can mark ids as text: Excel reads the ids in a CSV file as numbers.
 """
 
 import csv
@@ -59,7 +59,8 @@ def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
         The path of the file.
 
     Raises:
-        FileError: The suffix is not supported, or the file cannot be written.
+        FileError: The suffix is not supported, the frame is too large for a sheet of Excel, or the file cannot be
+            written.
     """
     if not isinstance(path, str | os.PathLike):
         return write_csv(path, frame)  # raises the error for a value that is not a path
@@ -166,11 +167,6 @@ def escape_invalid(text: str) -> str:
 def _make_workbook(columns: Sequence[Column], rows: int, progress: RowProgress) -> bytes:
     """
     Return a workbook of one sheet with a bold, frozen header, a filter and fitted column widths.
-
-    Args:
-        columns: The columns to write.
-        rows: The number of rows.
-        progress: The progress display.
 
     Raises:
         FileError: There are too many rows or columns, or a text is too long, for a sheet of Excel.

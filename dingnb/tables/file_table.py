@@ -65,7 +65,7 @@ class FileColumn:
         data: The values, of dtype str, datetime64 or object.
         date_format: The number format of a date column that Excel shows differently from Python.
         corrections: The corrections of ids.
-        errors: The number of cells with an Excel error as text, which are missing.
+        errors: The number of cells with the text of an Excel error, which are missing in `data`.
         notes: Notes about other changes.
     """
 

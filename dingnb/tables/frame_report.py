@@ -19,7 +19,7 @@ UNSUPPORTED_FORMATS: Final = "unsupported_formats"
 
 
 def date_formats_of(data: "pd.Series[Any] | pd.DataFrame") -> Mapping[str, str]:
-    """Return the number formats of the date columns of a workbook by their labels."""
+    """Return the entry `DATE_FORMATS` of the report, by column; empty without a report."""
     report = data.attrs.get(ATTRS_KEY)
     formats = report.get(DATE_FORMATS) if isinstance(report, dict) else None
     return formats if isinstance(formats, dict) else {}

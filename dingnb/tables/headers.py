@@ -64,7 +64,8 @@ class Headers:
         texts: The names in the file without invisible characters; empty for unnamed columns.
         labels: The unique names of the columns.
         renamed: The original and the new name of each renamed column.
-        ambiguous: For each of dingnb's names that matches several columns and was given to none, the matching columns.
+        ambiguous: For each of dingnb's names that matches differently named columns and was given to none, the names
+            of these columns.
         duplicates: Names of address columns that occur more than once, with the number of columns.
         chosen: For each of dingnb's names that matches several columns and was given to one, this column and the other
             matching columns.
@@ -104,7 +105,8 @@ def name_columns(texts: Sequence[str]) -> Headers:
     Return a unique name for each column.
 
     A column with a common name gets dingnb's name. If several columns match the same name, all keep their own names,
-    unless exactly one already has dingnb's name. ``_2`` is appended to a duplicate name.
+    unless exactly one already has dingnb's name. ``_2`` is appended to a duplicate name. An unnamed column is named by
+    its position: ``column_3``.
 
     Args:
         texts: The header of the file.
@@ -177,7 +179,7 @@ _MIN_MIXED_LENGTH = 5
 
 def find_data_in_first_row(rows: Sequence[Sequence[str]]) -> str:
     """
-    Return the value in the first row that is an id like the values below it; empty if the row may be a header.
+    Return a value in the first row that is an id like most values below it; empty if the row may be a header.
 
     Years and months are headers of payrolls (``name,2025,2026``), so numbers without a prefix count only in the first
     column, with leading zeros, or with at least five digits. If there is a word above numbers, the row is a header.

@@ -286,7 +286,7 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
 
 
 def _fold(text: str) -> str:
-    """Return a text without blanks and case, and a placeholder without its brackets."""
+    """Return a text without blanks, case and final punctuation, and a placeholder without its brackets."""
     folded = "".join(text.split()).casefold().rstrip("。.;!")
     bare = _BRACKETED.fullmatch(folded)
     return bare[1] if bare is not None and _is_placeholder(bare[1]) else folded

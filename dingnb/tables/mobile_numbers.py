@@ -102,7 +102,7 @@ def _has_several(text: str, digits: str) -> bool:
 
 
 def _find_problem(text: str) -> str:
-    """Return the problem of a text that is not a number: an extension after a number, or no number at all."""
+    """Return the problem of a text that is not a number: a number or land line with an extension, or no number."""
     for extension in (_EXTENSION, _SHORT_EXTENSION):
         for match in extension.finditer(text):
             if match.end() < len(text):

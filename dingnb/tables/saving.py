@@ -45,7 +45,7 @@ def export_path(path: str | os.PathLike[str], suffixes: Sequence[str], call: str
         call: The name of the called method, for error messages.
 
     Raises:
-        FileError: The argument is not a path, or the path's suffix is not supported.
+        FileError: The argument is not a path, the path is a folder, or the path's suffix is not supported.
     """
     path_text: object = None
     with suppress(TypeError):

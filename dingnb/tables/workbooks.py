@@ -100,7 +100,7 @@ class SheetRows:
     Attributes:
         sheet: The sheet's name.
         other_sheets: The names of the other sheets.
-        records: The rows, all of the same width.
+        records: The rows that are not blank, all of the same width.
         notes: Notes about values that differ from what Excel shows.
         hidden_rows: The numbers of the hidden rows, from 1.
         merged_ranges: The merged ranges; the first column of each range is already filled down.
@@ -409,12 +409,12 @@ class _CellReader:
                 return None
             return None if temporal is None else self._temporal_value(cell, temporal, number_format)
         text = plain_number(value)
-        if self._has_lost_digits(value, text):
+        if self._note_lost_digits(value, text):
             return InexactFloat(value)
         return text if number_format == GENERAL else self._format_value(cell, value, text, number_format)
 
-    def _has_lost_digits(self, value: float, text: str) -> bool:
-        """Return whether a number has lost digits in Excel, as integers over 15 digits do, and record the loss."""
+    def _note_lost_digits(self, value: float, text: str) -> bool:
+        """Record a number that has lost digits in Excel, as integers over 15 digits do; return whether it has."""
         digits = text.lstrip("-")
         if type(value) is float and value.is_integer() and abs(value) >= MAX_EXACT_INTEGER:
             self._inexact_numbers.append(repr(value))
