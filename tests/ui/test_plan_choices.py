@@ -160,6 +160,22 @@ def test_the_calls_to_send_to_the_rest_of_the_plan_do_not_include_absent_people(
     assert "Calls2to send to the 2 left; 3 for the whole plan" in words(form)
 
 
+@pytest.mark.parametrize(("choice", "n"), [("skip", 1), ("resend", 3)])
+def test_once_it_is_decided_who_gets_the_new_text_the_figures_do_not_ask_for_it_again(
+    office: RunningSandbox, ding: DingTalk, choice: str, n: int
+) -> None:
+    frame = people(office, 8)
+    half_sent(office, ding, frame)
+    # Two of the four people who were sent a text get another text, one is still waiting, and three are absent.
+    changed = pd.concat([frame.iloc[:2].assign(n=[101, 102]), frame.iloc[2:5]])
+    form = opened(ding, changed)
+    assert "sending now to 1 to 3 of them: choose" in words(form)
+    type_into(form.sending.changed, choice)
+    assert form.model.state.undecided == "absent"
+    assert form.model.sent_range == (n, n)
+    assert f"sending now to {n} of them" in words(form)
+
+
 def test_the_code_that_includes_absent_people_does_the_same(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

@@ -603,6 +603,27 @@ def test_a_new_campaign_says_that_an_unsent_list_is_not_its_own_and_where_the_me
     assert "starts without" not in shown(form)
 
 
+def test_a_new_campaign_says_so_also_after_another_campaign_was_continued(
+    ding: DingTalk, office: RunningSandbox
+) -> None:
+    ding.plan(people(office, 2), dingnb.text("earlier")).send("earlier")
+    form = ding.studio()
+    form.model.view_campaign("earlier")
+    form.model.open("recipients")
+    wait(form)
+    assert form.model.compose.campaign_name == "earlier"
+    # The message is as it was sent, and in no draft.
+    press(form, form.to_home)
+    press(form, form.home.new)
+    assert "starts without" not in shown(form)
+    press(form, form.to_home)
+    press(form, form.home.sample)
+    press(form, form.to_home)
+    press(form, form.home.new)
+    said = "This campaign starts without the list of 12 rows chosen before. Its message is in the drafts."
+    assert said in shown(form)
+
+
 def test_a_new_campaign_begins_without_the_message_and_the_list_of_the_last_one(
     form: StudioForm, ding: DingTalk
 ) -> None:

@@ -115,6 +115,18 @@ def test_the_column_that_files_are_matched_by_is_shown_by_its_heading_and_stays_
     assert focused == [form.files.file]
 
 
+def test_a_list_of_rows_without_a_file_that_is_cut_says_how_many_more_there_are(
+    ding: DingTalk, office: RunningSandbox
+) -> None:
+    [userid] = people(office, 1)["userid"]
+    form = opened(ding, pd.DataFrame({"userid": [userid, *(f"left{n}" for n in range(503))]}))
+    choose(form, f"{userid}.pdf", pdf(1))
+    shown = read(form.files.lists.value).text
+    assert "left499" in shown
+    assert "left500" not in shown
+    assert "And 3 more." in shown
+
+
 def test_a_zip_is_matched_by_a_column_and_each_person_gets_their_own(
     ding: DingTalk, office: RunningSandbox, clock: VirtualClock, staff: pd.DataFrame
 ) -> None:

@@ -25,7 +25,7 @@ _KINDS: tuple[frozenset[type], ...] = (
     frozenset({bool}),
     frozenset({date}),
 )
-"""The types of the values of one column: text is not compared with numbers or dates."""
+"""Types that the values of one column may have together: text is not compared with numbers or dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ def read_column_values(frame: pd.DataFrame, names: Mapping[str, str]) -> tuple[C
     """
     Return the values of the columns that distinguish groups of rows: columns with the fewest values first.
 
-    Left out are ids, columns with more than `MAX_VALUES` values, and columns that mix text with other values.
+    Left out are ids, columns in which all cells are alike or more than `MAX_VALUES` values differ, and columns that mix
+    text with other values.
 
     Args:
         frame: The rows.

@@ -45,8 +45,8 @@ class DraftState:
     The state of the draft.
 
     Attributes:
-        offers: The drafts that are offered: drafts for the form's list first, and among these the last saved; empty if
-            there are none, or one was continued, or they were declined.
+        offers: The drafts that are offered: first those whose list is most like the form's, and of these the last
+            saved; empty if there are none, or one was continued, or they were declined.
         corrected: The campaigns that the offered drafts correct, by the draft's name; a draft that corrects no
             campaign is missing.
         chosen: The name of the draft that was chosen in `offers`; empty for the first.
@@ -93,7 +93,7 @@ class DraftModel(Model[DraftState]):
 
     @property
     def personal_upload_count(self) -> int:
-        """The number of uploads with a file for each person in the draft that is continued."""
+        """The number of uploads, kept with the open message, that have the files for each person."""
         return len(self._saver.personal_files_of(self._compose.state.document).uploads)
 
     def choose(self, name: str) -> None:

@@ -164,6 +164,7 @@ class DraftSaver:
 
         Raises:
             InputError: There is no draft of this name, or its message type is unknown.
+            LedgerError: The ledger cannot be read.
         """
         self._flush()
         check_type(self._drafts.load(name))
@@ -368,7 +369,11 @@ def headline_of(draft: StoredDraft) -> str:
 
 
 def corrected_campaigns(ding: DingTalk, drafts: Iterable[StoredDraft]) -> dict[str, str]:
-    """Return the campaign that each draft corrects: an existing campaign, under whose name the draft is to be sent."""
+    """
+    Return the campaigns that drafts correct, by the draft's name; a draft that corrects no campaign is missing.
+
+    A draft corrects an existing campaign if it is to be sent under the name of that campaign.
+    """
     campaign_of = {draft.name: campaign_of_draft(draft.texts) for draft in drafts}
     existing = existing_campaigns_of(ding, set(campaign_of.values()))
     return {draft: campaign for draft, campaign in campaign_of.items() if campaign in existing}

@@ -1,4 +1,4 @@
-"""A card to try below its preview: its buttons or its form, and the answer that pressing one of them sends."""
+"""A card to try below its preview: its buttons or its form, and the answer that a press would send."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class CardControl:
         url: The page that a button opens; empty for a button that answers.
         required: Whether a field must be filled in.
         options: The value and the text of each option of a field.
-        default: The initial answer of a field.
+        default: The initial text of a field, or the initial choice of a ``SELECT``; other fields start empty.
     """
 
     key: str
@@ -42,7 +42,7 @@ def controls_of(msgtype: str, texts: Mapping[str, str]) -> tuple[CardControl, ..
     """
     Return the controls of a card; none for other messages, or for a card with a template of its own.
 
-    Controls without a key or a label are left out, and so are questions without a type.
+    Controls without a key or a label are left out, and so are form fields without a type.
 
     Args:
         msgtype: The message's type.
@@ -98,7 +98,7 @@ class InteractiveCard:
             return
         before, self._shown = (*self._buttons.children, *self._fields.children), shown
         children = [self._make_widget(control) for control in controls]
-        # Two controls have the same key while one of them is still being written.
+        # While a control is being written, another one may have the same key; then the last one counts.
         self.controls = {control.key: widget for control, widget in zip(controls, children, strict=True)}
         update(self.answer, value=parts.status(""))
         update(self.submit, description=parts.short(submit_label))

@@ -306,7 +306,7 @@ class ComposeModel(Model[ComposeState]):
                 self._show(position=position, **self._fields_at(position, self.state.text))
 
     def step(self, by: int) -> None:
-        """Show the next row, or the previous row; after a search, of the rows found."""
+        """Show the next row, or the previous row if `by` is -1; if a search has found rows, only these are shown."""
         with self._lock:
             search, position = self.state.search, self.state.position
             if not len(search.found):
@@ -373,7 +373,11 @@ class ComposeModel(Model[ComposeState]):
             self._set_document_text(DocumentText(text, document or Document()))
 
     def check(self) -> None:
-        """Check message and recipients, and make a plan; nothing is sent. A check of earlier input is stopped."""
+        """
+        Check message and recipients, and make a plan; nothing is sent.
+
+        A check of earlier input is stopped; if this input is being checked already, nothing is done.
+        """
         with self._lock:
             if self.is_busy and self._is_shown(self._checked_state):
                 return

@@ -81,7 +81,11 @@ class Recipients:
         )
 
     def labels(self) -> list[tuple[int, str]]:
-        """Return the columns of the list that can be chosen, with their positions: columns whose names occur once."""
+        """
+        Return the columns that can be chosen, each with its position and its name as text.
+
+        These are the columns whose names occur once, except columns that were added by matching.
+        """
         labels = list(self.frame.columns)
         is_duplicated, added = self.frame.columns.duplicated(keep=False), added_by_matching(self.frame)
         return [

@@ -180,7 +180,11 @@ def _lists_hint(*, has_lists: bool) -> str:
 
 
 def _unread_notice(plan_model: PlanModel) -> str:
-    """Return the notice that names were not compared, since the directory was not read; empty if all were."""
+    """
+    Return the notice that names were not compared, since the directory was not read.
+
+    Empty if all names were compared, or a warning says which people are not in the directory.
+    """
     unchecked = plan_model.view.unchecked_names
     # People who are not in a directory that was read as a whole have a warning of their own.
     if not unchecked or row_warning(plan_model.state.sheet.notes, "directory") is not None:

@@ -23,14 +23,18 @@ _AMOUNT = re.compile(
     r"-?(?:0|[1-9]\d{0,8}|(?:0|[1-9]\d{0,11})\.\d+|[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)",
     re.ASCII,
 )
-"""An amount as text; longer integers without separators, and integers that start with 0, are ids or phone numbers."""
+"""
+An amount as text.
+
+Integers of ten or more digits without separators, and integers that start with 0, are ids or phone numbers instead.
+"""
 
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*", re.ASCII | re.DOTALL)
 
 
 def with_separator(snippet: str, text: str) -> str:
     r"""
-    Return a snippet to add at the end of a text, with the line break or the blank that it needs before it.
+    Return a snippet to add at the end of a text, with the line break or the space that it needs before it.
 
     >>> with_separator("{{ name }}", "Hi "), with_separator("{{ name }}", "{"), with_separator("- item", "Hi")
     ('{{ name }}', ' {{ name }}', '\n- item')
@@ -75,6 +79,8 @@ def formatted_tags(
 ) -> Iterator[tuple[str, str]]:
     """
     Yield tags with a filter that suits the column, each after a description that ends with an example.
+
+    Columns of ids, and columns after the first 40, are left out.
 
     Args:
         tags: The tag of each column.

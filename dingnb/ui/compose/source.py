@@ -73,9 +73,10 @@ class Snapshot:
         recipients: The frame, and its columns that identify people.
 
     Attributes:
-        tags: The tag of each column that a message can use, by the column's name; it has the column's title if tags may
-            use that.
-        unusable: The names of the columns that no message can use.
+        tags: The tag of each column that a message can use, by the column's name. The tag has the column's title in
+            place of the name if tags may use the title.
+        unusable: The names of the columns that no message can use. Columns that were added by matching are left out
+            here as well.
     """
 
     def __init__(self, recipients: Recipients) -> None:
@@ -141,7 +142,7 @@ class Snapshot:
 
     def count_missing(self, column: str, chosen: RecipientChoice) -> int:
         """
-        Return the number of rows of recipients without a value in a column; the rows are counted only once.
+        Return the number of rows of recipients without a value in a column; counted at the first call only.
 
         Args:
             column: The name of the column.
@@ -194,7 +195,7 @@ class Source:
         self.find_name()
 
     def replace(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
-        """Replace the frame with a frame that the form has created."""
+        """Read a frame that the form has created from now on; the caller sets `frame` when the form shows it."""
         self._opened, self._names, self.name, self.frame_code = frame, [], "", frame_code
 
     def find_name(self) -> str:
@@ -260,7 +261,7 @@ def _are_equal_indexes(index: pd.Index, other: pd.Index) -> bool:
 
 def search_rows(frame: pd.DataFrame, query: str, is_cancelled: Callable[[], bool]) -> Iterator[Search]:
     """
-    Yield the search when its first row is found, each time the number of rows has doubled, and when it is complete.
+    Yield the search when its first rows are found, each time their number has doubled, and when it is complete.
 
     Args:
         frame: The rows.

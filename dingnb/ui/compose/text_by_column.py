@@ -207,7 +207,7 @@ class TextByColumn:
         self._form.render()
 
     def _show_examples(self, values: list[ColumnValue]) -> None:
-        """Make a button for the first row of each text, as `_examples_of` returns them."""
+        """Make a button for each example, which shows its first row in the preview."""
         before, self.examples = self.examples, [button(css_class="dn-chip") for _ in values]
         self._example_texts = [value.text for value in values]
         set_children(self._examples, [*self.examples])
@@ -218,7 +218,7 @@ class TextByColumn:
 
 
 def _examples_of(group: ColumnValues, own: list[ColumnValue]) -> list[ColumnValue]:
-    """Return an example of each text; the example for everybody else, if there is one, is blank."""
+    """Return a value for each text, to show as an example; the example of the other values, if any, has no name."""
     others = [*(value for value in group.distinct if value not in own), *filter(None, [group.blank])]
     return [*own, *(replace(value, text="") for value in others[:1])]
 

@@ -1,4 +1,4 @@
-"""Points out recent unfinished campaigns to the people of the list, before their message is written again."""
+"""Shows which recent campaigns to people of the list are unfinished, before their message is written again."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -43,7 +43,7 @@ class UnfinishedState:
         declined: The names and states of those that the user does not want to see, as long as the list has the same
             people.
         opened: The campaign that was opened here last; None if there is none.
-        failure: Why the campaigns could not be read, or one could not be opened.
+        failure: Why the campaigns could not be read, or one could not be opened; None if nothing failed.
     """
 
     found: tuple[OverlappingCampaign, ...] = ()
@@ -158,7 +158,7 @@ class UnfinishedModel(Model[UnfinishedState]):
             self._search.submit(None)
             return
         userids = self._userids_shown if self._people is None else self._people.userids
-        # Not those read last: a search whose list was replaced meanwhile has read others, and showed nothing.
+        # Compared with the people shown, not with those read last: a search that showed nothing may have read others.
         is_for_others, self._userids_shown = userids != self._userids_shown, userids
         declined = frozenset[tuple[str, State]]() if is_for_others else self.state.declined
         if (tuple(found), declined) != (self.state.found, self.state.declined) or self.state.failure is not None:

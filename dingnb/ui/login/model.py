@@ -79,7 +79,7 @@ class LoginState:
 
     Attributes:
         stage: Whether the form waits for the user or for DingTalk, or is connected.
-        app: The connected app; None if no app is connected, or if another app is being chosen.
+        app: The connected app; None if no app is connected, or while another app is chosen or checked.
         previous_key: The masked key of the app that stays connected until another app is tried; empty if there is none.
         failure: The last error; None if there was none.
         app_to_retry: The masked key of the app of the environment or of a profile that could not be checked, although
@@ -121,7 +121,7 @@ class LoginModel(Model[LoginState]):
         clock: The source of time.
 
     Attributes:
-        on_connect: Called with an app that was checked, before it is connected; if the call fails, it is not
+        on_connect: Called with an app that was checked, before it is connected; if the call fails, the app is not
             connected.
     """
 
@@ -162,9 +162,9 @@ class LoginModel(Model[LoginState]):
 
     def open(self, profile: str | None = None) -> None:
         """
-        Connect with existing credentials; without any, wait for the user to enter some.
+        Connect with existing credentials, if there are any; otherwise, the form asks for an app.
 
-        This blocks, so that the app is connected in the next cell.
+        Returns when the app is connected or the attempt has failed, so that the next cell can use the app.
 
         Args:
             profile: The profile to use, instead of the environment's app.

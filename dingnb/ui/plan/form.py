@@ -418,7 +418,7 @@ def _outdated_notice(state: PlanState) -> str:
 
 
 def _sent_notice(model: PlanModel) -> str:
-    """Return that the plan was sent, for the page that still shows its check."""
+    """Return the notice that the plan was sent, for the page that still shows its check."""
     if model.run is None:
         return ""
     return parts.status(parts.notice(say("plan_form.sent_as", name=parts.short(model.run.run.name))))
@@ -460,7 +460,7 @@ def _test_notice(state: PlanState, receiving: ReceivingState) -> str:
 
 
 def _test_warning(state: PlanState) -> str:
-    """Return the warning about the next test; that the plan sends the text as well does not concern the test."""
+    """Return the note about the next test; not a warning if it is about the plan, which sends the same text later."""
     warning = state.test_warning
     return parts.notice(warning, "", "" if warning.key == "test.same_text" else "warn") if warning else ""
 

@@ -62,11 +62,8 @@ class PlanModel(Model[PlanState]):
         plan: The plan.
         names: The names to use in the code.
         name: The initial campaign name, such as a name chosen before, since under another name everyone would get the
-            message again; ignored if the campaign of this name has another channel. If empty, it is the name of a
-            running or interrupted campaign that the plan continues, or of a campaign that has sent the same texts
-            today to half of the plan's people or more. Without such a campaign, the sandbox suggests a name, and on
-            LIVE the user enters one, as in the sandbox if another campaign to half of these people or more, or with
-            the same texts, is unfinished.
+            message again; ignored if the campaign of this name has another channel. If empty, the initial name is that
+            of a campaign that the plan continues (`_name_to_continue`), or else a suggestion (`_suggested_name`).
         is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
         narrow: Called when sending starts; returns the plan without people whom it need not reach any more. No more
@@ -122,7 +119,7 @@ class PlanModel(Model[PlanState]):
         state = PlanState(
             view.sheet_for(send_warnings),
             Problems(plan.rejected),
-            **_cost_fields(plan, view, send_warnings),
+            **_warning_fields(plan, view, send_warnings),
             test_offers=tuple(self.recipients_of_tests.offered("")),
             row=first or 0,
             name=name
@@ -177,14 +174,14 @@ class PlanModel(Model[PlanState]):
 
     @property
     def can_send(self) -> bool:
-        """Whether nothing but a missing name, choice or count, or a lack of calls, prevents sending."""
+        """Whether nothing but a missing name, choice, confirmation or count, or a lack of calls, prevents sending."""
         state = self.state
         is_refused = state.forecast is not None and bool(state.forecast.refusal)
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
 
     @property
     def is_without_calls(self) -> bool:
-        """Whether the month has no calls left to send with; on LIVE, the user can choose to try nevertheless."""
+        """Whether the month has no calls left to send with, and the user has not chosen to try nevertheless."""
         state = self.state
         return state.stage == "open" and state.stops_after == 0 and self.sent_now > 0 and not state.beyond_quota
 
@@ -236,7 +233,11 @@ class PlanModel(Model[PlanState]):
 
     @property
     def sent_now(self) -> int:
-        """The number of people that sending now would reach; the whole plan's while it is unknown or undecided."""
+        """
+        The number of people that sending now would reach, without `left_out`.
+
+        Without a forecast, with a refusal, and while a choice is missing, everybody in the plan counts.
+        """
         state, forecast = self.state, self.state.forecast
         if forecast is None or forecast.refusal or state.undecided:
             return self.plan.people - self.left_out
@@ -250,12 +251,19 @@ class PlanModel(Model[PlanState]):
 
     @property
     def sent_range(self) -> tuple[int, int]:
-        """How many people of the plan sending now reaches at least and at most: equal unless a choice is still open."""
+        """
+        How many people of the plan sending now reaches, at least and at most.
+
+        They differ only until the user decides whether people with an earlier version get the new one.
+        """
         state, forecast = self.state, self.state.forecast
         if forecast is not None and self.recalls_first:
             return forecast.people_after_recall, forecast.people_after_recall
         if forecast is None or not state.undecided:
             return self.sent_now - self.added, self.sent_now - self.added
+        if state.undecided == "absent":
+            reached = forecast.people_sent_to(state.changed, "drop")
+            return reached, reached
         return forecast.people_sent_to("skip", "drop"), forecast.people_sent_to("resend", "drop")
 
     @property
@@ -282,12 +290,12 @@ class PlanModel(Model[PlanState]):
 
     @property
     def uploads_now(self) -> int:
-        """The maximum number of uploads that sending now takes: some may be of files of people who were sent to."""
+        """The maximum number of uploads that sending now takes: some files may be only for people sent to before."""
         return self.state.uploads if self.sent_range[1] else 0
 
     @property
     def calls_now(self) -> int:
-        """The maximum number of calls that sending now takes, with uploads, but without people who were added."""
+        """The maximum number of calls that sending now takes, with uploads; people who are added cost further calls."""
         return min(self.plan.calls, self.sent_range[1]) + self.uploads_now
 
     @property
@@ -331,7 +339,7 @@ class PlanModel(Model[PlanState]):
     @property
     def can_open(self) -> bool:
         """
-        Whether a campaign that was stopped or is running blocks this name, or is recalled first, and can be opened.
+        Whether the campaign of this name can be opened: it blocks the name, or is to be recalled first.
 
         A campaign that is sending this plan blocks the name, too: the number of people left falls faster than it can be
         typed.
@@ -416,18 +424,18 @@ class PlanModel(Model[PlanState]):
         """Write the rejected rows to a file in the working directory that only the user can read."""
         self._start_work(self._export, failure=None)
 
-    def choose_test_recipient(self, userid: str) -> None:
+    def choose_test_recipient(self, typed: str) -> None:
         """Set whom a test is sent to: a person of the plan, by name or as offered, or any userid."""
         with self._lock:
             # An error about somebody else would seem to be about this person.
             is_about_row = self.state.refused_row is not None
             failure = self.state.test_failure if is_about_row else None
-            self._show(test_recipient=userid, test_failure=failure, test_warning=NOTHING)
+            self._show(test_recipient=typed, test_failure=failure, test_warning=NOTHING)
         self._test_preparation.submit(None)
 
-    def choose_row(self, row: int) -> None:
-        """Set the row used for a test, from 0."""
-        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)), refused_row=None, test_warning=NOTHING)
+    def choose_row(self, position: int) -> None:
+        """Set the row used for a test, by its position or the nearest position."""
+        self._show(row=min(max(position, 0), max(self.plan.rows - 1, 0)), refused_row=None, test_warning=NOTHING)
         self._test_preparation.submit(None)
 
     def choose_row_number(self, number: int) -> None:
@@ -564,7 +572,7 @@ class PlanModel(Model[PlanState]):
         self._show(beyond_quota=beyond_quota, failure=None)
 
     def open_campaign(self) -> None:
-        """Open the campaign that blocks this name."""
+        """Open the campaign that blocks this name or is to be recalled first; ignored unless `can_open`."""
         with self._lock:
             if self.can_open and self.blocking_run is None and not self.is_busy:
                 name = self.state.name.strip()
@@ -636,7 +644,7 @@ class PlanModel(Model[PlanState]):
             self._start_work(lambda: self._send(name, confirmed), stage="starting", failure=None, is_miscounted=False)
 
     def wait(self) -> None:
-        """Wait until work in progress has ended, except for sending."""
+        """Wait until work in progress has ended; the campaign may still be sent afterwards."""
         super().wait()
         self.receiving.wait()
         self._search.wait()
@@ -831,9 +839,9 @@ class PlanModel(Model[PlanState]):
         return {} if position == self.view.first_row() else self.view.row_numbers.code_for(position)
 
     def _sheet_fields(self) -> dict[str, Any]:
-        """Return the fields of the state with the current sheet of the plan and its calls."""
+        """Return the fields of the state with the current sheet of the plan and its warnings."""
         send_warnings = None if self.run is not None else self.view.send_warnings()
-        return {"sheet": self.view.sheet_for(send_warnings), **_cost_fields(self.plan, self.view, send_warnings)}
+        return {"sheet": self.view.sheet_for(send_warnings), **_warning_fields(self.plan, self.view, send_warnings)}
 
     def _on_idle(self) -> None:
         self._change({"test_progress": ""})
@@ -921,8 +929,8 @@ def read_count(typed: str) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MAX_DIGITS else None
 
 
-def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
-    """Return the fields of the state about calls: uploads, and if too few are left, when sending would stop."""
+def _warning_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
+    """Return the fields of the state that come from the warnings; without warnings, they are empty, `uploads` stays."""
     if send_warnings is None:
         return {
             "send_warnings": None,
@@ -958,7 +966,12 @@ def _unfinished_names(send_warnings: SendWarnings) -> list[str]:
 
 
 def _suggested_name(plan: Plan, view: PlanView, send_warnings: SendWarnings, *, is_copy: bool) -> str:
-    """Return a suggested name; empty where the user has to choose."""
+    """
+    Return a suggested name; empty where the user has to enter one.
+
+    The user enters one on LIVE, and also in the sandbox if another campaign to half of the plan's people or more, or
+    with the same texts, is unfinished.
+    """
     if not plan.people or plan.mode != "SANDBOX":
         return ""
     suggested, unfinished = view.suggested_name(is_copy=is_copy), _unfinished_names(send_warnings)
@@ -967,12 +980,12 @@ def _suggested_name(plan: Plan, view: PlanView, send_warnings: SendWarnings, *, 
 
 def _name_to_continue(plan: Plan, send_warnings: SendWarnings, *, is_copy: bool) -> str:
     """
-    Return the name of a campaign with the same texts, some of whose queued people are in the plan.
+    Return the name of the campaign that a plan continues; empty if there is none.
 
-    The campaign was interrupted, or is being sent, perhaps by a process that has just ended. A campaign that a person
-    has halted is not continued. Otherwise, return the name of a finished campaign that sent the texts today to half of
-    the plan's people or more, unless the message is a copy: under another name DingTalk would not deliver the texts.
-    Empty if there is no such campaign.
+    - First, a campaign with the same texts, some of whose queued people are in the plan. It was interrupted, or is
+      being sent, perhaps by a process that has just ended. A campaign that a person has halted is not continued.
+    - Then, unless the message is a copy, a finished campaign that sent the texts today to half of the plan's people or
+      more: under another name DingTalk would not deliver the texts.
     """
     for unfinished in send_warnings.unfinished:
         forecast = plan.forecast(unfinished.campaign)

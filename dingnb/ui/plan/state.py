@@ -110,12 +110,13 @@ class PlanState:
         is_outdated: Whether the plan's message or recipients have changed since.
         is_overtaken: Whether a newer plan is now sent under the plan's name.
         is_refused_for_month: Whether a send was refused because the month has too few calls left.
-        beyond_quota: Whether to send anyway.
-        uploads: The number of files to upload first, each of which counts as a call.
+        beyond_quota: Whether to send although the month has too few calls left.
+        uploads: The number of files to upload for the whole plan, each of which counts as a call.
         send_warnings: What the plan warns of before it is sent; None once it was.
         shortage: The warning that the month has too few calls left for the whole plan; empty if it has enough.
-        stops_after: The number of people sent to until the month's calls are used up; None if they suffice.
-        sent_today: The warning about a new name that people were sent the same text today; empty if nobody was.
+        stops_after: The number of people sent to until the month's calls are used up; None if they suffice for the
+            whole plan.
+        sent_today: The warning, shown for a new name, that people were sent the same text today; empty if nobody was.
         unfinished: The names of unfinished campaigns to many of the people, or with the same text.
         same_text_notes: The notes of the sheet about people who were sent the same text; `sent_today` says the same.
         unfinished_notes: The notes of the sheet about unfinished campaigns, one for each.
@@ -165,7 +166,7 @@ class PlanState:
 
     @property
     def notes_at_name(self) -> tuple[Text, ...]:
-        """The notes of the sheet that depend on the name, which the form repeats below it."""
+        """The notes of the sheet that the form repeats below the name, since what to do depends on the name."""
         if not self.name.strip():
             return self.unfinished_notes
         forecast = self.forecast
@@ -174,7 +175,11 @@ class PlanState:
 
     @property
     def undecided(self) -> Literal["", "changed", "absent"]:
-        """The choice that the user still has to make; empty if there is none."""
+        """
+        The choice that the user still has to make before sending; empty if there is none.
+
+        ``changed`` also while the earlier version is to be recalled first.
+        """
         forecast = self.forecast
         if forecast is None or forecast.refusal:
             return ""

@@ -166,7 +166,7 @@ class AppShell(Form):
         return "" if self._studio is None else self._studio.model.page
 
     def _return_to(self, page: str) -> None:
-        """Open what was shown before by its name."""
+        """Open a page that was shown before, by the name that `page` had."""
         if page in {"settings", "help"}:
             if page != self._panel:
                 self._toggle_panel(page)
@@ -224,7 +224,7 @@ class AppShell(Form):
 
     def _make_studio(self, ding: "DingTalk") -> None:
         """
-        Make the studio for an app; from a studio for another app, it takes the message and the recipients.
+        Make the studio for an app; it takes over what `StudioModel.with_app` takes from a studio for another app.
 
         Must not be called while the form renders, since it uses the locks of models.
         """

@@ -47,8 +47,8 @@ class DirectoryState:
         reset_count: Increases with each change of the search texts that was not typed.
         used_count: The number of recipients read from the directory; 0 if the recipients are from elsewhere.
         used_selection: The selection that the recipients were read from; None if the recipients are from elsewhere.
-        expected_count: The number of people in the selection when these were read; a different `used_count` means that
-            the directory had changed.
+        expected_count: The number of people in the selection when the recipients were read; a different `used_count`
+            means that the directory had changed.
         roles_failure: Why the app may not see roles; None if it may.
         has_lost_role: Whether the chosen role no longer existed at the last reading, and no other was chosen since.
         progress: The progress of reading, as text; empty if nothing is being read.
@@ -205,7 +205,12 @@ class DirectoryModel(Model[DirectoryState]):
                 self._select(Selection(), query="", has_lost_role=False)
 
     def use(self) -> None:
-        """Make the chosen people the recipients."""
+        """
+        Make the chosen people the recipients.
+
+        Raises:
+            InputError: Nobody is chosen.
+        """
         if not self.state.chosen_count:
             raise InputError(Text("directory_form.nobody"), Text("directory_form.nobody_todo"))
         self._start_reading(self._use)

@@ -120,7 +120,7 @@ class DirectorySnapshot:
     Args:
         people: All people, as `DingTalk.people` returns them.
         departments: The departments, as `DingTalk.departments` returns them.
-        members: The userids of the people directly in each department, by department id: paths may be ambiguous.
+        members: The userids of the people directly in each department, by department id.
         roles: The roles, as `DingTalk.roles` returns them.
 
     Attributes:
@@ -168,7 +168,11 @@ class DirectorySnapshot:
         return self._path_counts[self.tree.path(dept_id)] > 1
 
     def find_departments(self, query: str) -> list[int]:
-        """Return the departments whose path contains a text: first departments whose own name does, uppermost first."""
+        """
+        Return the ids of the departments whose path contains a text.
+
+        Departments whose own name contains it come first; within both groups, upper departments come first.
+        """
         wanted, tree = fold_text(query), self.tree
         found = [department for department in tree if wanted in fold_text(tree.path(department.id))]
         found.sort(key=lambda department: (wanted not in fold_text(department.name), tree.depth(department.id)))
@@ -197,7 +201,11 @@ class DirectorySnapshot:
         return DepartmentMark.LEFT_OUT if dept_id in selection.left_out else DepartmentMark.INCLUDED
 
     def is_partly_chosen(self, selection: Selection, dept_id: int) -> bool:
-        """Return whether departments below this one, or single people in it, differ from its mark."""
+        """
+        Return whether departments below this one, or single people in it, differ from its mark.
+
+        Always False for a department that is left out, or below one that is.
+        """
         mark = self.mark(selection, dept_id)
         if mark not in {DepartmentMark.UNCHOSEN, DepartmentMark.CHOSEN, DepartmentMark.INCLUDED}:
             return False
@@ -330,7 +338,7 @@ class DirectorySnapshot:
 @dataclass(frozen=True, slots=True)
 class PeopleQuery:
     """
-    The arguments of `DingTalk.people` for a selection, and the people left out and added afterwards.
+    The arguments of `DingTalk.people` for a selection, and who is left out and added afterwards.
 
     Attributes:
         filters: The arguments; empty if all people were added one by one.

@@ -101,7 +101,7 @@ class ExclusionsView:
         show_if(bool(state.removals), self.undo)
 
     def hide(self) -> None:
-        """Remove the people from the widgets."""
+        """Remove the lists and their people from the widgets; entries that were typed to be added stay."""
         update_entries(self.lists, (), self._new_list)
         set_children(self._list_rows, [])
         update_entries(self.people, (), self._new_person)

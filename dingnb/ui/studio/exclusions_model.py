@@ -67,8 +67,8 @@ class Removal:
     People who were removed from a list, and can be added again.
 
     Attributes:
-        rows: The people.
-        person: The person; None if the whole list was deleted.
+        rows: The removed entries of the list; at least one.
+        person: The person who was removed; None if the whole list was deleted.
     """
 
     rows: tuple[Exclusion, ...]
@@ -106,7 +106,7 @@ class ExclusionsState:
     The state of the lists.
 
     Attributes:
-        lists: The lists.
+        lists: The lists, by name.
         list_rows: The lists that are shown.
         open_list: The name of the open list; empty if all lists are shown.
         people: The people of the open list, the last added first.
@@ -237,12 +237,7 @@ class ExclusionsModel(Model[ExclusionsState]):
             self._read()
 
     def _directory_for(self, lines: Collection[Line]) -> tuple[pd.DataFrame | None, Failure | None]:
-        """
-        Return the directory, which phone numbers do not need, and why it could not be read.
-
-        Args:
-            lines: The lines; if all are phone numbers, the directory is not read.
-        """
+        """Return the directory, and why it could not be read; without both if all lines are phone numbers."""
         if all(line.is_number for line in lines):
             return None, None
         try:
@@ -254,7 +249,7 @@ class ExclusionsModel(Model[ExclusionsState]):
             return None, self._failure(error)
 
     def _remove(self, name: str, person: ExcludedPerson | None = None) -> None:
-        """Remove a person or, without one, everybody from a list; nobody if another process has done so already."""
+        """Remove a person from a list, or everybody if the person is None; another process may have done so already."""
         rows = remove_entries(self._ding.exclusions, name, None if person is None else {person.userid})
         removals = (*self.state.removals, Removal(tuple(rows), person)) if rows else self.state.removals
         self._show_removals(name, removals)
@@ -266,7 +261,7 @@ class ExclusionsModel(Model[ExclusionsState]):
             self._show_removals(last.list_name, tuple(others))
 
     def _show_removals(self, name: str, removals: tuple[Removal, ...]) -> None:
-        """Show the removals after the ledger was changed, also if it cannot be read any more."""
+        """Report that a list was changed, and show the removals, also if the ledger can no longer be read."""
         with self._lock:
             self._change({"removals": removals, "addition": None, "failure": None})
         self._on_change(name)

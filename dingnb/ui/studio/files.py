@@ -145,11 +145,10 @@ def _unmatched_kinds(state: FilesState, matches: Matches) -> tuple[tuple[str, Se
 
 
 def _lists(state: FilesState, matches: Matches) -> str:
-    """Return the full lists of the names that the notices only show in part."""
-    kinds = _unmatched_kinds(state, matches)
-    shown = (
-        parts.collapsible_text(say(f"studio_files.{key}"), "\n".join(names))
-        for key, names, n, _ in kinds
-        if n > MAX_NAMES
-    )
+    """Return lists of the names that the notices only show in part, each with the number of names it leaves out."""
+    shown = []
+    for key, names, n, _ in _unmatched_kinds(state, matches):
+        if n > MAX_NAMES:
+            more = [say("plan_form.more_rows", n=n - len(names))] if n > len(names) else []
+            shown.append(parts.collapsible_text(say(f"studio_files.{key}"), "\n".join([*names, *more])))
     return "".join(shown)

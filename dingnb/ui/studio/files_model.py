@@ -71,7 +71,8 @@ class UploadedFile:
     An uploaded file, or a file of an uploaded archive.
 
     Attributes:
-        name: The name without folders, or with the folder's name instead of its own if files in other folders share it.
+        name: The name without folders. If files in other folders share it, the name may be that of the file's folder,
+            with the file's suffix.
         size: The size in bytes.
         read: Returns the bytes.
         path: The path in the archive; outside archives, the name.
@@ -89,7 +90,7 @@ class Matches:
     The files matched to rows.
 
     Attributes:
-        names: The file name of each row that has a file, by the row's position.
+        names: The name under which the file of a row is written, by the row's position, for the rows that have a file.
         files: The index of the file of each such row.
         suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack; an empty suffix
             stands for a row with the whole name.
@@ -155,7 +156,7 @@ class MatchInput:
         return tuple(next(filter(None, candidates)) for candidates in zip(*names, labels, strict=True))
 
     def people(self) -> Sequence[object]:
-        """Return the recipient of each row, as a plan reads the address; the number of the row if it has none."""
+        """Return the recipient of each row, as a plan reads the address; the row's position if it has none."""
         recipients = self.snapshot.recipients
         kinds = recipients.kinds(self.address)
         if not kinds:
@@ -314,7 +315,7 @@ class FilesModel(Model[FilesState]):
         Write the matched files to a folder, to be attached to the message.
 
         Returns:
-            The folder, and the path in it for each row; None if the rows or the files have changed meanwhile.
+            The folder, and the template of a row's path in it; None if the rows or the files have changed meanwhile.
 
         Raises:
             InputError: No file is matched, or the files have different suffixes.

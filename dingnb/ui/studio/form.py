@@ -148,7 +148,7 @@ class StudioForm(Form):
         return sheet if self._is_sent() else replace(sheet, title=say("studio.title"))
 
     def focus(self) -> None:
-        """Focus the first button of the page as soon as the page is displayed; call this before it is."""
+        """Focus the first button of the page as soon as the page is displayed; call this before it is displayed."""
         first = self.home.new if self.model.state.is_home else self.steps[self.model.state.step]
         call_once_displayed(first, first.focus)
 
@@ -368,7 +368,7 @@ class StudioForm(Form):
             self.panel.children = shown
 
     def _leave_results(self) -> None:
-        """Close the results that are shown; an automatic refresh goes on when they are opened again."""
+        """Close the results that are shown; their automatic refresh goes on when the results are opened again."""
         # First, since what follows may render the form again.
         results, self.results = self.results, None
         if results is None:

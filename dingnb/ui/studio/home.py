@@ -298,9 +298,10 @@ def _cells(campaign: CampaignSummary) -> str:
 
 def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
     """
-    Return the state as a badge; a finished campaign is shown as failed if the message failed for all, or as recalled.
+    Return the state as a badge.
 
-    Until it is known of anybody whether the message arrived, the badge has a neutral tone.
+    A finished campaign is shown as failed if nobody got the message, and after a recall as recalled, or in part. Its
+    badge warns if people missed the message or were not sent to; otherwise it is neutral until deliveries are known.
     """
     name, tone = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, "")
     if campaign.state is State.FINISHED and deliveries.delivered is not None:
@@ -366,7 +367,7 @@ def _not_sent(deliveries: DeliverySummary) -> list[str]:
 
 
 def _notes(notes: Sequence[str], css_class: str = "") -> str:
-    """Return notes in small print after a blank, in a wide pane each on its line; nothing if there are none."""
+    """Return notes in small print after a space, each on a line of its own in a wide pane; empty without notes."""
     kind = f' class="{css_class}"' if css_class else ""
     lines = " ".join(f"<span>{parts.shown(note)}</span>" for note in notes)
     return f" <small{kind}>{lines}</small>" if notes else ""

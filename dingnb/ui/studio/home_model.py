@@ -115,7 +115,15 @@ class CampaignSummary:
 
 @dataclass(frozen=True, slots=True)
 class DraftSummary:
-    """A draft as listed: its name, the beginning of its text, when it was saved, and the campaign that it corrects."""
+    """
+    A draft as listed.
+
+    Attributes:
+        name: The name.
+        headline: The beginning of its text.
+        saved_at: When it was saved, to the second.
+        corrects: The campaign that it corrects; empty if it corrects none.
+    """
 
     name: str
     headline: str
@@ -389,7 +397,11 @@ class HomeModel(Model[HomeState]):
 
 
 def _sender(state: State, sent_by: object, created_by: object) -> str:
-    """Return who sends a campaign or sent it last; until its first call is prepared, return who created it."""
+    """
+    Return who sends a campaign or sent it last; empty if nobody did.
+
+    A campaign that is running, but has not prepared its first call, is sent by the person who created it.
+    """
     people = (sent_by, created_by if state is State.RUNNING else "")
     return next((person for person in people if isinstance(person, str)), "")
 

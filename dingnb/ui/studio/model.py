@@ -200,8 +200,11 @@ class StudioModel(Model[StudioState]):
         if self._opened is not None:
             return self._opened
         sent = [plan_model.run for plan_model in self.compose.own_plan_models if plan_model.run is not None]
-        if sent:
-            return sent[-1]
+        return sent[-1] if sent else self._run_before
+
+    @property
+    def _run_before(self) -> RunModel | None:
+        """The campaign of the message that is open, if it was sent before the message was opened here; else None."""
         before = self._sent_before
         return before[1] if before is not None and before[0] is self.compose.state.document else None
 
@@ -254,7 +257,7 @@ class StudioModel(Model[StudioState]):
         self.compose.retranslate()
 
     def wait(self) -> None:
-        """Wait until work in progress has ended, except for sending."""
+        """Wait until work in progress has ended; a campaign may still be sent afterwards."""
         super().wait()
         self.upload.wait()
         self.directory.wait()
@@ -278,7 +281,8 @@ class StudioModel(Model[StudioState]):
 
     def start_new(self) -> None:
         """Start a campaign without a message, and without recipients unless the notebook has passed them."""
-        is_sent = any(plan_model.is_sent_or_starting for plan_model in self.compose.own_plan_models)
+        is_sending = any(plan_model.is_sent_or_starting for plan_model in self.compose.own_plan_models)
+        is_sent = is_sending or self._run_before is not None
         rows, has_files = len(self.compose.frame), bool(self.files.state.files)
         is_written = has_files or self.compose.state.text != initial_text()
         without_files = Text("studio.files_cleared") if has_files and self.saved_draft.why_not_kept else NOTHING
@@ -287,7 +291,7 @@ class StudioModel(Model[StudioState]):
         # To the steps of the new message, even if a campaign is open to which nobody can be added.
         self._opened = None
         without_list = Text("studio.list_cleared", rows=count("row", rows)) if self._clear_list() else NOTHING
-        if (without_list or without_files) and not is_sent and self._sent_before is None:
+        if (without_list or without_files) and not is_sent:
             in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
             notice = sentences(without_list, without_files, in_drafts)
         self.go("recipients")
@@ -312,7 +316,7 @@ class StudioModel(Model[StudioState]):
             self.list_set_aside = set_aside
 
     def use_list_set_aside(self) -> None:
-        """Use the recipients of the message before."""
+        """Use the recipients that were set aside, if any, for the message that is open."""
         aside = self.list_set_aside
         if aside is not None:
             self.restore_list(
@@ -450,7 +454,12 @@ class StudioModel(Model[StudioState]):
         self._sent_before = written.document, self._run_model(name)
 
     def copy_message(self, name: str) -> None:
-        """Copy the message of a campaign, without recipients; this can be undone unless the message before was sent."""
+        """
+        Copy the message of a campaign, without recipients; this can be undone unless the message before was sent.
+
+        Raises:
+            InputError: There is no campaign of this name, or its text was not kept.
+        """
         message = self._message_of(name)
         # First, so that the copy's draft is not saved for the list of the message before.
         self._set_list_aside()
@@ -650,7 +659,11 @@ class StudioModel(Model[StudioState]):
         self.paused_refreshes = {**self.paused_refreshes, name: usage}
 
     def take_paused_refresh(self, name: str) -> RefreshUsage | None:
-        """Return, once, the usage of an automatic refresh when the results or the page were left; None without one."""
+        """
+        Return what the automatic refresh of a campaign had used when its results or the page were left.
+
+        Only the first call returns it; None if there was no refresh.
+        """
         paused = dict(self.paused_refreshes)
         usage = paused.pop(name, None)
         self.paused_refreshes = paused
@@ -726,13 +739,18 @@ class StudioModel(Model[StudioState]):
         self.go(next(earlier for earlier in reversed(STEPS[: STEPS.index(step) + 1]) if not self.missing_for(earlier)))
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
-        """Return a studio for another app, with the same message and recipients."""
+        """
+        Return a studio for another app, with the same message.
+
+        It also has the same recipients and files for each person, with two exceptions: instead of people of the
+        directory it has nobody, and instead of a matched list the list before matching, in both cases without files.
+        """
         if self.is_from_directory:
             # The app may belong to another organisation, with other people under the same userids.
             return self._carry_over(StudioModel(ding), Text("studio.people_stayed"), self._files_stayed())
         source, recipient_choice = self.compose.source, self.compose.state.recipient_choice
         if self.names.unmatched_list is not None:
-            # The list before it was matched, for the same reason.
+            # The list as it was before, since people were matched with the directory of this app.
             frame, source = self.names.unmatched_list
             other = StudioModel(ding, frame)
             other.compose.source.frame_code = source.frame_code
@@ -933,17 +951,21 @@ class StudioModel(Model[StudioState]):
 
     def _choose_key_of_campaign(self) -> None:
         """Choose the key column with which the campaign of the message was sent, if the list has it."""
-        before = self._sent_before
-        if before is None or before[0] is not self.compose.state.document:
+        run = self._run_before
+        if run is None:
             return
-        columns = before[1].view.control.row().key_columns
+        columns = run.view.control.row().key_columns
         # A form offers one column.
         positions = [at for at, label in self.compose.recipients.labels() if (label,) == columns]
         if positions:
             self.compose.choose_recipients(key=positions[0])
 
     def adjacent_step(self, by: int) -> Step:
-        """Return the next step, or the nearest step before that can be opened; at either end, the current step."""
+        """
+        Return the next step if `by` is positive, or else the nearest step before that can be opened.
+
+        At either end, return the current step.
+        """
         at = STEPS.index(self.state.step)
         if by > 0:
             return STEPS[min(at + 1, len(STEPS) - 1)]

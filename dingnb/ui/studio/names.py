@@ -363,7 +363,7 @@ class ChoiceRow:
 
         Args:
             result: The result of matching.
-            position: The row.
+            position: The row's position.
             chosen: The userid chosen now; `NOBODY` if the row is left out, None for a remembered choice.
         """
         label = show(result.label(position))

@@ -90,7 +90,7 @@ class MatchResult:
         accept: As for `match_people`.
 
     Attributes:
-        given_frame: The list.
+        given_frame: The list, as given.
         frame: The list, with numbers as labels if several rows share one, since choices name rows by their labels.
         people: As above.
         by: As above.
@@ -161,7 +161,7 @@ class MatchResult:
         return matched + sum(bool(choice) - self._has_userid[at] for at, choice in choices.items())
 
     def is_open(self, position: int) -> bool:
-        """Return whether a row has no userid."""
+        """Return whether a row has no userid, and is not left out by a remembered choice."""
         return bool(self._is_open[position])
 
     def outcome(self, position: int) -> str:
@@ -177,14 +177,14 @@ class MatchResult:
         return sentences(self._decision(position).reason, remembered.removeprefix(matched).strip())
 
     def candidates(self, position: int) -> list[Candidate]:
-        """Return the candidates for a row."""
+        """Return the candidates for a row, at most `MAX_CANDIDATES`."""
         return [
             Candidate.of(self._matches.index, candidate)
             for candidate in self._decision(position).candidates[:MAX_CANDIDATES]
         ]
 
     def find_people(self, query: str) -> list[Candidate]:
-        """Return people of the directory whose details contain a text."""
+        """Return people of the directory whose details contain a text, at most `MAX_CANDIDATES`."""
         if self._search is None:
             self._search = PeopleSearch(self.people)
         return [self.person(userid) for userid in self.people["userid"].iloc[self._search.find(query)[:MAX_CANDIDATES]]]
@@ -243,8 +243,9 @@ class NamesState:
         query: The text of the search for other people; empty for no search.
         reset_count: Increases with each change of the search text that was not typed.
         page: The page of rows with a choice, from 0.
-        used_count: The number of recipients with a userid; 0 if there are none, or other recipients since.
-        rows_without_person: The number of recipients without a userid.
+        used_count: The number of rows with a userid in the matched list that is used; 0 before, and once the columns,
+            the choices or the list have changed since.
+        rows_without_person: The number of rows without a userid in that list.
         progress: The progress of the work, as text; empty if there is none.
         share: The share of the directory that was read, from 0 to 1; None if unknown.
         failure: The last error; None if there was none.
@@ -364,7 +365,7 @@ class NamesModel(Model[NamesState]):
         """
         Choose the column of a kind of evidence; -1 for none.
 
-        Choices are kept for the next search, unless the rows have other names, or the evidence excludes the person.
+        Choices are kept for the next search, unless the column of names changes, or new evidence excludes the person.
         """
         with self._lock:
             result = self.state.result
@@ -456,7 +457,7 @@ class NamesModel(Model[NamesState]):
                 self._show_row(min(self.state.queue_index, max(len(self.queue()) - 1, 0)))
 
     def chosen_rows(self) -> ChosenRows:
-        """Return the rows with a choice, new or remembered, the newest first."""
+        """Return the rows with a choice: first the new choices, the last one first, then the remembered choices."""
         result = self.state.result
         positions = [] if result is None else list(dict.fromkeys([*reversed(self.state.choices), *result.remembered]))
         return ChosenRows(len(positions), "", pd.Series(positions, dtype="int64").to_numpy()).turned_to(self.state.page)
@@ -508,7 +509,7 @@ class NamesModel(Model[NamesState]):
 
     @property
     def unclear(self) -> Counter[str]:
-        """The number of rows that are still unclear, by their result."""
+        """The number of rows that are still unclear, by their outcome."""
         result = self.state.result
         return Counter() if result is None else Counter(map(result.outcome, self.queue()))
 

@@ -29,21 +29,18 @@ _WITH_MESSAGE = frozenset({Status.ACCEPTED, Status.DELIVERED, Status.READ})
 @dataclass(frozen=True, slots=True, eq=False)
 class PhoneSource:
     """
-    The recipients whose phones can be shown.
-
-    - A campaign was opened, or after a reload only that of the message has the userids: those of `campaign`.
-    - Only the plan has the userids, since the list has phone numbers: those of `plan_model`.
-    - Otherwise those of the list, `frame`.
+    The recipients whose phones can be shown: those of a campaign, of a plan or of a list.
 
     Attributes:
-        campaign: The campaign, in the first case; otherwise None.
-        plan_model: The plan, in the second case; otherwise None.
-        frame: The list of recipients of the message.
+        campaign: The campaign, if one was opened, or if only the message's own campaign has the userids, as after a
+            reload; otherwise None.
+        plan_model: The plan, if only the plan has the userids, since the list has phone numbers; otherwise None.
+        frame: The list of recipients of the message; used without a campaign and a plan.
         userid_column: The position of the column of their userids; -1 if there is none.
         mobile_column: The position of the column of their phone numbers; -1 if there is none.
         name_column: The position of the column of their names; -1 if there is none.
-        sent: In each case, the campaign whose message is expected on their phones: the one that was opened, or that of
-            the message; None if there is none.
+        sent: The campaign whose message is expected on the phones: the one that was opened, or the message's own; None
+            if there is none.
         test: The newest test of the message; None if there is none, or a campaign was opened.
     """
 
@@ -79,7 +76,7 @@ class PhoneSource:
         return self.userid_column, self.mobile_column, self.name_column
 
     def people(self) -> list[tuple[str, str]]:
-        """Return the recipients, without rejected rows: the names, which may be empty, and the userids."""
+        """Return the name, which may be empty, and the userid of each recipient; rejected rows are left out."""
         if self.plan_model is not None:
             return self.plan_model.view.people()
         if self.campaign is not None:
@@ -114,10 +111,10 @@ class PhoneState:
         total: The number of people whose phones can be shown.
         query: The text that was searched for; empty if the first people are listed.
         found: The number of people whose label contains that text.
-        is_unchecked: Whether there are none because the owners of the phone numbers have not been looked up yet.
+        is_unchecked: Whether no people are listed because the owners of their phone numbers were not looked up yet.
         userid: The person whose phone is shown; empty if there is none.
         phone: The person's phone; None before its address is known.
-        failure: Why it cannot be shown; None if it can.
+        failure: The last error; None if there was none.
     """
 
     is_open: bool = False
@@ -183,7 +180,7 @@ class PhoneModel(Model[PhoneState]):
         self._start_newest(lambda: self._open(userid), failure=None)
 
     def follow(self, userid: str) -> None:
-        """Show the phone of a person whose details were opened: at once, or else when the phone is opened."""
+        """Show the phone of a person whose details were opened: at once, or as soon as the people are known."""
         if self.state.people is None:
             self._show(userid=userid)
         elif userid in self._labels:

@@ -32,7 +32,7 @@ _FRAME, _APP = "frame_of_session", "app_of_session"
 """Placeholders for the names of the list and of the app in stored code."""
 
 _NOT_STORED_YET = object()
-"""In place of the list set aside that another process of the tab may have stored."""
+"""Stands for the list set aside as long as this process has not stored it: an earlier one may have stored another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class Session:
             return True
 
     def restore(self, studio: StudioModel) -> None:
-        """Show in a new studio what the tab showed before, if both are for the same app."""
+        """Show in a new studio what the tab showed before, if the studio is for the same app."""
         tab_state = self.tab_state
         if tab_state is None or tab_state.app != TabState.of(studio).app:
             return

@@ -1,4 +1,4 @@
-"""The settings and the help, which the studio shows in its place."""
+"""The settings and the help, which are shown in place of the studio."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -77,7 +77,11 @@ class SettingsView:
         form.on_click(self.back, close)
 
     def fill(self) -> None:
-        """Show what is stored, without what was entered or said before, except what adding people to a list did."""
+        """
+        Show what is stored in place of what was entered.
+
+        What was said before is hidden; only the outcome of adding people to a list stays until the user has seen it.
+        """
         self._filled = load_settings()
         for widget, stored in (
             (self.calls_per_month, self._filled.calls_per_month),
@@ -109,7 +113,12 @@ class SettingsView:
             self.exclusions.hide()
 
     def render(self, back: str) -> None:
-        """Show the settings, what they lose in the studio, and where closing them leads."""
+        """
+        Show the settings, and a warning if a reload with other settings would lose chosen files.
+
+        Args:
+            back: The label of the button that closes the settings: where it leads.
+        """
         studio = self._studio
         ding = None if studio is None else studio.ding
         loses_files = studio is not None and are_too_large(studio.chosen_files)
@@ -141,7 +150,13 @@ class SettingsView:
         )
 
     def _links(self, choices: Iterable[tuple[str, str, str, str, bool]]) -> str:
-        """Return links that load the page with an option, from its name, value, text and language."""
+        """
+        Return links that load the page with an option.
+
+        Args:
+            choices: For each link, the name and the value of the option, the text of the link, the language of the
+                text, which is empty for the current one, and whether the option has this value now.
+        """
         kept_options = {"session": self._session, "theme": page_option("theme")}
         links = []
         for option, value, text, tag, is_chosen in choices:
@@ -201,7 +216,7 @@ class HelpView:
         meanings: list[tuple[Status, object, str, str]] = [
             (status, False, "", say(f"report.means_{status}")) for status in STATUSES
         ]
-        # Statuses with a name of their own: it is unknown whether these people have read it, or they missed nothing.
+        # Each of two statuses has a second name: if reading is not reported, and if the people had the text already.
         unreported = say(f"report.means_{explained_status(Status.DELIVERED, None)}")
         meanings.insert(STATUSES.index(Status.DELIVERED), (Status.DELIVERED, None, "", unreported))
         meanings.insert(

@@ -49,9 +49,9 @@ class UploadState:
     The state of the upload.
 
     Attributes:
-        file: The file's name; empty if none was uploaded.
-        sheets: The sheets of a workbook, in order.
-        sheet: The sheet that was read.
+        file: The name of the file that was read last; empty if none was.
+        sheets: The sheets of a workbook, in order; empty if there is only one.
+        sheet: The sheet that was read; empty if `sheets` is.
         text_file: The name of the text file that can be read again in another encoding, even if it could not be read;
             empty if there is none.
         encoding: The chosen encoding; empty to detect it.
@@ -84,7 +84,7 @@ class UploadModel(Model[UploadState]):
         on_load: Called when a file was chosen, before it is read.
 
     Attributes:
-        source_file: The name and the bytes of a file that may be read again with other options; else empty.
+        source_file: The name and the bytes of a file that may be read again with other options; both empty otherwise.
     """
 
     def __init__(
@@ -183,7 +183,13 @@ class UploadModel(Model[UploadState]):
 def _read_first_list(
     file: str, data: bytes, sheets: Sequence[str | int | None], options: ReadOptions
 ) -> tuple[pd.DataFrame, Sheet]:
-    """Read the first of these sheets that contains a list, since there may be a cover sheet before it."""
+    """
+    Read the first of these sheets that contains a list, since there may be a cover sheet before it.
+
+    Raises:
+        HiddenRowsError: A sheet has hidden rows; no further sheet is read.
+        FileError: No sheet contains a list; the error is that of the first one.
+    """
     failures: list[FileError] = []
     for sheet in sheets:
         try:
