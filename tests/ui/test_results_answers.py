@@ -387,6 +387,32 @@ def test_what_else_is_received_cannot_be_stopped_here(
         assert not is_shown(form.answers.listen)
 
 
+def test_what_was_started_elsewhere_after_a_stop_or_a_failure_here_cannot_be_stopped_here(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_listener: StreamListener) -> None:
+        raise InputError(Text("stream.bad_on_card", value=1), Text("stream.bad_on_card_todo"))
+
+    form = opened(ding.plan(people(office, 2), ASKED).send("poll"))
+    receiving = form.answers_model.receiving
+    receiving.start()
+    form.wait()
+    receiving.stop()
+    form.wait()
+    with ding.stream():
+        form.answers_model.poll()
+        assert receiving.state.is_listening
+        assert not receiving.state.can_stop
+    with monkeypatch.context() as patch:
+        patch.setattr(StreamListener, "start", refused)
+        receiving.start()
+        form.wait()
+    with ding.stream():
+        form.answers_model.poll()
+        assert receiving.state.is_listening
+        assert not receiving.state.can_stop
+
+
 ASKED = dingnb.card("T", "Coming?", buttons={"yes": "Y", "no": "N"})
 
 
@@ -601,6 +627,17 @@ def test_the_line_below_the_tiles_counts_those_who_answered_a_reminder(
     assert "5 delivered" in words(form.run_form.notice)
     newest = run.answers()["answered_at"].max()
     assert f"Last update: {newest:%Y-%m-%d %H:%M:%S}" in words(form.overview.as_of)
+
+
+def test_people_reminded_before_are_counted_in_the_rows_that_are_shown(office: RunningSandbox, ding: DingTalk) -> None:
+    run, _ = answered_poll(office, ding, 2)
+    form = opened(run)
+    run.remind(run.message).send("lunch again")
+    ding.plan(people(office, 14), ASKED).send("lunch")
+    # The other list is known, and its rows are not read yet.
+    form.run_model._include_all_lists()
+    form.actions_model.reminder.poll_sent()
+    assert "10 people" in str(form.actions_model.reminder.repeat_text)
 
 
 def prepared(run: Campaign, count: str = "") -> tuple[ResultsForm, PlanForm]:

@@ -631,7 +631,9 @@ def test_a_recall_does_not_deny_what_was_delivered_and_read(
     }
     # The status says it all.
     assert {tuple(row[1:3]) for row in rows(form)} == {("Recalled", "—")}
-    assert "Recalled after it was sent." in open_details(form, 0)
+    details = open_details(form, 0)
+    assert "Recalled after it was sent." in details
+    assert "What this person got" in details
     assert "No confirmed deliveries yet" not in words(form)
     assert f"Before the recall: 20 delivered, {read_before} of them read." in words(form)
     assert re.search(r"Delivered, incl. recalled +20 +100%", repr(form))
@@ -684,6 +686,7 @@ def test_a_recall_before_the_results_claims_nothing_about_deliveries(office: Run
         "Recalled": "5 · 100%",
     }
     assert "Recalled before its delivery was known." in words(form)
+    assert "What was sent to this person" in open_details(form, 0)
 
 
 def test_the_columns_are_the_same_whatever_the_rows_contain(

@@ -25,7 +25,7 @@ def exports_folder() -> Path | None:
 
 
 def new_export_path(folder: Path, name: str) -> Path:
-    """Return the path for a new file, in a private folder with an unguessable name."""
+    """Return the path for a new file, in a new private folder with an unguessable name."""
     private_folder = folder / secrets.token_urlsafe(32)
     private_folder.mkdir(mode=0o700, parents=True)
     return private_folder / name
@@ -33,7 +33,7 @@ def new_export_path(folder: Path, name: str) -> Path:
 
 def url_of_export(path: Path) -> str:
     """
-    Return the URL of an exported file, relative to the page.
+    Return the URL of an exported file, whose path is from `new_export_path`, relative to the page.
 
     >>> url_of_export(Path("exports/Q2/payslip results.csv"))
     '../../dingnb/exports/Q2/payslip%20results.csv'

@@ -34,12 +34,12 @@ class ActionsState:
     Attributes:
         action: The chosen action.
         events: The number of events to delete.
-        before_ns: The time before which the events to delete arrived.
+        before_ns: The time before which the events to delete arrived, nanoseconds since the epoch.
         typed: The count as typed.
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
         link: The address from which the browser downloads the file; empty if there is none.
-        reset_count: Increases each time the count is cleared other than by typing.
+        reset_count: Increases each time the typed count is cleared other than by typing.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """
@@ -173,6 +173,7 @@ class ActionsModel(Model[ActionsState]):
         before = pd.Timestamp(self.state.before_ns, tz="UTC").tz_convert(ZONE)
         deleted = self._events.events.clear(before)
         self.code_lines.append(call(f"{self._name}.clear", literal(str(before))))
+        # The rows that the pause kept are deleted.
         self._events.set_paused(is_paused=False)
         return Text("events_form.deleted", events=count("event", deleted))
 

@@ -67,7 +67,7 @@ def value_text(name: str, value: object) -> str:
 
 
 def facts_of(event: Event) -> list[tuple[str, str]]:
-    """Return the general facts of an event that are known, with their labels."""
+    """Return the labels and values of the general facts of an event; a missing time or id is said to be missing."""
     when = format_time(event.time_ns) if event.time_ns else say("events_form.no_time")
     fields = (
         # A type with a name is shown as the heading.
@@ -83,7 +83,11 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
 
 
 def field_rows(event: Event) -> Iterator[list[tuple[str, str]]]:
-    """Yield the name and the value of each field except the text in `message_text`; below a time is its number."""
+    """
+    Yield each field as a row of `parts.table`: its name and its value, below which a time has its number.
+
+    The text that `message_text` returns is left out.
+    """
     for name, value in event.fields.items():
         if name == "text" and message_text(event):
             continue

@@ -101,14 +101,14 @@ class EventsState:
         filters: The filters.
         types: The types of events, each with its count.
         total: The number of events in the log.
-        newest_ns: The time at which the newest event arrived; 0 if there is none.
+        newest_ns: When the newest event arrived, nanoseconds since the epoch; 0 if there is none.
         found: The filtered events, newest first.
         page: The current page, from 0.
-        is_paused: Whether updates are paused.
+        is_paused: Whether updates of the table are paused.
         new_count: The number of newer events that are not shown while updates are paused.
         chosen: The event whose details are shown; None if there is none.
         busy_text: The text shown while a connection is started or stopped.
-        reset_count: Increases with each change of the filters that was not typed.
+        reset_count: Increases each time the text filters change other than by typing.
         failure: The last error; None if there was none.
         bad_time: The field that has an invalid time: ``since`` or ``until``; empty if there is none.
     """
@@ -240,7 +240,7 @@ class EventsModel(Model[EventsState]):
 
     @property
     def chosen_index(self) -> int | None:
-        """The index of the chosen event in the filtered events, from 0; None if none is chosen, or it is excluded."""
+        """The index of the chosen event in the filtered events, from 0; None without a choice, or if it is excluded."""
         state = self.state
         return None if state.chosen is None else _index_of(state.found, state.chosen)
 
@@ -251,7 +251,7 @@ class EventsModel(Model[EventsState]):
                 self.choose(0)
 
     def step(self, by: int) -> None:
-        """Move the choice by a number of events, across pages."""
+        """Move the choice by a number of events, across pages; ignored without a choice, and beyond the ends."""
         with self._lock:
             state, index = self.state, self.chosen_index
             at = -1 if index is None else index + by

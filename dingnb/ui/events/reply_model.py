@@ -46,6 +46,7 @@ class ReplyModel(Model[ReplyState]):
         self._events = events
         self._event: Event | None = None
         self._event_replied_to: Event | None = None
+        # By identity, as events cannot be hashed; each event is kept, so that no other event gets its id.
         self._other_states: dict[int, tuple[Event, ReplyState]] = {}
         events.watch(self._follow)
 
@@ -62,7 +63,7 @@ class ReplyModel(Model[ReplyState]):
 
     @property
     def reply_until(self) -> str:
-        """The time until which a reply is possible, as text; empty if unknown, or without an event."""
+        """The time until which a reply is or was possible, as text; empty if unknown, and for other events."""
         session = None if self._event is None else self._event.session
         return format_time(session.expires_ns) if session is not None and session.expires_ns is not None else ""
 
@@ -105,12 +106,17 @@ class ReplyModel(Model[ReplyState]):
         return self._other_states.get(id(event), (event, ReplyState()))[1]
 
     def _update(self, event: Event, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
-        """Change the state of the reply to a message, whether it is shown or not."""
+        """Change the state of the reply to a message, whether the message is shown or not."""
         with self._lock:
-            if event is self._event:
-                self._show(**changed)
-            else:
-                self._other_states[id(event)] = (event, replace(self._state_of(event), **changed))
+            self._change_of(event, changed)
+        self._notify()
+
+    def _change_of(self, event: Event, changed: dict[str, Any]) -> None:
+        """Do what `_update` does, without notifying the watchers."""
+        if event is self._event:
+            self._change(changed)
+        else:
+            self._other_states[id(event)] = (event, replace(self._state_of(event), **changed))
 
     def _follow(self) -> None:
         """Switch to the state of the event that is shown now."""
@@ -133,4 +139,4 @@ class ReplyModel(Model[ReplyState]):
 
     def _on_idle(self) -> None:
         if self._event_replied_to is not None:
-            self._update(self._event_replied_to, busy_text=NOTHING)
+            self._change_of(self._event_replied_to, {"busy_text": NOTHING})

@@ -90,7 +90,7 @@ class Form(ABC):
                     self._close_widgets()
 
     def _report_once(self, error: Exception) -> None:
-        """Show an error of rendering, which may occur again while the error is shown."""
+        """Show an error of rendering, but not errors of the rendering that shows it."""
         thread = threading.get_ident()
         if thread not in self._reporting_threads:
             self._reporting_threads.add(thread)
@@ -232,8 +232,9 @@ class ViewPoller:
 
     Args:
         clock: The source of time.
-        box: The widget, not displayed yet. A browser that disappeared without closing its view still counts.
-        poll: The function to call; it must be quick and must not raise.
+        box: The widget, not displayed yet. If a browser disappears without closing its view, the widget still
+            counts as displayed.
+        poll: The function to call; it must be quick, and must not raise, which would end the polling unnoticed.
         interval_ns: The interval in nanoseconds.
     """
 

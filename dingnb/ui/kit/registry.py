@@ -1,4 +1,4 @@
-"""The objects of a kind that are in use in this process."""
+"""A registry of the objects of one kind, such as models, that are in use in this process."""
 
 import threading
 import weakref

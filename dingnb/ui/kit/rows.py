@@ -19,7 +19,7 @@ class FoundRows:
     Attributes:
         rows_per_page: The maximum number of rows on a page.
         total: The number of rows.
-        query: The text that the found rows contain; empty for all rows.
+        query: The text that the found rows contain; empty for any text.
         positions: The positions of the found rows; None for all rows.
         page: The current page, from 0.
     """
@@ -56,7 +56,7 @@ class FoundRows:
         return at if self.positions is None else int(self.positions[at])
 
     def turned_to(self, page: int) -> Self:
-        """Return a copy that shows another page, or the nearest page."""
+        """Return a copy that shows another page, from 0, or the nearest page if there is no such page."""
         return replace(self, page=min(max(page, 0), self.pages - 1))
 
 
@@ -68,7 +68,7 @@ class RowField(widgets.BoundedIntText):  # type: ignore[misc]  # ipywidgets has 
         self._numbers: IntArray = np.arange(1)
 
     def show_row_number(self, numbers: IntArray, position: int) -> None:
-        """Show the number of the row at a position; `numbers` has the numbers of all rows."""
+        """Show the number of the row at a position; `numbers` has the numbers of all rows, in ascending order."""
         if not len(numbers):
             return
         self._numbers = numbers

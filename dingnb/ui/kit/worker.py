@@ -51,7 +51,7 @@ class Worker:
         return self._next is not None
 
     def wait(self) -> None:
-        """Wait until all work has ended."""
+        """Wait until all work in the background has ended."""
         if self._background is not None:
             self._background.join()
 
@@ -66,7 +66,7 @@ class Worker:
 
         Args:
             work: The work.
-            interrupt: Asks the work to end; called if its start is interrupted.
+            interrupt: Asks the work to end; called if starting the work, or `wait`, is interrupted.
             prepare: Called in this thread before the work starts.
 
         Returns:
@@ -80,7 +80,7 @@ class Worker:
         return True
 
     def run(self, work: Callable[[], None]) -> None:
-        """Do work in this thread, unless other work is in progress."""
+        """Do work in this thread, and then a request made meanwhile, unless other work is in progress."""
         with self._lock:
             if self._current is not None:
                 return
@@ -156,14 +156,14 @@ class Worker:
             raise errors[0]
 
     def _free(self, turn: "_Turn") -> None:
-        """End a turn, if it has not ended."""
+        """End a turn, if it has not ended; a request that still waits is dropped."""
         if self._current is turn:
             self._current = self._next = None
             self._on_idle()
 
 
 class _Turn:
-    """The time from a request to an idle worker until it is idle again: work in one thread, without a pause."""
+    """The time in which a worker is busy: from a request to the idle worker until it is idle again, in one thread."""
 
     def __init__(self) -> None:
         self._claim = threading.Lock()

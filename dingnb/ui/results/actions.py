@@ -100,7 +100,7 @@ class ActionsView:
         for action, widget in self.buttons.items():
             form.on_click(widget, partial(_toggle, model, action))
         form.on_change(self.how, model.choose_how)
-        form.on_change(self.recall_from, model.choose_recall)
+        form.on_change(self.recall_from, model.choose_everybody)
         form.on_change(self.reminder, model.reminder.set_text)
         form.on_change(self.count, model.set_count)
         form.on_submit(self.count, self._confirm_count)
@@ -401,7 +401,7 @@ class ActionsView:
         """Return why no actions are offered yet, or that a reminder waits for a refresh; otherwise empty."""
         if self.model.is_running:
             return parts.quiet(say("results_form.actions_wait"))
-        if self.model.ongoing_recall is not None:
+        if self.model.recall_elsewhere is not None:
             return parts.notice(say("results_form.recalling_elsewhere"), "", "warn")
         if self.model.available is None:
             return parts.quiet(say("results_form.reading"))

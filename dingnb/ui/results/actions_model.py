@@ -54,15 +54,15 @@ class ActionsState:
         action: The chosen action.
         typed: The count as typed.
         how: What to do about unknown outcomes.
-        recalls_everybody: Whether to recall from everybody, rather than from the people chosen in the table or from the
-            rest of an interrupted recall.
+        recalls_everybody: Whether the user chose everybody where a recall could also be from fewer people: those chosen
+            in the table, or the rest of an interrupted recall.
         selected_recall: The recall from people chosen in the table; None if there is none.
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
         was_stopped: Whether the user stopped the last action, so that the notice says what is left.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
-        reset_count: Increases with each change of the fields that was not typed.
+        reset_count: Increases each time the count is cleared other than by typing.
     """
 
     action: Action = ""
@@ -108,7 +108,7 @@ class ActionsModel(Model[ActionsState]):
         self.reminder = ReminderModel(results, run, name, on_complete=lambda: self._reset_count(action="", notice=""))
         self.reminder.watch(self._notify)
         self._people_at_typing = 0
-        self._restored_reminder: SavedReminder | None = None
+        self._reminder_to_restore: SavedReminder | None = None
         self._is_recalling_here = False
         self._followed_recall: RecallProgress | None = None
         self._available_at_selection: AvailableActions | None = None
@@ -175,8 +175,8 @@ class ActionsModel(Model[ActionsState]):
         return self._run_model.is_running
 
     @property
-    def ongoing_recall(self) -> RecallProgress | None:
-        """A recall that was started elsewhere, such as before a reload of the page; None if there is none."""
+    def recall_elsewhere(self) -> RecallProgress | None:
+        """A recall in progress that was not started here, such as by another process; None if there is none."""
         is_here = self._is_recalling_here or self.is_acting
         return None if is_here or self.available is None else self.available.ongoing_recall
 
@@ -185,10 +185,11 @@ class ActionsModel(Model[ActionsState]):
         """
         The actions to offer, each with the number of people that it affects.
 
-        There are none while the campaign is running, or while an action changes these numbers.
+        Empty until the actions are known, while the campaign is running, and while an action or a recall elsewhere
+        changes these numbers.
         """
         available = self.available
-        if available is None or self.is_running or self.is_acting or self.ongoing_recall is not None:
+        if available is None or self.is_running or self.is_acting or self.recall_elsewhere is not None:
             return {}
         offered: dict[Action, int] = {}
         is_closed = available.cards is not None and available.cards.is_closed
@@ -214,7 +215,11 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def people(self) -> int:
-        """The count to confirm: the number of people that the chosen action affects."""
+        """
+        The count to confirm: the number of people that the chosen action affects.
+
+        0 if the action is not possible now, and for a reminder, whose count is confirmed in its own form.
+        """
         available, state = self.available, self.state
         if available is None:
             return 0
@@ -232,11 +237,11 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def calls(self) -> int:
-        """The maximum number of calls that the chosen action takes."""
+        """The maximum number of calls that the chosen action takes; for a reminder, the calls to prepare it."""
         available, state = self.available, self.state
         if available is None:
             return 0
-        is_prepared = self.reminder.sends_card or self.reminder.plan_model is not None
+        is_prepared = self.reminder.plan_model is not None
         calls_of: dict[Action, int] = {
             "retry": available.retry.calls if available.state is State.FINISHED else 0,
             "remind": 0 if is_prepared else self.reminder.calls,
@@ -245,6 +250,18 @@ class ActionsModel(Model[ActionsState]):
             "close": self.close_calls,
         }
         return calls_of.get(state.action, 0)
+
+    @property
+    def close_calls(self) -> int:
+        """The number of calls that closing the cards takes."""
+        available = self.available
+        return 0 if available is None or available.cards is None else available.cards.close_calls
+
+    @property
+    def closes_rest(self) -> bool:
+        """Whether the cards are closed, so that closing goes on with the cards that are not disabled yet."""
+        available = self.available
+        return available is not None and available.cards is not None and available.cards.is_closed
 
     @property
     def is_out_of_calls(self) -> bool:
@@ -259,7 +276,11 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def offered_recall(self) -> RecallSummary:
-        """The recall of the button: from everybody or, if a recall from certain people was interrupted, its rest."""
+        """
+        The recall of the button: from everybody, or from certain people the rest of an interrupted recall.
+
+        With such a rest, the user can still choose everybody.
+        """
         available = self.available
         if available is None:
             return RecallSummary()
@@ -273,15 +294,15 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def saved_reminder(self) -> SavedReminder | None:
-        """The reminder that was not sent: the chosen action, or still to be restored; None if there is none."""
-        if self._restored_reminder is not None:
-            return self._restored_reminder
+        """The unsent reminder to show after a reload of the page; None if there is none."""
+        if self._reminder_to_restore is not None:
+            return self._reminder_to_restore
         is_open = self.state.action == "remind" and not self.reminder.is_sent
         return self.reminder.saved if is_open else None
 
     def restore_reminder(self, saved: SavedReminder) -> None:
         """Show a reminder as before a reload of the page, once the results are known."""
-        self._restored_reminder = saved
+        self._reminder_to_restore = saved
         self._restore_if_known()
 
     def choose(self, action: Action) -> None:
@@ -290,8 +311,8 @@ class ActionsModel(Model[ActionsState]):
 
         A reminder that is chosen again once it was sent gives way to the next reminder.
 
-        The choice is ignored while an action is in progress; a reminder cannot be chosen while a refresh counts whom
-        it would reach.
+        The choice is ignored while an action is in progress or a reminder is being prepared. A reminder cannot be
+        chosen while a refresh counts whom it would reach.
         """
         if action == "remind" and self.awaits_refresh:
             return
@@ -308,7 +329,7 @@ class ActionsModel(Model[ActionsState]):
         """Choose what to do about unknown outcomes, which is not done yet."""
         self._reset_count(how=how)
 
-    def choose_recall(self, recalls_everybody: bool) -> None:  # noqa: FBT001 - the value of a widget
+    def choose_everybody(self, recalls_everybody: bool) -> None:  # noqa: FBT001 - the value of a widget
         """Choose whether to recall from everybody, rather than from fewer people, which is not done yet."""
         self._reset_count(recalls_everybody=recalls_everybody)
 
@@ -323,7 +344,7 @@ class ActionsModel(Model[ActionsState]):
                 self._show(failure=None if is_wrong else PRESS_AGAIN, is_miscounted=is_wrong)
 
     def validate(self) -> bool:
-        """Return whether the typed count is right; if not, show why."""
+        """Return whether the typed count is right, or none is needed; if it is wrong, show why."""
         with self._lock:
             miscount = self._miscount() if self.state.action in COUNTED_ACTIONS else None
             if miscount is not None:
@@ -332,10 +353,12 @@ class ActionsModel(Model[ActionsState]):
 
     def act(self) -> bool:
         """
-        Do the chosen action if the typed count is right; ignored while an action is in progress.
+        Start the chosen action if the typed count is right; a reminder is prepared, and sent from its own form.
+
+        Ignored while an action is in progress, while the campaign is running, and after the reminder was sent.
 
         Returns:
-            Whether the action was started.
+            Whether the action, or preparing the reminder, was started.
         """
         with self._lock:
             action, how, expect, who = self.state.action, self.state.how, self.people, self.recall.who
@@ -357,6 +380,13 @@ class ActionsModel(Model[ActionsState]):
                 notice="",
                 is_miscounted=False,
             )
+
+    def stop_closing(self) -> None:
+        """Stop disabling the cards after the calls under way; the remaining cards can be disabled later."""
+        if self.is_closing:
+            # The action itself reports that it was stopped.
+            with progress_shown_by(StateDisplay(lambda *_: None)):
+                self._results.run.stop()
 
     def _do(self, work: Callable[[], Text]) -> None:
         try:
@@ -392,7 +422,7 @@ class ActionsModel(Model[ActionsState]):
         return self._results.view.control.opening
 
     def _recall_code(self, who: tuple[str, ...], expect: int) -> str:
-        """Return the code of a recall; many people are selected by their status, if nobody else has it."""
+        """Return the code of a recall; it selects many people by a status that only they have, or by a name to set."""
         function = f"{self._name}.recall"
         if not who:
             return call(function, expect=expect)
@@ -418,25 +448,6 @@ class ActionsModel(Model[ActionsState]):
         self._add_code_line(call(f"{self._name}.close"))
         return Text("results_form.is_closed")
 
-    def stop_closing(self) -> None:
-        """Stop disabling the cards after the calls under way; the remaining cards can be disabled later."""
-        if self.is_closing:
-            # The action itself reports that it was stopped.
-            with progress_shown_by(StateDisplay(lambda *_: None)):
-                self._results.run.stop()
-
-    @property
-    def closes_rest(self) -> bool:
-        """Whether the cards are closed, so that closing goes on with the cards that are not disabled yet."""
-        available = self.available
-        return available is not None and available.cards is not None and available.cards.is_closed
-
-    @property
-    def close_calls(self) -> int:
-        """The number of calls that closing the cards takes."""
-        available = self.available
-        return 0 if available is None or available.cards is None else available.cards.close_calls
-
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people
         expected = count(self.unit, people)
@@ -460,17 +471,17 @@ class ActionsModel(Model[ActionsState]):
         self._run_model.code_lines.append(line)
 
     def _restore_if_known(self) -> None:
-        """Show the reminder of before a reload, if the results still offer a reminder."""
-        saved = self._restored_reminder
+        """Show the reminder of before a reload once the actions are known, unless a reminder is no longer offered."""
+        saved = self._reminder_to_restore
         if saved is None or self.available is None:
             return
         if "remind" in self.offered:
             self._reset_count(action="remind")
             self.reminder.restore(saved)
-        self._restored_reminder = None
+        self._reminder_to_restore = None
 
     def _follow_recall(self) -> None:
-        """Say how a recall that was started elsewhere has ended."""
+        """Keep a recall that was started elsewhere, and say how it has ended."""
         available = self.available
         if available is None or self.is_acting:
             return
@@ -518,7 +529,7 @@ class ActionsModel(Model[ActionsState]):
         if action not in self.offered:
             self.reminder.leave()
             reason = "closed_running" if self.is_running else "closed_over"
-            reason = "closed_recalling" if self.ongoing_recall is not None else reason
+            reason = "closed_recalling" if self.recall_elsewhere is not None else reason
             failure = Failure(
                 Text(f"results_form.{reason}", action=Text(f"results_form.act_{action}_name")),
                 Text("form.nothing_done"),

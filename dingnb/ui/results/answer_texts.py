@@ -14,7 +14,7 @@ _ENDS_OF_LABELS = ("?", "？", "!", "！", ".", "。", ":", "：")
 
 
 def tally_labels(answers: Answers) -> Iterator[tuple[str, str | None, str]]:
-    """Yield the question, the answer and its label for each row of the tally."""
+    """Yield the question, the answer and its label for each row of the tally; the answer is None for no answer."""
     columns = (answers.tally[name].astype(object).tolist() for name in ("question", "answer", "label"))
     for question, answer, label in zip(*columns, strict=True):
         yield question, answer if isinstance(answer, str) else None, label
@@ -33,14 +33,14 @@ def has_answered(answers: Answers, position: int) -> bool:
 
 def answer_texts(answers: Answers, position: int) -> list[tuple[str, str]]:
     """
-    Return each question that a row's person has answered, and the answer; none without an answer.
+    Return the label of each question that a row's person has answered, and the answer; empty without an answer.
 
     Args:
         answers: The answers.
         position: The position of the row.
 
     Returns:
-        The button first, without a question, unless everybody has pressed the same button.
+        First the button, with an empty label; it is left out if the cards have only one, as in `has_one_button`.
     """
     # As Python values, which a row of several types has only after the conversion.
     answer = answers.frame.iloc[[position]].astype(object).iloc[0]
@@ -58,6 +58,10 @@ def answer_texts(answers: Answers, position: int) -> list[tuple[str, str]]:
 def with_question(question: str, answer: str) -> str:
     """
     Return an answer after the label of its question; without a label, the answer.
+
+    Args:
+        question: The label of the question; may be empty.
+        answer: The answer.
 
     >>> with_question("Coming?", "yes"), with_question("是否参加？", "参加"), with_question("Days", "2")
     ('Coming? yes', '是否参加？参加', 'Days: 2')

@@ -55,7 +55,8 @@ class AnswersView:
 
         Args:
             snapshot: The results.
-            is_closing: Whether the cards are being closed, so that the cards still enabled are shown with the progress.
+            is_closing: Whether the cards are being closed. Then the progress says how many are not disabled yet, rather
+                than the head.
         """
         answers, receiving = self._model.answers, self._model.receiving.state
         failure = self._model.state.failure or receiving.failure
@@ -95,7 +96,7 @@ def _head(answers: Answers, snapshot: Snapshot, *, is_overdue: bool, is_closing:
 
 
 def _status(model: AnswersModel, answers: Answers) -> str:
-    """Return whether answers are received."""
+    """Return whether answers are received, as HTML; without a text once the cards are closed."""
     state, notice = model.receiving.state, ""
     if state.is_connecting:
         notice = parts.quiet(say("answers_form.connecting"))
@@ -113,7 +114,7 @@ def _status(model: AnswersModel, answers: Answers) -> str:
 
 
 def _bars(answers: Answers) -> str:
-    """Return the share of each answer among the people who answered its question."""
+    """Return a bar for each answer: its share of the people who answered its question."""
     tally, people = answers.tally.dropna(subset="answer"), answers.people
     bars = []
     for question in tally["question"].unique():

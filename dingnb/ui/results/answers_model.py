@@ -84,7 +84,7 @@ class AnswersModel(Model[AnswersState]):
         self.receiving.wait()
 
     def _follow(self) -> None:
-        """Note whether answers are received, each time the answers were read."""
+        """Update whether answers are received and late, each time that the answers were read."""
         answers = self.answers
         if answers is not None and answers is not self._shown:
             self._shown = answers

@@ -28,7 +28,6 @@ from dingnb.words import count, say
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
-_DELIVERED = frozenset({Status.DELIVERED, Status.READ, Status.RECALLED})
 _NOT_SENT = frozenset({Status.QUEUED, Status.CANCELLED, Status.REJECTED})
 
 
@@ -94,7 +93,7 @@ class DetailsView:
         update(self.preview, value=_preview(details))
 
     def _action(self, details: PersonDetails | None) -> tuple[Action, int]:
-        """Return the action that applies to the person, if any, and the number of people that it affects."""
+        """Return the action that applies to the person, or empty, and the number of people that it affects."""
         action = "" if details is None else ACTION_BY_STATUS.get(details.facts["status"], "")
         if details is not None and action == "remind" and details.facts["read"] is None:
             return "", 0
@@ -189,7 +188,7 @@ def _calls(trace: Trace) -> str:
 
 
 def _duration(call: TracedCall) -> str:
-    """Return how long the response took."""
+    """Return how long the response took, or that there is none."""
     if call.ended_ns is None or call.outcome == "unknown":
         return say("results_form.call_none")
     duration_s = max(call.ended_ns - call.started_ns, 0) / NS_PER_S
@@ -197,13 +196,15 @@ def _duration(call: TracedCall) -> str:
 
 
 def _preview(details: PersonDetails) -> str:
-    """Return the message as a phone shows it, or why it cannot be shown."""
+    """Return the message and earlier messages as a phone shows them, or why the message cannot be shown."""
     content = details.trace.content
     if content is None:
         key = "results_form.no_text" if details.trace.calls else "results_form.no_text_for_row"
         return parts.quiet(say(key))
     status = details.facts["status"]
-    kind = "not_sent" if status in _NOT_SENT else "delivered" if status in _DELIVERED else "sent"
+    # A recall hides whether the message was delivered before, unless DingTalk had reported reads.
+    was_delivered = status in REACHED or (status == Status.RECALLED and details.facts["read"] is not None)
+    kind = "not_sent" if status in _NOT_SENT else "delivered" if was_delivered else "sent"
     earlier = [
         _picture(say("results_form.preview_earlier", what=_describe_earlier(message)), message.content, details)
         for message in details.trace.earlier

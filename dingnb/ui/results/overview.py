@@ -23,7 +23,8 @@ from dingnb.words import NOTHING, Text, count, say, sentences
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
-_NOT_SENT = frozenset({Status.QUEUED, Status.SENDING, Status.REJECTED, Status.CANCELLED})
+_WITHOUT_CALL = frozenset({Status.QUEUED, Status.SENDING, Status.REJECTED, Status.CANCELLED})
+"""The statuses of people for whom no call has ended."""
 
 
 class OverviewView:
@@ -90,7 +91,7 @@ def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
     if not available.refresh_calls and not snapshot.funnel.has_delivery:
         return Text("results_form.refresh_unreported")
     if not available.refresh_calls:
-        is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
+        is_sent = bool(snapshot.counts.keys() - _WITHOUT_CALL)
         return Text("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
     left = available.calls_left
     return Text("results_form.calls_left", calls=count("call", left)) if left else Text("results_form.no_calls_left")
@@ -121,7 +122,7 @@ def _funnel(snapshot: Snapshot) -> str:
 
 def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
     """
-    Return the name of each step of the funnel, and the number of people who reached it.
+    Return the name of each step of the funnel that says something, and the number of people who reached it.
 
     People whose message was recalled count in the steps that they had reached before, and have a step of their own.
     """
@@ -131,8 +132,8 @@ def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
         Status.DELIVERED: recalled.delivered,
         Status.READ: recalled.read,
     }
-    # Once all results are in, this step adds nothing: the message did not reach those missing in the next step, and
-    # they have tiles.
+    # Once all results are in, the step of accepted messages adds nothing: people who are missing in the next step did
+    # not get the message, and have tiles.
     is_unconfirmed = Status.ACCEPTED in snapshot.counts or recalled.delivered < recalled.people
     has_accepted_step = is_unconfirmed or not funnel.has_delivery
     steps = [
@@ -186,7 +187,7 @@ class _Recalled:
 
 
 def everybody_key(snapshot: Snapshot) -> str:
-    """Return the end of the keys of texts about all rows of the snapshot."""
+    """Return the end of the keys of texts about everybody: in the list, or only those whom the ledger has recorded."""
     return "everybody" if snapshot.has_rejected_rows and snapshot.is_one_list else "recorded"
 
 

@@ -36,8 +36,8 @@ class _Axis:
     A time axis.
 
     Attributes:
-        first: The time at the left end, in milliseconds of Beijing time.
-        last: The time at the right end.
+        first: The time at the left end, in milliseconds: local time in Beijing, counted from 1970.
+        last: The time at the right end, likewise.
     """
 
     first: int
@@ -67,12 +67,12 @@ def _tick_format(interval: int, span: int) -> str:
 
 def reads_chart(reads: ReadTimeline, delivered: int, sent_at: "np.datetime64 | None") -> str:
     """
-    Return the chart, and below it its numbers as text.
+    Return the chart as HTML, and below it its numbers as text.
 
     Args:
-        reads: The number of readers by refresh; at least one.
+        reads: The number of readers over time, with at least one step.
         delivered: The number of people who received the message; the top of the chart.
-        sent_at: The time of the first send in Beijing, when nobody had read the message; None if unknown.
+        sent_at: The local time in Beijing of the first send, when nobody had read the message; None if unknown.
     """
     shown = reads.thin(_MAX_POINTS)
     points = list(zip(shown.times.astype("M8[ms]").astype(np.int64).tolist(), shown.readers.tolist(), strict=True))
@@ -99,7 +99,7 @@ def _y(read: float, delivered: int) -> float:
 
 
 def _grid(delivered: int) -> str:
-    """Return grid lines at none, all and, if that is a whole number, half of the people who have the message."""
+    """Return grid lines at 0, at all people who received the message, and at half of them if that is a whole number."""
     lines = []
     half = [] if delivered % 2 else [delivered // 2]
     # Numbers, because shares on the same page are of the whole list.

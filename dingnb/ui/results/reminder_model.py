@@ -33,6 +33,7 @@ from dingnb.words import NOTHING, Text, TextLike, as_text, count, listed_briefly
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dingnb.campaigns.results.answers import Answers
     from dingnb.campaigns.results.campaign_results import Snapshot
     from dingnb.campaigns.results.reminders import Reminder
 
@@ -69,7 +70,7 @@ class ReminderState:
 @dataclass(frozen=True, slots=True)
 class SavedReminder:
     """
-    A reminder that is being written or was prepared, and not sent, which stays when the page is reloaded.
+    An unsent reminder, being written or prepared, which stays when the page is reloaded.
 
     Attributes:
         text: The text.
@@ -152,7 +153,7 @@ class ReminderModel(Model[ReminderState]):
 
     @property
     def queried_ns(self) -> int:
-        """The time of the oldest query of the results, if preparing makes no calls; else 0."""
+        """When the oldest results were queried, nanoseconds since the epoch; 0 if unknown or to be queried again."""
         return 0 if self.calls else min(self._query_times, default=0)
 
     @property
@@ -180,24 +181,25 @@ class ReminderModel(Model[ReminderState]):
     @property
     def repeat_text(self) -> Text:
         """How many of the people to remind were or may have been reminded already; empty if nobody was."""
-        snapshot = self._results.state.snapshot
+        # Read once: the snapshot and the answers have the same rows.
+        snapshot, answers = self._results.state.snapshot, self._results.state.answers
         if snapshot is None or not self.sent:
             return NOTHING
         of_snapshot, of_sent, repeat = self._repeat
         if of_snapshot is not snapshot or of_sent is not self.sent:
-            pending, now_ns = self._pending(snapshot), self._clock.now_ns()
-            repeat = _describe_repeat(self.sent, pending, now_ns, sends_card=self.sends_card)
+            userids, now_ns = _userids_to_remind(snapshot, answers), self._clock.now_ns()
+            repeat = _describe_repeat(self.sent, userids, now_ns, sends_card=self.sends_card)
             self._repeat = (snapshot, self.sent, repeat)
         return repeat
 
     @property
     def code_lines(self) -> list[str]:
-        """The code that prepares and sends the reminder."""
+        """The code that prepares and sends the reminder; empty if none is prepared."""
         return [self._plan_code, *self.plan_model.code_lines] if self.plan_model is not None else []
 
     @property
     def saved(self) -> SavedReminder:
-        """The reminder that was not sent."""
+        """The reminder as a reload of the page restores it; only for a reminder that was not sent."""
         in_preparation = self._in_preparation
         if in_preparation is not None and in_preparation.text == self.state.text:
             return in_preparation
@@ -256,10 +258,10 @@ class ReminderModel(Model[ReminderState]):
                 return False
             self._in_preparation = saved
             return self._start_work(
-                lambda: self._show_preparing(prepare), busy_text=Text("form.working"), failure=None, notice=""
+                lambda: self._prepare_and_show(prepare), busy_text=Text("form.working"), failure=None, notice=""
             )
 
-    def _show_preparing(self, prepare: Callable[[], Text]) -> None:
+    def _prepare_and_show(self, prepare: Callable[[], Text]) -> None:
         try:
             with progress_shown_by(StateDisplay(lambda progress, _: self._show(busy_text=progress))):
                 notice = prepare()
@@ -269,7 +271,7 @@ class ReminderModel(Model[ReminderState]):
             self._results.reload_after_action()
 
     def _prepare_again(self, saved: SavedReminder) -> Text:
-        """Prepare a reminder as before a reload of the page, with no more calls than are still to be made."""
+        """Prepare a reminder as before a reload of the page, without calls that were made already."""
         view = self._results.view
         while (progress := view.ongoing_refresh) is not None and not self._unfollowed.is_set():
             # The process that served the page goes on refreshing.
@@ -293,7 +295,7 @@ class ReminderModel(Model[ReminderState]):
         run = self._results.run
         plan = run.remind(message, refresh=False)
         names = Names(plan=REMINDER, run=f"{REMINDER}_run")
-        model = PlanModel(plan, names=names, name=name, narrow=self._without_reached)
+        model = PlanModel(plan, names=names, name=name, narrow=self._narrow)
         self._plan_run = run
         keywords = {} if refresh or self.sends_card else {"refresh": False}
         self._replace(model, typed, call(f"{REMINDER} = {self._name}.remind", code, **keywords))
@@ -329,13 +331,6 @@ class ReminderModel(Model[ReminderState]):
             raise InputError(Text("results_form.no_reminder"), Text("form.nothing_done"))
         return text(typed), message_code(text(typed))
 
-    def _pending(self, snapshot: "Snapshot") -> frozenset[str]:
-        """Return the userids of the people whom a reminder would reach."""
-        if self.sends_card:
-            frame = snapshot.frame
-            return frozenset(frame.loc[self._results.view.results.answers().is_unanswered, "userid"])
-        return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
-
     def _replace(self, plan_model: PlanModel, typed: str, code: str) -> None:
         """Show a prepared reminder instead of the previous reminder, whose code stays if it was sent."""
         self._discard()
@@ -344,10 +339,10 @@ class ReminderModel(Model[ReminderState]):
         self._checked_snapshot = None
         self._plan_text, self._plan_code = typed, code
         self.plan_model = plan_model
-        plan_model.watch(self._follow(plan_model))
+        plan_model.watch(self._send_watcher(plan_model))
 
-    def _follow(self, plan_model: PlanModel) -> Callable[[], None]:
-        """Return a watcher that notes when a reminder was sent: the numbers of unread messages change later."""
+    def _send_watcher(self, plan_model: PlanModel) -> Callable[[], None]:
+        """Return a watcher of a prepared reminder that follows the reminder's campaign once sending has started."""
         is_followed = False
 
         def note_send() -> None:
@@ -422,11 +417,11 @@ class ReminderModel(Model[ReminderState]):
             return
         self._checked_snapshot = snapshot
         try:
-            is_reached = self._is_reached(plan_model.plan)
+            is_pending = self._is_pending(plan_model.plan)
         except DingError:
             # The form of the campaign shows that the ledger cannot be read; sending reads it again.
             return
-        left_out = plan_model.plan.people - plan_model.view.count_recipients(~is_reached)
+        left_out = plan_model.plan.people - plan_model.view.count_recipients(is_pending)
         if left_out < plan_model.plan.people:
             plan_model.leave_out(left_out)
             self._show(notice=self._describe_ready(plan_model))
@@ -436,20 +431,20 @@ class ReminderModel(Model[ReminderState]):
             key = "remind_cards_changed" if self.sends_card else "remind_changed"
             self._show(notice=Text(f"results_form.{key}"))
 
-    def _without_reached(self, plan: Plan) -> Plan:
+    def _narrow(self, plan: Plan) -> Plan:
         """
         Return a prepared reminder without people who have read or answered the message since.
 
         Raises:
             NobodyError: Nobody is left.
         """
-        is_reached = self._is_reached(plan)
-        if not view_of_plan(plan).count_recipients(~is_reached):
+        is_pending = self._is_pending(plan)
+        if not view_of_plan(plan).count_recipients(is_pending):
             raise nobody_to_remind_error(has_cards=self.sends_card)
-        return plan_without(plan, is_reached)
+        return plan_without(plan, ~is_pending)
 
-    def _is_reached(self, plan: Plan) -> BoolArray:
-        """Return whether the person of each row of a reminder has read or answered the message by now."""
+    def _is_pending(self, plan: Plan) -> BoolArray:
+        """Return whether the person of each row of a reminder still has the message and has not read or answered it."""
         run, view = self._plan_run, view_of_plan(plan)
         pending = run.unanswered() if self.sends_card else run.results()
         if not self.sends_card:
@@ -457,8 +452,8 @@ class ReminderModel(Model[ReminderState]):
         # Both have the labels of the list with which the reminder was prepared.
         rows = set(zip(_comparable_labels(pending.index), pending["userid"].tolist(), strict=True))
         labels = _comparable_labels(view.frame.index)
-        reached = ((label, view.userid(position)) not in rows for position, label in enumerate(labels))
-        return np.fromiter(reached, bool, len(labels))
+        is_pending = ((label, view.userid(position)) in rows for position, label in enumerate(labels))
+        return np.fromiter(is_pending, bool, len(labels))
 
     def _describe_ready(self, plan_model: PlanModel) -> Text:
         """Return how many people a prepared reminder goes to, and who is left out of the reminder."""
@@ -508,6 +503,13 @@ def _comparable_labels(index: "pd.Index") -> list[Hashable]:
     return [None if is_missing(label) else label for label in index.tolist()]
 
 
+def _userids_to_remind(snapshot: "Snapshot", answers: "Answers | None") -> frozenset[str]:
+    """Return the userids of the people whom a reminder would reach; `answers` is None without cards."""
+    if answers is not None:
+        return frozenset(snapshot.frame.loc[answers.is_unanswered, "userid"])
+    return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
+
+
 def _describe_sent(reminder: "Reminder", reminders: "Sequence[Reminder]", now_ns: int) -> Text:
     """Return when a reminder was sent to how many people, and whether it was finished and recalled."""
     unit, is_whole = reminder.unit, reminder.accepted == reminder.people
@@ -541,8 +543,8 @@ def _describe_repeat(
 
     Args:
         reminders: The reminders that were sent.
-        userids: The people.
-        now_ns: The current time.
+        userids: The userids of the people.
+        now_ns: The current time, nanoseconds since the epoch.
         sends_card: Whether a reminder sends the card again, which reaches people as often as it is sent.
     """
     people = frozenset[str]().union(*(reminder.reached for reminder in reminders)).intersection(userids)

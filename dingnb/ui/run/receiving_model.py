@@ -18,7 +18,8 @@ class ReceivingState:
     Attributes:
         is_listening: Whether this process receives answers, or tries to.
         is_connecting: Whether this process is starting to receive answers.
-        can_stop: Whether receiving was started here while nothing was received yet: stopping ends events as well.
+        can_stop: Whether answers are received because of a start here, before which nothing was received over Stream.
+            Only then can the user stop receiving, since stopping ends the receipt of events as well.
         problem: Why this process, which receives answers, has no connection at present; otherwise empty.
         failure: Why receiving could not be started or stopped; otherwise None.
     """
@@ -54,9 +55,7 @@ class ReceivingModel(Model[ReceivingState]):
         Args:
             over_http: Whether the answers are sent over HTTP, to a receiver here or elsewhere, instead of over Stream.
         """
-        current = self._state_of(self._listener(over_http=over_http))
-        if any(getattr(self.state, name) != value for name, value in current.items()):
-            self._show(**current)
+        self._show_listener(self._listener(over_http=over_http))
 
     def start(self, *, is_in_code: bool = True) -> None:
         """
@@ -83,26 +82,29 @@ class ReceivingModel(Model[ReceivingState]):
         listener = self._context.listener
         return listener and listener.for_transport(over_http=over_http)
 
-    def _state_of(self, listener: AnswerListener | None) -> dict[str, object]:
-        """Return the state of a listener, as fields of the state."""
-        if listener is None:
-            return {"is_listening": False, "can_stop": False, "problem": NOTHING}
-        is_listening = listener.is_listening
-        problem = listener.problem if is_listening else NOTHING
-        return {"is_listening": is_listening, "can_stop": is_listening and self._was_started_here, "problem": problem}
+    def _show_listener(self, listener: AnswerListener | None) -> None:
+        """Show whether answers are received; if not, what another start receives later was not started here."""
+        is_listening = listener is not None and listener.is_listening
+        problem = listener.problem if listener is not None and is_listening else NOTHING
+        if not is_listening:
+            self._was_started_here = False
+        current = {"is_listening": is_listening, "can_stop": self._was_started_here, "problem": problem}
+        if any(getattr(self.state, name) != value for name, value in current.items()):
+            self._show(**current)
 
     def _start(self, listener: AnswerListener, *, is_in_code: bool) -> None:
-        self._was_started_here = not listener.is_receiving
+        is_first = not listener.is_receiving
         try:
             listener.start()
+            self._was_started_here = is_first
             if is_in_code:
                 self._add_code_line(self._code_line)
         finally:
-            self._show(**self._state_of(listener))
+            self._show_listener(listener)
 
     def _stop(self, listener: AnswerListener) -> None:
         listener.stop()
-        self._show(**self._state_of(listener))
+        self._show_listener(listener)
 
     def _on_idle(self) -> None:
         self._change({"is_connecting": False})
