@@ -66,7 +66,7 @@ class Server(uvicorn.Server):
                 **options,
             )
         )
-        self.url = _url(listener)
+        self.url = server_url(*listener.getsockname()[:2])
         self.ready = threading.Event()
         self.listener = listener
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -177,6 +177,11 @@ def bind(family: int, address: Any) -> socket.socket:  # noqa: ANN401 - its leng
     return listener
 
 
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
+def server_url(host: str, port: int) -> str:
+    """
+    Return the URL of the server at an address.
+
+    >>> server_url("127.0.0.1", 8080), server_url("::1", 8080)
+    ('http://127.0.0.1:8080', 'http://[::1]:8080')
+    """
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

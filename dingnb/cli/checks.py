@@ -81,7 +81,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class _Feature:
-    """A feature of dingnb that needs a permission, and a harmless call that needs the same permission."""
+    """
+    A feature of dingnb that needs a permission, and a harmless call that needs the same permission.
+
+    Attributes:
+        name: The feature; ``doctor.NAME`` is its label.
+        path: The path of the call.
+        body: Returns the arguments of the call for a department of the app's scope.
+        needs_department: Whether the call needs a department; otherwise `body` may get None.
+    """
 
     name: str
     path: str

@@ -1,4 +1,4 @@
-"""The command ``dingnb ledger``: the record of what was sent, by any app, without a connection."""
+"""The command ``dingnb ledger``: shows and maintains the record of what any app has sent, without calling DingTalk."""
 
 import argparse
 import os
@@ -256,7 +256,7 @@ def _run_reactivate(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _explain_missing_rights() -> Iterator[None]:
-    """Give an error about missing rights the hint that the owner of the database has to do this."""
+    """Add to an error about missing rights the hint that only the owner of the database may run the command."""
     try:
         yield
     except LedgerError as error:

@@ -105,7 +105,7 @@ def titles_of(*names: str) -> tuple[str, ...]:
 
 
 def format_times(times_ns: Sequence[int]) -> list[str]:
-    """Return times as shown in tables, to the minute."""
+    """Return times as shown in tables: in Beijing time, to the minute."""
     return timestamps(times_ns).strftime("%Y-%m-%d %H:%M").tolist()
 
 

@@ -119,7 +119,7 @@ def _reason_to_keep(candidate: PruneCandidate, options: argparse.Namespace, now_
 
 
 def _people_by_campaign(ledger: Ledger) -> Mapping[int, int]:
-    """Return the number of people of each campaign, or of messages with a key; repeated messages count once."""
+    """Return how many people each campaign has or, with a key, how many messages; a repeated message counts once."""
     with ledger.connection() as db:
         clock = SystemClock()
         rows = campaigns.find_all(db)
@@ -131,7 +131,7 @@ def _prune_personal_data(ledger: Ledger, options: argparse.Namespace, now_ns: in
     Remove old texts, names and numbers that belong to no campaign, or only count them without ``--yes``.
 
     Returns:
-        The numbers of rows by table; empty without such rows, or if the options select campaigns alone.
+        The numbers of rows by table; empty if there are no rows to remove, or the options select campaigns alone.
     """
     if not _selects_personal_data(options):
         return {}
@@ -144,7 +144,7 @@ def _prune_personal_data(ledger: Ledger, options: argparse.Namespace, now_ns: in
 def _prune_older(
     ledger: Ledger, options: argparse.Namespace, now_ns: int, realms: Collection[str] | None, *, counts_only: bool
 ) -> Mapping[str, int]:
-    """Remove old texts, names, numbers and chosen files of some apps, None for all, or only count them."""
+    """Remove or only count the old texts, names, numbers and chosen files of the apps in `realms`; None is all apps."""
     before_ns = now_ns - options.older_than * pruning.DAY_NS
     return {
         **transactions.prune_personal_data(ledger, now_ns, options.older_than, realms, counts_only=counts_only),
@@ -154,9 +154,9 @@ def _prune_older(
 
 def _count_unselectable(ledger: Ledger, options: argparse.Namespace, now_ns: int) -> Mapping[str, int]:
     """
-    Count what `_prune_personal_data` leaves because the options name an app or a mode, and an app has no campaign.
+    Count what `_prune_personal_data` leaves of apps without a campaign, if the options name an app or a mode.
 
-    The ledger knows the name and the mode of an app only from the app's campaigns.
+    The ledger knows the name and the mode of an app only from the app's campaigns, so no option selects these apps.
 
     Returns:
         As for `_prune_personal_data`.

@@ -30,10 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     Run the command line and return its exit status.
 
-    0 is success, 1 a reported error, 2 a usage error, 130 an interrupt, 141 a closed output.
+    0 is success, 1 a reported error or, from ``doctor``, a problem, 130 an interrupt, 141 a closed output.
 
     Args:
         arguments: The arguments after ``dingnb``; by default, the arguments of the process.
+
+    Raises:
+        SystemExit: With status 2 after a usage error, and 0 after ``--help`` or ``--version``.
     """
     try:
         try:

@@ -215,7 +215,7 @@ class Cards:
         return _configured_templates(self._settings).get(template_id)
 
     def templates(self) -> list[CardTemplate]:
-        """Return all templates."""
+        """Return all templates that cards may name."""
         templates = {**_configured_templates(self._settings), **self._changed_templates}
         return [template for template in templates.values() if template is not None]
 
@@ -278,7 +278,7 @@ class Cards:
         return card
 
     def deliver(self, out_track_id: str, userids: Iterable[str], now_ns: int) -> list[CardDelivery]:
-        """Deliver a card to people. It is ignored if the journal no longer contains the card."""
+        """Deliver a card to people. A delivery whose card the journal no longer contains is ignored."""
         card = self._cards.get(out_track_id)
         userids = list(userids)
         if card is None:
@@ -294,7 +294,7 @@ class Cards:
         return deliveries
 
     def undo_deliveries(self, out_track_id: str, count: int) -> None:
-        """Undo the last deliveries of a card, as if the call had timed out before delivering."""
+        """Undo the last `count` deliveries of a card, as if the call had timed out before delivering."""
         card = self._cards.get(out_track_id)
         if card is None or not count:
             return
@@ -370,14 +370,15 @@ def find_variable_problem(
     variables: object, settings: SandboxSettings, max_bytes: int | None = None
 ) -> Literal["type", "size"] | None:
     """
-    Return what is wrong with variables: not a map of text to text, or too large; None if the variables are valid.
+    Return what is wrong with variables; None if the variables are valid.
 
-    Values that are not text are valid if the settings let DingTalk drop them silently.
+    ``type``: the variables are not a map of texts. Other values are valid if the settings say that they get lost.
+    ``size``: a name, a value, or all variables together are too large.
 
     Args:
         variables: The variables as received.
         settings: The sandbox's settings.
-        max_bytes: The maximum size of all variables together; None for no limit.
+        max_bytes: The maximum size in bytes of all names and values together; None for no limit.
     """
     if not isinstance(variables, dict):
         return "type"

@@ -72,7 +72,7 @@ class JournalContent:
         stopped_at_ns: The time at which the sandbox's time is stopped; None if the time runs.
         resets: The number of resets of the sandbox.
         callbacks: The callback subscriptions as passed to `Journal.set_callbacks`; empty if none were passed.
-        entries: The time and the effects of each request.
+        entries: The time and the effects of each request, oldest first.
     """
 
     sandbox_id: str
@@ -135,7 +135,7 @@ class Journal:
 
     def read(self) -> JournalContent:
         """
-        Return the stored content. Entries are decoded lazily.
+        Return the stored content, after deleting old entries. Entries are decoded lazily; a new file gets its tables.
 
         Raises:
             DamagedJournalError: The content cannot be read, or has another version or other settings.
@@ -179,7 +179,7 @@ class Journal:
         self._write_fact("callbacks", subscriptions)
 
     def restart(self, sandbox_id: str, resets: int) -> None:
-        """Delete all entries and assign the journal to this sandbox, which was reset this many times."""
+        """Delete all entries and callbacks, and assign the journal to this sandbox, which was reset this many times."""
         self._execute("BEGIN")
         self._execute("DELETE FROM entries")
         self._write_fact("callbacks", "")

@@ -151,7 +151,7 @@ def list_replies(state: "SandboxState", limit: int | None = None) -> list[dict[s
 
 
 def list_uploads(state: "SandboxState") -> list[dict[str, Any]]:
-    """Return all uploads, in order."""
+    """Return all uploads, oldest first."""
     with state.lock:
         now_ns = state.time.now_ns()
         return [
@@ -166,14 +166,14 @@ def list_uploads(state: "SandboxState") -> list[dict[str, Any]]:
 
 
 def _media_in(state: "SandboxState", references: Iterable[Reference]) -> dict[str, Any]:
-    """Return the field ``media`` with the known files that a message refers to; no field without known files."""
+    """Return the field ``media`` with the known files that a message refers to; an empty dict if there are none."""
     media = (state.media.find(reference.media_id) for reference in references)
     known_media = [medium.to_json() for medium in media if medium is not None]
     return {"media": known_media} if known_media else {}
 
 
 def summarize(state: "SandboxState") -> dict[str, Any]:
-    """Return all counts and the app's public ids."""
+    """Return the sandbox's id, size and seed, the app's public ids, all counts, and the time."""
     with state.lock:
         now_ns = state.time.now_ns()
         state.tasks.finish_due(now_ns)

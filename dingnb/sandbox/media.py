@@ -34,7 +34,7 @@ _PICTURE_FIELDS = ("picUrl", "picURL")
 
 
 @dataclass(frozen=True, slots=True)
-class StoredMedia:
+class StoredMedium:
     """
     A file uploaded to a sandbox.
 
@@ -160,36 +160,36 @@ class MediaStore:
         self._files = files
         self._record_effect = record_effect
         self._lifetime_ns = seconds_to_ns(settings.media_lifetime_s)
-        self._by_id: dict[str, StoredMedia] = {}
+        self._by_id: dict[str, StoredMedium] = {}
         self._expired: set[str] = set()
         self._upload_counts: Counter[str] = Counter()
         self._app = _derive_id(f"app {settings.app_key}", 6)
 
-    def add(self, kind: str, name: str, content: bytes, now_ns: int) -> StoredMedia:
+    def add(self, kind: str, name: str, content: bytes, now_ns: int) -> StoredMedium:
         """Store an upload. Each upload has its own id, even if the content is equal."""
         return self.register(kind, name, len(content), self._files.write(content), now_ns)
 
-    def register(self, kind: str, name: str, size: int, sha256: str, at_ns: int) -> StoredMedia:
+    def register(self, kind: str, name: str, size: int, sha256: str, at_ns: int) -> StoredMedium:
         """Record an upload whose bytes are already stored, and give it an id."""
         self._record_effect("upload_medium", kind, name, size, sha256)
         self._upload_counts[sha256] += 1
         unique = _derive_id(
             f"{self._settings.seed} {self._settings.app_key} {kind} {sha256} {self._upload_counts[sha256]}", 18
         )
-        medium = StoredMedia(f"@lA{self._app}{unique}", kind, name, size, sha256, at_ns)
+        medium = StoredMedium(f"@lA{self._app}{unique}", kind, name, size, sha256, at_ns)
         self._by_id[medium.media_id] = medium
         return medium
 
-    def find(self, media_id: str) -> StoredMedia | None:
+    def find(self, media_id: str) -> StoredMedium | None:
         """Return an upload, even if its id has expired; None if the id is unknown."""
         return self._by_id.get(media_id)
 
-    def all(self) -> list[StoredMedia]:
+    def all(self) -> list[StoredMedium]:
         """Return all uploads in order."""
         return list(self._by_id.values())
 
     def state(self, media_id: str, now_ns: int) -> MediaState:
-        """Return whether an id may be used: valid, expired, of another app, or unknown."""
+        """Return ``valid``, ``expired``, ``foreign`` (the id of another app) or ``unknown``."""
         medium = self._by_id.get(media_id)
         if medium is None:
             is_own = media_id.startswith(f"@lA{self._app}")
@@ -199,15 +199,15 @@ class MediaStore:
         return "expired" if has_expired or media_id in self._expired else "valid"
 
     def expire(self, media_ids: Collection[str]) -> None:
-        """Make ids expire now."""
+        """Make ids expire now, even if `media_lifetime_s` is 0."""
         self._record_effect("expire_media", list(media_ids))
         self._expired.update(media_ids)
 
-    def path(self, medium: StoredMedia) -> Path | None:
+    def path(self, medium: StoredMedium) -> Path | None:
         """Return the file of an upload, which may have been deleted; None while there is no folder of files."""
         return self._files.path(medium.sha256)
 
-    def content(self, medium: StoredMedia) -> bytes | None:
+    def content(self, medium: StoredMedium) -> bytes | None:
         """Return the bytes of an upload; None if they were deleted or cannot be read."""
         return self._files.read(medium.sha256)
 

@@ -6,7 +6,7 @@ the people of a small organisation; only the number of leaders depends on the si
 and phone numbers can be converted back into the person's number. The members of departments and roles are determined
 when first requested, and again after a change.
 
-All phone numbers are generated, but may belong to somebody: persons 0 to 9,999 have numbers of the form
+All phone numbers are generated, but may belong to somebody: people 0 to 9,999 have numbers of the form
 ``1390000xxxx``, and larger organisations continue through ``13900xxxxxx``. `unknown_mobile` returns numbers that nobody
 in any sandbox has, ``1380000xxxx``.
 """
@@ -20,6 +20,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
+
+from dingnb.sandbox.arguments import refuse_argument
+from dingnb.words import Text
 
 _SURNAMES = (
     *(("王", "wang"), ("李", "li"), ("张", "zhang"), ("刘", "liu"), ("陈", "chen"), ("杨", "yang"), ("赵", "zhao")),
@@ -262,7 +265,26 @@ PROFILE_FIELDS = (
 """The fields of a person in responses of DingTalk's APIs."""
 
 CHANGEABLE_FIELDS = {**_PERSON_FIELDS, **_DETAIL_FIELDS}
-"""The fields of a person that tests may change, and their types."""
+"""The fields of a person that tests may change, and their types; ``tuple`` is a list or a tuple of numbers."""
+
+
+def check_person_change(userid: object, fields: Mapping[str, Any]) -> None:
+    """
+    Check a change of a person before it is recorded: a journal with an invalid change could not be restored.
+
+    Raises:
+        InputError: The userid is not a text or is empty, a field is not in `CHANGEABLE_FIELDS`, a value has another
+            type, or there are no departments in `department_ids`.
+    """
+    if not isinstance(userid, str) or not userid:
+        refuse_argument("request", "userid", userid, Text("expected.userid"))
+    for name, value in fields.items():
+        kind = CHANGEABLE_FIELDS.get(name)
+        is_numbers = isinstance(value, list | tuple) and all(type(item) is int for item in value)
+        if kind is None or not (is_numbers if kind is tuple else type(value) is kind):
+            refuse_argument("request", name, value, Text("expected.change", fields=", ".join(CHANGEABLE_FIELDS)))
+    if "department_ids" in fields and not fields["department_ids"]:
+        refuse_argument("request", "department_ids", fields["department_ids"], Text("expected.department"))
 
 
 def union_id(userid: str) -> str:
@@ -304,7 +326,7 @@ def department_count(users: int) -> int:
 
 @cache
 def generate_departments(count: int) -> Mapping[int, Department]:
-    """Return the first departments, by number; a large organisation starts with the departments of a small one."""
+    """Return the first `count` departments, by number; `DEPARTMENTS` come first, and are never left out."""
     departments = dict(DEPARTMENTS)
     numbers = list(departments)
     taken = {(department.parent, department.name) for department in departments.values()}
@@ -383,7 +405,7 @@ class Organisation:
         return self._users + len(self._added)
 
     def change_person(self, userid: str, fields: Mapping[str, Any]) -> None:
-        """Change a person, employed or not, or add a person; `CHANGEABLE_FIELDS` lists the possible fields."""
+        """Change a person, employed or not, or add a person, with fields that `check_person_change` accepts."""
         number = self._number_of(userid)
         if number is None:
             number = self._numbers[userid] = len(self)
@@ -408,7 +430,7 @@ class Organisation:
         self._clear_caches()
 
     def person(self, number: int) -> Person:
-        """Return the person with a number, starting at 0."""
+        """Return the person with a number, starting at 0; beyond the last, somebody who is not in the organisation."""
         person = self._added_person(number) if self._users <= number < len(self) else self._generate_person(number)
         changes = self._changes.get(number)
         if not changes:
@@ -439,7 +461,7 @@ class Organisation:
         return replace(details, **fields)
 
     def memberships(self, person: Person) -> Memberships:
-        """Return the departments and roles of a person."""
+        """Return the departments and roles of a person, and whether the person has activated DingTalk."""
         number = person.number
         second, workplace, contract, post, activation, *_ = self._detail_numbers(number)
         departments: tuple[int, ...] = (person.department_id,)
@@ -549,7 +571,7 @@ class Organisation:
         return Person(userid, userid, "", ROOT_DEPARTMENT, _CITIES[0], is_employed=True, number=number)
 
     def _workplace(self, number: int, random_number: int) -> int:
-        """Return a department for a person."""
+        """Return the department that a random number selects for a person."""
         if number < SMALL_ORGANISATION_SIZE:
             return _WORKPLACES[random_number % len(_WORKPLACES)]
         return _department_numbers()[random_number % department_count(number + 1)]

@@ -29,7 +29,7 @@ _STATUS_KEYS: Mapping[str, str] = {
     "not offered": "phone.gone",
     "pressed": "phone.sent",
 }
-"""The texts about the last press by its status; any other status means that the app did not respond in time."""
+"""The texts about the last press by its status; with any other status, no valid answer has arrived in time."""
 
 
 class _MediaRenderer(TextRenderer):
@@ -40,7 +40,7 @@ class _MediaRenderer(TextRenderer):
         self._state = state
 
     def find_attachment(self, text: str) -> Content | None:
-        """Return the upload with a media id; None if the text is not a media id of this sandbox."""
+        """Return the upload that a text names by its media id; None if the sandbox has no such upload."""
         medium = self._state.media.find(text)
         if medium is None:
             return None
@@ -103,7 +103,7 @@ class Phone:
 
     @property
     def fingerprint(self) -> str:
-        """A text that changes whenever the phone shows something else."""
+        """A text that changes whenever the phone shows something else in the same language."""
         source = json.dumps([(message.id, message.version) for message in self._messages], default=str)
         return blake2b(f"{self._state.id} {source}".encode(errors="replace"), digest_size=16).hexdigest()
 
@@ -112,7 +112,7 @@ class Phone:
         return [self._message_to_json(message) for message in self._messages]
 
     def open(self, ids: Iterable[str]) -> None:
-        """Mark messages as read."""
+        """Mark messages with these ids as read. Unknown ids, and ids of robots' replies, have no effect."""
         for message_id in ids:
             if message_id in self._tasks:
                 self._state.tasks.open(self._tasks[message_id].id, self._userid, self._now_ns)
@@ -243,7 +243,7 @@ def _fields(rendered: RenderedCard, answers: Mapping[str, Any] | None) -> list[d
 
 
 def _status(rendered: RenderedCard, press: Press | None) -> str:
-    """Return the text about the last press, or about a closed form; empty without a press on an open form."""
+    """Return the text about the last press, or about a form that was closed without one; empty if there is neither."""
     if not rendered.is_open and (press is None or press.status not in {"answered", "pressed"}):
         return say("phone.closed")
     return "" if press is None else say(_STATUS_KEYS.get(press.status, "phone.no_response"))

@@ -99,7 +99,7 @@ class PressRequest(NamedTuple):
 
 
 class DuePress(NamedTuple):
-    """A press that was due, and the request to send; None if there is nothing to send over HTTP."""
+    """A press that was due, and the HTTP request to send for it; None without one."""
 
     press: Press
     request: PressRequest | None
@@ -173,7 +173,7 @@ class CardPresses:
         return newest(self._presses.values(), limit)
 
     def press_id(self, press: Press) -> str:
-        """Return the id of a press, which is also the message id over Stream."""
+        """Return the id of a press, which is also the message id of the first push over Stream."""
         source = f"{self._settings.seed} {self._resets} press {press.number}".encode()
         return message_id(blake2b(source, digest_size=16).hexdigest())
 
@@ -187,7 +187,7 @@ class CardPresses:
 
     @property
     def due_ns(self) -> int | None:
-        """Time of the next press or repeated request; None if there is neither."""
+        """Time of the next press or repeated HTTP request; None if there is neither."""
         return self._due[0][0] if self._due else None
 
     def run_next(self, now_ns: int) -> DuePress | None:
@@ -236,7 +236,7 @@ class CardPresses:
                 self._apply(press, json.loads(reply[1]), now_ns)
             except (ValueError, RecursionError):
                 self.record_answer(press.number, "unreadable", None, now_ns)
-        elif press.request_count >= self._settings.card_http_pushes:
+        elif press.request_count >= self._settings.card_http_pushes or not self._settings.stream_callback_repeat_s:
             self.record_answer(press.number, "unanswered", None, now_ns)
         else:
             # Assumption: the next request follows after the same time as over Stream.
@@ -246,7 +246,7 @@ class CardPresses:
         """
         Continue after a restart.
 
-        Unanswered presses over Stream are pushed again with the same id; presses over HTTP remain unanswered.
+        Presses without an answer are pushed again over Stream with the same id; over HTTP, they are now ``unanswered``.
         """
         self._due = [(press.due_ns, press.number) for press in self._presses.values() if press.status == "planned"]
         heapq.heapify(self._due)
@@ -396,7 +396,11 @@ class CardPresses:
 
 
 def _variables(card_data: object) -> Any:  # noqa: ANN401 - any JSON
-    """Return the variables in an object with ``cardParamMap``; any other value unchanged, so that it is refused."""
+    """
+    Return the variables in an object with ``cardParamMap``, empty if it has none; any other value unchanged.
+
+    `find_variable_problem` then refuses the other value, unless it is None.
+    """
     return (card_data.get("cardParamMap") or {}) if isinstance(card_data, dict) else card_data
 
 

@@ -29,7 +29,7 @@ class Call(NamedTuple):
     One recorded call. It contains neither tokens nor secrets.
 
     Attributes:
-        time_ns: The time of arrival.
+        time_ns: The time of arrival, in nanoseconds since the epoch.
         method: The HTTP method, in upper case.
         path: The path without its query.
         code: The result of the execution, even if the caller did not receive it. Without an execution, the code of the

@@ -53,6 +53,11 @@ class RemoteSandbox:
         """
         Return the answer of the control API, which `dingnb.sandbox.apis.control` documents.
 
+        Args:
+            method: The HTTP method.
+            path: The path after ``/_sandbox/``, with its query.
+            body: The body, sent as JSON; None for no body.
+
         Raises:
             InputError: The request is refused, or the process has ended.
         """
@@ -63,12 +68,14 @@ class RemoteSandbox:
             connection.request(method, f"/_sandbox/{path}", content, {"Content-Type": CONTROL_CONTENT_TYPE})
             response = connection.getresponse()
             answer = json.loads(response.read())
-        except (OSError, ValueError, http.client.HTTPException) as error:
+            refusal = "" if response.status == _OK else str(answer["error"])
+        except (OSError, ValueError, TypeError, LookupError, http.client.HTTPException) as error:
+            # An answer of another form comes from another program, which uses the port by now.
             raise InputError(Text("sandbox.elsewhere_gone"), Text("sandbox.elsewhere_gone_todo")) from error
         finally:
             connection.close()
         if response.status != _OK:
-            raise InputError(Text("verbatim", text=str(answer["error"])))
+            raise InputError(Text("verbatim", text=refusal))
         return answer
 
 

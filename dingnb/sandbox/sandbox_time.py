@@ -64,7 +64,7 @@ class SandboxTime:
             listener()
 
     def add_listener(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever the time is set, moved or stopped, or waits are cancelled."""
+        """Call `listener` in every `wake`, as when the time is set, moved or stopped, or waits are cancelled."""
         self._listeners.append(listener)
 
     def cancel_waits(self) -> None:
@@ -143,7 +143,7 @@ class Scheduler:
         time.add_listener(self._set_woken)
 
     def wake(self) -> None:
-        """Run the work now."""
+        """Let the thread run the work now, without waiting for it."""
         with self._lock:
             if self._thread is None and not self._is_stopped:
                 self._thread = threading.Thread(target=self._run, name=f"dingnb sandbox {self._name}", daemon=True)
@@ -153,7 +153,7 @@ class Scheduler:
         self._set_woken()
 
     def stop(self) -> None:
-        """Stop, and wait until work in progress is done."""
+        """Stop for good, and wait until work in progress is done."""
         with self._lock:
             self._is_stopped = True
         self._set_woken()

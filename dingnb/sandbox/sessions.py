@@ -16,7 +16,7 @@ class Session:
         id: The id that a reply must name.
         conversation_id: The conversation in which replies appear.
         userid: The author of the message.
-        expires_ms: The time at which the session expires.
+        expires_ms: The time at which the session expires, in milliseconds since the epoch.
     """
 
     id: str
@@ -68,7 +68,7 @@ class Sessions:
         return session if session is not None and now_ns // NS_PER_MS < session.expires_ms else None
 
     def add_reply(self, session_id: str, body: dict[str, Any], now_ns: int) -> None:
-        """Record a reply. It is ignored if the journal no longer contains the session."""
+        """Record a reply. A reply in a session that the journal no longer contains is ignored."""
         session = self._sessions.get(session_id)
         if session is not None:
             self._record_effect("add_reply", session_id, body)

@@ -77,7 +77,7 @@ class SandboxSettings:
     The settings of one sandbox.
 
     Settings marked "(assumption)" cover behaviour that DingTalk does not document: docs/dingtalk.md, "What is not
-    documented". Lists of names can be given as any iterable, or as one text with commas; lists become tuples.
+    documented". Lists can be given as any iterable, or as one text with commas; they become tuples without repetitions.
 
     Raises:
         InputError: A value is of another type, out of range, or not one of the choices.
@@ -188,7 +188,7 @@ class SandboxSettings:
     """Whether a result requested too early is refused (41052) or has empty lists (assumption)."""
 
     many_people_result_code: Literal["41052", "15"] = "41052"
-    """Error code for the result of a send to more than 100 people (assumption)."""
+    """Error code for the result of a send to more than `limits.recipients_per_call` people (assumption)."""
 
     lists_forbidden_users: bool = False
     """Whether results contain `forbidden_user_id_list` in addition to `forbidden_list` (assumption)."""
@@ -203,7 +203,7 @@ class SandboxSettings:
     """Whether the TOP gateway wraps lists in an object that names their type, or returns them plainly (assumption)."""
 
     unknown_user_code: Literal["33012", "60121"] = "33012"
-    """Error code of `user/get` for an unknown userid (assumption)."""
+    """Error code of `v2/user/get` for an unknown userid (assumption)."""
 
     unknown_department_code: Literal["50004", "60019", "60003"] = "50004"
     """Error code of `v2/user/list` for an unknown department (assumption)."""
@@ -254,7 +254,7 @@ class SandboxSettings:
     """Seconds until an event answered with `LATER` or a code other than 200 is pushed again (assumption)."""
 
     stream_callback_repeat_s: float = 60
-    """Seconds until an unacknowledged robot message or card callback is pushed again; 0 for never (assumption)."""
+    """Seconds until an unanswered robot message or card callback is sent again; 0 for never (assumption)."""
 
     stream_message_id_on_repeat: Literal["same", "new"] = "same"
     """Whether a repeated push has the same message id or a new id (assumption)."""

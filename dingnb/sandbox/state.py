@@ -25,7 +25,7 @@ from dingnb.sandbox.journal import (
     media_folder,
 )
 from dingnb.sandbox.media import MediaFiles, MediaStore
-from dingnb.sandbox.organisation import Organisation
+from dingnb.sandbox.organisation import Organisation, check_person_change
 from dingnb.sandbox.presses import CardPresses
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.sandbox_time import SandboxTime, Scheduler
@@ -106,8 +106,9 @@ class SandboxState:
         """
         Delete everything recorded and all faults, and undo changes of people and departments.
 
-        This deletes tokens, tasks, cards, presses, uploads, callback addresses, calls, events and usage counts. The
-        time is unchanged. Ids of cards, of presses and of the new API do not repeat afterwards.
+        This deletes tokens, tasks, cards, presses, uploads, callback addresses, robot sessions, calls, events and usage
+        counts, and ends the connections of Stream. The time is unchanged. Ids of cards, of presses and of the new API
+        do not repeat afterwards.
         """
         with self.lock:
             self.stream.reset_connections()
@@ -220,7 +221,7 @@ class SandboxState:
             self._write_journal(lambda journal: journal.set_time(*self.time.snapshot))
 
     def subscribe(self, kind: str, subscription: Subscription | None) -> None:
-        """Set the subscription for callbacks of a kind; None removes it."""
+        """Set the subscription for callbacks of a kind, and store it in the journal; None removes it."""
         self.callbacks.subscribe(kind, subscription)
         self._write_journal(lambda journal: journal.set_callbacks(self.callbacks.snapshot))
 
@@ -300,13 +301,19 @@ class SandboxState:
             self.journal = None
 
     def record_call(self, call: Call, *, throttled: bool) -> None:
-        """Record a call."""
+        """Record a call; `throttled` is whether a limit of calls refused it."""
         self._record_effect("record_call", throttled, *call[1:])
         self.calls.append(call)
         self.throttled_count += throttled
 
     def change_person(self, userid: str, fields: Mapping[str, Any]) -> None:
-        """Change or add a person; `dingnb.sandbox.organisation.CHANGEABLE_FIELDS` lists the possible fields."""
+        """
+        Change or add a person; `dingnb.sandbox.organisation.CHANGEABLE_FIELDS` lists the possible fields.
+
+        Raises:
+            InputError: The userid is empty, or a field is unknown or invalid. Nothing is changed then.
+        """
+        check_person_change(userid, fields)
         with self.lock:
             self._record_effect("change_person", userid, fields)
             self.organisation.change_person(userid, fields)

@@ -108,7 +108,7 @@ class Tasks:
     Args:
         settings: The sandbox's settings.
         organisation: The people who can be reached.
-        usage: Counts the people, and drops people beyond the limits.
+        usage: Counts the recipients, and drops those beyond the limits.
         record_effect: Called for every change.
     """
 
@@ -136,7 +136,7 @@ class Tasks:
         return len(self._by_id)
 
     def expand(self, addressees: Addressees) -> list[str]:
-        """Return the userids that a send addresses, with departments expanded and without duplicates."""
+        """Return the userids that a send addresses, without duplicates: the named people, then the staff."""
         named = dict.fromkeys(addressees.userids)
         if addressees.everybody:
             named.update((person.userid, None) for person in self._organisation.staff())
@@ -178,7 +178,7 @@ class Tasks:
                 self._deliver(task)
 
     def find(self, task_id: int, now_ns: int) -> Task | None:
-        """Return a task; None if the task is unknown or was accepted 24 hours ago or earlier."""
+        """Return a task; None if the task is unknown or was accepted `limits.result_window_s` ago or earlier."""
         task = self._by_id.get(task_id)
         if task is None or now_ns - task.accepted_ns >= self._window_ns:
             return None
@@ -200,7 +200,7 @@ class Tasks:
             self._free_content(task)
 
     def stall(self, task_id: int) -> None:
-        """Prevent an unfinished task from ever being done."""
+        """Prevent a task from ever being done; without effect on a task that is done or unknown."""
         for index, (_, _, task) in enumerate(self._due):
             if task.id == task_id:
                 self._record_effect("stall_task", task_id)
@@ -216,7 +216,7 @@ class Tasks:
             self._opened_ns[task_id, userid] = now_ns
 
     def has_read(self, task: Task, userid: str, now_ns: int) -> bool:
-        """Return whether a person who received a task's message has read it, before any recall."""
+        """Return whether a person who received a task's message has read it; after a recall nobody reads it."""
         delay_ns, opened_ns = read_delay_ns(self._settings, task.id, userid), self._opened_ns.get((task.id, userid))
         times_ns = [task.done_ns + delay_ns] if delay_ns is not None else []
         times_ns += [opened_ns] if opened_ns is not None else []
@@ -230,7 +230,7 @@ class Tasks:
         return self._done
 
     def count_dropped(self) -> int:
-        """Return the number of people dropped by limits."""
+        """Return how many recipients limits have dropped, in all tasks together."""
         return sum(len(task.dropped_people) for task in self._by_id.values())
 
     def list_delivered_to(self, userid: str) -> list[Task]:

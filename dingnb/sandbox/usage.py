@@ -60,7 +60,7 @@ class CallUsage:
     Args:
         settings: The settings with the limits.
         time: The sandbox's time, which determines the month.
-        record_effect: Called for every counted call.
+        record_effect: Called whenever a call is to be admitted, even if it is refused.
     """
 
     def __init__(
@@ -90,7 +90,11 @@ class CallUsage:
         return True
 
     def admit_in_second(self, api_name: str, now_ns: int) -> bool:
-        """Return whether another call of an API is allowed within a second; if so, count it."""
+        """
+        Return whether another call of an API is allowed within a second; if so, count it.
+
+        With the setting `throttled_calls_count`, a call that is not allowed counts as well.
+        """
         self._record_effect("admit_in_second", api_name)
         window = self._seconds.get(api_name)
         if window is None:
@@ -104,7 +108,7 @@ class CallUsage:
         """Return whether another call is allowed in this month; if so, count it."""
         self._record_effect("admit_in_month")
         month = self._time.month(now_ns)
-        # Assumption: a call refused for the monthly quota is not counted. DingTalk does not show either way.
+        # Assumption: a call refused for the monthly quota is not counted. DingTalk's documentation does not say.
         if self._months[month] >= self._limits.calls_per_month:
             return False
         self._months[month] += 1
@@ -157,7 +161,7 @@ class PeopleUsage:
     """
     Counts the recipients of the sandbox's app.
 
-    The ``admit_`` methods for single people split people into admitted and dropped people, and keep their order.
+    The ``admit_`` methods that take userids split these into admitted and dropped people.
 
     Args:
         settings: The settings with the limits.
@@ -196,7 +200,7 @@ class PeopleUsage:
         return Admission(admitted, dropped)
 
     def admit_in_day(self, userids: Sequence[str], at_ns: int) -> Admission:
-        """Admit people who are below the daily limit of messages."""
+        """Admit people who are below the daily limit of messages; `count_day` counts the messages later."""
         counts = self._day_counts[self._time.day(at_ns)]
         threshold = self._limits.messages_per_person_per_day
         admitted = [userid for userid in userids if counts[userid] < threshold]

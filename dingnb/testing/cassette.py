@@ -136,7 +136,7 @@ class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
 
     @property
     def has_inbound_events(self) -> bool:
-        """Whether the recording includes inbound events, which only a running sandbox can send again."""
+        """Whether calls to the sandbox subscribe to events, which only a running sandbox can send again."""
         is_sandbox = str(self.recorded.get("against", "")).startswith(SANDBOX)
         return is_sandbox and any(call.url.endswith(_INBOUND_PATHS) for call in self.calls)
 

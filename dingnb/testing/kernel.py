@@ -50,7 +50,7 @@ def prepare_kernel(
     Write the start-up file of a kernel with a tape, and return its environment: with a new ledger and without an app.
 
     Args:
-        name: The name of the tape. A missing tape counts as empty, so every call is refused.
+        name: The name of the tape. When playing, a missing tape counts as empty, so every call is refused.
         directory: The folder of the cassettes.
         home: An empty folder, for the start-up file, the ledger and the journal.
         language: The language of what the kernel displays.
@@ -74,7 +74,7 @@ def prepare_kernel(
 
 
 def journal_path(home: Path) -> Path:
-    """Return the path of the journal for a kernel with this folder."""
+    """Return the path of the journal of a kernel whose `home` in `prepare_kernel` is this folder."""
     return home / "journal"
 
 

@@ -97,7 +97,7 @@ class Tape:
         return self._refused or self.unplayed_error()
 
     def end(self) -> None:
-        """Refuse all further calls."""
+        """Refuse all further calls with a `TapeError`."""
         self._is_ended = True
 
     def save(self, started_ns: int) -> None:
@@ -249,7 +249,7 @@ def check_journal(name: str, journal: Path, *, directory: str | Path = "cassette
         directory: The folder of the cassettes.
 
     Raises:
-        InputError: The tape cannot be read.
+        InputError: `name` is not a valid file name, or the tape cannot be read.
         TapeError: A call was refused, or a recorded call was not played.
     """
     path = _path_of(name, Path(directory))

@@ -4,9 +4,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +207,27 @@ def test_a_kernel_controls_the_sandbox_of_another_one(
             kernel.kill()
         with pytest.raises(InputError, match="which no longer responds"):
             sandbox.press(share=1)
+
+
+def test_another_program_at_the_port_of_an_ended_sandbox_is_not_taken_for_it() -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(404)
+            self.end_headers()
+            self.wfile.write(b'{"detail": "Not Found"}' if self.path.endswith("users") else b"[]")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        state = RemoteSandbox(f"http://127.0.0.1:{server.server_port}", SETTINGS).state
+        try:
+            for read in (state.users, state.messages):
+                with pytest.raises(InputError, match="which no longer responds"):
+                    read()
+        finally:
+            server.shutdown()
 
 
 def test_a_reset_sandbox_stays_shared(folder: Path, kernels: list[Kernel]) -> None:

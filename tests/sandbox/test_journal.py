@@ -19,6 +19,7 @@ import pytest
 import requests
 
 from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.errors import InputError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox
@@ -140,9 +141,23 @@ def test_a_sandbox_whose_journal_can_have_no_file_runs_without_one(path: str) ->
 def test_a_change_that_json_cannot_hold_harms_no_later_call(file: Path) -> None:
     with start(SandboxSettings(users=5), journal=file) as sandbox:
         with pytest.raises(TypeError):
-            sandbox.state.change_person("ann", {"hired_ms": Decimal(5)})
+            sandbox.state.change_department(Decimal(5))  # type: ignore[arg-type]
         stats = requests.get(f"{sandbox.base_url}/_sandbox/stats", timeout=10)
         assert (stats.status_code, stats.json()["users"]) == (200, 5)
+
+
+def test_an_invalid_change_of_a_person_is_refused_and_harms_no_journal(file: Path) -> None:
+    invalid = [("ann", {"nmae": "Ann"}), ("ann", {"mobile": ["1"]}), ("ann", {"hired_ms": Decimal(5)})]
+    invalid += [("ann", {"department_ids": []}), ("", {"name": "Ann"})]
+    with start(SandboxSettings(users=5), journal=file) as sandbox:
+        sandbox.state.change_person("ben", {"name": "Ben", "department_ids": (50, 20)})
+        for userid, fields in invalid:
+            with pytest.raises(InputError, match="has an invalid"):
+                sandbox.state.change_person(userid, fields)
+        sandbox.state.change_department(88, "Audit")
+    with start(SandboxSettings(users=5), journal=file) as sandbox:
+        assert not sandbox.notes
+        assert [user["name"] for user in sandbox.state.users()[5:]] == ["Ben"]
 
 
 def test_a_restarted_sandbox_has_the_same_state(file: Path, open_kept: Opener) -> None:

@@ -616,6 +616,19 @@ def test_requests_over_http_may_be_repeated(start_sandbox: Starter, receiver: Ca
     assert (found["status"], found["pushes"]) == ("answered", 3)
 
 
+def test_requests_over_http_are_not_repeated_if_redelivery_is_switched_off(
+    start_sandbox: Starter, receiver: CardReceiver
+) -> None:
+    client = start_sandbox(card_http_pushes=3, stream_callback_repeat_s=0)
+    [userid] = client.people(1)
+    register(client, receiver.url)
+    send_card(client, userid, callbackType="HTTP", callbackRouteKey="key")
+    receiver.replies += [(500, b"")]
+    press(client, userids=[userid])
+    [found] = settled(client, 1)
+    assert (found["status"], found["pushes"]) == ("unanswered", 1)
+
+
 def test_an_unregistered_or_unreachable_route_reports_nothing(client: Client) -> None:
     one, other = client.people(2)
     send_card(client, one, callbackType="HTTP", callbackRouteKey="none")

@@ -106,8 +106,10 @@ def test_under_another_server_stream_uses_its_address() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/v1.0/gateway/connections/open", "query_string": b""}
-    asyncio.run(create_app()({**scope, "headers": HOST, "server": ("127.0.0.1", 81)}, receive, send))
-    assert b'"endpoint":"ws://127.0.0.1:81/connect"' in sent[1]["body"]
+    for host, address in (("127.0.0.1", b"127.0.0.1"), ("::1", b"[::1]")):
+        sent.clear()
+        asyncio.run(create_app()({**scope, "headers": HOST, "server": (host, 81)}, receive, send))
+        assert b'"endpoint":"ws://%s:81/connect"' % address in sent[1]["body"]
 
 
 def test_a_client_that_disconnects_during_the_body_is_not_an_error() -> None:

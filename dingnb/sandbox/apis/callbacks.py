@@ -36,10 +36,10 @@ def respond(state: SandboxState, request: Request) -> Response:
 
 def url_check_for(state: SandboxState, request: Request) -> Callable[[], None] | None:
     """
-    Return a function that checks the URL to register, to be called before `respond`.
+    Return a function that checks the URL to register; None if there is no URL to check.
 
-    None if the request registers no URL, or is refused without a check. The function may block for some time; do not
-    hold the state's lock.
+    There is none if the request registers no URL, or is refused anyway. Call the function before `respond`, and without
+    the state's lock: it blocks until the URL answers or the deadline has passed.
     """
     if request.path not in {_REGISTER, _UPDATE} or request.method != "POST":
         return None

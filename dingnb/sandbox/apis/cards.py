@@ -237,7 +237,7 @@ def _find_or_create(state: SandboxState, new_card: _NewCard, now_ns: int) -> Car
 
 
 def _variables(state: SandboxState, card_data: object, max_bytes: int | None = None) -> dict[str, str]:
-    """Return the variables in an object with ``cardParamMap``."""
+    """Return the variables in an object with ``cardParamMap``; `max_bytes` is as for `find_variable_problem`."""
     variables = card_data.get("cardParamMap", {}) if isinstance(card_data, dict) else None
     if not isinstance(variables, dict) or find_variable_problem(variables, state.settings, max_bytes):
         _refuse("param.invalid")

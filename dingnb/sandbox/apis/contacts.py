@@ -53,7 +53,7 @@ def visible_fields(state: SandboxState) -> list[str]:
 
 
 def search(state: SandboxState, word: str, *, is_whole: bool) -> list[str]:
-    """Return the userids of the people in the app's scope whose name is a word, or contains the word."""
+    """Return the userids of the people in the app's scope whose name contains a word; if `is_whole`, is the word."""
     found = (
         person for person in state.organisation.staff() if (person.name == word if is_whole else word in person.name)
     )
@@ -61,7 +61,7 @@ def search(state: SandboxState, word: str, *, is_whole: bool) -> list[str]:
 
 
 def search_departments(state: SandboxState, word: str, *, is_whole: bool) -> list[int]:
-    """Return the departments in the app's scope whose name is a word, or contains the word."""
+    """Return the ids of the departments in the app's scope whose name contains a word; if `is_whole`, is the word."""
     departments = state.organisation.departments.values()
     found = (
         department for department in departments if (department.name == word if is_whole else word in department.name)
@@ -421,7 +421,7 @@ def _role_group(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Res
 
 
 def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
-    """Return the people who logged in on a day, or the people who did not. All errors are assumptions."""
+    """Answer with the people who logged in on a day, or the people who did not. All errors are assumptions."""
     is_active, date = arguments.flag("is_active"), arguments.text("query_date")
     offset, size = arguments.number("offset") or 0, arguments.number("size")
     if not _DATE.fullmatch(date) or size is None or offset < 0 or not 0 < size <= _MAX_PAGE_SIZE:
@@ -490,4 +490,4 @@ PERMISSIONS = {
     "contact/users/search": "qyapi_addresslist_search",
     "contact/departments/search": "qyapi_addresslist_search",
 }
-"""The permission that each call needs; if DingTalk's page names none, the permission of related calls is assumed."""
+"""The permission that each call needs, by path. Where DingTalk names none, that of related calls is assumed."""

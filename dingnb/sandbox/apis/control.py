@@ -117,7 +117,7 @@ from dingnb.sandbox.events.callbacks import loopback_addresses
 from dingnb.sandbox.events.event_requests import emit
 from dingnb.sandbox.events.gateway import DisconnectMode
 from dingnb.sandbox.events.press_requests import plan_presses
-from dingnb.sandbox.organisation import CHANGEABLE_FIELDS
+from dingnb.sandbox.organisation import check_person_change
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.request import Request
 from dingnb.sandbox.web.responses import RefusedError, Response
@@ -189,15 +189,7 @@ def _read_change(change: object) -> tuple[str, dict[str, Any]]:
     """Return the userid and the fields of a change of a person."""
     fields = dict(change) if isinstance(change, dict) else {}
     userid = fields.pop("userid", None)
-    if not isinstance(userid, str) or not userid:
-        refuse_argument("request", "userid", userid, Text("expected.userid"))
-    for name, value in fields.items():
-        kind = CHANGEABLE_FIELDS.get(name)
-        is_valid = isinstance(value, list) and all(type(item) is int for item in value)
-        if kind is None or not (is_valid if kind is tuple else type(value) is kind):
-            refuse_argument("request", name, value, Text("expected.change", fields=", ".join(CHANGEABLE_FIELDS)))
-    if fields.get("department_ids") == []:
-        refuse_argument("request", "department_ids", [], Text("expected.department"))
+    check_person_change(userid, fields)
     return userid, fields
 
 

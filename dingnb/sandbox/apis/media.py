@@ -8,7 +8,7 @@ from typing import Any
 
 from dingnb.clock import NS_PER_MS
 from dingnb.media.kinds import FORMATS, KINDS, MediaKind, format_of
-from dingnb.sandbox.media import Reference, StoredMedia, references_in, robot_references_in
+from dingnb.sandbox.media import Reference, StoredMedium, references_in, robot_references_in
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.request import Part, Request
 from dingnb.sandbox.web.responses import RefusedError, Response, service_error, success
@@ -72,7 +72,7 @@ def _format_of(file: Part) -> str:
 
 def check_work_notification(state: SandboxState, body: Mapping[str, Any], now_ns: int) -> None:
     """
-    Check the media ids of a work notification.
+    Check the media ids of a work notification, as far as `checks_media_ids` and `foreign_media_ids` require it.
 
     Raises:
         RefusedError: A media id is unknown, expired, of another app or of another kind, or its file is too large.
@@ -86,7 +86,7 @@ def check_work_notification(state: SandboxState, body: Mapping[str, Any], now_ns
 
 def check_robot_message(state: SandboxState, body: Mapping[str, Any], now_ns: int) -> None:
     """
-    Check the media ids of a robot's message.
+    Check the media ids of a robot's message, as far as `checks_media_ids` and `foreign_media_ids` require it.
 
     Raises:
         RefusedError: A media id is unknown, expired, of another app or of another kind.
@@ -95,7 +95,7 @@ def check_robot_message(state: SandboxState, body: Mapping[str, Any], now_ns: in
         _check_reference(state, reference, now_ns)
 
 
-def _check_reference(state: SandboxState, reference: Reference, now_ns: int) -> StoredMedia | None:
+def _check_reference(state: SandboxState, reference: Reference, now_ns: int) -> StoredMedium | None:
     settings = state.settings
     media_state = state.media.state(reference.media_id, now_ns)
     is_accepted = media_state == "valid" or (media_state == "foreign" and settings.foreign_media_ids == "accepted")

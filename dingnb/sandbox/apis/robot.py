@@ -28,7 +28,7 @@ _LINK_FIELDS = ("title", "messageURL", "picURL")
 
 
 def send_by_session(state: SandboxState, request: Request) -> Response:
-    """Check the message and record the reply."""
+    """Check the message and record the reply; a message of the type ``empty`` is accepted and not recorded."""
     if "application/json" not in request.headers.get("content-type", "").lower():
         return service_error("43004")
     session = state.sessions.find(request.query.get("session", ""), request.now_ns)

@@ -34,7 +34,7 @@ _GATEWAY_ARGUMENTS = (
 """Arguments of the gateway itself."""
 
 _GATEWAY_ERRORS = (15, 22, 41, 88)
-"""Errors of calls that are those of the gateway; others are within the call's response. No call returns 21."""
+"""Codes that a call reports as the gateway's own error; an error with any other code is within the call's response."""
 
 _ITEM_TYPES = {"forbidden_list": "send_forbidden_model", "invalid_dept_id_list": "number"}
 """The types of items in DingTalk's SDK, by the name of the list."""
@@ -103,7 +103,7 @@ def _with_typed_lists(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """
     Return the content of a response with each list in an object that names the type of its items.
 
-    Lists of objects whose type is not known stay as they are; if such a list is empty, it counts as one of texts.
+    A list of objects of an unknown type stays as it is. An empty list of an unknown type counts as a list of texts.
     """
     if not isinstance(value, dict):
         return value

@@ -87,7 +87,7 @@ class CallbackPush:
     Attributes:
         subscription: The subscription.
         text: The text to encrypt.
-        at_ms: The timestamp of the signature.
+        at_ms: The timestamp of the signature, in milliseconds since the epoch.
         nonce: The nonce of the signature.
     """
 
@@ -252,7 +252,7 @@ class Callbacks:
         self._failed.append(FailedCallback(event_type, at_ms, payload, from_ms))
 
     def fetch(self, now_ns: int) -> tuple[list[FailedCallback], bool]:
-        """Remove and return the oldest failed events that can be fetched, and whether there are more."""
+        """Remove and return the oldest `MAX_FETCHED` failed events that can be fetched, and whether there are more."""
         fetched: list[FailedCallback] = []
         kept: list[FailedCallback] = []
         has_more = False
@@ -338,7 +338,11 @@ class CallbackSender:
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str], query: Mapping[str, str] | None = None
     ) -> tuple[int, bytes] | None:
-        """Post a body once to this computer and return the status and body of the reply; None without reply in time."""
+        """
+        Post a body once to this computer, and return the status and the first 64 KiB of the reply.
+
+        None means that the URL is not on this computer, that nothing could be sent, or that no reply came in time.
+        """
         deadline_ns = SystemClock().monotonic_ns() + seconds_to_ns(self._deadline_s)
         for address in loopback_addresses(url):
             connection = _connect(url, address, _seconds_until(deadline_ns))

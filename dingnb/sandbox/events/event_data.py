@@ -76,7 +76,7 @@ class EventSource:
         corp_id: The organisation's id.
         app_key: The app key, which is also the robot code.
         digest: 16 bytes from which values are derived.
-        at_ms: The time of the event.
+        at_ms: The time of the event in milliseconds since the epoch.
     """
 
     organisation: Organisation
@@ -87,12 +87,12 @@ class EventSource:
 
     @property
     def number(self) -> int:
-        """A number derived from the digest."""
+        """A number below 2**48, derived from the digest."""
         return int.from_bytes(self.digest[:6])
 
     @property
     def person(self) -> Person:
-        """Somebody still employed; the first person if nobody is employed."""
+        """Somebody still employed; person 0, who may not exist, if nobody is employed."""
         count = max(len(self.organisation), 1)
         people = (self.organisation.person((self.number + step) % count) for step in range(count))
         return next((person for person in people if person.is_employed), self.organisation.person(0))
@@ -105,12 +105,16 @@ class EventSource:
 
 
 def conversation_id(digest: bytes) -> str:
-    """Return an open conversation id derived from 16 bytes."""
+    """Return an open conversation id derived from the first 16 bytes of a digest."""
     return "cid" + base64.b64encode(digest[:16]).decode()
 
 
 def complete_event_data(event_type: str, fields: Mapping[str, Any], source: EventSource) -> dict[str, Any]:
-    """Return an event's data: `fields` with their names in Stream, and generated values for missing fields."""
+    """
+    Return an event's data: `fields` with their names in Stream, and generated values for missing fields.
+
+    Nothing is generated for types outside `EVENT_FIELDS`.
+    """
     data = {_FIELD_NAMES.get(name.lower(), name): value for name, value in fields.items()}
     generated = {}
     for listed_name in EVENT_FIELDS.get(event_type, "").split():

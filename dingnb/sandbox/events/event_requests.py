@@ -62,7 +62,7 @@ class EventRequest:
 
 def emit(state: SandboxState, request: Any, now_ns: int) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
     """
-    Emit events and return a description of each with the channels that received it.
+    Emit events, and return a description of each with the channels over which it is sent.
 
     Args:
         state: The sandbox.

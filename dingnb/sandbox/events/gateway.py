@@ -83,7 +83,7 @@ class Gateway:
 
     def remove(self, connection: ClientConnection, now_ns: int) -> None:
         """
-        Remove a connection. Its unacknowledged pushes go to another connection.
+        Remove a connection. Its unacknowledged pushes wait for another connection.
 
         If `stream_callback_repeat_s` is 0, robot messages and card callbacks of the connection are given up instead.
         """
@@ -106,7 +106,11 @@ class Gateway:
         return bool(self._connections_for(topic))
 
     def emit(self, push: Push, now_ns: int) -> None:
-        """Send a push as soon as there is a connection for it. If too many are waiting, the oldest is dropped."""
+        """
+        Send a push as soon as there is a connection for it.
+
+        Without one, and with more than `stream_max_pending` pushes waiting, the oldest waiting push is dropped.
+        """
         self._waiting.append(push)
         self._register(push)
         if len(self._waiting) > self._settings.stream_max_pending and not self.has_connection(push.subscription):
@@ -141,7 +145,11 @@ class Gateway:
             self._acknowledge(push, ack, now_ns)
 
     def disconnect(self, mode: DisconnectMode, ids: Collection[str] | None, now_ns: int) -> list[str]:
-        """End all connections, or only the connections with these ids; return the ids of the ended connections."""
+        """
+        End all connections, or only the connections with these ids, and return the ids of the connections.
+
+        In the mode ``frame``, connections end `stream_closes_after_s` later.
+        """
         connections = [connection for connection in self._connections.values() if ids is None or connection.id in ids]
         for connection in connections:
             if mode == "frame":
@@ -152,7 +160,7 @@ class Gateway:
         return [connection.id for connection in connections]
 
     def reset_connections(self) -> None:
-        """Reset all connections."""
+        """End all connections immediately with a TCP reset."""
         for connection in self._connections.values():
             connection.socket.reset()
 

@@ -77,9 +77,10 @@ def _pressers(state: SandboxState, fields: Mapping[str, Any], generator: random.
 
 def _find_pressers(state: SandboxState, userids: Iterable[str], out_track_ids: list[str] | None) -> Iterator[_Presser]:
     """
-    Yield each person with the person's newest card among those of the request.
+    Yield each person with the newest of the person's cards that the request selects.
 
-    A person without such a card gets the only card of the request, or is left out.
+    A person who received none of them presses the card that the request names, if it names a single one; otherwise the
+    person is left out.
     """
     for userid in userids:
         card = _find_newest_card(state, userid, out_track_ids)
@@ -90,7 +91,11 @@ def _find_pressers(state: SandboxState, userids: Iterable[str], out_track_ids: l
 
 
 def _find_newest_card(state: SandboxState, userid: str, out_track_ids: list[str] | None) -> Card | None:
-    """Return a person's newest card of the cards with these ids, None for all cards; None without such a card."""
+    """
+    Return a person's newest card, by the time of its first delivery; None if the person has none.
+
+    `out_track_ids` selects the cards that count; None selects all.
+    """
     cards = state.cards.list_delivered_to(userid)
     return next((card for card in reversed(cards) if out_track_ids is None or card.out_track_id in out_track_ids), None)
 

@@ -46,8 +46,8 @@ class ClientConnection:
         opened_ns: The time at which the connection was opened.
         ping_ns: The time of the next ping; None for never.
         expires_ns: The time at which the connection expires; None for never.
-        closes_ns: The time at which the connection is closed; None until the disconnect frame was sent, after which
-            no pushes use the connection.
+        closes_ns: The time at which the connection is closed; None until the disconnect frame was sent. Once this time
+            is known, no pushes use the connection.
         is_ended: Whether the connection has been closed.
         pings: The opaque texts of unanswered pings, by message id.
         push_count: The number of pushes.
@@ -99,12 +99,12 @@ class Push:
         headers: The headers that describe the content.
         data: The data as JSON.
         message_id: The id that the acknowledgement names.
-        due_ns: The time of the first or, once pushed, of the next push; None for never.
+        due_ns: The time of the next push, in the sandbox's time; None for never.
         connection: The connection that was used last.
         push_count: The number of pushes.
         unanswered_count: The number of pushes without acknowledgement, except on connections that broke.
         is_over: Whether the push was acknowledged or given up.
-        sent_ns: The time of the last push, on the computer's monotonic clock.
+        sent_ns: The time of the last push, on the computer's monotonic clock; 0 before the first.
         on_end: Called when the push is over, with the acknowledgement, or None if the push was given up, and the time.
     """
 
@@ -128,7 +128,7 @@ class Push:
 
     @property
     def identity(self) -> dict[str, str]:
-        """Topic, event type and event id."""
+        """Topic, event type and event id, for the control API; the last two are empty for callbacks."""
         headers = self.headers
         return {
             "topic": self.topic,
@@ -197,7 +197,7 @@ class Acknowledgement:
 
     @property
     def opaque(self) -> object:
-        """The opaque text of a ping, repeated in the answer."""
+        """The opaque text of a ping that an answer repeats; None without such a text."""
         return self.data.get("opaque") if isinstance(self.data, dict) else None
 
     def to_json(self) -> dict[str, Any]:
@@ -207,7 +207,7 @@ class Acknowledgement:
 
 def message_id(digits: str) -> str:
     """
-    Return a message id in DingTalk's format.
+    Return a message id in DingTalk's format, made from the first 26 of at least 26 hexadecimal digits.
 
     >>> message_id("213d841d97218bb26334170a7f00c7c7")
     '213d841d_418_18bb2633417_0a7f'

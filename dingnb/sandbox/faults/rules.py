@@ -184,7 +184,17 @@ NO_FAULT = Injection()
 
 @dataclass(slots=True)
 class _ActiveRule:
-    """A rule and the counters of its matching calls, of its periods of injections, and of its injections."""
+    """
+    A rule and its counters.
+
+    Attributes:
+        rule: The rule.
+        generator: Draws whether a call is affected, for a rule with a probability.
+        match_count: The number of matching calls.
+        start_count: The number of injections that did not continue an earlier one.
+        injection_count: The number of all injections.
+        until_ns: The time until which the last injection continues.
+    """
 
     rule: Rule
     generator: random.Random
@@ -194,7 +204,7 @@ class _ActiveRule:
     until_ns: int = 0
 
     def count_match(self, now_ns: int) -> bool:
-        """Count a matching call, and return whether the fault is to be injected into it."""
+        """Count a matching call, and return whether the rule injects its fault into the call."""
         rule = self.rule
         self.match_count += 1
         is_drawn = rule.probability is None or self.generator.random() < rule.probability
@@ -219,7 +229,10 @@ class Faults:
     The fault rules of one sandbox.
 
     Args:
-        lock: The lock of the sandbox's state.
+        lock: The lock of the sandbox's state. `inject` needs it held; the other methods acquire it.
+
+    Attributes:
+        port: The port that "refuse" closes; None unless the sandbox's own server runs.
     """
 
     def __init__(self, lock: threading.RLock) -> None:

@@ -17,6 +17,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dingnb.asgi_server import server_url
 from dingnb.clock import NS_PER_S, Clock, SystemClock
 from dingnb.sandbox.apis import callbacks, control, new_api_routes, old_api_routes, phone
 from dingnb.sandbox.faults.responses import respond_with_fault
@@ -130,8 +131,8 @@ async def _process(state: SandboxState, http: HttpRequest, body: bytes, *, is_co
 
 def _read_request(state: SandboxState, http: HttpRequest, body: bytes) -> Request:
     if not state.base_url and http.scope.get("server"):
-        # Only the sandbox's own server sets the URL.
-        state.base_url = "http://{}:{}".format(*http.scope["server"])
+        # The sandbox's own server sets the URL when it starts; another server does not.
+        state.base_url = server_url(*http.scope["server"])
     return Request(
         method=http.method,
         path=http.scope["path"],

@@ -117,8 +117,8 @@ class Arguments:
     """
     Typed access to the arguments of a call of the old API.
 
-    An argument of a wrong type raises `RefusedError`: with errcode 40066 for a comma-separated list of numbers, 34014
-    for a message, and 41 otherwise.
+    Each method raises `RefusedError` for an invalid argument: with errcode 40066 if items of a comma-separated list are
+    not integers, 34014 if a message is missing or not an object, and 41 for any other wrong type.
 
     Args:
         values: The arguments by name.
@@ -177,7 +177,7 @@ class Arguments:
         return tuple(map(int, items))
 
     def numbers(self, name: str) -> tuple[int, ...]:
-        """Return the integers of a JSON list or of a comma-separated list; empty if missing."""
+        """Return the integers of a JSON list, or of a comma-separated list without duplicates; empty if missing."""
         value = self._values.get(name)
         if not isinstance(value, list):
             return self.comma_separated_numbers(name)

@@ -79,7 +79,7 @@ class Response:
 
     Attributes:
         body: The body, sent as JSON.
-        code: The code for the record of calls; ``"0"`` is success.
+        code: The code for the record of calls; ``"0"`` is success, and an empty text a call without an answer.
         status: The HTTP status.
         people: The number of people that the call addressed.
         throttled: Whether the call was refused by a call limit.
@@ -139,7 +139,7 @@ def gateway_error(code: str, text: str = "", *, throttled: bool = False) -> Resp
 
 
 def unwrap_gateway_error(response: Response) -> Response:
-    """Return an error of the gateway in the format of older plain paths, with the code in `errcode`."""
+    """Return an error of the gateway with its code in `errcode`, as on older plain paths; other responses unchanged."""
     if "sub_msg" not in response.body:
         return response
     return replace(response, body={"errcode": int(response.code), "errmsg": response.body["sub_msg"]})
@@ -150,9 +150,9 @@ def invalid_argument_error(name: str) -> Response:
     return Response({"errcode": 41, "errmsg": f"Invalid arguments:{name}"}, "41")
 
 
-def not_served_text(path: str) -> str:
-    """Return the text for a path that DingTalk may serve and the sandbox does not."""
-    return f"this sandbox does not serve {path}"
+def not_served_text(what: str) -> str:
+    """Return the text for a path or a field that DingTalk may serve and the sandbox does not."""
+    return f"this sandbox does not serve {what}"
 
 
 def unknown_method_error(api_name: str, path: str) -> Response:
