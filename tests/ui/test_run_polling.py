@@ -17,6 +17,7 @@ from dingnb.campaigns.sending.control import SendingControl
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
+from dingnb.ledger import Ledger
 from dingnb.ledger.sqlite.home import LEDGER_FILE
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.ui.kit.form import POLL_INTERVAL_NS
@@ -245,11 +246,10 @@ def test_a_resume_by_another_process_is_shown(running: RunningSandbox) -> None:
 
 
 def test_the_line_the_tiles_and_the_calls_left_are_of_one_moment(
-    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+    office: RunningSandbox, connect_to: Connect, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the form reads, another process records that everybody has read the message."""
-    form = opened(finished_campaign(ding, people(office, 10)))
-    ledger = form.model.view.context.ledger
+    form = opened(finished_campaign(connect_to(office, ledger=ledger), people(office, 10)))
     snapshot = CampaignResults.snapshot
 
     def record_reads() -> None:
