@@ -104,7 +104,7 @@ class Server(uvicorn.Server):
                 loop.call_soon_threadsafe(self._stopping.set)
 
     def refuse_connections(self) -> None:
-        """Stop listening; connections accepted before are served until `close_servers`."""
+        """Stop listening, before `close_servers`; connections accepted before stay open."""
         # Event loops of Windows have no readers, and a closed listener has none any more.
         with suppress(NotImplementedError, ValueError):
             asyncio.get_running_loop().remove_reader(self.listener)

@@ -11,7 +11,7 @@ _THEMES = (
     '<style>[data-jp-theme-light="true"] .dingnb-phone{color-scheme:light}'
     '[data-jp-theme-light="false"] .dingnb-phone{color-scheme:dark}</style>'
 )
-"""The colours of the frame in Jupyter's themes, which its page prefers to the colours of the system."""
+"""The style with which the page in the frame follows Jupyter's theme instead of the system's."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

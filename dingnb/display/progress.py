@@ -136,7 +136,7 @@ class RowProgress:
     Args:
         key: The text key of the progress; its text has the fields ``{rows}`` and ``{file}``.
         total: The total number of rows; None if unknown.
-        clock: The source of time, as for `ProgressBar`.
+        clock: The source of time; None is the system clock. With a virtual clock, nothing is shown.
         file: The name of the file, for the text.
     """
 

@@ -53,7 +53,7 @@ class DingError(Exception):
         return "\n".join(part for part in (self.what, self.hint) if part)
 
     def _render_traceback_(self) -> list[str]:
-        """Show these lines in a notebook instead of the frames of our own code."""
+        """Return the lines that a notebook shows instead of a traceback with the frames of our own code."""
         return f"{type(self).__name__}: {self}".splitlines()
 
 

@@ -27,7 +27,7 @@ class EventIndex(MutableMapping[object, Event]):
         self.update(events or {})
 
     def has(self, event: Event) -> bool:
-        """Return whether an event is in the index, by its id or as received from a channel without ids."""
+        """Return whether an event is in the index, by its id or by an id that it has on another channel."""
         keys = self._events.keys()
         return event.id in keys or event.id in self._aliases or not keys.isdisjoint(event.aliases)
 

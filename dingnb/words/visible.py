@@ -52,8 +52,7 @@ def safe_str(value: object) -> str:
     """
     Return the `str` of a value that may contain an integer with more digits than Python writes.
 
-    Such an integer is written in hexadecimal digits, and an object that contains such an integer as the name of its
-    type.
+    An integer with too many digits is written in hexadecimal, and an object that contains one as the name of its type.
 
     >>> safe_str(12), safe_str(10**5000)[:4], safe_str({10**5000: 1})
     ('12', '0x31', 'dict')

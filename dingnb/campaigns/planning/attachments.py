@@ -150,7 +150,13 @@ def _misnamed_files(batches: Batches, rows: Sequence[tuple[int, Content]]) -> It
 
 
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
-    """Return other people's names in the texts of rows that do not contain the row's own name, by position."""
+    """
+    Return a name of another person for each row whose texts contain one but not the row's own name, by position.
+
+    Args:
+        texts: The path and the file name of each row, by position.
+        names: The name of the person in each row, by position.
+    """
     searched_names = [name for name in names.values() if len(_normalize_name(name)) >= _MIN_NAME_LENGTH]
     # A name as written takes precedence over an alternative spelling of another name.
     name_of_exact_spelling = {spelling: name for name in searched_names for spelling in _spellings(name)} | {
@@ -222,7 +228,15 @@ def _mentions(text: str, other: str) -> bool:
 def _foreign_ids(
     batches: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
 ) -> dict[int, str]:
-    """Return other people's ids in the texts of rows that contain neither the row's own id nor name, by position."""
+    """
+    Return an id of another person for each row whose texts contain one but neither an own id nor the own name.
+
+    Args:
+        batches: The batches of the plan.
+        texts: As for `_foreign_names`.
+        names: As for `_foreign_names`.
+        ids: The ids of the person in each row, as `_ids_of_rows` returns them.
+    """
     id_by_lower = {lower: id_ for row in ids for lower, id_ in row.items()}
     max_parts = max((len(_ID_PART.findall(known_id)) for known_id in id_by_lower), default=0)
     ids_of_row = {

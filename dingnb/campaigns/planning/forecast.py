@@ -51,8 +51,8 @@ class Forecast:
     six are 0, and `people` is still the number in the plan.
 
     Attributes:
-        name: The name without leading and trailing blanks, or the existing campaign's spelling; as given if it is not
-            valid, or there is nobody in the plan.
+        name: The existing campaign's spelling of the name, or else the name without leading and trailing blanks. The
+            name as given if it cannot be read, or if there is nobody in the plan.
         people: The number of people in the plan.
         state: The state of the campaign of this name; None if there is none.
         updated_ns: The time of the campaign's last change, in DingTalk's time, nanoseconds since the epoch; 0 if there

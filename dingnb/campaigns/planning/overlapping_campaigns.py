@@ -80,8 +80,8 @@ class UnfinishedCampaigns:
         """
         Return the state of a campaign that can be continued.
 
-        None if the campaign has finished or its cards are closed; or, unless the campaign is being sent, if its recall
-        is not finished, or its message or the message that it reminds of was recalled.
+        None if the campaign has finished, or its cards are closed. Unless the campaign is being sent, also None if its
+        recall is not finished, or if its message, or the message that it reminds of, was recalled.
         """
         if row.id not in self._states:
             self._states[row.id] = self._find_state(row)
@@ -112,7 +112,7 @@ def find_overlapping_campaigns(
     unfinished: UnfinishedCampaigns, read_people: Callable[[], Collection[str]], except_for: Collection[int] = ()
 ) -> list[OverlappingCampaign]:
     """
-    Return the unfinished campaigns that have at least half of some people, the last changed first.
+    Return the unfinished campaigns that include at least half of some people, the last changed first.
 
     Campaigns that were not changed in the last 24 hours, or have none of the people left to send to, are left out,
     unless they are being sent. Tests are always left out.

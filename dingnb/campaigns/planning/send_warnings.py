@@ -95,8 +95,8 @@ class SendWarnings:
         campaigns_recently: The campaigns that sent the same text in the last days, each with the day, the most recent
             first.
         unfinished: Unfinished campaigns with people still queued: campaigns that sent the same text, and recent
-            campaigns with the same template to many people of the plan; without recalled campaigns, and without
-            campaigns whose cards are closed.
+            campaigns with the same template to many people of the plan. Recalled campaigns and campaigns whose cards
+            are closed are left out.
         overlapping: Recent unfinished campaigns with another template to many people of the plan, who would get both
             messages.
         ledger_problem: Why the ledger cannot be read; otherwise empty.

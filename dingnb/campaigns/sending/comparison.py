@@ -104,7 +104,7 @@ def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRo
 
     Both are empty for any other campaign.
 
-    Only `resume` continues such a campaign, because the person had a reason to stop it.
+    Only `resume` continues a campaign that a person stopped or paused, because the person had a reason.
     """
     # While calls under way are drained, the state has not been written yet.
     state = State(row.state) if row.state in _MANUAL_STATES else State(campaigns.last_command(db, row.id) or row.state)

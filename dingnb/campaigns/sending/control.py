@@ -45,7 +45,8 @@ class SendingControl:
         opening: What the display says about the last action, for example that nothing was sent; may be empty.
         pause_after: The number of consecutive failures after which the campaign pauses; None for never.
         waits: Whether `Campaign.resume` waits by default until everything is settled.
-        starts: Whether sending starts now. Otherwise the opening says why not; a later start clears it.
+        starts: Whether sending starts now. Otherwise the opening says why not; a later start clears the
+            opening.
         find_incompleteness: Returns why the campaign is incomplete when the program ends; None if it is complete.
         count_left_out: Returns the number of people, or messages, whose rows are not sent.
         contents: The media that this process holds, by reference.
@@ -197,8 +198,8 @@ class SendingControl:
         """
         Call `follower` at every change of the progress, in the sending thread; `follower` has to be fast.
 
-        It is not called for sending by other objects or processes; poll `progress` for these. A follower that raises is
-        removed, and the error is printed; sending continues.
+        While another object or process sends the campaign, `follower` is not called; poll `progress` instead. A
+        follower that raises is removed, and the error is printed; sending continues.
 
         Returns:
             A function that removes the follower.

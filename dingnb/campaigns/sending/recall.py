@@ -39,16 +39,16 @@ class RecallEffect:
         expired: The tasks that were sent too long ago.
         also_affected: The userids of people who were not requested but share a remaining task with requested people;
             if everything was recalled already, any task counts as remaining.
-        people_of_other_plans: The userids of other people of these tasks, who are not in the newest plan and share no
-            task with people of the plan. With a key, a userid for each message that is not in the plan, even if the
-            message's recipient is.
+        people_of_other_plans: The userids of other people of these tasks: people who are not in the newest plan, and
+            share no task with its people. With a key, one userid for each message that is not in the plan, although its
+            recipient may be.
         people_keeping_it: The userids of people who keep the message, because an earlier call without an answer
             delivered it, and this call cannot be recalled.
         sent_elsewhere: The userids of people who keep the same text, because another campaign or a test sent it
             before, by the name of that campaign.
         names: The names of people to show instead of their userids.
-        unknown: The number of requested people, and of people who share a task with them, who may have any of the
-            messages from a call that cannot be recalled because it had no answer.
+        unknown: The number of people who may have a message from a call without an answer, which cannot be recalled.
+            Counted are the requested people, and people who share a task with them; with a key, once for each key.
     """
 
     tasks: tuple[AcceptedBatch, ...]

@@ -194,7 +194,7 @@ def _concerns(task: AcceptedBatch, who: Collection[str]) -> bool:
 
 
 def people_of_interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) -> tuple[str, ...]:
-    """Return the `RecallProgress.who` of an interrupted recall; empty for everybody, or without such a recall."""
+    """Return the `RecallProgress.who` of an interrupted recall; empty for everybody, or if there is none."""
     progress = _interrupted(db, campaign, now_ns)
     return () if progress is None else progress.who
 
@@ -310,9 +310,9 @@ def forget_recall(db: LedgerSession, campaign: int) -> None:
 
 def leave_out_of_recall(db: LedgerSession, campaign: int, corrected: Collection[str]) -> None:
     """
-    Leave people who are sent another text now out of an incomplete recall, whose rest would take that text as well.
+    Leave people who are sent another text now out of an incomplete recall: continued, it would take that text as well.
 
-    Other people who have or may have the earlier text stay in the recall; without such people, nobody continues it.
+    Other people who have or may have the earlier text stay in the recall. If there are none, the recall is forgotten.
     """
     progress = _published(db, campaign)
     if progress is None:

@@ -646,7 +646,7 @@ class Sending:
         return start
 
     def _record_live_use(self, now_ns: int) -> None:
-        """Record regularly, outside the ledger, that the app sends with it, to warn of ledgers that lack its calls."""
+        """Record regularly, outside this ledger, that the app uses it: another ledger would lack its calls, and warns."""
         context = self.context
         if context.realm.mode != "LIVE" or not context.ledger.is_persistent:
             return
