@@ -102,6 +102,15 @@ def test_a_card_that_does_not_exist_is_reported_and_the_others_are_disabled(ding
     assert left(run) == []
 
 
+def test_a_card_to_several_people_is_one_card_to_disable(ding: DingTalk) -> None:
+    run = ding.plan(pd.DataFrame({"userid": PEOPLE}), dingnb.text("Hello")).send("team-day")
+    record_cards(run, POLL)
+    with pytest.raises(ApiError):
+        run.close()
+    assert "Not disabled yet: 1 card. run.close() disables them." in repr(run)
+    assert run._results.answers().people_to_disable_for == 3
+
+
 def test_without_variables_that_disable_it_no_call_is_made(run: Campaign, capsys: pytest.CaptureFixture[str]) -> None:
     record_cards(run)
     before = used(run)
