@@ -34,7 +34,7 @@ from dingnb.words import NOTHING, Text, capitalize, count, get_language, say
 from dingnb.words.visible import truncate, visible, width
 
 MAX_MISSED = 10_000
-"""Maximum number of people listed as not reached."""
+"""Maximum number of rows of people not reached that are listed."""
 
 MAX_REASONS = 30
 """Maximum number of problems listed."""
@@ -76,7 +76,7 @@ class Report:
         title: The heading.
         mode: ``SANDBOX`` or ``LIVE``.
         people: The number of people or, with a key, of messages.
-        missed: The number of people or, with a key, of rows that are listed as not reached, including people from whom
+        missed: The number of people or, with a key, of rows that the campaign did not reach, including people from whom
             the message was recalled.
         has_texts: Whether the report includes the texts of the messages.
         page: The HTML.

@@ -118,7 +118,7 @@ class Undelivered:
     The people to whom DingTalk did not deliver the message of a campaign.
 
     Attributes:
-        missed: The number of people who did not get the message.
+        missed: The number of people who were sent the message and did not get it, without `people_elsewhere`.
         elsewhere: How many other people have or were sent the same text already, and from where, as text; empty if
             nobody.
         rejected: The number of people, or messages, whose rows were not sent.
@@ -579,7 +579,7 @@ class CampaignResults:
         return self._missed_in(frame), sentences(*notes)
 
     def _describe_undetermined(self, people: pd.DataFrame, method: str) -> list[Text]:
-        """Return notes on people for whom a method cannot say yet, or can no longer say, whether to list them."""
+        """Return notes on people who are queued, and on people whose outcome is not known yet or no longer reported."""
         statuses, has_expired = people["status"], have_expired(people)
         is_unreported = (statuses == Status.ACCEPTED) & ~has_expired
         numbers = {

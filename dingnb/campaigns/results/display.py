@@ -436,7 +436,7 @@ def _list_people(
     row_names: Mapping[Hashable, str],
 ) -> Text:
     """
-    Return the names or userids of the first few people, or the labels of rows without a userid, with names.
+    Return the first few people by name or userid; rows without a userid, or with a doubtful one, by label and name.
 
     Forms also say if there are more.
     """

@@ -41,7 +41,7 @@ class FetchOutcome:
     The outcome of a fetch.
 
     Attributes:
-        failure: The error that stopped the fetch; None if the fetch was not stopped by an error.
+        failure: The error that stopped the fetch; None if there was none.
         last_error: The last error of a call without an answer; None if all calls had an answer.
         requested_batches: The batches that were requested.
         answer_count: The number of answers.
