@@ -876,8 +876,10 @@ class CampaignResults:
         if not positions:
             return NOTHING
         named, index = self.row_map.named_userids, self.row_map.frame.index
-        who = [next(filter(None, named[at]), "") or row_name(index, index[at]) for at in positions]
-        return Text("run.without_file", who=listed_briefly(list(dict.fromkeys(who)), "person"))
+        # A person may have several rows, and several people one name.
+        people = dict.fromkeys(named[at] if any(named[at]) else (row_name(index, index[at]), "") for at in positions)
+        who = [name or userid for name, userid in people]
+        return Text("run.without_file", who=listed_briefly(who, "person"))
 
     def count_resendable(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again; 0 once the cards are closed."""

@@ -440,14 +440,15 @@ def _list_people(
 
     Forms also say if there are more.
     """
-    people = dict[Text | str, None]()
-    # A person may have several rows.
+    people: dict[Text | str, Text | str] = {}
+    # A person may have several rows, and several people one name.
     for userid, label in zip(rows["userid"], rows.index, strict=True):
         if pd.isna(userid) or label in row_names:
             key, name = ("row_named", row_names[label]) if label in row_names else ("row", "")
-            people[Text(f"campaign.{key}", label=labels.get(label, label), name=name)] = None
+            shown = Text(f"campaign.{key}", label=labels.get(label, label), name=name)
+            people[shown] = shown
         else:
-            people[names.get(userid, userid)] = None
+            people[userid] = names.get(userid, userid)
         if len(people) > _MAX_PEOPLE_SHOWN:
-            return Text("campaign.first_people", names=listed(islice(people, _MAX_PEOPLE_SHOWN)))
-    return listed(people)
+            return Text("campaign.first_people", names=listed(islice(people.values(), _MAX_PEOPLE_SHOWN)))
+    return listed(people.values())
