@@ -612,8 +612,8 @@ class Campaign:
         ``readable=True`` the headings and statuses of forms; the forms' own exports differ only in hints, which name
         buttons in place of calls. Only you can open the file.
 
-        Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark) such a text is prefixed with
-        an apostrophe. The file is written atomically.
+        Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark), a text that looks like one
+        is prefixed with an apostrophe. The file is written atomically.
 
         Args:
             path: The file, ``.xlsx`` or ``.csv``; ``.csv`` is added to a name without a suffix.

@@ -281,7 +281,7 @@ def _as_array(values: list[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
 def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Series[Any]":
     """Return values as a column that preserves their types."""
     kinds = set(map(type, values.tolist()))
-    # Otherwise pandas would convert integers beside missing values to floats, and dates to timestamps.
+    # As objects, since pandas would convert integers beside missing values to floats, and dates to timestamps.
     return pd.Series(values, dtype="str" if kinds <= {str, type(None)} and str in kinds else object)
 
 

@@ -445,8 +445,8 @@ def _missed_people_html(content: ReportContent, funnel: Funnel) -> str:
         if not funnel.people:
             return f'<p class="faint">{_escape_line(say("report.nobody"))}</p>'
         is_settled = funnel.delivered + funnel.elsewhere == funnel.people
-        key_otherwise = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
-        text = say("report.everybody" if is_settled else key_otherwise)
+        unsettled_key = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
+        text = say("report.everybody" if is_settled else unsettled_key)
         if is_settled and funnel.elsewhere:
             text = say("report.nobody_missed_sent_before", people=count(content.unit, funnel.elsewhere))
         return f'<p class="{"fine" if is_settled else "faint"}">{_escape_line(text)}</p>'
