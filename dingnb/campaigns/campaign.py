@@ -388,8 +388,9 @@ class Campaign:
         Request the delivery and read state of everybody whose status is not final, once, and show the outcome.
 
         Each batch uses one call of the monthly quota. Just after a send, `refresh` waits for up to 2 seconds. Batches
-        requested a few seconds ago are skipped, as are batches that cannot be ready because other batches of the same
-        age are not. For cards nothing is requested, because DingTalk does not report whether they arrived.
+        requested a few seconds ago are skipped. If two batches are not ready, all other batches that are unlikely to be
+        ready are skipped as well. For cards nothing is requested, because DingTalk does not report whether they
+        arrived.
 
         Returns:
             The campaign itself.
