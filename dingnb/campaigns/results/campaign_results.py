@@ -158,8 +158,8 @@ class Snapshot:
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
-        labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
-            frame; empty if the frame has the input's labels.
+        labels: The labels of rejected rows in the input, by their labels in the frame: integers, and all others as
+            text. Empty if the frame has the input's index.
         names: The name of each row in the list; empty if it is missing or too long.
         other_names: The names in the directory, as it was read last, of people who have another name in the list, by
             name in the list and userid.

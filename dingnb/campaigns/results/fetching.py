@@ -45,7 +45,7 @@ class FetchOutcome:
         last_error: The last error of a call without an answer; None if all calls had an answer.
         requested_batches: The batches that were requested.
         answer_count: The number of answers.
-        answered_ns: When the results of a batch were queried, by batch.
+        answered_ns: When DingTalk answered with results of a batch, or that there are none yet, by batch.
         unanswered_in_a_row: The number of consecutive calls without an answer, up to the last one.
         pause: The pause after the last failure; None if nothing failed, or if it is time to give up.
         unexpected_people: The people in an answer who do not belong to its task, by receipt.
