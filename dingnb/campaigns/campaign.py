@@ -388,8 +388,9 @@ class Campaign:
         Request the delivery and read state of everybody whose status is not final, once, and show the outcome.
 
         Each batch uses one call of the monthly quota. Just after a send, `refresh` waits for up to 2 seconds. Batches
-        requested a few seconds ago are skipped, as are batches that cannot be ready because other batches of the same
-        age are not. For cards nothing is requested, because DingTalk does not report whether they arrived.
+        requested a few seconds ago are skipped. If two batches are not ready, all other batches that are unlikely to be
+        ready are skipped as well. For cards nothing is requested, because DingTalk does not report whether they
+        arrived.
 
         Returns:
             The campaign itself.
@@ -612,8 +613,8 @@ class Campaign:
         ``readable=True`` the headings and statuses of forms; the forms' own exports differ only in hints, which name
         buttons in place of calls. Only you can open the file.
 
-        Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark) such a text is prefixed with
-        an apostrophe. The file is written atomically.
+        Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark), a text that looks like one
+        is prefixed with an apostrophe. The file is written atomically.
 
         Args:
             path: The file, ``.xlsx`` or ``.csv``; ``.csv`` is added to a name without a suffix.

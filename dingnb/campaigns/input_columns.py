@@ -5,8 +5,8 @@ The stored columns are those used by the message's templates, name columns and k
 labels. Its name is `row#`, a digest of all values, `=` or `+` (some recipient has several rows, of which only the first
 is stored), and the headings of the labels: one, or one for each level of the index.
 
-Values are stored as templates see them, and are read back with the same type; a time of day loses a named zone, and a
-formatted date its number format. Not stored are:
+Values are stored as templates see them, and are read back with the same type. But of a named zone, a date and time
+keeps only the offset, and a time of day nothing; a formatted date loses its number format. Not stored are:
 
 - columns with values of unsupported types, such as lists, or with integers that have too many digits for Python to
   write;
@@ -281,7 +281,7 @@ def _as_array(values: list[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
 def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Series[Any]":
     """Return values as a column that preserves their types."""
     kinds = set(map(type, values.tolist()))
-    # Otherwise pandas would convert integers beside missing values to floats, and dates to timestamps.
+    # As objects, since pandas would convert integers beside missing values to floats, and dates to timestamps.
     return pd.Series(values, dtype="str" if kinds <= {str, type(None)} and str in kinds else object)
 
 

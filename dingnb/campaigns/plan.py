@@ -383,10 +383,10 @@ class Plan:
 
     def _with_owners(self, name: str, batches: Batches) -> Batches:
         """
-        Return the batches with the owners of all excluded numbers excluded.
+        Return the batches, for an existing campaign with the owners of excluded numbers among the exclusions.
 
-        Rows with these numbers are excluded without look-ups. An existing campaign, however, may include the owners
-        without a row in this plan, so they are looked up to keep them out of this send and later retries.
+        Rows with excluded numbers are excluded without look-ups. An existing campaign, however, may include the owners
+        without a row in this plan. So they are looked up, to keep them out of this send and later retries.
         """
         context = self._context
         if not batches.numbers_to_look_up:

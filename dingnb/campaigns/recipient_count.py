@@ -66,8 +66,8 @@ def counted_rows(persons: "pd.Series[str]", unit: Unit) -> BoolArray:
     Return which rows are counted: of several rows of one person, only the first.
 
     Args:
-        persons: The person of each row, as `persons_of_rows` returns it; NA if the row has no userid. Such rows count
-            as different people. A row whose person is `NOBODY` does not count.
+        persons: The person of each row, as `persons_of_rows` returns it; NA if the row has no userid. Rows without a
+            userid count as different people. A row whose person is `NOBODY` does not count.
         unit: The counted unit; if messages are counted, each row counts.
 
     >>> import pandas as pd

@@ -75,8 +75,8 @@ class RowMap:
         has_input_index: Whether the frame has the index of the input; for a campaign found by name, only if the ledger
             has all labels, and people of several lists do not have equal ones.
         merges_rows: Whether a row may stand for several rows of the input with one recipient.
-        labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
-            frame; empty if the frame has the input's index.
+        labels: The labels of rejected rows in the input, by their labels in the frame: integers, and all others as
+            text. Empty if the frame has the input's index.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included the person.
     """
 

@@ -43,8 +43,8 @@ class Funnel:
         others: The number of people with each other status, for statuses with people.
         filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere.
         elsewhere: The number of ``filtered`` people who have the text from another campaign or a test, or were sent it.
-        undelivered: The number of people with an accepted call that is known not to have reached them, without people
-            whose message was recalled.
+        undelivered: The number of people whom an accepted call is known not to have reached. Recalled messages do not
+            count.
         has_delivery: Whether DingTalk reports deliveries; if so, delivery is a step.
     """
 

@@ -34,7 +34,7 @@ from dingnb.words import NOTHING, Text, capitalize, count, get_language, say
 from dingnb.words.visible import truncate, visible, width
 
 MAX_MISSED = 10_000
-"""Maximum number of people listed as not reached."""
+"""Maximum number of rows of people not reached that are listed."""
 
 MAX_REASONS = 30
 """Maximum number of problems listed."""
@@ -76,7 +76,7 @@ class Report:
         title: The heading.
         mode: ``SANDBOX`` or ``LIVE``.
         people: The number of people or, with a key, of messages.
-        missed: The number of people or, with a key, of rows that are listed as not reached, including people from whom
+        missed: The number of people or, with a key, of rows that the campaign did not reach, including people from whom
             the message was recalled.
         has_texts: Whether the report includes the texts of the messages.
         page: The HTML.
@@ -445,8 +445,8 @@ def _missed_people_html(content: ReportContent, funnel: Funnel) -> str:
         if not funnel.people:
             return f'<p class="faint">{_escape_line(say("report.nobody"))}</p>'
         is_settled = funnel.delivered + funnel.elsewhere == funnel.people
-        key_otherwise = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
-        text = say("report.everybody" if is_settled else key_otherwise)
+        unsettled_key = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
+        text = say("report.everybody" if is_settled else unsettled_key)
         if is_settled and funnel.elsewhere:
             text = say("report.nobody_missed_sent_before", people=count(content.unit, funnel.elsewhere))
         return f'<p class="{"fine" if is_settled else "faint"}">{_escape_line(text)}</p>'

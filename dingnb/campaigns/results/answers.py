@@ -92,7 +92,8 @@ class Answers:
             an earlier list.
         may_answer: Whether each row's person has a card, or may have one.
         is_closed: Whether the cards are closed, so that no further answers are accepted.
-        open_cards: The number of cards that can be answered, including cards of reminders.
+        open_cards: The number of cards that are not disabled, including cards of reminders; a card to several people
+            counts for each.
         cards_to_disable: The number of cards that closing has not disabled yet, because closing was interrupted or has
             not ended; 0 if the cards are not closed.
         people_to_disable_for: The number of people who have cards to disable.
@@ -275,7 +276,7 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         )
         keys = read_keys(db, poll.root) if has_key else None
         open_cards = cards.count_open(db, poll.root)
-        to_disable = [] if poll.closed_ns is None else cards.people_to_disable_for(db, poll.root)
+        people_of_card = {} if poll.closed_ns is None else cards.people_to_disable_for(db, poll.root)
     counted = _choose_answers(recorded, row_map, keys)
     results = results_frame(db, campaign, row_map, answered=counted.answer_of_row >= 0, render=None)
     may_answer = results["reached"].fillna(value=True).to_numpy(bool)
@@ -289,8 +290,8 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         may_answer,
         poll.closed_ns is not None,
         open_cards,
-        len(to_disable),
-        len(set(to_disable)),
+        len(people_of_card),
+        len({person for people in people_of_card.values() for person in people}),
     )
 
 

@@ -118,7 +118,7 @@ class Undelivered:
     The people to whom DingTalk did not deliver the message of a campaign.
 
     Attributes:
-        missed: The number of people who did not get the message.
+        missed: The number of people who were sent the message and did not get it, without `people_elsewhere`.
         elsewhere: How many other people have or were sent the same text already, and from where, as text; empty if
             nobody.
         rejected: The number of people, or messages, whose rows were not sent.
@@ -158,8 +158,8 @@ class Snapshot:
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
-        labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
-            frame; empty if the frame has the input's labels.
+        labels: The labels of rejected rows in the input, by their labels in the frame: integers, and all others as
+            text. Empty if the frame has the input's index.
         names: The name of each row in the list; empty if it is missing or too long.
         other_names: The names in the directory, as it was read last, of people who have another name in the list, by
             name in the list and userid.
@@ -579,7 +579,7 @@ class CampaignResults:
         return self._missed_in(frame), sentences(*notes)
 
     def _describe_undetermined(self, people: pd.DataFrame, method: str) -> list[Text]:
-        """Return notes on people for whom a method cannot say yet, or can no longer say, whether to list them."""
+        """Return notes on people who are queued, and on people whose outcome is not known yet or no longer reported."""
         statuses, has_expired = people["status"], have_expired(people)
         is_unreported = (statuses == Status.ACCEPTED) & ~has_expired
         numbers = {
@@ -876,8 +876,10 @@ class CampaignResults:
         if not positions:
             return NOTHING
         named, index = self.row_map.named_userids, self.row_map.frame.index
-        who = [next(filter(None, named[at]), "") or row_name(index, index[at]) for at in positions]
-        return Text("run.without_file", who=listed_briefly(list(dict.fromkeys(who)), "person"))
+        # A person may have several rows, and several people one name.
+        people = dict.fromkeys(named[at] if any(named[at]) else (row_name(index, index[at]), "") for at in positions)
+        who = [name or userid for name, userid in people]
+        return Text("run.without_file", who=listed_briefly(who, "person"))
 
     def count_resendable(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again; 0 once the cards are closed."""

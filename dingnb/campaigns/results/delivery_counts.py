@@ -24,16 +24,15 @@ class DeliveryCounts:
     Counts of the people of a campaign by result; each person counts once.
 
     Attributes:
-        people: The number of people whose calls DingTalk accepted, without recalled messages, and without people whom
-            the answer to the call names as missed.
-        reported: The number of people whose result is known.
+        people: The number of people whose calls DingTalk accepted, without `recalled`, `failed` and `unknown`.
+        reported: The number of these people whose result is known.
         delivered: The number of people who have received the message.
         read: The number of people who have read the message.
         readable: The number of people whose read state is known or may become known.
         not_sent: The number of people whose message has not been sent yet.
-        recalled: The number of people whose message was recalled, not included in the other counts.
-        failed: The number of people whom the answer to an accepted call names as missed, not included in `people`.
-        unknown: The number of people about whom the answer to an accepted call says nothing, not included in `people`.
+        recalled: The number of people whose message was recalled.
+        failed: The number of people whom the answer to an accepted call names as missed.
+        unknown: The number of people about whom the answer to an accepted call says nothing.
         unit: The counted unit: people or, with a key, messages.
         has_delivery: Whether DingTalk reports deliveries.
     """

@@ -436,18 +436,19 @@ def _list_people(
     row_names: Mapping[Hashable, str],
 ) -> Text:
     """
-    Return the names or userids of the first few people, or the labels of rows without a userid, with names.
+    Return the first few people by name or userid; rows without a userid, or with a doubtful one, by label and name.
 
     Forms also say if there are more.
     """
-    people = dict[Text | str, None]()
-    # A person may have several rows.
+    people: dict[Text | str, Text | str] = {}
+    # A person may have several rows, and several people one name.
     for userid, label in zip(rows["userid"], rows.index, strict=True):
         if pd.isna(userid) or label in row_names:
             key, name = ("row_named", row_names[label]) if label in row_names else ("row", "")
-            people[Text(f"campaign.{key}", label=labels.get(label, label), name=name)] = None
+            shown = Text(f"campaign.{key}", label=labels.get(label, label), name=name)
+            people[shown] = shown
         else:
-            people[names.get(userid, userid)] = None
+            people[userid] = names.get(userid, userid)
         if len(people) > _MAX_PEOPLE_SHOWN:
-            return Text("campaign.first_people", names=listed(islice(people, _MAX_PEOPLE_SHOWN)))
-    return listed(people)
+            return Text("campaign.first_people", names=listed(islice(people.values(), _MAX_PEOPLE_SHOWN)))
+    return listed(people.values())

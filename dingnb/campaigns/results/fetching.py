@@ -41,11 +41,11 @@ class FetchOutcome:
     The outcome of a fetch.
 
     Attributes:
-        failure: The error that stopped the fetch; None if the fetch was not stopped by an error.
+        failure: The error that stopped the fetch; None if there was none.
         last_error: The last error of a call without an answer; None if all calls had an answer.
         requested_batches: The batches that were requested.
         answer_count: The number of answers.
-        answered_ns: When the results of a batch were queried, by batch.
+        answered_ns: When DingTalk answered with results of a batch, or that there are none yet, by batch.
         unanswered_in_a_row: The number of consecutive calls without an answer, up to the last one.
         pause: The pause after the last failure; None if nothing failed, or if it is time to give up.
         unexpected_people: The people in an answer who do not belong to its task, by receipt.

@@ -234,10 +234,18 @@ class ResultsPoller:
         max_calls: int | None = None,
     ) -> bool:
         """
-        Fetch results until everybody accepted has a `final` status, `is_enough` returns True, or `stop` is set.
+        Fetch results until everybody accepted has a `final` status.
 
-        Stops requesting once the poller has made `max_calls` calls. With a deadline, the calls are spread over the time
-        until the deadline. Returns whether there is nothing left to fetch.
+        Args:
+            final: The statuses that do not change.
+            is_enough: Returns whether the results suffice, which ends the fetch.
+            stop: Ends the fetch when it is set; see `interrupt`.
+            deadline_ns: The monotonic time at which the fetch ends; None for no limit.
+            max_calls: The maximum of `calls`; when it is reached, the fetch makes no further calls, but goes on. Calls
+                are spread over the time until a deadline. None for no limit.
+
+        Returns:
+            Whether there is nothing left to fetch.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.

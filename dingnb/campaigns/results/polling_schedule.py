@@ -197,7 +197,7 @@ class PollingSchedule:
 
     def _choose(self, candidates: list[OpenTask], now_ns: int) -> list[OpenTask]:
         """
-        Return the next probe, if one is needed, and then the tasks that need none.
+        Choose the next probe, if one is needed; return it, and then the tasks that need none.
 
         The probe is the oldest of the tasks with the fewest requests without results.
         """

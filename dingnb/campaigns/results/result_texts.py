@@ -68,13 +68,13 @@ def split_by_read(
     return [(read, n, share * n / people) for read, n in parts if n]
 
 
-def read_status_text(status: str, was_read: object, sent_at: object) -> str:
+def read_status_text(status: str, read: object, sent_at: object) -> str:
     """Return whether a person has read the message; empty if it was not sent to them, or did not reach them."""
     if is_missing(sent_at) or status in NOT_DELIVERED:
         return ""
-    if is_missing(was_read):
+    if is_missing(read):
         return say("results_form.read_unknown")
-    return say("results_form.read_yes" if was_read else "results_form.read_no")
+    return say("results_form.read_yes" if read else "results_form.read_no")
 
 
 def evidence_text(evidence: object) -> str:

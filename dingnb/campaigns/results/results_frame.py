@@ -83,7 +83,7 @@ class StatusText(NamedTuple):
 
     @property
     def has_task(self) -> bool:
-        """Whether the batch's task delivered the message; an earlier call has no task to request or recall."""
+        """Whether the batch's task is the row's: not if an earlier call delivered the text, or the analyst decided."""
         return self.evidence in _TASK_EVIDENCE
 
     @property

@@ -342,19 +342,19 @@ def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str
     return to_disable
 
 
-def people_to_disable_for(db: LedgerSession, root: int) -> list[tuple[str, ...]]:
+def people_to_disable_for(db: LedgerSession, root: int) -> dict[str, list[tuple[str, ...]]]:
     """Return who has each card that `cards_to_disable` returns: the userid, and the keys of the message, if any."""
     to_disable = cards_to_disable(db, root)
-    people = list[tuple[str, ...]]()
+    people_of: dict[str, list[tuple[str, ...]]] = {}
     for campaign in campaigns_of(db, root):
         for card, _, joined, keys in _cards_of_people(db, campaign):
             if card in to_disable:
                 userids = joined.split(",")
                 keys_of_people = json.loads(keys) if keys else [()] * len(userids)
-                people += (
+                people_of[card] = [
                     (userid, *keys_of_person) for userid, keys_of_person in zip(userids, keys_of_people, strict=True)
-                )
-    return people
+                ]
+    return people_of
 
 
 def count_open(db: LedgerSession, root: int) -> int:

@@ -1,6 +1,7 @@
 """Rejected rows of different people with one userid, which is wrong in all of them but one."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -40,3 +41,14 @@ def test_people_of_different_names_with_one_userid_are_counted_and_named_singly(
     assert run.summary().loc["rejected", "people"] == 3
     problems = view_of(run).results.sheet_of_form().tables[-1]
     assert problems.rows[0][-1].in_form() == "Bo (row 1), Cy (row 2), Di"
+
+
+def test_two_people_of_one_name_are_both_listed(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame], tmp_path: Path
+) -> None:
+    (tmp_path / "0.pdf").write_bytes(b"%PDF-1.4")
+    frame = staff(sandbox, 3).assign(name=["Ann", "Li", "Li"], file=["0.pdf", None, None])
+    run = ding.plan(frame, dingnb.file("{{ file }}", folder=tmp_path)).send("payslip", check=False)
+    results = view_of(run).results
+    assert str(results.undelivered().without_file) == "Not sent because their file is missing: Li, Li."
+    assert str(results.sheet_of_form().tables[-1].rows[0][-1]) == "Li, Li"

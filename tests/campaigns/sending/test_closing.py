@@ -9,7 +9,7 @@ import pytest
 
 import dingnb
 from dingnb.calls.background import Background
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -100,6 +100,15 @@ def test_a_card_that_does_not_exist_is_reported_and_the_others_are_disabled(ding
     deliver(ding, card[PEOPLE[0]], PEOPLE[0])
     run.close()
     assert left(run) == []
+
+
+def test_a_card_to_several_people_is_one_card_to_disable(ding: DingTalk) -> None:
+    run = ding.plan(pd.DataFrame({"userid": PEOPLE}), dingnb.text("Hello")).send("team-day")
+    record_cards(run, POLL)
+    with pytest.raises(ApiError):
+        run.close()
+    assert "Not disabled yet: 1 card. run.close() disables them." in repr(run)
+    assert view_of(run).results.answers().people_to_disable_for == 3
 
 
 def test_without_variables_that_disable_it_no_call_is_made(run: Campaign, capsys: pytest.CaptureFixture[str]) -> None:
