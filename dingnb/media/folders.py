@@ -44,7 +44,7 @@ def resolve_path(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: AN
     inside = _relative_path(path_text, (target, named_folder.absolute()), shown)
     for part in inside.parts:
         target /= part
-        _refuse_link(shown, target, inside, named_folder.absolute())
+        _check_part(shown, target, inside, named_folder.absolute())
     _check_file(shown, target)
     return target
 
@@ -81,7 +81,8 @@ def _missing_todo(inside: Path, folder: Path) -> Text:
     return Text("media.missing_here_todo")
 
 
-def _refuse_link(shown: str, target: Path, inside: Path, folder: Path) -> None:
+def _check_part(shown: str, target: Path, inside: Path, folder: Path) -> None:
+    """Check that a part of the path exists, and is not a link."""
     try:
         mode = target.lstat().st_mode
     except PermissionError:

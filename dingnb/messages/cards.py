@@ -50,6 +50,9 @@ class CardTemplate:
         answer: A variable that the template shows and no card fills in, for a person's answer.
         closed: The variables that disable a card, with their values.
         others: Variables with the same value in every card.
+
+    Raises:
+        InputError: `id` does not have the form of a template's id.
     """
 
     id: str
@@ -102,6 +105,9 @@ class CardSettings:
         robot_code: The code of the app's robot; if empty, the app key, which is the robot's code in internal apps.
         callback: The way in which DingTalk reports answers: ``"STREAM"``, or ``"HTTP"`` to a registered address.
         route_key: The key under which the address for ``"HTTP"`` is registered; empty for ``"STREAM"``.
+
+    Raises:
+        InputError: A setting has the wrong type, or `callback` and `route_key` do not belong together.
     """
 
     card: CardTemplate | None = MARKDOWN_AND_BUTTONS
@@ -217,7 +223,16 @@ def _default_template(msgtype: str, settings: CardSettings) -> CardTemplate:
 
 
 def card_content(body: Mapping[str, Any], settings: CardSettings = STANDARD_SETTINGS) -> CardContent:
-    """Return what a body shows: ``{"msgtype": "card", "card": {...}}``."""
+    """
+    Return the content of a card.
+
+    Args:
+        body: The card's body: ``{"msgtype": "card", "card": {...}}``.
+        settings: The settings, with the templates.
+
+    Raises:
+        InputError: The settings refuse messages of this type.
+    """
     msgtype = body["msgtype"]
     content = body[msgtype]
     template_id = _template_id(msgtype, content, settings)

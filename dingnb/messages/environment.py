@@ -188,7 +188,7 @@ def check_features(where: str, tree: nodes.Template) -> None:
     for loop in tree.find_all(nodes.For):
         if loop.recursive or loop.find(nodes.For):
             raise _tag_error(where, "for … recursive" if loop.recursive else "for … for", loop.lineno)
-    for name in _attributes(tree):
+    for name in _forbidden_attributes(tree):
         raise TemplateError(Text("template.inside", where=field_name(where), name=name), Text("template.inside_todo"))
     _check_arguments(where, tree)
     for call in tree.find_all(nodes.Call):
@@ -219,7 +219,8 @@ def _takes_arguments(node: nodes.Filter) -> bool:
     return True
 
 
-def _attributes(tree: nodes.Template) -> Iterator[str]:
+def _forbidden_attributes(tree: nodes.Template) -> Iterator[str]:
+    """Yield the attributes of anything but `loop`, and the keys that start like the names of Python's internals."""
     for attribute in tree.find_all(nodes.Getattr):
         if not (isinstance(attribute.node, nodes.Name) and attribute.node.name == "loop"):
             yield attribute.attr

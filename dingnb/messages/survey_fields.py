@@ -34,10 +34,10 @@ class FormField:
 
     Attributes:
         name: The field's name, which becomes a column of the answers.
-        label: The text that people see. Templates are allowed, here and below.
+        label: The text that people see. Templates are allowed here, and in `options`, `placeholder` and `default`.
         type: DingTalk's type: ``SELECT``, ``MULTI_SELECT``, ``TEXT``, ``TEXT_AREA``, ``NUMBER``, ``DATE`` or
             ``SWITCH``.
-        required: Whether the form cannot be submitted without it.
+        required: Whether the form cannot be submitted without a value of the field.
         options: The options, one on each line, as ``value=text`` where people see another text.
         placeholder: The text in the empty field.
         default: The initial value.
@@ -79,12 +79,12 @@ def choice(name: str, label: str, options: Options, *, required: bool = True, pl
         label: The text that people see. Templates are allowed, here and below.
         options: The options, as texts, or as a mapping of the value that the answer has to the text that people see. A
             single text has one option on each line, so that ``"{{ options }}"`` offers each person different options.
-        required: Whether the form cannot be submitted without it.
+        required: Whether the form cannot be submitted without an answer.
         placeholder: The text in the empty field.
 
     Raises:
-        MessageError: An option is not text or contains a line break, or a value contains ``=``; or `options` is a set,
-            which has no order.
+        MessageError: An option is not text, is blank or contains a line break, a value contains ``=``, or two options
+            have the same value or text; or `options` is a set, which has no order.
 
     >>> choice("drink", "Drink", {"tea": "Tea", "none": "Nothing"}).options
     'tea=Tea\nnone=Nothing'
@@ -110,7 +110,7 @@ def text(
         name: The name of the field, and of the column of answers.
         label: The text that people see. Templates are allowed, here and below.
         long: Whether the answer may have several lines.
-        required: Whether the form cannot be submitted without it.
+        required: Whether the form cannot be submitted without an answer.
         placeholder: The text in the empty field.
         default: The initial text.
 

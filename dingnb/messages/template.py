@@ -497,7 +497,7 @@ def _writable(column: str) -> str:
 
 
 def _append_pieces(pieces: list[str], stream: Iterator[str]) -> Exception | None:
-    """Append the next few pieces of the stream; if a row fails, return the error."""
+    """Append the next pieces of the stream; if a row fails, return the error."""
     try:
         # The pieces before a failure are kept.
         pieces.extend(islice(stream, _PIECES_PER_READ))

@@ -97,7 +97,7 @@ def resolve_label(frame: pd.DataFrame, name: object) -> object:
 
 
 def resolve_labels(frame: object, argument: object) -> Any:  # noqa: ANN401 - of the argument's type
-    """Return an argument that names one column, several in a list, or the values of a mapping, with their labels."""
+    """Return an argument with the labels of the columns that it names: one, a list, or the values of a mapping."""
     if not isinstance(frame, pd.DataFrame):
         return argument
     if isinstance(argument, Mapping):

@@ -476,7 +476,7 @@ class KnownPeople:
 
     @property
     def age_of_whole(self) -> Text:
-        """How long ago the whole directory was read."""
+        """How long ago the whole directory was read; no time if a part is missing."""
         return _age(self.now_ns, self.now_ns if self.whole_ns is None else self.whole_ns)
 
     @property

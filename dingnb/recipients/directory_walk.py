@@ -331,7 +331,7 @@ class DirectoryWalk:
             departments: The departments of the people; subdepartments are included.
 
         Raises:
-            DingError, KeyboardInterrupt: As for `read_tree`, but nothing is stored.
+            DingError, KeyboardInterrupt: As for `read_tree`, but logins are never stored.
         """
         self._login_departments = tuple(departments)
         for day in days:

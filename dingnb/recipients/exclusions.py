@@ -478,6 +478,7 @@ class Exclusions:
         Raises:
             InputError: `exclude` has another type, a value is invalid, or a value in a collection is the name of a
                 list.
+            LedgerError: The ledger cannot be read.
         """
         if isinstance(exclude, (*_COLLECTIONS, *_ARRAYS)) and not _is_multidimensional(exclude):
             names = {fold_name(name): name for name in self.names()}
@@ -494,6 +495,7 @@ class Exclusions:
 
         Raises:
             InputError: No list has this name, or the name is invalid.
+            LedgerError: The ledger cannot be read.
         """
         return {
             row.userid: Text("row.excluded_why", name=row.list, reason=row.reason)
@@ -564,7 +566,7 @@ def restore_entries(lists: Exclusions, removed: Sequence[exclusions.Exclusion]) 
 
 
 def stored_id(text: str) -> str:
-    """Return a userid or phone number as stored on a list."""
+    """Return a userid or phone number as stored on a list; empty if the text is neither."""
     return _stored_text(ExclusionEntry(text, read_userid(text).text, read_mobile(text).text))
 
 

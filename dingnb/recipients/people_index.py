@@ -256,7 +256,12 @@ class PeopleIndex:
         return self._ids[kind]
 
     def people_for_name(self, name: PersonName) -> list[int]:
-        """Return the people who may have a name: with the same qualifier, unless the qualifier is a department."""
+        """
+        Return the people who may have a name.
+
+        People with the same qualifier are the only candidates, unless there are none, or the qualifier is a department.
+        Then the qualifiers must be compatible, or the name's qualifier must be a department of the person.
+        """
         people = self.by_name.people_with(name) if name.qualifier and not self.is_department_qualified(name) else []
         if not people:
             for other in self.by_name.names_like(name):

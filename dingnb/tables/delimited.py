@@ -27,6 +27,9 @@ _MIN_SCORE = 0.5
 """Minimum score of a Chinese delimiter: about half of the lines have two cells."""
 
 _LINES_INSPECTED = 60
+_DELIMITER_LINE = re.compile(r'sep=([^"\r\n])[\r\n]*', re.IGNORECASE)
+"""A line such as ``sep=;`` before the header, which Excel supports; Python accepts no quotation mark as a delimiter."""
+
 _TABS_BEFORE = re.compile(r"\t+(?=[,;|])")
 
 _MAX_UNCLOSED = 1_000
@@ -76,9 +79,8 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     """
     head = list(islice(_open_text(data, encoding), _LINES_INSPECTED))
     first_line = 1
-    # Excel supports a line such as ``sep=;`` before the header.
-    if head and head[0].lower().startswith("sep=") and len(head[0].strip("\r\n")) == len("sep=,"):
-        delimiter = delimiter or head[0][4]
+    if head and (delimiter_line := _DELIMITER_LINE.fullmatch(head[0])) is not None:
+        delimiter = delimiter or delimiter_line[1]
         head, first_line = head[1:], 2
     # A tab between a number and the delimiter keeps Excel from reading the cell as a number.
     without_tabs = [_TABS_BEFORE.sub("", line) for line in head]

@@ -94,7 +94,7 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
     if any(issubclass(kind, FormattedValue | InexactFloat) for kind in kinds):
         # Formats matter for display, except the default format; a time in a column of ids is not an id.
         if is_id or not all(map(_has_default_display, values)):
-            notes = () if is_id else _note_text_numbers(label, values)
+            notes = () if is_id else _text_number_notes(label, values)
             return FileColumn(_object_column(values), corrections, errors, notes)
         values = [str(to_display(value)) if isinstance(value, FormattedValue) else value for value in values]
     return FileColumn(pd.array(values, dtype="str"), corrections, errors)
@@ -138,7 +138,7 @@ def _read_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tup
     return pd.array([None if text is None else str(to_display(text)) for text in texts], dtype="str"), (note,), ""
 
 
-def _note_text_numbers(label: str, values: Sequence[object]) -> tuple[Text, ...]:
+def _text_number_notes(label: str, values: Sequence[object]) -> tuple[Text, ...]:
     """Return a note about numbers stored as text among numbers that Excel shows in another format."""
     texts = [value for value in values if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value)]
     are_formatted = any(

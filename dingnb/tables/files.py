@@ -305,7 +305,7 @@ def _read_file(path: object) -> tuple[str, bytes]:
         workbook_name = location.name.removeprefix(_EXCEL_LOCK_PREFIX)
         raise FileError(what, Text("file.locked_by_excel_todo", other=workbook_name))
     try:
-        _check_size(location)
+        _check_file(location)
         return location.name, location.read_bytes()
     except IsADirectoryError:
         raise FileError(Text("file.folder", path=str(path)), _files_hint(location)) from None
@@ -318,7 +318,14 @@ def _read_file(path: object) -> tuple[str, bytes]:
         raise FileError(what, Text("file.cannot_open_todo")) from None
 
 
-def _check_size(location: Path) -> None:
+def _check_file(location: Path) -> None:
+    """
+    Check that a path leads to a regular file that is not too large.
+
+    Raises:
+        FileError: The file is not regular, or too large.
+        OSError: The file does not exist or is a folder, for example.
+    """
     status = location.stat()
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError

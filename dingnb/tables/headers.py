@@ -179,7 +179,9 @@ _MIN_MIXED_LENGTH = 5
 
 def find_data_in_first_row(rows: Sequence[Sequence[str]]) -> str:
     """
-    Return a value in the first row that is an id like most values below it; empty if the row may be a header.
+    Return the first value in the first row that is an id, as are at least half of the values below it.
+
+    The value is empty if the row may be a header.
 
     Years and months are headers of payrolls (``name,2025,2026``), so numbers without a prefix count only in the first
     column, with leading zeros, or with at least five digits. If there is a word above numbers, the row is a header.

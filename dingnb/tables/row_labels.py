@@ -97,7 +97,7 @@ class RowNumbers:
         """Return the arguments of `Plan.test` and `Plan.preview` for the row at a position of this frame."""
         return {"position": position} if self.kind == "position" else {"label": int(self.numbers[position])}
 
-    def code_for(self, position: int) -> dict[str, Any]:
+    def arguments_in_code(self, position: int) -> dict[str, Any]:
         """Return the same arguments for code that reads the frame itself."""
         return self.arguments_for(position) if self.kind == "label" else {"position": position}
 

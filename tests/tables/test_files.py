@@ -393,6 +393,11 @@ def test_mojibake_is_reported(write: Write, content: str | bytes, note: str) -> 
     assert note in notes(dingnb.read_recipients(write("a.csv", content)))
 
 
+def test_a_quotation_mark_as_the_delimiter_that_a_file_names_is_ignored(write: Write) -> None:
+    frame = dingnb.read_recipients(write("list.csv", b'sep="\nuserid,name\n007,Anna\n'), quiet=True)
+    assert frame.to_dict("list") == {"userid": ["007"], "name": ["Anna"]}
+
+
 @pytest.mark.parametrize("delimiter", ["，", "；", "、"])
 def test_delimiters_typed_with_a_chinese_keyboard_are_recognised(
     write: Write, capsys: pytest.CaptureFixture[str], delimiter: str

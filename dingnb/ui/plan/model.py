@@ -836,7 +836,7 @@ class PlanModel(Model[PlanState]):
 
     def _row_code(self, position: int) -> dict[str, object]:
         """Return the arguments that name a row in code: none for the default row of `test`."""
-        return {} if position == self.view.first_row() else self.view.row_numbers.code_for(position)
+        return {} if position == self.view.first_row() else self.view.row_numbers.arguments_in_code(position)
 
     def _sheet_fields(self) -> dict[str, Any]:
         """Return the fields of the state with the current sheet of the plan and its warnings."""
