@@ -105,6 +105,25 @@ def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -
     assert tab.form.model.state.is_home
 
 
+def test_the_message_of_a_campaign_whose_name_was_typed_with_blanks_is_its_own_also_after_a_reload(tab: Tab) -> None:
+    press(tab.form, tab.form.home.sample)
+    title = tab.form.compose.field("title").input.value
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    type_into(tab.form.compose.plan_form.sending.name, "Welcome ")
+    press_send(tab.form.compose.plan_form)
+    assert tab.form.model.run is not None
+    tab.form.model.run.wait()
+    assert tab.form.run.name == "Welcome"
+    tab.form.model.view_campaign("Welcome")
+    assert not tab.form.model.missing_for("message")
+    tab.leave()
+    tab.reload()
+    assert tab.form.model.compose.campaign_name == "Welcome"
+    assert not tab.form.model.missing_for("message")
+    assert tab.form.compose.field("title").input.value == title
+
+
 def test_the_send_step_of_a_paused_campaign_can_be_opened_after_a_reload_too(tab: Tab) -> None:
     press(tab.form, tab.form.home.sample)
     press(tab.form, tab.form.next)

@@ -624,6 +624,23 @@ def test_a_new_campaign_says_so_also_after_another_campaign_was_continued(
     assert said in shown(form)
 
 
+def test_a_message_stays_after_a_look_at_the_campaign_whose_name_was_typed_in_another_spelling(
+    form: StudioForm, ding: DingTalk, office: RunningSandbox
+) -> None:
+    ding.plan(people(office, 12), dingnb.markdown("earlier", "sent before")).send("payslip")
+    press(form, form.next)
+    write(form, "Mine", "not sent yet")
+    press(form, form.next)
+    press(form, form.next)
+    type_into(form.compose.plan_form.sending.name, "PaySlip")
+    form.compose.plan_form.model.wait()
+    form.model.view_campaign("payslip")
+    wait(form)
+    press(form, form.steps["message"])
+    assert form.compose.field("text").input.value == "not sent yet"
+    assert len(form.frame) == 12
+
+
 def test_a_new_campaign_begins_without_the_message_and_the_list_of_the_last_one(
     form: StudioForm, ding: DingTalk
 ) -> None:

@@ -44,11 +44,17 @@ class CheckedPlans:
         return [plan_model for plan_model, check in self._checks if check.document_text.document is document]
 
     def campaign_name_of(self, document: Document) -> str:
-        """Return the name of the campaign of a message; empty if there is none, or the name is only suggested."""
+        """
+        Return the name of the campaign of a message; empty if there is none, or the name is only suggested.
+
+        Before the message is sent, this is the name as typed, which the campaign may spell differently.
+        """
         plan_models = self.plan_models_of(document)
         if not plan_models:
             return document.earlier_campaign
         newest = plan_models[-1]
+        if newest.run is not None:
+            return newest.run.run.name
         return newest.state.name if newest.is_name_chosen or newest.is_sent_or_starting else ""
 
     def add(self, newest: PlanModel, check: CheckInput) -> None:

@@ -226,7 +226,7 @@ class ComposeState:
         refused: The field for which something was chosen that cannot be sent, and why; None if there is none.
         document: The message that the text is a version of.
         exclusion_lists: The names of the lists of people that can be left out.
-        exclusion_changes: Increases whenever people are added to the chosen list of exclusions or removed from it.
+        exclusion_changes: Increases whenever the settings of the studio change who is on the chosen exclusion list.
     """
 
     snapshot: Snapshot

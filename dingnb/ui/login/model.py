@@ -82,7 +82,7 @@ class LoginState:
         app: The connected app; None if no app is connected, or while another app is chosen or checked.
         previous_key: The masked key of the app that stays connected until another app is tried; empty if there is none.
         failure: The last error; None if there was none.
-        app_to_retry: The masked key of the app of the environment or of a profile that could not be checked, although
+        app_to_retry: The masked key of an app, from the environment or a profile, that could not be checked although
             DingTalk has not refused it; empty if there is none.
         refused_profile: The saved profile whose secret DingTalk refused last, as input; None if there is none.
         profiles: The saved profiles.

@@ -34,7 +34,7 @@ from dingnb.ui.kit.form import (
 from dingnb.ui.kit.lists import range_of_page
 from dingnb.ui.plan.figures import figures_and_facts
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.plan.row_lists import is_row_warning, merged_rows, warnings_with_rows
+from dingnb.ui.plan.row_lists import is_row_warning, list_of_merged_rows, warnings_with_rows
 from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState, ProblemGroup
 from dingnb.ui.run.form import RunForm
@@ -192,7 +192,7 @@ class PlanForm(Form):
         choose_at = step or say("plan_form.where_below")
         update(self.facts, value=figures_and_facts(model, state, choose_at=choose_at))
         update(self.warnings, value=shortage + warnings + rows)
-        update(self.notes, value=merged_rows(model.view) + _notices(model, filter(_is_information, notes)))
+        update(self.notes, value=list_of_merged_rows(model.view) + _notices(model, filter(_is_information, notes)))
         update(self.outdated, value=("" if self._has_pages else _outdated_notice(state)) or _sent_notice(model))
         # The results of the campaign show these rows as well.
         has_results = self.follower is not None and self.follower.run_form is not self.follower

@@ -58,6 +58,8 @@ class PlanModel(Model[PlanState]):
     """
     Shows a plan, tests it, and sends it.
 
+    If rows of a person are distinguished by a key, numbers of people are numbers of messages.
+
     Args:
         plan: The plan.
         names: The names to use in the code.

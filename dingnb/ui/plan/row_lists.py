@@ -15,7 +15,7 @@ _WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
     "name": ("plan.names_differ", "match.check_differs"),
     "directory": ("plan.not_in_directory", "row.not_in_directory"),
 }
-"""The keys of a plan's warning about rows and of the warning of each row, by the check that would reject the rows."""
+"""By the check that would reject certain rows: the keys of the plan's warning about them and of each row's warning."""
 
 
 def row_warning(notes: Iterable[TextLike], check: str) -> Text | None:
@@ -53,7 +53,7 @@ def warnings_with_rows(view: PlanView, notes: Iterable[TextLike]) -> str:
     return "".join(warning_with_rows(view, notes, check) for check in _WARNINGS)
 
 
-def changed_rows(view: PlanView, positions: Sequence[int]) -> str:
+def list_of_changed_rows(view: PlanView, positions: Sequence[int]) -> str:
     """Return the rows of the people who were sent another text; empty if there are none."""
     if not positions:
         return ""
@@ -69,7 +69,7 @@ def is_row_warning(note: TextLike) -> bool:
     return any(row_warning([note], check) is not None for check in _WARNINGS)
 
 
-def merged_rows(view: PlanView) -> str:
+def list_of_merged_rows(view: PlanView) -> str:
     """Return which rows of a plan share a message; empty if none do."""
     merged = view.merged_rows
     if not merged:

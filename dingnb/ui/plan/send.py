@@ -13,7 +13,7 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.plan.figures import send_figures
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.plan.row_lists import changed_rows
+from dingnb.ui.plan.row_lists import list_of_changed_rows
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import NOTHING, Text, TextLike, count, in_form, say, sentences
 
@@ -225,7 +225,7 @@ class SendView:
         if forecast.is_new or not self._model.sent_now:
             warnings = filter(None, (state.sent_today, *state.unfinished_notes)) if forecast.is_new else ()
             notice = "".join(parts.notice(text, "", "warn") for text in warnings) or parts.quiet(forecast.summary)
-            return notice + changed_rows(self._model.view, forecast.changed_rows)
+            return notice + list_of_changed_rows(self._model.view, forecast.changed_rows)
         if self._model.recalls_first:
             todo = Text("plan_form.recall_first", recall=Text("results_form.act_recall_name"))
             kept = count(self._model.view.recipient_count.unit, forecast.may_keep_earlier)
@@ -240,7 +240,7 @@ class SendView:
         if forecast.replaceable == "some":
             # A recall from everybody would take the right text from other people, too.
             notice += parts.quiet(in_form(Text("record.recall_some_first", name=forecast.name)))
-        return notice + changed_rows(self._model.view, forecast.changed_rows)
+        return notice + list_of_changed_rows(self._model.view, forecast.changed_rows)
 
     def _how_to_open(self, forecast: Forecast) -> Text:
         """Return how to open the campaign that blocks the name; empty if nothing blocks it, or it is open here."""

@@ -11,8 +11,9 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.draft_files import ChosenFile
 from dingnb.campaigns.drafts import Drafts, have_same_drafts
-from dingnb.client import DingTalk, clock_of
+from dingnb.client import DingTalk, clock_of, existing_campaigns_of
 from dingnb.errors import DingError, InputError
+from dingnb.ledger.names import fold_name
 from dingnb.messages import Message
 from dingnb.messages.column_names import tag_for
 from dingnb.tables.frame_report import ATTRS_KEY
@@ -409,7 +410,7 @@ class StudioModel(Model[StudioState]):
     def _other_campaign(self) -> str:
         """The name of the campaign whose results are open, if it is not the campaign of the message; else empty."""
         name = "" if self._opened is None else self._opened.run.name
-        return "" if name == self.compose.campaign_name else name
+        return "" if fold_name(name) == fold_name(self.compose.campaign_name) else name
 
     def _continue_campaign(self, name: str, step: Step) -> None:
         """
@@ -635,7 +636,7 @@ class StudioModel(Model[StudioState]):
         self.compose.start(written.text, written.document)
 
     def _has_campaign(self, name: str) -> bool:
-        return bool(name) and name in self.ding.campaigns()["name"].tolist()
+        return bool(existing_campaigns_of(self.ding, [name]))
 
     def note_refresh(self, usage: RefreshUsage | None) -> None:
         """Note what the automatic refresh of the shown results has used; None if they are not refreshed."""

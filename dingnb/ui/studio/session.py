@@ -181,7 +181,7 @@ class Session:
 
     @property
     def is_page_left(self) -> bool:
-        """Whether the tab was reloaded, and so is served by another process."""
+        """Whether the tab was reloaded, and so is served by another process, or the app has ended."""
         try:
             return self._page_file.read_bytes() != self._page
         except OSError:
