@@ -29,7 +29,7 @@ class Failure:
 
     @property
     def is_out_of_calls(self) -> bool:
-        """Whether no calls are left this month, by the count of the ledger."""
+        """Whether the error is that no calls are left this month, by the count of the ledger."""
         return self.what.mentions("quota.used_up")
 
 
