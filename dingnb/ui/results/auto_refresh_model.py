@@ -100,8 +100,9 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         run: The model of the campaign.
         starts_after_send: Whether it starts once the current send has finished. If another process sends, that process
             makes the calls for the results, which are shown here as well.
-        usage: What it had used before the page was reloaded, after which another process serves it; otherwise None.
-        is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
+        usage: What it had used before the page was reloaded; None if the page was not reloaded.
+        is_page_left: Returns whether the page has been reloaded since. Then another process serves the page, and the
+            automatic refresh ends here.
         is_page: Whether the results are a page that is left when those of another campaign are opened.
 
     Attributes:
