@@ -45,6 +45,15 @@ def test_an_export_of_any_size_is_an_unguessable_link(
     assert str(kept) not in words(form)
 
 
+def test_the_name_of_an_export_is_not_too_long_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = files.file_name("月" * 100, "已送达", "查" * 40)
+    for _ in range(2):
+        files.export_path(name).write_bytes(b"")
+    assert {path.suffix for path in tmp_path.iterdir()} == {".xlsx"}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_files_left_by_a_killed_app_are_deleted_after_a_day(tmp_path: Path) -> None:
     old, new = (new_export_path(tmp_path / name, "results.csv").parents[1] for name in ("old", "new"))
     two_days_ago = time.time() - 2 * 24 * 60 * 60

@@ -15,7 +15,7 @@ from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.app_page.notebook import write_notebook
 from dingnb.ui.app_page.settings import AppSettings, load_settings, save_settings
 from dingnb.ui.kit.form import DEBOUNCE_NS
-from dingnb.ui.results.tiles import ICONS
+from dingnb.ui.results.tiles import STATUS_ICONS
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import Language, get_language, say, set_language
 from tests.environments import connection_environment
@@ -300,7 +300,7 @@ def test_a_notebook_has_help_and_settings_without_those_of_the_app() -> None:
     assert ">Delivered<" in page.help.text.value
     assert say("report.means_delivered_unreported") in words(page)
     # As in the results, with the same icons.
-    assert [status for status in STATUSES if f"dn-icon-{ICONS[status]}" not in page.help.text.value] == []
+    assert [status for status in STATUSES if f"dn-icon-{STATUS_ICONS[status]}" not in page.help.text.value] == []
     page.to_settings.click()
     assert not is_shown(page.help.box)
     assert not is_shown(page.settings._app_settings)

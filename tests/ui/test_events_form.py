@@ -387,8 +387,11 @@ def test_the_filtered_events_are_exported(ding: DingTalk, tmp_path: Path, monkey
     assert "href" not in form.actions.notice.value
     assert form.code.endswith('ding.events.to_excel("events.xlsx", "check_in")')
     monkeypatch.setenv("VOILA_KERNEL_ID", "x")
+    # A file that was changed since is not replaced.
+    (tmp_path / "events.xlsx").write_bytes(b"changed")
     press(form, form.actions.buttons["export"])
     assert ";base64," in form.actions.notice.value
+    assert 'download="events (2).xlsx"' in form.actions.notice.value
 
 
 def test_storing_can_be_switched_on_and_off(ding: DingTalk) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, Literal
 
 import pandas as pd
@@ -11,7 +13,7 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.display.shell import user_namespace
 from dingnb.errors import AccessError, InputError
 from dingnb.events.stream.stream import StreamListener, Streams
@@ -134,6 +136,21 @@ def test_the_head_says_that_the_deadline_has_passed_and_how_many_answers_are_lat
     # Whoever answered in time as well is not late.
     assert "Answered: 10 of 40 in the list (25%) · 6 of them late" in words(form.answers.head)
     assert "past the deadline" in words(opened(run).answers.head)
+
+
+def test_the_deadline_passes_by_the_time_of_dingtalk_as_for_the_answers(run: Campaign, clock: VirtualClock) -> None:
+    record_cards(run, replace(YES_NO, deadline_ns=clock.now_ns() + seconds_to_ns(60)))
+    ten_minutes_ago = datetime.fromtimestamp(clock.now_ns() // NS_PER_S - 600, UTC)
+    view_of(run).context.server_time.add_sample(clock.monotonic_ns(), format_datetime(ten_minutes_ago, usegmt=True))
+    form = opened(run)
+    clock.advance(seconds_to_ns(61))
+    form.answers_model.poll()
+    form.wait()
+    assert "past the deadline" not in words(form.answers.head)
+    clock.advance(seconds_to_ns(600))
+    form.answers_model.poll()
+    form.wait()
+    assert "past the deadline" in words(form.answers.head)
 
 
 def test_rows_are_filtered_by_answer(run: Campaign) -> None:

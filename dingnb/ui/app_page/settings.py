@@ -1,5 +1,5 @@
 """
-Settings of the app, kept beside its ledger.
+Settings of the app, kept in the folder of this computer's ledger, even if the app uses another ledger.
 
 The settings are the language, the colours, the limits of the organisation's edition, and the use of the sandbox.
 """

@@ -21,11 +21,6 @@ ACTIONS: tuple[Action, ...] = ("export", "keep", "keep_off", "delete")
 """All actions, in the order in which they are offered."""
 
 
-def events_file_name() -> str:
-    """Return the name of an exported file, in the current language."""
-    return file_name(say("form.file_events"))
-
-
 @dataclass(frozen=True, slots=True)
 class ActionsState:
     """
@@ -38,6 +33,7 @@ class ActionsState:
         typed: The count as typed.
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
+        name: The name of the exported file; empty if there is none.
         link: The address from which the browser downloads the file; empty if there is none.
         reset_count: Increases each time the typed count is cleared other than by typing.
         failure: The last error; None if there was none.
@@ -50,6 +46,7 @@ class ActionsState:
     typed: str = ""
     busy_text: Text = NOTHING
     notice: TextLike = ""
+    name: str = ""
     link: str = ""
     reset_count: int = 0
     failure: Failure | None = None
@@ -149,14 +146,14 @@ class ActionsModel(Model[ActionsState]):
         self._reset_count(action="", notice=notice)
 
     def _export(self) -> TextLike:
-        path = export_path(events_file_name())
+        path = export_path(file_name(say("form.file_events")))
         wanted = self._events.state.filters.arguments
         arguments = [literal(path.name), *([literal(wanted["type"])] if "type" in wanted else [])]
         keywords = {name: value for name, value in wanted.items() if name != "type"}
         self._events.events.to_excel(path, wanted.get("type"), **keywords)
         self.code_lines.append(call(f"{self._name}.to_excel", *arguments, **keywords))
         notice, link = offer_download(path)
-        self._show(link=link)
+        self._show(name=path.name, link=link)
         return notice
 
     def _keep(self) -> Text:

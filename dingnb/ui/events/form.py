@@ -11,7 +11,7 @@ from dingnb.display import Sheet
 from dingnb.display.shell import find_name
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog, LogStatus, Source
-from dingnb.ui.events.actions_model import ACTIONS, Action, ActionsModel, ActionsState, events_file_name
+from dingnb.ui.events.actions_model import ACTIONS, Action, ActionsModel, ActionsState
 from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import Connection, EventsModel, EventsState
 from dingnb.ui.events.reply_model import ReplyModel
@@ -78,7 +78,13 @@ class EventsForm(Form):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The filtered events, as `Events.to_frame` returns them: oldest first."""
+        """
+        The filtered events, as `Events.to_frame` returns them: oldest first.
+
+        Raises:
+            InputError: A time typed in the form cannot be read.
+            LedgerError: As for `Events.to_frame`.
+        """
         wanted: dict[str, Any] = self.model.state.filters.arguments
         return self.events.to_frame(wanted.pop("type", None), **wanted)
 
@@ -288,5 +294,5 @@ def _action_notice(state: ActionsState) -> str:
         return parts.failure_alert(state.failure)
     if not state.notice:
         return ""
-    link = f" {parts.download_link(say('form.download'), events_file_name(), state.link)}" if state.link else ""
+    link = f" {parts.download_link(say('form.download'), state.name, state.link)}" if state.link else ""
     return parts.status(parts.notice(state.notice, "", "good") + link)

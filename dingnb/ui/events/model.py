@@ -272,7 +272,7 @@ class EventsModel(Model[EventsState]):
         )
 
     def start(self) -> None:
-        """Start Stream; ignored while it is being started."""
+        """Start Stream; ignored unless `can_start`, and while it is being started."""
         start_stream = self.log.start_stream
         if start_stream is None or not self.can_start:
             return

@@ -101,7 +101,7 @@ def _sandbox_arguments(ding: DingTalk) -> dict[str, object]:
 
 
 def _limits_argument(limits: Limits) -> dict[str, object]:
-    """Return the argument for limits other than the standard limits; empty for these."""
+    """Return the argument for limits other than the standard limits; empty for the standard limits."""
     values = {field.name: (getattr(limits, field.name), getattr(STANDARD, field.name)) for field in fields(Limits)}
     changed = {name: value for name, (value, standard) in values.items() if value != standard}
     return {"limits": Expression(call("dingnb.limits.Limits", **changed))} if changed else {}
@@ -129,6 +129,11 @@ def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, st
 def call(function: str, *arguments: str, **keywords: object) -> str:
     """
     Return a call as Python, on one line if it fits.
+
+    Args:
+        function: The name of the function; may be preceded by an assignment.
+        arguments: The positional arguments, as Python.
+        keywords: The keyword arguments, as values; an `Expression` is Python.
 
     >>> call("plan.send", literal("May"), expect=3)
     'plan.send("May", expect=3)'

@@ -15,9 +15,13 @@ from dingnb.ui.kit.form import update
 from dingnb.words import Text, sentences
 
 _INVALID_IN_NAMES = re.compile(r"[^\w .-]+ *")
-_MAX_CAMPAIGN_LENGTH = 60
+_MAX_SUBJECT_LENGTH = 60
 _MAX_CONTENT_LENGTH = 30
+_MAX_STEM_BYTES = 240
+"""The maximum length of a name in UTF-8: file systems allow 255 bytes, of which a number and the suffix take some."""
+
 _WORKBOOK_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 MAX_DATA_URL_BYTES = 20_000_000
 """Maximum size of a file that is sent to the browser; a larger one is only in the working directory."""
 
@@ -28,15 +32,20 @@ _written: dict[Path, tuple[int, int] | None] = {}
 """The files in the working directory that forms of this process have written, each with its version when written."""
 
 
-def file_name(campaign: str, *content: str) -> str:
+def file_name(subject: str, *content: str) -> str:
     """
-    Return the name of a workbook with some content of a campaign, safe as part of a path.
+    Return the name of a workbook, safe as part of a path.
+
+    Args:
+        subject: What the workbook is about, such as a campaign; characters that paths may not contain are replaced.
+        content: What it contains; texts that are empty are left out.
 
     >>> file_name("payslip 2026-11", "results"), file_name("../a:b", "results", "a/b"), file_name(" ", "results")
     ('payslip 2026-11-results.xlsx', 'a-b-results-a-b.xlsx', 'results.xlsx')
     """
-    names = [_sanitized(campaign, _MAX_CAMPAIGN_LENGTH), *(_sanitized(part, _MAX_CONTENT_LENGTH) for part in content)]
-    return "-".join(filter(None, names)) + WORKBOOK_SUFFIX
+    names = [_sanitized(subject, _MAX_SUBJECT_LENGTH), *(_sanitized(part, _MAX_CONTENT_LENGTH) for part in content)]
+    stem = "-".join(filter(None, names)).encode()[:_MAX_STEM_BYTES].decode(errors="ignore")
+    return stem + WORKBOOK_SUFFIX
 
 
 def _sanitized(name: str, max_length: int) -> str:

@@ -50,7 +50,14 @@ class Pager:
         form.on_click(self.later, lambda: turn(1))
 
     def render(self, page: int, pages: int, total: Text = NOTHING) -> None:
-        """Show the number of the page, the number of pages, and the total number of entries."""
+        """
+        Show the page.
+
+        Args:
+            page: The number of the page, from 0.
+            pages: The number of pages.
+            total: The total number of entries; may be empty.
+        """
         show_if(pages > 1, self.box)
         update(self.earlier, description=say("form.previous_page"))
         update(self.later, description=say("form.next_page"))

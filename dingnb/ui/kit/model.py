@@ -29,7 +29,7 @@ class Failure:
 
     @property
     def is_out_of_calls(self) -> bool:
-        """Whether no calls are left this month, by the count of the ledger."""
+        """Whether the error is that no calls are left this month, by the count of the ledger."""
         return self.what.mentions("quota.used_up")
 
 
@@ -178,17 +178,20 @@ class Model(Generic[State]):
         """Change the state when all work has ended, without notifying the watchers; called with the lock."""
 
     def _failure(self, error: Exception) -> Failure:
+        """Return an error as the state shows it."""
         if isinstance(error, DingError):
             return Failure(error.text, error.advice)
         what = Text("form.unexpected", kind=type(error).__name__, text=str(error))
         return Failure(what, Text("form.unexpected_todo"))
 
     def _show(self, **changed: object) -> None:
+        """Change the state, and notify the watchers."""
         with self._lock:
             self._change(changed)
         self._notify()
 
     def _change(self, changed: dict[str, Any]) -> None:
+        """Change the state without notifying the watchers; called with the lock."""
         state: Any = self.state
         self.state = replace(state, **changed)
 

@@ -1,8 +1,8 @@
 """
 The parts of forms as HTML: titles, notices, facts, figures, tables, bars, code, the picture of a message.
 
-All arguments are text and are escaped, so that hostile input shows as plain letters. The classes are styled by
-`dingnb.ui.kit.theme`.
+Texts are escaped, so that hostile input shows as plain letters; only an argument that is described as HTML is inserted
+unchanged. The classes are styled by `dingnb.ui.kit.theme`.
 """
 
 import re
@@ -23,7 +23,7 @@ Tone = Literal["", "good", "warn", "bad"]
 
 class Cell(NamedTuple):
     """
-    A cell of a row in a list.
+    A cell of a `selectable_table`.
 
     Attributes:
         text: The text.
@@ -98,7 +98,7 @@ def heading(text: str) -> str:
 
 
 def notice(what: TextLike, hint: TextLike = "", tone: Tone = "") -> str:
-    """Return a notice, with a hint."""
+    """Return a notice, with a hint that may be empty."""
     more = f"<small>{shown(hint)}</small>" if hint else ""
     return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}">{shown(what)}{more}</div>'
 
@@ -112,7 +112,7 @@ def notices(notes: Sequence[tuple[TextLike, TextLike]], tone: Tone = "") -> str:
 
 
 def failure_notice(failure: Failure, tone: Tone = "bad") -> str:
-    """Return a failure as a notice."""
+    """Return a failure as a notice; `PRESS_AGAIN`, which is no error, as a warning."""
     return notice(failure.what, failure.hint, "warn" if failure == PRESS_AGAIN else tone)
 
 
@@ -229,7 +229,11 @@ def helper_text(
 
 
 def facts(pairs: Iterable[tuple[TextLike, TextLike]]) -> str:
-    """Return labels and their values; long values, and a single short value, come last, each on a line of its own."""
+    """
+    Return labels and their values in columns, followed by long values, each on a line of its own.
+
+    A single short value also has a line of its own, before the long values.
+    """
     short_facts: list[tuple[TextLike, TextLike]] = []
     long_facts: list[tuple[TextLike, TextLike]] = []
     for pair in pairs:
@@ -392,12 +396,12 @@ def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
 
 
 def sheet(content: Sheet) -> str:
-    """Return a sheet in the language of the forms, without its title."""
+    """Return a sheet as forms show it, without its title: with what to click instead of Python code."""
     return "".join(notice(note) for note in content.notes) + facts(content.facts) + tables(content.tables)
 
 
 def tables(sheet_tables: Iterable[Table]) -> str:
-    """Return tables of a sheet in the language of the forms."""
+    """Return tables of a sheet as forms show them."""
     return "".join(
         table(sheet_table.caption, sheet_table.header, ([(cell, "") for cell in row] for row in sheet_table.rows))
         + (quiet(sheet_table.more) if sheet_table.more else "")

@@ -819,7 +819,7 @@ def _tile_rules() -> str:
 def style_sheet() -> str:
     """Return the style sheet of all forms: tokens, rules, icons, and the notices for when the kernel has stopped."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
-    # A variable keeps the value that it has where it is set: on another ground, variables made from it are set again.
+    # A variable is computed where it is set: on another ground, the variables that use the ground are set again.
     apart = "".join(f"; --dn-{name}: {value}" for name, value in TOKENS.items() if "var(--dn-ground)" in value)
     # The notice in a notebook says to run its cells; a Voilà page has none.
     kernel_gone = "".join(

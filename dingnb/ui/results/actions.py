@@ -241,7 +241,7 @@ class ActionsView:
             self.act.focus()
 
     def _cancel(self) -> None:
-        """Close the action, whose button takes the focus from the button that is hidden."""
+        """Close the action; its button takes the focus, which the pressed button loses when it is hidden."""
         action = self.model.state.action
         self.model.choose("")
         if action:
@@ -409,6 +409,7 @@ class ActionsView:
         return parts.quiet(say("results_form.remind_awaits")) if awaits else ""
 
     def _notice(self) -> str:
+        """Return the progress, the error or the outcome of the last action, or else where the chosen action sends."""
         action = self.model.state.action
         state = self.model.reminder.state if action == "remind" else self.model.state
         if state.busy_text:
@@ -420,8 +421,8 @@ class ActionsView:
         if self.model.shows_sent_reminder:
             # The form of the reminder shows its outcome.
             return ""
+        # The form of the campaign shows its opening itself.
         if state.notice and state.notice != opening_text(self._form.run_model):
-            # Otherwise the form of the campaign shows it.
             was_stopped = action != "remind" and self.model.state.was_stopped
             return parts.status(parts.notice(state.notice, "", "" if was_stopped else "good"))
         if action in COUNTED_ACTIONS:

@@ -529,7 +529,8 @@ class ActionsModel(Model[ActionsState]):
         if action not in self.offered:
             self.reminder.leave()
             reason = "closed_running" if self.is_running else "closed_over"
-            reason = "closed_recalling" if self.recall_elsewhere is not None else reason
+            if self.recall_elsewhere is not None:
+                reason = "closed_recalling"
             failure = Failure(
                 Text(f"results_form.{reason}", action=Text(f"results_form.act_{action}_name")),
                 Text("form.nothing_done"),

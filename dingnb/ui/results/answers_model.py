@@ -93,4 +93,5 @@ class AnswersModel(Model[AnswersState]):
 
     def _is_overdue(self) -> bool:
         deadline_ns = None if self.answers is None else self.answers.poll.deadline_ns
-        return deadline_ns is not None and self.view.clock.now_ns() > deadline_ns
+        # By DingTalk's time, like the answers.
+        return deadline_ns is not None and self.view.context.now_ns() > deadline_ns

@@ -42,9 +42,9 @@ class RefreshUsage:
 
     Attributes:
         calls: The number of calls made.
-        max_calls: The maximum number of calls; 0 before it has started.
+        max_calls: The maximum number of calls; 0 before the automatic refresh has started.
         started_ns: When it was started, nanoseconds since the epoch; 0 before.
-        next_ns: When it makes the next call, nanoseconds since the epoch; 0 for now.
+        next_ns: When it makes the next call, nanoseconds since the epoch; 0 if it makes calls now.
     """
 
     calls: int = 0
@@ -54,7 +54,7 @@ class RefreshUsage:
 
     @property
     def has_started(self) -> bool:
-        """Whether it has started, and so has a limit of calls."""
+        """Whether the automatic refresh has started, and so has a limit of calls."""
         return self.max_calls > 0
 
 
@@ -100,8 +100,9 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         run: The model of the campaign.
         starts_after_send: Whether it starts once the current send has finished. If another process sends, that process
             makes the calls for the results, which are shown here as well.
-        usage: What it had used before the page was reloaded, after which another process serves it; otherwise None.
-        is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
+        usage: What it had used before the page was reloaded; None if the page was not reloaded.
+        is_page_left: Returns whether the page has been reloaded since. Then another process serves the page, and the
+            automatic refresh ends here.
         is_page: Whether the results are a page that is left when those of another campaign are opened.
 
     Attributes:
@@ -196,7 +197,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             self._refresh.end()
 
     def _note_sender(self) -> None:
-        """Note whether another process sends the campaign; the last one to send it decides."""
+        """Note whether another process sends the campaign; if several do in turn, the last one counts."""
         if self._starts_after_send and not self._was_reloaded and self._run.is_running:
             # If the ledger cannot be read, the form says so where it reads the progress.
             with suppress(LedgerError):
@@ -213,7 +214,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
                 self._start(self._usage_before)
 
     def _end_if_final(self) -> None:
-        """End it if nothing is left to refresh, such as after a recall, and not only when the next refresh is due."""
+        """End the waiting at once if nothing is left to refresh, such as after a recall."""
         available = self._results.state.available
         is_waiting = self._refresh is not None and self.state.is_on and not self.state.is_refreshing
         if available is None or available.refresh_calls or not is_waiting:

@@ -100,7 +100,7 @@ class ExportModel(Model[ExportState]):
         return 0 if self._run_model.is_running else self._select().count
 
     def export(self) -> None:
-        """Write the rows to a workbook."""
+        """Write the rows to a workbook; ignored without rows, and while the campaign is running."""
         selection = self._select()
         if selection.count and not self._run_model.is_running:
             self._start_work(
@@ -128,11 +128,11 @@ class ExportModel(Model[ExportState]):
 
     @property
     def _is_outdated(self) -> bool:
-        """Whether the rows shown differ from the rows exported last."""
+        """Whether the table is filtered in another way than for the last export."""
         return self._exported_filters != self._select().filters
 
     def _clear_outdated(self) -> None:
-        """Clear the outcome of the last export, or its failure, once other rows are shown."""
+        """Clear the outcome of the last export, or its failure, once the table is filtered in another way."""
         with self._lock:
             has_outcome = any(getattr(self.state, name) for name in _NO_OUTCOME)
             if not has_outcome or self.is_busy or not self._is_outdated:

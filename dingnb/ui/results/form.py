@@ -48,8 +48,8 @@ class ResultsForm(Form):
         name: The campaign's name in the notebook; empty if it has none.
         is_inside: Whether the form is part of another form, which shows the code.
         refreshes_after_send: Whether the results are refreshed automatically once the current send has finished.
-        usage: What the automatic refresh had used before the page was reloaded.
-        is_page_left: Returns whether the page has been reloaded, so that the automatic refresh ends.
+        usage: What the automatic refresh had used before the page was reloaded; None if it was not reloaded.
+        is_page_left: Returns whether the page has been reloaded since, so that the automatic refresh ends.
         is_page: Whether the form is a page that is left when the results of another campaign are opened.
     """
 
@@ -107,13 +107,13 @@ class ResultsForm(Form):
         # The button that closes the details is hidden with them, so the focus moves to the list.
         self.on_click(self.details.close, self.people.people.focus)
         self.code_view = CodeView(self, lambda: self.code)
-        self._results = stack(
+        self._sections = stack(
             [
                 *(self.overview.refresh, self.actions.box, self.answers.box),
                 *(self.reasons, self.people.box, self.overview.box),
             ]
         )
-        shown = [self.run_form.box, self.status, self._results, *([] if is_inside else [self.code_view.box])]
+        shown = [self.run_form.box, self.status, self._sections, *([] if is_inside else [self.code_view.box])]
         self._box = stack(shown)
         self.watch(model, self.actions_model, self.answers_model, self.export_model, self.auto_refresh, run)
         self.watch(run.receiving)
@@ -152,7 +152,7 @@ class ResultsForm(Form):
         self.export_model.wait()
 
     def _close_widgets(self) -> None:
-        """Close the widgets, end the automatic refresh, and stop following the campaign."""
+        """Close the widgets, end the automatic refresh and, unless inside another form, stop following the campaign."""
         self.auto_refresh.end()
         self.model.unfollow()
         self.actions_model.unfollow()
@@ -203,7 +203,7 @@ class ResultsForm(Form):
         state = self.model.state
         snapshot = state.snapshot
         update(self.status, value=_status(self.model, has_failed=self.run_model.state.failure is not None))
-        show_if(snapshot is not None, self._results)
+        show_if(snapshot is not None, self._sections)
         if snapshot is not None:
             # While sending or recalling, these would lag behind the figures above.
             is_settled = not self.run_model.is_running and self.run_model.state.recall is None

@@ -18,7 +18,7 @@ from dingnb.ui.kit.times import format_recent
 from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels, with_question
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel, ResultsState
-from dingnb.ui.results.tiles import ICONS, tone_of
+from dingnb.ui.results.tiles import STATUS_ICONS, tone_of
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _ANY_ANSWER = ""
-"""The option for any answer, since a list shows no choice for None."""
+"""The value of the option for any answer; with None, a drop-down list would show no choice."""
 
 
 class PeopleView:
@@ -84,7 +84,14 @@ class PeopleView:
         form.on_change(self.people, model.choose)
 
     def render(self, state: ResultsState, snapshot: Snapshot, *, names_campaign: bool) -> None:
-        """Show the filters and the current page; the heading can name the campaign, when its reminder is shown, too."""
+        """
+        Show the filters and the current page.
+
+        Args:
+            state: The state of the results.
+            snapshot: The results.
+            names_campaign: Whether the heading names the campaign, because reminders of it are shown as well.
+        """
         shown = state.shown
         campaign = parts.quiet(say("campaign.title", name=parts.short(self._model.run.name))) if names_campaign else ""
         update(self.heading, value=parts.heading(say("results_form.people")) + campaign)
@@ -290,7 +297,7 @@ def _answer_cell(result: "pd.Series[Any]", position: int, answers: Answers) -> p
 def _status_cell(result: "pd.Series[Any]", *, is_excluded: bool) -> parts.Cell:
     status, evidence = result["status"], result["evidence"]
     tone = tone_of(status, evidence, is_excluded=is_excluded)
-    return parts.Cell(status_name(status, result["read"], evidence), "", tone, ICONS[status])
+    return parts.Cell(status_name(status, result["read"], evidence), "", tone, STATUS_ICONS[status])
 
 
 def _rows(
@@ -306,7 +313,7 @@ def _text(value: object) -> str:
 
 
 def _found(state: ResultsState) -> str:
-    """Return which of the filtered rows the page shows."""
+    """Return which of the filtered rows the page shows, or that there are none."""
     shown = state.shown
     if not shown.total:
         return say("results_form.nobody")

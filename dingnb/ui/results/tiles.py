@@ -32,12 +32,17 @@ def tone_of(status: str, evidence: object = "", *, is_excluded: bool = False) ->
     """
     Return the tone of a person's status.
 
-    People who have the text from elsewhere have missed nothing, and excluded people are left out on purpose.
+    Neither people who have the text from elsewhere, who have missed nothing, nor excluded people have a tone.
+
+    Args:
+        status: The status.
+        evidence: What shows the status, as in the results; it may be missing.
+        is_excluded: Whether the analyst excluded the person.
     """
     return "" if evidence == "elsewhere" or is_excluded else _TONES.get(TONES[Status(status)], "")
 
 
-ICONS: dict[str, str] = {
+STATUS_ICONS: dict[str, str] = {
     EVERYBODY: "everybody",
     Status.READ: "good",
     Status.DELIVERED: "letter",
@@ -52,7 +57,7 @@ ICONS: dict[str, str] = {
     Status.CANCELLED: "back",
     Status.RECALLED: "back",
 }
-"""The icon of each status, whose shape distinguishes it without colour."""
+"""The name of each status's icon, whose shape distinguishes the status without colour."""
 
 _MIN_LINES = 3
 """The number of lines of the lowest tile."""
@@ -92,7 +97,7 @@ class TilesView:
         self.tiles: dict[str, widgets.Button] = {}
         for status in (EVERYBODY, *STATUSES):
             tile = self.tiles[status] = button(css_class="dn-tile")
-            tile.add_class(f"dn-icon-{ICONS[status]}")
+            tile.add_class(f"dn-icon-{STATUS_ICONS[status]}")
             if status != EVERYBODY and (tone := tone_of(status)):
                 tile.add_class(f"dn-tile-{tone}")
             form.on_click(tile, partial(self._toggle_filter, status))
@@ -164,21 +169,21 @@ def _has_some_read_unknown(people: int, snapshot: Snapshot) -> bool:
 
 def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chosen: bool) -> list[str]:
     """
-    Return the lines of a tile: the number of people, the status, and the share with the number of rows if it differs.
+    Return the lines of a tile: the number of people, the status, the share, and the number of rows if it differs.
 
-    The ledger stores rows that share a message as one row, so that for a campaign from the ledger only the number of
-    rejected rows is the list's.
+    The ledger stores rows that share a message as one row. For a campaign from the ledger, only the number of rejected
+    rows is therefore shown.
     """
     people, rows = status_count.people, status_count.rows
     number = f"{people:,}"
-    has_rows = people and rows != people and (status_count.status == Status.REJECTED or not snapshot.merges_rows)
+    shows_rows = 0 < people != rows and (status_count.status == Status.REJECTED or not snapshot.merges_rows)
     rows_text = count("row", rows)
     if status_count.status == EVERYBODY:
-        name, below = say(f"results_form.{everybody_key(snapshot)}"), [str(rows_text)] if has_rows else []
+        name, below = say(f"results_form.{everybody_key(snapshot)}"), [str(rows_text)] if shows_rows else []
     else:
         share = share_text(people / (total or 1))
         with_rows = say("results_form.share_of_rows", share=share, rows=rows_text)
-        name, below = snapshot.name_of(status_count.status), [with_rows if has_rows else share]
+        name, below = snapshot.name_of(status_count.status), [with_rows if shows_rows else share]
         if is_chosen:
             name = say("results_form.tile_chosen", name=name)
         if rows and not people:

@@ -19,7 +19,7 @@ from dingnb.limits import STANDARD
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, close_all, row, show_if, stack, toggle_class, update
-from dingnb.ui.results.tiles import ICONS, tone_of
+from dingnb.ui.results.tiles import STATUS_ICONS, tone_of
 from dingnb.ui.studio.exclusions import ExclusionsView
 from dingnb.ui.studio.session import page_option, theme_of_page
 from dingnb.words import get_language, say
@@ -236,7 +236,7 @@ class HelpView:
 def _status_html(status: Status, read: object, evidence: str) -> str:
     """Return the status of a person as the results show it."""
     name = status_name(status, read, evidence)
-    return parts.cell_text(parts.Cell(name, "", tone_of(status, evidence), ICONS[status]))
+    return parts.cell_text(parts.Cell(name, "", tone_of(status, evidence), STATUS_ICONS[status]))
 
 
 def _facts(ding: DingTalk, calls: tuple[int, int] | None) -> str:
