@@ -55,6 +55,8 @@ fault                       effect on the call
 ``strangers``               a result contains two people to whom the task was not sent; other calls are not affected
 =========================== ==========================================================================================
 
+Calls through the TOP gateway, ``/router/rest``, are executed normally under "unfinished" and "strangers".
+
 The WebSocket of Stream is a call of ``/connect``. The "drop" and "reset" faults end the WebSocket; "502" and "504"
 refuse it with this status; any other fault that replaces the answer refuses it with 401, like an invalid ticket. The
 ticket stays valid.
