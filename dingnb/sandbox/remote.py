@@ -46,7 +46,7 @@ class RemoteSandbox:
 
     def phone_url(self, userid: str) -> str:
         """Return the address of a page that shows a person's phone, also in a frame; it contains a secret."""
-        url: str = self.request("GET", f"phone/link?{urlencode({'userid': userid})}")["url"]
+        url: str = self.request("GET", f"phone/link?{urlencode({'userid': userid}, errors='replace')}")["url"]
         return url
 
     def request(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - any JSON
