@@ -113,7 +113,7 @@ class Card:
         created_ns: The time of creation.
         public: The public variables.
         private: The private variables, by userid.
-        public_by_person: The public variables of people for whom answers to presses changed them, by userid.
+        public_by_person: The public variables as changed by answers to presses, by the userid of who pressed.
         deliveries: The deliveries, oldest first.
         update_count: The number of updates.
     """

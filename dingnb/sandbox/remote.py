@@ -46,7 +46,7 @@ class RemoteSandbox:
 
     def phone_url(self, userid: str) -> str:
         """Return the address of a page that shows a person's phone, also in a frame; it contains a secret."""
-        url: str = self.request("GET", f"phone/link?{urlencode({'userid': userid})}")["url"]
+        url: str = self.request("GET", f"phone/link?{urlencode({'userid': userid}, errors='replace')}")["url"]
         return url
 
     def request(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - any JSON
@@ -59,12 +59,15 @@ class RemoteSandbox:
             body: The body, sent as JSON; None for no body.
 
         Raises:
-            InputError: The request is refused, or the process has ended.
+            InputError: The request is refused, JSON cannot hold the body, or the process has ended.
         """
+        try:
+            content = None if body is None else json.dumps(body)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InputError(Text("sandbox.invalid_json", error=error)) from None
         parts = urlsplit(self.base_url)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
         try:
-            content = None if body is None else json.dumps(body)
             connection.request(method, f"/_sandbox/{path}", content, {"Content-Type": CONTROL_CONTENT_TYPE})
             response = connection.getresponse()
             answer = json.loads(response.read())

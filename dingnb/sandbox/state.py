@@ -344,7 +344,7 @@ class SandboxState:
     stats = listings.summarize
 
     def request_digest(self, path: str, body: bytes) -> bytes:
-        """Return 16 bytes derived from a request and the number of its repeats, but not from other calls."""
+        """Count a request, and return 16 bytes derived from the request and the number of its repeats."""
         # Ids of the old API and of events repeat after a reset, so that two recordings are equal.
         source = f"{self.settings.seed} {path} " + (f"{self.resets} " if path.startswith("/v") else "")
         digest = blake2b(source.encode(errors="replace") + body, digest_size=16).digest()
@@ -357,7 +357,7 @@ class SandboxState:
         self._request_counts[digest] += 1
 
     def request_id(self, path: str, body: bytes) -> str:
-        """Return a request id of the old API: 13 letters and digits."""
+        """Count a request, and return its id as in the old API: 13 letters and digits."""
         number = int.from_bytes(self.request_digest(path, body))
         letters = []
         for _ in range(13):

@@ -80,7 +80,7 @@ class RecordedCall:
         return f"{self.method} {self.url}"
 
     def fields(self) -> dict[str, Any]:
-        """Return all fields of the query and the body by path, for comparing two calls."""
+        """Return the method, the URL, and all fields of the query and the body by path, for comparing two calls."""
         found: dict[str, Any] = {"method": self.method, "url": self.url}
         found.update((f"query.{name}", value) for name, value in self.query)
         _flatten("body", self.content.value, found)

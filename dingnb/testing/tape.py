@@ -101,7 +101,7 @@ class Tape:
         self._is_ended = True
 
     def save(self, started_ns: int) -> None:
-        """Write the cassette."""
+        """Write the cassette, with the time at which the recording started, in nanoseconds since the epoch."""
         with self._lock:
             self._cassette.save(self._build_metadata(started_ns), self._mask)
 

@@ -201,6 +201,8 @@ def test_a_kernel_controls_the_sandbox_of_another_one(
         assert len(sandbox.state.messages()) == len(people)
         with pytest.raises(InputError, match="has no field"):
             sandbox.press(nonsense=1)
+        with pytest.raises(InputError, match=r"not JSON: .* int64"):
+            sandbox.press(seed=people.index.to_numpy()[0])
         with pytest.raises(InputError, match="another kernel of this computer, so 'tasks' cannot be used"):
             sandbox.state.tasks  # noqa: B018 - it raises
         for kernel in kernels:

@@ -9,6 +9,7 @@ import requests
 
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import SandboxSettings, start
+from dingnb.sandbox.remote import RemoteSandbox
 from dingnb.words import set_language
 from tests.sandbox.card_client import ask, buttons, cards, seen, send_card, update
 from tests.sandbox.conftest import Client, Starter
@@ -380,6 +381,15 @@ def test_without_a_person_it_lists_who_received_messages(client: Client) -> None
     unknown = page(client, {"userid": HOSTILE})
     assert unknown.status_code == 404
     assert "<img" not in unknown.text
+
+
+def test_a_userid_that_utf_8_cannot_encode_is_listed_like_any_other(client: Client) -> None:
+    client.post("/_sandbox/users", json={"userid": "odd\ud800"})
+    client.send(["odd\ud800"])
+    client.pass_time(1)
+    assert "?userid=odd%3F" in page(client, {}).text
+    assert "userid=odd%3F&" in client.sandbox.phone_url("odd\ud800")
+    assert "userid=odd%3F&" in RemoteSandbox(client.sandbox.base_url, client.settings).phone_url("odd\ud800")
 
 
 def test_hostile_texts_are_only_text(client: Client) -> None:

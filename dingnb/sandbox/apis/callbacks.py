@@ -38,8 +38,8 @@ def url_check_for(state: SandboxState, request: Request) -> Callable[[], None] |
     """
     Return a function that checks the URL to register; None if there is no URL to check.
 
-    There is none if the request registers no URL, or is refused anyway. Call the function before `respond`, and without
-    the state's lock: it blocks until the URL answers or the deadline has passed.
+    There is none if the request registers no URL, or has an invalid token or field. Call the function before `respond`,
+    and without the state's lock: it blocks until the URL answers or the deadline has passed.
     """
     if request.path not in {_REGISTER, _UPDATE} or request.method != "POST":
         return None

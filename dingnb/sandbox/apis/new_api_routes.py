@@ -146,6 +146,7 @@ def _token_refusal(state: SandboxState, request: Request) -> Response | None:
 
 
 def _limit_refusal(state: SandboxState, request: Request) -> Response | None:
+    """Return the error for a used-up limit; None if the call is admitted, which counts it."""
     # Calls of one path that differ by their method are different APIs.
     api_name = request.path if request.method == "POST" else f"{request.method} {request.path}"
     if not state.call_usage.admit_in_second(api_name, request.now_ns):

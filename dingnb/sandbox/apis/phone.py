@@ -62,7 +62,7 @@ def phone_url(state: SandboxState, userid: str, language: str = "", base_url: st
         base_url: The URL by which the sandbox is reached, if it is not the sandbox's own.
     """
     query = {"userid": userid, "key": state.phone_key, **({"lang": language} if language else {})}
-    return f"{base_url or state.base_url}{PATH}?{urlencode(query)}"
+    return f"{base_url or state.base_url}{PATH}?{urlencode(query, errors='replace')}"
 
 
 def _page(state: SandboxState, request: Request) -> Response:
@@ -95,8 +95,7 @@ def _person_chooser(state: SandboxState, userid: str) -> str:
     notified = [person for task in state.tasks.finished() for person in task.delivered_userids]
     people = list(islice(dict.fromkeys(reversed([*state.cards.recipients(), *notified])), _MAX_PEOPLE))
     rows = "".join(
-        f'<li><a href="?{escape(urlencode({"userid": person}))}">{_person_label(state, person)}</a></li>'
-        for person in people
+        f'<li><a href="{escape(_person_query(person))}">{_person_label(state, person)}</a></li>' for person in people
     )
     choice = (
         f"<p>{escape(say('phone.people_hint'))}</p><ul>{rows}</ul>"
@@ -108,6 +107,10 @@ def _person_chooser(state: SandboxState, userid: str) -> str:
         f'<main class="people">{unknown}<form method="get"><label for="userid">{escape(say("phone.userid"))}</label> '
         f'<input id="userid" name="userid" required> <button>{escape(say("phone.open"))}</button></form>{choice}</main>'
     )
+
+
+def _person_query(userid: str) -> str:
+    return f"?{urlencode({'userid': userid}, errors='replace')}"
 
 
 def _person_label(state: SandboxState, userid: str) -> str:

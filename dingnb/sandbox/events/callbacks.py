@@ -269,7 +269,7 @@ class Callbacks:
         return fetched, has_more
 
     def nonce(self) -> str:
-        """Return a nonce of eight letters and digits."""
+        """Return a new nonce of eight hexadecimal digits."""
         self._nonce_count += 1
         return blake2b(f"{self._settings.seed} nonce {self._nonce_count}".encode(), digest_size=4).hexdigest()
 

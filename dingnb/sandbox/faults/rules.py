@@ -55,6 +55,8 @@ fault                       effect on the call
 ``strangers``               a result contains two people to whom the task was not sent; other calls are not affected
 =========================== ==========================================================================================
 
+Calls through the TOP gateway, ``/router/rest``, are executed normally under "unfinished" and "strangers".
+
 The WebSocket of Stream is a call of ``/connect``. The "drop" and "reset" faults end the WebSocket; "502" and "504"
 refuse it with this status; any other fault that replaces the answer refuses it with 401, like an invalid ticket. The
 ticket stays valid.
@@ -319,14 +321,15 @@ def read_rule(fields: Mapping[str, Any]) -> Rule:
     if properties is None or not isinstance(name, str):
         refuse_argument("fault", "fault", name, Text("expected.choice", choices=", ".join(FAULTS_BY_NAME)))
     _check_fields(fields, properties)
-    nth = fields.get("nth", ())
+    nth, times = fields.get("nth", ()), fields.get("times")
+    # NumPy's integers can neither be sent as JSON nor be a seed.
     rule = Rule(
         fault=name,
         path=fields.get("path", ""),
-        nth=tuple(sorted(set(nth))) if isinstance(nth, list | tuple) else (nth,),
+        nth=tuple(sorted(set(map(int, nth if isinstance(nth, list | tuple) else (nth,))))),
         probability=fields.get("probability"),
-        seed=fields.get("seed", 0),
-        times=fields.get("times"),
+        seed=int(fields.get("seed", 0)),
+        times=None if times is None else int(times),
         delay_s=fields.get("delay_s", 0),
         for_s=fields.get("for_s", properties.for_s or 0),
         executes=fields.get("executes", properties.executes),

@@ -107,7 +107,9 @@ class _Socket:
 
 async def connect(state: SandboxState, scope: Scope, receive: Receive, send: Send, *, is_foreign: bool) -> None:
     """
-    Serve a WebSocket request. Requests without a valid ticket are refused with status 401, which is an assumption.
+    Serve a WebSocket request.
+
+    A request without a valid ticket is refused with status 401, which is an assumption; for another path, with 404.
 
     Args:
         state: The sandbox's state.

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 import requests
 
@@ -398,6 +399,14 @@ def test_a_sandbox_can_be_stopped_while_it_refuses(client: Client) -> None:
         client.sandbox.stop()
         assert refused(client)
     client.sandbox.state.faults.clear()
+
+
+def test_integers_of_numpy_are_accepted_in_rules(client: Client) -> None:
+    one, two = np.array([1, 2])
+    client.sandbox.state.faults.add("busy", nth=[two, one, two], seed=one)
+    client.sandbox.state.faults.add("token", nth=two, times=one)
+    rules = client.get("/_sandbox/faults").json()
+    assert [(rule["nth"], rule["seed"], rule["times"]) for rule in rules] == [([1, 2], 1, None), ([2], 0, 1)]
 
 
 def test_rules_are_listed_and_removed(client: Client) -> None:
