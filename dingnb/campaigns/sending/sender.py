@@ -646,7 +646,7 @@ class Sending:
         return start
 
     def _record_live_use(self, now_ns: int) -> None:
-        """Record regularly, outside this ledger, that the app uses it: another ledger would lack its calls, and warns."""
+        """Record now and then, outside the ledger, which ledger the app uses: connecting with another one warns."""
         context = self.context
         if context.realm.mode != "LIVE" or not context.ledger.is_persistent:
             return
