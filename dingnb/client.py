@@ -1012,7 +1012,7 @@ def known_userids_of(
     ding: DingTalk, frame: pd.DataFrame, kinds: Sequence[str], columns: Mapping[str, object]
 ) -> frozenset[str]:
     """
-    Return the userids in a list, and of the known owners of its phone numbers, for forms.
+    Return the userids in a list and, for its phone numbers, the userids of the known owners, for forms.
 
     Makes no calls.
 

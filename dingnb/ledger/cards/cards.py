@@ -129,7 +129,7 @@ def recipient_key(userids: Sequence[str], keys: str, userid: str) -> str | None:
     Args:
         userids: The people of the batch.
         keys: Their keys as JSON; empty without keys.
-        userid: One of these people.
+        userid: The person, one of `userids`.
     """
     keys_of_person = json.loads(keys)[userids.index(userid)] if keys else []
     return keys_of_person[0] if keys_of_person else None
