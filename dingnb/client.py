@@ -539,8 +539,9 @@ class DingTalk:
         """
         Settle rows that `match` left open, by your choices, which are remembered for the list.
 
-        A remembered choice is used again as long as the row says the same, has the same candidates, and as many rows of
-        the list say the same; otherwise it may mean a different person, and has to be chosen again.
+        A remembered choice is used again while the row has the same evidence and candidates, the chosen person has the
+        same name, and the list has as many rows with this evidence as before. Otherwise, the row may mean a different
+        person, and needs a new choice.
 
         Args:
             matched: What `match` returned; it is not changed.
@@ -946,7 +947,7 @@ def operator_of(ding: DingTalk) -> str:
 
 
 def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[DeliverySummary]:
-    """Return the numbers of messages of some campaigns by their outcome, for forms."""
+    """Return how many messages of each of these campaigns have which outcome, for forms."""
     limit = limits_of(ding).calls_per_month
     return count_deliveries(ding._ledger, ding._clock, ding._realm, names, limit)
 
@@ -1011,7 +1012,7 @@ def known_userids_of(
     ding: DingTalk, frame: pd.DataFrame, kinds: Sequence[str], columns: Mapping[str, object]
 ) -> frozenset[str]:
     """
-    Return the userids in a list, and of the known owners of its phone numbers, for forms.
+    Return the userids in a list and, for its phone numbers, the userids of the known owners, for forms.
 
     Makes no calls.
 

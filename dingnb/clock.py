@@ -60,7 +60,7 @@ class Clock(Protocol):
 
     def on_behalf_of_caller(self) -> AbstractContextManager[None]:
         """
-        Return a context in which the current thread waits on behalf of a caller that is blocked until it answers.
+        Return a context in which the current thread waits on behalf of a caller, which is blocked until the answer.
 
         For a server thread that delays its answer: a participating caller then counts as waiting, too. Of several
         participating threads that work meanwhile, one is taken for the caller.

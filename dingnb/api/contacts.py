@@ -1,7 +1,7 @@
 """
 Contacts (通讯录): people, departments, roles, and the app's scope (docs/dingtalk.md, "Contacts").
 
-Of these calls, only `fetch_scope` and (an assumption) `fetch_people_without_login` count towards the monthly quota.
+Of these calls, only `fetch_scope` and `fetch_people_without_login` count towards the monthly quota (assumption).
 
 All calls raise `BadAnswerError` if the answer lacks the data to return, and `DingError` if DingTalk refused the call or
 could not be reached.
@@ -255,7 +255,7 @@ def find_userid_by_mobile(caller: Caller, mobile: str) -> str:
 
 def fetch_scope(caller: Caller) -> Scope:
     """
-    Return the app's scope. This call counts towards the monthly quota.
+    Return the app's scope. This call counts towards the monthly quota (assumption).
 
     Raises:
         BadAnswerError: The answer contains no scope, or a scope with an invalid id.

@@ -1,7 +1,7 @@
 """
 Media (docs/dingtalk.md, "Media"): uploads of pictures, files, voice and video.
 
-Each upload counts towards the monthly quota.
+Each upload counts towards the monthly quota (assumption).
 """
 
 import re

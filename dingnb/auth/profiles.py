@@ -128,7 +128,7 @@ def find_with_ledger(app: App) -> Profile | None:
 
 def save(profile: Profile) -> None:
     """
-    Store a profile, replacing a profile with the same name and app. The first profile becomes the default.
+    Store a profile, replacing a profile with the same name and app. Without a default, the profile becomes the default.
 
     If `profile` has no ledger, the stored profile keeps its ledger.
 

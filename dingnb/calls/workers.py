@@ -29,7 +29,7 @@ class RetryLater:
     Returned by `Job.on_outcome` to repeat the call for the item.
 
     Attributes:
-        pause_s: How long all calls of the API pause, in seconds.
+        pause_s: How long all calls of the API pause, in seconds; with the reason ``ban``, the calls of all APIs.
         reason: The reason for the pause.
     """
 

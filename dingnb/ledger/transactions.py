@@ -322,7 +322,7 @@ def store_roles(ledger: Ledger, realm: Realm, rows: Iterable[RoleRow]) -> None:
 
 
 def store_role_people(ledger: Ledger, realm: Realm, people: Mapping[int, dict[str, str]], read_ns: int) -> None:
-    """Store the people who have each role, by its id: their names, by userid."""
+    """Store who has each role: by the role's id, the names of the people by userid."""
     with ledger.transaction() as db:
         for role, names in people.items():
             directory.write_role_people(db, realm, role, names, read_ns)

@@ -52,7 +52,7 @@ def is_new_generation(path: str) -> bool:
 
 def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Mapping[str, str]) -> Hosts:
     """
-    Return the hosts from arguments, else from the environment, else DingTalk's own.
+    Return the hosts: each from its argument, else from the environment, else DingTalk's own.
 
     If only one URL is given, the other URL is derived: DingTalk's other host, or the same address on this machine.
     For any other host, both URLs are required, so that no call is sent to the wrong host.

@@ -60,7 +60,7 @@ class RawResponse:
         path: The called path.
         status: The HTTP status.
         text: The body; not in the repr, because the body may be a token.
-        date: The ``Date`` header.
+        date: The ``Date`` header; empty if it is missing.
         hide: Removes all secrets from a text.
     """
 

@@ -31,7 +31,11 @@ class ServerTime:
 
     @property
     def ahead_ns(self) -> int | None:
-        """Nanoseconds by which the server is ahead of the local clock; None until the server has responded."""
+        """
+        Nanoseconds by which the server is ahead of the local clock, negative if it is behind.
+
+        0 for a difference that may come from the network; None until the server has sent its time.
+        """
         return self._offset_ns
 
     def now_ns(self) -> int:

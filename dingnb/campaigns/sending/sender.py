@@ -526,7 +526,7 @@ class Sending:
         unsent = self._batches_without_media.values()
         with self.context.ledger.transaction(db):
             for batch in unsent:
-                attempts.explain(db, batch.id, self._media.why_missing(batch) or NO_REASON)
+                attempts.record_explanation(db, batch.id, self._media.why_missing(batch) or NO_REASON)
         self.end(State.STOPPED, self._media.why_unsent(sum(len(batch.userids) for batch in unsent)))
 
     def _send(self, db: LedgerSession, pending: Iterable[PendingBatch]) -> None:
@@ -913,7 +913,7 @@ class Sending:
             # The outcome of the first call is still unknown, and a repeat would be refused again.
             if _why_failed(outcome).code == BAD_MEDIA_ID:
                 why = Explanation(Text("result.media_gone"), Text("result.media_gone_todo"), BAD_MEDIA_ID)
-                self._write(db, lambda: attempts.explain(db, batch.id, why))
+                self._write(db, lambda: attempts.record_explanation(db, batch.id, why))
             self._counter.move(len(batch.userids), "sending", Status.UNKNOWN)
             self._abandoned_batches.add(batch.id)
         return None

@@ -419,7 +419,8 @@ def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """
     Yield pages of the batches of a campaign: the columns of `NUMERIC_COLUMNS` and the facts, each joined to one text.
 
-    The facts of a row are its status, reason, hint and code; see `read_facts`.
+    The facts of a row are its status, reason, hint and code; see `read_facts`. A batch that a person has queued again
+    has the status ``unknown``.
     """
     return joined_pages(db, campaign, db.statements.batch_columns)
 

@@ -9,7 +9,7 @@ from dingnb.ledger.campaigns.batches import IS_QUEUED_AGAIN, absent_places
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards.cards import recipient_key
 from dingnb.ledger.explanation import Explanation
-from dingnb.ledger.sending.attempts import derive_status, explain
+from dingnb.ledger.sending.attempts import derive_status, record_explanation
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
 
@@ -116,7 +116,7 @@ def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
     ).fetchall()
     for (batch,) in queued:
         derive_status(db, batch, now_ns)
-        explain(db, batch, Explanation(Text("result.queued_again"), Text("result.queued_again_todo")))
+        record_explanation(db, batch, Explanation(Text("result.queued_again"), Text("result.queued_again_todo")))
 
 
 def dequeue_decided(db: LedgerSession, campaign: int, now_ns: int) -> None:

@@ -1,8 +1,8 @@
 """
 Cards of campaigns, and what they ask.
 
-A channel that sends cards records the questions of a campaign with `record_poll` when the campaign is recorded, and
-each card with `add`, in the transaction that records the attempt.
+A channel that sends cards records the questions of a campaign, if people can answer them, with `record_poll` when the
+campaign is recorded, and each card with `add` in the transaction that records the attempt.
 """
 
 import json
@@ -129,7 +129,7 @@ def recipient_key(userids: Sequence[str], keys: str, userid: str) -> str | None:
     Args:
         userids: The people of the batch.
         keys: Their keys as JSON; empty without keys.
-        userid: One of these people.
+        userid: The person, one of `userids`.
     """
     keys_of_person = json.loads(keys)[userids.index(userid)] if keys else []
     return keys_of_person[0] if keys_of_person else None
@@ -247,7 +247,7 @@ def _without_keys(labels: Mapping[str, str], known: Mapping[str, str]) -> dict[s
 
 def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
     """
-    Return what the cards of a campaign ask; None if the campaign sends no cards.
+    Return what the cards of a campaign ask; None if the campaign has no cards that people can answer.
 
     A reminder has `Poll.counts` of the campaign that asked first, unless the first campaign was deleted.
     """

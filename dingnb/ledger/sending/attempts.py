@@ -25,8 +25,8 @@ class PendingBatch:
         body: The exact bytes of `msg`.
         status: ``queued``; ``unknown`` for a repeat; ``sending`` while a call has no recorded end.
         is_whole: Whether `userids` are all people of the batch.
-        sent_body: The bytes of the earlier attempt if the body refers to media; a repeat sends the same bytes again.
-            None without an earlier attempt or without media.
+        sent_body: The bytes of the earlier attempt if the body refers to media, since a repeat sends the same bytes.
+            None without media, and for queued batches, even after an earlier attempt.
     """
 
     id: int
@@ -303,7 +303,7 @@ def mark_failed(db: LedgerSession, ended: EndedAttempt, why: Explanation) -> boo
     if derive_status(db, ended.batch.id, ended.now_ns) != "failed":
         return False
     _delete_left_out_marks(db, ended.batch)
-    explain(db, ended.batch.id, why)
+    record_explanation(db, ended.batch.id, why)
     return True
 
 
@@ -311,7 +311,7 @@ def mark_unknown(db: LedgerSession, ended: EndedAttempt, why: Explanation) -> No
     """Record that the outcome of an attempt is unknown."""
     _end(db, ended, "unknown", why.code, counts=True)
     if derive_status(db, ended.batch.id, ended.now_ns) == "unknown":
-        explain(db, ended.batch.id, why)
+        record_explanation(db, ended.batch.id, why)
 
 
 def mark_without_effect(
@@ -365,7 +365,7 @@ def close_abandoned(db: LedgerSession, campaign: int, why: Explanation, now_ns: 
     ).fetchall()
     for (batch,) in closed:
         if derive_status(db, batch, now_ns) == "unknown":
-            explain(db, batch, why)
+            record_explanation(db, batch, why)
     return len(closed)
 
 
@@ -654,7 +654,7 @@ def _delete_left_out_marks(db: LedgerSession, batch: PendingBatch) -> None:
         db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (batch.id,))
 
 
-def explain(db: LedgerSession, batch: int, why: Explanation) -> None:
+def record_explanation(db: LedgerSession, batch: int, why: Explanation) -> None:
     """Record why a batch has its status."""
     db.execute(
         "UPDATE batches SET reason = ?, hint = ?, code = ? WHERE id = ?", (why.reason, why.hint, why.code, batch)

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 
 class OpenConnections:
     """
-    Counts the open connections of this process, and remembers which ledgers had some when it was forked.
+    Counts the open connections of this process, and remembers which ledgers had some when the process was forked.
 
     SQLite mistakes the locks of inherited connections for its own. When the parent closes its last connection, SQLite
     would delete the write-ahead log to which the child still writes, and with the log what the child has committed.
