@@ -646,7 +646,7 @@ class Sending:
         return start
 
     def _record_live_use(self, now_ns: int) -> None:
-        """Record regularly, outside this ledger, that the app uses it: another ledger would lack its calls, and warns."""
+        """Record regularly, outside this ledger, that the app uses it: other ledgers lack its calls, and warn."""
         context = self.context
         if context.realm.mode != "LIVE" or not context.ledger.is_persistent:
             return
