@@ -34,15 +34,15 @@ def explains_arguments(function: _Function) -> _Function:
     parameters = expected.parameters.values()
     keywords = [parameter.name for parameter in parameters if parameter.kind is Parameter.KEYWORD_ONLY]
     required = [parameter.name for parameter in parameters if parameter.default is Parameter.empty]
-    max_positional = len(parameters) - len(keywords)
+    positional = [parameter.name for parameter in parameters if parameter.kind is not Parameter.KEYWORD_ONLY]
     # The caller of a method does not count `self`.
     uncounted = int(next(iter(parameters)).name == "self")
     name = function.__name__
 
     @wraps(function)
     def checked(*args: object, **named: object) -> object:
-        if len(args) > max_positional:
-            what = Text("argument.unnamed", name=name, n=len(args) - uncounted, most=max_positional - uncounted)
+        if len(args) > len(positional):
+            what = Text("argument.unnamed", name=name, n=len(args) - uncounted, most=len(positional) - uncounted)
             raise InputError(what, Text("argument.unnamed_todo", names=_listed_keywords(keywords)))
         try:
             expected.bind(*args, **named)
@@ -51,10 +51,12 @@ def explains_arguments(function: _Function) -> _Function:
             if unknown:
                 known = [parameter.name for parameter in parameters if parameter.name != "self"]
                 raise InputError(*_explain_unknown(name, unknown[0], known)) from None
-            missing = [parameter for parameter in required[len(args) :] if parameter not in named]
+            passed = {*positional[: len(args)], *named}
+            missing = [parameter for parameter in required if parameter not in passed]
             if missing:
                 what = Text("argument.missing", name=name, names=listed(missing))
-                example = f"{name}({', '.join(parameter for parameter in required if parameter != 'self')})"
+                code = [f"{argument}={argument}" if argument in keywords else argument for argument in required]
+                example = f"{name}({', '.join(code[uncounted:])})"
                 raise InputError(what, Text("argument.missing_todo", example=example)) from None
         return function(*args, **named)
 

@@ -64,5 +64,6 @@ def _locale_language() -> Language:
         name = os.environ.get(variable)
         if name:
             return "zh" if name.lower().startswith("zh") else "en"
-    name = locale.getlocale()[0] or ""
+    # Not `getlocale`, which raises for names of Windows such as zh-CN.
+    name = locale.setlocale(locale.LC_CTYPE)
     return "zh" if name.lower().startswith(("zh", "chinese")) else "en"

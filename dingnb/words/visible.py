@@ -6,11 +6,13 @@ Joiners within an emoji, such as a family, are kept. Chinese characters take two
 """
 
 from itertools import accumulate
-from unicodedata import category, combining, east_asian_width
+from unicodedata import category, east_asian_width
 
 _ELLIPSIS = "..."
 _JOINER = "\u200d"
 _EMOJI_VARIANT = "\ufe0f"
+_CATEGORIES_WITHOUT_WIDTH = frozenset({"Mn", "Me", "Cf"})
+"""The categories of combining marks, and of invisible characters such as joiners."""
 
 
 def visible(text: str) -> str:
@@ -87,11 +89,11 @@ def truncate_middle(text: str, length: int) -> str:
 
 
 def width(text: str) -> int:
-    """
+    r"""
     Return the width of a text in columns.
 
-    >>> width("Sent"), width("已发送")
-    (4, 6)
+    >>> width("Sent"), width("已发送"), width("มี"), width("❤\ufe0f")
+    (4, 6, 1, 2)
     """
     return sum(map(_character_width, text))
 
@@ -110,6 +112,7 @@ def truncate_to_width(text: str, columns: int) -> str:
 
 
 def _character_width(character: str) -> int:
-    if combining(character):
+    # The emoji variant makes the character before it two columns wide.
+    if category(character) in _CATEGORIES_WITHOUT_WIDTH and character != _EMOJI_VARIANT:
         return 0
     return 2 if east_asian_width(character) in "WF" else 1

@@ -383,6 +383,10 @@ def test_missing_and_unknown_arguments_are_named_with_the_right_ones(
             lambda: dingnb.markdown("title"),
             "markdown() is missing text.\nPass all required arguments: markdown(title, text).",
         ),  # type: ignore[call-arg]
+        (
+            lambda: dingnb.survey("title", "text"),  # type: ignore[call-arg]
+            "survey() is missing fields.\nPass all required arguments: survey(title, text, fields=fields).",
+        ),
         (lambda: plan.send("x", chnaged="skip"), "send() has no argument chnaged=. Did you mean changed=?\n"),
         (
             lambda: ding.events.wait(timeout=2),

@@ -17,6 +17,7 @@ from dingnb.campaigns.stored_campaigns import stored_results
 from dingnb.channels import CARDS
 from dingnb.client import DingTalk
 from dingnb.errors import ChangedBodyError
+from dingnb.ledger import Ledger
 from dingnb.ledger.cards import answers
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.limits import STANDARD
@@ -188,11 +189,11 @@ def test_sending_again_sends_nothing_and_a_changed_value_is_one_person_s(
 
 @pytest.mark.parametrize("keeps", [True, False])
 def test_the_same_text_is_found_however_people_share_calls(
-    ding: DingTalk, sandbox: RunningSandbox, connect_to: Connect, people: pd.DataFrame, *, keeps: bool
+    sandbox: RunningSandbox, connect_to: Connect, people: pd.DataFrame, ledger: Ledger, *, keeps: bool
 ) -> None:
+    ding, alone = connect_to(sandbox, limits=LIMITS, ledger=ledger), connect_to(sandbox, ledger=ledger)
     prove(ding, people)
     ding.plan(people, PAY).send("pay", store_content=keeps)
-    alone = connect_to(sandbox)
     for plan in (
         ding.plan(people, PAY),
         ding.plan(people.iloc[1:], PAY),

@@ -243,11 +243,21 @@ def test_the_locale_decides_until_a_language_is_set(
 
 
 @pytest.mark.usefixtures("_unset")
-@pytest.mark.parametrize(("name", "expected"), [("Chinese (Simplified)_China", "zh"), ("zh_CN", "zh"), (None, "en")])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Chinese (Simplified)_China.936", "zh"),
+        ("zh_CN.UTF-8", "zh"),
+        ("zh-CN", "zh"),
+        ("en_150.1252", "en"),
+        ("en-US", "en"),
+        ("C", "en"),
+    ],
+)
 def test_without_the_variables_the_systems_locale_decides(
-    name: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
+    name: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(language.locale, "getlocale", lambda: (name, None))
+    monkeypatch.setattr(language.locale, "_setlocale", lambda *_: name)
     assert get_language() == expected
 
 

@@ -118,7 +118,7 @@ class Stream:
 
     def wait_until_connected(self, timeout_s: float = 30) -> bool:
         """
-        Wait until the stream is connected. Interrupt ends the waiting, not the stream.
+        Wait until the stream is connected. An interrupt ends the waiting, not the stream.
 
         Args:
             timeout_s: How long to wait, in seconds.
