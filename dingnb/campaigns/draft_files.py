@@ -4,8 +4,8 @@ Keeps the pictures and files that were chosen for messages, on this computer.
 The chosen files of a message are one archive, named by a digest of all of them, which drafts with the same files share.
 A draft in the ledger contains only the digest, under `FILES_KEY`.
 
-Several processes may use a folder at once. Since a draft is saved before its archive is written, an archive that no
-draft in the ledger names is never one of a draft that is just being saved: it can be deleted.
+Several processes may use a folder at once. A draft is saved before its archive is written. So an archive that no draft
+in the ledger names can be deleted: no draft that is just being saved needs it.
 """
 
 import hashlib

@@ -114,6 +114,8 @@ class Drafts:
     """
     The drafts of an app, kept in the ledger; available as `DingTalk.drafts`.
 
+    Its methods raise LedgerError if the ledger cannot be read or written.
+
     Args:
         ledger: The ledger with the drafts.
         realm: The app and its mode.

@@ -651,7 +651,7 @@ class CampaignResults:
             frame,
             people,
             unit=unit_of_row(self._control.row()),
-            excluded=len(self._find_excluded(frame)),
+            excluded_row_count=len(self._find_excluded(frame)),
             person_of_row=self.row_map.person_of_row,
             expired_ns=self._expired_ns(),
             needs_texts=self._needs_texts(),

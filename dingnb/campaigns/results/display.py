@@ -70,7 +70,7 @@ def summarise(  # noqa: PLR0913 - keywords
     people: pd.DataFrame,
     *,
     unit: Unit,
-    excluded: int,
+    excluded_row_count: int,
     person_of_row: Sequence[str],
     expired_ns: int,
     needs_texts: bool = False,
@@ -84,7 +84,7 @@ def summarise(  # noqa: PLR0913 - keywords
         frame: The results of a campaign.
         people: One row of `frame` for each recipient.
         unit: The counted unit.
-        excluded: The number of rows that the analyst excluded; they are among the rejected rows.
+        excluded_row_count: The number of rows that the analyst excluded; they are among the rejected rows.
         person_of_row: The person of each row of `frame`, or `NOBODY`; empty if the row has no userid.
         expired_ns: Results of messages sent at this time or before have expired.
         needs_texts: Whether retries are impossible only because the texts were not kept.
@@ -117,8 +117,8 @@ def summarise(  # noqa: PLR0913 - keywords
     next_steps[Status.FILTERED] = _next_step_of_filtered(people, needs_texts=needs_texts, recall_note=recall_note)
     if is_decided:
         next_steps[Status.UNKNOWN] = Text("next.unknown_left")
-    if excluded:
-        rows, is_all = count("row", excluded), excluded == len(rejected)
+    if excluded_row_count:
+        rows, is_all = count("row", excluded_row_count), excluded_row_count == len(rejected)
         next_steps[Status.REJECTED] = Text("next.excluded" if is_all else "next.rejected_or_excluded", rows=rows)
     steps = [str(next_steps[name]) or None for name in names]
     return _Summary(
@@ -212,7 +212,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
                 frame,
                 people,
                 unit=recipient_count.unit,
-                excluded=len(excluded),
+                excluded_row_count=len(excluded),
                 person_of_row=person_of_row,
                 expired_ns=expired_ns,
                 needs_texts=needs_texts,

@@ -37,7 +37,7 @@ class _OtherSend(NamedTuple):
     A batch that sent a person the same text.
 
     Attributes:
-        campaign: The batch's campaign.
+        campaign: The name of the batch's campaign.
         status: The person's status in the batch, `_DROPPED_AS_REPEAT` or `_DELIVERED_AND_RECALLED`; empty if unknown.
         is_accepted: Whether DingTalk accepted the batch's call.
     """
