@@ -29,8 +29,8 @@ class _Kind(NamedTuple):
 
     Attributes:
         name: The name, as part of a text key.
-        types: The types of its values.
-        pattern: What such values look like as text.
+        types: The types of the values.
+        pattern: What the values look like as text.
     """
 
     name: str
@@ -118,7 +118,7 @@ def check_sum(left: object, right: object) -> None:
     Check that a sum does not join two numbers that are text; text with a space at its start or end counts as words.
 
     Raises:
-        TextNumberError: The sum would join two such numbers.
+        TextNumberError: The sum would join two numbers that are text.
     """
     if _is_unspaced_text_number(left) and _is_unspaced_text_number(right):
         raise TextNumberError(left)
@@ -129,7 +129,7 @@ def check_product(left: object, right: object) -> None:
     Check that a product does not repeat a number that is text.
 
     Raises:
-        TextNumberError: The product would repeat such a number.
+        TextNumberError: The product would repeat a number that is text.
     """
     for value, other in ((left, right), (right, left)):
         if _is_text_number(value) and _is_number(other):
