@@ -60,6 +60,7 @@ _HALF_BEFORE_TIME = re.compile(r"[上下]午(?=\s*\d)")
 """上午 or 下午 before a time, which sort correctly as text, unlike AM and PM after a time."""
 
 _TWELVE_OCLOCK = re.compile(r"(?<!\d)12(?=\s*[:：时時])")
+_HOUR = re.compile(r"(?<!\d)(?=\d{1,2}\s*[:：时時])")
 
 _UNORDERED_PART_OR_DIGIT = re.compile(rf"({_YEAR_LAST}|\+.*)|\d")
 """A digit, or a part that has another order as text: a date with the year last, or the offset from UTC."""
@@ -169,6 +170,9 @@ def _layout_of(text: str) -> str:
     if re.search(_HALF_OF_DAY, moment):
         # 12:30 PM is before 01:30 PM.
         moment = _HALF_BEFORE_TIME.sub("午", _TWELVE_OCLOCK.sub("twelve", moment))
+        if re.search(_HALF_OF_DAY, moment):
+            # 09:30 PM is after 16:00, which has the same digits.
+            moment = _HOUR.sub("of twelve ", moment, count=1)
     return _UNORDERED_PART_OR_DIGIT.sub(lambda part: part[1] or "0", moment)
 
 
