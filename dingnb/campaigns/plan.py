@@ -394,7 +394,7 @@ class Plan:
         with context.ledger.connection() as db:
             if campaigns.find(db, context.realm, name) is None:
                 return batches
-        owners = Lookups.of(context).find_owners(batches.numbers_to_look_up)
+        owners = Lookups.of(context).look_up_owners(batches.numbers_to_look_up)
         excluded_owners = {
             owners[number]: reason for number, reason in batches.numbers_to_look_up.items() if number in owners
         }

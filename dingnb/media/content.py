@@ -279,7 +279,7 @@ class Content:
     @property
     def seconds(self) -> int | None:
         """
-        The length of a WAV recording in whole seconds, rounded up; None for other formats, or if it is not known.
+        The length of a WAV recording in whole seconds, rounded up; None for other formats, or if the length is unknown.
 
         Each use reads the file's header.
         """

@@ -91,7 +91,7 @@ FORM = CardTemplate(
     closed={"form": '{"fields":[]}', "card_status": "closed"},
     others={"question_id": "dingnb", "card_status": "pending"},
 )
-"""A public template with a form. Assumption: it stays, other apps may use it, and these values open the form."""
+"""A public template with a form. Assumption: the template stays, other apps may use it, and `others` opens the form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,7 +345,7 @@ class Template:
         return tuple(filter(None, (_calculation(node) for node in tags if isinstance(node, nodes.BinExpr))))
 
     def _columns_in(self, expressions: Iterable[nodes.Node]) -> frozenset[str]:
-        """Return the columns in expressions, also by the names of variables to which the template assigns them."""
+        """Return the columns in expressions, including the columns that were assigned to variables in them."""
         words, keys, rest = set[str](), set[str](), list(expressions)
         while rest:
             nodes_inside = [part for node in rest for part in (node, *node.find_all(nodes.Expr))]

@@ -29,8 +29,8 @@ class _Kind(NamedTuple):
 
     Attributes:
         name: The name, as part of a text key.
-        types: The types of its values.
-        pattern: What such values look like as text.
+        types: The types of the values.
+        pattern: What the values look like as text.
     """
 
     name: str
@@ -60,6 +60,7 @@ _HALF_BEFORE_TIME = re.compile(r"[上下]午(?=\s*\d)")
 """上午 or 下午 before a time, which sort correctly as text, unlike AM and PM after a time."""
 
 _TWELVE_OCLOCK = re.compile(r"(?<!\d)12(?=\s*[:：时時])")
+_HOUR = re.compile(r"(?<!\d)(?=\d{1,2}\s*[:：时時])")
 
 _UNORDERED_PART_OR_DIGIT = re.compile(rf"({_YEAR_LAST}|\+.*)|\d")
 """A digit, or a part that has another order as text: a date with the year last, or the offset from UTC."""
@@ -118,7 +119,7 @@ def check_sum(left: object, right: object) -> None:
     Check that a sum does not join two numbers that are text; text with a space at its start or end counts as words.
 
     Raises:
-        TextNumberError: The sum would join two such numbers.
+        TextNumberError: The sum would join two numbers that are text.
     """
     if _is_unspaced_text_number(left) and _is_unspaced_text_number(right):
         raise TextNumberError(left)
@@ -129,7 +130,7 @@ def check_product(left: object, right: object) -> None:
     Check that a product does not repeat a number that is text.
 
     Raises:
-        TextNumberError: The product would repeat such a number.
+        TextNumberError: The product would repeat a number that is text.
     """
     for value, other in ((left, right), (right, left)):
         if _is_text_number(value) and _is_number(other):
@@ -169,6 +170,9 @@ def _layout_of(text: str) -> str:
     if re.search(_HALF_OF_DAY, moment):
         # 12:30 PM is before 01:30 PM.
         moment = _HALF_BEFORE_TIME.sub("午", _TWELVE_OCLOCK.sub("twelve", moment))
+        if re.search(_HALF_OF_DAY, moment):
+            # 09:30 PM is after 16:00, which has the same digits.
+            moment = _HOUR.sub("of twelve ", moment, count=1)
     return _UNORDERED_PART_OR_DIGIT.sub(lambda part: part[1] or "0", moment)
 
 

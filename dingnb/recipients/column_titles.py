@@ -47,9 +47,9 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
 
     Args:
         frame: The rows.
-        is_from_ledger: Whether `frame` was read from the ledger. The ledger does not keep the file's headings: columns
-            with dingnb's names get a title in the current language, and so do such columns that the ledger did not
-            store, because reasons may name them.
+        is_from_ledger: Whether `frame` was read from the ledger, which does not keep the file's headings. Then the
+            title of a kind of evidence (`KINDS`) is in the current language. All kinds get a title, even without a
+            column, because reasons may name columns that the ledger did not store.
     """
     added = added_by_matching(frame)
     headings = headings_of_renamed(frame)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from dingnb.errors import InputError
 from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow
-from dingnb.recipients.person_names import fold_name
+from dingnb.recipients.person_names import fold_one_name
 from dingnb.tables.cells import shorten
 from dingnb.transport import parse_whole_number
 from dingnb.words import NOTHING, Text, listed, listed_briefly, sentences
@@ -106,7 +106,9 @@ class DepartmentTree:
         if number is not None and number in self._rows:
             return number
         if isinstance(identifier, str):
-            matching = _find_by_path(text, self._folded_paths) or _find_by_path(fold_name(text), self._simplified_paths)
+            matching = _find_by_path(text, self._folded_paths) or _find_by_path(
+                fold_one_name(text), self._simplified_paths
+            )
             if len(matching) == 1:
                 return matching[0]
             if matching:
@@ -116,8 +118,8 @@ class DepartmentTree:
                     Text("directory.several", name=shorten(identifier.strip()), n=len(matching), paths=shown),
                     Text("directory.several_todo"),
                 )
-        folded_names = {department.id: fold_name(department.name) for department in self}
-        name = fold_name(text).rpartition(SEPARATOR)[2]
+        folded_names = {department.id: fold_one_name(department.name) for department in self}
+        name = fold_one_name(text).rpartition(SEPARATOR)[2]
         similar = difflib.get_close_matches(name, folded_names.values(), n=_MAX_SUGGESTIONS)
         numbers = dict.fromkeys(number for name in similar for number in folded_names if folded_names[number] == name)
         suggestions = list(dict.fromkeys(map(self.path, numbers)))[:_MAX_SUGGESTIONS]
@@ -136,7 +138,7 @@ class DepartmentTree:
 
     @cached_property
     def _simplified_paths(self) -> dict[int, str]:
-        return {number: SEPARATOR.join(map(fold_name, path)) for number, path in self._paths.items()}
+        return {number: SEPARATOR.join(map(fold_one_name, path)) for number, path in self._paths.items()}
 
 
 def _find_by_path(text: str, paths: Mapping[int, str]) -> list[int]:

@@ -21,6 +21,7 @@ from dingnb.ledger import Ledger, Realm, transactions
 from dingnb.ledger.contacts import directory, exclusions
 from dingnb.ledger.names import fold_name
 from dingnb.recipients.matching import ADDED_COLUMNS
+from dingnb.recipients.person_names import fold_names, fold_one_name
 from dingnb.tables.cells import cells_of, show
 from dingnb.tables.frame_report import is_from_directory
 from dingnb.tables.ids import BLANK, Cell, plain_userids, read_mobile, read_userid
@@ -92,6 +93,8 @@ class ExcludedPeople:
         """
         Check that no entry is the name of somebody in the plan, who would not be excluded.
 
+        Chinese names may be spelled differently, as in `fold_names`; a text in ASCII may be a userid like a name.
+
         Args:
             row_ids: The ids in the rows.
             names: The names in the rows.
@@ -101,8 +104,13 @@ class ExcludedPeople:
         """
         if self.is_from_directory or not (unmatched := self._unmatched(row_ids)):
             return
-        folded = {fold_name(name) for name in names if isinstance(name, str)}
-        names_of_people = [entry.text for entry in unmatched if fold_name(entry.text) in folded]
+        in_rows = [name for name in names if isinstance(name, str)]
+        folded, simplified = set(map(fold_name, in_rows)), set(fold_names(in_rows)) - {""}
+        names_of_people = [
+            entry.text
+            for entry in unmatched
+            if fold_name(entry.text) in folded or (not entry.text.isascii() and fold_one_name(entry.text) in simplified)
+        ]
         if not names_of_people:
             return
         who = listed_briefly(names_of_people, "entry")
@@ -119,8 +127,8 @@ class ExcludedPeople:
         """
         Return a note about the entries that match no row; empty if all match.
 
-        An exclusion list, or a part of the directory, also has people to whom the plan would not be sent anyway, so
-        that there is only a note if nobody at all matches, or if numbers cannot match.
+        An exclusion list, or a part of the directory, also has people to whom the plan would not be sent anyway. For
+        these, there is a note only if nobody at all matches, or if numbers cannot match.
         """
         unmatched = self._unmatched(row_ids)
         if not unmatched:

@@ -103,15 +103,15 @@ class Lookups:
         """Return the cached owners by number. Makes no calls."""
         return {mobile: owner.userid for mobile, owner in self._cached(list(numbers)).items()}
 
-    def find_owners(self, numbers: Iterable[str]) -> dict[str, str]:
+    def look_up_owners(self, numbers: Iterable[str]) -> dict[str, str]:
         """
         Return the owners by number, looking up owners that are not cached; numbers without an owner are left out.
 
         Raises:
-            DingError: As for `find`.
+            DingError: As for `look_up`.
         """
         distinct = list(dict.fromkeys(numbers))
-        results = self.find(distinct, self._cached(distinct))
+        results = self.look_up(distinct, self._cached(distinct))
         return {mobile: result.userid for mobile, result in results.items() if result.userid}
 
     def fill_in(
@@ -129,12 +129,12 @@ class Lookups:
             The owners by number, and how many numbers were looked up and how many owners were cached.
 
         Raises:
-            DingError: As for `find`.
+            DingError: As for `look_up`.
         """
         numbers = list(dict.fromkeys([*addresses.mobiles.values(), *others]))
         cached = {} if refresh else self._cached(numbers)
         now_ns = self._now_ns()
-        results = self.find(numbers, cached)
+        results = self.look_up(numbers, cached)
         oldest_ns = min((owner.found_ns for owner in cached.values()), default=now_ns)
         for position, mobile in addresses.mobiles.items():
             result = results[mobile]
@@ -145,7 +145,7 @@ class Lookups:
         counts = LookupCounts(len(numbers) - len(cached), len(cached), max(now_ns - oldest_ns, 0) / NS_PER_S)
         return {mobile: result.userid for mobile, result in results.items() if result.userid}, counts
 
-    def find(self, numbers: Iterable[str], known: Mapping[str, Owner]) -> dict[str, LookupResult]:
+    def look_up(self, numbers: Iterable[str], known: Mapping[str, Owner]) -> dict[str, LookupResult]:
         """
         Return the owner of each number.
 

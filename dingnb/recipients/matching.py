@@ -293,8 +293,8 @@ class Matches:
         """
         Return the decisions that withdraw people who were matched by name with several rows.
 
-        The app may see only one of several namesakes. If such rows are accepted, withdraw only the people of rows that
-        the list distinguishes: 张伟1 and 张伟2, or two job numbers.
+        The app may see only one of several namesakes. If repeated rows are accepted, only the people of rows that the
+        list distinguishes are withdrawn: 张伟1 and 张伟2, or two job numbers.
 
         Args:
             people: The person of each row; negative if nobody was chosen.

@@ -92,7 +92,7 @@ def fold_names(names: Sequence[str]) -> list[str]:
     return [_simplify(_compact(name.replace("\n", ""))) for name in names]
 
 
-def fold_name(name: str) -> str:
+def fold_one_name(name: str) -> str:
     """Return a name as `fold_names` does."""
     return fold_names([name])[0] if name else ""
 
@@ -123,7 +123,7 @@ def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: Fals
     Return a name and the text beside it.
 
     Args:
-        folded: The name as `fold_name` returns it.
+        folded: The name as `fold_one_name` returns it.
         is_department: Whether a text names a department, which may be joined to a name with a dash.
 
     >>> read_name("张伟(财务)"), read_name("张伟02")

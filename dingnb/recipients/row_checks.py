@@ -440,7 +440,7 @@ def other_names(
 
 
 def _why_not_found(known: KnownPeople, userid: str) -> Text | None:
-    """Return why nobody has a userid; None if somebody has it, or if DingTalk gave no such reason."""
+    """Return why nobody has a userid; None unless DingTalk said that nobody has it."""
     error = known.not_found.get(userid)
     if error is None or error.code not in contacts.NO_SUCH_PERSON_CODES:
         return None

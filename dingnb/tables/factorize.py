@@ -131,7 +131,7 @@ def first_rows(codes: IntArray) -> IntArray:
 
 def find_combinations(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations | None:
     """
-    Return the combinations of the values of these columns, as templates show them.
+    Return the combinations of the values of columns, as read for templates.
 
     Args:
         columns: The columns. Without columns, all rows have the same combination.

@@ -76,7 +76,7 @@ _TOTAL = re.compile(
     r"(?:合计|总计|小计|共计|总数|總計|合計|小計|合计人数|人数合计|total|subtotal|grandtotal)(?:[:(].*)?"
     r"|(?:合计|总计|小计|共计|合計|總計|共)[0-9]+人?|.*(?:小计|合计|总计)"
 )
-"""The first cell of a row with totals; narrower than a note, since a person may have such a remark."""
+"""The first cell of a row with totals; narrower than `_NOTE`, since the row of a person may have a note."""
 
 _SIGNATURE = re.compile(
     r"(?:制表|填表|填报|编制|审核|复核|审批|批准|经办|负责|主管|领导|日期|时间|单位|製表|填報|編製|審核)[^:]{0,4}:.*",

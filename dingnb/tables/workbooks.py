@@ -159,7 +159,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
 
 
 def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -> tuple[str, SheetMarkup, str]:
-    """Return the sheet to read, and the title of the first sheet with data if it was skipped, otherwise empty."""
+    """Return the title and the markup of the sheet to read, and the title of the first sheet with data if skipped."""
     first_sheet: tuple[str, SheetMarkup] | None = None
     for title in _candidate_titles(name, book, sheet)[:_MAX_SHEETS_INSPECTED]:
         markup = _read_sheet_markup(name, data, book[title])

@@ -292,6 +292,13 @@ def test_names_of_people_in_the_plan_are_refused_instead_of_userids(sandbox: Run
         run.remind(dingnb.text("Please read it."), exclude=["李娜"])
 
 
+def test_names_are_refused_in_another_spelling_but_userids_that_resemble_names_are_not(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["a1", "a2", "a3"], "name": ["张 伟", "陳靜", "Zhang Wei"]})
+    with pytest.raises(InputError, match="exclude= has names of people in this plan: 张伟, 陈静"):
+        ding.plan(frame, dingnb.text("hi"), exclude=["张伟", "陈静"])
+    assert ding.plan(frame, dingnb.text("hi"), exclude=["zhangwei", "zhang.wei"]).people == 3
+
+
 @for_each("exclude", [["left", "moved "], pd.Series(["Left"]), {"a1", "moved"}, ["离职"]])
 def test_names_of_lists_among_ids_are_refused(sandbox: RunningSandbox, ding: DingTalk, exclude: object) -> None:
     frame, note = people(sandbox, 4), dingnb.text("hi")

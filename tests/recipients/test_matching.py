@@ -15,7 +15,7 @@ from dingnb.display import progress_shown_by
 from dingnb.errors import ColumnError, InputError
 from dingnb.recipients.matching import find_matches, match_candidates, match_people
 from dingnb.recipients.people_index import PeopleIndex
-from dingnb.recipients.person_names import fold_department, fold_name, read_name
+from dingnb.recipients.person_names import fold_department, fold_one_name, read_name
 from dingnb.recipients.row_matcher import RowMatcher
 from tests.progress_texts import ProgressTexts
 from tests.table_rows import for_each
@@ -659,7 +659,7 @@ def test_whoever_gets_a_userid_is_the_only_one_whom_the_evidence_fits(
 
 
 def mark_of(person: dict[str, Any]) -> str:
-    return read_name(fold_name(person["name"] or "")).qualifier
+    return read_name(fold_one_name(person["name"] or "")).qualifier
 
 
 def fits(row: dict[str, Any], person: dict[str, Any], people: list[dict[str, Any]], by: list[str], match: str) -> bool:
@@ -673,7 +673,7 @@ def fits(row: dict[str, Any], person: dict[str, Any], people: list[dict[str, Any
         if owners and person not in owners:
             return False
     ours, theirs = (
-        "" if candidate["name"] in {None, "无"} else fold_name(candidate["name"]) for candidate in (row, person)
+        "" if candidate["name"] in {None, "无"} else fold_one_name(candidate["name"]) for candidate in (row, person)
     )
     if "name" not in by or not ours or (not theirs and match not in {"name and department", "name only"}):
         return True

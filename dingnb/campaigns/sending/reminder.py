@@ -135,7 +135,7 @@ def _exclude_numbers(
     if usual_column(frame, "mobile") is not None:
         mobiles = read_mobiles(frame, {})
         exclude_numbers(addresses, mobiles, excluded.mobiles)
-    owners = Lookups.of(context).find_owners(excluded_numbers_to_look_up(addresses, mobiles, excluded.mobiles))
+    owners = Lookups.of(context).look_up_owners(excluded_numbers_to_look_up(addresses, mobiles, excluded.mobiles))
     return replace(row_ids, mobiles=mobiles.mobiles, owners=owners)
 
 
