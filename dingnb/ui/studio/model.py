@@ -371,6 +371,8 @@ class StudioModel(Model[StudioState]):
             frame, renamed = frame.rename(columns={"name": name}), f".rename(columns={{'name': {literal(name)}}})"
         self.upload.clear()
         self.directory.forget_use()
+        # The directory of the sandbox: these people must not move to another app.
+        self.is_from_directory = True
         chosen = f'[["userid", "name"]].head({_SAMPLE_PEOPLE}){renamed}'
         self._take_list(
             _numbered(frame), lambda variable, app: [f"{variable} = {call(f'{app}.people', **selection)}{chosen}"]
