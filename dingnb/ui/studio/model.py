@@ -673,7 +673,7 @@ class StudioModel(Model[StudioState]):
         return usage
 
     def take_restored_reminder(self) -> SavedReminder | None:
-        """Return, once after a reload, the reminder that was not sent before it; None if there was none."""
+        """Return the reminder that was not sent before a reload, and forget it; None if there was none."""
         restored, self._restored_reminder = self._restored_reminder, None
         return restored
 
@@ -724,7 +724,7 @@ class StudioModel(Model[StudioState]):
         return f"results/{run.run.name}" if self.state.step == "results" and run is not None else self.state.step
 
     def return_to(self, page: str) -> None:
-        """Open a page that was shown before by its name, or the nearest page there is."""
+        """Open a page by the name that `page` had while it was shown, or the nearest page there is."""
         step, _, campaign = page.partition("/")
         if step == "results" and self.run is not None and self.run.run.name == campaign:
             self.go("results")
