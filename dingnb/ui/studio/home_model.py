@@ -230,8 +230,9 @@ class HomeModel(Model[HomeState]):
     """
     Lists campaigns and drafts.
 
-    Only `poll` reads in a background thread. Everything else reads, or changes a draft, in the thread of the caller, so
-    that the page shows the outcome at once; searching and paging read only the results of the campaigns on the page.
+    Only `poll` reads in a background thread, and shows why reading failed. Everything else reads, or changes a draft,
+    in the thread of the caller, so that the page shows the outcome at once, and raises errors. Searching and paging
+    read only the results of the campaigns on the page.
 
     Args:
         ding: The app.

@@ -387,7 +387,12 @@ class StudioModel(Model[StudioState]):
         self._show(notice=Text("studio.sample_taken", people=count("person", len(frame))))
 
     def view_campaign(self, name: str) -> None:
-        """Open a past campaign in the results step."""
+        """
+        Open a campaign in the results step.
+
+        Raises:
+            InputError: There is no campaign of this name.
+        """
         self._opened = run = self._run_model(name)
         self._cannot_continue = _why_not_continued(run.run)
         run.continue_receiving()
@@ -471,7 +476,12 @@ class StudioModel(Model[StudioState]):
         self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
-        """Open a draft."""
+        """
+        Open a draft, and set the recipients aside unless its message is open already.
+
+        Raises:
+            InputError: There is no draft of this name, or its message type is unknown.
+        """
         before = self.compose.state.document
         title = title_of(self.ding.drafts.load(name))
         self._load_draft(name)
@@ -508,7 +518,12 @@ class StudioModel(Model[StudioState]):
         (self.compose.start if is_sent else self.compose.restore)(text, document)
 
     def delete_draft(self, name: str) -> None:
-        """Delete a draft; if it is the current one, further changes are saved as another."""
+        """
+        Delete a draft; if it is the current one, further changes are saved as another.
+
+        Raises:
+            InputError: There is no draft of this name, or its message type is unknown.
+        """
         self.home.delete_draft(name)
         self.draft_saver.forget(name)
 
