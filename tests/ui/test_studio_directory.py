@@ -704,6 +704,18 @@ def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, li
     assert "were not carried over" not in words(other)
 
 
+def test_people_of_the_sandbox_for_practice_do_not_move_to_another_app(ding: DingTalk, live: DingTalk) -> None:
+    form = ding.studio()
+    press(form, form.home.sample)
+    assert len(form.frame) == 12
+    form.model.open("recipients")
+    press(form, form.directory.toggle)
+    assert "the recipients are still: 12 rows" in words_of(form.list_preview)
+    other = StudioForm(form.model.with_app(live))
+    assert not len(other.frame)
+    assert "People from the other app's directory were not carried over" in words(other)
+
+
 def test_a_saved_page_has_no_one_in_it_once_the_directory_is_closed(form: StudioForm) -> None:
     tick(form, "财务部")
     rows = form.directory.panel.people.values()

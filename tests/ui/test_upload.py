@@ -55,6 +55,26 @@ def test_a_file_becomes_a_frame(model: UploadModel, taken: list[pd.DataFrame]) -
     assert "2 rows" in str(model.state.report.title)
 
 
+def test_a_file_that_is_dropped_for_other_recipients_leaves_no_error_and_no_choice(
+    model: UploadModel, taken: list[pd.DataFrame]
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook()))
+    book["May"].row_dimensions[2].hidden = True
+    written = io.BytesIO()
+    book.save(written)
+    elsewhere = model.saved_state()
+    for drop in (model.clear, lambda: model.restore(elsewhere)):
+        take(model, "hidden.xlsx", written.getvalue())
+        assert model.state.must_choose_hidden
+        drop()
+        assert not model.state.must_choose_hidden
+        assert model.state.failure is None
+        model.choose_hidden("skip")
+        model.wait()
+        assert not taken
+        assert model.state.failure is None
+
+
 def test_an_unreadable_file_keeps_the_previous_list(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     take(model, "staff.csv", CSV)
     take(model, "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(100))

@@ -146,7 +146,7 @@ class DraftSaver:
         self._is_flushing = self._clock.event()
         self._cleaner = LatestWorker[None](self._clock, lambda _request, _: delete_unused_files(drafts), on_error)
         if has_files(drafts):
-            # A process that was killed may have left such files.
+            # A process that was killed may have left unused files.
             self._cleaner.submit(None)
         compose.watch(self._update_entries)
         _SAVERS.add(self)

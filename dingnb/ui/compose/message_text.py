@@ -418,7 +418,7 @@ def with_media_of(text: MessageText, other: MessageText) -> MessageText:
         for path, folder in other.folders.items()
         if path in media or text.texts.get(path, "") == other.texts.get(path, "")
     }
-    # The same content has its path only in the message in the code.
+    # If the content is the same, the medium of the code stays: only that one has the path of its file.
     chosen = {
         path: medium
         for path, medium in text.media.items()

@@ -154,7 +154,7 @@ class UnfinishedModel(Model[UnfinishedState]):
                 self._ding, lambda: self._read_people(state.snapshot, state.recipient_choice)
             )
         if self._searched != _list_of(self._compose.state):
-            # The list was changed meanwhile, perhaps before it was noted which one is searched for.
+            # The list was changed meanwhile, perhaps before `_follow_list` could compare it with the list searched for.
             self._search.submit(None)
             return
         userids = self._userids_shown if self._people is None else self._people.userids

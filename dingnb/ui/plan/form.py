@@ -425,7 +425,7 @@ def _sent_notice(model: PlanModel) -> str:
 
 
 def _notices(model: PlanModel, notes: Iterable[TextLike]) -> str:
-    """Return notes of a plan, which are warnings unless there is nothing in them to look at before sending."""
+    """Return notes of a plan as notices: as warnings, except notes that need no attention before sending."""
     titles = column_titles(model.view.frame)
     return "".join(
         parts.notice(with_column_titles(titles, note), "", "" if _is_information(note) else "warn") for note in notes

@@ -230,7 +230,7 @@ class ExclusionsModel(Model[ExclusionsState]):
         with self._lock:
             self._change({"addition": addition})
         if found.ids:
-            # First, as for removals: a failing ledger must not leave an outdated check of recipients.
+            # Before the lists are read: even if that fails, an earlier check of recipients no longer applies.
             self._on_change(name)
             self._read(open_list=name, person_rows=PersonRows())
         else:

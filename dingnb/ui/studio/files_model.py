@@ -91,7 +91,7 @@ class Matches:
 
     Attributes:
         names: The name under which the file of a row is written, by the row's position, for the rows that have a file.
-        files: The index of the file of each such row.
+        files: The index of the file of each of these rows, by the row's position.
         suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack; an empty suffix
             stands for a row with the whole name.
         missing: The positions of the rows without a file.

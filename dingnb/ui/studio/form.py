@@ -225,7 +225,8 @@ class StudioForm(Form):
             return ""
         if model.directory.state.is_open:
             # The directory itself says that the people chosen in it are in use.
-            return "" if model.is_from_directory else parts.quiet(say("studio.list_in_use", list=model.list_in_use))
+            is_said = bool(model.directory.state.used_count)
+            return "" if is_said else parts.quiet(say("studio.list_in_use", list=model.list_in_use))
         return _matched_list(model.names, self.frame) + parts.tables([preview_table(self.frame)])
 
     def _render_footer(self, state: StudioState) -> None:

@@ -42,7 +42,7 @@ CUT_SHORT = frozenset({State.PAUSED, State.INTERRUPTED})
 """The states of unfinished campaigns that send nothing, but were not stopped for good."""
 
 POLL_INTERVAL_NS = seconds_to_ns(5)
-"""Minimum time between two reads of the lists while nothing is being sent; a recall or a refresh changes them, too."""
+"""Minimum time between two reads of the lists while nothing is being sent: other actions, such as a recall, go on."""
 
 _CAMPAIGN_COLUMNS = (
     *("name", "state", "updated_at", "accepted", "people", "cancelled", "unknown", "calls_per_second"),
@@ -222,7 +222,7 @@ class HomeState:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing yet."""
+        """Whether there are neither campaigns nor drafts; hidden tests do not count."""
         return not self.campaigns and not self.draft_count
 
 
@@ -230,8 +230,9 @@ class HomeModel(Model[HomeState]):
     """
     Lists campaigns and drafts.
 
-    Only `poll` reads in a background thread. Everything else reads, or changes a draft, in the thread of the caller, so
-    that the page shows the outcome at once; searching and paging read only the results of the campaigns on the page.
+    Only `poll` reads in a background thread, and shows why reading failed. Everything else reads, or changes a draft,
+    in the thread of the caller, so that the page shows the outcome at once, and raises errors. Searching and paging
+    read only the results of the campaigns on the page.
 
     Args:
         ding: The app.

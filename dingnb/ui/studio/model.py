@@ -371,6 +371,8 @@ class StudioModel(Model[StudioState]):
             frame, renamed = frame.rename(columns={"name": name}), f".rename(columns={{'name': {literal(name)}}})"
         self.upload.clear()
         self.directory.forget_use()
+        # The directory of the sandbox: these people must not move to another app.
+        self.is_from_directory = True
         chosen = f'[["userid", "name"]].head({_SAMPLE_PEOPLE}){renamed}'
         self._take_list(
             _numbered(frame), lambda variable, app: [f"{variable} = {call(f'{app}.people', **selection)}{chosen}"]
@@ -385,7 +387,12 @@ class StudioModel(Model[StudioState]):
         self._show(notice=Text("studio.sample_taken", people=count("person", len(frame))))
 
     def view_campaign(self, name: str) -> None:
-        """Open a past campaign in the results step."""
+        """
+        Open a campaign in the results step.
+
+        Raises:
+            InputError: There is no campaign of this name.
+        """
         self._opened = run = self._run_model(name)
         self._cannot_continue = _why_not_continued(run.run)
         run.continue_receiving()
@@ -469,7 +476,12 @@ class StudioModel(Model[StudioState]):
         self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
-        """Open a draft."""
+        """
+        Open a draft, and set the recipients aside unless its message is open already.
+
+        Raises:
+            InputError: There is no draft of this name, or its message type is unknown.
+        """
         before = self.compose.state.document
         title = title_of(self.ding.drafts.load(name))
         self._load_draft(name)
@@ -506,7 +518,12 @@ class StudioModel(Model[StudioState]):
         (self.compose.start if is_sent else self.compose.restore)(text, document)
 
     def delete_draft(self, name: str) -> None:
-        """Delete a draft; if it is the current one, further changes are saved as another."""
+        """
+        Delete a draft; if it is the current one, further changes are saved as another.
+
+        Raises:
+            InputError: There is no draft of this name, or its message type is unknown.
+        """
         self.home.delete_draft(name)
         self.draft_saver.forget(name)
 
@@ -671,7 +688,7 @@ class StudioModel(Model[StudioState]):
         return usage
 
     def take_restored_reminder(self) -> SavedReminder | None:
-        """Return, once after a reload, the reminder that was not sent before it; None if there was none."""
+        """Return the reminder that was not sent before a reload, and forget it; None if there was none."""
         restored, self._restored_reminder = self._restored_reminder, None
         return restored
 
@@ -722,7 +739,7 @@ class StudioModel(Model[StudioState]):
         return f"results/{run.run.name}" if self.state.step == "results" and run is not None else self.state.step
 
     def return_to(self, page: str) -> None:
-        """Open a page that was shown before by its name, or the nearest page there is."""
+        """Open a page by the name that `page` had while it was shown, or the nearest page there is."""
         step, _, campaign = page.partition("/")
         if step == "results" and self.run is not None and self.run.run.name == campaign:
             self.go("results")

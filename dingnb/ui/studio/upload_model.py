@@ -35,9 +35,10 @@ ENCODINGS = ("UTF-8", "GB18030", "Big5", "UTF-16", "Shift_JIS", "EUC-KR", "Windo
 _NO_FILE = "", b""
 _DEFAULT_OPTIONS = ReadOptions()
 
-_READING: Final[Mapping[str, Any]] = MappingProxyType(
-    {"is_reading": True, "failure": None, "must_choose_hidden": False}
-)
+_NOT_REFUSED: Final[Mapping[str, Any]] = MappingProxyType({"failure": None, "must_choose_hidden": False})
+"""Changes to the state when a file that was refused no longer matters."""
+
+_READING: Final[Mapping[str, Any]] = MappingProxyType({"is_reading": True, **_NOT_REFUSED})
 """Changes to the state when the reading of a file starts."""
 
 _SAVED_FIELDS = ("file", "sheets", "sheet", "text_file", "encoding", "report", "hidden")
@@ -103,15 +104,15 @@ class UploadModel(Model[UploadState]):
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Show a file that was read elsewhere."""
         self.source_file = saved["source_file"]
-        self._show(**{name: saved[name] for name in _SAVED_FIELDS})
+        self._show(**{name: saved[name] for name in _SAVED_FIELDS}, **_NOT_REFUSED)
 
     def clear(self) -> None:
-        """Forget the file, and any that is being read or waiting, since the recipients come from elsewhere now."""
+        """Forget the file, and files that are being read or wait, since the recipients come from elsewhere now."""
         with self._lock:
             self._clear_count += 1
             self.source_file = _NO_FILE
         self._drop_next()
-        self._show(**{name: getattr(UploadState(), name) for name in _SAVED_FIELDS})
+        self._show(**{name: getattr(UploadState(), name) for name in _SAVED_FIELDS}, **_NOT_REFUSED)
 
     def load(self, file: str, data: bytes) -> None:
         """Read a file, after any that is being read; if it cannot be read, the previous one stays."""
