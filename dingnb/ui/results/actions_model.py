@@ -322,8 +322,13 @@ class ActionsModel(Model[ActionsState]):
             self._reset_count(action=action, notice="", recalls_everybody=False)
 
     def choose_recall_from(self, who: tuple[str, ...]) -> None:
-        """Choose the recall from certain people, by userid, which is not done yet; ignored as `choose` is."""
-        self._selector.submit(who)
+        """
+        Choose the recall from certain people, by userid, which is not done yet; ignored as `choose` is.
+
+        Also ignored without people: a press may arrive after they were left, and would recall from everybody.
+        """
+        if who:
+            self._selector.submit(who)
 
     def choose_how(self, how: Decision) -> None:
         """Choose what to do about unknown outcomes, which is not done yet."""
