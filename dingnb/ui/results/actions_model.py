@@ -114,7 +114,7 @@ class ActionsModel(Model[ActionsState]):
         self._available_at_selection: AvailableActions | None = None
         self._selector = LatestWorker[tuple[str, ...]](self._clock, self._select, self.fail)
         results.watch(self._restore_if_known)
-        # Before `_check_action`, whose reason for closing an action it would otherwise clear.
+        # Before `_check_action`: afterwards it would clear the reason why an action was closed.
         results.watch(self._follow_recall)
         results.watch(self._follow_selection)
         results.watch(self._check_action)
