@@ -345,6 +345,23 @@ def test_a_recall_from_one_person_leaves_the_message_to_all_others(
     assert not is_shown(form.actions.recall_from)
 
 
+def test_a_press_that_comes_after_the_people_were_left_does_not_open_the_recall_from_everybody(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    form = opened(finished_campaign(ding, people(office, 5)))
+    open_details(form, 1)
+    form.details.close.click()
+    form.details.recall.click()
+    form.wait()
+    assert form.actions_model.state.action == ""
+    type_in(form, form.run.results()["userid"].iloc[1])
+    form.people.clear.click()
+    form.wait()
+    form.people.recall.click()
+    form.wait()
+    assert form.actions_model.state.action == ""
+
+
 def test_a_recall_from_the_people_shown_names_those_in_the_same_call(office: RunningSandbox, ding: DingTalk) -> None:
     run = finished_campaign(ding, people(office, 6), dingnb.text("Hi"))
     userids = run.results()["userid"].tolist()

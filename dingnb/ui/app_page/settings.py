@@ -63,7 +63,7 @@ def load_settings() -> AppSettings:
 
 
 def store_language(language: str) -> None:
-    """Store a language; anything else is ignored, because it comes from the URL of the page."""
+    """Store a language; anything else is ignored, because the argument may come from the URL of the page."""
     if language in get_args(Language):
         save_settings(replace(load_settings(), language=cast("Language", language)))
 

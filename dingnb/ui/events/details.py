@@ -100,7 +100,7 @@ class DetailsView:
         update(self.notice, value=self._notice())
 
     def _reply_hint(self) -> str:
-        """Return who will see the reply, and until when it is possible."""
+        """Return who will see the reply, and until when a reply is possible; or that no reply is possible any more."""
         reply = self._reply
         if not reply.can_reply:
             return parts.quiet(say("events_form.reply_expired"))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _TIME_RANGES: tuple[TimeRange, ...] = get_args(TimeRange)
 _COLUMNS = ("", "", "", "dn-hide-below-800")
-"""The class of each column; the last one is not shown in a narrow pane."""
+"""The class of each column; the last column is not shown in a narrow pane."""
 
 
 class RowsView:

@@ -23,7 +23,7 @@ _MAX_STEM_BYTES = 240
 _WORKBOOK_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 MAX_DATA_URL_BYTES = 20_000_000
-"""Maximum size of a file that is sent to the browser; a larger one is only in the working directory."""
+"""Maximum size of a file that is sent to the browser; a larger file is only in the working directory."""
 
 _JUPYTER_MAX_BYTES = 10_000_000
 """Maximum size of an upload with Jupyter's default settings."""

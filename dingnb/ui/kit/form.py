@@ -22,7 +22,7 @@ POLL_INTERVAL_NS = seconds_to_ns(1)
 """Default polling interval."""
 
 DEBOUNCE_NS = seconds_to_ns(0.5)
-"""Time during which a button ignores presses after a press has changed its meaning, or after it received the focus."""
+"""Time during which a button ignores presses after its meaning has changed, or after it received the focus."""
 
 
 class Form(ABC):

@@ -23,7 +23,7 @@ Tone = Literal["", "good", "warn", "bad"]
 
 class Cell(NamedTuple):
     """
-    A cell of a `selectable_table`.
+    A cell of a table, as `selectable_table` and `cell_text` show it.
 
     Attributes:
         text: The text.

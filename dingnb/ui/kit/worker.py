@@ -1,4 +1,4 @@
-"""Work in one background thread: a request is refused during other work, or the newest request waits for its end."""
+"""Work in one background thread: during other work, a request is refused or, if it replaces earlier ones, waits."""
 
 import threading
 from collections.abc import Callable

@@ -114,7 +114,7 @@ class ActionsModel(Model[ActionsState]):
         self._available_at_selection: AvailableActions | None = None
         self._selector = LatestWorker[tuple[str, ...]](self._clock, self._select, self.fail)
         results.watch(self._restore_if_known)
-        # Before `_check_action`, whose reason for closing an action it would otherwise clear.
+        # Before `_check_action`: afterwards it would clear the reason why an action was closed.
         results.watch(self._follow_recall)
         results.watch(self._follow_selection)
         results.watch(self._check_action)
@@ -322,8 +322,13 @@ class ActionsModel(Model[ActionsState]):
             self._reset_count(action=action, notice="", recalls_everybody=False)
 
     def choose_recall_from(self, who: tuple[str, ...]) -> None:
-        """Choose the recall from certain people, by userid, which is not done yet; ignored as `choose` is."""
-        self._selector.submit(who)
+        """
+        Choose the recall from certain people, by userid, which is not done yet; ignored as `choose` is.
+
+        Also ignored without people: a press may arrive after they were left, and would recall from everybody.
+        """
+        if who:
+            self._selector.submit(who)
 
     def choose_how(self, how: Decision) -> None:
         """Choose what to do about unknown outcomes, which is not done yet."""

@@ -87,7 +87,7 @@ class AutoRefreshState:
 
     @property
     def max_calls(self) -> int:
-        """The maximum number of calls, set when it starts; 0 before."""
+        """The maximum number of calls, set when the automatic refresh starts; 0 before."""
         return self.usage.max_calls
 
 
@@ -147,7 +147,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
 
     @property
     def can_refresh(self) -> bool:
-        """Whether there is something to refresh, and a refresh is within its limit and the calls of the month."""
+        """Whether there is something to refresh, with at most `MAX_CALLS` and with the calls left this month."""
         available = self._results.state.available
         return available is not None and available.can_finish_refresh and _can_refresh(available.refresh_calls)
 

@@ -66,7 +66,7 @@ class OverviewView:
         # During a refresh, the notice has the number of calls.
         shows_used = state.is_on and state.calls and not state.is_refreshing
         used = Text("results_form.refreshed", calls=count("call", state.calls)) if shows_used else NOTHING
-        # Otherwise the notice says what the refresh waits for, or why it has ended.
+        # Once the refresh was started, the notice says what it waits for, or why it has ended.
         is_off = model.can_refresh and not (state.is_on or state.notice)
         pauses = Text("results_form.auto_refresh_pauses") if state.is_on and model.is_page else NOTHING
         notice = Text("results_form.auto_refresh_off") if is_off else state.notice
