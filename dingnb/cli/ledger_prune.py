@@ -105,7 +105,7 @@ def _run_prune(options: argparse.Namespace) -> int:
         )
     )
     if options.yes:
-        # Even if nothing was removed now: an earlier run could not compact it while another process was reading it.
+        # Even if nothing was removed now: an earlier run may have failed to compact a ledger that was being read.
         ledger.compact()
     return 0
 

@@ -16,7 +16,7 @@ _ERRORS = {
         (r"the following arguments are required: (?P<arguments>.+)", "usage.required"),
         (r"unrecognized arguments: (?P<words>.+)", "usage.unrecognized"),
         (r"ambiguous option: (?P<option>.+) could match (?P<options>.+)", "usage.ambiguous"),
-        (_ARGUMENT + r"invalid choice: (?P<value>'[^']*').*\(choose from (?P<choices>.+)\)", "usage.choice"),
+        (_ARGUMENT + r"invalid choice: (?P<value>'[^']*'|\"[^\"]*\").*\(choose from (?P<choices>.+)\)", "usage.choice"),
         (_ARGUMENT + r"expected one argument", "usage.no_value"),
         (_ARGUMENT + r"ignored explicit argument (?P<value>.+)", "usage.takes_no_value"),
         (_ARGUMENT + r"not allowed with argument (?P<other>.+)", "usage.excluded"),

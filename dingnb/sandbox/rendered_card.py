@@ -102,7 +102,7 @@ class RenderedCard:
     is_failed: bool = False
 
     def button(self, action_id: str) -> CardButton | None:
-        """Return the enabled button with an action id; None without such a button."""
+        """Return the enabled button with an action id; None if the card has none."""
         return next((button for button in self.buttons if button.id == action_id and button.is_enabled), None)
 
     @property

@@ -148,7 +148,7 @@ class Scheduler:
             if self._thread is None and not self._is_stopped:
                 self._thread = threading.Thread(target=self._run, name=f"dingnb sandbox {self._name}", daemon=True)
                 self._thread.start()
-                # Otherwise a virtual clock could advance before the thread has registered with it.
+                # Without this wait, a virtual clock could advance before the thread has registered with the clock.
                 self._started.wait()
         self._set_woken()
 

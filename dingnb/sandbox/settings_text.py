@@ -66,7 +66,7 @@ def settings_text(settings: SandboxSettings) -> str:
 
 
 def _canonical(value: object, default: object) -> object:
-    """Return the default if a value equals it, otherwise the value, whole numbers as integers."""
+    """Return the default if a value equals it, or else the value; a whole float becomes an integer."""
     if value == default:
         return default
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -161,7 +161,7 @@ class PeopleUsage:
     """
     Counts the recipients of the sandbox's app.
 
-    The ``admit_`` methods that take userids split these into admitted and dropped people.
+    Each ``admit_`` method with userids divides the people into admitted and dropped people.
 
     Args:
         settings: The settings with the limits.

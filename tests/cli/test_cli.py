@@ -176,6 +176,7 @@ def test_wrong_usage_exits_with_2(words: list[str], capsys: pytest.CaptureFixtur
     ("words", "english", "chinese"),
     [
         ("faults", "argument command: invalid choice: 'faults' (choose from ", "参数 command：没有 'faults'；可选："),
+        ("app --theme it's", 'argument --theme: invalid choice: "it\'s" (choose', '参数 --theme：没有 "it\'s"；可选：'),
         ("", "the following arguments are required: command", "缺少参数：command。"),
         ("ledger list --x", "unrecognized arguments: --x", "无法识别的参数：--x。"),
         ("ledger prune --name", "argument --name: expected one argument", "参数 --name 需要一个值。"),

@@ -40,7 +40,7 @@ def upload(state: SandboxState, request: Request) -> Response:
 
 
 def read_form_token(request: Request) -> str:
-    """Return the token from a part of the form, as in DingTalk's sample; empty without a form or such a part."""
+    """Return the token from a part of the form, as in DingTalk's sample; empty without a form or a token in it."""
     if request.media_type != "multipart/form-data":
         return ""
     parts = request.parts()

@@ -252,7 +252,7 @@ class Callbacks:
         self._failed.append(FailedCallback(event_type, at_ms, payload, from_ms))
 
     def fetch(self, now_ns: int) -> tuple[list[FailedCallback], bool]:
-        """Remove and return the oldest `MAX_FETCHED` failed events that can be fetched, and whether there are more."""
+        """Remove and return at most `MAX_FETCHED` failed events that are ready, oldest first, and whether more are."""
         fetched: list[FailedCallback] = []
         kept: list[FailedCallback] = []
         has_more = False

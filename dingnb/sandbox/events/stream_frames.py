@@ -197,7 +197,7 @@ class Acknowledgement:
 
     @property
     def opaque(self) -> object:
-        """The opaque text of a ping that an answer repeats; None without such a text."""
+        """The opaque text of the ping, as an answer repeats it; None in other acknowledgements."""
         return self.data.get("opaque") if isinstance(self.data, dict) else None
 
     def to_json(self) -> dict[str, Any]:

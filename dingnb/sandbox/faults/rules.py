@@ -30,8 +30,8 @@ fault                       effect on the call
 ``delay``                   executed at once, but the answer is delayed; can be combined with any other fault
 ``refuse``                  answered, then the port is closed: new connections are refused, open connections end when
                             idle or after the current answer. A connection that has only changed the sandbox through
-                            the control API stays open, so that it can open the port again; an API call on such a
-                            connection ends it without an answer.
+                            the control API stays open, so that it can open the port again; an API call over that
+                            connection gets no answer, and the connection ends.
                             Without `nth` and `probability` the port is closed immediately
 ``drop_before``             read but not executed; the connection is closed
 ``drop_after``              executed; the connection is closed without an answer
@@ -57,9 +57,9 @@ fault                       effect on the call
 
 Calls through the TOP gateway, ``/router/rest``, are executed normally under "unfinished" and "strangers".
 
-The WebSocket of Stream is a call of ``/connect``. The "drop" and "reset" faults end the WebSocket; "502" and "504"
-refuse it with this status; any other fault that replaces the answer refuses it with 401, like an invalid ticket. The
-ticket stays valid.
+The WebSocket of Stream is a call of ``/connect``. The "drop" and "reset" faults end the connection; "502" and "504"
+refuse the request with this status; any other fault that replaces the answer refuses the request with 401, like an
+invalid ticket. The ticket stays valid.
 
 Calls that are not executed are recorded but count towards no limit. If several rules apply to a call, all delays and
 refusals are injected, and of the other rules only the oldest; the rest lose their turn.
@@ -91,7 +91,7 @@ class _FaultProperties:
     Attributes:
         executes: Whether the call is executed by default.
         may_set_executes: Whether a rule may set `executes`.
-        required_field: The required field of a rule; empty without such a field.
+        required_field: The field that a rule must have besides ``fault``; empty if there is none.
         for_s: Default of the rule's `for_s`; None if the fault has no duration.
     """
 
@@ -231,7 +231,7 @@ class Faults:
     The fault rules of one sandbox.
 
     Args:
-        lock: The lock of the sandbox's state. `inject` needs it held; the other methods acquire it.
+        lock: The lock of the sandbox's state. `inject` is called with the lock held; the other methods acquire it.
 
     Attributes:
         port: The port that "refuse" closes; None unless the sandbox's own server runs.

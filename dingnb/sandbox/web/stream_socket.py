@@ -47,7 +47,7 @@ class StreamConnection(WebSocketsSansIOProtocol):
         if self.transport.is_closing():
             raise ClientDisconnected
         await super().send(message)
-        # Otherwise uvicorn logs an error for refused clients, as if the application had not answered.
+        # Without this line, uvicorn logs an error for refused clients, as if the application had not answered.
         self.handshake_complete |= message["type"] == "websocket.http.response.body"
 
     def shutdown(self) -> None:
