@@ -45,10 +45,10 @@ def write(db: LedgerSession, moves: Iterable[Move]) -> None:
 
 def current_places(db: LedgerSession, campaign: int) -> Mapping[BatchPlace, BatchPlace]:
     """
-    Return the newest place of each person whose text was sent again, by the person's earlier places in a campaign.
+    Return the newest place of a person that counts instead of an earlier place, by the earlier place.
 
-    A text that the person does not have counts as sent again once another text replaces it. The person does not have
-    a text that was replaced before it was sent, did not arrive, or was recalled.
+    At the newer place, the same text was sent again, or another text replaced one that the person does not have: a text
+    that was replaced before it was sent, did not arrive, or was recalled.
     """
     rows = db.execute(
         "SELECT moves.batch, moves.place, to_batch, to_place FROM moves JOIN batches ON batches.id = moves.batch"

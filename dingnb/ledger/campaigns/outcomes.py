@@ -184,7 +184,7 @@ def count_resolved(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]
 
 def count_unreached(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]:
     """
-    Return how many people accepted calls did not reach, or may not have reached, by campaign and status.
+    Return how many people were not reached, or perhaps not reached, by accepted calls, by campaign and status.
 
     Only calls without a receipt are counted, such as those with cards: their answer says whom they reached, and
     DingTalk has no later results.

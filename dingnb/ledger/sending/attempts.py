@@ -467,7 +467,7 @@ def with_same_body(
     db: LedgerSession, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
 ) -> list[SameBodyAttempt]:
     """
-    Return the attempts in a span of time that sent a body, in order, without attempts that were certainly refused.
+    Return the attempts in a span of time that sent a body, oldest first, except attempts that were certainly refused.
 
     Args:
         db: The ledger.
