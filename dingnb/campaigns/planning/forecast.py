@@ -57,9 +57,9 @@ class Forecast:
         state: The state of the campaign of this name; None if there is none.
         updated_ns: The time of the campaign's last change, in DingTalk's time, nanoseconds since the epoch; 0 if there
             is no campaign of this name.
-        recorded: The number of people in that campaign.
-        recorded_people: The number of different people in that campaign if a key distinguishes their rows; None without
-            a key, or if there is no campaign of this name. With a key, all other counts of people except
+        recorded: The number of people in that campaign, without cancelled people.
+        recorded_people: The number of different people among them if a key distinguishes their rows; None without a
+            key, or if there is no campaign of this name. With a key, all other counts of people except
             `recalled_before` are of messages.
         settled: The number of people in the plan to whom nothing is sent, because they were sent this text already.
         settled_rows: The positions of the rows of these people in the input. With a key, rows of a person may be
@@ -451,11 +451,15 @@ class _Forecaster:
     def _base_forecast(self, people: int) -> Forecast:
         """Return a forecast with the facts about the campaign, for a plan with this number of people."""
         row = self._row
-        recorded = sum(people_by_status(self._db, row.id, self._state).values())
+        people_by = people_by_status(self._db, row.id, self._state)
+        recorded = people_by.total() - people_by[Status.CANCELLED]
         recorded_people = None
         if row.key_columns:
             userids = {
-                userid for batch in ledger_batches.of_campaign(self._db, row.id) for userid in batch.userids.split(",")
+                userid
+                for batch in ledger_batches.of_campaign(self._db, row.id)
+                if batch.status != Status.CANCELLED
+                for userid in batch.userids.split(",")
             }
             recorded_people = len(userids)
         retry = forecast_retry(self._db, self._context, row.id)

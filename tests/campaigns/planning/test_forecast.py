@@ -351,6 +351,20 @@ def test_refusals_that_do_not_depend_on_changed_texts(
     assert "There is nobody to send to" in str(comes_true(sandbox, nobody, "payslip", changed).refusal)
 
 
+@pytest.mark.parametrize(("key", "counted"), [(None, "8 people"), (["n"], "8 messages to 8 people")])
+def test_cancelled_people_are_not_counted(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, key: list[str] | None, counted: str
+) -> None:
+    frame, message = staff(sandbox, 10), PERSONAL
+    limited(connect_to, sandbox, 4).plan(frame, message, key=key).send("payslip", check=False)
+    plan = connect_to(sandbox).plan(frame[:8], message, key=key)
+    run = plan.send("payslip", absent="drop")
+    assert (run.progress.people, run.progress.cancelled) == (8, 2)
+    foreseen = plan.forecast("payslip")
+    assert (foreseen.recorded, foreseen.settled) == (8, 8)
+    assert f", {counted}: " in str(foreseen.text)
+
+
 def test_further_cards_of_a_campaign_whose_cards_are_closed(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
