@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from dingnb.recipients.person_names import (
     PersonName,
     fold_department,
-    fold_name,
     fold_names,
+    fold_one_name,
     is_one_apart,
     name_keys,
     read_name,
@@ -21,7 +21,7 @@ TEXTS = st.text(st.sampled_from("张張偉伟ａA1２ \u3000\u200b·\n()（）-�
 
 
 def read(name: str) -> PersonName:
-    return read_name(fold_name(name), DEPARTMENTS.__contains__)
+    return read_name(fold_one_name(name), DEPARTMENTS.__contains__)
 
 
 @for_each(
@@ -39,7 +39,7 @@ def read(name: str) -> PersonName:
     ],
 )
 def test_spellings_of_one_name_are_equal(one: str, other: str) -> None:
-    assert fold_name(one) == fold_name(other)
+    assert fold_one_name(one) == fold_one_name(other)
 
 
 @for_each(
@@ -55,7 +55,7 @@ def test_spellings_of_one_name_are_equal(one: str, other: str) -> None:
     ],
 )
 def test_different_names_stay_different(one: str, other: str) -> None:
-    assert fold_name(one) != fold_name(other)
+    assert fold_one_name(one) != fold_one_name(other)
 
 
 @for_each(
