@@ -195,7 +195,7 @@ class Source:
         self.find_name()
 
     def replace(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
-        """Read a frame that the form has created from now on; the caller sets `frame` when the form shows it."""
+        """Make a frame that the form has created the source; the caller sets `frame` when the form shows it."""
         self._opened, self._names, self.name, self.frame_code = frame, [], "", frame_code
 
     def find_name(self) -> str:

@@ -256,7 +256,7 @@ class PlanModel(Model[PlanState]):
         """
         How many people of the plan sending now reaches, at least and at most.
 
-        They differ only until the user decides whether people with an earlier version get the new one.
+        The two numbers differ only until the user decides whether people with an earlier version get the new one.
         """
         state, forecast = self.state, self.state.forecast
         if forecast is not None and self.recalls_first:

@@ -237,7 +237,7 @@ class ExclusionsModel(Model[ExclusionsState]):
             self._read()
 
     def _directory_for(self, lines: Collection[Line]) -> tuple[pd.DataFrame | None, Failure | None]:
-        """Return the directory, and why it could not be read; without both if all lines are phone numbers."""
+        """Return the directory, and why it could not be read; both are None if all lines are phone numbers."""
         if all(line.is_number for line in lines):
             return None, None
         try:

@@ -205,7 +205,7 @@ class StudioModel(Model[StudioState]):
 
     @property
     def _run_before(self) -> RunModel | None:
-        """The campaign of the message that is open, if it was sent before the message was opened here; else None."""
+        """The campaign as which the open message was sent before it was opened here; None if there is none."""
         before = self._sent_before
         return before[1] if before is not None and before[0] is self.compose.state.document else None
 
