@@ -182,6 +182,24 @@ def test_rows_are_filtered_by_answer(run: Campaign) -> None:
     assert "1–15 of 40" in words(form)
 
 
+def test_the_answer_that_filters_stays_chosen_when_answers_arrive(
+    run: Campaign, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = record_cards(run)
+    answer(run, card, range(3), "yes")
+    form = opened(run)
+    pick_answer(form, ("answer", "no"))
+    chosen = form.people.answer.index
+    states: list[dict[str, Any]] = []
+    monkeypatch.setattr(form.people.answer, "_send", lambda message, **_: states.append(message["state"]))
+    answer(run, card, range(3, 6), "yes")
+    clock.advance(seconds_to_ns(10))
+    form.answers_model.poll()
+    form.wait()
+    assert [state["index"] for state in states if "index" in state] == [chosen]
+    assert "来 (6)" in states[-1]["_options_labels"]
+
+
 def test_filters_that_find_no_row_together_do_not_say_that_nobody_gave_the_answer(run: Campaign) -> None:
     card = record_cards(run)
     answer(run, card, range(3), "yes")

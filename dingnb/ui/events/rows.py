@@ -8,7 +8,7 @@ from dingnb.events.event import Event
 from dingnb.ui.events.event_text import summarize, type_name
 from dingnb.ui.events.model import ROWS_PER_PAGE, EventsModel, EventsState, TimeRange
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update, update_choice
 from dingnb.ui.kit.lists import NumberedPager, range_of_page
 from dingnb.ui.kit.times import DATETIME_TO_SECOND_WITHOUT_YEAR, format_time
 from dingnb.words import count, listed, say
@@ -109,13 +109,11 @@ class RowsView:
             (say("events_form.type_counted", type=parts.short(type_name(event_type)), n=n), event_type)
             for event_type, n in counts.items()
         ]
-        update(self.type, options=tuple(options), description=say("events_form.type"))
-        update(self.type, value=filters.type)
-        ranges = tuple(
-            (say(f"events_form.time_range_{time_range or 'any'}"), time_range) for time_range in _TIME_RANGES
-        )
-        update(self.time_range, options=ranges, description=say("events_form.time_range"))
-        update(self.time_range, value=filters.time_range)
+        update_choice(self.type, options, filters.type)
+        update(self.type, description=say("events_form.type"))
+        ranges = [(say(f"events_form.time_range_{time_range or 'any'}"), time_range) for time_range in _TIME_RANGES]
+        update_choice(self.time_range, ranges, filters.time_range)
+        update(self.time_range, description=say("events_form.time_range"))
         update(self.person, description=say("events_form.person"), placeholder=say("events_form.person_hint"))
         update(self.text, description=say("form.search"), placeholder=say("events_form.text_hint"))
         for field, name in ((self.since, "since"), (self.until, "until")):

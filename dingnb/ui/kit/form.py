@@ -3,7 +3,7 @@
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, get_args
 
 import ipywidgets as widgets
@@ -345,6 +345,14 @@ def update(widget: widgets.Widget, **traits: object) -> None:
         with widget.hold_sync():
             for name, value in changed.items():
                 setattr(widget, name, value)
+
+
+def update_choice(widget: widgets.Dropdown, options: Sequence[tuple[str, object]], value: object) -> None:
+    """Set the options of a list, and the value of the chosen option; no other option appears to be chosen meanwhile."""
+    with widget.hold_sync():
+        # New options choose the first of them.
+        update(widget, options=tuple(options))
+        update(widget, value=value)
 
 
 def set_available(

@@ -19,7 +19,17 @@ from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import is_served_by_voila
-from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import (
+    ViewPoller,
+    button,
+    row,
+    set_available,
+    show_if,
+    stack,
+    toggle_class,
+    update,
+    update_choice,
+)
 from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.kit.times import TIME_TO_SECOND, format_time
 from dingnb.ui.plan.form import PlanForm
@@ -146,8 +156,9 @@ class ActionsView:
             update(self.reminder_columns, value="")
         update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
         show_if(is_open and state.action == "resolve", self.how, self.show_unknown)
-        update(self.how, options=tuple((say(f"results_form.resolve_{choice}"), choice) for choice in _DECISIONS))
-        update(self.how, value=state.how, description=say("results_form.resolve_how"))
+        decisions = [(say(f"results_form.resolve_{choice}"), choice) for choice in _DECISIONS]
+        update_choice(self.how, decisions, state.how)
+        update(self.how, description=say("results_form.resolve_how"))
         self._render_recall(is_open=is_open and state.action == "recall")
         update(self.show_unknown, description=say("results_form.resolve_show"))
         show_if(is_open, self._confirm)
@@ -200,11 +211,9 @@ class ActionsView:
         unit = available.unit
         key = "rest" if selected is None else "selected"
         choices = ((key, fewer.people, False), ("all", available.recall.people, True))
-        options = tuple(
-            (say(f"results_form.recall_{key}", people=count(unit, n)), choice) for key, n, choice in choices
-        )
-        update(self.recall_from, options=options)
-        update(self.recall_from, value=self.model.state.recalls_everybody, description=say("results_form.recall_from"))
+        options = [(say(f"results_form.recall_{key}", people=count(unit, n)), choice) for key, n, choice in choices]
+        update_choice(self.recall_from, options, self.model.state.recalls_everybody)
+        update(self.recall_from, description=say("results_form.recall_from"))
 
     def _tone(self) -> str:
         """Return the style of the chosen action's button: red if it is final, may send twice or retries on LIVE."""

@@ -12,7 +12,7 @@ from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update, update_choice
 from dingnb.ui.kit.lists import NumberedPager, range_of_page
 from dingnb.ui.kit.times import format_recent
 from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels, with_question
@@ -171,8 +171,8 @@ class PeopleView:
         if chosen is not None and chosen not in [value for _, value in options]:
             # The chosen answer stays in the list, even if no row has it any more.
             options.append((say("answers_form.option", answer=parts.short(str(chosen[1])), n=0), chosen))
-        update(self.answer, options=options, description=say("answers_form.filter"))
-        update(self.answer, value=chosen or _ANY_ANSWER)
+        update_choice(self.answer, options, chosen or _ANY_ANSWER)
+        update(self.answer, description=say("answers_form.filter"))
 
     def _render_list(self, options: tuple[tuple[str, int], ...], chosen: int | None) -> None:
         update(self.people, description=say("results_form.choose"))
