@@ -478,12 +478,20 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "campaign.elsewhere": ("Already sent before", "此前已发送"),
     "campaign.kept": ("Changed message", "消息变更"),
     "campaign.kept_earlier": ("{people} with an earlier version", "{people}保留之前的内容"),
-    "campaign.both": ("Two versions", "新旧两份"),
+    "campaign.earlier": ("Earlier versions", "旧内容"),
     "campaign.has_both": (
         "{people} with two versions (the earlier one was not recalled)",
         "{people}有新旧两份内容（旧的未撤回）",
     ),
     "campaign.may_have_both": ("{people} perhaps with two versions", "{people}可能有新旧两份内容"),
+    "campaign.has_earlier": (
+        "{people} with only the earlier version (the newer one did not arrive or was recalled)",
+        "{people}只有旧的一份（新的未送达或已撤回）",
+    ),
+    "campaign.may_have_earlier": (
+        "{people} perhaps with the earlier version (the newer one did not arrive or was recalled)",
+        "{people}可能有旧的一份（新的未送达或已撤回）",
+    ),
     "elsewhere.had": ("{people} already had this text from {source}", "{people}已从{source}收到相同内容"),
     "elsewhere.sent": (
         "{people} had already been sent this text by {source}",

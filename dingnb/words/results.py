@@ -676,6 +676,17 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Run it again in a while: it continues with the rest, and nothing is recalled twice.",
         "请稍后再次运行：会继续处理剩余部分，不会重复撤回。",
     ),
+    "recall.refused_todo": (
+        (
+            "DingTalk refused to recall what such a call sent: perhaps it is more than 24 hours old, or was sent with "
+            "another app. If it refuses again, send a correction, as a campaign with another name, to the people who "
+            "still have the message."
+        ),
+        (
+            "钉钉拒绝撤回该次调用发送的消息：可能已超过 24 小时，或不是由此应用发送。如再次撤回仍被拒绝，"
+            "请用其他任务名称向仍有该消息的人发送更正消息。"
+        ),
+    ),
     "recall.note": ("The message was recalled.", "消息已撤回。"),
     "recall.note_incomplete": ("The recall of the message is incomplete.", "消息的撤回尚未完成。"),
     "recall.note_reminded": ("This is a reminder of a message that was recalled.", "被提醒的消息已撤回。"),

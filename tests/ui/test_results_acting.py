@@ -306,6 +306,22 @@ def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, di
     assert_harmless(form)
 
 
+def test_the_outcome_of_a_recall_is_shown_with_the_statuses_after_it(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, people(office, 30)))
+    shown: list[tuple[dict[str, int], list[str]]] = []
+    form.actions_model.watch(
+        lambda: (
+            shown.append((dict(form.model.state.snapshot.counts), offered(form)))
+            if form.actions_model.state.notice
+            else None
+        )
+    )
+    act(form, "recall", 30)
+    assert shown
+    assert all(counts == {"recalled": 30} and "recall" not in names for counts, names in shown)
+    assert "Run it again" not in words(form)
+
+
 def test_a_recall_of_an_opened_campaign_is_shown_once(office: RunningSandbox, ding: DingTalk) -> None:
     run = finished_campaign(ding, people(office, 5))
     form = opened(ding.campaign(run.name))

@@ -1,5 +1,6 @@
 """People who have an earlier message beside a corrected one are shown as such."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.words import set_language
 from tests.ui.results_steps import choose_action, finished_campaign, open_details, opened
 from tests.ui.steps import people, words
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
 
 CORRECTED = dingnb.text("corrected {{ n }}")
 
@@ -68,10 +72,28 @@ def test_only_those_from_whom_the_recall_was_impossible_have_two_versions(
     form.run.recall(expect=4)
     form.model.reload_all()
     form.wait()
-    assert "two versions" not in words(form.run_form)
+    shown = words(form.run_form)
+    assert "two versions" not in shown
+    assert "1 person with only the earlier version (the newer one did not arrive or was recalled)" in shown
     details = open_details(form, kept.index(True))
     assert "two versions" not in details
     assert "not recalled: still there" in details
+
+
+def test_people_whom_a_correction_did_not_reach_have_only_the_earlier_version(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(failed_share=0.4)
+    ding, frame = connect_to(office), people(office, 30)
+    run = finished_campaign(ding, frame)
+    had_it = run.results()["status"].ne("failed")
+    corrected = correct(ding, run, frame, clock)
+    missed = (had_it & corrected.results()["status"].eq("failed")).sum()
+    assert missed > 1
+    set_language("en")
+    said = f"{missed} people with only the earlier version"
+    assert said in repr(corrected)
+    assert said in words(opened(corrected).run_form)
 
 
 def test_an_earlier_message_without_an_answer_may_be_there_beside_the_correction(

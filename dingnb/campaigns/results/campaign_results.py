@@ -111,6 +111,14 @@ Keep = Hashable | Sequence[Hashable]
 
 _SEARCHED_COLUMNS = ("userid", "status", "reason", "hint", "code", "task_id")
 
+_EARLIER_KEYS = {
+    moves.EarlierText(is_only=False, is_certain=True): "has_both",
+    moves.EarlierText(is_only=False, is_certain=False): "may_have_both",
+    moves.EarlierText(is_only=True, is_certain=True): "has_earlier",
+    moves.EarlierText(is_only=True, is_certain=False): "may_have_earlier",
+}
+"""The ends of the keys of texts, in the order in which they are shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
@@ -129,8 +137,8 @@ class Undelivered:
             them, as text; empty if nobody.
         people_elsewhere: The number of people of `elsewhere`.
         read_unknown: The number of people who have the message, and for whom DingTalk does not report reads.
-        both: How many people have or may have both the newest message and an earlier, different message, as text; empty
-            if nobody.
+        earlier: How many people have or may have an earlier, different message, beside the newest one or because that
+            one did not arrive or was recalled, as text; empty if nobody.
     """
 
     missed: int = 0
@@ -141,7 +149,7 @@ class Undelivered:
     kept: Text = NOTHING
     people_elsewhere: int = 0
     read_unknown: int = 0
-    both: Text = NOTHING
+    earlier: Text = NOTHING
 
 
 @dataclass(frozen=True, eq=False)
@@ -785,9 +793,9 @@ class CampaignResults:
         kept = _describe_kept(people, self._control.unit)
         if kept:
             sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.kept"), kept)))
-        both = self._describe_both()
-        if both:
-            sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.both"), both)))
+        earlier = self._describe_earlier()
+        if earlier:
+            sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.earlier"), earlier)))
         if not self.has_cards:
             return sheet
         answers = self.answers()
@@ -852,22 +860,22 @@ class CampaignResults:
             kept=_describe_kept(people, unit),
             people_elsewhere=len(elsewhere),
             read_unknown=int(is_read_unknown(people).sum()),
-            both=self._describe_both(),
+            earlier=self._describe_earlier(),
         )
 
-    def _describe_both(self) -> Text:
-        """Return how many people have or may have their newest message and an earlier message; empty if nobody."""
+    def _describe_earlier(self) -> Text:
+        """Return how many people have or may have an earlier message, beside their newest one or alone."""
         with self._context.ledger.connection() as db:
-            found = moves.places_with_both_texts(db, self._number)
+            found = moves.places_with_earlier_text(db, self._number)
             if not found:
                 return NOTHING
             places = set(self._current_row_map(db).with_earlier_places().places())
-        certain = [is_certain for place, is_certain in found.items() if place in places]
+        counts = Counter(earlier for place, earlier in found.items() if place in places)
         unit = self._control.unit
         texts = [
-            Text(f"campaign.{key}", people=count(unit, certain.count(is_certain)))
-            for key, is_certain in (("has_both", True), ("may_have_both", False))
-            if is_certain in certain
+            Text(f"campaign.{key}", people=count(unit, counts[earlier]))
+            for earlier, key in _EARLIER_KEYS.items()
+            if counts[earlier]
         ]
         return listed(texts) if texts else NOTHING
 

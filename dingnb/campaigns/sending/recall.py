@@ -16,7 +16,7 @@ from dingnb.campaigns.sending.recall_progress import RecallHeartbeat, record_rec
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
 from dingnb.campaigns.status import Status, may_have_same_text
 from dingnb.channels import Channel
-from dingnb.errors import InputError
+from dingnb.errors import ArgumentError, InputError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.actions import Action
@@ -348,13 +348,22 @@ def prepare_recall(
         campaign,
         channel.recall_api,
         tasks,
-        call=lambda task: channel.recall(context, task.receipt),
+        call=lambda task: _recall(context, channel, task),
         record=_RecallRecorder(campaign, context.operator, is_from_everybody=is_from_everybody).record,
         progress_text=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
         unknown_outcome_hint=Text("recall.again_todo"),
         quota_hint=Text("quota.used_up_recall_todo"),
         heartbeat=RecallHeartbeat(context, campaign).beat,
     )
+
+
+def _recall(context: SendContext, channel: Channel, task: AcceptedBatch) -> None:
+    try:
+        channel.recall(context, task.receipt)
+    except ArgumentError as error:
+        # The request is ours; only the task can be wrong.
+        error.advise(Text("recall.refused_todo"))
+        raise
 
 
 class _RecallRecorder:

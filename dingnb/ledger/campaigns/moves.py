@@ -75,13 +75,27 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[Move]:
 
 _DELIVERED = frozenset({"delivered", "read"})
 _MAYBE_DELIVERED = _DELIVERED | {"sending", "accepted", "unknown"}
+_NOT_DELIVERED = frozenset({"failed", "invalid", "recalled"})
 
 
-def places_with_both_texts(db: LedgerSession, campaign: int) -> dict[BatchPlace, bool]:
+class EarlierText(NamedTuple):
     """
-    Return the newest place of each person who has or may have both the text at that place and an earlier text.
+    That a person has or may have an earlier text, which was not recalled.
 
-    The value is True if both texts are known to have been delivered. Recalled texts do not count.
+    Attributes:
+        is_only: Whether the newest text did not arrive, or was recalled.
+        is_certain: Whether the earlier text, and unless `is_only` the newest text, are known to have been delivered.
+    """
+
+    is_only: bool
+    is_certain: bool
+
+
+def places_with_earlier_text(db: LedgerSession, campaign: int) -> dict[BatchPlace, EarlierText]:
+    """
+    Return the newest place of each person who has or may have a text that differs from the text at that place.
+
+    People to whom the newest text is still to be sent, or is not sent again because they had it before, do not count.
     """
     rows = db.execute(
         "SELECT moves.batch, moves.place, to_batch, to_place, same_text,"
@@ -93,7 +107,7 @@ def places_with_both_texts(db: LedgerSession, campaign: int) -> dict[BatchPlace,
         (campaign,),
     )
     steps = {(batch, place): ((to_batch, to_place), *step) for batch, place, to_batch, to_place, *step in rows}
-    found: dict[BatchPlace, bool] = {}
+    found: dict[BatchPlace, EarlierText] = {}
     for start, (_, _, status, _) in steps.items():
         if status not in _MAYBE_DELIVERED:
             continue
@@ -101,9 +115,11 @@ def places_with_both_texts(db: LedgerSession, campaign: int) -> dict[BatchPlace,
         while place in steps:
             place, same_text, _, newest_status = steps[place]
             differs = differs or not same_text
-        if differs and newest_status in _MAYBE_DELIVERED:
-            is_certain = {status, newest_status} <= _DELIVERED
-            found[place] = found.get(place, False) or is_certain
+        is_only = newest_status in _NOT_DELIVERED
+        if differs and (is_only or newest_status in _MAYBE_DELIVERED):
+            is_certain = status in _DELIVERED and (is_only or newest_status in _DELIVERED)
+            before = found.get(place)
+            found[place] = EarlierText(is_only, is_certain or (before is not None and before.is_certain))
     return found
 
 

@@ -25,6 +25,10 @@ DEBOUNCE_NS = seconds_to_ns(0.5)
 """Time during which a button ignores presses after its meaning has changed, or after it received the focus."""
 
 
+NO_TOOLTIP = ""
+"""The tooltip of a number field that has none: the browser would show None as “null”."""
+
+
 class Form(ABC):
     """
     A form, as Jupyter shows it.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, set_available, show_if, update
+from dingnb.ui.kit.form import NO_TOOLTIP, button, row, set_available, show_if, update
 from dingnb.words import NOTHING, Text, dotted, say
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class NumberedPager:
     def __init__(self, form: "Form", turn_to: Callable[[int], object]) -> None:
         self._page = 0
         self.earlier, self.later = button(), button()
-        self.number, self.total = widgets.BoundedIntText(1, 1, 1), widgets.HTML()
+        self.number, self.total = widgets.BoundedIntText(1, 1, 1, tooltip=NO_TOOLTIP), widgets.HTML()
         self.number.add_class("dn-number")
         self.box = row([self.earlier, self.later, self.number, self.total], "dn-pager")
         form.on_click(self.earlier, lambda: turn_to(self._page - 1))

@@ -221,5 +221,4 @@ class StateDisplay:
         self._show(text, fraction)
 
     def end(self, text: str, fraction: float | None) -> None:
-        """Show the outcome."""
-        self._show(text, fraction)
+        """Do nothing: the model shows the outcome, with what to do in the form."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.row_labels import position_of
-from dingnb.ui.kit.form import update
+from dingnb.ui.kit.form import NO_TOOLTIP, update
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class RowField(widgets.BoundedIntText):  # type: ignore[misc]  # ipywidgets has 
     """A field for a row's number; a number without a row, as of a skipped line, chooses the next row or the last."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the widget's own
-        super().__init__(0, 0, 0, **options)
+        super().__init__(0, 0, 0, tooltip=NO_TOOLTIP, **options)
         self._numbers: IntArray = np.arange(1)
 
     def show_row_number(self, numbers: IntArray, position: int) -> None:

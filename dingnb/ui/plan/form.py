@@ -20,6 +20,7 @@ from dingnb.tables.row_labels import index_heading, row_name
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import (
+    NO_TOOLTIP,
     Form,
     ViewPoller,
     button,
@@ -340,7 +341,7 @@ class _TestView:
         # Sent when the field loses focus: otherwise a click could use a half-typed id, which may be somebody else's.
         self.recipient = widgets.Combobox(value=model.state.test_recipient, continuous_update=False)
         # No bounds: the widget would change a number outside them to the number of another row.
-        self.row = widgets.IntText()
+        self.row = widgets.IntText(tooltip=NO_TOOLTIP)
         self._rows = model.view.row_numbers
         self.send_test = button()
         self.recipient.add_class("dn-third")

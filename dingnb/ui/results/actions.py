@@ -108,6 +108,8 @@ class ActionsView:
         self.box = stack([self.reminded, self.card])
         ViewPoller(results.clock, self.box, model.reminder.poll)
         for action, widget in self.buttons.items():
+            # Without text until the results are read.
+            widget.layout.display = "none"
             form.on_click(widget, partial(_toggle, model, action))
         form.on_change(self.how, model.choose_how)
         form.on_change(self.recall_from, model.choose_everybody)

@@ -10,7 +10,7 @@ from dingnb.campaigns.sending.recall_progress import RecallProgress
 from dingnb.campaigns.sending.unknown_outcomes import Decision
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
-from dingnb.errors import DingError, IncompleteError
+from dingnb.errors import IncompleteError
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
@@ -394,20 +394,18 @@ class ActionsModel(Model[ActionsState]):
                 self._results.run.stop()
 
     def _do(self, work: Callable[[], Text]) -> None:
+        outcome: dict[str, object] = {}
         try:
             with progress_shown_by(StateDisplay(lambda progress, _: self._show(busy_text=progress))):
-                notice = work()
-            # The count was for this action only.
-            self._reset_count(notice=notice, action="")
+                outcome = {"notice": work(), "action": ""}
         except IncompleteError as stopped:
             # A stop on purpose is no failure.
-            self._reset_count(notice=sentences(stopped.text, stopped.advice), action="", was_stopped=True)
-        except DingError:
-            # The part done before the error may have changed the count.
-            self._reset_count()
-            raise
+            outcome = {"notice": sentences(stopped.text, stopped.advice), "action": "", "was_stopped": True}
         finally:
+            # First, because the tiles and the buttons must agree with the outcome.
             self._results.reload_after_action()
+            # The count was for this action only, and the part done before an error may have changed it.
+            self._reset_count(**outcome)
 
     def _retry(self, expect: int) -> Text:
         self._results.run.retry(expect=expect, wait=False)

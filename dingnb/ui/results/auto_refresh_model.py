@@ -237,13 +237,14 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             end = AutoRefreshEnd.FINAL
         usage = replace(before, calls=before.calls + refresh.calls)
         notice = Text(_END_KEYS[end], calls=count("call", usage.calls), hours=MAX_HOURS)
-        self._show(notice=notice, usage=usage)
+        self._show(notice=notice, usage=usage, is_on=False, is_refreshing=False)
 
     def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait, before: RefreshUsage) -> None:
         if self._is_page_left():
             refresh.end()
         calls, monotonic_ns = before.calls + refresh.calls, self._clock.monotonic_ns()
         if calls != self.state.calls:
+            # The calls used and the next refresh are shown with the results, not before them.
             self._results.reload_all()
         next_ns = 0 if waiting.next_ns is None else self._clock.now_ns() + waiting.next_ns - monotonic_ns
         self._show(

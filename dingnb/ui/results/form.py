@@ -203,20 +203,23 @@ class ResultsForm(Form):
         state = self.model.state
         snapshot = state.snapshot
         update(self.status, value=_status(self.model, has_failed=self.run_model.state.failure is not None))
-        show_if(snapshot is not None, self._sections)
         if snapshot is not None:
             # While sending or recalling, these would lag behind the figures above.
             is_settled = not self.run_model.is_running and self.run_model.state.recall is None
             show_if(is_settled, self.overview.refresh, self.overview.box)
+            # One after the other, and before the tables, because all of these show the same numbers.
             self.tiles.render(snapshot, state.shown.status)
+            self.run_form.render()
             self.overview.render(snapshot, state.available, state.answers)
+            self.actions.render(snapshot)
             sheet = self.run_model.state.sheet
             update(self.reasons, value="" if sheet is None else "".join(map(_table_html, _further_tables(sheet))))
             self.answers.render(snapshot, is_closing=self.actions_model.is_closing)
             has_reminder = bool(self.actions_model.reminder.sent) or self.actions_model.state.action == "remind"
             self.people.render(state, snapshot, names_campaign=has_reminder)
             self.details.render(state, snapshot)
-            self.actions.render(snapshot)
+        # Last, because the parts have no text before.
+        show_if(snapshot is not None, self._sections)
         self.code_view.render()
 
 

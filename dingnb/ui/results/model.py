@@ -173,14 +173,11 @@ class ResultsModel(Model[ResultsState]):
             self.reload()
 
     def reload_all(self) -> None:
-        """Reload as `reload` does, and remove the outcome of the last refresh."""
-        if self.is_running:
-            self.reload()
-        else:
-            self._run_model.reload()
+        """Reload and remove the outcome of the last refresh, as `RunModel.reload_now` does."""
+        self._run_model.reload_now()
 
     def reload_after_action(self) -> None:
-        """Reload after an action; if no row has the filtered status any more, show all rows."""
+        """Reload after an action, as `reload_all` does; if no row has the filtered status any more, show all rows."""
         with self._lock:
             self._drops_empty_filter = bool(self.state.shown.status)
         self.reload_all()

@@ -265,10 +265,10 @@ class ReminderModel(Model[ReminderState]):
         try:
             with progress_shown_by(StateDisplay(lambda progress, _: self._show(busy_text=progress))):
                 notice = prepare()
-            self._show(notice=notice)
         finally:
             self._in_preparation = None
             self._results.reload_after_action()
+        self._show(notice=notice)
 
     def _prepare_again(self, saved: SavedReminder) -> Text:
         """Prepare a reminder as before a reload of the page, without calls that were made already."""

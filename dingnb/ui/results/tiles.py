@@ -98,6 +98,8 @@ class TilesView:
         for status in (EVERYBODY, *STATUSES):
             tile = self.tiles[status] = button(css_class="dn-tile")
             tile.add_class(f"dn-icon-{STATUS_ICONS[status]}")
+            # Without text until the results are read.
+            tile.layout.display = "none"
             if status != EVERYBODY and (tone := tone_of(status)):
                 tile.add_class(f"dn-tile-{tone}")
             form.on_click(tile, partial(self._toggle_filter, status))

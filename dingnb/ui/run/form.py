@@ -393,7 +393,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
         # Once messages are recalled, only the tiles, or the table, show what is still true.
         recalled = count(state.progress.unit, state.recalled)
         notice.append(parts.notice(Text("progress.recalled_people", people=recalled)))
-    notice.append(_two_versions(state))
+    notice.append(_earlier_versions(state))
     if state.command:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
@@ -407,10 +407,10 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
     return "".join(notice)
 
 
-def _two_versions(state: RunState) -> str:
-    """Return how many people have or may have an earlier message beside the newest one; empty if nobody."""
-    both = state.undelivered.both
-    return parts.notice(both, "", "warn") if both else ""
+def _earlier_versions(state: RunState) -> str:
+    """Return how many people have or may have an earlier message, beside the newest one or alone; empty if nobody."""
+    earlier = state.undelivered.earlier
+    return parts.notice(earlier, "", "warn") if earlier else ""
 
 
 def _counted_text(state: RunState) -> TextLike:

@@ -383,6 +383,15 @@ class RunModel(Model[RunState]):
             self._show(notice=NOTHING)
             self.read_again()
 
+    def reload_now(self) -> None:
+        """
+        Reload as `reload` does, and return once the results are shown, so that what is shown next agrees with them.
+
+        A campaign that is being sent is followed instead.
+        """
+        if not self._update(clears_notice=True):
+            self.read_again()
+
     def wait(self) -> None:
         """Wait until sending and all work in progress have ended."""
         super().wait()
@@ -490,7 +499,7 @@ class RunModel(Model[RunState]):
             self._is_following, self._must_follow_again = self._must_follow_again, False
             return self._is_following
 
-    def _update(self) -> bool:
+    def _update(self, *, clears_notice: bool = False) -> bool:
         """Send the pending command, and show the progress; once sending has ended, show the results and return True."""
         with self._throttle.timing():
             try:
@@ -507,6 +516,7 @@ class RunModel(Model[RunState]):
                     self._show(progress=progress, sheet=None, counts=(), notice=NOTHING, **cleared)
                 else:
                     self._pending_command = ""
+                    cleared |= {"notice": NOTHING} if clears_notice else {}
                     self._show_results(command="", **cleared)
                 self._has_failed = False
             except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
@@ -537,9 +547,12 @@ class RunModel(Model[RunState]):
                 changes = [reader.read() for reader in readers]
             for change in changes:
                 change()
-            self._show(progress=progress, **changed)
+            with self._lock:
+                self._change({"progress": progress, **changed})
+            # First, because they also show what this model reads.
             for reader in readers:
                 reader.notify()
+            self._notify()
 
     def _read_results(self, state: State) -> dict[str, Any]:
         """Return the fields of the state that are known once sending has ended in a state."""

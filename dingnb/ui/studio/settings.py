@@ -18,7 +18,7 @@ from dingnb.errors import DingError
 from dingnb.limits import STANDARD
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, close_all, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import NO_TOOLTIP, button, close_all, row, show_if, stack, toggle_class, update
 from dingnb.ui.results.tiles import STATUS_ICONS, tone_of
 from dingnb.ui.studio.exclusions import ExclusionsView
 from dingnb.ui.studio.session import page_option, theme_of_page
@@ -57,8 +57,8 @@ class SettingsView:
         self._calls: tuple[int, int] | None = None
         self.facts, self.warning, self.language, self.theme, self.hint, self.saved = (widgets.HTML() for _ in range(6))
         # Not bounded: the widget would silently replace a number that is out of bounds.
-        self.calls_per_month = widgets.IntText(self._filled.calls_per_month)
-        self.calls_per_second = widgets.IntText(self._filled.calls_per_second)
+        self.calls_per_month = widgets.IntText(self._filled.calls_per_month, tooltip=NO_TOOLTIP)
+        self.calls_per_second = widgets.IntText(self._filled.calls_per_second, tooltip=NO_TOOLTIP)
         for widget in (self.calls_per_month, self.calls_per_second):
             widget.add_class("dn-third")
         self.save, self.back = button(tone="primary"), button()

@@ -418,8 +418,10 @@ def test_a_refused_recall_raises_and_the_others_are_recalled(
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
     with ding._ledger.transaction() as db:
         db.execute("UPDATE batches SET receipt = '1' WHERE id = 3")
-    with pytest.raises(ApiError, match="400002"):
+    with pytest.raises(ApiError, match="400002") as refused:
         run.recall(expect=5)
+    # The request cannot be corrected, only what the people still have.
+    assert "send a correction" in refused.value.hint
     assert run.results()["status"].eq("recalled").sum() == 4
 
 
