@@ -1,6 +1,7 @@
 """The results form by its widgets: the funnel, tiles, filters, pages, and details of a person."""
 
 import re
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -936,6 +937,26 @@ def test_a_past_campaign_of_several_lists_does_not_call_its_people_one_list(
     finished_campaign(ding, frame)
     finished_campaign(ding, frame.tail(12))
     assert tiles(opened(ding.campaign("payslip")))["In the campaign"] == "22"
+
+
+def test_details_are_of_the_rows_that_are_shown_while_another_list_is_being_read(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 8)
+    form = opened(finished_campaign(ding, frame[2:]))
+    finished_campaign(ding, frame)
+    before = form.model.view
+    with form.run_model.results_lock:
+        form.model.reload()
+        while form.model.view is before:
+            time.sleep(0.01)
+        form.people.people.set_state({"index": 0})
+        while form.model.state.details is None:
+            time.sleep(0.01)
+        shown = read(form.details.preview.value).text
+    assert "number 2" in shown
+    form.wait()
+    form.close()
 
 
 def test_a_campaign_of_an_earlier_version_does_not_count_rejected_rows_and_says_so(

@@ -351,10 +351,12 @@ class ResultsModel(Model[ResultsState]):
             self._show(shown=replace(found, page=0), chosen=None, details=None)
 
     def _load_details(self, position: int, is_superseded: Callable[[], bool]) -> None:
-        state = self.state
-        if state.snapshot is None or is_superseded():
+        with self._lock:
+            state, results = self.state, self._shown_results
+        if state.snapshot is None or results is None or is_superseded():
             return
-        details = _details_of(state.snapshot, state.answers, position, self.view.results)
+        # Of the rows that are shown: the campaign may have further lists by now.
+        details = _details_of(state.snapshot, state.answers, position, results)
         with self._lock:
             if self.state.chosen == position:
                 self._show(details=details)

@@ -260,7 +260,7 @@ class RunModel(Model[RunState]):
         if recall.is_stopping:
             return Text("run.stopping")
         # While calls fail, the remaining time is unknown.
-        pause = recall.pause_text(self._clock.now_ns())
+        pause = recall.pause_text(self.view.context.now_ns())
         return dotted([recall.text, pause or time_left(recall.tasks - recall.recalled, self.view.context.limits)])
 
     @property
