@@ -59,8 +59,18 @@ def test_the_results_open_and_refresh_themselves_within_a_shown_number_of_calls(
         assert run_button(results.run_form, "refresh").description == "Refresh delivery status (20 calls)"
         assert results.auto_refresh.state.is_on
         assert results.overview.auto_refresh.value is True
+        totals = set()
+
+        def note_calls() -> None:
+            state, available = results.auto_refresh.state, results.model.state.available
+            if not state.is_refreshing and available is not None:
+                totals.add(state.calls + available.calls_left)
+
+        results.auto_refresh.watch(note_calls)
         results.auto_refresh.wait()
         results.wait()
+    # Each call that it says it used is missing from the calls left.
+    assert len(totals) == 1
     assert tiles(results) == {"In the list": "20", "Unread": "20 · 100%"}
     assert 20 < calls(office, RESULT) <= 60 + 20
     assert "Stopped automatically after" in words(results)
