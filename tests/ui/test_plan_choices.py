@@ -302,14 +302,14 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     form.sending.open.click()
     form.model.wait()
     assert isinstance(form.blocking_form, ResultsForm)
+    form.blocking_form.wait()
     assert is_shown(form.blocking_form.actions.buttons["recall"])
     # It is open already.
     assert "Only “Resume” in the campaign continues it." in forecast_text(form)
     assert "Go to campaign" not in forecast_text(form)
     other = form.blocking_form.run_form
-    assert is_shown(form.blocking_box)
+    assert all(map(is_shown, (form.blocking_box, other.main_button)))
     assert other.model.run.name == "payslip"
-    assert is_shown(other.main_button)
     clock.advance(DEBOUNCE_NS)
     with clock.participating():
         other.main_button.click()

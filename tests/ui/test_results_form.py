@@ -951,9 +951,8 @@ def test_details_are_of_the_rows_that_are_shown_while_another_list_is_being_read
         while form.model.view is before:
             time.sleep(0.01)
         form.people.people.set_state({"index": 0})
-        while form.model.state.details is None:
+        while not (shown := read(form.details.preview.value).text):
             time.sleep(0.01)
-        shown = read(form.details.preview.value).text
     assert "number 2" in shown
     form.wait()
     form.close()
