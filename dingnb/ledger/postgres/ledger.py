@@ -110,7 +110,7 @@ class PostgresLedger:
 
     Args:
         url: The address of the database.
-        busy_timeout_s: Maximum time to wait while another process writes.
+        busy_timeout_s: Maximum time to wait for a lock while another process writes.
     """
 
     is_persistent = True
@@ -240,10 +240,7 @@ class PostgresLedger:
     @contextmanager
     def _exclusive_transaction(self, session: PostgresSession) -> Iterator[LedgerSession]:
         with self.translated_errors(), _rollback_on_error(session):
-            session.run(
-                f"BEGIN; SET LOCAL lock_timeout = {round(self._busy_timeout_s * 1_000)};"
-                f" SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0); SET LOCAL lock_timeout = 0"
-            )
+            session.run(f"BEGIN; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0)")
             yield session
             session.run("COMMIT")
 
@@ -357,7 +354,9 @@ class PostgresLedger:
         try:
             if session.connection.info.server_version < OLDEST_SERVER:
                 self.refuse("old_server", session.connection.info.parameter_status("server_version"))
-            session.run("; ".join(f"SET {setting}" for setting in SETTINGS))
+            # At least 1 ms: for PostgreSQL, 0 means no limit.
+            lock_timeout = f"lock_timeout = {max(round(self._busy_timeout_s * 1_000), 1)}"
+            session.run("; ".join(f"SET {setting}" for setting in (*SETTINGS, lock_timeout)))
             self._identify(session)
         except BaseException:
             session.close()
