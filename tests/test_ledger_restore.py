@@ -1,8 +1,10 @@
 """`dingnb ledger restore`: a saved copy replaces a lost ledger; nothing is deleted."""
 
+import os
 import shutil
 import sqlite3
 import stat
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -133,11 +135,23 @@ def test_a_write_ahead_log_without_its_ledger_is_not_applied_to_the_copy(run: Ru
         with present.transaction(db):
             db.execute("DELETE FROM campaigns")
         present.path.unlink()
-        assert run(copy)[0] == 0
+        status, out, _ = run(copy)
+        assert status == 0
         assert names_in(present.path) == ["a"]
     (log,) = home.glob("ledger-replaced-*-wal")
     assert log.stat().st_size
+    assert f"The previous file is now {log}." in out
     assert names_in(present.path) == ["a"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="for the shells of other systems")
+@pytest.mark.parametrize("name", ["a b", "$HOME", "`id`", 'a"b', "a'$b", "a\\b", "a!b"])
+def test_a_shell_reads_the_command_that_restores_a_copy_as_it_is_meant(name: str, tmp_path: Path) -> None:
+    command = recovery.restore_command(tmp_path / name, tmp_path / name)
+    words = subprocess.run(  # noqa: S602 - what a user would do
+        command.replace("dingnb", "printf '%s\\n'", 1), shell=True, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    assert words == ["ledger", "restore", str(tmp_path / name), "--home", str(tmp_path / name)]
 
 
 def test_campaigns_missing_in_the_copy_are_named_and_require_yes(run: Run, home: Path, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class TemplateError(InputError):
 
 
 class MessageError(InputError):
-    """A message lacks a field or exceeds one of DingTalk's limits."""
+    """A message lacks a field, has an invalid one, exceeds one of DingTalk's limits, or cannot be sent this way."""
 
 
 class NobodyError(InputError):
@@ -169,8 +169,8 @@ class LedgerError(DingError, RuntimeError):
     The ledger cannot be read or written; without the ledger, no further calls are made.
 
     Attributes:
-        problem: What is wrong: ``gone``, ``replaced``, ``lost``, ``unreachable``, ``read_only``, ``full``,
-            ``locked``, ``damaged`` or ``failed``, for example; empty for any other problem.
+        problem: A word for what is wrong, such as ``gone``, ``replaced``, ``lost``, ``unreachable``, ``read_only``,
+            ``full``, ``locked``, ``damaged``, ``newer`` or ``failed``; empty for problems that have no word.
         saved_to: Path of the saved copy of a ledger that was lost during a campaign; None if none was saved.
     """
 

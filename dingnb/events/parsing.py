@@ -148,7 +148,7 @@ _SUITE_ENVELOPE_KEYS = frozenset({"biztype"})
 _NESTED_KEYS = frozenset({"bpmscallbackdata", "rolelabelchange", "callbackdata", "bizdata"})
 _HEADER_KEYS = ("eventtype", "eventid", "eventborntime", "eventcorpid")
 _PLAIN_TEXT_FIELDS = frozenset({"title", "remark", "name", "sender_nick", "conversation_title", "company_name"})
-"""Fields written by people, never parsed as JSON."""
+"""Fields written by people: never parsed as JSON, nor searched for people."""
 
 _PERSON_KEYS = {"chat_quit": "operator", "chat_update_owner": "owner"}
 """The keys of the person concerned, by event type: the person who left a group, and its new owner."""
@@ -344,14 +344,17 @@ def _find_people(event_type: str, fields: Mapping[str, Any]) -> list[str]:
     """Return the people an event is about; if the event itself names nobody, the people in its lists and objects."""
     keys = [key for key in fields if key in PEOPLE_KEYS or key == _PERSON_KEYS.get(event_type)]
     named = [userid for key in keys for userid in _parse_people(fields[key])]
-    return named or [userid for value in fields.values() for userid in _find_people_in(value)]
+    return named or list(_find_people_in(fields))
 
 
 def _find_people_in(value: object) -> Iterator[str]:
     parsed = parse_nested(value)
-    if isinstance(parsed, dict):
+    if isinstance(parsed, Mapping):
         for key, item in parsed.items():
-            yield from _parse_people(item) if fold_key(key) in PEOPLE_KEYS else _find_people_in(item)
+            if fold_key(key) in PEOPLE_KEYS:
+                yield from _parse_people(item)
+            elif normalize_key(key) not in _PLAIN_TEXT_FIELDS:
+                yield from _find_people_in(item)
     elif isinstance(parsed, list):
         for item in parsed:
             yield from _find_people_in(item)

@@ -210,9 +210,10 @@ class Ledger(Protocol):
 
     def replacement_guard(self) -> AbstractContextManager[None]:
         """
-        Prevent another file from taking the place of the ledger inside the context, while this process sends with it.
+        Prevent ``dingnb ledger restore`` from replacing the ledger inside the context, while this process sends.
 
-        Does nothing for a database, where a replacement is recognised when a session is opened.
+        Other programs can replace a file nevertheless, which `check` recognises. Does nothing for a database, where a
+        replacement is recognised when a session is opened.
 
         Raises:
             LedgerError: The lock file of this process cannot be opened, or the file system does not support locks.

@@ -145,6 +145,13 @@ def test_text_written_by_people_stays_text_even_if_it_looks_like_json() -> None:
     assert parse_event({"EventType": "chat_update_title", **data}, NOW_NS).fields == data
 
 
+def test_what_people_wrote_names_nobody() -> None:
+    written = {"title": '{"userid": "boss01"}', "remark": '[{"staffId": "boss01"}]'}
+    assert parse_event({"EventType": "chat_update_title", **written}, NOW_NS).userids == ()
+    nested = {"EventType": "x", "list": [{"userId": "u1", "Name": '{"userid": "boss01"}'}]}
+    assert parse_event(nested, NOW_NS).userids == ("u1",)
+
+
 def test_an_event_is_recognised_although_a_channel_sends_numbers_as_text_and_omits_empty_values() -> None:
     full = {"taskId": 72062030325, "bizCategoryId": "", "remark": None, "labelIdList": [1, {"newKey": [2]}]}
     lean = {"taskid": "72062030325", "LabelIdList": ["1", {"NewKey": ["2"]}]}

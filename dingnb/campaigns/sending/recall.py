@@ -121,7 +121,7 @@ class RecallEffect:
             who = _list_names(list(dict.fromkeys(self.people_of_other_plans)), self.names)
             parts.append(Text(text_key(self.unit, "recall.other_lists"), people=people, who=who))
         affected = {person[0] for person in _affected_people(tasks)}
-        # People who lose another text keep a text nevertheless.
+        # Of the people who keep a text that cannot be recalled, some lose another text.
         for key, is_affected in (("recall.kept", False), ("recall.kept_one", True)):
             keeping = [userid for userid in self.people_keeping_it if (userid in affected) == is_affected]
             if keeping:

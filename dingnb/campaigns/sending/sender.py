@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import accumulate, chain, islice, repeat
+from itertools import accumulate, chain, islice, pairwise, repeat
 from typing import TypeVar
 
 from dingnb.api.media import UPLOAD
@@ -56,13 +56,16 @@ _TIME_TOLERANCE_NS = 6 * NS_PER_S
 """Maximum difference of DingTalk's time between two processes, each accurate to 3 seconds (`ServerTime`)."""
 
 MAX_DRAIN_S = 30.0
-"""Longest wait for calls under way when the program ends."""
+"""Longest wait for calls under way when the program ends, and for the database to be reachable after a stop."""
 
 _DRAIN_CHECK_NS = seconds_to_ns(0.05)
 """Interval between checks, when the program ends, whether the calls under way have ended."""
 
 MIN_CHECK_S = 10.0
 """Minimum time between two checks for batches to repeat while others are queued."""
+
+_QUOTA_CHECK_S = 10.0
+"""Pause at the end of the quota while calls are under way, which may turn out not to count."""
 
 _RECORD_USE_INTERVAL_NS = seconds_to_ns(3_600)
 """Time between two records that the app sends with this ledger."""
@@ -689,7 +692,7 @@ class Sending:
             self._remote_control.carry_out(begun.command)
         elif begun.reason == "quota" and self._open_calls:
             # The calls under way are counted already, but calls that DingTalk refuses for now will not be.
-            return Wait("pause", None, seconds_to_ns(MIN_CHECK_S))
+            return Wait("pause", None, seconds_to_ns(_QUOTA_CHECK_S))
         elif begun.reason == "quota":
             self._halt(make_quota_error(begun.used, self.context.limits.calls_per_month))
         return None
@@ -735,7 +738,7 @@ class Sending:
         """
         ledger, clock = self.context.ledger, self.context.clock
         started_ns = clock.monotonic_ns()
-        for pause_s in chain(_RECONNECT_PAUSES_S, repeat(_RECONNECT_PAUSES_S[-1])):
+        for pause_s, next_pause_s in pairwise(chain(_RECONNECT_PAUSES_S, repeat(_RECONNECT_PAUSES_S[-1]))):
             patience_s = MAX_DRAIN_S if self.stop.is_set() else self.context.outage_patience_s
             if not ledger.may_recover(error) or clock.monotonic_ns() - started_ns > seconds_to_ns(patience_s):
                 raise error
@@ -746,7 +749,7 @@ class Sending:
                     self._undo_unconfirmed(db, unconfirmed)
             except LedgerError as later_error:
                 error = later_error
-                self._notify("ledger", seconds_to_ns(pause_s))
+                self._notify("ledger", seconds_to_ns(next_pause_s))
             else:
                 return
 
@@ -832,7 +835,7 @@ class Sending:
         return None
 
     def _accept(self, db: LedgerSession, batch: PendingBatch, sent: SendResponse) -> None:
-        """Record an accepted call, unless another process has taken the campaign over."""
+        """Record an accepted call; if another process has taken the campaign over meanwhile, as a late acceptance."""
         open_call = self._open_calls[batch.id]
         ended = self._ended_attempt(open_call.attempt, batch)
         if sent.unknown.reason:

@@ -1,4 +1,9 @@
-"""Moves: people who are in a newer batch of the same campaign too; only the newer batch counts for them."""
+"""
+Moves: people of a batch who are in a newer batch of the same campaign too.
+
+Totals include each person in the newer batch only. A row of the results follows a person to the newer batch only on the
+conditions of `current_places`.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
@@ -45,10 +50,10 @@ def write(db: LedgerSession, moves: Iterable[Move]) -> None:
 
 def current_places(db: LedgerSession, campaign: int) -> Mapping[BatchPlace, BatchPlace]:
     """
-    Return the newest place of a person that counts instead of an earlier place, by the earlier place.
+    Return the place whose outcome the results show instead of an earlier place, by the earlier place.
 
-    At the newer place, the same text was sent again, or another text replaced one that the person does not have: a text
-    that was replaced before it was sent, did not arrive, or was recalled.
+    That is the last place to which moves lead of which each sends the same text again, or replaces a text that the
+    person does not have: a text that was replaced before it was sent, did not arrive, or was recalled.
     """
     rows = db.execute(
         "SELECT moves.batch, moves.place, to_batch, to_place FROM moves JOIN batches ON batches.id = moves.batch"
@@ -93,9 +98,11 @@ class EarlierText(NamedTuple):
 
 def places_with_earlier_text(db: LedgerSession, campaign: int) -> dict[BatchPlace, EarlierText]:
     """
-    Return the newest place of each person who has or may have a text that differs from the text at that place.
+    Return the last place of each person who has or may have an earlier text, after a move to another text.
 
-    People to whom the newest text is still to be sent, or is not sent again because they had it before, do not count.
+    The last place is the one to which all moves of the person lead, and its text is the person's newest text. A text
+    that returns after another text counts as another one. People to whom the newest text is still to be sent, or is not
+    sent again because they had it before, are left out.
     """
     rows = db.execute(
         "SELECT moves.batch, moves.place, to_batch, to_place, same_text,"
@@ -136,12 +143,12 @@ def later_places(db: LedgerSession, start: BatchPlace) -> list[BatchPlace]:
 
 
 def moved_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
-    """Return the places of a campaign that no longer count, because their people were moved."""
+    """Return the places of a campaign from which people were moved."""
     return {(batch, place) for batch, place, *_ in db.execute(_OF_CAMPAIGN, (campaign,))}
 
 
 def delete(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
-    """Delete moves, so that their places count again."""
+    """Delete moves, so that totals include their places again."""
     db.executemany("DELETE FROM moves WHERE batch = ? AND place = ?", places)
 
 

@@ -83,12 +83,12 @@ def count_undecided(db: LedgerSession, campaign: int) -> int:
     """
     decided = db.execute(
         "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
-        " AND outcomes.status = 'unknown' AND (evidence = 'resolved' OR EXISTS"
-        " (SELECT 1 FROM absent WHERE absent.batch = outcomes.batch AND absent.place = outcomes.place))",
+        " AND outcomes.status = 'unknown' AND evidence = 'resolved'",
         (campaign,),
     )
     queued_again = _places_without_own_outcome(db, campaign, IS_QUEUED_AGAIN)
-    return len(places(db, campaign).difference(decided, queued_again, moves.moved_places(db, campaign)))
+    no_longer_counting = moves.moved_places(db, campaign)
+    return len(places(db, campaign).difference(decided, absent_places(db, campaign), queued_again, no_longer_counting))
 
 
 def resendable_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from weakref import finalize
@@ -101,6 +102,20 @@ RETRYABLE = frozenset({"locked", "busy", "unavailable", "unreachable"})
 """Problems that may be over soon, so that the same operation succeeds later."""
 
 
+@dataclass(slots=True)
+class KnownDatabase:
+    """
+    What a ledger knows of its database.
+
+    Attributes:
+        identity: The ledger's id and its next batch number when a session was last checked; None before the first.
+        time: The database's time.
+    """
+
+    identity: tuple[str, int] | None = None
+    time: DatabaseTime = field(default_factory=DatabaseTime)
+
+
 class PostgresLedger:
     """
     A ledger in PostgreSQL; see `dingnb.ledger.interface.Ledger`.
@@ -110,18 +125,19 @@ class PostgresLedger:
 
     Args:
         url: The address of the database.
-        busy_timeout_s: Maximum time to wait while another process writes.
+        busy_timeout_s: Maximum time to wait for a lock while another process writes.
+        known: What is known of the database, shared with another object for the same ledger.
     """
 
     is_persistent = True
     is_shared = True
 
-    def __init__(self, url: DatabaseUrl, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(
+        self, url: DatabaseUrl, *, busy_timeout_s: float = BUSY_TIMEOUT_S, known: KnownDatabase | None = None
+    ) -> None:
         self._url = url
         self._busy_timeout_s = busy_timeout_s
-        self._time = DatabaseTime()
-        # The ledger's id and its next batch number when a session was last checked.
-        self._last_identity: tuple[str, int] | None = None
+        self._known = known or KnownDatabase()
         # By process, because a forked child must not use, or close, the connections of its parent.
         self._idle: dict[int, list[PostgresSession]] = {}
         self._snapshot = SnapshotSession()
@@ -169,16 +185,16 @@ class PostgresLedger:
 
     def with_timeout(self, busy_timeout_s: float) -> "PostgresLedger":
         """Return the same ledger with another maximum wait for other writers."""
-        return PostgresLedger(self._url, busy_timeout_s=busy_timeout_s)
+        return PostgresLedger(self._url, busy_timeout_s=busy_timeout_s, known=self._known)
 
     def now_ns(self, clock: Clock, server_time: Callable[[], int]) -> int:
         """Return the time for the ledger: the database's; with a virtual clock, DingTalk's by that clock."""
         if not clock.is_real:
             return server_time()
-        if not self._time.is_known:
+        if not self._known.time.is_known:
             with self.connection():
                 pass
-        return self._time.now_ns()
+        return self._known.time.now_ns()
 
     @contextmanager
     def connection(self) -> Iterator[LedgerSession]:
@@ -240,10 +256,7 @@ class PostgresLedger:
     @contextmanager
     def _exclusive_transaction(self, session: PostgresSession) -> Iterator[LedgerSession]:
         with self.translated_errors(), _rollback_on_error(session):
-            session.run(
-                f"BEGIN; SET LOCAL lock_timeout = {round(self._busy_timeout_s * 1_000)};"
-                f" SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0); SET LOCAL lock_timeout = 0"
-            )
+            session.run(f"BEGIN; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0)")
             yield session
             session.run("COMMIT")
 
@@ -277,7 +290,7 @@ class PostgresLedger:
 
     def add_time_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
         """Add a sample of the database's time, and the monotonic times of the request and of the response."""
-        self._time.add_sample(requested_ns, database_ns, responded_ns)
+        self._known.time.add_sample(requested_ns, database_ns, responded_ns)
 
     def replacement_guard(self) -> AbstractContextManager[None]:
         """Do nothing: a database that was replaced is recognised by its id, or by a lower batch number."""
@@ -357,7 +370,9 @@ class PostgresLedger:
         try:
             if session.connection.info.server_version < OLDEST_SERVER:
                 self.refuse("old_server", session.connection.info.parameter_status("server_version"))
-            session.run("; ".join(f"SET {setting}" for setting in SETTINGS))
+            # At least 1 ms: for PostgreSQL, 0 means no limit.
+            lock_timeout = f"lock_timeout = {max(round(self._busy_timeout_s * 1_000), 1)}"
+            session.run("; ".join(f"SET {setting}" for setting in (*SETTINGS, lock_timeout)))
             self._identify(session)
         except BaseException:
             session.close()
@@ -374,7 +389,7 @@ class PostgresLedger:
         """
         errors = import_driver().errors
         # Read first: a session that another thread opens meanwhile may find a higher batch number.
-        earlier = self._last_identity
+        earlier = self._known.identity
         requested_ns = time.monotonic_ns()
         try:
             row = session.execute(_IDENTITY).fetchone()
@@ -383,14 +398,14 @@ class PostgresLedger:
         if row is None or row[1] != PRODUCT:
             self.refuse("not_ours")
         ledger_id, _, version, next_batch, backend_pid, now_ns = row
-        self._time.add_sample(requested_ns, now_ns, time.monotonic_ns())
+        self._known.time.add_sample(requested_ns, now_ns, time.monotonic_ns())
         if backend_pid != session.connection.info.backend_pid:
             self.refuse("pooler")
         if version != VERSION:
             self.refuse("newer" if version > VERSION else "older", version)
         if earlier is not None and (ledger_id != earlier[0] or next_batch < earlier[1]):
             self.refuse("replaced")
-        self._last_identity = ledger_id, next_batch
+        self._known.identity = ledger_id, next_batch
 
     def refuse(self, problem: str, cause: object = "") -> NoReturn:
         """

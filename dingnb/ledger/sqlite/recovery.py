@@ -2,6 +2,8 @@
 
 import csv
 import os
+import re
+import shlex
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +31,9 @@ LIST_SUFFIX = ".csv"
 """Suffix of lists of recipients, saved where no copy could be."""
 
 _LOGS = ("-wal", "-shm")
+_EXPANDED = re.compile(r'["$`\\!]')
+"""Characters with a meaning in double quotes, in shells other than those of Windows."""
+
 _BUSY_MS = 2_000
 """Maximum time to wait for readers when a log is emptied."""
 
@@ -278,8 +283,13 @@ def _restoring_steps(copy: Path, path: Path) -> Text:
 
 
 def restore_command(copy: Path, folder: Path) -> str:
-    """Return the command that restores a copy, valid in the shells of all systems."""
-    return f'dingnb ledger restore "{copy}" --home "{folder}"'
+    """Return the command that restores a copy, quoted for the shells of this system, on Windows for cmd."""
+    return f"dingnb ledger restore {_shell_word(copy)} --home {_shell_word(folder)}"
+
+
+def _shell_word(path: Path) -> str:
+    # Always in quotes, so that the end of a sentence is not taken for a part of the path.
+    return f'"{path}"' if os.name == "nt" or not _EXPANDED.search(str(path)) else shlex.quote(str(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,11 +301,12 @@ class RestoreResult:
         path: The ledger's file.
         campaigns: The number of campaigns in the copy.
         calls: The number of calls in the copy.
-        lost: The campaigns of the current ledger that are missing or incomplete in the copy; empty if the current
-            ledger is missing or unreadable.
+        lost: The campaigns of the current ledger that are missing in the copy, or of which it lacks calls; empty if the
+            current ledger is missing or unreadable. Other data are not compared.
         unread: ``newer`` or ``development`` if the current ledger has such a version, so that it is unknown what the
             copy lacks; otherwise empty.
-        aside: The new path of the current ledger; None if it had no data, or nothing was done.
+        aside: The new path of the current ledger, or of its log if only that was left; None if there was neither, or
+            nothing was done.
     """
 
     path: Path
@@ -314,7 +325,8 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
         file: The copy, which is not changed.
         folder: The folder of the ledger, recreated if necessary.
         now_ns: The time, used in the names of files moved aside.
-        even_if_lost: Whether to replace a ledger which has data that the copy lacks, or has another version.
+        even_if_lost: Whether to replace a ledger which has campaigns or calls that the copy lacks, or has another
+            version.
 
     Returns:
         The effect. Without `even_if_lost`, nothing was done if `lost` or `unread` is not empty.
@@ -394,7 +406,7 @@ def _find_lost_campaigns(copy: SqliteSession, path: Path) -> tuple[tuple[str, ..
 
 
 def _move_aside(path: Path, now_ns: int) -> Path | None:
-    """Move a ledger and its logs aside, and return the ledger's new path; None if there was no data to move."""
+    """Move a ledger and its logs aside, and return `RestoreResult.aside`."""
     present = [end for end in ("", *_LOGS) if Path(f"{path}{end}").exists()]
     log = Path(f"{path}-wal")
     if "" not in present and not (log.exists() and log.stat().st_size):
@@ -408,4 +420,4 @@ def _move_aside(path: Path, now_ns: int) -> Path | None:
     aside = next(name for name in names if not any(Path(f"{name}{end}").exists() for end in ("", *_LOGS)))
     for end in present:
         Path(f"{path}{end}").rename(f"{aside}{end}")
-    return aside
+    return Path(f"{aside}{present[0]}")

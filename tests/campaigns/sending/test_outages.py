@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import math
 from collections import Counter
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -16,7 +17,9 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
-from dingnb.errors import BannedError, IncompleteError, InputError, UnreachableError
+from dingnb.errors import BannedError, IncompleteError, InputError, LedgerError, UnreachableError
+from dingnb.ledger import SqliteLedger
+from dingnb.ledger.sending import attempts
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -370,6 +373,31 @@ def test_queries_have_the_same_patience(
     assert len([call for call in calls(sandbox, path) if call["fault"]]) <= 16
     shown = terminal.getvalue()
     assert ("are refused; next call in" if "ban" in fault else "trying again in") in shown
+
+
+def test_the_progress_says_when_the_database_is_tried_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = LedgerError("The database cannot be reached.", problem="unreachable")
+    reconnecting, begin = [*[lost] * 6, None], attempts.begin
+    tried_ns: list[int] = []
+
+    def begin_once_lost(*words: Any) -> attempts.BeginResult:
+        if len(reconnecting) == 7:
+            raise lost
+        return begin(*words)
+
+    def reconnect(_: SqliteLedger, __: object) -> None:
+        tried_ns.append(clock.monotonic_ns())
+        if (problem := reconnecting.pop(0)) is not None:
+            raise problem
+
+    monkeypatch.setattr(attempts, "begin", begin_once_lost)
+    monkeypatch.setattr(SqliteLedger, "may_recover", staticmethod(lambda _: True))
+    monkeypatch.setattr(SqliteLedger, "reconnect", reconnect)
+    _, records = send_through(clock, ding, staff(sandbox, 5), 0, lambda: None)
+    waits = [record.waiting_s for record in records if record.waiting_for == "ledger"]
+    assert waits == [math.ceil((after - before) / NS_PER_S) for before, after in pairwise(tried_ns)]
 
 
 def test_look_ups_and_results_give_up_when_the_patience_ends(

@@ -1392,3 +1392,17 @@ def test_people_whose_row_the_newest_plan_rejects_are_counted_before_they_are_se
         run.resolve("resend", expect=2)
     run.resolve("resend", expect=3)
     assert sandbox.state.stats()["tasks"] == 3
+
+
+def test_people_with_unknown_outcome_who_are_dropped_leave_the_campaign_complete(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding, frame = connect_to(sandbox), staff(sandbox, 6)
+    sandbox.state.faults.add("drop_after", path="/asyncsend_v2", times=100)
+    with pytest.raises(IncompleteError):
+        ding.plan(frame[:5], PERSONAL).send("note")
+    sandbox.state.faults.clear()
+    # No further repeat is safe.
+    clock.advance(seconds_to_ns(100_000))
+    ding.plan(frame[5:], PERSONAL).send("note", absent="drop")
+    assert ding.campaign("note").wait().results()["status"].tolist() == ["unknown"] * 5 + ["delivered"]

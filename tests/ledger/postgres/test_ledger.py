@@ -139,6 +139,20 @@ def test_an_older_copy_of_the_ledger_is_refused(url: str, ledger: PostgresLedger
     assert refusal(ledger).problem == "replaced"
 
 
+def test_the_ledger_with_another_timeout_is_bound_to_the_same_database_and_knows_its_time(
+    url: str, ledger: PostgresLedger, postgres: Server
+) -> None:
+    other = ledger.with_timeout(0.2)
+    record(ledger)
+    with ledger.connection():
+        pass
+    name = parse_database_url(url).database
+    postgres.run(f"DROP DATABASE {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE empty")
+    assert refusal(other).problem == "replaced"
+    # Without another connection, which would be refused.
+    other.now_ns(SystemClock(), lambda: 0)
+
+
 def test_a_thread_that_checks_the_database_slowly_does_not_take_it_for_an_older_copy(
     ledger: PostgresLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,6 +178,23 @@ def test_a_writer_waits_for_another_one_only_so_long(url: str, ledger: PostgresL
         record(opened(url))
     assert caught.value.problem == "locked"
     record(opened(url))
+
+
+@pytest.mark.parametrize("waiting", ["row_locking_transaction", "transaction_unless_shared", "transaction"])
+def test_a_writer_waits_for_a_locked_row_only_so_long(url: str, ledger: PostgresLedger, waiting: str) -> None:
+    update = "UPDATE numbers SET next = next + 1"
+    other = opened(url)
+    with ledger.connection() as db, other.connection() as own:
+        # Without a limit of the ledger's own, this one would end the wait.
+        own.execute("SET statement_timeout = 3000")
+        with ledger.row_locking_transaction(db):
+            db.execute(update)
+            with pytest.raises(LedgerError) as caught, getattr(other, waiting)(own):
+                own.execute(update)
+        assert caught.value.problem == "locked"
+        assert "lock timeout" in caught.value.what
+        with getattr(other, waiting)(own):
+            own.execute(update)
 
 
 def test_writers_take_turns(url: str) -> None:
