@@ -10,7 +10,7 @@ from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
-from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model
+from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure, Model
 from dingnb.ui.plan.model import read_count
 from dingnb.words import NOTHING, Text, TextLike, count, say
 from dingnb.words.literals import literal
@@ -104,13 +104,13 @@ class ActionsModel(Model[ActionsState]):
         self._reset_count(action=action, notice="", link="", **to_delete)
 
     def set_count(self, typed: str) -> None:
-        """Set the count as typed; once a refused count is corrected, say that the button is to be pressed again."""
+        """Set the count as typed; once a refused count is corrected, ask the user to press the button."""
         with self._lock:
             was_refused = self.state.is_miscounted
             self._show(typed=typed, failure=None, is_miscounted=False)
             if was_refused:
                 is_wrong = self._miscount() is not None
-                self._show(failure=None if is_wrong else PRESS_AGAIN, is_miscounted=is_wrong)
+                self._show(failure=None if is_wrong else COUNT_IS_RIGHT, is_miscounted=is_wrong)
 
     def act(self) -> None:
         """Do the chosen action; ignored while an action is in progress."""

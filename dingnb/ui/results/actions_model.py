@@ -12,7 +12,7 @@ from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
 from dingnb.errors import IncompleteError
 from dingnb.ui.kit.code import call
-from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model, StateDisplay
+from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.results.model import ResultsModel
@@ -339,14 +339,14 @@ class ActionsModel(Model[ActionsState]):
         self._reset_count(recalls_everybody=recalls_everybody)
 
     def set_count(self, typed: str) -> None:
-        """Set the count as typed; once a refused count is corrected, say that the button is to be pressed again."""
+        """Set the count as typed; once a refused count is corrected, ask the user to press the button."""
         with self._lock:
             self._people_at_typing = self.people
             was_refused = self.state.is_miscounted
             self._show(typed=typed, failure=None, is_miscounted=False)
             if was_refused:
                 is_wrong = self._miscount() is not None
-                self._show(failure=None if is_wrong else PRESS_AGAIN, is_miscounted=is_wrong)
+                self._show(failure=None if is_wrong else COUNT_IS_RIGHT, is_miscounted=is_wrong)
 
     def validate(self) -> bool:
         """Return whether the typed count is right, or none is needed; if it is wrong, show why."""
