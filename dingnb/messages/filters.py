@@ -61,7 +61,7 @@ def percent(value: object, digits: int = 1) -> str:
     >>> percent(0.1234), percent(1, 0)
     ('12.3%', '100%')
     """
-    return f"{_with_separators(_round('percent', value, _decimal('percent', value) * 100, digits))}%"
+    return f"{_with_separators(_round('percent', value, _decimal('percent', value), digits, power=2))}%"
 
 
 def format_date(value: object, form: str = "%Y-%m-%d") -> str:
@@ -88,7 +88,7 @@ FILTERS = {"money": money, "number": number, "percent": percent, DATE: format_da
 
 
 _DATE_DIRECTIVES = frozenset("aAbBcCdDeFgGhjmuUVwWxyY")
-"""Directives of `strftime` without a value for a time of day."""
+"""Directives of `strftime` that need a date."""
 
 _DIRECTIVES = _DATE_DIRECTIVES | frozenset("fHIMnprRStTXzZ%")
 """Directives of `strftime` that all systems have."""
@@ -277,10 +277,11 @@ def _with_separators(amount: Decimal) -> str:
     return f"{amount:z,f}"
 
 
-def _round(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
+def _round(name: str, value: object, amount: Decimal, digits: int, *, power: int = 0) -> Decimal:
+    """Return an amount times a power of ten, with `digits` decimals."""
     try:
         with localcontext(prec=_MAX_DIGITS * 3):
-            return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+            return amount.quantize(Decimal(1).scaleb(-digits - power), ROUND_HALF_UP).scaleb(power)
     except (ArithmeticError, TypeError, ValueError):
         raise MisuseError(name, value, digits) from None
 

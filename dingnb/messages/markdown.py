@@ -5,8 +5,9 @@ Before a text is parsed as markdown, its tags are masked: replaced by numbered m
 that the content of the tags is not parsed. The tags are restored when the HTML is written.
 
 All of markdown is parsed, so that constructs which DingTalk does not support are found (docs/dingtalk.md, "Messages");
-such constructs are shown as source, with a note. Links are inactive and pictures are not loaded: both show their
-addresses.
+such constructs are shown as source, with a note. The parser keeps the source of what may be shown so, without the
+markers of the quotes and lists around it, which are shown themselves. Links are inactive and pictures are not loaded:
+both show their addresses.
 """
 
 import re
@@ -25,6 +26,8 @@ from dingnb.words import say
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
     from markdown_it.tree import SyntaxTreeNode
 
 LINK_STYLE = "color:var(--jp-content-link-color,#1677ff);text-decoration:underline"
@@ -42,7 +45,24 @@ _MARK = "background:#ffe9a8;color:#5c4400;border-radius:3px;padding:0 3px"
 _AS_WRITTEN = "white-space:pre-wrap;border-bottom:1px dotted #d48806"
 _QUOTE = "margin:4px 0;padding-left:10px;border-left:3px solid var(--jp-border-color1,#bbb);opacity:.8"
 _HEADING_SIZES = {"h1": 1.45, "h2": 1.3, "h3": 1.17, "h4": 1.08, "h5": 1, "h6": 0.92}
-_UNSUPPORTED_BLOCKS = {"fence": "code", "html_block": "html", "hr": "rule", "table": "table"}
+_UNSUPPORTED_BLOCKS = {
+    "code_block": "code",
+    "definition": "reference",
+    "fence": "code",
+    "hr": "rule",
+    "html_block": "html",
+    "table": "table",
+}
+_BLOCKS_WITH_SOURCE = ("code", "fence", "hr", "html_block", "lheading", "list", "reference", "table")
+"""The parser's rules for blocks that may be shown as source."""
+
+_INLINES_WITH_SOURCE = ("autolink", "backticks", "image")
+"""The parser's rules for inline constructs that may be shown as source; links have a rule of their own."""
+
+_INTERRUPTED = ("blockquote", "list", "paragraph", "reference")
+"""Blocks that other blocks may end without a blank line: names of chains of the parser's rules."""
+
+_SOURCE = "source"
 
 
 class TextRenderer:
@@ -123,7 +143,7 @@ def render_markdown(text: str, renderer: TextRenderer) -> RenderedMarkdown:
     from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415 - only previews need it
 
     masked = renderer.mask_tags(text).replace("\r\n", "\n").replace("\r", "\n")
-    writer = _Writer(masked.split("\n"), renderer)
+    writer = _Writer(renderer)
     html = writer.children(SyntaxTreeNode(_parser().parse(masked)))
     notes = []
     if writer.unsupported:
@@ -135,8 +155,7 @@ def render_markdown(text: str, renderer: TextRenderer) -> RenderedMarkdown:
 
 
 class _Writer:
-    def __init__(self, lines: list[str], renderer: TextRenderer) -> None:
-        self._lines = lines
+    def __init__(self, renderer: TextRenderer) -> None:
         self._renderer = renderer
         self.unsupported: set[str] = set()
         self.joins_lines = False
@@ -150,8 +169,7 @@ class _Writer:
         return _WRITERS[node.type](self, node)
 
     def _block_as_written(self, node: "SyntaxTreeNode", name: str) -> str:
-        start, end = node.map or (0, 0)
-        source = self._renderer.html("\n".join(self._lines[start:end]).strip("\n"))
+        source = self._renderer.html(node.meta[_SOURCE])
         self.unsupported.add(name)
         return f'<div style="margin:4px 0"><span style="{_AS_WRITTEN}">{source}</span></div>'
 
@@ -206,25 +224,27 @@ class _Writer:
         return f"{marks}{self.children(node)}{marks}"
 
     def link(self, node: "SyntaxTreeNode") -> str:
-        href = str(node.attrs.get("href", ""))
-        address = self._renderer.plain(href)
+        source = node.to_tokens()[-1].meta[_SOURCE]
+        address = self._renderer.plain(str(node.attrs.get("href", "")))
         if node.markup == "autolink":
-            return self._as_written(f"<{href}>", "autolink")
-        if not (fits("url", address) or is_template(address)):
+            return self._as_written(source, "autolink")
+        if not source.startswith("]("):
+            problem = "reference"
+        elif not (fits("url", address) or is_template(address)):
             problem = "address"
         elif "title" in node.attrs:
             problem = "title"
         else:
             problem = ""
         if problem:
-            closing = self._as_written(f"]({href}{_title_source(node)})", problem)
-            return f"{self._as_written('[', problem)}{self.children(node)}{closing}"
+            return self._as_written("[", problem) + self.children(node) + self._as_written(source, problem)
         return f'<span style="{LINK_STYLE}" title="{escape(address)}">{self.children(node)}</span>'
 
     def picture(self, node: "SyntaxTreeNode") -> str:
-        address = str(node.attrs.get("src", ""))
+        address, source = str(node.attrs.get("src", "")), node.meta[_SOURCE]
         plain = self._renderer.plain(address)
-        source = f"![{node.content}]({address}{_title_source(node)})"
+        if not source.endswith(")"):
+            return self._as_written(source, "reference")
         if not (WEB_ADDRESS.fullmatch(plain) or is_template(plain)):
             return self._as_written(source, "picture")
         if "title" in node.attrs:
@@ -234,7 +254,7 @@ class _Writer:
         )
 
     def code(self, node: "SyntaxTreeNode") -> str:
-        return self._as_written(f"{node.markup}{node.content}{node.markup}", "code")
+        return self._as_written(node.meta[_SOURCE], "code")
 
     def html(self, node: "SyntaxTreeNode") -> str:
         return self._as_written(node.content, "html")
@@ -245,11 +265,6 @@ class _Writer:
 
     def line_break(self, _: "SyntaxTreeNode") -> str:
         return "<br>"
-
-
-def _title_source(node: "SyntaxTreeNode") -> str:
-    """Return the title of a link or picture as in the text; empty without a title."""
-    return f' "{node.attrs["title"]}"' if "title" in node.attrs else ""
 
 
 _WRITERS: Mapping[str, "Callable[[_Writer, SyntaxTreeNode], str]"] = {
@@ -277,9 +292,68 @@ _WRITERS: Mapping[str, "Callable[[_Writer, SyntaxTreeNode], str]"] = {
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # noqa: PLC0415 - only previews need it
 
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(["code", "reference"])
+    parser = MarkdownIt("commonmark", {"inline_definitions": True}).enable(["table", "strikethrough"])
     # All addresses are accepted unchanged; `_Writer.link` decides which are shown as links.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     parser.normalizeLink = str  # type: ignore[method-assign,assignment]
     parser.normalizeLinkText = str  # type: ignore[method-assign,assignment]
+    _keep_sources(parser)
     return parser
+
+
+def _keep_sources(parser: "MarkdownIt") -> None:
+    """Let the parser keep the source of what may be shown as source, in the `meta` of tokens."""
+    names, blocks, inlines = parser.get_active_rules(), parser.block.ruler, parser.inline.ruler
+    block_rules = dict(zip(names["block"], blocks.getRules(""), strict=True))
+    inline_rules = dict(zip(names["inline"], inlines.getRules(""), strict=True))
+    interrupted_by = {chain: blocks.getRules(chain) for chain in _INTERRUPTED}
+    for name in _BLOCKS_WITH_SOURCE:
+        rule = block_rules[name]
+        chains = [chain for chain, rules in interrupted_by.items() if rule in rules]
+        blocks.at(name, _with_block_source(rule), {"alt": chains})
+    for name in _INLINES_WITH_SOURCE:
+        inlines.at(name, _with_inline_source(inline_rules[name]))
+    inlines.at("link", _with_link_source(inline_rules["link"]))
+
+
+def _with_block_source(
+    rule: "Callable[[StateBlock, int, int, bool], bool]",
+) -> "Callable[[StateBlock, int, int, bool], bool]":
+    """Return a rule for a block that keeps its source in its first token."""
+
+    def parse(state: "StateBlock", start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - called by the parser
+        before = len(state.tokens)
+        is_found = rule(state, start, end, silent)
+        if len(state.tokens) > before:
+            source = state.getLines(start, state.line, state.blkIndent, False)  # noqa: FBT003 - no name in the parser
+            state.tokens[before].meta[_SOURCE] = source.strip("\n")
+        return is_found
+
+    return parse
+
+
+def _with_inline_source(rule: "Callable[[StateInline, bool], bool]") -> "Callable[[StateInline, bool], bool]":
+    """Return a rule for an inline construct that keeps its source in its last token."""
+
+    def parse(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001 - called by the parser
+        start, before = state.pos, len(state.tokens)
+        is_found = rule(state, silent)
+        if len(state.tokens) > before:
+            state.tokens[-1].meta[_SOURCE] = state.src[start : state.pos]
+        return is_found
+
+    return parse
+
+
+def _with_link_source(rule: "Callable[[StateInline, bool], bool]") -> "Callable[[StateInline, bool], bool]":
+    """Return the rule for links that keeps the source after the text, from the closing bracket, in the last token."""
+
+    def parse(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001 - called by the parser
+        start, before = state.pos, len(state.tokens)
+        is_found = rule(state, silent)
+        if len(state.tokens) > before:
+            text_end = state.md.helpers.parseLinkLabel(state, start, True)  # noqa: FBT003 - as the rule calls it
+            state.tokens[-1].meta[_SOURCE] = state.src[text_end : state.pos]
+        return is_found
+
+    return parse

@@ -26,21 +26,22 @@ _IGNORED = re.compile(f"[{re.escape(BLANK_CHARACTERS.replace(chr(10), '') + _DOT
 """Characters that are ignored; ``\x1f``, which separates a name from its qualifier in a key, is a blank as well."""
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U0003ffff"
-_PLAIN = re.compile(f"[{_HAN}]+")
-_PLAIN_LINES = re.compile(f"[{_HAN}\\n]*")
-_REGULAR = re.compile(rf"(?:[{_HAN}]+|[a-z]+)(?:\x1f#\d+)?")
-_BEFORE_NUMBER = re.compile(rf"(?<=[{_HAN}a-z])(?=\d+$)", re.MULTILINE)
-_IRREGULAR_LINE = re.compile(rf"^.*[^{_HAN}a-z0-9#\x1f\n].*$", re.MULTILINE)
+_PLAIN = re.compile(f"[{_HAN}]+")  # 张伟
+_PLAIN_LINES = re.compile(f"[{_HAN}\\n]*")  # several of these, one a line
+_REGULAR = re.compile(rf"(?:[{_HAN}]+|[a-z]+)(?:\x1f#\d+)?")  # 张伟, zhangwei; with a number, as a key
+_BEFORE_NUMBER = re.compile(rf"(?<=[{_HAN}a-z])(?=\d+$)", re.MULTILINE)  # before the 2 of 张伟2
+_IRREGULAR_LINE = re.compile(rf"^.*[^{_HAN}a-z0-9#\x1f\n].*$", re.MULTILINE)  # a key such as jean-paul
 _SEPARATOR = "\x1f"
 _OPENING, _CLOSING = r"(\[{<【〔〈《「『", r")\]}>】〕〉》」』"
+# As in 张伟(财务).
 _BRACKETS_AFTER = re.compile(rf"(?P<base>[^{_OPENING}{_CLOSING}]+)[{_OPENING}](?P<qualifier>.*?)[{_CLOSING}]*")
-_BRACKETS_BEFORE = re.compile(rf"[{_OPENING}](?P<qualifier>[^{_CLOSING}]+)[{_CLOSING}](?P<base>.+)")
-_NUMBERED = re.compile(r"(?P<base>.*?[^\d_#/-])[_#/-]*(?P<qualifier>\d+)(?:号)?")
-_LETTERED = re.compile(rf"(?P<base>[{_HAN}]{{2,}})[_#/-]*(?P<qualifier>[a-z])")
-_JOINED = re.compile(r"(?P<left>[^-–—_/|:@]+)[-–—_/|:@]+(?P<right>[^-–—_/|:@]+)")
-_NUMBER = re.compile(r"[#no第]*(\d+)号?")
-_PATH_SEPARATORS = re.compile(r"[/\\>→»›\-–—_]+")
-_DEPARTMENT_SEPARATORS = re.compile(r"[,、;\n|]")
+_BRACKETS_BEFORE = re.compile(rf"[{_OPENING}](?P<qualifier>[^{_CLOSING}]+)[{_CLOSING}](?P<base>.+)")  # (财务)张伟
+_NUMBERED = re.compile(r"(?P<base>.*?[^\d_#/-])[_#/-]*(?P<qualifier>\d+)(?:号)?")  # 张伟2, 张伟_02, 张伟2号
+_LETTERED = re.compile(rf"(?P<base>[{_HAN}]{{2,}})[_#/-]*(?P<qualifier>[a-z])")  # 张伟a, 张伟-b
+_JOINED = re.compile(r"(?P<left>[^-–—_/|:@]+)[-–—_/|:@]+(?P<right>[^-–—_/|:@]+)")  # 张伟-财务, 财务/张伟
+_NUMBER = re.compile(r"[#no第]*(\d+)号?")  # 2, #2, no2, 第2号
+_PATH_SEPARATORS = re.compile(r"[/\\>→»›\-–—_]+")  # 总部/财务部, 总部→财务部
+_DEPARTMENT_SEPARATORS = re.compile(r"[,、;\n|]")  # 财务部、人事部
 _SUFFIXES = ("中心", "团队", "部", "组", "处", "科", "室", "department", "dept", "team")
 _MIN_STEM = 2
 _CACHED_DEPARTMENTS = 16_384
@@ -124,7 +125,7 @@ def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: Fals
 
     Args:
         folded: The name as `fold_one_name` returns it.
-        is_department: Whether a text names a department, which may be joined to a name with a dash.
+        is_department: Whether a text names a department, which may be joined to a name, as with a dash or a slash.
 
     >>> read_name("张伟(财务)"), read_name("张伟02")
     (PersonName(base='张伟', qualifier='财务'), PersonName(base='张伟', qualifier='#02'))
@@ -141,7 +142,7 @@ def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: Fals
             if is_department(qualifier):
                 return PersonName(base, qualifier)
     if match := _NUMBERED.fullmatch(folded) or _LETTERED.fullmatch(folded):
-        return PersonName(match["base"], _qualifier(match["qualifier"], is_number=True))
+        return PersonName(match["base"], _qualifier(match["qualifier"], is_numbering=True))
     return PersonName(folded)
 
 
@@ -260,11 +261,12 @@ def is_one_apart(one: str, other: str) -> bool:
     return rest[1:] == others if len(rest) > len(others) else rest == others[1:]
 
 
-def _qualifier(text: str, *, is_number: bool = False) -> str:
+def _qualifier(text: str, *, is_numbering: bool = False) -> str:
+    """Return the qualifier for a text beside a name; `is_numbering`: it is a number or letter that numbers people."""
     number = _NUMBER.fullmatch(text)
     if number:
         return f"#{number[1]}"
-    return f"#{text}" if is_number or (len(text) == 1 and text.isascii()) else text
+    return f"#{text}" if is_numbering or (len(text) == 1 and text.isascii()) else text
 
 
 def _compact(text: str) -> str:

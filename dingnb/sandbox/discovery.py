@@ -82,10 +82,9 @@ def find_or_start(
 
 def _journal_name(settings: SandboxSettings) -> str:
     """Return the name of the journal for settings: readable for settings of `connect`, with a digest of any others."""
-    failures = f"-{settings.failed_share:g}" if settings.failed_share else ""
-    name = f"sandbox-{settings.users}-{settings.seed}{failures}"
-    shown = SandboxSettings(users=settings.users, seed=settings.seed, failed_share=float(failures.lstrip("-") or 0))
-    if settings != shown:
+    share = f"{settings.failed_share:g}"
+    name = f"sandbox-{settings.users}-{settings.seed}" + (f"-{share}" if settings.failed_share else "")
+    if settings != SandboxSettings(users=settings.users, seed=settings.seed, failed_share=float(share)):
         text = f"{settings_text(settings)} {settings.app_secret}"
         name += f"-{blake2b(text.encode(errors='replace'), digest_size=8).hexdigest()}"
     return f"{name}.sqlite3"
@@ -96,7 +95,9 @@ def _find_or_start_in_process(settings: SandboxSettings, clock: Clock, journal: 
         for stopped in [key for key, running in _running.items() if not running.is_running]:
             del _running[stopped]
         key = (settings, clock, journal)
-        running = _running.get(key) or _running.setdefault(key, start(settings, clock, journal=journal))
+        if key not in _running:
+            _running[key] = start(settings, clock, journal=journal)
+        running = _running[key]
         return SandboxConnection(running.base_url, running, running.notes)
 
 

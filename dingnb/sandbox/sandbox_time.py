@@ -13,7 +13,7 @@ DAY_S = 24 * 3_600
 
 class SandboxTime:
     """
-    A wall clock that can be set, moved and stopped.
+    A wall clock that can be set and stopped.
 
     Args:
         clock: The source of time.
@@ -38,7 +38,7 @@ class SandboxTime:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether the time is stopped until it is set, moved or started."""
+        """Whether the time is stopped."""
         return self._stopped_at_ns is not None
 
     def set(self, now_ns: int, *, stopped: bool) -> None:
@@ -64,7 +64,7 @@ class SandboxTime:
             listener()
 
     def add_listener(self, listener: Callable[[], None]) -> None:
-        """Call `listener` in every `wake`, as when the time is set, moved or stopped, or waits are cancelled."""
+        """Call `listener` in every `wake`, as when the time is set or stopped, or waits are cancelled."""
         self._listeners.append(listener)
 
     def cancel_waits(self) -> None:
@@ -74,7 +74,7 @@ class SandboxTime:
 
     def wait(self, duration_ns: int, is_over: Callable[[], bool] = lambda: False) -> None:
         """
-        Block until the duration is over, the time was set past its end, `is_over` returns True, or waits are cancelled.
+        Block for a duration, or until the time is set past its end, `is_over` returns True, or waits are cancelled.
 
         While the time is stopped, the duration is measured in the computer's time, so that no wait is endless.
         """

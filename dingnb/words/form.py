@@ -57,6 +57,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "form.shown_all": ("{total:,} in total", "共 {total:,} 行"),
     "form.open_first": ("Show first", "查看第一个"),
     "form.count_is_right": ("The count is correct now. Nothing has been done yet.", "数字已正确，尚未执行。"),
+    "form.press_button": ("Press the button to continue.", "请点击按钮执行。"),
     "form.press_again": ("Press the button again.", "请再点一次按钮。"),
     "form.nothing_done": ("Nothing was done.", "未作任何操作。"),
     "form.details_close": ("Close details", "关闭详情"),

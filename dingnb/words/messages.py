@@ -760,6 +760,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "preview.markdown_html": ("HTML", "HTML"),
     "preview.markdown_list": ("a list with + or 1)", "用 + 或 1) 的列表"),
     "preview.markdown_picture": ("a picture without an http address", "没有 http 地址的图片"),
+    "preview.markdown_reference": ("a link or picture by reference", "引用式链接或图片"),
     "preview.markdown_rule": ("a rule", "分隔线"),
     "preview.markdown_strike": ("strikethrough", "删除线"),
     "preview.markdown_table": ("a table", "表格"),

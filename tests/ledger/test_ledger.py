@@ -227,7 +227,7 @@ def test_a_month_begins_in_beijing(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         calls.count_call(db, REALM, "send", midnight_ns - 1)
         assert calls.count_used(db, REALM, midnight_ns) == 0
-        calls.count_call(db, REALM, "send", midnight_ns, -1)
+        calls.uncount_call(db, REALM, "send", midnight_ns)
         assert calls.count_used(db, REALM, midnight_ns) == 0
         assert calls.count_used(db, REALM, midnight_ns - 1) == 1
 

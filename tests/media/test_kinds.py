@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from dingnb.errors import InputError
-from dingnb.media.kinds import FORMATS, KINDS, check_size, find_kind, format_of, recognize
+from dingnb.media.file_formats import format_of
+from dingnb.media.kinds import FORMATS, KINDS, check_size, find_kind, recognize
 from dingnb.words import set_language
 from tests.media.samples import REFUSED, SAMPLES, archive, ole
 from tests.table_rows import for_each
@@ -55,7 +56,10 @@ def test_a_picture_that_is_sent_as_a_file_names_the_kind_to_use() -> None:
 
 
 def test_a_long_text_is_one_also_if_its_beginning_ends_within_a_character() -> None:
-    assert format_of(io.BytesIO(b",,," + "姓名".encode() * 2_000)) == "text"
+    for encoding in ("utf-8", "gb18030"):
+        for start in range(4):
+            content = b"," * start + "工资条，请查收。𠀀".encode(encoding) * 2_000
+            assert format_of(io.BytesIO(content)) == "text"
 
 
 @for_each("member", ["word/document2.xml", "xl/workbook22.xml", "ppt/presentation3.xml"])

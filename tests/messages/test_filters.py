@@ -72,6 +72,11 @@ def test_the_digits_that_a_spreadsheet_does_not_show_are_not_counted(source: str
     assert Template(source).render_rows({"a": [0.1], "b": [0.2]}, 1) == ([shown], [])
 
 
+def test_every_digit_of_a_long_share_is_written() -> None:
+    assert percent("123456789012345678901234567891") == "12,345,678,901,234,567,890,123,456,789,100.0%"
+    assert percent("0.12345678901234567890123456785", 27) == "12.345678901234567890123456785%"
+
+
 @for_each("value", ["", "x", "1,5", "1,23", "1_000", True, None, "nan", "Infinity", "¥5"])
 def test_a_text_that_is_not_a_number_is_refused_without_guessing(value: object) -> None:
     for convert in (money, number, percent):

@@ -179,6 +179,14 @@ def test_dingtalks_markdown_subset_is_shown(text: str, html: str) -> None:
         ("![](data:x)", "without an http"),
         (f'[a]({URL} "b")', "title of a link"),
         (f'![]({URL}/a.png "b")', "title of a link"),
+        (f"[a]({URL} 'b')", "title of a link"),
+        (f"[a](<{URL}> (b))", "title of a link"),
+        ("[a](<u v>)", "cannot open"),
+        ("<zhang@example.com>", "angle brackets"),
+        ("`` a`b ``", "code"),
+        ("    a", "code"),
+        (f"[a][b] ![c][b] [b]\n\n[b]: <{URL}> 'd'", "by reference"),
+        (f"[b]: {URL}\n\n[b]: {URL}/2", "by reference"),
     ],
 )
 def test_unsupported_markdown_is_shown_as_source_with_a_note(text: str, name: str) -> None:
@@ -186,6 +194,20 @@ def test_unsupported_markdown_is_shown_as_source_with_a_note(text: str, name: st
     assert read(shown.html) == text.replace("\n\n", "")
     [note] = shown.notes
     assert name in note
+
+
+@for_each(
+    ("text", "source"),
+    [
+        ("* + a\n  + b", "+ a\n+ b"),
+        ("> ```\n> a\n> ```", "```\na\n```"),
+        ("1. a\n\n   > + b\n   > + c", "a+ b\n+ c"),
+        ("> a\n> ---", "a\n---"),
+        ("> | a |\n> |---|\n> | b |", "| a |\n|---|\n| b |"),
+    ],
+)
+def test_the_source_of_a_nested_block_has_no_markers_of_the_blocks_around_it(text: str, source: str) -> None:
+    assert read(render_markdown(text, TextRenderer()).html) == source
 
 
 def test_a_line_end_that_is_not_a_break_is_noted() -> None:

@@ -85,6 +85,23 @@ def test_rows_are_found_in_parts_and_in_order(monkeypatch: pytest.MonkeyPatch) -
     assert [part.tolist() for part in find_rows(frame, "N1")] == [[1], [5], [], [9]]
 
 
+@for_each(
+    ("values", "text"),
+    [
+        (["2026-11-01", "2026-11-02", None, "2026-11-03 09:30"], "00:00"),
+        (["1 days", "2 days", None, "3 days 09:30:00"], "00:00:00"),
+    ],
+)
+def test_midnight_is_found_in_a_part_of_days_only(
+    monkeypatch: pytest.MonkeyPatch, values: list[str | None], text: str
+) -> None:
+    monkeypatch.setattr(row_search, "ROWS_PER_STEP", 3)
+    dtype = "timedelta64[ns]" if "days" in str(values[0]) else "datetime64[ns]"
+    frame = pd.DataFrame({"at": pd.Series(values, dtype=object).astype(dtype)})
+    assert found(frame, text) == [0, 1]
+    assert found(frame.iloc[:3], text) == []
+
+
 @pytest.mark.parametrize(
     "shape", [lambda frame: frame.iloc[:0], lambda frame: frame.iloc[:, :0]], ids=["no rows", "no columns"]
 )

@@ -66,7 +66,7 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
             type_in(form, form.actions.count, count)
             press(form, form.actions.act)
             see(form)
-        type_in(form, form.actions.count, str(form.actions_model.state.events))
+        type_in(form, form.actions.count, str(form.actions_model.state.events_to_delete))
         press(form, form.actions.act)
         see(form)
     form.code_view.toggle.click()

@@ -1225,7 +1225,9 @@ def test_a_press_that_arrives_before_the_last_digit_is_not_lost_silently(
     type_into(form.sending.count, "13")
     assert "dn-invalid" in form.sending.count._dom_classes
     type_into(form.sending.count, "12")
-    assert "The count is correct now. Nothing has been done yet." in words(form.sending.notice)
+    assert "The count is correct now. Nothing has been done yet.Press the button to continue." in words(
+        form.sending.notice
+    )
     assert "dn-invalid" not in form.sending.count._dom_classes
     assert sends(office) == 0
     form.sending.send.click()

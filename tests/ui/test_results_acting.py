@@ -107,7 +107,7 @@ def test_a_retry_requires_its_count_and_sends_once(
         assert "dn-invalid" in form.actions.count._dom_classes
     # The press may have arrived before the last digit.
     form.actions.count.set_state({"value": str(failed)})
-    assert "The count is correct now. Nothing has been done yet." in words(form)
+    assert "The count is correct now. Nothing has been done yet.Press the button to continue." in words(form)
     assert "dn-invalid" not in form.actions.count._dom_classes
     choose_action(form, "retry")
     assert f"Sending takes {failed} calls." in words(form)

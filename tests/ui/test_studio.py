@@ -1468,6 +1468,22 @@ def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
     assert "Deliverednot reported" in cells["poll"]
 
 
+def test_people_who_answered_a_card_have_it_on_the_home_page_as_in_the_results(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    poll = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "Yes"})
+    run = ding.plan(people(office, 4), poll).send("poll")
+    answered = list(record_cards(run).items())[:3]
+    presses = [press_card(card, userid, "yes") for userid, card in answered]
+    run._context.listener.log.answers.record(presses)  # type: ignore[union-attr]
+    form = ding.studio()
+    wait(form)
+    results = run.form()
+    results.model.wait()
+    assert tiles(results)["Read"] == "3 · 75%"
+    assert "Delivered3 75.0%Answered3 answered 75.0%" in words_of(form.home.campaigns["poll"].cells)
+
+
 def test_the_share_of_answers_on_the_home_page_is_of_the_list(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 4), pd.DataFrame({"userid": [None]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("Coming?")).send("poll")

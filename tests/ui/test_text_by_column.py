@@ -38,7 +38,7 @@ STAFF = pd.DataFrame(
 def open_panel(ding: DingTalk, frame: pd.DataFrame = STAFF, column: str = "department") -> ComposeForm:
     form = ding.compose(frame)
     form.tools.by_column.toggle.click()
-    type_into(form.tools.by_column.column, column)
+    type_into(form.tools.by_column.columns, column)
     return form
 
 
@@ -68,7 +68,7 @@ def test_ticked_values_get_their_texts_and_all_others_the_last_one(ding: DingTal
     write(form, title="T", text="Hi, ")
     tick(form, "sell {{ name }}\n", "")
     type_into(form.tools.by_column.other, " rest ")
-    form.tools.by_column.insert.click()
+    form.tools.by_column.insert_button.click()
     assert form.field("text").input.value == (
         'Hi, {% if department | default("") == "Sales" -%}\nsell {{ name }}\n'
         '{%- elif department | default("") == "Legal" -%}\n\n'
@@ -90,7 +90,7 @@ def test_ticked_values_get_their_texts_and_all_others_the_last_one(ding: DingTal
 def test_the_panel_shows_columns_with_few_values_first_and_counts_rows(ding: DingTalk) -> None:
     frame = STAFF.assign(level=[1, 1, 1, 2, 2], same="x")
     form = open_panel(ding, frame)
-    options = [label for label, _ in form.tools.by_column.column.options]
+    options = [label for label, _ in form.tools.by_column.columns.options]
     assert options == ["choose …", "level · 2 values", "department · 3 values", "name · 5 values"]
     shown = words(form.tools.by_column.box)
     for expected in ("Sales · 2 rows", "Legal · 1 row", "Text for everybody else · 5 rows, 1 of them blank"):
@@ -102,13 +102,13 @@ def test_the_panel_shows_columns_with_few_values_first_and_counts_rows(ding: Din
 def test_nothing_is_inserted_before_a_value_is_ticked(ding: DingTalk) -> None:
     form = open_panel(ding)
     panel = form.tools.by_column
-    assert is_off(panel.insert)
-    panel.insert.click()
+    assert is_off(panel.insert_button)
+    panel.insert_button.click()
     assert form.field("text").input.value == ""
     assert is_shown(panel.notice)
     assert "Tick at least one value." in panel.notice.value
     tick(form, "x")
-    assert not is_off(panel.insert)
+    assert not is_off(panel.insert_button)
     assert not is_shown(panel.notice)
 
 
@@ -119,7 +119,7 @@ def test_after_the_insertion_each_text_can_be_seen_in_the_preview(
     form = open_panel(ding)
     panel = form.tools.by_column
     tick(form, "sell", "sue")
-    panel.insert.click()
+    panel.insert_button.click()
     assert focused == [form.field("text").input]
     assert [example.description for example in panel.examples] == [
         "Example: Sales",
@@ -131,12 +131,12 @@ def test_after_the_insertion_each_text_can_be_seen_in_the_preview(
         shown.click()
         positions.append(form.model.state.position)
     assert positions == [0, 1, 4]
-    panel.cancel.click()
+    panel.cancel_button.click()
     assert not is_shown(panel.box)
     assert focused[-1] is panel.toggle
     panel.toggle.click()
     # Nothing is left of the text before.
-    assert (panel.column.value, panel.entries, panel.examples) == ("", [], [])
+    assert (panel.columns.value, panel.entries, panel.examples) == ("", [], [])
 
 
 def test_another_list_closes_the_panel(ding: DingTalk) -> None:
@@ -214,12 +214,12 @@ def test_a_heading_of_the_file_is_the_name_in_the_condition(ding: DingTalk, tmp_
     assert "department" in frame.columns
     form = open_panel(ding, frame)
     tick(form, "卖")
-    form.tools.by_column.insert.click()
+    form.tools.by_column.insert_button.click()
     form.tools.by_column.toggle.click()
     form.tools.by_column.toggle.click()
-    type_into(form.tools.by_column.column, "等级 A")
+    type_into(form.tools.by_column.columns, "等级 A")
     tick(form, "优")
-    form.tools.by_column.insert.click()
+    form.tools.by_column.insert_button.click()
     text = form.field("text").input.value
     assert '{% if 部门 | default("") == "销售部" -%}' in text
     assert '{% if row["等级 A"] | default("") == "x" -%}' in text
@@ -233,7 +233,7 @@ def test_people_with_the_same_text_share_calls_and_the_code_says_the_same(
     form = open_panel(ding, frame)
     tick(form, "sell", "sue")
     type_into(form.tools.by_column.other, "rest")
-    form.tools.by_column.insert.click()
+    form.tools.by_column.insert_button.click()
     write(form, title="T")
     plan = check(form)
     assert plan.model.plan.calls == 3
@@ -247,7 +247,7 @@ def test_the_page_of_the_app_gets_the_snippet_and_inserts_it_at_the_caret(
     monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path))
     form = open_panel(ding)
     tick(form, '"<b>"')
-    form.tools.by_column.insert.click()
+    form.tools.by_column.insert_button.click()
     assert form.field("text").input.value == ""
     [(snippet, number)] = re.findall(
         r'data-snippet="(.*?)" data-number="(.*?)"', form.tools.by_column.snippet.value, re.DOTALL

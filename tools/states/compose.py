@@ -136,11 +136,11 @@ def _text_by_column(*, is_inserted: bool) -> Maker:
         form = ComposeForm(model)
         panel = form.tools.by_column
         panel.toggle.click()
-        panel.column.value = "city"
+        panel.columns.value = "city"
         panel.entries[0].tick.value = True
         panel.entries[0].text.value = "see you in {{ city }}."
         if is_inserted:
-            panel.insert.click()
+            panel.insert_button.click()
         return form.box
 
     return make

@@ -276,7 +276,7 @@ def _tiles_html(funnel: Funnel, unit: Unit) -> str:
     else:
         outcomes = [("report.accepted", funnel.accepted), ("report.answered", funnel.read)]
     tiles = [(text_key(unit, "report.people"), funnel.people), *outcomes]
-    # People without a final result must not count as missed.
+    # "0 missed" would look final while results are open.
     shows_undetermined = funnel.has_delivery and funnel.undetermined and not funnel.missed
     tiles.append(
         ("report.not_known", funnel.undetermined) if shows_undetermined else (funnel.missed_key, funnel.missed)

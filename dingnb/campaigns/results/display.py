@@ -13,7 +13,7 @@ from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, counted_rows, text_key
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.answers import Answers
-from dingnb.campaigns.results.results_frame import have_elsewhere
+from dingnb.campaigns.results.results_frame import have_elsewhere, have_expired
 from dingnb.campaigns.sending.unknown_outcomes import LEFT_UNKNOWN
 from dingnb.campaigns.status import State, Status, is_retryable
 from dingnb.channels import channel_named
@@ -40,7 +40,7 @@ NO_ROW_NAMES: Mapping[Hashable, str] = MappingProxyType({})
 
 _MAX_REASONS_SHOWN = 10
 _MAX_UNMATCHED_SHOWN = 5
-"""Maximum number of different reasons of rows without a match that have lines of their own; more share one line."""
+"""Maximum number of different reasons of rows without a match that have lines of their own; if more, all share one."""
 
 _MAX_PEOPLE_SHOWN = 3
 
@@ -102,7 +102,7 @@ def summarise(  # noqa: PLR0913 - keywords
     names = [str(status) for status in counts.index]
     total = max(int(counts.sum()), 1)
     # After results have expired there is no next step for accepted people.
-    is_expired = not (people["status"].eq(Status.ACCEPTED) & people["reason"].isna()).any()
+    is_expired = have_expired(people)[people["status"] == Status.ACCEPTED].all()
     accepted = "accepted_over" if is_expired else "accepted"
     if names and not channel_named(people["channel"].iloc[0] if len(people) else frame["channel"].iloc[0]).results_api:
         accepted = "accepted_only"
@@ -183,7 +183,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         frame: The campaign's results, with reasons and hints as `Text`.
         people: One row of `frame` for each recipient.
         calls: The number of calls made.
-        opening: The first message; may be empty.
+        opening: The first note; may be empty.
         reason: Why the campaign is paused, stopped or interrupted, or what it waits for; otherwise empty.
         history: The actions of people on the campaign; empty shows none.
         excluded: The positions of the rows that the analyst excluded.
@@ -436,9 +436,9 @@ def _list_people(
     row_names: Mapping[Hashable, str],
 ) -> Text:
     """
-    Return the first few people by name or userid; rows without a userid, or with a doubtful one, by label and name.
+    Return the first few people by name or userid, in a text of its own if there are more.
 
-    Forms also say if there are more.
+    Rows without a userid, or with a doubtful one, are listed by label and name.
     """
     people: dict[Text | str, Text | str] = {}
     # A person may have several rows, and several people one name.

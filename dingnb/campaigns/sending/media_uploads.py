@@ -18,7 +18,7 @@ from dingnb.ledger.campaigns import media
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import calls, uploads
 from dingnb.ledger.sending.attempts import PendingBatch
-from dingnb.ledger.sending.calls import CallCounter, count_call
+from dingnb.ledger.sending.calls import CallCounter, count_call, uncount_call
 from dingnb.ledger.sending.uploads import Upload
 from dingnb.media import Content, Media
 from dingnb.media.references import fill_in_media_ids, parse_reference, references_in
@@ -143,7 +143,7 @@ class MediaUploads:
     def uncount_upload(self, db: LedgerSession, content: Content) -> None:
         """Undo `count_upload` for a call that was not made, or that DingTalk does not count."""
         # In the month in which the call was counted: another month may have begun since.
-        count_call(db, self._context.realm, api.UPLOAD, self._counted_ns[content.reference], -1)
+        uncount_call(db, self._context.realm, api.UPLOAD, self._counted_ns[content.reference])
 
     def upload(self, content: Content) -> str | DingError:
         """Upload a content, in a worker thread; return its media id, or the error."""

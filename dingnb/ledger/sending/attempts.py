@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending import leases, pace
-from dingnb.ledger.sending.calls import count_call, month_of
+from dingnb.ledger.sending.calls import count_call, month_of, uncount_call
 from dingnb.ledger.sending.leases import Lease
 from dingnb.ledger.sending.pace import MINUTE_NS, OPEN_NS, Correction, Grant, PaceRequest
 from dingnb.ledger.session import LedgerSession, split_digests
@@ -347,7 +347,7 @@ def mark_without_effect(
     derive_status(db, batch.id, now_ns)
     if has_changed and not (was_made and counts):
         # A month may have begun since the call was counted.
-        count_call(db, realm, api, now_ns if started is None else started[0], -1)
+        uncount_call(db, realm, api, now_ns if started is None else started[0])
 
 
 def close_abandoned(db: LedgerSession, campaign: int, why: Explanation, now_ns: int, shared_clock_ns: int) -> int:

@@ -68,11 +68,18 @@ def _month_of_hour(hour: int) -> str:
 
 
 def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
-    """Count `n` calls of an API; -1 removes a call that turned out not to count."""
+    """Count `n` calls of an API."""
     db.execute(
-        "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (realm, month, api)"
-        " DO UPDATE SET n = CASE WHEN calls.n + ? > 0 THEN calls.n + ? ELSE 0 END",
-        (realm.id, month_of(now_ns), api, max(n, 0), n, n),
+        "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (realm, month, api) DO UPDATE SET n = calls.n + ?",
+        (realm.id, month_of(now_ns), api, n, n),
+    )
+
+
+def uncount_call(db: LedgerSession, realm: Realm, api: str, counted_ns: int) -> None:
+    """Remove a call that turned out not to count from the month in which it was counted."""
+    db.execute(
+        "UPDATE calls SET n = n - 1 WHERE realm = ? AND month = ? AND api = ? AND n > 0",
+        (realm.id, month_of(counted_ns), api),
     )
 
 

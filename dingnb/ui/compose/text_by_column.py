@@ -65,28 +65,30 @@ class TextByColumn:
 
     def __init__(self, form: Form, model: ComposeModel, focus: Callable[[str], None]) -> None:
         self._form, self._model, self._focus = form, model, focus
-        self._path = self._column = ""
+        self._path = self._chosen_column = ""
         self._snapshot: Snapshot | None = None
         self._is_open = self._is_inserted = self._is_refused = False
         self._insertions = 0
         self.toggle = button(css_class="dn-link")
-        self.column = widgets.Dropdown(options=[("", "")], value="")
-        self.column.add_class("dn-third")
+        self.columns = widgets.Dropdown(options=[("", "")], value="")
+        self.columns.add_class("dn-third")
         self.hint, self.notice, self.snippet = (widgets.HTML() for _ in range(3))
         show_if(False, self.snippet)  # noqa: FBT003 - only the script of the app's page reads it
         self.entries: list[ValueEntry] = []
         self.other = _text_area()
-        self.insert, self.cancel = button(css_class="dn-insert-block"), button(css_class="dn-link")
+        self.insert_button, self.cancel_button = button(css_class="dn-insert-block"), button(css_class="dn-link")
         self.examples: list[widgets.Button] = []
         self._example_texts: list[str] = []
-        self._entries, self._examples = stack([]), row([])
-        self._fields = stack([self.column, self._entries, self.other])
-        actions = row([self.insert, self.cancel])
-        self.box = stack([self.hint, self._fields, self._examples, self.notice, actions, self.snippet], "dn-by-column")
+        self._entries_box, self._examples_box = stack([]), row([])
+        self._fields = stack([self.columns, self._entries_box, self.other])
+        actions = row([self.insert_button, self.cancel_button])
+        self.box = stack(
+            [self.hint, self._fields, self._examples_box, self.notice, actions, self.snippet], "dn-by-column"
+        )
         form.on_click(self.toggle, lambda: self._open(is_open=not self._is_open))
-        form.on_change(self.column, self._choose_column)
-        form.on_click(self.insert, self._insert)
-        form.on_click(self.cancel, self._cancel)
+        form.on_change(self.columns, self._choose_column)
+        form.on_click(self.insert_button, self._insert)
+        form.on_click(self.cancel_button, self._cancel)
 
     def render(self, state: ComposeState, place: FieldPlace) -> None:
         """Show the panel, if it is open, for the columns of the list and the main text."""
@@ -107,12 +109,14 @@ class TextByColumn:
             (f"{parts.short(titles[group.column])} · {count('value', len(group.distinct))}", group.column)
             for group in groups
         )
-        update(self.column, options=((say("compose.choose"), ""), *options), description=say("compose.by_column_which"))
-        update(self.column, value=self._column)
+        update(
+            self.columns, options=((say("compose.choose"), ""), *options), description=say("compose.by_column_which")
+        )
+        update(self.columns, value=self._chosen_column)
         show_if(bool(groups) and not self._is_inserted, self._fields)
-        show_if(group is not None, self._entries, self.other)
-        show_if(group is not None and not self._is_inserted, self.insert)
-        show_if(self._is_inserted, self._examples)
+        show_if(group is not None, self._entries_box, self.other)
+        show_if(group is not None and not self._is_inserted, self.insert_button)
+        show_if(self._is_inserted, self._examples_box)
         update(self.hint, value=parts.status(parts.quiet(self._hint(groups, group))))
         for entry in self.entries:
             entry.render()
@@ -123,22 +127,23 @@ class TextByColumn:
         update(self.other, description=say(key, rows=count("row", rest), n=blank))
         self._is_refused = self._is_refused and not ticked
         tick = say("compose.by_column_tick")
-        set_available(self.insert, bool(ticked), tick)
-        update(self.insert, description=say("compose.by_column_insert"))
+        set_available(self.insert_button, bool(ticked), tick)
+        update(self.insert_button, description=say("compose.by_column_insert"))
         update(self.notice, value=parts.status(parts.notice(tick, tone="warn")))
         show_if(self._is_refused, self.notice)
         for example, text in zip(self.examples, self._example_texts, strict=True):
             name = say("compose.by_column_example", value=parts.short(text))
             update(example, description=name if text else say("compose.by_column_example_other"))
         update(
-            self.cancel, description=say("compose.by_column_close" if self._is_inserted else "compose.by_column_cancel")
+            self.cancel_button,
+            description=say("compose.by_column_close" if self._is_inserted else "compose.by_column_cancel"),
         )
 
     @property
     def _group(self) -> ColumnValues | None:
         """The values of the chosen column; None before a choice."""
-        groups = () if self._snapshot is None or not self._column else self._snapshot.column_values
-        return next((group for group in groups if group.column == self._column), None)
+        groups = () if self._snapshot is None or not self._chosen_column else self._snapshot.column_values
+        return next((group for group in groups if group.column == self._chosen_column), None)
 
     @property
     def _ticked(self) -> list[ValueEntry]:
@@ -179,10 +184,10 @@ class TextByColumn:
         self._form.render()
 
     def _show_entries(self, column: str) -> None:
-        self._column, self._is_refused = column, False
+        self._chosen_column, self._is_refused = column, False
         before, group = self.entries, self._group
         self.entries = [] if group is None else [ValueEntry(self._form, value) for value in group.distinct[:MAX_TEXTS]]
-        set_children(self._entries, [entry.box for entry in self.entries])
+        set_children(self._entries_box, [entry.box for entry in self.entries])
         for entry in before:
             close_all(entry.box)
 
@@ -210,7 +215,7 @@ class TextByColumn:
         """Make a button for each example, which shows its first row in the preview."""
         before, self.examples = self.examples, [button(css_class="dn-chip") for _ in values]
         self._example_texts = [value.text for value in values]
-        set_children(self._examples, [*self.examples])
+        set_children(self._examples_box, [*self.examples])
         for example, value in zip(self.examples, values, strict=True):
             self._form.on_click(example, partial(self._model.show_row, value.first_row))
         for example in before:

@@ -10,7 +10,7 @@ from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
-from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model
+from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure, Model
 from dingnb.ui.plan.model import read_count
 from dingnb.words import NOTHING, Text, TextLike, count, say
 from dingnb.words.literals import literal
@@ -28,27 +28,27 @@ class ActionsState:
 
     Attributes:
         action: The chosen action.
-        events: The number of events to delete.
+        events_to_delete: The number of events to delete.
         before_ns: The time before which the events to delete arrived, nanoseconds since the epoch.
         typed: The count as typed.
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
         name: The name of the exported file; empty if there is none.
         link: The address from which the browser downloads the file; empty if there is none.
-        reset_count: Increases each time the typed count is cleared other than by typing.
+        resets: Increases each time the typed count is cleared other than by typing.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """
 
     action: Action = ""
-    events: int = 0
+    events_to_delete: int = 0
     before_ns: int = 0
     typed: str = ""
     busy_text: Text = NOTHING
     notice: TextLike = ""
     name: str = ""
     link: str = ""
-    reset_count: int = 0
+    resets: int = 0
     failure: Failure | None = None
     is_miscounted: bool = False
 
@@ -100,17 +100,17 @@ class ActionsModel(Model[ActionsState]):
             return
         state = self._events.state
         # Later events are excluded, so that the count stays right.
-        to_delete = {"events": state.total, "before_ns": state.newest_ns + 1} if action == "delete" else {}
-        self._reset_count(action=action, notice="", link="", **to_delete)
+        to_delete = {"events_to_delete": state.total, "before_ns": state.newest_ns + 1} if action == "delete" else {}
+        self._show_and_clear_count(action=action, notice="", link="", **to_delete)
 
     def set_count(self, typed: str) -> None:
-        """Set the count as typed; once a refused count is corrected, say that the button is to be pressed again."""
+        """Set the count as typed; once a refused count is corrected, ask the user to press the button."""
         with self._lock:
             was_refused = self.state.is_miscounted
             self._show(typed=typed, failure=None, is_miscounted=False)
             if was_refused:
                 is_wrong = self._miscount() is not None
-                self._show(failure=None if is_wrong else PRESS_AGAIN, is_miscounted=is_wrong)
+                self._show(failure=None if is_wrong else COUNT_IS_RIGHT, is_miscounted=is_wrong)
 
     def act(self) -> None:
         """Do the chosen action; ignored while an action is in progress."""
@@ -143,7 +143,7 @@ class ActionsModel(Model[ActionsState]):
         # Before the notice is shown, so that the actions offered with it stay.
         self._events.reload()
         self._events.wait()
-        self._reset_count(action="", notice=notice)
+        self._show_and_clear_count(action="", notice=notice)
 
     def _export(self) -> TextLike:
         path = export_path(file_name(say("form.file_events")))
@@ -175,7 +175,7 @@ class ActionsModel(Model[ActionsState]):
         return Text("events_form.deleted", events=count("event", deleted))
 
     def _miscount(self) -> Failure | None:
-        typed, events = read_count(self.state.typed), self.state.events
+        typed, events = read_count(self.state.typed), self.state.events_to_delete
         if typed == events:
             return None
         to_delete = count("event", events)
@@ -185,10 +185,10 @@ class ActionsModel(Model[ActionsState]):
             what = Text("events_form.other_count", typed=f"{typed:,}", events=to_delete)
         return Failure(what, Text("form.nothing_done"))
 
-    def _reset_count(self, **changed: object) -> None:
+    def _show_and_clear_count(self, **changed: object) -> None:
         """Change the state and clear the typed count."""
         with self._lock:
-            self._show(typed="", failure=None, is_miscounted=False, reset_count=self.state.reset_count + 1, **changed)
+            self._show(typed="", failure=None, is_miscounted=False, resets=self.state.resets + 1, **changed)
 
     def _on_idle(self) -> None:
         self._change({"busy_text": NOTHING})

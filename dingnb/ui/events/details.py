@@ -31,7 +31,7 @@ class DetailsView:
     def __init__(self, form: "EventsForm", model: EventsModel, reply: ReplyModel) -> None:
         self._model = model
         self._reply = reply
-        self._reset_count = 0
+        self._resets = 0
         self.facts, self.fields, self.raw, self.notice, self.reply_hint = (widgets.HTML() for _ in range(5))
         # Not sent on each keystroke: the last keystrokes could arrive after the button press.
         self.text = widgets.Textarea(continuous_update=False)
@@ -90,9 +90,9 @@ class DetailsView:
         show_if(reply.can_reply, self.text, self.send)
         update(self.reply_hint, value=self._reply_hint())
         update(self.text, description=say("events_form.reply"), placeholder=say("events_form.reply_hint"))
-        if state.reset_count != self._reset_count:
+        if state.resets != self._resets:
             # Only after a reset, so that text being typed is not overwritten.
-            self._reset_count = state.reset_count
+            self._resets = state.resets
             update(self.text, value=state.text)
         update(self.send, description=say("events_form.send_reply"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.

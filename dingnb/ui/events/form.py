@@ -203,7 +203,7 @@ class _ActionsView:
 
     def __init__(self, form: EventsForm, model: ActionsModel) -> None:
         self._model = model
-        self._reset_count = 0
+        self._resets = 0
         self._last_action: Action = ""
         self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
@@ -233,10 +233,10 @@ class _ActionsView:
         is_deleting = chosen == "delete"
         update(self.description, value=_describe_action(state) if chosen else "")
         show_if(is_deleting, self.count)
-        update(self.count, description=say("form.count", n=state.events))
-        if state.reset_count != self._reset_count:
+        update(self.count, description=say("form.count", n=state.events_to_delete))
+        if state.resets != self._resets:
             # Only after a reset, so that text being typed is not overwritten.
-            self._reset_count = state.reset_count
+            self._resets = state.resets
             update(self.count, value=state.typed)
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(chosen), self._confirm)
@@ -244,7 +244,9 @@ class _ActionsView:
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         set_available(self.act, not model.is_busy)
         if chosen:
-            update(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))
+            update(
+                self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events_to_delete))
+            )
         update(self.notice, value=_action_notice(state))
         if self._last_action and not state.action and state.notice:
             # The button that was pressed had the focus, and is hidden now.
@@ -282,7 +284,7 @@ def _connection_notes(connection: Connection) -> str:
 
 def _describe_action(state: ActionsState) -> str:
     if state.action == "delete":
-        what = say("events_form.delete_what", events=count("event", state.events))
+        what = say("events_form.delete_what", events=count("event", state.events_to_delete))
         return parts.notice(what, say("events_form.delete_lost"), "warn")
     return parts.notice(say(f"events_form.{state.action}_what"))
 

@@ -108,7 +108,7 @@ class EventsState:
         new_count: The number of newer events that are not shown while updates are paused.
         chosen: The event whose details are shown; None if there is none.
         busy_text: The text shown while a connection is started or stopped.
-        reset_count: Increases each time the text filters change other than by typing.
+        resets: Increases each time the text filters change other than by typing.
         failure: The last error; None if there was none.
         bad_time: The field that has an invalid time: ``since`` or ``until``; empty if there is none.
     """
@@ -125,7 +125,7 @@ class EventsState:
     new_count: int = 0
     chosen: Event | None = None
     busy_text: Text = NOTHING
-    reset_count: int = 0
+    resets: int = 0
     failure: Failure | None = None
     bad_time: str = ""
 
@@ -204,13 +204,13 @@ class EventsModel(Model[EventsState]):
                 return
             # A custom range starts as the current range.
             changes = {} if time_range == "other" else {"since": since, "until": ""}
-            self._change({"reset_count": self.state.reset_count + 1})
+            self._change({"resets": self.state.resets + 1})
             self._apply(replace(filters, time_range=time_range, **changes))
 
     def clear(self) -> None:
         """Show all events."""
         with self._lock:
-            self._change({"reset_count": self.state.reset_count + 1})
+            self._change({"resets": self.state.resets + 1})
             self._apply(Filters())
 
     def set_paused(self, is_paused: bool) -> None:  # noqa: FBT001 - the button's meaning
@@ -261,7 +261,7 @@ class EventsModel(Model[EventsState]):
     def show_person(self, userid: str) -> None:
         """Show only events of one person."""
         with self._lock:
-            self._change({"reset_count": self.state.reset_count + 1})
+            self._change({"resets": self.state.resets + 1})
             self.filter_by(person=userid)
 
     @property

@@ -22,14 +22,14 @@ class ReplyState:
         text: The reply as typed; each message keeps its own.
         busy_text: The text shown while the reply is being sent.
         sent: The replies sent to this message: the time and the text of each.
-        reset_count: Increases each time the field is cleared other than by typing.
+        resets: Increases each time the field is cleared other than by typing.
         failure: The last error; None if there was none.
     """
 
     text: str = ""
     busy_text: Text = NOTHING
     sent: tuple[tuple[str, str], ...] = ()
-    reset_count: int = 0
+    resets: int = 0
     failure: Failure | None = None
 
 
@@ -96,7 +96,7 @@ class ReplyModel(Model[ReplyState]):
         with self._lock:
             state = self._state_of(event)
             # Text typed meanwhile stays.
-            cleared = {"text": "", "reset_count": self.state.reset_count + 1} if state.text == typed else {}
+            cleared = {"text": "", "resets": self.state.resets + 1} if state.text == typed else {}
             self._update(event, sent=(*state.sent, (at, reply)), **cleared)
 
     def _state_of(self, event: Event | None) -> ReplyState:
@@ -124,7 +124,7 @@ class ReplyModel(Model[ReplyState]):
             chosen = self._events.state.chosen
             if chosen is self._event:
                 return
-            left, opened = replace(self.state, reset_count=0), self._state_of(chosen)
+            left, opened = replace(self.state, resets=0), self._state_of(chosen)
             self._other_states.pop(id(self._event), None)
             if self._event is not None and left != ReplyState():
                 self._other_states[id(self._event)] = (self._event, left)
@@ -134,7 +134,7 @@ class ReplyModel(Model[ReplyState]):
                 sent=opened.sent,
                 failure=opened.failure,
                 busy_text=opened.busy_text,
-                reset_count=self.state.reset_count + 1,
+                resets=self.state.resets + 1,
             )
 
     def _on_idle(self) -> None:

@@ -32,7 +32,7 @@ class RowsView:
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, details: widgets.VBox) -> None:
-        self._reset_count = 0
+        self._resets = 0
         self.table, self.notice, self.hint, self.empty, self.time_error = (widgets.HTML() for _ in range(5))
         self.type = widgets.Dropdown(options=[("", "")])
         self.time_range = widgets.Dropdown(options=[(time_range, time_range) for time_range in _TIME_RANGES], value="")
@@ -119,9 +119,9 @@ class RowsView:
         for field, name in ((self.since, "since"), (self.until, "until")):
             update(field, description=say(f"events_form.{name}"), placeholder=say("events_form.time_hint"))
             toggle_class(field, "dn-invalid", state.bad_time == name)
-        if state.reset_count != self._reset_count:
+        if state.resets != self._resets:
             # Only after a reset, so that text being typed is not overwritten.
-            self._reset_count = state.reset_count
+            self._resets = state.resets
             for field, value in (
                 (self.since, filters.since),
                 (self.until, filters.until),

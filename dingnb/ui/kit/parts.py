@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from dingnb.display import Sheet, Table, mode_name
 from dingnb.messages.client_view import ClientView
 from dingnb.messages.preview import phone_html
-from dingnb.ui.kit.model import PRESS_AGAIN, Failure
+from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure
 from dingnb.words import TextLike, capitalize, in_form, say
 from dingnb.words.visible import truncate, truncate_middle, visible, width
 
@@ -112,8 +112,8 @@ def notices(notes: Sequence[tuple[TextLike, TextLike]], tone: Tone = "") -> str:
 
 
 def failure_notice(failure: Failure, tone: Tone = "bad") -> str:
-    """Return a failure as a notice; `PRESS_AGAIN`, which is no error, as a warning."""
-    return notice(failure.what, failure.hint, "warn" if failure == PRESS_AGAIN else tone)
+    """Return a failure as a notice; `COUNT_IS_RIGHT`, which is no error, as a warning."""
+    return notice(failure.what, failure.hint, "warn" if failure == COUNT_IS_RIGHT else tone)
 
 
 def failure_alert(failure: Failure | None, tone: Tone = "bad") -> str:

@@ -29,7 +29,7 @@ from dingnb.tables.row_labels import position_of
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, uses_name
 from dingnb.ui.kit.files import export_path, file_name, offer_download
-from dingnb.ui.kit.model import BUSY, PRESS_AGAIN, Failure, Model, StateDisplay
+from dingnb.ui.kit.model import BUSY, COUNT_IS_RIGHT, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.recipients_of_tests import RecipientsOfTests
 from dingnb.ui.plan.row_lists import misnamed_rows
@@ -599,13 +599,13 @@ class PlanModel(Model[PlanState]):
             self._show(left_out=people)
 
     def set_count(self, typed: str) -> None:
-        """Set the count as typed; once a refused count is corrected, ask the user to press the button again."""
+        """Set the count as typed; once a refused count is corrected, ask the user to press the button."""
         with self._lock:
             was_refused = self.state.is_miscounted
             self._show(typed_count=typed, failure=None, is_miscounted=False)
             if was_refused:
                 is_wrong = self._miscount() is not None
-                self._show(failure=None if is_wrong else PRESS_AGAIN, is_miscounted=is_wrong)
+                self._show(failure=None if is_wrong else COUNT_IS_RIGHT, is_miscounted=is_wrong)
 
     def validate(self) -> bool:
         """Show why nothing can be sent, or what is wrong with the typed count; return whether the plan can be sent."""

@@ -70,7 +70,7 @@ class ActionsView:
     def __init__(self, form: "ResultsForm", model: ActionsModel, results: ResultsModel) -> None:
         self.model, self._form = model, form
         self._results, self._is_live = results, results.view.mode == "LIVE"
-        self._reset_count = self._reminder_reset_count = 0
+        self._resets = self._reminder_resets = 0
         self._reminded_rows: dict[str, widgets.HBox] = {}
         self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.reminded = stack([])
@@ -170,12 +170,12 @@ class ActionsView:
         show_if(is_counted and bool(model.people) and is_possible, self.count)
         update(self.count, description=say("form.count", n=model.people))
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
-        if state.reset_count != self._reset_count:
+        if state.resets != self._resets:
             # Only after a reset, so that text being typed is not overwritten.
-            self._reset_count = state.reset_count
+            self._resets = state.resets
             update(self.count, value=state.typed)
-        if model.reminder.state.reset_count != self._reminder_reset_count:
-            self._reminder_reset_count = model.reminder.state.reset_count
+        if model.reminder.state.resets != self._reminder_resets:
+            self._reminder_resets = model.reminder.state.resets
             update(self.reminder, value=model.reminder.state.text)
         show_if(bool(state.action) and (bool(model.people) or not is_counted) and is_possible, self.act)
         update(self.act, button_style=self._tone())

@@ -12,7 +12,7 @@ from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
 from dingnb.errors import IncompleteError
 from dingnb.ui.kit.code import call
-from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model, StateDisplay
+from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.results.model import ResultsModel
@@ -62,7 +62,7 @@ class ActionsState:
         was_stopped: Whether the user stopped the last action, so that the notice says what is left.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
-        reset_count: Increases each time the count is cleared other than by typing.
+        resets: Increases each time the count is cleared other than by typing.
     """
 
     action: Action = ""
@@ -75,7 +75,7 @@ class ActionsState:
     was_stopped: bool = False
     failure: Failure | None = None
     is_miscounted: bool = False
-    reset_count: int = 0
+    resets: int = 0
 
 
 class ActionsModel(Model[ActionsState]):
@@ -105,7 +105,9 @@ class ActionsModel(Model[ActionsState]):
         self._run_model = run
         self._name = name
         self._refreshes_automatically = refreshes_automatically
-        self.reminder = ReminderModel(results, run, name, on_complete=lambda: self._reset_count(action="", notice=""))
+        self.reminder = ReminderModel(
+            results, run, name, on_complete=lambda: self._show_and_clear_count(action="", notice="")
+        )
         self.reminder.watch(self._notify)
         self._people_at_typing = 0
         self._reminder_to_restore: SavedReminder | None = None
@@ -319,7 +321,7 @@ class ActionsModel(Model[ActionsState]):
         is_next_reminder = action == "remind" and self.reminder.has_ended
         if (action != self.state.action or is_next_reminder) and not self.is_busy:
             self.reminder.leave()
-            self._reset_count(action=action, notice="", recalls_everybody=False)
+            self._show_and_clear_count(action=action, notice="", recalls_everybody=False)
 
     def choose_recall_from(self, who: tuple[str, ...]) -> None:
         """
@@ -332,21 +334,21 @@ class ActionsModel(Model[ActionsState]):
 
     def choose_how(self, how: Decision) -> None:
         """Choose what to do about unknown outcomes, which is not done yet."""
-        self._reset_count(how=how)
+        self._show_and_clear_count(how=how)
 
     def choose_everybody(self, recalls_everybody: bool) -> None:  # noqa: FBT001 - the value of a widget
         """Choose whether to recall from everybody, rather than from fewer people, which is not done yet."""
-        self._reset_count(recalls_everybody=recalls_everybody)
+        self._show_and_clear_count(recalls_everybody=recalls_everybody)
 
     def set_count(self, typed: str) -> None:
-        """Set the count as typed; once a refused count is corrected, say that the button is to be pressed again."""
+        """Set the count as typed; once a refused count is corrected, ask the user to press the button."""
         with self._lock:
             self._people_at_typing = self.people
             was_refused = self.state.is_miscounted
             self._show(typed=typed, failure=None, is_miscounted=False)
             if was_refused:
                 is_wrong = self._miscount() is not None
-                self._show(failure=None if is_wrong else PRESS_AGAIN, is_miscounted=is_wrong)
+                self._show(failure=None if is_wrong else COUNT_IS_RIGHT, is_miscounted=is_wrong)
 
     def validate(self) -> bool:
         """Return whether the typed count is right, or none is needed; if it is wrong, show why."""
@@ -405,7 +407,7 @@ class ActionsModel(Model[ActionsState]):
             # First, because the tiles and the buttons must agree with the outcome.
             self._results.reload_after_action()
             # The count was for this action only, and the part done before an error may have changed it.
-            self._reset_count(**outcome)
+            self._show_and_clear_count(**outcome)
 
     def _retry(self, expect: int) -> Text:
         self._results.run.retry(expect=expect, wait=False)
@@ -463,12 +465,12 @@ class ActionsModel(Model[ActionsState]):
             return Failure(what, Text("form.nothing_done"))
         return None
 
-    def _reset_count(self, **changed: object) -> None:
+    def _show_and_clear_count(self, **changed: object) -> None:
         """Change the state and clear the typed count; another action also clears the people chosen in the table."""
         if "action" in changed:
             changed = {"selected_recall": None, "was_stopped": False, **changed}
         with self._lock:
-            self._show(typed="", failure=None, is_miscounted=False, reset_count=self.state.reset_count + 1, **changed)
+            self._show(typed="", failure=None, is_miscounted=False, resets=self.state.resets + 1, **changed)
 
     def _add_code_line(self, line: str) -> None:
         self._run_model.code_lines.append(line)
@@ -479,7 +481,7 @@ class ActionsModel(Model[ActionsState]):
         if saved is None or self.available is None:
             return
         if "remind" in self.offered:
-            self._reset_count(action="remind")
+            self._show_and_clear_count(action="remind")
             self.reminder.restore(saved)
         self._reminder_to_restore = None
 
@@ -515,13 +517,15 @@ class ActionsModel(Model[ActionsState]):
             before = self.state.selected_recall
             if not selected.people:
                 self.reminder.leave()
-                self._reset_count(action="", notice="")
+                self._show_and_clear_count(action="", notice="")
                 self._show(failure=Failure(selected.text, Text("form.nothing_done")))
             elif before is not None and before.who == who:
                 self._show(selected_recall=selected)
             else:
                 self.reminder.leave()
-                self._reset_count(action="recall", notice="", recalls_everybody=False, selected_recall=selected)
+                self._show_and_clear_count(
+                    action="recall", notice="", recalls_everybody=False, selected_recall=selected
+                )
         self._check_action()
 
     def _check_action(self) -> None:
@@ -539,13 +543,13 @@ class ActionsModel(Model[ActionsState]):
                 Text("form.nothing_done"),
             )
             with self._lock:
-                self._reset_count(action="", notice="")
+                self._show_and_clear_count(action="", notice="")
                 self._show(failure=failure)
         elif self.state.typed and action in COUNTED_ACTIONS and self.people != self._people_at_typing:
             people = count(self.unit, self.people)
             failure = Failure(Text("results_form.recounted", before=f"{self._people_at_typing:,}", people=people))
             with self._lock:
-                self._reset_count(notice="")
+                self._show_and_clear_count(notice="")
                 self._show(failure=failure, is_miscounted=True)
 
     def _on_idle(self) -> None:

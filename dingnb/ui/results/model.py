@@ -86,7 +86,7 @@ class ResultsState:
         shown: The rows that are shown.
         chosen: The position of the row whose details are shown or being loaded; None if there is none.
         details: The details of the chosen row; None until they are loaded.
-        reset_count: Increases each time the search is cleared other than by typing.
+        resets: Increases each time the search is cleared other than by typing.
         failure: The last error; None if there was none.
     """
 
@@ -97,7 +97,7 @@ class ResultsState:
     shown: ShownRows = field(default_factory=ShownRows)
     chosen: int | None = None
     details: PersonDetails | None = None
-    reset_count: int = 0
+    resets: int = 0
     failure: Failure | None = None
 
 
@@ -197,7 +197,7 @@ class ResultsModel(Model[ResultsState]):
     def clear(self) -> None:
         """Show all rows."""
         with self._lock:
-            self._change({"reset_count": self.state.reset_count + 1})
+            self._change({"resets": self.state.resets + 1})
         self._set_filter(status="", query="", answer=None)
 
     def turn_to(self, page: int) -> None:

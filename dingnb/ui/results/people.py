@@ -50,7 +50,7 @@ class PeopleView:
         details: widgets.VBox,
     ) -> None:
         self._model, self._actions = model, actions
-        self._reset_count, self._brings_into_view = 0, False
+        self._resets, self._brings_into_view = 0, False
         self._listed: Answers | None = None
         self._options: list[tuple[str, Any]] = []
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -144,9 +144,9 @@ class PeopleView:
                 self.filter.focus()
         hint = say("results_form.search_hint")
         update(self.search, description=say("form.search"), placeholder=hint)
-        if state.reset_count != self._reset_count:
+        if state.resets != self._resets:
             # Only after a reset, so that text being typed is not overwritten.
-            self._reset_count = state.reset_count
+            self._resets = state.resets
             update(self.search, value=shown.query)
         update(self.clear, description=say("form.clear"))
         # Not hidden, since it would lose the focus.

@@ -57,14 +57,14 @@ class ReminderState:
         busy_text: The text shown while the reminder is being prepared.
         notice: How many people the reminder goes to, or why it was discarded.
         failure: The last error; None if there was none.
-        reset_count: Increases with each change of the text that was not typed.
+        resets: Increases with each change of the text that was not typed.
     """
 
     text: str = ""
     busy_text: TextLike = ""
     notice: TextLike = ""
     failure: Failure | None = None
-    reset_count: int = 0
+    resets: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,7 +487,7 @@ class ReminderModel(Model[ReminderState]):
     def _set_field(self, written: str, **changed: object) -> None:
         """Set the text other than by typing."""
         with self._lock:
-            self._show(text=written, reset_count=self.state.reset_count + 1, **changed)
+            self._show(text=written, resets=self.state.resets + 1, **changed)
 
     def _failure(self, error: Exception) -> Failure:
         """Return an error as shown, with the headings of the list for columns."""

@@ -77,7 +77,7 @@ class DirectoryPanel:
 
     def __init__(self, form: "Form", model: DirectoryModel, toggle: widgets.Button) -> None:
         self._form, self._model, self._toggle = form, model, toggle
-        self._reset_count = 0
+        self._resets = 0
         self.refresh, self.cancel = button(css_class="dn-link"), button()
         self.heading, self.age, self.progress = (widgets.HTML() for _ in range(3))
         self.search, self.people_search = widgets.Text(), widgets.Text()
@@ -203,7 +203,7 @@ class DirectoryPanel:
         for pager in (self.pager, self.people_pager):
             pager.render(0, 0)
         # The next time, the search texts are set again.
-        self._reset_count = -1
+        self._resets = -1
 
     def _show_departments(self, state: DirectoryState, snapshot: DirectorySnapshot) -> None:
         selection = state.selection
@@ -227,9 +227,9 @@ class DirectoryPanel:
         key = "directory_form.no_department_found" if state.query else "directory_form.no_departments"
         update(self.no_departments, value="" if dept_ids else parts.status(parts.quiet(say(key, query=state.query))))
         self.pager.render(state.page, department_page_count(len(dept_ids)), count("department", len(dept_ids)))
-        if state.reset_count != self._reset_count:
+        if state.resets != self._resets:
             # Only after a reset, so that text being typed is not overwritten.
-            self._reset_count = state.reset_count
+            self._resets = state.resets
             update(self.search, value=state.query)
             update(self.people_search, value=state.people.query)
 

@@ -44,7 +44,7 @@ class DirectoryState:
         query: Only departments whose path contains this text; empty for the tree.
         page: The page of departments, from 0.
         people: The people that are shown.
-        reset_count: Increases with each change of the search texts that was not typed.
+        resets: Increases with each change of the search texts that was not typed.
         used_count: The number of recipients read from the directory; 0 if the recipients are from elsewhere.
         used_selection: The selection that the recipients were read from; None if the recipients are from elsewhere.
         expected_count: The number of people in the selection when the recipients were read; a different `used_count`
@@ -64,7 +64,7 @@ class DirectoryState:
     query: str = ""
     page: int = 0
     people: PeopleRows = field(default_factory=PeopleRows)
-    reset_count: int = 0
+    resets: int = 0
     used_count: int = 0
     used_selection: Selection | None = None
     expected_count: int = 0
@@ -201,7 +201,7 @@ class DirectoryModel(Model[DirectoryState]):
         """Clear the selection."""
         with self._lock:
             if self.state.snapshot is not None:
-                self._change({"reset_count": self.state.reset_count + 1, "query": "", "page": 0})
+                self._change({"resets": self.state.resets + 1, "query": "", "page": 0})
                 self._select(Selection(), query="", has_lost_role=False)
 
     def use(self) -> None:

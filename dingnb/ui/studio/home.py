@@ -285,7 +285,7 @@ def _cells(campaign: CampaignSummary) -> str:
     values = (
         _state(campaign, deliveries) + _recalled(campaign) + _problems(deliveries) + _no_problems(deliveries),
         f"{people:,}{_notes(notes)}",
-        _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
+        _delivered(listed, deliveries),
         _share(deliveries.read, listed, deliveries)
         if deliveries.answered is None
         else _answered(deliveries.answered, listed, deliveries),
@@ -375,6 +375,12 @@ def _notes(notes: Sequence[str], css_class: str = "") -> str:
 
 def _small(key: str) -> str:
     return f"<small>{parts.shown(say(f'studio.{key}'))}</small>"
+
+
+def _delivered(whole: int, deliveries: DeliverySummary) -> str:
+    # Without a report of DingTalk, people are known to have the message by their answers, or by the analyst's record.
+    is_known = deliveries.has_delivery or bool(deliveries.delivered)
+    return _share(deliveries.delivered, whole, deliveries) if is_known else _small("not_reported")
 
 
 def _share(part: int | None, whole: int, deliveries: DeliverySummary) -> str:

@@ -186,7 +186,7 @@ class QueueView:
 
     def __init__(self, form: "Form", model: NamesModel, use: widgets.Button) -> None:
         self._form, self._model, self._use = form, model, use
-        self._reset_count = 0
+        self._resets = 0
         self.cards: dict[tuple[int, str], CandidateCard] = {}
         self.heading, self.row, self.candidates_heading, self.no_candidates = (widgets.HTML() for _ in range(4))
         self.leave_out: dict[int, widgets.Button] = {}
@@ -222,7 +222,7 @@ class QueueView:
             for widget in (self.row, self.no_candidates, self.search):
                 update(widget, value="")
             # Shows the text of the search again with the next row.
-            self._reset_count = -1
+            self._resets = -1
             update_entries(self.cards, (), self._new_card)
             set_children(self._cards, [])
             return
@@ -250,9 +250,9 @@ class QueueView:
         update(self.no_candidates, value=no_candidates)
         hint = say("directory_form.search_people_hint")
         update(self.search, description=say("names_form.search"), placeholder=hint)
-        if state.reset_count != self._reset_count:
+        if state.resets != self._resets:
             # Only after a reset or while nothing was shown, so that text being typed is not overwritten.
-            self._reset_count = state.reset_count
+            self._resets = state.resets
             update(self.search, value=state.query)
 
     def _new_leave_out(self, position: int) -> widgets.Button:

@@ -241,7 +241,7 @@ class NamesState:
         choices: The userid chosen for each row, by position; `NOBODY` for rows that are left out.
         queue_index: The index of the shown row among the unclear rows, from 0.
         query: The text of the search for other people; empty for no search.
-        reset_count: Increases with each change of the search text that was not typed.
+        resets: Increases with each change of the search text that was not typed.
         page: The page of rows with a choice, from 0.
         used_count: The number of rows with a userid in the matched list that is used; 0 before, and once the columns,
             the choices or the list have changed since.
@@ -259,7 +259,7 @@ class NamesState:
     choices: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     queue_index: int = 0
     query: str = ""
-    reset_count: int = 0
+    resets: int = 0
     page: int = 0
     used_count: int = 0
     rows_without_person: int = 0
@@ -535,7 +535,7 @@ class NamesModel(Model[NamesState]):
 
     def _show_row(self, index: int) -> None:
         """Show a row by its index among the unclear rows, and clear the search."""
-        self._show(queue_index=index, query="", reset_count=self.state.reset_count + 1)
+        self._show(queue_index=index, query="", resets=self.state.resets + 1)
 
     def _find(self, frame: pd.DataFrame, *, refresh: bool, accepts: bool) -> None:
         if not set(self.state.columns) - {"department"}:
