@@ -952,6 +952,11 @@ def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[DeliverySummary]
     return count_deliveries(ding._ledger, ding._clock, ding._realm, names, limit)
 
 
+def receives_answers_of(ding: DingTalk) -> bool:
+    """Return whether a connection receives the answers to cards over Stream, for forms."""
+    return ding._streams.receives_cards
+
+
 def names_with_keys_of(ding: DingTalk) -> frozenset[str]:
     """Return the names of the campaigns with ``key=``, which count messages and not people, for forms."""
     with ding._ledger.connection() as db:

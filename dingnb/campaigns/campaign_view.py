@@ -271,12 +271,10 @@ class CampaignView:
 
     @property
     def expects_answers_over_stream(self) -> bool:
-        """Whether the cards are open, their deadline has not passed, and DingTalk reports answers over Stream."""
+        """As `PollRow.expects_answers_over_stream`; False for messages without questions."""
         with self.context.ledger.connection() as db:
             stored_poll = cards.poll_of(db, self.number)
-        if stored_poll is None or stored_poll.closed_ns is not None or stored_poll.poll.is_over_http:
-            return False
-        return stored_poll.poll.deadline_ns is None or self.context.now_ns() < stored_poll.poll.deadline_ns
+        return stored_poll is not None and stored_poll.expects_answers_over_stream(self.context.now_ns())
 
     @property
     def interrupted_recall(self) -> Explanation:

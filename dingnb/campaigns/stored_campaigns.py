@@ -124,6 +124,7 @@ class DeliverySummary:
         people: The number of people, without cancelled people, if `unit_of_row` counts messages; otherwise None.
         reminds_of: The name of the campaign that this one reminds of; empty if this campaign is not a reminder.
         is_closed: Whether the campaign's cards are closed, so that sending cannot be resumed.
+        expects_answers: As `PollRow.expects_answers_over_stream`; False for messages without questions.
         is_recalled: Whether the campaign, or the campaign that it reminds of, counts as recalled.
         must_wait: Whether sending cannot be resumed yet: not before the recall is finished, or before next month.
         is_quota_refused: Whether the campaign halted because DingTalk said that this month's quota is used up, which it
@@ -144,6 +145,7 @@ class DeliverySummary:
     people: int | None = None
     reminds_of: str = ""
     is_closed: bool = False
+    expects_answers: bool = False
     is_recalled: bool = False
     must_wait: bool = False
     is_quota_refused: bool = False
@@ -261,6 +263,7 @@ def _count_deliveries(
         people=people,
         reminds_of=reminds_of,
         is_closed=poll is not None and poll.closed_ns is not None,
+        expects_answers=poll is not None and poll.expects_answers_over_stream(now_ns),
         is_recalled=batches.is_recalled(db, row.id),
         must_wait=must_wait(db, row, now_ns, calls_per_month),
         is_quota_refused=is_quota_refused(db, row, now_ns, calls_per_month),

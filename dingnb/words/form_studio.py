@@ -304,6 +304,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "“{name}”因此停止，其他消息也无法发送。请下月再继续，或由管理员购买调用量后继续。",
     ),
+    "studio.unreceived": (
+        "Answers to {names} are not being received here.",
+        "当前未在接收以下任务的回答：{names}。",
+    ),
+    "studio.unreceived_todo": (
+        "Open a campaign to receive its answers. Those that nobody receives are lost unless DingTalk sends them again.",
+        "打开任务即可接收。未被接收的回答会丢失，除非钉钉重发。",
+    ),
     "studio.unfinished": (
         "Not finished: {campaign}. Nothing is being sent.",
         "尚未完成：{campaign}。当前未在发送。",

@@ -145,6 +145,25 @@ def test_nothing_recommends_to_resume_what_has_closed_cards(
     assert form.home.new.button_style == "primary"
 
 
+def test_home_warns_of_expected_answers_that_are_not_received_here(
+    office: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    ding.plan(people(office, 3), question).send("team-day").wait(check=False)
+    ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("payslip").wait(check=False)
+    # As after a restart of the app: the process that received the answers has ended.
+    warning = "Answers to team-day are not being received here.Open a campaign to receive its answers."
+    with connect_to(office) as restarted:
+        form = restarted.studio()
+        assert warning in words(form)
+        press(form, form.home.campaigns["team-day"].view)
+        press(form, form.to_home)
+        assert "not being received" not in words(form)
+    with connect_to(office) as restarted:
+        restarted.campaign("team-day").close()
+        assert "not being received" not in words(restarted.studio())
+
+
 def test_home_recommends_to_resume_only_what_its_own_form_does(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(4, 100)))
     run = ding.plan(people(office, 8), dingnb.text("number {{ n }}")).send("parking", check=False)

@@ -86,6 +86,11 @@ class PollRow(NamedTuple):
     closed_ns: int | None
     answer_variables: Mapping[str, str] = _EMPTY
 
+    def expects_answers_over_stream(self, now_ns: int) -> bool:
+        """Return whether the poll is open, its deadline has not passed, and DingTalk reports answers over Stream."""
+        is_over = self.poll.deadline_ns is not None and now_ns >= self.poll.deadline_ns
+        return self.closed_ns is None and not self.poll.is_over_http and not is_over
+
     def of_card(self, template: str) -> Poll:
         """Return the poll for a card that was sent from a template, with the template's variable for the answer."""
         return replace(self.poll, answer_variable=self.answer_variables.get(template, self.poll.answer_variable))

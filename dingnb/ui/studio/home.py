@@ -16,7 +16,7 @@ from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
 from dingnb.ui.studio.home_model import CUT_SHORT, CampaignSummary, DraftSummary, HomeState
 from dingnb.ui.studio.model import StudioModel
-from dingnb.words import capitalize, count, in_form, say
+from dingnb.words import capitalize, count, in_form, listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -421,6 +421,9 @@ def _notice(state: HomeState, failure: Failure | None, *, is_reading: bool) -> s
     elif state.refused_for_quota:
         hint = say("studio.quota_refused_todo", name=short(state.refused_for_quota))
         notices.append(parts.notice(say("studio.quota_refused"), hint, "warn"))
+    if state.without_receiver:
+        names = listed_briefly([short(name) for name in state.without_receiver], "campaign")
+        notices.append(parts.notice(say("studio.unreceived", names=names), say("studio.unreceived_todo"), "warn"))
     if state.deleted:
         notices.append(parts.notice(say("studio.deleted", name=title_of(state.deleted[-1]))))
     return "".join(notices)

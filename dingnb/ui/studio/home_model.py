@@ -19,6 +19,7 @@ from dingnb.client import (
     deliveries_of,
     names_with_keys_of,
     operator_of,
+    receives_answers_of,
     unfinished_recalls_of,
 )
 from dingnb.clock import seconds_to_ns
@@ -149,6 +150,7 @@ class HomeState:
         deleted: The deleted drafts that can be restored, the last deleted one at the end.
         calls: The number of calls made this month.
         max_calls: The maximum number of calls a month.
+        receives_answers: Whether the connection receives the answers to cards over Stream.
         failure: The last error of an action; None if there was none.
         read_failure: Why the lists could not be read last; None if they were.
     """
@@ -165,6 +167,7 @@ class HomeState:
     deleted: tuple[StoredDraft, ...] = ()
     calls: int = 0
     max_calls: int = 0
+    receives_answers: bool = False
     failure: Failure | None = None
     read_failure: Failure | None = None
 
@@ -207,6 +210,18 @@ class HomeState:
     def unfinished(self) -> tuple[CampaignSummary, ...]:
         """The unfinished campaigns that have a notice of their own."""
         return _unfinished(self.campaigns)
+
+    @property
+    def without_receiver(self) -> tuple[str, ...]:
+        """The names of campaigns on the page, or with a notice, whose answers are expected but not received here."""
+        if self.receives_answers:
+            return ()
+        shown = dict.fromkeys((*self.unfinished, *self.on_page))
+        return tuple(
+            campaign.name
+            for campaign in shown
+            if campaign.accepted and (campaign.deliveries or DeliverySummary()).expects_answers
+        )
 
     @property
     def is_without_calls(self) -> bool:
@@ -333,6 +348,7 @@ class HomeModel(Model[HomeState]):
             **self._read_drafts(wanted),
             "calls": calls,
             "max_calls": most,
+            "receives_answers": receives_answers_of(self._ding),
             "read_failure": None,
         }
 
