@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, Snapshot
+from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, Snapshot, Undelivered
 from dingnb.campaigns.sending.control import SendingControl
+from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
@@ -275,6 +276,29 @@ def test_the_line_the_tiles_and_the_calls_left_are_of_one_moment(
     form.wait()
     assert _statuses(form) == dict(_people(form)) == {"read": 10}
     form.close()
+
+
+def test_results_that_were_read_before_a_resume_do_not_offer_to_resume_again(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A press of the button would pause what was just resumed."""
+    with clock.participating():
+        model = halted(connect_to(office, latency_s=0.2), people(office, 60), clock).model
+        undelivered = CampaignResults.undelivered
+
+        def resume_and_read(results: CampaignResults) -> Undelivered:
+            monkeypatch.setattr(CampaignResults, "undelivered", undelivered)
+            with ThreadPoolExecutor() as elsewhere:
+                elsewhere.submit(model._resume).result()
+            return undelivered(results)
+
+        monkeypatch.setattr(CampaignResults, "undelivered", resume_and_read)
+        shown = []
+        model.watch(lambda: shown.append(model.state.progress.state))
+        model.read_again()
+        model.wait()
+    assert shown[0] is State.RUNNING
+    assert set(shown) == {State.RUNNING, State.FINISHED}
 
 
 def _people(form: ResultsForm) -> Iterator[tuple[str, int]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dingnb.campaigns.campaign_view import AvailableActions, RecallSummary
 from dingnb.campaigns.recipient_count import Unit, text_key
@@ -78,6 +78,13 @@ class ActionsState:
     resets: int = 0
 
 
+class _Selection(NamedTuple):
+    """The people chosen for a recall, by userid, and whether they were chosen before and are only counted again."""
+
+    who: tuple[str, ...]
+    is_recount: bool = False
+
+
 class ActionsModel(Model[ActionsState]):
     """
     Retries, reminds, recalls, resolves unknown outcomes, and closes cards: one action at a time.
@@ -114,7 +121,7 @@ class ActionsModel(Model[ActionsState]):
         self._is_recalling_here = False
         self._followed_recall: RecallProgress | None = None
         self._available_at_selection: AvailableActions | None = None
-        self._selector = LatestWorker[tuple[str, ...]](self._clock, self._select, self.fail)
+        self._selector = LatestWorker[_Selection](self._clock, self._select, self.fail)
         results.watch(self._restore_if_known)
         # Before `_check_action`: afterwards it would clear the reason why an action was closed.
         results.watch(self._follow_recall)
@@ -330,7 +337,7 @@ class ActionsModel(Model[ActionsState]):
         Also ignored without people: a press may arrive after they were left, and would recall from everybody.
         """
         if who:
-            self._selector.submit(who)
+            self._selector.submit(_Selection(who))
 
     def choose_how(self, how: Decision) -> None:
         """Choose what to do about unknown outcomes, which is not done yet."""
@@ -506,15 +513,18 @@ class ActionsModel(Model[ActionsState]):
         selected, available = self.state.selected_recall, self.available
         if selected is not None and available is not None and available is not self._available_at_selection:
             self._available_at_selection = available
-            self._selector.submit(selected.who)
+            self._selector.submit(_Selection(selected.who, is_recount=True))
 
-    def _select(self, who: tuple[str, ...], _is_superseded: Callable[[], bool]) -> None:
+    def _select(self, selection: _Selection, _is_superseded: Callable[[], bool]) -> None:
+        who = selection.who
         self._available_at_selection = self.available
         selected = self._results.view.recall_summary(who)
         with self._lock:
-            if self.is_busy or "recall" not in self.offered:
-                return
             before = self.state.selected_recall
+            has_been_left = selection.is_recount and (before is None or before.who != who)
+            # After a recall from these people, its outcome is shown, and not that nobody is left to recall from.
+            if self.is_busy or "recall" not in self.offered or has_been_left:
+                return
             if not selected.people:
                 self.reminder.leave()
                 self._show_and_clear_count(action="", notice="")

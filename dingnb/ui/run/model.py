@@ -231,6 +231,7 @@ class RunModel(Model[RunState]):
         self._status_text = StatusText(self.view.results.opening)
         self._readers: list[Reader] = []
         self.results_lock = threading.Lock()
+        self._starts_shown = 0
         self._following: Background | None = None
         self._is_following = False
         self._must_follow_again = False
@@ -442,7 +443,7 @@ class RunModel(Model[RunState]):
             self._follow()
             return
         self.code_lines.append(f"{self._name}.resume()")
-        self._show(progress=self.run.progress, sheet=None, counts=(), command="")
+        self._show_running(self.run.progress, command="")
         self._follow()
 
     def _refresh(self) -> None:
@@ -513,7 +514,7 @@ class RunModel(Model[RunState]):
                     with self._command_lock:
                         self._send_pending_command()
                     cleared |= {"refresh_text": NOTHING, "recall": None}
-                    self._show(progress=progress, sheet=None, counts=(), notice=NOTHING, **cleared)
+                    self._show_running(progress, notice=NOTHING, **cleared)
                 else:
                     self._pending_command = ""
                     cleared |= {"notice": NOTHING} if clears_notice else {}
@@ -532,12 +533,20 @@ class RunModel(Model[RunState]):
                 self.run, self.view = run, view_of(run)
                 self._recipient_count = _recipient_count(self.view)
 
+    def _show_running(self, progress: Progress, **changed: object) -> None:
+        """Show that the campaign is running, without the results, which are read when sending ends."""
+        with self._lock:
+            self._starts_shown += 1
+            self._change({"progress": progress, "sheet": None, "counts": (), **changed})
+        self._notify()
+
     def _show_results(self, *, is_refreshed: bool = False, **changed: object) -> None:
         """Read the results, also in other models, and show them together; only the progress if sending has resumed."""
         with self.results_lock:
+            starts_shown = self._starts_shown
             progress = self.run.progress
             if progress.state is State.RUNNING:
-                self._show(progress=progress, **changed)
+                self._show_running(progress, **changed)
                 return
             with self.view.context.ledger.snapshot():
                 changed |= self._read_results(progress.state)
@@ -545,10 +554,13 @@ class RunModel(Model[RunState]):
                     changed["notice"] = _refresh_outcome(self.view, progress.unit)
                 readers = tuple(self._readers)
                 changes = [reader.read() for reader in readers]
+            with self._lock:
+                if self._starts_shown != starts_shown:
+                    # Sending has been resumed since: the buttons must not offer that again.
+                    return
+                self._change({"progress": progress, **changed})
             for change in changes:
                 change()
-            with self._lock:
-                self._change({"progress": progress, **changed})
             # First, because they also show what this model reads.
             for reader in readers:
                 reader.notify()
