@@ -1,5 +1,6 @@
 """Actions on the page of a host, and checks of its activity and its accessibility."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,7 +28,24 @@ def tab(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 1200, "height": 900}, locale="en-US")
     opened.set_default_timeout(WAIT_MS)
     yield opened
+    _end_kernel_of_voila(opened)
     opened.close()
+
+
+def _end_kernel_of_voila(page: Page) -> None:
+    """End the kernel of a page of Voilà, which would read the ledger each second also after the page is closed."""
+    if "/voila/render/" not in page.url:
+        return
+    config = json.loads(page.locator("#jupyter-config-data").text_content() or "{}")
+    address = urlsplit(page.url)
+    # The host, or the kernel, may have ended; the server of the app refuses, and ends with its test.
+    with suppress(requests.RequestException):
+        requests.post(
+            f"{address.scheme}://{address.netloc}/voila/api/shutdown/{config.get('kernelId')}",
+            headers={"X-XSRFToken": "ab"},
+            cookies={"_xsrf": "ab"},
+            timeout=WAIT_MS / 1_000,
+        )
 
 
 def show(page: Page, host: Host, name: str, *cells: str, ran: int | None = None) -> None:
