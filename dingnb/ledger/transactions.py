@@ -12,7 +12,6 @@ from dingnb.ledger.campaigns import (
     actions,
     batches,
     campaigns,
-    kept_texts,
     moves,
     outcomes,
     recipient_fields,
@@ -159,8 +158,8 @@ def queue_missed(
                 for place, person in enumerate(people)
             ]
             moves.write(db, moved)
-            places_with_kept_text = kept_texts.places(db, campaign)
-            kept_texts.add(db, [move[2:4] for move in moved if move[:2] in places_with_kept_text])
+            keeping = batches.places_with_kept_text(db, campaign)
+            batches.keep_texts(db, [move[2:4] for move in moved if move[:2] in keeping])
             campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
     return True
 
