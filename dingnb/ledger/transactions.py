@@ -33,8 +33,7 @@ from dingnb.ledger.events import EventRow, NewEvent
 from dingnb.ledger.interface import Ledger
 from dingnb.ledger.pruning import PruneCandidate
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.sending import leases, uploads
-from dingnb.ledger.sending.uploads import Upload
+from dingnb.ledger.sending import leases
 from dingnb.ledger.session import LedgerSession
 
 FINISHED = "finished"
@@ -342,12 +341,6 @@ def delete_choices(ledger: Ledger, realm: Realm, name: str) -> int:
         choices = match_choices.find(db, realm, name)
         match_choices.delete(db, realm, name, choices)
         return len(choices)
-
-
-def add_upload(ledger: Ledger, realm: Realm, upload: Upload) -> None:
-    """Record an upload."""
-    with ledger.transaction() as db:
-        uploads.add(db, realm, upload)
 
 
 def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> None:

@@ -54,16 +54,8 @@ from dingnb.errors import (
     LiveSendError,
     MessageError,
 )
-from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import (
-    actions,
-    campaigns,
-    media,
-    moves,
-    outcomes,
-    stored_bodies,
-    unknown_outcomes,
-)
+from dingnb.ledger import LedgerSession, media
+from dingnb.ledger.campaigns import actions, campaigns, moves, outcomes, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import NewBatch
