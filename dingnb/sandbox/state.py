@@ -14,7 +14,7 @@ from dingnb.sandbox import listings
 from dingnb.sandbox.cards import Cards
 from dingnb.sandbox.events.callbacks import Callbacks, CallbackSender, Subscription
 from dingnb.sandbox.events.gateway import Gateway
-from dingnb.sandbox.faults.rules import Faults
+from dingnb.sandbox.faults import Faults
 from dingnb.sandbox.journal import (
     JOURNAL_ERRORS,
     REPLAY_ERRORS,
