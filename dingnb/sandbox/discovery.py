@@ -9,9 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dingnb.clock import Clock, SystemClock, seconds_to_ns
-from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox
+from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox, settings_text
 from dingnb.sandbox.settings import SandboxSettings
-from dingnb.sandbox.settings_text import settings_text
 from dingnb.sandbox.web.server import RunningSandbox, start
 from dingnb.words import Text
 

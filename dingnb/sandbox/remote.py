@@ -132,7 +132,7 @@ class RemoteFaults:
     sandbox: RemoteSandbox
 
     def add(self, fault: str, **rule: object) -> None:
-        """Add a rule; `dingnb.sandbox.faults.rules` documents the fields."""
+        """Add a rule; `dingnb.sandbox.faults` documents the fields."""
         self.sandbox.request("POST", "faults", {"fault": fault, **rule})
 
     def rules(self) -> Sequence[Mapping[str, Any]]:
