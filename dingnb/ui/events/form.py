@@ -12,9 +12,8 @@ from dingnb.display.shell import find_name
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog, LogStatus, Source
 from dingnb.ui.events.actions_model import ACTIONS, Action, ActionsModel, ActionsState
-from dingnb.ui.events.details import DetailsView
+from dingnb.ui.events.details import DetailsView, ReplyModel
 from dingnb.ui.events.model import Connection, EventsModel, EventsState
-from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.rows import RowsView
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_assignment_comment, call
