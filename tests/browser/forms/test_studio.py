@@ -71,6 +71,9 @@ class Guest(Person):
         """Write a message in its step, and wait until its check is over."""
         self.write(title, text)
         self.show_next()
+        # Letters that arrive later start another check, during which the next step is refused.
+        expect(self.preview).not_to_contain_text("{{")
+        expect(self.preview).to_contain_text(text.rpartition("}}")[2].strip())
         self.go_on("check")
         expect(self.form.get_by_text(say("plan.people"), exact=True)).to_be_visible()
 
