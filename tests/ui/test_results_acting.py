@@ -459,6 +459,26 @@ def test_a_recall_from_the_people_shown_counts_again_what_was_recalled_meanwhile
     assert set(run.results().query("status == 'recalled'")["userid"]) == set(shown)
 
 
+def test_after_a_recall_that_was_refused_for_some_people_those_are_counted_and_named(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    run = finished_campaign(ding, people(office, 6))
+    status = run.results()["status"].iloc[0]
+    form = opened(run)
+    choose(form, status)
+    shown = run.results().query("status == @status")
+    with office.state.lock:
+        # DingTalk refuses to recall a call that it does not know.
+        del office.state.tasks._by_id[int(shown["task_id"].iloc[0])]
+    form.people.recall.click()
+    form.wait()
+    act(form, "recall", len(shown))
+    assert run.results()["status"].eq("recalled").sum() == len(shown) - 1
+    assert form.actions_model.state.failure is not None
+    assert form.actions_model.state.selected_recall.who == (shown["userid"].iloc[0],)
+    assert form.actions.count.description == "Enter 1 to confirm"
+
+
 def test_preparing_a_reminder_names_the_calls_it_makes(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -989,11 +1009,21 @@ def test_a_sent_reminder_closes_into_one_line_with_a_link_to_its_results(
     plan = prepare(form)
     assert "The reminder is ready below, for 10 people. Nothing was sent yet." in words(form)
     assert not is_shown(form.actions.reminded)
+    shows_fields: list[bool] = []
+
+    def note() -> None:
+        if plan.model.run is not None:
+            shows_fields.append(is_shown(form.actions.reminder_fields))
+
+    form.actions_model.watch(note)
     press_send(plan)
     plan.model.run.wait()
     form.wait()
     assert form.actions_model.state.action == ""
     assert form.actions.reminder_form is None
+    # The fields of another reminder are not shown in between.
+    assert shows_fields
+    assert not any(shows_fields)
     _, link = form.actions.reminded.children[0].children
     shown = " ".join(words(form.actions.box).replace("\u200b", "").split())
     assert shown == "Reminded at 09:00 (Beijing time): 10 people, as campaign reminder-1. Show its results"

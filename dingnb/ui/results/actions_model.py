@@ -414,7 +414,15 @@ class ActionsModel(Model[ActionsState]):
             # First, because the tiles and the buttons must agree with the outcome.
             self._results.reload_after_action()
             # The count was for this action only, and the part done before an error may have changed it.
-            self._show_and_clear_count(**outcome)
+            self._show_and_clear_count(**(outcome or self._recounted()))
+
+    def _recounted(self) -> dict[str, object]:
+        """Return a changed choice of people for a recall that failed: those who still have the message."""
+        chosen = self.state.selected_recall
+        if chosen is None:
+            return {}
+        left = self._results.view.recall_summary(chosen.who).select(chosen.who).who
+        return {"selected_recall": self._results.view.recall_summary(left)} if left else {"action": ""}
 
     def _retry(self, expect: int) -> Text:
         self._results.run.retry(expect=expect, wait=False)

@@ -364,7 +364,9 @@ class ReminderModel(Model[ReminderState]):
         progress = plan_model.run.state.progress
         if progress.state is State.FINISHED and progress.accepted == progress.people:
             self._detach()
-            self._set_field("", notice="", failure=None)
+            with self._lock:
+                self._change({"text": "", "resets": self.state.resets + 1, "notice": "", "failure": None})
+            # Notifies the watchers: with the action open, the form would show the fields of another reminder.
             self._on_complete()
 
     def _discard(self) -> None:

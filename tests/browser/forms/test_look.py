@@ -105,6 +105,43 @@ def test_a_list_that_cannot_lie_under_its_table_is_above_it(browser: Browser) ->
             assert below["width"] > min(width, 1060) * 0.9
 
 
+def test_in_high_contrast_a_list_is_above_its_table_and_what_is_chosen_is_seen(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    page.set_content(list_with_table())
+    rows, table = (page.locator(selector).bounding_box() for selector in ("select", "table"))
+    assert rows is not None
+    assert table is not None
+    assert rows["y"] + rows["height"] <= table["y"]
+    tiles = (
+        '<button class="jupyter-button dn-tile dn-chosen">1</button><button class="jupyter-button dn-tile">2</button>'
+    )
+    steps = '<button class="jupyter-button dn-here">3</button><button class="jupyter-button">4</button>'
+    form = f'{tiles}<div class="dn-path">{steps}</div>'
+    page.set_content(f'<style>{style_sheet()}</style><div class="dingnb">{form}</div>')
+    borders = [
+        page.get_by_role("button", name=name).evaluate(f"one => getComputedStyle(one).{border}")
+        for name, border in (("1", "border"), ("2", "border"), ("3", "borderBottom"), ("4", "borderBottom"))
+    ]
+    assert borders[0] != borders[1]
+    assert borders[2] != borders[3]
+
+
+def test_a_focused_field_is_above_the_higher_footer_that_confirms_a_send(page: Page) -> None:
+    page.set_viewport_size({"width": 480, "height": 800})
+    page.set_content(
+        f'<style>{style_sheet()}</style><div class="lm-BoxPanel-child" style="height: 800px; overflow: auto">'
+        '<div class="dingnb"><div style="height: 630px"></div><input aria-label="Field" style="height: 32px">'
+        '<div style="height: 500px"></div><div class="dn-footer dn-confirm" role="note" style="height: 160px"></div>'
+        '<div style="height: 900px"></div></div></div>'
+    )
+    field, footer = page.get_by_role("textbox"), page.get_by_role("note")
+    field.focus()
+    above, below = field.bounding_box(), footer.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"]
+
+
 def test_a_list_lies_under_its_table_where_no_mouse_is_reported(browser: Browser) -> None:
     settings = ("primaryHoverType=1", "availableHoverTypes=1", "primaryPointerType=1", "availablePointerTypes=1")
     flags = [*FLAGS, f"--blink-settings={','.join(settings)}"]
