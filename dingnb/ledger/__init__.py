@@ -6,9 +6,9 @@ implement it, in a file and in a database that a team shares; `initial_schema` a
 both.
 
 The modules of `campaigns`, `sending`, `cards` and `contacts`, and `drafts`, `events` and `media`, read and write the
-tables in a session; `transactions` has functions that read, decide and write in one transaction. `copying` and
-`pruning` copy a ledger and delete old data; `send_history` is a file outside the ledger, by which a lost ledger is
-noticed.
+tables. A function that takes a session is a part of its caller's transaction; one that takes a ledger is a transaction
+of its own. `copying` and `pruning` copy a ledger and delete old data; `send_history` is a file outside the ledger, by
+which a lost ledger is noticed.
 """
 
 from dingnb.ledger.interface import Ledger
