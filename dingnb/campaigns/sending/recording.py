@@ -16,16 +16,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.input_columns import (
-    rows_of_recipients,
-    update_columns_of_kept_recipients,
-    update_columns_of_same_list,
-    write_columns,
-    write_columns_of_added_batches,
-)
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.display import rows_text
-from dingnb.campaigns.rejected_rows import write_rejected_rows
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.closing import check_open
 from dingnb.campaigns.sending.comparison import (
@@ -45,6 +37,14 @@ from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, leave_out_of_recall
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import UNCERTAIN, State, Status
+from dingnb.campaigns.stored_rows import (
+    rows_of_recipients,
+    update_columns_of_kept_recipients,
+    update_columns_of_same_list,
+    write_columns,
+    write_columns_of_added_batches,
+    write_rejected_rows,
+)
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
     AbsentRecipientsError,
