@@ -36,9 +36,9 @@ from dingnb.campaigns.status import FINAL, UNCERTAIN, State, Status
 from dingnb.clock import Clock
 from dingnb.display import ProgressBar
 from dingnb.errors import InputError, LedgerError
+from dingnb.ledger import cards
 from dingnb.ledger.campaigns import actions, batches, campaigns
 from dingnb.ledger.campaigns.recalls import AcceptedBatch
-from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.words import NOTHING, Text, sentences
 

@@ -7,9 +7,8 @@ from typing import TypeAlias
 import numpy as np
 
 from dingnb.campaigns.row_map import RowMap
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, answers, cards
 from dingnb.ledger.campaigns import batches
-from dingnb.ledger.cards import answers, cards
 from dingnb.tables.factorize import BoolArray
 
 Keys: TypeAlias = Mapping[tuple[int, str], str]

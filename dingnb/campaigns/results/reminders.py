@@ -6,10 +6,9 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.sending.control import must_wait, people_by_status, stored_state, unit_of_row
 from dingnb.campaigns.status import HALTED, State, Status
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger.campaigns import actions, batches, campaigns, recalls
 from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.cards import cards
 
 
 @dataclass(frozen=True, slots=True)

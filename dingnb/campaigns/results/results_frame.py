@@ -22,10 +22,9 @@ from dingnb.campaigns.status import (
 )
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger.campaigns import batches, campaigns, outcomes, stored_bodies
 from dingnb.ledger.campaigns.moves import BatchPlace
-from dingnb.ledger.cards import cards
 from dingnb.recipients.column_titles import resolve_label
 from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.headers import synonyms_among

@@ -21,10 +21,9 @@ from dingnb.clock import Clock
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, InputError, LedgerError, QuotaError
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import Ledger, LedgerSession
+from dingnb.ledger import Ledger, LedgerSession, cards
 from dingnb.ledger.campaigns import batches, campaigns, outcomes, transitions
 from dingnb.ledger.campaigns.campaigns import CampaignRow, campaign_scope
-from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases
 from dingnb.ledger.sending.processes import Process, this_process
