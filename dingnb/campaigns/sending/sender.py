@@ -11,14 +11,14 @@ from dingnb.calls.pace import PauseReason, Start, Wait
 from dingnb.calls.workers import Job, RetryLater
 from dingnb.campaigns.sending.lease import CampaignLease
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
-from dingnb.campaigns.sending.ledger_outages import LedgerOutages
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, MediaUploads
+from dingnb.campaigns.sending.outages import LedgerOutages
 from dingnb.campaigns.sending.progress import Followers, Progress, ProgressReporter
 from dingnb.campaigns.sending.quota import make_quota_error
 from dingnb.campaigns.sending.recall_progress import forget_recall, has_unfinished_recall
 from dingnb.campaigns.sending.remote_control import RemoteControl
-from dingnb.campaigns.sending.repeats import Repeats
 from dingnb.campaigns.sending.stop import HALTING_ERRORS, MAX_DRAIN_S, SendStop, why_failed
+from dingnb.campaigns.sending.unknown_outcomes import Repeats
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import Channel, SendResponse
 from dingnb.clock import NS_PER_S, seconds_to_ns
