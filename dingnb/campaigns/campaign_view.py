@@ -41,11 +41,10 @@ from dingnb.campaigns.status import FINAL, HALTED, UNCERTAIN, State, Status
 from dingnb.clock import Clock
 from dingnb.display import ProgressBar
 from dingnb.errors import InputError, LedgerError
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger.campaigns import actions, batches, campaigns, recalls
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.recalls import AcceptedBatch
-from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.words import NOTHING, Text, sentences
 

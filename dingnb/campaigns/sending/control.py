@@ -21,10 +21,9 @@ from dingnb.clock import Clock
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, InputError, LedgerError, QuotaError
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import Ledger, LedgerSession, transactions
-from dingnb.ledger.campaigns import batches, campaigns, outcomes
+from dingnb.ledger import Ledger, LedgerSession, cards
+from dingnb.ledger.campaigns import batches, campaigns, outcomes, transitions
 from dingnb.ledger.campaigns.campaigns import CampaignRow, campaign_scope
-from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases
 from dingnb.ledger.sending.processes import Process, this_process
@@ -226,7 +225,7 @@ class SendingControl:
             KeyboardInterrupt: The cell was interrupted; calls under way were drained. The error says how to continue.
         """
         context = self._context
-        transactions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
+        transitions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
         try:
             # Stopped sending may still be draining; a new sending waits for the end of it.
             if not self.is_running or (self._sending is not None and self._sending.stop.is_ending):
@@ -347,7 +346,7 @@ class SendingControl:
             )
 
         context = self._context
-        transactions.add_command(
+        transitions.add_command(
             context.ledger, self._number, state, context.now_ns(), has_active_sender, context.operator
         )
 

@@ -10,8 +10,8 @@ from dingnb.campaigns.status import Status, unknown_statuses
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import LedgerSession, transactions
-from dingnb.ledger.campaigns import actions, batches
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, batches, transitions
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.sending import attempts
@@ -155,11 +155,11 @@ def resolve(
             reason, hint = Text("result.left_out"), Text("result.left_out_todo")
             return Outcome(batch, place, Status.UNKNOWN, "", "left_out", reason, hint, now_ns)
 
-        transactions.queue_unknown(context.ledger, action, leave_out)
+        transitions.queue_unknown(context.ledger, action, leave_out)
         return
     status, reason = _STATUS_OF_DECISION[how], Text(f"resolve.{how}")
 
     def settle(batch: int, place: int) -> Outcome:
         return Outcome(batch, place, status, "", "resolved", reason, NOTHING, now_ns)
 
-    transactions.settle_unknown(context.ledger, action, settle)
+    transitions.settle_unknown(context.ledger, action, settle)
