@@ -17,8 +17,8 @@ from dingnb.media import Content, Media, content_of, find_kind, resolve_path
 from dingnb.media.kinds import check_size
 from dingnb.media.references import is_reference
 from dingnb.messages.leaves import TAG_STARTS, is_template
-from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import MEDIA_ID, WEB_ADDRESS, MessageType
+from dingnb.messages.validation import RowFailure
 from dingnb.words import Text, field_name
 
 if TYPE_CHECKING:

@@ -19,9 +19,8 @@ from dingnb.messages.cards import card_faults
 from dingnb.messages.leaves import Leaf, arguments_to_leaves, leaves_to_arguments, nest, skeleton
 from dingnb.messages.markdown import TemplateRenderer
 from dingnb.messages.preview import preview_html
-from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import CONTROL_CHARACTER, PATTERNS, TYPES, Field, MessageType
-from dingnb.messages.validation import Fault, content_faults, decode, value_faults
+from dingnb.messages.validation import Fault, RowFailure, content_faults, decode, value_faults
 from dingnb.words import Text, field_name, listed, say
 
 if TYPE_CHECKING:

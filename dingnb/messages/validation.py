@@ -60,6 +60,24 @@ class Fault:
         return Text(f"message.{self.problem}", **facts), Text(f"message.{self.problem}_todo", **facts)
 
 
+@dataclass(frozen=True, slots=True)
+class RowFailure:
+    """
+    The failure to render one row.
+
+    Attributes:
+        position: The position of the row, from 0.
+        column: The column at fault; empty if unknown.
+        reason: What is wrong.
+        hint: How to fix the problem.
+    """
+
+    position: int
+    column: str
+    reason: Text
+    hint: Text
+
+
 def encode(value: Mapping[str, Any] | list[Any]) -> bytes:
     """
     Return a body, or a part of one, as sent: compact JSON in UTF-8 with minimal escaping.
