@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dingnb.errors import InputError, MessageError
 from dingnb.errors.arguments import short_repr
 from dingnb.media import Content, Media, content_of, find_kind, resolve_path
-from dingnb.media.kinds import check_size
+from dingnb.media.formats import check_size
 from dingnb.media.references import is_reference
 from dingnb.messages.leaves import TAG_STARTS, is_template
 from dingnb.messages.types import MEDIA_ID, WEB_ADDRESS, MessageType
