@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dingnb.tables.characters import BLANK_CHARACTERS
+from dingnb.tables.cell_values import BLANK_CHARACTERS
 from dingnb.words import Text, count
 
 ATTRS_KEY: Final = "dingnb"
