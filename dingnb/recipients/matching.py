@@ -22,7 +22,7 @@ from dingnb.recipients.exact_matches import find_exact_matches
 from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
 from dingnb.recipients.row_matcher import REPEATED, Decision, RowMatcher
 from dingnb.tables.factorize import BoolArray, IntArray
-from dingnb.tables.frame_report import ATTRS_KEY
+from dingnb.tables.frame_report import ATTRS_KEY, report_of
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text, count, listed
 
@@ -234,7 +234,7 @@ class Matches:
         userids = np.array([*self.index.userids, np.nan], dtype=object)[np.maximum(self.people, -1)]
         values = dict(zip(ADDED_COLUMNS, (userids, labels, reasons), strict=True))
         result = self._frame.assign(**{name: pd.array(column, dtype="str") for name, column in values.items()})
-        report = {**result.attrs.get(ATTRS_KEY, {}), MATCHED_COLUMNS: dict(self._columns)}
+        report = {**report_of(result), MATCHED_COLUMNS: dict(self._columns)}
         report.pop(ORIGIN, None)
         result.attrs[ATTRS_KEY] = report | ({ORIGIN: self._origin} if self._origin else {})
         return result
@@ -345,8 +345,7 @@ def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) ->
 
     The columns of an earlier result, and a column ``userid`` that is evidence, may be overwritten.
     """
-    report = frame.attrs.get(ATTRS_KEY)
-    if isinstance(report, dict) and MATCHED_COLUMNS in report:
+    if MATCHED_COLUMNS in report_of(frame):
         return
     userid_column = columns.get("userid")
     existing = [
