@@ -16,7 +16,7 @@ from dingnb.clock import Clock
 from dingnb.display import RowProgress
 from dingnb.errors import ColumnError, InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.recipients.addresses import check_dataframe, column_of, columns_for, levels_todo
+from dingnb.recipients.addresses import address_column, check_dataframe, column_of, levels_todo
 from dingnb.recipients.evidence import KINDS, Evidence, TableEvidence
 from dingnb.recipients.exact_matches import find_exact_matches
 from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
@@ -320,14 +320,11 @@ class Matches:
 
 
 def _usual_column(frame: pd.DataFrame, kind: str) -> object:
-    chosen = columns_for(frame, kind)
-    if not chosen:
-        names = listed(map(str, frame.columns))
-        raise ColumnError(Text("frame.no_column", kind=kind, columns=names), Text("match.column_todo", kind=kind))
-    if len(chosen) > 1:
-        names = listed(map(str, chosen))
-        raise ColumnError(Text("frame.columns_compete", kind=kind, columns=names), Text("match.column_todo", kind=kind))
-    return chosen[0]
+    try:
+        return address_column(frame, kind, {})
+    except ColumnError as error:
+        # The hint for addresses names another argument.
+        raise ColumnError(error.text, Text("match.column_todo", kind=kind)) from None
 
 
 def _read_accept(accept: object) -> Sequence[str]:
