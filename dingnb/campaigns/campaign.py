@@ -40,7 +40,7 @@ from dingnb.errors.arguments import check_flag, explains_arguments, is_number, s
 from dingnb.ledger.campaigns import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
-from dingnb.messages.serialization import deserialize
+from dingnb.messages.message import deserialize
 from dingnb.recipients.exclusions import Exclusions, read_userids
 from dingnb.tables.exports import write_table
 from dingnb.words import NOTHING, Text, as_text, count, dotted, sentences
