@@ -70,9 +70,10 @@ class PlanModel(Model[PlanState]):
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
         narrow: Called when sending starts; returns the plan without people whom it need not reach any more. No more
             people are sent to than the count that was typed.
-        has_name_check: Whether the form around the plan has a checkbox that rejects rows whose name differs.
+        has_row_checks: Whether the form around the plan shows the warnings about rows, and checkboxes that reject them.
 
     Attributes:
+        has_row_checks: As above.
         recipients_of_tests: The people whom a test can be sent to.
         receiving: The model of receiving the answer to the card of a test.
         run: The model of the campaign; None until the plan is sent.
@@ -91,9 +92,9 @@ class PlanModel(Model[PlanState]):
         is_copy: bool = False,
         refresh_input: Callable[[], None] = lambda: None,
         narrow: Callable[[Plan], Plan] = lambda plan: plan,
-        has_name_check: bool = False,
+        has_row_checks: bool = False,
     ) -> None:
-        self._refresh_input, self._narrow, self._has_name_check = refresh_input, narrow, has_name_check
+        self._refresh_input, self._narrow, self.has_row_checks = refresh_input, narrow, has_row_checks
         self.plan = plan
         self.view = view = view_of_plan(plan)
         if name and not view.can_be_sent_as(name):
@@ -671,9 +672,7 @@ class PlanModel(Model[PlanState]):
         if not self.asks_names or self.accepts_names:
             return None
         rows = count("row", len(self.misnamed_rows))
-        todo = Text(
-            "plan_form.names_unconfirmed_todo" if self._has_name_check else "plan_form.names_unconfirmed_replan"
-        )
+        todo = Text("plan_form.names_unconfirmed_todo" if self.has_row_checks else "plan_form.names_unconfirmed_replan")
         return Failure(Text("plan_form.names_unconfirmed", rows=rows), todo)
 
     def _miscount(self) -> Failure | None:
