@@ -16,7 +16,7 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
-from dingnb.ui.kit.rows import RowField
+from dingnb.ui.kit.lists import RowField
 from dingnb.words import NOTHING, capitalize, count, in_form, listed, say
 
 if TYPE_CHECKING:

@@ -39,8 +39,8 @@ from dingnb.ui.studio.exclusions_model import ExclusionsModel
 from dingnb.ui.studio.files_model import FILE_FIELD, PERSONAL_FILE_TYPES, FilesModel
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
-from dingnb.ui.studio.phone_model import PhoneModel, PhoneSource
-from dingnb.ui.studio.upload_model import UploadModel
+from dingnb.ui.studio.phone import PhoneModel, PhoneSource
+from dingnb.ui.studio.upload import UploadModel
 from dingnb.words import NOTHING, Text, count, say, sentences
 from dingnb.words.literals import literal
 
