@@ -183,7 +183,7 @@ class PlanForm(Form):
             # The warning about the quota is for the whole plan.
             notes = [note for note in notes if not is_quota_warning(note)]
         # Without pages, the notes about the name are below the name.
-        hidden = () if self._has_pages else state.notes_at_name
+        hidden = [] if self._has_pages else state.notes_at_name
         warnings = _notices(model, [note for note in notes if not _is_information(note) and note not in hidden])
         rows = "" if model.has_row_checks else warnings_with_rows(model.view, state.sheet.notes)
         # With pages, the choice is in the next step.
