@@ -29,7 +29,6 @@ from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences
 from dingnb.words.literals import literal
 
-_USERID = "userid"
 _COLLECTIONS = (list, tuple, set, frozenset)
 _EXCLUDING = frozenset({"exclude", "ids"})
 """The arguments with people to exclude; other arguments name people for another purpose, such as a recall."""
@@ -267,7 +266,13 @@ def read_userids(ids: object, argument: str) -> list[str]:
     Raises:
         InputError: `ids` has another type, or a value is not a valid userid.
     """
-    return _read_ids(_cells_of_ids(ids, argument), argument)
+    cells = _cells_of_ids(ids, argument)
+    plain = plain_userids(cells)
+    if plain is not None:
+        return plain
+    read = list(map(read_userid, cells))
+    _check_read(read, argument)
+    return [cell.text for cell in read if cell.text]
 
 
 def _cells_of_ids(ids: object, argument: str) -> list[object]:
@@ -281,7 +286,7 @@ def _cells_of_ids(ids: object, argument: str) -> list[object]:
 
 def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
     """Return the userids of a frame of people."""
-    positions = [position for position, name in enumerate(frame.columns) if name == _USERID]
+    positions = [position for position, name in enumerate(frame.columns) if name == "userid"]
     if len(positions) != 1:
         raise InputError(Text("exclude.no_userids", argument=argument), Text("exclude.not_ids_todo"))
     userids = frame.iloc[:, positions[0]]
@@ -301,15 +306,6 @@ def _is_multidimensional(ids: object) -> bool:
 
 def _cells_in(ids: object) -> list[object]:
     return list(ids) if isinstance(ids, _COLLECTIONS) else cells_of(pd.Series(ids))
-
-
-def _read_ids(cells: list[object], argument: str) -> list[str]:
-    plain = plain_userids(cells)
-    if plain is not None:
-        return plain
-    read = list(map(read_userid, cells))
-    _check_read(read, argument)
-    return [cell.text for cell in read if cell.text]
 
 
 def _check_read(read: list[Cell], argument: str) -> None:

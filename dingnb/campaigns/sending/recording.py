@@ -67,7 +67,7 @@ from dingnb.ledger.session import digest_of
 from dingnb.limits import Limits
 from dingnb.media import Content
 from dingnb.messages import Message
-from dingnb.messages.serialization import deserialize, serialize
+from dingnb.messages.message import deserialize, serialize
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
