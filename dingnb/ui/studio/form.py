@@ -260,7 +260,6 @@ class StudioForm(Form):
         update(self.saved, value=parts.quiet(saved) if saved and is_editing else "")
 
     def _show_page(self, state: StudioState) -> None:
-        """Show the home page, or the steps."""
         ding, home = self.model.ding, self.model.home.state
         # Of several apps, the name of the profile tells which one sends.
         facts = [parts.short(ding.origin.profile), ding.app.masked_key]
@@ -364,9 +363,7 @@ class StudioForm(Form):
             # The page shows the same title.
             self.results.run_form.head.layout.display = "none"
             self.results.actions.open_campaign = self._view_from_step
-        shown = self._contents(step)
-        if list(self.panel.children) != shown:
-            self.panel.children = shown
+        set_children(self.panel, self._contents(step))
 
     def _leave_results(self) -> None:
         """Close the results that are shown; their automatic refresh goes on when the results are opened again."""
@@ -440,15 +437,13 @@ class StudioForm(Form):
         return [self.upload.box, self.directory.box, *(of_list if len(self.frame) else [])]
 
     def _contents(self, step: Step) -> list[widgets.Widget]:
-        """Return the widgets of a step."""
         compose = self.compose
         if step == "recipients":
             return self._recipients_contents()
         if step == "message":
             below = [self.files.box] if self.model.can_have_personal_files else []
-            if list(compose.below_fields.children) != below:
-                compose.below_fields.children = below
-                show_if(bool(below), compose.below_fields)
+            set_children(compose.below_fields, below)
+            show_if(bool(below), compose.below_fields)
             return [compose.unfinished.box, compose.message]
         if step == "results":
             return [] if self.results is None else [self.results.box]
@@ -489,7 +484,6 @@ def _matched_list(names: NamesModel, frame: pd.DataFrame) -> str:
 
 
 def _is_halted(plan_model: PlanModel) -> bool:
-    """Return whether sending was paused, stopped or interrupted."""
     return plan_model.run is not None and plan_model.run.state.is_halted
 
 
