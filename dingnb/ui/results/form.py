@@ -236,7 +236,6 @@ def _status(model: ResultsModel, *, has_failed: bool) -> str:
 
 
 def _further_tables(sheet: Sheet) -> list[Table]:
-    """Return the tables that are shown nowhere else in the form."""
     return [table for table in sheet.tables[1:] if not is_answers_table(table)]
 
 

@@ -272,7 +272,6 @@ def _refresh_label(state: RunState) -> str:
 
 
 def _has_reports(state: RunState) -> bool:
-    """Return whether there are delivery results."""
     return any(status in _REPORTED_STATUSES for status, *_ in state.counts)
 
 
@@ -315,7 +314,6 @@ def _statuses(state: RunState) -> Iterator[tuple[str, int, float, str]]:
 
 
 def _outcome(state: RunState) -> str:
-    """Return the people by status, and what went wrong."""
     if state.sheet is None:
         return ""
     unit = "messages" if state.progress.unit == "message" else "people"
@@ -464,6 +462,5 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
 
 
 def _cut_off_counts(progress: Progress) -> Text:
-    """Return how many people were accepted before the connection was lost, and how many have an unknown outcome."""
     accepted, unknown = (count(progress.unit, n) for n in (progress.accepted, progress.unknown))
     return Text("run.cut_off_unknown" if progress.unknown else "run.cut_off_todo", accepted=accepted, unknown=unknown)

@@ -129,7 +129,6 @@ class HomeView:
         show_if(bool(state.drafts or state.deleted), self._drafts_section)
 
     def _render_filter(self, state: HomeState) -> None:
-        """Show the fields that list only some campaigns, and how many these are."""
         show_if(state.can_be_filtered, self._filter)
         update(self.search, description=say("studio.find"), placeholder=say("studio.find_hint"))
         states = tuple((capitalize(say(f"studio.state_{listed}")), listed) for listed in _STATES)
@@ -306,7 +305,6 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
 
 
 def _recall(campaign: CampaignSummary) -> str:
-    """Return that a campaign is being recalled, or that its recall is incomplete."""
     return say("studio.being_recalled" if campaign.recall == "ongoing" else "studio.recall_incomplete")
 
 

@@ -342,7 +342,6 @@ class HomeModel(Model[HomeState]):
         self._show(**read(self.state))
 
     def _read(self, wanted: HomeState) -> dict[str, Any]:
-        """Read everything that a state shows, as fields of the state."""
         calls, most = calls_this_month(self._ding)
         return {
             **self._read_campaigns(wanted),
@@ -354,7 +353,6 @@ class HomeModel(Model[HomeState]):
         }
 
     def _read_campaigns(self, wanted: HomeState) -> dict[str, Any]:
-        """Read all campaigns."""
         campaigns, me, with_messages = self._ding.campaigns(), operator_of(self._ding), names_with_keys_of(self._ding)
         recalls = unfinished_recalls_of(self._ding)
         summaries = tuple(
@@ -435,7 +433,6 @@ def _unfinished(campaigns: Iterable[CampaignSummary]) -> tuple[CampaignSummary, 
 
 
 def _order(campaign: CampaignSummary) -> int:
-    """Return the rank of a campaign among the unfinished campaigns."""
     if campaign.is_recall_open or campaign.state in CUT_SHORT:
         return 0
     return 2 if campaign.state is State.STOPPED else 1
