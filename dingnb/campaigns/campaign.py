@@ -14,8 +14,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
 from dingnb.calls.throttle import throttled
 from dingnb.campaigns.campaign_view import CampaignView
-from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people, is_expected
-from dingnb.campaigns.recipient_count import text_key
+from dingnb.campaigns.recipient_count import check_expect_type, check_expected_people, is_expected, text_key
 from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_polling import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep

@@ -16,9 +16,9 @@ from dingnb.campaigns.plan_view import PlanView
 from dingnb.campaigns.planning.attachments import attachments_frame
 from dingnb.campaigns.planning.batches import Batches, build_batches, make_sample
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
-from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
 from dingnb.campaigns.planning.input_changes import PlanInput
+from dingnb.campaigns.recipient_count import check_expected_people
 from dingnb.campaigns.sending.comparison import describe_calls_made
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record_plan
 from dingnb.campaigns.sending.sender import PAUSE_AFTER

@@ -9,9 +9,15 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.input_columns import RowLabels, column_of_values, read_columns, take_row_labels
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
-from dingnb.campaigns.rejected_rows import RejectedRows, read_rejected_rows
+from dingnb.campaigns.stored_rows import (
+    RejectedRows,
+    RowLabels,
+    column_of_values,
+    read_columns,
+    read_rejected_rows,
+    take_row_labels,
+)
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns import campaigns, moves, rejected_rows

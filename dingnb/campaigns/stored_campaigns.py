@@ -13,7 +13,6 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.recipient_count import counted_rows
-from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answered_rows import count_answered_recipients
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, closed_note, with_answers
@@ -34,6 +33,7 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.quota import is_quota_refused
 from dingnb.campaigns.sending.recall_progress import interrupted_recall
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status
+from dingnb.campaigns.stored_rows import read_rejected_rows
 from dingnb.channels import channel_named
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table

@@ -13,13 +13,12 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.sending.quota import make_quota_error
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import ApiError, DingError, InputError
-from dingnb.ledger import LedgerSession, transactions
-from dingnb.ledger.campaigns import media
+from dingnb.ledger import LedgerSession, media
 from dingnb.ledger.explanation import Explanation
-from dingnb.ledger.sending import calls, uploads
+from dingnb.ledger.media import Upload
+from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.ledger.sending.calls import CallCounter, count_call, uncount_call
-from dingnb.ledger.sending.uploads import Upload
 from dingnb.media import Content, Media
 from dingnb.media.references import fill_in_media_ids, parse_reference, references_in
 from dingnb.words import NOTHING, Text, count, sentences
@@ -52,7 +51,7 @@ def upload_unless_known(context: SendContext, call_counter: CallCounter, content
     """
     now_ns, limits = context.now_ns(), context.limits
     with context.ledger.connection() as db:
-        found = uploads.find(db, context.realm, content.kind, [content.digest], now_ns, limits.media_lifetime_s)
+        found = media.find_uploads(db, context.realm, content.kind, [content.digest], now_ns, limits.media_lifetime_s)
         used = calls.count_used(db, context.realm, now_ns)
     upload = found.get(content.digest)
     if upload is None:
@@ -61,7 +60,8 @@ def upload_unless_known(context: SendContext, call_counter: CallCounter, content
         with call_counter(api.UPLOAD):
             media_id = api.upload(context.caller, content)
         upload = _make_upload(content, media_id, context.now_ns())
-        transactions.add_upload(context.ledger, context.realm, upload)
+        with context.ledger.transaction() as db:
+            media.add_upload(db, context.realm, upload)
     uploaded_at = datetime.fromtimestamp(upload.uploaded_ns / NS_PER_S, BEIJING)
     return Media(upload.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
 
@@ -154,7 +154,7 @@ class MediaUploads:
 
     def record_upload(self, db: LedgerSession, content: Content, media_id: str) -> None:
         """Record an upload, so that no sending uploads the content again."""
-        uploads.add(db, self._context.realm, _make_upload(content, media_id, self._context.now_ns()))
+        media.add_upload(db, self._context.realm, _make_upload(content, media_id, self._context.now_ns()))
         self._ids[content.reference] = media_id
 
     def record_problem(self, content: Content, error: DingError) -> None:
@@ -187,7 +187,7 @@ class MediaUploads:
             # Another batch with the same content may have been refused before, and the id replaced since.
             if self._ids.get(reference) == media_id:
                 del self._ids[reference]
-                uploads.mark_gone(db, self._context.realm, parse_reference(reference), media_id, now_ns)
+                media.mark_upload_gone(db, self._context.realm, parse_reference(reference), media_id, now_ns)
         is_first_time = batch.id not in self._batches_with_gone_ids
         self._batches_with_gone_ids.add(batch.id)
         return is_first_time and bool(ids)

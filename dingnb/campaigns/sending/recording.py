@@ -16,16 +16,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.input_columns import (
-    rows_of_recipients,
-    update_columns_of_kept_recipients,
-    update_columns_of_same_list,
-    write_columns,
-    write_columns_of_added_batches,
-)
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.display import rows_text
-from dingnb.campaigns.rejected_rows import write_rejected_rows
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.closing import check_open
 from dingnb.campaigns.sending.comparison import (
@@ -45,6 +37,14 @@ from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, leave_out_of_recall
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import UNCERTAIN, State, Status
+from dingnb.campaigns.stored_rows import (
+    rows_of_recipients,
+    update_columns_of_kept_recipients,
+    update_columns_of_same_list,
+    write_columns,
+    write_columns_of_added_batches,
+    write_rejected_rows,
+)
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
     AbsentRecipientsError,
@@ -54,17 +54,8 @@ from dingnb.errors import (
     LiveSendError,
     MessageError,
 )
-from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import (
-    actions,
-    campaigns,
-    kept_texts,
-    media,
-    moves,
-    outcomes,
-    stored_bodies,
-    unknown_outcomes,
-)
+from dingnb.ledger import LedgerSession, media
+from dingnb.ledger.campaigns import actions, campaigns, moves, outcomes, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import NewBatch
@@ -704,7 +695,7 @@ class _Merge:
             carried: The moves of people who are not in the plan to new batches.
             rebuilt: The batches from which they are moved.
         """
-        recorded = kept_texts.places(self._db, self._campaign.id)
+        recorded = ledger_batches.places_with_kept_text(self._db, self._campaign.id)
         batches_with_any = {batch for batch, _ in recorded}
         places_of_plan = [
             (row.id, place)
@@ -713,7 +704,7 @@ class _Merge:
             for place, identities in identities_of(row)
             if not self.comparison.identities.isdisjoint(identities)
         ]
-        kept_texts.delete(self._db, places_of_plan)
+        ledger_batches.forget_kept_texts(self._db, places_of_plan)
         comparison = self.comparison
         kept = [(int(comparison.batch_of[at]), int(comparison.place_of[at])) for at in self.skipped_recipients]
         corrects = self._corrects_message
@@ -726,7 +717,7 @@ class _Merge:
                 for place, identities in identities_of(row)
                 if comparison.identities.isdisjoint(identities)
             ]
-        kept_texts.add(self._db, kept)
+        ledger_batches.keep_texts(self._db, kept)
 
     @property
     def _corrects_message(self) -> bool:

@@ -10,8 +10,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
-from dingnb.campaigns.planning.expected_people import check_expected_people
-from dingnb.campaigns.recipient_count import Unit, text_key
+from dingnb.campaigns.recipient_count import Unit, check_expected_people, text_key
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.comparison import explain_manual_stop
 from dingnb.campaigns.sending.control import why_not_resume

@@ -36,8 +36,8 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.ledger import Ledger, LedgerSession, send_history
-from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes, stored_bodies, unknown_outcomes
+from dingnb.ledger import Ledger, LedgerSession, media, send_history
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.explanation import NO_REASON, Explanation
@@ -90,11 +90,13 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True)
 class _OpenCall:
-    """A call whose outcome is not recorded yet, with its attempt and its start."""
+    """A call whose outcome is not recorded yet: its attempt, its start, and what is sent."""
 
     batch: PendingBatch
     attempt: int
     start: Start
+    body: bytes
+    idempotency_key: str
 
 
 class Sending:
@@ -149,8 +151,6 @@ class Sending:
         self._has_lost_lease = False
         self._max_calls: int | None = None
         self._open_calls: dict[int, _OpenCall] = {}
-        self._bodies: dict[int, bytes] = {}
-        self._idempotency_keys: dict[int, str] = {}
         self._abandoned_batches: set[int] = set()
         self._batches_without_media: dict[int, PendingBatch] = {}
         self._requeued_batches: dict[int, PendingBatch] = {}
@@ -629,7 +629,7 @@ class Sending:
             self._renew_lease(db, leases.RENEW_NS)
             requested_ns = context.clock.monotonic_ns()
             request = context.pace.request(self._channel.send_api, self.campaign, len(batch.userids))
-            begun = self._record_attempt(db, batch, body, request, now_ns)
+            begun, idempotency_key = self._record_attempt(db, batch, body, request, now_ns)
         except LedgerError as error:
             self._recover(db, error, batch)
             # The start is requested again at once; a wait of unknown length is not reported.
@@ -641,8 +641,7 @@ class Sending:
         start = context.pace.make_start(request, begun.start, requested_ns)
         self._guard.check_committed(db, batch, begun.attempt)
         self._record_live_use(now_ns)
-        self._open_calls[batch.id] = _OpenCall(batch, begun.attempt, start)
-        self._bodies[batch.id] = body
+        self._open_calls[batch.id] = _OpenCall(batch, begun.attempt, start, body, idempotency_key)
         self._counter.move(len(batch.userids), batch.status, "sending")
         self._counter.count_call(now_ns)
         self._notify()
@@ -659,24 +658,23 @@ class Sending:
 
     def _record_attempt(
         self, db: LedgerSession, batch: PendingBatch, body: bytes, request: PaceRequest, now_ns: int
-    ) -> attempts.BeginResult:
-        """Record an attempt; this fixes the batch's body with its media ids."""
+    ) -> tuple[attempts.BeginResult, str]:
+        """Record an attempt, which fixes the batch's body with its media ids; return its idempotency key as well."""
         ledger, commands, max_calls = self.context.ledger, self._remote_control.command_count, self._max_calls
         if self._lease is None:
-            return attempts.BeginResult("lost")
+            return attempts.BeginResult("lost"), ""
         fixes_body = body != batch.body and batch.sent_body is None
         if not fixes_body and not self._channel.has_idempotency_keys:
             with ledger.transaction_unless_shared(db):
-                return attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
+                return attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns), ""
+        key = ""
         with ledger.transaction(db):
             begun = attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
             if begun.start is not None:
-                self._idempotency_keys[batch.id] = self._channel.idempotency_key_for(
-                    db, self.context, self.campaign, batch, begun.attempt
-                )
+                key = self._channel.idempotency_key_for(db, self.context, self.campaign, batch, begun.attempt)
                 if fixes_body:
                     media.record_sent_body(db, batch.id, body)
-            return begun
+        return begun, key
 
     def _handle_refused_start(
         self, db: LedgerSession, begun: attempts.BeginResult, request: PaceRequest
@@ -724,8 +722,7 @@ class Sending:
     def _cancel(self, db: LedgerSession, batch: PendingBatch) -> None:
         """Undo the attempt of a call that was not made."""
         self._undo_attempt(db, batch, was_made=False)
-        del self._open_calls[batch.id], self._bodies[batch.id]
-        self._idempotency_keys.pop(batch.id, None)
+        del self._open_calls[batch.id]
 
     def _recover(self, db: LedgerSession, error: LedgerError, unconfirmed: PendingBatch | None = None) -> None:
         """
@@ -790,10 +787,9 @@ class Sending:
             self._remote_control.publish(db, self.progress)
 
     def _call(self, batch: PendingBatch) -> SendResponse | DingError:
+        open_call = self._open_calls[batch.id]
         try:
-            return self._channel.send(
-                self.context, batch.userids, self._bodies[batch.id], self._idempotency_keys.get(batch.id, "")
-            )
+            return self._channel.send(self.context, batch.userids, open_call.body, open_call.idempotency_key)
         except DingError as error:
             return error
 
@@ -804,8 +800,7 @@ class Sending:
         self._guard.detach_log(db)
         retry = self._record_outcome(db, batch, outcome, started_ns)
         self._guard.count_settled(db)
-        del self._open_calls[batch.id], self._bodies[batch.id]
-        self._idempotency_keys.pop(batch.id, None)
+        del self._open_calls[batch.id]
         self._notify()
         return retry
 
@@ -874,7 +869,7 @@ class Sending:
         if not self._channel.has_idempotency_keys:
             return
         batch = ended.batch.id
-        self._channel.record_response(db, self._idempotency_keys[batch], sent)
+        self._channel.record_response(db, self._open_calls[batch].idempotency_key, sent)
         if sent.results:
             places = {userid: place for place, userid in enumerate(batches.userids_of(db, batch))}
             results = [(places[userid], result) for userid, result in sent.results.items() if userid in places]

@@ -3,8 +3,7 @@
 from typing import Literal, get_args
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.planning.expected_people import check_expected_people
-from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.recipient_count import Unit, check_expected_people
 from dingnb.campaigns.sending.ledger_guard import refuse_set_aside
 from dingnb.campaigns.status import Status, unknown_statuses
 from dingnb.channels import Channel, may_repeat

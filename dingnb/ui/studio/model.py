@@ -18,7 +18,7 @@ from dingnb.messages import Message
 from dingnb.messages.column_names import tag_for
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
-from dingnb.ui.compose.chosen_files import PersonalFiles, chosen_files, media_of_files, personal_files
+from dingnb.ui.compose.draft_format import PersonalFiles, chosen_files, media_of_files, personal_files
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, title_of
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message, with_media_of
