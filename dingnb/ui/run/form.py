@@ -102,7 +102,9 @@ class RunForm(Form):
         if self._tiles is not None:
             # While sending, the figures count; the tiles would lag behind the figures, as they would behind a recall.
             show_if(has_tiles, self._tiles)
-        update(self.figures, value="" if has_tiles else _bar(state) + _figures_html(state))
+        # During a recall, the figures would lag behind it.
+        figures = "" if state.recall is not None else parts.figures(_figures(state))
+        update(self.figures, value="" if has_tiles else _bar(state) + figures)
         show_if(not has_tiles, self.figures)
         # The results form shows with the answers whether they are received.
         receiving = model.receiving.state if self._tiles is None else ReceivingState()
@@ -275,11 +277,6 @@ def _has_reports(state: RunState) -> bool:
     return any(status in _REPORTED_STATUSES for status, *_ in state.counts)
 
 
-def _figures_html(state: RunState) -> str:
-    """Return the figures; none during a recall, since they would lag behind it."""
-    return "" if state.recall is not None else parts.figures(_figures(state))
-
-
 def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures of sending, or, once there are delivery results, the number of people with each status."""
     progress = state.progress
@@ -328,9 +325,7 @@ def _outcome(state: RunState) -> str:
         ]
         for name, people, share, meaning in _statuses(state)
     ]
-    return parts.table(say("campaign.statuses"), header, rows) + "".join(
-        problems_table(table) if is_problems_table(table) else parts.tables([table]) for table in state.sheet.tables[1:]
-    )
+    return parts.table(say("campaign.statuses"), header, rows) + "".join(map(table_html, state.sheet.tables[1:]))
 
 
 def with_form_statuses(table: Table) -> Table:
@@ -340,8 +335,12 @@ def with_form_statuses(table: Table) -> Table:
     return replace(table, rows=rows)
 
 
-def problems_table(table: Table) -> str:
-    """Return what went wrong, in few columns, which fit a narrow pane."""
+def table_html(table: Table) -> str:
+    """Return a table of the campaign's sheet; what went wrong in few columns, which fit a narrow pane."""
+    return _problems_table(table) if is_problems_table(table) else parts.tables([table])
+
+
+def _problems_table(table: Table) -> str:
     status, _, reason, *_ = table.header
     lines = [
         [

@@ -22,7 +22,6 @@ from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import Form, button, call_once_displayed, close_all, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import set_children
 from dingnb.ui.kit.model import Failure
-from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.auto_refresh_model import RefreshUsage
 from dingnb.ui.results.form import ResultsForm, results_inside
 from dingnb.ui.run.form import RunForm, run_title
@@ -191,7 +190,8 @@ class StudioForm(Form):
             tooltip = say("studio.current") if step == state.step else in_form(missing)
             update(self.steps[step], tooltip=tooltip)
             toggle_class(self.steps[step], "dn-later", bool(missing))
-        update(self.announcement, value=_announcement(STEPS.index(state.step)))
+        announced = say("studio.step_of", n=STEPS.index(state.step) + 1, name=say(f"studio.{state.step}"))
+        update(self.announcement, value=parts.announcement(announced))
         self.upload.render(
             model.upload.state,
             len(self.frame),
@@ -235,10 +235,10 @@ class StudioForm(Form):
         update(self.back, description=say("studio.back"))
         show_if(index > 0, self.back)
         is_last = index + 1 == len(STEPS)
-        is_unsent = model.plan_model is None or model.plan_model.run is None
+        run = None if model.plan_model is None else model.plan_model.run
         # Until something was sent, the button that sends leads to the results.
-        show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
-        has_own_footer = (state.step == "check" and model.plan_model is None) or (state.step == "send" and is_unsent)
+        show_if(not is_last and not (state.step == "send" and run is None), self.next)
+        has_own_footer = (state.step == "check" and model.plan_model is None) or (state.step == "send" and run is None)
         is_choosing, directory, names = state.step == "recipients", model.directory, model.names
         has_list = bool(len(self.frame))
         show_if(is_choosing and directory.state.is_open and directory.state.snapshot is not None, self.directory.footer)
@@ -249,7 +249,7 @@ class StudioForm(Form):
         if not is_last:
             label = say("studio.next", name=say(f"studio.{STEPS[index + 1]}"))
             # The button that resumes sending is primary as well.
-            is_halted = state.step == "send" and model.plan_model is not None and _is_halted(model.plan_model)
+            is_halted = state.step == "send" and run is not None and run.state.is_halted
             tone = "" if has_own_footer or is_choosing_people or is_choosing_files or is_halted else "primary"
             update(self.next, description=label, button_style=tone)
         toggle_class(self.footer, "dn-footer", not has_own_footer and not is_last)
@@ -481,15 +481,6 @@ def _matched_list(names: NamesModel, frame: pd.DataFrame) -> str:
     texts = [say("studio.matched_list", rows=f"{len(frame):,}", all=count("row", len(unmatched)))]
     texts += [say("studio.matched_left_out", rows=count("row", left_out))] if left_out else []
     return parts.quiet(join_sentences(texts))
-
-
-def _is_halted(plan_model: PlanModel) -> bool:
-    return plan_model.run is not None and plan_model.run.state.is_halted
-
-
-def _announcement(index: int) -> str:
-    """Return the current step for screen readers."""
-    return parts.announcement(say("studio.step_of", n=index + 1, name=say(f"studio.{STEPS[index]}")))
 
 
 def _notice(text: Text, saved_draft: SavedDraft, failure: Failure | None, *, lacks_files: bool) -> str:

@@ -740,21 +740,16 @@ class StudioModel(Model[StudioState]):
         if self.is_from_directory:
             # The app may belong to another organisation, with other people under the same userids.
             return self._carry_over(StudioModel(ding), Text("studio.people_stayed"), self._files_stayed())
-        source, recipient_choice = self.compose.source, self.compose.state.recipient_choice
-        if self.names.unmatched_list is not None:
-            # The list as it was before, since people were matched with the directory of this app.
-            frame, source = self.names.unmatched_list
-            other = StudioModel(ding, frame)
-            other.compose.source.frame_code = source.frame_code
-            other.upload.restore(self.upload.saved_state())
-            return self._carry_over(other, self._files_stayed())
-        other = StudioModel(ding, source.frame)
+        choice, unmatched = self.compose.state.recipient_choice, self.names.unmatched_list
+        # A matched list as it was before, since people were matched with the directory of this app.
+        frame, source = unmatched or (self.compose.source.frame, self.compose.source)
+        other = StudioModel(ding, frame)
         other.compose.source.frame_code = source.frame_code
         other.upload.restore(self.upload.saved_state())
+        if unmatched is not None:
+            return self._carry_over(other, self._files_stayed())
         # Each app has its own exclusion lists.
-        other.compose.choose_recipients(
-            userid=recipient_choice.userid, mobile=recipient_choice.mobile, key=recipient_choice.key
-        )
+        other.compose.choose_recipients(userid=choice.userid, mobile=choice.mobile, key=choice.key)
         return self._carry_over(other, takes_files=True)
 
     def _files_stayed(self) -> Text:

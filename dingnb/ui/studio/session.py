@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from operator import is_
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from urllib.parse import parse_qs
@@ -179,7 +180,7 @@ class Session:
         self.name = folder.name
         self._tab_file, self._list_file = folder / "tab.json", folder / "list.pickle"
         self._list_aside_file, self._chosen_files = folder / "list_set_aside.pickle", ChosenFileStore(folder / "files")
-        self._stored_parts: object = None
+        self._stored_parts: tuple[object, ...] = (None,) * 4
         self._stored_list_aside = _NOT_STORED_YET
         self._stored_files: str | None = None
         self._studio: StudioModel | None = None
@@ -274,7 +275,7 @@ class Session:
         if recipients is not None:
             unmatched = recipients.unmatched_list and recipients.unmatched_list[0]
             stored_parts = (recipients.frame, recipients.recipient_choice, upload_state, unmatched)
-            if not _are_same(stored_parts, self._stored_parts):
+            if not all(map(is_, stored_parts, self._stored_parts)):
                 self._stored_parts = stored_parts
                 write_privately(self._list_file, pickle.dumps(StoredList.of(recipients)))
         aside = studio.list_set_aside
@@ -327,7 +328,3 @@ def _code_of(frame_code: FrameCode) -> tuple[str, ...]:
 def _frame_code_of(code: Sequence[str]) -> FrameCode:
     """Return a function that returns stored statements, with the names of the list and of the app filled in."""
     return lambda name, app: [line.replace(_FRAME, name).replace(_APP, app) for line in code]
-
-
-def _are_same(parts: tuple[object, ...], others: object) -> bool:
-    return isinstance(others, tuple) and all(part is other for part, other in zip(parts, others, strict=True))
