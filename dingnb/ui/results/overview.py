@@ -76,7 +76,6 @@ class OverviewView:
 
 
 def _as_of(snapshot: Snapshot, available: AvailableActions | None, answers: Answers | None) -> Text:
-    """Return the time of the last query for results, or of the last change or answer if that is newer."""
     updated = snapshot.frame["updated_at"].dropna()
     if not len(updated):
         return Text("results_form.no_results")
