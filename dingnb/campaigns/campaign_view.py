@@ -14,6 +14,7 @@ from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
 from dingnb.campaigns.results.refresh_progress import (
     RefreshProgress,
+    is_refreshed_automatically,
     last_query_ns,
     ongoing_refresh,
     was_refreshed_since,
@@ -437,6 +438,12 @@ class CampaignView:
             return ongoing_refresh(db, self.number, self.context.now_ns())
 
     @property
+    def is_refreshed_automatically(self) -> bool:
+        """Whether an automatic refresh makes calls, in any form of any process."""
+        with self.context.ledger.connection() as db:
+            return is_refreshed_automatically(db, self.number, self.context.now_ns())
+
+    @property
     def ongoing_recall(self) -> RecallProgress | None:
         """The recall that is being made, perhaps by another process; None if there is none."""
         with self.context.ledger.connection() as db:
@@ -501,7 +508,14 @@ class CampaignView:
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
-        return AutoRefresh(self.context, self.number, self.control.channel, on_wait, self.poller.queried_ns)
+        return AutoRefresh(
+            self.context,
+            self.number,
+            self.control.channel,
+            on_wait,
+            self.poller.queried_ns,
+            lambda: self.results.row_map.names,
+        )
 
     def _card_actions(self) -> CardActions:
         answers = self.results.answers()

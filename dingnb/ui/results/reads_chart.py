@@ -94,7 +94,6 @@ def reads_chart(reads: ReadTimeline, delivered: int, sent_at: "np.datetime64 | N
 
 
 def _y(read: float, delivered: int) -> float:
-    """Return the vertical position of a number of readers."""
     return _HEIGHT - _BOTTOM - read / max(delivered, 1) * (_HEIGHT - _TOP - _BOTTOM)
 
 
