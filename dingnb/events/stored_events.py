@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, ValuesView
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import NamedTuple, cast
 
@@ -96,10 +95,6 @@ class StoredEvents:
     def has(self, key: object) -> bool:
         """Return whether an indexed event is known to be stored, by its key."""
         return key in self._stored_keys
-
-    def hold_ledger_open(self) -> AbstractContextManager[None]:
-        """Return a context in which the ledger stays open."""
-        return self._ledger.keep_open()
 
     def add(self, event: Event, index: EventIndex) -> object:
         """
