@@ -45,7 +45,7 @@ def test_the_error_codes_are_read_on_first_lookup() -> None:
 def test_the_types_and_the_error_codes_are_shipped() -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     shipped = project["tool"]["setuptools"]["package-data"]["dingnb"]
-    for name in ("py.typed", "errors/codes.tsv", "recipients/traditional.txt"):
+    for name in ("py.typed", "errors/codes.tsv", "recipients/traditional.txt", "ui/kit/theme.css"):
         assert files("dingnb").joinpath(name).is_file()
         assert name in shipped
     assert "sandbox/web/phone.*" in shipped

@@ -25,7 +25,7 @@ from dingnb.ui.app_page.exports import EXPORTS_VARIABLE, MAX_UPLOAD_BYTES
 from dingnb.ui.app_page.notebook import HTML_LANGUAGES, NOTEBOOK, title, write_notebook
 from dingnb.ui.app_page.parent import PARENT_VARIABLE
 from dingnb.ui.app_page.settings import load_settings, store_language, store_theme
-from dingnb.ui.kit.icons import APP_ICON
+from dingnb.ui.kit.theme import APP_ICON
 from dingnb.words import Language, Text, in_language, say, set_language
 
 PORT = 8866

@@ -23,9 +23,3 @@ def usable_times(now_ns: int, max_age_s: float) -> UsableTimes:
     UsableTimes(after_ns=82800000000000, until_ns=86700000000000)
     """
     return UsableTimes(now_ns - seconds_to_ns(max_age_s), now_ns + _MAX_AHEAD_NS)
-
-
-def is_usable(time_ns: int, now_ns: int, max_age_s: float) -> bool:
-    """Return whether data recorded at a time is recent enough."""
-    after_ns, until_ns = usable_times(now_ns, max_age_s)
-    return after_ns < time_ns <= until_ns

@@ -12,7 +12,6 @@ from dingnb.ledger.campaigns import (
     actions,
     batches,
     campaigns,
-    kept_texts,
     moves,
     outcomes,
     recipient_fields,
@@ -24,18 +23,15 @@ from dingnb.ledger.campaigns.batches import NewBatch, RetryCandidate
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import Move
 from dingnb.ledger.campaigns.outcomes import Outcome
-from dingnb.ledger.contacts import directory, exclusions, lookups, match_choices
-from dingnb.ledger.contacts.directory import DepartmentRow, PersonRow, RoleRow
+from dingnb.ledger.contacts import exclusions, match_choices
 from dingnb.ledger.contacts.exclusions import Exclusion
-from dingnb.ledger.contacts.lookups import Owner
 from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.ledger.drafts import DraftRow
 from dingnb.ledger.events import EventRow, NewEvent
 from dingnb.ledger.interface import Ledger
 from dingnb.ledger.pruning import PruneCandidate
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.sending import leases, uploads
-from dingnb.ledger.sending.uploads import Upload
+from dingnb.ledger.sending import leases
 from dingnb.ledger.session import LedgerSession
 
 FINISHED = "finished"
@@ -159,8 +155,8 @@ def queue_missed(
                 for place, person in enumerate(people)
             ]
             moves.write(db, moved)
-            places_with_kept_text = kept_texts.places(db, campaign)
-            kept_texts.add(db, [move[2:4] for move in moved if move[:2] in places_with_kept_text])
+            keeping = batches.places_with_kept_text(db, campaign)
+            batches.keep_texts(db, [move[2:4] for move in moved if move[:2] in keeping])
             campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
     return True
 
@@ -278,56 +274,6 @@ def delete_events(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
         events.delete(db, realm, before_ns)
 
 
-def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str], now_ns: int) -> None:
-    """Store the owners of phone numbers, and delete expired look-ups and numbers that no longer have an owner."""
-    with ledger.transaction() as db:
-        lookups.delete_expired(db, now_ns)
-        lookups.write(db, realm, owners)
-        lookups.delete(db, realm, gone)
-
-
-def store_directory(
-    ledger: Ledger,
-    realm: Realm,
-    departments: Iterable[DepartmentRow],
-    members: Mapping[int, Sequence[PersonRow]],
-    gone: Iterable[int],
-    now_ns: int,
-) -> None:
-    """Store departments and people directly in them, and delete departments that no longer exist and expired rows."""
-    with ledger.transaction() as db:
-        directory.delete_expired(db, now_ns)
-        directory.delete_departments(db, realm, gone)
-        directory.write_departments(db, realm, departments)
-        for department, people in members.items():
-            directory.write_members(db, realm, department, people)
-
-
-def store_people(ledger: Ledger, realm: Realm, people: Iterable[PersonRow]) -> None:
-    """Store people, without changing who is listed in which department."""
-    with ledger.transaction() as db:
-        directory.write_people(db, realm, people)
-
-
-def delete_people(ledger: Ledger, realm: Realm, userids: Sequence[str]) -> None:
-    """Delete people who have left."""
-    with ledger.transaction() as db:
-        directory.delete_people(db, realm, userids)
-
-
-def store_roles(ledger: Ledger, realm: Realm, rows: Iterable[RoleRow]) -> None:
-    """Store the roles, replacing an earlier reading."""
-    with ledger.transaction() as db:
-        directory.write_roles(db, realm, rows)
-
-
-def store_role_people(ledger: Ledger, realm: Realm, people: Mapping[int, dict[str, str]], read_ns: int) -> None:
-    """Store who has each role: by the role's id, the names of the people by userid."""
-    with ledger.transaction() as db:
-        for role, names in people.items():
-            directory.write_role_people(db, realm, role, names, read_ns)
-
-
 def store_choices(
     ledger: Ledger, realm: Realm, name: str, choices: Iterable[MatchChoice], dropped: Iterable[str] = ()
 ) -> None:
@@ -343,12 +289,6 @@ def delete_choices(ledger: Ledger, realm: Realm, name: str) -> int:
         choices = match_choices.find(db, realm, name)
         match_choices.delete(db, realm, name, choices)
         return len(choices)
-
-
-def add_upload(ledger: Ledger, realm: Realm, upload: Upload) -> None:
-    """Record an upload."""
-    with ledger.transaction() as db:
-        uploads.add(db, realm, upload)
 
 
 def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> None:

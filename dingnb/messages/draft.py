@@ -21,11 +21,11 @@ from dingnb.messages.attachments import (
     is_sent_unchanged,
     row_attachment_of,
 )
-from dingnb.messages.client_view import ClientView, client_view_of
 from dingnb.messages.column_names import wide_tags
 from dingnb.messages.leaves import arguments_to_leaves, flatten, nest
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.message import Message
+from dingnb.messages.preview import ClientView, client_view_of
 from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import TYPES, Field, MessageType
 from dingnb.messages.validation import TYPES_WITH_OPTIONS, Fault, decode, encode, is_blank, value_faults

@@ -22,7 +22,8 @@ from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar
 from dingnb.errors import AccessError, ApiError, BadAnswerError, DingError, LedgerError, PersonError, bad_answer_todo
-from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger import Ledger, Realm
+from dingnb.ledger.contacts import directory
 from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
 from dingnb.ledger.sending.calls import CallCounter
 from dingnb.words import NOTHING, Text, count, dotted
@@ -784,9 +785,9 @@ class DirectoryWalk:
         if self.is_stored:
             return
         try:
-            transactions.store_people(self._ledger, self._realm, self._unstored)
-            transactions.delete_people(self._ledger, self._realm, self._departed)
-            transactions.store_directory(
+            directory.store_people(self._ledger, self._realm, self._unstored)
+            directory.delete_people(self._ledger, self._realm, self._departed)
+            directory.store_directory(
                 self._ledger,
                 self._realm,
                 [state.departments[number] for number in self._changed_departments],
@@ -795,10 +796,10 @@ class DirectoryWalk:
                 self._now_ns(),
             )
             if self._has_new_roles:
-                transactions.store_roles(self._ledger, self._realm, state.roles.values())
+                directory.store_roles(self._ledger, self._realm, state.roles.values())
             if self._read_roles:
                 people = {role: state.role_people[role] for role in self._read_roles}
-                transactions.store_role_people(self._ledger, self._realm, people, self._now_ns())
+                directory.store_role_people(self._ledger, self._realm, people, self._now_ns())
         except LedgerError:
             return
         self._unstored.clear()

@@ -14,9 +14,9 @@ from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, LedgerError, PersonError, code_meaning, code_todo
-from dingnb.ledger import Ledger, Realm, transactions
-from dingnb.ledger.contacts import lookups
-from dingnb.ledger.contacts.lookups import Owner
+from dingnb.ledger import Ledger, Realm
+from dingnb.ledger.contacts import directory
+from dingnb.ledger.contacts.directory import Owner
 from dingnb.recipients.addresses import Addresses, Rejection
 from dingnb.tables.ids import read_userid
 from dingnb.words import NOTHING, Text, age_text, count, dotted
@@ -176,7 +176,7 @@ class Lookups:
         if numbers:
             # Without a ledger, nothing is sent, and the plan says so; the cache of this object still applies.
             with suppress(LedgerError), self._ledger.connection() as db:
-                owners |= lookups.find(db, self._realm, numbers, now_ns)
+                owners |= directory.find_owners(db, self._realm, numbers, now_ns)
         return owners
 
     def _store(self, results: Mapping[str, LookupResult]) -> None:
@@ -188,7 +188,7 @@ class Lookups:
         for mobile in without_owner:
             self._cache.pop(mobile, None)
         with suppress(LedgerError):
-            transactions.store_owners(self._ledger, self._realm, owners, without_owner, now_ns)
+            directory.store_owners(self._ledger, self._realm, owners, without_owner, now_ns)
 
 
 class _LookupRun:

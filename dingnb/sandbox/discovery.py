@@ -1,21 +1,18 @@
 """Finds or starts the sandbox of `dingnb.connect("sandbox")`, persistent and shared by all kernels of a user."""
 
-import http.client
-import json
 import threading
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from dingnb.clock import Clock, SystemClock, seconds_to_ns
-from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox
+from dingnb.errors import InputError
+from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox, settings_text
+from dingnb.sandbox.remote import RemoteSandbox
 from dingnb.sandbox.settings import SandboxSettings
-from dingnb.sandbox.settings_text import settings_text
 from dingnb.sandbox.web.server import RunningSandbox, start
 from dingnb.words import Text
 
-_STATS = "/_sandbox/stats"
 _STATS_TIMEOUT_S = 2
 _OWNER_TIMEOUT_S = 10
 """Time allowed for the process that holds the journal to answer."""
@@ -69,7 +66,7 @@ def find_or_start(
         try:
             return _find_or_start_in_process(settings, clock, journal)
         except LockedJournalError:
-            url = _owner_url(journal)
+            url = _owner_url(journal, settings)
         if url:
             return SandboxConnection(url, None)
         if clock.monotonic_ns() >= deadline_ns:
@@ -101,22 +98,13 @@ def _find_or_start_in_process(settings: SandboxSettings, clock: Clock, journal: 
         return SandboxConnection(running.base_url, running, running.notes)
 
 
-def _owner_url(journal: Path) -> str:
+def _owner_url(journal: Path, settings: SandboxSettings) -> str:
     """Return the URL of the sandbox that uses a journal; empty if none is published, or the sandbox does not answer."""
     published = read_published_sandbox(journal)
     if published is None:
         return ""
     try:
-        parts = urlsplit(published.url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_STATS_TIMEOUT_S)
-    except (ValueError, http.client.HTTPException):
-        # The file is damaged.
+        stats = RemoteSandbox(published.url, settings).request("GET", "stats", timeout_s=_STATS_TIMEOUT_S)
+    except InputError:
         return ""
-    try:
-        connection.request("GET", _STATS)
-        stats = json.loads(connection.getresponse().read())
-    except (OSError, ValueError, http.client.HTTPException):
-        return ""
-    finally:
-        connection.close()
     return published.url if isinstance(stats, dict) and stats.get("id") == published.sandbox_id else ""

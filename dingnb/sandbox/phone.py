@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from dingnb.media import Content
 from dingnb.media.content import format_size
-from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer, render_markdown
+from dingnb.messages.preview import client_view_of
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.media import Reference, references_in, robot_references_in
 from dingnb.sandbox.presses import Press

@@ -20,7 +20,7 @@ from typing import Any, Literal, NamedTuple
 
 from dingnb.clock import NS_PER_MS, SystemClock, seconds_to_ns
 from dingnb.sandbox.cards import Card, CardChange, Cards, find_variable_problem, select_text_variables
-from dingnb.sandbox.events.event_data import conversation_id
+from dingnb.sandbox.events.events import conversation_id
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, Acknowledgement, Push, app_id, message_id
 from dingnb.sandbox.organisation import union_id

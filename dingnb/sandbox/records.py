@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 T = TypeVar("T")
 
 EffectRecorder = Callable[..., None]
-"""A function that takes an effect's name and the arguments with which `dingnb.sandbox.effects` replays it."""
+"""A function that takes an effect's name and the arguments with which `dingnb.sandbox.journal` replays it."""
 
 
 def discard_effect(*_effect: object) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit
@@ -49,7 +50,7 @@ class RemoteSandbox:
         url: str = self.request("GET", f"phone/link?{urlencode({'userid': userid}, errors='replace')}")["url"]
         return url
 
-    def request(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - any JSON
+    def request(self, method: str, path: str, body: object = None, *, timeout_s: float = _TIMEOUT_S) -> Any:  # noqa: ANN401 - any JSON
         """
         Return the answer of the control API, which `dingnb.sandbox.apis.control` documents.
 
@@ -57,6 +58,7 @@ class RemoteSandbox:
             method: The HTTP method.
             path: The path after ``/_sandbox/``, with its query.
             body: The body, sent as JSON; None for no body.
+            timeout_s: The maximum wait for the answer, in seconds.
 
         Raises:
             InputError: The request is refused, JSON cannot hold the body, or the process has ended.
@@ -65,18 +67,16 @@ class RemoteSandbox:
             content = None if body is None else json.dumps(body)
         except (TypeError, ValueError, RecursionError) as error:
             raise InputError(Text("sandbox.invalid_json", error=error)) from None
-        parts = urlsplit(self.base_url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
         try:
-            connection.request(method, f"/_sandbox/{path}", content, {"Content-Type": CONTROL_CONTENT_TYPE})
-            response = connection.getresponse()
-            answer = json.loads(response.read())
+            parts = urlsplit(self.base_url)
+            with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout_s)) as connection:
+                connection.request(method, f"/_sandbox/{path}", content, {"Content-Type": CONTROL_CONTENT_TYPE})
+                response = connection.getresponse()
+                answer = json.loads(response.read())
             refusal = "" if response.status == _OK else str(answer["error"])
         except (OSError, ValueError, TypeError, LookupError, http.client.HTTPException) as error:
             # An answer of another form comes from another program, which uses the port by now.
             raise InputError(Text("sandbox.elsewhere_gone"), Text("sandbox.elsewhere_gone_todo")) from error
-        finally:
-            connection.close()
         if response.status != _OK:
             raise InputError(Text("verbatim", text=refusal))
         return answer
@@ -132,7 +132,7 @@ class RemoteFaults:
     sandbox: RemoteSandbox
 
     def add(self, fault: str, **rule: object) -> None:
-        """Add a rule; `dingnb.sandbox.faults.rules` documents the fields."""
+        """Add a rule; `dingnb.sandbox.faults` documents the fields."""
         self.sandbox.request("POST", "faults", {"fault": fault, **rule})
 
     def rules(self) -> Sequence[Mapping[str, Any]]:

@@ -12,17 +12,19 @@ from uuid import uuid4
 from dingnb.clock import Clock
 from dingnb.sandbox import listings
 from dingnb.sandbox.cards import Cards
-from dingnb.sandbox.effects import REPLAY_ERRORS, replay
 from dingnb.sandbox.events.callbacks import Callbacks, CallbackSender, Subscription
 from dingnb.sandbox.events.gateway import Gateway
-from dingnb.sandbox.faults.rules import Faults
+from dingnb.sandbox.faults import Faults
 from dingnb.sandbox.journal import (
     JOURNAL_ERRORS,
+    REPLAY_ERRORS,
     DamagedJournalError,
     Journal,
     UnusableJournalError,
     encode_effect,
     media_folder,
+    replay,
+    settings_text,
 )
 from dingnb.sandbox.media import MediaFiles, MediaStore
 from dingnb.sandbox.organisation import Organisation, check_person_change
@@ -31,7 +33,6 @@ from dingnb.sandbox.records import Call
 from dingnb.sandbox.sandbox_time import SandboxTime, Scheduler
 from dingnb.sandbox.sessions import Sessions
 from dingnb.sandbox.settings import SandboxSettings
-from dingnb.sandbox.settings_text import settings_text
 from dingnb.sandbox.tasks import Tasks
 from dingnb.sandbox.tokens import Tokens
 from dingnb.sandbox.usage import CallUsage, PeopleUsage

@@ -2,6 +2,7 @@
 
 import heapq
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,6 @@ from hashlib import blake2b
 from typing import Any
 
 from dingnb.clock import seconds_to_ns
-from dingnb.sandbox.distributions import truncated_exponential
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
@@ -19,6 +19,7 @@ _RANDOM_STEPS = 2**32
 _FIRST_ID = 10**11
 _ID_COUNT = 9 * 10**11
 _NEVER_NS = 2**63
+_DELAY_RATE = 4.0
 
 
 def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int | None:
@@ -31,6 +32,16 @@ def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int |
     if willingness / _RANDOM_STEPS >= settings.read_share:
         return None
     return seconds_to_ns(settings.read_within_s * truncated_exponential(lateness / _RANDOM_STEPS))
+
+
+def truncated_exponential(uniform: float) -> float:
+    """
+    Turn a uniform number from 0 to 1 into a share from 0 to 1, distributed exponentially: many small, and some large.
+
+    >>> round(truncated_exponential(0.5), 2), round(truncated_exponential(0.9), 2)
+    (0.17, 0.54)
+    """
+    return -math.log(1 - uniform * (1 - math.exp(-_DELAY_RATE))) / _DELAY_RATE
 
 
 def is_failed(settings: SandboxSettings, task_id: int, userid: str) -> bool:

@@ -12,7 +12,7 @@ try:
 except ModuleNotFoundError:
     raise ImportError(_say("tape.no_vcrpy")) from None
 
-from dingnb.testing.difference import TapeError
+from dingnb.testing.recorded_call import TapeError
 from dingnb.testing.tape import Tape, check_journal, tape
 
 __all__ = ["Tape", "TapeError", "VirtualClock", "check_journal", "tape"]

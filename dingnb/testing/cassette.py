@@ -23,9 +23,8 @@ from dingnb.clock import NS_PER_S
 from dingnb.errors import InputError
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.private_files import write_privately
-from dingnb.testing.difference import NumberedCall
 from dingnb.testing.masking import Mask
-from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
+from dingnb.testing.recorded_call import NumberedCall, RecordedCall, read_call, read_content
 from dingnb.words import Text
 
 SANDBOX = "the dingnb sandbox"

@@ -20,9 +20,15 @@ from dingnb.clock import BEIJING, NS_PER_S, Clock, SystemClock, VirtualClock
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_flag
 from dingnb.testing.cassette import LIVE, SANDBOX, TapeCassette, load_cassette
-from dingnb.testing.difference import TapeError, unknown_call_error, unplayed_calls_error
 from dingnb.testing.masking import Mask
-from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
+from dingnb.testing.recorded_call import (
+    RecordedCall,
+    TapeError,
+    read_call,
+    read_content,
+    unknown_call_error,
+    unplayed_calls_error,
+)
 from dingnb.transport import Forward, Hosts, is_loopback, override_routes
 from dingnb.words import Text
 

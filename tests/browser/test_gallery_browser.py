@@ -1,6 +1,7 @@
 """The gallery as served by `make gallery`: it shows every state, and requests nothing from elsewhere."""
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,7 +18,7 @@ MAKES_WITHIN_MS = 2 * WAIT_MS
 
 STATES_A_PAGE = {"compose": 12, "compose-type": 12, "plan": 17, "results": 9, "events": 12, "studio": 5}
 """
-How many states of large forms share a page: some three thousand widgets. A page asks its kernel for the state of all
+How many states of each large form fill a page: some three thousand widgets. A page asks its kernel for the state of all
 widgets at once, and where that takes longer than four seconds, for one after the other.
 """
 
@@ -25,9 +26,16 @@ widgets at once, and where that takes longer than four seconds, for one after th
 def _pages(step: int = 1) -> Iterator[list[State]]:
     """Yield the states of each page, or with a step of 4 those of every fourth state of each large form."""
     yield states_of(*(form for form in FORMS if form not in STATES_A_PAGE))
+    page: list[State] = []
+    load = Fraction()
     for form, size in STATES_A_PAGE.items():
-        states = states_of(form)[::step]
-        yield from (states[first : first + size] for first in range(0, len(states), size))
+        for state in states_of(form)[::step]:
+            if load + Fraction(1, size) > 1:
+                yield page
+                page, load = [], Fraction()
+            page.append(state)
+            load += Fraction(1, size)
+    yield page
 
 
 PAGES = {str(states[0]): states for states in _pages(1 if SOAK else 4)}

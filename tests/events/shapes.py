@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from dingnb.sandbox.events.event_data import EVENT_FIELDS, EventSource, complete_event_data
+from dingnb.sandbox.events.events import EVENT_FIELDS, EventSource, complete_event_data
 from dingnb.sandbox.organisation import Organisation
 
 CORP = "dingcorp0001"

@@ -7,7 +7,7 @@ from dingnb.client import DingTalk
 from dingnb.recipients.column_titles import column_titles, labels_by_tag_name, with_column_titles
 from dingnb.recipients.matching import match_people
 from dingnb.tables.files import ReadOptions, read_table
-from dingnb.ui.studio.upload_model import preview_table
+from dingnb.ui.studio.upload import preview_table
 from dingnb.words import Text, listed, listed_briefly, set_language
 
 

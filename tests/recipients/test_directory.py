@@ -19,7 +19,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import progress_shown_by
 from dingnb.errors import AccessError, ArgumentError, BadAnswerError, InputError, UnreachableError
-from dingnb.ledger import SqliteLedger, transactions
+from dingnb.ledger import SqliteLedger
+from dingnb.ledger.contacts import directory
 from dingnb.ledger.contacts.directory import DepartmentRow, PersonRow
 from dingnb.limits import STANDARD
 from dingnb.recipients.directory import COLUMNS
@@ -1012,7 +1013,7 @@ def test_a_large_stored_directory_shows_its_progress(ding: DingTalk, monkeypatch
         PersonRow(f"u{number:05}", "张伟", None, None, None, None, None, None, None, None, (1,), now_ns)
         for number in range(10_500)
     ]
-    transactions.store_directory(ding._ledger, ding._realm, rows, {1: people}, [], now_ns)
+    directory.store_directory(ding._ledger, ding._realm, rows, {1: people}, [], now_ns)
     monkeypatch.setattr(VirtualClock, "is_real", True)
     with progress_shown_by(place := ProgressTexts()):
         assert len(ding.people(everybody=True)) == len(people)

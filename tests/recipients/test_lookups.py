@@ -15,8 +15,8 @@ from dingnb.client import DingTalk, known_userids_of
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import UnreachableError
 from dingnb.ledger import SqliteLedger
-from dingnb.ledger.contacts import lookups as lookups_kept
-from dingnb.ledger.contacts.lookups import Owner
+from dingnb.ledger.contacts import directory
+from dingnb.ledger.contacts.directory import Owner
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.table_rows import for_each
@@ -184,10 +184,9 @@ def test_cached_owners_are_found_while_another_process_writes(
 def test_refresh_finds_a_changed_or_missing_owner(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> None:
     frame = mobiles(sandbox, 2)
     ding = connect_to(sandbox)
-    with ding._ledger.transaction() as db:
-        owners = {frame["mobile"][0]: Owner("left01", ding._server_time.now_ns())}
-        owners["13800000001"] = Owner("left02", ding._server_time.now_ns())
-        lookups_kept.write(db, ding._realm, owners)
+    now_ns = ding._server_time.now_ns()
+    owners = {frame["mobile"][0]: Owner("left01", now_ns), "13800000001": Owner("left02", now_ns)}
+    directory.store_owners(ding._ledger, ding._realm, owners, (), now_ns)
     frame.loc[1, "mobile"] = "13800000001"
     assert ding.plan(frame, HI, to="mobile").to_frame()["userid"].tolist() == ["left01", "left02"]
     fresh = ding.plan(frame, HI, to="mobile", refresh=True)
@@ -199,9 +198,9 @@ def test_refresh_finds_a_changed_or_missing_owner(sandbox: RunningSandbox, conne
 def test_look_ups_in_the_future_are_ignored(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> None:
     frame = mobiles(sandbox, 1)
     ding = connect_to(sandbox)
-    with ding._ledger.transaction() as db:
-        owner = Owner("left01", ding._server_time.now_ns() + HOUR_NS)
-        lookups_kept.write(db, ding._realm, {frame["mobile"][0]: owner})
+    now_ns = ding._server_time.now_ns()
+    owners = {frame["mobile"][0]: Owner("left01", now_ns + HOUR_NS)}
+    directory.store_owners(ding._ledger, ding._realm, owners, (), now_ns)
     assert ding.plan(frame, HI, to="mobile").to_frame()["userid"].tolist() == frame["right"].tolist()
 
 

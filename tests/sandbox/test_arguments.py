@@ -7,7 +7,7 @@ import pytest
 
 from dingnb.errors import InputError
 from dingnb.sandbox.events.event_requests import read_event_request
-from dingnb.sandbox.faults.rules import read_rule
+from dingnb.sandbox.faults import read_rule
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.words import in_language
 from tests.table_rows import for_each

@@ -12,9 +12,15 @@ from dingnb.errors import InputError
 from dingnb.events.parsing import parse_event, parse_frame_event
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.events.callbacks import FailedCallback
-from dingnb.sandbox.events.event_data import EVENT_FIELDS, EventSource, complete_event_data
 from dingnb.sandbox.events.event_requests import read_event_request
-from dingnb.sandbox.events.events import EVENT_FORMATS, Event, EventFormat
+from dingnb.sandbox.events.events import (
+    EVENT_FIELDS,
+    EVENT_FORMATS,
+    Event,
+    EventFormat,
+    EventSource,
+    complete_event_data,
+)
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.stream_client import Listener, stream_data

@@ -13,7 +13,7 @@ import requests
 from dingnb.errors import InputError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings, start
-from dingnb.sandbox.settings_text import settings_text
+from dingnb.sandbox.journal import settings_text
 from tests.table_rows import for_each
 
 NUMBERS = [name for name, kind in get_type_hints(SandboxSettings).items() if kind in {int, float}]

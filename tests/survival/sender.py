@@ -44,9 +44,9 @@ from dingnb.campaigns.sending.progress import ProgressReporter
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
-from dingnb.ledger import Ledger, LedgerSession, SqliteLedger
-from dingnb.ledger.campaigns import batches, campaigns, media, moves, recalls
-from dingnb.ledger.sending import attempts, uploads
+from dingnb.ledger import Ledger, LedgerSession, SqliteLedger, media
+from dingnb.ledger.campaigns import batches, campaigns, moves, recalls
+from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.processes import Process
 from dingnb.ledger.sqlite import schema
 from dingnb.limits import STANDARD
@@ -336,8 +336,7 @@ def watch_points() -> None:
         recalls: ("record",),
         moves: ("write",),
         attempts: ("begin", "mark_accepted", "close_abandoned"),
-        media: ("record_sent_body",),
-        uploads: ("add",),
+        media: ("record_sent_body", "add_upload"),
     }
     for module, name in ((module, name) for module, names in points.items() for name in names):
         setattr(module, name, crossing_around(name, getattr(module, name)))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dingnb.sandbox.faults.rules import FAULTS_BY_NAME
+from dingnb.sandbox.faults import FAULTS_BY_NAME
 from tests.tiers import SOAK
 
 NewScenario = Callable[..., Any]

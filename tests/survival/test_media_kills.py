@@ -20,7 +20,14 @@ SEEDS = range(6_000, 6_060 if SOAK else 6_005)
 OUTSIDE_SEEDS = range(7_000, 7_040 if SOAK else 7_003)
 
 ALWAYS = ("uncommitted", "committed", "waiting")
-WHILE_UPLOADING = ("leave:upload", "written:upload", "answered:upload", "before:add", "after:add", *ALWAYS)
+WHILE_UPLOADING = (
+    "leave:upload",
+    "written:upload",
+    "answered:upload",
+    "before:add_upload",
+    "after:add_upload",
+    *ALWAYS,
+)
 WHILE_SENDING = (
     "before:record_sent_body",
     "after:record_sent_body",

@@ -7,7 +7,7 @@ from hypothesis import given
 from dingnb.messages import MISSING
 from dingnb.tables.cell_values import InexactFloat
 from dingnb.tables.cells import missing_rows, read_values, show
-from dingnb.tables.export_values import columns_of
+from dingnb.tables.exports import columns_of
 from tests.drafting import frames
 from tests.table_rows import for_each
 

@@ -22,8 +22,7 @@ import dingnb
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.errors import FileError
 from dingnb.tables import exports
-from dingnb.tables.export_values import is_formula
-from dingnb.tables.exports import write_csv, write_excel, write_table
+from dingnb.tables.exports import is_formula, write_csv, write_excel, write_table
 from dingnb.tables.timestamps import timestamps
 from tests.tiers import examples
 

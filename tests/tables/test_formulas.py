@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.tables.characters import BLANK_CHARACTERS
-from dingnb.tables.export_values import escape_formula, is_formula
+from dingnb.tables.exports import escape_formula, is_formula
 from tests.table_rows import for_each
 
 SIGNS = "=+-@|%"

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from ipywidgets import HTML, VBox, Widget
+from ipywidgets import HTML, Button, VBox, Widget
 
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import Clock
 from dingnb.display import Sheet
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.kit.form import Form
+from dingnb.ui.kit.form import Form, button
+from dingnb.ui.kit.lists import update_entries
 from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.studio.exclusions import ListRow
 from tests.ui.steps import check, people, press_send, write
 
 NOTE = dingnb.markdown(title="Bonus", text="Hi {{ n }}")
@@ -73,6 +75,16 @@ def test_a_closed_form_leaves_no_widget_open(
     form = opened(ding, office)
     assert open_widgets() > before
     form.close()
+    assert open_widgets() - before == Counter()
+
+
+def test_entries_that_a_list_no_longer_shows_leave_no_widget_open() -> None:
+    before = open_widgets()
+    buttons, rows = dict[str, Button](), dict[str, ListRow]()
+    for names in (["May", "June"], ["June", "July"], []):
+        update_entries(buttons, names, lambda _: button())
+        update_entries(rows, names, lambda _: ListRow())
+        assert [*buttons] == [*rows] == names
     assert open_widgets() - before == Counter()
 
 

@@ -6,9 +6,8 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.ui.compose.field_views import FieldView
+from dingnb.ui.compose.field_views import FieldView, ItemCard
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.compose.items import ItemCard
 from dingnb.ui.compose.message_check import problem_of
 from tests.ui.steps import check, is_shown, read, type_into, watch_focus, words, write
 

@@ -14,7 +14,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.studio.upload_model import preview_table
+from dingnb.ui.studio.upload import preview_table
 from dingnb.words import catalogue
 from tests.ui.steps import is_off, is_shown, people, read, type_into, words, write
 

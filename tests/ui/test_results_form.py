@@ -21,8 +21,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import ColumnError, LedgerError
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.kit.icons import ICONS
-from dingnb.ui.kit.theme import style_sheet
+from dingnb.ui.kit.theme import ICONS, style_sheet
 from dingnb.ui.results.form import results_inside
 from dingnb.ui.results.tiles import tone_of
 from dingnb.ui.run.form import RunForm

@@ -13,7 +13,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.draft_lists import list_written_for
+from dingnb.ui.compose.draft_format import list_written_for
 from dingnb.ui.studio.form import StudioForm
 from tests.media.samples import PNG
 from tests.ui.steps import people, press_send, read, type_into, upload

@@ -22,7 +22,7 @@ from dingnb.clock import VirtualClock
 from dingnb.errors import BusyError, IncompleteError, MessageError
 from dingnb.media import archives, content_of
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.draft_lists import list_written_for
+from dingnb.ui.compose.draft_format import list_written_for
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.files_model import match_files

@@ -18,10 +18,9 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.tables.cell_values import MISSING, with_display_text
 from dingnb.tables.cells import read_values
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
-from dingnb.ui.compose.column_values import MAX_VALUES, ColumnValues, read_column_values
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.compose.snippets import conditional_snippet
-from dingnb.ui.compose.text_by_column import MAX_TEXTS
+from dingnb.ui.compose.snippets import MAX_VALUES, ColumnValues, conditional_snippet, read_column_values
+from dingnb.ui.compose.toolbar import MAX_TEXTS
 from tests.messages.test_column_names import TEXTS
 from tests.tiers import examples
 from tests.ui.steps import check, is_off, is_shown, people, type_into, watch_focus, words, write

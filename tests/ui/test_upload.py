@@ -15,9 +15,8 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
 from dingnb.ui.kit.files import FileField
-from dingnb.ui.kit.form import Form
-from dingnb.ui.studio.upload import UploadView
-from dingnb.ui.studio.upload_model import UploadModel, preview_table
+from dingnb.ui.kit.form import Form, button
+from dingnb.ui.studio.upload import UploadModel, UploadView, preview_table
 from tests.table_rows import for_each
 from tests.ui.steps import is_shown, read, type_into, upload
 
@@ -228,7 +227,7 @@ class _Page(Form):
 
     def __init__(self, model: UploadModel) -> None:
         super().__init__(model)
-        self.view = UploadView(self, model)
+        self.view = UploadView(self, model, button(), button())
         self._upload = model
         model.watch(self.render)
         self.render()

@@ -22,7 +22,7 @@ from dingnb.events.log import EventLog
 from dingnb.events.parsing import parse_event, parse_robot_message
 from dingnb.ledger import SqliteLedger
 from dingnb.messages import Message
-from dingnb.ui.events.actions_model import Action
+from dingnb.ui.events.actions import Action
 from dingnb.ui.events.form import EventsForm
 from dingnb.words import NOTHING, Text, pick, say
 from tools.states.scene import Maker, Makers, Scene

@@ -27,7 +27,7 @@ from dingnb.messages import decode
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import preview_html
 from dingnb.tables.cell_values import to_display
-from dingnb.tables.export_values import CellValue, columns_of
+from dingnb.tables.exports import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import NOTHING, Text, capitalize, count, get_language, say

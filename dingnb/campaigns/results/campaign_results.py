@@ -74,17 +74,8 @@ from dingnb.campaigns.status import HALTED, NOT_DELIVERED, STATUSES, State, Stat
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag
-from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import (
-    actions,
-    batches,
-    campaigns,
-    media,
-    moves,
-    rejected_rows,
-    stored_bodies,
-    unknown_outcomes,
-)
+from dingnb.ledger import LedgerSession, media
+from dingnb.ledger.campaigns import actions, batches, campaigns, moves, rejected_rows, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import answers as ledger_answers
 from dingnb.ledger.cards import cards

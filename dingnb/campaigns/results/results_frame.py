@@ -23,7 +23,7 @@ from dingnb.campaigns.status import (
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns, kept_texts, outcomes, stored_bodies
+from dingnb.ledger.campaigns import batches, campaigns, outcomes, stored_bodies
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
 from dingnb.recipients.column_titles import resolve_label
@@ -272,7 +272,7 @@ def results_frame(
         batch_records = read_batches(db, campaign)
         outcome_records = read_outcomes(db, campaign)
         textless = stored_bodies.batches_without_body(db, campaign)
-        kept_places, removed_places = kept_texts.places(db, campaign), batches.absent_places(db, campaign)
+        kept_places, removed_places = batches.places_with_kept_text(db, campaign), batches.absent_places(db, campaign)
         reason, hint, code = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
         poll = cards.poll_of(db, campaign)

@@ -29,13 +29,13 @@ from dingnb.errors import (
     ThrottledError,
     TransportError,
 )
-from dingnb.ledger import LedgerSession, transactions
-from dingnb.ledger.campaigns import campaigns, media
+from dingnb.ledger import LedgerSession, media
+from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.explanation import NO_REASON, Explanation
-from dingnb.ledger.sending import attempts, calls, uploads
+from dingnb.ledger.media import Upload
+from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.ledger.sending.calls import CallCounter, count_call, uncount_call
-from dingnb.ledger.sending.uploads import Upload
 from dingnb.media import Content, Media
 from dingnb.media.references import fill_in_media_ids, parse_reference, references_in
 from dingnb.words import NOTHING, Text, count, sentences
@@ -71,7 +71,7 @@ def upload_unless_known(context: SendContext, call_counter: CallCounter, content
     """
     now_ns, limits = context.now_ns(), context.limits
     with context.ledger.connection() as db:
-        found = uploads.find(db, context.realm, content.kind, [content.digest], now_ns, limits.media_lifetime_s)
+        found = media.find_uploads(db, context.realm, content.kind, [content.digest], now_ns, limits.media_lifetime_s)
         used = calls.count_used(db, context.realm, now_ns)
     upload = found.get(content.digest)
     if upload is None:
@@ -80,7 +80,8 @@ def upload_unless_known(context: SendContext, call_counter: CallCounter, content
         with call_counter(api.UPLOAD):
             media_id = api.upload(context.caller, content)
         upload = _make_upload(content, media_id, context.now_ns())
-        transactions.add_upload(context.ledger, context.realm, upload)
+        with context.ledger.transaction() as db:
+            media.add_upload(db, context.realm, upload)
     uploaded_at = datetime.fromtimestamp(upload.uploaded_ns / NS_PER_S, BEIJING)
     return Media(upload.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
 
@@ -280,7 +281,7 @@ class MediaUploads:
             self._backoff.record_success()
             with self._context.ledger.transaction(db):
                 # No other sending uploads the content again.
-                uploads.add(db, self._context.realm, _make_upload(content, outcome, self._context.now_ns()))
+                media.add_upload(db, self._context.realm, _make_upload(content, outcome, self._context.now_ns()))
                 self._ids[content.reference] = outcome
                 self._reporter.counter.record_upload(content)
                 self._reporter.publish(db)
@@ -328,7 +329,7 @@ class MediaUploads:
             # Another batch with the same content may have been refused before, and the id replaced since.
             if self._ids.get(reference) == media_id:
                 del self._ids[reference]
-                uploads.mark_gone(db, self._context.realm, parse_reference(reference), media_id, now_ns)
+                media.mark_upload_gone(db, self._context.realm, parse_reference(reference), media_id, now_ns)
         is_first_time = batch.id not in self._batches_with_gone_ids
         self._batches_with_gone_ids.add(batch.id)
         return is_first_time and bool(ids)

@@ -4,8 +4,8 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.channels import Channel
 from dingnb.errors import ApiError, Kind, LiveSendError, code_table, error_for
-from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns, media
+from dingnb.ledger import LedgerSession, media
+from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending import attempts, calls

@@ -54,17 +54,8 @@ from dingnb.errors import (
     LiveSendError,
     MessageError,
 )
-from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import (
-    actions,
-    campaigns,
-    kept_texts,
-    media,
-    moves,
-    outcomes,
-    stored_bodies,
-    unknown_outcomes,
-)
+from dingnb.ledger import LedgerSession, media
+from dingnb.ledger.campaigns import actions, campaigns, moves, outcomes, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import NewBatch
@@ -704,7 +695,7 @@ class _Merge:
             carried: The moves of people who are not in the plan to new batches.
             rebuilt: The batches from which they are moved.
         """
-        recorded = kept_texts.places(self._db, self._campaign.id)
+        recorded = ledger_batches.places_with_kept_text(self._db, self._campaign.id)
         batches_with_any = {batch for batch, _ in recorded}
         places_of_plan = [
             (row.id, place)
@@ -713,7 +704,7 @@ class _Merge:
             for place, identities in identities_of(row)
             if not self.comparison.identities.isdisjoint(identities)
         ]
-        kept_texts.delete(self._db, places_of_plan)
+        ledger_batches.forget_kept_texts(self._db, places_of_plan)
         comparison = self.comparison
         kept = [(int(comparison.batch_of[at]), int(comparison.place_of[at])) for at in self.skipped_recipients]
         corrects = self._corrects_message
@@ -726,7 +717,7 @@ class _Merge:
                 for place, identities in identities_of(row)
                 if comparison.identities.isdisjoint(identities)
             ]
-        kept_texts.add(self._db, kept)
+        ledger_batches.keep_texts(self._db, kept)
 
     @property
     def _corrects_message(self) -> bool:

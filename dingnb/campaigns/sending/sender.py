@@ -31,8 +31,8 @@ from dingnb.errors import (
     ThrottledError,
     TransportError,
 )
-from dingnb.ledger import Ledger, LedgerSession, send_history
-from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes, stored_bodies, unknown_outcomes
+from dingnb.ledger import Ledger, LedgerSession, media, send_history
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.explanation import Explanation

@@ -409,6 +409,28 @@ def record_absent(db: LedgerSession, removed: Iterable[BatchPlace], returned: It
     db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", removed)
 
 
+def places_with_kept_text(db: LedgerSession, campaign: int) -> set[BatchPlace]:
+    """
+    Return the batch and place of each recipient who keeps the text.
+
+    These recipients keep the text that they were sent, although a later list of the campaign has another text for them.
+    """
+    cursor = db.execute(
+        "SELECT batch, place FROM kept_texts JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
+    )
+    return set(cursor.fetchall())
+
+
+def keep_texts(db: LedgerSession, recipients: Iterable[BatchPlace]) -> None:
+    """Record that recipients, given by batch and place, keep their text."""
+    db.executemany("INSERT INTO kept_texts VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", recipients)
+
+
+def forget_kept_texts(db: LedgerSession, recipients: Iterable[BatchPlace]) -> None:
+    """Delete the records of recipients, given by batch and place: a newer list decides again which text they get."""
+    db.executemany("DELETE FROM kept_texts WHERE batch = ? AND place = ?", recipients)
+
+
 def userids_of(db: LedgerSession, batch: int) -> list[str]:
     """Return the people of a batch."""
     joined: str = db.execute("SELECT userids FROM batches WHERE id = ?", (batch,)).fetchone()[0]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from dingnb.ledger.campaigns import media, recipient_fields, rejected_rows
+from dingnb.ledger import media
+from dingnb.ledger.campaigns import recipient_fields, rejected_rows
 from dingnb.ledger.session import LedgerSession, digest_of, split_digests, split_values
 
 

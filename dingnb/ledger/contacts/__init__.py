@@ -1,1 +1,1 @@
-"""What the ledger records about people: the directory, owners of phone numbers, matches and exclusions."""
+"""What the ledger records about people: the directory, matches and exclusions."""

@@ -1,15 +1,17 @@
 """
-The directory of an organisation as an app has read it: departments, people and roles, each with the time of reading.
+The directory of an organisation as an app has read it: departments, people, roles, and the owners of phone numbers.
 
-A reading is valid for 24 hours (`MAX_AGE_S`). A department is stored as soon as all its people have been listed, so
-that an interrupted reading of the directory continues with the other departments.
+Each reading has its time, and is valid for 24 hours (`MAX_AGE_S`), since a phone number, for example, can change its
+owner. A department is stored as soon as all its people have been listed, so that an interrupted reading of the
+directory continues with the other departments.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from dingnb.ledger.cache_age import is_usable, usable_times
+from dingnb.ledger.cache_age import usable_times
+from dingnb.ledger.interface import Ledger
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession, split_values
 
@@ -22,7 +24,7 @@ OUTSIDE = 0
 _MAX_CACHED = 4_096
 _ACTIVE: Mapping[int | None, bool | None] = {None: None, 0: False, 1: True}
 _TIMES = {"departments": "listed_ns", "people": "read_ns", "roles": "listed_ns"}
-"""The tables whose rows expire, and their columns with the time of reading."""
+"""The tables whose rows expire together, and their columns with the time of reading."""
 _PERSON = "userid, name, mobile, title, job_number, email, manager, active, hired_ms, unionid, departments, read_ns"
 
 
@@ -78,12 +80,54 @@ class RoleRow(NamedTuple):
     people_ns: int | None = None
 
 
+class Owner(NamedTuple):
+    """The owner of a phone number, and the time of the look-up."""
+
+    userid: str
+    found_ns: int
+
+    def is_current(self, now_ns: int) -> bool:
+        """Return whether the look-up is recent enough to be used."""
+        return is_current(self.found_ns, now_ns)
+
+
 def is_current(read_ns: int | None, now_ns: int) -> bool:
     """Return whether a reading is recent enough to be used."""
-    return read_ns is not None and is_usable(read_ns, now_ns, MAX_AGE_S)
+    after_ns, until_ns = usable_times(now_ns, MAX_AGE_S)
+    return read_ns is not None and after_ns < read_ns <= until_ns
 
 
-def delete_expired(db: LedgerSession, now_ns: int) -> None:
+def store_directory(
+    ledger: Ledger,
+    realm: Realm,
+    departments: Iterable[DepartmentRow],
+    members: Mapping[int, Sequence[PersonRow]],
+    gone: Iterable[int],
+    now_ns: int,
+) -> None:
+    """Store departments and people directly in them, and delete departments that no longer exist and expired rows."""
+    with ledger.transaction() as db:
+        _delete_expired(db, now_ns)
+        for department in gone:
+            db.execute("DELETE FROM departments WHERE realm = ? AND id = ?", (realm.id, department))
+            db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department))
+        db.executemany(
+            "INSERT INTO departments (realm, id, name, parent, place, listed_ns, tree_ns, people_ns)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm, id) DO UPDATE SET name = excluded.name,"
+            " parent = excluded.parent, place = excluded.place, listed_ns = excluded.listed_ns,"
+            " tree_ns = excluded.tree_ns, people_ns = excluded.people_ns",
+            ((realm.id, *row) for row in departments),
+        )
+        for department, people in members.items():
+            db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department))
+            db.executemany(
+                "INSERT INTO members (realm, department, place, userid) VALUES (?, ?, ?, ?)",
+                ((realm.id, department, place, person.userid) for place, person in enumerate(people)),
+            )
+            _write_people(db, realm, people)
+
+
+def _delete_expired(db: LedgerSession, now_ns: int) -> None:
     """Delete the readings of all apps that are not current; see `is_current`."""
     span = usable_times(now_ns, MAX_AGE_S)
     deleted = 0
@@ -112,36 +156,14 @@ def departments(db: LedgerSession, realm: Realm) -> list[DepartmentRow]:
     return [DepartmentRow(*row) for row in rows]
 
 
-def write_departments(db: LedgerSession, realm: Realm, rows: Iterable[DepartmentRow]) -> None:
-    """Store departments, replacing earlier readings of the same departments."""
-    db.executemany(
-        "INSERT INTO departments (realm, id, name, parent, place, listed_ns, tree_ns, people_ns)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm, id) DO UPDATE SET name = excluded.name,"
-        " parent = excluded.parent, place = excluded.place, listed_ns = excluded.listed_ns,"
-        " tree_ns = excluded.tree_ns, people_ns = excluded.people_ns",
-        ((realm.id, *row) for row in rows),
-    )
+def store_people(ledger: Ledger, realm: Realm, people: Iterable[PersonRow]) -> None:
+    """Store people, without changing who is listed in which department."""
+    with ledger.transaction() as db:
+        _write_people(db, realm, people)
 
 
-def delete_departments(db: LedgerSession, realm: Realm, ids: Iterable[int]) -> None:
-    """Delete departments that no longer exist, and the records of who was in these departments."""
-    for department_id in ids:
-        db.execute("DELETE FROM departments WHERE realm = ? AND id = ?", (realm.id, department_id))
-        db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department_id))
-
-
-def write_members(db: LedgerSession, realm: Realm, department: int, people: Sequence[PersonRow]) -> None:
-    """Store the people directly in a department, replacing an earlier reading."""
-    db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department))
-    db.executemany(
-        "INSERT INTO members (realm, department, place, userid) VALUES (?, ?, ?, ?)",
-        ((realm.id, department, place, person.userid) for place, person in enumerate(people)),
-    )
-    write_people(db, realm, people)
-
-
-def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -> None:
-    """Store people, replacing earlier readings of the same people."""
+def _write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -> None:
+    """Store people, unless the ledger has a later reading of the same person."""
     db.executemany(
         f"INSERT INTO people (realm, {_PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own words
         " ON CONFLICT (realm, userid) DO UPDATE SET name = excluded.name, mobile = excluded.mobile,"
@@ -153,14 +175,15 @@ def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -
     )
 
 
-def delete_people(db: LedgerSession, realm: Realm, userids: Sequence[str]) -> None:
+def delete_people(ledger: Ledger, realm: Realm, userids: Sequence[str]) -> None:
     """Delete people who have left."""
-    for part, placeholders in split_values(userids):
-        for table in ("people", "members", "role_people"):
-            db.execute(
-                f"DELETE FROM {table} WHERE realm = ? AND userid IN ({placeholders})",  # noqa: S608 - question marks only
-                (realm.id, *part),
-            )
+    with ledger.transaction() as db:
+        for part, placeholders in split_values(userids):
+            for table in ("people", "members", "role_people"):
+                db.execute(
+                    f"DELETE FROM {table} WHERE realm = ? AND userid IN ({placeholders})",  # noqa: S608 - question marks only
+                    (realm.id, *part),
+                )
 
 
 def people_of(
@@ -246,24 +269,27 @@ def roles(db: LedgerSession, realm: Realm) -> list[RoleRow]:
     return [RoleRow(*row) for row in rows]
 
 
-def write_roles(db: LedgerSession, realm: Realm, rows: Iterable[RoleRow]) -> None:
+def store_roles(ledger: Ledger, realm: Realm, rows: Iterable[RoleRow]) -> None:
     """Store the roles, replacing an earlier reading."""
-    db.execute("DELETE FROM roles WHERE realm = ?", (realm.id,))
-    db.executemany(
-        "INSERT INTO roles (realm, id, name, group_id, group_name, place, listed_ns, people_ns)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        ((realm.id, *row) for row in rows),
-    )
+    with ledger.transaction() as db:
+        db.execute("DELETE FROM roles WHERE realm = ?", (realm.id,))
+        db.executemany(
+            "INSERT INTO roles (realm, id, name, group_id, group_name, place, listed_ns, people_ns)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            ((realm.id, *row) for row in rows),
+        )
 
 
-def write_role_people(db: LedgerSession, realm: Realm, role: int, people: Mapping[str, str], read_ns: int) -> None:
-    """Store the people who have a role, with their names by userid, replacing an earlier reading."""
-    db.execute("DELETE FROM role_people WHERE realm = ? AND role = ?", (realm.id, role))
-    db.executemany(
-        "INSERT INTO role_people (realm, role, place, userid, name) VALUES (?, ?, ?, ?, ?)",
-        ((realm.id, role, place, userid, name) for place, (userid, name) in enumerate(people.items())),
-    )
-    db.execute("UPDATE roles SET people_ns = ? WHERE realm = ? AND id = ?", (read_ns, realm.id, role))
+def store_role_people(ledger: Ledger, realm: Realm, people: Mapping[int, Mapping[str, str]], read_ns: int) -> None:
+    """Store who has each role, replacing earlier readings: by the role's id, the names of the people by userid."""
+    with ledger.transaction() as db:
+        for role, names in people.items():
+            db.execute("DELETE FROM role_people WHERE realm = ? AND role = ?", (realm.id, role))
+            db.executemany(
+                "INSERT INTO role_people (realm, role, place, userid, name) VALUES (?, ?, ?, ?, ?)",
+                ((realm.id, role, place, *person) for place, person in enumerate(names.items())),
+            )
+            db.execute("UPDATE roles SET people_ns = ? WHERE realm = ? AND id = ?", (read_ns, realm.id, role))
 
 
 def people_of_role(db: LedgerSession, realm: Realm, role: int) -> dict[str, str]:
@@ -272,6 +298,32 @@ def people_of_role(db: LedgerSession, realm: Realm, role: int) -> dict[str, str]
         "SELECT userid, name FROM role_people WHERE realm = ? AND role = ? ORDER BY place", (realm.id, role)
     )
     return dict(cursor.fetchall())
+
+
+def find_owners(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
+    """Return the owners of phone numbers whose look-up is recent enough, by number."""
+    span = usable_times(now_ns, MAX_AGE_S)
+    owners = {}
+    for part, placeholders in split_values(numbers):
+        rows = db.execute(
+            "SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND found_ns > ? AND found_ns <= ?"  # noqa: S608 - question marks only
+            f" AND number IN ({placeholders})",
+            (realm.id, *span, *part),
+        )
+        owners.update({number: Owner(userid, found_ns) for number, userid, found_ns in rows})
+    return owners
+
+
+def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str], now_ns: int) -> None:
+    """Store the owners of phone numbers, and delete expired look-ups and numbers that no longer have an owner."""
+    with ledger.transaction() as db:
+        db.execute("DELETE FROM lookups WHERE found_ns <= ? OR found_ns > ?", usable_times(now_ns, MAX_AGE_S))
+        db.executemany(
+            "INSERT INTO lookups (realm, number, userid, found_ns) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (realm, number) DO UPDATE SET userid = excluded.userid, found_ns = excluded.found_ns",
+            ((realm.id, number, *owner) for number, owner in owners.items()),
+        )
+        db.executemany("DELETE FROM lookups WHERE realm = ? AND number = ?", ((realm.id, number) for number in gone))
 
 
 def _to_columns(person: PersonRow) -> tuple[object, ...]:

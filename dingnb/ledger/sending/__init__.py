@@ -1,1 +1,1 @@
-"""What the ledger records while a campaign is sent: who sends it, its attempts, calls and uploads, and the pace."""
+"""What the ledger records while a campaign is sent: who sends it, its attempts and calls, and the pace."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from dingnb.clock import NS_PER_MS
 from dingnb.sandbox.events.callbacks import CallbackPush, PushOutcome, Subscription, is_url, loopback_addresses
-from dingnb.sandbox.events.event_data import is_event_type
+from dingnb.sandbox.events.events import is_event_type
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.request import Request
 from dingnb.sandbox.web.responses import RefusedError, Response, service_error, success

@@ -65,7 +65,7 @@ The control API is outside DingTalk's paths, accepts and returns JSON, needs no 
     GET    /_sandbox/faults          [{fault, path, nth, ..., matched, injected}]: the fault rules, each with the number
                                      of matching calls and of injections
     POST   /_sandbox/faults          {"fault": "drop_after", "path": "/asyncsend_v2", "nth": 3} adds a rule and
-                                     returns all rules; see `dingnb.sandbox.faults.rules`. {"clear": true} removes all
+                                     returns all rules; see `dingnb.sandbox.faults`. {"clear": true} removes all
     DELETE /_sandbox/faults          removes all fault rules
 
     POST /_sandbox/events            emits an event, or a list of events, to all subscribed channels; returns

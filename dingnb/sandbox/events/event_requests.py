@@ -17,8 +17,14 @@ from dingnb.clock import NS_PER_MS, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.arguments import refuse_argument
-from dingnb.sandbox.events.event_data import EventSource, complete_event_data, conversation_id
-from dingnb.sandbox.events.events import EVENT_FORMATS, Event, EventFormat
+from dingnb.sandbox.events.events import (
+    EVENT_FORMATS,
+    Event,
+    EventFormat,
+    EventSource,
+    complete_event_data,
+    conversation_id,
+)
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC, Push, app_id, message_id
 from dingnb.sandbox.organisation import union_id
 from dingnb.sandbox.sessions import Session

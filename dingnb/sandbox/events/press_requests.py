@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, get_args
 from dingnb.clock import seconds_to_ns
 from dingnb.sandbox.arguments import refuse_argument, refuse_field
 from dingnb.sandbox.cards import Card
-from dingnb.sandbox.distributions import truncated_exponential
 from dingnb.sandbox.presses import CallbackFormat, PlannedPress, Press
 from dingnb.sandbox.rendered_card import SUBMIT, CardField, RenderedCard
 from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.tasks import truncated_exponential
 from dingnb.words import Text
 
 _MAX_S = 31 * 24 * 3_600

@@ -20,13 +20,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dingnb.asgi_server import server_url
 from dingnb.clock import NS_PER_S, Clock, SystemClock
 from dingnb.sandbox.apis import callbacks, control, new_api_routes, old_api_routes, phone
-from dingnb.sandbox.faults.responses import respond_with_fault
-from dingnb.sandbox.faults.rules import NO_FAULT, Injection
+from dingnb.sandbox.faults import NO_FAULT, Injection
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web import stream_socket
 from dingnb.sandbox.web.connection import Connection, connection_of, end_connection
+from dingnb.sandbox.web.fault_responses import respond_with_fault
 from dingnb.sandbox.web.request import Request
 from dingnb.sandbox.web.responses import Response, ban_response
 from dingnb.sandbox.web.trusted_hosts import reason_to_refuse

@@ -10,8 +10,16 @@ from dingnb.campaigns.drafts import StoredDraft, have_same_drafts, recent_drafts
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message
-from dingnb.ui.compose.chosen_files import NO_PERSONAL_FILES, chosen_files
-from dingnb.ui.compose.draft_lists import distance, list_of_form, list_written_for
+from dingnb.ui.compose.draft_format import (
+    NO_PERSONAL_FILES,
+    chosen_files,
+    digest_of,
+    distance,
+    draft_differs,
+    facts_of_draft,
+    list_of_form,
+    list_written_for,
+)
 from dingnb.ui.compose.drafts import (
     DraftSaver,
     SavedDraft,
@@ -22,7 +30,7 @@ from dingnb.ui.compose.drafts import (
     is_named_after_time,
     saved_text,
 )
-from dingnb.ui.compose.message_text import MessageText, base_digest_of, digest_of, draft_differs, with_media_of
+from dingnb.ui.compose.message_text import MessageText, with_media_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
@@ -154,7 +162,7 @@ class DraftModel(Model[DraftState]):
             return False
         if not self._base_digest:
             return True
-        if base_digest_of(draft.texts) != self._base_digest:
+        if facts_of_draft(draft.texts).base_digest != self._base_digest:
             return False
         files = digest_in(draft.texts)
         own_files = digest_of_files(chosen_files(self._opened_with.media, NO_PERSONAL_FILES))

@@ -23,26 +23,21 @@ from dingnb.client import DingTalk, existing_campaigns_of
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
-from dingnb.ui.compose.chosen_files import (
+from dingnb.ui.compose.draft_format import (
     NO_PERSONAL_FILES,
+    DraftFacts,
+    DraftList,
     PersonalFiles,
     chosen_files,
+    facts_of_draft,
+    from_draft,
+    list_of_form,
     media_of_files,
     personal_files,
-)
-from dingnb.ui.compose.draft_lists import DraftList, list_of_form
-from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEXTS
-from dingnb.ui.compose.message_text import (
-    MessageText,
-    assignment_of_draft,
-    base_digest_of,
-    campaign_of_draft,
-    copied_from_of_draft,
-    from_draft,
-    initial_text,
-    pattern_of_draft,
     to_draft,
 )
+from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEXTS
+from dingnb.ui.compose.message_text import MessageText, initial_text
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit import parts
@@ -174,23 +169,20 @@ class DraftSaver:
         stored = self._drafts.load(name)
         files = files_of(self._drafts, stored)
         text = replace(from_draft(stored.msgtype, stored.texts), media=media_of_files(files or ()))
-        pattern, assignment = pattern_of_draft(stored.texts), assignment_of_draft(stored.texts)
-        personal = personal_files(files or (), pattern, assignment)
+        facts = facts_of_draft(stored.texts)
+        personal = personal_files(files or (), facts.pattern, facts.assignment)
         missing = digest_in(stored.texts) if files is None else ""
         saved_draft = _saved_draft(stored, self._clock.now_ns(), missing_files=missing)
         with self._lock:
             current = self.saved_draft
             is_open = (current.name, current.version) == (stored.name, stored.version)
-            new_document = Document(
-                copied_from=copied_from_of_draft(stored.texts), earlier_campaign=campaign_of_draft(stored.texts)
-            )
+            new_document = Document(copied_from=facts.copied_from, earlier_campaign=facts.campaign)
             document = self._open_document if is_open else new_document
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == stored.name:
                     # Undoing leads back to that message, which is then saved as another draft.
                     self._entries[other] = _Entry(base_digest=entry.base_digest, personal=entry.personal)
-            base_digest = base_digest_of(stored.texts)
-            self._entries[document] = _Entry(saved_draft, text, base_digest=base_digest, personal=personal)
+            self._entries[document] = _Entry(saved_draft, text, base_digest=facts.base_digest, personal=personal)
         return DocumentText(text, document)
 
     def leave_unsaved(self, written: DocumentText, personal: PersonalFiles = NO_PERSONAL_FILES) -> None:
@@ -308,8 +300,10 @@ class DraftSaver:
         list_text = written_for.to_json() if written_for is not None and written_for.rows else ""
         campaign = self._compose.campaign_name_of(document)
         personal = taken.personal
-        matched = (personal.pattern, personal.assignment)
-        texts = to_draft(text, taken.base_digest, list_text, campaign, document.copied_from, *matched)
+        facts = DraftFacts(
+            taken.base_digest, list_text, campaign, document.copied_from, personal.pattern, personal.assignment
+        )
+        texts = to_draft(text, facts)
         files = chosen_files(text.media, personal)
         missing = "" if files else before.missing_files
         if missing:
@@ -374,7 +368,7 @@ def corrected_campaigns(ding: DingTalk, drafts: Iterable[StoredDraft]) -> dict[s
 
     A draft corrects an existing campaign if it is to be sent under the name of that campaign.
     """
-    campaign_of = {draft.name: campaign_of_draft(draft.texts) for draft in drafts}
+    campaign_of = {draft.name: facts_of_draft(draft.texts).campaign for draft in drafts}
     existing = existing_campaigns_of(ding, set(campaign_of.values()))
     return {draft: campaign for draft, campaign in campaign_of.items() if campaign in existing}
 

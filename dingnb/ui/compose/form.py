@@ -15,8 +15,7 @@ from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.draft_recovery import DraftModel, DraftRecoveryView
-from dingnb.ui.compose.field_views import FieldView, MoreFields
-from dingnb.ui.compose.items import ItemLists
+from dingnb.ui.compose.field_views import FieldView, ItemLists, MoreFields
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import MessageText
 from dingnb.ui.compose.model import ComposeModel
@@ -277,8 +276,7 @@ class ComposeForm(Form):
                 primary.append(lists[field.name])
             elif not shown[field.name].place.is_secondary:
                 primary.append(self._with_tools(shown[field.name]))
-        if list(self.fields.children) != primary:
-            self.fields.children = primary
+        set_children(self.fields, primary)
         secondary = [view for view in shown.values() if view.place.is_secondary and not view.place.list_name]
         self.more_fields.render(state, secondary)
 

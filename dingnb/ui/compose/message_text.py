@@ -1,13 +1,10 @@
-"""The content of the compose form, for all message types, and its conversion from messages, and to and from drafts."""
+"""The content of the compose form, for all message types, and its conversion from messages."""
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from dingnb.campaigns.draft_files import FILES_KEY
 from dingnb.media import SESSION_FOLDER_PREFIX, Content
 from dingnb.media.references import is_reference
 from dingnb.messages import Message
@@ -17,15 +14,6 @@ from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
 
 _KEYS = frozenset({"key", "name"})
-_OTHER, _ITEMS, _CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM = "@", "#", "?", "=", "&", "!", "+"
-_FOLDER, _PATTERN, _ASSIGNMENT = "/", "%", "*"
-"""Marks at the start of the paths in a stored draft that are not fields of its type; `FILES_KEY` is another."""
-
-_SINGLE_MARKS = frozenset({_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM, _PATTERN, _ASSIGNMENT, FILES_KEY})
-"""The marks that are a path by themselves; all other marks are followed by the path of a field or a list."""
-
-_MAX_DIGITS = 3
-_DIGEST_LENGTH = 32
 
 Value = TypeVar("Value")
 
@@ -229,12 +217,12 @@ def text_of_message(message: Message) -> MessageText:
     folder = Folder(message.folder, file_name=message.file_name)
     folders = {f"{message.msgtype}.{path}": folder for path in media_paths if message.folder or message.file_name}
     paths = [path for path, _ in message.content]
-    items = {**initial.items, **_count_items(message.msgtype, paths)}
-    choice = _choice_for(message.msgtype, paths)
+    items = {**initial.items, **count_items(message.msgtype, paths)}
+    choice = choice_for(message.msgtype, paths)
     return MessageText(message.msgtype, {**initial.texts, **texts}, choice, items, media, folders)
 
 
-def _count_items(msgtype: str, paths: Iterable[str]) -> dict[str, int]:
+def count_items(msgtype: str, paths: Iterable[str]) -> dict[str, int]:
     """Return the number of items that the fields at some paths need in each list, by its path with the type."""
     items: dict[str, int] = {}
     for name, number in map(_item_of, paths):
@@ -243,7 +231,7 @@ def _count_items(msgtype: str, paths: Iterable[str]) -> dict[str, int]:
     return items
 
 
-def _choice_for(msgtype: str, paths: Iterable[str]) -> int:
+def choice_for(msgtype: str, paths: Iterable[str]) -> int:
     """Return the index of the first group with a field at one of some paths; 0 if there is none."""
     names = {path.partition("[")[0] for path in paths}
     groups = fields.field_groups(msgtype)
@@ -283,133 +271,6 @@ def _item_of(path: str) -> tuple[str, int]:
     return name, int(rest.partition("]")[0]) if rest else -1
 
 
-def to_draft(
-    text: MessageText,
-    base_digest: str = "",
-    written_for: str = "",
-    campaign: str = "",
-    copied_from: str = "",
-    pattern: str = "",
-    assignment: str = "",
-) -> dict[str, str]:
-    """
-    Return the texts of a draft of the message, without chosen media and the paths of uploaded files.
-
-    The texts of the message's type have their paths, as in a message. The texts of other types, the numbers of items,
-    the group of fields in use, folders, the digest of the message that the draft is based on, the list, the campaigns,
-    the template and the digest of who gets which file have paths that start with a mark.
-
-    Args:
-        text: The message.
-        base_digest: The digest of the message in the code that the draft is based on; empty if there is none.
-        written_for: The list that the draft is for; empty if there is none.
-        campaign: The name of the message's campaign; empty if there is none.
-        copied_from: The name of the campaign that the message was copied from; empty if there is none.
-        pattern: The template of the names of files for each person; empty if there is none.
-        assignment: The digest of who gets which of these files; empty if they are not attached.
-    """
-    own = f"{text.msgtype}."
-    uploaded = {path for path, folder in text.folders.items() if folder.is_uploaded}
-    texts = {
-        path.removeprefix(own) if path.startswith(own) else f"{_OTHER}{path}": "" if path in uploaded else written
-        for path, written in text.texts.items()
-    }
-    folders = {
-        f"{_FOLDER}{path}": json.dumps([folder.path, folder.file_name])
-        for path, folder in text.folders.items()
-        if path not in uploaded
-    }
-    items = {f"{_ITEMS}{path}": str(n) for path, n in text.items.items()}
-    marked = {
-        _BASE_DIGEST: base_digest,
-        _LIST: written_for,
-        _CAMPAIGN: campaign,
-        _COPIED_FROM: copied_from,
-        _PATTERN: pattern,
-        _ASSIGNMENT: assignment,
-    }
-    stated = {mark: value for mark, value in marked.items() if value}
-    return {**texts, **items, _CHOICE: str(text.choice), **folders, **stated}
-
-
-def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
-    """
-    Return a draft as content of the form; unknown entries are ignored.
-
-    A draft that the form did not save may lack numbers of items and the group of fields in use, which then follow from
-    its texts.
-    """
-    initial = initial_text()
-    written = {
-        path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": text
-        for path, text in texts.items()
-        if path not in _SINGLE_MARKS and not path.startswith((_ITEMS, _FOLDER))
-    }
-    own = [path for path, text in texts.items() if text.strip() and _is_known(msgtype, path)]
-    stored = {
-        path.removeprefix(_ITEMS): n
-        for path, text in texts.items()
-        if path.startswith(_ITEMS) and (n := _number(text)) is not None
-    }
-    choice = _number(texts.get(_CHOICE, ""))
-    choice = _choice_for(msgtype, own) if choice is None else min(choice, max(len(fields.field_groups(msgtype)) - 1, 0))
-    items = {**initial.items, **_count_items(msgtype, own), **stored}
-    folders = {
-        path.removeprefix(_FOLDER): folder
-        for path, text in texts.items()
-        if path.startswith(_FOLDER) and (folder := _folder(text)) is not None
-    }
-    return MessageText(msgtype, {**initial.texts, **written}, choice, items, folders=folders)
-
-
-def _is_known(msgtype: str, path: str) -> bool:
-    """Return whether a path of a draft names a field; the number of an item may have only few digits."""
-    number = path.partition("[")[2].partition("]")[0] or "0"
-    return TYPES[msgtype].find(path) is not None and _number(number) is not None
-
-
-def base_digest_of(texts: Mapping[str, str]) -> str:
-    """Return the digest of the message in the code that a draft is based on; empty if there is none."""
-    return texts.get(_BASE_DIGEST, "")
-
-
-def list_of_draft(texts: Mapping[str, str]) -> str:
-    """Return the list that a draft was written for; empty if the draft does not say."""
-    return texts.get(_LIST, "")
-
-
-def campaign_of_draft(texts: Mapping[str, str]) -> str:
-    """Return the name of the campaign of a draft; empty if there is none."""
-    return texts.get(_CAMPAIGN, "")
-
-
-def copied_from_of_draft(texts: Mapping[str, str]) -> str:
-    """Return the name of the campaign that a draft was copied from; empty if there is none."""
-    return texts.get(_COPIED_FROM, "")
-
-
-def pattern_of_draft(texts: Mapping[str, str]) -> str:
-    """Return the template of the names of files for each person in a draft; empty if there is none."""
-    return texts.get(_PATTERN, "")
-
-
-def assignment_of_draft(texts: Mapping[str, str]) -> str:
-    """Return the digest of who gets which of the files for each person in a draft; empty if they are not attached."""
-    return texts.get(_ASSIGNMENT, "")
-
-
-def digest_of(message: Message) -> str:
-    """Return a digest of a message, by which drafts based on it are found again."""
-    content = [message.msgtype, message.content, message.folder, message.file_name]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_DIGEST_LENGTH]
-
-
-def draft_differs(text: MessageText, msgtype: str, texts: Mapping[str, str]) -> bool:
-    """Return whether the texts of a draft differ from the texts of a message; chosen media do not count."""
-    draft = from_draft(msgtype, texts)
-    return msgtype != text.msgtype or to_draft(_without_blanks(draft)) != to_draft(_without_blanks(text))
-
-
 def with_media_of(text: MessageText, other: MessageText) -> MessageText:
     """Return a draft with the chosen media and folders of the message that it is based on, where it has no others."""
     media = {path: medium for path, medium in other.media.items() if not text.texts.get(path, "").strip()}
@@ -425,22 +286,3 @@ def with_media_of(text: MessageText, other: MessageText) -> MessageText:
         if path not in media or media[path].content != medium.content
     }
     return replace(text, media={**media, **chosen}, folders={**folders, **text.folders})
-
-
-def _without_blanks(text: MessageText) -> MessageText:
-    return replace(text, texts={path: value for path, value in text.texts.items() if value})
-
-
-def _folder(text: str) -> Folder | None:
-    """Return the folder that a draft stores as a text; None if the text is not a folder."""
-    try:
-        path, file_name = json.loads(text)
-    except (ValueError, TypeError, RecursionError):
-        return None
-    # Anybody may have written the draft.
-    return Folder(path, file_name=file_name) if isinstance(path, str) and isinstance(file_name, str) else None
-
-
-def _number(text: str) -> int | None:
-    """Return a number of items, or another small number, of a draft; None for another text, or a large number."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None

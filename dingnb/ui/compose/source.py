@@ -22,9 +22,8 @@ from dingnb.tables.factorize import IntArray
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
-from dingnb.ui.compose.column_values import ColumnValues, read_column_values
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
-from dingnb.ui.compose.snippets import formatted_tags
+from dingnb.ui.compose.snippets import ColumnValues, formatted_tags, read_column_values
 from dingnb.words import Text, listed
 
 FrameCode: TypeAlias = Callable[[str, str], Sequence[str]]

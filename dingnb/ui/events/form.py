@@ -11,10 +11,9 @@ from dingnb.display import Sheet
 from dingnb.display.shell import find_name
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog, LogStatus, Source
-from dingnb.ui.events.actions_model import ACTIONS, Action, ActionsModel, ActionsState
-from dingnb.ui.events.details import DetailsView
+from dingnb.ui.events.actions import ActionsModel, ActionsView
+from dingnb.ui.events.details import DetailsView, ReplyModel
 from dingnb.ui.events.model import Connection, EventsModel, EventsState
-from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.rows import RowsView
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_assignment_comment, call
@@ -27,7 +26,6 @@ from dingnb.ui.kit.form import (
     set_available,
     show_if,
     stack,
-    toggle_class,
     update,
 )
 from dingnb.words import count, say
@@ -68,7 +66,7 @@ class EventsForm(Form):
         self.rows = RowsView(self, model, self.details.box)
         # The button that closes the details is hidden with them, so the focus moves to the list.
         self.on_click(self.details.close, self.rows.events.focus)
-        self.actions = _ActionsView(self, self.actions_model)
+        self.actions = ActionsView(self, self.actions_model)
         self.code_view = CodeView(self, lambda: self.code)
         shown = [self.head, self.status, self.connections.box, self.rows.box, self.actions.box, self.code_view.box]
         self._box = stack(shown)
@@ -192,68 +190,6 @@ class _ConnectionsView:
             self._model.stop(source)
 
 
-class _ActionsView:
-    """
-    The widgets of the actions: one at a time, each described first.
-
-    Args:
-        form: The form that contains them.
-        model: The model.
-    """
-
-    def __init__(self, form: EventsForm, model: ActionsModel) -> None:
-        self._model = model
-        self._resets = 0
-        self._last_action: Action = ""
-        self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
-        # Not sent on each keystroke: the last keystrokes could arrive after the button press.
-        self.count = widgets.Text(continuous_update=False)
-        self.act = button(tone="primary")
-        self.count.add_class("dn-third")
-        self._confirm = row([self.count, self.act], "dn-align-end")
-        self._chosen = stack([self.description, self._confirm])
-        self.box = stack([self.heading, row(self.buttons.values()), self._chosen, self.notice], "dn-section")
-        for action, widget in self.buttons.items():
-            form.on_click(widget, partial(model.press, action))
-        form.on_change(self.count, model.set_count)
-        form.on_click(self.act, model.act)
-
-    def render(self) -> None:
-        """Show the available actions and the chosen one."""
-        model, state = self._model, self._model.state
-        offered = model.offered
-        update(self.heading, value=parts.heading(say("form.actions")))
-        chosen: Action = state.action if state.action in offered else ""
-        for action, widget in self.buttons.items():
-            show_if(action in offered, widget)
-            update(widget, description=say(f"events_form.do_{action}", n=offered.get(action, 0)))
-            toggle_class(widget, "dn-chosen", action == chosen)
-        toggle_class(self._chosen, "dn-card", bool(chosen))
-        is_deleting = chosen == "delete"
-        update(self.description, value=_describe_action(state) if chosen else "")
-        show_if(is_deleting, self.count)
-        update(self.count, description=say("form.count", n=state.events_to_delete))
-        if state.resets != self._resets:
-            # Only after a reset, so that text being typed is not overwritten.
-            self._resets = state.resets
-            update(self.count, value=state.typed)
-        toggle_class(self.count, "dn-invalid", state.is_miscounted)
-        show_if(bool(chosen), self._confirm)
-        update(self.act, button_style="danger" if is_deleting else "primary")
-        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
-        set_available(self.act, not model.is_busy)
-        if chosen:
-            update(
-                self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events_to_delete))
-            )
-        update(self.notice, value=_action_notice(state))
-        if self._last_action and not state.action and state.notice:
-            # The button that was pressed had the focus, and is hidden now.
-            self.buttons[next(iter(offered))].focus()
-        self._last_action = state.action
-
-
 def _status(state: EventsState) -> str:
     """Return the last error, or that the events are being loaded."""
     if state.failure is not None:
@@ -280,21 +216,3 @@ def _connection_status(log_status: LogStatus, state: EventsState) -> str:
 
 def _connection_notes(connection: Connection) -> str:
     return "".join(parts.notice(note, "", "warn" if connection.is_running else "bad") for note in connection.notes)
-
-
-def _describe_action(state: ActionsState) -> str:
-    if state.action == "delete":
-        what = say("events_form.delete_what", events=count("event", state.events_to_delete))
-        return parts.notice(what, say("events_form.delete_lost"), "warn")
-    return parts.notice(say(f"events_form.{state.action}_what"))
-
-
-def _action_notice(state: ActionsState) -> str:
-    if state.busy_text:
-        return parts.status(parts.quiet(state.busy_text))
-    if state.failure is not None:
-        return parts.failure_alert(state.failure)
-    if not state.notice:
-        return ""
-    link = f" {parts.download_link(say('form.download'), state.name, state.link)}" if state.link else ""
-    return parts.status(parts.notice(state.notice, "", "good") + link)

@@ -1,26 +1,82 @@
-"""Lists of widgets with pages: one group of widgets for each entry, and buttons to turn pages."""
+"""Lists with pages: the rows found and shown, buttons to turn pages, and one group of widgets for each entry."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import ipywidgets as widgets
+import numpy as np
 
+from dingnb.tables.factorize import IntArray
+from dingnb.tables.row_labels import position_of
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import NO_TOOLTIP, button, row, set_available, show_if, update
+from dingnb.ui.kit.form import NO_TOOLTIP, button, close_all, row, set_available, show_if, update
 from dingnb.words import NOTHING, Text, dotted, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
 Key = TypeVar("Key")
-Entry = TypeVar("Entry", bound="Closable")
+Entry = TypeVar("Entry")
 
 
-class Closable(Protocol):
-    """Widgets that can be closed."""
+def page_count(entries: int, per_page: int) -> int:
+    """Return the number of pages of a number of entries; at least one."""
+    return max(-(-entries // per_page), 1)
 
-    def close(self) -> object:
-        """Close the widgets."""
+
+def nearest_page(page: int, pages: int) -> int:
+    """Return the page, or the nearest page that exists, from 0."""
+    return min(max(page, 0), pages - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRows:
+    """
+    Rows that can be searched and are shown in pages.
+
+    Attributes:
+        rows_per_page: The maximum number of rows on a page.
+        total: The number of rows.
+        query: The text that the found rows contain; empty for any text.
+        positions: The positions of the found rows; None for all rows.
+        page: The current page, from 0.
+    """
+
+    rows_per_page: ClassVar[int]
+
+    total: int = 0
+    query: str = ""
+    positions: "IntArray | None" = None
+    page: int = 0
+
+    @property
+    def found(self) -> int:
+        """The number of rows found."""
+        return self.total if self.positions is None else len(self.positions)
+
+    @property
+    def pages(self) -> int:
+        """The number of pages; at least one."""
+        return page_count(self.found, self.rows_per_page)
+
+    @property
+    def first(self) -> int:
+        """The number of the page's first row among the found rows, from 0."""
+        return self.page * self.rows_per_page
+
+    @property
+    def page_positions(self) -> list[int]:
+        """The positions of the rows on the page."""
+        return [self.position(at) for at in range(self.first, min(self.first + self.rows_per_page, self.found))]
+
+    def position(self, at: int) -> int:
+        """Return the position of a found row, by its number among the found rows, from 0."""
+        return at if self.positions is None else int(self.positions[at])
+
+    def turned_to(self, page: int) -> Self:
+        """Return a copy that shows another page, from 0, or the nearest page if there is no such page."""
+        return replace(self, page=nearest_page(page, self.pages))
 
 
 def range_of_page(start: int, on_page: int, total: int) -> str:
@@ -114,13 +170,15 @@ def update_entries(entries: dict[Key, Entry], keys: Iterable[Key], create: Calla
     An entry is never reused for another key, so that a late press cannot act on the wrong entry.
 
     Args:
-        entries: The entries by key; the dictionary is changed.
+        entries: The entries by key, each a widget, or an object with all its widgets in its `box`; the dictionary is
+            changed.
         keys: The keys of the entries to show.
         create: Creates the widgets of an entry.
     """
     shown = dict.fromkeys(keys)
     for key in [key for key in entries if key not in shown]:
-        entries.pop(key).close()
+        entry = entries.pop(key)
+        close_all(getattr(entry, "box", entry))
     for key in shown:
         if key not in entries:
             entries[key] = create(key)
@@ -130,3 +188,27 @@ def set_children(box: widgets.Box, children: list[widgets.Widget]) -> None:
     """Show widgets in a box; nothing is sent to the browser if the box shows the same widgets already."""
     if list(box.children) != children:
         box.children = children
+
+
+class RowField(widgets.BoundedIntText):  # type: ignore[misc]  # ipywidgets has no types
+    """A field for a row's number; a number without a row, as of a skipped line, chooses the next row or the last."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the widget's own
+        super().__init__(0, 0, 0, tooltip=NO_TOOLTIP, **options)
+        self._numbers: IntArray = np.arange(1)
+
+    def show_row_number(self, numbers: IntArray, position: int) -> None:
+        """Show the number of the row at a position; `numbers` has the numbers of all rows, in ascending order."""
+        if not len(numbers):
+            return
+        self._numbers = numbers
+        first, last, shown = (int(numbers[at]) for at in (0, -1, position))
+        # Set together, because the old number would first be moved into the new bounds.
+        with self.hold_trait_notifications():
+            update(self, min=first, max=last, value=shown)
+
+    def chosen_position(self) -> int:
+        """Return the position of the chosen row, and correct the number in the field."""
+        position = position_of(self._numbers, self.value)
+        update(self, value=int(self._numbers[position]))
+        return position

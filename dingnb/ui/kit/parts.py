@@ -12,8 +12,7 @@ from html import escape
 from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table, mode_name
-from dingnb.messages.client_view import ClientView
-from dingnb.messages.preview import phone_html
+from dingnb.messages.preview import ClientView, phone_html
 from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure
 from dingnb.words import TextLike, capitalize, in_form, say
 from dingnb.words.visible import truncate, truncate_middle, visible, width

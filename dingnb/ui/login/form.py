@@ -1,6 +1,6 @@
 """The login form in the notebook: widgets over `LoginModel`, and its state as a sheet."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -48,27 +48,22 @@ class SecretField(widgets.Password):  # type: ignore[misc]  # ipywidgets has no 
         return typed
 
 
-@dataclass(frozen=True, slots=True)
 class LoginWidgets:
     """The form's widgets."""
 
-    status: widgets.HTML
-    retry: widgets.Button
-    profiles: widgets.Dropdown
-    use: widgets.Button
-    delete: widgets.Button
-    confirm_deletion: widgets.Button
-    cancel_deletion: widgets.Button
-    profile: widgets.Text
-    profile_hint: widgets.HTML
-    app_key: widgets.Text
-    app_secret: SecretField
-    agent_id: widgets.Text
-    remember: widgets.Checkbox
-    no_keyring: widgets.HTML
-    check: widgets.Button
-    sandbox: widgets.Button
-    another: widgets.Button
+    def __init__(self) -> None:
+        self.status, self.profile_hint, self.no_keyring = (widgets.HTML() for _ in range(3))
+        self.profiles = widgets.Dropdown()
+        self.profile = widgets.Text(value=_DEFAULT_NAME, continuous_update=False)
+        self.app_key, self.agent_id = (widgets.Text(continuous_update=False) for _ in range(2))
+        self.app_secret = SecretField(continuous_update=False)
+        self.remember = widgets.Checkbox(value=False, indent=False)
+        self.retry, self.use, self.delete, self.cancel_deletion, self.sandbox, self.another = (
+            button() for _ in range(6)
+        )
+        self.confirm_deletion, self.check = button(tone="danger"), button(tone="primary")
+        for field in (self.profiles, self.profile, self.app_key, self.app_secret, self.agent_id):
+            field.add_class("dn-wide")
 
 
 class LoginForm(Form):
@@ -84,7 +79,7 @@ class LoginForm(Form):
     def __init__(self, model: LoginModel) -> None:
         super().__init__(model)
         self.model = model
-        self.widgets = _make_widgets()
+        self.widgets = LoginWidgets()
         self._box = _lay_out(self.widgets)
         for pressed, handler in (
             (self.widgets.use, self.use),
@@ -256,37 +251,6 @@ def scope_text(app: ConnectedApp) -> str:
         return say("login.visible_departments", departments=departments)
     people = count("person", len(app.scope.userids))
     return say("login.visible_departments_and_people", departments=departments, people=people)
-
-
-def _make_widgets() -> LoginWidgets:
-    login_widgets = LoginWidgets(
-        status=widgets.HTML(),
-        retry=button(),
-        profiles=widgets.Dropdown(),
-        use=button(),
-        delete=button(),
-        confirm_deletion=button(tone="danger"),
-        cancel_deletion=button(),
-        profile=widgets.Text(value=_DEFAULT_NAME, continuous_update=False),
-        profile_hint=widgets.HTML(),
-        app_key=widgets.Text(continuous_update=False),
-        app_secret=SecretField(continuous_update=False),
-        agent_id=widgets.Text(continuous_update=False),
-        remember=widgets.Checkbox(value=False, indent=False),
-        no_keyring=widgets.HTML(),
-        check=button(tone="primary"),
-        sandbox=button(),
-        another=button(),
-    )
-    for field in (
-        login_widgets.profiles,
-        login_widgets.profile,
-        login_widgets.app_key,
-        login_widgets.app_secret,
-        login_widgets.agent_id,
-    ):
-        field.add_class("dn-wide")
-    return login_widgets
 
 
 def _lay_out(form: LoginWidgets) -> widgets.VBox:

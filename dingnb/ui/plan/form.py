@@ -12,8 +12,8 @@ from dingnb.campaigns.planning.send_warnings import is_quota_warning, is_tested_
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
-from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
+from dingnb.messages.preview import client_view_of
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.exclusions import excludes_nobody
 from dingnb.tables.row_labels import index_heading, row_name

@@ -7,8 +7,8 @@ from dingnb.campaigns.planning.forecast import Forecast
 from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.display import Sheet
+from dingnb.ui.kit.lists import FoundRows
 from dingnb.ui.kit.model import Failure
-from dingnb.ui.kit.rows import FoundRows
 from dingnb.words import NOTHING, Text
 
 Stage = Literal["open", "starting", "sent"]

@@ -13,8 +13,8 @@ from dingnb.campaigns.status import MAY_HAVE_MESSAGE, REACHED, Status
 from dingnb.clock import NS_PER_S
 from dingnb.ledger.sending.attempts import EarlierMessage, Trace, TracedCall
 from dingnb.messages import decode
-from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
+from dingnb.messages.preview import client_view_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.times import DATETIME_TO_SECOND_WITHOUT_YEAR, format_time, format_timestamp

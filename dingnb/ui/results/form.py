@@ -21,11 +21,10 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ActionsModel
-from dingnb.ui.results.answers import AnswersView
-from dingnb.ui.results.answers_model import AnswersModel
+from dingnb.ui.results.answers import AnswersModel, AnswersView
 from dingnb.ui.results.auto_refresh_model import AutoRefreshModel, RefreshUsage
 from dingnb.ui.results.details import DetailsView
-from dingnb.ui.results.export_model import ExportModel, selection_of_results
+from dingnb.ui.results.export import ExportModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
 from dingnb.ui.results.people import PeopleView
@@ -82,9 +81,7 @@ class ResultsForm(Form):
             model, run, name or "run", refreshes_automatically=lambda: self.auto_refresh.state.is_refreshing
         )
         self.answers_model = AnswersModel(model, run)
-        self.export_model = ExportModel(
-            model, lambda: selection_of_results(model), run, name or "run", lambda: model.keep
-        )
+        self.export_model = ExportModel(model, run, name or "run")
         self.status = widgets.HTML()
         self.tiles = TilesView(self, model, self._filter_by)
         self.actions = ActionsView(self, self.actions_model, model)

@@ -15,8 +15,8 @@ from dingnb.clock import seconds_to_ns
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.tables.cells import is_missing
+from dingnb.ui.kit.lists import FoundRows
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.answer_texts import answer_texts
 from dingnb.ui.run.model import Reader, RunModel

@@ -1,4 +1,4 @@
-"""The table of results: the search, pages, the export, and the list to choose a person from."""
+"""The table of results: the search, pages, and the list to choose a person from."""
 
 from collections.abc import Callable, Collection, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +16,7 @@ from dingnb.ui.kit.form import button, row, set_available, show_if, stack, updat
 from dingnb.ui.kit.lists import NumberedPager, range_of_page
 from dingnb.ui.kit.times import format_recent
 from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels, with_question
-from dingnb.ui.results.export_model import ExportModel
+from dingnb.ui.results.export import ExportModel, ExportView
 from dingnb.ui.results.model import ResultsModel, ResultsState
 from dingnb.ui.results.tiles import STATUS_ICONS, tone_of
 from dingnb.words import count, say
@@ -328,34 +328,3 @@ def _found(state: ResultsState) -> str:
             "results_form.none_found_with_status" if shown.status else "results_form.none_found", query=shown.query
         )
     return range_of_page(shown.first, len(shown.page_positions), shown.found)
-
-
-class ExportView:
-    """
-    The button that exports the rows that the table shows, and the outcome of the export.
-
-    Args:
-        form: The form that contains them.
-        model: The model.
-    """
-
-    def __init__(self, form: "ResultsForm", model: ExportModel) -> None:
-        self._model = model
-        self.button, self.outcome = button(), widgets.HTML()
-        form.on_click(self.button, model.export)
-
-    def render(self) -> None:
-        """Show the number of rows, and the progress or the outcome of the export, with a link if there is one."""
-        rows = self._model.count
-        show_if(bool(rows), self.button)
-        update(self.button, description=say("results_form.export_shown", rows=count("row", rows)))
-        update(self.outcome, value=self._outcome())
-
-    def _outcome(self) -> str:
-        state = self._model.state
-        if state.failure is not None:
-            return parts.failure_alert(state.failure)
-        if not state.notice:
-            return ""
-        download = " " + parts.download_link(say("form.download"), state.name, state.link) if state.link else ""
-        return parts.status(parts.quiet(state.notice) + download)

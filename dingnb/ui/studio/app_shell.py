@@ -24,7 +24,7 @@ from dingnb.ui.app_page.notebook import write_notebook
 from dingnb.ui.app_page.settings import load_settings, store_language, store_theme, store_use_of_sandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, hold_renders_until_displayed, row, show_if, stack, update
-from dingnb.ui.kit.icons import APP_ICON
+from dingnb.ui.kit.theme import APP_ICON
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
 from dingnb.ui.studio.form import StudioForm

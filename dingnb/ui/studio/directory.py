@@ -12,8 +12,8 @@ from dingnb.recipients.people_index import mobile_end
 from dingnb.tables.cells import is_missing
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.kit.lists import Pager, set_children, update_entries
-from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE, DirectoryModel, DirectoryState, department_page_count
+from dingnb.ui.kit.lists import Pager, page_count, set_children, update_entries
+from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE, DirectoryModel, DirectoryState
 from dingnb.ui.studio.directory_selection import NO_ROLE, DepartmentMark, DirectorySnapshot, Selection
 from dingnb.words import count, dotted, listed, say
 from dingnb.words.visible import visible
@@ -226,7 +226,8 @@ class DirectoryPanel:
         update(self.below, description=say("directory_form.below"), value=selection.below)
         key = "directory_form.no_department_found" if state.query else "directory_form.no_departments"
         update(self.no_departments, value="" if dept_ids else parts.status(parts.quiet(say(key, query=state.query))))
-        self.pager.render(state.page, department_page_count(len(dept_ids)), count("department", len(dept_ids)))
+        pages = page_count(len(dept_ids), DEPARTMENTS_PER_PAGE)
+        self.pager.render(state.page, pages, count("department", len(dept_ids)))
         if state.resets != self._resets:
             # Only after a reset, so that text being typed is not overwritten.
             self._resets = state.resets
@@ -308,11 +309,6 @@ class DepartmentWidgets:
         depth = 0 if state.query else min(tree.depth(dept_id), _MAX_INDENT)
         update(self.box.layout, padding=f"0 0 0 {depth * _INDENT_PX}px")
 
-    def close(self) -> None:
-        """Close the widgets."""
-        for widget in (self.check, self.expand, self.box):
-            widget.close()
-
 
 class PersonWidgets:
     """
@@ -343,11 +339,6 @@ class PersonWidgets:
             _activation_badge(person.is_active),
         )
         update(self.cells, value=parts.cells(zip(_columns(), cells, strict=True)))
-
-    def close(self) -> None:
-        """Close the widgets."""
-        for widget in (self.check, self.cells, self.box):
-            widget.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from dingnb.display import progress_shown_by
 from dingnb.errors import AccessError, InputError
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.ui.compose.source import FrameCode
+from dingnb.ui.kit.lists import FoundRows, nearest_page, page_count
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
-from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_selection import NO_ROLE, DirectorySnapshot, PeopleQuery, Selection
 from dingnb.words import NOTHING, Text, age_text, say
 
@@ -121,8 +121,7 @@ class DirectoryModel(Model[DirectoryState]):
 
     def turn_to(self, page: int) -> None:
         """Show a page of departments."""
-        last = max(department_page_count(len(self.departments())) - 1, 0)
-        self._show(page=min(max(page, 0), last))
+        self._show(page=nearest_page(page, page_count(len(self.departments()), DEPARTMENTS_PER_PAGE)))
 
     def toggle_below(self, dept_id: int) -> None:
         """Show the departments directly below a department, or hide them."""
@@ -366,11 +365,6 @@ class DirectoryModel(Model[DirectoryState]):
 
     def _on_idle(self) -> None:
         self._change({"progress": "", "share": None})
-
-
-def department_page_count(departments: int) -> int:
-    """Return the number of pages of a number of departments."""
-    return -(-departments // DEPARTMENTS_PER_PAGE)
 
 
 def age_of_people(people: pd.DataFrame, clock: Clock) -> Text:

@@ -232,11 +232,6 @@ class ListRow:
         people, day = count("person", summary.people), format_time(summary.added_ns, DATE)
         update(self.summary, value=parts.quiet(say("exclusions_form.summary", people=people, day=day)))
 
-    def close(self) -> None:
-        """Close the widgets."""
-        for widget in (self.open, self.summary, self.delete, self.box):
-            widget.close()
-
 
 class PersonRow:
     """The widgets of one person."""
@@ -253,11 +248,6 @@ class PersonRow:
         update(self.cells, value=parts.cells(zip(_columns(), values, strict=True)))
         update(self.remove, description=say("exclusions_form.remove"))
         update(self.remove, tooltip=say("exclusions_form.remove_person", who=who))
-
-    def close(self) -> None:
-        """Close the widgets."""
-        for widget in (self.cells, self.remove, self.box):
-            widget.close()
 
 
 def _describe(person: ExcludedPerson) -> str:

@@ -23,7 +23,7 @@ from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of, read_addresses
 from dingnb.recipients.column_titles import labels_by_tag_name
 from dingnb.tables.cells import cells_of, read_values, show
-from dingnb.ui.compose.chosen_files import PersonalFiles, Upload
+from dingnb.ui.compose.draft_format import PersonalFiles, Upload
 from dingnb.ui.compose.message_text import Folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot

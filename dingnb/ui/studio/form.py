@@ -34,8 +34,8 @@ from dingnb.ui.studio.model import NOTHING_SENT, STEPS, Step, StudioModel, Studi
 from dingnb.ui.studio.names import NamesView
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.phone import PhoneView
-from dingnb.ui.studio.upload import UploadView
-from dingnb.ui.studio.upload_model import preview_table
+from dingnb.ui.studio.session import theme_of_page
+from dingnb.ui.studio.upload import UploadView, preview_table
 from dingnb.words import Text, count, in_form, join_sentences, say
 
 if TYPE_CHECKING:
@@ -280,7 +280,7 @@ class StudioForm(Form):
         name = parts.short(reminded)
         update(self.to_reminded, description=say("run.reminds_of", name=name), tooltip=say("studio.view", name=name))
         show_if(not state.is_home, self.to_home)
-        self.phone.render()
+        self.phone.render(theme_of_page())
         shown = [self.home.box if state.is_home else self._steps]
         if list(self._page.children) != shown:
             if self._page.children:

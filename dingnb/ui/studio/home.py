@@ -189,11 +189,6 @@ class UnfinishedRow:
         label = say(action, name=short(campaign.name))
         update(self.open, description=label, button_style="primary" if is_primary else "")
 
-    def close(self) -> None:
-        """Close the widgets."""
-        for widget in (self.notice, self.open, self.box):
-            widget.close()
-
 
 class CampaignRow:
     """
@@ -227,11 +222,6 @@ class CampaignRow:
         label = say("run.reminds_of", name=reminded)
         update(self.reminded, description=label, tooltip=say("studio.view", name=reminded))
 
-    def close(self) -> None:
-        """Close the widgets."""
-        for widget in (self.view, self.copy, self.reminded, self.cells, self.box):
-            widget.close()
-
 
 class DraftRow:
     """
@@ -258,11 +248,6 @@ class DraftRow:
         key = "studio.draft_of_unnamed" if draft.headline and is_named_after_time(draft.name) else "studio.draft_of"
         saved = say(key, name=name, moment=draft.saved_at)
         update(self.headline, value=parts.quiet(" · ".join(filter(None, [correction_text(draft.corrects), saved]))))
-
-    def close(self) -> None:
-        """Close the widgets."""
-        for widget in (self.open, self.delete, self.headline, self.box):
-            widget.close()
 
 
 def _column_names(read: str) -> list[str]:

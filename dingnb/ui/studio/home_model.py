@@ -25,6 +25,7 @@ from dingnb.client import (
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.ui.compose.drafts import corrected_campaigns, free_name, headline_of
+from dingnb.ui.kit.lists import nearest_page, page_count
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
 from dingnb.words import count, say
@@ -194,12 +195,12 @@ class HomeState:
     @property
     def pages(self) -> int:
         """The number of pages of campaigns."""
-        return _page_count(len(self.listed), CAMPAIGNS_PER_PAGE)
+        return page_count(len(self.listed), CAMPAIGNS_PER_PAGE)
 
     @property
     def drafts_pages(self) -> int:
         """The number of pages of drafts."""
-        return _page_count(self.draft_count, DRAFTS_PER_PAGE)
+        return page_count(self.draft_count, DRAFTS_PER_PAGE)
 
     @property
     def on_page(self) -> tuple[CampaignSummary, ...]:
@@ -382,7 +383,7 @@ class HomeModel(Model[HomeState]):
 
     def _read_page(self, wanted: HomeState) -> dict[str, Any]:
         """Read the delivery results of campaigns with a notice, and of campaigns on the page or the nearest page."""
-        page = _clip_page(wanted.page, len(wanted.listed), CAMPAIGNS_PER_PAGE)
+        page = nearest_page(wanted.page, wanted.pages)
         shown = replace(wanted, page=page)
         names = list({campaign.name for campaign in (*shown.on_page, *shown.unfinished)})
         deliveries = dict(zip(names, deliveries_of(self._ding, names), strict=True))
@@ -392,7 +393,7 @@ class HomeModel(Model[HomeState]):
     def _read_drafts(self, wanted: HomeState) -> dict[str, Any]:
         """Read the drafts that a state shows, on its page or the nearest page that exists."""
         drafts, draft_names = list[StoredDraft](), self._ding.drafts.names()
-        drafts_page = _clip_page(wanted.drafts_page, len(draft_names), DRAFTS_PER_PAGE)
+        drafts_page = nearest_page(wanted.drafts_page, page_count(len(draft_names), DRAFTS_PER_PAGE))
         for name in draft_names[drafts_page * DRAFTS_PER_PAGE :][:DRAFTS_PER_PAGE]:
             # The draft may have been deleted meanwhile.
             with suppress(InputError):
@@ -438,12 +439,3 @@ def _order(campaign: CampaignSummary) -> int:
     if campaign.is_recall_open or campaign.state in CUT_SHORT:
         return 0
     return 2 if campaign.state is State.STOPPED else 1
-
-
-def _page_count(entries: int, per_page: int) -> int:
-    return -(-entries // per_page)
-
-
-def _clip_page(page: int, entries: int, per_page: int) -> int:
-    """Return the page, or the nearest page that exists."""
-    return min(max(page, 0), max(_page_count(entries, per_page) - 1, 0))

@@ -18,7 +18,7 @@ from dingnb.messages import Message
 from dingnb.messages.column_names import tag_for
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
-from dingnb.ui.compose.chosen_files import PersonalFiles, chosen_files, media_of_files, personal_files
+from dingnb.ui.compose.draft_format import PersonalFiles, chosen_files, media_of_files, personal_files
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, title_of
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message, with_media_of
@@ -39,8 +39,8 @@ from dingnb.ui.studio.exclusions_model import ExclusionsModel
 from dingnb.ui.studio.files_model import FILE_FIELD, PERSONAL_FILE_TYPES, FilesModel
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
-from dingnb.ui.studio.phone_model import PhoneModel, PhoneSource
-from dingnb.ui.studio.upload_model import UploadModel
+from dingnb.ui.studio.phone import PhoneModel, PhoneSource
+from dingnb.ui.studio.upload import UploadModel
 from dingnb.words import NOTHING, Text, count, say, sentences
 from dingnb.words.literals import literal
 

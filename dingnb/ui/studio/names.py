@@ -300,11 +300,6 @@ class CandidateCard:
         who = parts.short(" · ".join(filter(None, (candidate.name, candidate.userid))))
         update(self.choose, description=say("names_form.choose", who=who))
 
-    def close(self) -> None:
-        """Close the widgets."""
-        for widget in (self.facts, self.choose, *self.box.children, self.box):
-            widget.close()
-
 
 class ChoicesView:
     """
@@ -371,11 +366,6 @@ class ChoiceRow:
         values = [label, evidence, _choice_text(result, position, chosen)]
         update(self.cells, value=parts.cells(zip(_columns_of_choices(), map(parts.shown, values), strict=True)))
         update(self.remove, description=say("names_form.take_back"), tooltip=parts.short(f"{label} · {evidence}"))
-
-    def close(self) -> None:
-        """Close the widgets."""
-        for widget in (self.cells, self.remove, self.box):
-            widget.close()
 
 
 def _used(state: NamesState) -> str:

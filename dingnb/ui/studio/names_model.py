@@ -25,8 +25,8 @@ from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import is_indexed_by_line, to_python_label
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.code import assignment_comment, call
+from dingnb.ui.kit.lists import FoundRows
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
-from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_selection import PeopleSearch
 from dingnb.words import Text, TextLike, in_form, say, sentences
 from dingnb.words.literals import literal

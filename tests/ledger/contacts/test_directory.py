@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from dingnb.ledger import Ledger, Realm, SqliteLedger, transactions
+from dingnb.ledger import Ledger, Realm, SqliteLedger
 from dingnb.ledger.contacts import directory
 from dingnb.ledger.contacts.directory import MAX_AGE_S, DepartmentRow, PersonRow, RoleRow
 from dingnb.ledger.migrations import MIGRATIONS, VERSION
@@ -39,7 +39,7 @@ WHOLE = person(
 
 
 def store(ledger: Ledger, *people: PersonRow, now_ns: int = NOON_NS, realm: Realm = REALM) -> None:
-    transactions.store_directory(ledger, realm, [ROOT, FINANCE, SALES], {50: people}, [], now_ns)
+    directory.store_directory(ledger, realm, [ROOT, FINANCE, SALES], {50: people}, [], now_ns)
 
 
 def kept(ledger: Ledger, realm: Realm = REALM) -> list[tuple[int, PersonRow]]:
@@ -79,7 +79,7 @@ def test_names_are_those_of_recent_readings(ledger: Ledger) -> None:
 
 def test_departments_that_are_gone_are_forgotten_with_their_people(ledger: Ledger) -> None:
     store(ledger, person())
-    transactions.store_directory(ledger, REALM, [], {}, [50], NOON_NS)
+    directory.store_directory(ledger, REALM, [], {}, [50], NOON_NS)
     with ledger.connection() as db:
         assert directory.departments(db, REALM) == [ROOT, SALES]
     assert kept(ledger) == []
@@ -88,9 +88,9 @@ def test_departments_that_are_gone_are_forgotten_with_their_people(ledger: Ledge
 def test_what_is_older_than_a_day_or_of_the_future_is_deleted_of_every_app(ledger: Ledger) -> None:
     for later_s, is_kept in ((MAX_AGE_S - 1, True), (MAX_AGE_S, False), (-301, False)):
         store(ledger, person(), realm=OTHER)
-        transactions.store_roles(ledger, OTHER, [RoleRow(7, "外包", 1, "用工", 0, NOON_NS)])
-        transactions.store_role_people(ledger, OTHER, {7: {"a": "王伟"}}, NOON_NS)
-        transactions.store_directory(ledger, REALM, [], {}, [], NOON_NS + later_s * S)
+        directory.store_roles(ledger, OTHER, [RoleRow(7, "外包", 1, "用工", 0, NOON_NS)])
+        directory.store_role_people(ledger, OTHER, {7: {"a": "王伟"}}, NOON_NS)
+        directory.store_directory(ledger, REALM, [], {}, [], NOON_NS + later_s * S)
         with ledger.connection() as db:
             for table in ("departments", "people", "members", "roles", "role_people"):
                 row = db.execute(f"SELECT 1 FROM {table}").fetchone()  # noqa: S608 - our own words
@@ -99,13 +99,13 @@ def test_what_is_older_than_a_day_or_of_the_future_is_deleted_of_every_app(ledge
 
 def test_roles_and_their_people_come_back_in_their_order(ledger: Ledger) -> None:
     rows = [RoleRow(9, "会计", 1, "岗位", 0, NOON_NS), RoleRow(7, "外包", 2, "用工", 1, NOON_NS)]
-    transactions.store_roles(ledger, REALM, rows)
-    transactions.store_role_people(ledger, REALM, {7: {"b": "李", "a": "王"}}, NOON_NS + 5)
+    directory.store_roles(ledger, REALM, rows)
+    directory.store_role_people(ledger, REALM, {7: {"b": "李", "a": "王"}}, NOON_NS + 5)
     with ledger.connection() as db:
         assert directory.roles(db, REALM) == [rows[0], rows[1]._replace(people_ns=NOON_NS + 5)]
         assert list(directory.people_of_role(db, REALM, 7).items()) == [("b", "李"), ("a", "王")]
         assert directory.people_of_role(db, OTHER, 7) == {}
-    transactions.store_role_people(ledger, REALM, {7: {"a": "王"}}, NOON_NS + 6)
+    directory.store_role_people(ledger, REALM, {7: {"a": "王"}}, NOON_NS + 6)
     with ledger.connection() as db:
         assert directory.people_of_role(db, REALM, 7) == {"a": "王"}
 

@@ -1,17 +1,24 @@
-"""The model of the export of the rows that a table shows as an Excel workbook."""
+"""The export of the rows that the table of results shows, as an Excel workbook."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
 
 from dingnb.tables.exports import write_table
+from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
+from dingnb.ui.kit.form import button, show_if, update
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, TextLike, in_form, say, sentences
+from dingnb.words import Text, TextLike, count, in_form, say, sentences
 from dingnb.words.literals import literal
+
+if TYPE_CHECKING:
+    from dingnb.ui.results.form import ResultsForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,57 +58,32 @@ class ExportSelection:
     filters: Mapping[str, Any]
 
 
-def selection_of_results(results: ResultsModel) -> ExportSelection:
-    """Return the rows that the table of results shows."""
-    shown, snapshot, answers = results.state.shown, results.state.snapshot, results.state.answers
-    filters: dict[str, Any] = {
-        name: value for name, value in (("status", str(shown.status)), ("text", shown.query)) if value
-    }
-    name = snapshot.name_of(shown.status).lower() if shown.status and snapshot else say("form.file_results")
-    content = [name, shown.query]
-    if shown.answer is not None and answers is not None:
-        question, answer = shown.answer
-        filters["answers"] = {question: answer}
-        content.append(answers.label_of_answer(question, answer))
-    return ExportSelection(shown.found, content, filters)
-
-
 class ExportModel(Model[ExportState]):
     """
-    Exports the rows that a table shows.
+    Exports the rows that the table shows.
 
     Args:
-        table: The model of the table.
-        select: Returns the rows that the table shows.
+        results: The model of the table.
         run: The model of the campaign.
         name: The name of the campaign in the code.
-        keep: Returns the columns of the input to add.
     """
 
-    def __init__(
-        self,
-        table: Model[Any],
-        select: Callable[[], ExportSelection],
-        run: RunModel,
-        name: str,
-        keep: Callable[[], Sequence[Hashable]],
-    ) -> None:
+    def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
         super().__init__(ExportState(), run.view.clock)
-        self._select = select
+        self._results = results
         self._run_model = run
         self._name = name
-        self._keep = keep
         self._exported_filters: Mapping[str, Any] = {}
-        table.watch(self._clear_outdated)
+        results.watch(self._clear_outdated)
 
     @property
     def count(self) -> int:
         """The number of rows to export; 0 while the campaign is running."""
-        return 0 if self._run_model.is_running else self._select().count
+        return 0 if self._run_model.is_running else _selection_of(self._results).count
 
     def export(self) -> None:
         """Write the rows to a workbook; ignored without rows, and while the campaign is running."""
-        selection = self._select()
+        selection = _selection_of(self._results)
         if selection.count and not self._run_model.is_running:
             self._start_work(
                 lambda: self._export(selection), notice=Text("form.working"), name="", link="", failure=None
@@ -110,7 +92,7 @@ class ExportModel(Model[ExportState]):
     def _export(self, selection: ExportSelection) -> None:
         self._exported_filters = selection.filters
         run = self._run_model.run
-        keep = list(self._keep())
+        keep = list(self._results.keep)
         # The hints of a form name buttons, and the hints of the code name calls.
         frame = self._run_model.view.results.export_frame(keep, **selection.filters, readable=True, render=in_form)
         path = write_table(export_path(file_name(run.name, *selection.content)), frame)
@@ -129,7 +111,7 @@ class ExportModel(Model[ExportState]):
     @property
     def _is_outdated(self) -> bool:
         """Whether the table is filtered in another way than for the last export."""
-        return self._exported_filters != self._select().filters
+        return self._exported_filters != _selection_of(self._results).filters
 
     def _clear_outdated(self) -> None:
         """Clear the outcome of the last export, or its failure, once the table is filtered in another way."""
@@ -139,3 +121,50 @@ class ExportModel(Model[ExportState]):
                 return
             self._change(_NO_OUTCOME)
         self._notify()
+
+
+def _selection_of(results: ResultsModel) -> ExportSelection:
+    """Return the rows that the table shows."""
+    state = results.state
+    shown, snapshot, answers = state.shown, state.snapshot, state.answers
+    filters: dict[str, Any] = {
+        name: value for name, value in (("status", str(shown.status)), ("text", shown.query)) if value
+    }
+    name = snapshot.name_of(shown.status).lower() if shown.status and snapshot else say("form.file_results")
+    content = [name, shown.query]
+    if shown.answer is not None and answers is not None:
+        question, answer = shown.answer
+        filters["answers"] = {question: answer}
+        content.append(answers.label_of_answer(question, answer))
+    return ExportSelection(shown.found, content, filters)
+
+
+class ExportView:
+    """
+    The button that exports the rows that the table shows, and the outcome of the export.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: "ResultsForm", model: ExportModel) -> None:
+        self._model = model
+        self.button, self.outcome = button(), widgets.HTML()
+        form.on_click(self.button, model.export)
+
+    def render(self) -> None:
+        """Show the number of rows, and the progress or the outcome of the export, with a link if there is one."""
+        rows = self._model.count
+        show_if(bool(rows), self.button)
+        update(self.button, description=say("results_form.export_shown", rows=count("row", rows)))
+        update(self.outcome, value=self._outcome())
+
+    def _outcome(self) -> str:
+        state = self._model.state
+        if state.failure is not None:
+            return parts.failure_alert(state.failure)
+        if not state.notice:
+            return ""
+        download = " " + parts.download_link(say("form.download"), state.name, state.link) if state.link else ""
+        return parts.status(parts.quiet(state.notice) + download)

@@ -15,9 +15,8 @@ import requests
 
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ApiError, BannedError, InputError
-from dingnb.sandbox import SandboxSettings, create_app
-from dingnb.sandbox.faults import rules
-from dingnb.sandbox.faults.rules import FAULTS_BY_NAME, Faults, read_rule
+from dingnb.sandbox import SandboxSettings, create_app, faults
+from dingnb.sandbox.faults import FAULTS_BY_NAME, Faults, read_rule
 from dingnb.transport.responses import RawResponse, parse_response
 from tests.sandbox.conftest import WORK, Client, Starter
 from tests.table_rows import for_each
@@ -483,7 +482,7 @@ def test_an_invalid_rule_is_a_400(client: Client, body: str) -> None:
 
 
 def test_every_fault_is_documented_and_accepted() -> None:
-    table = (rules.__doc__ or "").split("effect on the call")[1]
+    table = (faults.__doc__ or "").split("effect on the call")[1]
     for name, properties in FAULTS_BY_NAME.items():
         assert f"``{name}``" in table
         assert (

@@ -1,15 +1,19 @@
-"""The model of the actions on events: export, store, and delete, which needs a confirmed count."""
+"""The actions on events: export, store, and delete, which needs a confirmed count."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
+import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.model import EventsModel
+from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
+from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure, Model
 from dingnb.ui.plan.model import read_count
 from dingnb.words import NOTHING, Text, TextLike, count, say
@@ -192,3 +196,83 @@ class ActionsModel(Model[ActionsState]):
 
     def _on_idle(self) -> None:
         self._change({"busy_text": NOTHING})
+
+
+class ActionsView:
+    """
+    The widgets of the actions: one at a time, each described first.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: Form, model: ActionsModel) -> None:
+        self._model = model
+        self._resets = 0
+        self._last_action: Action = ""
+        self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
+        # Not sent on each keystroke: the last keystrokes could arrive after the button press.
+        self.count = widgets.Text(continuous_update=False)
+        self.act = button(tone="primary")
+        self.count.add_class("dn-third")
+        self._confirm = row([self.count, self.act], "dn-align-end")
+        self._chosen = stack([self.description, self._confirm])
+        self.box = stack([self.heading, row(self.buttons.values()), self._chosen, self.notice], "dn-section")
+        for action, widget in self.buttons.items():
+            form.on_click(widget, partial(model.press, action))
+        form.on_change(self.count, model.set_count)
+        form.on_click(self.act, model.act)
+
+    def render(self) -> None:
+        """Show the available actions and the chosen one."""
+        model, state = self._model, self._model.state
+        offered = model.offered
+        update(self.heading, value=parts.heading(say("form.actions")))
+        chosen: Action = state.action if state.action in offered else ""
+        for action, widget in self.buttons.items():
+            show_if(action in offered, widget)
+            update(widget, description=say(f"events_form.do_{action}", n=offered.get(action, 0)))
+            toggle_class(widget, "dn-chosen", action == chosen)
+        toggle_class(self._chosen, "dn-card", bool(chosen))
+        is_deleting = chosen == "delete"
+        update(self.description, value=_describe_action(state) if chosen else "")
+        show_if(is_deleting, self.count)
+        update(self.count, description=say("form.count", n=state.events_to_delete))
+        if state.resets != self._resets:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._resets = state.resets
+            update(self.count, value=state.typed)
+        toggle_class(self.count, "dn-invalid", state.is_miscounted)
+        show_if(bool(chosen), self._confirm)
+        update(self.act, button_style="danger" if is_deleting else "primary")
+        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
+        set_available(self.act, not model.is_busy)
+        if chosen:
+            update(
+                self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events_to_delete))
+            )
+        update(self.notice, value=_action_notice(state))
+        if self._last_action and not state.action and state.notice:
+            # The button that was pressed had the focus, and is hidden now.
+            self.buttons[next(iter(offered))].focus()
+        self._last_action = state.action
+
+
+def _describe_action(state: ActionsState) -> str:
+    if state.action == "delete":
+        what = say("events_form.delete_what", events=count("event", state.events_to_delete))
+        return parts.notice(what, say("events_form.delete_lost"), "warn")
+    return parts.notice(say(f"events_form.{state.action}_what"))
+
+
+def _action_notice(state: ActionsState) -> str:
+    if state.busy_text:
+        return parts.status(parts.quiet(state.busy_text))
+    if state.failure is not None:
+        return parts.failure_alert(state.failure)
+    if not state.notice:
+        return ""
+    link = f" {parts.download_link(say('form.download'), state.name, state.link)}" if state.link else ""
+    return parts.status(parts.notice(state.notice, "", "good") + link)
