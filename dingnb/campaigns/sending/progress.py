@@ -312,9 +312,9 @@ class SendCounter:
             counts[before] = counts.get(before, 0) - n
             counts[after] = counts.get(after, 0) + n
 
-    def move_person(self, before: str, after: str) -> None:
-        """Count the change of one person, without their batch."""
-        self._people_by[before] = self._people_by.get(before, 0) - 1
+    def move_accepted_person(self, after: str) -> None:
+        """Count a status of one person other than that of their accepted batch."""
+        self._people_by["accepted"] = self._people_by.get("accepted", 0) - 1
         self._people_by[after] = self._people_by.get(after, 0) + 1
 
     def count_call(self, now_ns: int) -> None:
