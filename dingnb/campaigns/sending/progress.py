@@ -339,11 +339,11 @@ class SendCounter:
         gives_up_s: int = 0,
     ) -> Progress:
         """Return the progress, with the current counts."""
-        people_by = self._people_by
+        people_by, pace = self._people_by, self._limits.calls_per_second
         rate = self._rate(now_ns)
-        queued, batches = people_by.get("queued", 0), self._batches_by.get("queued", 0)
+        queued, queued_batches = people_by.get("queued", 0), self._batches_by.get("queued", 0)
         # Uploads and the calls that need them take turns.
-        calls_s = batches / (rate or self._limits.calls_per_second) + self._uploads_left / self._limits.calls_per_second
+        calls_s = queued_batches / (rate or pace) + self._uploads_left / pace
         people_s = max(queued - 1, 0) // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
         return Progress(
             at_ns=now_ns,
