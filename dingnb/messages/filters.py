@@ -234,12 +234,6 @@ class MisuseError(InputError):
     """
     A filter cannot be applied to a value with the given arguments.
 
-    Args:
-        name: The filter's name.
-        value: The value.
-        args: The positional arguments.
-        kwargs: The keyword arguments.
-
     Attributes:
         value: The value as quoted in the error.
     """
@@ -260,9 +254,6 @@ class MisuseError(InputError):
 class ContainerError(InputError):
     """
     A list, or another value that contains others, would be shown as in Python.
-
-    Args:
-        value: The value.
 
     Attributes:
         value: The value as quoted in the error.

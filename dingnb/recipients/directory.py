@@ -238,11 +238,7 @@ class Directory:
 
     def read_each(self, userids: Sequence[str], *, refresh: bool) -> "KnownPeople":
         """
-        Return the people with these userids, reading people who are not cached with one call each.
-
-        Args:
-            userids: The userids.
-            refresh: Whether to read cached people again.
+        Return the people with these userids; those who are not cached, or all with `refresh`, are read by a call each.
 
         Raises:
             DingError: DingTalk could not be reached, or refused; people read before are cached.

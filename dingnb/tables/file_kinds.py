@@ -68,10 +68,6 @@ def detect_kind(name: str, data: bytes) -> FileKind:
     """
     Return the type of a file.
 
-    Args:
-        name: The file's name, for error messages.
-        data: The file's bytes.
-
     Raises:
         FileError: The type is not supported.
     """

@@ -140,11 +140,6 @@ def read_table(file: str, data: bytes, options: ReadOptions) -> tuple[pd.DataFra
 
     The index is the file's lines or Excel's row numbers, so that users of forms can compare the frame with the file.
 
-    Args:
-        file: The file's name.
-        data: The file's bytes.
-        options: The options.
-
     Raises:
         FileError: As for `read_recipients`.
         ColumnError: As for `read_recipients`.
