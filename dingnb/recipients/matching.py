@@ -248,10 +248,6 @@ class Matches:
 
         The app may see only one of several namesakes. If repeated rows are accepted, only the people of rows that the
         list distinguishes are withdrawn: 张伟1 and 张伟2, or two job numbers.
-
-        Args:
-            people: The person of each row; negative if nobody was chosen.
-            is_weak: Whether the person of each row was found by name.
         """
         counts = np.bincount(people[people >= 0], minlength=len(self.index.userids))
         repeated = np.unique(people[is_weak][counts[people[is_weak]] > 1])

@@ -206,13 +206,7 @@ def _read_file(path: object) -> tuple[str, bytes]:
 
 
 def _check_file(location: Path) -> None:
-    """
-    Check that a path leads to a regular file that is not too large.
-
-    Raises:
-        FileError: The file is not regular, or too large.
-        OSError: The file does not exist or is a folder, for example.
-    """
+    """Check that a path leads to a regular file that is not too large."""
     status = location.stat()
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError
