@@ -17,7 +17,7 @@ from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError
 from dingnb.errors.arguments import explains_arguments, is_storable_text, read_name, short_repr, shorten_name
-from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger import Ledger, Realm
 from dingnb.ledger.contacts import directory, exclusions
 from dingnb.ledger.names import fold_name
 from dingnb.recipients.matching import ADDED_COLUMNS
@@ -376,7 +376,7 @@ class Exclusions:
         list_name, entries = _read_name(name), read_entries(ids, "ids")
         stored_ids = list(dict.fromkeys(map(_stored_text, entries)))
         ledger, realm = self._ledger, self._realm
-        added = transactions.add_exclusions(ledger, realm, list_name, stored_ids, reason.strip(), self._now_ns())
+        added = exclusions.add(ledger, realm, list_name, stored_ids, reason.strip(), self._now_ns())
         blanks = _count_blanks(ids, "ids", entries)
         if blanks:
             ProgressBar(SystemClock()).end(Text("exclude.blank_ids", cells=count("cell", blanks)))
@@ -414,7 +414,7 @@ class Exclusions:
             return text in userids or (bool(mobiles) and read_mobile(text).text in mobiles)
 
         check = partial(_check_exists, list_name)
-        return len(transactions.remove_exclusions(self._ledger, self._realm, list_name, check, matches))
+        return len(exclusions.remove(self._ledger, self._realm, list_name, check, matches))
 
     @explains_arguments
     def drop(self, name: str) -> int:
@@ -433,7 +433,7 @@ class Exclusions:
         """
         list_name = _read_name(name)
         check = partial(_check_exists, list_name)
-        return len(transactions.remove_exclusions(self._ledger, self._realm, list_name, check))
+        return len(exclusions.remove(self._ledger, self._realm, list_name, check))
 
     def names(self) -> list[str]:
         """Return the names of the lists."""
@@ -557,12 +557,12 @@ def entries_of(lists: Exclusions) -> tuple[list[exclusions.Exclusion], dict[str,
 def remove_entries(lists: Exclusions, name: str, userids: Collection[str] | None = None) -> list[exclusions.Exclusion]:
     """Remove people, or everybody, from a list, and return whom; empty if the list is gone; for forms."""
     matches = None if userids is None else userids.__contains__
-    return transactions.remove_exclusions(lists._ledger, lists._realm, name, lambda _names: None, matches)  # noqa: SLF001 - of this module
+    return exclusions.remove(lists._ledger, lists._realm, name, lambda _names: None, matches)  # noqa: SLF001 - of this module
 
 
 def restore_entries(lists: Exclusions, removed: Sequence[exclusions.Exclusion]) -> None:
     """Add people to the list from which they were removed, with their reasons and dates; for forms."""
-    transactions.restore_exclusions(lists._ledger, lists._realm, removed)  # noqa: SLF001 - of this module
+    exclusions.restore(lists._ledger, lists._realm, removed)  # noqa: SLF001 - of this module
 
 
 def stored_id(text: str) -> str:

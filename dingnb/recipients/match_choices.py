@@ -14,7 +14,7 @@ import pandas as pd
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name, short_repr
-from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger import Ledger, Realm
 from dingnb.ledger.contacts import match_choices
 from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.recipients.addresses import check_dataframe
@@ -115,7 +115,7 @@ class MatchChoices:
             notify(Text("match.others_note", who=listed_briefly(others, "row")))
         if list_name is not None and open_rows.chosen:
             choices_to_keep, digests_to_drop = open_rows.choices_to_store(results.decisions(), self._now_ns())
-            transactions.store_choices(self._ledger, self._realm, list_name, choices_to_keep, digests_to_drop)
+            match_choices.store(self._ledger, self._realm, list_name, choices_to_keep, digests_to_drop)
         result = results.assign_to(table)
         result.attrs[ATTRS_KEY] = {MATCHED_COLUMNS: columns, **report_of(result)}
         return result
@@ -144,7 +144,7 @@ class MatchChoices:
         columns = _evidence_columns(table, None)
         rows = [find_row_by_label(table, label) for label in labels]
         open_rows = _OpenRows.of(table, rows, people, columns)
-        transactions.store_choices(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
+        match_choices.store(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
 
     def forget(self, name: str) -> int:
         """
@@ -154,7 +154,7 @@ class MatchChoices:
             InputError: The name is invalid.
             LedgerError: The ledger cannot be written.
         """
-        return transactions.delete_choices(self._ledger, self._realm, read_name(name, "match.bad_list"))
+        return match_choices.delete(self._ledger, self._realm, read_name(name, "match.bad_list"))
 
     def _stored_choices(self, name: str | None) -> dict[str, MatchChoice]:
         if name is None:
