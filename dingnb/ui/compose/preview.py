@@ -25,13 +25,7 @@ if TYPE_CHECKING:
 
 
 class PreviewView:
-    """
-    The widgets of the preview.
-
-    Args:
-        form: The form that contains it.
-        model: The form's model.
-    """
+    """The widgets of the preview."""
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
         self.slider = widgets.IntSlider(0, 0, 0, readout=False, continuous_update=True)
@@ -182,12 +176,7 @@ def controls_of(msgtype: str, texts: Mapping[str, str]) -> tuple[CardControl, ..
 
 
 class InteractiveCard:
-    """
-    The widgets of a card that can be pressed as its recipients press it.
-
-    Args:
-        form: The form that contains them.
-    """
+    """The widgets of a card that can be pressed as its recipients press it."""
 
     def __init__(self, form: Form) -> None:
         self._form = form
