@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.campaigns.campaign_view import CampaignView
-from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.answers import Answers, count_answered
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS, ViewPoller, button, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model

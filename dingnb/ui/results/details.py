@@ -214,7 +214,6 @@ def _preview(details: PersonDetails) -> str:
 
 
 def _picture(heading: str, content: bytes, details: PersonDetails) -> str:
-    """Return a message as a phone shows it, below a heading."""
     message = decode(content)
     msgtype = str(message["msgtype"])
     view = client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments))

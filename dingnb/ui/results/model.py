@@ -387,7 +387,6 @@ def _filters(shown: ShownRows) -> tuple[str, str, AnswerFilter | None]:
 
 
 def _apply_filters(snapshot: Snapshot, answers: Answers | None, shown: ShownRows) -> ShownRows:
-    """Return `shown` with the rows of results that its filters find."""
     positions = snapshot.find(shown.status, shown.query)
     if shown.answer is not None and answers is not None:
         has_answer = answers.has(*shown.answer)
