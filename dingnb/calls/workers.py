@@ -83,14 +83,7 @@ class _Returned(Generic[Outcome]):
 
 @dataclass(slots=True)
 class _Call(Generic[Item, Outcome]):
-    """
-    A call that a worker makes.
-
-    Attributes:
-        item: The item.
-        start: The reserved start.
-        result: What the call returned or raised; None if the call was not made.
-    """
+    """A call that a worker makes, and what it returned or raised; None if the call was not made."""
 
     item: Item
     start: Start

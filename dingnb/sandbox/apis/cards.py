@@ -302,12 +302,7 @@ def _check_models(
     """
     Check the models of the spaces to which a card is delivered.
 
-    Args:
-        fields: The request.
-        targets: The spaces.
-        space_types: The types of space for which the card has a model.
-        app_key: The app, which is also the robot that delivers.
-        code: The code for a wrong model of the delivery, without ``Empty`` or ``Error`` at its end.
+    `code` is the code for a wrong model of the delivery, without ``Empty`` or ``Error`` at its end.
     """
     for target_type in dict.fromkeys(target.type for target in targets):
         if target_type not in space_types:
