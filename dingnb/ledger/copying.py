@@ -204,8 +204,7 @@ def _with_target_times(
 
 
 def _count(db: LedgerSession, table: str) -> int:
-    n: int = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own names
-    return n
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own names
 
 
 def _copy_numbers(source_db: LedgerSession, target_db: LedgerSession) -> None:

@@ -97,5 +97,4 @@ def find_all_texts(db: LedgerSession) -> list[tuple[str, int, str]]:
 
 def count(db: LedgerSession) -> int:
     """Return the number of drafts of all realms."""
-    n: int = db.execute("SELECT count(*) FROM drafts").fetchone()[0]
-    return n
+    return int(db.execute("SELECT count(*) FROM drafts").fetchone()[0])

@@ -90,5 +90,4 @@ def delete(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
 
 def count(db: LedgerSession) -> int:
     """Return the number of stored events of all realms."""
-    n: int = db.execute("SELECT count(*) FROM events").fetchone()[0]
-    return n
+    return int(db.execute("SELECT count(*) FROM events").fetchone()[0])

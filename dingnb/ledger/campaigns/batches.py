@@ -159,15 +159,13 @@ def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True)
         " AND (queued_after = 0 OR ? = 1)",
         (campaign, int(with_repeats)),
     )
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])
 
 
 def count_people(db: LedgerSession, campaign: int) -> int:
     """Return the number of people in the batches of a campaign; people in several batches count several times."""
     cursor = db.execute("SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])
 
 
 class PeopleByProgress(NamedTuple):
@@ -304,8 +302,7 @@ def count_attempts(db: LedgerSession, campaign: int) -> int:
     cursor = db.execute(
         "SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,)
     )
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])
 
 
 def count_open_attempts(db: LedgerSession, campaign: int) -> int:
@@ -314,8 +311,7 @@ def count_open_attempts(db: LedgerSession, campaign: int) -> int:
         "SELECT count(*) FROM attempts JOIN batches ON batches.id = batch WHERE campaign = ? AND ended_ns IS NULL",
         (campaign,),
     )
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])
 
 
 def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict[int, tuple[int, int]]:

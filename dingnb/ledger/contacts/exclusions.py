@@ -104,5 +104,4 @@ def _existing_name(db: LedgerSession, realm: Realm, name: str) -> str:
 
 def _count(db: LedgerSession, realm: Realm, name: str) -> int:
     cursor = db.execute("SELECT count(*) FROM exclusions WHERE realm = ? AND list = ?", (realm.id, name))
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])

@@ -81,8 +81,7 @@ def count_used(db: LedgerSession, realm: Realm, now_ns: int) -> int:
         "SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM calls WHERE realm = ? AND month = ?",
         (realm.id, month_of(now_ns)),
     )
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])
 
 
 def has_called(db: LedgerSession, realm: Realm, api: str) -> bool:
