@@ -282,11 +282,12 @@ def _cells_of_ids(ids: object, argument: str) -> list[object]:
 
 def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
     """Return the userids of a frame of people."""
-    positions = [position for position, name in enumerate(frame.columns) if name == "userid"]
+    labels: Sequence[object] = frame.columns.tolist()
+    # NA as a label equals nothing; comparing it returns NA.
+    positions = [at for at, label in enumerate(labels) if isinstance(label, str) and label == "userid"]
     if len(positions) != 1:
         raise InputError(Text("exclude.no_userids", argument=argument), Text("exclude.not_ids_todo"))
     userids = frame.iloc[:, positions[0]]
-    labels: Sequence[object] = frame.columns.tolist()
     if {label for label in labels if isinstance(label, str)} >= set(ADDED_COLUMNS):
         left_open = sum(not read_userid(cell).text for cell in cells_of(userids))
         if left_open:
