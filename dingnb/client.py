@@ -14,13 +14,7 @@ from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.callback_keys import wrap_secrets
 from dingnb.auth.secret import Secret, as_secret
 from dingnb.auth.sources import shadowed_profile_note
-from dingnb.calls.context import (
-    SendContext,
-    read_ban_pause_s,
-    read_operator,
-    read_outage_patience_s,
-    read_repeat_after_s,
-)
+from dingnb.calls.context import SendContext, read_operator, read_seconds
 from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
@@ -163,9 +157,9 @@ class DingTalk:
             clock=clock,
             server_time=self._server_time,
             ledger=self._ledger,
-            repeat_after_s=read_repeat_after_s(repeat_after_s),
-            outage_patience_s=read_outage_patience_s(outage_patience_s),
-            ban_pause_s=read_ban_pause_s(ban_pause_s),
+            repeat_after_s=read_seconds("repeat_after_s", repeat_after_s),
+            outage_patience_s=read_seconds("outage_patience_s", outage_patience_s),
+            ban_pause_s=read_seconds("ban_pause_s", ban_pause_s),
             app_key=app.app_key,
             cards=cards,
             listener=StreamListener(self._streams, self._log, is_over_http=cards.callback == "HTTP"),

@@ -97,12 +97,7 @@ def _check_quota(ding: DingTalk) -> Iterator[Check]:
 
 
 class _Report:
-    """
-    Prints each check when it is done, or all checks as JSON at the end.
-
-    Args:
-        as_json: Whether to print JSON.
-    """
+    """Prints each check when it is done, or all checks as JSON at the end."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json

@@ -59,13 +59,7 @@ def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """
-    The campaigns that the options select.
-
-    Attributes:
-        removable: The campaigns that ``--yes`` removes, or whose texts it removes.
-        kept: The other campaigns, each with the reason.
-    """
+    """The campaigns that ``--yes`` removes, or whose texts it removes; and the others selected, each with a reason."""
 
     removable: list[PruneCandidate] = field(default_factory=list)
     kept: list[tuple[PruneCandidate, str]] = field(default_factory=list)

@@ -5,7 +5,7 @@ import mimetypes
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from dingnb.media import Content
@@ -52,18 +52,10 @@ class _MediaRenderer(TextRenderer):
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """
-    A message on the phone.
-
-    Attributes:
-        id: The message's id on the page.
-        kind: ``notification``, ``reply`` or ``card``.
-        at_ns: The time of arrival.
-        version: The values that determine the message's appearance.
-    """
+    """A message on the phone; its `version` changes with its appearance."""
 
     id: str
-    kind: str
+    kind: Literal["notification", "reply", "card"]
     at_ns: int
     version: tuple[object, ...] = ()
 

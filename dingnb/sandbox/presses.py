@@ -19,7 +19,7 @@ from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
 from dingnb.clock import NS_PER_MS, SystemClock, seconds_to_ns
-from dingnb.sandbox.cards import Card, CardChange, Cards, find_variable_problem, select_text_variables
+from dingnb.sandbox.cards import Card, CardChange, Cards, are_variables_valid, select_text_variables
 from dingnb.sandbox.events.events import compact_json, conversation_id
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, Acknowledgement, Push, app_id, message_id
@@ -370,7 +370,7 @@ class CardPresses:
         options = answer.get("cardUpdateOptions") or {}
         public, private = (_variables(answer.get(name)) for name in ("cardData", "userPrivateData"))
         changed = [variables for variables in (public, private) if variables is not None]
-        is_valid = not any(find_variable_problem(variables, self._settings) for variables in changed)
+        is_valid = all(are_variables_valid(variables, self._settings) for variables in changed)
         if not isinstance(options, dict) or not is_valid:
             return None
         return CardChange(
@@ -399,7 +399,7 @@ def _variables(card_data: object) -> Any:  # noqa: ANN401 - any JSON
     """
     Return the variables in an object with ``cardParamMap``, empty if it has none; any other value unchanged.
 
-    `find_variable_problem` then refuses the other value, unless it is None.
+    `are_variables_valid` then refuses the other value, unless it is None.
     """
     return (card_data.get("cardParamMap") or {}) if isinstance(card_data, dict) else card_data
 

@@ -220,7 +220,7 @@ def _find_unmasked(request: Request, response: Mapping[str, Any]) -> str:
     read_call(request.method, request.uri, request.headers, request.body, in_request)
     headers = {name.lower(): ", ".join(map(str, values)) for name, values in response["headers"].items()}
     in_response.mask_pairs(headers.items(), "header")
-    read_content(headers.get("content-type", ""), response["body"]["string"], in_response, "body")
+    read_content(headers.get("content-type", ""), response["body"]["string"], in_response)
     paths = [f"request {place}" for place in in_request.replaced] + [
         f"response {place}" for place in in_response.replaced
     ]
