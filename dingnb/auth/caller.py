@@ -1,60 +1,12 @@
-"""Authorization of calls: by the app's token, by the app's credentials in the body, or by a session."""
+"""Calls that are authorized by the app's token."""
 
-from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
-from dingnb.auth.credentials import App
-from dingnb.auth.secret import Secret, Token, hide
+from dingnb.auth.secret import Token, hide
 from dingnb.auth.tokens import TokenSource
 from dingnb.errors import TokenError
-from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import Authorization, Call, PreparedRequest, Transport, is_new_generation
-
-SESSION_PATH = "/robot/sendBySession"
-"""Path for robot replies; the session is in the query."""
-
-
-class ClientCredentials:
-    """Adds the app's credentials to the body of a call that takes no token."""
-
-    def __init__(self, app: App, body: Mapping[str, Any]) -> None:
-        self._app = app
-        self._body = body
-
-    def apply(self, request: PreparedRequest) -> None:
-        """Set the body with the credentials."""
-        app = {"clientId": self._app.app_key, "clientSecret": self._app.app_secret.reveal()}
-        request.prepare_body(None, None, {**app, **self._body})
-
-    def hide(self, text: str) -> str:
-        """Return `text` with the app's secret replaced by ``***``."""
-        return hide(text, self._app.app_secret)
-
-
-class SessionQuery:
-    """Adds a ``sessionWebhook``'s session to a call. The webhook's host is ignored; the call uses the transport's."""
-
-    def __init__(self, url: Secret) -> None:
-        with cleared_frames():
-            self._session = Secret(_session_in(url.reveal()))
-
-    def __bool__(self) -> bool:
-        return bool(self._session)
-
-    def apply(self, request: PreparedRequest) -> None:
-        """Add the session to the query."""
-        request.url = f"{request.url}?session={quote(self._session.reveal(), safe='')}"
-
-    def hide(self, text: str) -> str:
-        """Return `text` with the session replaced by ``***``."""
-        return hide(text, self._session)
-
-
-def _session_in(url: str) -> str:
-    # urlsplit would raise an error that contains the session if the text is not a URL.
-    query = url.partition("?")[2].partition("#")[0]
-    return parse_qs(query).get("session", [""])[0]
 
 
 class Caller:

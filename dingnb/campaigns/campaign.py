@@ -18,7 +18,7 @@ from dingnb.campaigns.recipient_count import check_expect_type, check_expected_p
 from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_polling import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep
-from dingnb.campaigns.results.delivery_counts import Until
+from dingnb.campaigns.results.delivery_statistics import Until
 from dingnb.campaigns.results.poller import ResultsPoller
 from dingnb.campaigns.results.results_frame import check_keep, is_unread, kept_columns
 from dingnb.campaigns.row_map import RowMap
@@ -40,7 +40,7 @@ from dingnb.errors.arguments import check_flag, explains_arguments, is_number, s
 from dingnb.ledger.campaigns import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
-from dingnb.messages.serialization import deserialize
+from dingnb.messages.message import deserialize
 from dingnb.recipients.exclusions import Exclusions, read_userids
 from dingnb.tables.exports import write_table
 from dingnb.words import NOTHING, Text, as_text, count, dotted, sentences
@@ -110,7 +110,7 @@ class Campaign:
             note=note,
         )
         self._results = CampaignResults(context, number, row_map, self._control)
-        self._poller = ResultsPoller(context, number, channel)
+        self._poller = ResultsPoller(context, number, channel, names=lambda: self._results.row_map.names)
 
     @property
     def name(self) -> str:
@@ -395,10 +395,13 @@ class Campaign:
             The campaign itself.
 
         Raises:
+            ArgumentError: DingTalk does not know some of the batches; all other results were read.
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or answered none; results read before that are recorded.
         """
         view_of(self).refresh()
+        if self._poller.unread is not None:
+            raise self._poller.unread
         return self
 
     @explains_arguments
@@ -882,7 +885,8 @@ class Campaign:
         exclusions = Exclusions(context.ledger, context.realm, context.now_ns)
         excluded = exclusions.read(exclude, by_mobile=True)
         if refresh and not has_cards:
-            self.refresh()
+            # People whose results cannot be read are not reminded, and the plan says so.
+            view_of(self).refresh()
         frame = self.results()
         pending = self._results.answers().is_unanswered if has_cards else is_unread(frame)
         pending[[*self._results.row_map.excluded, *self._results.rows_of_removed_people()]] = False

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, cast
 
 from dingnb.errors import InputError, MissingPackageError
-from dingnb.media.kinds import MB, megabytes_rounded_up
+from dingnb.media.formats import MB, megabytes_rounded_up
 from dingnb.words import NOTHING, Text, sentences
 
 if TYPE_CHECKING:

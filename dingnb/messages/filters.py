@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from dingnb.errors import InputError
 from dingnb.tables.cell_values import MISSING, elements_of, to_display, to_plain_value, to_spreadsheet_precision
 from dingnb.words import Text
+from dingnb.words.visible import truncate
 
 DATE: Final = "date"
 """Name of the filter for dates and times in templates."""
@@ -196,7 +197,7 @@ def quote_value(value: object) -> str:
         text = _ShortRepr().repr(value)
     else:
         text = repr(value[:_MAX_QUOTED] if isinstance(value, str) else value)
-    return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
+    return truncate(text, _MAX_VALUE_LENGTH)
 
 
 def to_text(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains

@@ -35,7 +35,6 @@ from dingnb.messages.column_names import (
 )
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
 from dingnb.messages.filters import DATE, ContainerError, MisuseError, quote_value
-from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.template_limits import (
     MAX_FREE_LENGTH,
     allot_steps,
@@ -45,6 +44,7 @@ from dingnb.messages.template_limits import (
     limit_steps,
 )
 from dingnb.messages.text_numbers import TextNumberError
+from dingnb.messages.validation import RowFailure
 from dingnb.tables.cell_values import (
     CONTAINER_TYPES,
     CONVERSION_ERRORS,

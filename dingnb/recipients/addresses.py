@@ -12,8 +12,8 @@ import pandas as pd
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import are_equal_labels, short_repr, shorten_name
 from dingnb.messages import Message
+from dingnb.tables.cell_values import BLANK_CHARACTERS
 from dingnb.tables.cells import cells_of, is_missing, show
-from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import canonical_name, synonyms_among
 from dingnb.tables.ids import Cell, is_about_list, is_placeholder, normalize_id, plain_userids, read_mobile, read_userid
 from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers

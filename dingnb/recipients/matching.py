@@ -16,13 +16,13 @@ from dingnb.clock import Clock
 from dingnb.display import RowProgress
 from dingnb.errors import ColumnError, InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.recipients.addresses import check_dataframe, column_of, columns_for, levels_todo
+from dingnb.recipients.addresses import address_column, check_dataframe, column_of, levels_todo
 from dingnb.recipients.evidence import KINDS, Evidence, TableEvidence
 from dingnb.recipients.exact_matches import find_exact_matches
 from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
 from dingnb.recipients.row_matcher import REPEATED, Decision, RowMatcher
 from dingnb.tables.factorize import BoolArray, IntArray
-from dingnb.tables.frame_report import ATTRS_KEY
+from dingnb.tables.frame_report import ATTRS_KEY, report_of
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text, count, listed
 
@@ -234,7 +234,7 @@ class Matches:
         userids = np.array([*self.index.userids, np.nan], dtype=object)[np.maximum(self.people, -1)]
         values = dict(zip(ADDED_COLUMNS, (userids, labels, reasons), strict=True))
         result = self._frame.assign(**{name: pd.array(column, dtype="str") for name, column in values.items()})
-        report = {**result.attrs.get(ATTRS_KEY, {}), MATCHED_COLUMNS: dict(self._columns)}
+        report = {**report_of(result), MATCHED_COLUMNS: dict(self._columns)}
         report.pop(ORIGIN, None)
         result.attrs[ATTRS_KEY] = report | ({ORIGIN: self._origin} if self._origin else {})
         return result
@@ -320,14 +320,11 @@ class Matches:
 
 
 def _usual_column(frame: pd.DataFrame, kind: str) -> object:
-    chosen = columns_for(frame, kind)
-    if not chosen:
-        names = listed(map(str, frame.columns))
-        raise ColumnError(Text("frame.no_column", kind=kind, columns=names), Text("match.column_todo", kind=kind))
-    if len(chosen) > 1:
-        names = listed(map(str, chosen))
-        raise ColumnError(Text("frame.columns_compete", kind=kind, columns=names), Text("match.column_todo", kind=kind))
-    return chosen[0]
+    try:
+        return address_column(frame, kind, {})
+    except ColumnError as error:
+        # The hint for addresses names another argument.
+        raise ColumnError(error.text, Text("match.column_todo", kind=kind)) from None
 
 
 def _read_accept(accept: object) -> Sequence[str]:
@@ -345,8 +342,7 @@ def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) ->
 
     The columns of an earlier result, and a column ``userid`` that is evidence, may be overwritten.
     """
-    report = frame.attrs.get(ATTRS_KEY)
-    if isinstance(report, dict) and MATCHED_COLUMNS in report:
+    if MATCHED_COLUMNS in report_of(frame):
         return
     userid_column = columns.get("userid")
     existing = [

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import Final
 from unicodedata import normalize
 
-from dingnb.tables.characters import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
+from dingnb.tables.cell_values import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
 from dingnb.words.visible import safe_str
 
 COLUMN_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {

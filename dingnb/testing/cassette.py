@@ -8,6 +8,7 @@ import copy
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -238,9 +239,6 @@ def _mask_request(request: Request, mask: Mask) -> Request:
 
 def _mask_response(response: Mapping[str, Any], mask: Mask) -> Mapping[str, Any]:
     cleaned = copy.deepcopy(dict(response))
-    content = cleaned["body"]["string"]
-    try:
-        cleaned["body"]["string"] = mask.mask_text(content.decode(), "body")
-    except UnicodeDecodeError:
-        cleaned["body"]["string"] = content
+    with suppress(UnicodeDecodeError):
+        cleaned["body"]["string"] = mask.mask_text(cleaned["body"]["string"].decode(), "body")
     return cleaned

@@ -813,6 +813,21 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "钉钉没有这次发送的记录。请检查此任务是否由此应用发送；如果是沙箱，请检查它是否已重新启动。",
     ),
+    "refresh.unknown_tasks": (
+        "Delivery and reads can no longer be checked for {people}: {who}.",
+        "无法再查询 {people}的送达与已读情况：{who}。",
+    ),
+    "refresh.unknown_tasks_todo": (
+        (
+            "DingTalk had accepted the message to them, and now does not know this send (task_id {tasks}). They may "
+            "have the message: ask them, or DingTalk's support, before you send it again. Everybody else is "
+            "refreshed as usual."
+        ),
+        (
+            "钉钉曾受理这次发送，现在却没有记录（task_id：{tasks}）。消息可能已送达：请先向本人或钉钉技术支持确认，"
+            "再决定是否重新发送。其他人照常刷新。"
+        ),
+    ),
     "refresh.unexpected_people_more": ("The same applies to another {batches}.", "另有 {batches}也是如此。"),
     "refresh.unexpected_people_todo": (
         (

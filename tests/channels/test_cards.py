@@ -18,10 +18,9 @@ from dingnb.channels import CARDS, channel_for, channel_named
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AccessError, CredentialsError, IncompleteError, InputError, LiveSendError
-from dingnb.ledger import Ledger
-from dingnb.ledger.cards import answers, cards
-from dingnb.ledger.cards.answers import NewAnswer
-from dingnb.ledger.cards.cards import PollField
+from dingnb.ledger import Ledger, answers, cards
+from dingnb.ledger.answers import NewAnswer
+from dingnb.ledger.cards import PollField
 from dingnb.limits import STANDARD
 from dingnb.messages import CardSettings, CardTemplate
 from dingnb.messages.types import TYPES

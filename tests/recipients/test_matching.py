@@ -437,6 +437,13 @@ def test_a_frame_that_was_matched_can_be_matched_again() -> None:
     assert again.columns.tolist() == once.columns.tolist()
 
 
+def test_a_frame_with_attributes_of_other_programs_can_be_matched() -> None:
+    frame = pd.DataFrame({"userid": ["manager01"]})
+    frame.attrs["dingnb"] = "a note"
+    people = pd.DataFrame({"userid": ["manager01"], "name": ["Ann"]})
+    assert match_people(frame, people, "userid")["match"].tolist() == ["userid"]
+
+
 @pytest.mark.parametrize("taken", ["userid", "match", "reason"])
 def test_no_column_of_a_list_is_lost(taken: str) -> None:
     frame = pd.DataFrame({"name": ["李娜"], taken: ["x"]})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.results.refresh_progress import AutoRefreshClaim
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -15,6 +16,7 @@ from dingnb.errors import TransportError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import auto_refresh_model
+from dingnb.words import say
 from tests.ui.results_steps import PERSONAL, act, calls, choose_action, finished_campaign, opened
 from tests.ui.steps import is_off, is_shown, people, run_button, words
 
@@ -210,6 +212,51 @@ def test_a_next_refresh_beyond_the_limit_of_calls_is_announced_as_a_part(
         assert f"It may check only some of the messages, with the last {36 - made} calls." in words(form)
         tick(form, is_on=False)
         form.auto_refresh.wait()
+
+
+@pytest.mark.parametrize(("language", "left_out"), [("en", "They may have the message"), ("zh", "消息可能已送达")])
+def test_automatic_refresh_names_the_people_whom_dingtalk_does_not_report_and_goes_on(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, language: Any, left_out: str
+) -> None:
+    dingnb.set_language(language)
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 12)))
+    results = form.run.results()
+    with office.state.lock:
+        del office.state.tasks._by_id[int(results["task_id"].iloc[3])]
+    with clock.participating():
+        tick(form, is_on=True)
+        clock.advance(seconds_to_ns(600))
+        assert form.auto_refresh.state.is_on
+        said = words(form.overview.refresh_status)
+        assert left_out in said
+        assert results["userid"].iloc[3] in said or form.run.results(keep="name")["name"].iloc[3] in said
+        tick(form, is_on=False)
+        form.auto_refresh.wait()
+    assert left_out in words(form.overview.refresh_status)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_form_whose_automatic_refresh_is_off_says_that_another_one_refreshes(
+    open_sandbox: Open, connect_to: Connect, language: Any
+) -> None:
+    dingnb.set_language(language)
+    office = open_sandbox(read_share=0.0)
+    run = finished_campaign(connect_to(office), people(office, 3))
+    form = opened(run)
+    elsewhere = connect_to(office).campaign(run.name)
+    claim = AutoRefreshClaim(view_of(elsewhere).context, elsewhere._number)
+    off, other = say("results_form.auto_refresh_off"), say("results_form.refreshed_elsewhere")
+    assert off in words(form.overview.refresh_status)
+    claim.take(0)
+    form.run_model.poll()
+    form.wait()
+    assert other in words(form.overview.refresh_status)
+    assert off not in words(form.overview.refresh_status)
+    claim.release()
+    form.run_model.poll()
+    form.wait()
+    assert off in words(form.overview.refresh_status)
 
 
 @pytest.mark.long

@@ -28,12 +28,11 @@ from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status, may_have_same_text, unknown_statuses
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger.campaigns import actions, campaigns, outcomes
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
-from dingnb.ledger.cards import cards
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 from dingnb.words.literals import literal
 from dingnb.words.visible import safe_str

@@ -17,9 +17,16 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import PercentFormatter
 
 from dingnb.campaigns.recipient_count import Unit, text_key
-from dingnb.campaigns.report.funnel import Funnel, count_elsewhere, count_undelivered, funnel_of, share_text
 from dingnb.campaigns.report.style import BAR_COLOURS, LIGHT
-from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
+from dingnb.campaigns.results.delivery_statistics import (
+    Funnel,
+    count_elsewhere,
+    count_undelivered,
+    funnel_of,
+    in_beijing,
+    reads_over_time,
+    share_text,
+)
 from dingnb.campaigns.status import TONES, Status
 from dingnb.media.figures import CHINESE_FONTS
 from dingnb.words import get_language, say, say_in_english

@@ -1,8 +1,9 @@
 """Requests the results of accepted batches from DingTalk, and records them."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dingnb.calls.backoff import Backoff, is_ban
 from dingnb.calls.context import SendContext
@@ -31,8 +32,18 @@ from dingnb.words import Text, count, listed_briefly, sentences
 MAX_UNANSWERED = 3
 """Number of consecutive calls without an answer after which DingTalk is considered unreachable."""
 
+MAX_UNKNOWN = 3
+"""Number of tasks that DingTalk does not know after which requests stop, unless it knows another task."""
+
 _MAX_ID_LENGTH = 64
 """Maximum length of an unexpected userid in an error."""
+
+
+class UnknownTask(NamedTuple):
+    """A task that DingTalk does not know: its people, and DingTalk's answer."""
+
+    userids: tuple[str, ...]
+    error: ArgumentError
 
 
 @dataclass(slots=True)
@@ -49,6 +60,7 @@ class FetchOutcome:
         unanswered_in_a_row: The number of consecutive calls without an answer, up to the last one.
         pause: The pause after the last failure; None if nothing failed, or if it is time to give up.
         unexpected_people: The people in an answer who do not belong to its task, by receipt.
+        unknown_tasks: The tasks that DingTalk does not know, by receipt.
         is_unreachable: Whether tasks are skipped, since DingTalk cannot be reached or has banned this address.
     """
 
@@ -60,6 +72,7 @@ class FetchOutcome:
     unanswered_in_a_row: int = 0
     pause: RetryLater | None = None
     unexpected_people: dict[str, frozenset[str]] = field(default_factory=dict)
+    unknown_tasks: dict[str, UnknownTask] = field(default_factory=dict)
     is_unreachable: bool = False
 
 
@@ -76,6 +89,8 @@ class ResultFetcher:
         backoff: Decides how long to wait after a failure; several fetchers share it.
         on_wait: Called before each wait with its length in nanoseconds, None if unknown, and its reason.
         max_unanswered: The number of calls in a row without an answer after which requests stop.
+        max_unknown: The number of tasks that DingTalk does not know after which requests stop, unless it knows another
+            task; None if it is known to know another.
         on_call: Called after each call that DingTalk did not throttle, in the thread of `run`, with the thread's ledger
             session.
 
@@ -94,6 +109,7 @@ class ResultFetcher:
         on_wait: Callable[[int | None, CallWaitReason], None],
         *,
         max_unanswered: int = MAX_UNANSWERED,
+        max_unknown: int | None = MAX_UNKNOWN,
         on_call: Callable[[LedgerSession], None] = lambda _: None,
     ) -> None:
         self._context = context
@@ -104,6 +120,7 @@ class ResultFetcher:
         self._backoff = backoff
         self._on_wait = on_wait
         self._max_unanswered = max_unanswered
+        self._max_unknown = max_unknown
         self._on_call = on_call
         self._stop = context.clock.event()
         self._pool: WorkerPool[OpenTask, Results | DingError] | None = None
@@ -188,8 +205,20 @@ class ResultFetcher:
         if unexpected_ids:
             self.outcome.unexpected_people[task.receipt] = unexpected_ids
         if isinstance(answer, DingError) and self._is_open(task, now_ns):
-            self._halt(answer)
+            self._handle_refusal(task, answer)
         return None
+
+    def _handle_refusal(self, task: OpenTask, error: DingError) -> None:
+        """Halt, unless only this task is refused."""
+        if not isinstance(error, ArgumentError):
+            self._halt(error)
+            return
+        # The request is ours; only the task can be wrong.
+        outcome = self.outcome
+        outcome.unknown_tasks[task.receipt] = UnknownTask(task.userids, error)
+        max_unknown = None if outcome.answered_ns else self._max_unknown
+        if max_unknown is not None and len(outcome.unknown_tasks) >= max_unknown:
+            self._halt(error.advise(Text("refresh.unknown_task_todo")))
 
     def _handle_unanswered(self, error: DingError, started_ns: int) -> None:
         """Record a call without an answer, and whether DingTalk counts as unreachable."""
@@ -233,6 +262,33 @@ def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerE
     return BadAnswerError(what, Text("refresh.unexpected_people_todo"))
 
 
+def unknown_tasks_error(
+    unknown: Mapping[str, UnknownTask], names: Mapping[str, str], *, knows_others: bool
+) -> ArgumentError:
+    """
+    Return the error for tasks that DingTalk does not know.
+
+    Args:
+        unknown: The tasks, by receipt.
+        names: The names of people to show instead of their userids.
+        knows_others: Whether DingTalk knows another task of the campaign.
+    """
+    people = list(dict.fromkeys(userid for task in unknown.values() for userid in task.userids))
+    who = listed_briefly([names.get(userid, userid) for userid in people], "person")
+    todo = Text("refresh.unknown_task_todo")
+    if knows_others:
+        todo = Text("refresh.unknown_tasks_todo", tasks=listed_briefly(list(unknown), "batch"))
+    error = next(iter(unknown.values())).error
+    return ArgumentError(
+        Text("refresh.unknown_tasks", people=count("person", len(people)), who=who),
+        todo,
+        facts=error.facts,
+        ding_message=error.ding_message,
+        request_id=error.request_id,
+        path=error.path,
+    )
+
+
 def _is_counted(error: DingError) -> bool:
     """Return whether a failed call is assumed to count against the monthly quota."""
     is_answer = isinstance(error, ApiError) and not is_ban(error)
@@ -246,7 +302,4 @@ def _is_unanswered(error: DingError) -> bool:
 
 def _with_retry_hint(error: DingError) -> DingError:
     """Return an error with a hint for a request for results, which may be repeated at any time."""
-    if isinstance(error, ArgumentError):
-        # The request is ours; only the task can be wrong.
-        return error.advise(Text("refresh.unknown_task_todo"))
     return error.advise(Text("refresh.again_todo")) if error.may_have_taken_effect else error

@@ -1,7 +1,7 @@
 """Fetches the results of accepted batches until they are final, with as few calls as possible."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -11,9 +11,12 @@ from dingnb.calls.pace import CallWaitReason, PauseReason
 from dingnb.calls.workers import RetryLater
 from dingnb.campaigns.results.fetching import (
     MAX_UNANSWERED,
+    MAX_UNKNOWN,
     FetchOutcome,
     ResultFetcher,
+    UnknownTask,
     unexpected_people_error,
+    unknown_tasks_error,
 )
 from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
 from dingnb.campaigns.results.refresh_progress import (
@@ -151,6 +154,8 @@ class _FetchTotals:
         is_unreachable: Whether the last fetch skipped tasks, since DingTalk cannot be reached.
         pause: The pause after the last fetch's failure; None if nothing failed, or if it is time to give up.
         unexpected_people: The people in an answer who do not belong to its task, by receipt.
+        unknown_tasks: The tasks that DingTalk does not know, by receipt.
+        has_known_task: Whether DingTalk knows any task.
     """
 
     requested_batches: set[int] = field(default_factory=set)
@@ -160,16 +165,30 @@ class _FetchTotals:
     is_unreachable: bool = False
     pause: RetryLater | None = None
     unexpected_people: dict[str, frozenset[str]] = field(default_factory=dict)
+    unknown_tasks: dict[str, UnknownTask] = field(default_factory=dict)
+    has_known_task: bool = False
 
     def add(self, outcome: FetchOutcome) -> None:
         """Add the outcome of a fetch."""
         self.requested_batches |= outcome.requested_batches
         self.answer_count += outcome.answer_count
         self.unexpected_people.update(outcome.unexpected_people)
+        self.unknown_tasks.update(outcome.unknown_tasks)
+        self.has_known_task = self.has_known_task or bool(outcome.answered_ns)
         self.is_unreachable = outcome.is_unreachable
         self.last_error = None if outcome.answer_count else outcome.last_error
         self.failed_fetches = self.failed_fetches + 1 if self.last_error is not None else 0
         self.pause = outcome.pause
+
+    def can_be_read(self, receipt: str) -> bool:
+        """Return whether the results of a task can be read, as far as is known."""
+        return receipt not in self.unexpected_people and receipt not in self.unknown_tasks
+
+    def unread_error(self, names: Mapping[str, str]) -> DingError | None:
+        """Return why the results of some tasks cannot be read, and of whom; None if all can be read."""
+        if self.unknown_tasks:
+            return unknown_tasks_error(self.unknown_tasks, names, knows_others=self.has_known_task)
+        return unexpected_people_error(self.unexpected_people) if self.unexpected_people else None
 
 
 class ResultsPoller:
@@ -185,10 +204,13 @@ class ResultsPoller:
         on_wait: Called with the current wait whenever it changes, in the thread of `run` or `refresh_once`.
         queried_ns: When the results of each batch were last queried, nanoseconds since the epoch, by batch. Several
             pollers of a campaign share it, and each adds to it.
+        names: Returns the names of people to show instead of their userids.
 
     Attributes:
         queried_ns: The argument of the same name.
         last_refresh: The outcome of the last `refresh_once`; None before the first, and if the last one failed.
+        unread: Why the results of some tasks cannot be read, and of whom, while all other tasks are requested as usual;
+            None if all can be read.
         calls: The number of requests so far; repeats after a pause are not counted.
     """
 
@@ -199,6 +221,7 @@ class ResultsPoller:
         channel: Channel,
         on_wait: Callable[[PollingWait], None] = lambda _: None,
         queried_ns: dict[int, int] | None = None,
+        names: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._context = context
         self._campaign = campaign
@@ -208,7 +231,9 @@ class ResultsPoller:
         self._fetcher: ResultFetcher | None = None
         self._current_wait: PollingWait | None = None
         self._on_wait = on_wait
+        self._names = names
         self.last_refresh: RefreshOutcome | None = None
+        self.unread: DingError | None = None
         self.calls = 0
         self._made = self._max_calls = self._next_report_ns = 0
         self._recorder: RefreshRecorder | None = None
@@ -248,17 +273,39 @@ class ResultsPoller:
             Whether there is nothing left to fetch.
 
         Raises:
+            ArgumentError: DingTalk does not know some of the batches; all other results were read.
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached; results read earlier are recorded.
         """
+        is_complete = self.poll(final, is_enough, stop, deadline_ns, max_calls)
+        if self.unread is not None:
+            raise self.unread
+        return is_complete
+
+    def poll(
+        self,
+        final: frozenset[Status],
+        is_enough: Callable[[], bool],
+        stop: threading.Event,
+        deadline_ns: int | None,
+        max_calls: int | None = None,
+    ) -> bool:
+        """
+        Fetch results as `run` does, but raise no error for the tasks of `unread`, which is set as soon as it is known.
+
+        Returns:
+            Whether there is nothing left to fetch that can be read.
+
+        Raises:
+            DingError: DingTalk refused a request, or cannot be reached; results read earlier are recorded.
+        """
         totals, backoff = _FetchTotals(), self._context.backoff()
+        self.unread = None
         self._context.pace.end_outage(self._channel.results_api)
         self._made, self._max_calls = 0, max_calls or 0
         try:
             while True:
-                tasks = [
-                    task for task in self._schedule_open_tasks(final) if task.receipt not in totals.unexpected_people
-                ]
+                tasks = [task for task in self._schedule_open_tasks(final) if totals.can_be_read(task.receipt)]
                 if not tasks or stop.is_set() or is_enough() or self._has_passed(deadline_ns):
                     break
                 calls_left = None if max_calls is None else max_calls - self.calls
@@ -277,13 +324,11 @@ class ResultsPoller:
                     self._schedule.end_outage()
         finally:
             self._current_wait = None
-        if totals.unexpected_people:
-            raise unexpected_people_error(totals.unexpected_people)
         return not tasks
 
     def refresh_once(self, final: frozenset[Status], stop: threading.Event, fresh_ns: int = 0) -> None:
         """
-        Fetch results once for people without a `final` status, and set `last_refresh`.
+        Fetch results once for people without a `final` status, and set `last_refresh` and `unread`.
 
         Waits until tasks sent just now are 2 seconds old. Tasks whose results were queried a moment ago are skipped.
         After two tasks that were not ready, all other tasks that are not expected to be ready are skipped as well.
@@ -294,10 +339,9 @@ class ResultsPoller:
             fresh_ns: The time after a query during which results are not queried again.
 
         Raises:
-            BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or answered none; results read earlier are recorded.
         """
-        self.last_refresh = None
+        self.last_refresh = self.unread = None
         tasks = self._schedule_open_tasks(final)
         if fresh_ns:
             stale_ns = self._context.now_ns() - fresh_ns
@@ -320,8 +364,6 @@ class ResultsPoller:
                 self._record_query(final)
         if totals.last_error is not None and not totals.answer_count:
             raise totals.last_error
-        if totals.unexpected_people:
-            raise unexpected_people_error(totals.unexpected_people)
         self.last_refresh = self._refresh_outcome(tasks, len(totals.requested_batches), totals.answer_count)
 
     def interrupt(self, stop: threading.Event) -> None:
@@ -462,11 +504,13 @@ class ResultsPoller:
             backoff,
             on_wait,
             max_unanswered=max_unanswered,
+            max_unknown=None if totals.has_known_task else MAX_UNKNOWN - len(totals.unknown_tasks),
             on_call=on_call,
         )
         fetcher.run(stop)
         self.calls += len(fetcher.outcome.requested_batches)
         totals.add(fetcher.outcome)
+        self.unread = totals.unread_error(self._names())
         if fetcher.outcome.answer_count:
             self._has_answers = True
             self.queried_ns.update(fetcher.outcome.answered_ns)
@@ -521,6 +565,7 @@ class AutoRefresh:
         channel: The channel that sent the campaign.
         on_wait: Called in the thread of `run` with the current wait, whenever the wait changes.
         queried_ns: When the results of each batch were last queried, as `ResultsPoller` shares it.
+        names: Returns the names of people to show instead of their userids.
 
     Attributes:
         calls_elsewhere: The number of calls that another automatic refresh made instead.
@@ -533,10 +578,11 @@ class AutoRefresh:
         channel: Channel,
         on_wait: Callable[[PollingWait], None],
         queried_ns: dict[int, int],
+        names: Callable[[], Mapping[str, str]],
     ) -> None:
         self._clock, self._now_ns = context.clock, context.now_ns
         self._on_wait = on_wait
-        self._poller = ResultsPoller(context, campaign, channel, on_wait, queried_ns)
+        self._poller = ResultsPoller(context, campaign, channel, on_wait, queried_ns, names)
         self._claim = AutoRefreshClaim(context, campaign)
         self.calls_elsewhere = 0
         self._stop = context.clock.event()
@@ -545,6 +591,11 @@ class AutoRefresh:
     def calls(self) -> int:
         """The number of calls so far, including calls that another automatic refresh made instead."""
         return self._poller.calls + self.calls_elsewhere
+
+    @property
+    def unread(self) -> DingError | None:
+        """Why the results of some batches cannot be read, while the others are refreshed; None if all can be read."""
+        return self._poller.unread
 
     def wall_ns(self, at_ns: int) -> int:
         """Return a monotonic time as wall time: nanoseconds since the epoch."""
@@ -557,7 +608,6 @@ class AutoRefresh:
         The first request is made after `pause_s`, which counts towards `timeout_s`. Returns why the refresh ended.
 
         Raises:
-            BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached.
         """
         started_ns = self._clock.monotonic_ns()
@@ -569,7 +619,7 @@ class AutoRefresh:
         try:
             self._wait_for_claim(deadline_ns, max_calls)
             own_calls = max(max_calls - self.calls_elsewhere, 0)
-            if self._poller.run(FINAL, lambda: self._renew_claim(max_calls), self._stop, deadline_ns, own_calls):
+            if self._poller.poll(FINAL, lambda: self._renew_claim(max_calls), self._stop, deadline_ns, own_calls):
                 return AutoRefreshEnd.FINAL
         finally:
             self._claim.release()

@@ -73,6 +73,12 @@ def ongoing_refresh(db: LedgerSession, campaign: int, now_ns: int) -> RefreshPro
     return progress
 
 
+def is_refreshed_automatically(db: LedgerSession, campaign: int, now_ns: int) -> bool:
+    """Return whether an automatic refresh of some form makes calls for a campaign."""
+    holder = _decode_claim(_published_fields(db, campaign))
+    return holder is not None and not holder.has_ended(now_ns)
+
+
 def was_refreshed_since(db: LedgerSession, campaign: int, since_ns: int) -> bool:
     """Return whether the last action on a campaign was a refresh that was completed after a time."""
     progress = _decode(campaigns.get_progress(db, campaign))
@@ -137,6 +143,10 @@ class _AutomaticRefresh(NamedTuple):
     at_ns: int
     calls: int
 
+    def has_ended(self, now_ns: int) -> bool:
+        """Return whether the automatic refresh gives no sign of life any more."""
+        return self.process.has_ended(self.at_ns, now_ns, _MAX_SILENCE_NS)
+
 
 class AutoRefreshClaim:
     """
@@ -166,7 +176,7 @@ class AutoRefreshClaim:
         with suppress(LedgerError), self._context.ledger.transaction() as db:
             now_ns, fields = self._context.now_ns(), _published_fields(db, self._campaign)
             holder = self._holder(fields)
-            if holder is not None and not holder.process.has_ended(holder.at_ns, now_ns, _MAX_SILENCE_NS):
+            if holder is not None and not holder.has_ended(now_ns):
                 return holder.calls
             if not self._is_published_by_others(db, now_ns):
                 claim = _AutomaticRefresh(self._token, this_process(), now_ns, calls)
@@ -185,10 +195,8 @@ class AutoRefreshClaim:
 
     def _holder(self, fields: Mapping[str, Any]) -> _AutomaticRefresh | None:
         """Return the other automatic refresh that has the claim; None if there is none."""
-        if _AUTOMATIC not in fields:
-            return None
-        token, process, at_ns, calls = fields[_AUTOMATIC]
-        return None if token == self._token else _AutomaticRefresh(token, Process(*process), at_ns, calls)
+        holder = _decode_claim(fields)
+        return None if holder is None or holder.token == self._token else holder
 
     def _is_published_by_others(self, db: LedgerSession, now_ns: int) -> bool:
         """Return whether sending, a recall or a refresh on demand publishes its progress."""
@@ -267,3 +275,11 @@ def _decode(published: str) -> RefreshProgress | None:
         return None
     made, calls, at_ns, process, is_over = encoded
     return RefreshProgress(made, calls, at_ns, Process(*process), is_over)
+
+
+def _decode_claim(fields: Mapping[str, Any]) -> _AutomaticRefresh | None:
+    """Return the automatic refresh that makes the calls, from the published fields; None if there is none."""
+    if _AUTOMATIC not in fields:
+        return None
+    token, process, at_ns, calls = fields[_AUTOMATIC]
+    return _AutomaticRefresh(token, Process(*process), at_ns, calls)

@@ -54,7 +54,7 @@ from dingnb.errors import (
     LiveSendError,
     MessageError,
 )
-from dingnb.ledger import LedgerSession, media
+from dingnb.ledger import LedgerSession, cards, media
 from dingnb.ledger.campaigns import actions, campaigns, moves, outcomes, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.actions import Action
@@ -62,13 +62,12 @@ from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace, Move
 from dingnb.ledger.campaigns.outcomes import Outcome
-from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.session import digest_of
 from dingnb.limits import Limits
 from dingnb.media import Content
 from dingnb.messages import Message
-from dingnb.messages.serialization import deserialize, serialize
+from dingnb.messages.message import deserialize, serialize
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences

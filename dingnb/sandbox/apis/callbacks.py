@@ -27,11 +27,13 @@ def methods() -> dict[str, str]:
 
 
 def respond(state: SandboxState, request: Request) -> Response:
-    """Answer a call with a valid token."""
-    try:
-        return _CALLS[request.path][1](state, request)
-    except RefusedError as refused:
-        return refused.response
+    """
+    Answer a call with a valid token.
+
+    Raises:
+        RefusedError: The call is refused.
+    """
+    return _CALLS[request.path][1](state, request)
 
 
 def url_check_for(state: SandboxState, request: Request) -> Callable[[], None] | None:

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from dingnb.media import KINDS
 from dingnb.media.content import format_size
-from dingnb.media.kinds import FORMATS
+from dingnb.media.formats import FORMATS
 from dingnb.messages.draft import DraftView, Remark
 from dingnb.messages.types import CHOICES
 from dingnb.messages.validation import parse_options

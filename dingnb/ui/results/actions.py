@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.calls.days import format_moment
-from dingnb.campaigns.campaign_view import AvailableActions, CardActions, RecallSummary
+from dingnb.campaigns.campaign_view import AvailableActions, CardActions, RecallSummary, Reminder
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.reminders import Reminder
 from dingnb.campaigns.results.results_frame import is_unread
 from dingnb.campaigns.sending.retry import earlier_text_note
 from dingnb.campaigns.sending.unknown_outcomes import Decision

@@ -8,9 +8,9 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.campaign_view import CampaignView
-from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.answers import Answers, count_answered, field_columns, labelled
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS, ViewPoller, button, show_if, stack, update

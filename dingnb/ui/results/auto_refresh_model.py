@@ -71,6 +71,8 @@ class AutoRefreshState:
         is_refreshing: Whether it is making calls now, rather than waiting for the next refresh.
         notice: What it waits for, or why it ended.
         usage: What it has used of its limits.
+        unread: Why the results of some people cannot be read, and of whom, while the others are refreshed; None if all
+            can be read.
         failure: The last error; None if there was none.
     """
 
@@ -78,6 +80,7 @@ class AutoRefreshState:
     is_refreshing: bool = False
     notice: Text = NOTHING
     usage: RefreshUsage = _NOTHING_USED
+    unread: Failure | None = None
     failure: Failure | None = None
 
     @property
@@ -152,6 +155,11 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         return available is not None and available.can_finish_refresh and _can_refresh(available.refresh_calls)
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is off here, and another window or process refreshes the results automatically."""
+        return self._run.state.is_auto_refreshed and not self.state.is_on
+
+    @property
     def usage(self) -> RefreshUsage | None:
         """What it has used; None unless it is on, or starts once the current send has finished."""
         if self._starts_after_send and not self._is_sent_elsewhere:
@@ -185,6 +193,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             is_on=True,
             notice=NOTHING,
             usage=usage,
+            unread=None,
             failure=None,
         ):
             self._refresh = refresh
@@ -233,6 +242,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             )
         finally:
             self._results.reload_all()
+            self._show(unread=self._unread(refresh))
         if end is AutoRefreshEnd.ENDED and not self._results.view.count_refresh_calls():
             end = AutoRefreshEnd.FINAL
         usage = replace(before, calls=before.calls + refresh.calls)
@@ -250,8 +260,12 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         self._show(
             notice=_wait_text(refresh, waiting, before, monotonic_ns, self.calls_per_refresh),
             usage=replace(before, calls=calls, next_ns=next_ns),
+            unread=self._unread(refresh),
             is_refreshing=waiting.next_ns is None,
         )
+
+    def _unread(self, refresh: AutoRefresh) -> Failure | None:
+        return None if refresh.unread is None else self._failure(refresh.unread)
 
     def _on_idle(self) -> None:
         # After an error, it no longer does what the notice says.

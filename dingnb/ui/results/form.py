@@ -7,8 +7,8 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.campaigns.results.display import is_answers_table
 from dingnb.display import Sheet, Table
 from dingnb.display.shell import find_name

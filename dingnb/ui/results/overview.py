@@ -7,10 +7,9 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.campaign_view import AvailableActions
-from dingnb.campaigns.report.funnel import Funnel, share_text
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.read_times import in_beijing
+from dingnb.campaigns.results.delivery_statistics import Funnel, in_beijing, share_text
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
@@ -70,10 +69,13 @@ class OverviewView:
         is_off = model.can_refresh and not (state.is_on or state.notice)
         pauses = Text("results_form.auto_refresh_pauses") if state.is_on and model.is_page else NOTHING
         notice = Text("results_form.auto_refresh_off") if is_off else state.notice
+        if model.is_elsewhere:
+            notice = Text("results_form.refreshed_elsewhere")
         text = sentences(used, notice, pauses, _over_limit(available))
         status = parts.status(parts.quiet(text) if text else "")
         failure = None if self._form.says_out_of_calls(state.failure) else state.failure
-        update(self.refresh_status, value=status + parts.failure_alert(failure))
+        alerts = parts.failure_alert(state.unread, "warn") + parts.failure_alert(failure)
+        update(self.refresh_status, value=status + alerts)
 
 
 def _as_of(snapshot: Snapshot, available: AvailableActions | None, answers: Answers | None) -> Text:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.results.read_times import ReadTimeline
+from dingnb.campaigns.results.delivery_statistics import ReadTimeline
 from dingnb.ui.kit import parts
 from dingnb.words import join_sentences, say
 

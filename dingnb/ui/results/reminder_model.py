@@ -33,9 +33,9 @@ from dingnb.words import NOTHING, Text, TextLike, as_text, count, listed_briefly
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dingnb.campaigns.campaign_view import Reminder
     from dingnb.campaigns.results.answers import Answers
     from dingnb.campaigns.results.campaign_results import Snapshot
-    from dingnb.campaigns.results.reminders import Reminder
 
 REMINDER = "reminder"
 """Name of a reminder's plan in the code."""

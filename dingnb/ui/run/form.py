@@ -7,7 +7,7 @@ from typing import Literal
 import ipywidgets as widgets
 
 from dingnb.campaigns.recipient_count import text_key
-from dingnb.campaigns.report.funnel import share_text
+from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.results.result_texts import RENAMED_STATUSES, explained_status, split_by_read, status_name
 from dingnb.campaigns.sending.progress import Progress

@@ -86,6 +86,7 @@ class RunState:
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or before it is known.
         is_refreshing: Whether a refresh that was started here is in progress.
         refresh_text: The progress of a refresh, started here or elsewhere; empty if there is none, or none is known.
+        is_auto_refreshed: Whether an automatic refresh makes calls, here or elsewhere.
         notice: The outcome of the last refresh; empty if there was none.
         failure: The last error; None if there was none.
         announcement: The status for screen readers, which changes less often than the progress.
@@ -111,6 +112,7 @@ class RunState:
     refresh_calls: int = 0
     is_refreshing: bool = False
     refresh_text: Text = NOTHING
+    is_auto_refreshed: bool = False
     notice: Text = NOTHING
     failure: Failure | None = None
     announcement: Text = NOTHING
@@ -328,9 +330,9 @@ class RunModel(Model[RunState]):
         if self._was_unfollowed or self._is_following:
             return
         try:
-            refresh_text = self._read_refresh_text()
-            if refresh_text != self.state.refresh_text:
-                self._show(refresh_text=refresh_text)
+            refreshes = self._read_refreshes()
+            if any(getattr(self.state, name) != value for name, value in refreshes.items()):
+                self._show(**refreshes)
             recall, recall_before = self.view.ongoing_recall, self.state.recall
             # The time that is left of a pause passes.
             if recall is not None and (recall != recall_before or recall.pause is not None):
@@ -457,9 +459,13 @@ class RunModel(Model[RunState]):
         """Return a value that changes with the campaign and, as answers show who has read a card, with each answer."""
         return self.view.control.revision, self.view.results.answers_fingerprint()
 
-    def _read_refresh_text(self) -> Text:
+    def _read_refreshes(self) -> dict[str, Any]:
+        """Return the fields of the state about refreshes that are being made, here or elsewhere."""
         progress = self.view.ongoing_refresh
-        return NOTHING if progress is None else progress.text
+        return {
+            "refresh_text": NOTHING if progress is None else progress.text,
+            "is_auto_refreshed": self.view.is_refreshed_automatically,
+        }
 
     def _counts(self) -> tuple[tuple[Status, int, float], ...]:
         summary = self.run.summary()
@@ -582,7 +588,7 @@ class RunModel(Model[RunState]):
             **self._read_calls_left(state),
             "may_exceed_quota": self.view.may_exceed_quota,
             "refresh_calls": self.view.count_refresh_calls(),
-            "refresh_text": self._read_refresh_text(),
+            **self._read_refreshes(),
             # Read last, because the form has shown the recall up to now.
             "recall": self.view.ongoing_recall,
         }

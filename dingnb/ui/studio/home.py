@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.campaigns.report.funnel import share_text
+from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.campaigns.status import State
 from dingnb.campaigns.stored_campaigns import DeliverySummary
 from dingnb.ui.compose.drafts import correction_text, is_named_after_time, title_of

@@ -332,6 +332,27 @@ def test_a_refusal_does_not_count_as_an_end_by_the_user(sandbox: RunningSandbox,
     assert refresh.run(timeout_s=60, max_calls=10) is AutoRefreshEnd.ENDED
 
 
+def test_an_automatic_refresh_goes_on_for_all_but_those_whose_send_dingtalk_does_not_know(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(read_share=1.0, read_within_s=3_600)
+    run = connect_to(sandbox).plan(staff(sandbox, 250), dingnb.text("hi")).send()
+    unknown = run.results()["task_id"].iloc[0]
+    with sandbox.state.lock:
+        del sandbox.state.tasks._by_id[int(unknown)]
+    unread: list[object] = []
+    refresh = view_of(run).auto_refresh(lambda _: unread.append(refresh.unread))
+    assert refresh.run(timeout_s=8 * 3_600, max_calls=250) is AutoRefreshEnd.FINAL
+    results = run.results()
+    assert (results.loc[results["task_id"] == unknown, "status"] == "accepted").all()
+    assert (results.loc[results["task_id"] != unknown, "status"] == "read").all()
+    # It says so at once, rather than at its end.
+    assert refresh.unread is not None
+    assert sum(error is None for error in unread) <= 3
+    requested = [call for call in sandbox.state.recorded_calls() if call["code"] == "40035"]
+    assert len(requested) == 1
+
+
 def test_an_automatic_refresh_reports_why_it_ended(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:

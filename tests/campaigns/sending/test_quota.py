@@ -12,9 +12,9 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.errors import InputError, LiveSendError, QuotaError
+from dingnb.ledger import answers
+from dingnb.ledger.answers import NewAnswer
 from dingnb.ledger.campaigns import campaigns
-from dingnb.ledger.cards import answers
-from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.sending import calls
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox

@@ -16,7 +16,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ChangedBodyError, IncompleteError, InputError, LiveSendError
 from dingnb.ledger import SqliteLedger
-from dingnb.ledger.pruning import delete_texts
+from dingnb.ledger.campaigns.stored_bodies import delete_texts
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
@@ -273,7 +273,7 @@ def test_without_texts_nothing_advises_a_retry(
         assert run.missed()["hint"].eq("run.retry() sends to this person again.").all()
         assert "who run.retry() can send to" in str(plan.forecast("note").text)
         with ledger.transaction() as db:
-            delete_texts(db, [view_of(run).number])
+            delete_texts(db, view_of(run).number)
     missed = run.missed()
     assert missed["retry_at"].isna().all()
     for text in (missed["hint"].iloc[0], run.summary().loc["failed", "todo"], str(run), plan.forecast("note").text):
