@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, Literal, TypeAlias, cast
 
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice
-from dingnb.tables.office_members import without_number
+from dingnb.tables.file_kinds import without_number
 from dingnb.words import Text, listed
 
 KindName: TypeAlias = Literal["image", "voice", "video", "file"]

@@ -117,10 +117,7 @@ class Draft:
 
     def message(self, columns: Sequence[object]) -> Message:
         """
-        Return the message.
-
-        Args:
-            columns: The available columns.
+        Return the message for rows with these columns.
 
         Raises:
             MessageError: A field is missing, too long or of the wrong kind.

@@ -96,12 +96,7 @@ _DIRECTIVES = _DATE_DIRECTIVES | frozenset("fHIMnprRStTXzZ%")
 
 
 def _check_date_format(date_format: str) -> None:
-    """
-    Check that a date format has directives, all of them known: unknown directives would be sent unchanged.
-
-    Raises:
-        InputError: The format has no directive, or an unknown directive.
-    """
+    """Check that a date format has directives, all of them known: unknown directives would be sent unchanged."""
     directives = [part for part in _split_date_format(date_format) if part.startswith("%")]
     if not directives or not all(part[1:].removeprefix("-") in _DIRECTIVES for part in directives):
         raise InputError(
@@ -234,12 +229,6 @@ class MisuseError(InputError):
     """
     A filter cannot be applied to a value with the given arguments.
 
-    Args:
-        name: The filter's name.
-        value: The value.
-        args: The positional arguments.
-        kwargs: The keyword arguments.
-
     Attributes:
         value: The value as quoted in the error.
     """
@@ -260,9 +249,6 @@ class MisuseError(InputError):
 class ContainerError(InputError):
     """
     A list, or another value that contains others, would be shown as in Python.
-
-    Args:
-        value: The value.
 
     Attributes:
         value: The value as quoted in the error.

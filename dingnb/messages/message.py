@@ -514,15 +514,7 @@ def _all_fit(texts: Sequence[str], message_field: Field) -> bool:
 def _list_faults(
     message_type: MessageType, varying: Mapping[str, Sequence[str]], fixed: Mapping[str, str], skip: Container[int]
 ) -> Mapping[int, Fault]:
-    """
-    Return the faults of lists with a total length limit, by row.
-
-    Args:
-        message_type: The message type.
-        varying: The texts of leaves filled in by templates, by row.
-        fixed: The texts of the other leaves.
-        skip: The rows that have failed already.
-    """
+    """Return the faults of lists with a total length limit, by row; `varying` has the texts that differ by row."""
     faults: dict[int, Fault] = {}
     for message_field in message_type.fields:
         own_varying = {path: texts for path, texts in varying.items() if path.startswith(f"{message_field.name}[")}

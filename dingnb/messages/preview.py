@@ -125,15 +125,7 @@ class Preview:
 
 
 def preview_html(caption: str, msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> str:
-    """
-    Return a message on a phone: the line in the list of chats, and the opened message.
-
-    Args:
-        caption: The caption above, as text.
-        msgtype: The message's type.
-        content: The type's object.
-        renderer: Renders the texts.
-    """
+    """Return a message on a phone: the line in the list of chats, and the opened message."""
     head = f'<div style="{_CAPTION}">{escape(caption)}</div>'
     return phone_html(client_view_of(msgtype, content, renderer), head, renderer)
 
@@ -178,14 +170,7 @@ def _indent(value: str) -> str:
 
 
 def client_view_of(msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    """
-    Return the appearance of a message.
-
-    Args:
-        msgtype: The message's type.
-        content: The type's object.
-        renderer: Renders the texts.
-    """
+    """Return the appearance of a message."""
     view = _VIEWS[msgtype](content, renderer)
     return replace(view, chat="preview.robot") if msgtype in {"card", "survey"} else view
 

@@ -602,14 +602,7 @@ def _failure_of_input(position: int, values: Mapping[str, object], error: InputE
 
 
 def _column_of(source: str, jinja_source: str, error: TemplateSyntaxError) -> int:
-    """
-    Return the column, from 1, of the tag with the error; Jinja reports only the line.
-
-    Args:
-        source: The template.
-        jinja_source: The source passed to Jinja, with the same number of tags.
-        error: Jinja's error.
-    """
+    """Return the column, from 1, of the tag with the error; Jinja reports only the line."""
     starts = [match.start() for match in _TAG_STARTS.finditer(jinja_source)]
     ends = [*starts[1:], len(jinja_source)]
 

@@ -140,14 +140,7 @@ def content_faults(message_type: MessageType, content: Mapping[str, Any]) -> lis
 
 
 def value_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
-    """
-    Yield the problems of a value of a field.
-
-    Args:
-        field: The field.
-        where: The name of the field for errors.
-        value: The value.
-    """
+    """Yield the problems of a value of a field; `where` names the field in the problems."""
     if is_blank(value):
         if field.required:
             yield Fault(where, "missing")

@@ -94,10 +94,6 @@ class ExcludedPeople:
 
         Chinese names may be spelled differently, as in `fold_names`; a text in ASCII may be a userid like a name.
 
-        Args:
-            row_ids: The ids in the rows.
-            names: The names in the rows.
-
         Raises:
             InputError: An entry that matches no row is the name of somebody in the plan.
         """

@@ -19,7 +19,7 @@ from dingnb.errors.arguments import short_repr
 from dingnb.recipients.addresses import address_column, check_dataframe, column_of, levels_todo
 from dingnb.recipients.evidence import KINDS, Evidence, TableEvidence
 from dingnb.recipients.exact_matches import find_exact_matches
-from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
+from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, origin_of
 from dingnb.recipients.row_matcher import REPEATED, Decision, RowMatcher
 from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.frame_report import ATTRS_KEY, report_of
@@ -35,7 +35,6 @@ ADDED_COLUMNS: Final = ("userid", "match", "reason")
 MATCHED_COLUMNS: Final = "match"
 """Key in the report of a frame (`ATTRS_KEY`) for the column of each kind of evidence."""
 
-_MAX_CANDIDATES = 50
 _ROWS_PER_UPDATE = 1_000
 
 
@@ -83,32 +82,6 @@ def match_people(
     [['w1', 'name and department'], [nan, 'none']]
     """
     return find_matches(frame, people, by, accept, clock=clock).to_frame()
-
-
-def match_candidates(
-    frame: pd.DataFrame,
-    people: pd.DataFrame,
-    by: str | Sequence[str] | Mapping[str, object],
-    accept: str | Sequence[str] = (),
-) -> pd.DataFrame:
-    """
-    Return the candidates for each row without a userid.
-
-    Args:
-        frame: As for `match_people`.
-        people: As for `match_people`.
-        by: As for `match_people`.
-        accept: As for `match_people`.
-
-    Returns:
-        One row for each candidate (at most 50 of a row), in the order of rows and directory, with the index of the row:
-        `position` (int64, of the row, from 0), and `match`, `userid`, `name`, `departments`, `title`, `job_number`,
-        `mobile_end` (str; NA where not known).
-
-    Raises:
-        InputError, ColumnError: As for `match_people`.
-    """
-    return find_matches(frame, people, by, accept).candidates()
 
 
 def find_matches(
@@ -239,26 +212,6 @@ class Matches:
         result.attrs[ATTRS_KEY] = report | ({ORIGIN: self._origin} if self._origin else {})
         return result
 
-    def candidates(self) -> pd.DataFrame:
-        """Return the candidates for each row without a userid, as `match_candidates` does."""
-        decisions = {row: self.decision(row) for row in np.flatnonzero(self.people < 0).tolist()}
-        pairs = [
-            (row, person) for row, decision in decisions.items() for person in decision.candidates[:_MAX_CANDIDATES]
-        ]
-        index, rows, people = self.index, [row for row, _ in pairs], [person for _, person in pairs]
-        texts = {
-            "match": [decisions[row].match for row in rows],
-            "userid": [index.userids[person] for person in people],
-            "name": [index.names[person] for person in people],
-            "departments": [index.department_paths(person) for person in people],
-            "title": [index.text("title", person) for person in people],
-            "job_number": [index.text("job_number", person) for person in people],
-            "mobile_end": [mobile_end(index.text("mobile", person)) for person in people],
-        }
-        columns = {name: pd.array([text or None for text in column], dtype="str") for name, column in texts.items()}
-        numbers = np.array(rows, dtype=np.int64)
-        return pd.DataFrame({"position": numbers, **columns}, index=self._frame.index[rows])
-
     def evidence(self, row: int) -> Evidence:
         """Return the evidence of a row."""
         return self._rows.evidence(row)
@@ -295,10 +248,6 @@ class Matches:
 
         The app may see only one of several namesakes. If repeated rows are accepted, only the people of rows that the
         list distinguishes are withdrawn: 张伟1 and 张伟2, or two job numbers.
-
-        Args:
-            people: The person of each row; negative if nobody was chosen.
-            is_weak: Whether the person of each row was found by name.
         """
         counts = np.bincount(people[people >= 0], minlength=len(self.index.userids))
         repeated = np.unique(people[is_weak][counts[people[is_weak]] > 1])

@@ -375,9 +375,6 @@ class NameIndex:
     """
     The people by their names.
 
-    Args:
-        keys: The key of each person's name.
-
     Attributes:
         code_of: The code of each name.
         codes: The code of each person's name; negative if unknown.

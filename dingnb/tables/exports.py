@@ -201,12 +201,7 @@ def escape_invalid(text: str) -> str:
 
 
 def _make_workbook(columns: Sequence[Column], rows: int, progress: RowProgress) -> bytes:
-    """
-    Return a workbook of one sheet with a bold, frozen header, a filter and fitted column widths.
-
-    Raises:
-        FileError: There are too many rows or columns, or a text is too long, for a sheet of Excel.
-    """
+    """Return a workbook of one sheet with a bold, frozen header, a filter and fitted column widths."""
     _check_size(len(columns), rows)
     names = [escape_invalid(column.name) for column in columns]
     cells = [[_for_excel(cell) for cell in column.cells] for column in columns]

@@ -175,13 +175,7 @@ def _id_text(cell: object) -> object:
 
 
 def _shown_by_excel(cell: str, text: str) -> "str | InexactFloat":
-    """
-    Return what Excel shows for a text cell: the text inside ``="..."``, or the rounded number for ``1.38E+11``.
-
-    Args:
-        cell: The cell, which is returned if its text has neither form.
-        text: The cell without surrounding blanks.
-    """
+    """Return what Excel shows for a text cell: the text inside ``="..."``, or the rounded number for ``1.38E+11``."""
     # The first character decides for nearly all cells.
     if text[0] == "=":
         formula = _TEXT_FORMULA.fullmatch(text)

@@ -15,7 +15,6 @@ from dingnb.calls.days import format_moment
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_map, counted_rows, text_key, unit_of
-from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, ReportContent, make_report
 from dingnb.campaigns.results.answers import (
     Answers,
@@ -549,17 +548,19 @@ class CampaignResults:
 
     def plot(self) -> "Figure":
         """Return the chart of `Campaign.plot`."""
+        from dingnb.campaigns.report.chart import AnswersChart, Chart  # noqa: PLC0415 - it imports matplotlib
+
         title = say("campaign.title", name=self._control.name)
         if self.has_cards:
             answers = self.answers()
             labels = {column: answers.label_of(column) for column in answers.fields}
-            return draw_answers(answers.tally, labels, title=title)
+            return AnswersChart(answers.tally, labels, title=title)
         frame = self.frame()
         # As in the report, rejected rows are included.
         unit, is_rejected = unit_of_row(self._control.row()), (frame["status"] == Status.REJECTED).to_numpy()
         counted = counted_rows(self._person_of_row()[is_rejected], unit)
         everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
-        return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
+        return Chart(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
     def missed(self, keep: Keep = ()) -> tuple[pd.DataFrame, Text]:
         """

@@ -17,11 +17,10 @@ from dingnb.campaigns.sending.ledger_guard import LedgerGuard
 from dingnb.campaigns.sending.progress import ProgressReporter
 from dingnb.campaigns.sending.quota import calls_left, make_quota_error, make_shortage_error
 from dingnb.campaigns.sending.remote_control import RemoteControl
-from dingnb.campaigns.sending.stop import HALTING_ERRORS, SendStop
+from dingnb.campaigns.sending.stop import HALTING_ERRORS, SendStop, why_failed
 from dingnb.campaigns.status import State
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import (
-    ApiError,
     BusyError,
     DingError,
     InputError,
@@ -176,6 +175,35 @@ class MediaUploads:
                 attempts.record_explanation(db, batch.id, self._why_unsendable(batch) or NO_REASON)
         self._stop.end(State.STOPPED, self._why_unsent(sum(len(batch.userids) for batch in unsent)))
 
+    def body_of(self, batch: PendingBatch) -> bytes | None:
+        """Return the bytes to send, with media ids filled in; None if an id is missing."""
+        if batch.sent_body is not None:
+            return batch.sent_body
+        references = references_in(batch.body)
+        if not references:
+            return batch.body
+        if not all(reference in self._ids for reference in references):
+            return None
+        self._ids_by_batch[batch.id] = {reference: self._ids[reference] for reference in references}
+        return fill_in_media_ids(batch.body, self._ids)
+
+    def discard_ids(self, db: LedgerSession, batch: PendingBatch) -> bool:
+        """
+        Record that DingTalk no longer knows the media ids of a batch; return whether new ids may help.
+
+        New ids are tried once for each batch: DingTalk may refuse a message with this code for another reason as well.
+        """
+        ids = self._ids_by_batch.get(batch.id, {})
+        now_ns = self._context.now_ns()
+        for reference, media_id in ids.items():
+            # Another batch with the same content may have been refused before, and the id replaced since.
+            if self._ids.get(reference) == media_id:
+                del self._ids[reference]
+                media.mark_upload_gone(db, self._context.realm, parse_reference(reference), media_id, now_ns)
+        is_first_time = batch.id not in self._batches_with_gone_ids
+        self._batches_with_gone_ids.add(batch.id)
+        return is_first_time and bool(ids)
+
     def _find_missing(self, db: LedgerSession, batches: Sequence[PendingBatch]) -> list[list[Content]]:
         """Return for each batch the contents to upload before it, without contents that an earlier batch needs."""
         references_by_batch = [[] if batch.sent_body is not None else references_in(batch.body) for batch in batches]
@@ -301,38 +329,9 @@ class MediaUploads:
 
     def _record_problem(self, content: Content, error: DingError) -> None:
         """Record why a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
-        code = error.code if isinstance(error, ApiError) else ""
-        advice = Text("media.gone_todo") if error.text.mentions("media.missing") else error.advice
-        self._problems[content.reference] = Explanation(error.text, advice, code)
-
-    def body_of(self, batch: PendingBatch) -> bytes | None:
-        """Return the bytes to send, with media ids filled in; None if an id is missing."""
-        if batch.sent_body is not None:
-            return batch.sent_body
-        references = references_in(batch.body)
-        if not references:
-            return batch.body
-        if not all(reference in self._ids for reference in references):
-            return None
-        self._ids_by_batch[batch.id] = {reference: self._ids[reference] for reference in references}
-        return fill_in_media_ids(batch.body, self._ids)
-
-    def discard_ids(self, db: LedgerSession, batch: PendingBatch) -> bool:
-        """
-        Record that DingTalk no longer knows the media ids of a batch; return whether new ids may help.
-
-        New ids are tried once for each batch: DingTalk may refuse a message with this code for another reason as well.
-        """
-        ids = self._ids_by_batch.get(batch.id, {})
-        now_ns = self._context.now_ns()
-        for reference, media_id in ids.items():
-            # Another batch with the same content may have been refused before, and the id replaced since.
-            if self._ids.get(reference) == media_id:
-                del self._ids[reference]
-                media.mark_upload_gone(db, self._context.realm, parse_reference(reference), media_id, now_ns)
-        is_first_time = batch.id not in self._batches_with_gone_ids
-        self._batches_with_gone_ids.add(batch.id)
-        return is_first_time and bool(ids)
+        why = why_failed(error)
+        is_gone = error.text.mentions("media.missing")
+        self._problems[content.reference] = why._replace(hint=Text("media.gone_todo")) if is_gone else why
 
     def _why_unsendable(self, batch: PendingBatch) -> Explanation | None:
         """Return why a content of a batch could not be uploaded; None if no upload has failed."""

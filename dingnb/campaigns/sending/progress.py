@@ -312,9 +312,9 @@ class SendCounter:
             counts[before] = counts.get(before, 0) - n
             counts[after] = counts.get(after, 0) + n
 
-    def move_person(self, before: str, after: str) -> None:
-        """Count the change of one person, without their batch."""
-        self._people_by[before] = self._people_by.get(before, 0) - 1
+    def move_accepted_person(self, after: str) -> None:
+        """Count a status of one person other than that of their accepted batch."""
+        self._people_by["accepted"] = self._people_by.get("accepted", 0) - 1
         self._people_by[after] = self._people_by.get(after, 0) + 1
 
     def count_call(self, now_ns: int) -> None:
@@ -339,11 +339,11 @@ class SendCounter:
         gives_up_s: int = 0,
     ) -> Progress:
         """Return the progress, with the current counts."""
-        people_by = self._people_by
+        people_by, pace = self._people_by, self._limits.calls_per_second
         rate = self._rate(now_ns)
-        queued, batches = people_by.get("queued", 0), self._batches_by.get("queued", 0)
+        queued, queued_batches = people_by.get("queued", 0), self._batches_by.get("queued", 0)
         # Uploads and the calls that need them take turns.
-        calls_s = batches / (rate or self._limits.calls_per_second) + self._uploads_left / self._limits.calls_per_second
+        calls_s = queued_batches / (rate or pace) + self._uploads_left / pace
         people_s = max(queued - 1, 0) // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
         return Progress(
             at_ns=now_ns,

@@ -567,7 +567,7 @@ class Sending:
         self._reporter.counter.move(len(batch.userids), "sending", "accepted")
         for result in sent.results.values():
             status = Status.UNKNOWN if result.status == "unknown" else Status.FAILED
-            self._reporter.counter.move_person("accepted", status)
+            self._reporter.counter.move_accepted_person(status)
         is_settled = False
         ledger = self.context.ledger
         # While other calls are under way, the next attempt or the last answer flushes this answer to the disk.

@@ -172,10 +172,7 @@ def count_resolved(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]
         " GROUP BY campaign, outcomes.status",
         (scope.value,),
     )
-    counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for campaign, status, n in rows:
-        counts[campaign][status] = n
-    return counts
+    return _counts_by_status(rows)
 
 
 def count_unreached(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]:
@@ -192,6 +189,11 @@ def count_unreached(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]
         f" AND outcomes.status IN ('failed', 'invalid', 'unknown') AND {_IS_NEWEST} GROUP BY campaign, outcomes.status",
         (scope.value,),
     )
+    return _counts_by_status(rows)
+
+
+def _counts_by_status(rows: Iterable[tuple[int, str, int]]) -> dict[int, dict[str, int]]:
+    """Return the counts in rows of a campaign, a status and a count."""
     counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for campaign, status, n in rows:
         counts[campaign][status] = n

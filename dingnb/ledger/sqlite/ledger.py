@@ -134,13 +134,15 @@ class SqliteLedger:
 
     def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
         """Begin a transaction, which excludes all other writers; if committing it fails, nothing was written."""
-        return self._transaction_in_new_session() if session is None else _Transaction(sqlite_session(session), self)
+        return (
+            self._transaction_in_new_session() if session is None else self._open_transaction(sqlite_session(session))
+        )
 
     def transaction_unless_shared(
         self, session: LedgerSession, *, flush: bool = True
     ) -> AbstractContextManager[LedgerSession]:
         """Begin a transaction."""
-        return _Transaction(sqlite_session(session), self, flush=flush)
+        return self._open_transaction(sqlite_session(session), flush=flush)
 
     def row_locking_transaction(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
         """Begin a transaction, which in a file excludes all other writers."""
@@ -166,8 +168,25 @@ class SqliteLedger:
         with self.connection() as opened:
             if ledger_file.is_read_only(self.path):
                 self._refuse("read_only")
-            with _Transaction(opened, self):
+            with self._open_transaction(opened):
                 yield opened
+
+    @contextmanager
+    def _open_transaction(self, session: SqliteSession, *, flush: bool = True) -> Iterator[SqliteSession]:
+        with self.translated_errors():
+            try:
+                if not flush:
+                    session.execute("PRAGMA synchronous = NORMAL")
+                session.execute("BEGIN IMMEDIATE")
+                yield session
+                session.execute("COMMIT")
+            finally:
+                # After an error. If even the rollback fails, closing the connection rolls the transaction back.
+                if session.sqlite.in_transaction:
+                    with suppress(sqlite3.Error):
+                        session.execute("ROLLBACK")
+                if not flush:
+                    session.execute("PRAGMA synchronous = FULL")
 
     def check(self) -> tuple[int, int]:
         """Check the file that was opened, and its folder; return the file's modification time and size."""
@@ -350,45 +369,6 @@ class SqliteLedger:
                 time.sleep(_RETRY_S)
             else:
                 return
-
-
-class _Transaction:
-    """A transaction as a context manager, used twice for each call; faster than a `contextlib` generator."""
-
-    __slots__ = ("_flush", "_ledger", "_session")
-
-    def __init__(self, session: SqliteSession, ledger: SqliteLedger, *, flush: bool = True) -> None:
-        self._session = session
-        self._ledger = ledger
-        self._flush = flush
-
-    def __enter__(self) -> LedgerSession:
-        try:
-            if not self._flush:
-                self._session.execute("PRAGMA synchronous = NORMAL")
-            self._session.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            self._restore_flushing()
-            raise self._ledger.explain(error) from None
-        return self._session
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _frames: object) -> None:
-        try:
-            if error is None:
-                self._session.execute("COMMIT")
-        except sqlite3.Error as failure:
-            error = failure
-        if error is not None and self._session.sqlite.in_transaction:
-            # If even the rollback fails, closing the connection rolls the transaction back.
-            with suppress(sqlite3.Error):
-                self._session.execute("ROLLBACK")
-        self._restore_flushing()
-        if isinstance(error, sqlite3.Error):
-            raise self._ledger.explain(error) from None
-
-    def _restore_flushing(self) -> None:
-        if not self._flush:
-            self._session.execute("PRAGMA synchronous = FULL")
 
 
 _PROBLEMS = {

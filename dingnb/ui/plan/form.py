@@ -241,13 +241,7 @@ class PlanForm(Form):
 
 
 class _ProblemsView:
-    """
-    The widgets of the rejected rows: pages, search and export.
-
-    Args:
-        form: The form that contains them.
-        model: The model.
-    """
+    """The widgets of the rejected rows: pages, search and export."""
 
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
@@ -325,13 +319,7 @@ class _ProblemsView:
 
 
 class _TestView:
-    """
-    The widgets of the test: the message of one row is sent to one person.
-
-    Args:
-        form: The form that contains them.
-        model: The model.
-    """
+    """The widgets of the test: the message of one row is sent to one person."""
 
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model

@@ -15,7 +15,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update, update_choice
 from dingnb.ui.kit.lists import NumberedPager, range_of_page
 from dingnb.ui.kit.times import format_recent
-from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels, with_question
+from dingnb.ui.results.answers import answer_texts, has_answered, tally_labels, with_question
 from dingnb.ui.results.export import ExportModel, ExportView
 from dingnb.ui.results.model import ResultsModel, ResultsState
 from dingnb.ui.results.tiles import STATUS_ICONS, tone_of
