@@ -196,21 +196,16 @@ def load_cassette(path: Path) -> TapeCassette:
 
 
 def _load_masked(path: Path) -> TapeCassette:
-    cassette = _load_unchecked(path)
+    try:
+        cassette: TapeCassette = TapeCassette.load(path=path)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
     for number, (request, response) in enumerate(cassette.data, 1):
         unmasked_field = _find_unmasked(request, response)
         if unmasked_field:
             raise InputError(
                 Text("tape.unmasked", path=path, number=number, field=unmasked_field), Text("tape.unmasked_todo")
             )
-    return cassette
-
-
-def _load_unchecked(path: Path) -> TapeCassette:
-    try:
-        cassette: TapeCassette = TapeCassette.load(path=path)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
     return cassette
 
 

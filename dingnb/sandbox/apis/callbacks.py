@@ -99,11 +99,8 @@ def _read_registration(state: SandboxState, request: Request) -> Subscription:
         raise RefusedError(service_error("71006"))
     if request.path == _UPDATE and registered is None:
         raise RefusedError(service_error("71007"))
-    try:
-        fields = request.json()
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
+    fields = request.json_object()
+    if fields is None:
         raise RefusedError(service_error("71010"))
     subscription = _read_subscription(fields, state.settings.corp_id, _MIN_TOKEN_LENGTH)
     if not subscription.tags:

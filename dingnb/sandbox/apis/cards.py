@@ -133,11 +133,8 @@ def _call(
 def _read_fields(request: Request) -> dict[str, Any]:
     if len(request.body) > _MAX_REQUEST_BYTES:
         _refuse("param.invalid")
-    try:
-        fields = request.json()
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
+    fields = request.json_object()
+    if fields is None:
         _refuse("param.invalid")
     if not fields:
         _refuse("param.empty")

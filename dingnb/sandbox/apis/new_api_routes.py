@@ -99,16 +99,8 @@ def _admit(state: SandboxState, request: Request, permission: str) -> None:
         raise RefusedError(new_api_error(403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", text))
 
 
-def _fields(request: Request) -> dict[str, object]:
-    try:
-        found = request.json()
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _issue_token(state: SandboxState, request: Request) -> Response:
-    fields = _fields(request)
+    fields = request.json_object() or {}
     # Assumption: missing fields are refused like wrong fields.
     if not state.tokens.accepts_credentials(fields.get("appKey"), fields.get("appSecret")):
         return new_api_error(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
@@ -117,7 +109,7 @@ def _issue_token(state: SandboxState, request: Request) -> Response:
 
 
 def _issue_corp_token(state: SandboxState, request: Request) -> Response:
-    fields = _fields(request)
+    fields = request.json_object() or {}
     if fields.get("grant_type") != "client_credentials":
         return new_api_error(400, "unsupported.grant.type", "不支持的grant_type")
     if not state.tokens.accepts_credentials(fields.get("client_id"), fields.get("client_secret")):
@@ -131,7 +123,7 @@ def _issue_corp_token(state: SandboxState, request: Request) -> Response:
 
 
 def _open_connection(state: SandboxState, request: Request) -> Response:
-    fields = _fields(request)
+    fields = request.json_object() or {}
     if not state.tokens.accepts_credentials(fields.get("clientId"), fields.get("clientSecret")):
         return new_api_error(401, "authFailed", "鉴权失败")
     if not state.call_usage.admit_in_second(request.path, request.now_ns):
@@ -172,7 +164,7 @@ def _search_departments(state: SandboxState, request: Request) -> Response:
 
 
 def _search(state: SandboxState, request: Request, find: Callable[..., Sequence[str | int]]) -> Response:
-    fields = _fields(request)
+    fields = request.json_object() or {}
     word, offset, size = fields.get("queryWord"), fields.get("offset", 0), fields.get("size", 10)
     if not (isinstance(word, str) and word and isinstance(offset, int) and isinstance(size, int)) or (
         offset < 0 or not 0 < size <= _MAX_PAGE_SIZE

@@ -49,11 +49,8 @@ def send_by_session(state: SandboxState, request: Request) -> Response:
 
 
 def _read_message(request: Request) -> dict[str, Any]:
-    try:
-        body = request.json()
-    except ValueError:
-        raise RefusedError(service_error("40035", "json")) from None
-    if not (isinstance(body, dict) and body):
+    body = request.json_object()
+    if not body:
         raise RefusedError(service_error("40035", "json"))
     kind = body.get("msgtype")
     if not isinstance(kind, str) or kind not in _REQUIRED_FIELDS:
