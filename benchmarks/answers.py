@@ -34,9 +34,9 @@ from dingnb.auth import App, Origin, Secret
 from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock, VirtualClock, seconds_to_ns
-from dingnb.ledger.cards import answers, cards
-from dingnb.ledger.cards.answers import NewAnswer
-from dingnb.ledger.cards.cards import NewCard
+from dingnb.ledger import answers, cards
+from dingnb.ledger.answers import NewAnswer
+from dingnb.ledger.cards import NewCard
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.sandbox.events.stream_frames import Push

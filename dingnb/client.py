@@ -14,14 +14,7 @@ from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.callback_keys import wrap_secrets
 from dingnb.auth.secret import Secret, as_secret
 from dingnb.auth.sources import shadowed_profile_note
-from dingnb.calls.backoff import Backoff
-from dingnb.calls.context import (
-    SendContext,
-    read_ban_pause_s,
-    read_operator,
-    read_outage_patience_s,
-    read_repeat_after_s,
-)
+from dingnb.calls.context import SendContext, read_operator, read_seconds
 from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
@@ -141,8 +134,6 @@ class DingTalk:
         self._transport = Transport(Route(hosts), timeouts=timeouts, server_time=self._server_time)
         tokens = TokenSource(app, self._transport, hosts, clock=clock, endpoint=token_endpoint)
         self._caller = Caller(self._transport, tokens)
-        self._outage_patience_s = read_outage_patience_s(outage_patience_s)
-        self._ban_pause_s = read_ban_pause_s(ban_pause_s)
         self.sandbox = sandbox
         self._has_remote_sandbox = has_remote_sandbox
         self._notes = tuple(notes)
@@ -151,34 +142,40 @@ class DingTalk:
         # Errors must be displayable even if no more files can be opened.
         catalogue.translations()
         self._ledger = ledger or open_ledger()
-        self._pace = Pace(limits, clock, self._ledger, self._realm)
         self._now_ns = partial(self._ledger.now_ns, clock, self._server_time.now_ns)
-        new_backoff = partial(Backoff, clock, outage_patience_s=self._outage_patience_s, ban_pause_s=self._ban_pause_s)
-        self._lookups = Lookups(
-            self._caller,
-            self._pace,
-            new_backoff,
-            self._ledger,
-            self._realm,
-            self._now_ns,
+        send_reply = create_reply_sender(self._transport, self._server_time.now_ns)
+        self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, send_reply, start_stream=self.stream)
+        self._events = Events(self._log)
+        self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
+        cards = cards or STANDARD_SETTINGS
+        self._context = SendContext(
+            realm=self._realm,
+            caller=self._caller,
+            agent_id=app.agent_id or 0,  # without one, nothing is sent
+            pace=Pace(limits, clock, self._ledger, self._realm),
+            limits=limits,
+            clock=clock,
+            server_time=self._server_time,
+            ledger=self._ledger,
+            repeat_after_s=read_seconds("repeat_after_s", repeat_after_s),
+            outage_patience_s=read_seconds("outage_patience_s", outage_patience_s),
+            ban_pause_s=read_seconds("ban_pause_s", ban_pause_s),
+            app_key=app.app_key,
+            cards=cards,
+            listener=StreamListener(self._streams, self._log, is_over_http=cards.callback == "HTTP"),
+            operator=read_operator(operator),
         )
-        self._repeat_after_s = read_repeat_after_s(repeat_after_s)
-        self._cards = cards or STANDARD_SETTINGS
-        self._operator = read_operator(operator)
+        self._lookups = Lookups.of(self._context)
         self._call_counter = CallCounter(self._ledger, self._realm, self._now_ns)
         self._directory = Directory(
             self._caller,
-            self._pace,
-            new_backoff,
+            self._context.pace,
+            self._context.backoff,
             self._ledger,
             self._realm,
             self._now_ns,
             self._call_counter,
         )
-        send_reply = create_reply_sender(self._transport, self._server_time.now_ns)
-        self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, send_reply, start_stream=self.stream)
-        self._events = Events(self._log)
-        self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
         self._receivers = Receivers(app, self._realm, self._log, lambda: fetch_corp_id(self._transport))
         self._callbacks = Callbacks(
             self._caller,
@@ -272,8 +269,7 @@ class DingTalk:
             'file'
         """
         content = content_of(source, kind_for(source) if kind is None else kind, name)
-        context = self._context(agent_id=0)  # not used: nothing is sent
-        return upload_unless_known(context, self._call_counter, content)
+        return upload_unless_known(self._context, self._call_counter, content)
 
     @explains_arguments
     def people(
@@ -885,7 +881,7 @@ class DingTalk:
         shadowed = shadowed_profile_note(self._app, self.origin, os.environ)
         notes = [*([shadowed] if shadowed else []), *self._notes]
         if self._ledger.is_shared:
-            facts += [(Text("client.ledger"), self._ledger.place), (Text("client.operator"), self._operator)]
+            facts += [(Text("client.ledger"), self._ledger.place), (Text("client.operator"), self._context.operator)]
             notes.append(Text("team_ledger.shared"))
         return Sheet("DingTalk", self.mode, tuple(facts), tuple(notes), self._running_tables())
 
@@ -902,26 +898,7 @@ class DingTalk:
             is_argument = self.origin.kind == "arguments"
             todo = "app.no_agent_id_beside_key_todo" if is_argument else "app.no_agent_id_todo"
             raise InputError(Text("app.no_agent_id"), Text(todo))
-        return self._context(self._app.agent_id)
-
-    def _context(self, agent_id: int) -> SendContext:
-        return SendContext(
-            realm=self._realm,
-            caller=self._caller,
-            agent_id=agent_id,
-            pace=self._pace,
-            limits=self._limits,
-            clock=self._clock,
-            server_time=self._server_time,
-            ledger=self._ledger,
-            repeat_after_s=self._repeat_after_s,
-            outage_patience_s=self._outage_patience_s,
-            ban_pause_s=self._ban_pause_s,
-            app_key=self._app.app_key,
-            cards=self._cards,
-            listener=StreamListener(self._streams, self._log, is_over_http=self._cards.callback == "HTTP"),
-            operator=self._operator,
-        )
+        return self._context
 
     def __enter__(self) -> Self:
         return self
@@ -943,7 +920,7 @@ def clock_of(ding: DingTalk) -> Clock:
 
 def operator_of(ding: DingTalk) -> str:
     """Return the operator of a connection, for forms."""
-    return ding._operator
+    return ding._context.operator
 
 
 def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[DeliverySummary]:
@@ -1008,9 +985,8 @@ def unfinished_campaigns_of(ding: DingTalk, read_people: Callable[[], Collection
         ding: The connection.
         read_people: Returns the userids of the people; called only if there are unfinished campaigns.
     """
-    context = ding._context(agent_id=0)  # not used: nothing is sent
-    with context.ledger.connection() as db:
-        return find_overlapping_campaigns(UnfinishedCampaigns(db, context), read_people)
+    with ding._ledger.connection() as db:
+        return find_overlapping_campaigns(UnfinishedCampaigns(db, ding._context), read_people)
 
 
 def known_userids_of(
@@ -1025,8 +1001,7 @@ def known_userids_of(
         InputError: A column is missing or duplicated.
     """
     addresses = read_addresses(frame, kinds, columns)
-    lookups = Lookups.of(ding._context(agent_id=0))  # not used: nothing is sent
-    owners = lookups.cached_owners(addresses.mobiles.values())
+    owners = Lookups.of(ding._context).cached_owners(addresses.mobiles.values())
     return frozenset(filter(None, [*addresses.userids, *owners.values()]))
 
 

@@ -229,13 +229,7 @@ def choose_ledger(given: DatabaseUrl | Path | None, profile_ledger: DatabaseUrl 
 
 
 def _password_note(location: DatabaseUrl | Path | None, *, is_text: bool) -> tuple[Text, ...]:
-    """
-    Return a warning if the password of a ledger may be in the code of a notebook, which is saved and shared.
-
-    Args:
-        location: The ledger in the argument of `connect`; None if there is none.
-        is_text: Whether the ledger was passed as text rather than as a `Secret` or a path.
-    """
+    """Return a warning if the password of a ledger may be in the code of a notebook, which is saved and shared."""
     has_password = isinstance(location, DatabaseUrl) and bool(location.password)
     return (Text("team_ledger.password_in_code"),) if has_password and is_text and is_notebook() else ()
 

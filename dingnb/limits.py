@@ -2,9 +2,9 @@
 Limits of DingTalk on calls, recipients, cards, tokens and media ids, as published or, where undocumented, assumed.
 
 The limits of a message's fields are in `dingnb.messages.types`, the size of a robot's message in
-`dingnb.messages.robot`, and the limits of files in `dingnb.media.kinds`. The sources are sections of docs/dingtalk.md.
-If DingTalk's own pages disagree, the more cautious value is used. dingnb's own limits of templates are in
-`dingnb.messages.template_limits`.
+`dingnb.messages.robot`, and the limits of files in `dingnb.media.formats`. The sources are sections of
+docs/dingtalk.md. If DingTalk's own pages disagree, the more cautious value is used. dingnb's own limits of templates
+are in `dingnb.messages.template_limits`.
 
 ``dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`` replaces the limits that the client uses, and
 `SandboxSettings.limits` those that the sandbox enforces. Messages are checked without a connection, so replaced limits

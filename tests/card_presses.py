@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.events.presses import Press, parse_press
-from dingnb.ledger import LedgerSession
-from dingnb.ledger.cards import answers, cards
-from dingnb.ledger.cards.cards import NewCard, Poll
+from dingnb.ledger import LedgerSession, answers, cards
+from dingnb.ledger.cards import NewCard, Poll
 
 YES_NO = Poll({"yes": "来", "no": "不来"}, answer_variable="tips")
 

@@ -1,12 +1,11 @@
 """The client: connecting, its errors, and its display."""
 
 import json
-import threading
 import traceback
 import weakref
 from collections.abc import Callable, Iterator
 from html import escape
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -20,6 +19,7 @@ from dingnb.clock import NS_PER_S
 from dingnb.errors import CredentialsError, InputError, LiveSendError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import OAPI
+from tests.http_server import serving
 from tests.table_rows import for_each
 
 NAMES = ("DINGTALK_APP_KEY", "DINGTALK_APP_SECRET", "DINGTALK_AGENT_ID", "DINGTALK_OAPI_BASE_URL")
@@ -41,21 +41,14 @@ class _Foreign(BaseHTTPRequestHandler):
 
     do_POST = do_GET  # noqa: N815 - the name that the server asks for
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
 
 @pytest.fixture(
     params=[b"<html>", b"{}", b"[]", b'{"sandbox": "other"}', b'{"errcode": 0', b""], ids=map(str, range(6))
 )
 def foreign(request: pytest.FixtureRequest) -> Iterator[str]:
     handler = type("Handler", (_Foreign,), {"answer": request.param})
-    with HTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(handler) as url:
+        yield url
 
 
 def connect(url: str) -> DingTalk:
@@ -229,11 +222,8 @@ class _Echoing(_Foreign):
 @for_each("arguments", QUERIES.values())
 def test_errors_of_calls_do_not_show_the_query(arguments: dict[str, Any], *, is_page: bool) -> None:
     handler = type("Handler", (_Echoing,), {"is_page": is_page})
-    with HTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        with connect(f"http://127.0.0.1:{server.server_port}") as ding, pytest.raises(dingnb.DingError) as caught:
-            ding.call(**arguments)
-        server.shutdown()
+    with serving(handler) as url, connect(url) as ding, pytest.raises(dingnb.DingError) as caught:
+        ding.call(**arguments)
     shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(vars(caught.value))
     assert not [secret for secret in ("of-a-robot", "139/", "139%", "13900", "n=77") if secret in shown]
 

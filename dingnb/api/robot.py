@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs, quote
 
-from dingnb.auth.caller import SESSION_PATH, SessionQuery
-from dingnb.auth.secret import Secret
+from dingnb.auth.secret import Secret, hide
 from dingnb.errors import InputError
-from dingnb.transport import Call, Transport
+from dingnb.errors.tracebacks import cleared_frames
+from dingnb.transport import Call, PreparedRequest, Transport
 from dingnb.words import Text
+
+SEND_BY_SESSION = "/robot/sendBySession"
 
 
 def send_reply(transport: Transport, session_webhook: Secret, body: Mapping[str, Any]) -> None:
@@ -23,7 +26,27 @@ def send_reply(transport: Transport, session_webhook: Secret, body: Mapping[str,
         InputError: The URL contains no session.
         DingError: DingTalk refused the call or could not be reached.
     """
-    session = SessionQuery(session_webhook)
+    with cleared_frames():
+        session = Secret(_session_in(session_webhook.reveal()))
     if not session:
         raise InputError(Text("event.no_session_in_url"), Text("event.no_session_todo"))
-    transport.call(Call(SESSION_PATH, body), session)
+    transport.call(Call(SEND_BY_SESSION, body), _SessionAuthorization(session))
+
+
+class _SessionAuthorization:
+    """Adds the session to the query of a call."""
+
+    def __init__(self, session: Secret) -> None:
+        self._session = session
+
+    def apply(self, request: PreparedRequest) -> None:
+        request.url = f"{request.url}?session={quote(self._session.reveal(), safe='')}"
+
+    def hide(self, text: str) -> str:
+        return hide(text, self._session)
+
+
+def _session_in(url: str) -> str:
+    # urlsplit would raise an error that contains the session if the text is not a URL.
+    query = url.partition("?")[2].partition("#")[0]
+    return parse_qs(query).get("session", [""])[0]

@@ -1,17 +1,16 @@
 """Stream: the ticket for a connection (docs/dingtalk.md, "Stream")."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from dingnb.auth import App
-from dingnb.auth.caller import ClientCredentials
-from dingnb.auth.secret import Secret
+from dingnb.auth.secret import Secret, hide
 from dingnb.errors import BadAnswerError, Kind, TokenError, bad_answer_todo, error_for
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.transport import Call, Transport, is_loopback
+from dingnb.transport import Call, PreparedRequest, Transport, is_loopback
 from dingnb.words import Text
 
 OPEN = "/v1.0/gateway/connections/open"
@@ -63,10 +62,25 @@ def request_endpoint(transport: Transport, app: App, topics: Iterable[Topic]) ->
     try:
         # The inner frames reference the answer with the ticket.
         with cleared_frames():
-            return _endpoint_in(transport.call(Call(OPEN), ClientCredentials(app, body)))
+            return _endpoint_in(transport.call(Call(OPEN), _AppCredentials(app, body)))
     except TokenError as error:
         details = (error.code, error.ding_message, error.request_id)
     raise error_for(*details, path=OPEN, kind=Kind.CREDENTIALS)
+
+
+class _AppCredentials:
+    """Adds the app's credentials to the body of a call, which takes no token."""
+
+    def __init__(self, app: App, body: Mapping[str, Any]) -> None:
+        self._app = app
+        self._body = body
+
+    def apply(self, request: PreparedRequest) -> None:
+        app = {"clientId": self._app.app_key, "clientSecret": self._app.app_secret.reveal()}
+        request.prepare_body(None, None, {**app, **self._body})
+
+    def hide(self, text: str) -> str:
+        return hide(text, self._app.app_secret)
 
 
 def _endpoint_in(answer: dict[str, Any]) -> Endpoint:

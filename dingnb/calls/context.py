@@ -4,9 +4,10 @@ import getpass
 import math
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from dingnb.auth import Caller
 from dingnb.calls.backoff import Backoff
@@ -26,20 +27,23 @@ OPERATOR_VARIABLE = "DINGNB_OPERATOR"
 
 _MAX_OPERATOR_LENGTH = 100
 
-_REPEAT_AFTER_VARIABLE = "DINGNB_REPEAT_AFTER_S"
-
 REPEAT_AFTER_S = 60.0
 """Default minimum time before an attempt with unknown outcome may be repeated; assumed to exceed delivery time."""
-
-_OUTAGE_PATIENCE_VARIABLE = "DINGNB_OUTAGE_PATIENCE_S"
 
 OUTAGE_PATIENCE_S = 600.0
 """Default time from the first failure until work that cannot reach DingTalk gives up."""
 
-_BAN_PAUSE_VARIABLE = "DINGNB_BAN_PAUSE_S"
-
 BAN_PAUSE_S = 300.0
 """Default pause after DingTalk answers with a block page; bans last 5 minutes (docs/dingtalk.md, "Rates and quota")."""
+
+Duration = Literal["repeat_after_s", "outage_patience_s", "ban_pause_s"]
+
+_DURATIONS: Mapping[Duration, tuple[str, float]] = {
+    "repeat_after_s": ("DINGNB_REPEAT_AFTER_S", REPEAT_AFTER_S),
+    "outage_patience_s": ("DINGNB_OUTAGE_PATIENCE_S", OUTAGE_PATIENCE_S),
+    "ban_pause_s": ("DINGNB_BAN_PAUSE_S", BAN_PAUSE_S),
+}
+"""The environment variables and the defaults of durations."""
 
 
 class AnswerListener(Protocol):
@@ -157,37 +161,14 @@ def _system_operator() -> str:
     return name.encode(errors="replace").decode()[:_MAX_OPERATOR_LENGTH]
 
 
-def read_repeat_after_s(value: float | None) -> float:
+def read_seconds(name: Duration, argument: float | None) -> float:
     """
-    Return `repeat_after_s`: the argument, else from the environment, else the default.
+    Return a duration of `SendContext` in seconds: the argument, else from the environment, else the default.
 
     Raises:
         InputError: The value is not a number of seconds from 0.
     """
-    return _read_seconds("repeat_after_s", value, _REPEAT_AFTER_VARIABLE, REPEAT_AFTER_S)
-
-
-def read_outage_patience_s(value: float | None) -> float:
-    """
-    Return `outage_patience_s`: the argument, else from the environment, else the default.
-
-    Raises:
-        InputError: The value is not a number of seconds from 0.
-    """
-    return _read_seconds("outage_patience_s", value, _OUTAGE_PATIENCE_VARIABLE, OUTAGE_PATIENCE_S)
-
-
-def read_ban_pause_s(value: float | None) -> float:
-    """
-    Return `ban_pause_s`: the argument, else from the environment, else the default.
-
-    Raises:
-        InputError: The value is not a number of seconds from 0.
-    """
-    return _read_seconds("ban_pause_s", value, _BAN_PAUSE_VARIABLE, BAN_PAUSE_S)
-
-
-def _read_seconds(name: str, argument: float | None, variable: str, default: float) -> float:
+    variable, default = _DURATIONS[name]
     in_environment = os.environ.get(variable, "").strip()
     value: object = argument if argument is not None else in_environment or default
     number: float | None = None

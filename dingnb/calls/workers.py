@@ -17,7 +17,7 @@ from dingnb.calls.pace import CallWaitReason, Pace, PauseReason, Reservations, S
 from dingnb.clock import Clock
 
 MAX_WORKERS = 16
-"""Default maximum number of concurrent calls."""
+"""Maximum number of concurrent calls of one pool."""
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -83,14 +83,7 @@ class _Returned(Generic[Outcome]):
 
 @dataclass(slots=True)
 class _Call(Generic[Item, Outcome]):
-    """
-    A call that a worker makes.
-
-    Attributes:
-        item: The item.
-        start: The reserved start.
-        result: What the call returned or raised; None if the call was not made.
-    """
+    """A call that a worker makes, and what it returned or raised; None if the call was not made."""
 
     item: Item
     start: Start
@@ -168,14 +161,12 @@ class WorkerPool(Generic[Item, Outcome]):
         clock: The source of time.
         pace: Decides when calls may start.
         job: The functions for each item.
-        max_workers: The maximum number of concurrent calls.
     """
 
-    def __init__(self, clock: Clock, pace: Pace, job: Job[Item, Outcome], *, max_workers: int = MAX_WORKERS) -> None:
+    def __init__(self, clock: Clock, pace: Pace, job: Job[Item, Outcome]) -> None:
         self._clock = clock
         self._pace = pace
         self._job = job
-        self._max_workers = max_workers
         self._changed = clock.event()
         self._workers: list[_Worker[Item, Outcome]] = []
         self._free: list[_Worker[Item, Outcome]] = []
@@ -237,7 +228,7 @@ class WorkerPool(Generic[Item, Outcome]):
         calls_under_way = len(self._workers) - len(self._free)
         if not has_next and not calls_under_way:
             return False
-        if not has_next or calls_under_way == self._max_workers or (calls_under_way and self._job.one_at_a_time()):
+        if not has_next or calls_under_way == MAX_WORKERS or (calls_under_way and self._job.one_at_a_time()):
             self._clock.wait(self._changed)
             return True
         item = queue.first()

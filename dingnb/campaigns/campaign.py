@@ -18,7 +18,7 @@ from dingnb.campaigns.recipient_count import check_expect_type, check_expected_p
 from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_polling import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep
-from dingnb.campaigns.results.delivery_counts import Until
+from dingnb.campaigns.results.delivery_statistics import Until
 from dingnb.campaigns.results.poller import ResultsPoller
 from dingnb.campaigns.results.results_frame import check_keep, is_unread, kept_columns
 from dingnb.campaigns.row_map import RowMap
@@ -40,7 +40,7 @@ from dingnb.errors.arguments import check_flag, explains_arguments, is_number, s
 from dingnb.ledger.campaigns import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
-from dingnb.messages.serialization import deserialize
+from dingnb.messages.message import deserialize
 from dingnb.recipients.exclusions import Exclusions, read_userids
 from dingnb.tables.exports import write_table
 from dingnb.words import NOTHING, Text, as_text, count, dotted, sentences

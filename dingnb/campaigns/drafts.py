@@ -18,7 +18,7 @@ from dingnb.errors.arguments import (
     short_repr,
     shorten_name,
 )
-from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger import Ledger, Realm
 from dingnb.ledger import drafts as ledger_drafts
 from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
@@ -171,7 +171,7 @@ class Drafts:
             files_before = "" if stored is None else digest_in(json.loads(stored.texts))
 
         now_ns = self._now_ns()
-        row = transactions.save_draft(self._ledger, self._realm, draft_name, msgtype, serialized, now_ns, check)
+        row = ledger_drafts.save(self._ledger, self._realm, draft_name, msgtype, serialized, now_ns, check)
         if files_before not in {"", digest_in(texts)}:
             self._delete_unused_files()
         return self._to_draft(row)
@@ -209,7 +209,7 @@ class Drafts:
         def check(row: DraftRow | None, rows: list[DraftRow]) -> None:
             _check_version(draft_name, _require_row(row, draft_name, rows), version)
 
-        transactions.delete_draft(self._ledger, self._realm, draft_name, check)
+        ledger_drafts.delete(self._ledger, self._realm, draft_name, check)
         self._delete_unused_files()
 
     def names(self) -> list[str]:

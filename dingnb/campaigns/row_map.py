@@ -19,8 +19,7 @@ from dingnb.campaigns.stored_rows import (
     take_row_labels,
 )
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches as ledger_batches
-from dingnb.ledger.campaigns import campaigns, moves, rejected_rows
+from dingnb.ledger.campaigns import campaigns, moves, pages, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.column_titles import column_titles, labels_by_tag_name
@@ -412,7 +411,7 @@ class _People:
         """Return the recipients of a campaign."""
         numbers, sizes, userids, keys = list[int](), list[int](), list[str](), list[list[str]]()
         no_keys: list[str] = []
-        for page_numbers, page_sizes, page_userids, page_keys in ledger_batches.people_pages(db, campaign):
+        for page_numbers, page_sizes, page_userids, page_keys in pages.people_pages(db, campaign):
             new_sizes = list(map(int, page_sizes.split(",")))
             numbers += map(int, page_numbers.split(","))
             sizes += new_sizes

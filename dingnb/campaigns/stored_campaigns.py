@@ -39,10 +39,9 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.errors.arguments import shorten_name
-from dingnb.ledger import Ledger, LedgerSession, Realm
+from dingnb.ledger import Ledger, LedgerSession, Realm, cards
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
 from dingnb.ledger.campaigns.campaigns import CampaignRow, Scope, campaign_scope, realm_scope
-from dingnb.ledger.cards import cards
 from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns

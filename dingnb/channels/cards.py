@@ -17,9 +17,8 @@ from dingnb.calls.context import SendContext
 from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt_times_ns
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ApiError, InputError, LedgerError
-from dingnb.ledger import LedgerSession
-from dingnb.ledger.cards import card_templates, cards
-from dingnb.ledger.cards.cards import OWN_PREFIX, NewCard, Poll, PollField
+from dingnb.ledger import LedgerSession, cards
+from dingnb.ledger.cards import OWN_PREFIX, NewCard, Poll, PollField
 from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Attempt, PendingBatch
@@ -112,7 +111,7 @@ class Cards:
         template = template_id_of(message, context.cards)
         try:
             with context.ledger.connection() as db:
-                testers = card_templates.pressed_by(db, context.realm, template, private_names(message))
+                testers = cards.pressed_by(db, context.realm, template, private_names(message))
         except LedgerError:
             # A plan can be made without a usable ledger, and its display reports the problem.
             return False
@@ -151,7 +150,7 @@ class Cards:
     def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Explanation:
         """Return that nobody has pressed a card of the template yet; empty if anybody has, or on the sandbox."""
         template = template_id_of(message, context.cards)
-        if context.realm.mode != "LIVE" or card_templates.pressed_by(db, context.realm, template):
+        if context.realm.mode != "LIVE" or cards.pressed_by(db, context.realm, template):
             return NO_REASON
         todo = Text("card.unproved_todo" if can_be_answered(message) else "card.unproved_unasked_todo")
         return Explanation(Text("card.unproved", template=template), todo)
@@ -173,8 +172,8 @@ class Cards:
             if root is not None and root != campaign:
                 _check_question(db, root, poll)
             cards.record_poll(db, campaign, poll, poll_campaign, template=template)
-        card_templates.record_template(db, campaign, template, private_names(message))
-        card_templates.record_proofs(db, context.realm, template, context.now_ns())
+        cards.record_template(db, campaign, template, private_names(message))
+        cards.record_proofs(db, context.realm, template, context.now_ns())
 
     def idempotency_key_for(
         self, db: LedgerSession, context: SendContext, campaign: int, batch: PendingBatch, attempt: int

@@ -166,11 +166,6 @@ def check_offline(ding: DingTalk) -> Iterator[Check]:
         yield Check("proxy", "ok", Text("doctor.proxy_none"))
 
 
-def note_unchecked_app() -> Iterator[Check]:
-    """Yield the note that the app was not checked, because the ledger, which counts its calls, is not usable."""
-    yield Check("network", "note", Text("doctor.unchecked", why=Text("doctor.ledger_first")))
-
-
 def check_app(ding: DingTalk) -> Iterator[Check]:
     """Check the network, the clock, and the app's token, scope and permissions, with calls that only read."""
     try:

@@ -22,7 +22,7 @@ from dingnb.cli.ledger_campaigns import (
 )
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
-from dingnb.ledger import Ledger, open_ledger, pruning, transactions
+from dingnb.ledger import Ledger, open_ledger, pruning
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.pruning import PruneCandidate
 from dingnb.words import Text, clauses, count, say
@@ -59,13 +59,7 @@ def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """
-    The campaigns that the options select.
-
-    Attributes:
-        removable: The campaigns that ``--yes`` removes, or whose texts it removes.
-        kept: The other campaigns, each with the reason.
-    """
+    """The campaigns that ``--yes`` removes, or whose texts it removes; and the others selected, each with a reason."""
 
     removable: list[PruneCandidate] = field(default_factory=list)
     kept: list[tuple[PruneCandidate, str]] = field(default_factory=list)
@@ -95,7 +89,7 @@ def _run_prune(options: argparse.Namespace) -> int:
     people = _people_by_campaign(ledger)
     personal_data = _prune_personal_data(ledger, options, now_ns)
     unselectable = _count_unselectable(ledger, options, now_ns)
-    transactions.prune(ledger, now_ns, choose, texts_only=options.texts_only, done_by=read_operator())
+    pruning.prune(ledger, now_ns, choose, texts_only=options.texts_only, done_by=read_operator())
     print_sheet(
         Sheet(
             say("ledger_list.title"),
@@ -147,7 +141,7 @@ def _prune_older(
     """Remove or only count the old texts, names, numbers and chosen files of the apps in `realms`; None is all apps."""
     before_ns = now_ns - options.older_than * pruning.DAY_NS
     return {
-        **transactions.prune_personal_data(ledger, now_ns, options.older_than, realms, counts_only=counts_only),
+        **pruning.delete_personal_data(ledger, now_ns, options.older_than, realms, counts_only=counts_only),
         "drafts": prune_files(ledger, before_ns, realms, counts_only=counts_only),
     }
 

@@ -182,15 +182,7 @@ class RowProgress:
 
 
 class _CellOutput:
-    """
-    One output of a cell.
-
-    Args:
-        publisher: The kernel's display publisher.
-
-    Attributes:
-        is_live: Whether the output can be updated; False inside ``%%capture``.
-    """
+    """One output of a cell, which cannot be updated inside ``%%capture``."""
 
     def __init__(self, publisher: Any) -> None:  # noqa: ANN401 - its class depends on the kernel
         self._publisher = publisher
@@ -250,15 +242,9 @@ def _html_bar(fraction: float, fill: str) -> str:
 
 class _TerminalLine:
     """
-    A line of text after a bar.
+    A line of text after a bar, whose characters are available and one column wide in all terminals.
 
-    The bar consists of characters that are available and one column wide in all terminals.
-
-    Args:
-        stream: The stream; None, as in programs without a console, writes nothing.
-
-    Attributes:
-        is_live: Whether the line can be overwritten.
+    Without a stream, as in programs without a console, nothing is written.
     """
 
     def __init__(self, stream: TextIO | None) -> None:

@@ -11,11 +11,10 @@ from typing import Any
 
 from dingnb.errors import LedgerError
 from dingnb.events.presses import IgnoredPressError, IgnoredReason, Press
-from dingnb.ledger import Ledger, LedgerSession, Realm
+from dingnb.ledger import Ledger, LedgerSession, Realm, answers, cards
+from dingnb.ledger.answers import CountingAnswer, NewAnswer
 from dingnb.ledger.campaigns import outcomes, stored_bodies, unknown_outcomes
-from dingnb.ledger.cards import answers, cards
-from dingnb.ledger.cards.answers import CountingAnswer, NewAnswer
-from dingnb.ledger.cards.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
+from dingnb.ledger.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
 from dingnb.messages import decode
 from dingnb.messages.validation import parse_options
 from dingnb.words import Text

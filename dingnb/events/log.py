@@ -124,9 +124,9 @@ class EventLog:
         start_stream: Callable[[], object] | None = None,
         max_events: int = MAX_EVENTS,
     ) -> None:
-        receiving_ledger = ledger.with_timeout(_BUSY_TIMEOUT_S)
-        self._stored = StoredEvents(receiving_ledger, ledger, realm)
-        self.answers = AnswerCollector(receiving_ledger, realm, now_ns)
+        self._receiving_ledger = ledger.with_timeout(_BUSY_TIMEOUT_S)
+        self._stored = StoredEvents(self._receiving_ledger, ledger, realm)
+        self.answers = AnswerCollector(self._receiving_ledger, realm, now_ns)
         self._realm = realm
         self.clock = clock
         self._now_ns = now_ns
@@ -247,7 +247,7 @@ class EventLog:
 
     def hold_ledger_open(self) -> AbstractContextManager[None]:
         """Return a context, for one thread, in which events are stored a few times faster."""
-        return self._stored.hold_ledger_open()
+        return self._receiving_ledger.keep_open()
 
     def attach(self, source: Source) -> None:
         """Add a source to the log's display."""

@@ -10,7 +10,7 @@ from typing import Any
 from dingnb.clock import NS_PER_MS
 from dingnb.events.json_values import parse_nested
 from dingnb.events.parsing import parse_milliseconds
-from dingnb.ledger.cards.cards import SUBMIT
+from dingnb.ledger.cards import SUBMIT
 
 MAX_CHARACTERS = 65_536
 """Maximum length of what a press contains. DingTalk documents none; a variable of a card has at most 1 KB."""

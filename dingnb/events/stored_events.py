@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, ValuesView
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import NamedTuple, cast
 
 from dingnb.events.event import Channel, Event
 from dingnb.events.parsing import parse_stored_event
-from dingnb.ledger import Ledger, LedgerSession, Realm, transactions
+from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger import events as ledger_events
 from dingnb.ledger.events import EventRow, NewEvent
 
@@ -97,10 +96,6 @@ class StoredEvents:
         """Return whether an indexed event is known to be stored, by its key."""
         return key in self._stored_keys
 
-    def hold_ledger_open(self) -> AbstractContextManager[None]:
-        """Return a context in which the ledger stays open."""
-        return self._ledger.keep_open()
-
     def add(self, event: Event, index: EventIndex) -> object:
         """
         Store an event in the ledger; return its key, or None if the event is stored already.
@@ -112,7 +107,7 @@ class StoredEvents:
             self._load_rows(rows, index)
             return [] if index.has(event) else [_to_row(event)]
 
-        numbers, _ = transactions.add_events(self._ledger, self._realm, self._last, choose_new)
+        numbers, _ = ledger_events.store(self._ledger, self._realm, self._last, choose_new)
         number = numbers[0] if numbers else None
         if number is None:
             return None
@@ -131,7 +126,7 @@ class StoredEvents:
             missing_keys[:] = [key for key in index if key not in self._stored_keys]
             return [_to_row(index[key]) for key in missing_keys]
 
-        numbers, self._last = transactions.add_events(self._ledger, self._realm, self._last, choose_new)
+        numbers, self._last = ledger_events.store(self._ledger, self._realm, self._last, choose_new)
         numbers_by_key = dict(zip(missing_keys, numbers, strict=True))
         stored = EventIndex(
             {_key(event, numbers_by_key[key]) if key in numbers_by_key else key: event for key, event in index.items()}
@@ -161,7 +156,7 @@ class StoredEvents:
 
     def remove(self, before_ns: int | None, keys: Collection[object]) -> None:
         """Remove events received before a time, or all; `keys` are the keys of the indexed events to remove."""
-        transactions.delete_events(self._ledger, self._realm, before_ns)
+        ledger_events.delete(self._ledger, self._realm, before_ns)
         self._removals += 1
         self._stored_keys.difference_update(keys)
 

@@ -5,10 +5,10 @@ The ledger: the database of everything that was sent.
 implement it, in a file and in a database that a team shares; `initial_schema` and `migrations` define the tables of
 both.
 
-The modules of `campaigns`, `sending`, `cards` and `contacts`, and `drafts`, `events` and `media`, read and write the
-tables in a session; `transactions` has functions that read, decide and write in one transaction. `copying` and
-`pruning` copy a ledger and delete old data; `send_history` is a file outside the ledger, by which a lost ledger is
-noticed.
+The modules of `campaigns`, `sending` and `contacts`, and `cards`, `answers`, `drafts`, `events` and `media`, read and
+write the tables. A function that takes a session is a part of its caller's transaction; one that takes a ledger is a
+transaction of its own. `copying` and `pruning` copy a ledger and delete old data; `send_history` is a file outside the
+ledger, by which a lost ledger is noticed.
 """
 
 from dingnb.ledger.interface import Ledger

@@ -168,19 +168,29 @@ def _copy_rows(
 ) -> int:
     """Copy all rows of tables, check the number of rows of each table, and return the total."""
     counts = {name: _count(source_db, name) for name in tables}
-    progress = _Progress(sum(counts.values()), on_rows)
+    total = sum(counts.values())
+    done = 0
+
+    def counted(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        nonlocal done
+        for row in rows:
+            yield row
+            done += 1
+            if done % _STEP == 0 or done == total:
+                on_rows(done, total)
+
     for name, n in counts.items():
         columns = source_db.columns(name)
         with closing(source_db.rows(name, columns)) as rows:
             target_rows = _with_target_times(columns, rows, *clock_times) if name == "attempts" else rows
-            target_db.insert(name, columns, progress.counted(target_rows))
+            target_db.insert(name, columns, counted(target_rows))
         if _count(target_db, name) != n:
             what = Text("copy.differs", place=target.place, table=name, n=f"{n:,}")
             raise LedgerError(what, Text("copy.differs_todo"))
     _copy_numbers(source_db, target_db)
     if target_db.statements.analyze:
         target_db.execute(target_db.statements.analyze)
-    return sum(counts.values())
+    return total
 
 
 def _with_target_times(
@@ -193,32 +203,8 @@ def _with_target_times(
         yield (*row[:at], until_ns, *row[at + 1 :])
 
 
-class _Progress:
-    """
-    Reports the number of copied rows.
-
-    Args:
-        total: The number of all rows.
-        on_rows: As for `copy_ledger`.
-    """
-
-    def __init__(self, total: int, on_rows: OnRows) -> None:
-        self._total = total
-        self._on_rows = on_rows
-        self._done = 0
-
-    def counted(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-        """Yield rows, reporting their number regularly and at the end."""
-        for row in rows:
-            yield row
-            self._done += 1
-            if self._done % _STEP == 0 or self._done == self._total:
-                self._on_rows(self._done, self._total)
-
-
 def _count(db: LedgerSession, table: str) -> int:
-    n: int = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own names
-    return n
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own names
 
 
 def _copy_numbers(source_db: LedgerSession, target_db: LedgerSession) -> None:

@@ -5,8 +5,10 @@ Each save gives a draft a new version, a number that is never reused. From the v
 was saved or deleted since they loaded it.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+from dingnb.ledger.interface import Ledger
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
@@ -23,14 +25,58 @@ class DraftRow(NamedTuple):
     updated_ns: int
 
 
-def save(db: LedgerSession, realm: Realm, name: str, msgtype: str, texts: str, now_ns: int) -> DraftRow:
-    """Save a draft, replacing any draft of the same name."""
-    delete(db, realm, name)
-    (version,) = db.execute(
-        "INSERT INTO drafts (realm, name, msgtype, texts, updated_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        (realm.id, name, msgtype, texts, now_ns),
-    ).fetchone()
-    return DraftRow(int(version), name, msgtype, texts, now_ns)
+def save(
+    ledger: Ledger,
+    realm: Realm,
+    name: str,
+    msgtype: str,
+    texts: str,
+    now_ns: int,
+    check: Callable[[DraftRow | None], None],
+) -> DraftRow:
+    """
+    Save a draft and return it; an identical draft is not changed.
+
+    Args:
+        ledger: The ledger.
+        realm: The app and its mode.
+        name: The draft's name.
+        msgtype: DingTalk's name of the message type.
+        texts: The draft's texts, as JSON.
+        now_ns: The time.
+        check: Raises if the existing draft of the same name, if any, may not be replaced.
+    """
+    with ledger.transaction() as db:
+        before = find(db, realm, name)
+        if before is not None and (before.msgtype, before.texts) == (msgtype, texts):
+            return before
+        check(before)
+        _delete(db, realm, name)
+        (version,) = db.execute(
+            "INSERT INTO drafts (realm, name, msgtype, texts, updated_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (realm.id, name, msgtype, texts, now_ns),
+        ).fetchone()
+        return DraftRow(int(version), name, msgtype, texts, now_ns)
+
+
+def delete(ledger: Ledger, realm: Realm, name: str, check: Callable[[DraftRow | None, list[DraftRow]], None]) -> None:
+    """
+    Delete a draft.
+
+    Args:
+        ledger: The ledger.
+        realm: The app and its mode.
+        name: The draft's name.
+        check: Receives the draft, or None without a draft of this name, and all drafts; raises if the draft may not be
+            deleted.
+    """
+    with ledger.transaction() as db:
+        check(find(db, realm, name), find_all(db, realm))
+        _delete(db, realm, name)
+
+
+def _delete(db: LedgerSession, realm: Realm, name: str) -> None:
+    db.execute("DELETE FROM drafts WHERE realm = ? AND name = ?", (realm.id, name))
 
 
 def find(db: LedgerSession, realm: Realm, name: str) -> DraftRow | None:
@@ -49,12 +95,6 @@ def find_all_texts(db: LedgerSession) -> list[tuple[str, int, str]]:
     return db.execute("SELECT realm, updated_ns, texts FROM drafts").fetchall()
 
 
-def delete(db: LedgerSession, realm: Realm, name: str) -> None:
-    """Delete a draft."""
-    db.execute("DELETE FROM drafts WHERE realm = ? AND name = ?", (realm.id, name))
-
-
 def count(db: LedgerSession) -> int:
     """Return the number of drafts of all realms."""
-    n: int = db.execute("SELECT count(*) FROM drafts").fetchone()[0]
-    return n
+    return int(db.execute("SELECT count(*) FROM drafts").fetchone()[0])

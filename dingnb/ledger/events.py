@@ -1,7 +1,9 @@
 """The event log. An event's id is stored at most once for each app."""
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from dingnb.ledger.interface import Ledger
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
@@ -37,6 +39,26 @@ class NewEvent(NamedTuple):
     content_json: str
 
 
+def store(
+    ledger: Ledger, realm: Realm, number: int, choose: Callable[[list[EventRow]], Iterable[NewEvent]]
+) -> tuple[list[int | None], int]:
+    """
+    Store events.
+
+    Returns the number of each event, None for an event whose id is already stored, and the last number of all realms.
+
+    Args:
+        ledger: The ledger.
+        realm: The app and its mode.
+        number: The number of the last event that the caller has read.
+        choose: Returns the events to store, given the events stored after that number.
+    """
+    with ledger.transaction() as db:
+        numbers = [add(db, realm, event) for event in choose(after(db, realm, number))]
+        (last,) = db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()
+        return numbers, int(last)
+
+
 def add(db: LedgerSession, realm: Realm, event: NewEvent) -> int | None:
     """
     Store an event; return its number, or None if an event with the same id is stored already.
@@ -59,20 +81,13 @@ def after(db: LedgerSession, realm: Realm, number: int, limit: int | None = None
     return [EventRow._make(row) for row in rows]
 
 
-def last_number(db: LedgerSession) -> int:
-    """Return the number of the last stored event of all realms; 0 without events."""
-    number: int = db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
-    return number
-
-
-def delete(db: LedgerSession, realm: Realm, before_ns: int | None = None) -> int:
-    """Delete the events of a realm that were received before a time, or all, and return their number."""
-    if before_ns is None:
-        return db.execute("DELETE FROM events WHERE realm = ?", (realm.id,)).rowcount
-    return db.execute("DELETE FROM events WHERE realm = ? AND received_ns < ?", (realm.id, before_ns)).rowcount
+def delete(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
+    """Delete the events of a realm that were received before a time, or all."""
+    end, values = ("", ()) if before_ns is None else (" AND received_ns < ?", (before_ns,))
+    with ledger.transaction() as db:
+        db.execute(f"DELETE FROM events WHERE realm = ?{end}", (realm.id, *values))  # noqa: S608 - our own condition
 
 
 def count(db: LedgerSession) -> int:
     """Return the number of stored events of all realms."""
-    n: int = db.execute("SELECT count(*) FROM events").fetchone()[0]
-    return n
+    return int(db.execute("SELECT count(*) FROM events").fetchone()[0])

@@ -6,13 +6,15 @@ which determine the pace and repeats. A call may be repeated only on its own day
 this computer's clock differs from DingTalk's.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dingnb.ledger.campaigns import campaigns, stored_bodies
+from dingnb.ledger.campaigns import actions, campaigns, stored_bodies
+from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.contacts import directory
+from dingnb.ledger.interface import Ledger
 from dingnb.ledger.session import LedgerSession
 
 KEPT_DAYS = 2
@@ -46,8 +48,8 @@ class PruneCandidate:
         row: The campaign.
         last_ns: When the campaign was last sent or changed.
         has_texts: Whether the campaign has texts that may be deleted.
-        answers: The number of recorded answers to the campaign's cards, with what people wrote. `delete_campaigns`
-            deletes answers, `delete_texts` does not.
+        answers: The number of recorded answers to the campaign's cards, with what people wrote. `prune` deletes
+            them, unless it deletes only texts.
         reason_to_keep: Why the campaign must be kept: ``open`` if it is not finished or has something to send,
             ``recent`` if a part of it is from the last `KEPT_DAYS`. Empty if the campaign may be deleted.
     """
@@ -89,20 +91,37 @@ def list_candidates(db: LedgerSession, now_ns: int) -> list[PruneCandidate]:
     return candidates
 
 
-def delete_campaigns(db: LedgerSession, numbers: Iterable[int]) -> None:
-    """Delete campaigns with everything that belongs to them, including answers; the calls stay counted."""
-    for number in numbers:
-        campaigns.delete(db, number)
+def prune(
+    ledger: Ledger,
+    now_ns: int,
+    choose: Callable[[list[PruneCandidate]], Iterable[int]],
+    *,
+    texts_only: bool,
+    done_by: str,
+) -> None:
+    """
+    Delete campaigns with everything that belongs to them, or only their texts; the calls stay counted.
 
+    The texts of batches with unknown outcome are kept. With `texts_only`, hashes and answers are kept too.
 
-def delete_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
-    """Delete the texts of campaigns, except for batches with unknown outcome; hashes and answers are kept."""
-    for number in numbers:
-        stored_bodies.delete_texts(db, number)
+    Args:
+        ledger: The ledger.
+        now_ns: The time.
+        choose: Returns the numbers of the campaigns to delete, given all campaigns.
+        texts_only: Whether to delete only the texts.
+        done_by: Who prunes.
+    """
+    with ledger.transaction() as db:
+        for campaign in list(choose(list_candidates(db, now_ns))):
+            if texts_only:
+                stored_bodies.delete_texts(db, campaign)
+                actions.add(db, Action(campaign, actions.TEXTS_REMOVED, done_by, now_ns))
+            else:
+                campaigns.delete(db, campaign)
 
 
 def delete_personal_data(
-    db: LedgerSession, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
+    ledger: Ledger, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
 ) -> Mapping[str, int]:
     """
     Delete events, the directory, owners of phone numbers, and uploads with their file names.
@@ -110,7 +129,7 @@ def delete_personal_data(
     Returns the number of rows by table.
 
     Args:
-        db: The ledger.
+        ledger: The ledger.
         now_ns: The time.
         days: The minimum age of rows in days; events and uploads are kept for at least `KEPT_DAYS`.
         realms: The ids of the apps; None for all.
@@ -119,15 +138,16 @@ def delete_personal_data(
     counts = dict.fromkeys(_PERSONAL_TABLES, 0)
     if realms is not None and not realms:
         return counts
-    for table, time in _PERSONAL_TABLES.items():
-        # Ages beyond the epoch exceed the integers of databases.
-        before_ns = max(now_ns - max(days, KEPT_DAYS if table in _KEPT_RECENTLY else 0) * DAY_NS, 0)
-        where, values = f"FROM {table} WHERE {time} <= ?", [before_ns, *(realms or ())]
-        if realms is not None:
-            where += f" AND realm IN ({', '.join('?' * len(realms))})"
-        counts[table] = int(db.execute(f"SELECT count(*) {where}", values).fetchone()[0])
+    with ledger.transaction() as db:
+        for table, time in _PERSONAL_TABLES.items():
+            # Ages beyond the epoch exceed the integers of databases.
+            before_ns = max(now_ns - max(days, KEPT_DAYS if table in _KEPT_RECENTLY else 0) * DAY_NS, 0)
+            where, values = f"FROM {table} WHERE {time} <= ?", [before_ns, *(realms or ())]
+            if realms is not None:
+                where += f" AND realm IN ({', '.join('?' * len(realms))})"
+            counts[table] = int(db.execute(f"SELECT count(*) {where}", values).fetchone()[0])
+            if not counts_only:
+                db.execute(f"DELETE {where}", values)
         if not counts_only:
-            db.execute(f"DELETE {where}", values)
-    if not counts_only:
-        directory.delete_orphans(db)
+            directory.delete_orphans(db)
     return counts

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dingnb.errors import InputError
-from dingnb.media.kinds import KINDS, MB, too_large_error
+from dingnb.media.formats import KINDS, MB, too_large_error
 from dingnb.words import Text
 
 MAX_FILES: Final = 20_000

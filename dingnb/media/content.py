@@ -15,7 +15,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, BinaryIO, Final, NamedTuple, NoReturn, Self, cast
 
 from dingnb.errors import InputError
-from dingnb.media.kinds import FORMATS, MB, Format, MediaKind, check_size, find_kind, recognize
+from dingnb.media.formats import FORMATS, MB, Format, MediaKind, check_size, find_kind, recognize
 from dingnb.media.references import make_reference
 from dingnb.words import NOTHING, Text, sentences
 

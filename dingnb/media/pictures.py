@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, cast
 
 from dingnb.errors import InputError, MissingPackageError
-from dingnb.media.kinds import MB, megabytes_rounded_up
+from dingnb.media.formats import MB, megabytes_rounded_up
 from dingnb.words import NOTHING, Text, sentences
 
 if TYPE_CHECKING:
@@ -144,12 +144,7 @@ def _is_of_closed_file(error: Exception) -> bool:
 
 
 def _reduce_to_8_bits(image: "Image") -> "Image":
-    """
-    Return an image with 16 bits a pixel in 8 bits, since Pillow would show all but the darkest pixels as white.
-
-    Raises:
-        InputError: The pixels are numbers of another range.
-    """
+    """Return an image with 16 bits a pixel in 8 bits, since Pillow would show all but the darkest pixels as white."""
     if image.mode.startswith("I;16"):
         return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
     if image.mode in {"I", "F"}:

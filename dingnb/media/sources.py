@@ -11,8 +11,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.media import figures, frames, pictures
 from dingnb.media.content import Content, expand_home, open_regular_file
-from dingnb.media.file_formats import ARCHIVE_OPENING_ERRORS, format_of
-from dingnb.media.kinds import KINDS, check_size, find_kind
+from dingnb.media.formats import ARCHIVE_OPENING_ERRORS, KINDS, check_size, find_kind, format_of
 from dingnb.words import Text, sentences
 
 _MAX_BYTES = max(kind.max_bytes for kind in KINDS.values())

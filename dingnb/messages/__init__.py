@@ -4,8 +4,7 @@ from dingnb.messages.cards import CardSettings, CardTemplate
 from dingnb.messages.constructors import action_card, card, file, image, link, markdown, oa, survey, text, voice
 from dingnb.messages.message import Message
 from dingnb.messages.preview import Preview
-from dingnb.messages.row_failure import RowFailure
-from dingnb.messages.validation import decode
+from dingnb.messages.validation import RowFailure, decode
 from dingnb.tables.cell_values import MISSING
 
 __all__ = [

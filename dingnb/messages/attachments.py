@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from dingnb.errors import InputError, MessageError
 from dingnb.errors.arguments import short_repr
 from dingnb.media import Content, Media, content_of, find_kind, resolve_path
-from dingnb.media.kinds import check_size
+from dingnb.media.formats import check_size
 from dingnb.media.references import is_reference
 from dingnb.messages.leaves import TAG_STARTS, is_template
-from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import MEDIA_ID, WEB_ADDRESS, MessageType
+from dingnb.messages.validation import RowFailure
 from dingnb.words import Text, field_name
+from dingnb.words.visible import truncate
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
@@ -245,9 +246,7 @@ def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str
 def _unusable_path(path: object, error: Exception) -> InputError:
     """Return the error for a path that the operating system rejects, such as a path that is too long."""
     reason = getattr(error, "strerror", None) or str(error)
-    shown = str(path)
-    if len(shown) > _MAX_PATH_LENGTH:
-        shown = f"{shown[:_MAX_PATH_LENGTH]}…"
+    shown = truncate(str(path), _MAX_PATH_LENGTH)
     return InputError(Text("media.not_opened", path=shown, reason=reason), Text("media.missing_todo"))
 
 

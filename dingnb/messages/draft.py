@@ -26,9 +26,8 @@ from dingnb.messages.leaves import arguments_to_leaves, flatten, nest
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.message import Message
 from dingnb.messages.preview import ClientView, client_view_of
-from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import TYPES, Field, MessageType
-from dingnb.messages.validation import TYPES_WITH_OPTIONS, Fault, decode, encode, is_blank, value_faults
+from dingnb.messages.validation import TYPES_WITH_OPTIONS, Fault, RowFailure, decode, encode, is_blank, value_faults
 from dingnb.tables.cell_values import MISSING
 from dingnb.words import NOTHING, Text, field_name
 
@@ -118,10 +117,7 @@ class Draft:
 
     def message(self, columns: Sequence[object]) -> Message:
         """
-        Return the message.
-
-        Args:
-            columns: The available columns.
+        Return the message for rows with these columns.
 
         Raises:
             MessageError: A field is missing, too long or of the wrong kind.

@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from dingnb.errors import InputError
 from dingnb.tables.cell_values import MISSING, elements_of, to_display, to_plain_value, to_spreadsheet_precision
 from dingnb.words import Text
+from dingnb.words.visible import truncate
 
 DATE: Final = "date"
 """Name of the filter for dates and times in templates."""
@@ -95,12 +96,7 @@ _DIRECTIVES = _DATE_DIRECTIVES | frozenset("fHIMnprRStTXzZ%")
 
 
 def _check_date_format(date_format: str) -> None:
-    """
-    Check that a date format has directives, all of them known: unknown directives would be sent unchanged.
-
-    Raises:
-        InputError: The format has no directive, or an unknown directive.
-    """
+    """Check that a date format has directives, all of them known: unknown directives would be sent unchanged."""
     directives = [part for part in _split_date_format(date_format) if part.startswith("%")]
     if not directives or not all(part[1:].removeprefix("-") in _DIRECTIVES for part in directives):
         raise InputError(
@@ -196,7 +192,7 @@ def quote_value(value: object) -> str:
         text = _ShortRepr().repr(value)
     else:
         text = repr(value[:_MAX_QUOTED] if isinstance(value, str) else value)
-    return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
+    return truncate(text, _MAX_VALUE_LENGTH)
 
 
 def to_text(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
@@ -233,12 +229,6 @@ class MisuseError(InputError):
     """
     A filter cannot be applied to a value with the given arguments.
 
-    Args:
-        name: The filter's name.
-        value: The value.
-        args: The positional arguments.
-        kwargs: The keyword arguments.
-
     Attributes:
         value: The value as quoted in the error.
     """
@@ -259,9 +249,6 @@ class MisuseError(InputError):
 class ContainerError(InputError):
     """
     A list, or another value that contains others, would be shown as in Python.
-
-    Args:
-        value: The value.
 
     Attributes:
         value: The value as quoted in the error.

@@ -97,6 +97,10 @@ class TextRenderer:
         """Return a masked text as HTML, escaped."""
         return escape(masked)
 
+    def render(self, text: str) -> str:
+        """Return a text that is not markdown as HTML, escaped; in a template, with its tags marked."""
+        return self.html(self.mask_tags(text))
+
 
 class TemplateRenderer(TextRenderer):
     """Renders the texts of a template, with its tags marked."""

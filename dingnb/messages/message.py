@@ -1,5 +1,6 @@
 """The immutable message, validated when it is created and again after it is rendered."""
 
+import json
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -18,9 +19,8 @@ from dingnb.messages.cards import card_faults
 from dingnb.messages.leaves import Leaf, arguments_to_leaves, leaves_to_arguments, nest, skeleton
 from dingnb.messages.markdown import TemplateRenderer
 from dingnb.messages.preview import preview_html
-from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.types import CONTROL_CHARACTER, PATTERNS, TYPES, Field, MessageType
-from dingnb.messages.validation import Fault, content_faults, decode, value_faults
+from dingnb.messages.validation import Fault, RowFailure, content_faults, decode, value_faults
 from dingnb.words import Text, field_name, listed, say
 
 if TYPE_CHECKING:
@@ -449,6 +449,38 @@ class Message:
         return preview_html(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attachments_by_reference))
 
 
+def serialize(message: Message) -> str:
+    """Return a message as JSON for the ledger: its templates, and the names, hashes and paths of its media."""
+    media = [
+        (
+            attachment.kind,
+            attachment.name,
+            attachment.sha256,
+            attachment.size,
+            attachment.mime,
+            str(attachment.path.absolute()) if attachment.path else "",
+        )
+        for attachment in message.attachments
+    ]
+    # In ASCII, because a template may contain lone surrogates.
+    return json.dumps([message.msgtype, message.content, message.body_bytes, message.folder, message.file_name, media])
+
+
+def deserialize(serialized: str) -> Message:
+    """
+    Return the message in the JSON of `serialize`.
+
+    Raises:
+        MessageError: The message violates a rule that is newer than the JSON.
+        TemplateError: A template violates a rule that is newer than the JSON.
+    """
+    msgtype, content, body_bytes, *others = json.loads(serialized)
+    folder, file_name, media = others or ("", "", [])
+    attachments = tuple(Content.from_record(*row) for row in media)
+    leaves = tuple((path, text) for path, text in content)
+    return Message(msgtype, leaves, body_bytes, folder=folder, file_name=file_name, attachments=attachments)
+
+
 def _text_faults(
     texts: Sequence[str], message_field: Field, where: str, skip: Container[int]
 ) -> tuple[Mapping[int, Fault], Fault | None]:
@@ -482,15 +514,7 @@ def _all_fit(texts: Sequence[str], message_field: Field) -> bool:
 def _list_faults(
     message_type: MessageType, varying: Mapping[str, Sequence[str]], fixed: Mapping[str, str], skip: Container[int]
 ) -> Mapping[int, Fault]:
-    """
-    Return the faults of lists with a total length limit, by row.
-
-    Args:
-        message_type: The message type.
-        varying: The texts of leaves filled in by templates, by row.
-        fixed: The texts of the other leaves.
-        skip: The rows that have failed already.
-    """
+    """Return the faults of lists with a total length limit, by row; `varying` has the texts that differ by row."""
     faults: dict[int, Fault] = {}
     for message_field in message_type.fields:
         own_varying = {path: texts for path, texts in varying.items() if path.startswith(f"{message_field.name}[")}

@@ -78,7 +78,7 @@ class ClientView:
     The appearance of a message.
 
     Attributes:
-        line: The line in the list of chats, with its tags masked by the renderer.
+        line: The line in the list of chats.
         html: The opened message.
         notes: Differences from what the author may expect, one sentence each.
         chat: The key of the text that names the message's chat.
@@ -125,15 +125,7 @@ class Preview:
 
 
 def preview_html(caption: str, msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> str:
-    """
-    Return a message on a phone: the line in the list of chats, and the opened message.
-
-    Args:
-        caption: The caption above, as text.
-        msgtype: The message's type.
-        content: The type's object.
-        renderer: Renders the texts.
-    """
+    """Return a message on a phone: the line in the list of chats, and the opened message."""
     head = f'<div style="{_CAPTION}">{escape(caption)}</div>'
     return phone_html(client_view_of(msgtype, content, renderer), head, renderer)
 
@@ -149,7 +141,7 @@ def phone_html(view: ClientView, head: str = "", renderer: TextRenderer | None =
     """
     in_list = escape(say("preview.in_list"))
     app = escape(say(view.chat))
-    line = (renderer or TextRenderer()).html(" ".join(view.line.split()))
+    line = (renderer or TextRenderer()).render(" ".join(view.line.split()))
     notes = "".join(f'<div style="{_NOTE}">{escape(note)}</div>' for note in view.notes)
     return (
         f'<div style="{_FRAME}">{head}'
@@ -178,21 +170,13 @@ def _indent(value: str) -> str:
 
 
 def client_view_of(msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    """
-    Return the appearance of a message.
-
-    Args:
-        msgtype: The message's type.
-        content: The type's object.
-        renderer: Renders the texts.
-    """
+    """Return the appearance of a message."""
     view = _VIEWS[msgtype](content, renderer)
     return replace(view, chat="preview.robot") if msgtype in {"card", "survey"} else view
 
 
 def _text(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    masked = renderer.mask_tags(content["content"])
-    return ClientView(masked, _block(renderer.html(masked), _PRE))
+    return ClientView(content["content"], _block(renderer.render(content["content"]), _PRE))
 
 
 def _media(msgtype: str) -> Callable[[Mapping[str, Any], TextRenderer], ClientView]:
@@ -203,22 +187,22 @@ def _media(msgtype: str) -> Callable[[Mapping[str, Any], TextRenderer], ClientVi
             return ClientView(
                 f"[{name}] {attached.name}" if msgtype == "file" else f"[{name}]", _show_content(attached)
             )
-        details = [renderer.html(renderer.mask_tags(attached.name if attached else content["media_id"]))]
+        details = [renderer.render(attached.name if attached else content["media_id"])]
         if attached is not None and attached.size:
             details.append(format_size(attached.size))
         if content.get("duration"):
-            details.insert(0, f"{renderer.html(renderer.mask_tags(content['duration']))}″")
+            details.insert(0, f"{renderer.render(content['duration'])}″")
         return ClientView(f"[{name}]", f'<span style="{PICTURE_STYLE}">{escape(name)}<br>{" · ".join(details)}</span>')
 
     return view
 
 
 def _link(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    title = renderer.mask_tags(content["title"])
+    title = content["title"]
     picture = _picture(content["picUrl"], renderer, ";flex:0 0 92px;margin:0")
-    text = _block(renderer.html(renderer.mask_tags(content["text"])), f"{_PRE};flex:1;font-size:13px;{_FAINT}")
+    text = _block(renderer.render(content["text"]), f"{_PRE};flex:1;font-size:13px;{_FAINT}")
     html = (
-        _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
+        _block(renderer.render(title), "font-weight:600;margin-bottom:6px")
         + f'<div style="display:flex;gap:10px">{text}{picture}</div>'
         + _target(content["messageUrl"], renderer)
     )
@@ -227,7 +211,7 @@ def _link(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
 
 def _markdown(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
     shown = render_markdown(content["text"], renderer)
-    return ClientView(renderer.mask_tags(content["title"]), shown.html, shown.notes)
+    return ClientView(content["title"], shown.html, shown.notes)
 
 
 def _action_card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
@@ -237,15 +221,15 @@ def _action_card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientVi
     else:
         buttons = [(button["title"], button["action_url"]) for button in content["btn_json_list"]]
     row = _button_row(buttons, renderer, side_by_side=content.get("btn_orientation") == "1")
-    line = renderer.mask_tags(content["title"]) if "title" in content else f"[{say('preview.action_card')}]"
+    line = content.get("title", f"[{say('preview.action_card')}]")
     return ClientView(line, shown.html + row, shown.notes, has_controls=True)
 
 
 def _button_row(buttons: Sequence[tuple[str, str]], renderer: TextRenderer, *, side_by_side: bool) -> str:
     """Return buttons with these labels and addresses, below the text of a card."""
     cells = "".join(
-        f'<div style="{_BUTTON};{"flex:1" if side_by_side else _RULE}" title="{_address(url, renderer)}">'
-        f"{renderer.html(renderer.mask_tags(label))}</div>"
+        f'<div style="{_BUTTON};{"flex:1" if side_by_side else _RULE}" title="{escape(url)}">'
+        f"{renderer.render(label)}</div>"
         for label, url in buttons
     )
     return f'<div style="margin:10px -14px -10px;{f"{_RULE};display:flex" if side_by_side else ""}">{cells}</div>'
@@ -253,10 +237,9 @@ def _button_row(buttons: Sequence[tuple[str, str]], renderer: TextRenderer, *, s
 
 def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
     body = content["body"]
-    colour = renderer.plain(renderer.mask_tags(content["head"]["bgcolor"]))
     form = body.get("form", [])
     parts = [
-        _bar(colour, renderer),
+        _bar(content["head"]["bgcolor"]),
         _status(content.get("status_bar", {}), renderer),
         _optional_block(body, "title", "font-weight:600;margin-bottom:4px", renderer),
         *(_form_row(row, renderer) for row in form[:OA_FORM_ROWS_SHOWN]),
@@ -271,13 +254,13 @@ def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         notes.append(say("preview.form_cut", n=len(form), shown=OA_FORM_ROWS_SHOWN))
     if "status_bar" in content:
         notes.append(say("preview.status_bar", people=STANDARD.recipients_with_status_bar))
-    line = renderer.mask_tags(body["title"]) if "title" in body else f"[{say('preview.oa')}]"
+    line = body.get("title", f"[{say('preview.oa')}]")
     return ClientView(line, "".join(parts), tuple(notes))
 
 
 def _card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    title = renderer.mask_tags(content["title"])
-    head = _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
+    title = content["title"]
+    head = _block(renderer.render(title), "font-weight:600;margin-bottom:6px")
     if "template" in content:
         return _template_variables_view(content, renderer, title, head)
     shown = render_markdown(content["text"], renderer)
@@ -290,7 +273,7 @@ def _card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
 def _template_variables_view(content: Mapping[str, Any], renderer: TextRenderer, title: str, head: str) -> ClientView:
     """Return the variables of a template, since only DingTalk can show the template."""
     name = say("preview.template_id", template=_PLACEHOLDER)
-    template = escape(name).replace(_PLACEHOLDER, renderer.html(renderer.mask_tags(content["template"])))
+    template = escape(name).replace(_PLACEHOLDER, renderer.render(content["template"]))
     rows = [
         _form_row({"key": f"{entry['name']}{mark}", "value": entry.get("value", "")}, renderer)
         for part, mark in (("data", ""), ("private", f" ({say('preview.private')})"))
@@ -301,11 +284,11 @@ def _template_variables_view(content: Mapping[str, Any], renderer: TextRenderer,
 
 
 def _survey(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    title = renderer.mask_tags(content["title"])
+    title = content["title"]
     shown = render_markdown(content["text"], renderer)
-    submit = renderer.html(renderer.mask_tags(content.get("submit") or DEFAULT_SUBMIT))
+    submit = renderer.render(content.get("submit") or DEFAULT_SUBMIT)
     html = (
-        _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
+        _block(renderer.render(title), "font-weight:600;margin-bottom:6px")
         + shown.html
         + "".join(_form_input(form_field, renderer) for form_field in content.get("fields", []))
         + f'<div style="margin:10px -14px -10px"><div style="{_BUTTON};{_RULE}">{submit}</div></div>'
@@ -316,17 +299,17 @@ def _survey(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
 def _form_input(form_field: Mapping[str, Any], renderer: TextRenderer) -> str:
     """Return a field of a form: its label, with a mark if it is required, and its options or its input."""
     required = " *" if form_field.get("required") == "true" else ""
-    label = f"{renderer.html(renderer.mask_tags(form_field['label']))}{required}"
+    label = f"{renderer.render(form_field['label'])}{required}"
     kind = form_field.get("type")
     if kind in TYPES_WITH_OPTIONS:
         options = form_field.get("options", "")
         pairs = parse_options(options) if isinstance(options, str) else []
-        shown = [(value, renderer.html(renderer.mask_tags(text))) for value, text in pairs]
+        shown = [(value, renderer.render(text)) for value, text in pairs]
         if kind == "SELECT":
             # A drop-down list, which the phone shows closed.
             chosen = next((text for value, text in shown if value == form_field.get("default")), "")
             hint = form_field.get("placeholder") or say("preview.choose")
-            head = f'{chosen or renderer.html(renderer.mask_tags(hint))} <span aria-hidden="true">▾</span>'
+            head = f'{chosen or renderer.render(hint)} <span aria-hidden="true">▾</span>'
             inside = _block(head, f"{_INPUT};{'' if chosen else _FAINT}")
             inside += "".join(_block(text, f"font-size:12px;padding-left:8px;{_FAINT}") for _, text in shown)
         else:
@@ -336,7 +319,7 @@ def _form_input(form_field: Mapping[str, Any], renderer: TextRenderer) -> str:
     else:
         default = form_field.get("default", "")
         text = (strip_midnight(default) if kind == "DATE" else default) or form_field.get("placeholder") or " "
-        inside = _block(renderer.html(renderer.mask_tags(text)), f"{_INPUT};{'' if default else _FAINT}")
+        inside = _block(renderer.render(text), f"{_INPUT};{'' if default else _FAINT}")
     return _block(f'<div style="font-size:13px">{label}</div>{inside}', "margin-top:8px")
 
 
@@ -359,13 +342,13 @@ def _block(html: str, style: str) -> str:
 
 
 def _optional_block(content: Mapping[str, Any], name: str, style: str, renderer: TextRenderer) -> str:
-    return _block(renderer.html(renderer.mask_tags(content[name])), style) if content.get(name) else ""
+    return _block(renderer.render(content[name]), style) if content.get(name) else ""
 
 
-def _bar(colour: str, renderer: TextRenderer) -> str:
+def _bar(colour: str) -> str:
     # A template is not a colour yet.
     background = f"#{colour[2:]}" if fits("colour", colour) else "#bbbbbb"
-    name = renderer.html(say("preview.app_name"))
+    name = escape(say("preview.app_name"))
     return (
         f'<div style="background:{escape(background)};color:{_text_colour_on(background)};font-size:12px;'
         f'margin:-10px -14px 8px;padding:5px 14px">{name}</div>'
@@ -385,9 +368,9 @@ def _text_colour_on(background: str) -> str:
 def _status(bar: Mapping[str, Any], renderer: TextRenderer) -> str:
     if not bar.get("status_value"):
         return ""
-    colour = renderer.plain(renderer.mask_tags(bar.get("status_bg", "")))
+    colour = bar.get("status_bg", "")
     background = f"#{colour[4:]}" if fits("status_colour", colour) else "#858e99"
-    value = renderer.html(renderer.mask_tags(bar["status_value"]))
+    value = renderer.render(bar["status_value"])
     return (
         f'<div style="float:right;font-size:12px"><span style="display:inline-block;width:8px;height:8px;'
         f'border-radius:4px;margin-right:5px;background:{escape(background)}"></span>{value}</div>'
@@ -395,23 +378,19 @@ def _status(bar: Mapping[str, Any], renderer: TextRenderer) -> str:
 
 
 def _form_row(row: Mapping[str, Any], renderer: TextRenderer) -> str:
-    key, value = (renderer.html(renderer.mask_tags(row.get(name, ""))) for name in ("key", "value"))
+    key, value = (renderer.render(row.get(name, "")) for name in ("key", "value"))
     return f'<div><span style="{_FAINT}">{key}</span> {value}</div>'
 
 
 def _rich(rich: Mapping[str, Any], renderer: TextRenderer) -> str:
-    number, unit = (renderer.html(renderer.mask_tags(rich.get(name, ""))) for name in ("num", "unit"))
+    number, unit = (renderer.render(rich.get(name, "")) for name in ("num", "unit"))
     return f'<div><span style="font-size:24px;font-weight:600">{number}</span> {unit}</div>' if number or unit else ""
 
 
 def _foot(body: Mapping[str, Any], renderer: TextRenderer) -> str:
     files = body.get("file_count", "")
-    left = (
-        escape(say("preview.files", n=_PLACEHOLDER)).replace(_PLACEHOLDER, renderer.html(renderer.mask_tags(files)))
-        if files
-        else ""
-    )
-    author = renderer.html(renderer.mask_tags(body.get("author", "")))
+    left = escape(say("preview.files", n=_PLACEHOLDER)).replace(_PLACEHOLDER, renderer.render(files)) if files else ""
+    author = renderer.render(body.get("author", ""))
     if not (left or author):
         return ""
     style = f"display:flex;justify-content:space-between;font-size:12px;{_FAINT}"
@@ -423,19 +402,15 @@ def _picture(address: str, renderer: TextRenderer, style: str = "") -> str:
     attached = renderer.find_attachment(address)
     if attached is not None:
         return f'<div style="{style}">{_show_content(attached)}</div>'
-    shown = f"{escape(say('preview.picture'))}<br>{renderer.html(renderer.mask_tags(address))}"
+    shown = f"{escape(say('preview.picture'))}<br>{renderer.render(address)}"
     return f'<span style="{PICTURE_STYLE}{style}">{shown}</span>'
 
 
 def _target(address: str, renderer: TextRenderer) -> str:
     return _block(
-        f"→ {renderer.html(renderer.mask_tags(address))}",
+        f"→ {renderer.render(address)}",
         f"margin-top:8px;font-size:12px;overflow-wrap:anywhere;{_FAINT}",
     )
-
-
-def _address(address: str, renderer: TextRenderer) -> str:
-    return escape(renderer.plain(renderer.mask_tags(address)))
 
 
 def _show_content(content: Content) -> str:

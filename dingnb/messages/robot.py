@@ -37,10 +37,6 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
     """
     Return the body that a robot posts for a message.
 
-    Args:
-        message: The message.
-        values: The values of the message's columns.
-
     Raises:
         MessageError: The argument is not a message, or robots cannot send its type; a column has no value, or a value
             cannot be filled in; a picture would have to be uploaded; a card has no title; or the body is longer than

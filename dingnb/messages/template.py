@@ -35,7 +35,6 @@ from dingnb.messages.column_names import (
 )
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
 from dingnb.messages.filters import DATE, ContainerError, MisuseError, quote_value
-from dingnb.messages.row_failure import RowFailure
 from dingnb.messages.template_limits import (
     MAX_FREE_LENGTH,
     allot_steps,
@@ -45,6 +44,7 @@ from dingnb.messages.template_limits import (
     limit_steps,
 )
 from dingnb.messages.text_numbers import TextNumberError
+from dingnb.messages.validation import RowFailure
 from dingnb.tables.cell_values import (
     CONTAINER_TYPES,
     CONVERSION_ERRORS,
@@ -602,14 +602,7 @@ def _failure_of_input(position: int, values: Mapping[str, object], error: InputE
 
 
 def _column_of(source: str, jinja_source: str, error: TemplateSyntaxError) -> int:
-    """
-    Return the column, from 1, of the tag with the error; Jinja reports only the line.
-
-    Args:
-        source: The template.
-        jinja_source: The source passed to Jinja, with the same number of tags.
-        error: Jinja's error.
-    """
+    """Return the column, from 1, of the tag with the error; Jinja reports only the line."""
     starts = [match.start() for match in _TAG_STARTS.finditer(jinja_source)]
     ends = [*starts[1:], len(jinja_source)]
 

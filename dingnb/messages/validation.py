@@ -11,6 +11,7 @@ from typing import Any
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.messages.types import CONTROL_CHARACTER, TYPES, Field, MessageType, fits
 from dingnb.words import Text, field_name
+from dingnb.words.visible import truncate
 
 TYPES_WITH_OPTIONS = frozenset({"SELECT", "MULTI_SELECT"})
 """Types of form fields that let people choose among options."""
@@ -55,9 +56,27 @@ class Fault:
             "length": self.length,
             "limit": self.limit,
             "over": self.length - self.limit,
-            "value": self.value if len(self.value) <= _MAX_VALUE_LENGTH else f"{self.value[:_MAX_VALUE_LENGTH]}…",
+            "value": truncate(self.value, _MAX_VALUE_LENGTH),
         }
         return Text(f"message.{self.problem}", **facts), Text(f"message.{self.problem}_todo", **facts)
+
+
+@dataclass(frozen=True, slots=True)
+class RowFailure:
+    """
+    The failure to render one row.
+
+    Attributes:
+        position: The position of the row, from 0.
+        column: The column at fault; empty if unknown.
+        reason: What is wrong.
+        hint: How to fix the problem.
+    """
+
+    position: int
+    column: str
+    reason: Text
+    hint: Text
 
 
 def encode(value: Mapping[str, Any] | list[Any]) -> bytes:
@@ -121,14 +140,7 @@ def content_faults(message_type: MessageType, content: Mapping[str, Any]) -> lis
 
 
 def value_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
-    """
-    Yield the problems of a value of a field.
-
-    Args:
-        field: The field.
-        where: The name of the field for errors.
-        value: The value.
-    """
+    """Yield the problems of a value of a field; `where` names the field in the problems."""
     if is_blank(value):
         if field.required:
             yield Fault(where, "missing")

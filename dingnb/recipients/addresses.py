@@ -12,8 +12,8 @@ import pandas as pd
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import are_equal_labels, short_repr, shorten_name
 from dingnb.messages import Message
+from dingnb.tables.cell_values import BLANK_CHARACTERS
 from dingnb.tables.cells import cells_of, is_missing, show
-from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import canonical_name, synonyms_among
 from dingnb.tables.ids import Cell, is_about_list, is_placeholder, normalize_id, plain_userids, read_mobile, read_userid
 from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
@@ -305,10 +305,6 @@ def _rows_about_list(frame: pd.DataFrame, rows: Sequence[int]) -> dict[int, tupl
 
     Such rows have totals, or say who made the list. A row with any other text, such as the name of a person, is not
     about the list, so that no person is lost.
-
-    Args:
-        frame: The input.
-        rows: The positions of the rows.
     """
     part = frame.iloc[list(rows)]
     first: dict[int, tuple[object, str]] = {}
@@ -345,10 +341,6 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
 def read_mobiles(frame: pd.DataFrame, columns: object) -> MobilesOfRows:
     """
     Return the numbers in the mobile column of a frame, including rows that have a userid. Makes no calls.
-
-    Args:
-        frame: The input.
-        columns: As for `read_addresses`.
 
     Raises:
         ColumnError: There is no mobile column, or several columns fit.

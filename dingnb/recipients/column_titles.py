@@ -19,7 +19,7 @@ from dingnb.recipients.row_matcher import (
     REPEATED,
     SEVERAL_CANDIDATES,
 )
-from dingnb.tables.frame_report import ATTRS_KEY, is_from_directory, renamed_columns_of
+from dingnb.tables.frame_report import is_from_directory, renamed_columns_of, report_of
 from dingnb.words import Language, Text, TextLike, in_language, say
 
 MATCH_COLUMN, REASON_COLUMN = ADDED_COLUMNS[1:]
@@ -150,9 +150,7 @@ def _with_titles(titles: Mapping[object, str], value: object, *, names_columns: 
 
 def added_by_matching(frame: pd.DataFrame) -> tuple[str, ...]:
     """Return the columns that matching has added to describe its results; empty if the rows were not matched."""
-    report = frame.attrs.get(ATTRS_KEY)
-    is_matched = isinstance(report, dict) and MATCHED_COLUMNS in report
-    return (MATCH_COLUMN, REASON_COLUMN) if is_matched else ()
+    return (MATCH_COLUMN, REASON_COLUMN) if MATCHED_COLUMNS in report_of(frame) else ()
 
 
 def match_text(value: str) -> str:

@@ -238,11 +238,7 @@ class Directory:
 
     def read_each(self, userids: Sequence[str], *, refresh: bool) -> "KnownPeople":
         """
-        Return the people with these userids, reading people who are not cached with one call each.
-
-        Args:
-            userids: The userids.
-            refresh: Whether to read cached people again.
+        Return the people with these userids; those who are not cached, or all with `refresh`, are read by a call each.
 
         Raises:
             DingError: DingTalk could not be reached, or refused; people read before are cached.
@@ -558,12 +554,7 @@ def _age(now_ns: int, read_ns: int) -> Text:
 
 
 def _read_filter(name: str, argument: object) -> list[int | str] | None:
-    """
-    Return the departments or roles that a filter names; None if there is no filter.
-
-    Raises:
-        InputError: The filter is empty, has too many values, or has a value that is neither a name nor an id.
-    """
+    """Return the departments or roles that a filter names; None if there is no filter."""
     if argument is UNSET:
         return None
     values = _values_of(name, argument)
@@ -598,12 +589,7 @@ def _values_of(name: str, argument: object) -> list[object]:
 
 
 def _check_selection(*, everybody: bool, has_filter: bool) -> None:
-    """
-    Check that either everybody or a part of the directory is asked for.
-
-    Raises:
-        InputError: Both are, or neither is.
-    """
+    """Check that either everybody or a part of the directory is asked for."""
     if everybody and has_filter:
         raise InputError(Text("directory.everybody_and_filter"), Text("directory.everybody_and_filter_todo"))
     if not everybody and not has_filter:
@@ -630,12 +616,7 @@ def _find_departments(tree: DepartmentTree, identifiers: Sequence[int | str], *,
 
 
 def _find_roles(roles: Iterable[RoleRow], identifiers: Sequence[int | str]) -> list[RoleRow]:
-    """
-    Return roles by id, name, or group and name.
-
-    Raises:
-        InputError: An identifier names no role, or several.
-    """
+    """Return roles by id, name, or group and name."""
     ordered = sorted(roles, key=lambda role: role.place)
     return [_find_role(ordered, identifier) for identifier in identifiers]
 
@@ -673,16 +654,7 @@ def _person_of_name(userid: str, name: str, read_ns: int) -> PersonRow:
 
 
 def _only_holders(people: _Found, holders: _RoleHolders, started_ns: int, *, is_complete: bool) -> _Found:
-    """
-    Return the people who have a role.
-
-    Args:
-        people: The people.
-        holders: The holders of the roles.
-        started_ns: The time of reading of holders of whom only the role is known.
-        is_complete: Whether `people` has everybody whom the app sees; then holders who are not in `people` are added by
-            name.
-    """
+    """Return the people who have a role; with `is_complete`, holders who are not among the people are added by name."""
     unseen_holders = [userid for userid in holders.names if userid not in people] if is_complete else []
     holders_seen = {userid: entry for userid, entry in people.items() if userid in holders.names}
     return holders_seen | {

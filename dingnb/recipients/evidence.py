@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dingnb.recipients.person_names import fold_department, fold_names, irregular_keys, is_plain, name_keys
+from dingnb.tables.cell_values import BLANK_CHARACTERS
 from dingnb.tables.cells import TEXTS_OF_MISSING, cells_of, is_missing, shorten, show
-from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.ids import PLACEHOLDERS, Cell, is_placeholder, normalize_id, plain_userids, read_mobile, read_userid
 from dingnb.words import Text
 

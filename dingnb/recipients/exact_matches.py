@@ -60,14 +60,7 @@ class ExactMatches:
 
 
 def find_exact_matches(rows: TableEvidence, index: PeopleIndex, *, accepts_name: bool) -> ExactMatches:
-    """
-    Return the exact matches of a table's rows.
-
-    Args:
-        rows: The evidence in the table.
-        index: The directory.
-        accepts_name: Whether a name alone is enough.
-    """
+    """Return the exact matches of a table's rows; with `accepts_name`, a name alone is enough."""
     by_id = _match_ids(rows, index)
     has_id_match = by_id.people >= 0
     names, departments = _name_codes(rows, index), _RowDepartments(rows, index)

@@ -17,7 +17,7 @@ from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError
 from dingnb.errors.arguments import explains_arguments, is_storable_text, read_name, short_repr, shorten_name
-from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger import Ledger, Realm
 from dingnb.ledger.contacts import directory, exclusions
 from dingnb.ledger.names import fold_name
 from dingnb.recipients.matching import ADDED_COLUMNS
@@ -29,7 +29,6 @@ from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences
 from dingnb.words.literals import literal
 
-_USERID = "userid"
 _COLLECTIONS = (list, tuple, set, frozenset)
 _EXCLUDING = frozenset({"exclude", "ids"})
 """The arguments with people to exclude; other arguments name people for another purpose, such as a recall."""
@@ -94,10 +93,6 @@ class ExcludedPeople:
         Check that no entry is the name of somebody in the plan, who would not be excluded.
 
         Chinese names may be spelled differently, as in `fold_names`; a text in ASCII may be a userid like a name.
-
-        Args:
-            row_ids: The ids in the rows.
-            names: The names in the rows.
 
         Raises:
             InputError: An entry that matches no row is the name of somebody in the plan.
@@ -267,7 +262,13 @@ def read_userids(ids: object, argument: str) -> list[str]:
     Raises:
         InputError: `ids` has another type, or a value is not a valid userid.
     """
-    return _read_ids(_cells_of_ids(ids, argument), argument)
+    cells = _cells_of_ids(ids, argument)
+    plain = plain_userids(cells)
+    if plain is not None:
+        return plain
+    read = list(map(read_userid, cells))
+    _check_read(read, argument)
+    return [cell.text for cell in read if cell.text]
 
 
 def _cells_of_ids(ids: object, argument: str) -> list[object]:
@@ -281,11 +282,12 @@ def _cells_of_ids(ids: object, argument: str) -> list[object]:
 
 def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
     """Return the userids of a frame of people."""
-    positions = [position for position, name in enumerate(frame.columns) if name == _USERID]
+    labels: Sequence[object] = frame.columns.tolist()
+    # NA as a label equals nothing; comparing it returns NA.
+    positions = [at for at, label in enumerate(labels) if isinstance(label, str) and label == "userid"]
     if len(positions) != 1:
         raise InputError(Text("exclude.no_userids", argument=argument), Text("exclude.not_ids_todo"))
     userids = frame.iloc[:, positions[0]]
-    labels: Sequence[object] = frame.columns.tolist()
     if {label for label in labels if isinstance(label, str)} >= set(ADDED_COLUMNS):
         left_open = sum(not read_userid(cell).text for cell in cells_of(userids))
         if left_open:
@@ -301,15 +303,6 @@ def _is_multidimensional(ids: object) -> bool:
 
 def _cells_in(ids: object) -> list[object]:
     return list(ids) if isinstance(ids, _COLLECTIONS) else cells_of(pd.Series(ids))
-
-
-def _read_ids(cells: list[object], argument: str) -> list[str]:
-    plain = plain_userids(cells)
-    if plain is not None:
-        return plain
-    read = list(map(read_userid, cells))
-    _check_read(read, argument)
-    return [cell.text for cell in read if cell.text]
 
 
 def _check_read(read: list[Cell], argument: str) -> None:
@@ -384,7 +377,7 @@ class Exclusions:
         list_name, entries = _read_name(name), read_entries(ids, "ids")
         stored_ids = list(dict.fromkeys(map(_stored_text, entries)))
         ledger, realm = self._ledger, self._realm
-        added = transactions.add_exclusions(ledger, realm, list_name, stored_ids, reason.strip(), self._now_ns())
+        added = exclusions.add(ledger, realm, list_name, stored_ids, reason.strip(), self._now_ns())
         blanks = _count_blanks(ids, "ids", entries)
         if blanks:
             ProgressBar(SystemClock()).end(Text("exclude.blank_ids", cells=count("cell", blanks)))
@@ -422,7 +415,7 @@ class Exclusions:
             return text in userids or (bool(mobiles) and read_mobile(text).text in mobiles)
 
         check = partial(_check_exists, list_name)
-        return len(transactions.remove_exclusions(self._ledger, self._realm, list_name, check, matches))
+        return len(exclusions.remove(self._ledger, self._realm, list_name, check, matches))
 
     @explains_arguments
     def drop(self, name: str) -> int:
@@ -441,7 +434,7 @@ class Exclusions:
         """
         list_name = _read_name(name)
         check = partial(_check_exists, list_name)
-        return len(transactions.remove_exclusions(self._ledger, self._realm, list_name, check))
+        return len(exclusions.remove(self._ledger, self._realm, list_name, check))
 
     def names(self) -> list[str]:
         """Return the names of the lists."""
@@ -565,12 +558,12 @@ def entries_of(lists: Exclusions) -> tuple[list[exclusions.Exclusion], dict[str,
 def remove_entries(lists: Exclusions, name: str, userids: Collection[str] | None = None) -> list[exclusions.Exclusion]:
     """Remove people, or everybody, from a list, and return whom; empty if the list is gone; for forms."""
     matches = None if userids is None else userids.__contains__
-    return transactions.remove_exclusions(lists._ledger, lists._realm, name, lambda _names: None, matches)  # noqa: SLF001 - of this module
+    return exclusions.remove(lists._ledger, lists._realm, name, lambda _names: None, matches)  # noqa: SLF001 - of this module
 
 
 def restore_entries(lists: Exclusions, removed: Sequence[exclusions.Exclusion]) -> None:
     """Add people to the list from which they were removed, with their reasons and dates; for forms."""
-    transactions.restore_exclusions(lists._ledger, lists._realm, removed)  # noqa: SLF001 - of this module
+    exclusions.restore(lists._ledger, lists._realm, removed)  # noqa: SLF001 - of this module
 
 
 def stored_id(text: str) -> str:

@@ -151,10 +151,6 @@ class Lookups:
 
         A known owner costs no call; that a number has no owner is not cached.
 
-        Args:
-            numbers: The numbers.
-            known: The known owners.
-
         Raises:
             DingError: DingTalk could not be reached, or refused; owners found so far are cached.
             KeyboardInterrupt: The cell was interrupted; owners found so far are cached.

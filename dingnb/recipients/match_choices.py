@@ -14,14 +14,14 @@ import pandas as pd
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name, short_repr
-from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger import Ledger, Realm
 from dingnb.ledger.contacts import match_choices
 from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.matching import ADDED_COLUMNS, MATCHED_COLUMNS, Matches, evidence_columns, find_matches
 from dingnb.recipients.person_names import PersonName, fold_department
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY
-from dingnb.tables.frame_report import ATTRS_KEY
+from dingnb.tables.frame_report import ATTRS_KEY, report_of
 from dingnb.tables.ids import read_userid
 from dingnb.tables.row_labels import find_row, row_name
 from dingnb.words import Text, listed_briefly, sentences
@@ -115,9 +115,9 @@ class MatchChoices:
             notify(Text("match.others_note", who=listed_briefly(others, "row")))
         if list_name is not None and open_rows.chosen:
             choices_to_keep, digests_to_drop = open_rows.choices_to_store(results.decisions(), self._now_ns())
-            transactions.store_choices(self._ledger, self._realm, list_name, choices_to_keep, digests_to_drop)
+            match_choices.store(self._ledger, self._realm, list_name, choices_to_keep, digests_to_drop)
         result = results.assign_to(table)
-        result.attrs[ATTRS_KEY] = {MATCHED_COLUMNS: columns, **result.attrs.get(ATTRS_KEY, {})}
+        result.attrs[ATTRS_KEY] = {MATCHED_COLUMNS: columns, **report_of(result)}
         return result
 
     def names(self) -> list[str]:
@@ -144,7 +144,7 @@ class MatchChoices:
         columns = _evidence_columns(table, None)
         rows = [find_row_by_label(table, label) for label in labels]
         open_rows = _OpenRows.of(table, rows, people, columns)
-        transactions.store_choices(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
+        match_choices.store(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
 
     def forget(self, name: str) -> int:
         """
@@ -154,7 +154,7 @@ class MatchChoices:
             InputError: The name is invalid.
             LedgerError: The ledger cannot be written.
         """
-        return transactions.delete_choices(self._ledger, self._realm, read_name(name, "match.bad_list"))
+        return match_choices.delete(self._ledger, self._realm, read_name(name, "match.bad_list"))
 
     def _stored_choices(self, name: str | None) -> dict[str, MatchChoice]:
         if name is None:
@@ -351,12 +351,9 @@ def check_matched(matched: object) -> pd.DataFrame:
 
 def _evidence_columns(table: pd.DataFrame, by: object) -> dict[str, object]:
     """Return the columns by which a table was matched; `userid`, which matching replaced, only if no other is left."""
-    report = table.attrs.get(ATTRS_KEY)
-    columns = report.get(MATCHED_COLUMNS) if isinstance(report, dict) else None
-    if by is None and not isinstance(columns, dict):
+    columns = report_of(table).get(MATCHED_COLUMNS) if by is None else evidence_columns(table, by)
+    if not isinstance(columns, dict):
         raise InputError(Text("match.by_lost"), Text("match.by_lost_todo"))
-    if by is not None or not isinstance(columns, dict):
-        columns = evidence_columns(table, by)
     return {kind: label for kind, label in columns.items() if (kind, label) != ("userid", "userid")} or columns
 
 

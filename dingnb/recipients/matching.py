@@ -16,13 +16,13 @@ from dingnb.clock import Clock
 from dingnb.display import RowProgress
 from dingnb.errors import ColumnError, InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.recipients.addresses import check_dataframe, column_of, columns_for, levels_todo
+from dingnb.recipients.addresses import address_column, check_dataframe, column_of, levels_todo
 from dingnb.recipients.evidence import KINDS, Evidence, TableEvidence
 from dingnb.recipients.exact_matches import find_exact_matches
-from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
+from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, origin_of
 from dingnb.recipients.row_matcher import REPEATED, Decision, RowMatcher
 from dingnb.tables.factorize import BoolArray, IntArray
-from dingnb.tables.frame_report import ATTRS_KEY
+from dingnb.tables.frame_report import ATTRS_KEY, report_of
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text, count, listed
 
@@ -35,7 +35,6 @@ ADDED_COLUMNS: Final = ("userid", "match", "reason")
 MATCHED_COLUMNS: Final = "match"
 """Key in the report of a frame (`ATTRS_KEY`) for the column of each kind of evidence."""
 
-_MAX_CANDIDATES = 50
 _ROWS_PER_UPDATE = 1_000
 
 
@@ -83,32 +82,6 @@ def match_people(
     [['w1', 'name and department'], [nan, 'none']]
     """
     return find_matches(frame, people, by, accept, clock=clock).to_frame()
-
-
-def match_candidates(
-    frame: pd.DataFrame,
-    people: pd.DataFrame,
-    by: str | Sequence[str] | Mapping[str, object],
-    accept: str | Sequence[str] = (),
-) -> pd.DataFrame:
-    """
-    Return the candidates for each row without a userid.
-
-    Args:
-        frame: As for `match_people`.
-        people: As for `match_people`.
-        by: As for `match_people`.
-        accept: As for `match_people`.
-
-    Returns:
-        One row for each candidate (at most 50 of a row), in the order of rows and directory, with the index of the row:
-        `position` (int64, of the row, from 0), and `match`, `userid`, `name`, `departments`, `title`, `job_number`,
-        `mobile_end` (str; NA where not known).
-
-    Raises:
-        InputError, ColumnError: As for `match_people`.
-    """
-    return find_matches(frame, people, by, accept).candidates()
 
 
 def find_matches(
@@ -234,30 +207,10 @@ class Matches:
         userids = np.array([*self.index.userids, np.nan], dtype=object)[np.maximum(self.people, -1)]
         values = dict(zip(ADDED_COLUMNS, (userids, labels, reasons), strict=True))
         result = self._frame.assign(**{name: pd.array(column, dtype="str") for name, column in values.items()})
-        report = {**result.attrs.get(ATTRS_KEY, {}), MATCHED_COLUMNS: dict(self._columns)}
+        report = {**report_of(result), MATCHED_COLUMNS: dict(self._columns)}
         report.pop(ORIGIN, None)
         result.attrs[ATTRS_KEY] = report | ({ORIGIN: self._origin} if self._origin else {})
         return result
-
-    def candidates(self) -> pd.DataFrame:
-        """Return the candidates for each row without a userid, as `match_candidates` does."""
-        decisions = {row: self.decision(row) for row in np.flatnonzero(self.people < 0).tolist()}
-        pairs = [
-            (row, person) for row, decision in decisions.items() for person in decision.candidates[:_MAX_CANDIDATES]
-        ]
-        index, rows, people = self.index, [row for row, _ in pairs], [person for _, person in pairs]
-        texts = {
-            "match": [decisions[row].match for row in rows],
-            "userid": [index.userids[person] for person in people],
-            "name": [index.names[person] for person in people],
-            "departments": [index.department_paths(person) for person in people],
-            "title": [index.text("title", person) for person in people],
-            "job_number": [index.text("job_number", person) for person in people],
-            "mobile_end": [mobile_end(index.text("mobile", person)) for person in people],
-        }
-        columns = {name: pd.array([text or None for text in column], dtype="str") for name, column in texts.items()}
-        numbers = np.array(rows, dtype=np.int64)
-        return pd.DataFrame({"position": numbers, **columns}, index=self._frame.index[rows])
 
     def evidence(self, row: int) -> Evidence:
         """Return the evidence of a row."""
@@ -295,10 +248,6 @@ class Matches:
 
         The app may see only one of several namesakes. If repeated rows are accepted, only the people of rows that the
         list distinguishes are withdrawn: 张伟1 and 张伟2, or two job numbers.
-
-        Args:
-            people: The person of each row; negative if nobody was chosen.
-            is_weak: Whether the person of each row was found by name.
         """
         counts = np.bincount(people[people >= 0], minlength=len(self.index.userids))
         repeated = np.unique(people[is_weak][counts[people[is_weak]] > 1])
@@ -320,14 +269,11 @@ class Matches:
 
 
 def _usual_column(frame: pd.DataFrame, kind: str) -> object:
-    chosen = columns_for(frame, kind)
-    if not chosen:
-        names = listed(map(str, frame.columns))
-        raise ColumnError(Text("frame.no_column", kind=kind, columns=names), Text("match.column_todo", kind=kind))
-    if len(chosen) > 1:
-        names = listed(map(str, chosen))
-        raise ColumnError(Text("frame.columns_compete", kind=kind, columns=names), Text("match.column_todo", kind=kind))
-    return chosen[0]
+    try:
+        return address_column(frame, kind, {})
+    except ColumnError as error:
+        # The hint for addresses names another argument.
+        raise ColumnError(error.text, Text("match.column_todo", kind=kind)) from None
 
 
 def _read_accept(accept: object) -> Sequence[str]:
@@ -345,8 +291,7 @@ def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) ->
 
     The columns of an earlier result, and a column ``userid`` that is evidence, may be overwritten.
     """
-    report = frame.attrs.get(ATTRS_KEY)
-    if isinstance(report, dict) and MATCHED_COLUMNS in report:
+    if MATCHED_COLUMNS in report_of(frame):
         return
     userid_column = columns.get("userid")
     existing = [

@@ -30,7 +30,7 @@ from dingnb.recipients.person_names import (
     stem_of,
 )
 from dingnb.tables.factorize import IntArray, factorize_texts, factorize_values
-from dingnb.tables.frame_report import ATTRS_KEY
+from dingnb.tables.frame_report import report_of
 from dingnb.words import Text, as_text, clauses, count, listed
 
 WHOLE_SIZE: Final = "whole"
@@ -375,9 +375,6 @@ class NameIndex:
     """
     The people by their names.
 
-    Args:
-        keys: The key of each person's name.
-
     Attributes:
         code_of: The code of each name.
         codes: The code of each person's name; negative if unknown.
@@ -481,14 +478,13 @@ def check_people(people: object) -> pd.DataFrame:
 
 def is_partial_directory(people: pd.DataFrame) -> bool:
     """Return whether a frame is known to have only a part of the directory, which hides namesakes."""
-    report = people.attrs.get(ATTRS_KEY)
-    return isinstance(report, dict) and WHOLE_SIZE in report and report[WHOLE_SIZE] != len(people)
+    report = report_of(people)
+    return WHOLE_SIZE in report and report[WHOLE_SIZE] != len(people)
 
 
 def origin_of(frame: pd.DataFrame) -> dict[str, str] | None:
     """Return the connection whose directory has the userids of a frame; None if the frame does not say."""
-    report = frame.attrs.get(ATTRS_KEY)
-    origin = report.get(ORIGIN) if isinstance(report, dict) else None
+    origin = report_of(frame).get(ORIGIN)
     return origin if isinstance(origin, dict) else None
 
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import NamedTuple
 from unicodedata import normalize
 
-from dingnb.tables.characters import BLANK_CHARACTERS
+from dingnb.tables.cell_values import BLANK_CHARACTERS
 from dingnb.words import Text
 
 _TRADITIONAL = "traditional.txt"

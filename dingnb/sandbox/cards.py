@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from dingnb.sandbox.records import EffectRecorder, discard_effect, newest
 from dingnb.sandbox.settings import SandboxSettings
@@ -366,14 +366,13 @@ class Cards:
         return b64encode(blake2b(source.encode(errors="replace"), digest_size=24).digest()).decode()
 
 
-def find_variable_problem(
+def are_variables_valid(
     variables: object, settings: SandboxSettings, max_bytes: int | None = None
-) -> Literal["type", "size"] | None:
+) -> TypeGuard[dict[str, Any]]:
     """
-    Return what is wrong with variables; None if the variables are valid.
+    Return whether variables are a map of texts that are not too large.
 
-    ``type``: the variables are not a map of texts. Other values are valid if the settings say that they get lost.
-    ``size``: a name, a value, or all variables together are too large.
+    Values that are not text are valid if the settings say that they get lost.
 
     Args:
         variables: The variables as received.
@@ -381,17 +380,16 @@ def find_variable_problem(
         max_bytes: The maximum size in bytes of all names and values together; None for no limit.
     """
     if not isinstance(variables, dict):
-        return "type"
+        return False
     values = variables.values()
     if settings.non_text_card_values == "refused" and not all(isinstance(value, str) for value in values):
-        return "type"
+        return False
     texts = {name: value for name, value in variables.items() if isinstance(value, str)}
     limit = settings.card_value_bytes
     sizes = [_byte_count(text) for text in texts.values()]
     if any(_byte_count(name) > _MAX_NAME_BYTES for name in texts) or (limit and max(sizes, default=0) > limit):
-        return "size"
-    is_too_large = max_bytes is not None and sum(sizes) + sum(map(_byte_count, texts)) > max_bytes
-    return "size" if is_too_large else None
+        return False
+    return max_bytes is None or sum(sizes) + sum(map(_byte_count, texts)) <= max_bytes
 
 
 def select_text_variables(variables: Mapping[str, Any]) -> dict[str, str]:

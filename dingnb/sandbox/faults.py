@@ -186,17 +186,7 @@ NO_FAULT = Injection()
 
 @dataclass(slots=True)
 class _ActiveRule:
-    """
-    A rule and its counters.
-
-    Attributes:
-        rule: The rule.
-        generator: Draws whether a call is affected, for a rule with a probability.
-        match_count: The number of matching calls.
-        start_count: The number of injections that did not continue an earlier one.
-        injection_count: The number of all injections.
-        until_ns: The time until which the last injection continues.
-    """
+    """A rule and its counters; `start_count` leaves out injections that continued an earlier one, until `until_ns`."""
 
     rule: Rule
     generator: random.Random

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from dingnb.clock import seconds_to_ns
-from dingnb.media.kinds import KINDS
+from dingnb.media.formats import KINDS
 from dingnb.messages.types import TYPES, WEB_ADDRESS
 from dingnb.private_files import write_privately
 from dingnb.sandbox.records import EffectRecorder, discard_effect

@@ -5,7 +5,7 @@ import mimetypes
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from dingnb.media import Content
@@ -52,18 +52,10 @@ class _MediaRenderer(TextRenderer):
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """
-    A message on the phone.
-
-    Attributes:
-        id: The message's id on the page.
-        kind: ``notification``, ``reply`` or ``card``.
-        at_ns: The time of arrival.
-        version: The values that determine the message's appearance.
-    """
+    """A message on the phone; its `version` changes with its appearance."""
 
     id: str
-    kind: str
+    kind: Literal["notification", "reply", "card"]
     at_ns: int
     version: tuple[object, ...] = ()
 
@@ -85,7 +77,8 @@ class Phone:
         self._renderer = _MediaRenderer(state)
         # Task ids may repeat after a reset, and the page, which may still be open, marks each id as read only once.
         self._tasks = {f"task {state.resets}.{task.id}": task for task in state.tasks.list_delivered_to(userid)}
-        self._replies = [reply for reply in state.sessions.replies if reply.session.userid == userid]
+        replies = (reply for reply in state.sessions.replies if reply.session.userid == userid)
+        self._replies = {f"reply {index}": reply for index, reply in enumerate(replies)}
         self._cards = {
             f"card {delivery.carrier_id}": (card, delivery)
             for card in state.cards.list_delivered_to(userid)
@@ -122,8 +115,8 @@ class Phone:
     def _list_messages(self) -> Iterator[_Message]:
         for message_id, task in self._tasks.items():
             yield _Message(message_id, "notification", task.done_ns, (task.recalled_ns is not None,))
-        for index, reply in enumerate(self._replies):
-            yield _Message(f"reply {index}", "reply", reply.at_ns)
+        for message_id, reply in self._replies.items():
+            yield _Message(message_id, "reply", reply.at_ns)
         for message_id, (card, delivery) in self._cards.items():
             press = self._last_presses.get(card.out_track_id)
             status = None if press is None else (press.number, press.status)
@@ -137,7 +130,7 @@ class Phone:
         if message.kind == "notification":
             return {**common, **self._notification(self._tasks[message.id])}
         if message.kind == "reply":
-            return {**common, **self._reply(self._replies[int(message.id.partition(" ")[2])])}
+            return {**common, **self._reply(self._replies[message.id])}
         return {**common, **self._card(self._cards[message.id][0])}
 
     def _notification(self, task: Task) -> dict[str, Any]:

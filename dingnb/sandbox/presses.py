@@ -19,8 +19,8 @@ from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
 from dingnb.clock import NS_PER_MS, SystemClock, seconds_to_ns
-from dingnb.sandbox.cards import Card, CardChange, Cards, find_variable_problem, select_text_variables
-from dingnb.sandbox.events.events import conversation_id
+from dingnb.sandbox.cards import Card, CardChange, Cards, are_variables_valid, select_text_variables
+from dingnb.sandbox.events.events import compact_json, conversation_id
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, Acknowledgement, Push, app_id, message_id
 from dingnb.sandbox.organisation import union_id
@@ -337,7 +337,7 @@ class CardPresses:
 
     def _emit(self, press: Press, now_ns: int) -> None:
         headers = {"appId": app_id(self._settings.app_key)}
-        push = Push(CALLBACK, CARD_TOPIC, headers, _compact_json(self._body(press)), self.press_id(press), now_ns)
+        push = Push(CALLBACK, CARD_TOPIC, headers, compact_json(self._body(press)), self.press_id(press), now_ns)
         push.on_end = partial(self._receive_acknowledgement, press)
         press.push = push
         self._stream.emit(push, now_ns)
@@ -370,7 +370,7 @@ class CardPresses:
         options = answer.get("cardUpdateOptions") or {}
         public, private = (_variables(answer.get(name)) for name in ("cardData", "userPrivateData"))
         changed = [variables for variables in (public, private) if variables is not None]
-        is_valid = not any(find_variable_problem(variables, self._settings) for variables in changed)
+        is_valid = all(are_variables_valid(variables, self._settings) for variables in changed)
         if not isinstance(options, dict) or not is_valid:
             return None
         return CardChange(
@@ -392,14 +392,14 @@ class CardPresses:
             "x-ddpaas-signature-timestamp": timestamp,
             "x-ddpaas-signature": sign_timestamp(route.secret, timestamp),
         }
-        return PressRequest(route.url, headers, _compact_json(self._body(press)).encode(errors="replace"))
+        return PressRequest(route.url, headers, compact_json(self._body(press)).encode(errors="replace"))
 
 
 def _variables(card_data: object) -> Any:  # noqa: ANN401 - any JSON
     """
     Return the variables in an object with ``cardParamMap``, empty if it has none; any other value unchanged.
 
-    `find_variable_problem` then refuses the other value, unless it is None.
+    `are_variables_valid` then refuses the other value, unless it is None.
     """
     return (card_data.get("cardParamMap") or {}) if isinstance(card_data, dict) else card_data
 
@@ -412,7 +412,3 @@ def sign_timestamp(secret: str, timestamp: str) -> str:
     'I85VWQbGCqbDkjEb7rsCEkTKI9QSL3wzLms54MiwXlg='
     """
     return base64.b64encode(hmac.digest(secret.encode(errors="replace"), timestamp.encode(), hashlib.sha256)).decode()
-
-
-def _compact_json(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -204,8 +204,6 @@ class PeopleUsage:
         counts = self._day_counts[self._time.day(at_ns)]
         threshold = self._limits.messages_per_person_per_day
         admitted = [userid for userid in userids if counts[userid] < threshold]
-        if len(admitted) == len(userids):
-            return Admission(admitted, [])
         dropped = [
             DroppedPerson(userid, DAY_LIMIT_CODE, threshold) for userid in userids if counts[userid] >= threshold
         ]

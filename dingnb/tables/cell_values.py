@@ -1,4 +1,4 @@
-"""Values of cells for templates, which are displayed as in the spreadsheet: a share as 12.5%, a date as 11月."""
+"""Values of cells for templates, displayed as in the spreadsheet: a share as 12.5%; and what is blank or missing."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
@@ -218,6 +218,15 @@ class _Missing:
 
 MISSING: Final = _Missing()
 """Marks a missing value."""
+
+INVISIBLE_CHARACTERS: Final = (
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # zero-width characters, and the soft hyphen
+    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # of the direction of writing
+)
+"""Invisible characters, often copied together with text."""
+
+BLANK_CHARACTERS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE_CHARACTERS
+"""Characters that count as blank."""
 
 CONTAINER_TYPES: Final = (list, tuple, dict)
 """Types of values whose elements are read like cells; the keys of a dict are kept."""

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.tables.cell_values import (
+    BLANK_CHARACTERS,
     CONTAINER_TYPES,
     MAX_EXACT_INTEGER,
     MISSING,
@@ -25,7 +26,6 @@ from dingnb.tables.cell_values import (
     to_spreadsheet_precision,
     with_display_text,
 )
-from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.frame_report import date_formats_of
 from dingnb.tables.number_formats import format_temporal
 from dingnb.words.visible import safe_str

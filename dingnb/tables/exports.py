@@ -25,9 +25,14 @@ import pandas as pd
 
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
-from dingnb.tables.cell_values import CONTAINER_TYPES, MAX_EXACT_INTEGER, SIGNIFICANT_DIGITS, to_plain_value
+from dingnb.tables.cell_values import (
+    BLANK_CHARACTERS,
+    CONTAINER_TYPES,
+    MAX_EXACT_INTEGER,
+    SIGNIFICANT_DIGITS,
+    to_plain_value,
+)
 from dingnb.tables.cells import cells_of, drop_midnights, has_too_many_digits, show, to_python
-from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.tables.saving import export_path, save_atomically, suffix_of
 from dingnb.tables.timestamps import ZONE
@@ -196,12 +201,7 @@ def escape_invalid(text: str) -> str:
 
 
 def _make_workbook(columns: Sequence[Column], rows: int, progress: RowProgress) -> bytes:
-    """
-    Return a workbook of one sheet with a bold, frozen header, a filter and fitted column widths.
-
-    Raises:
-        FileError: There are too many rows or columns, or a text is too long, for a sheet of Excel.
-    """
+    """Return a workbook of one sheet with a bold, frozen header, a filter and fitted column widths."""
     _check_size(len(columns), rows)
     names = [escape_invalid(column.name) for column in columns]
     cells = [[_for_excel(cell) for cell in column.cells] for column in columns]

@@ -15,6 +15,7 @@ import pandas as pd
 
 from dingnb.errors import ColumnError, FileError
 from dingnb.tables.cell_values import (
+    BLANK_CHARACTERS,
     FormattedBool,
     FormattedDatetime,
     FormattedFloat,
@@ -25,7 +26,6 @@ from dingnb.tables.cell_values import (
     to_plain_value,
 )
 from dingnb.tables.cells import EXCEL_ERRORS
-from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.delimited import Record
 from dingnb.tables.headers import ID_COLUMNS, Headers, canonical_name, find_data_in_first_row, name_columns
 from dingnb.tables.ids import normalize_id, read_mobile
@@ -175,13 +175,7 @@ def _id_text(cell: object) -> object:
 
 
 def _shown_by_excel(cell: str, text: str) -> "str | InexactFloat":
-    """
-    Return what Excel shows for a text cell: the text inside ``="..."``, or the rounded number for ``1.38E+11``.
-
-    Args:
-        cell: The cell, which is returned if its text has neither form.
-        text: The cell without surrounding blanks.
-    """
+    """Return what Excel shows for a text cell: the text inside ``="..."``, or the rounded number for ``1.38E+11``."""
     # The first character decides for nearly all cells.
     if text[0] == "=":
         formula = _TEXT_FORMULA.fullmatch(text)

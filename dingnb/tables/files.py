@@ -1,17 +1,13 @@
 """Reads lists of people from files, whose type is detected by content, without damaging identifiers."""
 
-import io
 import os
-import re
 import stat
-import zipfile
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import compress
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import pandas as pd
 
@@ -20,118 +16,14 @@ from dingnb.errors import FileError, HiddenRowsError, InputError
 from dingnb.errors.arguments import check_type, explains_arguments, short_repr
 from dingnb.tables.delimited import DELIMITERS, check_delimiter, find_dialect, read_delimited
 from dingnb.tables.encodings import find_encoding, undo_mojibake
+from dingnb.tables.file_kinds import MAX_BYTES, SUFFIXES, FileKind, detect_kind
 from dingnb.tables.file_table import Corrections, FileTable, make_table, read_column
 from dingnb.tables.frame_report import ATTRS_KEY, DATE_FORMATS, UNSUPPORTED_FORMATS
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.ids import read_mobile, read_userid
-from dingnb.tables.office_members import without_number
 from dingnb.tables.row_labels import index_by_line
 from dingnb.tables.workbooks import UnsupportedCells, read_workbook, sheet_names
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly
-
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_UNSUPPORTED: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "pdf"),
-    (b"\x1f\x8b", "compressed"),
-    (b"Rar!", "compressed"),
-    (b"7z\xbc\xaf\x27\x1c", "compressed"),
-    (b"\x89PNG", "image"),
-    (b"\xff\xd8\xff", "image"),
-    (b"GIF8", "image"),
-    (b"RIFF", "image"),
-    (b"PAR1", "parquet"),
-)
-_OLE_STREAMS: tuple[tuple[str, str], ...] = (
-    ("EncryptedPackage", "password"),
-    ("Workbook", "xls"),
-    ("Book", "xls"),
-)
-_ZIP_MEMBERS: tuple[tuple[str, str], ...] = (
-    ("xl/workbook.bin", "xlsb"),
-    ("Index/Document.iwa", "numbers"),
-    ("Index.zip", "numbers"),
-    ("content.xml", "ods"),
-    ("word/document.xml", "word"),
-)
-_NO_TABLES = ("image", "json", "pdf", "word")
-"""Types that spreadsheet programs cannot convert to a table."""
-
-_MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<style", b"<script", b"<div")
-_JSON = re.compile(rb'\{\s*["}]|\[\s*\{')
-MAX_BYTES: Final = 200 * 1024**2
-"""Maximum size of a file in bytes, unpacked."""
-
-
-class FileKind(StrEnum):
-    """File types supported by `read_recipients`."""
-
-    TEXT = "csv"
-    WORKBOOK = "xlsx"
-
-
-SUFFIXES: Final[Mapping[str, FileKind]] = {
-    ".csv": FileKind.TEXT,
-    ".txt": FileKind.TEXT,
-    ".tsv": FileKind.TEXT,
-    ".xlsx": FileKind.WORKBOOK,
-    ".xlsm": FileKind.WORKBOOK,
-}
-"""Expected file types by suffix."""
-
-
-def detect_kind(name: str, data: bytes) -> FileKind:
-    """
-    Return the type of a file.
-
-    Args:
-        name: The file's name, for error messages.
-        data: The file's bytes.
-
-    Raises:
-        FileError: The type is not supported.
-    """
-    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise FileError(Text("file.empty", file=name), Text("file.empty_todo"))
-    if data.startswith(_OLE):
-        streams = (kind for stream, kind in _OLE_STREAMS if stream.encode("utf-16-le") in data)
-        raise _unsupported_error(name, next(streams, "ole"))
-    if data.startswith(_ZIP):
-        return _kind_of_zip(name, data)
-    for start, kind in _UNSUPPORTED:
-        if data.startswith(start):
-            raise _unsupported_error(name, kind)
-    head = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(_MARKUP):
-        raise _unsupported_error(name, "markup")
-    if _JSON.match(head):
-        raise _unsupported_error(name, "json")
-    return FileKind.TEXT
-
-
-def _kind_of_zip(name: str, data: bytes) -> FileKind:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        # The library's own message does not help users.
-        what = Text("file.damaged", file=name, error=Text("file.not_understood"))
-        raise FileError(what, Text("file.damaged_todo")) from error
-    members = {without_number(entry.filename) for entry in entries}
-    unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > MAX_BYTES:
-        raise FileError(Text("file.unpacks", file=name, megabytes=unpacked / 1024**2), Text("file.save_again_todo"))
-    if "xl/workbook.xml" in members:
-        return FileKind.WORKBOOK
-    raise _unsupported_error(name, next((kind for member, kind in _ZIP_MEMBERS if member in members), "zip"))
-
-
-def _unsupported_error(name: str, kind: str) -> FileError:
-    todo = {"password": "file.password_todo", "compressed": "file.unpack_todo", "zip": "file.unpack_todo"}
-    todo |= dict.fromkeys(_NO_TABLES, "file.other_todo")
-    what = Text("file.not_read", file=name, kind=Text(f"file.kind_{kind}"))
-    return FileError(what, Text(todo.get(kind, "file.save_again_todo")))
-
 
 _LINES_SHOWN = 5
 _FILES_SHOWN = 8
@@ -248,11 +140,6 @@ def read_table(file: str, data: bytes, options: ReadOptions) -> tuple[pd.DataFra
 
     The index is the file's lines or Excel's row numbers, so that users of forms can compare the frame with the file.
 
-    Args:
-        file: The file's name.
-        data: The file's bytes.
-        options: The options.
-
     Raises:
         FileError: As for `read_recipients`.
         ColumnError: As for `read_recipients`.
@@ -319,13 +206,7 @@ def _read_file(path: object) -> tuple[str, bytes]:
 
 
 def _check_file(location: Path) -> None:
-    """
-    Check that a path leads to a regular file that is not too large.
-
-    Raises:
-        FileError: The file is not regular, or too large.
-        OSError: The file does not exist or is a folder, for example.
-    """
+    """Check that a path leads to a regular file that is not too large."""
     status = location.stat()
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import Final
 from unicodedata import normalize
 
-from dingnb.tables.characters import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
+from dingnb.tables.cell_values import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
 from dingnb.words.visible import safe_str
 
 COLUMN_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -102,14 +102,11 @@ def synonyms_among(labels: Iterable[object], label: object) -> list[str]:
 
 def name_columns(texts: Sequence[str]) -> Headers:
     """
-    Return a unique name for each column.
+    Return a unique name for each column of a file's header.
 
     A column with a common name gets dingnb's name. If several columns match the same name, all keep their own names,
     unless exactly one already has dingnb's name. ``_2`` is appended to a duplicate name. An unnamed column is named by
     its position: ``column_3``.
-
-    Args:
-        texts: The header of the file.
     """
     tidy = [_tidy(text) for text in texts]
     canonical_names = [canonical_name(text) for text in tidy]

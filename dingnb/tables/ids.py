@@ -13,9 +13,8 @@ from typing import Final, NamedTuple, cast
 
 import numpy as np
 
-from dingnb.tables.cell_values import MAX_EXACT_INTEGER
+from dingnb.tables.cell_values import BLANK_CHARACTERS, INVISIBLE_CHARACTERS, MAX_EXACT_INTEGER
 from dingnb.tables.cells import EXCEL_ERRORS, TEXTS_OF_MISSING, has_too_many_digits, is_missing, show, to_python
-from dingnb.tables.characters import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
 from dingnb.tables.headers import COLUMN_ALIASES, ID_COLUMNS
 from dingnb.tables.mobile_numbers import parse_mobile_number
 from dingnb.words import NOTHING, Text

@@ -10,9 +10,8 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from dingnb.tables.cell_values import to_plain_value, to_spreadsheet_precision
+from dingnb.tables.cell_values import BLANK_CHARACTERS, to_plain_value, to_spreadsheet_precision
 from dingnb.tables.cells import MAX_INTEGER_DIGITS, cells_of, is_missing, show, to_python
-from dingnb.tables.characters import BLANK_CHARACTERS
 
 _NUMBER_KEY = re.compile(r"(-?)0*([0-9]+?)(?:\.0+)?")
 _TIME_KEY = re.compile(

@@ -13,7 +13,7 @@ from dingnb.errors import InputError
 from dingnb.tables.cell_values import MAX_EXACT_INTEGER
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import IntArray
-from dingnb.tables.frame_report import ATTRS_KEY
+from dingnb.tables.frame_report import ATTRS_KEY, report_of
 from dingnb.words import Text, count, listed, sentences
 from dingnb.words.catalogue import translations
 
@@ -53,14 +53,13 @@ def index_by_line(frame: pd.DataFrame, lines: Sequence[int], term: str) -> pd.Da
         if candidate not in columns
     )
     frame.index = pd.Index(np.asarray(lines, dtype=np.int64), name=name)
-    frame.attrs[ATTRS_KEY] = {**frame.attrs.get(ATTRS_KEY, {}), _INDEX_NAME_KEY: name}
+    frame.attrs[ATTRS_KEY] = {**report_of(frame), _INDEX_NAME_KEY: name}
     return frame
 
 
 def is_indexed_by_line(frame: pd.DataFrame) -> bool:
     """Return whether the index of a frame still consists of its file's line numbers, in ascending order."""
-    report = frame.attrs.get(ATTRS_KEY)
-    name = report.get(_INDEX_NAME_KEY) if isinstance(report, dict) else None
+    name = report_of(frame).get(_INDEX_NAME_KEY)
     index = frame.index
     return name is not None and list(index.names) == [name] and index.dtype == np.int64 and _is_increasing(index)
 

@@ -17,13 +17,7 @@ ROWS_PER_STEP = 5_000
 
 
 def find_rows(frame: pd.DataFrame, text: str) -> Iterator[IntArray]:
-    """
-    Yield the positions of the rows with a cell that contains a text, ignoring case, in order and in parts.
-
-    Args:
-        frame: The frame.
-        text: The text to find.
-    """
+    """Yield the positions of the rows with a cell that contains a text, ignoring case, in order and in parts."""
     folded = text.casefold()
     has_times = [_has_times(frame.iloc[:, number]) for number in range(frame.shape[1])]
     for start in range(0, len(frame), ROWS_PER_STEP):

@@ -93,10 +93,6 @@ def save_atomically(path: Path, content: bytes) -> None:
     The content is written to a temporary file that then replaces the target, so a failure leaves the target unchanged.
     If the path is a symbolic link, the linked file is replaced.
 
-    Args:
-        path: The path, in an existing folder.
-        content: The complete content.
-
     Raises:
         FileError: The file is open in another program, read-only or a folder; or the folder of the file does not exist,
             is not writable or has no space.

@@ -8,6 +8,7 @@ import copy
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -195,7 +196,10 @@ def load_cassette(path: Path) -> TapeCassette:
 
 
 def _load_masked(path: Path) -> TapeCassette:
-    cassette = _load_unchecked(path)
+    try:
+        cassette: TapeCassette = TapeCassette.load(path=path)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
     for number, (request, response) in enumerate(cassette.data, 1):
         unmasked_field = _find_unmasked(request, response)
         if unmasked_field:
@@ -205,21 +209,13 @@ def _load_masked(path: Path) -> TapeCassette:
     return cassette
 
 
-def _load_unchecked(path: Path) -> TapeCassette:
-    try:
-        cassette: TapeCassette = TapeCassette.load(path=path)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
-    return cassette
-
-
 def _find_unmasked(request: Request, response: Mapping[str, Any]) -> str:
     """Return the path of the first unmasked secret of a call; empty if all secrets are masked."""
     in_request, in_response = Mask(), Mask()
     read_call(request.method, request.uri, request.headers, request.body, in_request)
     headers = {name.lower(): ", ".join(map(str, values)) for name, values in response["headers"].items()}
     in_response.mask_pairs(headers.items(), "header")
-    read_content(headers.get("content-type", ""), response["body"]["string"], in_response, "body")
+    read_content(headers.get("content-type", ""), response["body"]["string"], in_response)
     paths = [f"request {place}" for place in in_request.replaced] + [
         f"response {place}" for place in in_response.replaced
     ]
@@ -238,9 +234,6 @@ def _mask_request(request: Request, mask: Mask) -> Request:
 
 def _mask_response(response: Mapping[str, Any], mask: Mask) -> Mapping[str, Any]:
     cleaned = copy.deepcopy(dict(response))
-    content = cleaned["body"]["string"]
-    try:
-        cleaned["body"]["string"] = mask.mask_text(content.decode(), "body")
-    except UnicodeDecodeError:
-        cleaned["body"]["string"] = content
+    with suppress(UnicodeDecodeError):
+        cleaned["body"]["string"] = mask.mask_text(cleaned["body"]["string"].decode(), "body")
     return cleaned

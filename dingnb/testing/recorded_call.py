@@ -24,6 +24,9 @@ from dingnb.words import Text, count
 
 ContentKind = Literal["empty", "json", "form", "multipart", "text"]
 _BOUNDARY = "dingnb"
+_BODY = "body"
+"""Start of the paths of a body's fields."""
+
 _FIELD = re.compile(r'\bname="([^"]*)"')
 _FILE = re.compile(r"\bfilename\*?=", re.IGNORECASE)
 _DIGEST = re.compile(rb"[0-9,]+ bytes, sha256 [0-9a-f]{64}")
@@ -93,7 +96,7 @@ class RecordedCall:
         """Return the method, the URL, and all fields of the query and the body by path, for comparing two calls."""
         found: dict[str, Any] = {"method": self.method, "url": self.url}
         found.update((f"query.{name}", value) for name, value in self.query)
-        _flatten("body", self.content.value, found)
+        _flatten(_BODY, self.content.value, found)
         return found
 
     def to_vcr(self) -> Request:
@@ -118,25 +121,25 @@ def read_call(
         method=method.upper(),
         url=f"{parts.scheme}://{host}{parts.path}",
         query=tuple(sorted(mask.mask_pairs(parse_qsl(parts.query, keep_blank_values=True), "query"))),
-        content=read_content(lower_case_headers.get("content-type", ""), content, mask, "body"),
+        content=read_content(lower_case_headers.get("content-type", ""), content, mask),
         secret_headers=tuple(sorted(name for name in lower_case_headers if is_secret(name))),
     )
 
 
-def read_content(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
-    """Return a body in canonical form with its secrets masked; `where` is the prefix of the paths of its fields."""
+def read_content(media_type: str, body: bytes, mask: Mask) -> Content:
+    """Return a body in canonical form with its secrets masked; the paths of its fields start with ``body``."""
     if not body:
         return Content("empty", media_type, "", None)
     if media_type.lower().startswith("multipart/"):
-        return _read_multipart(media_type, body, mask, where)
+        return _read_multipart(media_type, body, mask)
     if "form-urlencoded" in media_type.lower():
-        pairs = mask.mask_pairs(parse_qsl(body.decode(errors="replace"), keep_blank_values=True), where)
+        pairs = mask.mask_pairs(parse_qsl(body.decode(errors="replace"), keep_blank_values=True), _BODY)
         return Content("form", media_type, urlencode(pairs, safe="*"), sorted(pairs))
     try:
-        value = mask.mask_json(json.loads(body), where)
+        value = mask.mask_json(json.loads(body), _BODY)
         return Content("json", media_type, _format_json(value), value)
     except (ValueError, RecursionError):
-        text = mask.mask_text(_text_or_digest(body), where)
+        text = mask.mask_text(_text_or_digest(body), _BODY)
         return Content("text", media_type, text, text)
 
 
@@ -147,7 +150,7 @@ def _flatten(path: str, value: Any, found: dict[str, Any]) -> None:  # noqa: ANN
     elif isinstance(value, list) and value:
         for index, item in enumerate(value):
             _flatten(f"{path}[{index}]", item, found)
-    elif value is not None or path != "body":
+    elif value is not None or path != _BODY:
         found[path] = value
 
 
@@ -165,18 +168,18 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _read_multipart(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
+def _read_multipart(media_type: str, body: bytes, mask: Mask) -> Content:
     header = Message()
     header["Content-Type"] = media_type
     boundary = str(header.get_param("boundary", ""))
-    parts = [_read_part(part, mask, where) for part in body.split(b"--" + boundary.encode())[1:-1]]
+    parts = [_read_part(part, mask) for part in body.split(b"--" + boundary.encode())[1:-1]]
     written = [f"--{_BOUNDARY}\n{head}\n\n{content}\n" for head, content in parts]
     text = f"{''.join(written)}--{_BOUNDARY}--"
     value = dict(parts) if len(dict(parts)) == len(parts) else sorted(map(list, parts))
     return Content("multipart", f"{header.get_content_type()}; boundary={_BOUNDARY}", text, value)
 
 
-def _read_part(part: bytes, mask: Mask, where: str) -> tuple[str, str]:
+def _read_part(part: bytes, mask: Mask) -> tuple[str, str]:
     line_end = b"\r\n" if part.startswith(b"\r\n") else b"\n"
     inner = part.removeprefix(line_end).removesuffix(line_end)
     head, _, content = inner.partition(line_end * 2)
@@ -186,7 +189,7 @@ def _read_part(part: bytes, mask: Mask, where: str) -> tuple[str, str]:
     # In a cassette, the content of a file is a digest already.
     is_unread_file = _FILE.search(head_text) is not None and not _DIGEST.fullmatch(content)
     text_kept = _digest(content) if is_unread_file else _text_or_digest(content)
-    return "\n".join(lines), mask.mask_field(field.group(1) if field else "", text_kept, where)
+    return "\n".join(lines), mask.mask_field(field.group(1) if field else "", text_kept, _BODY)
 
 
 def _text_or_digest(content: bytes) -> str:

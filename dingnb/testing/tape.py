@@ -152,7 +152,7 @@ class Tape:
         media_type = response.headers.get("Content-Type", "")
         body = response.content
         with self._lock:
-            content = read_content(media_type, body, self._mask, "body")
+            content = read_content(media_type, body, self._mask)
             text = content.text
             if content.kind == "json" and isinstance(content.value, dict) and content.value.get("sandbox"):
                 self._sandbox_version = str(content.value.get("version", "?"))

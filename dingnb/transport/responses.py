@@ -47,10 +47,6 @@ _UNSHOWN_IN_PAGE = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^
 _TOKEN_IN_SAMPLE = re.compile(r"""((?:token|secret|ticket|aes_?key)["']?\s*[:=]\s*["']?)[^\s"',&<>}]+""", re.IGNORECASE)
 
 
-def _unchanged(text: str) -> str:
-    return text
-
-
 @dataclass(frozen=True, slots=True)
 class RawResponse:
     """
@@ -68,7 +64,7 @@ class RawResponse:
     status: int
     text: str = field(repr=False)
     date: str = ""
-    hide: Callable[[str], str] = field(default=_unchanged, repr=False)
+    hide: Callable[[str], str] = field(default=str, repr=False)
 
     @property
     def is_success(self) -> bool:

@@ -170,8 +170,8 @@ class Transport:
         if isinstance(outcome, TransportError):
             raise outcome
         answer = _read_response(outcome, new_generation=is_new_generation(call.path))
-        if isinstance(answer, dict | ApiError):
-            self._add_time_sample(requested_ns, outcome)
+        if isinstance(answer, dict | ApiError) and self._server_time and outcome.date:
+            self._server_time.add_sample(requested_ns, outcome.date)
         if isinstance(answer, dict):
             return answer
         raise answer
@@ -212,10 +212,6 @@ class Transport:
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
-
-    def _add_time_sample(self, requested_ns: int, response: RawResponse) -> None:
-        if self._server_time and response.date:
-            self._server_time.add_sample(requested_ns, response.date)
 
     def _timeout_for(self, size: int) -> Any:  # noqa: ANN401 - requests types time-outs as numbers only
         """Return the time-out of a call with a body of `size` bytes; only the size of a file matters."""

@@ -136,7 +136,7 @@ CALLS: dict[str, Any] = {
     callbacks.REGISTER: lambda ask, _: callbacks.register(ask, "http://x/", ("a",), KEPT),
     callbacks.GET: lambda ask, _: callbacks.get(ask),
     OPEN: lambda _, transport: request_endpoint(transport, APP, [("EVENT", "*")]),
-    robot.SESSION_PATH: lambda _, transport: robot.send_reply(transport, CHAT, {"a": 1}),
+    robot.SEND_BY_SESSION: lambda _, transport: robot.send_reply(transport, CHAT, {"a": 1}),
 }
 
 

@@ -1,9 +1,9 @@
 """Backoff: growing pauses, an end of retries, and clear errors."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.errors import BannedError, DingError, NoAnswerError, ThrottledError, UnreachableError, error_for
 from dingnb.transport import Hosts
+from tests.http_server import serving
 
 PEOPLE = pd.DataFrame({"userid": ["a", "b"], "mobile": ["13900000001", "13900000002"]})
 
@@ -24,7 +25,7 @@ PEOPLE = pd.DataFrame({"userid": ["a", "b"], "mobile": ["13900000001", "13900000
 @pytest.fixture
 def stubborn(clock: VirtualClock) -> Iterator[Callable[[dict[str, Any]], DingTalk]]:
     """Connect to a server that returns tokens, is a sandbox, and answers all other calls with one body."""
-    servers: list[ThreadingHTTPServer] = []
+    servers = ExitStack()
 
     def connected(body: dict[str, Any]) -> DingTalk:
         class Handler(BaseHTTPRequestHandler):
@@ -44,18 +45,11 @@ def stubborn(clock: VirtualClock) -> Iterator[Callable[[dict[str, Any]], DingTal
                 self.end_headers()
                 self.wfile.write(text)
 
-            def log_message(self, *_: object) -> None: ...
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
+        url = servers.enter_context(serving(Handler))
         return DingTalk(App("key", Secret("secret"), 1), Hosts(url, url), origin=Origin("arguments"), clock=clock)
 
-    yield connected
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with servers:
+        yield connected
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.ledger import SqliteLedger
 from dingnb.messages import Message
-from dingnb.messages.serialization import deserialize, serialize
+from dingnb.messages.message import deserialize, serialize
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]

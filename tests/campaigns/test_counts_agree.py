@@ -9,7 +9,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.report.funnel import funnel_of
+from dingnb.campaigns.results.delivery_statistics import funnel_of
 from dingnb.client import DingTalk, deliveries_of
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError

@@ -1,5 +1,4 @@
 import copy
-import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from dingnb.client import DingTalk
 from dingnb.display import Sheet
 from dingnb.errors import ColumnError, InputError, LiveSendError, NobodyError, TemplateError
 from dingnb.sandbox import RunningSandbox
+from tests.live_mode import make_live
 from tests.table_rows import for_each
 
 STR = pd.Series(["a"], dtype="str").dtype
@@ -392,7 +392,7 @@ def test_a_test_to_no_userid_says_what_to_pass_rather_than_to_remove_a_row(
 def test_a_live_send_needs_a_name_and_the_count(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
-    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    make_live(ding)
     plan = ding.plan(staff(sandbox, 3), HI)
     assert "[LIVE]" in repr(plan)
     with pytest.raises(LiveSendError, match="needs a name"):

@@ -18,15 +18,15 @@ from dingnb.channels import CARDS, channel_for, channel_named
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AccessError, CredentialsError, IncompleteError, InputError, LiveSendError
-from dingnb.ledger import Ledger
-from dingnb.ledger.cards import answers, cards
-from dingnb.ledger.cards.answers import NewAnswer
-from dingnb.ledger.cards.cards import PollField
+from dingnb.ledger import Ledger, answers, cards
+from dingnb.ledger.answers import NewAnswer
+from dingnb.ledger.cards import PollField
 from dingnb.limits import STANDARD
 from dingnb.messages import CardSettings, CardTemplate
 from dingnb.messages.types import TYPES
 from dingnb.sandbox import RunningSandbox
 from tests.card_presses import press
+from tests.live_mode import make_live
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -535,7 +535,7 @@ def test_only_the_person_sees_private_values(open_sandbox: OpenSandbox, connect_
 def test_on_live_a_template_is_used_only_after_somebody_pressed_a_test_card(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
-    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    make_live(ding)
     people, context = staff(sandbox, 2), ding._send_context()
     plan = ding.plan(people, CARD)
     assert "Nobody has pressed a card" in repr(plan)

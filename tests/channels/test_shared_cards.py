@@ -17,9 +17,8 @@ from dingnb.campaigns.stored_campaigns import stored_results
 from dingnb.channels import CARDS
 from dingnb.client import DingTalk
 from dingnb.errors import ChangedBodyError
-from dingnb.ledger import Ledger
-from dingnb.ledger.cards import answers
-from dingnb.ledger.cards.answers import NewAnswer
+from dingnb.ledger import Ledger, answers
+from dingnb.ledger.answers import NewAnswer
 from dingnb.limits import STANDARD
 from dingnb.messages import Message, decode
 from dingnb.messages.cards import max_value_bytes, title_bytes

@@ -5,11 +5,10 @@ import os
 import socket
 import sqlite3
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +31,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.settings import PERMISSIONS
 from dingnb.transport import Hosts
 from tests.environments import connection_environment
+from tests.http_server import serving
 from tests.memory_keyring import MemoryKeyring
 from tests.postgres import as_member
 from tests.table_rows import for_each
@@ -246,7 +246,7 @@ def test_a_wrong_clock_is_a_warning(
 
 
 def test_a_proxy_is_shown_without_its_address(doctor: Doctor) -> None:
-    with foreign_server() as url:
+    with serving(_Foreign) as url:
         app = {"DINGTALK_APP_KEY": "dingabcdefghijklmnop", "DINGTALK_APP_SECRET": "s" * 20}
         hosts = {"DINGTALK_OAPI_BASE_URL": url, "DINGTALK_API_BASE_URL": url}
         report = doctor("--offline", HTTPS_PROXY="http://user:password@proxy.example:3128", **app, **hosts)
@@ -258,7 +258,7 @@ def test_a_proxy_is_shown_without_its_address(doctor: Doctor) -> None:
 def test_live_calls_are_announced_before_they_are_made(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with foreign_server() as url:
+    with serving(_Foreign) as url:
         for name, value in {
             "DINGTALK_APP_KEY": "dingabcdefghijklmnop",
             "DINGTALK_APP_SECRET": "s" * 20,
@@ -487,21 +487,3 @@ class _Foreign(BaseHTTPRequestHandler):
         self.send_error(404)
 
     do_POST = do_GET  # noqa: N815 - the name that http.server calls
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class foreign_server:  # noqa: N801 - a context manager
-    """A server on this computer that is neither DingTalk nor a sandbox."""
-
-    def __enter__(self) -> str:
-        self._server = HTTPServer(("127.0.0.1", 0), _Foreign)
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()

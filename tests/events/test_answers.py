@@ -12,10 +12,9 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.errors import LedgerError
 from dingnb.events.answers import AnswerCollector
-from dingnb.ledger import Ledger, Realm
+from dingnb.ledger import Ledger, Realm, cards
 from dingnb.ledger.campaigns import batches
-from dingnb.ledger.cards import cards
-from dingnb.ledger.cards.cards import NewCard, Poll, PollField
+from dingnb.ledger.cards import NewCard, Poll, PollField
 from dingnb.words import set_language
 from tests.campaign_rows import add_campaign
 from tests.card_presses import YES_NO, press, record_cards, stored_answers

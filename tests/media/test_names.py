@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.media.content import MAX_NAME_BYTES, safe_name
-from dingnb.media.kinds import FORMATS
+from dingnb.media.formats import FORMATS
 from tests.table_rows import for_each
 
 PDF = FORMATS["pdf"]

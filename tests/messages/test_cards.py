@@ -23,7 +23,7 @@ from dingnb.messages.cards import (
     card_content,
     check_template,
 )
-from dingnb.messages.serialization import deserialize, serialize
+from dingnb.messages.message import deserialize, serialize
 from dingnb.messages.survey_fields import FormField
 from dingnb.messages.validation import find_faults, parse_deadline_ns, parse_options
 from tests.table_rows import for_each

@@ -13,8 +13,8 @@ from dingnb.errors import DingError
 from dingnb.media.references import make_reference
 from dingnb.messages import Preview
 from dingnb.messages.markdown import TemplateRenderer, TextRenderer, render_markdown
+from dingnb.messages.message import deserialize, serialize
 from dingnb.messages.preview import client_view_of, phone_html
-from dingnb.messages.serialization import deserialize, serialize
 from dingnb.messages.validation import encode
 from tests.table_rows import for_each
 from tests.tiers import examples

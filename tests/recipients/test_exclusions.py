@@ -38,6 +38,7 @@ def read_excluded(exclude: object) -> dict[str, Text]:
         ["a1", " a2\u200b", "ａ３", None, "", float("nan"), "a1"],
         pd.DataFrame({"userid": IDS})["userid"],
         pd.DataFrame({"name": ["x", "y", "z"], "userid": IDS}),
+        pd.DataFrame({"userid": IDS, "": 1}).set_axis(pd.Index(["userid", pd.NA], dtype=object), axis=1),
     ],
 )
 def test_ids_in_any_collection_are_excluded_once_and_cleaned(exclude: object) -> None:

@@ -13,7 +13,7 @@ import dingnb
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import progress_shown_by
 from dingnb.errors import ColumnError, InputError
-from dingnb.recipients.matching import find_matches, match_candidates, match_people
+from dingnb.recipients.matching import find_matches, match_people
 from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.person_names import fold_department, fold_one_name, read_name
 from dingnb.recipients.row_matcher import RowMatcher
@@ -437,6 +437,13 @@ def test_a_frame_that_was_matched_can_be_matched_again() -> None:
     assert again.columns.tolist() == once.columns.tolist()
 
 
+def test_a_frame_with_attributes_of_other_programs_can_be_matched() -> None:
+    frame = pd.DataFrame({"userid": ["manager01"]})
+    frame.attrs["dingnb"] = "a note"
+    people = pd.DataFrame({"userid": ["manager01"], "name": ["Ann"]})
+    assert match_people(frame, people, "userid")["match"].tolist() == ["userid"]
+
+
 @pytest.mark.parametrize("taken", ["userid", "match", "reason"])
 def test_no_column_of_a_list_is_lost(taken: str) -> None:
     frame = pd.DataFrame({"name": ["李娜"], taken: ["x"]})
@@ -551,7 +558,7 @@ def test_five_hundred_people_of_one_name_are_candidates_of_each_row() -> None:
     assert found["userid"].fillna("").tolist() == [*people["userid"], ""]
     assert "u4 张伟 (总部/第4组) and 495 more" in found["reason"][500]
     assert match_people(rows, people, "name")["match"].unique().tolist() == ["several"]
-    assert len(match_candidates(rows.iloc[:2], people, "name")) == 100
+    assert len(find_matches(rows.iloc[:1], people, "name").decision(0).candidates) == 500
 
 
 def test_rotated_departments_give_no_wrong_person() -> None:
@@ -564,18 +571,11 @@ def test_rotated_departments_give_no_wrong_person() -> None:
     assert (found["match"] == "conflict").sum() >= 5
 
 
-def test_candidates_are_a_frame_with_a_row_for_each() -> None:
-    rows = pd.DataFrame(
-        {"name": ["李娜", "张伟", "周杰"], "department": ["人事部", "销售部", "销售部"]}, index=[3, 5, 9]
-    )
-    found = match_candidates(rows, directory(), ["name", "department"])
-    assert found["userid"].tolist() == ["zw2", "zw3", "bj", "sh"]
-    assert found.index.tolist() == [5, 5, 9, 9]
-    assert found["position"].tolist() == [1, 1, 2, 2]
-    assert found.iloc[0][["match", "name", "departments", "title", "job_number", "mobile_end"]].tolist() == [
-        *("several", "张伟", "总部/销售部", "经理", "0102", "…0002"),
-    ]
-    assert found.dtypes.astype(str).tolist() == ["int64", *["str"] * 7]
+def test_the_candidates_of_each_row_are_in_the_order_of_the_directory() -> None:
+    rows = pd.DataFrame({"name": ["李娜", "张伟", "周杰"], "department": ["人事部", "销售部", "销售部"]})
+    found = find_matches(rows, directory(), ["name", "department"])
+    candidates = [[found.index.userids[person] for person in found.decision(row).candidates] for row in range(3)]
+    assert candidates == [["ln"], ["zw2", "zw3"], ["bj", "sh"]]
 
 
 NAMES = st.sampled_from(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from dingnb.errors import AccessError, ColumnError, DingError, InputError
 from dingnb.recipients.directory import last_weekdays
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import in_language
+from tests.live_mode import make_live
 from tests.table_rows import for_each
 
 HI = dingnb.text("hi")
@@ -516,7 +516,7 @@ def test_rows_of_another_apps_directory_are_noted_and_those_of_another_mode_refu
         (other.match(people[["name", "department"]], MATCH), {}),
     ):
         assert "another app" not in notes(other.plan(frame, HI, **options))
-    other._realm = replace(other._realm, mode="LIVE")
+    make_live(other)
     with pytest.raises(
         InputError, match=r"The rows come from ding\.match\(\) or ding\.people\(\) of another connection: SANDBOX"
     ) as refused:

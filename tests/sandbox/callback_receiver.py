@@ -3,12 +3,13 @@
 import json
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from queue import Queue
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from dingnb.events.callbacks.crypto import CallbackCrypto
+from tests.http_server import serving
 
 TOKEN = "token-of-tests"
 AES_KEY = "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"
@@ -53,13 +54,8 @@ class Receiver:
                 self.end_headers()
                 self.wfile.write(content)
 
-            def log_message(self, *_words: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.handle_error = lambda *_: None
-        self.url = f"http://127.0.0.1:{self._server.server_port}/callback?a=1"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._serving = serving(Handler)
+        self.url = ""
 
     def next(self) -> dict[str, Any]:
         """Return the next event."""
@@ -70,11 +66,9 @@ class Receiver:
         return {"call_back_tag": list(tags), "token": TOKEN, "aes_key": AES_KEY, "url": self.url, **changed}
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.url = f"{self._serving.__enter__()}/callback?a=1"
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.release.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._serving.__exit__(None, None, None)

@@ -2,12 +2,13 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from queue import Queue
 from typing import Any, Self
 
 import requests
 
+from tests.http_server import serving
 from tests.sandbox.conftest import Client
 from tests.sandbox.stream_client import TIMEOUT_S
 
@@ -104,20 +105,13 @@ class CardReceiver:
                 self.end_headers()
                 self.wfile.write(reply)
 
-            def log_message(self, *_words: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.handle_error = lambda *_: None
-        self.url = f"http://127.0.0.1:{self._server.server_port}/cards"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._serving = serving(Handler)
+        self.url = ""
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.url = f"{self._serving.__enter__()}/cards"
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.release.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._serving.__exit__(None, None, None)

@@ -4,11 +4,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from dingnb.sandbox import SandboxSettings, discovery
 from dingnb.sandbox.discovery import SandboxConnection, find_or_start
 from dingnb.sandbox.journal import Journal
 from dingnb.sandbox.remote import RemoteSandbox
+from tests.http_server import serving
 
 SETTINGS = SandboxSettings(users=20)
 KERNEL = """
@@ -218,18 +218,11 @@ def test_another_program_at_the_port_of_an_ended_sandbox_is_not_taken_for_it() -
             self.end_headers()
             self.wfile.write(b'{"detail": "Not Found"}' if self.path.endswith("users") else b"[]")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        state = RemoteSandbox(f"http://127.0.0.1:{server.server_port}", SETTINGS).state
-        try:
-            for read in (state.users, state.messages):
-                with pytest.raises(InputError, match="which no longer responds"):
-                    read()
-        finally:
-            server.shutdown()
+    with serving(Handler) as url:
+        state = RemoteSandbox(url, SETTINGS).state
+        for read in (state.users, state.messages):
+            with pytest.raises(InputError, match="which no longer responds"):
+                read()
 
 
 def test_a_reset_sandbox_stays_shared(folder: Path, kernels: list[Kernel]) -> None:

@@ -37,6 +37,7 @@ from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.status import State
 from dingnb.errors import CampaignStoppedError, IncompleteError, InputError
 from dingnb.ledger import pruning
+from dingnb.ledger.pruning import PruneCandidate
 from dingnb.messages import Message
 from tests.stateful.judge import Record, judge_counts, judge_figures, judge_row
 from tests.stateful.model import SHARED, Asked, Person, may_have_of, same_name
@@ -508,18 +509,17 @@ class Walk(RuleBasedStateMachine):
             return
         self.world.pass_time(3 * DAY_S)
         ledger = self.world.ledger("desk")
-        with ledger.transaction() as db:
-            going = [
-                candidate.row
-                for candidate in pruning.list_candidates(db, self.world.clock.now_ns())
-                if not candidate.reason_to_keep
-            ]
-            (pruning.delete_texts if is_texts_only else pruning.delete_campaigns)(
-                db, [candidate.id for candidate in going]
-            )
+        names: dict[int, str] = {}
+
+        def choose(candidates: list[PruneCandidate]) -> dict[int, str]:
+            rows = [candidate.row for candidate in candidates if not candidate.reason_to_keep]
+            names.update({row.id: row.name for row in rows})
+            return names
+
+        pruning.prune(ledger, self.world.clock.now_ns(), choose, texts_only=is_texts_only, done_by="desk")
         if not is_texts_only:
-            for candidate in going:
-                key = ("desk", same_name(candidate.name))
+            for name in names.values():
+                key = ("desk", same_name(name))
                 self.runs.pop(key, None)
                 # Its name has no record any more: everything may be sent again.
                 self.last.pop(key, None)

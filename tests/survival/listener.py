@@ -13,7 +13,7 @@ from typing import Any
 import dingnb
 from dingnb.events.answers import AnswerCollector
 from dingnb.events.stream import inbox
-from dingnb.ledger.cards import answers
+from dingnb.ledger import answers
 from dingnb.sandbox import SandboxSettings
 
 POINTS = ("received", "uncommitted", "committed", "acknowledged")

@@ -40,7 +40,7 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.auth import App, Origin, Secret
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.sending.sender import Sending
+from dingnb.campaigns.sending.progress import ProgressReporter
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
@@ -295,7 +295,7 @@ this_thread = threading.local()
 
 def watch_points() -> None:
     """Count the crossings of points in dingnb."""
-    split, original_wait, getresponse = schema.split, Sending._wait, route._Connection.getresponse
+    split, report_wait, getresponse = schema.split, ProgressReporter.report_wait, route._Connection.getresponse
 
     def crossing(transaction: Callable[..., AbstractContextManager[LedgerSession]]) -> Callable[..., Any]:
         @contextmanager
@@ -321,16 +321,16 @@ def watch_points() -> None:
         scenario.cross(f"written:{this_thread.call_kind}")
         return getresponse(self, *args, **kwargs)
 
-    def waiting(self: Sending, db: LedgerSession, delay_ns: int | None, waiting_for: Any) -> None:
+    def waiting(self: ProgressReporter, db: LedgerSession, delay_ns: int | None, waiting_for: Any) -> None:
         scenario.cross(f"wait:{waiting_for}")
-        original_wait(self, db, delay_ns, waiting_for)
+        report_wait(self, db, delay_ns, waiting_for)
 
     for name in ("transaction", "transaction_unless_shared"):
         setattr(SqliteLedger, name, crossing(getattr(SqliteLedger, name)))
     schema.split = migrating
     watch_lease()
     route._Connection.getresponse = answered  # type: ignore[method-assign]
-    Sending._wait = waiting  # type: ignore[method-assign]
+    ProgressReporter.report_wait = waiting  # type: ignore[method-assign]
     points = {
         batches: ("add_batches",),
         recalls: ("record",),
@@ -344,15 +344,15 @@ def watch_points() -> None:
 
 def watch_lease() -> None:
     """Make waits for the turn to send last in real time: the other process has its own virtual clock."""
-    notify = Sending._notify
+    notify = ProgressReporter.notify
 
-    def notifying(self: Sending, waiting_for: Any = "", *args: Any, **kwargs: Any) -> None:
+    def notifying(self: ProgressReporter, waiting_for: Any = "", *args: Any, **kwargs: Any) -> None:
         notify(self, waiting_for, *args, **kwargs)
         if waiting_for == "sender":
-            wait_for_lease(self.context.ledger, self.campaign)
+            wait_for_lease(self._context.ledger, self._campaign)
             scenario.clock.jump(scenario.sandbox_ns())
 
-    Sending._notify = notifying  # type: ignore[method-assign]
+    ProgressReporter.notify = notifying  # type: ignore[method-assign]
 
 
 def wait_for_lease(ledger: Ledger, campaign: int) -> None:

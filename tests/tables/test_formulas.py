@@ -6,7 +6,7 @@ from unicodedata import normalize
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.tables.characters import BLANK_CHARACTERS
+from dingnb.tables.cell_values import BLANK_CHARACTERS
 from dingnb.tables.exports import escape_formula, is_formula
 from tests.table_rows import for_each
 

@@ -1,10 +1,9 @@
 import dataclasses
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import dingnb
 from dingnb.clock import VirtualClock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from tests.http_server import serving
 
 SETTINGS = SandboxSettings(limits=dataclasses.replace(STANDARD, calls_per_second=10_000, ip_calls_per_20_s=100_000))
 NOBODY_HOME = "http://127.0.0.1:9"
@@ -84,13 +84,6 @@ def server() -> Iterator[OpenServer]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        opened = OpenServer(f"http://127.0.0.1:{listening.server_port}")
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(Handler) as url:
+        opened = OpenServer(url)
         yield opened
-        listening.shutdown()
-        thread.join()

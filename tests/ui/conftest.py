@@ -1,6 +1,5 @@
 """Fixtures for tests of forms: a sandbox, a namespace for the user's names, and widgets without a page."""
 
-import dataclasses
 import functools
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.ui.results.auto_refresh_model import AutoRefreshModel
 from dingnb.ui.run.model import RunModel
 from tests.auth.conftest import bare_environment, memory
+from tests.live_mode import make_live
 
 __all__ = ["bare_environment", "memory"]
 
@@ -144,8 +144,7 @@ def ding(office: RunningSandbox, connect_to: Callable[..., DingTalk]) -> DingTal
 @pytest.fixture
 def live(ding: DingTalk) -> DingTalk:
     """Yield an app in LIVE mode that sends no real messages."""
-    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
-    return ding
+    return make_live(ding)
 
 
 @pytest.fixture

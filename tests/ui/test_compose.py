@@ -679,7 +679,7 @@ def test_hostile_names_and_texts_stay_text(ding: DingTalk, text: str) -> None:
     assert_harmless(form)
     for msgtype in FIELD_ORDER:
         type_into(form.msgtype, msgtype)
-        for place in form.model.places():
+        for place in form.model.state.text.places():
             if not isinstance(form.field(place.path).input, widgets.Dropdown):
                 type_into(form.field(place.path).input, text)
         form.model.wait()
@@ -895,7 +895,7 @@ def test_closing_closes_the_fields_of_every_type_that_was_shown(ding: DingTalk) 
     shown: list[widgets.Widget] = []
     for msgtype in ("card", "survey", "text"):
         type_into(form.msgtype, msgtype)
-        shown += [form.field(place.path).input for place in form.model.places()]
+        shown += [form.field(place.path).input for place in form.model.state.text.places()]
     type_into(form.msgtype, "card")
     shown += [card.heading for card in form.items.of("buttons").cards]
     type_into(form.msgtype, "text")

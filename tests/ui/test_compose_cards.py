@@ -20,7 +20,7 @@ def item_of(form: ComposeForm, path: str, number: int) -> ItemCard:
 
 
 def fields_of(form: ComposeForm) -> dict[str, FieldView]:
-    return {place.path: form.field(place.path) for place in form.model.places()}
+    return {place.path: form.field(place.path) for place in form.model.state.text.places()}
 
 
 def answer(form: ComposeForm) -> str:

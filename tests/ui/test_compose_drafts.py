@@ -256,6 +256,11 @@ def test_a_draft_with_a_broken_list_is_offered(ding: DingTalk) -> None:
     assert "rows" not in str(offered)
 
 
+def test_a_draft_with_an_item_without_a_number_is_continued(ding: DingTalk) -> None:
+    ding.drafts.save("begun", "card", {"title": "Parking", "buttons[].label": "Yes"})
+    assert continued(ding.compose(STAFF)).field("title").input.value == "Parking"
+
+
 def test_a_saved_notebook_has_no_text_of_drafts_that_are_not_offered(ding: DingTalk, clock: VirtualClock) -> None:
     def saved_state(form: ComposeForm) -> str:
         return str([widget.get_state() for widget in walk(form)])

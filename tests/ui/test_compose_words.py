@@ -110,11 +110,11 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
     wire = {f"{msgtype}.{name}" for msgtype, name in fields} | {name for _, name in fields if {".", "_"} & {*name}}
     for msgtype in FIELD_ORDER:
         type_into(form.msgtype, msgtype)
-        for place in form.model.places():
+        for place in form.model.state.text.places():
             if not isinstance(form.field(place.path).input, widgets.Dropdown):
                 type_into(form.field(place.path).input, typed)
         form.preview.next.click()
-        said = [read(form.field(place.path).helper_text.value).text for place in form.model.places()]
+        said = [read(form.field(place.path).helper_text.value).text for place in form.model.state.text.places()]
         said += [
             read(form.status.value).text,
             read(form.recipients.status.value).text,

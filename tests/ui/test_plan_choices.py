@@ -25,6 +25,7 @@ from dingnb.ui.kit.form import DEBOUNCE_NS, POLL_INTERVAL_NS
 from dingnb.ui.plan import model as plan_model
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
+from tests.live_mode import make_live
 from tests.other_process import held_by_other_process
 from tests.ui.results_steps import act, calls
 from tests.ui.steps import (
@@ -577,8 +578,7 @@ def test_a_campaign_stopped_meanwhile_is_reported_in_form_terms(
 def live_with(office: RunningSandbox, connect_to: Connect, calls_per_month: int) -> DingTalk:
     """Yield an app in LIVE mode with a monthly quota that sends no real messages."""
     ding = connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=calls_per_month))
-    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
-    return ding
+    return make_live(ding)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

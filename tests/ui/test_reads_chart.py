@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from dingnb.campaigns.results.read_times import ReadTimeline
+from dingnb.campaigns.results.delivery_statistics import ReadTimeline
 from dingnb.ui.results.reads_chart import reads_chart
 
 SENT = np.datetime64("2026-11-29T10:00", "ms")

@@ -1,7 +1,6 @@
 """Actions of the results form: none before the count is typed, none twice, and their code."""
 
 import base64
-import dataclasses
 import json
 import re
 import stat
@@ -31,6 +30,7 @@ from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Language, set_language
+from tests.live_mode import make_live
 from tests.ui.results_steps import (
     PERSONAL,
     act,
@@ -1366,7 +1366,7 @@ def test_a_failed_export_is_reported(
 
 def test_live_mode_is_marked_in_red(failing: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(failing)
-    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    make_live(ding)
     run = ding.plan(people(failing, 20), PERSONAL).send("payslip", expect=20).wait()
     form = opened(run)
     choose_action(form, "retry")
@@ -1378,7 +1378,7 @@ def test_live_mode_is_marked_in_red(failing: RunningSandbox, connect_to: Connect
 
 def test_live_actions_use_the_typed_count_as_the_expected_one(failing: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(failing)
-    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    make_live(ding)
     run = ding.plan(people(failing, 20), PERSONAL).send("payslip", expect=20).wait()
     form, failed, before = opened(run), missed(run), sends(failing)
     assert failed

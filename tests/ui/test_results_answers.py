@@ -17,9 +17,9 @@ from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.display.shell import user_namespace
 from dingnb.errors import AccessError, InputError
 from dingnb.events.stream.stream import StreamListener, Streams
-from dingnb.ledger.cards import answers as ledger_answers
-from dingnb.ledger.cards import cards
-from dingnb.ledger.cards.cards import Poll, PollField
+from dingnb.ledger import answers as ledger_answers
+from dingnb.ledger import cards
+from dingnb.ledger.cards import Poll, PollField
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS

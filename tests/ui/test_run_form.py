@@ -20,8 +20,7 @@ from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
-from dingnb.ledger import transactions
-from dingnb.ledger.campaigns import actions, campaigns
+from dingnb.ledger.campaigns import actions, campaigns, transitions
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -385,7 +384,7 @@ def test_a_halted_campaign_does_not_promise_that_a_decided_repeat_reaches_nobody
     run = ding.plan(people(office, 3), PERSONAL).send("payslip", check=False)
     context, decision = run._context, ("me", clock.now_ns(), 1, "resend")
     # As if the process had died right after the decision.
-    transactions.queue_unknown(context.ledger, Action(run._number, actions.RESOLVED, *decision), pytest.fail)
+    transitions.queue_unknown(context.ledger, Action(run._number, actions.RESOLVED, *decision), pytest.fail)
     form = RunForm(RunModel(run, clock))
     form.model.wait()
     assert "resuming sends again to 1 person with unknown outcome; some may get it twice." in words(form)

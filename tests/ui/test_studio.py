@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 import dingnb
 from dingnb.auth import Origin
 from dingnb.campaigns.drafts import Drafts
-from dingnb.campaigns.report.funnel import share_text
+from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError

@@ -281,7 +281,7 @@ def _media_of(form: ComposeForm) -> MediaView:
 
 
 def _media_without_variables(form: ComposeForm) -> None:
-    place = next(candidate for candidate in form.model.places() if candidate.path == "media_id")
+    place = next(candidate for candidate in form.model.state.text.places() if candidate.path == "media_id")
     for name in form.model.variables(place):
         del user_namespace()[name]
     _media_of(form).open_variables.click()

@@ -21,7 +21,7 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import Text, say
 from dingnb.words.literals import literal
-from tools.states.scene import Maker, Makers, Scene, record_first
+from tools.states.scene import Maker, Makers, Scene, make_live, record_first
 
 Change: TypeAlias = Callable[[PlanForm], None]
 """A user action in the form."""
@@ -108,8 +108,7 @@ def _short(scene: Scene) -> Plan:
     """Return a live plan that exceeds the monthly quota."""
     limits = dataclasses.replace(limits_of(scene.live), calls_per_month=5)
     ding = DingTalk(scene.live.app, scene.live.hosts, origin=scene.live.origin, clock=SystemClock(), limits=limits)
-    ding._realm = scene.live._realm  # noqa: SLF001 - as the scene's
-    return ding.plan(scene.few, scene.message)
+    return make_live(ding).plan(scene.few, scene.message)
 
 
 def _absent(scene: Scene) -> Plan:

@@ -16,10 +16,9 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.client import DingTalk
 from dingnb.errors import InputError, code_meaning, code_todo
-from dingnb.ledger import SqliteLedger
-from dingnb.ledger.cards import answers, cards
-from dingnb.ledger.cards.answers import NewAnswer
-from dingnb.ledger.cards.cards import NewCard, Poll, PollField
+from dingnb.ledger import SqliteLedger, answers, cards
+from dingnb.ledger.answers import NewAnswer
+from dingnb.ledger.cards import NewCard, Poll, PollField
 from dingnb.ui.results.actions_model import Action
 from dingnb.ui.results.auto_refresh_model import RefreshUsage
 from dingnb.ui.results.form import ResultsForm

@@ -62,14 +62,19 @@ Makers: TypeAlias = tuple[tuple[str, Maker], ...]
 def open_scene() -> Scene:
     """Start a sandbox in this process, with a separate ledger; both end with the process."""
     running = start(SandboxSettings(task_starts_after_s=0, task_done_after_s=0))
-    live = _connect(running)
-    live._realm = dataclasses.replace(live._realm, mode="LIVE")  # noqa: SLF001 - otherwise only DingTalk's own hosts are live
     return Scene(
         ding=_connect(running),
-        live=live,
+        live=make_live(_connect(running)),
         staff=dingnb.read_recipients(STAFF).head(200).copy(),
         message=dingnb.markdown(title=TITLE, text=TEXT),
     )
+
+
+def make_live(ding: DingTalk) -> DingTalk:
+    """Put an app of the sandbox into LIVE mode, in which otherwise only apps of DingTalk's own hosts are; return it."""
+    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")  # noqa: SLF001 - for states only
+    ding._context = dataclasses.replace(ding._context, realm=ding._realm)  # noqa: SLF001 - likewise
+    return ding
 
 
 def connect(settings: SandboxSettings) -> DingTalk:

@@ -28,12 +28,11 @@ from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status, may_have_same_text, unknown_statuses
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger.campaigns import actions, campaigns, outcomes
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
-from dingnb.ledger.cards import cards
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 from dingnb.words.literals import literal
 from dingnb.words.visible import safe_str
@@ -404,9 +403,8 @@ class _Forecaster:
         numbers = [number for number, _ in comparison.changed_recipients]
         status_of = {row.id: row.status for row in comparison.batch_rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
-        repeated = {
-            batch for batch, status in status_of.items() if status in self._unknown_statuses and self._may_repeat(batch)
-        }
+        unknown = unknown_statuses(is_running=self._state is State.RUNNING)
+        repeated = {batch for batch, status in status_of.items() if status in unknown and self._may_repeat(batch)}
         kept_queued, kept_repeated = _kept_places(comparison, queued), _kept_places(comparison, repeated)
         queued_people = len(comparison.to_send) - new - missed + _count_open(comparison, kept_queued)
         repeated_people = _count_open(comparison, kept_repeated)
@@ -439,10 +437,6 @@ class _Forecaster:
             failed=_count_failed(comparison),
             recalled=_count_recalled(comparison),
         )
-
-    @property
-    def _unknown_statuses(self) -> frozenset[Status]:
-        return unknown_statuses(is_running=self._state is State.RUNNING)
 
     def _may_repeat(self, batch: int) -> bool:
         """Return whether a batch with unknown outcome may be sent again."""

@@ -9,11 +9,10 @@ from dingnb.campaigns.sending.control import stored_state
 from dingnb.campaigns.sending.recall_progress import is_to_be_recalled
 from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.clock import seconds_to_ns
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.ledger.campaigns.batches import PeopleByProgress
 from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.cards import cards
 from dingnb.words import Text, count, sentences
 
 _RECENT_NS = seconds_to_ns(24 * 3_600)

@@ -21,10 +21,9 @@ from dingnb.campaigns.status import State
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, media, send_history
+from dingnb.ledger import LedgerSession, cards, media, send_history
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns import campaigns
-from dingnb.ledger.cards import cards
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import SentBody
 from dingnb.ledger.session import digest_of

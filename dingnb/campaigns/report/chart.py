@@ -1,4 +1,12 @@
-"""The figures of a campaign. Requires matplotlib; imported by `dingnb.campaigns.report.plotting` when needed."""
+"""
+The figures of a campaign, imported only when they are drawn, since they require matplotlib.
+
+A notebook shows a figure as the value of the cell; a script saves it: ``figure.savefig("payslip.png")``. No figure is
+created with pyplot, which would show it twice and keep it in memory.
+
+Raises:
+    MissingPackageError: matplotlib is not installed.
+"""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -7,23 +15,35 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib import font_manager, rc_context, rcParamsDefault
-from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import PercentFormatter
 
 from dingnb.campaigns.recipient_count import Unit, text_key
-from dingnb.campaigns.report.funnel import Funnel, count_elsewhere, count_undelivered, funnel_of, share_text
 from dingnb.campaigns.report.style import BAR_COLOURS, LIGHT
-from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
+from dingnb.campaigns.results.delivery_statistics import (
+    Funnel,
+    count_elsewhere,
+    count_undelivered,
+    funnel_of,
+    in_beijing,
+    reads_over_time,
+    share_text,
+)
 from dingnb.campaigns.status import TONES, Status
+from dingnb.errors import MissingPackageError
 from dingnb.media.figures import CHINESE_FONTS
-from dingnb.words import get_language, say, say_in_english
+from dingnb.words import Text, get_language, say, say_in_english
 from dingnb.words.visible import truncate, visible
+
+try:
+    from matplotlib import font_manager, rc_context, rcParamsDefault
+    from matplotlib.axes import Axes
+    from matplotlib.backend_bases import RendererBase
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+    from matplotlib.ticker import PercentFormatter
+except ModuleNotFoundError as error:
+    raise MissingPackageError(Text("plot.no_matplotlib"), Text("plot.no_matplotlib_todo")) from error
 
 _LATIN = "DejaVu Sans"  # bundled with matplotlib
 _WIDTH_INCHES, _HEIGHT_INCHES = 11.0, 4.6
@@ -51,11 +71,12 @@ class _StandaloneFigure(Figure):
 
     def __init__(self, title: str, height: float, draw: Callable[[Figure, list[str], Say], Sequence[Axes]]) -> None:
         families, say_text = _fonts()
+        layout = ConstrainedLayoutEngine(w_pad=0.16, h_pad=0.14, wspace=0.04)
         style = {"font.family": families, "font.size": 10, "text.color": LIGHT["ink"]}
         # The analyst's own matplotlib settings do not apply to this figure, either now or when it is drawn.
         self._settings: Any = {**_DEFAULT_SETTINGS, **style}
         with rc_context(self._settings):
-            super().__init__(figsize=(_WIDTH_INCHES, height), dpi=_DPI, layout=_layout(), facecolor="white")
+            super().__init__(figsize=(_WIDTH_INCHES, height), dpi=_DPI, layout=layout, facecolor="white")
             heading = _printable(visible(title), families)
             shown = truncate(heading, _MAX_TITLE_LENGTH)
             self.suptitle(shown, x=0.012, ha="left", fontsize=14, fontweight="bold", parse_math=False)
@@ -77,9 +98,18 @@ class _StandaloneFigure(Figure):
 
 
 class Chart(_StandaloneFigure):
-    """The delivery funnel, and the readers over time."""
+    """
+    On the left the delivery funnel, on the right the readers over time, with one step for each refresh.
 
-    def __init__(self, people: pd.DataFrame, title: str, *, has_delivery: bool, unit: Unit) -> None:
+    Args:
+        people: One row for each person, with the columns `status`, `evidence`, `sent_at` and `updated_at` of
+            `Campaign.results`.
+        title: The title.
+        has_delivery: Whether DingTalk reports deliveries and reads; otherwise there is only the left side.
+        unit: The counted unit: people or, with a key, messages.
+    """
+
+    def __init__(self, people: pd.DataFrame, *, title: str, has_delivery: bool = True, unit: Unit = "person") -> None:
         def draw(figure: Figure, _families: list[str], say_text: Say) -> Sequence[Axes]:
             counts = {str(status): int(n) for status, n in people["status"].value_counts(sort=False).items()}
             funnel = funnel_of(
@@ -101,9 +131,16 @@ class Chart(_StandaloneFigure):
 
 
 class AnswersChart(_StandaloneFigure):
-    """A bar for each answer to a campaign, by question."""
+    """
+    A bar for each answer to a campaign, by question, and for people who have not answered.
 
-    def __init__(self, tally: pd.DataFrame, labels: Mapping[str, str], title: str) -> None:
+    Args:
+        tally: The number of people by answer, as `Campaign.tally` returns it.
+        labels: What people see of questions, by their columns.
+        title: The title.
+    """
+
+    def __init__(self, tally: pd.DataFrame, labels: Mapping[str, str], *, title: str) -> None:
         rows = [tally[tally["question"] == question] for question in tally["question"].unique()]
 
         def draw(figure: Figure, families: list[str], say_text: Say) -> Sequence[Axes]:
@@ -134,10 +171,6 @@ def _draw_answers(axes: Axes, rows: pd.DataFrame, heading: str, families: list[s
     axes.set_ylim(len(rows) - 0.4, -0.6)
     people = max(int(rows["people"].sum()), 1)
     axes.set_xlim(0, people * 1.24)
-
-
-def _layout() -> ConstrainedLayoutEngine:
-    return ConstrainedLayoutEngine(w_pad=0.16, h_pad=0.14, wspace=0.04)
 
 
 def _fonts() -> tuple[list[str], Say]:

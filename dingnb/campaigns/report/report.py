@@ -16,8 +16,8 @@ from pathlib import Path
 import pandas as pd
 
 from dingnb.campaigns.recipient_count import Unit, counted_rows, text_key
-from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
+from dingnb.campaigns.results.delivery_statistics import Funnel, funnel_of, share_text
 from dingnb.campaigns.results.result_texts import explained_status, split_by_read, status_name, type_name
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.status import TONES, Status

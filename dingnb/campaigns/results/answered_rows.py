@@ -7,9 +7,8 @@ from typing import TypeAlias
 import numpy as np
 
 from dingnb.campaigns.row_map import RowMap
-from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches
-from dingnb.ledger.cards import answers, cards
+from dingnb.ledger import LedgerSession, answers, cards
+from dingnb.ledger.campaigns import pages
 from dingnb.tables.factorize import BoolArray
 
 Keys: TypeAlias = Mapping[tuple[int, str], str]
@@ -47,7 +46,7 @@ def read_keys(db: LedgerSession, root: int) -> Keys:
     """Return the first keys of the recipients of a poll's campaigns."""
     first_key_of: dict[tuple[int, str], str] = {}
     for campaign in cards.campaigns_of(db, root):
-        for numbers, sizes, userids, keys in batches.people_pages(db, campaign):
+        for numbers, sizes, userids, keys in pages.people_pages(db, campaign):
             people = iter(userids.split(","))
             joined = zip(numbers.split(","), sizes.split(","), json.loads(keys), strict=True)
             for batch, size, batch_keys in joined:

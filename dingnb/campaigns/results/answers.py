@@ -26,11 +26,10 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import LedgerSession
-from dingnb.ledger.cards import answers as ledger_answers
-from dingnb.ledger.cards import cards
-from dingnb.ledger.cards.answers import AnswerColumns
-from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
+from dingnb.ledger import LedgerSession, cards
+from dingnb.ledger import answers as ledger_answers
+from dingnb.ledger.answers import AnswerColumns
+from dingnb.ledger.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array, to_second
 from dingnb.words import Text, capitalize, listed, say

@@ -15,15 +15,6 @@ from dingnb.calls.days import format_moment
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_map, counted_rows, text_key, unit_of
-from dingnb.campaigns.report.funnel import (
-    Funnel,
-    count_elsewhere,
-    count_filtered_undetermined,
-    count_undelivered,
-    funnel_of,
-    reports_delivery,
-)
-from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, ReportContent, make_report
 from dingnb.campaigns.results.answers import (
     Answers,
@@ -32,7 +23,17 @@ from dingnb.campaigns.results.answers import (
     read_answers,
     readable_answers,
 )
-from dingnb.campaigns.results.delivery_counts import DeliveryCounts
+from dingnb.campaigns.results.delivery_statistics import (
+    DeliveryCounts,
+    Funnel,
+    ReadTimeline,
+    count_elsewhere,
+    count_filtered_undetermined,
+    count_undelivered,
+    funnel_of,
+    reads_over_time,
+    reports_delivery,
+)
 from dingnb.campaigns.results.display import (
     NO_NAMES,
     answers_table,
@@ -42,7 +43,6 @@ from dingnb.campaigns.results.display import (
     summarise,
     with_answers,
 )
-from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
 from dingnb.campaigns.results.result_texts import result_columns, status_name, type_name
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
@@ -74,11 +74,10 @@ from dingnb.campaigns.status import HALTED, NOT_DELIVERED, STATUSES, State, Stat
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag
-from dingnb.ledger import LedgerSession, media
+from dingnb.ledger import LedgerSession, cards, media
+from dingnb.ledger import answers as ledger_answers
 from dingnb.ledger.campaigns import actions, batches, campaigns, moves, rejected_rows, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.cards import answers as ledger_answers
-from dingnb.ledger.cards import cards
 from dingnb.ledger.contacts import directory
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
@@ -549,17 +548,19 @@ class CampaignResults:
 
     def plot(self) -> "Figure":
         """Return the chart of `Campaign.plot`."""
+        from dingnb.campaigns.report.chart import AnswersChart, Chart  # noqa: PLC0415 - it imports matplotlib
+
         title = say("campaign.title", name=self._control.name)
         if self.has_cards:
             answers = self.answers()
             labels = {column: answers.label_of(column) for column in answers.fields}
-            return draw_answers(answers.tally, labels, title=title)
+            return AnswersChart(answers.tally, labels, title=title)
         frame = self.frame()
         # As in the report, rejected rows are included.
         unit, is_rejected = unit_of_row(self._control.row()), (frame["status"] == Status.REJECTED).to_numpy()
         counted = counted_rows(self._person_of_row()[is_rejected], unit)
         everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
-        return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
+        return Chart(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
     def missed(self, keep: Keep = ()) -> tuple[pd.DataFrame, Text]:
         """

@@ -11,8 +11,8 @@ import pandas as pd
 
 from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, counted_rows, text_key
-from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.answers import Answers
+from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.campaigns.results.results_frame import have_elsewhere, have_expired
 from dingnb.campaigns.sending.unknown_outcomes import LEFT_UNKNOWN
 from dingnb.campaigns.status import State, Status, is_retryable

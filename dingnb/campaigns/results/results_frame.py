@@ -22,10 +22,9 @@ from dingnb.campaigns.status import (
 )
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
-from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns, outcomes, stored_bodies
+from dingnb.ledger import LedgerSession, cards
+from dingnb.ledger.campaigns import batches, campaigns, pages, stored_bodies
 from dingnb.ledger.campaigns.moves import BatchPlace
-from dingnb.ledger.cards import cards
 from dingnb.recipients.column_titles import resolve_label
 from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.headers import synonyms_among
@@ -170,8 +169,8 @@ class Records:
 
 
 def read_batches(db: LedgerSession, campaign: int) -> Records:
-    """Return the batches of a campaign, ordered by number, with `batches.NUMERIC_COLUMNS` and facts."""
-    records = _read_records(batches.NUMERIC_COLUMNS, batches.pages(db, campaign))
+    """Return the batches of a campaign, ordered by number, with `pages.BATCH_COLUMNS` and facts."""
+    records = _read_records(pages.BATCH_COLUMNS, pages.batch_pages(db, campaign))
     order = np.argsort(records.numbers["id"], kind="stable")
     return Records(
         {name: values[order] for name, values in records.numbers.items()}, records.facts[order], records.distinct_facts
@@ -179,23 +178,23 @@ def read_batches(db: LedgerSession, campaign: int) -> Records:
 
 
 def read_outcomes(db: LedgerSession, campaign: int) -> Records:
-    """Return the outcomes of a campaign, unordered, with `outcomes.NUMERIC_COLUMNS` and facts."""
-    return _read_records(outcomes.NUMERIC_COLUMNS, outcomes.pages(db, campaign))
+    """Return the outcomes of a campaign, unordered, with `pages.OUTCOME_COLUMNS` and facts."""
+    return _read_records(pages.OUTCOME_COLUMNS, pages.outcome_pages(db, campaign))
 
 
-def _read_records(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
+def _read_records(names: Sequence[str], joined_pages: Iterable[Sequence[str]]) -> Records:
     """Return the records in pages of joined columns: the numeric columns, by name, and the facts."""
     number_of: defaultdict[str, int] = defaultdict()
     number_of.default_factory = number_of.__len__
     # An empty part, so that there are columns even without pages.
     parts = [[np.empty(0, dtype=np.int64)] for _ in (*names, "facts")]
-    for *numbers, facts in pages:
+    for *numbers, facts in joined_pages:
         for part, joined in zip(parts, numbers, strict=False):
             part.append(np.fromstring(joined, np.int64, sep=","))
-        lines = facts.split(batches.FACTS_SEPARATOR)
+        lines = facts.split(pages.FACTS_SEPARATOR)
         parts[-1].append(np.fromiter(map(number_of.__getitem__, lines), np.int64, len(lines)))
     *arrays, facts_of = map(np.concatenate, parts)
-    return Records(dict(zip(names, arrays, strict=True)), facts_of, list(map(batches.read_facts, number_of)))
+    return Records(dict(zip(names, arrays, strict=True)), facts_of, list(map(pages.read_facts, number_of)))
 
 
 # Unordered: a failure is neither more nor less than a delivery.

@@ -9,10 +9,9 @@ from dingnb.calls.throttle import throttled
 from dingnb.campaigns.sending.control import has_sender
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
 from dingnb.errors import InputError, LedgerError
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger.campaigns import actions, campaigns
 from dingnb.ledger.campaigns.actions import Action
-from dingnb.ledger.cards import cards
 from dingnb.words import NOTHING, Text, count
 from dingnb.words.literals import literal
 

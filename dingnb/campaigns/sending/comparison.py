@@ -21,14 +21,13 @@ from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text
 from dingnb.channels import channel_named
 from dingnb.errors import CampaignStoppedError
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger.campaigns import actions, campaigns, moves, outcomes, recalls, stored_bodies
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.campaigns.recalls import AcceptedBatch
-from dingnb.ledger.cards import cards
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.ledger.session import digest_of
 from dingnb.messages import Message

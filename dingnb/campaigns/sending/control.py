@@ -21,10 +21,9 @@ from dingnb.clock import Clock
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, InputError, LedgerError, QuotaError
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import Ledger, LedgerSession, transactions
-from dingnb.ledger.campaigns import batches, campaigns, outcomes
+from dingnb.ledger import Ledger, LedgerSession, cards
+from dingnb.ledger.campaigns import batches, campaigns, outcomes, transitions
 from dingnb.ledger.campaigns.campaigns import CampaignRow, campaign_scope
-from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases
 from dingnb.ledger.sending.processes import Process, this_process
@@ -226,10 +225,10 @@ class SendingControl:
             KeyboardInterrupt: The cell was interrupted; calls under way were drained. The error says how to continue.
         """
         context = self._context
-        transactions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
+        transitions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
         try:
             # Stopped sending may still be draining; a new sending waits for the end of it.
-            if not self.is_running or (self._sending is not None and self._sending.is_ending):
+            if not self.is_running or (self._sending is not None and self._sending.stop.is_ending):
                 self._start()
             if wait:
                 self.join(None, check=check)
@@ -338,7 +337,7 @@ class SendingControl:
         if self._sending is not None and self.is_running and self._sending not in sendings:
             sendings.append(self._sending)
         for sending in sendings:
-            sending.end(state, by_person=True)
+            sending.stop.end(state, by_person=True)
 
         def has_active_sender(row: CampaignRow) -> bool:
             # A process that sends writes the state at the end; a process that waits for its turn does not.
@@ -347,7 +346,7 @@ class SendingControl:
             )
 
         context = self._context
-        transactions.add_command(
+        transitions.add_command(
             context.ledger, self._number, state, context.now_ns(), has_active_sender, context.operator
         )
 
@@ -379,7 +378,7 @@ class SendingControl:
             # The sender itself reports a lost ledger, with the number of its calls.
             with suppress(LedgerError):
                 self._end(bar)
-        halted_by = self._sending.halted_by
+        halted_by = self._sending.stop.halted_by
         is_raised = halted_by is not None and (check or not isinstance(halted_by, QuotaError))
         if halted_by is not None and is_raised and not self._has_sent():
             raise halted_by
@@ -472,8 +471,10 @@ def unit_of_row(row: CampaignRow) -> Unit:
 
 def interrupt(sending: Sending) -> None:
     """End a sending like an interrupt of its cell, unless it is ending already; `resume` or the cell continues it."""
-    if not sending.is_ending:
-        sending.end(State.INTERRUPTED, Explanation(Text("campaign.interrupted_here"), Text("campaign.stopped_todo")))
+    if not sending.stop.is_ending:
+        sending.stop.end(
+            State.INTERRUPTED, Explanation(Text("campaign.interrupted_here"), Text("campaign.stopped_todo"))
+        )
 
 
 def stored_state(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> State:

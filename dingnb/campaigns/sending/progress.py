@@ -10,11 +10,17 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, Self
 
+from dingnb.calls.backoff import Backoff
+from dingnb.calls.context import SendContext
 from dingnb.calls.days import time_of_day
 from dingnb.calls.pace import CallWaitReason
-from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.recipient_count import Unit, unit_of
+from dingnb.campaigns.sending.lease import CampaignLease
 from dingnb.campaigns.status import State, Status
-from dingnb.clock import NS_PER_S
+from dingnb.clock import NS_PER_S, seconds_to_ns
+from dingnb.errors import LedgerError
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.limits import Limits
 from dingnb.media import Content
 from dingnb.media.content import format_size
@@ -27,6 +33,9 @@ _RATE_SPAN_NS = 10 * NS_PER_S
 """Time over which the rate of calls is measured."""
 
 _NS_PER_MINUTE = 60 * NS_PER_S
+
+_PUBLISH_EVERY_NS = seconds_to_ns(0.2)
+"""Minimum time between two records of the progress for other processes."""
 
 _WAIT_TOLERANCE_S = 2
 """Maximum difference between the ends of two waits that count as the same."""
@@ -271,6 +280,19 @@ class SendCounter:
         self._uploads: Sequence[Content] = ()
         self._uploaded: list[Content] = []
 
+    @classmethod
+    def of_ledger(cls, db: LedgerSession, context: SendContext, campaign: int) -> Self:
+        """Return a counter that starts from the counts in the ledger."""
+        counts = batches.count_by_status(db, campaign)
+        unreached = outcomes.count_unreached(db, campaigns.campaign_scope(campaign)).get(campaign, {})
+        row = campaigns.get(db, campaign)
+        return cls(
+            context.limits,
+            people_by_batch_status(counts, unreached),
+            {status: n for status, (n, _) in counts.items()},
+            unit_of(has_key=row is not None and bool(row.key_columns)),
+        )
+
     def expect_uploads(self, n: int) -> None:
         """Set the total number of uploads that the sending needs."""
         self._uploads_left = n
@@ -290,9 +312,9 @@ class SendCounter:
             counts[before] = counts.get(before, 0) - n
             counts[after] = counts.get(after, 0) + n
 
-    def move_person(self, before: str, after: str) -> None:
-        """Count the change of one person, without their batch."""
-        self._people_by[before] = self._people_by.get(before, 0) - 1
+    def move_accepted_person(self, after: str) -> None:
+        """Count a status of one person other than that of their accepted batch."""
+        self._people_by["accepted"] = self._people_by.get("accepted", 0) - 1
         self._people_by[after] = self._people_by.get(after, 0) + 1
 
     def count_call(self, now_ns: int) -> None:
@@ -317,11 +339,11 @@ class SendCounter:
         gives_up_s: int = 0,
     ) -> Progress:
         """Return the progress, with the current counts."""
-        people_by = self._people_by
+        people_by, pace = self._people_by, self._limits.calls_per_second
         rate = self._rate(now_ns)
-        queued, batches = people_by.get("queued", 0), self._batches_by.get("queued", 0)
+        queued, queued_batches = people_by.get("queued", 0), self._batches_by.get("queued", 0)
         # Uploads and the calls that need them take turns.
-        calls_s = batches / (rate or self._limits.calls_per_second) + self._uploads_left / self._limits.calls_per_second
+        calls_s = queued_batches / (rate or pace) + self._uploads_left / pace
         people_s = max(queued - 1, 0) // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
         return Progress(
             at_ns=now_ns,
@@ -390,3 +412,101 @@ class Followers:
         # Another thread may have removed the follower already.
         with suppress(ValueError):
             self._followers.remove(follower)
+
+
+class ProgressReporter:
+    """
+    Reports the progress of one sending: to its followers, and to other processes through the ledger.
+
+    Args:
+        db: The ledger.
+        context: The context of sending.
+        campaign: The campaign's number in the ledger.
+        followers: Receive every change.
+        lease: The sending's lease; without it, another process publishes the progress.
+        backoff: Knows when failing calls end the sending.
+
+    Attributes:
+        counter: Counts people and calls.
+        final_state: The state in which the sending has left the campaign; None before its end.
+    """
+
+    def __init__(
+        self,
+        db: LedgerSession,
+        context: SendContext,
+        campaign: int,
+        followers: Followers,
+        lease: CampaignLease,
+        backoff: Backoff,
+    ) -> None:
+        self.counter = SendCounter.of_ledger(db, context, campaign)
+        self.final_state: State | None = None
+        self._context = context
+        self._campaign = campaign
+        self._followers = followers
+        self._lease = lease
+        self._backoff = backoff
+        self._waiting_for: WaitReason = ""
+        self._waiting_behind: tuple[str, ...] = ()
+        self._waiting_until_ns = 0
+        self._published: Progress | None = None
+
+    def recount(self, db: LedgerSession) -> None:
+        """Count again from the ledger, which another process may have changed, and report."""
+        self.counter = SendCounter.of_ledger(db, self._context, self._campaign)
+        self.notify()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the last report was of a wait."""
+        return bool(self._waiting_for)
+
+    def progress(self) -> Progress:
+        """Return the progress; called in any thread."""
+        waiting_s = -(-max(self._waiting_until_ns - self._context.clock.monotonic_ns(), 0) // NS_PER_S)
+        return self.counter.progress(
+            self._context.now_ns(),
+            self.final_state or State.RUNNING,
+            self._waiting_for,
+            waiting_s,
+            waiting_behind=self._waiting_behind,
+            gives_up_s=self._backoff.gives_up_s if self._backoff.is_failing else 0,
+        )
+
+    def notify(self, waiting_for: WaitReason = "", delay_ns: int = 0, *, waiting_behind: tuple[str, ...] = ()) -> None:
+        """Set the current wait, if any, and pass the progress to the followers."""
+        self._waiting_for = waiting_for
+        self._waiting_behind = waiting_behind
+        self._waiting_until_ns = self._context.clock.monotonic_ns() + delay_ns
+        self._followers.notify(self.progress)
+
+    def report_wait(self, db: LedgerSession, delay_ns: int | None, waiting_for: WaitReason) -> None:
+        """Report a wait to everybody, if its length is known and at least a second."""
+        if delay_ns is not None and delay_ns >= NS_PER_S:
+            other_campaigns = self._other_campaigns(db) if waiting_for == "people" else ()
+            self.notify(waiting_for, delay_ns, waiting_behind=other_campaigns)
+            self.publish_at_once(db)
+
+    def _other_campaigns(self, db: LedgerSession) -> tuple[str, ...]:
+        """Return the names of the other campaigns of the app that are being sent."""
+        context = self._context
+        now_ns = context.ledger.shared_clock_ns(context.clock)
+        return campaigns.others_being_sent(db, context.realm, self._campaign, now_ns)
+
+    def publish(self, db: LedgerSession) -> None:
+        """Record the progress for other processes in the current transaction, unless that was done a moment ago."""
+        is_due = self._published is None or self._context.now_ns() - self._published.at_ns >= _PUBLISH_EVERY_NS
+        if is_due and not self._lease.is_lost:
+            self._record(db, self.progress())
+
+    def publish_at_once(self, db: LedgerSession) -> None:
+        """Record the progress unless it follows from the last record; sending continues if it cannot be recorded."""
+        progress = self.progress()
+        if self._published is None or not progress.follows_from(self._published):
+            with suppress(LedgerError), self._context.ledger.transaction(db):
+                self._record(db, progress)
+
+    def _record(self, db: LedgerSession, progress: Progress) -> None:
+        self._published = progress
+        campaigns.set_progress(db, self._campaign, progress.to_json())

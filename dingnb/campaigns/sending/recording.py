@@ -7,7 +7,7 @@ analyst decides about them. Nobody is removed from the ledger: people who are le
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain, pairwise, repeat
@@ -54,7 +54,7 @@ from dingnb.errors import (
     LiveSendError,
     MessageError,
 )
-from dingnb.ledger import LedgerSession, media
+from dingnb.ledger import LedgerSession, cards, media
 from dingnb.ledger.campaigns import actions, campaigns, moves, outcomes, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns.actions import Action
@@ -62,13 +62,12 @@ from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace, Move
 from dingnb.ledger.campaigns.outcomes import Outcome
-from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.session import digest_of
 from dingnb.limits import Limits
 from dingnb.media import Content
 from dingnb.messages import Message
-from dingnb.messages.serialization import deserialize, serialize
+from dingnb.messages.message import deserialize, serialize
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
@@ -428,7 +427,9 @@ def _add_batches(db: LedgerSession, campaign: int, batches: Batches) -> int:
     is_personal = len(spans) == len(batches.recipients)
     userids = batches.recipients if is_personal else [",".join(batches.recipients[start:end]) for start, end in spans]
     sizes = (end - start for start, end in spans)
-    keys = repeat("") if batches.keys is None else (_keys_json(batches, range(start, end)) for start, end in spans)
+    keys: Iterable[str] = repeat("")
+    if batches.keys is not None:
+        keys = (json.dumps(batches.keys[start:end], ensure_ascii=False) for start, end in spans)
     bodies = (batches.bodies[number] for number in batches.body_of_batch)
     first_batch = ledger_batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
     if batches.own_bodies is not None:
@@ -437,13 +438,6 @@ def _add_batches(db: LedgerSession, campaign: int, batches: Batches) -> int:
             db, ((first_batch + at, digests[start:end]) for at, (start, end) in enumerate(spans))
         )
     return first_batch
-
-
-def _keys_json(batches: Batches, numbers: Sequence[int]) -> str:
-    """Return the keys of recipients, by number, as the ledger stores them; empty without keys."""
-    if batches.keys is None:
-        return ""
-    return json.dumps([list(batches.keys[number]) for number in numbers], ensure_ascii=False)
 
 
 def _places(batches: Batches, first_batch: int) -> tuple[IntArray, IntArray]:

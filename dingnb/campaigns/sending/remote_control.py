@@ -1,12 +1,11 @@
-"""Lets other processes pause or stop a running campaign, and publishes its progress to them."""
+"""Lets other processes pause or stop a running campaign."""
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
@@ -17,12 +16,12 @@ from dingnb.ledger.sending import leases
 from dingnb.words import Text
 
 CHECK_EVERY_NS = seconds_to_ns(0.2)
-"""Time between two checks for commands while no calls are made, and minimum time between two progress records."""
+"""Time between two checks for commands while no calls are made."""
 
 
 class RemoteControl:
     """
-    Exchanges commands and progress with other processes, through the ledger, for one sending.
+    Carries out the commands of other processes, which come through the ledger, for one sending.
 
     Args:
         context: The context of sending.
@@ -48,7 +47,6 @@ class RemoteControl:
         self._on_command = on_command
         self.command_count = command_count
         self._on_check = on_check
-        self._published: Progress | None = None
 
     def check(self, db: LedgerSession) -> bool:
         """Carry out the last command since the sending was requested; return whether there is one."""
@@ -89,17 +87,3 @@ class RemoteControl:
             while not self._context.clock.wait(end, CHECK_EVERY_NS):
                 self._on_check(db)
                 self.check(db)
-
-    def publish(self, db: LedgerSession, progress: Callable[[], Progress]) -> None:
-        """Record the progress in the current transaction, at most once every `CHECK_EVERY_NS`."""
-        if self._published is None or self._context.now_ns() - self._published.at_ns >= CHECK_EVERY_NS:
-            self._published = progress()
-            campaigns.set_progress(db, self._campaign, self._published.to_json())
-
-    def publish_at_once(self, db: LedgerSession, progress: Progress) -> None:
-        """Record the progress unless it follows from the last record; sending continues if it cannot be recorded."""
-        if self._published is not None and progress.follows_from(self._published):
-            return
-        with suppress(LedgerError), self._context.ledger.transaction(db):
-            self._published = progress
-            campaigns.set_progress(db, self._campaign, progress.to_json())

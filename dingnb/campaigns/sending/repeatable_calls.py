@@ -9,7 +9,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.sending.progress import time_left
 from dingnb.campaigns.sending.quota import find_quota_error
-from dingnb.campaigns.sending.sender import HALTING_ERRORS
+from dingnb.campaigns.sending.stop import HALTING_ERRORS
 from dingnb.display import ProgressBar
 from dingnb.errors import ApiError, DingError, QuotaError, ThrottledError
 from dingnb.ledger import LedgerSession

@@ -20,8 +20,8 @@ from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError, Repeat, find_code
-from dingnb.ledger import LedgerSession, transactions
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, campaigns, transitions
 from dingnb.ledger.campaigns.batches import NewBatch, RetryCandidate
 from dingnb.limits import Limits
 from dingnb.tables.timestamps import timestamps
@@ -121,7 +121,7 @@ def retry(
             check_expected_people(context.realm.mode, expect, counts.people, who, "retry.expect", "retry.live_expect")
         return [(_new_batch(chunk), chunk) for chunk in _chunks_of_calls(context.limits, channel, sendable)]
 
-    if not transactions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
+    if not transitions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
         with context.ledger.connection() as db:
             todo = _todo_before_retry(db, context, campaign)
         raise InputError(Text("retry.not_finished"), todo)

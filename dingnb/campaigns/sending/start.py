@@ -13,9 +13,8 @@ from dingnb.campaigns.sending.recording import RecordedPlan
 from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
-from dingnb.ledger import transactions
 from dingnb.ledger.campaigns import batches as ledger_batches
-from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.campaigns import campaigns, transitions
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.words import NOTHING, Text, count, sentences
 
@@ -51,7 +50,7 @@ def start_campaign(
         if not is_open and existing_campaign.state != State.FINISHED:
             # The sending process ended after recording the last outcome, and before recording the end.
             keeps_texts = existing_campaign.store_content
-            transactions.finish_campaign(
+            transitions.finish_campaign(
                 context.ledger, recorded_plan.campaign, context.now_ns(), keeps_texts=keeps_texts
             )
         opening = _opening_text(context, recorded_plan, existing_campaign, is_open=is_open)

@@ -23,7 +23,7 @@ from dingnb.events.json_values import parse_object
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import parse_card_callback, parse_event, parse_milliseconds, parse_robot_message
 from dingnb.events.presses import IgnoredPressError, Press, parse_press
-from dingnb.ledger.cards.cards import OWN_PREFIX
+from dingnb.ledger.cards import OWN_PREFIX
 from dingnb.words import NOTHING, Text, duration
 
 _CHECK_TYPES = frozenset({"check_url", "check_create_suite_url", "check_update_suite_url"})

@@ -30,7 +30,7 @@ from dingnb.events.stream.protocol import (
     build_acknowledgement,
     parse_frame,
 )
-from dingnb.ledger.cards.cards import OWN_PREFIX
+from dingnb.ledger.cards import OWN_PREFIX
 
 MAX_REMEMBERED = 10_000
 """Number of acknowledgements remembered for repeated frames."""

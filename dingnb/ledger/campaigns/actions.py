@@ -19,6 +19,8 @@ REMINDED = "reminded"
 CLOSED = "closed"
 TEXTS_REMOVED = "texts_removed"
 
+_SELECT = "SELECT actions.campaign, action, done_by, done_ns, people, detail, reminder FROM actions"
+
 
 class Action(NamedTuple):
     """
@@ -62,19 +64,13 @@ def add_people(db: LedgerSession, number: int, people: int) -> None:
 
 def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
     """Return the actions of a campaign, oldest first."""
-    rows = db.execute(
-        "SELECT campaign, action, done_by, done_ns, people, detail, reminder FROM actions"
-        " WHERE campaign = ? ORDER BY id",
-        (campaign,),
-    )
-    return list(map(Action._make, rows))
+    return list(map(Action._make, db.execute(f"{_SELECT} WHERE campaign = ? ORDER BY id", (campaign,))))
 
 
 def reminders_of(db: LedgerSession, campaign: int) -> list[Action]:
     """Return the reminders of a campaign, oldest first, without deleted reminders."""
     rows = db.execute(
-        "SELECT actions.campaign, action, done_by, done_ns, people, detail, reminder FROM actions"
-        " JOIN campaigns ON campaigns.id = reminder WHERE actions.campaign = ? ORDER BY actions.id",
+        f"{_SELECT} JOIN campaigns ON campaigns.id = reminder WHERE actions.campaign = ? ORDER BY actions.id",
         (campaign,),
     )
     return list(map(Action._make, rows))

@@ -3,42 +3,21 @@
 import itertools
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dingnb.ledger.campaigns import moves, outcomes
 from dingnb.ledger.campaigns.campaigns import Scope, campaign_scope
 from dingnb.ledger.campaigns.moves import BatchPlace
-from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.ledger.session import LedgerSession, digest_of
-from dingnb.ledger.statements import FIELD_SEPARATOR
-from dingnb.words import Text
 
 _PAGE = 100
 """Number of queued batches that are read at once."""
 
-NUMERIC_COLUMNS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
-"""Numeric columns of `pages`; a receipt of -1 means none."""
-
-FACTS_SEPARATOR = "\n"
-"""Separates the facts of the rows of a page; they cannot contain it. Numbers are separated by commas."""
-
 IS_QUEUED_AGAIN = "(batches.status = 'queued' AND queued_after > 0)"
 """The SQL condition for batches with unknown outcome that a person has queued again, until their repeat begins."""
-
-
-def read_facts(line: str) -> tuple[Any, ...]:
-    """Return the facts of a row of `pages`, here or of `dingnb.ledger.campaigns.outcomes`, with texts as `Text`."""
-    if line.startswith("["):
-        status, reason, hint, *rest = json.loads(line)
-    else:
-        status, reason, hint, *rest = line.split(FIELD_SEPARATOR)
-        if rest[1:]:
-            code, evidence, was_read = rest
-            rest = [code, evidence, int(was_read) if was_read else None]
-    return status, Text.from_json(reason), Text.from_json(hint), *rest
 
 
 class NewBatch(NamedTuple):
@@ -180,15 +159,13 @@ def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True)
         " AND (queued_after = 0 OR ? = 1)",
         (campaign, int(with_repeats)),
     )
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])
 
 
 def count_people(db: LedgerSession, campaign: int) -> int:
     """Return the number of people in the batches of a campaign; people in several batches count several times."""
     cursor = db.execute("SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])
 
 
 class PeopleByProgress(NamedTuple):
@@ -325,8 +302,7 @@ def count_attempts(db: LedgerSession, campaign: int) -> int:
     cursor = db.execute(
         "SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,)
     )
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])
 
 
 def count_open_attempts(db: LedgerSession, campaign: int) -> int:
@@ -335,8 +311,7 @@ def count_open_attempts(db: LedgerSession, campaign: int) -> int:
         "SELECT count(*) FROM attempts JOIN batches ON batches.id = batch WHERE campaign = ? AND ended_ns IS NULL",
         (campaign,),
     )
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])
 
 
 def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict[int, tuple[int, int]]:
@@ -435,21 +410,6 @@ def userids_of(db: LedgerSession, batch: int) -> list[str]:
     """Return the people of a batch."""
     joined: str = db.execute("SELECT userids FROM batches WHERE id = ?", (batch,)).fetchone()[0]
     return joined.split(",")
-
-
-def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
-    """
-    Yield pages of the batches of a campaign: the columns of `NUMERIC_COLUMNS` and the facts, each joined to one text.
-
-    The facts of a row are its status, reason, hint and code; see `read_facts`. A batch that a person has queued again
-    has the status ``unknown``.
-    """
-    return joined_pages(db, campaign, db.statements.batch_columns)
-
-
-def people_pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
-    """Yield pages of the people of a campaign: numbers and sizes of batches, all userids, and a JSON list of keys."""
-    return joined_pages(db, campaign, db.statements.people_columns)
 
 
 def _pending(

@@ -2,18 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from dingnb.ledger.campaigns import moves
 from dingnb.ledger.campaigns.campaigns import Scope
 from dingnb.ledger.campaigns.moves import BatchPlace
-from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
-
-NUMERIC_COLUMNS = ("batch", "place", "updated_ns")
-"""Numeric columns of `pages`."""
 
 
 class Outcome(NamedTuple):
@@ -176,10 +172,7 @@ def count_resolved(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]
         " GROUP BY campaign, outcomes.status",
         (scope.value,),
     )
-    counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for campaign, status, n in rows:
-        counts[campaign][status] = n
-    return counts
+    return _counts_by_status(rows)
 
 
 def count_unreached(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]:
@@ -196,6 +189,11 @@ def count_unreached(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]
         f" AND outcomes.status IN ('failed', 'invalid', 'unknown') AND {_IS_NEWEST} GROUP BY campaign, outcomes.status",
         (scope.value,),
     )
+    return _counts_by_status(rows)
+
+
+def _counts_by_status(rows: Iterable[tuple[int, str, int]]) -> dict[int, dict[str, int]]:
+    """Return the counts in rows of a campaign, a status and a count."""
     counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for campaign, status, n in rows:
         counts[campaign][status] = n
@@ -340,15 +338,6 @@ def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
         (batch,),
     )
     return list(map(_outcome, rows))
-
-
-def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
-    """
-    Yield pages of the outcomes of a campaign: the columns of `NUMERIC_COLUMNS` and the facts, each joined to one text.
-
-    The facts of a row are its status, reason, hint, code, evidence, and whether it was read: 1, 0 or None.
-    """
-    return joined_pages(db, campaign, db.statements.outcome_columns)
 
 
 def include_again(db: LedgerSession, places: Iterable[BatchPlace]) -> None:

@@ -7,7 +7,7 @@ A person's outcome is the batch's outcome, unless the person has an outcome of t
 from dingnb.ledger.campaigns import moves
 from dingnb.ledger.campaigns.batches import IS_QUEUED_AGAIN, absent_places
 from dingnb.ledger.campaigns.moves import BatchPlace
-from dingnb.ledger.cards.cards import recipient_key
+from dingnb.ledger.cards import recipient_key
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending.attempts import derive_status, record_explanation
 from dingnb.ledger.session import LedgerSession

@@ -7,7 +7,6 @@ directory continues with the other departments.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from dingnb.ledger.cache_age import usable_times
@@ -21,7 +20,6 @@ MAX_AGE_S = 24 * 3_600
 OUTSIDE = 0
 """The department of people whom the app sees outside of departments."""
 
-_MAX_CACHED = 4_096
 _ACTIVE: Mapping[int | None, bool | None] = {None: None, 0: False, 1: True}
 _TIMES = {"departments": "listed_ns", "people": "read_ns", "roles": "listed_ns"}
 """The tables whose rows expire together, and their columns with the time of reading."""
@@ -336,10 +334,5 @@ def _from_columns(row: Sequence[Any]) -> PersonRow:
     """Return the person in the first columns of a row."""
     userid, name, mobile, title, job_number, email, manager, active, hired_ms, unionid, joined, read_ns = row[:12]
     person = (userid, name, mobile, title, job_number, email, manager, _ACTIVE[active], hired_ms, unionid)
-    return PersonRow(*person, _ids(joined), read_ns)
-
-
-@lru_cache(_MAX_CACHED)
-def _ids(joined: str) -> tuple[int, ...]:
-    """Return the ids of a person's departments. Cached, because many people are in the same departments."""
-    return tuple(map(int, joined.split(","))) if joined else ()
+    departments = tuple(map(int, joined.split(","))) if joined else ()
+    return PersonRow(*person, departments, read_ns)

@@ -7,6 +7,7 @@ Only a hash is stored of what a row says about its person, and no names.
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from dingnb.ledger.interface import Ledger
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
@@ -39,23 +40,30 @@ def find(db: LedgerSession, realm: Realm, name: str) -> dict[str, MatchChoice]:
     return {choice.evidence: choice for choice in map(MatchChoice._make, db.execute(sql, (realm.id, name)))}
 
 
-def write(db: LedgerSession, realm: Realm, name: str, choices: Iterable[MatchChoice]) -> None:
-    """Store choices of a list, replacing earlier choices for the same evidence."""
-    db.executemany(
-        "INSERT INTO match_choices (realm, list, evidence, candidates, row_count, userid, chosen_ns)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm, list, evidence) DO UPDATE SET"
-        " candidates = excluded.candidates, row_count = excluded.row_count, userid = excluded.userid,"
-        " chosen_ns = excluded.chosen_ns",
-        ((realm.id, name, *choice) for choice in choices),
-    )
+def store(ledger: Ledger, realm: Realm, name: str, choices: Iterable[MatchChoice], dropped: Iterable[str] = ()) -> None:
+    """
+    Store whom a user chose for rows of a list, and delete the choices for the `dropped` evidence.
+
+    A choice replaces the earlier choice for the same evidence.
+    """
+    with ledger.transaction() as db:
+        db.executemany(
+            "INSERT INTO match_choices (realm, list, evidence, candidates, row_count, userid, chosen_ns)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm, list, evidence) DO UPDATE SET"
+            " candidates = excluded.candidates, row_count = excluded.row_count, userid = excluded.userid,"
+            " chosen_ns = excluded.chosen_ns",
+            ((realm.id, name, *choice) for choice in choices),
+        )
+        db.executemany(
+            "DELETE FROM match_choices WHERE realm = ? AND list = ? AND evidence = ?",
+            ((realm.id, name, evidence) for evidence in dropped),
+        )
 
 
-def delete(db: LedgerSession, realm: Realm, name: str, evidence: Iterable[str]) -> None:
-    """Delete the choices of a list for some evidence."""
-    db.executemany(
-        "DELETE FROM match_choices WHERE realm = ? AND list = ? AND evidence = ?",
-        ((realm.id, name, text) for text in evidence),
-    )
+def delete(ledger: Ledger, realm: Realm, name: str) -> int:
+    """Delete the choices of a list, and return their number."""
+    with ledger.transaction() as db:
+        return db.execute("DELETE FROM match_choices WHERE realm = ? AND list = ?", (realm.id, name)).rowcount
 
 
 def names(db: LedgerSession, realm: Realm) -> list[str]:

@@ -10,14 +10,7 @@ _MAX_DRIFT_PPM = 100
 
 
 class _Bounds(NamedTuple):
-    """
-    Bounds of the difference between the database's time and the monotonic clock.
-
-    Attributes:
-        lower_ns: The least difference.
-        upper_ns: The greatest difference.
-        measured_ns: The monotonic time at which the bounds were measured.
-    """
+    """Bounds of the difference between the database's time and the monotonic clock, and when they were measured."""
 
     lower_ns: int
     upper_ns: int

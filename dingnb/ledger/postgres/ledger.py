@@ -198,14 +198,7 @@ class PostgresLedger:
 
     @contextmanager
     def connection(self) -> Iterator[LedgerSession]:
-        """
-        Open a session in autocommit mode for this thread, and close it at the end.
-
-        Raises:
-            LedgerError: The database cannot be used, is not the same as before, or has a version that this dingnb does
-                not support; also for every database error inside the context.
-            MissingPackageError: psycopg is not installed.
-        """
+        """Open a session for this thread, and close it at the end; refuse a database that is not the same as before."""
         if self._snapshot.current is not None:
             with self.translated_errors():
                 yield self._snapshot.current
@@ -218,30 +211,11 @@ class PostgresLedger:
             self._give_back(session)
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """
-        Have `connection` in this thread read the ledger as of one moment inside the context, while others write.
-
-        The thread cannot write inside the context. A nested snapshot is the same one.
-
-        Raises:
-            LedgerError: As for `connection`.
-        """
+        """Have `connection` in this thread read one snapshot; see `Ledger.snapshot`."""
         return self._snapshot.hold(self.connection())
 
     def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
-        """
-        Begin a transaction that is committed at the end of the context, or rolled back on an error.
-
-        Only one runs at a time, so nothing changes between reads and writes inside; except that
-        `transaction_unless_shared` and `row_locking_transaction` do not wait for it.
-
-        Args:
-            session: The session to use; by default, one is opened.
-
-        Raises:
-            LedgerError: As for `connection`. Nothing was written, unless the connection was lost during the commit;
-                then it is unknown.
-        """
+        """Begin a transaction that excludes others of its kind by an advisory lock; see `Ledger.transaction`."""
         return (
             self._transaction_in_new_session()
             if session is None
@@ -312,12 +286,7 @@ class PostgresLedger:
             own_session.run("COMMIT")
 
     def unsynced_connection(self) -> AbstractContextManager[LedgerSession]:
-        """
-        Open a session like `connection`: whether it waits for the disk is a setting of the database.
-
-        Raises:
-            LedgerError: As for `connection`.
-        """
+        """Open a session like `connection`: whether it waits for the disk is a setting of the database."""
         return self.connection()
 
     @staticmethod
@@ -326,12 +295,7 @@ class PostgresLedger:
         return error.problem in RETRYABLE
 
     def reconnect(self, session: LedgerSession) -> None:
-        """
-        Reconnect a session.
-
-        Raises:
-            LedgerError: The database cannot be used, or is not the same as before.
-        """
+        """Reconnect a session; refuse a database that is not the same as before."""
         own_session = postgres_session(session)
         own_session.close()
         with cleared_frames(), self.translated_errors():

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import lru_cache
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import DingError, LedgerError, ThrottledError, TransportError
@@ -26,8 +25,6 @@ _EXEMPT = (
 _COUNTED = ("/v1.0/contact/users/search", "/v1.0/contact/departments/search")
 """Searches of contacts, which DingTalk does not list among the calls that do not count."""
 
-_NS_PER_HOUR = 3_600 * NS_PER_S
-
 
 def counts_in_quota(path: str) -> bool:
     """
@@ -48,7 +45,7 @@ def month_of(now_ns: int) -> str:
     >>> month_of(1_793_581_200_000_000_000)
     '2026-11'
     """
-    return _month_of_hour(now_ns // _NS_PER_HOUR)
+    return datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING).strftime("%Y-%m")
 
 
 def month_start_ns(now_ns: int) -> int:
@@ -60,11 +57,6 @@ def month_start_ns(now_ns: int) -> int:
     """
     now = datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING)
     return int(datetime(now.year, now.month, 1, tzinfo=BEIJING).timestamp()) * NS_PER_S
-
-
-@lru_cache(maxsize=8)
-def _month_of_hour(hour: int) -> str:
-    return datetime.fromtimestamp(hour * 3_600, BEIJING).strftime("%Y-%m")
 
 
 def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
@@ -89,8 +81,7 @@ def count_used(db: LedgerSession, realm: Realm, now_ns: int) -> int:
         "SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM calls WHERE realm = ? AND month = ?",
         (realm.id, month_of(now_ns)),
     )
-    n: int = cursor.fetchone()[0]
-    return n
+    return int(cursor.fetchone()[0])
 
 
 def has_called(db: LedgerSession, realm: Realm, api: str) -> bool:

@@ -15,8 +15,15 @@ from dingnb.ledger.interface import BUSY_TIMEOUT_S
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.session import LedgerSession, SnapshotSession
 from dingnb.ledger.sqlite import home, ledger_file, recovery, sender_locks
-from dingnb.ledger.sqlite.connections import OPEN_CONNECTIONS
-from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS, Binding, FileId, FileState, Loss, RequiredCalls
+from dingnb.ledger.sqlite.ledger_file import (
+    OPEN_CONNECTIONS,
+    OPENED_LEDGERS,
+    Binding,
+    FileId,
+    FileState,
+    Loss,
+    RequiredCalls,
+)
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade, version_of
 from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
 from dingnb.words import Text
@@ -27,9 +34,6 @@ _RETRY_S = 0.01
 class SqliteLedger:
     """
     A ledger in a file on this computer; see `dingnb.ledger.interface.Ledger`.
-
-    Several processes may use one file at once: readers never wait, and writers take turns. Committed data has reached
-    the disk (``synchronous=FULL``), except as `Ledger` says.
 
     The first connection binds the ledger to the file: if the file is replaced or missing later, further connections are
     refused.
@@ -65,12 +69,7 @@ class SqliteLedger:
         return self.folder / home.DRAFT_FILES
 
     def exists(self) -> bool:
-        """
-        Return whether the ledger's file exists.
-
-        Raises:
-            LedgerError: The folder of the file is on a network.
-        """
+        """Return whether the ledger's file exists; refuse a folder on a network."""
         exists = self.path.exists()
         home.refuse_network_folder(self.folder, self.path if exists else None)
         return exists
@@ -96,12 +95,7 @@ class SqliteLedger:
         """Do nothing: the time is this computer's."""
 
     def replacement_guard(self) -> AbstractContextManager[None]:
-        """
-        Hold a lock in the folder, so that no other file is restored in place of the ledger.
-
-        Raises:
-            LedgerError: The lock file cannot be opened, or the file system does not support locks.
-        """
+        """Hold a lock in the folder, so that no other file is restored in place of the ledger."""
         return sender_locks.sender_lock(self.folder)
 
     @contextmanager
@@ -135,35 +129,20 @@ class SqliteLedger:
             OPEN_CONNECTIONS.remove(ledger)
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """
-        Have `connection` in this thread read the ledger as of one moment inside the context, while others write.
-
-        The thread cannot write inside the context. A nested snapshot is the same one.
-
-        Raises:
-            LedgerError: As for `connection`.
-        """
+        """Have `connection` in this thread read one snapshot; see `Ledger.snapshot`."""
         return self._snapshot.hold(self.connection())
 
     def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
-        """
-        Begin a transaction that is committed at the end of the context, or rolled back on an error.
-
-        Only one process writes at a time, so nothing changes between reads and writes inside.
-
-        Args:
-            session: The session to use; by default, one is opened.
-
-        Raises:
-            LedgerError: As for `connection`; nothing was written.
-        """
-        return self._transaction_in_new_session() if session is None else _Transaction(sqlite_session(session), self)
+        """Begin a transaction, which excludes all other writers; if committing it fails, nothing was written."""
+        return (
+            self._transaction_in_new_session() if session is None else self._open_transaction(sqlite_session(session))
+        )
 
     def transaction_unless_shared(
         self, session: LedgerSession, *, flush: bool = True
     ) -> AbstractContextManager[LedgerSession]:
         """Begin a transaction."""
-        return _Transaction(sqlite_session(session), self, flush=flush)
+        return self._open_transaction(sqlite_session(session), flush=flush)
 
     def row_locking_transaction(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
         """Begin a transaction, which in a file excludes all other writers."""
@@ -171,12 +150,7 @@ class SqliteLedger:
 
     @contextmanager
     def unsynced_connection(self) -> Iterator[LedgerSession]:
-        """
-        Open a session that does not wait for the disk.
-
-        Raises:
-            LedgerError: As for `connection`.
-        """
+        """Open a session that does not wait for the disk."""
         with self.connection() as opened:
             opened.execute("PRAGMA synchronous = NORMAL")
             yield opened
@@ -194,19 +168,28 @@ class SqliteLedger:
         with self.connection() as opened:
             if ledger_file.is_read_only(self.path):
                 self._refuse("read_only")
-            with _Transaction(opened, self):
+            with self._open_transaction(opened):
                 yield opened
 
+    @contextmanager
+    def _open_transaction(self, session: SqliteSession, *, flush: bool = True) -> Iterator[SqliteSession]:
+        with self.translated_errors():
+            try:
+                if not flush:
+                    session.execute("PRAGMA synchronous = NORMAL")
+                session.execute("BEGIN IMMEDIATE")
+                yield session
+                session.execute("COMMIT")
+            finally:
+                # After an error. If even the rollback fails, closing the connection rolls the transaction back.
+                if session.sqlite.in_transaction:
+                    with suppress(sqlite3.Error):
+                        session.execute("ROLLBACK")
+                if not flush:
+                    session.execute("PRAGMA synchronous = FULL")
+
     def check(self) -> tuple[int, int]:
-        """
-        Check that the file with which this ledger was opened is still there and can be written.
-
-        Returns:
-            The file's modification time and size.
-
-        Raises:
-            LedgerError: The file is gone, was replaced, or has become read-only, or its folder has.
-        """
+        """Check the file that was opened, and its folder; return the file's modification time and size."""
         state = self.state()
         self._refuse_lost(state.loss)
         # Only by mode, as this runs at each call: an open file stays writable otherwise.
@@ -281,12 +264,7 @@ class SqliteLedger:
         return LedgerError(what, todo, problem=problem)
 
     def compact(self) -> None:
-        """
-        Release the space of deleted data, so that nothing of the data is left in the file.
-
-        Raises:
-            LedgerError: The file is in use, or the disk has no room for a second copy; nothing is lost.
-        """
+        """Release the space of deleted data, and empty the log, which has the data too."""
         with self.connection() as opened:
             opened.execute("VACUUM")
             # SQLite reports a reader, for whom it keeps the deleted data, without an error.
@@ -391,45 +369,6 @@ class SqliteLedger:
                 time.sleep(_RETRY_S)
             else:
                 return
-
-
-class _Transaction:
-    """A transaction as a context manager, used twice for each call; faster than a `contextlib` generator."""
-
-    __slots__ = ("_flush", "_ledger", "_session")
-
-    def __init__(self, session: SqliteSession, ledger: SqliteLedger, *, flush: bool = True) -> None:
-        self._session = session
-        self._ledger = ledger
-        self._flush = flush
-
-    def __enter__(self) -> LedgerSession:
-        try:
-            if not self._flush:
-                self._session.execute("PRAGMA synchronous = NORMAL")
-            self._session.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            self._restore_flushing()
-            raise self._ledger.explain(error) from None
-        return self._session
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _frames: object) -> None:
-        try:
-            if error is None:
-                self._session.execute("COMMIT")
-        except sqlite3.Error as failure:
-            error = failure
-        if error is not None and self._session.sqlite.in_transaction:
-            # If even the rollback fails, closing the connection rolls the transaction back.
-            with suppress(sqlite3.Error):
-                self._session.execute("ROLLBACK")
-        self._restore_flushing()
-        if isinstance(error, sqlite3.Error):
-            raise self._ledger.explain(error) from None
-
-    def _restore_flushing(self) -> None:
-        if not self._flush:
-            self._session.execute("PRAGMA synchronous = FULL")
 
 
 _PROBLEMS = {

@@ -1,13 +1,15 @@
 """
 The file of a ledger: its identity, whether it was lost or has changed, and whether it can be written.
 
-A process remembers the ledgers that it has opened, so that a different ledger at the same path is recognised.
+A process remembers the ledgers that it has opened, so that a different ledger at the same path is recognised,
+and counts its connections to them, which a forked process must not share.
 """
 
 import os
 import stat
 import threading
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Hashable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -25,7 +27,7 @@ class FileId(NamedTuple):
 def file_id(path: Path) -> FileId | None:
     """Return the identity of the file at a path; None if the file does not exist or is inaccessible."""
     try:
-        status = os.stat(path)  # noqa: PTH116 - `Path.stat` takes twice as long
+        status = path.stat()
     except OSError:
         return None
     return FileId(status.st_dev, status.st_ino)
@@ -50,7 +52,7 @@ def state_of(path: Path, opened: FileId) -> FileState:
     """Return the state of the file that was opened at a path, given its identity."""
     try:
         # A symbolic link at the path counts as another file, since its target can change.
-        status = os.lstat(path)  # called twice for each API call; `Path.lstat` takes twice as long
+        status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return FileState("gone")
     except OSError:
@@ -77,7 +79,7 @@ def is_read_only(path: Path) -> bool:
 
 def _has_read_only_mode(location: Path) -> bool:
     try:
-        return _is_read_only_mode(os.stat(location).st_mode)  # noqa: PTH116 - for each API call, as above
+        return _is_read_only_mode(location.stat().st_mode)
     except OSError:
         return False
 
@@ -168,3 +170,44 @@ def _key(path: Path) -> str:
 
 
 OPENED_LEDGERS = OpenedLedgers()
+"""The ledgers opened by this process."""
+
+
+class OpenConnections:
+    """
+    Counts the open connections of this process, and remembers which ledgers had some when the process was forked.
+
+    SQLite mistakes the locks of inherited connections for its own. When the parent closes its last connection, SQLite
+    would delete the write-ahead log to which the child still writes, and with the log what the child has committed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts = Counter[Hashable]()
+        self._inherited = frozenset[Hashable]()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._after_fork)
+
+    def add(self, ledger: Hashable) -> None:
+        """Count a connection that is about to be opened."""
+        with self._lock:
+            self._counts[ledger] += 1
+
+    def remove(self, ledger: Hashable) -> None:
+        """Stop counting a connection that was closed."""
+        with self._lock:
+            self._counts[ledger] -= 1
+
+    def are_inherited(self, ledger: Hashable) -> bool:
+        """Return whether the parent had connections to a ledger when this process was forked."""
+        return ledger in self._inherited
+
+    def _after_fork(self) -> None:
+        # Another thread may have held the lock.
+        self._lock = threading.Lock()
+        self._inherited |= {ledger for ledger, count in self._counts.items() if count > 0}
+        self._counts = Counter()
+
+
+OPEN_CONNECTIONS = OpenConnections()
+"""The open connections of this process."""

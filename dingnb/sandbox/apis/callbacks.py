@@ -27,11 +27,13 @@ def methods() -> dict[str, str]:
 
 
 def respond(state: SandboxState, request: Request) -> Response:
-    """Answer a call with a valid token."""
-    try:
-        return _CALLS[request.path][1](state, request)
-    except RefusedError as refused:
-        return refused.response
+    """
+    Answer a call with a valid token.
+
+    Raises:
+        RefusedError: The call is refused.
+    """
+    return _CALLS[request.path][1](state, request)
 
 
 def url_check_for(state: SandboxState, request: Request) -> Callable[[], None] | None:
@@ -97,11 +99,8 @@ def _read_registration(state: SandboxState, request: Request) -> Subscription:
         raise RefusedError(service_error("71006"))
     if request.path == _UPDATE and registered is None:
         raise RefusedError(service_error("71007"))
-    try:
-        fields = request.json()
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
+    fields = request.json_object()
+    if fields is None:
         raise RefusedError(service_error("71010"))
     subscription = _read_subscription(fields, state.settings.corp_id, _MIN_TOKEN_LENGTH)
     if not subscription.tags:

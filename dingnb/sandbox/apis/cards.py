@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
-from dingnb.sandbox.cards import Card, CardChange, CardDelivery, find_variable_problem, select_text_variables
+from dingnb.sandbox.cards import Card, CardChange, CardDelivery, are_variables_valid, select_text_variables
 from dingnb.sandbox.events.callbacks import is_url, loopback_addresses
 from dingnb.sandbox.organisation import find_generated_userid
 from dingnb.sandbox.state import SandboxState
@@ -127,23 +127,14 @@ def _refuse(code: str, status: int = 400) -> NoReturn:
 def _call(
     handle: Callable[[SandboxState, dict[str, Any], int], Response],
 ) -> Callable[[SandboxState, Request], Response]:
-    def call(state: SandboxState, request: Request) -> Response:
-        try:
-            return handle(state, _read_fields(request), request.now_ns)
-        except RefusedError as refused:
-            return refused.response
-
-    return call
+    return lambda state, request: handle(state, _read_fields(request), request.now_ns)
 
 
 def _read_fields(request: Request) -> dict[str, Any]:
     if len(request.body) > _MAX_REQUEST_BYTES:
         _refuse("param.invalid")
-    try:
-        fields = request.json()
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
+    fields = request.json_object()
+    if fields is None:
         _refuse("param.invalid")
     if not fields:
         _refuse("param.empty")
@@ -237,9 +228,9 @@ def _find_or_create(state: SandboxState, new_card: _NewCard, now_ns: int) -> Car
 
 
 def _variables(state: SandboxState, card_data: object, max_bytes: int | None = None) -> dict[str, str]:
-    """Return the variables in an object with ``cardParamMap``; `max_bytes` is as for `find_variable_problem`."""
+    """Return the variables in an object with ``cardParamMap``; `max_bytes` is as for `are_variables_valid`."""
     variables = card_data.get("cardParamMap", {}) if isinstance(card_data, dict) else None
-    if not isinstance(variables, dict) or find_variable_problem(variables, state.settings, max_bytes):
+    if not are_variables_valid(variables, state.settings, max_bytes):
         _refuse("param.invalid")
     return select_text_variables(variables)
 
@@ -308,12 +299,7 @@ def _check_models(
     """
     Check the models of the spaces to which a card is delivered.
 
-    Args:
-        fields: The request.
-        targets: The spaces.
-        space_types: The types of space for which the card has a model.
-        app_key: The app, which is also the robot that delivers.
-        code: The code for a wrong model of the delivery, without ``Empty`` or ``Error`` at its end.
+    `code` is the code for a wrong model of the delivery, without ``Empty`` or ``Error`` at its end.
     """
     for target_type in dict.fromkeys(target.type for target in targets):
         if target_type not in space_types:

@@ -7,8 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from dingnb.clock import NS_PER_MS
-from dingnb.media.file_formats import format_of
-from dingnb.media.kinds import FORMATS, KINDS, MediaKind
+from dingnb.media.formats import FORMATS, KINDS, MediaKind, format_of
 from dingnb.sandbox.media import Reference, StoredMedium, references_in, robot_references_in
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.request import Part, Request

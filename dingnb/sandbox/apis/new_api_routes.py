@@ -8,7 +8,7 @@ from dingnb.sandbox.apis import cards, contacts
 from dingnb.sandbox.events.stream_frames import Topic
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.request import Request
-from dingnb.sandbox.web.responses import Response, new_api_error, not_served_text
+from dingnb.sandbox.web.responses import RefusedError, Response, new_api_error, not_served_text
 
 PREFIXES = ("/v1.0/", "/v2.0/")
 """The beginnings of the new API's paths."""
@@ -28,7 +28,10 @@ _Handler = Callable[[SandboxState, Request], Response]
 
 def respond(state: SandboxState, request: Request) -> Response:
     """Return the new API's response to a request."""
-    response = _respond(state, request)
+    try:
+        response = _respond(state, request)
+    except RefusedError as refused:
+        response = refused.response
     if response.code != "0":
         response.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
     return response
@@ -50,18 +53,17 @@ def monthly_quota_error() -> Response:
 def endpoints() -> list[tuple[str, str]]:
     """Return the method and the path of each call."""
     without_token = [("POST", path) for path in (*_TOKENLESS_CALLS, _CORP_TOKEN_PATH)]
-    return without_token + [(method, path) for path, calls in _TOKEN_CALLS.items() for method in calls]
+    return without_token + [(method, path) for path, (_, calls) in _TOKEN_CALLS.items() for method in calls]
 
 
 def _respond(state: SandboxState, request: Request) -> Response:
     tokenless = _issue_corp_token if _CORP_TOKEN.fullmatch(request.path) else _TOKENLESS_CALLS.get(request.path)
+    permission = ""
     calls: Mapping[str, _Handler] = {} if tokenless is None else {"POST": tokenless}
     if not calls:
         # The token is checked before the path: without one, DingTalk does not reveal which paths exist.
-        refusal = _token_refusal(state, request)
-        if refusal is not None:
-            return refusal
-        calls = _TOKEN_CALLS.get(request.path, {})
+        _check_token(state, request)
+        permission, calls = _TOKEN_CALLS.get(request.path, ("", {}))
     if not calls:
         # The status is documented; this code and the next one are assumptions.
         text = f"请求的URI地址不存在: {not_served_text(request.path)}"
@@ -69,19 +71,36 @@ def _respond(state: SandboxState, request: Request) -> Response:
     handle = calls.get(request.method)
     if handle is None:
         return new_api_error(405, "MethodNotAllowed", f"需要{'或'.join(calls)}请求")
+    if permission:
+        _admit(state, request, permission)
     return handle(state, request)
 
 
-def _fields(request: Request) -> dict[str, object]:
-    try:
-        found = request.json()
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+def _check_token(state: SandboxState, request: Request) -> None:
+    token = request.headers.get(_AUTH_HEADER, "")
+    if not token:
+        text = f"缺少参数：{_AUTH_HEADER}"
+        raise RefusedError(new_api_error(400, "AuthenticationFailed.MissingParameter", text))
+    if state.tokens.state(token, request.now_ns) != "valid":
+        raise RefusedError(new_api_error(400, "InvalidAuthentication", "不合法的access_token"))
+
+
+def _admit(state: SandboxState, request: Request, permission: str) -> None:
+    """Count a call, or refuse it if a limit is used up; then refuse it if the app lacks the permission."""
+    # Calls of one path that differ by their method are different APIs.
+    api_name = request.path if request.method == "POST" else f"{request.method} {request.path}"
+    if not state.call_usage.admit_in_second(api_name, request.now_ns):
+        raise RefusedError(second_limit_error())
+    if not state.call_usage.admit_in_month(request.now_ns):
+        raise RefusedError(monthly_quota_error())
+    if permission in state.settings.missing_permissions:
+        # The code is documented; the text is an assumption.
+        text = f"应用尚未开通所需的权限：[{permission}]"
+        raise RefusedError(new_api_error(403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", text))
 
 
 def _issue_token(state: SandboxState, request: Request) -> Response:
-    fields = _fields(request)
+    fields = request.json_object() or {}
     # Assumption: missing fields are refused like wrong fields.
     if not state.tokens.accepts_credentials(fields.get("appKey"), fields.get("appSecret")):
         return new_api_error(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
@@ -90,7 +109,7 @@ def _issue_token(state: SandboxState, request: Request) -> Response:
 
 
 def _issue_corp_token(state: SandboxState, request: Request) -> Response:
-    fields = _fields(request)
+    fields = request.json_object() or {}
     if fields.get("grant_type") != "client_credentials":
         return new_api_error(400, "unsupported.grant.type", "不支持的grant_type")
     if not state.tokens.accepts_credentials(fields.get("client_id"), fields.get("client_secret")):
@@ -104,7 +123,7 @@ def _issue_corp_token(state: SandboxState, request: Request) -> Response:
 
 
 def _open_connection(state: SandboxState, request: Request) -> Response:
-    fields = _fields(request)
+    fields = request.json_object() or {}
     if not state.tokens.accepts_credentials(fields.get("clientId"), fields.get("clientSecret")):
         return new_api_error(401, "authFailed", "鉴权失败")
     if not state.call_usage.admit_in_second(request.path, request.now_ns):
@@ -136,42 +155,6 @@ def _topics(subscriptions: object) -> list[Topic] | None:
     return topics
 
 
-def _token_refusal(state: SandboxState, request: Request) -> Response | None:
-    token = request.headers.get(_AUTH_HEADER, "")
-    if not token:
-        return new_api_error(400, "AuthenticationFailed.MissingParameter", f"缺少参数：{_AUTH_HEADER}")
-    if state.tokens.state(token, request.now_ns) != "valid":
-        return new_api_error(400, "InvalidAuthentication", "不合法的access_token")
-    return None
-
-
-def _limit_refusal(state: SandboxState, request: Request) -> Response | None:
-    """Return the error for a used-up limit; None if the call is admitted, which counts it."""
-    # Calls of one path that differ by their method are different APIs.
-    api_name = request.path if request.method == "POST" else f"{request.method} {request.path}"
-    if not state.call_usage.admit_in_second(api_name, request.now_ns):
-        return second_limit_error()
-    if not state.call_usage.admit_in_month(request.now_ns):
-        return monthly_quota_error()
-    return None
-
-
-def _permission_refusal(state: SandboxState, permission: str) -> Response | None:
-    if permission not in state.settings.missing_permissions:
-        return None
-    # The code is documented; the text is an assumption.
-    text = f"应用尚未开通所需的权限：[{permission}]"
-    return new_api_error(403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", text)
-
-
-def _card_call(handle: _Handler) -> _Handler:
-    def call(state: SandboxState, request: Request) -> Response:
-        refusal = _limit_refusal(state, request) or _permission_refusal(state, cards.PERMISSION)
-        return handle(state, request) if refusal is None else refusal
-
-    return call
-
-
 def _search_people(state: SandboxState, request: Request) -> Response:
     return _search(state, request, contacts.search)
 
@@ -181,11 +164,7 @@ def _search_departments(state: SandboxState, request: Request) -> Response:
 
 
 def _search(state: SandboxState, request: Request, find: Callable[..., Sequence[str | int]]) -> Response:
-    permission = contacts.PERMISSIONS[request.path.removeprefix("/v1.0/")]
-    refusal = _limit_refusal(state, request) or _permission_refusal(state, permission)
-    if refusal is not None:
-        return refusal
-    fields = _fields(request)
+    fields = request.json_object() or {}
     word, offset, size = fields.get("queryWord"), fields.get("offset", 0), fields.get("size", 10)
     if not (isinstance(word, str) and word and isinstance(offset, int) and isinstance(size, int)) or (
         offset < 0 or not 0 < size <= _MAX_PAGE_SIZE
@@ -201,9 +180,9 @@ def _search(state: SandboxState, request: Request, find: Callable[..., Sequence[
 _TOKENLESS_CALLS: Mapping[str, _Handler] = {_TOKEN_PATH: _issue_token, _OPEN_PATH: _open_connection}
 """Calls without a token."""
 
-_TOKEN_CALLS: Mapping[str, Mapping[str, _Handler]] = {
-    _SEARCH_PATH: {"POST": _search_people},
-    _DEPARTMENTS_PATH: {"POST": _search_departments},
-    **{path: {method: _card_call(call) for method, call in calls.items()} for path, calls in cards.CALLS.items()},
+_TOKEN_CALLS: Mapping[str, tuple[str, Mapping[str, _Handler]]] = {
+    _SEARCH_PATH: (contacts.PERMISSIONS["contact/users/search"], {"POST": _search_people}),
+    _DEPARTMENTS_PATH: (contacts.PERMISSIONS["contact/departments/search"], {"POST": _search_departments}),
+    **{path: (cards.PERMISSION, calls) for path, calls in cards.CALLS.items()},
 }
-"""Calls with a token, by path and method."""
+"""Calls with a token: the permission that a path needs, and its calls by method."""

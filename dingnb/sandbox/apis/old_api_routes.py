@@ -23,10 +23,17 @@ _QUOTA_FREE_PREFIXES = ("v2/user/", "user/", "v2/department/", "role/")
 
 def respond(state: SandboxState, request: Request) -> Response:
     """Return the old API's response to a request."""
-    if request.path.startswith(_TOPAPI):
-        response = _gateway(state, request)
+    is_gateway = request.path.startswith(_TOPAPI)
+    try:
+        response = _gateway(state, request) if is_gateway else _plain_path(state, request)
+    except RefusedError as refused:
+        response = refused.response
+    if is_gateway:
         response.body["request_id"] = state.request_id(request.path, request.body)
-        return response
+    return response
+
+
+def _plain_path(state: SandboxState, request: Request) -> Response:
     if request.path not in _PATHS:
         return service_error("404", not_served_text(request.path))
     methods, handle = _PATHS[request.path]
@@ -81,24 +88,21 @@ def _get_token(state: SandboxState, request: Request) -> Response:
 
 def _scopes(state: SandboxState, request: Request) -> Response:
     # Assumption: errors on this plain path have the gateway's format.
-    refusal = _refusal(state, request.old_api_token(), _SCOPES, api_name_of(_SCOPES), request.now_ns)
-    if refusal is not None:
-        return refusal
+    _admit(state, request.old_api_token(), _SCOPES, api_name_of(_SCOPES), request.now_ns)
     # The root includes all departments and people.
     visible = {"authed_dept": sorted(state.settings.scope_departments), "authed_user": []}
     return success(auth_org_scopes=visible, auth_user_field=contacts.visible_fields(state), condition_field=[])
 
 
 def _callbacks(state: SandboxState, request: Request) -> Response:
-    refusal = _refusal(state, request.old_api_token(), request.path, api_name_of(request.path), request.now_ns)
-    return callbacks.respond(state, request) if refusal is None else unwrap_gateway_error(refusal)
+    _admit_directly(state, request.old_api_token(), request)
+    return callbacks.respond(state, request)
 
 
 def _upload(state: SandboxState, request: Request) -> Response:
-    token = request.old_api_token() or media.read_form_token(request)
-    refusal = _refusal(state, token, request.path, api_name_of(request.path), request.now_ns)
     # Assumption: errors on this plain path are direct, as on `/call_back/*`.
-    return media.upload(state, request) if refusal is None else unwrap_gateway_error(refusal)
+    _admit_directly(state, request.old_api_token() or media.read_form_token(request), request)
+    return media.upload(state, request)
 
 
 def _gateway(state: SandboxState, request: Request) -> Response:
@@ -109,14 +113,9 @@ def _gateway(state: SandboxState, request: Request) -> Response:
         return unknown_method_error(api_name, request.path)
     if request.method != "POST":
         return service_error("43002")
-    refusal = _refusal(state, request.old_api_token(), method, api_name, request.now_ns)
-    if refusal is not None:
-        return refusal
-    try:
-        contacts.refuse_without_permission(state, method)
-        return handle(state, read_arguments(request), request.now_ns)
-    except RefusedError as refused:
-        return refused.response
+    _admit(state, request.old_api_token(), method, api_name, request.now_ns)
+    contacts.refuse_without_permission(state, method)
+    return handle(state, read_arguments(request), request.now_ns)
 
 
 def _top(state: SandboxState, request: Request) -> Response:
@@ -125,10 +124,8 @@ def _top(state: SandboxState, request: Request) -> Response:
         handle = _METHODS.get(method) or top.TOP_ONLY_METHODS.get(method)
         if handle is None:
             return unknown_method_error(name, f"{name} at {top.PATH}")
-        refusal = _refusal(state, token, method, name, request.now_ns)
-        if refusal is not None:
-            return refusal
         try:
+            _admit(state, token, method, name, request.now_ns)
             contacts.refuse_without_permission(state, method)
             return handle(state, arguments, request.now_ns)
         except RefusedError as refused:
@@ -137,18 +134,25 @@ def _top(state: SandboxState, request: Request) -> Response:
     return top.respond(state, request, call)
 
 
-def _refusal(state: SandboxState, token: str, method: str, api_name: str, now_ns: int) -> Response | None:
-    """Return the error for an invalid token or a used-up limit; None if the call is admitted, which counts it."""
+def _admit(state: SandboxState, token: str, method: str, api_name: str, now_ns: int) -> None:
+    """Count a call, or refuse it if the token is invalid or a limit is used up."""
     if not token:
-        return gateway_error("40000")
+        raise RefusedError(gateway_error("40000"))
     status = state.tokens.state(token, now_ns)
     if status != "valid":
-        return gateway_error(state.settings.expired_token_code if status == "expired" else "40014")
+        raise RefusedError(gateway_error(state.settings.expired_token_code if status == "expired" else "40014"))
     if not state.call_usage.admit_in_second(api_name, now_ns):
-        return second_limit_error(state, api_name)
-    if method.startswith(_QUOTA_FREE_PREFIXES) or state.call_usage.admit_in_month(now_ns):
-        return None
-    return monthly_quota_error(state, now_ns)
+        raise RefusedError(second_limit_error(state, api_name))
+    if not method.startswith(_QUOTA_FREE_PREFIXES) and not state.call_usage.admit_in_month(now_ns):
+        raise RefusedError(monthly_quota_error(state, now_ns))
+
+
+def _admit_directly(state: SandboxState, token: str, request: Request) -> None:
+    """Admit a call as `_admit` does; errors are not in the gateway's format."""
+    try:
+        _admit(state, token, request.path, api_name_of(request.path), request.now_ns)
+    except RefusedError as refused:
+        raise RefusedError(unwrap_gateway_error(refused.response)) from None
 
 
 _METHODS: dict[str, contacts.Handler] = {

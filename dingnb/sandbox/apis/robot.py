@@ -28,7 +28,12 @@ _LINK_FIELDS = ("title", "messageURL", "picURL")
 
 
 def send_by_session(state: SandboxState, request: Request) -> Response:
-    """Check the message and record the reply; a message of the type ``empty`` is accepted and not recorded."""
+    """
+    Check the message and record the reply; a message of the type ``empty`` is accepted and not recorded.
+
+    Raises:
+        RefusedError: The message is refused.
+    """
     if "application/json" not in request.headers.get("content-type", "").lower():
         return service_error("43004")
     session = state.sessions.find(request.query.get("session", ""), request.now_ns)
@@ -36,22 +41,16 @@ def send_by_session(state: SandboxState, request: Request) -> Response:
         return service_error("300001")
     if len(request.body) > BODY_BYTES:
         return service_error("460101")
-    try:
-        body = _read_message(request)
-        media.check_robot_message(state, body, request.now_ns)
-    except RefusedError as refused:
-        return refused.response
+    body = _read_message(request)
+    media.check_robot_message(state, body, request.now_ns)
     if body["msgtype"] != "empty":
         state.sessions.add_reply(session.id, body, request.now_ns)
     return success(people=1)
 
 
 def _read_message(request: Request) -> dict[str, Any]:
-    try:
-        body = request.json()
-    except ValueError:
-        raise RefusedError(service_error("40035", "json")) from None
-    if not (isinstance(body, dict) and body):
+    body = request.json_object()
+    if not body:
         raise RefusedError(service_error("40035", "json"))
     kind = body.get("msgtype")
     if not isinstance(kind, str) or kind not in _REQUIRED_FIELDS:

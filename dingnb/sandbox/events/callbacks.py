@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from dingnb.clock import NS_PER_MS, NS_PER_S, SystemClock, seconds_to_ns
 from dingnb.errors import CallbackError
 from dingnb.events.callbacks.crypto import CallbackCrypto
-from dingnb.sandbox.events.events import Event, EventFormat
+from dingnb.sandbox.events.events import Event, EventFormat, compact_json
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.web.trusted_hosts import LOCALHOST, is_loopback
@@ -203,7 +203,7 @@ class Callbacks:
         kinds = [kind for kind, subscription in self._subscriptions.items() if subscription.includes(event.type)]
         for kind in kinds:
             content = event.format_as(event_format or _FORMATS[kind])
-            text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace").decode()
+            text = compact_json(content).encode(errors="replace").decode()
             self._pending.append(Delivery(kind, event, text, now_ns))
         if kinds:
             self._wake()

@@ -22,10 +22,19 @@ from dingnb.sandbox.events.events import (
     Event,
     EventFormat,
     EventSource,
+    compact_json,
     complete_event_data,
     conversation_id,
 )
-from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC, Push, app_id, message_id
+from dingnb.sandbox.events.stream_frames import (
+    CALLBACK,
+    CARD_TOPIC,
+    EVENT,
+    ROBOT_TOPIC,
+    Push,
+    app_id,
+    message_id,
+)
 from dingnb.sandbox.organisation import union_id
 from dingnb.sandbox.sessions import Session
 from dingnb.sandbox.state import SandboxState
@@ -204,7 +213,7 @@ def _emit_event(
             **event.headers,
             "eventUnifiedAppId": app_id(state.settings.app_key),
         }
-        push = Push(EVENT, "*", headers, _to_json(event.data), _message_id(digest), now_ns)
+        push = Push(EVENT, "*", headers, compact_json(event.data), _message_id(digest), now_ns)
         is_waiting = _emit(state, push, now_ns)
         channels.append("stream")
     return {"type": event.type, "event_id": event.id, "channels": channels, "waiting": is_waiting, "data": event.data}
@@ -214,7 +223,7 @@ def _emit_callback(
     state: SandboxState, topic: str, data: dict[str, Any], event_id: str, digest: bytes, now_ns: int
 ) -> dict[str, Any]:
     headers = {"appId": app_id(state.settings.app_key)}
-    push = Push(CALLBACK, topic, headers, _to_json(data), _message_id(digest), now_ns)
+    push = Push(CALLBACK, topic, headers, compact_json(data), _message_id(digest), now_ns)
     is_waiting = _emit(state, push, now_ns)
     return {"type": topic, "event_id": event_id, "channels": ["stream"], "waiting": is_waiting, "data": data}
 
@@ -223,10 +232,6 @@ def _emit(state: SandboxState, push: Push, now_ns: int) -> bool:
     """Push over Stream, and return whether the push has to wait for a client."""
     state.stream.emit(push, now_ns)
     return not state.stream.has_connection(push.subscription)
-
-
-def _to_json(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def _message_id(digest: bytes) -> str:

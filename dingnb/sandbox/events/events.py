@@ -5,6 +5,7 @@ An emitted event has the fields of its request; missing fields are generated fro
 """
 
 import base64
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -65,6 +66,11 @@ class Event:
             "eventCorpId": self.corp_id,
             "eventBornTime": str(self.at_ms),
         }
+
+
+def compact_json(content: Mapping[str, Any]) -> str:
+    """Return an object as JSON without blanks, as DingTalk sends it."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def _format_legacy(event: Event) -> dict[str, Any]:

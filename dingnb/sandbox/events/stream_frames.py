@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from dingnb.clock import NS_PER_MS, SystemClock
+from dingnb.sandbox.events.events import compact_json
 
 EVENT = "EVENT"
 CALLBACK = "CALLBACK"
@@ -262,8 +263,7 @@ def read_acknowledgement(text: str) -> Acknowledgement | None:
 
 
 def _frame_text(kind: str, headers: dict[str, str], data: str) -> str:
-    content = {"specVersion": "1.0", "type": kind, "headers": headers, "data": data}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return compact_json({"specVersion": "1.0", "type": kind, "headers": headers, "data": data})
 
 
 def _parse_json(text: str) -> Any:  # noqa: ANN401 - what json.loads returns

@@ -88,6 +88,14 @@ class Request:
             message = "nested too deeply"
             raise ValueError(message) from None
 
+    def json_object(self) -> dict[str, Any] | None:
+        """Return the body parsed as a JSON object; None if the body is anything else."""
+        try:
+            found = self.json()
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
     def old_api_token(self) -> str:
         """Return the token as the old API reads it: from the query or from a form."""
         in_query = self.query.get(_TOKEN_PARAMETER, "")
@@ -104,11 +112,8 @@ def read_arguments(request: Request) -> "Arguments":
     if request.is_form:
         return Arguments(request.form(), from_form=True)
     # Assumption: any other content type is read as JSON. DingTalk may answer some with 43009.
-    try:
-        values = request.json()
-    except ValueError:
-        raise RefusedError(service_error("47001")) from None
-    if not isinstance(values, dict):
+    values = request.json_object()
+    if values is None:
         raise RefusedError(service_error("47001"))
     return Arguments(values, from_form=False)
 

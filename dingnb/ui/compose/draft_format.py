@@ -118,9 +118,10 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
 
 
 def _is_known(msgtype: str, path: str) -> bool:
-    """Return whether a path of a draft names a field; the number of an item may have only few digits."""
-    number = path.partition("[")[2].partition("]")[0] or "0"
-    return TYPES[msgtype].find(path) is not None and _number(number) is not None
+    """Return whether a path of a draft names a field; an item of a list needs a number of only few digits."""
+    _, bracket, rest = path.partition("[")
+    is_numbered = not bracket or _number(rest.partition("]")[0]) is not None
+    return is_numbered and TYPES[msgtype].find(path) is not None
 
 
 def facts_of_draft(texts: Mapping[str, str]) -> DraftFacts:

@@ -173,16 +173,7 @@ class DraftModel(Model[DraftState]):
 
 
 class DraftRecoveryView:
-    """
-    The widgets of the draft: the offer, and when the message was saved.
-
-    Args:
-        form: The form that contains them.
-        model: The model.
-
-    Attributes:
-        model: As above.
-    """
+    """The widgets of the draft: the offer, and when the message was saved."""
 
     def __init__(self, form: Form, model: DraftModel) -> None:
         self.model = model

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from dingnb.media import KINDS
 from dingnb.media.content import format_size
-from dingnb.media.kinds import FORMATS
+from dingnb.media.formats import FORMATS
 from dingnb.messages.draft import DraftView, Remark
 from dingnb.messages.types import CHOICES
 from dingnb.messages.validation import parse_options
@@ -50,14 +50,7 @@ _ITEM_ACTIONS = ("up", "down", "remove")
 
 
 class MediaView:
-    """
-    The widgets below a field for media: a file to choose, a column of paths, and objects of the notebook.
-
-    Args:
-        form: The form that contains them.
-        model: The form's model.
-        place: The field.
-    """
+    """The widgets below a field for media: a file to choose, a column of paths, and objects of the notebook."""
 
     def __init__(self, form: Form, model: ComposeModel, place: FieldPlace) -> None:
         self._form = form
@@ -156,11 +149,6 @@ class MediaView:
 class FieldView:
     """
     A field's widgets.
-
-    Args:
-        form: The form that contains them.
-        model: The form's model.
-        place: The field.
 
     Attributes:
         place: The field.
@@ -295,9 +283,6 @@ class MoreFields:
     The fields that few messages, or items of a list, need, and the button that shows and hides them.
 
     The fields are shown from the start if any of them has a text, and never hidden while any of them has an error.
-
-    Args:
-        form: The form that contains them.
     """
 
     def __init__(self, form: Form) -> None:
@@ -431,13 +416,7 @@ class ItemList:
 
 
 class ItemLists:
-    """
-    The lists of all message types.
-
-    Args:
-        form: The form that contains them.
-        model: The form's model.
-    """
+    """The lists of all message types."""
 
     def __init__(self, form: Form, model: ComposeModel) -> None:
         self._form, self._model = form, model

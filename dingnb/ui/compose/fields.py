@@ -119,13 +119,13 @@ class FieldPlace:
     @property
     def list_name(self) -> str:
         """The list that the field belongs to; empty for fields outside of lists."""
-        name, _, rest = self.path.partition("[")
-        return name if rest else ""
+        name, number = item_of(self.path)
+        return name if number >= 0 else ""
 
     @property
     def number(self) -> int:
         """The number of the field's item in that list, from 0; also 0 for fields outside of lists."""
-        return int(self.path.partition("[")[2].partition("]")[0] or 0)
+        return max(item_of(self.path)[1], 0)
 
     @property
     def is_wide(self) -> bool:
@@ -160,6 +160,12 @@ class FieldPlace:
     def is_limited_by_body(self, body_bytes: int) -> bool:
         """Return whether the message reaches its limit in bytes before this field reaches its limit in characters."""
         return (self.field.max_characters or 0) > body_bytes
+
+
+def item_of(path: str) -> tuple[str, int]:
+    """Return the list and the number of the item that a field belongs to; for other fields, the path itself and -1."""
+    name, _, rest = path.partition("[")
+    return name, int(rest.partition("]")[0]) if rest else -1
 
 
 def field_groups(msgtype: str) -> tuple[tuple[str, ...], ...]:

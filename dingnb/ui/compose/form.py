@@ -1,6 +1,7 @@
 """The compose form in the notebook: the widgets over `ComposeModel`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -255,16 +256,15 @@ class ComposeForm(Form):
             update(self.choice, value=state.text.choice)
 
     def _render_fields(self, state: ComposeState) -> None:
-        places = self.model.places()
         sets_text = state.revision != self._revision
         self._revision = state.revision
         shown: dict[str, FieldView] = {}
-        for place in places:
+        for place in state.text.places():
             key = f"{place.msgtype}.{place.path}"
             is_new = key not in self._fields
             if is_new:
                 self._fields[key] = FieldView(self, self.model, place)
-                self.on_change(self._fields[key].input, _write_handler(self.model, place.path))
+                self.on_change(self._fields[key].input, partial(self.model.write, place.path))
             shown[place.path] = self._fields[key]
             shown[place.path].render(state, sets_text=sets_text or is_new)
             if place.is_main:
@@ -310,7 +310,6 @@ class ComposeForm(Form):
             else PlanForm(
                 model,
                 is_inside=True,
-                has_row_warnings=False,
                 has_pages=self._has_pages,
                 follow=self._follow,
                 shown_run=self._shown_run,
@@ -363,7 +362,7 @@ def describe(model: ComposeModel, sent_sheet: Sheet | None) -> Sheet:
         (say("compose.sheet_type"), say(f"type.{state.text.msgtype}")),
         *(
             (fields.label_of(place), _shown_at(state.text, place.path))
-            for place in model.places()
+            for place in state.text.places()
             if not state.text.is_blank(place.path)
         ),
     ]
@@ -422,7 +421,7 @@ def _size(model: ComposeModel) -> str:
     state = model.state
     message = state.view.message
     # The counter of a field that this size limits shows the size already.
-    is_counted = any(place.is_limited_by_body(model.body_bytes) for place in model.places())
+    is_counted = any(place.is_limited_by_body(model.body_bytes) for place in state.text.places())
     # A row whose message fails is not sent to, so its size does not matter.
     size = state.view.size if state.view.failure is None and not is_counted else None
     largest = state.largest_body_bytes if state.is_current else 0
@@ -434,7 +433,3 @@ def _size(model: ComposeModel) -> str:
         say("compose.size_limit_files" if message.has_media else "compose.size_limit", limit=message.max_bytes)
     )
     return parts.quiet(capitalize(" · ".join(words)))
-
-
-def _write_handler(model: ComposeModel, path: str) -> Callable[[str], None]:
-    return lambda typed: model.write(path, typed)

@@ -146,6 +146,6 @@ def _blank_group_fields(text: MessageText) -> Iterator[str]:
     groups = fields.field_groups(text.msgtype)
     chosen = groups[text.choice] if groups else ()
     for place in text.places():
-        name, _, item = place.path.partition("[")
-        if name in chosen and text.is_blank(place.path) and (not item or item.startswith("0]")):
+        name, number = fields.item_of(place.path)
+        if name in chosen and text.is_blank(place.path) and number <= 0:
             yield place.path

@@ -11,7 +11,7 @@ from dingnb.messages import Message
 from dingnb.messages.attachments import MEDIA_FIELD_KINDS
 from dingnb.messages.types import TYPES, fits
 from dingnb.ui.compose import fields
-from dingnb.ui.compose.fields import FieldPlace
+from dingnb.ui.compose.fields import FieldPlace, item_of
 
 _KEYS = frozenset({"key", "name"})
 
@@ -225,7 +225,7 @@ def text_of_message(message: Message) -> MessageText:
 def count_items(msgtype: str, paths: Iterable[str]) -> dict[str, int]:
     """Return the number of items that the fields at some paths need in each list, by its path with the type."""
     items: dict[str, int] = {}
-    for name, number in map(_item_of, paths):
+    for name, number in map(item_of, paths):
         if number >= 0:
             items[f"{msgtype}.{name}"] = max(number + 1, items.get(f"{msgtype}.{name}", 0))
     return items
@@ -233,7 +233,7 @@ def count_items(msgtype: str, paths: Iterable[str]) -> dict[str, int]:
 
 def choice_for(msgtype: str, paths: Iterable[str]) -> int:
     """Return the index of the first group with a field at one of some paths; 0 if there is none."""
-    names = {path.partition("[")[0] for path in paths}
+    names = {name for name, _ in map(item_of, paths)}
     groups = fields.field_groups(msgtype)
     return next((at for at, group in enumerate(groups) if names & set(group)), 0)
 
@@ -246,10 +246,10 @@ def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, st
     """Return the leaves without the blank items at the end of each list."""
     last: dict[str, int] = {}
     for path, source in leaves:
-        name, number = _item_of(path)
+        name, number = item_of(path)
         if source.strip():
             last[name] = max(number, last.get(name, -1))
-    return [leaf for leaf in leaves if (item := _item_of(leaf[0]))[1] <= last.get(item[0], -1)]
+    return [leaf for leaf in leaves if (item := item_of(leaf[0]))[1] <= last.get(item[0], -1)]
 
 
 def with_keys(msgtype: str, leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -260,15 +260,9 @@ def with_keys(msgtype: str, leaves: Sequence[tuple[str, str]]) -> list[tuple[str
         start, _, name = path.rpartition(".")
         if name in _KEYS and f"{start}.label" in written and not source.strip():
             key = "_".join(written[f"{start}.label"].split())
-            fallback = f"{'question' if msgtype == 'survey' else 'button'}{_item_of(path)[1] + 1}"
+            fallback = f"{'question' if msgtype == 'survey' else 'button'}{item_of(path)[1] + 1}"
             keys[path] = key if fits("key", key) else fallback
     return [(path, keys.get(path, source)) for path, source in leaves]
-
-
-def _item_of(path: str) -> tuple[str, int]:
-    """Return the list and the number of the item that a field belongs to; -1 for other fields."""
-    name, _, rest = path.partition("[")
-    return name, int(rest.partition("]")[0]) if rest else -1
 
 
 def with_media_of(text: MessageText, other: MessageText) -> MessageText:

@@ -161,10 +161,6 @@ class ComposeModel(Model[ComposeState]):
     def _script(self) -> Script:
         return Script(self.ding, self.source, self.form)
 
-    def places(self) -> list[FieldPlace]:
-        """Return the fields that the form shows."""
-        return self.state.text.places()
-
     def write(self, path: str, typed: str) -> None:
         """Set the text of a field as typed; a snippet that was added meanwhile is kept at its end."""
         self._typing_handled.clear()
@@ -522,7 +518,7 @@ class ComposeModel(Model[ComposeState]):
             name=self.campaign_name_of(state.document),
             is_copy=bool(state.document.copied_from),
             refresh_input=self._refresh_before_send,
-            has_name_check=True,
+            has_row_checks=True,
         )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)
         with self._lock:

@@ -12,6 +12,7 @@ from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options, strip_
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import has_integer_labels, index_name, row_name
+from dingnb.ui.compose.fields import item_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
@@ -24,13 +25,7 @@ if TYPE_CHECKING:
 
 
 class PreviewView:
-    """
-    The widgets of the preview.
-
-    Args:
-        form: The form that contains it.
-        model: The form's model.
-    """
+    """The widgets of the preview."""
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
         self.slider = widgets.IntSlider(0, 0, 0, readout=False, continuous_update=True)
@@ -164,7 +159,7 @@ def controls_of(msgtype: str, texts: Mapping[str, str]) -> tuple[CardControl, ..
     if not TYPES[msgtype].is_card or texts.get("template"):
         return ()
     name = "fields" if msgtype == "survey" else "buttons"
-    numbers = sorted({int(path[len(name) + 1 :].partition("]")[0]) for path in texts if path.startswith(f"{name}[")})
+    numbers = sorted({number for list_name, number in map(item_of, texts) if list_name == name and number >= 0})
     controls = []
     for number in numbers:
         start = f"{name}[{number}]."
@@ -181,12 +176,7 @@ def controls_of(msgtype: str, texts: Mapping[str, str]) -> tuple[CardControl, ..
 
 
 class InteractiveCard:
-    """
-    The widgets of a card that can be pressed as its recipients press it.
-
-    Args:
-        form: The form that contains them.
-    """
+    """The widgets of a card that can be pressed as its recipients press it."""
 
     def __init__(self, form: Form) -> None:
         self._form = form

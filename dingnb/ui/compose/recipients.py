@@ -27,13 +27,7 @@ _CHECKBOX_LABELS: Final = {"name": "compose.rejects_names", "directory": "compos
 
 
 class RecipientsView:
-    """
-    The widgets that choose the recipients.
-
-    Args:
-        form: The form that contains them.
-        model: The form's model.
-    """
+    """The widgets that choose the recipients."""
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
         self._model = model
@@ -123,10 +117,6 @@ class RowWarningsView:
     The widgets of warnings about rows whose messages may reach the wrong people, or nobody.
 
     Each warning has a collapsed list of its rows, and a checkbox that rejects them.
-
-    Args:
-        form: The form that contains them.
-        model: The form's model.
     """
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:

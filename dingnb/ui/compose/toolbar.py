@@ -173,13 +173,7 @@ class InsertMenu:
 
 
 class ValueEntry:
-    """
-    The fields of a value: whether it gets a text of its own, and that text.
-
-    Args:
-        form: The form that contains them.
-        value: The value.
-    """
+    """The fields of a value: whether it gets a text of its own, and that text."""
 
     def __init__(self, form: Form, value: ColumnValue) -> None:
         self.value = value

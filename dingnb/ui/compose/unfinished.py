@@ -62,13 +62,7 @@ class _People:
 
 
 class UnfinishedModel(Model[UnfinishedState]):
-    """
-    Finds the unfinished campaigns to the people of a form's list.
-
-    Args:
-        ding: The app.
-        compose: The form's model.
-    """
+    """Finds the unfinished campaigns to the people of a form's list."""
 
     def __init__(self, ding: DingTalk, compose: ComposeModel) -> None:
         super().__init__(UnfinishedState(), clock_of(ding))

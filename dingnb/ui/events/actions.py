@@ -199,13 +199,7 @@ class ActionsModel(Model[ActionsState]):
 
 
 class ActionsView:
-    """
-    The widgets of the actions: one at a time, each described first.
-
-    Args:
-        form: The form that contains them.
-        model: The model.
-    """
+    """The widgets of the actions: one at a time, each described first."""
 
     def __init__(self, form: Form, model: ActionsModel) -> None:
         self._model = model

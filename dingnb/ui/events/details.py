@@ -44,12 +44,7 @@ class ReplyState:
 
 
 class ReplyModel(Model[ReplyState]):
-    """
-    Replies to the message whose details are shown.
-
-    Args:
-        events: The model of the events.
-    """
+    """Replies to the message whose details are shown."""
 
     def __init__(self, events: EventsModel) -> None:
         super().__init__(ReplyState(), events.clock)

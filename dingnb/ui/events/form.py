@@ -136,10 +136,6 @@ class _ConnectionsView:
     The button that starts Stream also stops the first connection, so that the button keeps the focus. After the
     buttons change their meaning, they ignore presses for a moment, so that a double press does not stop what it
     started.
-
-    Args:
-        form: The form that contains them.
-        model: The model.
     """
 
     def __init__(self, form: EventsForm, model: EventsModel) -> None:

@@ -142,13 +142,7 @@ class EventsState:
 
 
 class EventsModel(Model[EventsState]):
-    """
-    Shows the events of a log.
-
-    Args:
-        events: The events.
-        log: The log of the events.
-    """
+    """Shows the events of a log."""
 
     def __init__(self, events: Events, log: EventLog) -> None:
         super().__init__(EventsState(), log.clock)

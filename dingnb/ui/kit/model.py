@@ -178,7 +178,6 @@ class Model(Generic[State]):
         """Change the state when all work has ended, without notifying the watchers; called with the lock."""
 
     def _failure(self, error: Exception) -> Failure:
-        """Return an error as the state shows it."""
         if isinstance(error, DingError):
             return Failure(error.text, error.advice)
         what = Text("form.unexpected", kind=type(error).__name__, text=str(error))

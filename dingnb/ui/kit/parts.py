@@ -440,7 +440,6 @@ def cell_text(cell: Cell) -> str:
 
 
 def _filled(share: float, tone: Tone) -> str:
-    """Return the filled part of a bar."""
     tone_class = f' class="dn-{tone}"' if tone else ""
     return f'<i{tone_class} style="width:{100 * share:.2f}%"></i>'
 

@@ -71,9 +71,6 @@ class LoginForm(Form):
     The form that `dingnb.login` shows.
 
     Its `ding` is the connected app, for the next cells. A saved notebook shows the form as text.
-
-    Args:
-        model: The model.
     """
 
     def __init__(self, model: LoginModel) -> None:

@@ -75,7 +75,6 @@ class PlanForm(Form):
         model: The model.
         is_inside: Whether the form is part of another form, which shows the code.
         has_list: Whether the user knows the rows by number, as in a list.
-        has_row_warnings: Whether the form shows the warnings about rows; otherwise the form around it does.
         has_pages: Whether the form around this one shows the check and the send on separate pages.
         follow: Makes the form that shows the campaign once it is sent, or another campaign that was opened.
         shown_run: Returns the progress of a campaign, by name, if the form around this one shows it on the same page;
@@ -91,7 +90,6 @@ class PlanForm(Form):
         *,
         is_inside: bool = False,
         has_list: bool = True,
-        has_row_warnings: bool = True,
         has_pages: bool = False,
         follow: Callable[[RunModel], Follower] = RunForm,
         shown_run: Callable[[str], RunForm | None] = lambda _name: None,
@@ -104,7 +102,7 @@ class PlanForm(Form):
         self.thumbnail.add_class("dn-thumbnail")
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = _ProblemsView(self, model)
-        self._has_list, self._has_row_warnings, self._has_pages = has_list, has_row_warnings, has_pages
+        self._has_list, self._has_pages = has_list, has_pages
         self.test = _TestView(self, model)
         show_if(has_list, self.test.row)
         self.sending = SendView(self, model, shown_run, open_campaign, has_page=has_pages)
@@ -185,9 +183,9 @@ class PlanForm(Form):
             # The warning about the quota is for the whole plan.
             notes = [note for note in notes if not is_quota_warning(note)]
         # Without pages, the notes about the name are below the name.
-        hidden = () if self._has_pages else state.notes_at_name
+        hidden = [] if self._has_pages else state.notes_at_name
         warnings = _notices(model, [note for note in notes if not _is_information(note) and note not in hidden])
-        rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
+        rows = "" if model.has_row_checks else warnings_with_rows(model.view, state.sheet.notes)
         # With pages, the choice is in the next step.
         step = say("plan_form.where_step", step=say("studio.send")) if self._has_pages else ""
         choose_at = step or say("plan_form.where_below")
@@ -243,13 +241,7 @@ class PlanForm(Form):
 
 
 class _ProblemsView:
-    """
-    The widgets of the rejected rows: pages, search and export.
-
-    Args:
-        form: The form that contains them.
-        model: The model.
-    """
+    """The widgets of the rejected rows: pages, search and export."""
 
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
@@ -327,13 +319,7 @@ class _ProblemsView:
 
 
 class _TestView:
-    """
-    The widgets of the test: the message of one row is sent to one person.
-
-    Args:
-        form: The form that contains them.
-        model: The model.
-    """
+    """The widgets of the test: the message of one row is sent to one person."""
 
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model

@@ -33,7 +33,7 @@ from dingnb.ui.kit.model import BUSY, COUNT_IS_RIGHT, Failure, Model, StateDispl
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.recipients_of_tests import RecipientsOfTests
 from dingnb.ui.plan.row_lists import misnamed_rows
-from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, SentTest
+from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, SentTest, unfinished_names
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import MAX_NAMES, NOTHING, Text, count, listed_briefly, say
@@ -70,9 +70,10 @@ class PlanModel(Model[PlanState]):
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
         narrow: Called when sending starts; returns the plan without people whom it need not reach any more. No more
             people are sent to than the count that was typed.
-        has_name_check: Whether the form around the plan has a checkbox that rejects rows whose name differs.
+        has_row_checks: Whether the form around the plan shows the warnings about rows, and checkboxes that reject them.
 
     Attributes:
+        has_row_checks: As above.
         recipients_of_tests: The people whom a test can be sent to.
         receiving: The model of receiving the answer to the card of a test.
         run: The model of the campaign; None until the plan is sent.
@@ -91,9 +92,9 @@ class PlanModel(Model[PlanState]):
         is_copy: bool = False,
         refresh_input: Callable[[], None] = lambda: None,
         narrow: Callable[[Plan], Plan] = lambda plan: plan,
-        has_name_check: bool = False,
+        has_row_checks: bool = False,
     ) -> None:
-        self._refresh_input, self._narrow, self._has_name_check = refresh_input, narrow, has_name_check
+        self._refresh_input, self._narrow, self.has_row_checks = refresh_input, narrow, has_row_checks
         self.plan = plan
         self.view = view = view_of_plan(plan)
         if name and not view.can_be_sent_as(name):
@@ -323,7 +324,7 @@ class PlanModel(Model[PlanState]):
     def shortage(self) -> Text:
         """The warning that the month has too few calls left for what may be sent now; empty if it has enough."""
         state = self.state
-        if state.send_warnings is None or not self.is_partly_sent:
+        if not self.is_partly_sent:
             return state.shortage
         calls = min(self.plan.calls, self.sent_range[1]) + self.added
         recall_calls = self.recall_calls if self.recalls_first else 0
@@ -671,9 +672,7 @@ class PlanModel(Model[PlanState]):
         if not self.asks_names or self.accepts_names:
             return None
         rows = count("row", len(self.misnamed_rows))
-        todo = Text(
-            "plan_form.names_unconfirmed_todo" if self._has_name_check else "plan_form.names_unconfirmed_replan"
-        )
+        todo = Text("plan_form.names_unconfirmed_todo" if self.has_row_checks else "plan_form.names_unconfirmed_replan")
         return Failure(Text("plan_form.names_unconfirmed", rows=rows), todo)
 
     def _miscount(self) -> Failure | None:
@@ -934,37 +933,14 @@ def read_count(typed: str) -> int | None:
 def _warning_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return the fields of the state that come from the warnings; without warnings, they are empty, `uploads` stays."""
     if send_warnings is None:
-        return {
-            "send_warnings": None,
-            "shortage": NOTHING,
-            "stops_after": None,
-            "sent_today": NOTHING,
-            "unfinished": (),
-            "same_text_notes": (),
-            "unfinished_notes": (),
-        }
+        return {"send_warnings": SendWarnings(), "shortage": NOTHING, "stops_after": None}
     uploads, left = send_warnings.uploads, send_warnings.calls_left
     shortage = send_warnings.shortage(view.calls_needed + uploads)
     stops_after = None
     if shortage and left < plan.calls + uploads:
         # Files are uploaded along the way, so they take their share of the calls.
         stops_after = view.people_within(left * plan.calls // (plan.calls + uploads))
-    return {
-        "send_warnings": send_warnings,
-        "uploads": uploads,
-        "shortage": shortage,
-        "stops_after": stops_after,
-        "sent_today": send_warnings.new_name_warning,
-        "unfinished": tuple(_unfinished_names(send_warnings)),
-        "same_text_notes": tuple(send_warnings.same_text_warnings),
-        "unfinished_notes": tuple(send_warnings.unfinished_warnings),
-    }
-
-
-def _unfinished_names(send_warnings: SendWarnings) -> list[str]:
-    """Return the names of unfinished campaigns to many of the plan's people, or with the same text."""
-    names = [campaign.campaign for campaign in send_warnings.unfinished]
-    return [*names, *(campaign.name for campaign in send_warnings.overlapping)]
+    return {"send_warnings": send_warnings, "uploads": uploads, "shortage": shortage, "stops_after": stops_after}
 
 
 def _suggested_name(plan: Plan, view: PlanView, send_warnings: SendWarnings, *, is_copy: bool) -> str:
@@ -976,7 +952,7 @@ def _suggested_name(plan: Plan, view: PlanView, send_warnings: SendWarnings, *, 
     """
     if not plan.people or plan.mode != "SANDBOX":
         return ""
-    suggested, unfinished = view.suggested_name(is_copy=is_copy), _unfinished_names(send_warnings)
+    suggested, unfinished = view.suggested_name(is_copy=is_copy), unfinished_names(send_warnings)
     return suggested if suggested in unfinished or not unfinished else ""
 
 

@@ -223,9 +223,11 @@ class SendView:
             return parts.notice(sentences(forecast.text, self._how_to_open(forecast)), "", "bad")
         # With nobody left to send to, the notice beside the button says so.
         if forecast.is_new or not self._model.sent_now:
-            warnings = filter(None, (state.sent_today, *state.unfinished_notes)) if forecast.is_new else ()
-            notice = "".join(parts.notice(text, "", "warn") for text in warnings) or parts.quiet(forecast.summary)
-            return notice + list_of_changed_rows(self._model.view, forecast.changed_rows)
+            warnings = state.send_warnings
+            texts = [warnings.new_name_warning, *warnings.unfinished_warnings] if forecast.is_new else []
+            notices = "".join(parts.notice(text, "", "warn") for text in texts if text)
+            changed_rows = list_of_changed_rows(self._model.view, forecast.changed_rows)
+            return (notices or parts.quiet(forecast.summary)) + changed_rows
         if self._model.recalls_first:
             todo = Text("plan_form.recall_first", recall=Text("results_form.act_recall_name"))
             kept = count(self._model.view.recipient_count.unit, forecast.may_keep_earlier)
@@ -313,5 +315,5 @@ def _no_name_notice(state: PlanState) -> str:
         return parts.notice(say("plan_form.no_name"), say("plan_form.no_name_todo"))
     return "".join(
         parts.notice(text, say("plan_form.no_name_unfinished", name=parts.short(name)), "warn")
-        for name, text in zip(state.unfinished, state.unfinished_notes, strict=True)
+        for name, text in zip(state.unfinished, state.send_warnings.unfinished_warnings, strict=True)
     )

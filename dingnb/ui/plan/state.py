@@ -1,6 +1,6 @@
 """The state of the plan form, as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from dingnb.campaigns.planning.forecast import Forecast
@@ -112,14 +112,10 @@ class PlanState:
         is_refused_for_month: Whether a send was refused because the month has too few calls left.
         beyond_quota: Whether to send although the month has too few calls left.
         uploads: The number of files to upload for the whole plan, each of which counts as a call.
-        send_warnings: What the plan warns of before it is sent; None once it was.
+        send_warnings: What the plan warns of before it is sent; nothing once it was.
         shortage: The warning that the month has too few calls left for the whole plan; empty if it has enough.
         stops_after: The number of people sent to until the month's calls are used up; None if they suffice for the
             whole plan.
-        sent_today: The warning, shown for a new name, that people were sent the same text today; empty if nobody was.
-        unfinished: The names of unfinished campaigns to many of the people, or with the same text.
-        same_text_notes: The notes of the sheet about people who were sent the same text; `sent_today` says the same.
-        unfinished_notes: The notes of the sheet about unfinished campaigns, one for each.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """
@@ -149,13 +145,9 @@ class PlanState:
     is_refused_for_month: bool = False
     beyond_quota: bool = False
     uploads: int = 0
-    send_warnings: SendWarnings | None = None
+    send_warnings: SendWarnings = field(default_factory=SendWarnings)
     shortage: Text = NOTHING
     stops_after: int | None = None
-    sent_today: Text = NOTHING
-    unfinished: tuple[str, ...] = ()
-    same_text_notes: tuple[Text, ...] = ()
-    unfinished_notes: tuple[Text, ...] = ()
     failure: Failure | None = None
     is_miscounted: bool = False
 
@@ -165,13 +157,18 @@ class PlanState:
         return self.is_outdated and self.stage != "starting"
 
     @property
-    def notes_at_name(self) -> tuple[Text, ...]:
+    def unfinished(self) -> tuple[str, ...]:
+        """The names of unfinished campaigns to many of the people, or with the same text."""
+        return unfinished_names(self.send_warnings)
+
+    @property
+    def notes_at_name(self) -> list[Text]:
         """The notes of the sheet that the form repeats below the name, since what to do depends on the name."""
+        warnings, forecast = self.send_warnings, self.forecast
         if not self.name.strip():
-            return self.unfinished_notes
-        forecast = self.forecast
+            return warnings.unfinished_warnings
         is_shown = self.is_forecasting if forecast is None else forecast.is_new and not forecast.refusal
-        return (*self.same_text_notes, *self.unfinished_notes) if is_shown else ()
+        return [*warnings.same_text_warnings, *warnings.unfinished_warnings] if is_shown else []
 
     @property
     def undecided(self) -> Literal["", "changed", "absent"]:
@@ -186,3 +183,9 @@ class PlanState:
         if forecast.changed and self.changed == "error":
             return "changed"
         return "absent" if forecast.absent and self.absent == "error" else ""
+
+
+def unfinished_names(send_warnings: SendWarnings) -> tuple[str, ...]:
+    """Return the names of unfinished campaigns to many of the plan's people, or with the same text."""
+    names = [campaign.campaign for campaign in send_warnings.unfinished]
+    return (*names, *(campaign.name for campaign in send_warnings.overlapping))

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.calls.days import format_moment
-from dingnb.campaigns.campaign_view import AvailableActions, CardActions, RecallSummary
+from dingnb.campaigns.campaign_view import AvailableActions, CardActions, RecallSummary, Reminder
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.reminders import Reminder
 from dingnb.campaigns.results.results_frame import is_unread
 from dingnb.campaigns.sending.retry import earlier_text_note
 from dingnb.campaigns.sending.unknown_outcomes import Decision
@@ -148,7 +147,6 @@ class ActionsView:
         self._render_reminder()
 
     def _render_fields(self, *, is_open: bool) -> None:
-        """Show the fields of the chosen action, and the button that starts it."""
         model, state = self.model, self.model.state
         has_text = is_open and state.action == "remind" and not model.reminder.sends_card
         show_if(has_text, self.reminder_fields)
@@ -231,7 +229,6 @@ class ActionsView:
         return "" if model.should_resume_first or model.reminder.plan_model is not None else "primary"
 
     def _label(self, action: Action, n: int) -> str:
-        """Return the label of an action's button, with the number of people that it affects."""
         key: str = action
         if action == "remind" and self.model.reminder.sends_card:
             key = "remind_cards"
@@ -376,7 +373,6 @@ class ActionsView:
         return self._describe_resolving(available, snapshot, state)
 
     def _describe_resolving(self, available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
-        """Return whose outcome is unknown, and what the chosen way of resolving it does."""
         unit, people = available.unit, snapshot.people
         # With a key, a person may have several messages.
         userids = people.loc[people["status"] == Status.UNKNOWN, "userid"].drop_duplicates()
@@ -466,7 +462,6 @@ def _describe_reminder(available: AvailableActions, snapshot: Snapshot, reminder
 
 
 def _describe_card_action(available: AvailableActions, cards: CardActions, state: ActionsState) -> str:
-    """Return a description of a reminder by cards, or of closing the cards."""
     if state.action == "remind":
         people = count(available.unit, cards.unanswered)
         return parts.notice(Text("results_form.remind_cards_who", people=people))

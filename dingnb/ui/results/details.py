@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.recipient_count import text_key
+from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.result_texts import evidence_text, explained_status, read_status_text, status_name
 from dingnb.campaigns.sending.retry import retry_at_ns
@@ -20,6 +21,7 @@ from dingnb.ui.kit.form import button, row, set_available, show_if, stack, updat
 from dingnb.ui.kit.times import DATETIME_TO_SECOND_WITHOUT_YEAR, format_time, format_timestamp
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ACTION_BY_STATUS, Action
+from dingnb.ui.results.answers import answer_texts
 from dingnb.ui.results.model import PersonDetails, ResultsModel, ResultsState
 from dingnb.ui.results.people import person_name
 from dingnb.ui.results.tiles import tone_of
@@ -89,7 +91,7 @@ class DetailsView:
             update(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
             update(self.preview, value="")
             return
-        update(self.facts, value=parts.status(_facts_html(details, snapshot)))
+        update(self.facts, value=parts.status(_facts_html(details, snapshot, state.answers)))
         update(self.preview, value=_preview(details))
 
     def _action(self, details: PersonDetails | None) -> tuple[Action, int]:
@@ -119,7 +121,7 @@ class DetailsView:
             self._actions.buttons[action].focus()
 
 
-def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
+def _facts_html(details: PersonDetails, snapshot: Snapshot, answers: Answers | None) -> str:
     facts, status = details.facts, details.facts["status"]
     name = person_name(snapshot, details.label, pd.Series(facts, dtype=object))
     title = parts.heading(
@@ -135,8 +137,9 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     explanation = parts.notice(text, todo, tone_of(status, facts["evidence"], is_excluded=is_excluded))
     versions = _two_versions(status, details.trace)
     explanation += parts.notice(versions, "", "warn") if versions else ""
-    answers = [(question or say("answers_form.answer"), answer) for question, answer in details.answers]
-    return title + explanation + parts.facts([*answers, *_facts(facts, details.trace)]) + _calls(details.trace)
+    texts = [] if answers is None else answer_texts(answers, details.position)
+    answered = [(question or say("answers_form.answer"), answer) for question, answer in texts]
+    return title + explanation + parts.facts([*answered, *_facts(facts, details.trace)]) + _calls(details.trace)
 
 
 def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
@@ -214,7 +217,6 @@ def _preview(details: PersonDetails) -> str:
 
 
 def _picture(heading: str, content: bytes, details: PersonDetails) -> str:
-    """Return a message as a phone shows it, below a heading."""
     message = decode(content)
     msgtype = str(message["msgtype"])
     view = client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments))

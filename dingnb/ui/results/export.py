@@ -124,7 +124,6 @@ class ExportModel(Model[ExportState]):
 
 
 def _selection_of(results: ResultsModel) -> ExportSelection:
-    """Return the rows that the table shows."""
     state = results.state
     shown, snapshot, answers = state.shown, state.snapshot, state.answers
     filters: dict[str, Any] = {

@@ -7,9 +7,9 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.display import is_answers_table, is_problems_table
+from dingnb.campaigns.results.delivery_statistics import share_text
+from dingnb.campaigns.results.display import is_answers_table
 from dingnb.display import Sheet, Table
 from dingnb.display.shell import find_name
 from dingnb.errors import DingError
@@ -29,7 +29,7 @@ from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
 from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.tiles import TilesView
-from dingnb.ui.run.form import RunForm, problems_table, with_form_statuses
+from dingnb.ui.run.form import RunForm, table_html, with_form_statuses
 from dingnb.ui.run.model import RunModel
 from dingnb.words import say, sentences
 from dingnb.words.literals import literal
@@ -210,7 +210,9 @@ class ResultsForm(Form):
             self.overview.render(snapshot, state.available, state.answers)
             self.actions.render(snapshot)
             sheet = self.run_model.state.sheet
-            update(self.reasons, value="" if sheet is None else "".join(map(_table_html, _further_tables(sheet))))
+            # The statuses and the answers are shown elsewhere in the form.
+            reasons = () if sheet is None else (table for table in sheet.tables[1:] if not is_answers_table(table))
+            update(self.reasons, value="".join(map(table_html, reasons)))
             self.answers.render(snapshot, is_closing=self.actions_model.is_closing)
             has_reminder = bool(self.actions_model.reminder.sent) or self.actions_model.state.action == "remind"
             self.people.render(state, snapshot, names_campaign=has_reminder)
@@ -233,15 +235,6 @@ def _status(model: ResultsModel, *, has_failed: bool) -> str:
         return parts.failure_alert(state.failure)
     is_loading = state.snapshot is None and not has_failed
     return parts.status(parts.quiet(say("results_form.reading")) if is_loading else "")
-
-
-def _further_tables(sheet: Sheet) -> list[Table]:
-    """Return the tables that are shown nowhere else in the form."""
-    return [table for table in sheet.tables[1:] if not is_answers_table(table)]
-
-
-def _table_html(table: Table) -> str:
-    return problems_table(table) if is_problems_table(table) else parts.tables([table])
 
 
 def _funnel_table(snapshot: Snapshot) -> Table:

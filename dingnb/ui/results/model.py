@@ -18,7 +18,6 @@ from dingnb.tables.cells import is_missing
 from dingnb.ui.kit.lists import FoundRows
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.worker import LatestWorker
-from dingnb.ui.results.answer_texts import answer_texts
 from dingnb.ui.run.model import Reader, RunModel
 
 if TYPE_CHECKING:
@@ -61,7 +60,6 @@ class PersonDetails:
         label: The row's label.
         facts: The row's values.
         trace: The calls to the person, and the message.
-        answers: Each question that the person has answered, and the answer.
         attachments: The pictures and files of the message, by reference.
     """
 
@@ -69,7 +67,6 @@ class PersonDetails:
     label: Hashable
     facts: dict[Any, Any]
     trace: Trace
-    answers: Sequence[tuple[str, str]] = ()
     attachments: Mapping[str, Content] = field(default_factory=dict, compare=False)
 
 
@@ -356,7 +353,7 @@ class ResultsModel(Model[ResultsState]):
         if state.snapshot is None or results is None or is_superseded():
             return
         # Of the rows that are shown: the campaign may have further lists by now.
-        details = _details_of(state.snapshot, state.answers, position, results)
+        details = _details_of(state.snapshot, position, results)
         with self._lock:
             if self.state.chosen == position:
                 self._show(details=details)
@@ -387,7 +384,6 @@ def _filters(shown: ShownRows) -> tuple[str, str, AnswerFilter | None]:
 
 
 def _apply_filters(snapshot: Snapshot, answers: Answers | None, shown: ShownRows) -> ShownRows:
-    """Return `shown` with the rows of results that its filters find."""
     positions = snapshot.find(shown.status, shown.query)
     if shown.answer is not None and answers is not None:
         has_answer = answers.has(*shown.answer)
@@ -396,12 +392,11 @@ def _apply_filters(snapshot: Snapshot, answers: Answers | None, shown: ShownRows
     return replace(shown, total=len(snapshot.frame), positions=positions)
 
 
-def _details_of(snapshot: Snapshot, answers: Answers | None, position: int, results: CampaignResults) -> PersonDetails:
+def _details_of(snapshot: Snapshot, position: int, results: CampaignResults) -> PersonDetails:
     row = snapshot.frame.iloc[[position]]
     # By position: a kept column may have any name.
     facts = {name: row.iloc[0, at] for at, name in enumerate(row.columns)}
     facts = {name: None if is_missing(value) else value for name, value in facts.items()}
     trace = results.trace(position=position)
     attachments = results.attachments if trace.content is not None else {}
-    texts = () if answers is None else tuple(answer_texts(answers, position))
-    return PersonDetails(position, row.index[0], facts, trace, texts, attachments)
+    return PersonDetails(position, row.index[0], facts, trace, attachments)

@@ -7,10 +7,9 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.campaign_view import AvailableActions
-from dingnb.campaigns.report.funnel import Funnel, share_text
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.read_times import in_beijing
+from dingnb.campaigns.results.delivery_statistics import Funnel, in_beijing, share_text
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
@@ -80,7 +79,6 @@ class OverviewView:
 
 
 def _as_of(snapshot: Snapshot, available: AvailableActions | None, answers: Answers | None) -> Text:
-    """Return the time of the last query for results, or of the last change or answer if that is newer."""
     updated = snapshot.frame["updated_at"].dropna()
     if not len(updated):
         return Text("results_form.no_results")

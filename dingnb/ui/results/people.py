@@ -15,7 +15,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update, update_choice
 from dingnb.ui.kit.lists import NumberedPager, range_of_page
 from dingnb.ui.kit.times import format_recent
-from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels, with_question
+from dingnb.ui.results.answers import answer_texts, has_answered, tally_labels, with_question
 from dingnb.ui.results.export import ExportModel, ExportView
 from dingnb.ui.results.model import ResultsModel, ResultsState
 from dingnb.ui.results.tiles import STATUS_ICONS, tone_of
@@ -100,7 +100,7 @@ class PeopleView:
         update(self.notice, value=" ".join((parts.status(parts.quiet(_found(state))), merged)))
         positions = shown.page_positions
         page = snapshot.frame.iloc[positions]
-        names = _names(snapshot, page)
+        names = [name_lines(snapshot, label, result) for label, result in page.astype(object).iterrows()]
         columns = _columns(self._model.clock.now_ns(), state.answers, snapshot.excluded)
         header = [say("results_form.person"), *(say(column.title) for column in columns)]
         kinds = ["dn-name", *(column.kind for column in columns)]
@@ -217,10 +217,6 @@ def _with_other_name(snapshot: Snapshot, text: str, userid: str) -> str:
     if other_name is None:
         return parts.short(text)
     return say("directory.named_in_list", name=parts.short(other_name), listed=parts.short(text))
-
-
-def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[tuple[str, str]]:
-    return [name_lines(snapshot, label, result) for label, result in page.astype(object).iterrows()]
 
 
 def _answer_options(answers: Answers) -> list[tuple[str, Any]]:

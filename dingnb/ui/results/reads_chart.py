@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.results.read_times import ReadTimeline
+from dingnb.campaigns.results.delivery_statistics import ReadTimeline
 from dingnb.ui.kit import parts
 from dingnb.words import join_sentences, say
 
@@ -94,7 +94,6 @@ def reads_chart(reads: ReadTimeline, delivered: int, sent_at: "np.datetime64 | N
 
 
 def _y(read: float, delivered: int) -> float:
-    """Return the vertical position of a number of readers."""
     return _HEIGHT - _BOTTOM - read / max(delivered, 1) * (_HEIGHT - _TOP - _BOTTOM)
 
 

@@ -33,9 +33,9 @@ from dingnb.words import NOTHING, Text, TextLike, as_text, count, listed_briefly
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dingnb.campaigns.campaign_view import Reminder
     from dingnb.campaigns.results.answers import Answers
     from dingnb.campaigns.results.campaign_results import Snapshot
-    from dingnb.campaigns.results.reminders import Reminder
 
 REMINDER = "reminder"
 """Name of a reminder's plan in the code."""
@@ -283,7 +283,6 @@ class ReminderModel(Model[ReminderState]):
         return self._prepare(refresh=not is_refreshed, name=saved.name)
 
     def _prepare(self, *, refresh: bool, name: str = "") -> Text:
-        """Prepare a reminder, and describe it."""
         typed = "" if self.sends_card else self.state.text.strip()
         message, code = self._message(typed)
         self._check_is_new(message)
@@ -386,7 +385,6 @@ class ReminderModel(Model[ReminderState]):
             self.plan_model, self._plan_code = None, ""
 
     def _has_current_text(self) -> bool:
-        """Return whether the reminder has the text that is typed now."""
         return self.sends_card or self.state.text.strip() == self._plan_text
 
     def _discard_rewritten(self) -> Text:
@@ -470,7 +468,6 @@ class ReminderModel(Model[ReminderState]):
         return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING, rest)
 
     def _list_sent(self) -> None:
-        """List the reminders that were read with the results."""
         available = self._results.state.available
         if available is not None and available.reminders is not self._listed:
             self._listed = self.sent = available.reminders

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES, TONES, Status, StatusTone
 from dingnb.ui.kit import parts

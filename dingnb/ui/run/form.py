@@ -7,7 +7,7 @@ from typing import Literal
 import ipywidgets as widgets
 
 from dingnb.campaigns.recipient_count import text_key
-from dingnb.campaigns.report.funnel import share_text
+from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.results.result_texts import RENAMED_STATUSES, explained_status, split_by_read, status_name
 from dingnb.campaigns.sending.progress import Progress
@@ -102,7 +102,9 @@ class RunForm(Form):
         if self._tiles is not None:
             # While sending, the figures count; the tiles would lag behind the figures, as they would behind a recall.
             show_if(has_tiles, self._tiles)
-        update(self.figures, value="" if has_tiles else _bar(state) + _figures_html(state))
+        # During a recall, the figures would lag behind it.
+        figures = "" if state.recall is not None else parts.figures(_figures(state))
+        update(self.figures, value="" if has_tiles else _bar(state) + figures)
         show_if(not has_tiles, self.figures)
         # The results form shows with the answers whether they are received.
         receiving = model.receiving.state if self._tiles is None else ReceivingState()
@@ -272,13 +274,7 @@ def _refresh_label(state: RunState) -> str:
 
 
 def _has_reports(state: RunState) -> bool:
-    """Return whether there are delivery results."""
     return any(status in _REPORTED_STATUSES for status, *_ in state.counts)
-
-
-def _figures_html(state: RunState) -> str:
-    """Return the figures; none during a recall, since they would lag behind it."""
-    return "" if state.recall is not None else parts.figures(_figures(state))
 
 
 def _figures(state: RunState) -> list[tuple[str, str, str]]:
@@ -315,7 +311,6 @@ def _statuses(state: RunState) -> Iterator[tuple[str, int, float, str]]:
 
 
 def _outcome(state: RunState) -> str:
-    """Return the people by status, and what went wrong."""
     if state.sheet is None:
         return ""
     unit = "messages" if state.progress.unit == "message" else "people"
@@ -330,9 +325,7 @@ def _outcome(state: RunState) -> str:
         ]
         for name, people, share, meaning in _statuses(state)
     ]
-    return parts.table(say("campaign.statuses"), header, rows) + "".join(
-        problems_table(table) if is_problems_table(table) else parts.tables([table]) for table in state.sheet.tables[1:]
-    )
+    return parts.table(say("campaign.statuses"), header, rows) + "".join(map(table_html, state.sheet.tables[1:]))
 
 
 def with_form_statuses(table: Table) -> Table:
@@ -342,8 +335,12 @@ def with_form_statuses(table: Table) -> Table:
     return replace(table, rows=rows)
 
 
-def problems_table(table: Table) -> str:
-    """Return what went wrong, in few columns, which fit a narrow pane."""
+def table_html(table: Table) -> str:
+    """Return a table of the campaign's sheet; what went wrong in few columns, which fit a narrow pane."""
+    return _problems_table(table) if is_problems_table(table) else parts.tables([table])
+
+
+def _problems_table(table: Table) -> str:
     status, _, reason, *_ = table.header
     lines = [
         [
@@ -464,6 +461,5 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
 
 
 def _cut_off_counts(progress: Progress) -> Text:
-    """Return how many people were accepted before the connection was lost, and how many have an unknown outcome."""
     accepted, unknown = (count(progress.unit, n) for n in (progress.accepted, progress.unknown))
     return Text("run.cut_off_unknown" if progress.unknown else "run.cut_off_todo", accepted=accepted, unknown=unknown)

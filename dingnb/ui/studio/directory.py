@@ -185,14 +185,12 @@ class DirectoryPanel:
         return failure + (parts.status(notes) if notes else "")
 
     def _summary(self, state: DirectoryState) -> str:
-        """Return the numbers of people and departments that were read, and their age."""
         if state.snapshot is None or state.progress:
             return ""
         size = dotted([count("person", len(state.snapshot.people)), count("department", len(state.snapshot.tree))])
         return parts.status(parts.quiet(say("directory_form.age", size=size, age=self._model.age())))
 
     def _clear_chooser(self) -> None:
-        """Remove all data of the directory from the widgets."""
         update_entries(self.departments, [], self._new_department)
         set_children(self._tree, [])
         update_entries(self.people, [], self._new_person)
@@ -366,7 +364,6 @@ class ShownPerson:
 
 
 def _read_page(page: pd.DataFrame) -> Iterator[ShownPerson]:
-    """Yield the people of a page."""
     columns = [page[name].astype(object).tolist() for name in ("userid", "name", "title", "job_number", "mobile")]
     rows = zip(*columns, page["departments"].tolist(), page["active"].astype(object).tolist(), strict=True)
     for userid, name, title, job_number, mobile, paths, active in rows:

@@ -299,7 +299,6 @@ class DirectorySnapshot:
         return [department.id for department in self.tree if department.id in dept_ids]
 
     def _matches(self, selection: Selection) -> "np.ndarray[Any, np.dtype[np.bool_]]":
-        """Return a mask of the people who match the departments, the role and the activation."""
         if not selection.is_filtered:
             return np.zeros(len(self.people), dtype=bool)
         chosen = np.ones(len(self.people), dtype=bool)

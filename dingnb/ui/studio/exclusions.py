@@ -259,7 +259,6 @@ def _columns() -> list[str]:
 
 
 def _notice(state: ExclusionsState) -> str:
-    """Return the last error, or what adding and removing people did."""
     if state.failure is not None:
         return parts.failure_alert(state.failure)
     notices = "" if state.addition is None else _addition_notice(state.addition)

@@ -357,7 +357,6 @@ class FilesModel(Model[FilesState]):
         return best if matched.get(best) else ""
 
     def _current_input(self) -> MatchInput:
-        """Return the files and the rows as they are now."""
         compose = self._compose.state
         address = RecipientChoice(compose.recipient_choice.userid, compose.recipient_choice.mobile)
         return MatchInput(self.state.files, self.state.pattern, compose.snapshot, address)

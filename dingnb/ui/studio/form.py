@@ -22,7 +22,6 @@ from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import Form, button, call_once_displayed, close_all, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import set_children
 from dingnb.ui.kit.model import Failure
-from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.auto_refresh_model import RefreshUsage
 from dingnb.ui.results.form import ResultsForm, results_inside
 from dingnb.ui.run.form import RunForm, run_title
@@ -191,7 +190,8 @@ class StudioForm(Form):
             tooltip = say("studio.current") if step == state.step else in_form(missing)
             update(self.steps[step], tooltip=tooltip)
             toggle_class(self.steps[step], "dn-later", bool(missing))
-        update(self.announcement, value=_announcement(STEPS.index(state.step)))
+        announced = say("studio.step_of", n=STEPS.index(state.step) + 1, name=say(f"studio.{state.step}"))
+        update(self.announcement, value=parts.announcement(announced))
         self.upload.render(
             model.upload.state,
             len(self.frame),
@@ -235,10 +235,10 @@ class StudioForm(Form):
         update(self.back, description=say("studio.back"))
         show_if(index > 0, self.back)
         is_last = index + 1 == len(STEPS)
-        is_unsent = model.plan_model is None or model.plan_model.run is None
+        run = None if model.plan_model is None else model.plan_model.run
         # Until something was sent, the button that sends leads to the results.
-        show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
-        has_own_footer = (state.step == "check" and model.plan_model is None) or (state.step == "send" and is_unsent)
+        show_if(not is_last and not (state.step == "send" and run is None), self.next)
+        has_own_footer = (state.step == "check" and model.plan_model is None) or (state.step == "send" and run is None)
         is_choosing, directory, names = state.step == "recipients", model.directory, model.names
         has_list = bool(len(self.frame))
         show_if(is_choosing and directory.state.is_open and directory.state.snapshot is not None, self.directory.footer)
@@ -249,7 +249,7 @@ class StudioForm(Form):
         if not is_last:
             label = say("studio.next", name=say(f"studio.{STEPS[index + 1]}"))
             # The button that resumes sending is primary as well.
-            is_halted = state.step == "send" and model.plan_model is not None and _is_halted(model.plan_model)
+            is_halted = state.step == "send" and run is not None and run.state.is_halted
             tone = "" if has_own_footer or is_choosing_people or is_choosing_files or is_halted else "primary"
             update(self.next, description=label, button_style=tone)
         toggle_class(self.footer, "dn-footer", not has_own_footer and not is_last)
@@ -260,7 +260,6 @@ class StudioForm(Form):
         update(self.saved, value=parts.quiet(saved) if saved and is_editing else "")
 
     def _show_page(self, state: StudioState) -> None:
-        """Show the home page, or the steps."""
         ding, home = self.model.ding, self.model.home.state
         # Of several apps, the name of the profile tells which one sends.
         facts = [parts.short(ding.origin.profile), ding.app.masked_key]
@@ -364,9 +363,7 @@ class StudioForm(Form):
             # The page shows the same title.
             self.results.run_form.head.layout.display = "none"
             self.results.actions.open_campaign = self._view_from_step
-        shown = self._contents(step)
-        if list(self.panel.children) != shown:
-            self.panel.children = shown
+        set_children(self.panel, self._contents(step))
 
     def _leave_results(self) -> None:
         """Close the results that are shown; their automatic refresh goes on when the results are opened again."""
@@ -440,15 +437,13 @@ class StudioForm(Form):
         return [self.upload.box, self.directory.box, *(of_list if len(self.frame) else [])]
 
     def _contents(self, step: Step) -> list[widgets.Widget]:
-        """Return the widgets of a step."""
         compose = self.compose
         if step == "recipients":
             return self._recipients_contents()
         if step == "message":
             below = [self.files.box] if self.model.can_have_personal_files else []
-            if list(compose.below_fields.children) != below:
-                compose.below_fields.children = below
-                show_if(bool(below), compose.below_fields)
+            set_children(compose.below_fields, below)
+            show_if(bool(below), compose.below_fields)
             return [compose.unfinished.box, compose.message]
         if step == "results":
             return [] if self.results is None else [self.results.box]
@@ -486,16 +481,6 @@ def _matched_list(names: NamesModel, frame: pd.DataFrame) -> str:
     texts = [say("studio.matched_list", rows=f"{len(frame):,}", all=count("row", len(unmatched)))]
     texts += [say("studio.matched_left_out", rows=count("row", left_out))] if left_out else []
     return parts.quiet(join_sentences(texts))
-
-
-def _is_halted(plan_model: PlanModel) -> bool:
-    """Return whether sending was paused, stopped or interrupted."""
-    return plan_model.run is not None and plan_model.run.state.is_halted
-
-
-def _announcement(index: int) -> str:
-    """Return the current step for screen readers."""
-    return parts.announcement(say("studio.step_of", n=index + 1, name=say(f"studio.{STEPS[index]}")))
 
 
 def _notice(text: Text, saved_draft: SavedDraft, failure: Failure | None, *, lacks_files: bool) -> str:

@@ -1,11 +1,12 @@
 """The home page of the studio: the campaigns, the drafts, and a button for a new campaign."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.campaigns.report.funnel import share_text
+from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.campaigns.status import State
 from dingnb.campaigns.stored_campaigns import DeliverySummary
 from dingnb.ui.compose.drafts import correction_text, is_named_after_time, title_of
@@ -87,7 +88,8 @@ class HomeView:
         # The primary action is to open a campaign that was cut short, to resume it; a stopped one may stay as it is.
         cut_short = (campaign for campaign in state.unfinished if campaign.state in CUT_SHORT)
         to_resume = next((campaign for campaign in cut_short if campaign.should_resume), None)
-        update_entries(self.unfinished, [campaign.name for campaign in state.unfinished], self._new_unfinished)
+        new_unfinished = partial(UnfinishedRow, self._form, studio)
+        update_entries(self.unfinished, [campaign.name for campaign in state.unfinished], new_unfinished)
         for campaign in state.unfinished:
             self.unfinished[campaign.name].render(campaign, is_primary=campaign is to_resume)
         set_children(self._unfinished, [self.unfinished[campaign.name].box for campaign in state.unfinished])
@@ -105,7 +107,8 @@ class HomeView:
             campaign.deliveries and campaign.deliveries.answered is not None for campaign in state.on_page
         )
         update(self._header, value=_header(has_answers=has_answers))
-        update_entries(self.campaigns, [campaign.name for campaign in state.on_page], self._new_campaign)
+        new_campaign = partial(CampaignRow, self._form, studio)
+        update_entries(self.campaigns, [campaign.name for campaign in state.on_page], new_campaign)
         for campaign in state.on_page:
             self.campaigns[campaign.name].render(campaign)
         set_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
@@ -129,7 +132,6 @@ class HomeView:
         show_if(bool(state.drafts or state.deleted), self._drafts_section)
 
     def _render_filter(self, state: HomeState) -> None:
-        """Show the fields that list only some campaigns, and how many these are."""
         show_if(state.can_be_filtered, self._filter)
         update(self.search, description=say("studio.find"), placeholder=say("studio.find_hint"))
         states = tuple((capitalize(say(f"studio.state_{listed}")), listed) for listed in _STATES)
@@ -145,12 +147,6 @@ class HomeView:
         update(self.restore_draft, description="")
         update_entries(self.drafts, (), self._new_draft)
         set_children(self._drafts, [])
-
-    def _new_campaign(self, name: str) -> "CampaignRow":
-        return CampaignRow(self._form, self._studio, name)
-
-    def _new_unfinished(self, name: str) -> "UnfinishedRow":
-        return UnfinishedRow(self._form, self._studio, name)
 
     def _new_draft(self, name: str) -> "DraftRow":
         draft = DraftRow(self._form, self._studio, name)
@@ -306,7 +302,6 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
 
 
 def _recall(campaign: CampaignSummary) -> str:
-    """Return that a campaign is being recalled, or that its recall is incomplete."""
     return say("studio.being_recalled" if campaign.recall == "ongoing" else "studio.recall_incomplete")
 
 

@@ -1,6 +1,6 @@
 """The model of the home page: campaigns to open or to copy from, and drafts to continue."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -209,8 +209,15 @@ class HomeState:
 
     @property
     def unfinished(self) -> tuple[CampaignSummary, ...]:
-        """The unfinished campaigns that have a notice of their own."""
-        return _unfinished(self.campaigns)
+        """
+        The unfinished campaigns that have a notice of their own.
+
+        Campaigns whose recall is unfinished or that were cut short come first; campaigns that people stopped come last.
+        """
+        unfinished = (
+            campaign for campaign in self.campaigns if campaign.is_recall_open or campaign.state is not State.FINISHED
+        )
+        return tuple(sorted(unfinished, key=_order)[:MAX_UNFINISHED])
 
     @property
     def without_receiver(self) -> tuple[str, ...]:
@@ -342,7 +349,6 @@ class HomeModel(Model[HomeState]):
         self._show(**read(self.state))
 
     def _read(self, wanted: HomeState) -> dict[str, Any]:
-        """Read everything that a state shows, as fields of the state."""
         calls, most = calls_this_month(self._ding)
         return {
             **self._read_campaigns(wanted),
@@ -354,7 +360,6 @@ class HomeModel(Model[HomeState]):
         }
 
     def _read_campaigns(self, wanted: HomeState) -> dict[str, Any]:
-        """Read all campaigns."""
         campaigns, me, with_messages = self._ding.campaigns(), operator_of(self._ding), names_with_keys_of(self._ding)
         recalls = unfinished_recalls_of(self._ding)
         summaries = tuple(
@@ -424,18 +429,7 @@ def _sender(state: State, sent_by: object, created_by: object) -> str:
     return next((person for person in people if isinstance(person, str)), "")
 
 
-def _unfinished(campaigns: Iterable[CampaignSummary]) -> tuple[CampaignSummary, ...]:
-    """
-    Return the first unfinished campaigns.
-
-    Campaigns whose recall is unfinished or that were cut short come first; campaigns that people stopped come last.
-    """
-    unfinished = (campaign for campaign in campaigns if campaign.is_recall_open or campaign.state is not State.FINISHED)
-    return tuple(sorted(unfinished, key=_order)[:MAX_UNFINISHED])
-
-
 def _order(campaign: CampaignSummary) -> int:
-    """Return the rank of a campaign among the unfinished campaigns."""
     if campaign.is_recall_open or campaign.state in CUT_SHORT:
         return 0
     return 2 if campaign.state is State.STOPPED else 1

@@ -82,9 +82,9 @@ class StudioState:
 
 
 @dataclass(frozen=True, slots=True)
-class ListSetAside:
+class RecipientList:
     """
-    The recipients of another message, to be used on request only.
+    The recipients of a message, as they can be used again.
 
     Attributes:
         frame: The list.
@@ -176,7 +176,7 @@ class StudioModel(Model[StudioState]):
         self.paused_refreshes: dict[str, RefreshUsage] = {}
         self._restored_reminder: SavedReminder | None = None
         self.reminder: SavedReminder | None = None
-        self.list_set_aside: ListSetAside | None = None
+        self.list_set_aside: RecipientList | None = None
         self.session_is_left: Callable[[], bool] = lambda: False
         self._sent_before: tuple[Document, RunModel] | None = None
         self._looked_up: tuple[pd.DataFrame, RecipientChoice, PlanModel] | None = None
@@ -238,7 +238,6 @@ class StudioModel(Model[StudioState]):
         return bool(are_missing) and self.compose.state.text.can_have_media and not self.has_chosen_files
 
     def _show_files_of_message(self) -> None:
-        """Show the files for each person of the message that is open."""
         document = self.compose.state.document
         if document is not self._document_of_files:
             personal = self.draft_saver.personal_files_of(document)
@@ -248,7 +247,6 @@ class StudioModel(Model[StudioState]):
             self._document_of_files = document
 
     def _note_files(self) -> None:
-        """Save the files for each person in the draft of the message."""
         document = self.compose.state.document
         if document is self._document_of_files:
             self.draft_saver.note_personal_files(document, self.files.personal)
@@ -300,11 +298,17 @@ class StudioModel(Model[StudioState]):
 
     def _set_list_aside(self) -> None:
         """Clear the recipients, which belong to another message, and offer them."""
+        recipients = self.recipient_list
+        if recipients is not None and self._clear_list():
+            self.list_set_aside = recipients
+
+    @property
+    def recipient_list(self) -> RecipientList | None:
+        """The recipients; None if there are none, or the notebook has passed them."""
         frame, frame_code, unmatched = self.compose.frame, self.compose.source.frame_code, self.names.unmatched_list
         if frame_code is None:
-            # There are no recipients, or the notebook has passed them.
-            return
-        set_aside = ListSetAside(
+            return None
+        return RecipientList(
             frame,
             frame_code,
             self.compose.state.recipient_choice,
@@ -313,22 +317,11 @@ class StudioModel(Model[StudioState]):
             None if unmatched is None or unmatched[1].frame_code is None else (unmatched[0], unmatched[1].frame_code),
             self.names.saved_state(),
         )
-        if self._clear_list():
-            self.list_set_aside = set_aside
 
     def use_list_set_aside(self) -> None:
         """Use the recipients that were set aside, if any, for the message that is open."""
-        aside = self.list_set_aside
-        if aside is not None:
-            self.restore_list(
-                aside.frame,
-                aside.frame_code,
-                aside.recipient_choice,
-                aside.upload,
-                is_from_directory=aside.is_from_directory,
-                unmatched_list=aside.unmatched_list,
-            )
-            self.names.restore_state(aside.names)
+        if self.list_set_aside is not None:
+            self.restore_list(self.list_set_aside)
             self._choose_key_of_campaign()
 
     def _clear_list(self) -> bool:
@@ -528,7 +521,6 @@ class StudioModel(Model[StudioState]):
         self.draft_saver.forget(name)
 
     def _phone_source(self) -> PhoneSource:
-        """Return the recipients of the open campaign, or of the message."""
         frame, choice = self.compose.frame, self.compose.state.recipient_choice
         columns = choice.userid, choice.mobile, self.compose.recipients.name_position
         if self._opened is not None or choice.userid >= 0:
@@ -551,33 +543,15 @@ class StudioModel(Model[StudioState]):
         tests = [plan_model.state.tested for plan_model in self.compose.own_plan_models]
         return next((test for test in reversed(tests) if test is not None), None)
 
-    def restore_list(
-        self,
-        frame: pd.DataFrame,
-        frame_code: FrameCode,
-        recipient_choice: RecipientChoice,
-        upload: Mapping[str, Any],
-        *,
-        is_from_directory: bool,
-        unmatched_list: tuple[pd.DataFrame, FrameCode] | None,
-    ) -> None:
-        """
-        Use a list that was read before: by the process of this tab until a reload, or for another message.
-
-        Args:
-            frame: The list.
-            frame_code: Returns the statements that create it.
-            recipient_choice: The columns that identify people.
-            upload: The saved state of the upload.
-            is_from_directory: Whether the list has people of the directory.
-            unmatched_list: The list before it was matched, and its `FrameCode`; None if it was not matched.
-        """
-        self.is_from_directory = is_from_directory
-        self.upload.restore(upload)
-        self._take_list(frame, frame_code)
-        if unmatched_list is not None:
-            self.names.restore(*unmatched_list)
-        self.compose.choose_recipients(**asdict(recipient_choice))
+    def restore_list(self, recipients: RecipientList) -> None:
+        """Use a list that was read before: by the process of this tab until a reload, or for another message."""
+        self.is_from_directory = recipients.is_from_directory
+        self.upload.restore(recipients.upload)
+        self._take_list(recipients.frame, recipients.frame_code)
+        if recipients.unmatched_list is not None:
+            self.names.restore(*recipients.unmatched_list)
+        self.compose.choose_recipients(**asdict(recipients.recipient_choice))
+        self.names.restore_state(recipients.names)
 
     def restore_message(
         self,
@@ -766,25 +740,19 @@ class StudioModel(Model[StudioState]):
         if self.is_from_directory:
             # The app may belong to another organisation, with other people under the same userids.
             return self._carry_over(StudioModel(ding), Text("studio.people_stayed"), self._files_stayed())
-        source, recipient_choice = self.compose.source, self.compose.state.recipient_choice
-        if self.names.unmatched_list is not None:
-            # The list as it was before, since people were matched with the directory of this app.
-            frame, source = self.names.unmatched_list
-            other = StudioModel(ding, frame)
-            other.compose.source.frame_code = source.frame_code
-            other.upload.restore(self.upload.saved_state())
-            return self._carry_over(other, self._files_stayed())
-        other = StudioModel(ding, source.frame)
+        choice, unmatched = self.compose.state.recipient_choice, self.names.unmatched_list
+        # A matched list as it was before, since people were matched with the directory of this app.
+        frame, source = unmatched or (self.compose.source.frame, self.compose.source)
+        other = StudioModel(ding, frame)
         other.compose.source.frame_code = source.frame_code
         other.upload.restore(self.upload.saved_state())
+        if unmatched is not None:
+            return self._carry_over(other, self._files_stayed())
         # Each app has its own exclusion lists.
-        other.compose.choose_recipients(
-            userid=recipient_choice.userid, mobile=recipient_choice.mobile, key=recipient_choice.key
-        )
+        other.compose.choose_recipients(userid=choice.userid, mobile=choice.mobile, key=choice.key)
         return self._carry_over(other, takes_files=True)
 
     def _files_stayed(self) -> Text:
-        """Return a note that the files were not carried over; empty if there are no files."""
         return Text("studio.files_stayed") if self.files.state.files else NOTHING
 
     def _carry_over(self, other: "StudioModel", *notices: Text, takes_files: bool = False) -> "StudioModel":
@@ -935,7 +903,6 @@ class StudioModel(Model[StudioState]):
         self._show(notice=sentences(Text(key, name=name), stays, missing))
 
     def _take_upload(self, frame: pd.DataFrame) -> None:
-        """Use an uploaded list."""
         report = frame.attrs[ATTRS_KEY]
         options = {"sheet": report["sheet"]} if report.get("other_sheets") else {}
         if self.upload.state.encoding:
@@ -949,7 +916,6 @@ class StudioModel(Model[StudioState]):
         self._take_list(frame, lambda name, _app: [f"{name} = {read}"])
 
     def _take_people(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
-        """Use people of the directory."""
         self.is_from_directory = True
         self.upload.clear()
         self._take_list(_numbered(frame), frame_code)
@@ -999,7 +965,6 @@ class StudioModel(Model[StudioState]):
         return "names" if self.names.is_open and self.names.rows_with_person else None
 
     def _missing_recipients(self) -> tuple[Text, Text]:
-        """Return what is missing to know the recipients, and what to do about it."""
         if self.found_elsewhere == "directory":
             people = count("person", self.directory.state.chosen_count)
             return _not_used(Text("directory_form.use", people=people))
@@ -1040,7 +1005,6 @@ class StudioModel(Model[StudioState]):
 
 
 def _has_version(drafts: Drafts, saved: SavedDraft) -> bool:
-    """Return whether a draft is still as it was saved."""
     return saved.name in drafts and drafts.load(saved.name).version == saved.version
 
 

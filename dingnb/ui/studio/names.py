@@ -418,7 +418,6 @@ def _columns_of_choices() -> list[str]:
 
 
 def _choice_text(result: MatchResult, position: int, chosen: str | None) -> TextLike:
-    """Return the choice for a row as text."""
     if chosen is None:
         return result.reason(position)
     if chosen == NOBODY:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pandas as pd
@@ -252,11 +251,11 @@ class NamesState:
     """
 
     is_open: bool | None = None
-    columns: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    columns: Mapping[str, int] = field(default_factory=dict)
     list_name: str = ""
     accepts_name: bool = False
     result: MatchResult | None = None
-    choices: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    choices: Mapping[int, str] = field(default_factory=dict)
     queue_index: int = 0
     query: str = ""
     resets: int = 0
@@ -324,7 +323,7 @@ class NamesModel(Model[NamesState]):
         state = self.state
         return {
             "is_open": state.is_open,
-            "columns": dict(state.columns),
+            "columns": state.columns,
             "list_name": state.list_name,
             "accepts_name": state.accepts_name,
             "choices": [*map(list, state.choices.items())],
@@ -334,8 +333,7 @@ class NamesModel(Model[NamesState]):
 
     def restore_state(self, saved: Mapping[str, Any]) -> None:
         """Restore the user's input of another process for the same list, from `saved_state`."""
-        columns, choices = MappingProxyType(saved["columns"]), MappingProxyType(dict(saved["choices"]))
-        self._show(**{**saved, "columns": columns, "choices": choices})
+        self._show(**{**saved, "choices": dict(saved["choices"])})
 
     def start_over(self) -> None:
         """Start over with the studio's current list."""
@@ -344,7 +342,7 @@ class NamesModel(Model[NamesState]):
     def _start(self, frame: pd.DataFrame, source_before: Source | None) -> None:
         self._frame, self._source_before, self._has_new_evidence = frame, source_before, False
         usual = {kind: self._usual_column(kind) for kind in EVIDENCE_KINDS}
-        columns = MappingProxyType({kind: position for kind, position in usual.items() if position >= 0})
+        columns = {kind: position for kind, position in usual.items() if position >= 0}
         report = frame.attrs.get(ATTRS_KEY, {})
         list_name = str(report.get("file", "")) or self._compose.source.name
         self._show(**_fields(NamesState(columns=columns, list_name=list_name)))
@@ -374,10 +372,9 @@ class NamesModel(Model[NamesState]):
             columns = {other: column for other, column in self.state.columns.items() if other != kind}
             if position >= 0:
                 columns[kind] = position
-            if not self.is_busy and columns != dict(self.state.columns):
+            if not self.is_busy and columns != self.state.columns:
                 self._has_new_evidence |= position >= 0
-                found = {**_NOTHING_FOUND, "choices": MappingProxyType(choices)}
-                self._show(columns=MappingProxyType(columns), **found)
+                self._show(**{**_NOTHING_FOUND, "columns": columns, "choices": choices})
                 return
         self._notify()
 
@@ -453,7 +450,7 @@ class NamesModel(Model[NamesState]):
         with self._lock:
             result = self.state.result
             if result is not None and result.is_open(position):
-                self._show(choices=MappingProxyType({**self.state.choices, position: userid}), used_count=0)
+                self._show(choices={**self.state.choices, position: userid}, used_count=0)
                 self._show_row(min(self.state.queue_index, max(len(self.queue()) - 1, 0)))
 
     def chosen_rows(self) -> ChosenRows:
@@ -472,7 +469,7 @@ class NamesModel(Model[NamesState]):
         if result is None:
             return
         choices = {at: userid for at, userid in self.state.choices.items() if at != position}
-        changed: dict[str, Any] = {"choices": MappingProxyType(choices), "used_count": 0}
+        changed: dict[str, Any] = {"choices": choices, "used_count": 0}
         if is_new and not self.state.list_name:
             self._show(**changed)
         elif is_new or position in result.remembered:
@@ -563,17 +560,10 @@ class NamesModel(Model[NamesState]):
                     and (userid == NOBODY or not self._has_new_evidence or result.allows(at, userid))
                 }
                 self._has_new_evidence = False
-                self._show(
-                    **{
-                        **_NOTHING_FOUND,
-                        "result": result,
-                        "choices": MappingProxyType(choices),
-                        "accepts_name": accepts,
-                    }
-                )
+                found = {"result": result, "choices": choices, "accepts_name": accepts}
+                self._show(**{**_NOTHING_FOUND, **found})
 
     def _apply_remembered(self, result: MatchResult) -> None:
-        """Apply the choices remembered for the list."""
         if self.state.list_name:
             with_remembered = self._compose.ding.choose(result.matched, name=self.state.list_name, people=result.people)
             result.set_remembered(with_remembered)
@@ -616,9 +606,14 @@ class NamesModel(Model[NamesState]):
         self._change({"progress": "", "share": None})
 
 
-_NOTHING_FOUND: Final[Mapping[str, Any]] = MappingProxyType(
-    {"result": None, "choices": MappingProxyType({}), "queue_index": 0, "query": "", "page": 0, "used_count": 0}
-)
+_NOTHING_FOUND: Final[Mapping[str, Any]] = {
+    "result": None,
+    "choices": {},
+    "queue_index": 0,
+    "query": "",
+    "page": 0,
+    "used_count": 0,
+}
 """The fields of the state before matching."""
 
 

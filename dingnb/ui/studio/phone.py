@@ -304,7 +304,6 @@ class PhoneView:
 
 
 def _listed_text(state: PhoneState) -> str:
-    """Return how many people are listed or found, of all."""
     if not state.query:
         return say("studio.phone_first", n=len(state.people or ()), people=count("person", state.total))
     if not state.found:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from operator import is_
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from urllib.parse import parse_qs
@@ -21,11 +22,11 @@ from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.app_page.settings import Theme, load_settings
 from dingnb.ui.compose.recipient_columns import RecipientChoice
-from dingnb.ui.compose.source import FrameCode, Source
+from dingnb.ui.compose.source import FrameCode
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.auto_refresh_model import RefreshUsage
 from dingnb.ui.results.reminder_model import SavedReminder
-from dingnb.ui.studio.model import ListSetAside, Step, StudioModel
+from dingnb.ui.studio.model import RecipientList, Step, StudioModel
 
 _SESSION_NAME = re.compile(r"[0-9a-f-]{36}")
 _FRAME, _APP = "frame_of_session", "app_of_session"
@@ -136,19 +137,31 @@ class StoredList:
     is_from_directory: bool
     unmatched_list: tuple[pd.DataFrame, tuple[str, ...]] | None
 
+    @classmethod
+    def of(cls, recipients: RecipientList) -> "StoredList":
+        """Return recipients with their code as statements, which can be pickled, and without `names`."""
+        unmatched = recipients.unmatched_list
+        return cls(
+            recipients.frame,
+            _code_of(recipients.frame_code),
+            recipients.recipient_choice,
+            recipients.upload,
+            recipients.is_from_directory,
+            None if unmatched is None else (unmatched[0], _code_of(unmatched[1])),
+        )
 
-@dataclass(frozen=True, slots=True)
-class StoredListSetAside:
-    """
-    The recipients of another message, which a tab offers.
-
-    Attributes:
-        recipients: The recipients.
-        names: The user's input for finding them by name.
-    """
-
-    recipients: StoredList
-    names: Mapping[str, Any]
+    def recipients(self, names: Mapping[str, Any]) -> RecipientList:
+        """Return the recipients, with the user's input for finding people by name."""
+        unmatched = self.unmatched_list
+        return RecipientList(
+            self.frame,
+            _frame_code_of(self.code),
+            self.recipient_choice,
+            self.upload,
+            self.is_from_directory,
+            None if unmatched is None else (unmatched[0], _frame_code_of(unmatched[1])),
+            names,
+        )
 
 
 class Session:
@@ -167,7 +180,7 @@ class Session:
         self.name = folder.name
         self._tab_file, self._list_file = folder / "tab.json", folder / "list.pickle"
         self._list_aside_file, self._chosen_files = folder / "list_set_aside.pickle", ChosenFileStore(folder / "files")
-        self._stored_parts: object = None
+        self._stored_parts: tuple[object, ...] = (None,) * 4
         self._stored_list_aside = _NOT_STORED_YET
         self._stored_files: str | None = None
         self._studio: StudioModel | None = None
@@ -201,18 +214,8 @@ class Session:
 
     def _restore(self, studio: StudioModel, tab_state: TabState) -> None:
         with suppress(FileNotFoundError):
-            stored = cast("StoredList", pickle.loads(self._list_file.read_bytes()))  # noqa: S301 - our own private folder
-            studio.restore_list(
-                stored.frame,
-                _frame_code_of(stored.code),
-                stored.recipient_choice,
-                stored.upload,
-                is_from_directory=stored.is_from_directory,
-                unmatched_list=None
-                if stored.unmatched_list is None
-                else (stored.unmatched_list[0], _frame_code_of(stored.unmatched_list[1])),
-            )
-            studio.names.restore_state(tab_state.names)
+            stored: StoredList = pickle.loads(self._list_file.read_bytes())  # noqa: S301 - our own private folder
+            studio.restore_list(stored.recipients(tab_state.names))
         studio.directory.restore_state(tab_state.directory)
         studio.restore_message(
             draft=tab_state.draft,
@@ -225,7 +228,8 @@ class Session:
             awaited_assignment=tab_state.awaited_assignment,
         )
         with suppress(FileNotFoundError):
-            studio.list_set_aside = _read_list_set_aside(self._list_aside_file)
+            aside, names = pickle.loads(self._list_aside_file.read_bytes())  # noqa: S301 - our own private folder
+            studio.list_set_aside = aside.recipients(names)
         studio.restore_step(
             tab_state.step,
             campaign=tab_state.campaign,
@@ -255,7 +259,7 @@ class Session:
             # Another app is connected by now, or another process serves the tab.
             return
         chosen = studio.chosen_files
-        tab_state, compose, files_before = TabState.of(studio), studio.compose, self._stored_files
+        tab_state, files_before = TabState.of(studio), self._stored_files
         if tab_state.files != files_before:
             # Also the files of a message that was sent, which has no draft any more.
             self._stored_files = tab_state.files
@@ -266,25 +270,21 @@ class Session:
             write_privately(self._tab_file, json.dumps(asdict(tab_state)).encode())
         if tab_state.files != files_before:
             self._chosen_files.delete_except(lambda: {tab_state.files})
-        frame_code, unmatched = compose.source.frame_code, studio.names.unmatched_list
-        unmatched_frame = None if unmatched is None else unmatched[0]
-        stored_parts = (compose.frame, compose.state.recipient_choice, studio.upload.state, unmatched_frame)
-        if frame_code is not None and not _are_same(stored_parts, self._stored_parts):
-            self._stored_parts = stored_parts
-            upload = studio.upload.saved_state()
-            stored = StoredList(
-                compose.frame,
-                tuple(frame_code(_FRAME, _APP)),
-                compose.state.recipient_choice,
-                upload,
-                studio.is_from_directory,
-                None if unmatched is None else (unmatched[0], _code_of(unmatched[1])),
-            )
-            write_privately(self._list_file, pickle.dumps(stored))
-        set_aside = studio.list_set_aside
-        if set_aside is not self._stored_list_aside:
-            self._stored_list_aside = set_aside
-            _store(self._list_aside_file, None if set_aside is None else _storable(set_aside))
+        # The state of the upload first: if it changes meanwhile, the list is stored again.
+        upload_state, recipients = studio.upload.state, studio.recipient_list
+        if recipients is not None:
+            unmatched = recipients.unmatched_list and recipients.unmatched_list[0]
+            stored_parts = (recipients.frame, recipients.recipient_choice, upload_state, unmatched)
+            if not all(map(is_, stored_parts, self._stored_parts)):
+                self._stored_parts = stored_parts
+                write_privately(self._list_file, pickle.dumps(StoredList.of(recipients)))
+        aside = studio.list_set_aside
+        if aside is not self._stored_list_aside:
+            self._stored_list_aside = aside
+            if aside is None:
+                self._list_aside_file.unlink(missing_ok=True)
+            else:
+                write_privately(self._list_aside_file, pickle.dumps((StoredList.of(aside), aside.names)))
 
 
 def session_of_page() -> Session | None:
@@ -321,60 +321,10 @@ def _kernel_id() -> str:
     return Path(get_connection_file()).stem.removeprefix("kernel-")
 
 
-def _store(file: Path, value: object) -> None:
-    """Store a value in a file; None deletes the file."""
-    if value is None:
-        file.unlink(missing_ok=True)
-    else:
-        write_privately(file, pickle.dumps(value))
-
-
-def _storable(aside: ListSetAside) -> StoredListSetAside:
-    """Return a list that was set aside with its code as statements, which can be pickled."""
-    recipients = StoredList(
-        aside.frame,
-        tuple(aside.frame_code(_FRAME, _APP)),
-        aside.recipient_choice,
-        aside.upload,
-        aside.is_from_directory,
-        None
-        if aside.unmatched_list is None
-        else (aside.unmatched_list[0], tuple(aside.unmatched_list[1](_FRAME, _APP))),
-    )
-    return StoredListSetAside(recipients, aside.names)
-
-
-def _read_list_set_aside(file: Path) -> ListSetAside:
-    """
-    Read a list that was set aside.
-
-    Raises:
-        FileNotFoundError: No list was stored.
-    """
-    stored = cast("StoredListSetAside", pickle.loads(file.read_bytes()))  # noqa: S301 - our own private folder
-    recipients = stored.recipients
-    return ListSetAside(
-        recipients.frame,
-        _frame_code_of(recipients.code),
-        recipients.recipient_choice,
-        recipients.upload,
-        recipients.is_from_directory,
-        None
-        if recipients.unmatched_list is None
-        else (recipients.unmatched_list[0], _frame_code_of(recipients.unmatched_list[1])),
-        stored.names,
-    )
-
-
-def _code_of(source: Source) -> tuple[str, ...]:
-    """Return the statements that create a list, with placeholders."""
-    return () if source.frame_code is None else tuple(source.frame_code(_FRAME, _APP))
+def _code_of(frame_code: FrameCode) -> tuple[str, ...]:
+    return tuple(frame_code(_FRAME, _APP))
 
 
 def _frame_code_of(code: Sequence[str]) -> FrameCode:
     """Return a function that returns stored statements, with the names of the list and of the app filled in."""
     return lambda name, app: [line.replace(_FRAME, name).replace(_APP, app) for line in code]
-
-
-def _are_same(parts: tuple[object, ...], others: object) -> bool:
-    return isinstance(others, tuple) and all(part is other for part, other in zip(parts, others, strict=True))

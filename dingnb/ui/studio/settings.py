@@ -234,7 +234,6 @@ class HelpView:
 
 
 def _status_html(status: Status, read: object, evidence: str) -> str:
-    """Return the status of a person as the results show it."""
     name = status_name(status, read, evidence)
     return parts.cell_text(parts.Cell(name, "", tone_of(status, evidence), STATUS_ICONS[status]))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as widgets
@@ -51,10 +50,10 @@ ENCODINGS = ("UTF-8", "GB18030", "Big5", "UTF-16", "Shift_JIS", "EUC-KR", "Windo
 _NO_FILE = "", b""
 _DEFAULT_OPTIONS = ReadOptions()
 
-_NOT_REFUSED: Final[Mapping[str, Any]] = MappingProxyType({"failure": None, "must_choose_hidden": False})
+_NOT_REFUSED: Final[Mapping[str, Any]] = {"failure": None, "must_choose_hidden": False}
 """Changes to the state when a file that was refused no longer matters."""
 
-_READING: Final[Mapping[str, Any]] = MappingProxyType({"is_reading": True, **_NOT_REFUSED})
+_READING: Final[Mapping[str, Any]] = {"is_reading": True, **_NOT_REFUSED}
 """Changes to the state when the reading of a file starts."""
 
 _SAVED_FIELDS = ("file", "sheets", "sheet", "text_file", "encoding", "report", "hidden")

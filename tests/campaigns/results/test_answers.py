@@ -21,8 +21,8 @@ from dingnb.campaigns.results.answers import Answers
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import ColumnError, InputError, NobodyError
-from dingnb.ledger.cards import cards
-from dingnb.ledger.cards.cards import NewCard, Poll, PollField
+from dingnb.ledger import cards
+from dingnb.ledger.cards import NewCard, Poll, PollField
 from dingnb.limits import STANDARD
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox

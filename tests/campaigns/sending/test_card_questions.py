@@ -13,8 +13,8 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import CampaignStoppedError, ChangedBodyError, IncompleteError, InputError, NobodyError
-from dingnb.ledger.cards import cards
-from dingnb.ledger.cards.cards import NewCard
+from dingnb.ledger import cards
+from dingnb.ledger.cards import NewCard
 from dingnb.messages import CardSettings, Message
 from dingnb.sandbox import RunningSandbox
 from tests.table_rows import for_each

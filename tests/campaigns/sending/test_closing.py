@@ -16,7 +16,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import ProgressBar
 from dingnb.errors import AccessError, ApiError, IncompleteError, InputError
 from dingnb.ledger.campaigns import actions
-from dingnb.ledger.cards.cards import Poll
+from dingnb.ledger.cards import Poll
 from dingnb.ledger.sending import calls
 from dingnb.limits import STANDARD
 from dingnb.messages.cards import FORM, MARKDOWN_AND_BUTTONS

@@ -57,7 +57,7 @@ def test_any_object_stops_a_campaign_of_this_process_even_if_the_ledger_cannot_b
         (home / "ledger.sqlite3").rename(home / "elsewhere.sqlite3")
         with pytest.raises(LedgerError):
             found.stop()
-        assert sending.is_ending
+        assert sending.stop.is_ending
         with pytest.raises(LedgerError):
             run.wait("sent", check=False)
     assert 0 < sandbox.state.stats()["tasks"] < 100
@@ -139,13 +139,13 @@ def test_an_interrupt_just_before_a_sender_goes_on_after_another_process_is_kept
         run = plan.send("payslip", wait=False)
         clock.advance(seconds_to_ns(2))
         [sending] = sendings_here(ding._ledger, view_of(run).number)
-        clear = sending.stop.clear
+        clear = sending.stop.event.clear
 
         def interrupted_just_before() -> None:
             view_of(run).control.interrupt()
             clear()
 
-        monkeypatch.setattr(sending.stop, "clear", interrupted_just_before)
+        monkeypatch.setattr(sending.stop.event, "clear", interrupted_just_before)
         with ding._ledger.transaction() as db:
             leases.revoke(db, view_of(run).number)
         run.wait("sent", check=False)

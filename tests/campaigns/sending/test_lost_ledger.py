@@ -28,6 +28,7 @@ from dingnb.ledger.sending import leases
 from dingnb.ledger.sqlite import recovery
 from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS
 from dingnb.sandbox import RunningSandbox
+from tests.live_mode import make_live
 from tests.other_process import held_by_other_process
 
 Staff = Callable[..., pd.DataFrame]
@@ -473,13 +474,6 @@ def test_a_sender_that_another_process_replaced_for_a_while_finds_its_calls_in_t
     assert len(reached()) == 100
 
 
-def live(ding: DingTalk) -> DingTalk:
-    """Make a sandbox appear to be DingTalk itself."""
-    realm = ding._realm
-    ding._realm = type(realm)(realm.id, realm.app, "LIVE")
-    return ding
-
-
 def test_a_live_app_with_a_new_ledger_is_warned_of_the_earlier_one(
     sandbox: RunningSandbox,
     connect_to: Callable[..., DingTalk],
@@ -488,13 +482,13 @@ def test_a_live_app_with_a_new_ledger_is_warned_of_the_earlier_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     frame = staff(sandbox, 5)
-    first = live(connect_to(sandbox))
+    first = make_live(connect_to(sandbox))
     plan = first.plan(frame, PERSONAL)
     assert "from this computer before" not in repr(plan)
     plan.send("payslip", expect=5)
     assert "from this computer before" not in repr(first.plan(frame, PERSONAL)) + capsys.readouterr().out
 
-    new = live(connect_to(sandbox, ledger=SqliteLedger(tmp_path)))
+    new = make_live(connect_to(sandbox, ledger=SqliteLedger(tmp_path)))
     plan = new.plan(frame.assign(n=9), PERSONAL)
     expected = f"with the ledger {first._ledger.path}, last on 2026-11-02"
     assert expected in repr(plan)
@@ -508,7 +502,7 @@ def test_the_sandbox_and_a_tape_leave_no_marker(
 ) -> None:
     frame = staff(sandbox, 2)
     connect_to(sandbox).plan(frame, PERSONAL).send("payslip")
-    live(connect_to(sandbox, ledger=SqliteLedger(tmp_path, is_persistent=False))).plan(frame, PERSONAL).send(
+    make_live(connect_to(sandbox, ledger=SqliteLedger(tmp_path, is_persistent=False))).plan(frame, PERSONAL).send(
         "other", expect=2
     )
     assert not send_history.state_folder().exists()

@@ -34,6 +34,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, set_language
 from tests.campaigns.sending.test_quota import sends, used
 from tests.campaigns.sending.test_run_again import Loses
+from tests.live_mode import make_live
 from tests.media.samples import PDF, PNG
 from tests.table_rows import for_each
 
@@ -359,7 +360,7 @@ def test_a_test_uploads_its_own_file_alone(sandbox: RunningSandbox, ding: DingTa
 
 def test_uploads_count_in_the_month(sandbox: RunningSandbox, connect_to: Connect, payslips: pd.DataFrame) -> None:
     ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=23))
-    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    make_live(ding)
     plan = ding.plan(payslips, dingnb.file("{{ path }}"))
     with pytest.raises(LiveSendError, match="needs 24 calls: 8 to upload files, 8 to send"):
         plan.send("payslip", expect=8)

@@ -12,12 +12,13 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.errors import InputError, LiveSendError, QuotaError
+from dingnb.ledger import answers
+from dingnb.ledger.answers import NewAnswer
 from dingnb.ledger.campaigns import campaigns
-from dingnb.ledger.cards import answers
-from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.sending import calls
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.live_mode import make_live
 from tests.other_process import held_by_other_process, leave_as_if_killed
 
 Open = Callable[..., RunningSandbox]
@@ -28,11 +29,6 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 def limited(calls_per_month: int) -> Any:
     return dataclasses.replace(STANDARD, calls_per_month=calls_per_month)
-
-
-def live(ding: DingTalk) -> DingTalk:
-    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
-    return ding
 
 
 def press_test_card(plan: Plan, tester: str) -> None:
@@ -58,7 +54,7 @@ def used(ding: DingTalk) -> int:
 def test_a_live_plan_beyond_the_month_is_refused_and_nothing_is_recorded(
     language: Any, sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
-    ding = live(connect_to(sandbox, limits=limited(39)))
+    ding = make_live(connect_to(sandbox, limits=limited(39)))
     plan = ding.plan(staff(sandbox, 20), PERSONAL)
     dingnb.set_language(language)
     with pytest.raises(LiveSendError) as caught:
@@ -98,7 +94,7 @@ def test_a_plan_beyond_the_month_says_what_it_takes_without_the_columns_that_dif
 def test_a_live_plan_that_just_fits_is_sent_and_a_rerun_needs_nothing(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
-    ding = live(connect_to(sandbox, limits=limited(40)))
+    ding = make_live(connect_to(sandbox, limits=limited(40)))
     plan = ding.plan(staff(sandbox, 20), PERSONAL)
     run = plan.send("note", expect=20).wait()
     assert run.results()["status"].isin(["delivered", "read"]).all()
@@ -108,7 +104,7 @@ def test_a_live_plan_that_just_fits_is_sent_and_a_rerun_needs_nothing(
 
 
 def test_only_what_is_still_to_be_sent_counts(sandbox: RunningSandbox, connect_to: Connect, staff: Staff) -> None:
-    ding = live(connect_to(sandbox, limits=limited(30)))
+    ding = make_live(connect_to(sandbox, limits=limited(30)))
     frame = staff(sandbox, 26)
     ding.plan(frame[:10], PERSONAL).send("note", expect=10)
     # 20 are left, and 10 more people take 20.
@@ -122,7 +118,7 @@ def test_only_what_is_still_to_be_sent_counts(sandbox: RunningSandbox, connect_t
 def test_the_repeat_of_a_call_that_a_dead_process_left_open_counts(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
-    ding = live(connect_to(sandbox, limits=limited(10)))
+    ding = make_live(connect_to(sandbox, limits=limited(10)))
     plan = ding.plan(staff(sandbox, 5), PERSONAL)
     leave_as_if_killed(plan.send("note", expect=5))
     context = ding._send_context()
@@ -143,7 +139,7 @@ def test_beyond_the_quota_dingtalk_decides_also_after_resuming(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(limits=limited(30))
-    ding = live(connect_to(sandbox, limits=limited(10)))
+    ding = make_live(connect_to(sandbox, limits=limited(10)))
     plan = ding.plan(staff(sandbox, 40), PERSONAL)
     run = plan.send("note", expect=40, beyond_quota=True, check=False)
     assert run.state == "stopped"
@@ -163,7 +159,7 @@ def test_beyond_the_quota_dingtalk_decides_also_after_resuming(
 def test_results_of_a_campaign_beyond_the_quota_are_requested(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
-    ding = live(connect_to(sandbox, limits=limited(10)))
+    ding = make_live(connect_to(sandbox, limits=limited(10)))
     run = ding.plan(staff(sandbox, 20), PERSONAL).send("note", expect=20, beyond_quota=True).wait()
     assert run.results()["status"].isin(["delivered", "read"]).all()
     assert run.recall(expect=20).results()["status"].eq("recalled").all()
@@ -187,7 +183,7 @@ def test_results_of_a_campaign_beyond_the_quota_are_requested(
 def test_cards_need_no_calls_for_results(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, language: Any, needs: str, plan_says: str
 ) -> None:
-    ding = live(connect_to(sandbox, limits=limited(3)))
+    ding = make_live(connect_to(sandbox, limits=limited(3)))
     people = staff(sandbox, 3)
     plan = ding.plan(people, dingnb.card("Team day", "Number {{ n }}?", buttons={"yes": "来", "no": "不来"}))
     press_test_card(plan, people["userid"][0])
@@ -216,7 +212,7 @@ def test_a_plan_of_cards_for_nobody_speaks_of_sending_alone(ding: DingTalk) -> N
 def test_what_is_left_of_a_campaign_of_cards_needs_no_calls_for_results(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
-    ding = live(connect_to(sandbox, limits=limited(5)))
+    ding = make_live(connect_to(sandbox, limits=limited(5)))
     people, card = staff(sandbox, 5), dingnb.card("Team day", "Number {{ n }}?", buttons={"yes": "来", "no": "不来"})
     plan = ding.plan(people[:2], card)
     press_test_card(plan, people["userid"][0])
@@ -261,7 +257,7 @@ def test_a_send_that_ends_before_its_first_call_was_accepted_returns_with_check_
 def test_a_test_of_a_live_plan_beyond_the_month_is_sent(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
-    ding = live(connect_to(sandbox, limits=limited(1)))
+    ding = make_live(connect_to(sandbox, limits=limited(1)))
     frame = staff(sandbox, 20)
     plan = ding.plan(frame, PERSONAL)
     assert plan.test(frame["userid"][0]).state == "finished"

@@ -16,10 +16,11 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ChangedBodyError, IncompleteError, InputError, LiveSendError
 from dingnb.ledger import SqliteLedger
-from dingnb.ledger.pruning import delete_texts
+from dingnb.ledger.campaigns.stored_bodies import delete_texts
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
+from tests.live_mode import make_live
 from tests.table_rows import for_each
 
 Open = Callable[..., RunningSandbox]
@@ -273,7 +274,7 @@ def test_without_texts_nothing_advises_a_retry(
         assert run.missed()["hint"].eq("run.retry() sends to this person again.").all()
         assert "who run.retry() can send to" in str(plan.forecast("note").text)
         with ledger.transaction() as db:
-            delete_texts(db, [view_of(run).number])
+            delete_texts(db, view_of(run).number)
     missed = run.missed()
     assert missed["retry_at"].isna().all()
     for text in (missed["hint"].iloc[0], run.summary().loc["failed", "todo"], str(run), plan.forecast("note").text):
@@ -608,16 +609,11 @@ def test_a_hint_recorded_by_an_older_version_does_not_suggest_a_second_message(
     assert run.results()["hint"].str.contains("has the text, or may have it").all()
 
 
-def live(ding: DingTalk) -> DingTalk:
-    ding._realm = replace(ding._realm, mode="LIVE")
-    return ding
-
-
 def test_a_live_retry_requires_expect_and_names_the_number(
     open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox = open_sandbox(failed_share=0.4)
-    run = live(connect_to(sandbox)).plan(staff(sandbox, 40), dingnb.text("hi")).send("note", expect=40).wait()
+    run = make_live(connect_to(sandbox)).plan(staff(sandbox, 40), dingnb.text("hi")).send("note", expect=40).wait()
     failed = len(run.missed())
     tasks = sandbox.state.stats()["tasks"]
     with pytest.raises(LiveSendError, match=f"send again to {failed} people. Nothing was sent again.") as raised:

@@ -385,7 +385,7 @@ def test_a_text_changed_before_sending_replaces_the_first(
     assert 15 <= queued.sum() <= 20
     sandbox.state.reset()
     ding = connect_to(sandbox, latency_s=0.3)
-    ding._realm = first._context.realm
+    ding._context = dataclasses.replace(ding._context, realm=first._context.realm)
     changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))
     run = ding.plan(changed, PERSONAL).send("payslip", check=False)
     assert run.results().loc[queued, "status"].isin(["accepted", "queued"]).all()

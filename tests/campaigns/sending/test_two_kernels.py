@@ -202,7 +202,7 @@ def test_the_same_plan_with_another_choice_does_not_change_a_running_campaign(
     frame = staff(sandbox, 6)
     ding, other = connect_to(sandbox, latency_s=0.5), connect_to(sandbox)
     ding.plan(frame, dingnb.text("hello")).send("note").wait()
-    ding._pace.pause(WORK_NOTIFICATIONS.send_api, 5)
+    ding._context.pace.pause(WORK_NOTIFICATIONS.send_api, 5)
     with clock.participating():
         run = ding.plan(frame[:1], PERSONAL).send("note", changed="resend", absent="send", wait=False)
         with pytest.raises(CampaignRunningError):

@@ -12,10 +12,9 @@ import pytest
 from dingnb.client import DingTalk
 from dingnb.events.event import CARD_CALLBACK
 from dingnb.events.stream import inbox
-from dingnb.ledger import LEDGER_FILE, LedgerSession
+from dingnb.ledger import LEDGER_FILE, LedgerSession, answers, cards
 from dingnb.ledger.campaigns import batches
-from dingnb.ledger.cards import answers, cards
-from dingnb.ledger.cards.cards import NewCard
+from dingnb.ledger.cards import NewCard
 from tests.campaign_rows import add_campaign
 from tests.card_presses import YES_NO, press_data, stored_answers
 from tests.events.stream.conftest import Gateway, Line, until

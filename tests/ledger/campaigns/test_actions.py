@@ -1,7 +1,7 @@
 """Who did what with a campaign."""
 
-from dingnb.ledger import Ledger, Realm, transactions
-from dingnb.ledger.campaigns import actions, campaigns
+from dingnb.ledger import Ledger, Realm
+from dingnb.ledger.campaigns import actions, campaigns, transitions
 from dingnb.ledger.campaigns.actions import Action
 from tests.campaign_rows import add_campaign
 
@@ -68,9 +68,9 @@ def test_a_reminder_reminds_of_its_campaign_and_of_those_before_it(ledger: Ledge
 
 def test_what_has_no_effect_is_no_action(ledger: Ledger) -> None:
     number = record(ledger, "a")
-    transactions.allow_resuming(ledger, number, NOON_NS, "ann@one")
-    transactions.finish_campaign(ledger, number, NOON_NS, keeps_texts=True)
-    transactions.add_command(ledger, number, "stopped", NOON_NS, lambda _: False, "ann@one")
+    transitions.allow_resuming(ledger, number, NOON_NS, "ann@one")
+    transitions.finish_campaign(ledger, number, NOON_NS, keeps_texts=True)
+    transitions.add_command(ledger, number, "stopped", NOON_NS, lambda _: False, "ann@one")
     with ledger.connection() as db:
         assert actions.of_campaign(db, number) == []
 

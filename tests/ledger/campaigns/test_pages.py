@@ -6,7 +6,7 @@ import pytest
 
 from dingnb.ledger import Ledger, Realm
 from dingnb.ledger.campaigns import batches, outcomes, pages, recipient_fields
-from dingnb.ledger.campaigns.batches import NewBatch, read_facts
+from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.words import NOTHING, Text
 from tests.campaign_rows import add_campaign
@@ -31,7 +31,7 @@ def rows(page_rows: list[tuple[str, ...]], columns: int) -> list[tuple[object, .
     found: list[tuple[object, ...]] = []
     for page in page_rows:
         numbers = [map(int, line.split(",")) for line in page[:columns]]
-        found += zip(*numbers, map(read_facts, page[columns].split(batches.FACTS_SEPARATOR)), strict=True)
+        found += zip(*numbers, map(pages.read_facts, page[columns].split(pages.FACTS_SEPARATOR)), strict=True)
     return found
 
 
@@ -51,23 +51,23 @@ def test_pages_have_the_rows_of_one_campaign(ledger: Ledger, size: int, monkeypa
         ]
         outcomes.write(db, [*told, told[0]._replace(batch=between)])
     with ledger.connection() as db:
-        found = sorted(rows(list(batches.pages(db, first_campaign)), 6))
+        found = sorted(rows(list(pages.batch_pages(db, first_campaign)), 6))
         assert [row[0] for row in found] == [first, first + 1, first + 2, first + 3, last]
         assert found[0][1:6] == (2, 77, 0, 0, 0)
         assert found[0][6] == ("accepted", REASON, NOTHING, "")
         assert found[1][6] == ("queued", NOTHING, NOTHING, "")
         ((_, reason, *_),) = [row[6] for row in found if row[0] == last]  # type: ignore[misc]
         assert "version" in str(reason)
-        assert sorted(rows(list(outcomes.pages(db, first_campaign)), 3)) == [
+        assert sorted(rows(list(pages.outcome_pages(db, first_campaign)), 3)) == [
             (first, 0, NOON_NS, ("read", NOTHING, NOTHING, "", "result", 1)),
             (first, 1, NOON_NS, ("failed", REASON, Text("recall.again_todo"), "143105", "result", None)),
             (last, 1, NOON_NS + 1, ("delivered", NOTHING, NOTHING, "", "result", 0)),
         ]
-        assert [userids for page in batches.people_pages(db, first_campaign) for userids in page[2].split(",")] == [
+        assert [userids for page in pages.people_pages(db, first_campaign) for userids in page[2].split(",")] == [
             *(f"{letter}{k}" for k in range(4) for letter in "uv"),
             *("w", "x"),
         ]
-        assert [json.loads(page[3]) for page in batches.people_pages(db, other_campaign)][-1][-1] is None
+        assert [json.loads(page[3]) for page in pages.people_pages(db, other_campaign)][-1][-1] is None
         assert {batch: values for batch, _, values in recipient_fields.of_campaign(db, first_campaign)} == {
             first + k: [[f"a {k}"], [None]] for k in range(4)
         }

@@ -1,6 +1,6 @@
 """Removals from exclusion lists are returned, and can be restored."""
 
-from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger import Ledger, Realm
 from dingnb.ledger.contacts import exclusions
 from dingnb.ledger.contacts.exclusions import Exclusion
 
@@ -9,12 +9,12 @@ OTHER = Realm.of("SANDBOX", "one", "other", "o…r")
 
 
 def add(ledger: Ledger, name: str, userids: list[str], reason: str, at_ns: int, realm: Realm = REALM) -> None:
-    transactions.add_exclusions(ledger, realm, name, userids, reason, at_ns)
+    exclusions.add(ledger, realm, name, userids, reason, at_ns)
 
 
 def remove(ledger: Ledger, name: str, *userids: str) -> list[Exclusion]:
     matches = userids.__contains__ if userids else None
-    return transactions.remove_exclusions(ledger, REALM, name, lambda _names: None, matches)
+    return exclusions.remove(ledger, REALM, name, lambda _names: None, matches)
 
 
 def found(ledger: Ledger) -> list[Exclusion]:
@@ -38,5 +38,5 @@ def test_restored_people_have_their_dates_and_reasons_unless_they_were_added_aga
     add(ledger, "left", ["b"], "", 6)
     removed = remove(ledger, "left")
     add(ledger, "Left", ["a"], "second", 7)
-    transactions.restore_exclusions(ledger, REALM, removed)
+    exclusions.restore(ledger, REALM, removed)
     assert found(ledger) == [Exclusion("Left", "a", "second", 7), Exclusion("Left", "b", "", 6)]

@@ -1,4 +1,4 @@
-from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger import Ledger, Realm
 from dingnb.ledger.contacts import match_choices
 from dingnb.ledger.contacts.match_choices import MatchChoice
 
@@ -16,10 +16,10 @@ def found(ledger: Ledger, realm: Realm = REALM, name: str = "payroll") -> dict[s
 
 
 def test_choices_belong_to_an_app_and_a_list_and_the_newest_counts(ledger: Ledger) -> None:
-    transactions.store_choices(ledger, REALM, "payroll", [choice("x"), choice("y")])
-    transactions.store_choices(ledger, REALM, "payroll", [choice("x", "b")])
-    transactions.store_choices(ledger, REALM, "bonus", [choice("x", "c")])
-    transactions.store_choices(ledger, OTHER, "payroll", [choice("x", "d")])
+    match_choices.store(ledger, REALM, "payroll", [choice("x"), choice("y")])
+    match_choices.store(ledger, REALM, "payroll", [choice("x", "b")])
+    match_choices.store(ledger, REALM, "bonus", [choice("x", "c")])
+    match_choices.store(ledger, OTHER, "payroll", [choice("x", "d")])
     assert found(ledger) == {"x": "b", "y": "a"}
     assert found(ledger, name="bonus") == {"x": "c"}
     assert found(ledger, OTHER) == {"x": "d"}
@@ -28,9 +28,9 @@ def test_choices_belong_to_an_app_and_a_list_and_the_newest_counts(ledger: Ledge
 
 
 def test_choices_are_forgotten_one_by_one_or_for_a_list(ledger: Ledger) -> None:
-    transactions.store_choices(ledger, REALM, "payroll", [choice("x"), choice("y")])
-    transactions.store_choices(ledger, REALM, "payroll", [], ["y"])
+    match_choices.store(ledger, REALM, "payroll", [choice("x"), choice("y")])
+    match_choices.store(ledger, REALM, "payroll", [], ["y"])
     assert found(ledger) == {"x": "a"}
-    assert transactions.delete_choices(ledger, REALM, "payroll") == 1
-    assert transactions.delete_choices(ledger, REALM, "payroll") == 0
+    assert match_choices.delete(ledger, REALM, "payroll") == 1
+    assert match_choices.delete(ledger, REALM, "payroll") == 0
     assert found(ledger) == {}

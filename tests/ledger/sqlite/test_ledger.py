@@ -152,12 +152,11 @@ def test_a_ledger_locked_by_another_process_raises(ledger: SqliteLedger) -> None
 
 
 def test_compacting_while_another_process_reads_raises_since_deleted_data_is_left(ledger: SqliteLedger) -> None:
-    with ledger.keep_open(), ledger.transaction() as db:
-        drafts.save(db, REALM, "note", "text", "my salary", NOON_NS)
+    with ledger.keep_open():
+        drafts.save(ledger, REALM, "note", "text", "my salary", NOON_NS, lambda _: None)
     with ledger.connection() as reader, reader.snapshot():
         assert drafts.count(reader) == 1
-        with ledger.transaction() as db:
-            drafts.delete(db, REALM, "note")
+        drafts.delete(ledger, REALM, "note", lambda _draft, _drafts: None)
         with pytest.raises(LedgerError, match="Another process"):
             ledger.compact()
     with ledger.keep_open():

@@ -3,10 +3,8 @@
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
-from importlib import util
+from importlib import import_module, util
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import matplotlib as mpl
@@ -24,8 +22,8 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 import dingnb
-from dingnb.campaigns.report import chart, plotting
-from dingnb.campaigns.report.plotting import draw, draw_answers
+from dingnb.campaigns.report import chart
+from dingnb.campaigns.report.chart import AnswersChart, Chart
 from dingnb.client import DingTalk
 from dingnb.errors import MissingPackageError
 from dingnb.tables.timestamps import timestamps
@@ -51,7 +49,7 @@ def people(hours: tuple[float, ...] = (), **counts: int) -> pd.DataFrame:
 
 
 def axes_of(frame: pd.DataFrame, title: str = "Payslip") -> list[Axes]:
-    figure = draw(frame, title=title)
+    figure = Chart(frame, title=title)
     # Anything that cannot be drawn warns now, and warnings are errors.
     figure.savefig(io.BytesIO())
     return figure.axes
@@ -172,7 +170,7 @@ def test_with_a_chinese_font_the_text_is_in_the_current_language(monkeypatch: py
     # Without a Chinese font, a font available everywhere is used instead.
     if not WITH_CHINESE:
         monkeypatch.setattr(chart, "CHINESE_FONTS", ("DejaVu Sans",))
-    left = draw(people(read=1), title="x").axes[0]
+    left = Chart(people(read=1), title="x").axes[0]
     assert "名单全部人员" in [label.get_text() for label in left.get_yticklabels()]
 
 
@@ -189,9 +187,9 @@ def test_a_title_is_shown_as_it_is_and_never_read_as_a_formula(title: str) -> No
 
 
 def test_the_analysts_own_settings_are_ignored_and_kept() -> None:
-    usual = draw(people(read=1), title="x")
+    usual = Chart(people(read=1), title="x")
     with mpl.rc_context({"text.usetex": True, "axes.facecolor": "red", "font.size": 40, "text.color": "lime"}):
-        figure = draw(people(read=1), title="x")
+        figure = Chart(people(read=1), title="x")
         figure.savefig(io.BytesIO())
         assert mpl.rcParams["font.size"] == 40
     sizes = [[text.get_fontsize() for text in drawing.findobj(Text)] for drawing in (usual, figure)]
@@ -202,7 +200,7 @@ def test_the_analysts_own_settings_are_ignored_and_kept() -> None:
 @for_each("question", ["$^$", "cost_$x^2$", r"$\frac$"])
 def test_a_question_is_shown_as_it_is_and_never_read_as_a_formula(question: str) -> None:
     tally = pd.DataFrame({"question": [question], "answer": ["$^$"], "label": ["$^$"], "people": [3], "share": [1.0]})
-    figure = draw_answers(tally, {}, title="x")
+    figure = AnswersChart(tally, {}, title="x")
     figure.savefig(io.BytesIO())
     (axes,) = figure.axes
     assert axes.get_title(loc="left") == question
@@ -211,7 +209,7 @@ def test_a_question_is_shown_as_it_is_and_never_read_as_a_formula(question: str)
 
 def test_no_setting_of_the_analyst_changes_the_picture() -> None:
     frame = people((1, 4), read=2, failed=1)
-    usual = draw(frame, title="x")._repr_png_()
+    usual = Chart(frame, title="x")._repr_png_()
     theme = {
         "patch.force_edgecolor": True,
         "patch.edgecolor": "red",
@@ -222,12 +220,12 @@ def test_no_setting_of_the_analyst_changes_the_picture() -> None:
         "timezone": "Asia/Shanghai",
     }
     with mpl.rc_context(theme):
-        assert draw(frame, title="x")._repr_png_() == usual
+        assert Chart(frame, title="x")._repr_png_() == usual
 
 
 def test_a_notebook_shows_it_as_the_value_of_the_cell_without_pyplot() -> None:
     before = plt.get_fignums()
-    figure = draw(people(read=1), title="x")
+    figure = Chart(people(read=1), title="x")
     shown, about = DisplayFormatter().format(figure)
     assert shown["image/png"].startswith(b"\x89PNG")
     assert about["image/png"] == {"width": 1100, "height": 460}
@@ -236,10 +234,10 @@ def test_a_notebook_shows_it_as_the_value_of_the_cell_without_pyplot() -> None:
 
 CELL = """
 import pandas as pd
-from dingnb.campaigns.report.plotting import draw, draw_answers
+from dingnb.campaigns.report.chart import Chart
 from dingnb.tables.timestamps import timestamps
 at = timestamps([1_793_678_400_000_000_000])
-draw(pd.DataFrame({"status": ["read"], "evidence": "result", "sent_at": at, "updated_at": at}), title="x")
+Chart(pd.DataFrame({"status": ["read"], "evidence": "result", "sent_at": at, "updated_at": at}), title="x")
 """
 
 
@@ -256,31 +254,23 @@ def test_a_kernel_shows_it_exactly_once(before: str, monkeypatch: pytest.MonkeyP
 
 
 def test_a_script_saves_it(tmp_path: Path) -> None:
-    figure = draw(people(read=1), title="x")
+    figure = Chart(people(read=1), title="x")
     for name in ("x.png", "x.pdf", "x.svg"):
         figure.savefig(tmp_path / name)
         assert (tmp_path / name).stat().st_size > 1_000
 
 
-@pytest.fixture
-def _without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    def absent(name: str) -> ModuleType:
-        raise ModuleNotFoundError(name=name)
-
-    monkeypatch.setattr(plotting, "import_module", absent)
-    return None
-
-
-@pytest.mark.usefixtures("_without_matplotlib")
-def test_without_matplotlib_the_error_says_what_to_install() -> None:
+def test_without_matplotlib_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.delitem(sys.modules, chart.__name__)
     with pytest.raises(MissingPackageError) as caught:
-        draw(people(read=1), title="x")
+        import_module(chart.__name__)
     assert 'pip install "dingnb[lab]"' in caught.value.hint
     assert isinstance(caught.value, ImportError)
 
 
 def test_matplotlib_is_imported_only_when_something_is_drawn() -> None:
     assert util.find_spec("matplotlib")
-    code = "import sys, dingnb.campaigns.report.plotting; print('matplotlib' in sys.modules)"
+    code = "import sys, dingnb.campaigns.campaign; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "False"

@@ -1,10 +1,9 @@
 """Templates of cards, proved by answers, and DingTalk's ids of messages; on each kind of database."""
 
-from dingnb.ledger import Ledger, Realm
+from dingnb.ledger import Ledger, Realm, answers, cards
+from dingnb.ledger.answers import NewAnswer
 from dingnb.ledger.campaigns import batches, stored_bodies
-from dingnb.ledger.cards import answers, card_templates, cards
-from dingnb.ledger.cards.answers import NewAnswer
-from dingnb.ledger.cards.cards import NewCard, Poll
+from dingnb.ledger.cards import NewCard, Poll
 from tests.campaign_rows import add_campaign
 
 REALM = Realm.of("LIVE", "", "key", "k…y")
@@ -19,8 +18,8 @@ def sent(ledger: Ledger, name: str, card: str, template: str = TEMPLATE, realm: 
         batch = batches.add_batches(db, campaign, [(b"{}", "a,b", 2, "")])
         cards.record_poll(db, campaign, Poll())
         cards.add(db, campaign, [NewCard(card, batch)], 1)
-        card_templates.record_template(db, campaign, "before.schema")
-        card_templates.record_template(db, campaign, template)
+        cards.record_template(db, campaign, "before.schema")
+        cards.record_template(db, campaign, template)
     return campaign, batch
 
 
@@ -31,7 +30,7 @@ def answer(ledger: Ledger, campaign: int, card: str, userid: str) -> None:
 
 def proved(ledger: Ledger, template: str = TEMPLATE, realm: Realm = REALM) -> set[str]:
     with ledger.connection() as db:
-        return set(card_templates.pressed_by(db, realm, template))
+        return set(cards.pressed_by(db, realm, template))
 
 
 def test_a_press_proves_a_template_to_its_app(ledger: Ledger) -> None:
@@ -50,7 +49,7 @@ def test_the_proof_outlives_the_campaign(ledger: Ledger) -> None:
     assert proved(ledger) == {"a"}
     for _ in range(2):
         with ledger.transaction() as db:
-            card_templates.record_proofs(db, REALM, TEMPLATE, 2)
+            cards.record_proofs(db, REALM, TEMPLATE, 2)
     with ledger.transaction() as db:
         db.execute("DELETE FROM campaigns")
     assert proved(ledger) == {"a"}
@@ -62,24 +61,24 @@ def test_a_proof_is_of_the_private_variables_that_all_cards_of_the_campaign_have
     with ledger.transaction() as db:
         second = add_campaign(db, REALM, "two", now_ns=1, channel="card")
         batch = batches.add_batches(db, second, [(b"{}", "b", 1, "")])
-        card_templates.record_template(db, second, TEMPLATE, ["net"])
-        card_templates.record_template(db, second, TEMPLATE, ["net", "tax"])
+        cards.record_template(db, second, TEMPLATE, ["net"])
+        cards.record_template(db, second, TEMPLATE, ["net", "tax"])
         cards.add(db, second, [NewCard("dn-2", batch)], 1)
     answer(ledger, second, "dn-2", "b")
 
     def proved_by(*private: str) -> set[str]:
         with ledger.connection() as db:
-            return set(card_templates.pressed_by(db, REALM, TEMPLATE, private))
+            return set(cards.pressed_by(db, REALM, TEMPLATE, private))
 
     assert (proved_by(), proved_by("net"), proved_by("net", "tax")) == ({"a", "b"}, {"b"}, {"b"})
     assert proved_by("pay") == set()
     # What the first card had public may be private in the next plan.
     with ledger.transaction() as db:
-        card_templates.record_template(db, second, TEMPLATE, ["net", "pay"])
+        cards.record_template(db, second, TEMPLATE, ["net", "pay"])
     assert (proved_by("net"), proved_by("tax"), proved_by("pay")) == ({"b"}, set(), set())
     for _ in range(2):
         with ledger.transaction() as db:
-            card_templates.record_proofs(db, REALM, TEMPLATE, 2)
+            cards.record_proofs(db, REALM, TEMPLATE, 2)
     with ledger.transaction() as db:
         db.execute("DELETE FROM campaigns")
     assert (proved_by(), proved_by("net")) == ({"a", "b"}, {"b"})

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from dingnb.errors import InputError
-from dingnb.media.file_formats import format_of
-from dingnb.media.kinds import FORMATS, KINDS, check_size, find_kind, recognize
+from dingnb.media.formats import FORMATS, KINDS, check_size, find_kind, format_of, recognize
 from dingnb.words import set_language
 from tests.media.samples import REFUSED, SAMPLES, archive, ole
 from tests.table_rows import for_each

@@ -1,13 +1,12 @@
 """
-Transactions that read, decide and write, one at a time; see `Ledger.transaction`.
+Transitions of a campaign's state, by decisions of people or at the end of sending; each is one transaction.
 
 Decisions that need more than the database, such as who may be sent to again, are made by functions that callers pass.
 The functions receive the values read; their exceptions roll the transaction back and are propagated.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from dingnb.ledger import drafts, events, pruning
 from dingnb.ledger.campaigns import (
     actions,
     batches,
@@ -23,14 +22,7 @@ from dingnb.ledger.campaigns.batches import NewBatch, RetryCandidate
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import Move
 from dingnb.ledger.campaigns.outcomes import Outcome
-from dingnb.ledger.contacts import exclusions, match_choices
-from dingnb.ledger.contacts.exclusions import Exclusion
-from dingnb.ledger.contacts.match_choices import MatchChoice
-from dingnb.ledger.drafts import DraftRow
-from dingnb.ledger.events import EventRow, NewEvent
 from dingnb.ledger.interface import Ledger
-from dingnb.ledger.pruning import PruneCandidate
-from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending import leases
 from dingnb.ledger.session import LedgerSession
 
@@ -161,136 +153,6 @@ def queue_missed(
     return True
 
 
-def save_draft(
-    ledger: Ledger,
-    realm: Realm,
-    name: str,
-    msgtype: str,
-    texts: str,
-    now_ns: int,
-    check: Callable[[DraftRow | None], None],
-) -> DraftRow:
-    """
-    Save a draft and return it; an identical draft is not changed.
-
-    Args:
-        ledger: The ledger.
-        realm: The app and its mode.
-        name: The draft's name.
-        msgtype: DingTalk's name of the message type.
-        texts: The draft's texts, as JSON.
-        now_ns: The time.
-        check: Raises if the existing draft of the same name, if any, may not be replaced.
-    """
-    with ledger.transaction() as db:
-        before = drafts.find(db, realm, name)
-        if before is not None and (before.msgtype, before.texts) == (msgtype, texts):
-            return before
-        check(before)
-        return drafts.save(db, realm, name, msgtype, texts, now_ns)
-
-
-def delete_draft(
-    ledger: Ledger, realm: Realm, name: str, check: Callable[[DraftRow | None, list[DraftRow]], None]
-) -> None:
-    """
-    Delete a draft.
-
-    Args:
-        ledger: The ledger.
-        realm: The app and its mode.
-        name: The draft's name.
-        check: Receives the draft, or None without a draft of this name, and all drafts; raises if the draft may not be
-            deleted.
-    """
-    with ledger.transaction() as db:
-        check(drafts.find(db, realm, name), drafts.find_all(db, realm))
-        drafts.delete(db, realm, name)
-
-
-def add_exclusions(ledger: Ledger, realm: Realm, name: str, userids: Iterable[str], reason: str, now_ns: int) -> int:
-    """Add people to a list, and return how many were not on it before."""
-    with ledger.transaction() as db:
-        return exclusions.add(db, realm, name, userids, reason, now_ns)
-
-
-def restore_exclusions(ledger: Ledger, realm: Realm, removed: Sequence[Exclusion]) -> None:
-    """Add people to the lists that they were removed from, with their earlier reasons and dates."""
-    with ledger.transaction() as db:
-        exclusions.restore(db, realm, removed)
-
-
-def remove_exclusions(
-    ledger: Ledger,
-    realm: Realm,
-    name: str,
-    check: Callable[[list[str]], None],
-    matches: Callable[[str], bool] | None = None,
-) -> list[Exclusion]:
-    """
-    Remove people from a list, and return the removed entries.
-
-    Args:
-        ledger: The ledger.
-        realm: The app and its mode.
-        name: The name of the list.
-        check: Receives the names of all lists; raises if a list of this name must exist and does not.
-        matches: Returns whether to remove a userid; None removes everybody.
-    """
-    with ledger.transaction() as db:
-        check(exclusions.names(db, realm))
-        removed = exclusions.find_all(db, realm, name)
-        if matches is None:
-            exclusions.remove(db, realm, name)
-            return removed
-        removed = [exclusion for exclusion in removed if matches(exclusion.userid)]
-        exclusions.remove(db, realm, name, [exclusion.userid for exclusion in removed])
-        return removed
-
-
-def add_events(
-    ledger: Ledger, realm: Realm, number: int, choose: Callable[[list[EventRow]], Iterable[NewEvent]]
-) -> tuple[list[int | None], int]:
-    """
-    Store events.
-
-    Returns the number of each event, None for an event whose id is already stored, and the last number of all realms.
-
-    Args:
-        ledger: The ledger.
-        realm: The app and its mode.
-        number: The number of the last event that the caller has read.
-        choose: Returns the events to store, given the events stored after that number.
-    """
-    with ledger.transaction() as db:
-        chosen = choose(events.after(db, realm, number))
-        numbers = [events.add(db, realm, event) for event in chosen]
-        return numbers, events.last_number(db)
-
-
-def delete_events(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
-    """Delete the events of a realm received before a time, or all."""
-    with ledger.transaction() as db:
-        events.delete(db, realm, before_ns)
-
-
-def store_choices(
-    ledger: Ledger, realm: Realm, name: str, choices: Iterable[MatchChoice], dropped: Iterable[str] = ()
-) -> None:
-    """Store whom a user chose for rows of a list, and delete the choices for the `dropped` evidence."""
-    with ledger.transaction() as db:
-        match_choices.write(db, realm, name, choices)
-        match_choices.delete(db, realm, name, dropped)
-
-
-def delete_choices(ledger: Ledger, realm: Realm, name: str) -> int:
-    """Delete the choices of a list, and return their number."""
-    with ledger.transaction() as db:
-        choices = match_choices.find(db, realm, name)
-        match_choices.delete(db, realm, name, choices)
-        return len(choices)
-
-
 def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> None:
     """Allow sending to go on with a campaign that a person has paused or stopped, and record who resumes it."""
     with ledger.transaction() as db:
@@ -298,39 +160,3 @@ def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> 
         if row is not None and row.by_person:
             actions.add(db, Action(campaign, actions.RESUMED, done_by, now_ns))
         campaigns.set_by_person(db, campaign, by_person=False)
-
-
-def prune(
-    ledger: Ledger,
-    now_ns: int,
-    choose: Callable[[list[PruneCandidate]], Iterable[int]],
-    *,
-    texts_only: bool,
-    done_by: str,
-) -> None:
-    """
-    Delete campaigns, or only their texts.
-
-    Args:
-        ledger: The ledger.
-        now_ns: The time.
-        choose: Returns the numbers of the campaigns to delete, given all campaigns.
-        texts_only: Whether to delete only the texts.
-        done_by: Who prunes.
-    """
-    with ledger.transaction() as db:
-        chosen = list(choose(pruning.list_candidates(db, now_ns)))
-        if not texts_only:
-            pruning.delete_campaigns(db, chosen)
-            return
-        pruning.delete_texts(db, chosen)
-        for campaign in chosen:
-            actions.add(db, Action(campaign, actions.TEXTS_REMOVED, done_by, now_ns))
-
-
-def prune_personal_data(
-    ledger: Ledger, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
-) -> Mapping[str, int]:
-    """Delete personal data outside of campaigns, or only count the rows; see `pruning.delete_personal_data`."""
-    with ledger.transaction() as db:
-        return pruning.delete_personal_data(db, now_ns, days, realms, counts_only=counts_only)

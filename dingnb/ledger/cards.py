@@ -1,5 +1,5 @@
 """
-Cards of campaigns, and what they ask.
+Cards of campaigns, what they ask, and their templates.
 
 A channel that sends cards records the questions of a campaign, if people can answer them, with `record_poll` when the
 campaign is recorded, and each card with `add` in the transaction that records the attempt.
@@ -449,4 +449,66 @@ def record_messages(db: LedgerSession, out_track_id: str, message_ids: Mapping[s
         "INSERT INTO card_messages VALUES (?, ?, ?)"
         " ON CONFLICT (out_track_id, userid) DO UPDATE SET carrier_id = excluded.carrier_id",
         ((out_track_id, userid, message_id) for userid, message_id in message_ids.items()),
+    )
+
+
+def record_template(db: LedgerSession, campaign: int, template: str, private: Iterable[str] = ()) -> None:
+    """
+    Record the template that the cards of a campaign's newest plan use.
+
+    Args:
+        db: The ledger.
+        campaign: The campaign.
+        template: The template's id.
+        private: The names of the private variables. If the campaign already has cards, names that were not recorded
+            for the existing cards are left out.
+    """
+    names = set(private)
+    before = db.execute(
+        "SELECT private FROM campaign_templates WHERE campaign = ?"
+        " AND EXISTS (SELECT 1 FROM cards WHERE cards.campaign = campaign_templates.campaign)",
+        (campaign,),
+    ).fetchone()
+    if before is not None:
+        names &= set(json.loads(before[0]))
+    db.execute(
+        "INSERT INTO campaign_templates VALUES (?, ?, ?)"
+        " ON CONFLICT (campaign) DO UPDATE SET template = excluded.template, private = excluded.private",
+        (campaign, template, json.dumps(sorted(names))),
+    )
+
+
+_PRESSED = (
+    "(SELECT DISTINCT campaigns.realm, template, userid, private FROM answers"
+    " JOIN campaign_templates ON campaign_templates.campaign = answers.campaign"
+    " JOIN campaigns ON campaigns.id = answers.campaign WHERE campaigns.realm = ? AND template = ?) AS pressed"
+)
+
+
+def pressed_by(db: LedgerSession, realm: Realm, template: str, private: Iterable[str] = ()) -> frozenset[str]:
+    """
+    Return the userids of the people who have pressed a card from a template, which proves that it is shown.
+
+    Args:
+        db: The ledger.
+        realm: The app.
+        template: The template's id.
+        private: The names of private variables that the card must have had.
+    """
+    rows = db.execute(
+        "SELECT userid, private FROM proved_templates WHERE realm = ? AND template = ?"  # noqa: S608 - our own text
+        f" UNION SELECT userid, private FROM {_PRESSED}",
+        (realm.id, template, realm.id, template),
+    )
+    names = set(private)
+    return frozenset(userid for userid, private_names in rows if names <= set(json.loads(private_names)))
+
+
+def record_proofs(db: LedgerSession, realm: Realm, template: str, now_ns: int) -> None:
+    """Record who has pressed a card from a template, so that the proof outlives the campaign with the card."""
+    db.execute(
+        "INSERT INTO proved_templates (realm, template, userid, private, proved_ns)"  # noqa: S608 - as above
+        f" SELECT realm, template, userid, private, CAST(? AS BIGINT) FROM {_PRESSED} WHERE true"
+        " ON CONFLICT (realm, template, userid, private) DO NOTHING",
+        (now_ns, realm.id, template),
     )

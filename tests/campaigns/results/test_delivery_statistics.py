@@ -1,12 +1,13 @@
-"""The number of readers over time."""
+"""The counts of deliveries while results are fetched, and the number of readers over time."""
 
 import numpy as np
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.campaigns.results.read_times import reads_over_time
+from dingnb.campaigns.results.delivery_statistics import DeliveryCounts, reads_over_time
 from dingnb.tables.timestamps import timestamps
+from tests.table_rows import for_each
 
 START_NS = 1_793_581_200_000_000_000  # 2 November 2026, 09:00 in Beijing
 
@@ -49,3 +50,18 @@ def test_thinned_steps_keep_their_counts_and_the_last_step(minutes: list[int], m
     assert (np.diff(thinned.readers) > 0).all()
     known = dict(zip(reads.times.tolist(), reads.readers.tolist(), strict=True))
     assert [known[time] for time in thinned.times.tolist()] == thinned.readers.tolist()
+
+
+@for_each(
+    ("delivered", "wanted", "shown"),
+    [
+        (8_996, 0.9, "wait ended at 89.9% delivered, short of 90%"),
+        (9_999, 1.0, "wait ended at 99.9% delivered, short of 100%"),
+        (5_700, 0.9, "wait ended at 57% delivered, short of 90%"),
+        (1, 0.9, "wait ended at <0.1% delivered, short of 90%"),
+        (0, 0.9, "wait ended at 0% delivered, short of 90%"),
+    ],
+)
+def test_a_share_that_falls_short_is_not_shown_as_the_wanted_one(delivered: int, wanted: float, shown: str) -> None:
+    counts = DeliveryCounts(people=10_000, reported=10_000, delivered=delivered, read=0, readable=10_000, not_sent=0)
+    assert list(map(str, counts.shortfall("delivered", wanted))) == [shown]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from dingnb.ledger.cards.cards import Counts, recipient_key
+from dingnb.ledger.cards import Counts, recipient_key
 from dingnb.ledger.session import LedgerSession
 
 

@@ -1,11 +1,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dingnb.ledger import Ledger, LedgerSession, Realm
+from dingnb.ledger import Ledger, LedgerSession, Realm, answers, cards
+from dingnb.ledger.answers import NewAnswer
 from dingnb.ledger.campaigns import batches, campaigns
-from dingnb.ledger.cards import answers, cards
-from dingnb.ledger.cards.answers import NewAnswer
-from dingnb.ledger.cards.cards import NewCard, Poll, PollField
+from dingnb.ledger.cards import NewCard, Poll, PollField
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.words import Text

@@ -1,1 +1,0 @@
-"""What the ledger records about cards: their questions, templates and answers."""
