@@ -147,7 +147,7 @@ def test_another_object_shows_the_progress_of_the_sender(
         assert published.text == shown.text
         assert (
             published.text
-            == "Sending: 10 of 30 people accepted by DingTalk · waiting 56 s: 10 people a minute · about 3 min left"
+            == "Sending: 10 of 30 people accepted by DingTalk · waiting 56 s: 10 people a minute · about 2 min left"
         )
         run.stop()
         run.wait("sent", check=False)
