@@ -79,7 +79,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.outdated_todo": ("Check again to send the current message.", "请重新检查，再发送当前内容。"),
     "plan_form.nobody": ("There is nobody to send to.", "没有可发送的人。"),
-    "plan_form.nobody_todo": ("The table shows the reason for each row.", "表格逐行说明原因。"),
+    "plan_form.nobody_todo": ("The check shows the reason for each row.", "检查结果中逐行列有原因。"),
     "plan_form.problems": ("Rows not sent", "不会发送的行"),
     "plan_form.no_problems": ("All rows can be sent.", "所有行都可以发送。"),
     "plan_form.problem_groups": ("By kind of problem", "按问题分类"),

@@ -1372,7 +1372,7 @@ def test_a_network_outage_at_the_start_is_reported_and_nothing_is_sent_twice_aft
 
 def test_a_plan_without_recipients_offers_nothing_to_send(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, rejected(3)[1:])
-    assert "There is nobody to send to." in words(form)
+    assert "There is nobody to send to.The check shows the reason for each row." in words(form)
     assert form.sending.send.disabled
     assert not is_shown(form.test.box)
     press_send(form, "0")

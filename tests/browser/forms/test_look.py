@@ -126,6 +126,14 @@ def test_in_high_contrast_a_list_is_above_its_table_and_what_is_chosen_is_seen(p
     assert borders[2] != borders[3]
 
 
+def test_a_page_does_not_move_when_the_links_beside_its_title_appear(page: Page) -> None:
+    head = '<div class="dn-row dn-head"><div class="widget-html">Title</div><div class="dn-row">{}</div></div>'
+    link = '<button class="jupyter-button dn-link">All campaigns</button>'
+    page.set_content(f'<style>{style_sheet()}</style><div class="dingnb">{head.format("")}{head.format(link)}</div>')
+    without, with_link = page.locator(".dn-head").evaluate_all("all => all.map(one => one.offsetHeight)")
+    assert without == with_link
+
+
 def test_a_focused_field_is_above_the_higher_footer_that_confirms_a_send(page: Page) -> None:
     page.set_viewport_size({"width": 480, "height": 800})
     page.set_content(
