@@ -62,7 +62,7 @@ soak: export DINGNB_SOAK := 1
 soak: PYTEST += --timeout=0
 soak: $(VENV)/installed-dev chromium  ## `make long`, then kill senders hundreds of times, break connections, walk 7,000 random sequences, try thousands of examples, check every state of the forms
 	env --unset=DINGNB_SOAK $(MAKE) --no-print-directory long
-	$(PYTEST) tests/survival tests/stateful tests/campaigns/planning/test_forecast.py tests/recipients/test_matching_trial.py tests/events/stream/test_soak.py \
+	$(PYTEST) tests/survival tests/stateful tests/campaigns/planning/test_forecast.py tests/recipients/test_matching_accuracy.py tests/events/stream/test_soak.py \
 		tests/events/callbacks/test_receiver_server.py
 	$(MAKE) --no-print-directory browser
 	$(PYTEST) -m hypothesis --ignore=tests/browser tests

@@ -211,6 +211,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.tests_hide": ("Hide tests ({n:,})", "隐藏测试（{n:,}）"),
     "studio.answered": ("{n:,} answered", "{n:,} 人已回答"),
     "studio.home": ("Campaigns", "群发任务"),
+    "studio.opening_step": ("Opening …", "正在打开……"),
     "studio.to_home": ("← All campaigns", "← 全部任务"),
     "studio.calls": ("{n:,} of {most:,} calls this month", "本月已调用 {n:,} / {most:,} 次"),
     "studio.new": ("New campaign", "新建群发"),

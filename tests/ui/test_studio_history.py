@@ -52,6 +52,24 @@ def test_each_page_that_was_shown_opens_again_and_sends_nothing(
     assert sends(office) == calls
 
 
+def test_a_campaign_that_opens_shows_its_title_before_its_results(
+    form: StudioForm, office: RunningSandbox, ding: DingTalk
+) -> None:
+    ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("before")
+    pages: list[tuple[str, str, bool]] = []
+    form.announcement.observe(
+        lambda change: pages.append((change["new"], form.panel.children[0].value, form.results is None)), "value"
+    )
+    form.model.view_campaign("before")
+    step, shown, are_results_missing = pages[0]
+    assert say("studio.results") in step
+    assert say("studio.opening_step") in shown
+    assert are_results_missing
+    assert "before" in form.head.value
+    assert form.results is not None
+    assert form.panel.children == (form.results.box,)
+
+
 def test_what_is_gone_leads_to_what_is_left(form: StudioForm, office: RunningSandbox) -> None:
     form.model.return_to("results/never sent")
     assert page_of(form)[0] == "home"

@@ -178,7 +178,7 @@ class AutoRefreshClaim:
             holder = self._holder(fields)
             if holder is not None and not holder.has_ended(now_ns):
                 return holder.calls
-            if not self._is_published_by_others(db, now_ns):
+            if not _is_sent_or_recalled(db, self._context, self._campaign):
                 claim = _AutomaticRefresh(self._token, this_process(), now_ns, calls)
                 base = fields or _required_fields(now_ns)
                 campaigns.set_progress(db, self._campaign, json.dumps({**base, _AUTOMATIC: claim}))
@@ -189,7 +189,7 @@ class AutoRefreshClaim:
         with suppress(LedgerError), self._context.ledger.transaction() as db:
             fields = _published_fields(db, self._campaign)
             is_own = _AUTOMATIC in fields and self._holder(fields) is None
-            if is_own and not self._is_published_by_others(db, self._context.now_ns()):
+            if is_own and not _is_sent_or_recalled(db, self._context, self._campaign):
                 del fields[_AUTOMATIC]
                 campaigns.set_progress(db, self._campaign, json.dumps(fields))
 
@@ -198,15 +198,15 @@ class AutoRefreshClaim:
         holder = _decode_claim(fields)
         return None if holder is None or holder.token == self._token else holder
 
-    def _is_published_by_others(self, db: LedgerSession, now_ns: int) -> bool:
-        """Return whether sending, a recall or a refresh on demand publishes its progress."""
-        row = campaigns.get(db, self._campaign)
-        return (
-            row is None
-            or has_sender(self._context.ledger, self._context.clock, row, db)
-            or ongoing_recall(db, self._campaign, now_ns) is not None
-            or ongoing_refresh(db, self._campaign, now_ns) is not None
-        )
+
+def _is_sent_or_recalled(db: LedgerSession, context: SendContext, campaign: int) -> bool:
+    """Return whether sending or a recall publishes its progress, or the campaign is gone."""
+    row = campaigns.get(db, campaign)
+    return (
+        row is None
+        or has_sender(context.ledger, context.clock, row, db)
+        or ongoing_recall(db, campaign, context.now_ns()) is not None
+    )
 
 
 class RefreshRecorder:
@@ -223,31 +223,24 @@ class RefreshRecorder:
         self._context = context
         self._campaign = campaign
         self._calls = calls
-        self._published = ""
+        self._published: RefreshProgress | None = None
         self._next_ns = 0
-        self._kept: dict[str, Any] = {}
 
     def start(self) -> None:
         """Publish that the refresh has started."""
-        context = self._context
-        with suppress(LedgerError), context.ledger.transaction() as db:
-            row = campaigns.get(db, self._campaign)
-            if row is None or has_sender(context.ledger, context.clock, row, db):
-                return
-            if ongoing_recall(db, self._campaign, context.now_ns()) is None:
-                published = _published_fields(db, self._campaign)
-                self._kept = {name: published[name] for name in _KEPT if name in published}
+        with suppress(LedgerError), self._context.ledger.transaction() as db:
+            if not _is_sent_or_recalled(db, self._context, self._campaign):
                 self._publish(db, self._progress(0))
 
     def record(self, db: LedgerSession, made: int) -> None:
         """Publish the number of calls made so far, unless that was done a moment ago."""
-        if self._published and self._context.now_ns() >= self._next_ns:
+        if self._published is not None and self._context.now_ns() >= self._next_ns:
             with suppress(LedgerError), self._context.ledger.transaction(db):
                 self._replace(db, self._progress(made))
 
     def end(self, made: int, *, is_complete: bool) -> None:
         """Publish that the refresh has ended; `is_complete` says whether it requested everything worth a call."""
-        if self._published:
+        if self._published is not None:
             with suppress(LedgerError), self._context.ledger.transaction() as db:
                 self._replace(db, self._progress(made, is_over=True) if is_complete else None)
 
@@ -256,17 +249,18 @@ class RefreshRecorder:
 
     def _replace(self, db: LedgerSession, progress: RefreshProgress | None) -> None:
         """Publish the progress, unless something else was published since; None if nothing is refreshed any more."""
-        if campaigns.get_progress(db, self._campaign) != self._published:
-            self._published = ""
+        if _decode(campaigns.get_progress(db, self._campaign)) != self._published:
+            self._published = None
             return
         self._publish(db, progress)
 
     def _publish(self, db: LedgerSession, progress: RefreshProgress | None) -> None:
-        now_ns = self._context.now_ns()
-        encoded = json.dumps({**_required_fields(now_ns), "refresh": progress, **self._kept})
-        self._published = "" if progress is None else encoded
-        self._next_ns = now_ns + MIN_INTERVAL_NS
-        campaigns.set_progress(db, self._campaign, encoded)
+        now_ns, before = self._context.now_ns(), _published_fields(db, self._campaign)
+        # Read each time: an automatic refresh may begin or end meanwhile.
+        kept = {name: before[name] for name in _KEPT if name in before}
+        self._published, self._next_ns = progress, now_ns + MIN_INTERVAL_NS
+        fields = {**_required_fields(now_ns), "refresh": progress, **kept}
+        campaigns.set_progress(db, self._campaign, json.dumps(fields))
 
 
 def _decode(published: str) -> RefreshProgress | None:

@@ -10,7 +10,7 @@ from dingnb.campaigns.sending.recall_progress import RecallProgress
 from dingnb.campaigns.sending.unknown_outcomes import Decision
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
-from dingnb.errors import IncompleteError
+from dingnb.errors import IncompleteError, LedgerError
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
@@ -419,10 +419,14 @@ class ActionsModel(Model[ActionsState]):
     def _recounted(self) -> dict[str, object]:
         """Return a changed choice of people for a recall that failed: those who still have the message."""
         chosen = self.state.selected_recall
-        if chosen is None:
+        if chosen is None or self.state.recalls_everybody:
             return {}
-        left = self._results.view.recall_summary(chosen.who).select(chosen.who).who
-        return {"selected_recall": self._results.view.recall_summary(left)} if left else {"action": ""}
+        try:
+            left = self._results.view.recall_summary(chosen.who).select(chosen.who).who
+            return {"selected_recall": self._results.view.recall_summary(left)} if left else {"action": ""}
+        except LedgerError:
+            # The error of the recall itself is shown.
+            return {}
 
     def _retry(self, expect: int) -> Text:
         self._results.run.retry(expect=expect, wait=False)

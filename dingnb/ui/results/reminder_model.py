@@ -483,10 +483,10 @@ class ReminderModel(Model[ReminderState]):
             self.sent = sent
             self._notify()
 
-    def _set_field(self, written: str, **changed: object) -> None:
+    def _set_field(self, written: str) -> None:
         """Set the text other than by typing."""
         with self._lock:
-            self._show(text=written, resets=self.state.resets + 1, **changed)
+            self._show(text=written, resets=self.state.resets + 1)
 
     def _failure(self, error: Exception) -> Failure:
         """Return an error as shown, with the headings of the list for columns."""

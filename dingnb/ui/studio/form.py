@@ -71,6 +71,8 @@ class StudioForm(Form):
         self.head, self.announcement, self.columns_heading, self.notice, self.saved = (widgets.HTML() for _ in range(5))
         self.list_preview = widgets.HTML()
         self.list_preview.add_class("dn-as-written")
+        self._opening = widgets.HTML()
+        self._opening.add_class("dn-delayed")
         self.steps: dict[Step, widgets.Button] = {step: button() for step in STEPS}
         self.back, self.next = button(), button()
         self.panel, self._figures = stack([], "dn-panel"), stack([])
@@ -159,7 +161,7 @@ class StudioForm(Form):
             self.results.close()
         # Widgets of other steps are not displayed, and so not part of the box.
         parts_of_steps = (self.upload.box, self.directory.box, self.names.box, self.files.box)
-        headings = (self.list_preview, self.columns_heading, self._figures)
+        headings = (self.list_preview, self.columns_heading, self._figures, self._opening)
         review = () if self._review is None else (self._review[1],)
         for widget in (self.home.box, self._steps, *parts_of_steps, *headings, *review):
             close_all(widget)
@@ -173,15 +175,25 @@ class StudioForm(Form):
 
     def _render(self) -> None:
         state = self.model.state
+        update(self.to_home, description=say("studio.to_home"))
         if not state.is_home:
+            if list(self._page.children) == [self.home.box]:
+                self._leave_home(state)
             # Not on the home page, so that the widgets of the steps are made only when they are needed.
             self._render_steps(state)
         self._show_page(state)
-        update(self.to_home, description=say("studio.to_home"))
 
-    def _render_steps(self, state: StudioState) -> None:
+    def _leave_home(self, state: StudioState) -> None:
+        """Show at once that a step opens, since the widgets of a campaign take up to seconds on a slow computer."""
+        update(self._opening, value=parts.quiet(say("studio.opening_step")))
+        set_children(self.panel, [self._opening])
+        self._render_path(state)
+        self._render_footer(state)
+        self._show_page(state)
+
+    def _render_path(self, state: StudioState) -> None:
+        """Show the names of the steps, and which of them is open."""
         model = self.model
-        self._show_step(state.step)
         for number, step in enumerate(STEPS, 1):
             update(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
             toggle_class(self.steps[step], "dn-here", step == state.step)
@@ -192,6 +204,11 @@ class StudioForm(Form):
             toggle_class(self.steps[step], "dn-later", bool(missing))
         announced = say("studio.step_of", n=STEPS.index(state.step) + 1, name=say(f"studio.{state.step}"))
         update(self.announcement, value=parts.announcement(announced))
+
+    def _render_steps(self, state: StudioState) -> None:
+        model = self.model
+        self._show_step(state.step)
+        self._render_path(state)
         self.upload.render(
             model.upload.state,
             len(self.frame),
@@ -269,10 +286,11 @@ class StudioForm(Form):
         else:
             self.home.hide_drafts()
         reminded = ""
-        if state.step == "results" and not state.is_home and self.results is not None:
+        run = self.model.run if state.step == "results" and not state.is_home else None
+        if run is not None:
             # The results step has the title of the campaign.
-            reminded = self.results.run_model.reminds_of
-            update(self.head, value=run_title(self.results.run_model, *facts, level=2, names_reminded=False))
+            reminded = run.reminds_of
+            update(self.head, value=run_title(run, *facts, level=2, names_reminded=False))
         else:
             update(self.head, value=parts.title(self._title(state), ding.mode, *facts))
         show_if(bool(reminded), self.to_reminded)

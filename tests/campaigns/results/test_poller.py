@@ -7,7 +7,13 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.results.poller import AutoRefreshEnd, PollingWait, ResultsPoller
-from dingnb.campaigns.results.refresh_progress import AutoRefreshClaim
+from dingnb.campaigns.results.refresh_progress import (
+    AutoRefreshClaim,
+    RefreshRecorder,
+    is_refreshed_automatically,
+    ongoing_refresh,
+    was_refreshed_since,
+)
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
@@ -459,3 +465,31 @@ def test_an_expired_result_is_not_requested_after_a_long_wait(
     run._context.pace.pause(WORK_NOTIFICATIONS.results_api, 60)
     run.refresh()
     assert result_calls(sandbox) == 0
+
+
+def test_an_automatic_refresh_begins_and_ends_during_a_refresh_on_demand(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    run = connect_to(sandbox).plan(staff(sandbox, 3), dingnb.text("hi")).send()
+    context, number = view_of(run).context, run._number
+    claim, recorder = AutoRefreshClaim(context, number), RefreshRecorder(context, number, 5)
+
+    def is_automatic() -> bool:
+        with context.ledger.connection() as db:
+            return is_refreshed_automatically(db, number, context.now_ns())
+
+    recorder.start()
+    assert claim.take(0) is None
+    assert is_automatic()
+    claim.release()
+    with context.ledger.connection() as db:
+        ongoing = ongoing_refresh(db, number, context.now_ns())
+    assert ongoing is not None
+    assert ongoing.calls == 5
+    claim.take(0)
+    recorder.end(5, is_complete=True)
+    assert is_automatic()
+    with context.ledger.connection() as db:
+        assert was_refreshed_since(db, number, context.now_ns())
+    claim.release()
+    assert not is_automatic()
