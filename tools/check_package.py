@@ -38,8 +38,9 @@ for module in pkgutil.walk_packages(dingnb.__path__, "dingnb."):
         continue
     try:
         importlib.import_module(module.name)
-    except ModuleNotFoundError as missing:
-        if missing.name not in {LAB_MODULES}:
+    except ImportError as missing:
+        # dingnb.errors.MissingPackageError has the module's name in its cause.
+        if (missing.__cause__ or missing).name not in {LAB_MODULES}:
             raise
 """
 """Code that imports all modules except `dingnb.testing`, which needs the extra `testing`."""

@@ -479,6 +479,25 @@ def test_after_a_recall_that_was_refused_for_some_people_those_are_counted_and_n
     assert form.actions.count.description == "Enter 1 to confirm"
 
 
+def test_a_recall_from_everybody_stays_open_if_only_the_chosen_people_lost_the_message(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    run = finished_campaign(ding, people(office, 6))
+    form = opened(run)
+    results = run.results()
+    with office.state.lock:
+        for task in results["task_id"].iloc[2:]:
+            del office.state.tasks._by_id[int(task)]
+    form.actions_model.choose_recall_from(tuple(results["userid"].iloc[:2]))
+    form.wait()
+    form.actions_model.choose_everybody(True)  # noqa: FBT003 - the value of a widget
+    form.wait()
+    act(form, "recall", 6)
+    assert run.results()["status"].eq("recalled").sum() == 2
+    assert form.actions_model.state.failure is not None
+    assert form.actions_model.state.action == "recall"
+
+
 def test_preparing_a_reminder_names_the_calls_it_makes(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
