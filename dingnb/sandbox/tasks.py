@@ -291,6 +291,7 @@ class Tasks:
         task.dropped_people += admission.dropped
 
     def _new_id(self, content: bytes, addressees: Addressees) -> int:
+        """Return an unused id, derived from the seed, the send and how often it was repeated."""
         source = f"{self._settings.seed} {addressees}".encode(errors="replace") + content
         digest = blake2b(source, digest_size=16).digest()
         while True:

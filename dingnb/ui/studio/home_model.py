@@ -238,7 +238,7 @@ class HomeState:
 
     @property
     def refused_for_quota(self) -> str:
-        """The name of an unfinished campaign whose calls DingTalk refuses until next month; empty if there is none."""
+        """The name of a campaign with a notice whose calls DingTalk refuses until next month; empty for none."""
         halted = (campaign for campaign in self.unfinished if campaign.state in HALTED)
         by_name = ((campaign.name, campaign.deliveries or DeliverySummary()) for campaign in halted)
         return next((name for name, deliveries in by_name if deliveries.is_quota_refused), "")
