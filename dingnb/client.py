@@ -604,7 +604,7 @@ class DingTalk:
             exclude: The name of a list in ``ding.exclusions``.
 
         Raises:
-            InputError: `frame` is not a DataFrame, or `message`, `to` or `exclude` is invalid; its subclass
+            InputError: `frame` is not a DataFrame, or `message`, `to`, `key` or `exclude` is invalid; its subclass
                 `ColumnError`: a column is missing.
             LedgerError: The exclusion lists cannot be read.
 

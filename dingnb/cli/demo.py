@@ -9,7 +9,7 @@ from dingnb.connecting import connect
 from dingnb.errors import FileError, InputError
 from dingnb.messages import text
 from dingnb.recipients.addresses import usual_column
-from dingnb.tables.exports import CSV_SUFFIX, write_table
+from dingnb.tables.exports import CSV_SUFFIX, check_suffix, write_table
 from dingnb.tables.files import read_recipients
 from dingnb.words import Text, join_sentences, say
 
@@ -30,6 +30,7 @@ def _run(options: argparse.Namespace) -> int:
     to = [kind for kind in ("userid", "mobile") if usual_column(staff, kind) is not None]
     if not to:
         raise InputError(Text("cli.no_address", file=options.file.name), Text("cli.no_address_todo"))
+    check_suffix(options.results)
     # A name without a suffix gets this one.
     targets = (options.results, Path(f"{options.results}{CSV_SUFFIX}"))
     if any(target.exists() and target.samefile(options.file) for target in targets):
@@ -42,7 +43,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         path = write_table(options.results, results)
     except FileError as error:
-        print(join_sentences([error.what, say("cli.other_results")]), file=sys.stderr)  # noqa: T201
+        print(join_sentences([error.what, error.hint, say("cli.results_name")]), file=sys.stderr)  # noqa: T201
         return 1
     print_if_read(f"\n{run}\n")
     print_if_read(say("cli.demo_rows", path=path))

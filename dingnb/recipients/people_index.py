@@ -316,6 +316,16 @@ class PeopleIndex:
             not any(text.endswith(number) for text in ids_of_person) for number in _LONG_NUMBER.findall(qualifier)
         )
 
+    def is_marked(self, person: int, name: PersonName) -> bool:
+        """
+        Return whether the text beside a name says that the person has left or must not get messages.
+
+        A department with such a name, and a text that the directory itself has beside the person's name, say neither.
+        """
+        if not (name.has_left or name.is_excluded):
+            return False
+        return name != self.by_name.of(person) and not self.is_department_qualified(name)
+
     def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
         """Return the rules by which a name as written equals a person's name."""
         theirs = self.by_name.of(person).qualifier

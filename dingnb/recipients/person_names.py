@@ -43,6 +43,12 @@ _NUMBER = re.compile(r"[#no第]*(\d+)号?")  # 2, #2, no2, 第2号
 _PATH_SEPARATORS = re.compile(r"[/\\>→»›\-–—_]+")  # 总部/财务部, 总部→财务部
 _DEPARTMENT_SEPARATORS = re.compile(r"[,、;\n|]")  # 财务部、人事部
 _SUFFIXES = ("中心", "团队", "部", "组", "处", "科", "室", "department", "dept", "team")
+_LEFT = re.compile("(?!.*返聘).*(?:离职|已离|辞职|退休|离退|(?<![a-z])(?:resigned|retired|former)(?![a-z]))")
+"""Notes beside names that say that the person has left; people who were employed again (返聘) have not."""
+
+_EXCLUDED = re.compile("不发|停发|勿发")
+"""Notes beside names that say that the person must not get messages."""
+
 _MIN_STEM = 2
 _CACHED_DEPARTMENTS = 16_384
 
@@ -74,6 +80,16 @@ class PersonName(NamedTuple):
     def is_numbered(self) -> bool:
         """Whether a number or a letter distinguishes people of this name."""
         return self.qualifier.startswith("#")
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the text beside the name says that the person has left."""
+        return _LEFT.match(self.qualifier) is not None
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether the text beside the name says that the person must not get messages."""
+        return _EXCLUDED.search(self.qualifier) is not None
 
 
 def fold_names(names: Sequence[str]) -> list[str]:

@@ -479,15 +479,17 @@ def _compare_name(index: PeopleIndex, written: str, name: PersonName, person: in
     theirs = index.by_name.of(person)
     if not theirs.base:
         return NameCheck("unknown", person, Text("match.check_no_name", who=index.describe(person)))
-    if index.has_name(person, name):
+    is_marked = index.is_marked(person, name)
+    if index.has_name(person, name) and not is_marked:
         rules = index.name_rules(person, written, name)
         reason = sentences(_SAME, Text("match.rules", rules=dotted(rules))) if rules else _SAME
         return NameCheck("equal", person, reason)
     near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
+    marked = [Text("match.check_marked", mark=shorten(name.qualifier))] if is_marked else []
     differs = Text(
         "match.check_differs", name=shorten(written), what=Text(f"match.this_{kind}"), who=index.describe(person)
     )
-    return NameCheck("differs", person, sentences(differs, *near))
+    return NameCheck("differs", person, sentences(differs, *near, *marked))
 
 
 def _describe_person(known: KnownPeople, userid: str) -> str:

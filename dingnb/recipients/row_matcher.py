@@ -1,6 +1,5 @@
 """Matches one row with a person, by all evidence of the row, and gives the reason."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -20,9 +19,6 @@ NOT_FOUND: Final = "none"
 
 _PERMANENT = frozenset({"userid", "job_number"})
 """Ids that never change: a different id belongs to somebody else."""
-
-_LEFT_OR_EXCLUDED = re.compile("离职|已离|辞职|退休|离退|不发|停发|勿发|(?<![a-z])(?:resigned|retired|former)(?![a-z])")
-"""Notes beside names in lists that say that the person has left, or must not get messages."""
 
 _MAX_SIMILAR = 3
 
@@ -80,6 +76,22 @@ class _Row:
     def department_text(self) -> str:
         """The text that names the departments, in the cell or beside the name."""
         return self.evidence.department or self.department_beside
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedDepartments:
+    """
+    The departments that a row names in its cell, or beside the name.
+
+    Attributes:
+        text: The text that names them.
+        query: The departments.
+        name: The name of the row, if people with the departments beside their own names count as well; otherwise empty.
+    """
+
+    text: str
+    query: DepartmentQuery
+    name: PersonName
 
 
 def reason_of_agreement(kinds: Sequence[str]) -> Text:
@@ -193,7 +205,12 @@ class RowMatcher:
         ] or people
 
     def _find_contradiction(self, row: _Row, person: int) -> Text:
-        """Return what contradicts that a row means the person with the row's ids; empty if nothing does."""
+        """
+        Return what contradicts that a row means the person with the row's ids; empty if nothing does.
+
+        A note such as 勿发 or 离职 beside the name does so as well: the ids find the person, but the list says that the
+        person should get nothing. Somebody who has left may still be in the directory, so an id does not disprove 离职.
+        """
         who, name, query = self._index.describe(person), row.name, row.department
         what = _join_kinds(row.found)
         ids = self._index.department_ids(person)
@@ -207,7 +224,7 @@ class RowMatcher:
                     return Text("match.other_fits", what=what, who=who, others=self._describe_few(others))
         elif query is not None and not query.unknown and not (query.ids | query.below) & ids:
             return Text("match.not_in", who=who, department=shorten(row.department_text))
-        return self._find_id_conflict(row, person, _PERMANENT)
+        return self._find_mark(row, person) or self._find_id_conflict(row, person, _PERMANENT)
 
     def _find_id_conflict(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
         """Return the reason against a person whose id of one of these kinds differs from the row's; empty if none."""
@@ -224,11 +241,16 @@ class RowMatcher:
         name = row.name
         if name is None or name == self._index.by_name.of(person):
             return NOTHING
-        who, qualifier = self._index.describe(person), shorten(name.qualifier.removeprefix("#"))
         if self._index.has_foreign_id(person, name):
+            who, qualifier = self._index.describe(person), shorten(name.qualifier.removeprefix("#"))
             return Text("match.number_beside", who=who, mark=qualifier)
-        is_gone = _LEFT_OR_EXCLUDED.search(name.qualifier) and not self._index.is_department_qualified(name)
-        return Text("match.gone_beside", who=who, mark=qualifier) if is_gone else NOTHING
+        return self._find_mark(row, person)
+
+    def _find_mark(self, row: _Row, person: int) -> Text:
+        """Return the note beside the row's name that the person has left or must not get messages; empty if none."""
+        if row.name is None or not self._index.is_marked(person, row.name):
+            return NOTHING
+        return Text("match.marked", who=self._index.describe(person), mark=shorten(row.name.qualifier))
 
     def _find_conflict(self, row: _Row, person: int) -> Text:
         """Return the reason against a person of the row's name; empty if there is none."""
@@ -238,41 +260,40 @@ class RowMatcher:
         people = self._index.people_for_name(name)
         if not people:
             return self._no_match(row, name)
-        queries = self._find_queries(row, name)
-        if not queries:
+        named = self._find_departments(row, name)
+        if not named:
             return self._decide_by_name_alone(row, name, people)
         inside = under = people
-        for query, beside in queries:
-            inside = self._filter_by_department(inside, query, query.ids, beside)
-            under = self._filter_by_department(under, query, query.ids | query.below, beside)
+        for departments in named:
+            query = departments.query
+            inside = self._filter_by_department(inside, query, query.ids, departments.name)
+            under = self._filter_by_department(under, query, query.ids | query.below, departments.name)
         # The directory may have exactly this name, although the text beside it is also a department.
         same = (
-            self._index.by_name.people_with(name) if name.qualifier and len(queries) == 1 and not row.department else []
+            self._index.by_name.people_with(name) if name.qualifier and len(named) == 1 and not row.department else []
         )
         if inside:
             return self._decide_inside(
-                row, list(dict.fromkeys([*inside, *same, *self._find_numbered(name, inside, queries)]))
+                row, list(dict.fromkeys([*inside, *same, *self._find_numbered(name, inside, named)]))
             )
         if same:
             return self._decide_by_name_alone(row, name, same)
         if under:
             return self._decide_inside(row, under) if "below" in self._accepted else self._decide_above(row, under)
-        where = shorten(row.department_text or name.qualifier)
-        reason = Text(
-            "match.elsewhere", name=shorten(row.evidence.name), department=where, who=self._describe_few(people)
-        )
+        # The department in the cell comes first, and one beside the name may follow.
+        department, *beside = [shorten(departments.text) for departments in named]
+        fields = {"name": shorten(row.evidence.name), "department": department, "who": self._describe_few(people)}
+        reason = Text("match.not_in_both", **fields, other=beside[0]) if beside else Text("match.elsewhere", **fields)
         return Decision.conflict(reason, people)
 
-    def _find_numbered(
-        self, name: PersonName, inside: list[int], queries: Sequence[tuple[DepartmentQuery, PersonName]]
-    ) -> list[int]:
+    def _find_numbered(self, name: PersonName, inside: list[int], named: Sequence[_NamedDepartments]) -> list[int]:
         """Return the people in these departments whose names have other numbers: a list may number them differently."""
         if not name.is_numbered or name in map(self._index.by_name.of, inside):
             return []
         others = [other for other in self._index.by_name.names_like(PersonName(name.base)) if other.is_numbered]
         people = [person for other in others for person in self._index.by_name.people_with(other)]
-        for query, _ in queries:
-            people = self._index.people_in(query.ids, people)
+        for departments in named:
+            people = self._index.people_in(departments.query.ids, people)
         return people
 
     def _decide_inside(self, row: _Row, people: list[int]) -> Decision:
@@ -317,26 +338,27 @@ class RowMatcher:
             ids = row.department.ids
             similar.sort(key=lambda person: not ids & self._index.department_ids(person))
         near = [Text("match.similar", who=self._describe_few(similar[:_MAX_SIMILAR]))] if similar else []
-        left = [Text("match.leavers")] if _LEFT_OR_EXCLUDED.search(name.qualifier) else []
+        left = [Text("match.leavers")] if name.has_left else []
         reason = sentences(Text("match.no_name", name=shorten(row.evidence.name)), *left, *near)
         return Decision(NOT_FOUND, reason, -1, tuple(similar[:_MAX_SIMILAR]))
 
-    def _find_queries(self, row: _Row, name: PersonName) -> list[tuple[DepartmentQuery, PersonName]]:
+    def _find_departments(self, row: _Row, name: PersonName) -> list[_NamedDepartments]:
         """
-        Return the departments that a row names, in the cell and beside the name, each with a name.
+        Return the departments that a row names, in the cell and beside the name.
 
-        The names are for `_filter_by_department`, which also keeps people with the department beside their own names.
-        The department in the cell is not compared with texts beside names, so its name is empty. All names are empty if
-        the cell names no department: the text beside the row's name may then be a part of the name.
+        A cell whose departments the directory lacks is left out. Without a cell, the text beside the row's name may be
+        a part of the name, so people with this text beside their own names are not in the department by that alone.
         """
-        departments, unnamed = self._index.departments, PersonName("")
-        beside = [departments.find(name.qualifier)] if self._index.is_department_qualified(name) else []
+        beside = name.qualifier if self._index.is_department_qualified(name) else ""
         if row.department_beside and row.evidence.department:
-            beside = [departments.find(row.department_beside)]
-        column = row.department
-        if column is None or not (column.ids or column.below):
-            return [(query, unnamed) for query in beside]
-        return [(column, unnamed), *((query, name) for query in beside)]
+            beside = row.department_beside
+        unnamed, in_cell = PersonName(""), row.department
+        has_cell = in_cell is not None and bool(in_cell.ids or in_cell.below)
+        named = [_NamedDepartments(row.department_text, in_cell, unnamed)] if in_cell is not None and has_cell else []
+        if beside:
+            query = self._index.departments.find(beside)
+            named.append(_NamedDepartments(beside, query, name if has_cell else unnamed))
+        return named
 
     def _filter_by_department(
         self, people: list[int], query: DepartmentQuery, ids: frozenset[int], name: PersonName

@@ -20,6 +20,7 @@ _FIRST_ID = 10**11
 _ID_COUNT = 9 * 10**11
 _NEVER_NS = 2**63
 _DELAY_RATE = 4.0
+"""The rate of the exponential distribution of delays, if the longest delay is 1."""
 
 
 def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int | None:
@@ -87,13 +88,14 @@ class Task:
         content_digest: Digest of the message's content.
         accepted_ns: Time of acceptance.
         done_ns: Time at which the task is done.
-        people: Number of people addressed, including unknown people.
+        people: Number of userids addressed, including unknown userids.
         pending_userids: Userids to which delivery is pending.
         unknown_userids: Unknown userids.
         unknown_department_ids: Unknown department ids.
         dropped_people: People dropped by a limit.
         failed_userids: Userids to which delivery failed.
         delivered_userids: Userids that received the message.
+        counted_userids: Userids for which the content counts as received on the day.
         recalled_ns: Time of the recall; None if not recalled.
     """
 
@@ -109,6 +111,7 @@ class Task:
     dropped_people: list[DroppedPerson] = field(default_factory=list)
     failed_userids: Sequence[str] = ()
     delivered_userids: Sequence[str] = ()
+    counted_userids: Sequence[str] = ()
     recalled_ns: int | None = None
 
 
@@ -208,7 +211,8 @@ class Tasks:
         self._record_effect("recall_message", task.id)
         task.recalled_ns = now_ns
         if self._settings.recall_frees_content:
-            self._free_content(task)
+            counted_ns = task.accepted_ns if self._counts_content_at("acceptance") else task.done_ns
+            self._usage.free_content(task.counted_userids, task.content_digest, counted_ns)
 
     def stall(self, task_id: int) -> None:
         """Prevent a task from ever being done; without effect on a task that is done or unknown."""
@@ -259,21 +263,11 @@ class Tasks:
     def _counts_content_at(self, stage: str) -> bool:
         return self._settings.same_content_counted_at == stage
 
-    def _free_content(self, task: Task) -> None:
-        if self._counts_content_at("acceptance"):
-            self._usage.free_content(
-                task.delivered_userids or task.pending_userids, task.content_digest, task.accepted_ns
-            )
-        else:
-            self._usage.free_content(task.delivered_userids, task.content_digest, task.done_ns)
-
     def _apply_acceptance_limits(self, task: Task) -> None:
         if self._settings.people_counted_at == "acceptance":
             self._apply_admission(task, self._usage.admit_in_minute(task.pending_userids, task.accepted_ns))
         if self._counts_content_at("acceptance"):
-            self._apply_admission(
-                task, self._usage.admit_content(task.pending_userids, task.content_digest, task.accepted_ns)
-            )
+            self._count_content(task, task.accepted_ns)
 
     def _deliver(self, task: Task) -> None:
         if self._settings.people_counted_at == "processing":
@@ -284,17 +278,20 @@ class Tasks:
             failed = set(task.failed_userids)
             task.pending_userids = [userid for userid in task.pending_userids if userid not in failed]
         if self._counts_content_at("delivery"):
-            self._apply_admission(
-                task, self._usage.admit_content(task.pending_userids, task.content_digest, task.done_ns)
-            )
+            self._count_content(task, task.done_ns)
         self._usage.count_day(task.pending_userids, task.done_ns)
         task.delivered_userids, task.pending_userids = task.pending_userids, ()
+
+    def _count_content(self, task: Task, at_ns: int) -> None:
+        self._apply_admission(task, self._usage.admit_content(task.pending_userids, task.content_digest, at_ns))
+        task.counted_userids = task.pending_userids
 
     def _apply_admission(self, task: Task, admission: Admission) -> None:
         task.pending_userids = admission.userids
         task.dropped_people += admission.dropped
 
     def _new_id(self, content: bytes, addressees: Addressees) -> int:
+        """Return an unused id, derived from the seed, the send and how often it was repeated."""
         source = f"{self._settings.seed} {addressees}".encode(errors="replace") + content
         digest = blake2b(source, digest_size=16).digest()
         while True:

@@ -101,10 +101,20 @@ def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
     if not isinstance(path, str | os.PathLike):
         return write_csv(path, frame)  # raises the error for a value that is not a path
     name = Path(path)
-    suffix = suffix_of(name)
+    check_suffix(name)
+    return write_excel(path, frame) if suffix_of(name) == WORKBOOK_SUFFIX else write_csv(path, frame)
+
+
+def check_suffix(path: Path) -> None:
+    """
+    Check that `write_table` supports the suffix of a file.
+
+    Raises:
+        FileError: The suffix is not supported.
+    """
+    suffix = suffix_of(path)
     if suffix not in {WORKBOOK_SUFFIX, CSV_SUFFIX, ""}:
-        raise FileError(Text("export.no_kind", path=name, suffix=suffix), Text("export.no_kind_todo", name=name.stem))
-    return write_excel(path, frame) if suffix == WORKBOOK_SUFFIX else write_csv(path, frame)
+        raise FileError(Text("export.no_kind", path=path, suffix=suffix), Text("export.no_kind_todo", name=path.stem))
 
 
 def write_excel(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:

@@ -46,6 +46,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "结果会覆盖名单 {file!r}。没有发送任何内容。",
     ),
     "cli.other_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
+    "cli.results_name": ("The name is set by --results FILE.", "文件名由 --results 指定。"),
     "cli.no_listening": (
         (
             "The sandbox cannot listen on {where}: {error}. Check --host, or choose another port; --port 0 picks a "

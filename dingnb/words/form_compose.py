@@ -276,6 +276,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "compose.userid": ("DingTalk userid", "钉钉 userid"),
     "compose.mobile": ("Phone number", "手机号"),
     "compose.exclude": ("Exclude", "排除名单"),
+    "compose.key_list": (
+        "In a form, key= must be one column, not a list: {value}.",
+        "表单的 key= 须为一列，不能是列表：{value}。",
+    ),
+    "compose.key_list_todo": (
+        'Pass one column, as in key="invoice", or use ding.plan() without the form, which takes several.',
+        '请传入一列，例如 key="invoice"；如需多列，请不用表单直接 ding.plan()。',
+    ),
     "compose.exclude_kind": (
         "In a form, exclude= must be the name of an exclusion list, not a {kind}.",
         "表单的 exclude= 须为排除名单的名称，而这里是 {kind}。",

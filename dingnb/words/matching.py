@@ -53,13 +53,23 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{mark!r} next to the name is not a number of {who}. It may be another person with this name.",
         "姓名旁的 {mark!r} 不是 {who} 的号码，可能是同名的另一人。",
     ),
-    "match.gone_beside": (
-        "{mark!r} next to the name says that the row may not be meant for {who}: choose a person, or correct the name.",
-        "姓名旁注有 {mark!r}，该行未必应发给 {who}：请选定人员或更正姓名。",
+    "match.marked": (
+        (
+            "{mark!r} next to the name says that {who} has left or should get no messages. If the row should be sent, "
+            "remove {mark!r} from the name, or choose the person."
+        ),
+        "姓名旁注有 {mark!r}，表示 {who} 已离职或不应接收消息。如需发送，请从姓名中去掉 {mark!r}，或选定此人。",
     ),
     "match.elsewhere": (
         "No one named {name!r} is in department {department!r}. People with this name: {who}.",
         "部门 {department!r} 中没有 {name!r}。通讯录中的同名人员：{who}。",
+    ),
+    "match.not_in_both": (
+        (
+            "No one named {name!r} is in both departments, {department!r} and, next to the name, {other!r}. "
+            "People with this name: {who}."
+        ),
+        "没有同时属于部门 {department!r} 和姓名旁所注部门 {other!r} 的 {name!r}。通讯录中的同名人员：{who}。",
     ),
     "match.several_share": (
         "{n:,} people have this {what}.",
@@ -171,6 +181,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "match.this_userid": ("this userid", "该 userid"),
     "match.this_mobile": ("this mobile number", "该手机号"),
     "match.check_similar": ("The names are similar: it may be a typo.", "姓名相近，可能是笔误。"),
+    "match.check_marked": (
+        "{mark!r} next to the name says that the person has left or should get no messages.",
+        "姓名旁注有 {mark!r}，表示此人已离职或不应接收消息。",
+    ),
     "match.check_blank": ("The row has no name.", "该行没有姓名。"),
     "match.check_no_name": ("The directory shows no name for {who}.", "通讯录中没有 {who} 的姓名。"),
     "match.check_no_person": (

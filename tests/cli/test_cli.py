@@ -154,7 +154,20 @@ def test_results_that_cannot_be_written_are_reported(
     staff_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["demo", str(staff_file), "--results", str(tmp_path / "no" / "results.csv")]) == 1
-    assert "--results" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert f"the folder {tmp_path / 'no'} does not exist. " in errors
+    assert "Create the folder" in errors
+    assert errors.endswith("The name is set by --results FILE.\n")
+
+
+def test_the_demo_sends_nothing_if_the_results_would_be_of_an_unsupported_type(
+    staff_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", str(staff_file), "--results", str(tmp_path / "results.txt")]) == 1
+    captured = capsys.readouterr()
+    assert "results.txt ends in .txt, which is not supported. " in captured.err.replace("\n", " ")
+    assert "Use results.xlsx or results.csv." in captured.err
+    assert "SANDBOX" not in captured.out
 
 
 @pytest.mark.parametrize(

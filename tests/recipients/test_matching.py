@@ -142,8 +142,67 @@ def test_the_name_of_a_leaver_whom_the_directory_does_not_have_says_that_it_has_
 def test_only_whole_words_say_that_somebody_has_left(mark: str, is_refused: bool) -> None:  # noqa: FBT001 - a row
     people = directory(("wf", "王芳", None, "财务部", ("总部/财务部",), None, None, None))
     _, match, reason = match_one((f"王芳（{mark}）", "财务部"), ["name", "department"], people=people)
-    assert (match == "conflict", "the row may not be meant for" in reason) == (is_refused, is_refused)
+    assert (match == "conflict", "has left or should get no messages" in reason) == (is_refused, is_refused)
     assert ("people who have left" in match_one((f"王强（{mark}）",), ["name"])[2]) == is_refused
+
+
+@for_each(
+    ("name", "mark"),
+    [
+        ("张伟（勿发）", "勿发"),
+        ("（不发）張偉", "不发"),
+        ("张伟（财务，停发）", "财务,停发"),
+        ("张伟（离职）", "离职"),
+        ("张伟（退休）", "退休"),
+    ],
+)
+def test_a_note_that_somebody_gets_nothing_counts_whatever_finds_the_person(name: str, mark: str) -> None:
+    reason = (
+        f"{mark!r} next to the name says that zw1 张伟 (总部/财务部, 会计, 0101, …0001) has left or should get no "
+        f"messages. If the row should be sent, remove {mark!r} from the name, or choose the person."
+    )
+    ids = {"userid": "zw1", "mobile": "13900000001", "email": "zw1@example.com", "job_number": 101}
+    for kind, value in ids.items():
+        assert match_one((value, name), [kind, "name"]) == (None, "conflict", reason)
+    assert match_one((name, "财务部"), ["name", "department"]) == (None, "conflict", reason)
+    # The directory does not show this person's name.
+    assert match_one(("13900000011", name), ["mobile", "name"])[:2] == (None, "conflict")
+
+
+def test_a_note_that_says_nothing_against_a_message_is_no_reason_to_refuse() -> None:
+    by = ["userid", "name"]
+    assert match_one(("zw1", "张伟（退休返聘）"), by)[0] == "zw1"
+    assert match_one(("zw1", "张伟（实习）"), by)[0] == "zw1"
+    # Of these, the directory itself says 离职, and 离退休办 is a department.
+    people = directory(
+        ("wf", "王芳（离职）", None, "财务部", ("总部/财务部",), None, None, None),
+        ("lt", "李婷", None, "离退休办", ("总部/离退休办",), None, None, None),
+    )
+    assert match_one(("wf", "王芳（离职）"), by, people=people)[0] == "wf"
+    assert match_one(("lt", "李婷（离退休办）"), by, people=people)[0] == "lt"
+
+
+def test_a_name_with_a_note_against_sending_that_nobody_has_does_not_speak_of_leavers() -> None:
+    assert match_one(("王芳（勿发）",), ["name"])[1:] == ("none", "No one in the directory is named '王芳（勿发）'.")
+
+
+@for_each(
+    ("name", "department", "where"),
+    [
+        ("李娜（财务）", None, "department '财务'"),
+        ("李娜", "财务部", "department '财务部'"),
+        ("李娜（财务）", "火星部", "department '财务'"),
+        ("李娜（财务）", "人事部", "both departments, '人事部' and, next to the name, '财务'"),
+        ("李娜2（财务）", "人事部", "both departments, '人事部' and, next to the name, '财务'"),
+        ("李娜2（财务）", None, "department '财务'"),
+    ],
+)
+def test_a_name_that_is_elsewhere_names_each_department_that_was_compared(
+    name: str, department: str | None, where: str
+) -> None:
+    _, match, reason = match_one((name, department), ["name", "department"])
+    assert match == "conflict"
+    assert reason.startswith(f"No one named {name!r} is in {where}. People with this name: ln 李娜 (总部/人事部, 0104")
 
 
 @for_each(

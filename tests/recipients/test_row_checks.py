@@ -210,6 +210,22 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     assert "differ" not in notes(ding.plan(frame, HI))
 
 
+def test_a_row_whose_name_has_a_note_against_sending_is_sent_only_if_the_user_says_so(ding: DingTalk) -> None:
+    people = ding.people(everybody=True)[["userid", "name"]].iloc[:2]
+    frame = people.assign(name=[f"{people['name'][0]}（勿发）", people["name"][1]])
+    plan = ding.plan(frame, HI)
+    assert plan.people == 2
+    said = "'勿发' next to the name says that the person has left or should get no messages."
+    assert said in notes(plan)
+    assert said in plan.to_frame()["warning"][0]
+    assert ding.plan(frame, HI, check="name").problems().index.tolist() == [0]
+    matched = ding.match(frame, ["userid", "name"])
+    assert matched["match"].tolist() == ["conflict", "userid"]
+    assert ding.plan(matched, HI).problems().index.tolist() == [0]
+    chosen = ding.plan(ding.choose(matched, {0: people["userid"][0]}), HI, check="name")
+    assert chosen.people == 2
+
+
 def test_the_owner_of_a_number_that_changed_hands_is_noticed(ding: DingTalk) -> None:
     people = ding.people(everybody=True)
     frame = people[["name", "mobile"]].iloc[:2].assign(mobile=people["mobile"].iloc[[0, 2]].tolist())

@@ -325,6 +325,19 @@ def test_a_recall_frees_the_content_only_if_set(
     assert len(client.messages()) == reached
 
 
+@pytest.mark.parametrize("moment", ["acceptance", "delivery"])
+def test_a_recall_frees_the_content_for_people_whose_delivery_failed(start_sandbox: Starter, moment: str) -> None:
+    client = start_sandbox(same_content_counted_at=moment, recall_frees_content=True, failed_share=0.5)
+    people = client.people(20)
+    task_id = client.send(people)["task_id"]
+    client.pass_time(1)
+    assert 0 < len(client.messages()) < len(people)
+    client.recall(task_id)
+    again = client.send(people)["task_id"]
+    client.pass_time(1)
+    assert dropped(client, again) == []
+
+
 def test_a_recall_before_delivery_frees_no_content_of_other_tasks(start_sandbox: Starter) -> None:
     client = start_sandbox(recall_frees_content=True)
     client.send(client.people(1))

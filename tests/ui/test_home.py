@@ -12,6 +12,7 @@ import pytest
 import dingnb
 from dingnb.calls.context import OPERATOR_VARIABLE
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.drafts import Drafts, StoredDraft
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.sending.recall_progress import end_recall, start_recall
 from dingnb.client import DingTalk
@@ -445,6 +446,26 @@ def test_all_drafts_are_listed_on_pages(ding: DingTalk) -> None:
     # The page has disappeared, and so has its pager.
     assert list(form.home.drafts) == names[:4:-1]
     assert not is_shown(form.home.drafts_pager.box)
+
+
+def test_what_another_tab_saves_while_a_draft_is_deleted_can_be_restored(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding.drafts.save("mine", "text", {"content": "hi"})
+    form, load, later = ding.studio(), Drafts.load, ["newer", "newest"]
+
+    def load_and_save(drafts: Drafts, name: str) -> StoredDraft:
+        draft = load(drafts, name)
+        if later:
+            drafts.save(name, "text", {"content": later.pop(0)})
+        return draft
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dingnb.campaigns.drafts.Drafts.load", load_and_save)
+        press(form, form.home.drafts["mine"].delete)
+    assert ding.drafts.names() == []
+    press(form, form.home.restore_draft)
+    assert ding.drafts.load("mine").texts == {"content": "newest"}
 
 
 def test_a_deleted_draft_can_be_restored_if_the_lists_could_not_be_read_after_it(

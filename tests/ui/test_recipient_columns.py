@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,6 +42,13 @@ def test_only_columns_that_can_be_keys_are_offered_as_keys(ding: DingTalk) -> No
         ding.compose(frame, key=2.5)  # type: ignore[arg-type] # to see it refused
 
 
+def test_a_form_says_that_it_takes_one_column_as_key(ding: DingTalk) -> None:
+    said = "In a form, key= must be one column, not a list: ['userid', 'invoice']."
+    with pytest.raises(InputError, match=re.escape(said)) as caught:
+        ding.compose(frame_of("userid", "invoice"), key=["userid", "invoice"])  # type: ignore[arg-type] # likewise
+    assert "ding.plan() without the form, which takes several" in str(caught.value.hint)
+
+
 def test_arguments_precede_usual_column_names() -> None:
     frame = frame_of("userid", "mobile", "boss", 5)
     said = check_recipient_arguments(frame, ["mobile", "userid"], {"mobile": 5, "userid": "boss"}, "userid", "away")
@@ -78,6 +86,9 @@ def test_duplicate_and_unnamed_columns_cannot_be_chosen() -> None:
         ({"columns": {"userid": "nobody"}}, ColumnError),
         ({"key": "nobody"}, ColumnError),
         ({"key": "twice"}, ColumnError),
+        ({"key": 2.5}, InputError),
+        ({"key": ["userid", "twice"]}, InputError),
+        ({"key": ["userid"]}, InputError),
         ({"exclude": 5}, InputError),
     ],
 )

@@ -22,8 +22,8 @@ class DatabaseTime:
     Estimates a database's time from this computer's monotonic clock, to within the shortest round trip so far.
 
     The database read its clock between a request and its response, which bounds the difference of the two clocks. The
-    bounds are intersected, and widened for drift; if they no longer overlap, the database's clock was changed, and only
-    the newest response counts.
+    bounds are intersected, and widened for drift. If they no longer overlap, only the newest response counts: the
+    database's clock was changed, or this computer was suspended and its monotonic clock stood still meanwhile.
 
     Args:
         monotonic_ns: The monotonic clock.

@@ -253,7 +253,11 @@ def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, st
 
 
 def with_keys(msgtype: str, leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the leaves with a key for each button or question without one: its label, if that can be a key."""
+    """
+    Return the leaves with a key for each button or question without one.
+
+    The key is the label, with underscores for whitespace, or ``button1`` or ``question1`` if that cannot be a key.
+    """
     written = dict(leaves)
     keys = {}
     for path, source in leaves:
@@ -273,7 +277,7 @@ def with_media_of(text: MessageText, other: MessageText) -> MessageText:
         for path, folder in other.folders.items()
         if path in media or text.texts.get(path, "") == other.texts.get(path, "")
     }
-    # If the content is the same, the medium of the code stays: only that one has the path of its file.
+    # If the content is the same, the medium of the other message stays: only that one has the path of its file.
     chosen = {
         path: medium
         for path, medium in text.media.items()

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dingnb.errors import InputError
+from dingnb.errors.arguments import short_repr
 from dingnb.recipients.addresses import (
     address_kinds,
     can_be_key,
@@ -56,7 +57,7 @@ class Recipients:
 
     Attributes:
         frame: The recipients.
-        to: The kinds of address in order of preference; empty for the default.
+        to: The kinds of address in order of preference; empty for userids, then mobile numbers.
         columns: The column of each kind of address whose column has an unusual name; None for none.
         key: The column that distinguishes several rows of one person; None for none.
         exclude: The name of the exclusion list; None for none.
@@ -86,11 +87,10 @@ class Recipients:
 
         These are the columns whose names occur once, except columns that were added by matching.
         """
-        labels = list(self.frame.columns)
         is_duplicated, added = self.frame.columns.duplicated(keep=False), added_by_matching(self.frame)
         return [
             (at, str(label))
-            for at, label in enumerate(labels)
+            for at, label in enumerate(self.frame.columns)
             if not is_duplicated[at] and not _is_missing(label) and label not in added
         ]
 
@@ -148,7 +148,7 @@ class Recipients:
         return carried_over, list(dict.fromkeys(missing))
 
     def arguments(self, chosen: RecipientChoice) -> dict[str, Any]:
-        """Return the arguments of `DingTalk.plan` for a choice, without those equal to the defaults."""
+        """Return the arguments of `DingTalk.plan` for a choice: `to`, and those that differ from the defaults."""
         kinds = self.kinds(chosen)
         positions = {"userid": chosen.userid, "mobile": chosen.mobile}
         columns: list[object] = [*self.frame.columns.tolist()]
@@ -183,13 +183,15 @@ def check_recipient_arguments(
 
     Raises:
         ColumnError: `columns` or `key` names a column that is missing, or occurs twice.
-        InputError: `to` or `columns` names an unknown kind of address, or no kind; `key` cannot be a key; `exclude` is
-            not a name.
+        InputError: `to` or `columns` names an unknown kind of address, or no kind; `key` is not one column, or cannot
+            be a key; `exclude` is not a name.
     """
     kinds = () if to is None else address_kinds(to)
     if columns is not None:
         check_columns(columns)
     check_key(key)
+    if isinstance(key, list | tuple):
+        raise InputError(Text("compose.key_list", value=short_repr(key)), Text("compose.key_list_todo"))
     for label in [*(columns or {}).values(), *([] if key is None else [key])]:
         column_of(frame, label)
     if exclude is not None and not isinstance(exclude, str):

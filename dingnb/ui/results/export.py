@@ -40,6 +40,7 @@ class ExportState:
 
 
 _NO_OUTCOME: dict[str, Any] = {"notice": "", "name": "", "link": "", "failure": None}
+"""The fields of a state without the outcome of an export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class ExportModel(Model[ExportState]):
         self._exported_filters = selection.filters
         run = self._run_model.run
         keep = list(self._results.keep)
-        # The hints of a form name buttons, and the hints of the code name calls.
+        # The hints in this workbook name buttons, while those of the same export by code name calls.
         frame = self._run_model.view.results.export_frame(keep, **selection.filters, readable=True, render=in_form)
         path = write_table(export_path(file_name(run.name, *selection.content)), frame)
         arguments = {**selection.filters, **({"keep": keep} if keep else {}), "readable": True}

@@ -23,7 +23,7 @@ from dingnb.client import (
     unfinished_recalls_of,
 )
 from dingnb.clock import seconds_to_ns
-from dingnb.errors import InputError
+from dingnb.errors import ChangedDraftError, InputError
 from dingnb.ui.compose.drafts import corrected_campaigns, free_name, headline_of
 from dingnb.ui.kit.lists import nearest_page, page_count
 from dingnb.ui.kit.model import Failure, Model
@@ -41,7 +41,7 @@ MAX_UNFINISHED = 3
 """Maximum number of unfinished campaigns that have a notice and a button of their own; the list contains all."""
 
 CUT_SHORT = frozenset({State.PAUSED, State.INTERRUPTED})
-"""The states of unfinished campaigns that send nothing, but were not stopped for good."""
+"""The states of unfinished campaigns that send nothing, although nobody stopped them."""
 
 POLL_INTERVAL_NS = seconds_to_ns(5)
 """Minimum time between two reads of the lists while nothing is being sent: other actions, such as a recall, go on."""
@@ -61,14 +61,14 @@ class CampaignSummary:
         name: The name.
         state: The state.
         day: The day of the last change.
-        accepted: The number of people accepted by DingTalk.
+        accepted: The number of people or messages accepted by DingTalk.
         people: The total number of people or messages, except cancelled messages.
         unit: The counted unit: messages if a person may get several.
         unknown: The number of people or messages with unknown outcome.
         calls_per_second: The current rate of calls; 0 if nothing is being sent.
         other_sender: Who else is sending the campaign now; empty if nobody else is.
         sent_by: Who started sending the campaign last; empty if nobody did.
-        recall: Whether the campaign is being recalled, or its recall ended early; empty if neither.
+        recall: The state of a recall that has not recalled everything; empty if there is none.
         deliveries: The delivery results; None if the campaign is neither on the page nor has a notice of its own.
     """
 
@@ -238,7 +238,7 @@ class HomeState:
 
     @property
     def refused_for_quota(self) -> str:
-        """The name of an unfinished campaign whose calls DingTalk refuses until next month; empty if there is none."""
+        """The name of a campaign with a notice whose calls DingTalk refuses until next month; empty for none."""
         halted = (campaign for campaign in self.unfinished if campaign.state in HALTED)
         by_name = ((campaign.name, campaign.deliveries or DeliverySummary()) for campaign in halted)
         return next((name for name, deliveries in by_name if deliveries.is_quota_refused), "")
@@ -302,11 +302,15 @@ class HomeModel(Model[HomeState]):
 
     def delete_draft(self, name: str) -> None:
         """Delete a draft, which can be restored."""
-        draft = self._ding.drafts.load(name)
-        # A draft of a type that this version does not know could not be restored.
-        check_type(draft)
-        files = files_of(self._ding.drafts, draft)
-        self._ding.drafts.drop(name)
+        while True:
+            draft = self._ding.drafts.load(name)
+            # A draft of a type that this version does not know could not be restored.
+            check_type(draft)
+            files = files_of(self._ding.drafts, draft)
+            # If another tab has saved the draft meanwhile, the version to restore is that one.
+            with suppress(ChangedDraftError):
+                self._ding.drafts.drop(name, version=draft.version)
+                break
         self._files_of_deleted[draft.version] = files or ()
         self._change_and_read(self._read_drafts, deleted=(*self.state.deleted, draft))
 
@@ -366,15 +370,15 @@ class HomeModel(Model[HomeState]):
             CampaignSummary(
                 name,
                 State(state),
-                f"{day:%Y-%m-%d}",
-                accepted,
-                people - cancelled,
-                "message" if name in with_messages else "person",
-                unknown,
-                rate,
-                sender if state == State.RUNNING and sender != me else "",
-                sender,
-                recalls.get(name, ""),
+                day=f"{day:%Y-%m-%d}",
+                accepted=accepted,
+                people=people - cancelled,
+                unit="message" if name in with_messages else "person",
+                unknown=unknown,
+                calls_per_second=rate,
+                other_sender=sender if state == State.RUNNING and sender != me else "",
+                sent_by=sender,
+                recall=recalls.get(name, ""),
             )
             for name, state, day, accepted, people, cancelled, unknown, rate, who, creator in zip(
                 *(campaigns[column] for column in _CAMPAIGN_COLUMNS), strict=True
