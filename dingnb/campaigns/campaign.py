@@ -422,11 +422,12 @@ class Campaign:
             userid. Columns: `userid` (str), `status` (unordered categorical), `reached` (boolean: whether the person
             has the message, see below), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64),
             `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if reported by DingTalk's result,
-            ``duplicate`` if the result says that an earlier call delivered it, ``elsewhere`` if the result says that
-            the text was sent before, and the ledger knows by which other campaign or test, ``answer`` if the person
-            answered a card), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a
-            recall), `channel` (str: ``work notification`` or ``card``). Missing values are NA. After a retry the row
-            has the outcome of the last call.
+            ``duplicate`` if DingTalk dropped the repeat of a call because of the same text: with the status
+            ``delivered``, an earlier call delivered it; ``elsewhere`` if the result says that the text was sent before,
+            and the ledger knows by which other campaign or test; ``answer`` if the person answered a card), `sent_at`
+            and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall), `channel` (str:
+            ``work notification`` or ``card``). Missing values are NA. After a retry the row has the outcome of the last
+            call.
 
             `reached` is True for ``delivered`` and ``read``, and for ``filtered`` if another campaign or a test has
             delivered the same text. It is NA while unknown: for ``sending``, ``accepted`` and ``unknown``, and for
