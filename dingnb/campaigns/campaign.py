@@ -395,7 +395,8 @@ class Campaign:
             The campaign itself.
 
         Raises:
-            ArgumentError: DingTalk does not know some of the batches; all other results were read.
+            ArgumentError: DingTalk does not know some of the batches. All other results were read, unless it did not
+                know the first three: then no others were requested.
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or answered none; results read before that are recorded.
         """
