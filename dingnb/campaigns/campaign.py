@@ -395,7 +395,8 @@ class Campaign:
             The campaign itself.
 
         Raises:
-            ArgumentError: DingTalk does not know some of the batches; all other results were read.
+            ArgumentError: DingTalk does not know some of the batches. All other results were read, unless it did not
+                know the first three: then no others were requested.
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or answered none; results read before that are recorded.
         """
@@ -417,16 +418,17 @@ class Campaign:
 
         Returns:
             One row for each row of the input, in its order and with its index. A campaign found by name has one row for
-            each recipient and each rejected row, with the input's index as well, in the order of its numbers; but if
-            people of several lists have equal labels, or its texts are not kept, the index counts from 0: then join by
-            userid. Columns: `userid` (str), `status` (unordered categorical), `reached` (boolean: whether the person
-            has the message, see below), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64),
-            `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if reported by DingTalk's result,
-            ``duplicate`` if the result says that an earlier call delivered it, ``elsewhere`` if the result says that
-            the text was sent before, and the ledger knows by which other campaign or test, ``answer`` if the person
-            answered a card), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a
-            recall), `channel` (str: ``work notification`` or ``card``). Missing values are NA. After a retry the row
-            has the outcome of the last call.
+            each recipient and each rejected row, with the input's index as well, sorted by the index if its labels are
+            integers; but if people of several lists have equal labels, or its texts are not kept, the index counts from
+            0: then join by userid. Columns: `userid` (str), `status` (unordered categorical), `reached` (boolean:
+            whether the person has the message, see below), `reason` (str), `hint` (str), `code` (str: DingTalk's),
+            `task_id` (Int64), `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if reported by
+            DingTalk's result, ``duplicate`` if DingTalk dropped the repeat of a call because of the same text: with the
+            status ``delivered``, an earlier call delivered it; ``elsewhere`` if the result says that the text was sent
+            before, and the ledger knows by which other campaign or test; ``answer`` if the person answered a card),
+            `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall), `channel`
+            (str: ``work notification`` or ``card``). Missing values are NA. After a retry the row has the outcome of
+            the last call.
 
             `reached` is True for ``delivered`` and ``read``, and for ``filtered`` if another campaign or a test has
             delivered the same text. It is NA while unknown: for ``sending``, ``accepted`` and ``unknown``, and for
@@ -750,9 +752,9 @@ class Campaign:
         Send the same texts again to people who have missed them and can receive them now.
 
         These are people whose delivery failed, or who were dropped by a limit that has been reset since. People who
-        have or may have the message are skipped, so `retry` is safe to run again; on later days too, the skipped people
-        include people dropped because of an equal text from any source. Also skipped are people whom the campaign's
-        newest plan excludes, and recalled texts. `missed()` says what to do about all others.
+        have or may have the message are skipped, so `retry` is safe to run again. People who were dropped because of
+        the same text from any source are skipped as well, also on later days, as are people whom the campaign's newest
+        plan excludes, and people with the status ``recalled``. `missed()` says what to do about all others.
 
         Args:
             expect: The number of people to send to now, or a range; with any other number nothing is sent. Required on
@@ -867,7 +869,8 @@ class Campaign:
             refresh: Whether to refresh the results first, as `refresh` does; not done for cards.
 
         Raises:
-            NobodyError: There are no unread messages, everybody has answered, or DingTalk reports neither.
+            NobodyError: There are no unread messages, everybody has answered, or DingTalk reports no reads of the
+                campaign's messages, and they cannot be answered.
             InputError: `message` is not a message, uses a missing column, or asks other questions than the campaign; or
                 `exclude` is invalid.
             DingError: DingTalk refused the request or did not answer.

@@ -89,9 +89,9 @@ def counted_rows(persons: "pd.Series[str]", unit: Unit) -> BoolArray:
 def count_of_row_map(row_map: RowMap, *, has_key: bool) -> RecipientCount:
     """Return the number of recipients of a campaign."""
     if not has_key:
-        return RecipientCount(row_map.people)
+        return RecipientCount(row_map.recipients)
     rows = np.flatnonzero(row_map.recipient_of_row >= 0).tolist()
-    return RecipientCount(row_map.people, len({row_map.userids[row] for row in rows}))
+    return RecipientCount(row_map.recipients, len({row_map.userids[row] for row in rows}))
 
 
 def check_expected_people(

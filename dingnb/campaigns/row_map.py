@@ -99,8 +99,8 @@ class RowMap:
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
 
     @property
-    def people(self) -> int:
-        """The number of recipients."""
+    def recipients(self) -> int:
+        """The number of recipients: of people or, with ``key=``, of messages."""
         return len(self.batch_of)
 
     def places(self) -> list[BatchPlace]:
@@ -132,8 +132,8 @@ class RowMap:
         """
         Return the labels of columns that a template names by their headings in the file.
 
-        The ledger does not keep the file's headings: in a campaign from the ledger, any usual heading names a column
-        that was renamed.
+        The ledger does not keep the file's headings: in a campaign from the ledger, a renamed column has all its usual
+        headings.
         """
         if not self.has_all_lists:
             return labels_by_tag_name(self.frame)
@@ -237,9 +237,10 @@ class RowMap:
         """Return a row map in which the people of `earlier_places` are recipients too."""
         if not self.earlier_places:
             return self
+        # NumPy 2.0 returns the numbers in two dimensions.
         places, number_of = np.unique(np.array(list(self.earlier_places.values())), axis=0, return_inverse=True)
         numbers = self.recipient_of_row.copy()
-        numbers[list(self.earlier_places)] = self.people + number_of.reshape(-1)
+        numbers[list(self.earlier_places)] = self.recipients + number_of.reshape(-1)
         return replace(
             self,
             recipient_of_row=numbers,
@@ -266,29 +267,30 @@ class RowMap:
         """
         Return a row map with one row for each recipient of a campaign, in the order of recording.
 
-        The rejected rows of the newest plan follow, in the order of the list. If the index of the input is stored and
-        no people of several lists have equal labels, the frame has this index, with each person's label in the last
-        list that includes the person, and integer labels determine the order of the rows.
+        The rejected rows of the newest plan follow, in the order of the list. With `with_fields`, if the index of the
+        input is stored and no people of several lists have equal labels, the frame has this index, with each person's
+        label in the last list that includes the person, and integer labels determine the order of the rows.
 
         Args:
             db: The ledger.
             campaign: The campaign's number.
-            with_fields: Whether the frame includes the stored columns of the input, and the key columns in any case.
+            with_fields: Whether the frame has the stored columns of the input, the key columns even if they are not
+                stored, and the index of the input.
             with_rejected: Whether the rejected rows are included.
         """
-        people = _People.of_campaign(db, campaign)
-        rows = people.newest(moves.moved_places(db, campaign))
+        recipients = _Recipients.of_campaign(db, campaign)
+        rows = recipients.newest(moves.moved_places(db, campaign))
         has_rejected_rows = with_rejected and rejected_rows.count(db, campaign) is not None
         rejected = read_rejected_rows(db, campaign) if has_rejected_rows else RejectedRows()
-        userids = take(people.userids, rows) + rejected.userids
+        userids = take(recipients.userids, rows) + rejected.userids
         frame = pd.DataFrame({"userid": pd.array([userid or np.nan for userid in userids], dtype="str")})
         row_labels, index = RowLabels(), None
         if with_fields:
-            stored = read_columns(db, campaign, people.start_of, len(people.userids))
+            stored = read_columns(db, campaign, recipients.start_of, len(recipients.userids))
             row_labels = take_row_labels(stored)
             row = campaigns.get(db, campaign)
             _add_columns(frame, stored, rows, rejected)
-            _add_keys(frame, () if row is None else row.key_columns, people, rows)
+            _add_keys(frame, () if row is None else row.key_columns, recipients, rows)
             if row is not None:
                 labels = [row_labels.labels.get(number) for number in rows.tolist()]
                 index = _index_of_input(row_labels, labels, rejected, frame.columns)
@@ -301,8 +303,8 @@ class RowMap:
             userids,
             _rejections(rejected, first),
             np.append(np.arange(first), np.full(len(rejected.userids), -1)),
-            people.batch_of[rows],
-            people.place_of[rows],
+            recipients.batch_of[rows],
+            recipients.place_of[rows],
             has_rejected_rows=has_rejected_rows,
             has_all_lists=True,
             merges_rows=row_labels.has_merged_rows,
@@ -347,7 +349,7 @@ def _add_columns(frame: pd.DataFrame, stored: _Columns, rows: IntArray, rejected
         frame[name] = column_of_values(np.append(own, rejected.columns.get(name, np.full(n, None))))
 
 
-def _add_keys(frame: pd.DataFrame, key_columns: Sequence[str], people: "_People", rows: IntArray) -> None:
+def _add_keys(frame: pd.DataFrame, key_columns: Sequence[str], recipients: "_Recipients", rows: IntArray) -> None:
     """
     Add to a frame the key columns that are not stored, taken from the stored keys.
 
@@ -355,7 +357,7 @@ def _add_keys(frame: pd.DataFrame, key_columns: Sequence[str], people: "_People"
     """
     for number, name in enumerate(key_columns):
         if name not in frame:
-            keys = take(people.key_parts(number), rows)
+            keys = take(recipients.key_parts(number), rows)
             frame[name] = pd.array([*keys, *[np.nan] * (len(frame) - len(rows))], dtype="str")
 
 
@@ -388,7 +390,7 @@ def _rejections(rejected: RejectedRows, first: int) -> dict[int, Rejection]:
 
 
 @dataclass(frozen=True, slots=True)
-class _People:
+class _Recipients:
     """
     The recipients of a campaign's batches, in the order of recording.
 
@@ -407,7 +409,7 @@ class _People:
     place_of: IntArray
 
     @classmethod
-    def of_campaign(cls, db: LedgerSession, campaign: int) -> "_People":
+    def of_campaign(cls, db: LedgerSession, campaign: int) -> "_Recipients":
         """Return the recipients of a campaign."""
         numbers, sizes, userids, keys = list[int](), list[int](), list[str](), list[list[str]]()
         no_keys: list[str] = []

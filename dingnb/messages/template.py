@@ -155,7 +155,8 @@ class Template:
 
         Raises:
             TemplateError: A column used by the template is missing (the error suggests similar names) or duplicated,
-                has a name that is not text, or is written in full-width or single braces.
+                has a name that is not text, or is written in quotes or in full-width or single braces; or a tag has
+                several values.
         """
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
@@ -171,6 +172,7 @@ class Template:
     def _check_no_number_is_a_column(self, known: Collection[str], labels: Sequence[object]) -> None:
         """Check that no tag such as ``{{ 11 }}``, which is a number to Jinja, means a column whose name is not text."""
         texts = [str(label) for label in labels if not isinstance(label, str)]
+        # The label of a date is a Timestamp, whose text ends with the time.
         others = {*texts, *(text.removesuffix(" 00:00:00") for text in texts)}.difference(known)
         for column, _ in find_names_in_tags(self.source, others):
             raise TemplateError(
@@ -208,7 +210,8 @@ class Template:
             raise TemplateError(unknown, Text("template.wide_tag_todo", tag=f"{{{{ {name} | {filters} }}}}"))
         similar = [name for name in known if _fold(name) == _fold(column)]
         similar = similar or synonyms_among(known, column)
-        # A name that merely resembles the missing name, as mobile resembles name, would be harmful advice.
+        # With a lower cutoff, names that merely resemble the missing name, such as mobile for name, would be harmful
+        # advice.
         similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.5)
         available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])
         todo_key = "template.unknown_column_near" if similar else "template.unknown_column_todo"
@@ -259,9 +262,6 @@ class Template:
                 if error is None and len(pieces) == 1:
                     return texts, self._add_unsendable(columns, texts, failures)
                 *finished, unfinished = "".join(pieces).split(_SEPARATOR)
-                if max(map(len, finished), default=0) <= MAX_FREE_LENGTH:
-                    texts += finished
-                    finished = []
                 for text in finished:
                     excess = _length_error(text) if len(text) > MAX_FREE_LENGTH else None
                     if excess is not None:
@@ -276,7 +276,7 @@ class Template:
 
     def _failure(self, position: int, columns: Mapping[str, Sequence[object]], error: Exception) -> RowFailure:
         values = {name: columns[name][position] for name in self.columns}
-        return _failure(position, values, error, self._calculated_columns, dict(self.tag_names))
+        return _explain_failure(position, values, error, self._calculated_columns, dict(self.tag_names))
 
     def _add_unsendable(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
@@ -523,13 +523,14 @@ def _with_undefined(name: str, column: Sequence[object]) -> Sequence[object]:
     return [read_elements(value, lambda element: undefined if element is MISSING else element) for value in column]
 
 
-def _failure(
+def _explain_failure(
     position: int,
     values: Mapping[str, object],
     error: Exception,
     calculated: Container[str],
     tag_names: Mapping[str, str],
 ) -> RowFailure:
+    """Return the failure of a row with these values, with the column and an explanation of the error."""
     if isinstance(error, UndefinedError):
         missing = [name for name, value in values.items() if any(element is MISSING for element in elements_of(value))]
         if missing:

@@ -300,7 +300,7 @@ def check_rows(
     absent = directory.absent_people(refresh=refresh) if logins and userids else None
     names = _names_in(frame, label, rows)
     unlisted = _unlisted(known, addresses, names)
-    userid_column = str(columns["userid"] if "userid" in columns else usual_column(frame, "userid"))
+    userid_column = str(columns.get("userid", usual_column(frame, "userid")))
     if in_directory:
         _reject_unlisted(known, addresses, unlisted, userid_column)
         unlisted = []

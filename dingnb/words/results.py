@@ -779,6 +779,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Nothing to refresh: all results are final, or older than the 24 hours for which DingTalk reports them.",
         "无需查询：结果均已确定，或已超过钉钉提供结果的 24 小时。",
     ),
+    "refresh.unreported": (
+        "Nothing to refresh: DingTalk does not report whether cards arrive.",
+        "无需刷新：钉钉不提供卡片的送达情况。",
+    ),
     "refresh.all": ("{batches}: DingTalk has results for all.", "{batches}：钉钉均已有结果。"),
     "refresh.all_lately": (
         "{batches}: DingTalk has results for all; checked a moment ago, so not checked again.",
@@ -812,6 +816,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "sandbox has been restarted since."
         ),
         "钉钉没有这次发送的记录。请检查此任务是否由此应用发送；如果是沙箱，请检查它是否已重新启动。",
+    ),
+    "refresh.unknown_first_tasks": (
+        ("DingTalk does not know the first {batches} whose results were requested, so no other results are requested."),
+        "最先查询结果的 {batches}，钉钉均无记录，因此未再查询其他批次。",
     ),
     "refresh.unknown_tasks": (
         "Delivery and reads can no longer be checked for {people}: {who}.",

@@ -40,7 +40,7 @@ from dingnb.campaigns.results.display import (
     are_left_unknown,
     campaign_sheet,
     listening_note,
-    summarise,
+    summarize,
     with_answers,
 )
 from dingnb.campaigns.results.result_texts import result_columns, status_name, type_name
@@ -520,7 +520,7 @@ class CampaignResults:
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
-            summary=self._summarise(frame, people),
+            summary=self._summarize(frame, people),
             filtered_undetermined=count_filtered_undetermined(people),
             sent_before=Counter(people["reason"][have_elsewhere(people)].tolist()),
             undelivered=count_undelivered(people),
@@ -641,13 +641,13 @@ class CampaignResults:
     def summary(self) -> pd.DataFrame:
         """Return the frame of `Campaign.summary`."""
         frame = self.frame()
-        return self._summarise(frame, self.rows_of_people(frame))
+        return self._summarize(frame, self.rows_of_people(frame))
 
-    def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    def _summarize(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         is_decided = bool(people["status"].eq(Status.UNKNOWN).any()) and are_left_unknown(
             self.rows_of_people(self.frame(render=None))
         )
-        return summarise(
+        return summarize(
             frame,
             people,
             unit=unit_of_row(self._control.row()),
@@ -700,7 +700,7 @@ class CampaignResults:
             frame,
             kept,
             people,
-            self._summarise(frame, people),
+            self._summarize(frame, people),
             excluded=frozenset(self._find_excluded(frame)),
             has_rejected_rows=row_map.has_rejected_rows,
             # A campaign has the batches of one plan until it gets another list.

@@ -45,7 +45,7 @@ _MAX_UNMATCHED_SHOWN = 5
 _MAX_PEOPLE_SHOWN = 3
 
 _STATUSES_WITHOUT_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
-"""Statuses that are not problems of a person: a note explains why sending has halted, and a recall was intended."""
+"""Statuses whose reasons are not problems: a note explains why people are still queued, and a recall was intended."""
 
 
 class _Summary(pd.DataFrame):
@@ -65,7 +65,7 @@ class _Summary(pd.DataFrame):
             return html
 
 
-def summarise(  # noqa: PLR0913 - keywords
+def summarize(  # noqa: PLR0913 - keywords
     frame: pd.DataFrame,
     people: pd.DataFrame,
     *,
@@ -104,7 +104,7 @@ def summarise(  # noqa: PLR0913 - keywords
     # After results have expired there is no next step for accepted people.
     is_expired = have_expired(people)[people["status"] == Status.ACCEPTED].all()
     accepted = "accepted_over" if is_expired else "accepted"
-    if names and not channel_named(people["channel"].iloc[0] if len(people) else frame["channel"].iloc[0]).results_api:
+    if names and not channel_named(frame["channel"].iloc[0]).results_api:
         accepted = "accepted_only"
     next_steps = {name: Text(f"next.{name}") for name in names}
     next_steps[Status.ACCEPTED] = Text(f"next.{accepted}")
@@ -208,7 +208,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     title = Text("campaign.title", name=row.name)
     tables = (
         *_status_tables(
-            summarise(
+            summarize(
                 frame,
                 people,
                 unit=recipient_count.unit,
@@ -436,7 +436,7 @@ def _list_people(
     row_names: Mapping[Hashable, str],
 ) -> Text:
     """
-    Return the first few people by name or userid, in a text of its own if there are more.
+    Return the first few people by name or userid, in a text that says so in forms if there are more.
 
     Rows without a userid, or with a doubtful one, are listed by label and name.
     """

@@ -218,7 +218,8 @@ class ResultFetcher:
         outcome.unknown_tasks[task.receipt] = UnknownTask(task.userids, error)
         max_unknown = None if outcome.answered_ns else self._max_unknown
         if max_unknown is not None and len(outcome.unknown_tasks) >= max_unknown:
-            self._halt(error.advise(Text("refresh.unknown_task_todo")))
+            what = Text("refresh.unknown_first_tasks", batches=count("batch", MAX_UNKNOWN))
+            self._halt(_unknown_task_error(error, what, Text("refresh.unknown_task_todo")))
 
     def _handle_unanswered(self, error: DingError, started_ns: int) -> None:
         """Record a call without an answer, and whether DingTalk counts as unreachable."""
@@ -278,9 +279,14 @@ def unknown_tasks_error(
     todo = Text("refresh.unknown_task_todo")
     if knows_others:
         todo = Text("refresh.unknown_tasks_todo", tasks=listed_briefly(list(unknown), "batch"))
-    error = next(iter(unknown.values())).error
+    what = Text("refresh.unknown_tasks", people=count("person", len(people)), who=who)
+    return _unknown_task_error(next(iter(unknown.values())).error, what, todo)
+
+
+def _unknown_task_error(error: ArgumentError, what: Text, todo: Text) -> ArgumentError:
+    """Return DingTalk's error for a task that it does not know, with another text."""
     return ArgumentError(
-        Text("refresh.unknown_tasks", people=count("person", len(people)), who=who),
+        what,
         todo,
         facts=error.facts,
         ding_message=error.ding_message,

@@ -82,7 +82,7 @@ def outcomes_of_result(
     Return the outcomes of a task's people; people missing in the results are not final and have none.
 
     If a call repeats a call with unknown outcome, and DingTalk drops the repeat because the person already has the
-    text, the first call has delivered the text, unless another call of that day can have done so.
+    text, the first call has delivered the text, unless the ledger has another call with this text on that day.
 
     Earlier outcomes are kept if they are more certain, or if the analyst decided them.
     """
@@ -99,7 +99,8 @@ def outcomes_of_result(
         if status is Status.FILTERED and code in channel.same_text_codes:
             duplicates[place] = _Duplicate(userid, code)
             continue
-        reason, hint = results[userid].why[:2] if results[userid].why.reason else _reason_and_hint(status, code)
+        why = results[userid].why
+        reason, hint = (why.reason, why.hint) if why.reason else _reason_and_hint(status, code)
         if is_repeat and status in {Status.FILTERED, Status.FAILED}:
             # That the repeat failed does not show whether the first call succeeded.
             status, hint = Status.UNKNOWN, Text("result.repeat_failed_todo")
@@ -145,7 +146,8 @@ def _duplicate_outcomes(
         if is_repeat:
             outcome_status = Status.DELIVERED if has_text else Status.UNKNOWN
             reason = _repeat_reason(campaign, status)
-            hint = NOTHING if has_text else Text("result.unknown_todo")
+            # DingTalk accepted the repeat, so that the batch is never repeated again.
+            hint = NOTHING if has_text else Text("result.repeat_failed_todo")
             yield Outcome(task.batch, place, outcome_status, code, "duplicate", reason, hint, now_ns)
             continue
         reason, hint = code_meaning(code), Text("result.same_text_todo")

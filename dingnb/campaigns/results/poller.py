@@ -78,7 +78,7 @@ class RefreshOutcome:
     def text(self) -> Text:
         """The outcome as text."""
         if not self.is_reported:
-            return Text("results_form.refresh_unreported")
+            return Text("refresh.unreported")
         if not self.has_accepted:
             return Text("refresh.nobody")
         if not self.batches:
@@ -107,7 +107,7 @@ class PollingWait:
         reason: The reason of a pause after a failure; None for a regular wait.
         gives_up_at_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
         made: The number of calls that have ended.
-        calls: The maximum number of calls; 0 if there is none.
+        max_calls: The maximum number of calls; 0 if there is none.
         is_elsewhere: Whether another automatic refresh makes the calls, in a form or process.
     """
 
@@ -116,18 +116,18 @@ class PollingWait:
     reason: PauseReason | None = None
     gives_up_at_ns: int | None = None
     made: int = 0
-    calls: int = 0
+    max_calls: int = 0
     is_elsewhere: bool = False
 
     @property
     def share(self) -> float:
         """The share of the calls that have ended, from 0 to 1."""
-        return self.made / max(self.calls, 1)
+        return self.made / max(self.max_calls, 1)
 
     @property
     def progress_text(self) -> Text:
         """The number of calls that have ended, as text."""
-        return progress_text(self.made, self.calls)
+        return progress_text(self.made, self.max_calls)
 
     def text(self, now_ns: int) -> Text:
         """Return the wait as text, at a monotonic time."""
@@ -273,7 +273,8 @@ class ResultsPoller:
             Whether there is nothing left to fetch.
 
         Raises:
-            ArgumentError: DingTalk does not know some of the batches; all other results were read.
+            ArgumentError: DingTalk does not know some of the batches. All other results were read, unless it did not
+                know the first three: then no others were requested.
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached; results read earlier are recorded.
         """
@@ -464,7 +465,7 @@ class ResultsPoller:
         self._on_wait(wait)
 
     def _report_progress(self, batch_count: int) -> None:
-        """Report the number of calls that were made, now and at most every half second."""
+        """Report the number of calls that were made, and allow the next report after half a second."""
         self._next_report_ns = self._context.clock.monotonic_ns() + MIN_INTERVAL_NS
         self._report_wait(batch_count)
 
@@ -630,7 +631,7 @@ class AutoRefresh:
     def _wait_for_claim(self, deadline_ns: int, max_calls: int) -> None:
         """Wait while another automatic refresh makes the calls, which are part of `max_calls`."""
         while not self._stop.is_set() and self._clock.monotonic_ns() < deadline_ns and self.calls < max_calls:
-            calls = self._claim.take(self._poller.calls)
+            calls = self._claim.take(self.calls)
             if calls is None:
                 return
             self.calls_elsewhere = calls

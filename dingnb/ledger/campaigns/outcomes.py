@@ -24,9 +24,10 @@ class Outcome(NamedTuple):
         evidence: What the status is based on. ``result``: DingTalk's result. ``elsewhere``: a result which shows that
             the text was sent before, and the ledger knows which campaign delivered the text. ``sent_elsewhere``: a
             result like ``elsewhere``, but the ledger does not know whether that campaign's message arrived.
-            ``duplicate``: a result which shows that an earlier call sent the text. ``answer``: the recipient answered a
-            card. ``resolved``: the analyst's decision. ``left_out``: the analyst removed the recipient while a call
-            with unknown outcome was to be repeated. ``dropped``: the analyst removed the recipient before any call.
+            ``duplicate``: a result which shows that DingTalk dropped the repeat of a call because of the same text.
+            ``answer``: the recipient answered a card. ``resolved``: the analyst's decision. ``left_out``: the analyst
+            removed the recipient while a call with unknown outcome was to be repeated. ``dropped``: the analyst removed
+            the recipient before any call.
         reason: The reason for the status, unless the code implies it.
         hint: What to do about the status.
         updated_ns: The time of the last change.

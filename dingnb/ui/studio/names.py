@@ -93,11 +93,11 @@ class NamesPanel:
         self.accept, self.risk = widgets.Checkbox(value=False, indent=False), widgets.HTML()
         self.queue = QueueView(form, model, self.use)
         self.choices = ChoicesView(form, model, self._undo_choice)
-        self._columns = row(self.columns.values(), "dn-align-end")
+        self._columns_box = row(self.columns.values(), "dn-align-end")
         self._result = stack([self.accept, self.risk, self.queue.box, self.choices.box])
         reading = row([self.find, self.cancel, self.age, self.refresh])
         self.box = stack(
-            [self.heading, self._columns, row([self.list_name], "dn-align-end"), reading, self.report, self._result]
+            [self.heading, self._columns_box, row([self.list_name], "dn-align-end"), reading, self.report, self._result]
         )
         for kind, column in self.columns.items():
             form.on_change(column, partial(model.choose_column, kind))
@@ -134,7 +134,7 @@ class NamesPanel:
         if result is not None:
             size = count("person", len(result.people))
             age = say("names_form.age", size=size, age=age_of_people(result.people, self._model.clock))
-            # In a low window, the figures below are not in view.
+            # Beside the buttons as well, since the figures below are out of view in a low window.
             unclear = len(self._model.queue())
             outcome = [say("names_form.outcome", n=self._model.rows_with_person)]
             still_unclear = [say("names_form.outcome_unclear", n=unclear)] if unclear else []
@@ -193,17 +193,16 @@ class QueueView:
         self.earlier, self.later = button(), button()
         self.search = widgets.Text()
         self.search.add_class("dn-wide")
-        self._cards = stack([])
+        self._cards_box = stack([])
         self.row.add_class("dn-as-written")
-        self._leave_out = row([])
-        left = stack([self.row, self._leave_out])
-        right = stack([self.candidates_heading, self._cards, self.no_candidates, self.search])
-        columns = widgets.HBox([left, right])
-        columns.add_class("dn-columns")
-        self.columns = columns
+        self._leave_out_box = row([])
+        left = stack([self.row, self._leave_out_box])
+        right = stack([self.candidates_heading, self._cards_box, self.no_candidates, self.search])
+        self.columns = widgets.HBox([left, right])
+        self.columns.add_class("dn-columns")
         # A row of their own, so that they stay together where the heading leaves too little space for both.
         steps = row([self.earlier, self.later])
-        self.box = stack([row([self.heading, steps]), columns], "dn-section")
+        self.box = stack([row([self.heading, steps]), self.columns], "dn-section")
         form.on_click(self.earlier, lambda: model.step(-1))
         form.on_click(self.later, lambda: model.step(1))
         form.on_change(self.search, model.search)
@@ -216,15 +215,15 @@ class QueueView:
         show_if(result is not None, self.box)
         show_if(bool(queue), self.columns, self.earlier, self.later)
         update_entries(self.leave_out, [position] if queue else [], self._new_leave_out)
-        set_children(self._leave_out, list(self.leave_out.values()))
+        set_children(self._leave_out_box, list(self.leave_out.values()))
         if result is None or position < 0:
             update(self.heading, value=parts.status(parts.notice(say("names_form.all_clear"), "", "good")))
             for widget in (self.row, self.no_candidates, self.search):
                 update(widget, value="")
-            # Shows the text of the search again with the next row.
+            # The next row shows the text of the search again.
             self._resets = -1
             update_entries(self.cards, (), self._new_card)
-            set_children(self._cards, [])
+            set_children(self._cards_box, [])
             return
         outcome = say(f"names_form.result_{result.outcome(position).replace(' ', '_')}")
         head = say("names_form.unclear", n=index + 1, total=len(queue), result=outcome)
@@ -243,7 +242,7 @@ class QueueView:
         update_entries(self.cards, keys, self._new_card)
         for key, candidate in zip(keys, candidates, strict=True):
             self.cards[key].render(candidate)
-        set_children(self._cards, [self.cards[key].box for key in keys])
+        set_children(self._cards_box, [self.cards[key].box for key in keys])
         update(self.candidates_heading, value=parts.heading(say("names_form.candidates")))
         text_key = "names_form.none_found" if state.query else "names_form.no_candidates"
         no_candidates = "" if candidates else parts.status(parts.quiet(say(text_key, query=state.query)))
@@ -314,10 +313,10 @@ class ChoicesView:
     def __init__(self, form: "Form", model: NamesModel, undo: Callable[[int], object]) -> None:
         self._form, self._model, self._undo_choice = form, model, undo
         self.rows: dict[int, ChoiceRow] = {}
-        self.heading, self._columns = widgets.HTML(), widgets.HTML()
-        self._rows = stack([], "dn-list")
+        self.heading, self._column_heads = widgets.HTML(), widgets.HTML()
+        self._rows_box = stack([], "dn-list")
         self.pager = Pager(form, lambda by: model.turn_to(max(model.chosen_rows().page + by, 0)))
-        table = stack([self._columns, self._rows], "dn-list-box")
+        table = stack([self._column_heads, self._rows_box], "dn-list-box")
         self.box = stack([self.heading, table, self.pager.box], "dn-section")
 
     def render(self, state: NamesState, result: MatchResult | None) -> None:
@@ -329,8 +328,8 @@ class ChoicesView:
         if result is not None:
             for position in on_page:
                 self.rows[position].render(result, position, state.choices.get(position))
-        set_children(self._rows, [self.rows[position].box for position in on_page])
-        update(self._columns, value=parts.list_head([*_columns_of_choices(), ""], _CHOICE_CLASS))
+        set_children(self._rows_box, [self.rows[position].box for position in on_page])
+        update(self._column_heads, value=parts.list_head([*_columns_of_choices(), ""], _CHOICE_CLASS))
         update(self.heading, value=parts.heading(say("names_form.choices", rows=count("row", chosen.total))))
         self.pager.render(chosen.page, chosen.pages, count("row", chosen.total))
 
@@ -386,11 +385,13 @@ def _report(state: NamesState, model: NamesModel) -> str:
     if result is None:
         text = say("names_form.kept", rows=count("row", len(state.choices))) if state.choices else ""
         return report + (parts.status(parts.notice(text)) if text else "")
-    figures, unclear = [(say("names_form.matched"), f"{model.rows_with_person:,}", "")], model.unclear
+    unclear = model.unclear
+    shown_if_any = {REPEATED, NAME_ONLY} if state.accepts_name else {REPEATED}
+    figures = [(say("names_form.matched"), f"{model.rows_with_person:,}", "")]
     figures += [
         (say(f"names_form.result_{outcome.replace(' ', '_')}"), f"{unclear[outcome]:,}", "")
         for outcome in UNCLEAR_OUTCOMES
-        if unclear[outcome] or not (outcome == REPEATED or (outcome == NAME_ONLY and state.accepts_name))
+        if unclear[outcome] or outcome not in shown_if_any
     ]
     if model.left_out_rows:
         figures.append((say("names_form.result_left_out"), f"{model.left_out_rows:,}", ""))

@@ -115,7 +115,9 @@ def test_of_many_sends_that_dingtalk_does_not_know_only_a_few_are_requested(
     forget(sandbox, run.results()["task_id"])
     with pytest.raises(ArgumentError) as caught:
         run.refresh()
+    assert str(caught.value).startswith("DingTalk does not know the first 3 batches whose results were requested")
     assert caught.value.hint.startswith("DingTalk does not know this send.")
+    assert caught.value.code == "40035"
     assert result_calls(sandbox) == 3
 
 

@@ -12,7 +12,7 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.errors import ColumnError, FileError, InputError, NobodyError
+from dingnb.errors import ColumnError, FileError, IncompleteError, InputError, NobodyError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -348,3 +348,20 @@ def test_a_person_whose_repeat_failed_is_unknown_with_the_reason(
         .all()
     )
     assert view_of(run).results.unknown()["hint"].str.contains('run.resolve("delivered")', regex=False).all()
+
+
+def test_after_a_repeat_was_dropped_because_of_another_campaign_nobody_is_told_to_repeat_the_call(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(task_done_after_s=10)
+    ding, people, message = connect_to(sandbox), staff(sandbox, 2), dingnb.text("hi")
+    ding.plan(people, message).send("first")
+    sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
+    run = ding.plan(people, message).send("second").wait(check=False)
+    calls = sandbox.state.stats()["calls_counted"]
+    with pytest.raises(IncompleteError, match="no further repeat is safe"):
+        ding.plan(people, message).send("second")
+    assert sandbox.state.stats()["calls_counted"] == calls
+    unknown = view_of(run).results.unknown(render=None)
+    assert [reason.key for reason in unknown["reason"]] == ["result.maybe_from"] * 2
+    assert [hint.key for hint in unknown["hint"]] == ["result.repeat_failed_todo"] * 2

@@ -307,7 +307,7 @@ def test_a_pause_during_a_refresh_keeps_the_progress(
     sandbox.state.faults.add("throttled", path="/getsendresult", nth=3)
     poller.refresh_once(FINAL, clock.event())
     [pause] = [wait for wait in waits if wait.next_ns is not None]
-    assert (pause.made, pause.calls) == (2, 3)
+    assert (pause.made, pause.max_calls) == (2, 3)
 
 
 def test_a_refused_refresh_keeps_what_was_read_and_shows_no_wait_any_more(
