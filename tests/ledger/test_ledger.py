@@ -82,6 +82,23 @@ def test_a_snapshot_of_the_ledger_ends_with_an_error(ledger: Ledger) -> None:
         assert len(campaigns.find_all(db)) == 1
 
 
+def test_a_transaction_refused_inside_a_snapshot_does_not_end_the_snapshot(ledger: Ledger) -> None:
+    def add_elsewhere() -> None:
+        with ledger.transaction() as db:
+            begun(db)
+
+    with ledger.snapshot(), ThreadPoolExecutor() as elsewhere:
+        with ledger.connection() as db:
+            assert campaigns.find_all(db) == []
+        with pytest.raises(LedgerError), ledger.transaction() as db:
+            begun(db)
+        elsewhere.submit(add_elsewhere).result()
+        with ledger.connection() as db:
+            assert campaigns.find_all(db) == []
+    with ledger.connection() as db:
+        assert len(campaigns.find_all(db)) == 1
+
+
 def test_a_snapshot_inside_another_one_reads_the_same_and_does_not_end_it(ledger: Ledger) -> None:
     with ledger.connection() as db, db.snapshot():
         assert campaigns.find_all(db) == []

@@ -40,6 +40,9 @@ OLDEST_SERVER = 150_000
 _MAX_IDLE = 4
 """Maximum number of idle connections kept by a ledger."""
 
+_NESTED_TRANSACTION = "there is already a transaction in progress"
+"""PostgreSQL's message."""
+
 _DIGEST_LENGTH = 16
 """Number of hexadecimal digits of the digest that names the folder of a ledger's draft files."""
 
@@ -401,7 +404,14 @@ def _problem_of(error: "psycopg.Error") -> str:
 
 @contextmanager
 def _rollback_on_error(session: PostgresSession) -> Iterator[None]:
-    """Roll back the transaction of a session after an error."""
+    """
+    Roll back the transaction of a session after an error.
+
+    Raises:
+        psycopg.Error: The session is in a transaction already, which goes on; a second `BEGIN` would have no effect.
+    """
+    if session.is_in_transaction:
+        raise import_driver().errors.ActiveSqlTransaction(_NESTED_TRANSACTION)
     try:
         yield
     except BaseException:

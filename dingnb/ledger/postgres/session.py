@@ -101,8 +101,13 @@ class PostgresSession:
 
     def end(self) -> None:
         """End the transaction, if there is one, without its changes."""
-        if not self.connection.closed and self.connection.info.transaction_status != _IDLE:
+        if self.is_in_transaction:
             self.run("ROLLBACK")
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether the session is open and in a transaction."""
+        return not self.connection.closed and self.connection.info.transaction_status != _IDLE
 
     @property
     def is_idle(self) -> bool:

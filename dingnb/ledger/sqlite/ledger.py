@@ -28,6 +28,9 @@ from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade,
 from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
 from dingnb.words import Text
 
+_NESTED_TRANSACTION = "cannot start a transaction within a transaction"
+"""SQLite's message."""
+
 _RETRY_S = 0.01
 
 
@@ -174,6 +177,9 @@ class SqliteLedger:
     @contextmanager
     def _open_transaction(self, session: SqliteSession, *, flush: bool = True) -> Iterator[SqliteSession]:
         with self.translated_errors():
+            if session.sqlite.in_transaction:
+                # SQLite refuses this as well, but first takes the lock of writers, which an open snapshot then keeps.
+                raise sqlite3.OperationalError(_NESTED_TRANSACTION)
             try:
                 if not flush:
                     session.execute("PRAGMA synchronous = NORMAL")
