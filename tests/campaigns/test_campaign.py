@@ -142,7 +142,7 @@ def test_a_used_up_month_from_the_first_call_on_is_an_error(
 
 
 def test_a_wrong_agent_id_is_an_error_after_few_calls(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
-    ding._app = dataclasses.replace(ding._app, agent_id=5)
+    ding._context = dataclasses.replace(ding._context, agent_id=5)
     with pytest.raises(CredentialsError):
         ding.plan(staff(sandbox, 200), PERSONAL).send()
     assert sandbox.state.stats()["calls"] < 25
