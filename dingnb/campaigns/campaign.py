@@ -110,7 +110,7 @@ class Campaign:
             note=note,
         )
         self._results = CampaignResults(context, number, row_map, self._control)
-        self._poller = ResultsPoller(context, number, channel, names=lambda: self._results.row_map.names)
+        self._poller = ResultsPoller(context, number, channel, names=lambda: self._results.names_of_all_lists)
 
     @property
     def name(self) -> str:
@@ -395,8 +395,8 @@ class Campaign:
             The campaign itself.
 
         Raises:
-            ArgumentError: DingTalk does not know some of the batches. All other results were read, unless it did not
-                know the first three: then no others were requested.
+            ArgumentError: DingTalk does not know some of the batches. All other results were read, unless it knew
+                neither the first three nor the newest: then no others were requested.
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or answered none; results read before that are recorded.
         """
@@ -856,6 +856,7 @@ class Campaign:
 
         The people in the plan do not change: people who read or answer after the plan was made are reminded as well, so
         make the plan just before you send it. Forms leave out everybody who has read or answered when sending starts.
+        A note of the plan says how many people's results could not be read, and whether they are reminded.
 
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
         campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by the campaign's
@@ -888,11 +889,16 @@ class Campaign:
         exclusions = Exclusions(context.ledger, context.realm, context.now_ns)
         excluded = exclusions.read(exclude, by_mobile=True)
         if refresh and not has_cards:
-            # People whose results cannot be read are not reminded, and the plan says so.
+            # A note of the plan says whose results cannot be read.
             view_of(self).refresh()
         frame = self.results()
         pending = self._results.answers().is_unanswered if has_cards else is_unread(frame)
-        pending[[*self._results.row_map.excluded, *self._results.rows_of_removed_people()]] = False
+        left_out = [*self._results.row_map.excluded, *self._results.rows_of_removed_people()]
+        pending[left_out] = False
+        note = NOTHING
+        if not has_cards:
+            unchecked = self._results.unchecked_note(frame, pending, left_out, self._poller.unread_tasks)
+            note = sentences(self._results.unread_note(frame, frame[pending]), unchecked)
         rows = self._results.row_map.frame[pending]
         return plan_reminder(
             context,
@@ -903,7 +909,7 @@ class Campaign:
             key=row.key_columns,
             excluded=excluded,
             exclude=exclude,
-            note=NOTHING if has_cards else self._results.unread_note(frame, frame[pending]),
+            note=note,
             has_cards=has_cards,
         )
 

@@ -514,7 +514,7 @@ class CampaignView:
             self.control.channel,
             on_wait,
             self.poller.queried_ns,
-            lambda: self.results.row_map.names,
+            lambda: self.results.names_of_all_lists,
         )
 
     def _card_actions(self) -> CardActions:

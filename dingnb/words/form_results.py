@@ -91,6 +91,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "下次刷新：{moment}（北京时间）。自动刷新仅剩 {calls}，可能只查到部分结果。",
     ),
     "results_form.refreshed_all": ("The automatic refresh used {calls}.", "自动刷新共用 {calls}。"),
+    "results_form.refreshed_unread": (
+        "The automatic refresh used {calls} and has ended: the remaining results cannot be read.",
+        "自动刷新共用 {calls}，已结束：其余结果无法读取。",
+    ),
     "results_form.refreshed_max_calls": (
         "Stopped automatically after {calls}. Tick it again to continue.",
         "已用 {calls}，自动停止。如需继续请再次勾选。",

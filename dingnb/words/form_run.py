@@ -100,6 +100,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "No delivery results for {people} yet. Refresh again later.",
         "{people}的送达结果尚未返回。请稍后再次刷新。",
     ),
+    "run.refreshed_uncheckable": (
+        "Delivery can no longer be checked for {people}; they may have the message.",
+        "无法再查询 {people}是否送达，消息可能已送达。",
+    ),
     "run.refreshed_lately": ("Not refreshed: the last refresh was a moment ago.", "刚刚查询过，未再查询。"),
     "run.refreshed_unusable": ("Some responses could not be used.", "部分答复无法使用。"),
 }

@@ -222,22 +222,22 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "missed.expired": (
         (
-            "Not in {call}: {people} whose delivery can no longer be known, because DingTalk reports it for 24 hours "
-            'only; they may have the message. In results(), their status is "accepted".'
+            "Not in {call}: {people} whose delivery DingTalk no longer reports; they may have the message. In "
+            'results(), their status is "accepted", with the reason.'
         ),
         (
-            "{call} 不含已无法得知是否送达的 {people}：钉钉只在 24 小时内提供结果，他们可能已收到。"
-            '在 results() 中，其状态为 "accepted"。'
+            "{call} 不含已无法得知是否送达的 {people}：钉钉不再提供其结果，他们可能已收到。"
+            '在 results() 中，其状态为 "accepted"，并列出原因。'
         ),
     ),
     "missed.expired_message": (
         (
-            "Not in {call}: {people} whose delivery can no longer be known, because DingTalk reports it for 24 hours "
-            'only; they may have arrived. In results(), their status is "accepted".'
+            "Not in {call}: {people} whose delivery DingTalk no longer reports; they may have arrived. In "
+            'results(), their status is "accepted", with the reason.'
         ),
         (
-            "{call} 不含已无法得知是否送达的 {people}：钉钉只在 24 小时内提供结果，这些消息可能已送达。"
-            '在 results() 中，其状态为 "accepted"。'
+            "{call} 不含已无法得知是否送达的 {people}：钉钉不再提供其结果，这些消息可能已送达。"
+            '在 results() 中，其状态为 "accepted"，并列出原因。'
         ),
     ),
     "missed.unknown": (
@@ -357,8 +357,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "钉钉不提供卡片的送达情况；回答即说明已送达。",
     ),
     "next.accepted_over": (
-        "DingTalk reports results for 24 hours only, so delivery can no longer be checked.",
-        "钉钉只在 24 小时内提供结果，已无法再查询是否送达。",
+        "DingTalk no longer reports delivery, so it cannot be checked any more; the rows say why.",
+        "钉钉不再提供结果，已无法再查询是否送达；各行列有原因。",
     ),
     "next.delivered": (
         "run.refresh() checks who has read it; run.remind(message) plans a reminder for those who have not.",
@@ -763,6 +763,17 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "{rows}发送已超过 24 小时，无法再查询已读状态：可能已读。",
     ),
+    "remind.unchecked_accepted": (
+        "Not reminded: {people} whose delivery could not be checked ({why}). They may have the message.",
+        "未提醒 {people}：无法查询是否送达（{why}），消息可能已送达。",
+    ),
+    "remind.unchecked_reads": (
+        (
+            "Reads could not be checked for {people} ({why}): unread as of {time}, or later. They are reminded, and "
+            "may have read the message since."
+        ),
+        "{people}的已读情况无法查询（{why}）：最后得知的未读情况不早于 {time}。仍会提醒，其间可能已读。",
+    ),
     "refresh.again_todo": (
         "Check again later with run.refresh() or run.wait(); neither sends anything.",
         "请稍后用 run.refresh() 或 run.wait() 再次查询；两者都不会发送消息。",
@@ -806,20 +817,26 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "refresh.unexpected_people": (
         (
             "DingTalk's result for task {task_id} names {people} to whom that task was not sent: {who}. This result "
-            "was not recorded; all other results were read."
+            "was not recorded."
         ),
-        "钉钉返回的 task_id {task_id} 的结果中，有 {people}不在该批收件人中：{who}。该结果未记录；其他结果均已读取。",
+        "钉钉返回的 task_id {task_id} 的结果中，有 {people}不在该批收件人中：{who}。该结果未记录。",
     ),
-    "refresh.unknown_task_todo": (
-        (
-            "DingTalk does not know this send. Check whether the campaign was sent with this app, and whether a "
-            "sandbox has been restarted since."
-        ),
-        "钉钉没有这次发送的记录。请检查此任务是否由此应用发送；如果是沙箱，请检查它是否已重新启动。",
+    "refresh.others_read": ("All other results were read.", "其他结果均已读取。"),
+    "refresh.others_refreshed": ("Everybody else is refreshed as usual.", "其他人照常刷新。"),
+    "refresh.unknown_app_todo": (
+        "Check whether the campaign was sent with this app, and whether a sandbox has been restarted since.",
+        "请检查此任务是否由此应用发送；如果是沙箱，请检查它是否已重新启动。",
     ),
-    "refresh.unknown_first_tasks": (
-        ("DingTalk does not know the first {batches} whose results were requested, so no other results are requested."),
-        "最先查询结果的 {batches}，钉钉均无记录，因此未再查询其他批次。",
+    "refresh.unrequested": (
+        "It knows none of the sends that were checked, so another {batches} were not checked.",
+        "所查的发送均无记录，因此另有 {batches}未查询。",
+    ),
+    "refresh.unread": ("Results not read: {batches}.", "未能读取结果：{batches}。"),
+    "refresh.why_unknown": ("DingTalk no longer knows the send", "钉钉已没有这次发送的记录"),
+    "refresh.why_unexpected": ("DingTalk answered with the result of another send", "钉钉返回了另一次发送的结果"),
+    "refresh.why_unrequested": (
+        "DingTalk knew none of the sends that were checked, so the others were not",
+        "所查的发送在钉钉均无记录，其余未查询",
     ),
     "refresh.unknown_tasks": (
         "Delivery and reads can no longer be checked for {people}: {who}.",
@@ -828,12 +845,11 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "refresh.unknown_tasks_todo": (
         (
             "DingTalk had accepted the message to them, and now does not know this send (task_id {tasks}). They may "
-            "have the message: ask them, or DingTalk's support, before you send it again. Everybody else is "
-            "refreshed as usual."
+            "have the message: ask them, or DingTalk's support, before you send it again."
         ),
         (
             "钉钉曾受理这次发送，现在却没有记录（task_id：{tasks}）。消息可能已送达：请先向本人或钉钉技术支持确认，"
-            "再决定是否重新发送。其他人照常刷新。"
+            "再决定是否重新发送。"
         ),
     ),
     "refresh.unexpected_people_more": ("The same applies to another {batches}.", "另有 {batches}也是如此。"),
@@ -913,6 +929,21 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "run.missed() only."
         ),
         "正文未保留，run.retry() 无法向此人补发：请另建任务，只发给 run.missed() 中的人。",
+    ),
+    "result.unknown_task": (
+        "DingTalk no longer knows this send, so its delivery and reads cannot be checked.",
+        "钉钉已没有这次发送的记录，无法查询送达和已读情况。",
+    ),
+    "result.unknown_task_todo": (
+        (
+            "DingTalk had accepted it, so the person may have it: ask the person, or DingTalk's support, before you "
+            "send it again."
+        ),
+        "钉钉曾受理，消息可能已送达：请先向本人或钉钉技术支持确认，再决定是否重新发送。",
+    ),
+    "result.unknown_task_read_todo": (
+        "It arrived; the person may have read it since DingTalk last reported on it.",
+        "消息已送达；钉钉最后一次返回结果之后，可能已读。",
     ),
     "result.window_over": ("DingTalk's result window is over.", "结果查询期已过。"),
     "result.window_over_todo": (

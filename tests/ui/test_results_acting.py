@@ -560,6 +560,33 @@ def test_a_reminder_queries_only_results_that_an_automatic_refresh_has_not_queri
     assert calls(office, "/getsendresult") == made + 3
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_reminder_is_prepared_without_people_whose_send_dingtalk_does_not_know_and_says_so(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, language: Any
+) -> None:
+    dingnb.set_language(language)
+    office = open_sandbox(read_share=0.0)
+    # Nothing is known about 3 of 8 people.
+    run = connect_to(office).plan(people(office, 8), PERSONAL).send("payslip", check=False)
+    clock.advance(seconds_to_ns(10))
+    with office.state.lock:
+        for task_id in run.results()["task_id"].iloc[:3]:
+            del office.state.tasks._by_id[int(task_id)]
+    form = opened(run)
+    form.run_form.main_button.click()
+    form.wait()
+    assert form.model.state.snapshot.counts == {"accepted": 3, "delivered": 5}
+    said = words(form)
+    assert ("Delivery can no longer be checked for 3 people" if language == "en" else "无法再查询 3 人是否送达") in said
+    assert ("may have the message" if language == "en" else "消息可能已送达") in said
+    made = calls(office, "/getsendresult")
+    prepare(form)
+    assert calls(office, "/getsendresult") == made
+    plan = form.actions.reminder_form
+    assert plan.model.plan.people == 5
+    assert ("Not reminded: 3 people" if language == "en" else "未提醒 3 人") in words(plan)
+
+
 @pytest.mark.long
 def test_a_recall_shows_who_is_affected(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 12), pd.DataFrame({"userid": ["nobody_here"], "n": [98]})], ignore_index=True)

@@ -51,6 +51,7 @@ from dingnb.campaigns.results.results_frame import (
     check_free_names,
     have_elsewhere,
     have_expired,
+    have_unknown_task,
     is_read_unknown,
     is_unread,
     kept_columns,
@@ -291,6 +292,11 @@ class CampaignResults:
                 return self
             row_map = RowMap.of_ledger(db, self._number, with_fields=True)
         return CampaignResults(self._context, self._number, row_map, self._control)
+
+    @property
+    def names_of_all_lists(self) -> Mapping[str, str]:
+        """The names of everybody in the campaign by userid, as far as they are known."""
+        return {**self.of_all_lists().row_map.names, **self.row_map.names}
 
     def _has_all_rows(self, db: LedgerSession) -> bool:
         """Return whether the rows are everybody in the campaign, and the rejected rows of its newest list."""
@@ -638,6 +644,38 @@ class CampaignResults:
             Text("remind.stale", rows=count("row", stale)) if stale else NOTHING,
         )
 
+    @staticmethod
+    def unchecked_note(
+        frame: pd.DataFrame, is_reminded: BoolArray, left_out: Sequence[int], unread_tasks: Mapping[str, Text]
+    ) -> Text:
+        """
+        Return a note on people whose results could not be read before a reminder; empty if there are none.
+
+        Args:
+            frame: The results.
+            is_reminded: Whether each row is reminded.
+            left_out: The positions of rows that are not reminded in any case.
+            unread_tasks: Why the results of tasks could not be read, by receipt, beside tasks that DingTalk does not
+                know according to the ledger.
+        """
+        why_of = dict.fromkeys(frame.loc[have_unknown_task(frame), "task_id"].tolist(), Text("refresh.why_unknown"))
+        why_of |= {int(receipt): why for receipt, why in unread_tasks.items()}
+        notes = []
+        is_accepted = (frame["status"] == Status.ACCEPTED).to_numpy(copy=True)
+        is_accepted[left_out] = False
+        for key, is_counted in (("accepted", is_accepted), ("reads", is_reminded)):
+            rows = frame[is_counted & frame["task_id"].isin(list(why_of)).to_numpy()]
+            if rows.empty:
+                continue
+            fields = {
+                "people": count("person", rows["userid"].nunique()),
+                "why": listed(list(dict.fromkeys(why_of[task] for task in rows["task_id"].unique().tolist()))),
+            }
+            if key == "reads":
+                fields["time"] = format_moment(rows["updated_at"].min().value)
+            notes.append(Text(f"remind.unchecked_{key}", **fields))
+        return sentences(*notes)
+
     def summary(self) -> pd.DataFrame:
         """Return the frame of `Campaign.summary`."""
         frame = self.frame()
@@ -816,6 +854,10 @@ class CampaignResults:
         frame = self.rows_of_people(self.frame())
         return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())
 
+    def count_uncheckable(self) -> int:
+        """Return the number of people whose calls were accepted and whose delivery DingTalk no longer reports."""
+        return int(have_expired(self.rows_of_people(self.frame())).sum())
+
     @property
     def opening(self) -> Text:
         """What the display says about the last action, as far as it is still true; may be empty."""
@@ -963,7 +1005,8 @@ class CampaignResults:
             reason = sentences(Text(text_key(unit, f"incomplete.{key}"), people=count(unit, undecided)), why)
             todo = Text("incomplete.resolve", found=run_code)
         elif results_error is not None:
-            reason, todo = Text("incomplete.unread", reason=results_error.text), Text("incomplete.read", found=run_code)
+            reason = Text("incomplete.unread", reason=results_error.text)
+            todo = sentences(results_error.advice, Text("incomplete.read", found=run_code))
         else:
             return None
         what = Text("incomplete.what", name=control.name, progress=control.progress.counts_text)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TypeGuard
 
 from dingnb.calls.backoff import Backoff, is_ban
 from dingnb.calls.context import SendContext
@@ -24,26 +24,20 @@ from dingnb.errors import (
     TransportError,
 )
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import outcomes, recalls
-from dingnb.ledger.campaigns.batches import OpenTask
+from dingnb.ledger.campaigns import batches, outcomes, recalls
+from dingnb.ledger.campaigns.batches import UNKNOWN_TASK_CODE, OpenTask
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import calls
-from dingnb.words import Text, count, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 MAX_UNANSWERED = 3
 """Number of consecutive calls without an answer after which DingTalk is considered unreachable."""
 
-MAX_UNKNOWN = 3
-"""Number of tasks that DingTalk does not know after which requests stop, unless it knows another task."""
+UNKNOWN_TASK = Explanation(Text("result.unknown_task"), Text("result.unknown_task_todo"), UNKNOWN_TASK_CODE)
+"""What is recorded with a batch whose task DingTalk does not know."""
 
 _MAX_ID_LENGTH = 64
 """Maximum length of an unexpected userid in an error."""
-
-
-class UnknownTask(NamedTuple):
-    """A task that DingTalk does not know: its people, and DingTalk's answer."""
-
-    userids: tuple[str, ...]
-    error: ArgumentError
 
 
 @dataclass(slots=True)
@@ -60,7 +54,7 @@ class FetchOutcome:
         unanswered_in_a_row: The number of consecutive calls without an answer, up to the last one.
         pause: The pause after the last failure; None if nothing failed, or if it is time to give up.
         unexpected_people: The people in an answer who do not belong to its task, by receipt.
-        unknown_tasks: The tasks that DingTalk does not know, by receipt.
+        unknown_tasks: DingTalk's answers for tasks that it does not know, by receipt.
         is_unreachable: Whether tasks are skipped, since DingTalk cannot be reached or has banned this address.
     """
 
@@ -72,7 +66,7 @@ class FetchOutcome:
     unanswered_in_a_row: int = 0
     pause: RetryLater | None = None
     unexpected_people: dict[str, frozenset[str]] = field(default_factory=dict)
-    unknown_tasks: dict[str, UnknownTask] = field(default_factory=dict)
+    unknown_tasks: dict[str, ArgumentError] = field(default_factory=dict)
     is_unreachable: bool = False
 
 
@@ -89,8 +83,8 @@ class ResultFetcher:
         backoff: Decides how long to wait after a failure; several fetchers share it.
         on_wait: Called before each wait with its length in nanoseconds, None if unknown, and its reason.
         max_unanswered: The number of calls in a row without an answer after which requests stop.
-        max_unknown: The number of tasks that DingTalk does not know after which requests stop, unless it knows another
-            task; None if it is known to know another.
+        max_unknown: The number of tasks that DingTalk does not know after which no others are requested, unless it
+            knows another task; None for no limit.
         on_call: Called after each call that DingTalk did not throttle, in the thread of `run`, with the thread's ledger
             session.
 
@@ -109,7 +103,7 @@ class ResultFetcher:
         on_wait: Callable[[int | None, CallWaitReason], None],
         *,
         max_unanswered: int = MAX_UNANSWERED,
-        max_unknown: int | None = MAX_UNKNOWN,
+        max_unknown: int | None = None,
         on_call: Callable[[LedgerSession], None] = lambda _: None,
     ) -> None:
         self._context = context
@@ -157,7 +151,9 @@ class ResultFetcher:
 
     def _may_start(self, db: LedgerSession, task: OpenTask) -> bool:
         """Return whether a task is to be requested now; if no calls are left this month, halt."""
-        if self.outcome.is_unreachable or not self._schedule.may_request(task, self._context.clock.monotonic_ns()):
+        if self.outcome.is_unreachable or self._knows_no_task:
+            return False
+        if not self._schedule.may_request(task, self._context.clock.monotonic_ns()):
             return False
         if not self._is_open(task, self._context.now_ns()):
             return False
@@ -205,21 +201,17 @@ class ResultFetcher:
         if unexpected_ids:
             self.outcome.unexpected_people[task.receipt] = unexpected_ids
         if isinstance(answer, DingError) and self._is_open(task, now_ns):
-            self._handle_refusal(task, answer)
+            if _is_unknown_task(answer):
+                self.outcome.unknown_tasks[task.receipt] = answer
+            else:
+                self._halt(answer)
         return None
 
-    def _handle_refusal(self, task: OpenTask, error: DingError) -> None:
-        """Halt, unless only this task is refused."""
-        if not isinstance(error, ArgumentError):
-            self._halt(error)
-            return
-        # The request is ours; only the task can be wrong.
-        outcome = self.outcome
-        outcome.unknown_tasks[task.receipt] = UnknownTask(task.userids, error)
-        max_unknown = None if outcome.answered_ns else self._max_unknown
-        if max_unknown is not None and len(outcome.unknown_tasks) >= max_unknown:
-            what = Text("refresh.unknown_first_tasks", batches=count("batch", MAX_UNKNOWN))
-            self._halt(_unknown_task_error(error, what, Text("refresh.unknown_task_todo")))
+    @property
+    def _knows_no_task(self) -> bool:
+        """Whether DingTalk knows none of the tasks that were requested, and these are enough to conclude so."""
+        unknown, answered = self.outcome.unknown_tasks, self.outcome.answered_ns
+        return self._max_unknown is not None and not answered and len(unknown) >= self._max_unknown
 
     def _handle_unanswered(self, error: DingError, started_ns: int) -> None:
         """Record a call without an answer, and whether DingTalk counts as unreachable."""
@@ -239,13 +231,23 @@ class ResultFetcher:
     def _record(
         self, db: LedgerSession, task: OpenTask, answer: Results | DingError, now_ns: int, *, is_about_task: bool
     ) -> None:
-        """Count the call against the monthly quota, and record the result if it is about people of the task alone."""
+        """
+        Count the call against the monthly quota, and record the result if it is about people of the task alone.
+
+        Whether DingTalk knows the task is recorded as well.
+        """
         if isinstance(answer, DingError) and not _is_counted(answer):
             return
         with self._context.ledger.transaction(db):
             calls.count_call(db, self._context.realm, self._channel.results_api, now_ns)
             # The message may have been recalled while the call was under way: the answer is about the time before.
-            if not isinstance(answer, DingError) and is_about_task and not recalls.is_batch_recalled(db, task.batch):
+            if recalls.is_batch_recalled(db, task.batch):
+                return
+            if isinstance(answer, DingError):
+                if _is_unknown_task(answer):
+                    batches.record_unknown_task(db, task.batch, UNKNOWN_TASK)
+            elif is_about_task:
+                batches.record_known_task(db, task.batch)
                 outcomes.write(db, outcomes_of_result(db, self._context, self._channel, task, answer, now_ns))
 
     def _halt(self, error: DingError) -> None:
@@ -253,46 +255,77 @@ class ResultFetcher:
         self._stop.set()
 
 
-def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerError:
-    """Return the error for answers with people who do not belong to their task."""
-    receipt, unexpected_ids = next(iter(unexpected.items()))
-    who = listed_briefly([unexpected_id[:_MAX_ID_LENGTH] for unexpected_id in sorted(unexpected_ids)], "person")
-    what = Text("refresh.unexpected_people", task_id=receipt, people=count("person", len(unexpected_ids)), who=who)
-    if len(unexpected) > 1:
-        what = sentences(what, Text("refresh.unexpected_people_more", batches=count("batch", len(unexpected) - 1)))
-    return BadAnswerError(what, Text("refresh.unexpected_people_todo"))
-
-
-def unknown_tasks_error(
-    unknown: Mapping[str, UnknownTask], names: Mapping[str, str], *, knows_others: bool
-) -> ArgumentError:
+@dataclass(frozen=True, slots=True)
+class UnreadTasks:
     """
-    Return the error for tasks that DingTalk does not know.
+    The tasks of a campaign whose results cannot be read, and why.
 
-    Args:
-        unknown: The tasks, by receipt.
-        names: The names of people to show instead of their userids.
-        knows_others: Whether DingTalk knows another task of the campaign.
+    Attributes:
+        unknown: The people without a final status of each task that DingTalk does not know, by receipt.
+        error: DingTalk's last answer for such a task; None if there is none.
+        unexpected: The people in an answer who do not belong to its task, by receipt.
+        unrequested: The receipts of tasks that were not requested, because DingTalk knows none of those requested.
+        knows_others: Whether DingTalk knows, or has known, another task of the campaign.
     """
-    people = list(dict.fromkeys(userid for task in unknown.values() for userid in task.userids))
-    who = listed_briefly([names.get(userid, userid) for userid in people], "person")
-    todo = Text("refresh.unknown_task_todo")
-    if knows_others:
-        todo = Text("refresh.unknown_tasks_todo", tasks=listed_briefly(list(unknown), "batch"))
-    what = Text("refresh.unknown_tasks", people=count("person", len(people)), who=who)
-    return _unknown_task_error(next(iter(unknown.values())).error, what, todo)
+
+    unknown: Mapping[str, Sequence[str]]
+    error: ArgumentError | None
+    unexpected: Mapping[str, frozenset[str]]
+    unrequested: Sequence[str]
+    knows_others: bool
+
+    @property
+    def reasons(self) -> dict[str, Text]:
+        """Why the results of each task cannot be read, by receipt."""
+        return {
+            **dict.fromkeys(self.unrequested, Text("refresh.why_unrequested")),
+            **dict.fromkeys(self.unknown, Text("refresh.why_unknown")),
+            **dict.fromkeys(self.unexpected, Text("refresh.why_unexpected")),
+        }
+
+    def to_error(self, names: Callable[[], Mapping[str, str]]) -> DingError | None:
+        """Return the error that names the people of these tasks, by name where `names` has one; None without tasks."""
+        if self.error is None or not self.unknown:
+            return self._unexpected_error(Text("refresh.others_read")) if self.unexpected else None
+        name_of = names()
+        people = list(dict.fromkeys(userid for userids in self.unknown.values() for userid in userids))
+        who = listed_briefly([name_of.get(userid, userid) for userid in people], "person")
+        what = Text("refresh.unknown_tasks", people=count("person", len(people)), who=who)
+        todo = Text("refresh.unknown_tasks_todo", tasks=listed_briefly(list(self.unknown), "batch"))
+        if self.unexpected:
+            unexpected = self._unexpected_error(NOTHING)
+            what, todo = sentences(what, unexpected.text), sentences(todo, unexpected.advice)
+        return ArgumentError(
+            what,
+            sentences(todo, self._others_text),
+            facts=self.error.facts,
+            ding_message=self.error.ding_message,
+            request_id=self.error.request_id,
+            path=self.error.path,
+        )
+
+    @property
+    def _others_text(self) -> Text:
+        """What applies to the other tasks."""
+        if self.unrequested:
+            batches = count("batch", len(self.unrequested))
+            return sentences(Text("refresh.unrequested", batches=batches), Text("refresh.unknown_app_todo"))
+        return Text("refresh.others_refreshed" if self.knows_others else "refresh.unknown_app_todo")
+
+    def _unexpected_error(self, others: Text) -> BadAnswerError:
+        receipt, unexpected_ids = next(iter(self.unexpected.items()))
+        who = listed_briefly([unexpected_id[:_MAX_ID_LENGTH] for unexpected_id in sorted(unexpected_ids)], "person")
+        what = Text("refresh.unexpected_people", task_id=receipt, people=count("person", len(unexpected_ids)), who=who)
+        more = Text("refresh.unexpected_people_more", batches=count("batch", len(self.unexpected) - 1))
+        what = sentences(what, more if len(self.unexpected) > 1 else NOTHING, others)
+        return BadAnswerError(what, Text("refresh.unexpected_people_todo"))
 
 
-def _unknown_task_error(error: ArgumentError, what: Text, todo: Text) -> ArgumentError:
-    """Return DingTalk's error for a task that it does not know, with another text."""
-    return ArgumentError(
-        what,
-        todo,
-        facts=error.facts,
-        ding_message=error.ding_message,
-        request_id=error.request_id,
-        path=error.path,
-    )
+def _is_unknown_task(error: DingError) -> TypeGuard[ArgumentError]:
+    """Return whether DingTalk does not know the task of a request; an error about the agent id has the same code."""
+    if not isinstance(error, ArgumentError):
+        return False
+    return error.code == UNKNOWN_TASK_CODE and "agent" not in error.ding_message.casefold()
 
 
 def _is_counted(error: DingError) -> bool:

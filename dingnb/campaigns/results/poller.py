@@ -11,12 +11,9 @@ from dingnb.calls.pace import CallWaitReason, PauseReason
 from dingnb.calls.workers import RetryLater
 from dingnb.campaigns.results.fetching import (
     MAX_UNANSWERED,
-    MAX_UNKNOWN,
     FetchOutcome,
     ResultFetcher,
-    UnknownTask,
-    unexpected_people_error,
-    unknown_tasks_error,
+    UnreadTasks,
 )
 from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
 from dingnb.campaigns.results.refresh_progress import (
@@ -30,9 +27,9 @@ from dingnb.campaigns.results.refresh_progress import (
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds_to_ns
-from dingnb.errors import DingError
+from dingnb.errors import ArgumentError, DingError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches
+from dingnb.ledger.campaigns import batches, outcomes
 from dingnb.ledger.campaigns.batches import OpenTask
 from dingnb.words import NOTHING, Text, count, sentences
 
@@ -48,6 +45,13 @@ _CLAIM_INTERVAL_NS = seconds_to_ns(5)
 _MAX_FAILED_FETCHES = 3
 """Number of consecutive fetches without an answer after which a refresh on demand ends."""
 
+_MAX_UNKNOWN = 3
+"""
+Number of tasks that DingTalk does not know after which only the newest task is requested, unless it knows another.
+
+If DingTalk does not know the newest task either, no others are requested.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class RefreshOutcome:
@@ -60,6 +64,7 @@ class RefreshOutcome:
         ready: The number of batches for which DingTalk has returned results, now or before.
         not_ready: The number of batches without results yet.
         unanswered: The number of batches whose request had no usable answer.
+        unread: The number of batches whose results cannot be read, which are neither ready nor not ready.
         next_in_s: The seconds until the next refresh is worthwhile; None if `not_ready` is 0.
         has_accepted: Whether any batch was accepted, so that there can be results.
         is_reported: Whether DingTalk reports deliveries at all.
@@ -70,6 +75,7 @@ class RefreshOutcome:
     ready: int = 0
     not_ready: int = 0
     unanswered: int = 0
+    unread: int = 0
     next_in_s: int | None = None
     has_accepted: bool = True
     is_reported: bool = True
@@ -83,16 +89,19 @@ class RefreshOutcome:
             return Text("refresh.nobody")
         if not self.batches:
             return Text("refresh.none")
-        counted = count("batch", self.batches)
-        if not self.not_ready:
+        readable = self.batches - self.unread
+        counted, parts = count("batch", readable), list[Text]()
+        if readable and not self.not_ready:
             parts = [Text("refresh.all" if self.requested else "refresh.all_lately", batches=counted)]
-        else:
+        elif readable:
             key = "refresh.some" if self.requested else "refresh.some_lately"
             parts = [
                 Text(key, batches=counted, ready=self.ready, not_yet=self.not_ready, seconds=f"{self.next_in_s or 0:,}")
             ]
         if self.unanswered:
             parts.append(Text("refresh.unanswered", batches=count("batch", self.unanswered)))
+        if self.unread:
+            parts.append(Text("refresh.unread", batches=count("batch", self.unread)))
         return sentences(*parts)
 
 
@@ -154,7 +163,7 @@ class _FetchTotals:
         is_unreachable: Whether the last fetch skipped tasks, since DingTalk cannot be reached.
         pause: The pause after the last fetch's failure; None if nothing failed, or if it is time to give up.
         unexpected_people: The people in an answer who do not belong to its task, by receipt.
-        unknown_tasks: The tasks that DingTalk does not know, by receipt.
+        unknown_tasks: DingTalk's answers for tasks that it does not know, by receipt.
         has_known_task: Whether DingTalk knows any task.
     """
 
@@ -165,7 +174,7 @@ class _FetchTotals:
     is_unreachable: bool = False
     pause: RetryLater | None = None
     unexpected_people: dict[str, frozenset[str]] = field(default_factory=dict)
-    unknown_tasks: dict[str, UnknownTask] = field(default_factory=dict)
+    unknown_tasks: dict[str, ArgumentError] = field(default_factory=dict)
     has_known_task: bool = False
 
     def add(self, outcome: FetchOutcome) -> None:
@@ -184,11 +193,20 @@ class _FetchTotals:
         """Return whether the results of a task can be read, as far as is known."""
         return receipt not in self.unexpected_people and receipt not in self.unknown_tasks
 
-    def unread_error(self, names: Mapping[str, str]) -> DingError | None:
-        """Return why the results of some tasks cannot be read, and of whom; None if all can be read."""
-        if self.unknown_tasks:
-            return unknown_tasks_error(self.unknown_tasks, names, knows_others=self.has_known_task)
-        return unexpected_people_error(self.unexpected_people) if self.unexpected_people else None
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether DingTalk may know no task of the campaign, so that only the newest one is still worth a request."""
+        return not self.has_known_task and len(self.unknown_tasks) >= _MAX_UNKNOWN
+
+    @property
+    def knows_no_task(self) -> bool:
+        """Whether DingTalk does not know the newest task either, so that no others are worth a request."""
+        return not self.has_known_task and len(self.unknown_tasks) > _MAX_UNKNOWN
+
+    @property
+    def max_unknown(self) -> int | None:
+        """The number of further unknown tasks after which a fetch ends; None for no limit."""
+        return None if self.has_known_task else max(_MAX_UNKNOWN - len(self.unknown_tasks), 1)
 
 
 class ResultsPoller:
@@ -211,6 +229,7 @@ class ResultsPoller:
         last_refresh: The outcome of the last `refresh_once`; None before the first, and if the last one failed.
         unread: Why the results of some tasks cannot be read, and of whom, while all other tasks are requested as usual;
             None if all can be read.
+        unread_tasks: Why the results of each of these tasks cannot be read, by receipt.
         calls: The number of requests so far; repeats after a pause are not counted.
     """
 
@@ -234,6 +253,7 @@ class ResultsPoller:
         self._names = names
         self.last_refresh: RefreshOutcome | None = None
         self.unread: DingError | None = None
+        self.unread_tasks: Mapping[str, Text] = {}
         self.calls = 0
         self._made = self._max_calls = self._next_report_ns = 0
         self._recorder: RefreshRecorder | None = None
@@ -273,8 +293,8 @@ class ResultsPoller:
             Whether there is nothing left to fetch.
 
         Raises:
-            ArgumentError: DingTalk does not know some of the batches. All other results were read, unless it did not
-                know the first three: then no others were requested.
+            ArgumentError: DingTalk does not know some of the batches. All other results were read, unless it knew
+                neither the first three nor the newest: then no others were requested.
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached; results read earlier are recorded.
         """
@@ -301,18 +321,21 @@ class ResultsPoller:
             DingError: DingTalk refused a request, or cannot be reached; results read earlier are recorded.
         """
         totals, backoff = _FetchTotals(), self._context.backoff()
-        self.unread = None
+        self.unread, self.unread_tasks = None, {}
         self._context.pace.end_outage(self._channel.results_api)
         self._made, self._max_calls = 0, max_calls or 0
         try:
             while True:
                 tasks = [task for task in self._schedule_open_tasks(final) if totals.can_be_read(task.receipt)]
-                if not tasks or stop.is_set() or is_enough() or self._has_passed(deadline_ns):
+                is_over = not tasks or totals.knows_no_task
+                if is_over or stop.is_set() or is_enough() or self._has_passed(deadline_ns):
                     break
                 calls_left = None if max_calls is None else max_calls - self.calls
                 if calls_left is not None and deadline_ns is not None:
                     self._schedule.spread(tasks, calls_left, deadline_ns)
-                due = self._schedule.due(tasks, self._context.clock.monotonic_ns())[:calls_left]
+                due = self._schedule.due(tasks, self._context.clock.monotonic_ns(), only_newest=totals.is_in_doubt)[
+                    :calls_left
+                ]
                 if due:
                     self._report_progress(len(tasks))
                     # While calls fail, one call shows whether DingTalk is back; each may count against the quota.
@@ -325,13 +348,14 @@ class ResultsPoller:
                     self._schedule.end_outage()
         finally:
             self._current_wait = None
-        return not tasks
+        return is_over
 
     def refresh_once(self, final: frozenset[Status], stop: threading.Event, fresh_ns: int = 0) -> None:
         """
         Fetch results once for people without a `final` status, and set `last_refresh` and `unread`.
 
         Waits until tasks sent just now are 2 seconds old. Tasks whose results were queried a moment ago are skipped.
+        With `fresh_ns`, tasks that DingTalk did not know before are skipped as well.
         After two tasks that were not ready, all other tasks that are not expected to be ready are skipped as well.
 
         Args:
@@ -343,10 +367,13 @@ class ResultsPoller:
             DingError: DingTalk refused a request, or answered none; results read earlier are recorded.
         """
         self.last_refresh = self.unread = None
+        self.unread_tasks = {}
         tasks = self._schedule_open_tasks(final)
         if fresh_ns:
             stale_ns = self._context.now_ns() - fresh_ns
-            tasks = tuple(task for task in tasks if self.queried_ns.get(task.batch, 0) <= stale_ns)
+            tasks = tuple(
+                task for task in tasks if not task.is_unknown and self.queried_ns.get(task.batch, 0) <= stale_ns
+            )
         self._made, self._max_calls = 0, len(tasks)
         is_complete = self._has_answers = False
         if tasks:
@@ -374,9 +401,17 @@ class ResultsPoller:
             self._fetcher.interrupt()
 
     def query_times(self) -> tuple[int, ...]:
-        """Return when the results of each batch that may still change were last queried; 0 if that is not known."""
+        """
+        Return when the results of each batch that may still change were last queried; 0 if that is not known.
+
+        Batches whose task DingTalk does not know are left out.
+        """
         with self._context.ledger.connection() as db:
-            return tuple(self._query_times(db, self._open_tasks(db, FINAL)).values())
+            return self._times_of_known_tasks(db, FINAL)
+
+    def _times_of_known_tasks(self, db: LedgerSession, final: frozenset[Status]) -> tuple[int, ...]:
+        known = [task for task in self._open_tasks(db, final) if not task.is_unknown]
+        return tuple(self._query_times(db, known).values())
 
     def _open_tasks(self, db: LedgerSession, final: frozenset[Status]) -> list[OpenTask]:
         return batches.open_tasks(db, self._campaign, final, self._expired_ns())
@@ -392,7 +427,7 @@ class ResultsPoller:
 
     def _record_query(self, final: frozenset[Status]) -> None:
         with self._context.ledger.connection() as db:
-            times = self._query_times(db, self._open_tasks(db, final)).values()
+            times = self._times_of_known_tasks(db, final)
         record_query(self._context, self._campaign, min(times, default=self._context.now_ns()))
 
     def _schedule_open_tasks(self, final: frozenset[Status]) -> tuple[OpenTask, ...]:
@@ -415,12 +450,17 @@ class ResultsPoller:
         clock.wait(stop, max(self._schedule.first_request_ns(tasks) - clock.monotonic_ns(), 0))
         totals, backoff = _FetchTotals(), self._context.backoff()
         # A fetch on demand does not wait for the end of an outage.
-        while not (stop.is_set() or totals.is_unreachable or totals.failed_fetches >= _MAX_FAILED_FETCHES):
+        while not (
+            stop.is_set()
+            or totals.is_unreachable
+            or totals.knows_no_task
+            or totals.failed_fetches >= _MAX_FAILED_FETCHES
+        ):
             expired_ns = self._expired_ns()
             remaining = [
                 task for task in tasks if task.batch not in totals.requested_batches and task.sent_ns > expired_ns
             ]
-            due = self._schedule.due_on_demand(remaining, clock.monotonic_ns())
+            due = self._schedule.due_on_demand(remaining, clock.monotonic_ns(), only_newest=totals.is_in_doubt)
             if not due:
                 break
             self._fetch(due, stop, totals, backoff, MAX_UNANSWERED)
@@ -505,13 +545,14 @@ class ResultsPoller:
             backoff,
             on_wait,
             max_unanswered=max_unanswered,
-            max_unknown=None if totals.has_known_task else MAX_UNKNOWN - len(totals.unknown_tasks),
+            max_unknown=totals.max_unknown,
             on_call=on_call,
         )
         fetcher.run(stop)
         self.calls += len(fetcher.outcome.requested_batches)
         totals.add(fetcher.outcome)
-        self.unread = totals.unread_error(self._names())
+        if totals.unknown_tasks or totals.unexpected_people:
+            self._describe_unread(totals)
         if fetcher.outcome.answer_count:
             self._has_answers = True
             self.queried_ns.update(fetcher.outcome.answered_ns)
@@ -520,10 +561,26 @@ class ResultsPoller:
         if fetcher.outcome.failure is not None:
             raise fetcher.outcome.failure
 
+    def _describe_unread(self, totals: _FetchTotals) -> None:
+        """Set `unread` and `unread_tasks`."""
+        with self._context.ledger.connection() as db:
+            tasks = self._open_tasks(db, FINAL)
+            unknown = {task.receipt: _people_without_final(db, task) for task in tasks if task.is_unknown}
+            has_known_before = batches.has_results(db, self._campaign)
+        unread = UnreadTasks(
+            unknown,
+            error=next(reversed(totals.unknown_tasks.values()), None),
+            unexpected=totals.unexpected_people,
+            unrequested=[task.receipt for task in tasks if not task.is_unknown] if totals.knows_no_task else [],
+            knows_others=totals.has_known_task or has_known_before,
+        )
+        self.unread, self.unread_tasks = unread.to_error(self._names), unread.reasons
+
     def _refresh_outcome(self, tasks: Sequence[OpenTask], requested: int, answers: int) -> RefreshOutcome:
         """Return the outcome of a refresh of tasks, with the numbers of requests and of usable answers."""
         now_ns = self._context.clock.monotonic_ns()
-        unready_tasks = [task for task in tasks if not self._schedule.is_ready(task)]
+        readable = [task for task in tasks if task.receipt not in self.unread_tasks]
+        unready_tasks = [task for task in readable if not self._schedule.is_ready(task)]
         next_in_s = None
         if unready_tasks:
             wait_ns = max(self._schedule.next_ns(unready_tasks, now_ns) - now_ns, RECENT_NS)
@@ -531,9 +588,10 @@ class ResultsPoller:
         return RefreshOutcome(
             batches=len(tasks),
             requested=requested,
-            ready=len(tasks) - len(unready_tasks),
+            ready=len(readable) - len(unready_tasks),
             not_ready=len(unready_tasks),
             unanswered=requested - answers,
+            unread=len(tasks) - len(readable),
             next_in_s=next_in_s,
             has_accepted=bool(tasks) or self._has_accepted(),
             is_reported=bool(self._channel.results_api),
@@ -544,10 +602,17 @@ class ResultsPoller:
             return Status.ACCEPTED in batches.count_by_status(db, self._campaign)
 
 
+def _people_without_final(db: LedgerSession, task: OpenTask) -> list[str]:
+    """Return the people of a task whose status may still change."""
+    status_of = {outcome.place: outcome.status for outcome in outcomes.of_batch(db, task.batch)}
+    return [userid for place, userid in enumerate(task.userids) if status_of.get(place) not in FINAL]
+
+
 class AutoRefreshEnd(Enum):
     """Why an automatic refresh ended."""
 
     FINAL = "all results are final"
+    UNREAD = "the remaining results cannot be read"
     ENDED = "`AutoRefresh.end` was called"
     MAX_CALLS = "all permitted calls were made"
     TIMED_OUT = "the time has passed"
@@ -621,7 +686,7 @@ class AutoRefresh:
             self._wait_for_claim(deadline_ns, max_calls)
             own_calls = max(max_calls - self.calls_elsewhere, 0)
             if self._poller.poll(FINAL, lambda: self._renew_claim(max_calls), self._stop, deadline_ns, own_calls):
-                return AutoRefreshEnd.FINAL
+                return AutoRefreshEnd.FINAL if self.unread is None else AutoRefreshEnd.UNREAD
         finally:
             self._claim.release()
         if self._stop.is_set():

@@ -117,13 +117,23 @@ class PollingSchedule:
         requests = sum(self._tasks[task.batch].requests for task in tasks)
         self._calls_per_task, self._end_ns = (calls_left + requests) / len(tasks), end_ns
 
-    def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return the tasks to request now: one probe, and the tasks that are expected to be ready."""
-        return self._choose([task for task in tasks if self._due_ns(task, now_ns) <= now_ns], now_ns)
+    def due(self, tasks: Iterable[OpenTask], now_ns: int, *, only_newest: bool = False) -> list[OpenTask]:
+        """
+        Return the tasks to request now: one probe, and the tasks that are expected to be ready.
 
-    def due_on_demand(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return the tasks to request if the analyst asks. Pauses do not apply until two probes were not ready."""
-        return self._choose([task for task in tasks if self._may_have_changed(task, now_ns)], now_ns)
+        With `only_newest`, return the newest task that is due, as the probe.
+        """
+        candidates = [task for task in tasks if self._due_ns(task, now_ns) <= now_ns]
+        return self._choose(candidates, now_ns, only_newest=only_newest)
+
+    def due_on_demand(self, tasks: Iterable[OpenTask], now_ns: int, *, only_newest: bool = False) -> list[OpenTask]:
+        """
+        Return the tasks to request if the analyst asks, as `due` does.
+
+        Pauses do not apply until two probes were not ready.
+        """
+        candidates = [task for task in tasks if self._may_have_changed(task, now_ns)]
+        return self._choose(candidates, now_ns, only_newest=only_newest)
 
     def next_ns(self, tasks: Iterable[OpenTask], now_ns: int) -> int:
         """Return when the first of some tasks is due."""
@@ -195,15 +205,23 @@ class PollingSchedule:
         state.requests += 1
         return state, now_ns - state.sent_ns
 
-    def _choose(self, candidates: list[OpenTask], now_ns: int) -> list[OpenTask]:
+    def _choose(self, candidates: list[OpenTask], now_ns: int, *, only_newest: bool) -> list[OpenTask]:
         """
         Choose the next probe, if one is needed; return it, and then the tasks that need none.
 
-        The probe is the oldest of the tasks with the fewest requests without results.
+        The probe is the oldest of the tasks with the fewest requests without results. Tasks that DingTalk does not know
+        come last.
         """
-        candidates.sort(
-            key=lambda candidate: (self._tasks[candidate.batch].unready_count, self._tasks[candidate.batch].sent_ns)
-        )
+        if only_newest and candidates:
+            newest = max(candidates, key=lambda candidate: (not candidate.is_unknown, candidate.sent_ns))
+            self._probe = newest.batch
+            return [newest]
+
+        def precedence(candidate: OpenTask) -> tuple[bool, int, int]:
+            state = self._tasks[candidate.batch]
+            return candidate.is_unknown, state.unready_count, state.sent_ns
+
+        candidates.sort(key=precedence)
         expected = [candidate for candidate in candidates if self._is_expected(candidate, now_ns)]
         probe = next((candidate for candidate in candidates if not self._is_expected(candidate, now_ns)), None)
         self._probe = None if probe is None else probe.batch

@@ -123,7 +123,7 @@ def text_of_expired_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
     text = StatusText(*facts)
     if _is_lost(text, as_of):
         return text_of_batch(facts, as_of)
-    return text._replace(reason=Text("result.window_over"), hint=Text("result.window_over_todo"))
+    return text._replace(reason=Text("result.window_over"), hint=Text("result.window_over_todo"), code="")
 
 
 def text_of_person(facts: Sequence[Any]) -> StatusText:
@@ -146,6 +146,11 @@ def _without_advice_to_retry(text: StatusText, recalled: Text) -> StatusText:
     """Return a text, for a campaign with this `recall_note`, that does not advise to send again what was recalled."""
     is_retried = is_retryable(text.status, text.code, text.evidence) and text.hint not in _HINTS_WITHOUT_RETRY
     return text._replace(hint=Text("result.recalled_retry_todo", note=recalled)) if is_retried else text
+
+
+def _has_unknown_task(text: StatusText) -> bool:
+    """Return whether the text of a batch says that DingTalk does not know its task."""
+    return text.status == Status.ACCEPTED and text.code == batches.UNKNOWN_TASK_CODE
 
 
 def _is_lost(text: StatusText, as_of: AsOf) -> bool:
@@ -348,6 +353,7 @@ def _build_rows(
     indexes_of_batches, status_texts = _batch_texts(batch_records, as_of)
     text_of_row = np.append(indexes_of_batches, len(status_texts))[batch_indexes]
     status_texts.append(text_of_lost_place())
+    is_unknown = np.array(list(map(_has_unknown_task, status_texts)))[text_of_row]
     numbers = {
         name: np.append(batch_records.numbers[name], default)[batch_indexes]
         for name, default in _NUMBERS_WITHOUT_BATCH.items()
@@ -366,6 +372,12 @@ def _build_rows(
             if text.status in _READ_IF_ANSWERED:
                 text_of_row[answered & (text_of_row == index)] = len(status_texts)
                 status_texts.append(StatusText(Status.READ, evidence="answer", was_read=1))
+    for index in np.unique(text_of_row[is_unknown]).tolist():
+        text = status_texts[index]
+        if text.status == Status.DELIVERED and text.was_read == 0:
+            text_of_row[is_unknown & (text_of_row == index)] = len(status_texts)
+            reason, hint = Text("result.unknown_task"), Text("result.unknown_task_read_todo")
+            status_texts.append(text._replace(reason=reason, hint=hint, code=batches.UNKNOWN_TASK_CODE))
     numbers["updated_ns"][rows_with_outcome] = outcome_records.numbers["updated_ns"][outcome_indexes]
     # A person who has the message, or may have it, has not missed it because of a faulty row in a later list.
     earlier_texts = {
@@ -485,6 +497,12 @@ def are_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
 def have_expired(frame: pd.DataFrame) -> "pd.Series[bool]":
     """Return whether DingTalk no longer reports whether the message of each row of a results frame was delivered."""
     return (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
+
+
+def have_unknown_task(frame: pd.DataFrame) -> BoolArray:
+    """Return whether DingTalk does not know the task of each row of a results frame, and may have delivered it."""
+    is_open = frame["status"].isin([Status.ACCEPTED, Status.DELIVERED]).to_numpy()
+    return is_open & frame["code"].eq(batches.UNKNOWN_TASK_CODE).fillna(value=False).to_numpy(bool)
 
 
 def is_read_unknown(frame: pd.DataFrame) -> BoolArray:

@@ -93,11 +93,12 @@ def plan_reminder(  # noqa: PLR0913 - keywords
 
     Raises:
         DingError: A phone number could not be looked up.
-        NobodyError: There are no unread messages, or everybody has answered.
+        NobodyError: There are no unread messages, or everybody has answered; the hint includes `note`.
         InputError: `excluded` has a name instead of a userid.
     """
     if results.empty:
-        raise nobody_to_remind_error(has_cards=has_cards)
+        error = nobody_to_remind_error(has_cards=has_cards)
+        raise error.advise(sentences(note, error.advice))
     available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(results["userid"].tolist())
     row_ids = _exclude_numbers(context, frame, addresses, excluded)

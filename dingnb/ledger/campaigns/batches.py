@@ -19,6 +19,9 @@ _PAGE = 100
 IS_QUEUED_AGAIN = "(batches.status = 'queued' AND queued_after > 0)"
 """The SQL condition for batches with unknown outcome that a person has queued again, until their repeat begins."""
 
+UNKNOWN_TASK_CODE = "40035"
+"""DingTalk's code for a task that it does not know: the code of an accepted batch whose results cannot be read."""
+
 
 class NewBatch(NamedTuple):
     """A batch to record: its body, its people joined by commas, their number, and their keys as JSON."""
@@ -45,12 +48,17 @@ class BatchRow(NamedTuple):
 
 
 class OpenTask(NamedTuple):
-    """An accepted batch with outcomes that may still change."""
+    """
+    An accepted batch with outcomes that may still change.
+
+    `is_unknown` means that DingTalk did not know the task when its results were last requested.
+    """
 
     batch: int
     receipt: str
     sent_ns: int
     userids: tuple[str, ...]
+    is_unknown: bool = False
 
 
 class RetryCandidate(NamedTuple):
@@ -346,13 +354,42 @@ def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns:
     statuses = tuple(final)
     placeholders = ", ".join("?" * len(statuses))
     rows = db.execute(
-        f"SELECT id, receipt, sent_ns, userids FROM batches WHERE campaign = ? AND receipt IS NOT NULL"  # noqa: S608 - our own question marks
+        f"SELECT id, receipt, sent_ns, userids, code FROM batches WHERE campaign = ? AND receipt IS NOT NULL"  # noqa: S608 - our own question marks
         f" AND status = 'accepted' AND recalled_ns = 0 AND sent_ns > ?"
         f" AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
         f" AND (status IN ({placeholders}) OR evidence <> 'result')) ORDER BY id",
         (campaign, since_ns, *statuses),
     )
-    return [OpenTask(batch, receipt, sent, tuple(userids.split(","))) for batch, receipt, sent, userids in rows]
+    return [
+        OpenTask(batch, receipt, sent_ns, tuple(userids.split(",")), code == UNKNOWN_TASK_CODE)
+        for batch, receipt, sent_ns, userids, code in rows
+    ]
+
+
+def has_results(db: LedgerSession, campaign: int) -> bool:
+    """Return whether DingTalk has returned results of a task of a campaign that it did not fail to know since."""
+    cursor = db.execute(
+        "SELECT 1 FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND evidence = 'result' AND batches.code <> ? LIMIT 1",
+        (campaign, UNKNOWN_TASK_CODE),
+    )
+    return cursor.fetchone() is not None
+
+
+def record_unknown_task(db: LedgerSession, batch: int, why: Explanation) -> None:
+    """Record that DingTalk does not know the task of an accepted batch, with the code `UNKNOWN_TASK_CODE`."""
+    db.execute(
+        "UPDATE batches SET reason = ?, hint = ?, code = ? WHERE id = ? AND status = 'accepted'",
+        (why.reason, why.hint, why.code, batch),
+    )
+
+
+def record_known_task(db: LedgerSession, batch: int) -> None:
+    """Record that DingTalk knows the task of a batch."""
+    db.execute(
+        "UPDATE batches SET reason = '', hint = '', code = '' WHERE id = ? AND status = 'accepted' AND code = ?",
+        (batch, UNKNOWN_TASK_CODE),
+    )
 
 
 def retry_candidates(db: LedgerSession, campaign: int) -> list[RetryCandidate]:

@@ -29,6 +29,7 @@ MIN_CALL_LIMIT = 36
 _S_PER_HOUR = 3_600
 _END_KEYS = {
     AutoRefreshEnd.FINAL: "results_form.refreshed_all",
+    AutoRefreshEnd.UNREAD: "results_form.refreshed_unread",
     AutoRefreshEnd.ENDED: "results_form.refreshed_ended",
     AutoRefreshEnd.MAX_CALLS: "results_form.refreshed_max_calls",
     AutoRefreshEnd.TIMED_OUT: "results_form.refreshed_max_hours",

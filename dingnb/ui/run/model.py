@@ -451,9 +451,12 @@ class RunModel(Model[RunState]):
     def _refresh(self) -> None:
         # The form reads the progress from the ledger, as it does during a refresh elsewhere.
         with progress_shown_by(StateDisplay(lambda *_: None)):
-            self.run.refresh()
+            self.view.refresh()
         self.code_lines.append(f"{self._name}.refresh()")
         self._show_results(is_refreshed=True)
+        # Everything else was read, and is shown with the error.
+        if self.view.poller.unread is not None:
+            raise self.view.poller.unread
 
     def _read_revision(self) -> object:
         """Return a value that changes with the campaign and, as answers show who has read a card, with each answer."""
@@ -665,12 +668,15 @@ def _reminds_of(view: CampaignView) -> str:
 def _refresh_outcome(view: CampaignView, unit: Unit) -> Text:
     """Return the outcome of the last refresh; empty if there was none."""
     refresh, pending = view.last_refresh, view.results.count_pending()
+    uncheckable = view.results.count_uncheckable()
     if refresh is None or not refresh.batches:
         return NOTHING if refresh is None else refresh.text
     outcome = [] if refresh.requested else [Text("run.refreshed_lately")]
-    if not pending:
+    if uncheckable:
+        outcome.append(Text("run.refreshed_uncheckable", people=count(unit, uncheckable)))
+    elif not pending:
         outcome.append(Text("run.refreshed_all_but_reads" if view.count_refresh_calls() else "run.refreshed_all"))
-    else:
+    if pending:
         key = "run.refreshed_rest_later" if refresh.next_in_s is None else "run.refreshed_rest"
         outcome.append(Text(key, people=count(unit, pending), seconds=f"{refresh.next_in_s or 0:,}"))
     if refresh.unanswered:

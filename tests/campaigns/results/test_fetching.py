@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.errors import ArgumentError, BadAnswerError, DingError, IncompleteError, UnreachableError
+from dingnb.errors import BadAnswerError, DingError, IncompleteError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
 from tests.tiers import examples
@@ -55,70 +55,6 @@ def test_a_result_with_other_people_is_ignored_and_other_results_are_read(
     assert sum(other in first for other in others) == 2
     clock.advance(seconds_to_ns(10))
     assert run.refresh().results()["status"].isin(["delivered", "read"]).all()
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_send_that_dingtalk_does_not_know_is_named_as_such(
-    language: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
-) -> None:
-    run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
-    ResultAnswers(ding, lambda: {"errcode": 40035, "errmsg": "不合法的参数: task_id"})
-    clock.advance(seconds_to_ns(10))
-    dingnb.set_language(language)
-    with pytest.raises(ArgumentError) as caught:
-        run.refresh()
-    todo = "DingTalk does not know this send." if language == "en" else "钉钉没有这次发送的记录。"
-    assert caught.value.hint.startswith(todo)
-
-
-def forget(sandbox: RunningSandbox, task_ids: pd.Series) -> None:
-    """Make the sandbox answer 40035 to requests for the results of some tasks."""
-    with sandbox.state.lock:
-        for task_id in set(task_ids):
-            del sandbox.state.tasks._by_id[int(task_id)]
-
-
-@pytest.mark.parametrize("how", ["refresh", "wait", "remind"])
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_people_whose_send_dingtalk_does_not_know_are_named_and_other_results_are_read(
-    how: str, language: Any, open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
-) -> None:
-    sandbox = open_sandbox(read_share=0)
-    people = staff(sandbox, 250)
-    ding = connect_to(sandbox)
-    run = ding.plan(people.assign(name=[f"N{n}" for n in range(250)]), dingnb.text("hi")).send()
-    dingnb.set_language(language)
-    clock.advance(seconds_to_ns(10))
-    forget(sandbox, run.results()["task_id"].iloc[:1])
-    if how == "remind":
-        # The people of whom nothing is known are left out, which the plan says.
-        assert run.remind(dingnb.text("again")).people == 150
-    else:
-        with pytest.raises(ArgumentError if how == "refresh" else IncompleteError) as caught:
-            getattr(run, how)()
-        error = caught.value if how == "refresh" else caught.value.__cause__
-        [first, todo] = str(error).splitlines()
-        assert "N0, N1, N2, N3, N4" in first.replace("、", ", ")
-        assert str(run.results()["task_id"].iloc[0]) in todo
-        assert "may have the message" in todo or "消息可能已送达" in todo
-        assert error.code == "40035"
-    results = run.results()
-    assert (results["status"] == "accepted").sum() == 100
-    assert (results["status"] == "delivered").sum() == 150
-
-
-def test_of_many_sends_that_dingtalk_does_not_know_only_a_few_are_requested(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, result_calls: Counts, clock: VirtualClock
-) -> None:
-    run = ding.plan(staff(sandbox, 20), dingnb.text("{{ userid }}")).send()
-    clock.advance(seconds_to_ns(10))
-    forget(sandbox, run.results()["task_id"])
-    with pytest.raises(ArgumentError) as caught:
-        run.refresh()
-    assert str(caught.value).startswith("DingTalk does not know the first 3 batches whose results were requested")
-    assert caught.value.hint.startswith("DingTalk does not know this send.")
-    assert caught.value.code == "40035"
-    assert result_calls(sandbox) == 3
 
 
 def test_at_most_five_other_people_are_shown_without_terminal_controls(

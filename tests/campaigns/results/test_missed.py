@@ -103,8 +103,8 @@ def test_whose_delivery_can_no_longer_be_known_is_counted_below_the_missed_peopl
     capsys.readouterr()
     assert run.missed().empty
     assert capsys.readouterr().out == (
-        "Not in missed(): 3 people whose delivery can no longer be known, because DingTalk reports it for 24 hours "
-        'only; they may have the message. In results(), their status is "accepted".\n'
+        "Not in missed(): 3 people whose delivery DingTalk no longer reports; they may have the message. In results(), "
+        'their status is "accepted", with the reason.\n'
     )
     assert run.results()["status"].tolist() == ["accepted"] * 3
 

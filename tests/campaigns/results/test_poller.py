@@ -348,7 +348,7 @@ def test_an_automatic_refresh_goes_on_for_all_but_those_whose_send_dingtalk_does
         del sandbox.state.tasks._by_id[int(unknown)]
     unread: list[object] = []
     refresh = view_of(run).auto_refresh(lambda _: unread.append(refresh.unread))
-    assert refresh.run(timeout_s=8 * 3_600, max_calls=250) is AutoRefreshEnd.FINAL
+    assert refresh.run(timeout_s=8 * 3_600, max_calls=250) is AutoRefreshEnd.UNREAD
     results = run.results()
     assert (results.loc[results["task_id"] == unknown, "status"] == "accepted").all()
     assert (results.loc[results["task_id"] != unknown, "status"] == "read").all()
