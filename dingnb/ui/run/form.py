@@ -121,11 +121,11 @@ class RunForm(Form):
         is_primary = self.is_next_step and not (self._has_primary_action() or self._is_set_aside)
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
-        over_key = "results_form.refresh_over" if model.view.control.channel.results_api else "refresh.unreported"
+        reason = "over" if model.view.control.channel.results_api else "unreported"
         if meaning == "resume":
             set_available(self.main_button, state.recall is None, say("run.resume_after_recall"))
         else:
-            why_not = say(over_key) if is_over else _why_no_refresh(state)
+            why_not = say(f"results_form.refresh_{reason}") if is_over else _why_no_refresh(state)
             set_available(self.main_button, not why_not, why_not)
         # A button that has been useful stays, because it may have the focus.
         self._has_been_useful |= not is_over and state.sheet is not None
