@@ -56,6 +56,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Nothing left to refresh: results are final, or DingTalk no longer reports them.",
         "无需再刷新：结果均已确定，或钉钉不再提供。",
     ),
+    "results_form.refresh_unreported": (
+        "Nothing to refresh: DingTalk does not report whether cards arrive.",
+        "无需刷新：钉钉不提供卡片的送达情况。",
+    ),
     "results_form.auto_refresh": (
         "Refresh automatically (up to {calls} within {hours} hours)",
         "自动刷新（{hours} 小时内最多 {calls}）",

@@ -790,10 +790,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Nothing to refresh: all results are final, or older than the 24 hours for which DingTalk reports them.",
         "无需查询：结果均已确定，或已超过钉钉提供结果的 24 小时。",
     ),
-    "refresh.unreported": (
-        "Nothing to refresh: DingTalk does not report whether cards arrive.",
-        "无需刷新：钉钉不提供卡片的送达情况。",
-    ),
     "refresh.all": ("{batches}: DingTalk has results for all.", "{batches}：钉钉均已有结果。"),
     "refresh.all_lately": (
         "{batches}: DingTalk has results for all; checked a moment ago, so not checked again.",

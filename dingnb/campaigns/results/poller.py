@@ -84,7 +84,7 @@ class RefreshOutcome:
     def text(self) -> Text:
         """The outcome as text."""
         if not self.is_reported:
-            return Text("refresh.unreported")
+            return Text("results_form.refresh_unreported")
         if not self.has_accepted:
             return Text("refresh.nobody")
         if not self.batches:

@@ -90,7 +90,7 @@ def _as_of(snapshot: Snapshot, available: AvailableActions | None, answers: Answ
 def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
     """Return how many calls are left for refreshes, or that none is needed."""
     if not available.refresh_calls and not snapshot.funnel.has_delivery:
-        return Text("refresh.unreported")
+        return Text("results_form.refresh_unreported")
     if not available.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _WITHOUT_CALL)
         return Text("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
