@@ -13,6 +13,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall_progress import end_recall, start_recall
@@ -522,7 +523,7 @@ def test_a_temporarily_unreadable_ledger_is_reported(
         raise LedgerError(what, hint)
 
     with monkeypatch.context() as for_now:
-        for_now.setattr(run.model.run, "refresh", broken)
+        for_now.setattr(CampaignView, "refresh", broken)
         run_button(run, "refresh").click()
         run.model.wait()
     assert "The ledger is <busy>.Wait." in words(run)
