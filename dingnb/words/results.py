@@ -772,7 +772,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "Reads could not be checked for {people} ({why}): unread as of {time}, or later. They are reminded, and "
             "may have read the message since."
         ),
-        "{people}的已读情况无法查询（{why}）：最后得知的未读情况不早于 {time}。仍会提醒，其间可能已读。",
+        "{people}的已读情况无法查询（{why}），只知道截至 {time} 或更晚未读。仍会提醒，其间可能已读。",
     ),
     "refresh.again_todo": (
         "Check again later with run.refresh() or run.wait(); neither sends anything.",
