@@ -176,7 +176,7 @@ class SqliteLedger:
 
     @contextmanager
     def _open_transaction(self, session: SqliteSession, *, flush: bool = True) -> Iterator[SqliteSession]:
-        with self.translated_errors():
+        try:
             if session.sqlite.in_transaction:
                 # SQLite refuses this as well, but first takes the lock of writers, which an open snapshot then keeps.
                 raise sqlite3.OperationalError(_NESTED_TRANSACTION)
@@ -193,6 +193,8 @@ class SqliteLedger:
                         session.execute("ROLLBACK")
                 if not flush:
                     session.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error as error:
+            raise self.explain(error) from None
 
     def check(self) -> tuple[int, int]:
         """Check the file that was opened, and its folder; return the file's modification time and size."""
