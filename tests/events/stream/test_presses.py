@@ -126,13 +126,15 @@ def test_presses_that_arrive_together_are_all_acknowledged(gateway: Gateway, cli
 
 @pytest.mark.usefixtures("campaign")
 def test_other_cards_go_to_the_users_function(gateway: Gateway, client: DingTalk) -> None:
-    client.stream(on_card=lambda event: {"cardData": {"cardParamMap": {"a": event.fields["out_track_id"]}}})
+    stream = client.stream(on_card=lambda event: {"cardData": {"cardParamMap": {"a": event.fields["out_track_id"]}}})
     line = gateway.line()
     answered = {}
     for number, card in enumerate(("mine", "dn-2", "dn-1")):
         push(line, "a", "yes", f"m-{number}", card)
         answered[card] = line.answer()["data"]["response"]["cardData"]["cardParamMap"]
     assert answered == {"mine": {"a": "mine"}, "dn-2": {"a": "dn-2"}, "dn-1": {"tips": "Answered: 来"}}
+    # A campaign of another ledger may wait for it.
+    assert "did not count: the cards are not in this ledger" in repr(stream)
 
 
 def test_a_press_that_cannot_be_stored_is_requested_again_and_kept_meanwhile(
