@@ -279,7 +279,7 @@ def test_the_rows_of_a_person_with_several_are_sent_later_without_sending_anythi
         ding.plan(frame, PERSONAL, key="n").send("payslip")
     start = "Keep one row of each person, and make the plan without key=... Or send only to those who are not in"
     assert caught.value.hint.startswith(start)
-    code = caught.value.hint.partition("under another name: ")[2]
+    code = caught.value.hint.partition("as well: ")[2]
     eval(code, {"ding": ding, "frame": frame, "message": PERSONAL}).wait()  # noqa: S307 - the code that the error shows
     received = Counter(received["userid"] for received in sandbox.state.messages())
     assert received == {userid: 2 if at == 0 else 1 for at, userid in enumerate(people["userid"])}
@@ -295,6 +295,20 @@ def test_a_plan_without_the_key_of_its_campaign_can_be_made_with_it(
         ding.plan(frame, PERSONAL).send("payslip")
     assert caught.value.hint.startswith('Make the plan with key=["n"], as before. Or send only to those who')
     assert caught.value.hint.endswith('.send("payslip-2")')
+
+
+def test_the_campaign_that_is_advised_for_the_other_people_excludes_whom_the_plan_excludes(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 4)
+    excluded = frame["userid"].tolist()[2:3]
+    ding.plan(frame[:2], PERSONAL).send("payslip")
+    with pytest.raises(InputError, match="was sent with no key") as caught:
+        ding.plan(frame, PERSONAL, key="n", exclude=excluded).send("payslip")
+    names = {"ding": ding, "frame": frame, "message": PERSONAL, "excluded": excluded}
+    eval(caught.value.hint.partition("as well: ")[2], names).wait()  # noqa: S307 - the code that the error shows
+    received = [received["userid"] for received in sandbox.state.messages()]
+    assert sorted(received) == sorted({*frame["userid"]} - {*excluded})
 
 
 def test_the_campaign_that_is_advised_for_the_other_people_has_an_unused_name(
