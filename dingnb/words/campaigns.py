@@ -92,6 +92,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "运行 run.recall([...])，然后重新发送此计划。"
         ),
     ),
+    "record.recall_rest": (
+        (
+            "From {people}, it may not be recallable: what was sent more than 24 hours ago, or by a call without an "
+            "answer, cannot be recalled."
+        ),
+        "但其中 {people}的可能无法撤回：发送已超过 24 小时，或调用未收到应答。",
+    ),
     # In English, `people` has its verb: “2 people were”.
     "record.taken_back": (
         "Before the different text, {people} sent the text of this plan.",

@@ -221,6 +221,23 @@ def test_the_error_for_changed_texts_names_the_recall_that_lets_the_new_text_rep
     assert "recall" not in caught.value.hint
 
 
+def test_the_error_for_changed_texts_says_from_how_many_people_the_earlier_one_may_not_be_recallable(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 5)
+    ding.plan(frame[:2], dingnb.text("Closed on Monday.")).send("note").wait()
+    clock.advance(seconds_to_ns(24 * 3_600 + 1))
+    ding.plan(frame, dingnb.text("Closed on Monday.")).send("note").wait()
+    with pytest.raises(ChangedBodyError, match="in this plan was sent to 5 people") as caught:
+        ding.plan(frame, dingnb.text("Closed on Tuesday.")).send("note")
+    rest = "then run.recall(), and send this plan again. From 2 people, it may not be recallable: what was sent more"
+    assert rest in caught.value.hint
+    with pytest.raises(ChangedBodyError) as caught:
+        ding.plan(frame[2:], dingnb.text("Closed on Tuesday.")).send("note")
+    assert "then run.recall()" in caught.value.hint
+    assert "may not be recallable" not in caught.value.hint
+
+
 def test_the_error_for_changed_texts_names_no_recall_that_takes_the_right_text_from_somebody(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
