@@ -546,8 +546,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{note}点“{retry}”仍会向此人补发。",
     ),
     "in_form.result.textless_todo": (
-        "The text is not kept, so it cannot be sent again: send a new message to the people who missed it only.",
-        "正文未保留，无法补发：请另建任务，只发给未收到的人。",
+        "The text is not kept, so it cannot be sent again: send a new message only to people with this note.",
+        "正文未保留，无法补发：请另建任务，只发给有此提示的人。",
     ),
     "in_form.result.unknown_todo": (
         (
