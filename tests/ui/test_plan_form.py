@@ -13,8 +13,6 @@ import ipywidgets as widgets
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import dingnb
 from dingnb.client import DingTalk, calls_this_month
@@ -26,7 +24,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import files
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.plan.model import PlanModel, read_count
+from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.recipients_of_tests import MAX_OFFERED
 from dingnb.words import Language, set_language
 from tests.media.samples import PDF
@@ -1247,22 +1245,6 @@ def test_a_correct_count_sends_in_any_notation(office: RunningSandbox, ding: Din
     assert sends(office) == 3
     assert not is_shown(form.sending.box)
     assert not is_shown(form.test.box)
-
-
-@given(st.integers(0, 10**9))
-def test_a_count_is_parsed_in_common_notations(n: int) -> None:
-    for typed in (f"{n}", f"{n:,}", f"{n:_}".replace("_", " "), f"{n:_}".replace("_", "'"), f" {n:,} 人"):
-        assert read_count(typed) == n
-
-
-@given(st.text(max_size=8))
-def test_a_parsed_count_contains_exactly_the_typed_digits(typed: str) -> None:
-    n = read_count(typed)
-    if n is not None:
-        import unicodedata  # noqa: PLC0415 - of this test alone
-
-        digits = [character for character in unicodedata.normalize("NFKC", typed) if character.isdecimal()]
-        assert int("".join(digits)) == n
 
 
 def test_send_pressed_twice_sends_once(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:

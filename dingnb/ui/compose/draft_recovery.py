@@ -32,10 +32,10 @@ from dingnb.ui.compose.drafts import (
 )
 from dingnb.ui.compose.message_text import MessageText, with_media_of
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.weak_registry import WeakRegistry
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.registry import WeakRegistry
 from dingnb.words import say
 
 _MAX_OFFERED = 20

@@ -40,8 +40,8 @@ from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEX
 from dingnb.ui.compose.message_text import MessageText, initial_text
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, DocumentText
+from dingnb.ui.compose.weak_registry import WeakRegistry
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.registry import WeakRegistry
 from dingnb.ui.kit.times import format_recent
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import NOTHING, Text, say
