@@ -608,6 +608,11 @@ class PlanModel(Model[PlanState]):
                 is_wrong = self._miscount() is not None
                 self._show(failure=None if is_wrong else COUNT_IS_RIGHT, is_miscounted=is_wrong)
 
+    @property
+    def is_count_right(self) -> bool:
+        """Whether the typed count is right, or none is needed."""
+        return self._miscount() is None
+
     def validate(self) -> bool:
         """Show why nothing can be sent, or what is wrong with the typed count; return whether the plan can be sent."""
         with self._lock:
