@@ -449,9 +449,15 @@ class RunModel(Model[RunState]):
         self._follow()
 
     def _refresh(self) -> None:
-        # The form reads the progress from the ledger, as it does during a refresh elsewhere.
-        with progress_shown_by(StateDisplay(lambda *_: None)):
-            self.view.refresh()
+        try:
+            # The form reads the progress from the ledger, as it does during a refresh elsewhere.
+            with progress_shown_by(StateDisplay(lambda *_: None)):
+                self.view.refresh()
+        except DingError:
+            # What was read before the error, such as an outage, is shown with it.
+            with suppress(DingError):
+                self._show_results()
+            raise
         self.code_lines.append(f"{self._name}.refresh()")
         self._show_results(is_refreshed=True)
         # Everything else was read, and is shown with the error.
