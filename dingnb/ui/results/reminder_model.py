@@ -273,7 +273,7 @@ class ReminderModel(Model[ReminderState]):
     def _prepare_again(self, saved: SavedReminder) -> Text:
         """Prepare a reminder as before a reload of the page, without calls that were made already."""
         view = self._results.view
-        while (progress := view.ongoing_refresh) is not None and not self._unfollowed.is_set():
+        while (progress := view.ongoing_refreshes.on_demand) is not None and not self._unfollowed.is_set():
             # The process that served the page goes on refreshing.
             self._show(busy_text=progress.text)
             self._clock.wait(self._unfollowed, _POLL_INTERVAL_NS)

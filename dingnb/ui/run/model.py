@@ -470,11 +470,8 @@ class RunModel(Model[RunState]):
 
     def _read_refreshes(self) -> dict[str, Any]:
         """Return the fields of the state about refreshes that are being made, here or elsewhere."""
-        progress = self.view.ongoing_refresh
-        return {
-            "refresh_text": NOTHING if progress is None else progress.text,
-            "is_auto_refreshed": self.view.is_refreshed_automatically,
-        }
+        on_demand, is_automatic = self.view.ongoing_refreshes
+        return {"refresh_text": NOTHING if on_demand is None else on_demand.text, "is_auto_refreshed": is_automatic}
 
     def _counts(self) -> tuple[tuple[Status, int, float], ...]:
         summary = self.run.summary()
