@@ -362,11 +362,10 @@ class ReminderModel(Model[ReminderState]):
             return
         progress = plan_model.run.state.progress
         if progress.state is State.FINISHED and progress.accepted == progress.people:
-            self._detach()
-            with self._lock:
-                self._change({"text": "", "resets": self.state.resets + 1, "notice": "", "failure": None})
-            # Notifies the watchers: with the action open, the form would show the fields of another reminder.
+            # First: with the action open and no reminder, a form would show the fields of another reminder.
             self._on_complete()
+            self._detach()
+            self._show(text="", resets=self.state.resets + 1, notice="", failure=None)
 
     def _discard(self) -> None:
         """Discard a prepared reminder; a reminder that was sent stays."""
