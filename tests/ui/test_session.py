@@ -353,6 +353,39 @@ def test_a_reload_keeps_a_reminder_that_was_not_sent(
         run.close()
 
 
+def test_a_reminder_that_was_not_sent_is_there_when_other_results_were_looked_at_meanwhile(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], tmp_path: Path
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    for name in ("first", "second"):
+        ding.plan(people(office, 3), dingnb.text(f"{name} {{{{ n }}}}")).send(name).refresh()
+    tab = Tab(tmp_path / "tab", ding)
+
+    def view(name: str) -> ResultsForm:
+        tab.form.model.view_campaign(name)
+        assert tab.form.results is not None
+        for _ in range(2):
+            tab.form.results.wait()
+        assert tab.form.results.run.name == name
+        return tab.form.results
+
+    for name in ("first", "second"):
+        form = view(name)
+        form.actions.buttons["remind"].click()
+        type_into(form.actions.reminder, f"Please read the {name} one.")
+        form.wait()
+    for _ in range(2):
+        for name in ("first", "second"):
+            assert view(name).actions.reminder.value == f"Please read the {name} one."
+        tab.leave()
+        tab.reload()
+    view("first").actions.cancel.click()
+    view("second")
+    form = view("first")
+    assert (form.actions_model.state.action, form.actions.reminder.value) == ("", "")
+
+
 @pytest.mark.long
 def test_a_reload_goes_on_preparing_a_reminder_with_its_progress(
     open_sandbox: Callable[..., RunningSandbox],
@@ -407,7 +440,7 @@ def test_a_reminder_whose_preparation_was_cut_short_is_prepared_again_after_a_re
     asked = len(office.state.recorded_calls())
     clock.advance(seconds_to_ns(600))
     # As its process leaves it if it is killed before the first call.
-    tab.form.model.note_reminder(SavedReminder("Please read it.", started_ns=clock.now_ns()))
+    tab.form.model.note_reminder("unread", SavedReminder("Please read it.", started_ns=clock.now_ns()))
     tab.leave()
     tab.reload()
     assert tab.form.results is not None

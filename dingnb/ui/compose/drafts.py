@@ -277,7 +277,9 @@ class DraftSaver:
                 if entry.text == message.text:
                     entry.task, has_changed = "drop", True
             self._sent = sent
-        if has_changed:
+            # What could not be saved is tried again with anything that the user does in the form.
+            has_task = any(entry.task for entry in self._entries.values())
+        if has_changed or has_task:
             self._worker.submit(None)
 
     def _flush(self) -> None:
@@ -327,7 +329,7 @@ class DraftSaver:
             elif before.name or _is_written(text, taken.personal):
                 entry.saved_draft = self._save(taken, text, document)
         except LedgerError:
-            # Tried again with the next change.
+            # Tried again by `_update_entries`.
             with self._lock:
                 entry.task = entry.task or taken.task
                 entry.written_for = entry.written_for or taken.written_for

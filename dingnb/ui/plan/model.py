@@ -194,7 +194,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def misnamed_rows(self) -> list[int]:
-        """The positions of the rows that sending now would reach, and whose name is not their person's."""
+        """The positions of the rows to send now whose name is not their person's, or has a note such as 勿发."""
         forecast, rows = self.state.forecast, self._all_misnamed_rows
         if forecast is None or not rows:
             return rows
@@ -215,7 +215,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def asks_names(self) -> bool:
-        """Whether the user is asked to confirm that rows with another name are sent to."""
+        """Whether the user is asked to confirm that `misnamed_rows` are sent to."""
         return bool(self.misnamed_rows) and self.sent_now > 0 and not self.can_open
 
     @property

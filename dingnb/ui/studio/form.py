@@ -386,7 +386,7 @@ class StudioForm(Form):
                 is_page_left=self.model.is_page_left,
                 is_page=True,
             )
-            reminder = self.model.take_restored_reminder()
+            reminder = self.model.reminders.get(run.run.name)
             if reminder is not None:
                 self.results.actions_model.restore_reminder(reminder)
             self._follow_results(self.results)
@@ -396,7 +396,7 @@ class StudioForm(Form):
         set_children(self.panel, self._contents(step))
 
     def _leave_results(self) -> None:
-        """Close the results that are shown; their automatic refresh goes on when the results are opened again."""
+        """Close the results that are shown; their refresh and reminder go on when the results are opened again."""
         # First, since what follows may render the form again.
         results, self.results = self.results, None
         if results is None:
@@ -410,7 +410,8 @@ class StudioForm(Form):
         """
         Let the models know what the results show.
 
-        A reload restores the automatic refresh, and a reminder that is not sent; the phone shows the chosen person.
+        The automatic refresh, and a reminder that is not sent, go on after a reload, and when the results are opened
+        again; the phone shows the chosen person.
         """
         chosen = ""
 
@@ -424,7 +425,7 @@ class StudioForm(Form):
         def note() -> None:
             if self.results is results:
                 self.model.note_refresh(results.auto_refresh.usage)
-                self.model.note_reminder(results.actions_model.saved_reminder)
+                self.model.note_reminder(results.run_model.run.name, results.actions_model.saved_reminder)
 
         results.auto_refresh.watch(note)
         results.actions_model.watch(note)

@@ -142,7 +142,8 @@ class StudioModel(Model[StudioState]):
             sending has finished.
         paused_refreshes: What the automatic refreshes of other results have used, by the name of the campaign: the
             refreshes go on when these results are opened again.
-        reminder: The reminder in the shown results that was not sent; None if there is none.
+        reminders: The reminders in results that were not sent, by the name of the campaign: each is shown again when
+            these results are opened again.
         list_set_aside: The recipients of another message, as long as this one has none; None if there were none.
         session_is_left: Returns whether the page has been reloaded, so that another process serves it.
     """
@@ -175,8 +176,7 @@ class StudioModel(Model[StudioState]):
         self._has_lost_draft = False
         self.refresh: RefreshUsage | None = None
         self.paused_refreshes: dict[str, RefreshUsage] = {}
-        self._restored_reminder: SavedReminder | None = None
-        self.reminder: SavedReminder | None = None
+        self.reminders: dict[str, SavedReminder] = {}
         self.list_set_aside: RecipientList | None = None
         self.session_is_left: Callable[[], bool] = lambda: False
         self._sent_before: tuple[Document, RunModel] | None = None
@@ -640,10 +640,11 @@ class StudioModel(Model[StudioState]):
             self.refresh = usage
             self._notify()
 
-    def note_reminder(self, reminder: SavedReminder | None) -> None:
-        """Note the reminder in the shown results that was not sent; None if there is none."""
-        if reminder != self.reminder:
-            self.reminder = reminder
+    def note_reminder(self, name: str, reminder: SavedReminder | None) -> None:
+        """Note the reminder in the results of a campaign that was not sent; None if there is none."""
+        if reminder != self.reminders.get(name):
+            others = {other: saved for other, saved in self.reminders.items() if other != name}
+            self.reminders = others if reminder is None else {**others, name: reminder}
             self._notify()
 
     def is_page_left(self) -> bool:
@@ -666,11 +667,6 @@ class StudioModel(Model[StudioState]):
         self.paused_refreshes = paused
         return usage
 
-    def take_restored_reminder(self) -> SavedReminder | None:
-        """Return the reminder that was not sent before a reload, and forget it; None if there was none."""
-        restored, self._restored_reminder = self._restored_reminder, None
-        return restored
-
     def restore_step(
         self,
         step: Step,
@@ -680,7 +676,7 @@ class StudioModel(Model[StudioState]):
         is_checked: bool,
         refresh: RefreshUsage | None,
         paused_refreshes: Mapping[str, RefreshUsage],
-        reminder: SavedReminder | None,
+        reminders: Mapping[str, SavedReminder],
     ) -> None:
         """
         Open a step, or a campaign if there is one of this name; what was checked is checked again.
@@ -692,11 +688,10 @@ class StudioModel(Model[StudioState]):
             is_checked: Whether the message and its recipients were checked as they are.
             refresh: What the automatic refresh of the results had used; None if there was none.
             paused_refreshes: What the automatic refreshes of other results had used, by the name of the campaign.
-            reminder: The reminder in the results that was not sent; None if there was none.
+            reminders: The reminders in results that were not sent, by the name of the campaign.
         """
-        self.paused_refreshes = dict(paused_refreshes)
+        self.paused_refreshes, self.reminders = dict(paused_refreshes), dict(reminders)
         if self._has_campaign(campaign):
-            self._restored_reminder = reminder
             if refresh is not None:
                 self.pause_refresh(self.ding.campaign(campaign).name, refresh)
             self.view_campaign(campaign)

@@ -72,7 +72,7 @@ class TabState:
         refresh: What the automatic refresh of the shown results has used; None if they are not refreshed.
         paused_refreshes: What the automatic refreshes of other results had used when the results were left, by the
             name of the campaign.
-        reminder: The reminder in the shown results that was not sent; None if there is none.
+        reminders: The reminders in results that were not sent, by the name of the campaign.
     """
 
     kind: str
@@ -95,7 +95,7 @@ class TabState:
     directory: Mapping[str, Any] = field(default_factory=dict)
     refresh: Mapping[str, int] | None = None
     paused_refreshes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    reminder: Mapping[str, Any] | None = None
+    reminders: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
@@ -125,7 +125,7 @@ class TabState:
             studio.directory.saved_state(),
             asdict(studio.refresh) if run is not None and studio.refresh is not None else None,
             {name: asdict(usage) for name, usage in studio.paused_refreshes.items()},
-            asdict(studio.reminder) if run is not None and studio.reminder is not None else None,
+            {name: asdict(reminder) for name, reminder in studio.reminders.items()},
         )
 
     @classmethod
@@ -330,7 +330,7 @@ def _restore_page(studio: StudioModel, tab_state: TabState) -> None:
         is_checked=tab_state.is_checked,
         refresh=None if tab_state.refresh is None else RefreshUsage(**tab_state.refresh),
         paused_refreshes={name: RefreshUsage(**usage) for name, usage in tab_state.paused_refreshes.items()},
-        reminder=None if tab_state.reminder is None else SavedReminder(**tab_state.reminder),
+        reminders={name: SavedReminder(**reminder) for name, reminder in tab_state.reminders.items()},
     )
 
 
