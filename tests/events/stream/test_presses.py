@@ -158,6 +158,29 @@ def test_a_press_that_cannot_be_stored_is_requested_again_and_kept_meanwhile(
     assert stored(client, campaign) == [("a", "yes")]
 
 
+def test_a_press_that_fails_does_not_affect_the_others_that_wait_for_the_ledger(
+    gateway: Gateway, client: DingTalk, campaign: int, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = answers.add
+
+    def picky(db: LedgerSession, answer: answers.NewAnswer) -> bool:
+        assert answer.userid != "a", "broken"
+        return add(db, answer)
+
+    stream = client.stream()
+    line = gateway.line()
+    with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for number, userid in enumerate("bab"):
+            push(line, userid, "yes", f"m-{number}")
+            assert line.answer()["code"] == 500
+        monkeypatch.setattr(answers, "add", picky)
+        other.execute("ROLLBACK")
+    until(lambda: "could not be written to the ledger yet" not in repr(stream))
+    assert stored(client, campaign) == [("b", "yes")] * 2
+    assert "lost unless DingTalk sends them again: 1 press on a card" in repr(stream)
+
+
 def test_a_press_that_fails_does_not_affect_the_others(
     gateway: Gateway,
     client: DingTalk,
