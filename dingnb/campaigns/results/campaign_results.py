@@ -934,14 +934,21 @@ class CampaignResults:
             resendable = unknown_outcomes.resendable_places(db, self._number)
         return len(resendable.intersection(row_map.places()))
 
+    def places_of_plan(self) -> "frozenset[moves.BatchPlace] | None":
+        """Return the current places of the people in the rows of one plan; None if all lists are shown."""
+        if self.row_map.has_all_lists:
+            return None
+        with self._context.ledger.connection() as db:
+            return frozenset(self._current_row_map(db).with_earlier_places().places())
+
     def count_unknown_of_other_plans(self) -> int:
         """Return the number of people with unknown outcome who are not in the newest plan; 0 if all lists are shown."""
-        if self.row_map.has_all_lists:
+        places = self.places_of_plan()
+        if places is None:
             return 0
         with self._context.ledger.connection() as db:
-            row_map = self._current_row_map(db).with_earlier_places()
             unknown = unknown_outcomes.places(db, self._number) - moves.moved_places(db, self._number)
-        return len(unknown.difference(row_map.places()))
+        return len(unknown - places)
 
     def rows_of_removed_people(self) -> list[int]:
         """Return the positions of the rows of people whom a later plan excludes or has removed from the campaign."""

@@ -306,6 +306,26 @@ def test_a_person_whose_row_the_newest_list_rejects_is_retried_as_missed_says(
     assert capsys.readouterr().out.startswith(f"Sending again to {len(failed)} people.\n")
 
 
+def test_a_retry_says_which_people_are_of_other_lists(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding, frame = connect_to(sandbox), staff(sandbox, 10)
+    failed = ding.plan(frame, PERSONAL).send("note").wait().missed()
+    dropped = failed.index[0]
+    run = ding.plan(frame.drop(dropped), PERSONAL).send("note")
+    n, who = len(failed), failed["userid"][dropped]
+    with pytest.raises(InputError, match=rf"would send again to {n} people \(1 person not in this plan\)\."):
+        run.retry(expect=n - 1)
+    capsys.readouterr()
+    run.retry(expect=n)
+    said = f"Sending again to {n} people. This includes 1 person of the campaign, not in this plan ({who}).\n"
+    assert capsys.readouterr().out.startswith(said)
+    run.wait()
+    ding.campaign("note").retry()
+    assert "not in this plan" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_without_texts_the_rows_to_send_a_new_campaign_to_have_the_hint_that_says_so(
     language: Literal["en", "zh"], open_sandbox: Open, connect_to: Connect, staff: Staff
