@@ -953,7 +953,8 @@ class CampaignResults:
     def rows_of_removed_people(self) -> list[int]:
         """Return the positions of the rows of people whom a later plan excludes or has removed from the campaign."""
         with self._context.ledger.connection() as db:
-            row_map, removed = self._current_row_map(db), batches.absent_places(db, self._number)
+            row_map = self._current_row_map(db).with_earlier_places()
+            removed = batches.absent_places(db, self._number)
         places = row_map.places()
         numbers = row_map.recipient_of_row.tolist()
         return [at for at, number in enumerate(numbers) if number >= 0 and places[number] in removed]
