@@ -123,6 +123,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Correct the userid or number, or the name.",
         "请更正 userid、号码或姓名。",
     ),
+    "row.name_noted": (
+        "{mark!r} next to the name says that the person has left or should get no messages.",
+        "姓名旁注有 {mark!r}，表示此人已离职或不应接收消息。",
+    ),
+    "row.name_noted_todo": (
+        "To send to the person, remove the note from the name.",
+        "如需发送，请从姓名中去掉该标注。",
+    ),
     "row.no_such_userid_todo": (
         "Correct the userid; people who have left are no longer found.",
         "请更正 userid；已离职的人查不到。",

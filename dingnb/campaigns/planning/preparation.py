@@ -100,9 +100,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         addresses,
         directory,
         columns=labels,
-        by_calls="name" in checks,
-        in_directory="directory" in checks,
-        logins="login" in checks,
+        checks=checks,
         refresh=refresh,
     )
     owners = ({} if refresh else lookups.cached_owners(excluded.mobiles)) | found_owners
