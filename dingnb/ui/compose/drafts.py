@@ -234,6 +234,13 @@ class DraftSaver:
                     entry.saved_draft = SavedDraft(note=Text("compose.draft_elsewhere", name=title))
         self._worker.submit(None)
 
+    def retry(self) -> None:
+        """Save what could not be saved, such as while the ledger was unavailable."""
+        with self._lock:
+            has_task = any(entry.task for entry in self._entries.values())
+        if has_task:
+            self._worker.submit(None)
+
     def wait(self) -> None:
         """Wait until everything is saved."""
         self._cleaner.wait()
@@ -261,9 +268,7 @@ class DraftSaver:
                 if entry.text == message.text:
                     entry.task, has_changed = "drop", True
             self._sent = sent
-            # What could not be saved is tried again with anything that the user does in the form.
-            has_task = any(entry.task for entry in self._entries.values())
-        if has_changed or has_task:
+        if has_changed:
             self._worker.submit(None)
 
     def _flush(self) -> None:
@@ -291,7 +296,7 @@ class DraftSaver:
             elif before.name or _is_written(text, taken.personal):
                 entry.saved_draft = self._save(taken, text, document)
         except LedgerError:
-            # Tried again by `_update_entries`.
+            # Tried again with the next change, or by `retry`.
             with self._lock:
                 entry.task = entry.task or taken.task
                 entry.written_for = entry.written_for or taken.written_for
