@@ -522,6 +522,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Send the person a message instead, for example with a campaign for that one person.",
         "请改为向发送者发送消息，例如为此人单独建一个群发任务。",
     ),
+    "in_form.refresh.unrequested": (
+        (
+            "It knows none of the sends that were checked, so another {batches} were not checked: “{refresh}” "
+            "continues with them."
+        ),
+        "所查的发送均无记录，因此另有 {batches}未查询：再点“{refresh}”会接着查询。",
+    ),
     "in_form.refresh.again_todo": (
         "Nothing has changed: click “{refresh}” again in a while.",
         "没有任何变化：请稍后再点“{refresh}”。",

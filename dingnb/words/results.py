@@ -839,8 +839,11 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "请检查此任务是否由此应用发送；如果是沙箱，请检查它是否已重新启动。",
     ),
     "refresh.unrequested": (
-        "It knows none of the sends that were checked, so another {batches} were not checked.",
-        "所查的发送均无记录，因此另有 {batches}未查询。",
+        (
+            "It knows none of the sends that were checked, so another {batches} were not checked: run.refresh() "
+            "continues with them."
+        ),
+        "所查的发送均无记录，因此另有 {batches}未查询：再次运行 run.refresh() 会接着查询。",
     ),
     "refresh.unread": ("Results not read: {batches}.", "未能读取结果：{batches}。"),
     "refresh.why_unknown": ("DingTalk no longer knows the send", "钉钉已没有这次发送的记录"),

@@ -1682,11 +1682,12 @@ def test_a_file_too_large_for_a_link_is_reported_with_its_folder(
 
 
 def test_enter_in_the_count_field_only_moves_to_the_button_once_it_is_correct(
-    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
     type_into(form.sending.count, "30")
     press_enter(form.sending.count)
+    clock.advance(seconds_to_ns(1))
     assert "You entered 30, but this plan sends to 3 people." in words(form)
     assert focused == []
     type_into(form.sending.count, "3")
@@ -1695,6 +1696,21 @@ def test_enter_in_the_count_field_only_moves_to_the_button_once_it_is_correct(
     assert form.model.state.failure is None
     form.model.wait()
     assert (form.model.run, sends(office)) == (None, 0)
+
+
+def test_enter_that_arrives_before_the_last_digit_of_the_count_counts_that_digit(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, focused, said = opened(ding, people(office, 12)), watch_focus(monkeypatch), list[str]()
+    form.model.watch(lambda: said.append(words(form)))
+    with clock.participating():
+        type_into(form.sending.count, "1")
+        press_enter(form.sending.count)
+        type_into(form.sending.count, "12")
+        clock.advance(seconds_to_ns(1))
+    assert focused == [form.sending.send]
+    assert not any("You entered 1, " in shown for shown in said)
+    assert form.model.state.failure is None
 
 
 def test_enter_in_the_test_recipient_field_only_moves_to_the_button(

@@ -107,6 +107,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     row_ids = _row_ids(addresses, excluded, mobiles_of_rows, owners)
     if excluded.entries:
         excluded.check_names(row_ids, names_in(table, labels))
+        excluded.check_leading_zeros(row_ids)
     batches = build_batches(
         table,
         message,

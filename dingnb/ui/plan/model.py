@@ -602,6 +602,11 @@ class PlanModel(Model[PlanState]):
             if was_refused:
                 self._show(**after_correction(self._miscount()))
 
+    @property
+    def is_count_right(self) -> bool:
+        """Whether the typed count is right, or none is needed."""
+        return self._miscount() is None
+
     def validate(self) -> bool:
         """Show why nothing can be sent, or what is wrong with the typed count; return whether the plan can be sent."""
         with self._lock:

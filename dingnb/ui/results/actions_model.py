@@ -356,10 +356,15 @@ class ActionsModel(Model[ActionsState]):
             if was_refused:
                 self._show(**after_correction(self._miscount()))
 
+    @property
+    def is_count_right(self) -> bool:
+        """Whether the typed count is right, or none is needed."""
+        return self.state.action not in COUNTED_ACTIONS or self._miscount() is None
+
     def validate(self) -> bool:
         """Return whether the typed count is right, or none is needed; if it is wrong, show why."""
         with self._lock:
-            miscount = self._miscount() if self.state.action in COUNTED_ACTIONS else None
+            miscount = None if self.is_count_right else self._miscount()
             if miscount is not None:
                 self._show(failure=miscount, notice="", is_miscounted=True)
             return miscount is None

@@ -169,6 +169,7 @@ class StudioModel(Model[StudioState]):
         self._opened: RunModel | None = None
         self._cannot_continue: Text = NOTHING
         self._document_without_files: Document | None = None
+        self._has_lost_draft = False
         self.refresh: RefreshUsage | None = None
         self.paused_refreshes: dict[str, RefreshUsage] = {}
         self.reminders: dict[str, SavedReminder] = {}
@@ -543,7 +544,7 @@ class StudioModel(Model[StudioState]):
         *,
         draft: str,
         campaign: str,
-        msgtype: str,
+        unsaved: MessageText,
         copied_from: str,
         files: Sequence[ChosenFile] | None,
         pattern: str,
@@ -556,7 +557,7 @@ class StudioModel(Model[StudioState]):
         Args:
             draft: The message's draft; empty if the message was not changed since it was sent, or has no texts.
             campaign: The name of the message's campaign; empty as long as the name is only suggested.
-            msgtype: The message's type.
+            unsaved: The message to show if it has neither a draft nor a campaign.
             copied_from: The name of the campaign that the message was copied from; empty if it is no copy.
             files: The chosen pictures and files; None if they were not kept.
             pattern: The template of the names of files for each person.
@@ -570,10 +571,14 @@ class StudioModel(Model[StudioState]):
         if message is not None:
             self._start_message_of(campaign, message)
         elif not is_draft_shown:
-            self.compose.start(initial_text().in_type(msgtype))
+            self._has_lost_draft = bool(draft) and not is_sent
+            # Saved only once it is changed: another window may have deleted its draft.
+            written = DocumentText(unsaved, Document())
+            self.draft_saver.leave_unsaved(written)
+            self.compose.start(written.text, written.document)
         if files:
             personal = personal_files(files, pattern, awaited_assignment)
-            self._restore_files(files, personal, is_attached=has_attached_files, is_sent=message is not None)
+            self._restore_files(files, personal, is_attached=has_attached_files, is_draft=is_draft_shown)
         elif files is None:
             self._document_without_files = self.compose.state.document
         # Under another name, everyone would get the message again.
@@ -583,7 +588,7 @@ class StudioModel(Model[StudioState]):
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 
     def _restore_files(
-        self, files: Sequence[ChosenFile], personal: PersonalFiles, *, is_attached: bool, is_sent: bool
+        self, files: Sequence[ChosenFile], personal: PersonalFiles, *, is_attached: bool, is_draft: bool
     ) -> None:
         """
         Choose the pictures and files again that were chosen before the page was reloaded.
@@ -592,10 +597,10 @@ class StudioModel(Model[StudioState]):
             files: The pictures and files.
             personal: The files for each person.
             is_attached: Whether the matched files were attached to the message.
-            is_sent: Whether the message is as it was sent, so that it is no draft.
+            is_draft: Whether the message has a draft: not if it is as it was sent, or its draft was deleted.
         """
         now = self.compose.state.document_text
-        if is_sent:
+        if not is_draft:
             self.draft_saver.leave_unsaved(now, personal)
         self.files.show(personal)
         # Another tab may have changed the draft.
@@ -607,7 +612,7 @@ class StudioModel(Model[StudioState]):
                 attached = self.files.attach()
                 text = text if attached is None else text.with_folder(FILE_FIELD, *attached)
         written = replace(now, text=text)
-        if is_sent:
+        if not is_draft:
             self.draft_saver.leave_unsaved(written, personal)
         self.compose.start(written.text, written.document)
 
@@ -681,7 +686,9 @@ class StudioModel(Model[StudioState]):
         else:
             self._go_nearest("check" if step in {"send", "results"} else step)
         is_checked_again = step == "send" and self.state.step == "check"
-        notice = Text("studio.checked_again") if is_checked_again else NOTHING
+        checked_again = Text("studio.checked_again") if is_checked_again else NOTHING
+        lost_draft = Text("studio.draft_lost") if self._has_lost_draft else NOTHING
+        notice = sentences(lost_draft, checked_again)
         self._show(is_home=is_home, notice=notice)
 
     @property
