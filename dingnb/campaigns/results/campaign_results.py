@@ -80,8 +80,7 @@ from dingnb.ledger import answers as ledger_answers
 from dingnb.ledger.campaigns import actions, batches, campaigns, moves, rejected_rows, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.contacts import directory
-from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import Trace
+from dingnb.ledger.sending.traces import Trace, trace_person
 from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.recipients.row_checks import other_names
@@ -485,7 +484,7 @@ class CampaignResults:
             number = int(row_map.recipient_of_row[position])
             if number < 0:
                 return Trace()
-            trace = attempts.trace_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
+            trace = trace_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
         if trace.content is None:
             return trace
         channel, userid = self._control.channel, row_map.userids[position]
