@@ -169,7 +169,7 @@ class StudioModel(Model[StudioState]):
         self._opened: RunModel | None = None
         self._cannot_continue: Text = NOTHING
         self._document_without_files: Document | None = None
-        self._has_lost_draft = False
+        self._has_lost_draft = self._opens_send_once_checked = False
         self.refresh: RefreshUsage | None = None
         self.paused_refreshes: dict[str, RefreshUsage] = {}
         self.reminders: dict[str, SavedReminder] = {}
@@ -181,6 +181,7 @@ class StudioModel(Model[StudioState]):
         self._document_of_files = self.compose.state.document
         self.files.watch(self._note_files)
         self.compose.watch(self._show_files_of_message)
+        self.compose.watch(self._open_send_if_checked)
         for model in (self, self.compose):
             model.watch(self.phone.refresh)
         self.compose.after_typing = self._check_late_letters
@@ -690,6 +691,9 @@ class StudioModel(Model[StudioState]):
         lost_draft = Text("studio.draft_lost") if self._has_lost_draft else NOTHING
         notice = sentences(lost_draft, checked_again)
         self._show(is_home=is_home, notice=notice)
+        self._opens_send_once_checked = is_checked_again
+        # The check may have ended already.
+        self._open_send_if_checked()
 
     @property
     def page(self) -> str:
@@ -860,6 +864,7 @@ class StudioModel(Model[StudioState]):
         missing, todo = self._missing(step)
         if missing:
             raise InputError(missing, todo)
+        self._opens_send_once_checked = False
         if step != "results":
             self._opened = None
         if step == "send":
@@ -869,6 +874,15 @@ class StudioModel(Model[StudioState]):
             self.compose.check()
         elif step == "send" and self.plan_model is not None:
             self.plan_model.refresh_forecast()
+
+    def _open_send_if_checked(self) -> None:
+        """Open the send step as before a reload of the page, once the recipients were checked again."""
+        if not self._opens_send_once_checked or self.compose.state.is_checking:
+            return
+        self._opens_send_once_checked = False
+        if self.plan_model is not None and self.state.step == "check" and not self.state.is_home:
+            self.go("send")
+            self._show(notice=Text("studio.was_checked_again"))
 
     def _check_late_letters(self) -> None:
         """Check again if the last letters of the message have arrived after the button that opens the check step."""
