@@ -126,6 +126,33 @@ def test_in_high_contrast_a_list_is_above_its_table_and_what_is_chosen_is_seen(p
     assert borders[2] != borders[3]
 
 
+def test_in_high_contrast_icons_and_the_primary_button_are_seen(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    seen = (
+        '<div class="dn-notice-warn">1</div>',
+        '<span class="dn-badge dn-badge-good">2</span>',
+        '<button class="jupyter-button dn-tile dn-tile-bad dn-icon-letter">3</button>',
+        '<div class="dn-lines"><span class="dn-icon-letter">4</span></div>',
+    )
+    page.set_content(
+        f'<style>{style_sheet()}</style><div class="dingnb">{"".join(seen)}<button class="jupyter-button mod-primary">'
+        '5</button><button class="jupyter-button">6</button></div>'
+    )
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for number in range(1, len(seen) + 1):
+        icon = page.get_by_text(str(number), exact=True).evaluate(
+            "one => { const { backgroundColor, forcedColorAdjust } = getComputedStyle(one, '::before');"
+            " return [backgroundColor, forcedColorAdjust] }"
+        )
+        assert icon[0] not in {ground, "rgba(0, 0, 0, 0)"}, number
+        assert icon[1] == "none", number
+    primary, plain = (
+        page.get_by_role("button", name=name).evaluate("one => getComputedStyle(one).backgroundColor")
+        for name in ("5", "6")
+    )
+    assert primary != plain
+
+
 def test_a_page_does_not_move_when_the_links_beside_its_title_appear(page: Page) -> None:
     head = '<div class="dn-row dn-head"><div class="widget-html">Title</div><div class="dn-row">{}</div></div>'
     link = '<button class="jupyter-button dn-link">All campaigns</button>'
