@@ -11,7 +11,7 @@ gets another start.
 """
 
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -138,20 +138,20 @@ class Pace:
         self._places = min(limits.calls_per_second, MAX_PLACES)
         self._period_ns = NS_PER_S * self._places // limits.calls_per_second
         self._lock = threading.RLock()
-        self._paces: dict[str, _ApiPace] = {}
+        self._paces: dict[str, _ApiPace] = defaultdict(_ApiPace)
         self._banned_until_ns = 0
         self._lead_ns = 0
 
     def pause_ns(self, api: str) -> int:
         """Return how long no call of an API may start because of a pause; 0 without a pause."""
         with self._lock:
-            until_ns = max(self._pace_of(api).longest_pause[0], self._banned_until_ns)
+            until_ns = max(self._paces[api].longest_pause[0], self._banned_until_ns)
         return max(until_ns - self._clock.monotonic_ns(), 0)
 
     def pause_reason(self, api: str) -> PauseReason:
         """Return the reason of the pause that `pause_ns` reports."""
         with self._lock:
-            until_ns, reason = self._pace_of(api).longest_pause
+            until_ns, reason = self._paces[api].longest_pause
             return "ban" if self._banned_until_ns > max(self._clock.monotonic_ns(), until_ns) else reason
 
     def request(self, api: str, campaign: int = 0, people: int = 0) -> PaceRequest:
@@ -164,7 +164,7 @@ class Pace:
             people: The number of people that the call sends to.
         """
         with self._lock:
-            margin_ns = _MARGIN_NS + self._pace_of(api).spread_ns
+            margin_ns = _MARGIN_NS + self._paces[api].spread_ns
         return PaceRequest(
             realm=self._realm,
             api=api,
@@ -207,7 +207,7 @@ class Pace:
         """Record that the answer to a call has arrived, and set `Start.correction` if necessary."""
         delay_ns = self._clock.monotonic_ns() - start.called_ns
         with self._lock:
-            delays_ns = self._pace_of(start.request.api).delays_ns
+            delays_ns = self._paces[start.request.api].delays_ns
             delays_ns.append(delay_ns)
             spread_ns = min(delay_ns - min(delays_ns), _MAX_SPREAD_NS)
         expected_ns = start.request.margin_ns - _MARGIN_NS
@@ -232,7 +232,7 @@ class Pace:
     def reserve_locally(self, request: PaceRequest) -> Grant:
         """Reserve a start in this process only."""
         with self._lock:
-            api_pace = self._pace_of(request.api)
+            api_pace = self._paces[request.api]
             api_pace.local_starts, grant = ledger_pace.grant(api_pace.local_starts, request)
             return grant
 
@@ -242,7 +242,7 @@ class Pace:
             if reason == "ban":
                 self.ban(pause_s)
                 return
-            paused_until_ns = self._pace_of(api).paused_until_ns
+            paused_until_ns = self._paces[api].paused_until_ns
             until_ns = self._clock.monotonic_ns() + seconds_to_ns(pause_s)
             paused_until_ns[reason] = max(paused_until_ns.get(reason, 0), until_ns)
 
@@ -258,12 +258,9 @@ class Pace:
     def end_outage(self, api: str) -> None:
         """End pauses of `api` that DingTalk did not request, because the work was started again."""
         with self._lock:
-            paused_until_ns = self._pace_of(api).paused_until_ns
+            paused_until_ns = self._paces[api].paused_until_ns
             for reason in _UNREQUESTED:
                 paused_until_ns.pop(reason, None)
-
-    def _pace_of(self, api: str) -> _ApiPace:
-        return self._paces.setdefault(api, _ApiPace())
 
 
 class Reservations:

@@ -546,7 +546,8 @@ class Campaign:
         The rows of `results` with the status ``rejected``, ``queued``, ``invalid``, ``filtered``, ``failed``,
         ``cancelled`` or ``recalled``, with another column `retry_at` (datetime64[ms, Asia/Shanghai]): the earliest time
         at which `retry` can send to them, which may be in the past. `retry_at` is NaT if something has to be corrected
-        first (see `hint`), and for people who are never retried: people ``filtered`` because of the same text on that
+        first (see `hint`), unless a message of an earlier list, which `retry` sends again, failed to reach the person
+        of a rejected row; and for people who are never retried: people ``filtered`` because of the same text on that
         day (``143106``, ``143206``, or no code; `reached` is NA) may have the text from elsewhere. People who have the
         text from another campaign or a test in the ledger, or were sent it there, are not among the rows: their
         `evidence` in `results` is ``elsewhere``.

@@ -283,6 +283,13 @@ def recent_drafts(drafts: Drafts) -> list[StoredDraft]:
     return [drafts._to_draft(row) for row in drafts._rows()]  # noqa: SLF001 - the class is in this module
 
 
+def stored_version(drafts: Drafts, name: str) -> int:
+    """Return the version of a draft as it is in the ledger; 0 if there is no draft of this name."""
+    with drafts._ledger.connection() as db:  # noqa: SLF001 - the class is in this module
+        row = ledger_drafts.find(db, drafts._realm, name)  # noqa: SLF001 - likewise
+    return 0 if row is None else row.version
+
+
 def save_with_files(
     drafts: Drafts, name: str, msgtype: str, texts: Mapping[str, str], files: Sequence[ChosenFile], *, version: int
 ) -> tuple[StoredDraft, Text]:

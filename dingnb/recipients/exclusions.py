@@ -114,6 +114,29 @@ class ExcludedPeople:
             raise InputError(what, Text("exclude.names_on_list_todo", name=literal(self.list_name)))
         raise InputError(Text("exclude.names", who=who), Text("exclude.names_todo"))
 
+    def check_leading_zeros(self, row_ids: "RowIds") -> None:
+        """
+        Check that no entry is the userid of somebody in the plan without its leading zeros.
+
+        Such a number excludes nobody: pandas and spreadsheets drop the zeros of userids that are read as numbers.
+
+        Raises:
+            InputError: An entry that matches no row is such a number.
+        """
+        padded = {text.lstrip("0"): text for text in row_ids.userids if text.startswith("0") and text.isdecimal()}
+        if self.is_from_directory or not padded:
+            return
+        shortened = [
+            f"{entry.text} ({padded[entry.userid]})" for entry in self._unmatched(row_ids) if entry.userid in padded
+        ]
+        if not shortened:
+            return
+        who = listed_briefly(shortened, "entry")
+        if self.list_name:
+            what = Text("exclude.zeros_on_list", who=who, name=self.list_name)
+            raise InputError(what, Text("exclude.zeros_on_list_todo", name=literal(self.list_name)))
+        raise InputError(Text("exclude.zeros", who=who), Text("exclude.zeros_todo"))
+
     def blank_note(self) -> Text:
         """Return a note about blank values; empty without blank values."""
         return Text("exclude.blank", cells=count("cell", self.blanks)) if self.blanks else NOTHING

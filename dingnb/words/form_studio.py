@@ -191,6 +191,23 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "“{name}” was changed elsewhere; the message here is saved as another draft.",
         "“{name}”已在别处更改；此处的内容已存为另一份草稿。",
     ),
+    "studio.draft_lost": (
+        "The draft that was open here was deleted or sent, maybe in another window.",
+        "此处打开的草稿已被删除或发送，可能是在其他窗口中。",
+    ),
+    "studio.not_restored": (
+        "Not everything on this page could be restored, perhaps because dingnb was updated: {parts}.",
+        "此页面有内容未能恢复或未能完整恢复，可能因为更新了 dingnb：{parts}。",
+    ),
+    "studio.not_restored_todo": (
+        "Everything sent is recorded. Check what is shown here, and choose again what is missing.",
+        "已发送的内容均有记录。请核对此处显示的内容，并重新选择缺少的部分。",
+    ),
+    "studio.lost_list": ("the recipients", "收件人名单"),
+    "studio.lost_directory": ("the selection in the directory", "通讯录中的选择"),
+    "studio.lost_message": ("the message", "消息"),
+    "studio.lost_list_set_aside": ("the previous list", "之前的名单"),
+    "studio.lost_page": ("the page that was open", "打开的页面"),
     "studio.list_cleared": (
         "This campaign starts without the list of {rows} chosen before.",
         "新的群发任务不带之前选择的名单（{rows}）。",

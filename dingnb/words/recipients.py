@@ -123,6 +123,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Correct the userid or number, or the name.",
         "请更正 userid、号码或姓名。",
     ),
+    "row.name_noted": (
+        "{mark!r} next to the name says that the person has left or should get no messages.",
+        "姓名旁注有 {mark!r}，表示此人已离职或不应接收消息。",
+    ),
+    "row.name_noted_todo": (
+        "To send to the person, remove the note from the name.",
+        "如需发送，请从姓名中去掉该标注。",
+    ),
     "row.no_such_userid_todo": (
         "Correct the userid; people who have left are no longer found.",
         "请更正 userid；已离职的人查不到。",
@@ -230,6 +238,34 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "ding.exclusions.remove({name}, names)."
         ),
         "请添加他们的 userid（可用 ding.match(...) 查找），再移除姓名：ding.exclusions.remove({name}, names)。",
+    ),
+    "exclude.zeros": (
+        (
+            "exclude= has numbers that lack the leading zeros of userids in this plan: {who}. Without the zeros, they "
+            "exclude nobody."
+        ),
+        "exclude= 中有数字缺少此计划中 userid 开头的 0：{who}。缺少 0 的数字不能用于排除。",
+    ),
+    "exclude.zeros_todo": (
+        (
+            "Read the userids as text: pandas drops leading zeros, unless you pass dtype=str, as in "
+            "pd.read_csv(path, dtype=str)."
+        ),
+        "请将 userid 按文本读取：pandas 会去掉开头的 0，除非传入 dtype=str，例如 pd.read_csv(path, dtype=str)。",
+    ),
+    "exclude.zeros_on_list": (
+        (
+            "Exclusion list {name!r} has numbers that lack the leading zeros of userids in this plan: {who}. Without "
+            "the zeros, they exclude nobody."
+        ),
+        "排除名单 {name!r} 中有数字缺少此计划中 userid 开头的 0：{who}。缺少 0 的数字不能用于排除。",
+    ),
+    "exclude.zeros_on_list_todo": (
+        (
+            "Add the userids as text, with their zeros, and take the numbers off: "
+            "ding.exclusions.remove({name}, numbers)."
+        ),
+        "请按文本添加带 0 的 userid，再移除这些数字：ding.exclusions.remove({name}, numbers)。",
     ),
     "exclude.like_names": (
         "Entries that look like names: {who} ({n} of {all}). A name excludes nobody.",

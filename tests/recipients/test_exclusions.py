@@ -1,3 +1,4 @@
+import io
 from collections.abc import Callable
 
 import numpy as np
@@ -298,6 +299,32 @@ def test_names_are_refused_in_another_spelling_but_userids_that_resemble_names_a
     with pytest.raises(InputError, match="exclude= has names of people in this plan: 张伟, 陈静"):
         ding.plan(frame, dingnb.text("hi"), exclude=["张伟", "陈静"])
     assert ding.plan(frame, dingnb.text("hi"), exclude=["zhangwei", "zhang.wei"]).people == 3
+
+
+def test_numbers_that_lack_the_leading_zeros_of_userids_in_the_plan_are_refused(
+    sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    userids = ["00123", "0456", "123456", *people(sandbox, 1)["userid"]]
+    frame, note = pd.DataFrame({"userid": userids}), dingnb.text("hi")
+    left = pd.read_csv(io.StringIO("userid\n00123\n123456\n789\n"))["userid"]
+    with pytest.raises(InputError, match=r"lack the leading zeros of userids in this plan: 123 \(00123\)\.") as caught:
+        ding.plan(frame, note, exclude=left)
+    assert "dtype=str" in caught.value.hint
+    ding.exclusions.add("left", left)
+    with pytest.raises(InputError, match=r"Exclusion list 'left' has numbers .* 123 \(00123\)\.") as caught:
+        ding.plan(frame, note, exclude="left")
+    assert 'ding.exclusions.remove("left", numbers)' in caught.value.hint
+    run = ding.plan(frame, note).send("note")
+    ding.exclusions.remove("left", [123])
+    ding.exclusions.add("left", ["00123"])
+    plan = ding.plan(frame, note, exclude="left")
+    assert plan.problems()["value"].tolist() == ["00123", "123456"]
+    # Both may be people: the number has a row of its own.
+    assert ding.plan(pd.DataFrame({"userid": ["123", "0123"]}), note, exclude=[123]).people == 1
+    unpadded = userids[3].lstrip("0")
+    assert unpadded != userids[3]
+    with pytest.raises(InputError, match="lack the leading zeros"):
+        run.wait(check=False).remind(note, exclude=[int(unpadded)])
 
 
 @for_each("exclude", [["left", "moved "], pd.Series(["Left"]), {"a1", "moved"}, ["离职"]])

@@ -1,5 +1,6 @@
 """The session of a tab of the app: a reload leads back to what it has shown."""
 
+import json
 import re
 import shutil
 import stat
@@ -15,12 +16,14 @@ from dingnb.client import DingTalk, calls_this_month
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
+from dingnb.ui.kit.form import POLL_INTERVAL_NS
 from dingnb.ui.results.auto_refresh_model import MAX_HOURS, MIN_CALL_LIMIT
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page
+from dingnb.words import Language
 from tests.media.samples import PNG
 from tests.ui.steps import is_shown, people, press_send, type_into, upload
 from tests.ui.test_studio import press, sent, shown, step_of, wait, words_of, write
@@ -350,6 +353,39 @@ def test_a_reload_keeps_a_reminder_that_was_not_sent(
         run.close()
 
 
+def test_a_reminder_that_was_not_sent_is_there_when_other_results_were_looked_at_meanwhile(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], tmp_path: Path
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    for name in ("first", "second"):
+        ding.plan(people(office, 3), dingnb.text(f"{name} {{{{ n }}}}")).send(name).refresh()
+    tab = Tab(tmp_path / "tab", ding)
+
+    def view(name: str) -> ResultsForm:
+        tab.form.model.view_campaign(name)
+        assert tab.form.results is not None
+        for _ in range(2):
+            tab.form.results.wait()
+        assert tab.form.results.run.name == name
+        return tab.form.results
+
+    for name in ("first", "second"):
+        form = view(name)
+        form.actions.buttons["remind"].click()
+        type_into(form.actions.reminder, f"Please read the {name} one.")
+        form.wait()
+    for _ in range(2):
+        for name in ("first", "second"):
+            assert view(name).actions.reminder.value == f"Please read the {name} one."
+        tab.leave()
+        tab.reload()
+    view("first").actions.cancel.click()
+    view("second")
+    form = view("first")
+    assert (form.actions_model.state.action, form.actions.reminder.value) == ("", "")
+
+
 @pytest.mark.long
 def test_a_reload_goes_on_preparing_a_reminder_with_its_progress(
     open_sandbox: Callable[..., RunningSandbox],
@@ -404,7 +440,7 @@ def test_a_reminder_whose_preparation_was_cut_short_is_prepared_again_after_a_re
     asked = len(office.state.recorded_calls())
     clock.advance(seconds_to_ns(600))
     # As its process leaves it if it is killed before the first call.
-    tab.form.model.note_reminder(SavedReminder("Please read it.", started_ns=clock.now_ns()))
+    tab.form.model.note_reminder("unread", SavedReminder("Please read it.", started_ns=clock.now_ns()))
     tab.leave()
     tab.reload()
     assert tab.form.results is not None
@@ -832,7 +868,7 @@ def test_a_session_of_another_app_is_not_shown(
     assert other.form.model.state.is_home
 
 
-def test_what_is_gone_is_left_out(tab: Tab, ding: DingTalk) -> None:
+def test_a_draft_deleted_in_another_window_is_left_out(tab: Tab, ding: DingTalk) -> None:
     press(tab.form, tab.form.home.sample)
     write(tab.form, "Mine", "text")
     tab.leave()
@@ -841,6 +877,66 @@ def test_what_is_gone_is_left_out(tab: Tab, ding: DingTalk) -> None:
     tab.reload()
     assert step_of(tab.form) == "message"
     assert tab.form.compose.field("text").input.value == ""
+    assert "The draft that was open here was deleted or sent, maybe in another window." in shown(tab.form)
+    assert ding.drafts.names() == []
+
+
+def test_a_page_shows_a_message_whose_draft_was_deleted_elsewhere_after_a_reload_too(
+    tab: Tab, ding: DingTalk, clock: VirtualClock
+) -> None:
+    with clock.participating():
+        tab.form.box.set_state({"_view_count": 1})
+        press(tab.form, tab.form.home.sample)
+        write(tab.form, "Mine", "text")
+        (name,) = ding.drafts.names()
+        ding.drafts.drop(name)
+        clock.advance(2 * POLL_INTERVAL_NS)
+        wait(tab.form)
+        assert "“Mine” was deleted or sent, maybe in another window" in shown(tab.form)
+        tab.form.box.set_state({"_view_count": 0})
+    tab.leave()
+    tab.reload()
+    assert tab.form.compose.field("text").input.value == "text"
+    assert ding.drafts.names() == []
+    write(tab.form, "Mine", "text, continued")
+    (name,) = ding.drafts.names()
+    tab.leave()
+    tab.reload()
+    assert tab.form.model.saved_draft.name == name
+    assert tab.form.compose.field("text").input.value == "text, continued"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_page_stored_by_another_version_is_restored_as_far_as_possible(
+    tab: Tab, tmp_path: Path, ding: DingTalk, language: Language, in_chinese: None
+) -> None:
+    del in_chinese  # it restores English
+    ding.drafts.save("Precious", "text", {"content": "other text"})
+    folder = tmp_path / "tab"
+    press(tab.form, tab.form.home.new)
+    upload(tab.form.upload.file, "staff.csv", LIST)
+    wait(tab.form)
+    press(tab.form, tab.form.to_home)
+    press(tab.form, tab.form.home.drafts["Precious"].open)
+    upload(tab.form.upload.file, "other.csv", LIST)
+    wait(tab.form)
+    press(tab.form, tab.form.next)
+    tab.leave()
+    # That version had a class that this one does not have, and other fields.
+    (folder / "list_set_aside.pickle").write_bytes(b"cdingnb.ui.studio.session\nEarlierList\n.")
+    state = json.loads((folder / "tab.json").read_text())
+    del state["texts"], state["paused_refreshes"]
+    (folder / "tab.json").write_text(json.dumps({**state, "earlier": 1}))
+    dingnb.set_language(language)
+    tab.reload()
+    assert step_of(tab.form) == "message"
+    assert len(tab.form.frame) == 2
+    assert tab.form.compose.field("content").input.value == "other text"
+    said = {
+        "en": "Not everything on this page could be restored, perhaps because dingnb was updated: the previous list.",
+        "zh": "此页面有内容未能恢复或未能完整恢复，可能因为更新了 dingnb：之前的名单。",
+    }
+    assert said[language] in shown(tab.form)
 
 
 def test_the_session_is_named_by_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -420,6 +420,25 @@ def test_the_notice_that_nothing_is_saved_goes_once_something_is(
     assert sorted(texts(ding).values()) == ["another text", "unsaved"]
 
 
+def test_a_message_that_could_not_be_saved_is_saved_by_the_next_step_once_that_is_possible(
+    form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press(form, form.next)
+
+    def fail(*_: object, **__: object) -> None:
+        what, hint = "The ledger is gone.", "Connect it."
+        raise LedgerError(what, hint)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dingnb.campaigns.drafts.Drafts.save", fail)
+        write(form, "Mine", "unsaved")
+        press(form, form.steps["recipients"])
+    assert not ding.drafts.names()
+    press(form, form.steps["check"])
+    assert list(texts(ding).values()) == ["unsaved"]
+    assert "The ledger is gone." not in shown(form)
+
+
 def test_a_draft_goes_along_with_its_message_to_another_app_and_back(
     form: StudioForm,
     ding: DingTalk,

@@ -99,9 +99,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         addresses,
         directory,
         columns=labels,
-        by_calls="name" in checks,
-        in_directory="directory" in checks,
-        logins="login" in checks,
+        checks=checks,
         refresh=refresh,
     )
     owners = ({} if refresh else lookups.cached_owners(excluded.mobiles)) | found_owners
@@ -109,6 +107,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     row_ids = _row_ids(addresses, excluded, mobiles_of_rows, owners)
     if excluded.entries:
         excluded.check_names(row_ids, names_in(table, labels))
+        excluded.check_leading_zeros(row_ids)
     batches = build_batches(
         table,
         message,

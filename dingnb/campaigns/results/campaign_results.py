@@ -612,7 +612,8 @@ class CampaignResults:
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of a frame of results that `Campaign.missed` lists, with the column `retry_at`."""
         with self._context.ledger.connection() as db:
-            row_map = self._current_row_map(db)
+            # A retry sends to people whose row the newest plan rejects as well.
+            row_map = self._current_row_map(db).with_earlier_places()
         positions = np.flatnonzero(are_missed(frame)).tolist()
         times = retry_times(self._context, self._number, row_map, positions)
         return frame.iloc[positions].assign(retry_at=times)

@@ -93,7 +93,7 @@ class RunForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the campaign's sheet."""
-        return self.model.view.results.sheet_of_form()
+        return self.model.sheet()
 
     def _render(self) -> None:
         model, state = self.model, self.model.state

@@ -19,7 +19,18 @@ from dingnb.ui.compose.recipients import lookups_hint
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.files import is_served_by_voila
-from dingnb.ui.kit.form import Form, button, call_once_displayed, close_all, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import (
+    Form,
+    ViewPoller,
+    button,
+    call_once_displayed,
+    close_all,
+    row,
+    show_if,
+    stack,
+    toggle_class,
+    update,
+)
 from dingnb.ui.kit.lists import set_children
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.results.auto_refresh_model import RefreshUsage
@@ -89,6 +100,7 @@ class StudioForm(Form):
         beside = row([self._page, self.phone.box], "dn-beside")
         links = row([self.to_reminded, self.to_home, self.phone.toggle])
         self._box = stack([row([self.head, links], "dn-head"), beside])
+        ViewPoller(model.clock, self._box, model.draft_saver.poll)
         for step, widget in self.steps.items():
             self.on_click(widget, partial(self._open, step))
         self.on_click(self.to_home, self._go_home)
@@ -374,7 +386,7 @@ class StudioForm(Form):
                 is_page_left=self.model.is_page_left,
                 is_page=True,
             )
-            reminder = self.model.take_restored_reminder()
+            reminder = self.model.reminders.get(run.run.name)
             if reminder is not None:
                 self.results.actions_model.restore_reminder(reminder)
             self._follow_results(self.results)
@@ -384,7 +396,7 @@ class StudioForm(Form):
         set_children(self.panel, self._contents(step))
 
     def _leave_results(self) -> None:
-        """Close the results that are shown; their automatic refresh goes on when the results are opened again."""
+        """Close the results that are shown; their refresh and reminder go on when the results are opened again."""
         # First, since what follows may render the form again.
         results, self.results = self.results, None
         if results is None:
@@ -398,7 +410,8 @@ class StudioForm(Form):
         """
         Let the models know what the results show.
 
-        A reload restores the automatic refresh, and a reminder that is not sent; the phone shows the chosen person.
+        The automatic refresh, and a reminder that is not sent, go on after a reload, and when the results are opened
+        again; the phone shows the chosen person.
         """
         chosen = ""
 
@@ -412,7 +425,7 @@ class StudioForm(Form):
         def note() -> None:
             if self.results is results:
                 self.model.note_refresh(results.auto_refresh.usage)
-                self.model.note_reminder(results.actions_model.saved_reminder)
+                self.model.note_reminder(results.run_model.run.name, results.actions_model.saved_reminder)
 
         results.auto_refresh.watch(note)
         results.actions_model.watch(note)

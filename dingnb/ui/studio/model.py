@@ -142,7 +142,8 @@ class StudioModel(Model[StudioState]):
             sending has finished.
         paused_refreshes: What the automatic refreshes of other results have used, by the name of the campaign: the
             refreshes go on when these results are opened again.
-        reminder: The reminder in the shown results that was not sent; None if there is none.
+        reminders: The reminders in results that were not sent, by the name of the campaign: each is shown again when
+            these results are opened again.
         list_set_aside: The recipients of another message, as long as this one has none; None if there were none.
         session_is_left: Returns whether the page has been reloaded, so that another process serves it.
     """
@@ -172,10 +173,10 @@ class StudioModel(Model[StudioState]):
         self._opened: RunModel | None = None
         self._cannot_continue: Text = NOTHING
         self._document_without_files: Document | None = None
+        self._has_lost_draft = False
         self.refresh: RefreshUsage | None = None
         self.paused_refreshes: dict[str, RefreshUsage] = {}
-        self._restored_reminder: SavedReminder | None = None
-        self.reminder: SavedReminder | None = None
+        self.reminders: dict[str, SavedReminder] = {}
         self.list_set_aside: RecipientList | None = None
         self.session_is_left: Callable[[], bool] = lambda: False
         self._sent_before: tuple[Document, RunModel] | None = None
@@ -558,7 +559,7 @@ class StudioModel(Model[StudioState]):
         *,
         draft: str,
         campaign: str,
-        msgtype: str,
+        unsaved: MessageText,
         copied_from: str,
         files: Sequence[ChosenFile] | None,
         pattern: str,
@@ -571,7 +572,7 @@ class StudioModel(Model[StudioState]):
         Args:
             draft: The message's draft; empty if the message was not changed since it was sent, or has no texts.
             campaign: The name of the message's campaign; empty as long as the name is only suggested.
-            msgtype: The message's type.
+            unsaved: The message to show if it has neither a draft nor a campaign.
             copied_from: The name of the campaign that the message was copied from; empty if it is no copy.
             files: The chosen pictures and files; None if they were not kept.
             pattern: The template of the names of files for each person.
@@ -585,10 +586,14 @@ class StudioModel(Model[StudioState]):
         if message is not None:
             self._start_message_of(campaign, message)
         elif not is_draft_shown:
-            self.compose.start(initial_text().in_type(msgtype))
+            self._has_lost_draft = bool(draft) and not is_sent
+            # Saved only once it is changed: another window may have deleted its draft.
+            written = DocumentText(unsaved, Document())
+            self.draft_saver.leave_unsaved(written)
+            self.compose.start(written.text, written.document)
         if files:
             personal = personal_files(files, pattern, awaited_assignment)
-            self._restore_files(files, personal, is_attached=has_attached_files, is_sent=message is not None)
+            self._restore_files(files, personal, is_attached=has_attached_files, is_draft=is_draft_shown)
         elif files is None:
             self._document_without_files = self.compose.state.document
         # Under another name, everyone would get the message again.
@@ -598,7 +603,7 @@ class StudioModel(Model[StudioState]):
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 
     def _restore_files(
-        self, files: Sequence[ChosenFile], personal: PersonalFiles, *, is_attached: bool, is_sent: bool
+        self, files: Sequence[ChosenFile], personal: PersonalFiles, *, is_attached: bool, is_draft: bool
     ) -> None:
         """
         Choose the pictures and files again that were chosen before the page was reloaded.
@@ -607,10 +612,10 @@ class StudioModel(Model[StudioState]):
             files: The pictures and files.
             personal: The files for each person.
             is_attached: Whether the matched files were attached to the message.
-            is_sent: Whether the message is as it was sent, so that it is no draft.
+            is_draft: Whether the message has a draft: not if it is as it was sent, or its draft was deleted.
         """
         now = self.compose.state.document_text
-        if is_sent:
+        if not is_draft:
             self.draft_saver.leave_unsaved(now, personal)
         self.files.show(personal)
         # Another tab may have changed the draft.
@@ -622,7 +627,7 @@ class StudioModel(Model[StudioState]):
                 attached = self.files.attach()
                 text = text if attached is None else text.with_folder(FILE_FIELD, *attached)
         written = replace(now, text=text)
-        if is_sent:
+        if not is_draft:
             self.draft_saver.leave_unsaved(written, personal)
         self.compose.start(written.text, written.document)
 
@@ -635,10 +640,11 @@ class StudioModel(Model[StudioState]):
             self.refresh = usage
             self._notify()
 
-    def note_reminder(self, reminder: SavedReminder | None) -> None:
-        """Note the reminder in the shown results that was not sent; None if there is none."""
-        if reminder != self.reminder:
-            self.reminder = reminder
+    def note_reminder(self, name: str, reminder: SavedReminder | None) -> None:
+        """Note the reminder in the results of a campaign that was not sent; None if there is none."""
+        if reminder != self.reminders.get(name):
+            others = {other: saved for other, saved in self.reminders.items() if other != name}
+            self.reminders = others if reminder is None else {**others, name: reminder}
             self._notify()
 
     def is_page_left(self) -> bool:
@@ -661,11 +667,6 @@ class StudioModel(Model[StudioState]):
         self.paused_refreshes = paused
         return usage
 
-    def take_restored_reminder(self) -> SavedReminder | None:
-        """Return the reminder that was not sent before a reload, and forget it; None if there was none."""
-        restored, self._restored_reminder = self._restored_reminder, None
-        return restored
-
     def restore_step(
         self,
         step: Step,
@@ -675,7 +676,7 @@ class StudioModel(Model[StudioState]):
         is_checked: bool,
         refresh: RefreshUsage | None,
         paused_refreshes: Mapping[str, RefreshUsage],
-        reminder: SavedReminder | None,
+        reminders: Mapping[str, SavedReminder],
     ) -> None:
         """
         Open a step, or a campaign if there is one of this name; what was checked is checked again.
@@ -687,11 +688,10 @@ class StudioModel(Model[StudioState]):
             is_checked: Whether the message and its recipients were checked as they are.
             refresh: What the automatic refresh of the results had used; None if there was none.
             paused_refreshes: What the automatic refreshes of other results had used, by the name of the campaign.
-            reminder: The reminder in the results that was not sent; None if there was none.
+            reminders: The reminders in results that were not sent, by the name of the campaign.
         """
-        self.paused_refreshes = dict(paused_refreshes)
+        self.paused_refreshes, self.reminders = dict(paused_refreshes), dict(reminders)
         if self._has_campaign(campaign):
-            self._restored_reminder = reminder
             if refresh is not None:
                 self.pause_refresh(self.ding.campaign(campaign).name, refresh)
             self.view_campaign(campaign)
@@ -701,7 +701,9 @@ class StudioModel(Model[StudioState]):
         else:
             self._go_nearest("check" if step in {"send", "results"} else step)
         is_checked_again = step == "send" and self.state.step == "check"
-        notice = Text("studio.checked_again") if is_checked_again else NOTHING
+        checked_again = Text("studio.checked_again") if is_checked_again else NOTHING
+        lost_draft = Text("studio.draft_lost") if self._has_lost_draft else NOTHING
+        notice = sentences(lost_draft, checked_again)
         self._show(is_home=is_home, notice=notice)
 
     @property
