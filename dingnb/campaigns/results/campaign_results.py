@@ -129,6 +129,7 @@ class Undelivered:
         read_unknown: The number of people who have the message, and for whom DingTalk does not report reads.
         earlier: How many people have or may have an earlier, different message, beside the newest one or because that
             one did not arrive or was recalled, as text; empty if nobody.
+        have_two_versions: Whether some of them have or may have both.
     """
 
     missed: int = 0
@@ -140,6 +141,7 @@ class Undelivered:
     people_elsewhere: int = 0
     read_unknown: int = 0
     earlier: Text = NOTHING
+    have_two_versions: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +163,8 @@ class Snapshot:
         names: The name of each row in the list; empty if it is missing or too long.
         other_names: The names in the directory, as it was read last, of people who have another name in the list, by
             name in the list and userid.
+        two_versions: For rows whose person has or may have an earlier message beside the newest one, what is known of
+            that, by position.
     """
 
     frame: pd.DataFrame
@@ -174,6 +178,7 @@ class Snapshot:
     labels: Mapping[Hashable, int | str]
     names: Sequence[str]
     other_names: Mapping[tuple[str, str], str]
+    two_versions: Mapping[int, Text]
 
     @cached_property
     def funnel(self) -> Funnel:
@@ -217,7 +222,7 @@ class Snapshot:
         Args:
             status: The status; empty for any.
             text: The text, searched in kept columns, names in the list and in the directory, row labels, ids, statuses
-                (such as ``delivered``), reasons, hints and codes; empty for all rows.
+                (such as ``delivered``), reasons, hints, codes and `two_versions`; empty for all rows.
 
         Returns:
             The positions in order; None for all rows.
@@ -235,6 +240,9 @@ class Snapshot:
             kept.append(pd.Series(self.names, dtype="str"))
         if self.other_names:
             kept.append(self.frame["userid"].map({userid: name for (_, userid), name in self.other_names.items()}))
+        if self.two_versions:
+            known = {position: str(text) for position, text in self.two_versions.items()}
+            kept.append(pd.Series([known.get(position, "") for position in range(len(self.frame))], dtype="str"))
         labels = [] if isinstance(self.frame.index, pd.RangeIndex) else [self.frame.index.to_series()]
         return RowFinder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
 
@@ -747,7 +755,20 @@ class CampaignResults:
             labels=row_map.labels,
             names=[name for name, _ in row_map.named_userids],
             other_names=self._other_names(),
+            two_versions=self._two_versions(),
         )
+
+    def _two_versions(self) -> dict[int, Text]:
+        """Return `Snapshot.two_versions`."""
+        with self._context.ledger.connection() as db:
+            found = moves.places_with_earlier_text(db, self._number)
+            row_map = self._current_row_map(db).with_earlier_places() if found else self.row_map
+        return {
+            position: Text(f"results_form.{key}")
+            for earlier, key in _EARLIER_KEYS.items()
+            if not earlier.is_only and (places := {place for place, of_place in found.items() if of_place == earlier})
+            for position in np.flatnonzero(row_map.is_at(places)).tolist()
+        }
 
     def _other_names(self) -> dict[tuple[str, str], str]:
         """Return the directory's names of people who have another name in the list, by the list's name and userid."""
@@ -823,7 +844,7 @@ class CampaignResults:
         kept = _describe_kept(people, self._control.unit)
         if kept:
             sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.kept"), kept)))
-        earlier = self._describe_earlier()
+        earlier = self._describe_earlier(self._count_earlier())
         if earlier:
             sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.earlier"), earlier)))
         if not self.has_cards:
@@ -873,7 +894,7 @@ class CampaignResults:
     def undelivered(self) -> Undelivered:
         """Return how many people this campaign did not deliver the message to, and how many of them have it anyway."""
         frame, unit = self.frame(render=None), self._control.unit
-        people = self.rows_of_people(frame)
+        people, earlier = self.rows_of_people(frame), self._count_earlier()
         not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
         elsewhere = not_delivered[have_elsewhere(not_delivered)]
         is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
@@ -894,17 +915,21 @@ class CampaignResults:
             kept=_describe_kept(people, unit),
             people_elsewhere=len(elsewhere),
             read_unknown=int(is_read_unknown(people).sum()),
-            earlier=self._describe_earlier(),
+            earlier=self._describe_earlier(earlier),
+            have_two_versions=any(not kind.is_only for kind in earlier),
         )
 
-    def _describe_earlier(self) -> Text:
+    def _count_earlier(self) -> Counter[moves.EarlierText]:
         """Return how many people have or may have an earlier message, beside their newest one or alone."""
         with self._context.ledger.connection() as db:
             found = moves.places_with_earlier_text(db, self._number)
             if not found:
-                return NOTHING
+                return Counter()
             places = set(self._current_row_map(db).with_earlier_places().places())
-        counts = Counter(earlier for place, earlier in found.items() if place in places)
+        return Counter(earlier for place, earlier in found.items() if place in places)
+
+    def _describe_earlier(self, counts: Counter[moves.EarlierText]) -> Text:
+        """Return the counts of `_count_earlier` as text; empty if nobody."""
         unit = self._control.unit
         texts = [
             Text(f"campaign.{key}", people=count(unit, counts[earlier]))

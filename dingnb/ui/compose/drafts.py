@@ -240,7 +240,7 @@ class DraftSaver:
         self._worker.submit(None)
 
     def poll(self) -> None:
-        """Save what could not be saved, and note it if the draft of the open message was changed or deleted elsewhere."""
+        """Save what could not be saved, and note it if the open draft was changed or deleted elsewhere."""
         self.retry()
         saved_draft = self.saved_draft
         if not saved_draft.name or saved_draft.is_outdated or not self._throttle.is_due:
