@@ -14,6 +14,7 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.stored_campaigns import stored_sheet
 from dingnb.channels import CARDS, channel_for, channel_named
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -272,6 +273,43 @@ def test_no_call_closes_the_card_of_who_has_none(
     capsys.readouterr()
     run.close()
     assert "2 cards disabled" in capsys.readouterr().out
+
+
+def test_once_cards_are_closed_nothing_advises_to_send_again_or_to_wait_for_answers(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 4)
+    blocked, unnamed, _, _ = people["userid"]
+
+    def change(answer: dict[str, Any]) -> None:
+        for result in answer.get("result", {}).get("deliverResults", []):
+            if result["spaceId"] == blocked:
+                result |= {"success": False, "errorMsg": "blocked by the person"}
+            if result["spaceId"] == unnamed:
+                answer["result"]["deliverResults"] = []
+
+    fault(sandbox, "drop_after", 3)
+    with answering(ding, change):
+        run = ding.plan(people, CARD).send("team-day", check=False)
+    assert statuses(run) == ["failed", "unknown", "unknown", "accepted"]
+    assert run.missed()["retry_at"].notna().all()
+    run.close()
+    with pytest.raises(InputError, match="closed"):
+        run.retry()
+    with pytest.raises(InputError, match="closed"):
+        run.resolve("resend")
+    assert "will not get one under this name" in run.results()["hint"][0]
+    assert set(run.results()["hint"][1:3]) == {
+        'Ask the person, then record your decision with run.resolve("delivered") or run.resolve("leave").'
+    }
+    assert run.missed()["retry_at"].isna().all()
+    assert "will not get one under this name" in run.summary()["todo"]["failed"]
+    stored = stored_sheet(ding._ledger, ding._clock, view_of(run).control.row()).to_text()
+    for shown in (repr(run), stored, run.report().to_html()):
+        assert "will not get one under this name" in shown
+        for advice in ("run.retry()", "resend", "can be sent to again", "An answer shows that it was delivered"):
+            assert advice not in shown, advice
+    run.resolve("leave")
 
 
 def test_a_plan_of_cards_does_not_warn_of_a_stream_that_runs(

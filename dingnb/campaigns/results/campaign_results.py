@@ -540,6 +540,7 @@ class CampaignResults:
             read_unknown=int(is_read_unknown(people).sum()),
             has_delivery=reports_delivery(people),
             recall_note=self.recall_note(),
+            is_closed=self.are_cards_closed,
             missed=missed[is_somebody],
             missed_people=missed_people[is_somebody],
             rows_of_nobody=int((~is_somebody).sum()),
@@ -703,6 +704,7 @@ class CampaignResults:
             needs_texts=self._needs_texts(),
             recall_note=self.recall_note(),
             is_decided=is_decided,
+            is_closed=self.are_cards_closed,
         )
 
     def recall_note(self) -> Text:
@@ -839,6 +841,7 @@ class CampaignResults:
             expired_ns=self._expired_ns(),
             needs_texts=self._needs_texts(),
             recall_note=self.recall_note(),
+            is_closed=self.are_cards_closed,
             why_not_resume=not_resumed,
         )
         kept = _describe_kept(people, self._control.unit)
