@@ -152,10 +152,11 @@ class AnswerCollector:
         )
         key = card.recipient_key(press.userid)
         if is_new:
-            outcomes.record_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
             # A person who has answered one card of a poll needs no other card.
-            for batch, place in unknown_outcomes.places_of_person(transaction.db, poll_row.root, press.userid, key):
+            others = unknown_outcomes.places_of_person(transaction.db, poll_row.root, press.userid, key)
+            for batch, place in {(card.batch, card.userids.index(press.userid)), *others}:
                 outcomes.record_answered(transaction.db, batch, place, now_ns)
+                unknown_outcomes.dequeue_answered(transaction.db, batch, now_ns)
         counting = answers.counting_answer(transaction.db, poll_row.root, press.userid, poll.counts, key=key)
         return NO_UPDATE if counting is None else _update_card(sent_poll, _answer_text(sent_poll, counting))
 

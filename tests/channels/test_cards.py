@@ -21,6 +21,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AccessError, CredentialsError, IncompleteError, InputError, LiveSendError
 from dingnb.ledger import Ledger, answers, cards
 from dingnb.ledger.answers import NewAnswer
+from dingnb.ledger.campaigns import batches
 from dingnb.ledger.cards import PollField
 from dingnb.limits import STANDARD
 from dingnb.messages import CardSettings, CardTemplate
@@ -398,6 +399,38 @@ def test_an_answer_on_an_earlier_card_proves_that_the_person_has_one(
     assert statuses(run) == ["read", "accepted"]
     assert len(created(sandbox)) == 3
     assert run.unanswered()["userid"].tolist() == [second]
+
+
+@pytest.mark.parametrize("answered", ["itself", "another card"])
+def test_an_answer_takes_a_card_that_is_queued_again_off_the_queue(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, answered: str
+) -> None:
+    people = staff(sandbox, 1)
+    first = people["userid"][0]
+    run = asked = ding.plan(people, CARD).send("ask", check=False)
+    if answered == "another card":
+        fault(sandbox, "undelivered")
+        run = asked.remind(CARD).send("again", expect=1, check=False)
+    else:
+        with asked._context.ledger.transaction() as db:
+            db.execute("DELETE FROM outcomes")
+            db.execute("UPDATE attempts SET outcome = 'unknown'")
+            db.execute("UPDATE batches SET status = 'unknown', receipt = NULL")
+    assert statuses(run) == ["unknown"]
+    # The call that sends another card is refused.
+    fault(sandbox, "ip_not_allowed")
+    with pytest.raises(CredentialsError):
+        run.resolve("resend")
+    assert statuses(run) == ["unknown"]
+    made = created(sandbox)
+    [pressed] = [card for card, userids in made.items() if userids == [first]]
+    ding._log.answers.record([press(pressed, first, "yes")])
+    assert statuses(run) == ["read"]
+    with run._context.ledger.connection() as db:
+        assert not batches.is_open(db, run._number)
+    run.resume()
+    assert run.state == "finished"
+    assert created(sandbox) == made
 
 
 def test_an_answer_during_a_retry_is_not_overwritten_by_its_result(
