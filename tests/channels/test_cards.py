@@ -374,6 +374,20 @@ def test_an_answer_proves_that_a_card_arrived(sandbox: RunningSandbox, ding: Din
     assert all(len(recipients) == 1 for recipients in created(sandbox).values())
 
 
+def test_an_answer_proves_that_a_card_arrived_which_the_analyst_left_unknown(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 2)
+    fault(sandbox, "drop_after", 1)
+    run = ding.plan(people, CARD).send("team-day", check=False).resolve("leave")
+    [userid] = people["userid"][[status == "unknown" for status in statuses(run)]]
+    card = next(card for card, recipients in created(sandbox).items() if recipients == [userid])
+    ding._log.answers.record([press(card, userid, "yes")])
+    row = run.results().set_index("userid").loc[userid]
+    assert (row["status"], row["evidence"], row["reached"], row["read"]) == ("read", "answer", True, True)
+    assert "unknown" not in run.summary().index
+
+
 def test_an_answer_on_an_earlier_card_proves_that_the_person_has_one(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:

@@ -80,7 +80,7 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
 
 def record_answered(db: LedgerSession, batch: int, place: int, now_ns: int) -> None:
     """
-    Record that a recipient has read a card, which an answer proves; the analyst's decisions are kept.
+    Record that a recipient has read a card, which an answer proves; decisions that leave nothing unknown are kept.
 
     For a recipient who was sent to again, the same is recorded at the newer places.
     """
@@ -88,7 +88,8 @@ def record_answered(db: LedgerSession, batch: int, place: int, now_ns: int) -> N
         "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns, was_read)"
         " VALUES (?, ?, 'read', 'answer', '', '', ?, 1)"
         " ON CONFLICT (batch, place) DO UPDATE SET status = 'read', code = '', evidence = 'answer', reason = '',"
-        " hint = '', updated_ns = excluded.updated_ns, was_read = 1 WHERE outcomes.evidence = 'result'",
+        " hint = '', updated_ns = excluded.updated_ns, was_read = 1"
+        " WHERE outcomes.evidence = 'result' OR outcomes.status = 'unknown'",
         ((*batch_place, now_ns) for batch_place in [(batch, place), *moves.later_places(db, (batch, place))]),
     )
 
