@@ -463,6 +463,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "“{name}” is continued in another form; changes here are saved as another draft.",
         "“{name}”已在另一个表单中继续；此处的更改将存为另一份草稿。",
     ),
+    "compose.draft_gone": (
+        "“{name}” was deleted or sent, maybe in another window; changes here are saved as another draft.",
+        "“{name}”已被删除或发送，可能是在其他窗口中；此处的更改将存为另一份草稿。",
+    ),
     "compose.personal_files": (
         "This draft has a file for each person, and this form cannot match the files to people.",
         "此草稿为每人准备了一个文件，但此表单无法将文件与人匹配。",

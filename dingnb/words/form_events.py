@@ -191,9 +191,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "events_form.kept": ("Current and future events are stored in the ledger.", "现有及后续事件都会保存到账本。"),
     "events_form.kept_off": ("New events are no longer stored.", "此后收到的事件不再保存。"),
     "events_form.deleted": ("Deleted: {events}.", "已删除：{events}。"),
-    "events_form.type_count": ("Enter the number of events to delete: {events}.", "请输入要删除的事件数：{events}。"),
-    "events_form.other_count": (
-        "You entered {typed}, but this affects {events}.",
-        "您输入的是 {typed}，实际涉及 {events}。",
+    "events_form.type_count": (
+        "Enter the number of events to delete: {expected}.",
+        "请输入要删除的事件数：{expected}。",
     ),
 }

@@ -522,6 +522,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Send the person a message instead, for example with a campaign for that one person.",
         "请改为向发送者发送消息，例如为此人单独建一个群发任务。",
     ),
+    "in_form.refresh.unrequested": (
+        (
+            "It knows none of the sends that were checked, so another {batches} were not checked: “{refresh}” "
+            "continues with them."
+        ),
+        "所查的发送均无记录，因此另有 {batches}未查询：再点“{refresh}”会接着查询。",
+    ),
     "in_form.refresh.again_todo": (
         "Nothing has changed: click “{refresh}” again in a while.",
         "没有任何变化：请稍后再点“{refresh}”。",
@@ -730,6 +737,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "in_form.remind.own_rows": (
         "You can also send it as a message of its own, to a list that has the column.",
         "也可对含有该列的名单单独发送此消息。",
+    ),
+    "in_form.exclude.mobiles_on_list_todo": (
+        "Choose the column of phone numbers for addresses as well, or add the userids of these people to the list.",
+        "请同时选择手机号列，或将这些人的 userid 加入名单。",
+    ),
+    "in_form.exclude.zeros_on_list_todo": (
+        "Add the userids with their zeros to the list, and remove the numbers.",
+        "请将带 0 的 userid 加入名单，并移除这些数字。",
     ),
     "in_form.exclude.no_list_todo": (
         "Lists: {names}. Choose one of them under “{exclude_field}”.",

@@ -21,7 +21,7 @@ from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
-from dingnb.words import NOTHING, Text, TextLike, count, dotted, sentences
+from dingnb.words import NOTHING, Text, TextLike, count, dotted, say, sentences
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -281,6 +281,14 @@ class RunModel(Model[RunState]):
         """`code_lines`, with the code of the reminder that is open."""
         return [*self.code_lines, *self.reminder_lines()]
 
+    def sheet(self) -> Sheet:
+        """Return the campaign's sheet; if the ledger cannot be read, only the title and the reason."""
+        try:
+            return self.view.results.sheet_of_form()
+        except DingError as error:
+            title = say("campaign.title", name=self.run.name)
+            return Sheet(title, self.view.mode, notes=(sentences(error.text, error.advice),))
+
     def code_lines_of_opened(self, app: str) -> list[str]:
         """Return `all_code_lines` after the statement that finds the campaign; empty if it was only looked at."""
         lines = self.all_code_lines
@@ -449,9 +457,15 @@ class RunModel(Model[RunState]):
         self._follow()
 
     def _refresh(self) -> None:
-        # The form reads the progress from the ledger, as it does during a refresh elsewhere.
-        with progress_shown_by(StateDisplay(lambda *_: None)):
-            self.view.refresh()
+        try:
+            # The form reads the progress from the ledger, as it does during a refresh elsewhere.
+            with progress_shown_by(StateDisplay(lambda *_: None)):
+                self.view.refresh()
+        except DingError:
+            # What was read before the error, such as an outage, is shown with it.
+            with suppress(DingError):
+                self._show_results()
+            raise
         self.code_lines.append(f"{self._name}.refresh()")
         self._show_results(is_refreshed=True)
         # Everything else was read, and is shown with the error.
@@ -464,11 +478,8 @@ class RunModel(Model[RunState]):
 
     def _read_refreshes(self) -> dict[str, Any]:
         """Return the fields of the state about refreshes that are being made, here or elsewhere."""
-        progress = self.view.ongoing_refresh
-        return {
-            "refresh_text": NOTHING if progress is None else progress.text,
-            "is_auto_refreshed": self.view.is_refreshed_automatically,
-        }
+        on_demand, is_automatic = self.view.ongoing_refreshes
+        return {"refresh_text": NOTHING if on_demand is None else on_demand.text, "is_auto_refreshed": is_automatic}
 
     def _counts(self) -> tuple[tuple[Status, int, float], ...]:
         summary = self.run.summary()

@@ -19,7 +19,18 @@ from dingnb.ui.compose.recipients import lookups_hint
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.files import is_served_by_voila
-from dingnb.ui.kit.form import Form, button, call_once_displayed, close_all, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import (
+    Form,
+    ViewPoller,
+    button,
+    call_once_displayed,
+    close_all,
+    row,
+    show_if,
+    stack,
+    toggle_class,
+    update,
+)
 from dingnb.ui.kit.lists import set_children
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.results.auto_refresh_model import RefreshUsage
@@ -89,6 +100,7 @@ class StudioForm(Form):
         beside = row([self._page, self.phone.box], "dn-beside")
         links = row([self.to_reminded, self.to_home, self.phone.toggle])
         self._box = stack([row([self.head, links], "dn-head"), beside])
+        ViewPoller(model.clock, self._box, model.draft_saver.poll)
         for step, widget in self.steps.items():
             self.on_click(widget, partial(self._open, step))
         self.on_click(self.to_home, self._go_home)
