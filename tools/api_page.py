@@ -116,6 +116,7 @@ SECTIONS = (
         (
             "dingnb.events.events.Events",
             "dingnb.events.event.Event",
+            "dingnb.events.event.Reply",
             "dingnb.events.handlers.Subscription",
             "dingnb.events.stream.stream.Stream",
             "dingnb.events.callbacks.receiver.Receiver",
@@ -274,6 +275,7 @@ CHINESE: dict[str, str] = {
     "dingnb.events.events.Events.to_csv": "导出为 CSV，筛选和权限同上。",
     "dingnb.events.events.Events.sheet": "事件的显示内容。",
     "dingnb.events.event.Event": "一个事件；`reply` 可回复机器人消息。",
+    "dingnb.events.event.Reply": "对机器人消息的一次回复。",
     "dingnb.events.handlers.Subscription": "处理函数的订阅；`off()` 取消。",
     "dingnb.events.stream.stream.Stream": "Stream 连接，断开后自动重连。",
     "dingnb.events.callbacks.receiver.Receiver": "HTTP 回调的接收器。",
