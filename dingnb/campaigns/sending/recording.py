@@ -893,8 +893,8 @@ class _Merge:
         yield from (person.place for person in self.dropped_people)
         accepted = {row.id for row in self._rows if row.status == Status.ACCEPTED}
         for at, earlier in self.find_earlier_places().items():
-            # The list does not mean this person, or no longer does.
-            if self.batches.rejections[at].is_of_other_person and earlier[0] in accepted:
+            # The list does not mean this person, or says that the person should get no messages.
+            if self.batches.rejections[at].means_somebody_else and earlier[0] in accepted:
                 yield earlier
         if not self.batches.exclusions and not self.removes_absent_people:
             return

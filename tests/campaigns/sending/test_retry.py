@@ -317,7 +317,7 @@ def test_people_whose_row_names_somebody_else_in_the_newest_list_are_neither_ret
     wrong = right.copy()
     wrong.loc[failed[0], "name"] += "（勿发）"
     wrong.loc[[failed[1], delivered[0]], "name"] = "别人"
-    run = ding.plan(wrong, dingnb.text("hi"), check="name").send("note")
+    run = ding.plan(wrong, dingnb.text("hi"), check=["name", "note"]).send("note")
     for found in (run, ding.campaign("note")):
         assert found.missed()["retry_at"].notna().tolist() == [False, False, *[True] * (len(failed) - 2)]
         reminded = found.remind(dingnb.text("Please read it.")).to_frame()["userid"]
