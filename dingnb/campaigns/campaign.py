@@ -547,10 +547,10 @@ class Campaign:
         ``cancelled`` or ``recalled``, with another column `retry_at` (datetime64[ms, Asia/Shanghai]): the earliest time
         at which `retry` can send to them, which may be in the past. `retry_at` is NaT if something has to be corrected
         first (see `hint`), unless a message of an earlier list, which `retry` sends again, failed to reach the person
-        of a rejected row; and for people who are never retried: people ``filtered`` because of the same text on that
-        day (``143106``, ``143206``, or no code; `reached` is NA) may have the text from elsewhere. People who have the
-        text from another campaign or a test in the ledger, or were sent it there, are not among the rows: their
-        `evidence` in `results` is ``elsewhere``.
+        of a rejected row; once the cards are closed; and for people who are never retried: people ``filtered`` because
+        of the same text on that day (``143106``, ``143206``, or no code; `reached` is NA) may have the text from
+        elsewhere. People who have the text from another campaign or a test in the ledger, or were sent it there, are
+        not among the rows: their `evidence` in `results` is ``elsewhere``.
 
         People with unknown outcome are not among the rows, because they may have the message; `resolve()` lists them.
         A line says how many people have an unknown outcome; for how many people DingTalk has not reported the delivery

@@ -20,7 +20,7 @@ from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError, Repeat, find_code
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger.campaigns import batches, campaigns, transitions
 from dingnb.ledger.campaigns.batches import NewBatch, RetryCandidate
 from dingnb.ledger.campaigns.moves import BatchPlace
@@ -211,14 +211,15 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
     """
     Return when rows of a row map, by position, can be retried.
 
-    NaT if never, not without a correction, or not because the text was not kept.
+    NaT if never, not without a correction, or not because the text was not kept or the cards are closed.
     """
     with context.ledger.connection() as db:
+        candidates = [] if cards.is_closed(db, campaign) else batches.retry_candidates(db, campaign)
         at_ns = {
             (recipient.batch, recipient.place): retry_at_ns(
                 context.limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns
             )
-            for recipient in batches.retry_candidates(db, campaign)
+            for recipient in candidates
             if recipient.body is not None
         }
     numbers = row_map.recipient_of_row[list(positions)]
