@@ -210,11 +210,10 @@ def _with_earlier(poll: Poll, earlier: Poll) -> Poll:
 
 
 def _accepting_both(poll_field: PollField, earlier: PollField) -> PollField:
-    """Return a field that accepts, and shows, the values of both fields: as texts if their types differ."""
-    kinds = {poll_field.type, earlier.type}
-    kind = poll_field.type
+    """Return a field that accepts, and shows, the values of both fields: as texts or lists if their types differ."""
+    kind, kinds = poll_field.type, {poll_field.type, earlier.type}
     if len(kinds) > 1 and kinds - _TEXTS:
-        kind = next(iter(sorted(kinds & LIST_TYPES)), "TEXT")
+        kind = min(kinds & LIST_TYPES, default="TEXT")
     return poll_field._replace(type=kind, options=_all_options(poll_field, earlier))
 
 
