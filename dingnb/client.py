@@ -408,7 +408,8 @@ class DingTalk:
         Where the directory was read within the last day, names in the frame are compared with it: the plan warns of
         rows whose userid or phone number belongs to somebody of another name, and of people who have never activated
         DingTalk; if the whole directory was read, also of userids that the directory lacks. The comparison makes no
-        calls.
+        calls. The plan also warns of each name with a note that the person has left or should get no messages, such as
+        ``张伟（勿发）`` or ``张伟 离职``.
 
         Args:
             frame: One row for each person; it is not changed. Rows that `match` gave no userid are rejected.
@@ -426,14 +427,16 @@ class DingTalk:
                 person was found by phone number. If `to` contains ``"mobile"``, phone numbers in any spelling are
                 allowed as well: a number excludes rows with this number in the mobile column, and rows of the number's
                 owner. The plan reports entries that match no row; for a DataFrame from `people`, only if no entry
-                matches.
+                matches. Names and, in plans by userid, phone numbers of people in the plan, and numbers that lack the
+                leading zeros of their userids, are errors, since they would exclude nobody.
             check: ``"name"`` compares all names in the frame with the people's names in the directory, and rejects rows
                 where they differ. People who are not cached are read with one call each, which does not count towards
-                the monthly quota. ``"directory"`` rejects rows whose userid is not in the part of the directory that
-                the app sees; the directory is read unless it is cached, by calls that do not count. ``"login"`` marks
-                people who did not log in to DingTalk on any of the last five weekdays (Monday to Friday, holidays
-                included): one call for each 100 people absent on a day, which counts. Several checks are passed as a
-                list.
+                the monthly quota. ``"note"`` rejects rows whose name has a note that the person has left or should get
+                no messages; it makes no calls. ``"directory"`` rejects rows whose userid is not in the part of the
+                directory that the app sees; the directory is read unless it is cached, by calls that do not count.
+                ``"login"`` marks people who did not log in to DingTalk on any of the last five weekdays (Monday to
+                Friday, holidays included): one call for each 100 people absent on a day, which counts. Several checks
+                are passed as a list.
             refresh: Whether to look up phone numbers, and what `check` compares, again even if they are cached.
 
         Raises:

@@ -13,10 +13,9 @@ from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
 from dingnb.campaigns.results.refresh_progress import (
-    RefreshProgress,
-    is_refreshed_automatically,
+    OngoingRefreshes,
     last_query_ns,
-    ongoing_refresh,
+    ongoing_refreshes,
     was_refreshed_since,
 )
 from dingnb.campaigns.results.results_frame import is_unread
@@ -432,16 +431,10 @@ class CampaignView:
             return len(batches.open_tasks(db, self.number, FINAL, since_ns))
 
     @property
-    def ongoing_refresh(self) -> RefreshProgress | None:
-        """The refresh on demand that is being made, perhaps by another process; None if there is none."""
+    def ongoing_refreshes(self) -> OngoingRefreshes:
+        """The refreshes that are being made, perhaps by other processes."""
         with self.context.ledger.connection() as db:
-            return ongoing_refresh(db, self.number, self.context.now_ns())
-
-    @property
-    def is_refreshed_automatically(self) -> bool:
-        """Whether an automatic refresh makes calls, in any form of any process."""
-        with self.context.ledger.connection() as db:
-            return is_refreshed_automatically(db, self.number, self.context.now_ns())
+            return ongoing_refreshes(db, self.number, self.context.now_ns())
 
     @property
     def ongoing_recall(self) -> RecallProgress | None:

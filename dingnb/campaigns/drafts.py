@@ -283,6 +283,13 @@ def recent_drafts(drafts: Drafts) -> list[StoredDraft]:
     return [drafts._to_draft(row) for row in drafts._rows()]  # noqa: SLF001 - the class is in this module
 
 
+def stored_version(drafts: Drafts, name: str) -> int:
+    """Return the version of a draft as it is in the ledger; 0 if there is no draft of this name."""
+    with drafts._ledger.connection() as db:  # noqa: SLF001 - the class is in this module
+        row = ledger_drafts.find(db, drafts._realm, name)  # noqa: SLF001 - likewise
+    return 0 if row is None else row.version
+
+
 def save_with_files(
     drafts: Drafts, name: str, msgtype: str, texts: Mapping[str, str], files: Sequence[ChosenFile], *, version: int
 ) -> tuple[StoredDraft, Text]:
@@ -301,6 +308,11 @@ def files_of(drafts: Drafts, draft: StoredDraft) -> tuple[ChosenFile, ...] | Non
     """Return the chosen files of a draft, perhaps none; None if they are not on this computer, or are damaged."""
     digest = digest_in(draft.texts)
     return drafts._files.load(digest) if digest else ()  # noqa: SLF001 - likewise
+
+
+def file_names_of(drafts: Drafts, draft: StoredDraft) -> tuple[str, ...]:
+    """Return the names of the chosen files of a draft; none if they are not on this computer, or are damaged."""
+    return drafts._files.names(digest_in(draft.texts))  # noqa: SLF001 - likewise
 
 
 def has_files(drafts: Drafts) -> bool:

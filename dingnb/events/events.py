@@ -114,6 +114,9 @@ class Events:
         raises, each kind of error is shown once, and the handler is still called with the next event. Up to 100,000
         events wait for slow handlers; beyond that number, the oldest are skipped, and counted in the log's display.
 
+        A cell may run again: a function replaces the earlier function of the same name for these types, so that nobody
+        gets two replies. A lambda replaces only a lambda with the same code, so name functions that you may change.
+
         Args:
             type: A type's name, a list of names, or ``"*"`` for all types.
             handler: A function that takes the `Event`.

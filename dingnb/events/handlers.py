@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
+from types import FunctionType, MethodType
 from typing import Any, Self
 
 from dingnb.events.event import Event
@@ -101,9 +102,19 @@ class Handlers:
         return self._call_errors.count
 
     def on(self, types: frozenset[str], handler: Handler) -> Subscription:
-        """Call a handler with each event of some types received from now on."""
+        """
+        Call a handler with each event of some types received from now on.
+
+        It ends the subscriptions of the same handler to any of these types: a notebook's cell that runs again would
+        otherwise call its function twice with each event.
+        """
         subscription = Subscription(types, handler, self)
         with self._lock:
+            self._subscriptions = [
+                earlier
+                for earlier in self._subscriptions
+                if not (_overlap(earlier.types, types) and _is_same(earlier.handler, handler))
+            ]
             self._subscriptions.append(subscription)
         return subscription
 
@@ -161,6 +172,25 @@ class Handlers:
 def is_async(function: Any) -> bool:  # noqa: ANN401 - any callable
     """Return whether a function, or an object that is called as one, returns a coroutine, which nobody would await."""
     return iscoroutinefunction(function) or iscoroutinefunction(function.__call__)
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> bool:
+    return not one or not other or not one.isdisjoint(other)
+
+
+def _is_same(one: Handler, other: Handler) -> bool:
+    """Return whether two handlers are the same method, or the same function of a module, which may be defined again."""
+    if isinstance(one, MethodType) and isinstance(other, MethodType):
+        return one.__self__ is other.__self__ and _is_same(one.__func__, other.__func__)
+    if not (isinstance(one, FunctionType) and isinstance(other, FunctionType)):
+        return one is other
+    if (one.__module__, one.__qualname__) != (other.__module__, other.__qualname__):
+        return False
+    if "<" not in one.__qualname__:
+        return True
+    # One name stands for many lambdas and inner functions, which may also differ in the values that they refer to.
+    values = (one.__defaults__, one.__kwdefaults__, one.__closure__, other.__defaults__, other.__kwdefaults__)
+    return one.__code__ == other.__code__ and not any(values)
 
 
 def _matches(subscription: Subscription, event: Event) -> bool:

@@ -128,7 +128,7 @@ class TableEvidence:
         self.names = read_texts(columns["name"]) if self.has_names else blank
         self.has_departments = "department" in columns
         self.departments = read_texts(columns["department"]) if self.has_departments else blank
-        self.name_keys = name_keys(fold_names(self.names), is_department) if self.has_names else blank
+        self.name_keys = name_keys(self.names, is_department) if self.has_names else blank
         self.missing_names = placeholder_keys(self.name_keys)
 
     @cached_property

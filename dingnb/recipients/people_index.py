@@ -19,11 +19,11 @@ from dingnb.recipients.person_names import (
     PersonName,
     are_compatible,
     fold_department,
-    fold_names,
     is_one_apart,
     is_plain,
     name_keys,
     path_ends,
+    read_name,
     spelling_rules,
     split_departments,
     split_key,
@@ -231,7 +231,7 @@ class PeopleIndex:
     @cached_property
     def name_keys(self) -> list[str]:
         """The key of each person's name."""
-        return name_keys(fold_names(self.names), self.is_department)
+        return name_keys(self.names, self.is_department)
 
     @cached_property
     def by_name(self) -> "NameIndex":
@@ -291,6 +291,9 @@ class PeopleIndex:
         theirs = self.by_name.of(person)
         if name == theirs:
             return True
+        if self.is_marked(person, name):
+            # The note is no part of the name: 张伟2（勿发） is 张伟2.
+            return self.has_name(person, read_name(name.base, self.is_department))
         is_full_name = name.qualifier and not self.is_department_qualified(name) and self.by_name.people_with(name)
         if is_full_name or self.has_foreign_id(person, name):  # somebody else
             return False
@@ -321,10 +324,14 @@ class PeopleIndex:
         Return whether the text beside a name says that the person has left or must not get messages.
 
         A department with such a name, and a text that the directory itself has beside the person's name, say neither.
+
+        Args:
+            person: The person; negative if unknown.
+            name: The name.
         """
-        if not (name.has_left or name.is_excluded):
+        if not name.has_note or self.is_department_qualified(name):
             return False
-        return name != self.by_name.of(person) and not self.is_department_qualified(name)
+        return person < 0 or name != self.by_name.of(person)
 
     def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
         """Return the rules by which a name as written equals a person's name."""

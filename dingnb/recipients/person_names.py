@@ -43,11 +43,27 @@ _NUMBER = re.compile(r"[#no第]*(\d+)号?")  # 2, #2, no2, 第2号
 _PATH_SEPARATORS = re.compile(r"[/\\>→»›\-–—_]+")  # 总部/财务部, 总部→财务部
 _DEPARTMENT_SEPARATORS = re.compile(r"[,、;\n|]")  # 财务部、人事部
 _SUFFIXES = ("中心", "团队", "部", "组", "处", "科", "室", "department", "dept", "team")
-_LEFT = re.compile("(?!.*返聘).*(?:离职|已离|辞职|退休|离退|(?<![a-z])(?:resigned|retired|former)(?![a-z]))")
+_LEAVING = "离职|已离|辞职|辞退|退休|离退|去世|已故"
+_NO_SENDING = "(?:不[要用必再需]?|无[需须]|[勿别]|停止?)再?(?:发|推送|通知)|(?:donot|don['’]t)(?:send|message|contact)"
+_LEFT = re.compile(f"(?!.*返聘).*(?:(?<![未没非])(?:{_LEAVING})|(?<![a-z])(?:resigned|retired|former)(?![a-z]))")
 """Notes beside names that say that the person has left; people who were employed again (返聘) have not."""
 
-_EXCLUDED = re.compile("不发|停发|勿发")
+_EXCLUDED = re.compile(_NO_SENDING)
 """Notes beside names that say that the person must not get messages."""
+
+_OFFICE = re.compile(rf"(?:离退休|退休|离职)[{_HAN}]*(?:办|处|科|室|组|中心|(?<!干)部|管理员|专员)(?![{_HAN}])")
+"""Departments and titles that are no such note, as in ``李婷（离退休办）``."""
+
+_NOTE_WORD = re.compile(f"{_LEAVING}|resigned|retired|{_NO_SENDING}")
+"""What a folded name contains if it has a note outside of brackets."""
+
+_WITHOUT_BRACKETS = f"(?:{_LEAVING}|resigned|retired|{_NO_SENDING})(?:[了送年月日\\d]|消息|通知|人员)*"
+_NOTE = re.compile(rf"(?:[已经现均请暂先于自年月日\d]|please)*{_WITHOUT_BRACKETS}")
+_NOTE_AT_END = re.compile(
+    rf"(?P<base>[{_HAN}]{{2,}}?)(?P<qualifier>(?:\d[年月日\d]*)?(?:已经?|请)?{_WITHOUT_BRACKETS})"
+)  # 张伟勿发
+_NOTE_AT_START = re.compile(rf"(?P<qualifier>请?(?!别)(?:{_NO_SENDING})送?)(?P<base>[{_HAN}]{{2,}})")  # 勿发张伟
+_BETWEEN_PARTS = re.compile(rf"[{re.escape(BLANK_CHARACTERS)}\-–—_/|:@,、;。]+")
 
 _MIN_STEM = 2
 _CACHED_DEPARTMENTS = 16_384
@@ -84,12 +100,12 @@ class PersonName(NamedTuple):
     @property
     def has_left(self) -> bool:
         """Whether the text beside the name says that the person has left."""
-        return _LEFT.match(self.qualifier) is not None
+        return _LEFT.match(_OFFICE.sub("", self.qualifier)) is not None
 
     @property
-    def is_excluded(self) -> bool:
-        """Whether the text beside the name says that the person must not get messages."""
-        return _EXCLUDED.search(self.qualifier) is not None
+    def has_note(self) -> bool:
+        """Whether the text beside the name says that the person has left or must not get messages."""
+        return bool(self.qualifier) and (self.has_left or _EXCLUDED.search(self.qualifier) is not None)
 
 
 def fold_names(names: Sequence[str]) -> list[str]:
@@ -114,41 +130,47 @@ def fold_one_name(name: str) -> str:
     return fold_names([name])[0] if name else ""
 
 
-def name_keys(folded: Sequence[str], is_department: Callable[[str], bool]) -> list[str]:
+def name_keys(names: Sequence[str], is_department: Callable[[str], bool]) -> list[str]:
     """
     Return the key of each name: equal names with the same qualifier have the same key.
 
     Args:
-        folded: Names as `fold_names` returns them.
+        names: The names as written.
         is_department: As for `read_name`.
 
-    >>> name_keys(["张伟", "张伟(2)"], lambda _: False) == [PersonName("张伟").key, PersonName("张伟", "#2").key]
+    >>> name_keys(["張 伟", "张伟(2)"], lambda _: False) == [PersonName("张伟").key, PersonName("张伟", "#2").key]
     True
     """
+    folded = fold_names(names)
     joined = "\n".join(folded)
-    if _PLAIN_LINES.fullmatch(joined):
-        return list(folded)
+    has_notes = _NOTE_WORD.search(joined) is not None
+    if not has_notes and _PLAIN_LINES.fullmatch(joined):
+        return folded
     keys = _BEFORE_NUMBER.sub(f"{_SEPARATOR}#", joined).split("\n")
     for position, key in enumerate(keys):
-        if key and not _REGULAR.fullmatch(key):
-            keys[position] = read_name(folded[position], is_department).key
+        if key and (not _REGULAR.fullmatch(key) or (has_notes and _NOTE_WORD.search(key))):
+            keys[position] = read_name(names[position], is_department).key
     return keys
 
 
-def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: False) -> PersonName:
+def read_name(written: str, is_department: Callable[[str], bool] = lambda _: False) -> PersonName:
     """
     Return a name and the text beside it.
 
     Args:
-        folded: The name as `fold_one_name` returns it.
+        written: The name.
         is_department: Whether a text names a department, which may be joined to a name, as with a dash or a slash.
 
-    >>> read_name("张伟(财务)"), read_name("张伟02")
+    >>> read_name("张伟（财务）"), read_name("张伟02")
     (PersonName(base='张伟', qualifier='财务'), PersonName(base='张伟', qualifier='#02'))
-    >>> read_name("张伟-财务", {"财务"}.__contains__), read_name("jean-paul")
+    >>> read_name("張 偉 勿发"), read_name("张伟已离职")
+    (PersonName(base='张伟', qualifier='勿发'), PersonName(base='张伟', qualifier='已离职'))
+    >>> read_name("张伟-财务", {"财务"}.__contains__), read_name("Jean-Paul")
     (PersonName(base='张伟', qualifier='财务'), PersonName(base='jean-paul', qualifier=''))
     """
-    if _PLAIN.fullmatch(folded):
+    folded = fold_one_name(written)
+    has_note = _NOTE_WORD.search(folded) is not None
+    if not has_note and _PLAIN.fullmatch(folded):
         return PersonName(folded)
     for pattern in (_BRACKETS_AFTER, _BRACKETS_BEFORE):
         if match := pattern.fullmatch(folded):
@@ -157,9 +179,26 @@ def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: Fals
         for base, qualifier in ((joined["left"], joined["right"]), (joined["right"], joined["left"])):
             if is_department(qualifier):
                 return PersonName(base, qualifier)
+    if has_note and (name := _split_note(written, folded)):
+        return name
     if match := _NUMBERED.fullmatch(folded) or _LETTERED.fullmatch(folded):
         return PersonName(match["base"], _qualifier(match["qualifier"], is_numbering=True))
     return PersonName(folded)
+
+
+def _split_note(written: str, folded: str) -> PersonName | None:
+    """
+    Return a name and the note beside it that is not in brackets; None if there is none.
+
+    A note in front that says that the person has left must be separated from the name: 退休干部 is no note beside 干部.
+    """
+    parts = list(filter(None, map(fold_one_name, _BETWEEN_PARTS.split(normalize("NFKC", written)))))
+    for size in range(1, len(parts)):
+        for base, note in ((parts[:-size], parts[-size:]), (parts[size:], parts[:size])):
+            if _NOTE.fullmatch("".join(note)):
+                return PersonName("".join(base), "".join(note))
+    match = _NOTE_AT_END.fullmatch(folded) or _NOTE_AT_START.fullmatch(folded)
+    return PersonName(match["base"], match["qualifier"]) if match else None
 
 
 def is_plain(folded: str) -> bool:

@@ -3,7 +3,7 @@ Checks the rows of a plan against the directory and an earlier matching.
 
 Rows that matching left open are never sent. Names are compared with the names of the owners of userids and phone
 numbers, and people who have never activated DingTalk are marked. Only cached people are checked, unless calls are
-requested.
+requested. A note beside a name, such as 勿发, is found without the directory.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ from dingnb.recipients.evidence import ID_KINDS, placeholder_keys, read_texts
 from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
 from dingnb.recipients.matching import ADDED_COLUMNS
 from dingnb.recipients.people_index import PeopleIndex, origin_of
-from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
+from dingnb.recipients.person_names import PersonName, is_one_apart, name_keys
 from dingnb.recipients.row_matcher import (
     CONFLICT,
     NAME_AND_DEPARTMENT,
@@ -44,8 +44,8 @@ from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NOT_FOUND, REPEATED, SEVERAL_CANDIDATES})
 """The results of matching that give a row no userid, unless the result is accepted."""
 
-CHECKS: Final = ("name", "directory", "login")
-"""The checks that a plan makes with calls on request."""
+CHECKS: Final = ("name", "note", "directory", "login")
+"""The checks that a plan makes on request; ``note`` makes no calls."""
 
 NameResult = Literal["equal", "differs", "unknown"]
 """Whether a name is a person's name; unknown without a name or a person, or if the person's name is unknown."""
@@ -153,6 +153,7 @@ class RowChecks:
     Attributes:
         known: The people of the plan who are cached or were read.
         differing: Why the name in a row is not its person's name, by position; empty if such rows are rejected.
+        noted: The warnings about rows whose name has a note such as 勿发, by position; empty if such rows are rejected.
         inactive: The userids of people who have never activated DingTalk.
         absent: The people who have not logged in lately; None if logins were not requested, or are unknown.
         are_logins_unknown: Whether logins were requested, but are unknown.
@@ -167,6 +168,7 @@ class RowChecks:
 
     known: KnownPeople
     differing: Mapping[int, Text] = field(default_factory=dict)
+    noted: Mapping[int, Text] = field(default_factory=dict)
     inactive: frozenset[str] = frozenset()
     absent: AbsentPeople | None = None
     are_logins_unknown: bool = False
@@ -179,16 +181,13 @@ class RowChecks:
     def warnings(self, userids: Sequence[str], recipient_of_row: IntArray) -> dict[int, Text]:
         """Return the warnings about rows that are sent, by position."""
         person_warnings = self._person_warnings()
-        if not self.differing and not person_warnings:
+        if not (self.differing or self.noted or person_warnings):
             return {}
         warnings: dict[int, Text] = {}
         for position, (userid, recipient) in enumerate(zip(userids, recipient_of_row.tolist(), strict=True)):
-            if recipient < 0:
-                continue
-            if position in self.differing:
-                warnings[position] = sentences(self.differing[position], person_warnings.get(userid, ""))
-            elif userid in person_warnings:
-                warnings[position] = person_warnings[userid]
+            if recipient >= 0 and (position in self.differing or position in self.noted or userid in person_warnings):
+                of_name = self.differing.get(position, ""), self.noted.get(position, "")
+                warnings[position] = sentences(*of_name, person_warnings.get(userid, ""))
         return warnings
 
     def _person_warnings(self) -> dict[str, Text]:
@@ -206,17 +205,17 @@ class RowChecks:
 
     def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: IntArray) -> list[Text]:
         """Return notes about the rows that are sent, for the plan."""
-        if not (self.differing or self.unknown or self.are_logins_unknown or self._person_warnings()):
+        if not (self.differing or self.noted or self.unknown or self.are_logins_unknown or self._person_warnings()):
             return []
         sent = [position for position, recipient in enumerate(recipient_of_row.tolist()) if recipient >= 0]
         notes = []
-        differing = [position for position in sent if position in self.differing]
-        if differing:
-            rows, first = count("row", len(differing)), differing[0]
-            example = Text(
-                "plan.names_differ_row", row=row_name(frame.index, frame.index[first]), reason=self.differing[first]
-            )
-            notes.append(sentences(Text("plan.names_differ", rows=rows, age=self.known.age), example))
+        for key, reasons in (("plan.names_noted", self.noted), ("plan.names_differ", self.differing)):
+            rows = [position for position in sent if position in reasons]
+            if rows:
+                row = row_name(frame.index, frame.index[rows[0]])
+                example = Text("plan.names_row", row=row, reason=reasons[rows[0]])
+                what = Text(key, rows=count("row", len(rows)), age=self.known.age)
+                notes.append(sentences(what, example))
         if self.unknown:
             notes.append(Text("plan.names_unknown", rows=count("row", self.unknown)))
         unlisted = [userids[position] for position in sent if userids[position] in self.unlisted]
@@ -253,42 +252,45 @@ def check_rows(
     directory: Directory,
     *,
     columns: Mapping[str, object],
-    by_calls: bool,
-    in_directory: bool,
-    logins: bool,
+    checks: frozenset[str],
     refresh: bool,
 ) -> RowChecks:
     """
-    Compare the names in rows with their recipients' names, and find people who will not see the message.
+    Compare the names in rows with their recipients' names, and find people who should not or will not get the message.
 
     Userids are compared with the directory if the whole directory is cached. Owners of phone numbers are not: their
     numbers identify them.
 
     Args:
         frame: The input.
-        addresses: The addresses with userids; with `by_calls`, rows whose names differ are rejected.
-        directory: The directory; without `by_calls`, `in_directory` and `logins`, no calls are made.
+        addresses: The addresses with userids; rows that fail a check are rejected.
+        directory: The directory; without checks, or with ``note`` alone, no calls are made.
         columns: The columns without a usual name; only the columns of names and userids are used.
-        by_calls: Whether to read the people who are not cached, and to reject rows whose names differ.
-        in_directory: Whether to read the whole directory unless it is cached, and to reject rows whose userid the
-            directory does not have.
-        logins: Whether to find people who have not logged in lately.
+        checks: Some of `CHECKS`. ``name``: read the people who are not cached, and reject rows whose names differ.
+            ``note``: reject rows whose name has a note that the person has left or should get no messages.
+            ``directory``: read the whole directory unless it is cached, and reject rows whose userid the directory does
+            not have. ``login``: find people who have not logged in lately.
         refresh: Whether to read cached people, the directory and logins again.
 
     Raises:
-        ColumnError: The given column of names does not exist; or, with `by_calls`, no column is given, and no column or
-            several columns have a usual name for names.
+        ColumnError: The given column of names does not exist; or, with the check ``name`` or ``note``, no column is
+            given, and no column or several columns have a usual name for names.
         DingError: People, the directory or logins could not be read.
     """
-    label = address_column(frame, "name", columns) if by_calls or "name" in columns else usual_column(frame, "name")
+    by_calls, in_directory, logins = (check in checks for check in ("name", "directory", "login"))
+    is_required = by_calls or "note" in checks or "name" in columns
+    label = address_column(frame, "name", columns) if is_required else usual_column(frame, "name")
     rows = [
         position
         for position, userid in enumerate(addresses.userids)
         if userid and position not in addresses.rejections and position not in addresses.excluded
     ]
+    names = _names_in(frame, label, rows)
     userids = list(dict.fromkeys(addresses.userids[position] for position in rows))
     if not (by_calls or in_directory or logins or directory.has_people()):
-        return RowChecks(directory.known_people(()), unread=len(userids))
+        known = directory.known_people(())
+        noted = _check_notes(frame, known, addresses, names, label, is_rejection="note" in checks)
+        return RowChecks(known, noted=noted, unread=len(userids))
     if in_directory:
         directory.read_everybody(refresh=refresh)
     if by_calls:
@@ -298,14 +300,15 @@ def check_rows(
         known = directory.known_people(userids)
     inactive = frozenset(userid for userid, person in known.people.items() if person.active is False)
     absent = directory.absent_people(refresh=refresh) if logins and userids else None
-    names = _names_in(frame, label, rows)
+    noted = _check_notes(frame, known, addresses, names, label, is_rejection="note" in checks)
     unlisted = _unlisted(known, addresses, names)
     userid_column = str(columns.get("userid", usual_column(frame, "userid")))
     if in_directory:
         _reject_unlisted(known, addresses, unlisted, userid_column)
         unlisted = []
-    checks = RowChecks(
+    results = RowChecks(
         known,
+        noted=noted,
         inactive=inactive,
         absent=absent,
         are_logins_unknown=logins and bool(userids) and absent is None,
@@ -313,20 +316,62 @@ def check_rows(
         unread=0 if by_calls else sum(userid not in known.people for userid in userids),
     )
     if label is None or not (known.people or known.not_found):
-        return checks
+        return results
     compared = sum(row not in addresses.rejections for row in rows)
     checked = _compare_rows(known, addresses, names)
-    # The user has chosen these people for rows whose values do not agree.
-    chosen = {
-        row for row, (userid, match, _) in _matched_rows(frame) if match == CHOSEN and userid == addresses.userids[row]
-    }
+    chosen = _chosen_rows(frame, addresses)
     differing = {row: check.reason for row, check in checked.items() if check.result == "differs" and row not in chosen}
     if not by_calls:
-        return replace(checks, differing=differing)
+        return replace(results, differing=differing)
     _reject_differing(known, addresses, names, {row: differing.get(row) for row in checked}, str(label), userid_column)
     unknown = sum(check.result == "unknown" and row not in addresses.rejections for row, check in checked.items())
     agreeing = compared - sum(check.result in {"differs", "unknown"} for check in checked.values())
-    return replace(checks, unknown=unknown, agreeing=agreeing, rejected=len(differing))
+    return replace(results, unknown=unknown, agreeing=agreeing, rejected=len(differing))
+
+
+def _chosen_rows(frame: pd.DataFrame, addresses: Addresses) -> set[int]:
+    """Return the rows whose people the user has chosen although their values do not agree."""
+    return {
+        row for row, (userid, match, _) in _matched_rows(frame) if match == CHOSEN and userid == addresses.userids[row]
+    }
+
+
+def _check_notes(
+    frame: pd.DataFrame,
+    known: KnownPeople,
+    addresses: Addresses,
+    names: Mapping[int, str],
+    label: Hashable | None,
+    *,
+    is_rejection: bool,
+) -> dict[int, Text]:
+    """
+    Find the rows whose name has a note that the person has left or should get no messages, and reject them if wanted.
+
+    Returns:
+        The warnings about these rows, by position; empty if the rows are rejected.
+    """
+    written = list(dict.fromkeys(names.values()))
+    keys = name_keys(written, lambda _: False)
+    noted = {name for name, key in zip(written, keys, strict=True) if PersonName.of(key).has_note}
+    if not noted:
+        return {}
+    chosen = _chosen_rows(frame, addresses)
+    userid_of = {row: addresses.userids[row] for row, name in names.items() if name in noted and row not in chosen}
+    index, person_of = _index_of(known, userid_of.values())
+    found = {}
+    for row, userid in userid_of.items():
+        [key] = name_keys([names[row]], index.is_department)
+        name = PersonName.of(key)
+        if index.is_marked(person_of.get(userid, -1), name):
+            found[row] = Text("row.name_noted", mark=shorten(name.qualifier))
+    if not is_rejection:
+        return found
+    for row, reason in found.items():
+        if row not in addresses.rejections:
+            hint = Text("row.name_noted_todo")
+            addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
+    return {}
 
 
 def _compare_rows(known: KnownPeople, addresses: Addresses, names: Mapping[int, str]) -> dict[int, NameCheck]:
@@ -400,11 +445,16 @@ def _compare(
     known: KnownPeople, names: Mapping[int, str], userid_of: Mapping[int, str], mobiles: Mapping[int, str]
 ) -> dict[int, NameCheck]:
     """Return the results of comparing the names in rows, by position."""
-    people = {userid: known.people[userid] for userid in userid_of.values() if userid in known.people}
-    index = PeopleIndex(replace(known, people=people).to_frame())
-    person_of = {userid: person for person, userid in enumerate(index.userids)}
+    index, person_of = _index_of(known, userid_of.values())
     owners = [(person_of.get(userid, -1), "mobile" if at in mobiles else "userid") for at, userid in userid_of.items()]
     return dict(zip(userid_of, check_names([names[row] for row in userid_of], index, owners), strict=True))
+
+
+def _index_of(known: KnownPeople, userids: Iterable[str]) -> tuple[PeopleIndex, dict[str, int]]:
+    """Return the known people who have one of these userids, and each person's position by userid."""
+    people = {userid: known.people[userid] for userid in userids if userid in known.people}
+    index = PeopleIndex(replace(known, people=people).to_frame())
+    return index, {userid: person for person, userid in enumerate(index.userids)}
 
 
 def other_names(
@@ -456,7 +506,7 @@ def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tup
         index: The directory.
         owners: For each name a person of the directory (negative if unknown), and the kind of id that found the person.
     """
-    keys = name_keys(fold_names(written), index.is_department)
+    keys = name_keys(written, index.is_department)
     placeholders = placeholder_keys(keys)
     known: dict[tuple[str, int, str], NameCheck] = {}
     checked: list[NameCheck] = []
@@ -479,17 +529,15 @@ def _compare_name(index: PeopleIndex, written: str, name: PersonName, person: in
     theirs = index.by_name.of(person)
     if not theirs.base:
         return NameCheck("unknown", person, Text("match.check_no_name", who=index.describe(person)))
-    is_marked = index.is_marked(person, name)
-    if index.has_name(person, name) and not is_marked:
+    if index.has_name(person, name):
         rules = index.name_rules(person, written, name)
         reason = sentences(_SAME, Text("match.rules", rules=dotted(rules))) if rules else _SAME
         return NameCheck("equal", person, reason)
     near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
-    marked = [Text("match.check_marked", mark=shorten(name.qualifier))] if is_marked else []
     differs = Text(
         "match.check_differs", name=shorten(written), what=Text(f"match.this_{kind}"), who=index.describe(person)
     )
-    return NameCheck("differs", person, sentences(differs, *near, *marked))
+    return NameCheck("differs", person, sentences(differs, *near))
 
 
 def _describe_person(known: KnownPeople, userid: str) -> str:

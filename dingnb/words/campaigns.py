@@ -92,6 +92,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "运行 run.recall([...])，然后重新发送此计划。"
         ),
     ),
+    "record.recall_rest": (
+        (
+            "From {people}, it may not be recallable: what was sent more than 24 hours ago, or by a call without an "
+            "answer, cannot be recalled."
+        ),
+        "但其中 {people}的可能无法撤回：发送已超过 24 小时，或调用未收到应答。",
+    ),
     # In English, `people` has its verb: “2 people were”.
     "record.taken_back": (
         "Before the different text, {people} sent the text of this plan.",
@@ -350,8 +357,11 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "请让每人只保留一行，并且不用 key=... 重新生成计划。",
     ),
     "record.others_todo": (
-        "Or send only to those who are not in campaign {name} yet, under another name: {code}",
-        "或换一个名称，只发送给不在任务 {name} 中的人：{code}",
+        (
+            "Or send only to those who are not in campaign {name} yet, under another name, with the other arguments of "
+            "this plan as well: {code}"
+        ),
+        "或换一个名称，只发送给不在任务 {name} 中的人（此计划的其他参数照旧）：{code}",
     ),
     "record.key": ("key=[{columns}]", "key=[{columns}]"),
     "record.no_key": ("no key", "无"),
@@ -573,6 +583,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "campaign.kept_media": (
         'Kept what was sent earlier, although the {term} in the plan is a different one: {people} (changed="skip").',
         '{term}已变更的人保留已发送的内容：{people}（changed="skip"）。',
+    ),
+    "campaign.not_in_plan": (
+        "This includes {people} of the campaign, not in this plan ({who}).",
+        "其中 {people}属于此任务，但不在此计划中（{who}）。",
+    ),
+    "campaign.not_in_plan_message": (
+        "This includes {people} of the campaign, to {who}, not in this plan.",
+        "其中 {people}属于此任务，但不在此计划中（发给 {who}）。",
     ),
     "campaign.other_people": (
         "Also in this campaign, and counted in its progress: {people} of other lists. ding.campaign({name}) has all.",
@@ -915,16 +933,22 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "forecast.failed_textless": (
         (
             "It did not reach {people}: run.missed() says why. run.retry() cannot send to them again because the texts "
-            "are not kept: send a new campaign to run.missed() only."
+            "are not kept: send a new campaign only to the rows of run.missed() whose hint says so."
         ),
-        "{people}未收到：原因见 run.missed()。正文未保留，run.retry() 无法补发：请另建任务，只发给其中的人。",
+        (
+            "{people}未收到：原因见 run.missed()。正文未保留，run.retry() 无法补发：请另建任务，只发给其中 hint "
+            "如此提示的行。"
+        ),
     ),
     "forecast.failed_textless_message": (
         (
             "{people} did not arrive: run.missed() says why. run.retry() cannot send again because the texts are not "
-            "kept: send a new campaign to run.missed() only."
+            "kept: send a new campaign only to the rows of run.missed() whose hint says so."
         ),
-        "{people}未送达：原因见 run.missed()。正文未保留，run.retry() 无法补发：请另建任务，只发给其中的人。",
+        (
+            "{people}未送达：原因见 run.missed()。正文未保留，run.retry() 无法补发：请另建任务，只发给其中 hint "
+            "如此提示的行。"
+        ),
     ),
     "drafts.title": ("Drafts", "草稿"),
     "drafts.one": ("Draft {name}", "草稿 {name}"),

@@ -259,8 +259,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         '请传入可转换为 JSON 的 dict，例如 body={{"userid": "manager01"}}。',
     ),
     "argument.check_todo": (
-        'Pass check="name", check="directory", check="login", or a list of these.',
-        '请传入 check="name"、check="directory"、check="login" 或由它们组成的列表。',
+        'Pass check="name", check="note", check="directory", check="login", or a list of these.',
+        '请传入 check="name"、check="note"、check="directory"、check="login" 或由它们组成的列表。',
     ),
     "argument.method_todo": ('Pass method="POST" or method="GET".', '请传入 method="POST" 或 method="GET"。'),
     "argument.query_value": (

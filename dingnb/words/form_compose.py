@@ -449,6 +449,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Compared with DingTalk's directory, the names agree in {rows} and differ in {others}, which won't be sent.",
         "已与钉钉通讯录核对姓名：{rows}一致，{others}不一致，不一致的不会发送。",
     ),
+    "compose.rejects_notes": ("Leave out rows whose name has such a note", "不发送姓名旁有此类标注的行"),
     "compose.rejects_names": ("Leave out rows whose name differs", "不发送姓名不一致的行"),
     "compose.rejects_unlisted": (
         "Leave out rows whose userid is not in the directory",
@@ -461,6 +462,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "compose.draft_elsewhere": (
         "“{name}” is continued in another form; changes here are saved as another draft.",
         "“{name}”已在另一个表单中继续；此处的更改将存为另一份草稿。",
+    ),
+    "compose.draft_gone": (
+        "“{name}” was deleted or sent, maybe in another window; changes here are saved as another draft.",
+        "“{name}”已被删除或发送，可能是在其他窗口中；此处的更改将存为另一份草稿。",
     ),
     "compose.personal_files": (
         "This draft has a file for each person, and this form cannot match the files to people.",

@@ -191,26 +191,32 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "请先决定如何处理不在此计划中的人。未发起任何调用。",
     ),
     "plan_form.accepts_names": (
-        "Also send to {rows} whose names differ from the directory: {first}",
-        "同时发送给姓名与通讯录不一致的 {rows}：{first}",
+        "Also send to {rows} with a warning about the name: {first}",
+        "同时发送给姓名有警告的 {rows}：{first}",
     ),
     "plan_form.names_unconfirmed": (
-        "In {rows}, the name is not that of the person who would get the message. No call was made.",
-        "{rows}的姓名不是将收到消息的人的姓名。未发起任何调用。",
+        (
+            "In {rows}, the name is not that of the person who would get the message, or has a note that the person "
+            "has left or should get no messages. No call was made."
+        ),
+        "{rows}的姓名不是将收到消息的人的姓名，或旁边注明此人已离职或不应接收消息。未发起任何调用。",
     ),
     "plan_form.names_unconfirmed_todo": (
         (
-            "If they are the right people, tick the box above. If not, tick “Leave out rows whose name differs” where "
-            "the recipients are checked."
+            "If these people should get the message, tick the box above. If not, leave the rows out by the checkboxes "
+            "where the recipients are checked."
         ),
-        "如果收件人无误，请勾选上方方框；否则，请在检查收件人处勾选“不发送姓名不一致的行”。",
+        "如果应发送给这些人，请勾选上方方框；否则，请在检查收件人处勾选相应的“不发送”方框。",
     ),
     "plan_form.names_unconfirmed_replan": (
         (
-            "If they are the right people, tick the box above. If not, correct these rows in the list, or plan again "
-            'with check="name", which rejects them.'
+            "If these people should get the message, tick the box above. If not, correct these rows in the list, or "
+            'plan again with check=["name", "note"], which rejects them.'
         ),
-        '如果收件人无误，请勾选上方方框；否则，请在名单中更正这些行，或用 check="name" 重新创建计划，不发送这些行。',
+        (
+            "如果应发送给这些人，请勾选上方方框；否则，请在名单中更正这些行，或用 "
+            'check=["name", "note"] 重新创建计划，不发送这些行。'
+        ),
     ),
     "plan_form.undecided_todo": ("Choose one of the options above.", "请在上方选择一项。"),
     "plan_form.undecided": (

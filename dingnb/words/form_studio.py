@@ -120,9 +120,12 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio_files.nothing_todo": (
         (
             "Choose the column that contains the file names. If the files' names contain other text as well, enter "
-            "their pattern, such as payslip_{{{{ name }}}}.pdf."
+            "their pattern, such as payslip_{{{{ name }}}}.pdf. A file that is the same for everybody is chosen above."
         ),
-        "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 工资条_{{{{ 姓名 }}}}.pdf。",
+        (
+            "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 工资条_{{{{ 姓名 }}}}.pdf。"
+            "所有人相同的文件请在上方选择。"
+        ),
     ),
     "studio_files.packed_todo": (
         "Only zip archives are unpacked: pack the files of {name} as a zip archive, or upload the files themselves.",
@@ -181,13 +184,34 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.draft_saved": ("Saved as draft “{name}” at {moment}.", "已于 {moment} 存为草稿“{name}”。"),
     "studio.draft_saved_unnamed": ("Draft saved at {moment}.", "草稿已于 {moment} 保存。"),
     "studio.checked_again": (
-        "The recipients are checked again after a reload. Go on to “Send” from here.",
-        "重新加载后会重新检查收件人，完成后请再次进入“发送”。",
+        "The recipients are checked again after a reload. Then “Send” opens again.",
+        "重新加载后会重新检查收件人，完成后自动回到“发送”。",
+    ),
+    "studio.was_checked_again": (
+        "The recipients were checked again after the reload, which sends nothing.",
+        "重新加载后已重新检查收件人；重新加载不会发送消息。",
     ),
     "studio.draft_forked": (
         "“{name}” was changed elsewhere; the message here is saved as another draft.",
         "“{name}”已在别处更改；此处的内容已存为另一份草稿。",
     ),
+    "studio.draft_lost": (
+        "The draft that was open here was deleted or sent, maybe in another window.",
+        "此处打开的草稿已被删除或发送，可能是在其他窗口中。",
+    ),
+    "studio.not_restored": (
+        "Not everything on this page could be restored, perhaps because dingnb was updated: {parts}.",
+        "此页面有内容未能恢复或未能完整恢复，可能因为更新了 dingnb：{parts}。",
+    ),
+    "studio.not_restored_todo": (
+        "Everything sent is recorded. Check what is shown here, and choose again what is missing.",
+        "已发送的内容均有记录。请核对此处显示的内容，并重新选择缺少的部分。",
+    ),
+    "studio.lost_list": ("the recipients", "收件人名单"),
+    "studio.lost_directory": ("the selection in the directory", "通讯录中的选择"),
+    "studio.lost_message": ("the message", "消息"),
+    "studio.lost_list_set_aside": ("the previous list", "之前的名单"),
+    "studio.lost_page": ("the page that was open", "打开的页面"),
     "studio.list_cleared": (
         "This campaign starts without the list of {rows} chosen before.",
         "新的群发任务不带之前选择的名单（{rows}）。",
@@ -307,11 +331,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "studio.unreceived": (
         "Answers to {names} are not being received here.",
-        "当前未在接收以下任务的回答：{names}。",
+        "此窗口未在接收以下任务的回答：{names}。",
     ),
     "studio.unreceived_todo": (
-        "Open a campaign to receive its answers. Those that nobody receives are lost unless DingTalk sends them again.",
-        "打开任务即可接收。未被接收的回答会丢失，除非钉钉重发。",
+        (
+            "Open a campaign to receive its answers, unless another window does. Those that nobody receives are lost "
+            "unless DingTalk sends them again."
+        ),
+        "如果没有其他窗口在接收，请打开任务开始接收。无人接收的回答会丢失，除非钉钉重发。",
     ),
     "studio.unfinished": (
         "Not finished: {campaign}. Nothing is being sent.",

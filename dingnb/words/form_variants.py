@@ -348,6 +348,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "{rows}的姓名与通讯录（{age}读取）不一致，消息可能发给错误的人。",
     ),
+    "in_form.plan.names_noted": (
+        "The names in {rows} have a note that the person has left or should get no messages.",
+        "{rows}的姓名旁注明此人已离职或不应接收消息。",
+    ),
     "in_form.plan.not_in_directory": (
         (
             "Not in the directory as the app read it {age}: {people} in {rows} ({who}). Their userid may be wrong, "
@@ -518,6 +522,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Send the person a message instead, for example with a campaign for that one person.",
         "请改为向发送者发送消息，例如为此人单独建一个群发任务。",
     ),
+    "in_form.refresh.unrequested": (
+        (
+            "It knows none of the sends that were checked, so another {batches} were not checked: “{refresh}” "
+            "continues with them."
+        ),
+        "所查的发送均无记录，因此另有 {batches}未查询：再点“{refresh}”会接着查询。",
+    ),
     "in_form.refresh.again_todo": (
         "Nothing has changed: click “{refresh}” again in a while.",
         "没有任何变化：请稍后再点“{refresh}”。",
@@ -542,8 +553,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{note}点“{retry}”仍会向此人补发。",
     ),
     "in_form.result.textless_todo": (
-        "The text is not kept, so it cannot be sent again: send a new message to the people who missed it only.",
-        "正文未保留，无法补发：请另建任务，只发给未收到的人。",
+        "The text is not kept, so it cannot be sent again: send a new message only to people with this note.",
+        "正文未保留，无法补发：请另建任务，只发给有此提示的人。",
     ),
     "in_form.result.unknown_todo": (
         (
@@ -726,6 +737,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "in_form.remind.own_rows": (
         "You can also send it as a message of its own, to a list that has the column.",
         "也可对含有该列的名单单独发送此消息。",
+    ),
+    "in_form.exclude.mobiles_on_list_todo": (
+        "Choose the column of phone numbers for addresses as well, or add the userids of these people to the list.",
+        "请同时选择手机号列，或将这些人的 userid 加入名单。",
+    ),
+    "in_form.exclude.zeros_on_list_todo": (
+        "Add the userids with their zeros to the list, and remove the numbers.",
+        "请将带 0 的 userid 加入名单，并移除这些数字。",
     ),
     "in_form.exclude.no_list_todo": (
         "Lists: {names}. Choose one of them under “{exclude_field}”.",

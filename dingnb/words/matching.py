@@ -181,10 +181,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "match.this_userid": ("this userid", "该 userid"),
     "match.this_mobile": ("this mobile number", "该手机号"),
     "match.check_similar": ("The names are similar: it may be a typo.", "姓名相近，可能是笔误。"),
-    "match.check_marked": (
-        "{mark!r} next to the name says that the person has left or should get no messages.",
-        "姓名旁注有 {mark!r}，表示此人已离职或不应接收消息。",
-    ),
     "match.check_blank": ("The row has no name.", "该行没有姓名。"),
     "match.check_no_name": ("The directory shows no name for {who}.", "通讯录中没有 {who} 的姓名。"),
     "match.check_no_person": (

@@ -83,7 +83,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         '{rows}的姓名与通讯录（{age}读取）不一致，消息可能发给错误的人；check="name" 会排除这些行。',
     ),
-    "plan.names_differ_row": ("For example {row}: {reason}", "例如（{row}）：{reason}"),
+    "plan.names_noted": (
+        (
+            "The names in {rows} have a note that the person has left or should get no messages. These rows are sent "
+            'nevertheless; check="note" rejects them.'
+        ),
+        '{rows}的姓名旁注明此人已离职或不应接收消息，但仍会发送；check="note" 会排除这些行。',
+    ),
+    "plan.names_row": ("For example {row}: {reason}", "例如（{row}）：{reason}"),
     "plan.names_unknown": (
         "The names in {rows} could not be compared: they are blank, or the app may not see the people.",
         "{rows}的姓名无法核对：姓名为空，或应用看不到相应人员。",

@@ -410,17 +410,23 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "next.filtered_textless": (
         (
-            "run.retry() cannot send again because the texts are not kept: send a new campaign to run.missed() only, "
-            "but not to those who may already have this text."
+            "run.retry() cannot send again because the texts are not kept: send a new campaign only to the rows of "
+            "run.missed() whose hint says so; the others may already have this text."
         ),
-        "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中的人，但不要发给可能已收到相同内容的人。",
+        (
+            "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中 hint 如此提示的行；其他人可能已收到"
+            "相同内容。"
+        ),
     ),
     "next.failed_textless": (
         (
-            "run.retry() cannot send again because the texts are not kept: send a new campaign to run.missed() only. "
-            "It also says what to fix."
+            "run.retry() cannot send again because the texts are not kept: send a new campaign only to the rows of "
+            "run.missed() whose hint says so. For the others, it says what to fix."
         ),
-        "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中的人；其中也说明需修正什么。",
+        (
+            "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中 hint 如此提示的行；其他行需修正什么，"
+            "其中也有说明。"
+        ),
     ),
     "next.retry_recalled": (
         "{note} run.retry() would still send to those who can receive it.",
@@ -469,6 +475,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "没有发送：没有已知未收到的人。",
     ),
     "retry.with_earlier": ("{people} (the earlier text: {earlier})", "{people}（其中 {earlier}为之前的内容）"),
+    "retry.with_others": ("{people} ({others} not in this plan)", "{people}（其中 {others}不在此计划中）"),
     "retry.earlier_text": (
         "The earlier text goes to {people} of these: the changed one was not sent to them.",
         "其中 {people}未发过变更后的内容：补发的是之前的内容。",
@@ -480,12 +487,18 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "retry.later": ("Can be sent to {people} again from {when}.", "{when} 之后可补发给 {people}。"),
     "retry.later_message": ("{people} can be sent again from {when}.", "{when} 之后可补发 {people}。"),
     "retry.textless": (
-        "Cannot be sent to {people} again because the texts are not kept: send a new campaign to run.missed() only.",
-        "无法补发给 {people}：正文未保留；请另建任务，只发给 run.missed() 中的人。",
+        (
+            "Cannot be sent to {people} again because the texts are not kept: send a new campaign only to the rows of "
+            "run.missed() whose hint says so."
+        ),
+        "无法补发给 {people}：正文未保留；请另建任务，只发给 run.missed() 中 hint 如此提示的行。",
     ),
     "retry.textless_message": (
-        "{people} cannot be sent again because the texts are not kept: send a new campaign to run.missed() only.",
-        "{people}无法补发：正文未保留；请另建任务，只发给 run.missed() 中的人。",
+        (
+            "{people} cannot be sent again because the texts are not kept: send a new campaign only to the rows of "
+            "run.missed() whose hint says so."
+        ),
+        "{people}无法补发：正文未保留；请另建任务，只发给 run.missed() 中 hint 如此提示的行。",
     ),
     "retry.never": ("Not sent: {rows}; see run.missed() for the reasons.", "{rows}不补发：原因见 run.missed()。"),
     "retry.recalled": (
@@ -614,14 +627,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "其中 {people}（{who}）有一份内容无法撤回：由一次未收到答复的调用送达，而钉钉只能撤回已答复的调用。",
     ),
     "recall.done_before": ("Already recalled: {people}.", "此前已撤回：{people}。"),
-    "recall.other_lists": (
-        "This includes {people} of the campaign, not in this plan ({who}).",
-        "其中 {people}属于此任务，但不在此计划中（{who}）。",
-    ),
-    "recall.other_lists_message": (
-        "This includes {people} of the campaign, to {who}, not in this plan.",
-        "其中 {people}属于此任务，但不在此计划中（发给 {who}）。",
-    ),
     "recall.other_lists_todo": (
         "To recall from some people only, pass their userids: run.recall(userids).",
         "如只需撤回部分人员，请传入其 userid：run.recall(userids)。",
@@ -737,19 +742,22 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         (
             "Without the column, the reminder works, and its answers count here. Or add the column to the rows of "
             "run.unanswered(), by their index or userid, and send these under another name, where the answers then "
-            "count: ding.plan(rows, message)."
+            "count, without the people whom you have excluded since: ding.plan(rows, message, exclude=...)."
         ),
         (
-            "不使用该列即可提醒，回答计入此任务。也可按索引或 userid 把该列加入 run.unanswered() 的各行，用新名称另发，"
-            "回答计入新任务：ding.plan(rows, message)。"
+            "不使用该列即可提醒，回答计入此任务。也可按索引或 userid 把该列加入 run.unanswered() 的各行，用新名称另发"
+            "（回答计入新任务），并排除此后已排除的人：ding.plan(rows, message, exclude=...)。"
         ),
     ),
     "remind.own_rows": (
         (
             "Or add the column to the rows of run.unread(), by their index or userid, and send these under another "
-            "name: ding.plan(rows, message)."
+            "name, without the people whom you have excluded since: ding.plan(rows, message, exclude=...)."
         ),
-        "也可按索引或 userid 把该列加入 run.unread() 的各行，用新名称另发：ding.plan(rows, message)。",
+        (
+            "也可按索引或 userid 把该列加入 run.unread() 的各行，用新名称另发，并排除此后已排除的人："
+            "ding.plan(rows, message, exclude=...)。"
+        ),
     ),
     "remind.nobody": ("There are no delivered messages that are still unread.", "没有已送达但未读的人。"),
     "remind.nobody_todo": (
@@ -824,8 +832,11 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "请检查此任务是否由此应用发送；如果是沙箱，请检查它是否已重新启动。",
     ),
     "refresh.unrequested": (
-        "It knows none of the sends that were checked, so another {batches} were not checked.",
-        "所查的发送均无记录，因此另有 {batches}未查询。",
+        (
+            "It knows none of the sends that were checked, so another {batches} were not checked: run.refresh() "
+            "continues with them."
+        ),
+        "所查的发送均无记录，因此另有 {batches}未查询：再次运行 run.refresh() 会接着查询。",
     ),
     "refresh.unread": ("Results not read: {batches}.", "未能读取结果：{batches}。"),
     "refresh.why_unknown": ("DingTalk no longer knows the send", "钉钉已没有这次发送的记录"),
@@ -921,10 +932,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "result.textless_todo": (
         (
-            "run.retry() cannot send to this person again because the texts are not kept: send a new campaign to "
-            "run.missed() only."
+            "run.retry() cannot send to this person again because the texts are not kept: send a new campaign only to "
+            "the rows of run.missed() with this hint."
         ),
-        "正文未保留，run.retry() 无法向此人补发：请另建任务，只发给 run.missed() 中的人。",
+        "正文未保留，run.retry() 无法向此人补发：请另建任务，只发给 run.missed() 中有此提示的行。",
     ),
     "result.unknown_task": (
         "DingTalk no longer knows this send, so its delivery and reads cannot be checked.",

@@ -261,7 +261,7 @@ def test_without_a_column_a_list_of_numbers_is_reminded_as_the_error_says(
     with pytest.raises(TemplateError) as raised:
         run.remind(message)
     assert "add the column to the rows of run.unread(), by their index or userid" in raised.value.hint
-    assert "ding.plan(rows, message)" in raised.value.hint
+    assert "ding.plan(rows, message, exclude=...)" in raised.value.hint
     rows = run.unread().join(frame[["name", "salary"]])
     assert texts(ding.plan(rows, message)) == [f"Hi 王{n}: {n}" for n in rows.index]
     assert len(rows) > 0

@@ -27,6 +27,31 @@ from tests.events.feeding import event_of_type, feed, leave_event
 WITHIN_S = 30
 
 
+CALLED: list[str] = []
+
+
+class Appender:
+    """Appends events to a list."""
+
+    def __init__(self, events: list[Event]) -> None:
+        self.events = events
+
+    def add(self, event: Event) -> None:
+        self.events.append(event)
+
+
+def define_handler(called: list[str], word: str) -> Callable[[Event], None]:
+    """Define a handler as a notebook's cell does: again under the same name."""
+    namespace: dict[str, Any] = {"called": called, "__name__": "__main__"}
+    exec(f"def answer(event):\n    called.append({word!r})", namespace)  # noqa: S102 - our own text
+    handler: Callable[[Event], None] = namespace["answer"]
+    return handler
+
+
+def in_closure(word: str) -> Callable[[Event], None]:
+    return lambda _: CALLED.append(word)
+
+
 def taken(queue: "SimpleQueue[str]", n: int) -> list[str]:
     return [queue.get(timeout=WITHIN_S) for _ in range(n)]
 
@@ -75,6 +100,43 @@ def test_a_handler_can_take_all_types_or_several(ding: DingTalk) -> None:
     feed(ding, leave_event(0), event_of_type("check_in"), event_of_type("odd"))
     assert taken(every, 3) == ["user_leave_org", "check_in", "odd"]
     assert taken(some, 2) == ["check_in", "odd"]
+
+
+def test_a_cell_that_runs_again_replaces_its_handler(ding: DingTalk) -> None:
+    called: list[str] = []
+    first, second = (define_handler(called, name) for name in ("first", "second"))
+    replaced = ding.events.on("user_leave_org", first)
+    current = ding.events.on(["user_leave_org", "check_in"], second)
+    elsewhere = ding.events.on("org_dept_create", first)
+    feed(ding, leave_event(1))
+    done(ding)
+    assert called == ["second"]
+    assert "is no longer called" in repr(replaced)
+    assert "is called" in repr(current)
+    assert "is called" in repr(elsewhere)
+
+
+def test_a_lambda_replaces_only_a_lambda_of_the_same_code_and_values(ding: DingTalk) -> None:
+    for word in ("a", "b"):
+        ding.events.on("user_leave_org", in_closure(word))
+        ding.events.on("user_leave_org", lambda _: CALLED.append("same"))
+    ding.events.on("user_leave_org", lambda _: CALLED.append("other"))
+    CALLED.clear()
+    feed(ding, leave_event(1))
+    done(ding)
+    assert sorted(CALLED) == ["a", "b", "other", "same"]
+
+
+def test_a_method_replaces_itself_but_not_that_of_another_object(ding: DingTalk) -> None:
+    first, second = list[Event](), list[Event]()
+    for _ in range(2):
+        ding.events.on("user_leave_org", Appender(first).add)
+    appender = Appender(second)
+    for _ in range(2):
+        ding.events.on("user_leave_org", appender.add)
+    feed(ding, leave_event(1))
+    done(ding)
+    assert (len(first), len(second)) == (2, 1)
 
 
 def test_receiving_does_not_wait_for_a_handler(ding: DingTalk) -> None:

@@ -154,6 +154,9 @@ def test_only_whole_words_say_that_somebody_has_left(mark: str, is_refused: bool
         ("张伟（财务，停发）", "财务,停发"),
         ("张伟（离职）", "离职"),
         ("张伟（退休）", "退休"),
+        ("张伟 勿发", "勿发"),
+        ("张伟-离职", "离职"),
+        ("張偉不要发", "不要发"),
     ],
 )
 def test_a_note_that_somebody_gets_nothing_counts_whatever_finds_the_person(name: str, mark: str) -> None:
@@ -718,7 +721,7 @@ def test_whoever_gets_a_userid_is_the_only_one_whom_the_evidence_fits(
 
 
 def mark_of(person: dict[str, Any]) -> str:
-    return read_name(fold_one_name(person["name"] or "")).qualifier
+    return read_name(person["name"] or "").qualifier
 
 
 def fits(row: dict[str, Any], person: dict[str, Any], people: list[dict[str, Any]], by: list[str], match: str) -> bool:

@@ -21,7 +21,7 @@ TEXTS = st.text(st.sampled_from("张張偉伟ａA1２ \u3000\u200b·\n()（）-�
 
 
 def read(name: str) -> PersonName:
-    return read_name(fold_one_name(name), DEPARTMENTS.__contains__)
+    return read_name(name, DEPARTMENTS.__contains__)
 
 
 @for_each(
@@ -77,6 +77,22 @@ def test_different_names_stay_different(one: str, other: str) -> None:
         ("Li Wei 2", "liwei", "#2"),
         ("阿Q", "阿q", ""),
         ("Jean-Paul", "jean-paul", ""),
+        ("张伟 勿发", "张伟", "勿发"),
+        ("張偉 離職", "张伟", "离职"),
+        ("离职-张伟", "张伟", "离职"),
+        ("张伟，2025年离职", "张伟", "2025年离职"),
+        ("张伟已离职", "张伟", "已离职"),
+        ("欧阳小均离职", "欧阳小均", "离职"),
+        ("勿发张伟", "张伟", "勿发"),
+        ("张伟2 不要发", "张伟2", "不要发"),
+        ("Zhang Wei resigned", "zhangwei", "resigned"),
+        ("Zhang Wei - do not send", "zhangwei", "donotsend"),
+        ("John Former", "johnformer", ""),
+        ("王退休", "王退休", ""),
+        ("退休干部", "退休干部", ""),
+        ("离职管理员", "离职管理员", ""),
+        ("张伟退休返聘", "张伟退休返聘", ""),
+        ("经理 别发财", "经理别发财", ""),
         ("13900000001", "13900000001", ""),
         ("()", "()", ""),
         ("", "", ""),
@@ -84,6 +100,21 @@ def test_different_names_stay_different(one: str, other: str) -> None:
 )
 def test_what_is_beside_a_name_is_kept_apart(written: str, base: str, mark: str) -> None:
     assert read(written) == PersonName(base, mark)
+
+
+@for_each(
+    ("beside", "is_note"),
+    [
+        *((note, True) for note in ("勿发", "请勿推送", "不要发消息", "停发", "do not send", "离职", "退休", "已故")),
+        *((note, True) for note in ("离退休干部", "离职，财务部", "离职人员")),
+        *(
+            (other, False)
+            for other in ("离退休办", "退休干部处", "离职管理员", "未离职", "退休返聘", "performer", "补发")
+        ),
+    ],
+)
+def test_a_note_says_that_somebody_has_left_or_gets_no_messages(beside: str, is_note: bool) -> None:  # noqa: FBT001
+    assert read(f"张伟（{beside}）").has_note == is_note
 
 
 @given(st.lists(TEXTS, max_size=5))
@@ -98,9 +129,8 @@ def test_names_are_folded_one_by_one(names: list[str]) -> None:
 
 @given(st.lists(TEXTS, max_size=5))
 def test_the_keys_of_names_are_those_of_each_name(names: list[str]) -> None:
-    folded = fold_names(names)
-    keys = name_keys(folded, DEPARTMENTS.__contains__)
-    assert keys == [read_name(name, DEPARTMENTS.__contains__).key for name in folded]
+    keys = name_keys(names, DEPARTMENTS.__contains__)
+    assert keys == [read_name(name, DEPARTMENTS.__contains__).key for name in names]
     assert [PersonName.of(key).key for key in keys] == keys
 
 

@@ -210,20 +210,49 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     assert "differ" not in notes(ding.plan(frame, HI))
 
 
-def test_a_row_whose_name_has_a_note_against_sending_is_sent_only_if_the_user_says_so(ding: DingTalk) -> None:
-    people = ding.people(everybody=True)[["userid", "name"]].iloc[:2]
-    frame = people.assign(name=[f"{people['name'][0]}（勿发）", people["name"][1]])
-    plan = ding.plan(frame, HI)
-    assert plan.people == 2
+def test_a_note_against_sending_beside_a_name_is_seen_without_a_call(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    people = everybody(sandbox).iloc[:2]
+    frame = people.assign(name=[f"{people['name'][0]} 勿发", people["name"][1]])
     said = "'勿发' next to the name says that the person has left or should get no messages."
-    assert said in notes(plan)
-    assert said in plan.to_frame()["warning"][0]
-    assert ding.plan(frame, HI, check="name").problems().index.tolist() == [0]
+    for _ in ("not cached", "cached"):
+        made = len(sandbox.state.calls)
+        plan = ding.plan(frame, HI)
+        assert plan.people == 2
+        assert "The names in 1 row have a note that the person has left or should get no messages." in notes(plan)
+        assert f"For example row 0: {said}" in notes(plan)
+        assert "differ" not in notes(plan)
+        assert plan.to_frame()["warning"].fillna("").tolist() == [said, ""]
+        with in_language("zh"):
+            assert "姓名旁注有“勿发”，表示此人已离职或不应接收消息" in notes(plan)
+        [problem] = ding.plan(frame, HI, check="note").problems().to_dict("records")
+        assert (problem["column"], problem["value"], problem["reason"]) == ("name", frame["name"][0], said)
+        assert len(sandbox.state.calls) == made
+        ding.people(everybody=True)
+    # The name itself is the person's.
+    assert ding.plan(frame, HI, check="name").people == 2
     matched = ding.match(frame, ["userid", "name"])
     assert matched["match"].tolist() == ["conflict", "userid"]
     assert ding.plan(matched, HI).problems().index.tolist() == [0]
-    chosen = ding.plan(ding.choose(matched, {0: people["userid"][0]}), HI, check="name")
+    chosen = ding.plan(ding.choose(matched, {0: people["userid"][0]}), HI, check=["name", "note"])
     assert chosen.people == 2
+    assert "note" not in notes(chosen)
+
+
+def test_a_note_that_the_directory_itself_has_is_none(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    userid = everybody(sandbox)["userid"][0]
+    sandbox.state.change_person(userid, {"name": "王芳（离职）"})
+    frame = pd.DataFrame({"userid": [userid], "姓名": ["王芳（离职）"]})
+    assert "'离职' next to the name" in notes(ding.plan(frame, HI))
+    ding.people(everybody=True)
+    assert ding.plan(frame, HI, check="note").people == 1
+
+
+def test_notes_need_a_column_of_names(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    with pytest.raises(ColumnError):
+        ding.plan(everybody(sandbox)[["userid"]], HI, check="note")
+    frame = everybody(sandbox).iloc[:1].rename(columns={"name": "payee"}).assign(payee="张伟（不发）")
+    assert "have a note" not in notes(ding.plan(frame, HI))
+    assert ding.plan(frame, HI, columns={"name": "payee"}, check="note").rejected == 1
 
 
 def test_the_owner_of_a_number_that_changed_hands_is_noticed(ding: DingTalk) -> None:

@@ -19,6 +19,7 @@ from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.message_text import ChosenMedia
+from dingnb.ui.kit.form import POLL_INTERVAL_NS
 from dingnb.words import Language
 from tests.media.samples import PNG
 from tests.ui.steps import check, is_shown, people, press_send, read, type_into, walk, words, write
@@ -532,6 +533,68 @@ def test_the_note_of_a_draft_changed_elsewhere_is_shown_in_the_language_in_use(
     dingnb.set_language("zh")
     form.render()
     assert "“Hello”已在别处更改" in words(form)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_form_says_that_its_draft_was_deleted_elsewhere_and_does_not_save_it_again(
+    ding: DingTalk, clock: VirtualClock, language: Language, in_chinese: None
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language(language)
+    with clock.participating():
+        form = ding.compose(STAFF)
+        assert form.drafts is not None
+        form.drafts.offer.set_state({"_view_count": 1})
+        write(form, text="Hi")
+        saved(form, clock)
+        (name,) = ding.drafts.names()
+        ding.drafts.drop(name)
+        clock.advance(2 * POLL_INTERVAL_NS)
+        form.drafts.model.wait()
+        said = {
+            "en": "“Hi” was deleted or sent, maybe in another window; changes here are saved as another draft.",
+            "zh": "“Hi”已被删除或发送，可能是在其他窗口中；此处的更改将存为另一份草稿。",
+        }[language]
+        assert said in words(form)
+        assert "09:00:0" not in words(form)
+        assert ding.drafts.names() == []
+        # What is typed from now on is kept, too.
+        write(form, text="Hi again")
+        assert said in words(saved(form, clock))
+        assert [ding.drafts.load(name).texts["text"] for name in ding.drafts] == ["Hi again"]
+        form.close()
+
+
+def test_a_form_that_is_not_displayed_says_that_its_draft_was_deleted_once_it_saves_another(
+    ding: DingTalk, clock: VirtualClock
+) -> None:
+    write(form := ding.compose(STAFF), text="Hi")
+    saved(form, clock)
+    ding.drafts.drop("2026-11-02 09:00")
+    write(form, text="Hello")
+    assert "“Hello” was deleted or sent, maybe in another window" in words(saved(form, clock))
+    assert [ding.drafts.load(name).texts["text"] for name in ding.drafts] == ["Hello"]
+
+
+def test_a_form_says_that_its_draft_was_changed_elsewhere_before_anything_is_typed(
+    ding: DingTalk, clock: VirtualClock
+) -> None:
+    write(form := ding.compose(STAFF), text="Hi")
+    saved(form, clock)
+    assert form.drafts is not None
+    (name,) = ding.drafts.names()
+    ding.drafts.save(name, "markdown", {"title": "", "text": "from another tab"})
+    form.drafts.model.poll()
+    form.drafts.model.wait()
+    assert "“Hi” is continued in another form; changes here are saved as another draft." in words(form)
+    write(form, text="Hi from here")
+    saved(form, clock)
+    assert sorted(ding.drafts.load(name).texts["text"] for name in ding.drafts) == ["Hi from here", "from another tab"]
+    # And what happens to that draft is noticed again.
+    ding.drafts.drop(next(other for other in ding.drafts if other != name))
+    form.drafts.model.poll()
+    form.drafts.model.wait()
+    assert "“Hi from here” was deleted or sent" in words(form)
 
 
 def test_the_draft_of_a_message_that_was_sent_is_deleted(

@@ -78,7 +78,7 @@ def test_only_the_rows_that_a_plan_lists_are_named(ding: DingTalk, staff: pd.Dat
     form.model.wait()
     name = staff["name"][2]
     first = ", ".join(f"row {number} · {name}" for number in range(5))
-    assert sending.accepts_names.description.endswith(f"differ from the directory: {first} and 3,995 more")
+    assert sending.accepts_names.description.endswith(f"a warning about the name: {first} and 3,995 more")
     assert "3,999 rows" in read(form.notes.value).text
     Label.shown = 0
     form.render()
@@ -93,12 +93,12 @@ def test_a_send_to_rows_whose_name_differs_has_to_be_confirmed(
     sending = form.sending
     type_into(sending.name, "payslip")
     form.model.wait()
-    label = f"Also send to 1 row whose names differ from the directory: 2 · {staff['name'][2]}"
+    label = f"Also send to 1 row with a warning about the name: 2 · {staff['name'][2]}"
     assert is_shown(sending.accepts_names)
     assert (sending.accepts_names.value, sending.accepts_names.description) == (False, label)
     press_send(form)
     assert form.model.run is None
-    assert "In 1 row, the name is not that of the person who would get the message." in words(form)
+    assert "In 1 row, the name is not that of the person who would get the message, or has a note" in words(form)
     assert office.state.messages() == []
     type_into(sending.accepts_names, value=True)
     assert "In 1 row, the name" not in words(form)
@@ -159,7 +159,7 @@ def test_a_confirmation_of_other_names_does_not_cover_further_rows(
     assert not sending.accepts_names.value
     press_send(form)
     assert form.model.run is None
-    assert 'plan again with check="name", which rejects them' in words(form)
+    assert 'plan again with check=["name", "note"], which rejects them' in words(form)
 
 
 def test_the_advice_about_other_names_names_the_tick_only_where_there_is_one(
@@ -173,8 +173,39 @@ def test_the_advice_about_other_names_names_the_tick_only_where_there_is_one(
     plan_form.model.wait()
     press_send(plan_form)
     assert plan_form.model.run is None
-    assert "tick “Leave out rows whose name differs” where the recipients are checked" in words(plan_form)
+    assert "leave the rows out by the checkboxes where the recipients are checked" in words(plan_form)
     assert "check=" not in words(plan_form)
+
+
+def test_rows_whose_name_has_a_note_against_sending_are_confirmed_or_rejected_without_a_call(
+    ding: DingTalk, office: RunningSandbox
+) -> None:
+    users = [user for user in office.state.users() if user["active"]][:3]
+    frame = pd.DataFrame(users)[["userid", "name"]]
+    frame.loc[1, "name"] += " 勿发"
+    form = ding.compose(frame)
+    view = form.recipients.row_warnings
+    tick, notice = view.checkboxes["note"], view.notices["note"]
+    write(form, title="T", text="Hi")
+    made = len(office.state.calls)
+    plan_form = check(form)
+    shown = read(notice.value).text
+    assert "The names in 1 row have a note that the person has left or should get no messages." in shown
+    assert "check=" not in shown
+    assert f"1 · {frame['name'][1]}" in notice.value.partition("<summary>Show 1 row</summary>")[2]
+    assert (tick.value, tick.description) == (False, "Leave out rows whose name has such a note")
+    type_into(plan_form.sending.name, "note")
+    plan_form.model.wait()
+    press_send(plan_form)
+    assert plan_form.model.run is None
+    assert "or has a note that the person has left or should get no messages. No call was made." in words(plan_form)
+    assert plan_form.sending.accepts_names.description.endswith(f"a warning about the name: 1 · {frame['name'][1]}")
+    type_into(tick, value=True)
+    form.model.wait()
+    assert len(office.state.calls) == made
+    assert form.plan.problems().index.tolist() == [1]
+    assert 'check="note"' in form.code
+    assert not is_shown(form.plan_form.sending.accepts_names)
 
 
 def test_names_that_were_not_compared_are_counted_and_a_tick_compares_them(

@@ -17,7 +17,7 @@ from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import auto_refresh_model
 from dingnb.words import say
-from tests.ui.results_steps import PERSONAL, act, calls, choose_action, finished_campaign, opened
+from tests.ui.results_steps import PERSONAL, act, calls, choose_action, finished_campaign, opened, tiles
 from tests.ui.steps import is_off, is_shown, people, run_button, words
 
 Connect = Callable[..., DingTalk]
@@ -401,6 +401,25 @@ def test_a_network_outage_is_reported(office: RunningSandbox, connect_to: Connec
     assert form.auto_refresh.state.failure is not None
     assert form.auto_refresh.state.failure.what.in_form() in words(form)
     assert form.overview.auto_refresh.value is False
+
+
+def test_an_error_halfway_through_a_refresh_is_shown_with_what_was_read_before_it(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=1.0, read_within_s=60)
+    ding = connect_to(office)
+    form = opened(finished_campaign(ding, people(office, 9)))
+    read_before = tiles(form).get("Read")
+    clock.advance(seconds_to_ns(3_600))
+    with clock.participating():
+        office.state.faults.add("month", path=RESULT, nth=list(range(3, 100)))
+        form.run_form.refresh_button.click()
+        form.run_model.wait()
+        form.model.wait()
+    assert form.run_model.state.failure is not None
+    assert tiles(form).get("Read") != read_before
+    read = int(ding.campaign("payslip").results()["read"].eq(other=True).sum())
+    assert tiles(form)["Read"].startswith(f"{read} ·")
 
 
 @pytest.mark.long

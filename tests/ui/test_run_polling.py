@@ -18,7 +18,8 @@ from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
-from dingnb.ledger import Ledger
+from dingnb.ledger import Ledger, LedgerSession
+from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sqlite.home import LEDGER_FILE
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.ui.kit.form import POLL_INTERVAL_NS
@@ -132,6 +133,23 @@ def test_the_calls_left_are_the_same_in_all_forms_of_a_page(office: RunningSandb
     for form in (first, second):
         form.run_model.poll()
         assert "At most 4,992 calls left this month." in words(form)
+
+
+def test_a_poll_reads_once_which_refreshes_are_being_made(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = opened(ding.plan(people(office, 4), PERSONAL).send("payslip"))
+    # What is due less often is read first.
+    form.run_model.poll()
+    get_progress, reads = campaigns.get_progress, list[int]()
+
+    def note_read(db: LedgerSession, campaign: int) -> str:
+        reads.append(campaign)
+        return get_progress(db, campaign)
+
+    monkeypatch.setattr(campaigns, "get_progress", note_read)
+    form.run_model.poll()
+    assert len(reads) == 1
 
 
 def test_an_unreachable_ledger_is_reported_once_and_cleared_later(

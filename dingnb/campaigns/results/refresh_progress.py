@@ -65,23 +65,33 @@ def progress_text(made: int, calls: int) -> Text:
     return Text("refresh.progress", made=f"{made:,}", calls=count("call", calls))
 
 
-def ongoing_refresh(db: LedgerSession, campaign: int, now_ns: int) -> RefreshProgress | None:
-    """Return the progress of the refresh on demand that some process makes; None if nothing is being refreshed."""
-    progress = _decode(campaigns.get_progress(db, campaign))
-    if progress is None or progress.is_over or progress.process.has_ended(progress.at_ns, now_ns, _MAX_SILENCE_NS):
-        return None
-    return progress
+class OngoingRefreshes(NamedTuple):
+    """
+    The refreshes of a campaign that are being made, perhaps by other processes.
+
+    Attributes:
+        on_demand: The progress of the refresh on demand; None if there is none.
+        is_automatic: Whether an automatic refresh of some form makes calls.
+    """
+
+    on_demand: RefreshProgress | None
+    is_automatic: bool
 
 
-def is_refreshed_automatically(db: LedgerSession, campaign: int, now_ns: int) -> bool:
-    """Return whether an automatic refresh of some form makes calls for a campaign."""
-    holder = _decode_claim(_published_fields(db, campaign))
-    return holder is not None and not holder.has_ended(now_ns)
+def ongoing_refreshes(db: LedgerSession, campaign: int, now_ns: int) -> OngoingRefreshes:
+    """Return the refreshes of a campaign that are being made."""
+    fields = _published_fields(db, campaign)
+    progress, holder = _decode(fields), _decode_claim(fields)
+    if progress is not None and (
+        progress.is_over or progress.process.has_ended(progress.at_ns, now_ns, _MAX_SILENCE_NS)
+    ):
+        progress = None
+    return OngoingRefreshes(progress, holder is not None and not holder.has_ended(now_ns))
 
 
 def was_refreshed_since(db: LedgerSession, campaign: int, since_ns: int) -> bool:
     """Return whether the last action on a campaign was a refresh that was completed after a time."""
-    progress = _decode(campaigns.get_progress(db, campaign))
+    progress = _decode(_published_fields(db, campaign))
     return progress is not None and progress.is_over and progress.at_ns >= since_ns
 
 
@@ -129,7 +139,8 @@ def record_query(context: SendContext, campaign: int, open_queried_ns: int) -> N
         row = campaigns.get(db, campaign)
         if row is None or has_sender(context.ledger, context.clock, row, db):
             return
-        if ongoing_recall(db, campaign, now_ns) is None and ongoing_refresh(db, campaign, now_ns) is None:
+        is_refreshed = ongoing_refreshes(db, campaign, now_ns).on_demand is not None
+        if ongoing_recall(db, campaign, now_ns) is None and not is_refreshed:
             fields = _published_fields(db, campaign) or _required_fields(now_ns)
             queried = {_QUERIED: now_ns, _ALL_QUERIED: open_queried_ns}
             campaigns.set_progress(db, campaign, json.dumps({**fields, **queried}))
@@ -249,7 +260,7 @@ class RefreshRecorder:
 
     def _replace(self, db: LedgerSession, progress: RefreshProgress | None) -> None:
         """Publish the progress, unless something else was published since; None if nothing is refreshed any more."""
-        if _decode(campaigns.get_progress(db, self._campaign)) != self._published:
+        if _decode(_published_fields(db, self._campaign)) != self._published:
             self._published = None
             return
         self._publish(db, progress)
@@ -263,8 +274,9 @@ class RefreshRecorder:
         campaigns.set_progress(db, self._campaign, json.dumps(fields))
 
 
-def _decode(published: str) -> RefreshProgress | None:
-    encoded = json.loads(published).get("refresh") if published else None
+def _decode(fields: Mapping[str, Any]) -> RefreshProgress | None:
+    """Return the refresh on demand, from the published fields; None if there is none."""
+    encoded = fields.get("refresh")
     if encoded is None:
         return None
     made, calls, at_ns, process, is_over = encoded

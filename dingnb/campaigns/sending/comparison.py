@@ -528,7 +528,9 @@ def find_kind_mismatch(
         return NOTHING, NOTHING
     before, now = _key_text(campaign.key_columns), _key_text(key_columns)
     todo = Text("record.key_todo", before=before) if campaign.key_columns else Text("record.no_key_todo")
-    code = _code_for_others(campaign.name, key_columns, _find_unused_name(db, context, campaign.name))
+    has_exclusions = bool(batches.exclusions or batches.numbers_to_look_up)
+    other_name = _find_unused_name(db, context, campaign.name)
+    code = _code_for_others(campaign.name, key_columns, other_name, has_exclusions=has_exclusions)
     others = Text("record.others_todo", name=campaign.name, code=code)
     return Text("record.other_key", name=campaign.name, before=before, now=now), sentences(todo, others)
 
@@ -538,11 +540,16 @@ def _find_unused_name(db: LedgerSession, context: SendContext, name: str) -> str
     return next(other for other in numbered_names(name) if campaigns.find(db, context.realm, other) is None)
 
 
-def _code_for_others(name: str, key_columns: tuple[str, ...], other_name: str) -> str:
-    """Return code that sends to the people who are not in a campaign, under another name."""
+def _code_for_others(name: str, key_columns: tuple[str, ...], other_name: str, *, has_exclusions: bool) -> str:
+    """
+    Return code that sends to the people who are not in a campaign, under another name.
+
+    With `has_exclusions`, the people whom the analyst excludes, as `excluded`, stay excluded.
+    """
     key = f"key=[{', '.join(map(literal, key_columns))}], " if key_columns else ""
     sent = f"ding.campaign({literal(name)}).results().query(\"status != 'rejected'\")"
-    return f"ding.plan(frame, message, {key}exclude={sent}).send({literal(other_name)})"
+    exclude = f'[*excluded, *{sent}["userid"]]' if has_exclusions else sent
+    return f"ding.plan(frame, message, {key}exclude={exclude}).send({literal(other_name)})"
 
 
 def digest_of_message(message: Message) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.display import rows_text
+from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.closing import check_open
 from dingnb.campaigns.sending.comparison import (
@@ -569,8 +570,13 @@ class _Merge:
 
     def _recall_todo(self) -> Text:
         """Return how to recall the other texts first; empty if they cannot be recalled."""
-        replaceable = self.comparison.find_recall_first(self._context).replaceable
-        return Text(f"record.recall_{replaceable}_first", name=literal(self._campaign.name)) if replaceable else NOTHING
+        recall_first = self.comparison.find_recall_first(self._context)
+        if not recall_first.replaceable:
+            return NOTHING
+        todo = Text(f"record.recall_{recall_first.replaceable}_first", name=literal(self._campaign.name))
+        rest = recall_first.impossible + recall_first.uncertain
+        unit = unit_of(has_key=bool(self._campaign.key_columns))
+        return sentences(todo, Text("record.recall_rest", people=count(unit, rest))) if rest else todo
 
     def _rows_of(self, numbers: Sequence[int]) -> Text:
         """Return the rows of recipients, given by number, each with the name of its person or the userid."""
@@ -883,8 +889,13 @@ class _Merge:
                         yield location
 
     def _removed_places(self) -> Iterator[BatchPlace]:
-        """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
+        """Yield the places of people removed by the analyst or a check, sent to or not; they are not retried."""
         yield from (person.place for person in self.dropped_people)
+        accepted = {row.id for row in self._rows if row.status == Status.ACCEPTED}
+        for at, earlier in self.find_earlier_places().items():
+            # The list does not mean this person, or no longer does.
+            if self.batches.rejections[at].is_of_other_person and earlier[0] in accepted:
+                yield earlier
         if not self.batches.exclusions and not self.removes_absent_people:
             return
         for row in self._rows:

@@ -32,10 +32,10 @@ from dingnb.ui.compose.drafts import (
 )
 from dingnb.ui.compose.message_text import MessageText, with_media_of
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.weak_registry import WeakRegistry
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
+from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.registry import WeakRegistry
 from dingnb.words import say
 
 _MAX_OFFERED = 20
@@ -132,6 +132,10 @@ class DraftModel(Model[DraftState]):
         text = with_media_of(draft.text, self._opened_with) if self._base_digest else draft.text
         self._compose.restore(text, draft.document)
 
+    def poll(self) -> None:
+        """Note it if the draft of the form's message was changed or deleted elsewhere."""
+        self._saver.poll()
+
     def decline(self) -> None:
         """Hide the offer; the drafts are kept."""
         self._show(offers=())
@@ -189,6 +193,7 @@ class DraftRecoveryView:
         form.on_click(self.resume, model.resume)
         form.on_click(self.decline, model.decline)
         form.watch(model)
+        ViewPoller(model.clock, self.offer, model.poll)
 
     def render(self, text: MessageText) -> None:
         """Show the offer, and the draft of a message as saved."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.draft_files import FILES_KEY, MAX_BYTES, digest_in
 from dingnb.campaigns.drafts import (
     Drafts,
@@ -18,6 +19,7 @@ from dingnb.campaigns.drafts import (
     has_files,
     have_same_drafts,
     save_with_files,
+    stored_version,
 )
 from dingnb.client import DingTalk, existing_campaigns_of
 from dingnb.clock import seconds_to_ns
@@ -40,8 +42,8 @@ from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEX
 from dingnb.ui.compose.message_text import MessageText, initial_text
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, DocumentText
+from dingnb.ui.compose.weak_registry import WeakRegistry
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.registry import WeakRegistry
 from dingnb.ui.kit.times import format_recent
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import NOTHING, Text, say
@@ -66,9 +68,10 @@ class SavedDraft:
         name: The name; empty if there is none yet.
         version: The version; 0 before the first save.
         saved_at: The time the draft was last saved, as text; empty before.
-        note: A note, such as that another tab has changed the draft; may be empty.
+        note: A note, such as that another tab has changed or deleted the draft; may be empty.
         why_not_kept: Why the chosen files are not kept; empty if they are kept, or there are none.
         missing_files: The digest of the chosen files, if they are not on this computer; otherwise empty.
+        is_outdated: Whether the draft was changed elsewhere, so that the next change is saved as another draft.
     """
 
     name: str = ""
@@ -77,6 +80,7 @@ class SavedDraft:
     note: Text = NOTHING
     why_not_kept: Text = NOTHING
     missing_files: str = ""
+    is_outdated: bool = False
 
 
 @dataclass(slots=True)
@@ -139,6 +143,7 @@ class DraftSaver:
         self._sent: list[DocumentText] = []
         self._worker = LatestWorker[None](self._clock, self._carry_out_tasks, on_error)
         self._is_flushing = self._clock.event()
+        self._throttle = Throttle(self._clock)
         self._cleaner = LatestWorker[None](self._clock, lambda _request, _: delete_unused_files(drafts), on_error)
         if has_files(drafts):
             # A process that was killed may have left unused files.
@@ -230,9 +235,21 @@ class DraftSaver:
         with self._lock:
             for entry in self._entries.values():
                 if entry.saved_draft.name == name:
-                    title = name if entry.text is None else _headline_of_text(entry.text) or name
+                    title = _title_of_text(entry.text, name)
                     entry.saved_draft = SavedDraft(note=Text("compose.draft_elsewhere", name=title))
         self._worker.submit(None)
+
+    def poll(self) -> None:
+        """Save what could not be saved, and note it if the open draft was changed or deleted elsewhere."""
+        self.retry()
+        saved_draft = self.saved_draft
+        if not saved_draft.name or saved_draft.is_outdated or not self._throttle.is_due:
+            return
+        # If the ledger cannot be read, the next save says so.
+        with suppress(LedgerError), self._throttle.timing():
+            if stored_version(self._drafts, saved_draft.name) != saved_draft.version:
+                # Compared again by the worker, which may just have saved the draft itself.
+                self._worker.submit(None)
 
     def retry(self) -> None:
         """Save what could not be saved, such as while the ledger was unavailable."""
@@ -282,9 +299,31 @@ class DraftSaver:
             entries = [(document, entry) for document, entry in self._entries.items() if entry.task]
         for document, entry in entries:
             self._carry_out(document, entry)
+        self._compare_with_ledger()
         self._on_change(self.saved_draft)
         if entries:
             self._clock.wait(self._is_flushing, MIN_SAVE_INTERVAL_NS)
+
+    def _compare_with_ledger(self) -> None:
+        """Note it if the draft of the open message was changed or deleted elsewhere, so that a change makes another."""
+        with self._lock:
+            entry = self._entries[self._open_document]
+        before = entry.saved_draft
+        if not before.name or before.is_outdated:
+            return
+        with suppress(LedgerError):
+            version = stored_version(self._drafts, before.name)
+            if version == before.version:
+                return
+            title = _title_of_text(entry.text, before.name)
+            with self._lock:
+                # Otherwise, another draft was opened meanwhile.
+                if entry.saved_draft is before:
+                    entry.saved_draft = (
+                        replace(before, note=Text("compose.draft_elsewhere", name=title), is_outdated=True)
+                        if version
+                        else SavedDraft(note=Text("compose.draft_gone", name=title))
+                    )
 
     def _carry_out(self, document: Document, entry: _Entry) -> None:
         with self._lock:
@@ -321,10 +360,10 @@ class DraftSaver:
         try:
             stored, why_not_kept = save(name, version=before.version)
         except ChangedDraftError:
-            # Another tab has changed the draft: keep both.
+            # Another tab has changed the draft: keep both. Or it was deleted there: this is another draft.
+            key = "studio.draft_forked" if stored_version(self._drafts, name) else "compose.draft_gone"
+            note = Text(key, name=_title_of_text(text, name))
             stored, why_not_kept = save(self._new_name(), version=0)
-            title = _headline_of_text(text) or name
-            note = Text("studio.draft_forked", name=title) if stored.name != name else NOTHING
         return _saved_draft(stored, self._clock.now_ns(), note, why_not_kept, missing)
 
     def _drop(self, before: SavedDraft) -> SavedDraft:
@@ -388,6 +427,11 @@ def correction_text(campaign: str) -> str:
 def title_of(draft: StoredDraft) -> str:
     """Return what a draft is called in lists and notes: its headline or, without one, its name."""
     return headline_of(draft) or parts.short(draft.name)
+
+
+def _title_of_text(text: MessageText | None, name: str) -> str:
+    """Return what the draft of a message is called in notes: its headline or, without one, the name of the draft."""
+    return name if text is None else _headline_of_text(text) or name
 
 
 def _headline_of_text(text: MessageText) -> str:

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
     from dingnb.ui.compose.source import Snapshot
 
-_CHECKBOX_LABELS: Final = {"name": "compose.rejects_names", "directory": "compose.rejects_unlisted"}
+_CHECKBOX_LABELS: Final = {
+    "note": "compose.rejects_notes",
+    "name": "compose.rejects_names",
+    "directory": "compose.rejects_unlisted",
+}
 """The labels of the checkboxes, by the check of `DingTalk.plan` that rejects the rows."""
 
 

@@ -24,6 +24,8 @@ POLL_INTERVAL_NS = seconds_to_ns(1)
 DEBOUNCE_NS = seconds_to_ns(0.5)
 """Time during which a button ignores presses after its meaning has changed, or after it received the focus."""
 
+_LATE_DIGITS_NS = seconds_to_ns(0.5)
+"""Time within which the last digits of a count arrive after Enter."""
 
 NO_TOOLTIP = ""
 """The tooltip of a number field that has none: the browser would show None as “null”."""
@@ -130,6 +132,36 @@ class Form(ABC):
         """
         handle = self._guarded(handler)
         field.on_msg(lambda _, content, __: handle(None) if content.get("event") == "submit" else None)
+
+    def on_count(self, field: widgets.Text, is_right: Callable[[], bool], confirm: Callable[[], object]) -> None:
+        """
+        Call `confirm` when the user presses Enter in the field of a count, whose changes are already handled.
+
+        Since the key may arrive before the last digits, a count that is not right is confirmed once they have arrived.
+
+        Args:
+            field: The field.
+            is_right: Returns whether the count is right.
+            confirm: Moves to the next widget, or says what is wrong with the count.
+        """
+        clock = self._base_model.clock
+        confirm_settled = self._guarded(lambda: None if self._is_closed else confirm())
+
+        def confirm_later() -> None:
+            has_changed = clock.event()
+
+            def settle() -> None:
+                clock.wait(has_changed, _LATE_DIGITS_NS)
+                field.unobserve(note_change, "value")
+                confirm_settled(None)
+
+            def note_change(_change: object) -> None:
+                has_changed.set()
+
+            field.observe(note_change, "value")
+            Background(clock, settle, interrupt=has_changed.set)
+
+        self.on_submit(field, lambda: confirm() if is_right() else confirm_later())
 
     def on_click(self, widget: widgets.Button, handler: Callable[[], object]) -> None:
         """Call `handler` when the user presses a button."""

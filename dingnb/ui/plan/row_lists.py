@@ -12,6 +12,7 @@ from dingnb.words import Text, TextLike, count, listed, say
 _MAX_ROWS = 100
 
 _WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "note": ("plan.names_noted", "row.name_noted"),
     "name": ("plan.names_differ", "match.check_differs"),
     "directory": ("plan.not_in_directory", "row.not_in_directory"),
 }
@@ -25,9 +26,8 @@ def row_warning(notes: Iterable[TextLike], check: str) -> Text | None:
 
 
 def misnamed_rows(view: PlanView) -> list[int]:
-    """Return the positions of the rows whose name is not the name of the person whom they send to."""
-    _, key = _WARNINGS["name"]
-    return view.rows_warned_of(key)
+    """Return the positions of the rows to send whose name is not their person's, or has a note such as 勿发."""
+    return sorted({row for check in ("note", "name") for row in view.rows_warned_of(_WARNINGS[check][1])})
 
 
 def warning_with_rows(view: PlanView, notes: Iterable[TextLike], check: str) -> str:

@@ -84,7 +84,7 @@ class SendView:
         form.on_click(self.open, self._go_to_blocking)
         form.on_click(self.send, model.send)
         # Enter alone sends nothing.
-        form.on_submit(self.count, self._focus_send_if_valid)
+        form.on_count(self.count, lambda: model.is_count_right, self._focus_send_if_valid)
         ViewPoller(model.clock, self.box, model.poll)
 
     def _go_to_blocking(self) -> None:
@@ -104,7 +104,8 @@ class SendView:
             open_here()
 
     def _focus_send_if_valid(self) -> None:
-        if self._model.validate():
+        # The button may have been pressed since.
+        if self._model.state.stage == "open" and self._model.validate():
             self.send.focus()
 
     def render(self, state: PlanState) -> None:

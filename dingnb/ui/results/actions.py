@@ -114,7 +114,7 @@ class ActionsView:
         form.on_change(self.recall_from, model.choose_everybody)
         form.on_change(self.reminder, model.reminder.set_text)
         form.on_change(self.count, model.set_count)
-        form.on_submit(self.count, self._confirm_count)
+        form.on_count(self.count, lambda: model.is_count_right, self._confirm_count)
         form.on_click(self.act, self._act)
         form.on_click(self.stop, model.stop_closing)
         form.on_click(self.cancel, self._cancel)
@@ -245,7 +245,8 @@ class ActionsView:
 
     def _confirm_count(self) -> None:
         """Focus the button of the action if the count is right: Enter alone does not start the action."""
-        if self.model.validate():
+        # The button may have been pressed since.
+        if self.model.state.action and not self.model.is_busy and self.model.validate():
             self.act.focus()
 
     def _cancel(self) -> None:

@@ -273,7 +273,7 @@ class ReminderModel(Model[ReminderState]):
     def _prepare_again(self, saved: SavedReminder) -> Text:
         """Prepare a reminder as before a reload of the page, without calls that were made already."""
         view = self._results.view
-        while (progress := view.ongoing_refresh) is not None and not self._unfollowed.is_set():
+        while (progress := view.ongoing_refreshes.on_demand) is not None and not self._unfollowed.is_set():
             # The process that served the page goes on refreshing.
             self._show(busy_text=progress.text)
             self._clock.wait(self._unfollowed, _POLL_INTERVAL_NS)
@@ -362,11 +362,10 @@ class ReminderModel(Model[ReminderState]):
             return
         progress = plan_model.run.state.progress
         if progress.state is State.FINISHED and progress.accepted == progress.people:
-            self._detach()
-            with self._lock:
-                self._change({"text": "", "resets": self.state.resets + 1, "notice": "", "failure": None})
-            # Notifies the watchers: with the action open, the form would show the fields of another reminder.
+            # First: with the action open and no reminder, a form would show the fields of another reminder.
             self._on_complete()
+            self._detach()
+            self._show(text="", resets=self.state.resets + 1, notice="", failure=None)
 
     def _discard(self) -> None:
         """Discard a prepared reminder; a reminder that was sent stays."""

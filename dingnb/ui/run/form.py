@@ -406,8 +406,9 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
 
 def _earlier_versions(state: RunState) -> str:
     """Return how many people have or may have an earlier message, beside the newest one or alone; empty if nobody."""
-    earlier = state.undelivered.earlier
-    return parts.notice(earlier, "", "warn") if earlier else ""
+    undelivered = state.undelivered
+    hint = say("run.two_versions_todo") if undelivered.have_two_versions else ""
+    return parts.notice(undelivered.earlier, hint, "warn") if undelivered.earlier else ""
 
 
 def _counted_text(state: RunState) -> TextLike:

@@ -457,9 +457,15 @@ class RunModel(Model[RunState]):
         self._follow()
 
     def _refresh(self) -> None:
-        # The form reads the progress from the ledger, as it does during a refresh elsewhere.
-        with progress_shown_by(StateDisplay(lambda *_: None)):
-            self.view.refresh()
+        try:
+            # The form reads the progress from the ledger, as it does during a refresh elsewhere.
+            with progress_shown_by(StateDisplay(lambda *_: None)):
+                self.view.refresh()
+        except DingError:
+            # What was read before the error, such as an outage, is shown with it.
+            with suppress(DingError):
+                self._show_results()
+            raise
         self.code_lines.append(f"{self._name}.refresh()")
         self._show_results(is_refreshed=True)
         # Everything else was read, and is shown with the error.
@@ -472,11 +478,8 @@ class RunModel(Model[RunState]):
 
     def _read_refreshes(self) -> dict[str, Any]:
         """Return the fields of the state about refreshes that are being made, here or elsewhere."""
-        progress = self.view.ongoing_refresh
-        return {
-            "refresh_text": NOTHING if progress is None else progress.text,
-            "is_auto_refreshed": self.view.is_refreshed_automatically,
-        }
+        on_demand, is_automatic = self.view.ongoing_refreshes
+        return {"refresh_text": NOTHING if on_demand is None else on_demand.text, "is_auto_refreshed": is_automatic}
 
     def _counts(self) -> tuple[tuple[Status, int, float], ...]:
         summary = self.run.summary()

@@ -100,7 +100,7 @@ class StudioForm(Form):
         beside = row([self._page, self.phone.box], "dn-beside")
         links = row([self.to_reminded, self.to_home, self.phone.toggle])
         self._box = stack([row([self.head, links], "dn-head"), beside])
-        ViewPoller(model.clock, self._box, model.draft_saver.retry)
+        ViewPoller(model.clock, self._box, model.draft_saver.poll)
         for step, widget in self.steps.items():
             self.on_click(widget, partial(self._open, step))
         self.on_click(self.to_home, self._go_home)

@@ -1,12 +1,13 @@
 """The session of a tab of the app: what the tab shows is stored, and restored when the page is reloaded."""
 
 import json
+import logging
 import os
 import pickle
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from operator import is_
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
@@ -17,16 +18,21 @@ import pandas as pd
 
 from dingnb.auth import Origin
 from dingnb.campaigns.draft_files import ChosenFileStore, digest_of_files
-from dingnb.errors import DingError
+from dingnb.errors import DingError, InputError
 from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.app_page.settings import Theme, load_settings
+from dingnb.ui.compose.draft_format import from_draft, to_draft
+from dingnb.ui.compose.message_text import initial_text
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import FrameCode
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.auto_refresh_model import RefreshUsage
 from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.studio.model import RecipientList, Step, StudioModel
+from dingnb.words import Text, listed
+
+_log = logging.getLogger(__name__)
 
 _SESSION_NAME = re.compile(r"[0-9a-f-]{36}")
 _FRAME, _APP = "frame_of_session", "app_of_session"
@@ -41,6 +47,8 @@ class TabState:
     """
     What a tab shows.
 
+    All fields but the first three have defaults, since an earlier version of dingnb may have stored the tab.
+
     Attributes:
         kind: The source of the app's credentials.
         profile: The name of the profile; empty for other sources.
@@ -53,6 +61,8 @@ class TabState:
         message_campaign: The name of the campaign of the message; empty as long as the name is only suggested.
         copied_from: The name of the campaign that the message was copied from; empty if it is no copy.
         msgtype: The type of the message.
+        texts: The message as a draft has it, if it was written and has no draft, such as after its draft was deleted in
+            another window; otherwise None.
         files: The digest of the pictures and files chosen for the message; empty if there are none.
         pattern: The template of the names of files for each person.
         has_attached_files: Whether the files that were matched by `pattern` are attached to the message.
@@ -68,28 +78,30 @@ class TabState:
     kind: str
     profile: str
     app: str
-    is_home: bool
-    step: Step
-    is_checked: bool
-    draft: str
-    campaign: str
-    message_campaign: str
-    copied_from: str
-    msgtype: str
-    files: str
-    pattern: str
-    has_attached_files: bool
-    awaited_assignment: str
-    names: Mapping[str, Any]
-    directory: Mapping[str, Any]
-    refresh: Mapping[str, int] | None
-    paused_refreshes: Mapping[str, Mapping[str, int]]
-    reminders: Mapping[str, Mapping[str, Any]]
+    is_home: bool = False
+    step: Step = "recipients"
+    is_checked: bool = False
+    draft: str = ""
+    campaign: str = ""
+    message_campaign: str = ""
+    copied_from: str = ""
+    msgtype: str = field(default_factory=lambda: initial_text().msgtype)
+    texts: Mapping[str, str] | None = None
+    files: str = ""
+    pattern: str = ""
+    has_attached_files: bool = False
+    awaited_assignment: str = ""
+    names: Mapping[str, Any] = field(default_factory=dict)
+    directory: Mapping[str, Any] = field(default_factory=dict)
+    refresh: Mapping[str, int] | None = None
+    paused_refreshes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    reminders: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
         """Return the state of a tab with a studio."""
-        ding, state, plan_model = studio.ding, studio.state, studio.plan_model
+        ding, state, plan_model, text = studio.ding, studio.state, studio.plan_model, studio.compose.state.text
+        has_draft = bool(studio.saved_draft.name)
         # In the send step, only the campaign of the current plan, not of an earlier plan.
         run = studio.run if plan_model is None or state.step != "send" else plan_model.run
         return cls(
@@ -103,7 +115,8 @@ class TabState:
             run.run.name if run is not None and state.step in {"send", "results"} else "",
             studio.compose.campaign_name,
             studio.compose.copied_from,
-            studio.compose.state.text.msgtype,
+            text.msgtype,
+            None if has_draft or text == initial_text() else to_draft(text),
             digest_of_files(studio.chosen_files),
             studio.files.state.pattern,
             studio.has_attached_files,
@@ -114,6 +127,12 @@ class TabState:
             {name: asdict(usage) for name, usage in studio.paused_refreshes.items()},
             {name: asdict(reminder) for name, reminder in studio.reminders.items()},
         )
+
+    @classmethod
+    def from_json(cls, stored: str) -> "TabState":
+        """Return a stored state; what only another version of dingnb has is ignored."""
+        known = {attribute.name for attribute in fields(cls)}
+        return cls(**{name: value for name, value in json.loads(stored).items() if name in known})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +209,7 @@ class Session:
         write_privately(self._page_file, self._page)
         self.tab_state = None
         with suppress(FileNotFoundError):
-            self.tab_state = TabState(**json.loads(self._tab_file.read_text(encoding="utf-8")))
+            self.tab_state = TabState.from_json(self._tab_file.read_text(encoding="utf-8"))
 
     @property
     def is_page_left(self) -> bool:
@@ -202,43 +221,59 @@ class Session:
             return True
 
     def restore(self, studio: StudioModel) -> None:
-        """Show in a new studio what the tab showed before, if the studio is for the same app."""
+        """
+        Show in a new studio what the tab showed before, if the studio is for the same app.
+
+        What an earlier version of dingnb has stored in another form is left out, which the studio says.
+        """
         tab_state = self.tab_state
         if tab_state is None or tab_state.app != TabState.of(studio).app:
             return
         self.tab_state = None
+        lost = list[Text]()
+        parts: Mapping[str, Callable[[StudioModel, TabState], None]] = {
+            "list": self._restore_list,
+            "directory": lambda studio, tab_state: studio.directory.restore_state(tab_state.directory),
+            "message": self._restore_message,
+            "list_set_aside": self._restore_list_set_aside,
+            "page": _restore_page,
+        }
         try:
-            self._restore(studio, tab_state)
+            for name, restore_part in parts.items():
+                try:
+                    restore_part(studio, tab_state)
+                except DingError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - there is no telling how another version's data fails
+                    _log.warning("a part of a session could not be restored: %s: %s", name, type(error).__name__)
+                    lost.append(Text(f"studio.lost_{name}"))
+            if lost:
+                raise InputError(Text("studio.not_restored", parts=listed(lost)), Text("studio.not_restored_todo"))
         except DingError as error:
             studio.fail(error)
 
-    def _restore(self, studio: StudioModel, tab_state: TabState) -> None:
+    def _restore_list(self, studio: StudioModel, tab_state: TabState) -> None:
         with suppress(FileNotFoundError):
             stored: StoredList = pickle.loads(self._list_file.read_bytes())  # noqa: S301 - our own private folder
             studio.restore_list(stored.recipients(tab_state.names))
-        studio.directory.restore_state(tab_state.directory)
+
+    def _restore_message(self, studio: StudioModel, tab_state: TabState) -> None:
+        msgtype, texts = tab_state.msgtype, tab_state.texts
         studio.restore_message(
             draft=tab_state.draft,
             campaign=tab_state.message_campaign,
-            msgtype=tab_state.msgtype,
+            unsaved=initial_text().in_type(msgtype) if texts is None else from_draft(msgtype, texts),
             copied_from=tab_state.copied_from,
             files=self._chosen_files.load(tab_state.files) if tab_state.files else (),
             pattern=tab_state.pattern,
             has_attached_files=tab_state.has_attached_files,
             awaited_assignment=tab_state.awaited_assignment,
         )
+
+    def _restore_list_set_aside(self, studio: StudioModel, _tab_state: TabState) -> None:
         with suppress(FileNotFoundError):
             aside, names = pickle.loads(self._list_aside_file.read_bytes())  # noqa: S301 - our own private folder
             studio.list_set_aside = aside.recipients(names)
-        studio.restore_step(
-            tab_state.step,
-            campaign=tab_state.campaign,
-            is_home=tab_state.is_home,
-            is_checked=tab_state.is_checked,
-            refresh=None if tab_state.refresh is None else RefreshUsage(**tab_state.refresh),
-            paused_refreshes={name: RefreshUsage(**usage) for name, usage in tab_state.paused_refreshes.items()},
-            reminders={name: SavedReminder(**reminder) for name, reminder in tab_state.reminders.items()},
-        )
 
     def follow(self, studio: StudioModel) -> None:
         """Store what a studio shows whenever that changes."""
@@ -285,6 +320,18 @@ class Session:
                 self._list_aside_file.unlink(missing_ok=True)
             else:
                 write_privately(self._list_aside_file, pickle.dumps((StoredList.of(aside), aside.names)))
+
+
+def _restore_page(studio: StudioModel, tab_state: TabState) -> None:
+    studio.restore_step(
+        tab_state.step,
+        campaign=tab_state.campaign,
+        is_home=tab_state.is_home,
+        is_checked=tab_state.is_checked,
+        refresh=None if tab_state.refresh is None else RefreshUsage(**tab_state.refresh),
+        paused_refreshes={name: RefreshUsage(**usage) for name, usage in tab_state.paused_refreshes.items()},
+        reminders={name: SavedReminder(**reminder) for name, reminder in tab_state.reminders.items()},
+    )
 
 
 def session_of_page() -> Session | None:

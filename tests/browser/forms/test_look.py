@@ -126,6 +126,48 @@ def test_in_high_contrast_a_list_is_above_its_table_and_what_is_chosen_is_seen(p
     assert borders[2] != borders[3]
 
 
+def test_in_high_contrast_icons_are_seen(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    classes = (
+        *("dn-notice dn-notice-good", "dn-notice dn-notice-warn", "dn-notice dn-notice-bad", "dn-badge dn-badge-bad"),
+        *("jupyter-button dn-tile dn-tile-good", "jupyter-button dn-tile dn-icon-letter", "jupyter-button dn-add"),
+        *("jupyter-button dn-tool dn-icon-bold", "jupyter-button dn-icon-only dn-icon-up", "dn-about"),
+    )
+    icons = "".join(f'<div class="{names}" title="{names}">x</div>' for names in classes)
+    in_table = '<div class="dn-lines"><span class="dn-icon-letter" title="in a table">x</span></div>'
+    ink = '<p style="background: CanvasText">x</p>'
+    page.set_content(f'<style>{style_sheet()}</style><div class="dingnb">{icons}{in_table}</div>{ink}')
+    seen = page.locator("[title]").evaluate_all(
+        "all => all.map(one => [one.title, getComputedStyle(one, '::before').backgroundColor])"
+    )
+    ink_colour = page.locator("p").evaluate("one => getComputedStyle(one).backgroundColor")
+    assert len(seen) == len(classes) + 1
+    assert not [name for name, colour in seen if colour != ink_colour]
+
+
+def test_many_values_of_a_column_take_few_lines(page: Page) -> None:
+    tick = '<div class="widget-checkbox"><label><input type="checkbox">Shanghai · 120 rows</label></div>'
+    page.set_content(
+        f'<style>.widget-box {{ display: flex; flex-direction: column }} {style_sheet()}</style><div class="dingnb">'
+        f'<div class="widget-box dn-stack dn-values" role="group" style="width: 600px">{tick * 12}</div></div>'
+    )
+    tops = page.locator(".widget-checkbox").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert len(set(tops)) == 4
+
+
+def test_in_high_contrast_the_primary_button_stands_out(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    page.set_content(
+        f'<style>{style_sheet()}</style><div class="dingnb"><button class="jupyter-button mod-primary">Send</button>'
+        '<button class="jupyter-button">Back</button></div>'
+    )
+    primary, plain = (
+        page.get_by_role("button", name=name).evaluate("one => getComputedStyle(one).backgroundColor")
+        for name in ("Send", "Back")
+    )
+    assert primary != plain
+
+
 def test_a_page_does_not_move_when_the_links_beside_its_title_appear(page: Page) -> None:
     head = '<div class="dn-row dn-head"><div class="widget-html">Title</div><div class="dn-row">{}</div></div>'
     link = '<button class="jupyter-button dn-link">All campaigns</button>'

@@ -10,8 +10,7 @@ from dingnb.campaigns.results.poller import AutoRefreshEnd, PollingWait, Results
 from dingnb.campaigns.results.refresh_progress import (
     AutoRefreshClaim,
     RefreshRecorder,
-    is_refreshed_automatically,
-    ongoing_refresh,
+    ongoing_refreshes,
     was_refreshed_since,
 )
 from dingnb.campaigns.status import FINAL, Status
@@ -476,14 +475,14 @@ def test_an_automatic_refresh_begins_and_ends_during_a_refresh_on_demand(
 
     def is_automatic() -> bool:
         with context.ledger.connection() as db:
-            return is_refreshed_automatically(db, number, context.now_ns())
+            return ongoing_refreshes(db, number, context.now_ns()).is_automatic
 
     recorder.start()
     assert claim.take(0) is None
     assert is_automatic()
     claim.release()
     with context.ledger.connection() as db:
-        ongoing = ongoing_refresh(db, number, context.now_ns())
+        ongoing = ongoing_refreshes(db, number, context.now_ns()).on_demand
     assert ongoing is not None
     assert ongoing.calls == 5
     claim.take(0)

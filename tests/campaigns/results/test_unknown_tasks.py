@@ -172,6 +172,21 @@ def test_no_number_counts_people_whose_send_is_unknown_as_still_to_come(
     assert "3 people whose delivery DingTalk no longer reports" in capsys.readouterr().out
 
 
+def test_a_refresh_that_checked_no_more_sends_says_that_the_next_one_continues(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=0)
+    run = personal(connect_to(sandbox), staff(sandbox, 20), clock)
+    forget(sandbox, run.results()["task_id"].iloc[[0, 1, 2, 19]])
+    advice = refusal(run).advice
+    said = "another 16 batches were not checked: {} continues with them."
+    assert said.format("run.refresh()") in str(advice)
+    assert said.format("“Refresh delivery status”") in str(advice.in_form())
+    assert (run.results()["status"] == "delivered").sum() == 0
+    assert "not checked" not in str(refusal(run))
+    assert (run.results()["status"] == "delivered").sum() == 16
+
+
 def test_only_people_without_a_final_status_are_named(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:

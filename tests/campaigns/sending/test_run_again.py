@@ -221,6 +221,23 @@ def test_the_error_for_changed_texts_names_the_recall_that_lets_the_new_text_rep
     assert "recall" not in caught.value.hint
 
 
+def test_the_error_for_changed_texts_says_from_how_many_people_the_earlier_one_may_not_be_recallable(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 5)
+    ding.plan(frame[:2], dingnb.text("Closed on Monday.")).send("note").wait()
+    clock.advance(seconds_to_ns(24 * 3_600 + 1))
+    ding.plan(frame, dingnb.text("Closed on Monday.")).send("note").wait()
+    with pytest.raises(ChangedBodyError, match="in this plan was sent to 5 people") as caught:
+        ding.plan(frame, dingnb.text("Closed on Tuesday.")).send("note")
+    rest = "then run.recall(), and send this plan again. From 2 people, it may not be recallable: what was sent more"
+    assert rest in caught.value.hint
+    with pytest.raises(ChangedBodyError) as caught:
+        ding.plan(frame[2:], dingnb.text("Closed on Tuesday.")).send("note")
+    assert "then run.recall()" in caught.value.hint
+    assert "may not be recallable" not in caught.value.hint
+
+
 def test_the_error_for_changed_texts_names_no_recall_that_takes_the_right_text_from_somebody(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
@@ -279,7 +296,7 @@ def test_the_rows_of_a_person_with_several_are_sent_later_without_sending_anythi
         ding.plan(frame, PERSONAL, key="n").send("payslip")
     start = "Keep one row of each person, and make the plan without key=... Or send only to those who are not in"
     assert caught.value.hint.startswith(start)
-    code = caught.value.hint.partition("under another name: ")[2]
+    code = caught.value.hint.partition("as well: ")[2]
     eval(code, {"ding": ding, "frame": frame, "message": PERSONAL}).wait()  # noqa: S307 - the code that the error shows
     received = Counter(received["userid"] for received in sandbox.state.messages())
     assert received == {userid: 2 if at == 0 else 1 for at, userid in enumerate(people["userid"])}
@@ -295,6 +312,20 @@ def test_a_plan_without_the_key_of_its_campaign_can_be_made_with_it(
         ding.plan(frame, PERSONAL).send("payslip")
     assert caught.value.hint.startswith('Make the plan with key=["n"], as before. Or send only to those who')
     assert caught.value.hint.endswith('.send("payslip-2")')
+
+
+def test_the_campaign_that_is_advised_for_the_other_people_excludes_whom_the_plan_excludes(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 4)
+    excluded = frame["userid"].tolist()[2:3]
+    ding.plan(frame[:2], PERSONAL).send("payslip")
+    with pytest.raises(InputError, match="was sent with no key") as caught:
+        ding.plan(frame, PERSONAL, key="n", exclude=excluded).send("payslip")
+    names = {"ding": ding, "frame": frame, "message": PERSONAL, "excluded": excluded}
+    eval(caught.value.hint.partition("as well: ")[2], names).wait()  # noqa: S307 - the code that the error shows
+    received = [received["userid"] for received in sandbox.state.messages()]
+    assert sorted(received) == sorted({*frame["userid"]} - {*excluded})
 
 
 def test_the_campaign_that_is_advised_for_the_other_people_has_an_unused_name(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dingnb.recipients.exclusions import stored_id
 from dingnb.recipients.people_index import PeopleIndex
-from dingnb.recipients.person_names import fold_one_name, read_name
+from dingnb.recipients.person_names import read_name
 from dingnb.tables.ids import normalize_id, read_mobile, read_userid
 from dingnb.words import Text, listed_briefly
 
@@ -109,10 +109,10 @@ def find_people(lines: Sequence[Line], people: pd.DataFrame | None) -> PeopleOfL
 
 
 def _people_named(index: PeopleIndex, text: str) -> list[int]:
-    name = read_name(fold_one_name(text), index.is_department)
+    name = read_name(text, index.is_department)
     return sorted(set(index.people_for_name(name))) if name.base else []
 
 
 def _has_exact_name(index: PeopleIndex, person: int, text: str) -> bool:
     """Return whether a person has this name, with the same number or text beside it."""
-    return index.by_name.of(person) == read_name(fold_one_name(text), index.is_department)
+    return index.by_name.of(person) == read_name(text, index.is_department)
