@@ -29,7 +29,7 @@ from timing import seconds
 
 import dingnb
 from dingnb.api import work_notifications
-from dingnb.auth.tokens import Caller
+from dingnb.auth import Caller
 from dingnb.campaigns.plan import Plan
 from dingnb.ledger import SqliteLedger
 

@@ -1,4 +1,4 @@
-"""Access tokens, cached for all connections of the process and renewed in time, and calls made with them."""
+"""Access tokens, cached for all connections of the process and renewed in time."""
 
 import copy
 import hashlib
@@ -7,7 +7,6 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from dingnb.auth.credentials import App
@@ -23,7 +22,6 @@ from dingnb.transport import (
     RouteOverride,
     Transport,
     active_override,
-    is_new_generation,
     parse_whole_number,
 )
 from dingnb.words import Text
@@ -230,70 +228,3 @@ class _SecretInQuery(_AppAuthorization):
 
     def apply(self, request: PreparedRequest) -> None:
         request.prepare_url(request.url, {"appsecret": self._app.app_secret.reveal()})
-
-
-class Caller:
-    """
-    Makes calls with the app's token and renews the token once if DingTalk rejects it.
-
-    Args:
-        transport: The transport for the calls.
-        tokens: The source of the token.
-    """
-
-    def __init__(self, transport: Transport, tokens: TokenSource) -> None:
-        self._transport = transport
-        self._tokens = tokens
-
-    def token(self) -> Token:
-        """
-        Return the app's token, masked until `Secret.reveal` is called.
-
-        Raises:
-            DingError: No token could be fetched.
-        """
-        return self._tokens.current()
-
-    def call(self, call: Call, authorization: Authorization | None = None) -> dict[str, Any]:
-        """
-        Make one call and return DingTalk's answer.
-
-        Args:
-            call: The call.
-            authorization: Adds other secrets than the token to the call.
-
-        Raises:
-            TokenError: Both the token and a renewed one were rejected.
-            DingError: No token could be fetched, or `Transport.call` raised another error.
-        """
-        token = self._tokens.current()
-        try:
-            return self._transport.call(call, _TokenAuthorization(call, token, authorization))
-        except TokenError:
-            renewed = self._tokens.renew(token)
-        return self._transport.call(call, _TokenAuthorization(call, renewed, authorization))
-
-
-class _TokenAuthorization:
-    """
-    Adds the app's token and, if given, other secrets to a call.
-
-    The old API reads the token from the query, the new API from a header (docs/dingtalk.md, "Hosts and generations").
-    """
-
-    def __init__(self, call: Call, token: Token, further: Authorization | None = None) -> None:
-        self._further = further
-        self._is_new_generation = is_new_generation(call.path)
-        self._token = token
-
-    def apply(self, request: PreparedRequest) -> None:
-        if self._further is not None:
-            self._further.apply(request)
-        if self._is_new_generation:
-            request.headers["x-acs-dingtalk-access-token"] = self._token.reveal()
-        else:
-            separator = "&" if "?" in str(request.url) else "?"
-            request.url = f"{request.url}{separator}access_token={quote(self._token.reveal(), safe='')}"
-
-    def hide(self, text: str) -> str:
-        return hide(text if self._further is None else self._further.hide(text), self._token)

@@ -115,6 +115,14 @@ class ChosenFileStore:
                 path.unlink(missing_ok=True)
             return None
 
+    def names(self, digest: str) -> tuple[str, ...]:
+        """Return the names of the chosen files with a digest; none if they cannot be read."""
+        if not _DIGEST.fullmatch(digest):
+            return ()
+        with suppress(OSError, *_DAMAGE_ERRORS), ZipFile(self._path(digest)) as archive:
+            return tuple(str(name) for _, _, _, name, *_ in json.loads(archive.read(_INDEX)))
+        return ()
+
     def digests(self) -> set[str]:
         """Return the digests of the archives in the folder."""
         return {path.stem for path in self._folder.glob("*.zip")}

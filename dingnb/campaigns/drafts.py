@@ -310,6 +310,11 @@ def files_of(drafts: Drafts, draft: StoredDraft) -> tuple[ChosenFile, ...] | Non
     return drafts._files.load(digest) if digest else ()  # noqa: SLF001 - likewise
 
 
+def file_names_of(drafts: Drafts, draft: StoredDraft) -> tuple[str, ...]:
+    """Return the names of the chosen files of a draft; none if they are not on this computer, or are damaged."""
+    return drafts._files.names(digest_in(draft.texts))  # noqa: SLF001 - likewise
+
+
 def has_files(drafts: Drafts) -> bool:
     """Return whether chosen files of drafts in the same ledger are on this computer."""
     return bool(drafts._files.digests())  # noqa: SLF001 - likewise

@@ -37,6 +37,20 @@ _NO_SESSION = "300001"
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """
+    A reply that was sent to a robot message.
+
+    Attributes:
+        sent_ns: When it was sent, nanoseconds since the epoch.
+        text: Its text.
+    """
+
+    sent_ns: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """
     The address for replies to a robot message, valid for a limited time.
@@ -44,21 +58,23 @@ class Session:
     Attributes:
         url: The ``sessionWebhook``; anyone who has it can post to the conversation.
         expires_ns: Expiry time, nanoseconds since the epoch; None if DingTalk did not give one.
+        replies: The replies sent by this process, oldest first.
     """
 
     url: Secret
     expires_ns: int | None = None
+    replies: list[Reply] = field(default_factory=list, repr=False, compare=False)
 
     def has_expired(self, now_ns: int) -> bool:
         """Return whether the address is no longer valid; False if the expiry time is unknown."""
         return self.expires_ns is not None and self.expires_ns < now_ns
 
 
-SendReply = Callable[[Session, Message, Mapping[str, object]], None]
+SendReply = Callable[[Session, Message, Mapping[str, object]], Reply]
 """Sends a message to a session; event fields fill in the columns of the message."""
 
 
-def _no_reply(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:
+def _no_reply(_session: Session, _message: Message, _fields: Mapping[str, object]) -> Reply:
     raise InputError(Text("event.no_reply_here"), Text("event.no_reply_here_todo"))
 
 
@@ -137,7 +153,12 @@ class Event:
         """
         if self.session is None:
             raise InputError(Text("event.no_session", type=self.type), Text("event.no_session_todo"))
-        self.send_reply(self.session, message, self.fields)
+        self.session.replies.append(self.send_reply(self.session, message, self.fields))
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """The replies that this process has sent, by forms, handlers and calls; oldest first."""
+        return () if self.session is None else tuple(self.session.replies)
 
     def sheet(self) -> Sheet:
         """Return the display of the event, without `raw`."""
@@ -194,7 +215,7 @@ def create_reply_sender(transport: Transport, now_ns: Callable[[], int]) -> Send
         now_ns: Returns DingTalk's time.
     """
 
-    def reply(session: Session, message: Message, fields: Mapping[str, object]) -> None:
+    def reply(session: Session, message: Message, fields: Mapping[str, object]) -> Reply:
         body = robot_body(message, fields)
         expiry_error = InputError(Text("event.session_over"), Text("event.session_over_todo"))
         if session.has_expired(now_ns()):
@@ -205,6 +226,8 @@ def create_reply_sender(transport: Transport, now_ns: Callable[[], int]) -> Send
             if error.code == _NO_SESSION:
                 raise expiry_error from error
             raise
+        content = body[body["msgtype"]]
+        return Reply(now_ns(), content["content"] if "content" in content else content["text"])
 
     return reply
 

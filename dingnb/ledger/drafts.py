@@ -5,7 +5,8 @@ Each save gives a draft a new version, a number that is never reused. From the v
 was saved or deleted since they loaded it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from dingnb.ledger.interface import Ledger
@@ -46,7 +47,7 @@ def save(
         now_ns: The time.
         check: Raises if the existing draft of the same name, if any, may not be replaced.
     """
-    with ledger.transaction() as db:
+    with _transaction(ledger) as db:
         before = find(db, realm, name)
         if before is not None and (before.msgtype, before.texts) == (msgtype, texts):
             return before
@@ -70,9 +71,18 @@ def delete(ledger: Ledger, realm: Realm, name: str, check: Callable[[DraftRow | 
         check: Receives the draft, or None without a draft of this name, and all drafts; raises if the draft may not be
             deleted.
     """
-    with ledger.transaction() as db:
+    with _transaction(ledger) as db:
         check(find(db, realm, name), find_all(db, realm))
         _delete(db, realm, name)
+
+
+@contextmanager
+def _transaction(ledger: Ledger) -> Iterator[LedgerSession]:
+    """Begin a transaction, for which a form waits only briefly: until then it does not react."""
+    with ledger.connection() as db, ledger.brief_waits(db):
+        ledger.check()
+        with ledger.transaction(db):
+            yield db
 
 
 def _delete(db: LedgerSession, realm: Realm, name: str) -> None:

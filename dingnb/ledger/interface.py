@@ -136,15 +136,18 @@ class Ledger(Protocol):
         """
 
     def may_recover(self, error: LedgerError) -> bool:
-        """Return whether sending may continue after an error once `reconnect` succeeds; never for a file."""
+        """Return whether sending may continue after an error once `reconnect` succeeds."""
 
     def reconnect(self, session: LedgerSession) -> None:
         """
-        Reconnect a session; whether its last transaction was committed is unknown.
+        Reconnect a session; whether its last transaction was committed is unknown, except in a file, where it was not.
 
         Raises:
             LedgerError: The database cannot be used, or is not the same as before.
         """
+
+    def brief_waits(self, session: LedgerSession) -> AbstractContextManager[None]:
+        """Inside the context, let a session wait only briefly while another process uses the ledger's file."""
 
     def translated_errors(self) -> AbstractContextManager[None]:
         """Translate database errors inside the context to `LedgerError` with a hint."""

@@ -40,6 +40,9 @@ _EXCLUDED_TODO = Text("row.excluded_todo")
 _MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
 """Keys of the reasons of rows whose file is missing."""
 
+_OTHER_PERSON_TODOS = (Text("row.name_differs_todo"), Text("row.other_owner_todo"))
+"""The hints of rows whose name or number differs from that of the person with the userid."""
+
 _NO_FILE_TODO = Text("media.missing_value_todo")
 """The hint of rows that have no file."""
 
@@ -86,6 +89,11 @@ class Rejection:
     def is_exclusion(self) -> bool:
         """Whether the analyst excluded the row; an exclusion is not an error."""
         return is_exclusion(self.hint)
+
+    @property
+    def is_of_other_person(self) -> bool:
+        """Whether the row's name or number is not that of the person with the userid, or the name's note says so."""
+        return self.hint in _OTHER_PERSON_TODOS
 
     @property
     def lacks_file(self) -> bool:

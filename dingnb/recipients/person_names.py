@@ -105,7 +105,7 @@ class PersonName(NamedTuple):
     @property
     def has_note(self) -> bool:
         """Whether the text beside the name says that the person has left or must not get messages."""
-        return self.has_left or _EXCLUDED.search(self.qualifier) is not None
+        return bool(self.qualifier) and (self.has_left or _EXCLUDED.search(self.qualifier) is not None)
 
 
 def fold_names(names: Sequence[str]) -> list[str]:

@@ -77,6 +77,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             'ding.plan(run.unanswered(keep=["name"]), message)。'
         ),
     ),
+    "answer.other_key": (
+        "The text {label} had another key on the cards that were sent, so their answers would be misread.",
+        "“{label}”在已发送的卡片上对应另一个键，那些卡片的回答会被误读。",
+    ),
+    "answer.other_key_todo": (
+        "Give each text its earlier key, or a key that those cards do not have; or ask under another name.",
+        "请让每个文字保留原来的键，或使用那些卡片中没有的键；也可用新名称另行发送。",
+    ),
     "answer.anything": ("the buttons of its template", "其模板的按钮"),
     "answer.no_cards": ("This campaign has no cards that can be answered.", "此任务没有可回答的卡片。"),
     "answer.no_cards_todo": (

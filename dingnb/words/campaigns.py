@@ -584,6 +584,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         'Kept what was sent earlier, although the {term} in the plan is a different one: {people} (changed="skip").',
         '{term}已变更的人保留已发送的内容：{people}（changed="skip"）。',
     ),
+    "campaign.not_in_plan": (
+        "This includes {people} of the campaign, not in this plan ({who}).",
+        "其中 {people}属于此任务，但不在此计划中（{who}）。",
+    ),
+    "campaign.not_in_plan_message": (
+        "This includes {people} of the campaign, to {who}, not in this plan.",
+        "其中 {people}属于此任务，但不在此计划中（发给 {who}）。",
+    ),
     "campaign.other_people": (
         "Also in this campaign, and counted in its progress: {people} of other lists. ding.campaign({name}) has all.",
         "此任务还包括其他名单中的 {people}，也计入进度；ding.campaign({name}) 显示所有人。",

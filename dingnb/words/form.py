@@ -57,6 +57,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "form.shown_all": ("{total:,} in total", "共 {total:,} 行"),
     "form.open_first": ("Show first", "查看第一个"),
     "form.count_is_right": ("The count is correct now. Nothing has been done yet.", "数字已正确，尚未执行。"),
+    "form.no_count": (
+        "“{typed}” is not a number; this affects {expected}.",
+        "“{typed}”不是数字；此操作涉及 {expected}。",
+    ),
+    "form.other_count": (
+        "You entered {typed}, but this affects {expected}.",
+        "您输入的是 {typed}，此操作实际涉及 {expected}。",
+    ),
     "form.press_button": ("Press the button to continue.", "请点击按钮执行。"),
     "form.press_again": ("Press the button again.", "请再点一次按钮。"),
     "form.nothing_done": ("Nothing was done.", "未作任何操作。"),

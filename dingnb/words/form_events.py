@@ -99,6 +99,9 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "event_field.msgtype": ("Message type", "消息类型"),
     "event_field.sender_nick": ("Sender", "发送者"),
     "event_field.sender_id": ("Sender ID", "发送者 ID"),
+    "event_field.sender_corp_id": ("Sender's organisation", "发送者所在企业"),
+    "event_field.sender_union_id": ("Sender's unionid", "发送者 unionid"),
+    "event_field.sender_platform": ("Sent from", "发送者的客户端"),
     "event_field.conversation_title": ("Conversation", "会话"),
     "event_field.conversation_type": ("Conversation type", "会话类型"),
     "event_field.conversation_id": ("Conversation ID", "会话 ID"),
@@ -106,6 +109,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "event_field.chat_id": ("Chat ID", "群 ID"),
     "event_field.robot_code": ("Robot", "机器人编码"),
     "event_field.chatbot_user_id": ("Robot ID", "机器人 ID"),
+    "event_field.chatbot_corp_id": ("Robot's organisation", "机器人所在企业"),
     "event_field.is_in_at_list": ("Robot mentioned", "是否@机器人"),
     "event_field.is_admin": ("Sender is administrator", "发送者是管理员"),
     "event_field.at_users": ("Mentioned", "被@的人"),
@@ -187,9 +191,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "events_form.kept": ("Current and future events are stored in the ledger.", "现有及后续事件都会保存到账本。"),
     "events_form.kept_off": ("New events are no longer stored.", "此后收到的事件不再保存。"),
     "events_form.deleted": ("Deleted: {events}.", "已删除：{events}。"),
-    "events_form.type_count": ("Enter the number of events to delete: {events}.", "请输入要删除的事件数：{events}。"),
-    "events_form.other_count": (
-        "You entered {typed}, but this affects {events}.",
-        "您输入的是 {typed}，实际涉及 {events}。",
+    "events_form.type_count": (
+        "Enter the number of events to delete: {expected}.",
+        "请输入要删除的事件数：{expected}。",
     ),
 }

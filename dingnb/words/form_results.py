@@ -278,14 +278,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "results_form.sandbox": ("This is the sandbox: no real people are affected.", "当前为沙箱：不会影响真实用户。"),
     "results_form.type_count": ("Enter the number of people: {expected}.", "请输入人数：{expected}。"),
     "results_form.type_count_message": ("Enter the number of messages: {expected}.", "请输入消息数：{expected}。"),
-    "results_form.no_count": (
-        "“{typed}” is not a number; this affects {expected}.",
-        "“{typed}”不是数字；此操作涉及 {expected}。",
-    ),
-    "results_form.other_count": (
-        "You entered {typed}, but this affects {expected}.",
-        "您输入的是 {typed}，此操作实际涉及 {expected}。",
-    ),
     "results_form.over_quota": (
         "This takes {calls}, but at most {left} are left this month: it would stop before the end.",
         "此操作需要 {calls}，本月最多剩余 {left} 次，无法全部完成。",

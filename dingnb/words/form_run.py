@@ -86,6 +86,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Refresh delivery status ({left} of {calls})",
         "刷新送达情况（{left} / {calls}）",
     ),
+    "run.two_versions_todo": (
+        "To list those with two versions, search the rows for “two versions”.",
+        "如需列出有两份内容的人，请在“发送明细”中搜索“新旧两份”。",
+    ),
     "run.refreshing": ("Refreshing delivery status …", "正在刷新送达情况……"),
     "run.refreshed_all": ("All delivery results are in.", "送达结果已全部返回。"),
     "run.refreshed_all_but_reads": (

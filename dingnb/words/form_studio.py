@@ -120,9 +120,12 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio_files.nothing_todo": (
         (
             "Choose the column that contains the file names. If the files' names contain other text as well, enter "
-            "their pattern, such as payslip_{{{{ name }}}}.pdf."
+            "their pattern, such as payslip_{{{{ name }}}}.pdf. A file that is the same for everybody is chosen above."
         ),
-        "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 工资条_{{{{ 姓名 }}}}.pdf。",
+        (
+            "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 工资条_{{{{ 姓名 }}}}.pdf。"
+            "所有人相同的文件请在上方选择。"
+        ),
     ),
     "studio_files.packed_todo": (
         "Only zip archives are unpacked: pack the files of {name} as a zip archive, or upload the files themselves.",
@@ -328,11 +331,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "studio.unreceived": (
         "Answers to {names} are not being received here.",
-        "当前未在接收以下任务的回答：{names}。",
+        "此窗口未在接收以下任务的回答：{names}。",
     ),
     "studio.unreceived_todo": (
-        "Open a campaign to receive its answers. Those that nobody receives are lost unless DingTalk sends them again.",
-        "打开任务即可接收。未被接收的回答会丢失，除非钉钉重发。",
+        (
+            "Open a campaign to receive its answers, unless another window does. Those that nobody receives are lost "
+            "unless DingTalk sends them again."
+        ),
+        "如果没有其他窗口在接收，请打开任务开始接收。无人接收的回答会丢失，除非钉钉重发。",
     ),
     "studio.unfinished": (
         "Not finished: {campaign}. Nothing is being sent.",

@@ -738,6 +738,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "You can also send it as a message of its own, to a list that has the column.",
         "也可对含有该列的名单单独发送此消息。",
     ),
+    "in_form.exclude.mobiles_on_list_todo": (
+        "Choose the column of phone numbers for addresses as well, or add the userids of these people to the list.",
+        "请同时选择手机号列，或将这些人的 userid 加入名单。",
+    ),
+    "in_form.exclude.zeros_on_list_todo": (
+        "Add the userids with their zeros to the list, and remove the numbers.",
+        "请将带 0 的 userid 加入名单，并移除这些数字。",
+    ),
     "in_form.exclude.no_list_todo": (
         "Lists: {names}. Choose one of them under “{exclude_field}”.",
         "现有：{names}。请在“{exclude_field}”中选择。",

@@ -86,6 +86,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "the ledger's database cannot be reached; trying again in {duration}",
         "无法连接账本数据库；{duration}后重试",
     ),
+    "progress.wait_locked": (
+        "another program is using the ledger; sending continues once it is free",
+        "账本正被其他程序占用，释放后自动继续",
+    ),
     "progress.delivered": ("{n:,} delivered ({read:,} read)", "已送达 {n:,}（已读 {read:,}）"),
     "progress.short_delivered": (
         "wait ended at {share} delivered, short of {wanted}",

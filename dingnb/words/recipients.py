@@ -225,8 +225,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "exclude= 中有此计划中的人的姓名：{who}。姓名不能用于排除。",
     ),
     "exclude.names_todo": (
-        'Pass their userids, such as frame.loc[frame["name"].isin(names), "userid"]; ding.match(...) finds them.',
-        '请传入他们的 userid，例如 frame.loc[frame["name"].isin(names), "userid"]；可用 ding.match(...) 查找。',
+        "Pass their userids instead; ding.match(...) finds them.",
+        "请改为传入他们的 userid；可用 ding.match(...) 查找。",
     ),
     "exclude.names_on_list": (
         "Exclusion list {name!r} has names of people in this plan: {who}. A name excludes nobody.",
@@ -239,9 +239,66 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "请添加他们的 userid（可用 ding.match(...) 查找），再移除姓名：ding.exclusions.remove({name}, names)。",
     ),
+    "exclude.zeros": (
+        (
+            "exclude= has numbers that lack the leading zeros of userids in this plan: {who}. Without the zeros, they "
+            "exclude nobody."
+        ),
+        "exclude= 中有数字缺少此计划中 userid 开头的 0：{who}。缺少 0 的数字不能用于排除。",
+    ),
+    "exclude.zeros_todo": (
+        (
+            "Read the userids as text: pandas drops leading zeros, unless you pass dtype=str, as in "
+            "pd.read_csv(path, dtype=str)."
+        ),
+        "请将 userid 按文本读取：pandas 会去掉开头的 0，除非传入 dtype=str，例如 pd.read_csv(path, dtype=str)。",
+    ),
+    "exclude.zeros_on_list": (
+        (
+            "Exclusion list {name!r} has numbers that lack the leading zeros of userids in this plan: {who}. Without "
+            "the zeros, they exclude nobody."
+        ),
+        "排除名单 {name!r} 中有数字缺少此计划中 userid 开头的 0：{who}。缺少 0 的数字不能用于排除。",
+    ),
+    "exclude.zeros_on_list_todo": (
+        (
+            "Add the userids as text, with their zeros, and take the numbers off: "
+            "ding.exclusions.remove({name}, numbers)."
+        ),
+        "请按文本添加带 0 的 userid，再移除这些数字：ding.exclusions.remove({name}, numbers)。",
+    ),
+    "exclude.mobiles": (
+        (
+            "exclude= has phone numbers of people in this plan ({rows}). They exclude nobody, since people are "
+            "addressed by userid."
+        ),
+        "exclude= 中有此计划中的人的手机号（{rows}）。此计划按 userid 发送，手机号不能用于排除。",
+    ),
+    "exclude.mobiles_todo": (
+        'Pass the userids of these rows instead, or address people by phone as well: to=["userid", "mobile"].',
+        '请改为传入这些行的 userid；或同时按手机号发送：to=["userid", "mobile"]。',
+    ),
+    "exclude.mobiles_on_list": (
+        (
+            "Exclusion list {name!r} has phone numbers of people in this plan ({rows}). They exclude nobody, since "
+            "people are addressed by userid."
+        ),
+        "排除名单 {name!r} 中有此计划中的人的手机号（{rows}）。此计划按 userid 发送，手机号不能用于排除。",
+    ),
+    "exclude.mobiles_on_list_todo": (
+        (
+            "Add their userids, ding.exclusions.add({name}, userids), or address people by phone as well: "
+            'to=["userid", "mobile"].'
+        ),
+        '请添加他们的 userid：ding.exclusions.add({name}, userids)；或同时按手机号发送：to=["userid", "mobile"]。',
+    ),
     "exclude.like_names": (
         "Entries that look like names: {who} ({n} of {all}). A name excludes nobody.",
         "{all}中有 {n} 项像是姓名：{who}。姓名不能用于排除。",
+    ),
+    "exclude.empty": (
+        "exclude= is empty: nobody is excluded.",
+        "exclude= 为空：没有排除任何人。",
     ),
     "exclude.blank": (
         "Blank in exclude=: {cells}. A blank value excludes nobody; check whether userids are missing.",

@@ -475,6 +475,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "没有发送：没有已知未收到的人。",
     ),
     "retry.with_earlier": ("{people} (the earlier text: {earlier})", "{people}（其中 {earlier}为之前的内容）"),
+    "retry.with_others": ("{people} ({others} not in this plan)", "{people}（其中 {others}不在此计划中）"),
     "retry.earlier_text": (
         "The earlier text goes to {people} of these: the changed one was not sent to them.",
         "其中 {people}未发过变更后的内容：补发的是之前的内容。",
@@ -626,14 +627,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "其中 {people}（{who}）有一份内容无法撤回：由一次未收到答复的调用送达，而钉钉只能撤回已答复的调用。",
     ),
     "recall.done_before": ("Already recalled: {people}.", "此前已撤回：{people}。"),
-    "recall.other_lists": (
-        "This includes {people} of the campaign, not in this plan ({who}).",
-        "其中 {people}属于此任务，但不在此计划中（{who}）。",
-    ),
-    "recall.other_lists_message": (
-        "This includes {people} of the campaign, to {who}, not in this plan.",
-        "其中 {people}属于此任务，但不在此计划中（发给 {who}）。",
-    ),
     "recall.other_lists_todo": (
         "To recall from some people only, pass their userids: run.recall(userids).",
         "如只需撤回部分人员，请传入其 userid：run.recall(userids)。",

@@ -1,8 +1,11 @@
 """Drafts in the ledger, and concurrent changes by two tabs."""
 
+import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError, MessageError
 from dingnb.ledger import LEDGER_FILE, SqliteLedger
+from dingnb.ledger.sqlite import ledger as sqlite_ledger
 from dingnb.sandbox import RunningSandbox
 
 NOTE = dingnb.action_card(
@@ -240,6 +244,24 @@ def test_two_paths_to_a_ledger_lead_to_the_same_drafts(
     here, there = (connect_to(sandbox, ledger=ledger).drafts for ledger in ledgers)
     assert have_same_drafts(here, there)
     assert not have_same_drafts(here, connect_to(sandbox, ledger=SqliteLedger(tmp_path / "other")).drafts)
+
+
+def test_a_save_waits_only_briefly_while_another_program_uses_the_ledger(
+    ding: DingTalk, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_ledger, "_BRIEF_WAIT_S", 0.05)
+    ding.drafts.save("note", "text", {"content": "hi"})
+    with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began_s = time.monotonic()
+        for save in (lambda: ding.drafts.save("other", "text", {"content": "hi"}), lambda: ding.drafts.drop("note")):
+            with pytest.raises(LedgerError, match="Another process is using"):
+                save()
+        # The ledger itself waits for a minute.
+        assert time.monotonic() - began_s < 20
+        other.execute("ROLLBACK")
+    ding.drafts.save("other", "text", {"content": "hi"})
+    assert set(ding.drafts) == {"note", "other"}
 
 
 def test_a_missing_ledger_raises(ding: DingTalk, home: Path) -> None:

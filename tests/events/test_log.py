@@ -733,6 +733,10 @@ def test_a_reply_goes_to_the_conversation_of_its_message(
     event.reply(message)
     event.reply(message)
     assert [answer["msgtype"] for answer in robot_replies(sandbox)] == [kind, kind]
+    content = robot_replies(sandbox)[0][kind]
+    assert [reply.text for reply in event.replies] == [content["content" if kind == "text" else "text"]] * 2
+    ding.events.keep()
+    assert [one.replies for one in ding.events.select()] == [event.replies]
 
 
 def test_a_handler_can_reply(ding: DingTalk, sandbox: RunningSandbox) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from dingnb.auth import Secret
+from dingnb.auth.caller import _TokenAuthorization
 from dingnb.auth.secret import Token
-from dingnb.auth.tokens import _TokenAuthorization
 from dingnb.errors import (
     BadAnswerError,
     DingError,

@@ -7,6 +7,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
@@ -45,6 +46,31 @@ def sent(form: PlanForm, name: str = "payslip") -> ResultsForm:
     assert isinstance(results, ResultsForm)
     results.wait()
     return results
+
+
+@pytest.mark.parametrize("kind", ["plan", "message", "studio"])
+def test_a_form_that_has_sent_is_displayed_again_while_the_ledger_cannot_be_read(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    if kind == "plan":
+        form = plan = ding.plan(people(office, 3), PERSONAL).form()
+    else:
+        form = ding.studio(people(office, 3)) if kind == "studio" else ding.compose(people(office, 3))
+        compose = form.compose if kind == "studio" else form
+        write(compose, title="Hello", text="number {{ n }}")
+        plan = check(compose)
+    sent(plan).auto_refresh.end() if kind == "plan" else press_send(plan)
+    plan.model.run.wait()
+    assert "finished" in repr(form)
+
+    def gone(*_: object, **__: object) -> None:
+        what, hint = "The ledger is gone.", "Bring it back."
+        raise LedgerError(what, hint)
+
+    monkeypatch.setattr(ding._ledger, "connection", gone)
+    shown = form._repr_mimebundle_()
+    assert "The ledger is gone. Bring it back." in shown["text/plain"]
+    assert shown["application/vnd.jupyter.widget-view+json"]
 
 
 @pytest.mark.long

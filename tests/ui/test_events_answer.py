@@ -8,7 +8,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.events.event import Session
+from dingnb.events.event import Reply, Session
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
@@ -40,10 +40,11 @@ def sent() -> list[str]:
 def answering(ding: DingTalk, clock: VirtualClock, sent: list[str]) -> EventsForm:
     """Yield a form for a log whose replies are recorded."""
 
-    def record(_: Session, message: Message, _fields: Mapping[str, object]) -> None:
+    def record(_: Session, message: Message, _fields: Mapping[str, object]) -> Reply:
         if message.arguments["content"] == "break":
             raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
         sent.append(str(message.arguments["content"]))
+        return Reply(clock.now_ns(), sent[-1])
 
     log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, record)
     for n in range(2):
@@ -71,6 +72,22 @@ def test_a_reply_is_sent_once_and_stays_with_its_message(answering: EventsForm, 
     choose(form, 0)
     assert "at noon" in words(form)
     assert_harmless(form)
+
+
+def test_a_reply_from_elsewhere_is_shown_while_the_message_is_open(answering: EventsForm) -> None:
+    form, other = answering, EventsForm(answering.events, answering.model.log, "log")
+    other.wait()
+    choose(form, 0)
+    choose(other, 0)
+    type_in(other, other.details.text, "from the other form")
+    press(other, other.details.send)
+    form.model.poll()
+    assert "from the other form" in words(form)
+    [event] = [event for event in form.model.state.found if event is form.model.state.chosen]
+    event.reply(dingnb.text("from a handler"))
+    for opened in (form, other):
+        opened.model.poll()
+        assert "from a handler" in words(opened)
 
 
 def test_a_failed_reply_is_reported_and_its_text_stays(answering: EventsForm, sent: list[str]) -> None:
@@ -163,10 +180,11 @@ def gate() -> threading.Event:
 def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsForm:
     """Yield a form whose replies are in progress until the gate is opened."""
 
-    def record(_: Session, message: Message, _fields: Mapping[str, object]) -> None:
+    def record(_: Session, message: Message, _fields: Mapping[str, object]) -> Reply:
         assert gate.wait(30)
         if message.arguments["content"] == "break":
             raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
+        return Reply(clock.now_ns(), str(message.arguments["content"]))
 
     log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, record)
     log.add(robot_message(0, "first"))

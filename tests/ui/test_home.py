@@ -12,7 +12,8 @@ import pytest
 import dingnb
 from dingnb.calls.context import OPERATOR_VARIABLE
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.drafts import Drafts, StoredDraft
+from dingnb.campaigns.draft_files import ChosenFile
+from dingnb.campaigns.drafts import Drafts, StoredDraft, save_with_files
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.sending.recall_progress import end_recall, start_recall
 from dingnb.client import DingTalk
@@ -20,6 +21,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
 from dingnb.ledger.sqlite.session import SqliteSession
 from dingnb.limits import STANDARD
+from dingnb.media import Content
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.form import StudioForm
@@ -153,7 +155,10 @@ def test_home_warns_of_expected_answers_that_are_not_received_here(
     ding.plan(people(office, 3), question).send("team-day").wait(check=False)
     ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("payslip").wait(check=False)
     # As after a restart of the app: the process that received the answers has ended.
-    warning = "Answers to team-day are not being received here.Open a campaign to receive its answers."
+    warning = (
+        "Answers to team-day are not being received here."
+        "Open a campaign to receive its answers, unless another window does."
+    )
     with connect_to(office) as restarted:
         form = restarted.studio()
         assert warning in words(form)
@@ -384,6 +389,10 @@ def test_searching_and_paging_do_not_read_all_campaigns_again(
     type_into(home.listed_state, "")
     press(home._form, home.pager.later)
     assert list(home.campaigns) == ["Bonus 1", "Bonus 0"]
+    assert words_of(home.pager.total) == "of 2 · 12 campaigns"
+    home.pager.number.set_state({"value": 1})
+    assert len(home.campaigns) == 10
+    home.pager.number.set_state({"value": 2})
     assert "Delivered2 100%" in words_of(home.campaigns["Bonus 0"].cells)
 
 
@@ -446,6 +455,19 @@ def test_all_drafts_are_listed_on_pages(ding: DingTalk) -> None:
     # The page has disappeared, and so has its pager.
     assert list(form.home.drafts) == names[:4:-1]
     assert not is_shown(form.home.drafts_pager.box)
+
+
+def test_a_draft_of_a_file_is_known_by_the_name_of_the_file(ding: DingTalk) -> None:
+    for number, name in enumerate(("notice.pdf", "rules.pdf")):
+        chosen = ChosenFile("file.media_id", Content.from_bytes(b"%PDF-1.7", "file", name))
+        save_with_files(ding.drafts, f"draft {number}", "file", {"media_id": ""}, [chosen], version=0)
+    drafts = ding.studio().home.drafts
+    assert [row.open.description for row in drafts.values()] == ["File", "File"]
+    assert "rules.pdf · draft 1" in words_of(drafts["draft 1"].headline)
+    assert "notice.pdf · draft 0" in words_of(drafts["draft 0"].headline)
+    for archive in ding._context.ledger.draft_files.glob("*.zip"):
+        archive.write_bytes(b"damaged")
+    assert "draft 1" in words_of(ding.studio().home.drafts["draft 1"].headline)
 
 
 def test_what_another_tab_saves_while_a_draft_is_deleted_can_be_restored(

@@ -11,7 +11,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import set_language
-from tests.ui.results_steps import choose_action, finished_campaign, open_details, opened
+from tests.ui.results_steps import choose_action, finished_campaign, open_details, opened, type_in
 from tests.ui.steps import people, words
 
 Open = Callable[..., RunningSandbox]
@@ -68,6 +68,11 @@ def test_only_those_from_whom_the_recall_was_impossible_have_two_versions(
         assert ("This person has two versions" in details) is has_both
         assert ("not recalled: still there" in details) is has_both
         assert ("recalled 20" in details) is not has_both
+    assert "search the rows for “two versions”" in words(form.run_form)
+    type_in(form, "two versions")
+    assert form.model.state.shown.positions.tolist() == [kept.index(True)]
+    assert "This person has two versions: the earlier one was not recalled." in words(form.people.box)
+    type_in(form, "")
     # Once the newer message is recalled, the earlier one is the only one.
     form.run.recall(expect=4)
     form.model.reload_all()

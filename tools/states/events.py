@@ -16,7 +16,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet
 from dingnb.errors import CredentialsError, InputError
-from dingnb.events.event import Event, SendReply, Session
+from dingnb.events.event import Event, Reply, SendReply, Session
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import parse_event, parse_robot_message
@@ -107,11 +107,11 @@ def _log(scene: Scene, answer: SendReply, *, is_live: bool) -> EventLog:
     return EventLog(ledger, ding._realm, clock, clock.now_ns, answer, start_stream=lambda: None)  # noqa: SLF001 - as in client
 
 
-def _accept_reply(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:
-    return
+def _accept_reply(_session: Session, message: Message, _fields: Mapping[str, object]) -> Reply:
+    return Reply(time.time_ns(), str(message.arguments["content"]))
 
 
-def _refuse_reply(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:
+def _refuse_reply(_session: Session, _message: Message, _fields: Mapping[str, object]) -> Reply:
     raise InputError(say("event.session_over"), say("event.session_over_todo"))
 
 

@@ -80,8 +80,7 @@ from dingnb.ledger import answers as ledger_answers
 from dingnb.ledger.campaigns import actions, batches, campaigns, moves, rejected_rows, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.contacts import directory
-from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import Trace
+from dingnb.ledger.sending.traces import Trace, trace_person
 from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.recipients.row_checks import other_names
@@ -130,6 +129,7 @@ class Undelivered:
         read_unknown: The number of people who have the message, and for whom DingTalk does not report reads.
         earlier: How many people have or may have an earlier, different message, beside the newest one or because that
             one did not arrive or was recalled, as text; empty if nobody.
+        have_two_versions: Whether some of them have or may have both.
     """
 
     missed: int = 0
@@ -141,6 +141,7 @@ class Undelivered:
     people_elsewhere: int = 0
     read_unknown: int = 0
     earlier: Text = NOTHING
+    have_two_versions: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +163,8 @@ class Snapshot:
         names: The name of each row in the list; empty if it is missing or too long.
         other_names: The names in the directory, as it was read last, of people who have another name in the list, by
             name in the list and userid.
+        two_versions: For rows whose person has or may have an earlier message beside the newest one, what is known of
+            that, by position.
     """
 
     frame: pd.DataFrame
@@ -175,6 +178,7 @@ class Snapshot:
     labels: Mapping[Hashable, int | str]
     names: Sequence[str]
     other_names: Mapping[tuple[str, str], str]
+    two_versions: Mapping[int, Text]
 
     @cached_property
     def funnel(self) -> Funnel:
@@ -218,7 +222,7 @@ class Snapshot:
         Args:
             status: The status; empty for any.
             text: The text, searched in kept columns, names in the list and in the directory, row labels, ids, statuses
-                (such as ``delivered``), reasons, hints and codes; empty for all rows.
+                (such as ``delivered``), reasons, hints, codes and `two_versions`; empty for all rows.
 
         Returns:
             The positions in order; None for all rows.
@@ -236,6 +240,9 @@ class Snapshot:
             kept.append(pd.Series(self.names, dtype="str"))
         if self.other_names:
             kept.append(self.frame["userid"].map({userid: name for (_, userid), name in self.other_names.items()}))
+        if self.two_versions:
+            known = {position: str(text) for position, text in self.two_versions.items()}
+            kept.append(pd.Series([known.get(position, "") for position in range(len(self.frame))], dtype="str"))
         labels = [] if isinstance(self.frame.index, pd.RangeIndex) else [self.frame.index.to_series()]
         return RowFinder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
 
@@ -485,7 +492,7 @@ class CampaignResults:
             number = int(row_map.recipient_of_row[position])
             if number < 0:
                 return Trace()
-            trace = attempts.trace_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
+            trace = trace_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
         if trace.content is None:
             return trace
         channel, userid = self._control.channel, row_map.userids[position]
@@ -533,6 +540,7 @@ class CampaignResults:
             read_unknown=int(is_read_unknown(people).sum()),
             has_delivery=reports_delivery(people),
             recall_note=self.recall_note(),
+            is_closed=self.are_cards_closed,
             missed=missed[is_somebody],
             missed_people=missed_people[is_somebody],
             rows_of_nobody=int((~is_somebody).sum()),
@@ -696,6 +704,7 @@ class CampaignResults:
             needs_texts=self._needs_texts(),
             recall_note=self.recall_note(),
             is_decided=is_decided,
+            is_closed=self.are_cards_closed,
         )
 
     def recall_note(self) -> Text:
@@ -748,7 +757,20 @@ class CampaignResults:
             labels=row_map.labels,
             names=[name for name, _ in row_map.named_userids],
             other_names=self._other_names(),
+            two_versions=self._two_versions(),
         )
+
+    def _two_versions(self) -> dict[int, Text]:
+        """Return `Snapshot.two_versions`."""
+        with self._context.ledger.connection() as db:
+            found = moves.places_with_earlier_text(db, self._number)
+            row_map = self._current_row_map(db).with_earlier_places() if found else self.row_map
+        return {
+            position: Text(f"results_form.{key}")
+            for earlier, key in _EARLIER_KEYS.items()
+            if not earlier.is_only and (places := {place for place, of_place in found.items() if of_place == earlier})
+            for position in np.flatnonzero(row_map.is_at(places)).tolist()
+        }
 
     def _other_names(self) -> dict[tuple[str, str], str]:
         """Return the directory's names of people who have another name in the list, by the list's name and userid."""
@@ -819,12 +841,13 @@ class CampaignResults:
             expired_ns=self._expired_ns(),
             needs_texts=self._needs_texts(),
             recall_note=self.recall_note(),
+            is_closed=self.are_cards_closed,
             why_not_resume=not_resumed,
         )
         kept = _describe_kept(people, self._control.unit)
         if kept:
             sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.kept"), kept)))
-        earlier = self._describe_earlier()
+        earlier = self._describe_earlier(self._count_earlier())
         if earlier:
             sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.earlier"), earlier)))
         if not self.has_cards:
@@ -874,7 +897,7 @@ class CampaignResults:
     def undelivered(self) -> Undelivered:
         """Return how many people this campaign did not deliver the message to, and how many of them have it anyway."""
         frame, unit = self.frame(render=None), self._control.unit
-        people = self.rows_of_people(frame)
+        people, earlier = self.rows_of_people(frame), self._count_earlier()
         not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
         elsewhere = not_delivered[have_elsewhere(not_delivered)]
         is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
@@ -895,17 +918,21 @@ class CampaignResults:
             kept=_describe_kept(people, unit),
             people_elsewhere=len(elsewhere),
             read_unknown=int(is_read_unknown(people).sum()),
-            earlier=self._describe_earlier(),
+            earlier=self._describe_earlier(earlier),
+            have_two_versions=any(not kind.is_only for kind in earlier),
         )
 
-    def _describe_earlier(self) -> Text:
+    def _count_earlier(self) -> Counter[moves.EarlierText]:
         """Return how many people have or may have an earlier message, beside their newest one or alone."""
         with self._context.ledger.connection() as db:
             found = moves.places_with_earlier_text(db, self._number)
             if not found:
-                return NOTHING
+                return Counter()
             places = set(self._current_row_map(db).with_earlier_places().places())
-        counts = Counter(earlier for place, earlier in found.items() if place in places)
+        return Counter(earlier for place, earlier in found.items() if place in places)
+
+    def _describe_earlier(self, counts: Counter[moves.EarlierText]) -> Text:
+        """Return the counts of `_count_earlier` as text; empty if nobody."""
         unit = self._control.unit
         texts = [
             Text(f"campaign.{key}", people=count(unit, counts[earlier]))
@@ -934,19 +961,27 @@ class CampaignResults:
             resendable = unknown_outcomes.resendable_places(db, self._number)
         return len(resendable.intersection(row_map.places()))
 
+    def places_of_plan(self) -> "frozenset[moves.BatchPlace] | None":
+        """Return the current places of the people in the rows of one plan; None if all lists are shown."""
+        if self.row_map.has_all_lists:
+            return None
+        with self._context.ledger.connection() as db:
+            return frozenset(self._current_row_map(db).with_earlier_places().places())
+
     def count_unknown_of_other_plans(self) -> int:
         """Return the number of people with unknown outcome who are not in the newest plan; 0 if all lists are shown."""
-        if self.row_map.has_all_lists:
+        places = self.places_of_plan()
+        if places is None:
             return 0
         with self._context.ledger.connection() as db:
-            row_map = self._current_row_map(db).with_earlier_places()
             unknown = unknown_outcomes.places(db, self._number) - moves.moved_places(db, self._number)
-        return len(unknown.difference(row_map.places()))
+        return len(unknown - places)
 
     def rows_of_removed_people(self) -> list[int]:
         """Return the positions of the rows of people whom a later plan excludes or has removed from the campaign."""
         with self._context.ledger.connection() as db:
-            row_map, removed = self._current_row_map(db), batches.absent_places(db, self._number)
+            row_map = self._current_row_map(db).with_earlier_places()
+            removed = batches.absent_places(db, self._number)
         places = row_map.places()
         numbers = row_map.recipient_of_row.tolist()
         return [at for at, number in enumerate(numbers) if number >= 0 and places[number] in removed]

@@ -31,6 +31,7 @@ class LedgerOutages:
         self._context = context
         self._stop = stop
         self._reporter = reporter
+        self._has_given_up = False
 
     def write(self, db: LedgerSession, work: Callable[[], Result]) -> Result:
         """Do work in a write transaction; repeat it after an outage, although it may have been committed before."""
@@ -47,6 +48,8 @@ class LedgerOutages:
         """
         Wait until the database can be reached again, and `undo` what it may have recorded without confirming it.
 
+        After one wait in vain, the outcomes of other calls under way do not wait any more.
+
         Raises:
             LedgerError: The ledger cannot be used, or was not reached within the outage patience.
         """
@@ -54,14 +57,21 @@ class LedgerOutages:
         started_ns = clock.monotonic_ns()
         for pause_s, next_pause_s in pairwise(chain(_RECONNECT_PAUSES_S, repeat(_RECONNECT_PAUSES_S[-1]))):
             patience_s = MAX_DRAIN_S if self._stop.event.is_set() else self._context.outage_patience_s
-            if not ledger.may_recover(error) or clock.monotonic_ns() - started_ns > seconds_to_ns(patience_s):
+            is_over = self._has_given_up or clock.monotonic_ns() - started_ns > seconds_to_ns(patience_s)
+            if is_over or not ledger.may_recover(error):
+                self._has_given_up = is_over
                 raise error
+            if error.problem == "locked":
+                # Each try has waited for the other process already.
+                self._reporter.notify("locked")
             clock.wait(clock.event(), seconds_to_ns(pause_s))
             try:
                 ledger.reconnect(db)
                 undo()
             except LedgerError as later_error:
                 error = later_error
-                self._reporter.notify("ledger", seconds_to_ns(next_pause_s))
+                if error.problem != "locked":
+                    self._reporter.notify("ledger", seconds_to_ns(next_pause_s))
             else:
+                self._reporter.notify()
                 return

@@ -26,7 +26,7 @@ from dingnb.media import Content
 from dingnb.media.content import format_size
 from dingnb.words import NOTHING, Text, count, dotted, duration, listed
 
-WaitReason = CallWaitReason | Literal["repeat", "sender", "ledger", ""]
+WaitReason = CallWaitReason | Literal["repeat", "sender", "ledger", "locked", ""]
 """The reason of a wait, as documented in `Progress`; empty if there is none."""
 
 _RATE_SPAN_NS = 10 * NS_PER_S
@@ -40,7 +40,7 @@ _PUBLISH_EVERY_NS = seconds_to_ns(0.2)
 _WAIT_TOLERANCE_S = 2
 """Maximum difference between the ends of two waits that count as the same."""
 
-_FAILURE_REASONS = frozenset({"outage", "uncertain", "ban", "token", "ledger"})
+_FAILURE_REASONS = frozenset({"outage", "uncertain", "ban", "token", "ledger", "locked"})
 """The reasons of waits after failed calls."""
 
 
@@ -65,7 +65,7 @@ class Progress:
             (DingTalk cannot be reached), ``uncertain`` (the outcome of the last calls is unknown), ``ban`` (a web page
             was returned, as for a banned address), ``token`` (the token is not accepted), ``repeat`` (until calls with
             unknown outcome may be repeated), ``sender`` (another process sends the campaign), ``ledger`` (the database
-            cannot be reached), or empty.
+            cannot be reached), ``locked`` (another process uses the ledger), or empty.
         waiting_s: The remaining seconds of the wait, if known.
         left_s: The approximate remaining seconds of sending, including the wait.
         limit: The limit of people a minute.
@@ -186,6 +186,8 @@ class Progress:
         if self.waiting_for == "sender":
             key = "progress.wait_sender_named" if self.waiting_behind else "progress.wait_sender"
             return Text(key, who=listed(self.waiting_behind))
+        if self.waiting_for == "locked":
+            return Text("progress.wait_locked")
         if not self.waiting_s:
             return NOTHING
         if self.waiting_for == "ban":
@@ -211,7 +213,7 @@ class Progress:
         if self.waiting_for == "sender":
             return [self.wait_text]
         parts = [self._uploading()] if self.files else []
-        if self.waiting_s:
+        if self.waiting_s or self.waiting_for == "locked":
             parts.append(self.wait_text)
         elif self.calls_per_second:
             parts.append(Text("progress.rate", rate=self.calls_per_second))

@@ -889,8 +889,13 @@ class _Merge:
                         yield location
 
     def _removed_places(self) -> Iterator[BatchPlace]:
-        """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
+        """Yield the places of people removed by the analyst or a check, sent to or not; they are not retried."""
         yield from (person.place for person in self.dropped_people)
+        accepted = {row.id for row in self._rows if row.status == Status.ACCEPTED}
+        for at, earlier in self.find_earlier_places().items():
+            # The list does not mean this person, or no longer does.
+            if self.batches.rejections[at].is_of_other_person and earlier[0] in accepted:
+                yield earlier
         if not self.batches.exclusions and not self.removes_absent_people:
             return
         for row in self._rows:

@@ -103,6 +103,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     addresses = Addresses(results["userid"].tolist())
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
     excluded.check_names(row_ids, names_in(frame, {}))
+    excluded.check_leading_zeros(row_ids)
     batches = build_batches(
         frame,
         message,

@@ -83,7 +83,8 @@ class RemoteControl:
                 context.clock.wait(end, leases.RENEW_NS)
 
     def _check_with_session(self, end: threading.Event) -> None:
-        with self._context.ledger.connection() as db:
+        ledger = self._context.ledger
+        with ledger.connection() as db, ledger.brief_waits(db):
             while not self._context.clock.wait(end, CHECK_EVERY_NS):
                 self._on_check(db)
                 self.check(db)

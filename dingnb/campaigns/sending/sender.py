@@ -338,7 +338,8 @@ class Sending:
             on_wait=lambda delay_ns, why: self._reporter.report_wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
         )
-        self.stop.run_until_stopped(job, pending)
+        with self.context.ledger.brief_waits(db):
+            self.stop.run_until_stopped(job, pending)
 
     def _pending(self, db: LedgerSession) -> Iterator[PendingBatch]:
         """
@@ -450,8 +451,12 @@ class Sending:
     ) -> Wait | None:
         """Handle an attempt that was not recorded; return how long to wait, None to skip its batch."""
         if begun.reason == "full":
-            with self.context.ledger.row_locking_transaction(db):
-                room = pace.make_room(db, request)
+            try:
+                with self.context.ledger.row_locking_transaction(db):
+                    room = pace.make_room(db, request)
+            except LedgerError as error:
+                self._outages.wait(db, error)
+                return Wait("people", None, 0)
             return Wait("people", 0, 0) if room is None else Wait("people", *room)
         if begun.reason == "lost":
             self._lease.lose()

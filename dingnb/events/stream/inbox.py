@@ -276,18 +276,29 @@ class Inbox:
         self._write_pending_presses()
 
     def _write_pending_presses(self) -> None:
-        if not (self._pending_presses and self._can_write):
+        presses, self._pending_presses = self._pending_presses, []
+        if presses:
+            self._write_presses(presses)
+
+    def _write_presses(self, presses: list[Press]) -> None:
+        """Record pending presses; if the ledger cannot be written, they stay pending."""
+        if not self._can_write:
+            self._pending_presses += presses
             return
         try:
-            self._log.answers.record(self._pending_presses)
+            self._log.answers.record(presses)
         except LedgerError:
             self._can_write = False
             self._failed_at = time.monotonic()
-            return
+            self._pending_presses += presses
         except Exception as error:  # noqa: BLE001 - likewise
+            if len(presses) > 1:
+                # One by one, so that the other presses are recorded.
+                for press in presses:
+                    self._write_presses([press])
+                return
             self._errors.show(self, error)
-            self.lost_presses += len(self._pending_presses)
-        self._pending_presses = []
+            self.lost_presses += 1
 
     def _postpone(self, frame: Frame, event: Event, press: Press | None) -> str:
         if press is not None:

@@ -297,6 +297,11 @@ class PostgresLedger:
         """Return whether the problem may be over soon, so that a sender reconnects."""
         return error.problem in RETRYABLE
 
+    @staticmethod
+    def brief_waits(session: LedgerSession) -> AbstractContextManager[None]:  # noqa: ARG004 - only a file needs it
+        """Do nothing: writers exclude each other only from the same rows."""
+        return nullcontext()
+
     def reconnect(self, session: LedgerSession) -> None:
         """Reconnect a session; refuse a database that is not the same as before."""
         own_session = postgres_session(session)

@@ -33,6 +33,9 @@ _NESTED_TRANSACTION = "cannot start a transaction within a transaction"
 
 _RETRY_S = 0.01
 
+_BRIEF_WAIT_S = 5.0
+"""Maximum wait for other writers during a sending, which then says what it waits for, and tries again."""
+
 
 class SqliteLedger:
     """
@@ -159,12 +162,24 @@ class SqliteLedger:
             yield opened
 
     @staticmethod
-    def may_recover(error: LedgerError) -> bool:  # noqa: ARG004 - only a database's ledger needs it
-        """Return False: a file that fails is lost, or a person has to do something."""
-        return False
+    def may_recover(error: LedgerError) -> bool:
+        """Return whether another process uses the file; after any other error it is lost, or a person has to act."""
+        return error.problem == "locked"
 
     def reconnect(self, session: LedgerSession) -> None:
-        """Do nothing: a session of a file stays connected."""
+        """Check that the file can be written again: a session of a file stays connected."""
+        with self._open_transaction(sqlite_session(session)):
+            pass
+
+    @contextmanager
+    def brief_waits(self, session: LedgerSession) -> Iterator[None]:
+        """Inside the context, wait for other writers for at most `_BRIEF_WAIT_S`."""
+        opened = sqlite_session(session)
+        opened.wait_at_most(min(_BRIEF_WAIT_S, self._busy_timeout_s))
+        try:
+            yield
+        finally:
+            opened.wait_at_most(self._busy_timeout_s)
 
     @contextmanager
     def _transaction_in_new_session(self) -> Iterator[SqliteSession]:

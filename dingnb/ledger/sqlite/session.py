@@ -34,6 +34,10 @@ class SqliteSession:
         """Execute a statement with values for its ``?`` placeholders."""
         return self.sqlite.execute(sql, values)
 
+    def wait_at_most(self, seconds: float) -> None:
+        """Set the maximum wait for other writers."""
+        self.sqlite.execute(f"PRAGMA busy_timeout = {round(seconds * 1_000)}")
+
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Execute a statement for each row of values."""
         self.sqlite.executemany(sql, rows)

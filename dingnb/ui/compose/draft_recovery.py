@@ -32,10 +32,10 @@ from dingnb.ui.compose.drafts import (
 )
 from dingnb.ui.compose.message_text import MessageText, with_media_of
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.weak_registry import WeakRegistry
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.registry import WeakRegistry
 from dingnb.words import say
 
 _MAX_OFFERED = 20
@@ -103,6 +103,10 @@ class DraftModel(Model[DraftState]):
     def personal_upload_count(self) -> int:
         """The number of uploads, kept with the open message, that have the files for each person."""
         return len(self._saver.personal_files_of(self._compose.state.document).uploads)
+
+    def retry(self) -> None:
+        """Save what could not be saved, such as while the ledger was unavailable."""
+        self._saver.retry()
 
     def choose(self, name: str) -> None:
         """Choose one of the drafts that are offered."""

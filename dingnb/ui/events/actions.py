@@ -14,8 +14,8 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure, Model
-from dingnb.ui.plan.model import read_count
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.typed_count import CountTexts, after_correction, find_miscount
 from dingnb.words import NOTHING, Text, TextLike, count, say
 from dingnb.words.literals import literal
 
@@ -113,8 +113,7 @@ class ActionsModel(Model[ActionsState]):
             was_refused = self.state.is_miscounted
             self._show(typed=typed, failure=None, is_miscounted=False)
             if was_refused:
-                is_wrong = self._miscount() is not None
-                self._show(failure=None if is_wrong else COUNT_IS_RIGHT, is_miscounted=is_wrong)
+                self._show(**after_correction(self._miscount()))
 
     def act(self) -> None:
         """Do the chosen action; ignored while an action is in progress."""
@@ -179,15 +178,9 @@ class ActionsModel(Model[ActionsState]):
         return Text("events_form.deleted", events=count("event", deleted))
 
     def _miscount(self) -> Failure | None:
-        typed, events = read_count(self.state.typed), self.state.events_to_delete
-        if typed == events:
-            return None
-        to_delete = count("event", events)
-        if typed is None:
-            what = Text("events_form.type_count", events=to_delete)
-        else:
-            what = Text("events_form.other_count", typed=f"{typed:,}", events=to_delete)
-        return Failure(what, Text("form.nothing_done"))
+        events = self.state.events_to_delete
+        texts = CountTexts("events_form.type_count", "form.no_count", "form.other_count", "form.nothing_done")
+        return find_miscount(self.state.typed, events, count("event", events), texts)
 
     def _show_and_clear_count(self, **changed: object) -> None:
         """Change the state and clear the typed count."""

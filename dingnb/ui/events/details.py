@@ -31,14 +31,12 @@ class ReplyState:
     Attributes:
         text: The reply as typed; each message keeps its own.
         busy_text: The text shown while the reply is being sent.
-        sent: The replies sent to this message: the time and the text of each.
         resets: Increases each time the field is cleared other than by typing.
         failure: The last error; None if there was none.
     """
 
     text: str = ""
     busy_text: Text = NOTHING
-    sent: tuple[tuple[str, str], ...] = ()
     resets: int = 0
     failure: Failure | None = None
 
@@ -97,12 +95,10 @@ class ReplyModel(Model[ReplyState]):
         except DingError as error:
             self._update(event, failure=self._failure(error))
             return
-        at = format_time(self._events.log.now_ns())
         with self._lock:
-            state = self._state_of(event)
             # Text typed meanwhile stays.
-            cleared = {"text": "", "resets": self.state.resets + 1} if state.text == typed else {}
-            self._update(event, sent=(*state.sent, (at, reply)), **cleared)
+            if self._state_of(event).text == typed:
+                self._update(event, text="", resets=self.state.resets + 1)
 
     def _state_of(self, event: Event | None) -> ReplyState:
         """Return the state of the reply to a message."""
@@ -136,7 +132,6 @@ class ReplyModel(Model[ReplyState]):
             self._event = chosen
             self._show(
                 text=opened.text,
-                sent=opened.sent,
                 failure=opened.failure,
                 busy_text=opened.busy_text,
                 resets=self.state.resets + 1,
@@ -240,7 +235,11 @@ class DetailsView:
         state = self._reply.state
         if state.busy_text:
             return parts.status(parts.quiet(state.busy_text))
-        sent = "".join(parts.notice(say("events_form.replied", moment=at), reply, "good") for at, reply in state.sent)
+        event = self._model.state.chosen
+        sent = "".join(
+            parts.notice(say("events_form.replied", moment=format_time(reply.sent_ns)), reply.text, "good")
+            for reply in (() if event is None else event.replies)
+        )
         return parts.failure_alert(state.failure) + parts.status(sent)
 
     def _show_person(self) -> None:

@@ -107,6 +107,7 @@ class EventsState:
         is_paused: Whether updates of the table are paused.
         new_count: The number of newer events that are not shown while updates are paused.
         chosen: The event whose details are shown; None if there is none.
+        reply_count: The number of replies to a chosen event when they were last counted.
         busy_text: The text shown while a connection is started or stopped.
         resets: Increases each time the text filters change other than by typing.
         failure: The last error; None if there was none.
@@ -124,6 +125,7 @@ class EventsState:
     is_paused: bool = False
     new_count: int = 0
     chosen: Event | None = None
+    reply_count: int = 0
     busy_text: Text = NOTHING
     resets: int = 0
     failure: Failure | None = None
@@ -285,8 +287,13 @@ class EventsModel(Model[EventsState]):
         self._change({"busy_text": NOTHING, **self._read_status()})
 
     def _read_status(self) -> dict[str, Any]:
-        """Return the status of the log and of the connections, as fields of the state."""
-        return {"log_status": self.log.read_status(), "connections": list_connections(self.log.sources)}
+        """Return the status of the log, of the connections and of the chosen event, as fields of the state."""
+        chosen = self.state.chosen
+        return {
+            "log_status": self.log.read_status(),
+            "connections": list_connections(self.log.sources),
+            "reply_count": 0 if chosen is None else len(chosen.replies),
+        }
 
     def _start_of(self, time_range: TimeRange) -> str:
         """Return the start of a time range from the list, as the user would enter it; empty for other ranges."""

@@ -142,7 +142,7 @@ class NumberedPager:
         form.on_click(self.later, lambda: turn_to(self._page + 1))
         form.on_change(self.number, lambda number: turn_to(number - 1))
 
-    def render(self, page: int, pages: int, earlier: str, later: str) -> None:
+    def render(self, page: int, pages: int, earlier: str, later: str, total: Text = NOTHING) -> None:
         """
         Show the page.
 
@@ -151,6 +151,7 @@ class NumberedPager:
             pages: The number of pages.
             earlier: The label of the button for the previous page.
             later: The label of the button for the next page.
+            total: The total number of entries; may be empty.
         """
         self._page = page
         show_if(pages > 1, self.box)
@@ -160,7 +161,7 @@ class NumberedPager:
         set_available(self.later, page < pages - 1, say("form.none_later"))
         update(self.number, max=pages, description=say("form.page"))
         update(self.number, value=page + 1)
-        update(self.total, value=parts.quiet(say("form.pages", pages=pages)))
+        update(self.total, value=parts.quiet(dotted([Text("form.pages", pages=pages), total])))
 
 
 def update_entries(entries: dict[Key, Entry], keys: Iterable[Key], create: Callable[[Key], Entry]) -> None:

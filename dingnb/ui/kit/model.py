@@ -36,9 +36,6 @@ class Failure:
 BUSY = Failure(Text("form.busy"), Text("form.press_again"))
 """The failure shown when a request is refused because other work is in progress."""
 
-COUNT_IS_RIGHT = Failure(Text("form.count_is_right"), Text("form.press_button"))
-"""The failure shown when a refused count becomes right: perhaps Enter or the press arrived before the last digits."""
-
 
 class Model(Generic[State]):
     """

@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table, mode_name
 from dingnb.messages.preview import ClientView, phone_html
-from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure
+from dingnb.ui.kit.model import Failure
+from dingnb.ui.kit.typed_count import COUNT_IS_RIGHT
 from dingnb.words import TextLike, capitalize, in_form, say
 from dingnb.words.visible import truncate, truncate_middle, visible, width
 

@@ -157,7 +157,7 @@ class PlanForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; once it was sent, what the campaign shows."""
-        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet_of_form()
+        return self.model.state.sheet if self.model.run is None else self.model.run.sheet()
 
     def _close_widgets(self) -> None:
         """Close the widgets, and what follows a campaign."""

@@ -1,12 +1,10 @@
 """The model of the plan form: shows the problems of a plan, sends a test, and sends the plan."""
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
-from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -29,7 +27,8 @@ from dingnb.tables.row_labels import position_of
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, uses_name
 from dingnb.ui.kit.files import export_path, file_name, offer_download
-from dingnb.ui.kit.model import BUSY, COUNT_IS_RIGHT, Failure, Model, StateDisplay
+from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
+from dingnb.ui.kit.typed_count import CountTexts, after_correction, find_miscount, read_count
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.recipients_of_tests import RecipientsOfTests
 from dingnb.ui.plan.row_lists import misnamed_rows
@@ -48,10 +47,6 @@ TEST_TIMEOUT_S = 15.0
 
 _TEST_POLL_INTERVAL_NS = seconds_to_ns(1)
 """Minimum time between two reads of the answer to a test."""
-
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
-_UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
-_MAX_DIGITS = 12
 
 
 class PlanModel(Model[PlanState]):
@@ -506,13 +501,15 @@ class PlanModel(Model[PlanState]):
         """
         Show changes made elsewhere: the forecast, the calls left this month, and the answer to the card of a test.
 
-        While the name is blocked, or its campaign is being sent, the forecast is updated regularly.
+        While the name is blocked, its campaign is being sent, or the forecast has failed, it is updated regularly.
         """
         self._poll_test()
         state, forecast = self.state, self.state.forecast
         if state.is_forecasting or state.stage != "open" or state.is_outdated:
             return
         may_change = forecast is not None and (bool(forecast.blocked) or forecast.state is State.RUNNING)
+        # The ledger may have been unavailable for a while.
+        may_change |= self._forecast_failure is not None
         if self._forecast_throttle.is_due and (may_change or self._has_changed_elsewhere()):
             self._forecast_throttle.hold()
             self._forecasting.submit(state.name)
@@ -605,8 +602,7 @@ class PlanModel(Model[PlanState]):
             was_refused = self.state.is_miscounted
             self._show(typed_count=typed, failure=None, is_miscounted=False)
             if was_refused:
-                is_wrong = self._miscount() is not None
-                self._show(failure=None if is_wrong else COUNT_IS_RIGHT, is_miscounted=is_wrong)
+                self._show(**after_correction(self._miscount()))
 
     @property
     def is_count_right(self) -> bool:
@@ -681,22 +677,20 @@ class PlanModel(Model[PlanState]):
         return Failure(Text("plan_form.names_unconfirmed", rows=rows), todo)
 
     def _miscount(self) -> Failure | None:
-        state, unit, expected = self.state, self.view.recipient_count.unit, self.expected_text
-        typed, sent_now = read_count(state.typed_count), self.sent_now
-        if not sent_now or typed == self.expected:
+        unit, typed = self.view.recipient_count.unit, read_count(self.state.typed_count)
+        if not self.sent_now:
             return None
         if typed is not None and self.expected < typed <= self.expected + self.left_out:
             # The number includes people who are left out: fewer are sent to than the user has agreed to.
             return None
-        if typed is None:
-            what = Text(f"plan_form.type_count_{unit}", expected=expected)
-            if state.typed_count.strip():
-                what = Text(f"plan_form.no_count_{unit}", typed=state.typed_count, expected=expected)
-        elif typed == self.plan.people + self.added:
-            what = Text(f"plan_form.count_of_all_{unit}", typed=f"{typed:,}", expected=expected)
-        else:
-            what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", expected=expected)
-        return Failure(what, Text("plan_form.nothing_sent"))
+        is_of_all = typed == self.plan.people + self.added
+        texts = CountTexts(
+            f"plan_form.type_count_{unit}",
+            f"plan_form.no_count_{unit}",
+            f"plan_form.count_of_all_{unit}" if is_of_all else f"plan_form.other_count_{unit}",
+            "plan_form.nothing_sent",
+        )
+        return find_miscount(self.state.typed_count, self.expected, self.expected_text, texts)
 
     def _send(self, name: str, confirmed: "_Confirmation") -> None:
         # People not shown in the form are never removed.
@@ -896,6 +890,7 @@ class PlanModel(Model[PlanState]):
             if not is_superseded() and self.state.name == name:
                 self._last_change = change
                 failure = None if self.state.failure is self._forecast_failure else self.state.failure
+                self._forecast_failure = None
                 self._show(forecast=forecast, is_forecasting=False, failure=failure, **sheet_fields)
 
 
@@ -921,18 +916,6 @@ class _Confirmation:
         if self.dropped and forecast.absent != self.dropped:
             return False
         return forecast.people_sent_to(self.changed, self.absent) <= self.sent_now
-
-
-def read_count(typed: str) -> int | None:
-    """
-    Return a count that was typed in a usual notation; None if it is not a count.
-
-    >>> read_count("1,204"), read_count("１２０４ 人"), read_count("1204 people"), read_count("1.5"), read_count("")
-    (1204, 1204, 1204, None, None)
-    """
-    plain = _UNIT.sub("", normalize("NFKC", typed).strip())
-    plain = _BETWEEN_DIGITS.sub("", plain)
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MAX_DIGITS else None
 
 
 def _warning_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:

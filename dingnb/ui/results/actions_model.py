@@ -12,9 +12,9 @@ from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
 from dingnb.errors import IncompleteError, LedgerError
 from dingnb.ui.kit.code import call
-from dingnb.ui.kit.model import COUNT_IS_RIGHT, Failure, Model, StateDisplay
+from dingnb.ui.kit.model import Failure, Model, StateDisplay
+from dingnb.ui.kit.typed_count import CountTexts, after_correction, find_miscount
 from dingnb.ui.kit.worker import LatestWorker
-from dingnb.ui.plan.model import read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminder_model import ReminderModel, SavedReminder
 from dingnb.ui.run.model import RunModel
@@ -354,8 +354,7 @@ class ActionsModel(Model[ActionsState]):
             was_refused = self.state.is_miscounted
             self._show(typed=typed, failure=None, is_miscounted=False)
             if was_refused:
-                is_wrong = self._miscount() is not None
-                self._show(failure=None if is_wrong else COUNT_IS_RIGHT, is_miscounted=is_wrong)
+                self._show(**after_correction(self._miscount()))
 
     @property
     def is_count_right(self) -> bool:
@@ -478,16 +477,9 @@ class ActionsModel(Model[ActionsState]):
         return Text("results_form.is_closed")
 
     def _miscount(self) -> Failure | None:
-        typed, people = read_count(self.state.typed), self.people
-        expected = count(self.unit, people)
-        if typed is None:
-            is_blank = not self.state.typed.strip()
-            key = text_key(self.unit, "results_form.type_count") if is_blank else "results_form.no_count"
-            return Failure(Text(key, typed=self.state.typed, expected=expected), Text("form.nothing_done"))
-        if not people or typed != people:
-            what = Text("results_form.other_count", typed=f"{typed:,}", expected=expected)
-            return Failure(what, Text("form.nothing_done"))
-        return None
+        people, blank = self.people, text_key(self.unit, "results_form.type_count")
+        texts = CountTexts(blank, "form.no_count", "form.other_count", "form.nothing_done")
+        return find_miscount(self.state.typed, people, count(self.unit, people), texts)
 
     def _show_and_clear_count(self, **changed: object) -> None:
         """Change the state and clear the typed count; another action also clears the people chosen in the table."""

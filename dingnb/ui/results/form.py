@@ -12,7 +12,6 @@ from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.campaigns.results.display import is_answers_table
 from dingnb.display import Sheet, Table
 from dingnb.display.shell import find_name
-from dingnb.errors import DingError
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, Names, app_assignment_comment, call, uses_name
 from dingnb.ui.kit.form import Form, close_all, show_if, stack, update
@@ -31,7 +30,7 @@ from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm, table_html, with_form_statuses
 from dingnb.ui.run.model import RunModel
-from dingnb.words import say, sentences
+from dingnb.words import say
 from dingnb.words.literals import literal
 
 
@@ -163,12 +162,7 @@ class ResultsForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the campaign's sheet with the delivery funnel."""
-        try:
-            sheet = self.run_model.view.results.sheet_of_form()
-        except DingError as error:
-            title = say("campaign.title", name=self.run.name)
-            sheet = Sheet(title, self.run_model.view.mode, notes=(sentences(error.text, error.advice),))
-        snapshot = self.model.state.snapshot
+        sheet, snapshot = self.run_model.sheet(), self.model.state.snapshot
         if snapshot is None:
             return sheet
         return replace(sheet, tables=(_funnel_table(snapshot), *map(with_form_statuses, sheet.tables)))

@@ -1,6 +1,6 @@
 """The table of results: the search, pages, and the list to choose a person from."""
 
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
@@ -19,7 +19,7 @@ from dingnb.ui.results.answers import answer_texts, has_answered, tally_labels, 
 from dingnb.ui.results.export import ExportModel, ExportView
 from dingnb.ui.results.model import ResultsModel, ResultsState
 from dingnb.ui.results.tiles import STATUS_ICONS, tone_of
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.actions import ActionsView
@@ -101,7 +101,7 @@ class PeopleView:
         positions = shown.page_positions
         page = snapshot.frame.iloc[positions]
         names = [name_lines(snapshot, label, result) for label, result in page.astype(object).iterrows()]
-        columns = _columns(self._model.clock.now_ns(), state.answers, snapshot.excluded)
+        columns = _columns(self._model.clock.now_ns(), state.answers, snapshot)
         header = [say("results_form.person"), *(say(column.title) for column in columns)]
         kinds = ["dn-name", *(column.kind for column in columns)]
         show_if(bool(positions), self._list)
@@ -245,8 +245,9 @@ class _Column(NamedTuple):
     cell: "Callable[[pd.Series[Any], int], parts.Cell]"
 
 
-def _columns(now_ns: int, answers: Answers | None, excluded: Collection[int]) -> list[_Column]:
+def _columns(now_ns: int, answers: Answers | None, snapshot: Snapshot) -> list[_Column]:
     """Return the columns after the names: the same on each page, so that no column moves when a page is turned."""
+    excluded, two_versions = snapshot.excluded, snapshot.two_versions
 
     def time_cell(result: "pd.Series[Any]", _position: int) -> parts.Cell:
         return parts.Cell(format_recent(result["updated_at"], now_ns))
@@ -260,7 +261,11 @@ def _columns(now_ns: int, answers: Answers | None, excluded: Collection[int]) ->
 
     status = _Column("results_form.status", "dn-status", status_cell)
     if answers is None:
-        reason = _Column("results_form.fact_reason", "dn-reason", lambda result, _position: _reason_cell(result))
+        reason = _Column(
+            "results_form.fact_reason",
+            "dn-reason",
+            lambda result, position: _reason_cell(result, two_versions.get(position, NOTHING)),
+        )
         return [status, reason, _Column("results_form.fact_updated_at", "dn-time", time_cell)]
     answer = _Column(
         "results_form.answer_or_reason", "dn-reason", lambda result, position: _answer_cell(result, position, answers)
@@ -268,10 +273,10 @@ def _columns(now_ns: int, answers: Answers | None, excluded: Collection[int]) ->
     return [status, answer, _Column("answers_form.answered_at", "dn-time", answered_cell)]
 
 
-def _reason_cell(result: "pd.Series[Any]") -> parts.Cell:
+def _reason_cell(result: "pd.Series[Any]", two_versions: Text = NOTHING) -> parts.Cell:
     reason, hint = _text(result["reason"]), _text(result["hint"])
-    if reason:
-        return parts.Cell(reason, hint)
+    if reason or two_versions:
+        return parts.Cell(reason or str(two_versions), hint if reason else "")
     # For people who keep an earlier version, only the hint says so; after a recall, it says what may be sent next.
     says_why = hint and result["status"] != Status.RECALLED
     return parts.Cell(hint) if says_why else parts.Cell("—", is_blank=True)

@@ -93,7 +93,7 @@ class RunForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the campaign's sheet."""
-        return self.model.view.results.sheet_of_form()
+        return self.model.sheet()
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
@@ -406,8 +406,9 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
 
 def _earlier_versions(state: RunState) -> str:
     """Return how many people have or may have an earlier message, beside the newest one or alone; empty if nobody."""
-    earlier = state.undelivered.earlier
-    return parts.notice(earlier, "", "warn") if earlier else ""
+    undelivered = state.undelivered
+    hint = say("run.two_versions_todo") if undelivered.have_two_versions else ""
+    return parts.notice(undelivered.earlier, hint, "warn") if undelivered.earlier else ""
 
 
 def _counted_text(state: RunState) -> TextLike:

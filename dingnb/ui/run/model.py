@@ -21,7 +21,7 @@ from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
-from dingnb.words import NOTHING, Text, TextLike, count, dotted, sentences
+from dingnb.words import NOTHING, Text, TextLike, count, dotted, say, sentences
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -280,6 +280,14 @@ class RunModel(Model[RunState]):
     def all_code_lines(self) -> list[str]:
         """`code_lines`, with the code of the reminder that is open."""
         return [*self.code_lines, *self.reminder_lines()]
+
+    def sheet(self) -> Sheet:
+        """Return the campaign's sheet; if the ledger cannot be read, only the title and the reason."""
+        try:
+            return self.view.results.sheet_of_form()
+        except DingError as error:
+            title = say("campaign.title", name=self.run.name)
+            return Sheet(title, self.view.mode, notes=(sentences(error.text, error.advice),))
 
     def code_lines_of_opened(self, app: str) -> list[str]:
         """Return `all_code_lines` after the statement that finds the campaign; empty if it was only looked at."""

@@ -13,10 +13,10 @@ from dingnb.errors import DingError, InputError
 from dingnb.errors.arguments import read_name
 from dingnb.ledger.contacts.exclusions import Exclusion
 from dingnb.ledger.names import fold_name
-from dingnb.recipients.exclusion_lines import Line, PeopleOfLines, find_people, read_lines
 from dingnb.recipients.exclusions import entries_of, remove_entries, restore_entries
 from dingnb.ui.kit.lists import FoundRows
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
+from dingnb.ui.studio.exclusion_lines import Line, PeopleOfLines, find_people, read_lines
 from dingnb.words import Text, say
 
 

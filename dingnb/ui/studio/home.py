@@ -12,7 +12,7 @@ from dingnb.campaigns.stored_campaigns import DeliverySummary
 from dingnb.ui.compose.drafts import correction_text, is_named_after_time, title_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.kit.lists import Pager, set_children, update_entries
+from dingnb.ui.kit.lists import NumberedPager, Pager, set_children, update_entries
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
 from dingnb.ui.studio.home_model import CUT_SHORT, CampaignSummary, DraftSummary, HomeState
@@ -55,7 +55,7 @@ class HomeView:
         self.campaigns: dict[str, CampaignRow] = {}
         self.drafts: dict[str, DraftRow] = {}
         self._campaigns, self._drafts = stack([], "dn-list"), stack([], "dn-list")
-        self.pager = Pager(form, lambda by: home.turn_to(home.state.page + by))
+        self.pager = NumberedPager(form, home.turn_to)
         self.drafts_pager = Pager(form, lambda by: home.turn_drafts_to(home.state.drafts_page + by))
         self._start = stack([self.intro, row([self.new, self.sample, self.resume])])
         self.search, self.listed_state = widgets.Text(), widgets.Dropdown(options=[("", "")], value="")
@@ -112,7 +112,8 @@ class HomeView:
         for campaign in state.on_page:
             self.campaigns[campaign.name].render(campaign)
         set_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
-        self.pager.render(state.page, state.pages, count("campaign", len(state.listed)))
+        earlier, later = say("form.previous_page"), say("form.next_page")
+        self.pager.render(state.page, state.pages, earlier, later, count("campaign", len(state.listed)))
         self._render_filter(state)
         key = "studio.tests_hide" if state.shows_tests else "studio.tests_show"
         update(self.tests, description=say(key, n=state.tests))
@@ -243,7 +244,9 @@ class DraftRow:
         update(self.delete, description=say("studio.delete"), tooltip=say("studio.delete_draft", name=name))
         key = "studio.draft_of_unnamed" if draft.headline and is_named_after_time(draft.name) else "studio.draft_of"
         saved = say(key, name=name, moment=draft.saved_at)
-        update(self.headline, value=parts.quiet(" · ".join(filter(None, [correction_text(draft.corrects), saved]))))
+        files = str(listed_briefly([short(file) for file in draft.files], "file")) if draft.files else ""
+        described = (correction_text(draft.corrects), files, saved)
+        update(self.headline, value=parts.quiet(" · ".join(filter(None, described))))
 
 
 def _column_names(read: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign_names import is_test
-from dingnb.campaigns.drafts import StoredDraft, check_type, files_of, save_with_files
+from dingnb.campaigns.drafts import StoredDraft, check_type, file_names_of, files_of, save_with_files
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.sending.recall_progress import UnfinishedRecall
 from dingnb.campaigns.status import HALTED, State
@@ -125,12 +125,14 @@ class DraftSummary:
         headline: The beginning of its text.
         saved_at: When it was saved, to the second.
         corrects: The campaign that it corrects; empty if it corrects none.
+        files: The names of its chosen files.
     """
 
     name: str
     headline: str
     saved_at: str = ""
     corrects: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,6 +417,7 @@ class HomeModel(Model[HomeState]):
                     headline_of(draft),
                     f"{draft.updated_at:%Y-%m-%d %H:%M:%S}",
                     corrected.get(draft.name, ""),
+                    file_names_of(self._ding.drafts, draft),
                 )
                 for draft in drafts
             ),

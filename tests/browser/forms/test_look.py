@@ -155,6 +155,19 @@ def test_many_values_of_a_column_take_few_lines(page: Page) -> None:
     assert len(set(tops)) == 4
 
 
+def test_in_high_contrast_the_primary_button_stands_out(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    page.set_content(
+        f'<style>{style_sheet()}</style><div class="dingnb"><button class="jupyter-button mod-primary">Send</button>'
+        '<button class="jupyter-button">Back</button></div>'
+    )
+    primary, plain = (
+        page.get_by_role("button", name=name).evaluate("one => getComputedStyle(one).backgroundColor")
+        for name in ("Send", "Back")
+    )
+    assert primary != plain
+
+
 def test_a_page_does_not_move_when_the_links_beside_its_title_appear(page: Page) -> None:
     head = '<div class="dn-row dn-head"><div class="widget-html">Title</div><div class="dn-row">{}</div></div>'
     link = '<button class="jupyter-button dn-link">All campaigns</button>'

@@ -3,8 +3,9 @@
 import dataclasses
 import io
 import math
+import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from itertools import pairwise
 from typing import Any
@@ -15,11 +16,13 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.errors import BannedError, IncompleteError, InputError, LedgerError, UnreachableError
 from dingnb.ledger import SqliteLedger
 from dingnb.ledger.sending import attempts
+from dingnb.ledger.sqlite import ledger as sqlite_ledger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -398,6 +401,74 @@ def test_the_progress_says_when_the_database_is_tried_again(
     _, records = send_through(clock, ding, staff(sandbox, 5), 0, lambda: None)
     waits = [record.waiting_s for record in records if record.waiting_for == "ledger"]
     assert waits == [math.ceil((after - before) / NS_PER_S) for before, after in pairwise(tried_ns)]
+
+
+@pytest.fixture
+def other_program(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
+    """A program that can lock the ledger's file."""
+    monkeypatch.setattr(sqlite_ledger, "_BRIEF_WAIT_S", 0.01)
+    ledger = ding._context.ledger
+    assert isinstance(ledger, SqliteLedger)
+    with ledger.connection():
+        other = sqlite3.connect(ledger.path, isolation_level=None, check_same_thread=False)
+    yield other
+    other.close()
+
+
+def test_sending_says_that_another_program_uses_the_ledger_and_goes_on_afterwards(
+    sandbox: RunningSandbox,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    other_program: sqlite3.Connection,
+) -> None:
+    locked: list[Progress] = []
+
+    def unlock(progress: Progress) -> None:
+        if progress.waiting_for == "locked":
+            locked.append(progress)
+            if len(locked) == 8:
+                other_program.execute("ROLLBACK")
+
+    plan = connect_to(sandbox, latency_s=0.2).plan(staff(sandbox, 60), PERSONAL)
+    with clock.participating():
+        run = plan.send("note", wait=False)
+        clock.advance(seconds_to_ns(1))
+        view_of(run).control.follow(unlock)
+        other_program.execute("BEGIN IMMEDIATE")
+        run.wait("sent")
+    assert (run.progress.accepted, run.progress.unknown) == (60, 0)
+    assert "another program is using the ledger" in locked[-1].text
+    assert not locked[-1].is_time_left_known
+    assert len(calls(sandbox, SEND)) == 60
+
+
+def test_after_the_patience_the_calls_under_way_do_not_wait_for_the_ledger_one_after_another(
+    sandbox: RunningSandbox,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    other_program: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record_crash, ended_ns = Sending._record_crash, list[int]()
+
+    def unlock_and_record(*words: Any) -> None:
+        ended_ns.append(clock.monotonic_ns())
+        other_program.execute("ROLLBACK")
+        record_crash(*words)
+
+    monkeypatch.setattr(Sending, "_record_crash", unlock_and_record)
+    plan = connect_to(sandbox, latency_s=0.5, outage_patience_s=20).plan(staff(sandbox, 60), PERSONAL)
+    with clock.participating():
+        run = plan.send("note", wait=False)
+        clock.advance(seconds_to_ns(1))
+        other_program.execute("BEGIN IMMEDIATE")
+        locked_ns = clock.monotonic_ns()
+        with pytest.raises(LedgerError, match="Another process is using"):
+            run.wait("sent")
+    assert run.progress.unknown > 1
+    assert (ended_ns[0] - locked_ns) / NS_PER_S < 30
 
 
 def test_look_ups_and_results_give_up_when_the_patience_ends(

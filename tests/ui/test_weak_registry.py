@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dingnb.ui.kit.registry import WeakRegistry
+from dingnb.ui.compose.weak_registry import WeakRegistry
 
 
 class Form:

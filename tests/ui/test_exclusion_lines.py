@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dingnb.recipients.exclusion_lines import find_people, read_lines
+from dingnb.ui.studio.exclusion_lines import find_people, read_lines
 
 DIRECTORY = pd.DataFrame(
     {
