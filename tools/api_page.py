@@ -249,7 +249,7 @@ CHINESE: dict[str, str] = {
     "dingnb.campaigns.campaign.Campaign.answers": "每个人对卡片的回答，一行对应名单中的一行。",
     "dingnb.campaigns.campaign.Campaign.unanswered": "已收到（或可能已收到）卡片但未回答的人。",
     "dingnb.campaigns.campaign.Campaign.tally": "各回答的人数。",
-    "dingnb.campaigns.campaign.Campaign.close": "关闭卡片：此后的回答不再计入，所有人的卡片停用。",
+    "dingnb.campaigns.campaign.Campaign.close": "关闭卡片：此后的回答不再计入，按钮不能再点击。",
     "dingnb.campaigns.campaign.Campaign.missed": "未收到的人、原因，以及何时可以重发。",
     "dingnb.campaigns.campaign.Campaign.unread": "已收到但未读的人。",
     "dingnb.campaigns.campaign.Campaign.summary": "各状态的人数和下一步。",
