@@ -755,9 +755,9 @@ class Campaign:
         These are people whose delivery failed, or who were dropped by a limit that has been reset since. People who
         have or may have the message are skipped, so `retry` is safe to run again. People who were dropped because of
         the same text from any source are skipped as well, also on later days, as are people whom the campaign's newest
-        plan excludes or rejects because the name or number in the row is another person's, and people with the status
-        ``recalled``. `missed()` says what to do about all others. People of the campaign's other lists are sent to as
-        well, and a line says who they are.
+        plan excludes, or rejects because the name or number in the row is another person's or the name has a note such
+        as 勿发, and people with the status ``recalled``. `missed()` says what to do about all others. People of the
+        campaign's other lists are sent to as well, and a line says who they are.
 
         Args:
             expect: The number of people to send to now, or a range; with any other number nothing is sent. Required on

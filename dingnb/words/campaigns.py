@@ -338,7 +338,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         (
             "只有 resume() 能让它继续：先 run = ding.campaign({name})，再 run.resume()。"
-            "如果卡片或名单有误，请不要继续：用 run.close() 停用已发出的卡片，再换一个名称发送正确的计划。"
+            "如果卡片或名单有误，请不要继续：用 run.close() 关闭已发出的卡片，再换一个名称发送正确的计划。"
         ),
     ),
     "record.stopped_no_recall_todo": (
@@ -376,14 +376,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "control.all_sent_card": (
         "Cards cannot be recalled; run.close() disables them.",
-        "卡片不能撤回；run.close() 可停用卡片。",
+        "卡片不能撤回；run.close() 可关闭卡片。",
     ),
     "control.closing_stops": (
         (
             "No further cards are disabled once the calls under way are done. Not disabled yet: {cards}; run.close() "
             "disables them."
         ),
-        "进行中的调用完成后，不再停用卡片。还有 {cards}未停用：run.close() 会继续停用。",
+        "进行中的调用完成后，不再关闭卡片。还有 {cards}未关闭：run.close() 会继续关闭。",
     ),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
     "campaign.state": ("State", "状态"),

@@ -100,7 +100,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "in_form.answer.closing_running_todo": ("Stop it first.", "请先停止。"),
     "in_form.answer.closing_stopped_todo": (
         "Further answers do not count. The other cards can still be disabled.",
-        "之后的回答不再计入。其余卡片仍可继续停用。",
+        "之后的回答不再计入。其余卡片仍可继续关闭。",
     ),
     "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
     "in_form.record.changed_todo": ("Choose above what they get.", "请在上方选择如何处理。"),

@@ -537,7 +537,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "recall.no_cards": ("DingTalk cannot recall cards.", "钉钉不支持撤回卡片。"),
     "recall.no_cards_todo": (
         "run.close() disables the buttons for everybody, and further answers do not count; the text stays visible.",
-        "run.close() 会对所有人停用按钮，之后的回答不再计入；正文仍然可见。",
+        "run.close() 会对所有人关闭卡片，之后的回答不再计入；正文仍然可见。",
     ),
     "recall.nothing": (
         "DingTalk has accepted no call of this campaign, so there is nothing to recall.",
