@@ -427,7 +427,8 @@ class DingTalk:
                 person was found by phone number. If `to` contains ``"mobile"``, phone numbers in any spelling are
                 allowed as well: a number excludes rows with this number in the mobile column, and rows of the number's
                 owner. The plan reports entries that match no row; for a DataFrame from `people`, only if no entry
-                matches.
+                matches. Names and, in plans by userid, phone numbers of people in the plan, and numbers that lack the
+                leading zeros of their userids, are errors, since they would exclude nobody.
             check: ``"name"`` compares all names in the frame with the people's names in the directory, and rejects rows
                 where they differ. People who are not cached are read with one call each, which does not count towards
                 the monthly quota. ``"note"`` rejects rows whose name has a note that the person has left or should get

@@ -26,6 +26,10 @@ def test_an_object_has_no_more_public_names_than_allowed(sandbox_objects: dict[t
         assert len(names) <= MOST[kind], (kind, names)
 
 
+def test_tab_offers_the_fields_of_a_survey_and_nothing_else() -> None:
+    assert dir(dingnb.fields) == ["choice", "date", "multiple", "number", "switch", "text"]
+
+
 def test_frames_are_returned_by_methods_and_numbers_and_names_by_properties() -> None:
     for kind in MOST:
         for name in public(kind):

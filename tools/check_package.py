@@ -106,11 +106,12 @@ def find_failures_in_use(package: Path, python: str, version: str) -> list[str]:
     """Install a package into an empty environment; return the failures."""
     with tempfile.TemporaryDirectory(prefix="dingnb-package-") as folder:
         home = Path(folder)
-        run(python, "-m", "venv", str(home / "venv"))
+        run(python, "-m", "venv", "--without-pip", str(home / "venv"))
         scripts = home / "venv" / ("Scripts" if os.name == "nt" else "bin")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "DING"))}
         run_at_home = partial(run, cwd=home, env={**clean, "DINGNB_HOME": str(home / "ledger")})
-        install = (str(scripts / "python"), "-m", "pip", "install", "--quiet", "--no-compile")
+        pip = (sys.executable, "-m", "pip", "--python", str(scripts / "python"))
+        install = (*pip, "install", "--quiet", "--no-compile")
         run_at_home(*install, "--constraint", str(ROOT / "constraints.txt"), str(package))
         run_at_home(str(scripts / "python"), "-W", "error", "-c", IMPORT_ALL)
         printed = run_at_home(str(scripts / "dingnb"), "--version").strip()

@@ -15,7 +15,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -91,8 +92,9 @@ def assemble(folder: Path, language: Language) -> None:
     write_pages(folder / "reference", language)
 
 
-def list_pages(language: Language) -> dict[Path, str]:
-    """Return the pages and notebooks of one language, and their names in the site."""
+@cache
+def list_pages(language: Language) -> Mapping[Path, str]:
+    """Return the pages and notebooks of one language, and their names in the site, as they are at the first call."""
     base = DOCS / CHINESE if language == CHINESE else DOCS
     pages = {path: path.relative_to(base).as_posix() for path in sorted(base.rglob("*.md"))}
     if language != CHINESE:

@@ -120,7 +120,9 @@ def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") ->
     options = ("--no-browser", "--Voila.ip=127.0.0.1", "--port=0", f"--theme={theme}", *SOCKETS)
     # Otherwise Voilà omits output that a busy kernel shows more than 4 seconds after a cell has ended.
     output_timeout = f"--VoilaExecutor.iopub_timeout={START_TIMEOUT_S}"
-    with _run_server(("voila", str(folder), *options, output_timeout), home, environment, theme) as server:
+    # A kernel has no data to save: killed at once, it spends no half second on its own end.
+    at_once = "--KernelManager.shutdown_wait_time=0"
+    with _run_server(("voila", str(folder), *options, output_timeout, at_once), home, environment, theme) as server:
         _wait_for_log(server, r"is running at")
         # It prints the requested port, 0, once it is listening.
         (port,) = {connection.laddr.port for connection in psutil.Process(server.process.pid).net_connections("tcp4")}

@@ -547,10 +547,10 @@ class Campaign:
         ``cancelled`` or ``recalled``, with another column `retry_at` (datetime64[ms, Asia/Shanghai]): the earliest time
         at which `retry` can send to them, which may be in the past. `retry_at` is NaT if something has to be corrected
         first (see `hint`), unless a message of an earlier list, which `retry` sends again, failed to reach the person
-        of a rejected row; and for people who are never retried: people ``filtered`` because of the same text on that
-        day (``143106``, ``143206``, or no code; `reached` is NA) may have the text from elsewhere. People who have the
-        text from another campaign or a test in the ledger, or were sent it there, are not among the rows: their
-        `evidence` in `results` is ``elsewhere``.
+        of a rejected row; once the cards are closed; and for people who are never retried: people ``filtered`` because
+        of the same text on that day (``143106``, ``143206``, or no code; `reached` is NA) may have the text from
+        elsewhere. People who have the text from another campaign or a test in the ledger, or were sent it there, are
+        not among the rows: their `evidence` in `results` is ``elsewhere``.
 
         People with unknown outcome are not among the rows, because they may have the message; `resolve()` lists them.
         A line says how many people have an unknown outcome; for how many people DingTalk has not reported the delivery
@@ -755,7 +755,9 @@ class Campaign:
         These are people whose delivery failed, or who were dropped by a limit that has been reset since. People who
         have or may have the message are skipped, so `retry` is safe to run again. People who were dropped because of
         the same text from any source are skipped as well, also on later days, as are people whom the campaign's newest
-        plan excludes, and people with the status ``recalled``. `missed()` says what to do about all others.
+        plan excludes, or rejects because the name or number in the row is another person's or the name has a note such
+        as 勿发, and people with the status ``recalled``. `missed()` says what to do about all others. People of the
+        campaign's other lists are sent to as well, and a line says who they are.
 
         Args:
             expect: The number of people to send to now, or a range; with any other number nothing is sent. Required on
@@ -780,7 +782,10 @@ class Campaign:
         self._check_may_send()
         (missed, _), unknown = self._results.missed(), self._results.unknown(render=None)
         pending = self._results.count_pending()
-        counts = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
+        places = self._results.places_of_plan()
+        counts = retry.retry(
+            self._context, self._number, self._control.channel, expect, self._control.unit, places_of_plan=places
+        )
         opening = retry.describe_retry(counts, missed, unknown, pending, self._control.unit)
         self._control.reset(opening, counts.people)
         if not counts.people:

@@ -47,6 +47,9 @@ Statuses of people and batches of which it is unknown whether the message arrive
 While no process is sending, ``sending`` means that a dead process left the call open.
 """
 
+NOT_SENT_ONCE_CLOSED = (Status.QUEUED, Status.FAILED)
+"""Statuses of people who have no card, and get none once the cards of their campaign are closed."""
+
 MISSED = frozenset(Status) - MAY_HAVE_MESSAGE
 """Statuses of people who do not have the message, or do not have it yet."""
 

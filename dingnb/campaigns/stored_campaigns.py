@@ -361,7 +361,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         state = stored_state(ledger, clock, row, db)
         frame = _stored_frame(ledger, clock, db, row, row_map, render=None)
         attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
-        recalled = recall_note(db, row.id)
+        recalled, is_closed = recall_note(db, row.id), cards.is_closed(db, row.id)
         not_resumed, reason = why_not_resume(db, row.id), recorded_halt_reason(db, row, state)
         if state is not State.RUNNING:
             recall = interrupted_recall(db, row.id, channel_named(row.channel), STANDARD, clock.now_ns())
@@ -382,6 +382,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         person_of_row=row_map.person_of_row,
         expired_ns=_expired_ns(clock, row),
         recall_note=recalled,
+        is_closed=is_closed,
         why_not_resume=not_resumed,
     )
     if answers is None:

@@ -171,6 +171,8 @@ class Cards:
             root = poll_campaign if recorded is None else recorded.root
             if root is not None and root != campaign:
                 _check_question(db, root, poll)
+            if recorded is not None and cards.may_be_pressed(db, campaign):
+                _check_labels(poll, recorded.poll, Text("answer.other_key_todo"))
             cards.record_poll(db, campaign, poll, poll_campaign, template=template)
         cards.record_template(db, campaign, template, private_names(message))
         cards.record_proofs(db, context.realm, template, context.now_ns())
@@ -325,12 +327,22 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
 def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
     """Check that answers to a poll fit the columns of the campaign in which they count."""
     original = cards.poll_of(db, campaign)
-    further = [] if original is None else cards.answers_beyond(poll, original.poll)
+    if original is None:
+        return
+    _check_labels(poll, original.poll, Text("answer.other_question_todo"))
+    further = cards.answers_beyond(poll, original.poll)
     if further:
         raise InputError(
             Text("answer.other_question", others=listed(further) if any(further) else Text("answer.anything")),
             Text("answer.other_question_todo"),
         )
+
+
+def _check_labels(poll: Poll, earlier: Poll, todo: Text) -> None:
+    """Check that no label has moved to another key, since answers to the earlier cards are read by their keys."""
+    label = cards.moved_label(poll, earlier)
+    if label:
+        raise InputError(Text("answer.other_key", label=label), todo)
 
 
 def _label(item: dict[str, str], key: str) -> str:

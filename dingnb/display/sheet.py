@@ -16,7 +16,7 @@ from dingnb.words.visible import width as _width
 
 FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
 _BORDER = "var(--jp-border-color2,#ccc)"
-_CELL = f"text-align:left;padding:3px 10px 3px 0;vertical-align:top;border-bottom:1px solid {_BORDER}"
+_CELL = f"text-align:left;padding:3px 10px 3px 0;vertical-align:baseline;border-bottom:1px solid {_BORDER}"
 _MONO = "font-family:var(--jp-code-font-family,monospace);color:var(--jp-ui-font-color1,#222);background:transparent"
 _MAX_CELL_LENGTH = 300
 _MAX_NOWRAP_LENGTH = 12

@@ -14,7 +14,7 @@ from dingnb.events.presses import IgnoredPressError, IgnoredReason, Press
 from dingnb.ledger import Ledger, LedgerSession, Realm, answers, cards
 from dingnb.ledger.answers import CountingAnswer, NewAnswer
 from dingnb.ledger.campaigns import outcomes, stored_bodies, unknown_outcomes
-from dingnb.ledger.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
+from dingnb.ledger.cards import CHOICES, LIST_TYPES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
 from dingnb.messages import decode
 from dingnb.messages.validation import parse_options
 from dingnb.words import Text
@@ -27,9 +27,6 @@ NO_UPDATE: Response = {}
 """The answer to a press that changes nothing on the card."""
 
 _MAX_SHOWN = 100
-_LIST_TYPES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
-"""Types of fields with several values."""
-
 _logger = logging.getLogger("dingnb.answers")
 
 
@@ -70,6 +67,12 @@ class AnswerCollector:
         with self._lock:
             return self._ignored.total() - self._ignored[IgnoredReason.FOREIGN]
 
+    @property
+    def foreign(self) -> int:
+        """The number of presses on campaigns' cards that are not in this ledger, which no ledger receives any more."""
+        with self._lock:
+            return self._ignored[IgnoredReason.FOREIGN]
+
     def has_open_cards(self) -> bool:
         """Return whether this app has cards that are still open; False if the ledger cannot be read."""
         with suppress(LedgerError), self._ledger.connection() as db:
@@ -99,8 +102,11 @@ class AnswerCollector:
                     responses = [self._record(transaction, *pair) for pair in zip(presses, pressed_cards, strict=True)]
             else:
                 responses = [None] * len(presses)
-        for press, reason in transaction.ignored:
-            self.record_ignored(reason, press)
+        foreign = [press for press, card in zip(presses, pressed_cards, strict=True) if card is None]
+        for press, reason in (*transaction.ignored, *((press, IgnoredReason.FOREIGN) for press in foreign)):
+            # Other cards are the user's own.
+            if press.out_track_id.startswith(OWN_PREFIX):
+                self.record_ignored(reason, press)
         return responses
 
     def record_ignored(self, reason: IgnoredReason, press: Press | None = None) -> None:
@@ -115,7 +121,6 @@ class AnswerCollector:
 
     def _record(self, transaction: _PressTransaction, press: Press, card: CardRow | None) -> Response | None:
         if card is None:
-            transaction.ignored.append((press, IgnoredReason.FOREIGN))
             return None
         now_ns = self._now_ns()
         poll_row = transaction.poll_of(card.campaign)
@@ -147,10 +152,11 @@ class AnswerCollector:
         )
         key = card.recipient_key(press.userid)
         if is_new:
-            outcomes.record_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
             # A person who has answered one card of a poll needs no other card.
-            for batch, place in unknown_outcomes.places_of_person(transaction.db, poll_row.root, press.userid, key):
+            others = unknown_outcomes.places_of_person(transaction.db, poll_row.root, press.userid, key)
+            for batch, place in {(card.batch, card.userids.index(press.userid)), *others}:
                 outcomes.record_answered(transaction.db, batch, place, now_ns)
+                unknown_outcomes.dequeue_answered(transaction.db, batch, now_ns)
         counting = answers.counting_answer(transaction.db, poll_row.root, press.userid, poll.counts, key=key)
         return NO_UPDATE if counting is None else _update_card(sent_poll, _answer_text(sent_poll, counting))
 
@@ -221,7 +227,7 @@ def _read_value(poll_field: PollField, value: object) -> object:
         raise IgnoredPressError(IgnoredReason.NOT_OFFERED)
     if options:
         items = [str(item) for item in items]
-    if poll_field.type in _LIST_TYPES:
+    if poll_field.type in LIST_TYPES:
         return list(dict.fromkeys(items))
     if len(items) > 1:
         raise IgnoredPressError(IgnoredReason.NOT_OFFERED)

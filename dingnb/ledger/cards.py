@@ -26,6 +26,9 @@ Counts = Literal["first", "last"]
 CHOICES = frozenset({"SELECT", "MULTI_SELECT"})
 """Types of fields with options; `PollField.options` is empty if the options differ from person to person."""
 
+LIST_TYPES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
+"""Types of fields with several values."""
+
 _TEXTS = frozenset({"TEXT", "TEXT_AREA"})
 """Types of fields that accept the same values."""
 
@@ -200,11 +203,41 @@ def _with_earlier(poll: Poll, earlier: Poll) -> Poll:
     earlier_fields = {poll_field.name: poll_field for poll_field in earlier.fields}
     names = {poll_field.name for poll_field in poll.fields}
     fields = [
-        poll_field._replace(options=_all_options(poll_field, earlier_fields.get(poll_field.name, poll_field)))
-        for poll_field in poll.fields
+        _accepting_both(poll_field, earlier_fields.get(poll_field.name, poll_field)) for poll_field in poll.fields
     ]
     fields += [poll_field for poll_field in earlier.fields if poll_field.name not in names]
     return replace(poll, buttons={**poll.buttons, **_without_keys(earlier.buttons, poll.buttons)}, fields=tuple(fields))
+
+
+def _accepting_both(poll_field: PollField, earlier: PollField) -> PollField:
+    """Return a field that accepts, and shows, the values of both fields: as texts or lists if their types differ."""
+    kind, kinds = poll_field.type, {poll_field.type, earlier.type}
+    if len(kinds) > 1 and kinds - _TEXTS:
+        kind = min(kinds & LIST_TYPES, default="TEXT")
+    return poll_field._replace(type=kind, options=_all_options(poll_field, earlier))
+
+
+def moved_label(poll: Poll, earlier: Poll) -> str:
+    """
+    Return a label of a button or option that an earlier poll has for another key; empty if there is none.
+
+    Since answers are read by their keys, those to earlier cards would get the meaning of another label. Other words for
+    the same key, and another key for the same label beside the earlier one, are no such label.
+
+    >>> moved_label(Poll({"yes": "No", "no": "Yes"}), Poll({"yes": "Yes", "no": "No"}))
+    'No'
+    >>> moved_label(Poll({"yes": "Coming", "no": "No"}), Poll({"yes": "Yes", "no": "No"}))
+    ''
+    """
+    earlier_fields = {poll_field.name: dict(poll_field.options) for poll_field in earlier.fields}
+    questions = [(poll.buttons, earlier.buttons)]
+    questions += [(dict(each.options), earlier_fields.get(each.name, {})) for each in poll.fields]
+    for labels, earlier_labels in questions:
+        for key, label in labels.items():
+            before = earlier_labels.get(key, label)
+            if label != before and (label in earlier_labels.values() or before in labels.values()):
+                return label if label in earlier_labels.values() else before
+    return ""
 
 
 def answers_beyond(poll: Poll, asked: Poll) -> list[str]:
@@ -230,8 +263,8 @@ def answers_beyond(poll: Poll, asked: Poll) -> list[str]:
 
 
 def _allows_more(poll_field: PollField, asked: PollField) -> bool:
-    """Return whether a field allows values that a field of the same name does not allow."""
-    if {poll_field.type, asked.type} - _TEXTS and poll_field.type != asked.type:
+    """Return whether a field allows values that a field of the same name does not allow: texts and lists take any."""
+    if poll_field.type != asked.type and asked.type not in _TEXTS | LIST_TYPES:
         return True
     return bool(asked.options) and (
         not poll_field.options or bool(_without_keys(dict(poll_field.options), dict(asked.options)))
@@ -369,6 +402,11 @@ def count_open(db: LedgerSession, root: int) -> int:
     A card to several people counts for each of them.
     """
     return sum(size for campaign in campaigns_of(db, root) for _, size, *_ in _cards_of_people(db, campaign))
+
+
+def may_be_pressed(db: LedgerSession, campaign: int) -> bool:
+    """Return whether somebody may have a card of a campaign that is not disabled."""
+    return next(_cards_of_people(db, campaign), None) is not None
 
 
 def _cards_of_people(db: LedgerSession, campaign: int) -> Iterator[tuple[str, int, str, str]]:

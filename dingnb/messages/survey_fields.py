@@ -26,6 +26,13 @@ from dingnb.messages.validation import Fault, form_field_faults, strip_midnight
 from dingnb.tables.cell_values import to_spreadsheet_precision
 from dingnb.words import Text
 
+__all__ = ["choice", "date", "multiple", "number", "switch", "text"]
+
+
+def __dir__() -> list[str]:
+    """Return the names that a notebook completes."""
+    return __all__
+
 
 @dataclass(frozen=True, slots=True)
 class FormField:

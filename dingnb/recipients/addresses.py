@@ -40,6 +40,9 @@ _EXCLUDED_TODO = Text("row.excluded_todo")
 _MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
 """Keys of the reasons of rows whose file is missing."""
 
+_NOT_MEANT_TODOS = (Text("row.name_differs_todo"), Text("row.name_noted_todo"), Text("row.other_owner_todo"))
+"""The hints of rows that do not mean the person with their userid, or say that the person should get no messages."""
+
 _NO_FILE_TODO = Text("media.missing_value_todo")
 """The hint of rows that have no file."""
 
@@ -86,6 +89,11 @@ class Rejection:
     def is_exclusion(self) -> bool:
         """Whether the analyst excluded the row; an exclusion is not an error."""
         return is_exclusion(self.hint)
+
+    @property
+    def means_somebody_else(self) -> bool:
+        """Whether the row does not mean the person with its userid, or says that the person should get no messages."""
+        return self.hint in _NOT_MEANT_TODOS
 
     @property
     def lacks_file(self) -> bool:

@@ -25,6 +25,7 @@ from dingnb.recipients.person_names import fold_names, fold_one_name
 from dingnb.tables.cells import cells_of, show
 from dingnb.tables.frame_report import is_from_directory
 from dingnb.tables.ids import BLANK, Cell, plain_userids, read_mobile, read_userid
+from dingnb.tables.row_labels import row_name, row_names
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences
 from dingnb.words.literals import literal
@@ -64,6 +65,7 @@ class ExcludedPeople:
         list_name: The name of the exclusion list; empty if the entries were passed.
         is_from_directory: Whether the entries are people of the directory, most of whom may be in no row.
         blanks: The number of blank values that were passed, which exclude nobody.
+        is_empty: Whether an empty collection was passed, perhaps because a filter found nobody.
         userids: The reasons by userid.
         mobiles: The reasons by mobile number; empty if the plan does not address people by number.
     """
@@ -72,6 +74,7 @@ class ExcludedPeople:
     list_name: str = ""
     is_from_directory: bool = False
     blanks: int = 0
+    is_empty: bool = False
     userids: dict[str, Text] = field(default_factory=dict)
     mobiles: dict[str, Text] = field(default_factory=dict)
 
@@ -137,8 +140,33 @@ class ExcludedPeople:
             raise InputError(what, Text("exclude.zeros_on_list_todo", name=literal(self.list_name)))
         raise InputError(Text("exclude.zeros", who=who), Text("exclude.zeros_todo"))
 
+    def check_mobiles(self, row_ids: "RowIds", numbers_of_rows: Mapping[int, Sequence[str]], index: pd.Index) -> None:
+        """
+        Check that no entry is the phone number of somebody in a plan that addresses people by userid.
+
+        Args:
+            row_ids: The ids in the rows.
+            numbers_of_rows: The phone numbers in the rows that would be sent, by position.
+            index: The labels of the rows.
+
+        Raises:
+            InputError: A row has the number of an entry that matches no row.
+        """
+        numbers = {entry.mobile for entry in self._unmatched(row_ids) if entry.mobile}
+        positions = [at for at, own in numbers_of_rows.items() if not numbers.isdisjoint(own)]
+        if self.is_from_directory or not positions:
+            return
+        labels = listed_briefly([show(index[at]) for at in positions], "row")
+        rows = row_name(index, index[positions[0]]) if len(positions) == 1 else row_names(index, labels)
+        if self.list_name:
+            what = Text("exclude.mobiles_on_list", rows=rows, name=self.list_name)
+            raise InputError(what, Text("exclude.mobiles_on_list_todo", name=literal(self.list_name)))
+        raise InputError(Text("exclude.mobiles", rows=rows), Text("exclude.mobiles_todo"))
+
     def blank_note(self) -> Text:
-        """Return a note about blank values; empty without blank values."""
+        """Return a note about blank values, or that there are no values at all; otherwise empty."""
+        if self.is_empty:
+            return Text("exclude.empty")
         return Text("exclude.blank", cells=count("cell", self.blanks)) if self.blanks else NOTHING
 
     def unmatched_note(self, row_ids: "RowIds") -> Text:
@@ -232,10 +260,12 @@ def read_excluded(
         )
         return ExcludedPeople.of(entries_of_list, exclude.strip(), by_mobile=by_mobile)
     entries = read_entries(exclude, "exclude", Text("row.excluded"), by_mobile=by_mobile)
+    blanks = _count_blanks(exclude, "exclude", entries)
     return replace(
         ExcludedPeople.of(entries, "", by_mobile=by_mobile),
         is_from_directory=isinstance(exclude, pd.DataFrame) and is_from_directory(exclude),
-        blanks=_count_blanks(exclude, "exclude", entries),
+        blanks=blanks,
+        is_empty=not entries and not blanks,
     )
 
 

@@ -25,6 +25,7 @@ from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.frame_report import ATTRS_KEY, report_of
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text, count, listed
+from dingnb.words.literals import literal
 
 ACCEPT_VALUES: Final = ("name", "below", "repeated")
 """Values of `accept`: a name alone; a department above the person's; several rows for one person."""
@@ -298,4 +299,7 @@ def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) ->
         name for name in ADDED_COLUMNS if name in frame.columns and not (name == "userid" and userid_column == "userid")
     ]
     if existing:
-        raise ColumnError(Text("match.columns_exist", columns=listed(existing)), Text("match.columns_exist_todo"))
+        raise ColumnError(
+            Text("match.columns_exist", columns=listed(existing)),
+            Text("match.columns_exist_todo", columns=f"[{', '.join(map(literal, existing))}]"),
+        )

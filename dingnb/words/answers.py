@@ -77,6 +77,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             'ding.plan(run.unanswered(keep=["name"]), message)。'
         ),
     ),
+    "answer.other_key": (
+        "The text {label} had another key on the cards that were sent, so their answers would be misread.",
+        "“{label}”在已发送的卡片上对应另一个键，那些卡片的回答会被误读。",
+    ),
+    "answer.other_key_todo": (
+        "Give each text its earlier key, or a key that those cards do not have; or ask under another name.",
+        "请让每个文字保留原来的键，或使用那些卡片中没有的键；也可用新名称另行发送。",
+    ),
     "answer.anything": ("the buttons of its template", "其模板的按钮"),
     "answer.no_cards": ("This campaign has no cards that can be answered.", "此任务没有可回答的卡片。"),
     "answer.no_cards_todo": (
@@ -103,21 +111,21 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "answer.nobody_missing": ("Everybody who may have the card has answered.", "可能收到卡片的人都已回答。"),
     "answer.nobody_missing_todo": ("run.answers() shows the answers.", "run.answers() 显示全部回答。"),
-    "answer.closing": ("Disabled: {n:,} of {cards}", "已停用：{n:,} / {cards}"),
+    "answer.closing": ("Disabled: {n:,} of {cards}", "已关闭：{n:,} / {cards}"),
     "answer.closing_running": ("The campaign is still being sent.", "任务仍在发送。"),
     "answer.closing_running_todo": ("Stop it first: run.stop().", "请先停止：run.stop()。"),
     "answer.closing_while_sending": (
         "{name} asks the same question and is still being sent, so cards would be left enabled.",
-        "{name} 询问的是同一问题且仍在发送，部分卡片将无法停用。",
+        "{name} 询问的是同一问题且仍在发送，部分卡片将无法关闭。",
     ),
     "answer.closing_while_sending_todo": (
         "Run ding.campaign({name}).stop(), then close() again.",
         "请先运行 ding.campaign({name}).stop()，再运行 close()。",
     ),
-    "answer.closing_stopped": ("Closing was stopped. {progress}.", "停用卡片已停止。{progress}。"),
+    "answer.closing_stopped": ("Closing was stopped. {progress}.", "已停止关闭卡片。{progress}。"),
     "answer.closing_stopped_todo": (
         "Further answers do not count. run.close() disables the other cards.",
-        "之后的回答不再计入。run.close() 会停用其余卡片。",
+        "之后的回答不再计入。run.close() 会关闭其余卡片。",
     ),
     "answer.closed": (
         "Closed: further answers do not count. {cards} disabled for everybody.",
@@ -125,11 +133,11 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "answer.closed_before": (
         "Closed: further answers do not count. No card is left to disable.",
-        "已关闭：之后的回答不再计入。没有需要停用的卡片。",
+        "已关闭：之后的回答不再计入。没有仍可点击的卡片。",
     ),
     "answer.closed_only": (
         "Closed: further answers do not count. The template does not say how to disable a card.",
-        "已关闭：之后的回答不再计入。该模板没有说明如何停用卡片。",
+        "已关闭：之后的回答不再计入。该模板没有说明如何关闭按钮，按钮仍可点击。",
     ),
     "answer.closed_unsent": (
         "Its cards are closed, so people who have not received a card will not get one under this name.",
@@ -157,6 +165,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "answer.is_closed": ("Closed; answers are no longer accepted.", "已关闭，不再接受回答。"),
     "answer.is_closed_partly": (
         "Closed; answers are no longer accepted. Not disabled yet: {cards}. run.close() disables them.",
-        "已关闭，不再接受回答。还有 {cards}未停用：run.close() 会继续停用。",
+        "已关闭，不再接受回答。还有 {cards}仍可点击：run.close() 会继续关闭。",
     ),
 }

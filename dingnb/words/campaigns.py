@@ -338,7 +338,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         (
             "只有 resume() 能让它继续：先 run = ding.campaign({name})，再 run.resume()。"
-            "如果卡片或名单有误，请不要继续：用 run.close() 停用已发出的卡片，再换一个名称发送正确的计划。"
+            "如果卡片或名单有误，请不要继续：用 run.close() 关闭已发出的卡片，再换一个名称发送正确的计划。"
         ),
     ),
     "record.stopped_no_recall_todo": (
@@ -376,14 +376,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "control.all_sent_card": (
         "Cards cannot be recalled; run.close() disables them.",
-        "卡片不能撤回；run.close() 可停用卡片。",
+        "卡片不能撤回；run.close() 可关闭卡片。",
     ),
     "control.closing_stops": (
         (
             "No further cards are disabled once the calls under way are done. Not disabled yet: {cards}; run.close() "
             "disables them."
         ),
-        "进行中的调用完成后，不再停用卡片。还有 {cards}未停用：run.close() 会继续停用。",
+        "进行中的调用完成后，不再关闭卡片。还有 {cards}未关闭：run.close() 会继续关闭。",
     ),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
     "campaign.state": ("State", "状态"),
@@ -583,6 +583,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "campaign.kept_media": (
         'Kept what was sent earlier, although the {term} in the plan is a different one: {people} (changed="skip").',
         '{term}已变更的人保留已发送的内容：{people}（changed="skip"）。',
+    ),
+    "campaign.not_in_plan": (
+        "This includes {people} of the campaign, not in this plan ({who}).",
+        "其中 {people}属于此任务，但不在此计划中（{who}）。",
+    ),
+    "campaign.not_in_plan_message": (
+        "This includes {people} of the campaign, to {who}, not in this plan.",
+        "其中 {people}属于此任务，但不在此计划中（发给 {who}）。",
     ),
     "campaign.other_people": (
         "Also in this campaign, and counted in its progress: {people} of other lists. ding.campaign({name}) has all.",

@@ -486,6 +486,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "{n}未计入。可能的原因：点击人不在询问范围内、卡片已关闭、取值不在选项内，或数据无法读取、过大。",
     ),
+    "stream.press_foreign": (
+        (
+            "{n} did not count: the cards are not in this ledger. If another ledger sent them, it does not get these "
+            "answers either: receive answers only with the ledger that sent the cards."
+        ),
+        ("{n}未计入：卡片不在当前账本中。如果卡片由其他账本发送，那里也收不到这些回答：请只用发送卡片的账本接收回答。"),
+    ),
     "stream.card_failed": (
         "on_card failed {n}; the card got an empty answer each time. The first error of each kind was shown.",
         "on_card 出错 {n}，相应卡片返回了空应答。每类错误只显示第一次。",

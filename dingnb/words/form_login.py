@@ -70,12 +70,22 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "login.not_kept": ("Connected, but not saved.", "已连接，但未保存。"),
     "login.kernel_only": (
         (
-            "The app is available in this kernel only, as .ding of this form. To use the line of code, set "
+            "The app is available in this kernel only, as .ding of this form. For dingnb.connect(), set "
+            "DINGTALK_APP_KEY, DINGTALK_APP_SECRET and DINGTALK_AGENT_ID in the environment."
+        ),
+        (
+            "该应用只在当前内核中可用（本表单的 .ding）。要使用 dingnb.connect()，请设置环境变量 DINGTALK_APP_KEY、"
+            "DINGTALK_APP_SECRET、DINGTALK_AGENT_ID。"
+        ),
+    ),
+    "login.kernel_only_or_save": (
+        (
+            "The app is available in this kernel only, as .ding of this form. For dingnb.connect(), set "
             "DINGTALK_APP_KEY, DINGTALK_APP_SECRET and DINGTALK_AGENT_ID in the environment, or check again with "
             "“Save” ticked."
         ),
         (
-            "该应用只在当前内核中可用（本表单的 .ding）。要使用下面的代码，请设置环境变量 DINGTALK_APP_KEY、"
+            "该应用只在当前内核中可用（本表单的 .ding）。要使用 dingnb.connect()，请设置环境变量 DINGTALK_APP_KEY、"
             "DINGTALK_APP_SECRET、DINGTALK_AGENT_ID，或勾选“保存”后重新检查。"
         ),
     ),

@@ -554,15 +554,15 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "卡片正文没有保留，表单无法再次发送。",
     ),
     "results_form.act_close": ("Close the cards ({n:,})", "关闭卡片（{n:,}）"),
-    "results_form.act_close_rest": ("Disable the other cards ({n:,})", "停用其余卡片（{n:,}）"),
+    "results_form.act_close_rest": ("Disable the other cards ({n:,})", "关闭其余卡片（{n:,}）"),
     "results_form.close_rest": (
         (
             "The cards are closed, and further answers do not count. Not all are disabled yet: {people} can still "
             "press the buttons. Disables the rest, which takes {calls} from the monthly quota."
         ),
         (
-            "卡片已关闭，之后的回答不再计入，但尚未全部停用：还有 {people}可以点击按钮。"
-            "将停用其余卡片（计入本月额度：{calls}）。"
+            "之后的回答已不再计入，但卡片尚未全部关闭：还有 {people}可以点击按钮。"
+            "将关闭其余卡片（计入本月额度：{calls}）。"
         ),
     ),
     "results_form.close_rest_message": (
@@ -571,8 +571,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "still be pressed: {people}. Disables the rest, which takes {calls} from the monthly quota."
         ),
         (
-            "卡片已关闭，之后的回答不再计入，但尚未全部停用：还有 {people}的按钮仍可点击。"
-            "将停用其余卡片（计入本月额度：{calls}）。"
+            "之后的回答已不再计入，但卡片尚未全部关闭：还有 {people}的按钮仍可点击。"
+            "将关闭其余卡片（计入本月额度：{calls}）。"
         ),
     ),
     "results_form.close_who": (
@@ -580,25 +580,25 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "Closes the cards of {people}, all at once: further answers will not count, and the cards are disabled, "
             "which takes {calls} from the monthly quota."
         ),
-        "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月额度：{calls}）。",
+        "将关闭 {people}的卡片：之后的回答不再计入，按钮不能再点击（计入本月额度：{calls}）。",
     ),
     "results_form.close_who_message": (
         (
             "Closes {people}, all at once: further answers will not count, and the cards are disabled, which takes "
             "{calls} from the monthly quota."
         ),
-        "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月额度：{calls}）。",
+        "将关闭 {people}的卡片：之后的回答不再计入，按钮不能再点击（计入本月额度：{calls}）。",
     ),
     "results_form.close_only": (
         (
             "Closes the cards of {people}: further answers will not count. The template does not say how to disable a "
             "card."
         ),
-        "将关闭 {people}的卡片：之后的回答不再计入。该模板没有说明如何停用卡片。",
+        "将关闭 {people}的卡片：之后的回答不再计入。该模板没有说明如何关闭按钮，按钮仍可点击。",
     ),
     "results_form.close_only_message": (
         "Closes {people}: further answers will not count. The template does not say how to disable a card.",
-        "将关闭 {people}的卡片：之后的回答不再计入。该模板没有说明如何停用卡片。",
+        "将关闭 {people}的卡片：之后的回答不再计入。该模板没有说明如何关闭按钮，按钮仍可点击。",
     ),
     "results_form.close_final": (
         "This cannot be undone, and nobody can be reminded afterwards.",
@@ -606,17 +606,17 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "results_form.do_close": ("Close the cards of {people}", "为 {people}关闭卡片"),
     "results_form.do_close_calls": ("Close the cards of {people} ({calls})", "为 {people}关闭卡片（{calls}）"),
-    "results_form.do_close_rest": ("Disable the other cards ({calls})", "停用其余卡片（{calls}）"),
+    "results_form.do_close_rest": ("Disable the other cards ({calls})", "关闭其余卡片（{calls}）"),
     "results_form.do_close_message": ("Close {people}", "关闭 {people}的卡片"),
     "results_form.do_close_message_calls": ("Close {people} ({calls})", "关闭 {people}的卡片（{calls}）"),
-    "results_form.stop_close": ("Stop disabling the cards", "停止停用卡片"),
+    "results_form.stop_close": ("Stop disabling the cards", "停止关闭卡片"),
     "results_form.is_closed": ("Closed: further answers do not count.", "已关闭：之后的回答不再计入。"),
     # Answers.
     "answers_form.title": ("Answers", "回答"),
     "answers_form.open": ("open", "进行中"),
     "answers_form.overdue": ("past the deadline", "已过截止时间"),
     "answers_form.closed": ("closed", "已关闭"),
-    "answers_form.not_disabled": ("not disabled yet: {cards}", "还有 {cards}未停用"),
+    "answers_form.not_disabled": ("not disabled yet: {cards}", "还有 {cards}未关闭"),
     "answers_form.deadline": ("Deadline: {moment}, Beijing time", "截止：{moment}（北京时间）"),
     "answers_form.counts_first": ("Each person's first answer counts", "以每人首次回答为准"),
     "answers_form.counts_last": ("Each person's last answer counts", "以每人最后一次回答为准"),

@@ -184,8 +184,12 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.draft_saved": ("Saved as draft “{name}” at {moment}.", "已于 {moment} 存为草稿“{name}”。"),
     "studio.draft_saved_unnamed": ("Draft saved at {moment}.", "草稿已于 {moment} 保存。"),
     "studio.checked_again": (
-        "The recipients are checked again after a reload. Go on to “Send” from here.",
-        "重新加载后会重新检查收件人，完成后请再次进入“发送”。",
+        "The recipients are checked again after a reload. Then “Send” opens again.",
+        "重新加载后会重新检查收件人，完成后自动回到“发送”。",
+    ),
+    "studio.was_checked_again": (
+        "The recipients were checked again after the reload, which sends nothing.",
+        "重新加载后已重新检查收件人；重新加载不会发送消息。",
     ),
     "studio.draft_forked": (
         "“{name}” was changed elsewhere; the message here is saved as another draft.",

@@ -100,7 +100,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "in_form.answer.closing_running_todo": ("Stop it first.", "请先停止。"),
     "in_form.answer.closing_stopped_todo": (
         "Further answers do not count. The other cards can still be disabled.",
-        "之后的回答不再计入。其余卡片仍可继续停用。",
+        "之后的回答不再计入。其余卡片仍可继续关闭。",
     ),
     "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
     "in_form.record.changed_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
@@ -737,6 +737,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "in_form.remind.own_rows": (
         "You can also send it as a message of its own, to a list that has the column.",
         "也可对含有该列的名单单独发送此消息。",
+    ),
+    "in_form.exclude.mobiles_on_list_todo": (
+        "Choose the column of phone numbers for addresses as well, or add the userids of these people to the list.",
+        "请同时选择手机号列，或将这些人的 userid 加入名单。",
+    ),
+    "in_form.exclude.zeros_on_list_todo": (
+        "Add the userids with their zeros to the list, and remove the numbers.",
+        "请将带 0 的 userid 加入名单，并移除这些数字。",
     ),
     "in_form.exclude.no_list_todo": (
         "Lists: {names}. Choose one of them under “{exclude_field}”.",

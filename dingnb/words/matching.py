@@ -225,8 +225,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "DataFrame 中已有匹配要添加的列：{columns}。",
     ),
     "match.columns_exist_todo": (
-        "Drop them to match again, frame.drop(columns=[...]), or rename them to keep them.",
-        "如需重新匹配，请用 frame.drop(columns=[...]) 删除这些列；如需保留，请改名。",
+        "Drop them to match again, frame.drop(columns={columns}), or rename them to keep them.",
+        "如需重新匹配，请用 frame.drop(columns={columns}) 删除这些列；如需保留，请改名。",
     ),
     "match.no_people": (
         "people={value} is not a DataFrame of people with a userid column.",

@@ -225,8 +225,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "exclude= 中有此计划中的人的姓名：{who}。姓名不能用于排除。",
     ),
     "exclude.names_todo": (
-        'Pass their userids, such as frame.loc[frame["name"].isin(names), "userid"]; ding.match(...) finds them.',
-        '请传入他们的 userid，例如 frame.loc[frame["name"].isin(names), "userid"]；可用 ding.match(...) 查找。',
+        "Pass their userids instead; ding.match(...) finds them.",
+        "请改为传入他们的 userid；可用 ding.match(...) 查找。",
     ),
     "exclude.names_on_list": (
         "Exclusion list {name!r} has names of people in this plan: {who}. A name excludes nobody.",
@@ -267,9 +267,38 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         ),
         "请按文本添加带 0 的 userid，再移除这些数字：ding.exclusions.remove({name}, numbers)。",
     ),
+    "exclude.mobiles": (
+        (
+            "exclude= has phone numbers of people in this plan ({rows}). They exclude nobody, since people are "
+            "addressed by userid."
+        ),
+        "exclude= 中有此计划中的人的手机号（{rows}）。此计划按 userid 发送，手机号不能用于排除。",
+    ),
+    "exclude.mobiles_todo": (
+        'Pass the userids of these rows instead, or address people by phone as well: to=["userid", "mobile"].',
+        '请改为传入这些行的 userid；或同时按手机号发送：to=["userid", "mobile"]。',
+    ),
+    "exclude.mobiles_on_list": (
+        (
+            "Exclusion list {name!r} has phone numbers of people in this plan ({rows}). They exclude nobody, since "
+            "people are addressed by userid."
+        ),
+        "排除名单 {name!r} 中有此计划中的人的手机号（{rows}）。此计划按 userid 发送，手机号不能用于排除。",
+    ),
+    "exclude.mobiles_on_list_todo": (
+        (
+            "Add their userids, ding.exclusions.add({name}, userids), or address people by phone as well: "
+            'to=["userid", "mobile"].'
+        ),
+        '请添加他们的 userid：ding.exclusions.add({name}, userids)；或同时按手机号发送：to=["userid", "mobile"]。',
+    ),
     "exclude.like_names": (
         "Entries that look like names: {who} ({n} of {all}). A name excludes nobody.",
         "{all}中有 {n} 项像是姓名：{who}。姓名不能用于排除。",
+    ),
+    "exclude.empty": (
+        "exclude= is empty: nobody is excluded.",
+        "exclude= 为空：没有排除任何人。",
     ),
     "exclude.blank": (
         "Blank in exclude=: {cells}. A blank value excludes nobody; check whether userids are missing.",

@@ -475,6 +475,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "没有发送：没有已知未收到的人。",
     ),
     "retry.with_earlier": ("{people} (the earlier text: {earlier})", "{people}（其中 {earlier}为之前的内容）"),
+    "retry.with_others": ("{people} ({others} not in this plan)", "{people}（其中 {others}不在此计划中）"),
     "retry.earlier_text": (
         "The earlier text goes to {people} of these: the changed one was not sent to them.",
         "其中 {people}未发过变更后的内容：补发的是之前的内容。",
@@ -536,7 +537,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "recall.no_cards": ("DingTalk cannot recall cards.", "钉钉不支持撤回卡片。"),
     "recall.no_cards_todo": (
         "run.close() disables the buttons for everybody, and further answers do not count; the text stays visible.",
-        "run.close() 会对所有人停用按钮，之后的回答不再计入；正文仍然可见。",
+        "run.close() 会对所有人关闭卡片，之后的回答不再计入；正文仍然可见。",
     ),
     "recall.nothing": (
         "DingTalk has accepted no call of this campaign, so there is nothing to recall.",
@@ -626,14 +627,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "其中 {people}（{who}）有一份内容无法撤回：由一次未收到答复的调用送达，而钉钉只能撤回已答复的调用。",
     ),
     "recall.done_before": ("Already recalled: {people}.", "此前已撤回：{people}。"),
-    "recall.other_lists": (
-        "This includes {people} of the campaign, not in this plan ({who}).",
-        "其中 {people}属于此任务，但不在此计划中（{who}）。",
-    ),
-    "recall.other_lists_message": (
-        "This includes {people} of the campaign, to {who}, not in this plan.",
-        "其中 {people}属于此任务，但不在此计划中（发给 {who}）。",
-    ),
     "recall.other_lists_todo": (
         "To recall from some people only, pass their userids: run.recall(userids).",
         "如只需撤回部分人员，请传入其 userid：run.recall(userids)。",

@@ -14,12 +14,14 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.stored_campaigns import stored_sheet
 from dingnb.channels import CARDS, channel_for, channel_named
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AccessError, CredentialsError, IncompleteError, InputError, LiveSendError
 from dingnb.ledger import Ledger, answers, cards
 from dingnb.ledger.answers import NewAnswer
+from dingnb.ledger.campaigns import batches
 from dingnb.ledger.cards import PollField
 from dingnb.limits import STANDARD
 from dingnb.messages import CardSettings, CardTemplate
@@ -273,6 +275,43 @@ def test_no_call_closes_the_card_of_who_has_none(
     assert "2 cards disabled" in capsys.readouterr().out
 
 
+def test_once_cards_are_closed_nothing_advises_to_send_again_or_to_wait_for_answers(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 4)
+    blocked, unnamed, _, _ = people["userid"]
+
+    def change(answer: dict[str, Any]) -> None:
+        for result in answer.get("result", {}).get("deliverResults", []):
+            if result["spaceId"] == blocked:
+                result |= {"success": False, "errorMsg": "blocked by the person"}
+            if result["spaceId"] == unnamed:
+                answer["result"]["deliverResults"] = []
+
+    fault(sandbox, "drop_after", 3)
+    with answering(ding, change):
+        run = ding.plan(people, CARD).send("team-day", check=False)
+    assert statuses(run) == ["failed", "unknown", "unknown", "accepted"]
+    assert run.missed()["retry_at"].notna().all()
+    run.close()
+    with pytest.raises(InputError, match="closed"):
+        run.retry()
+    with pytest.raises(InputError, match="closed"):
+        run.resolve("resend")
+    assert "will not get one under this name" in run.results()["hint"][0]
+    assert set(run.results()["hint"][1:3]) == {
+        'Ask the person, then record your decision with run.resolve("delivered") or run.resolve("leave").'
+    }
+    assert run.missed()["retry_at"].isna().all()
+    assert "will not get one under this name" in run.summary()["todo"]["failed"]
+    stored = stored_sheet(ding._ledger, ding._clock, view_of(run).control.row()).to_text()
+    for shown in (repr(run), stored, run.report().to_html()):
+        assert "will not get one under this name" in shown
+        for advice in ("run.retry()", "resend", "can be sent to again", "An answer shows that it was delivered"):
+            assert advice not in shown, advice
+    run.resolve("leave")
+
+
 def test_a_plan_of_cards_does_not_warn_of_a_stream_that_runs(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
@@ -360,6 +399,38 @@ def test_an_answer_on_an_earlier_card_proves_that_the_person_has_one(
     assert statuses(run) == ["read", "accepted"]
     assert len(created(sandbox)) == 3
     assert run.unanswered()["userid"].tolist() == [second]
+
+
+@pytest.mark.parametrize("answered", ["itself", "another card"])
+def test_an_answer_takes_a_card_that_is_queued_again_off_the_queue(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, answered: str
+) -> None:
+    people = staff(sandbox, 1)
+    first = people["userid"][0]
+    run = asked = ding.plan(people, CARD).send("ask", check=False)
+    if answered == "another card":
+        fault(sandbox, "undelivered")
+        run = asked.remind(CARD).send("again", expect=1, check=False)
+    else:
+        with asked._context.ledger.transaction() as db:
+            db.execute("DELETE FROM outcomes")
+            db.execute("UPDATE attempts SET outcome = 'unknown'")
+            db.execute("UPDATE batches SET status = 'unknown', receipt = NULL")
+    assert statuses(run) == ["unknown"]
+    # The call that sends another card is refused.
+    fault(sandbox, "ip_not_allowed")
+    with pytest.raises(CredentialsError):
+        run.resolve("resend")
+    assert statuses(run) == ["unknown"]
+    made = created(sandbox)
+    [pressed] = [card for card, userids in made.items() if userids == [first]]
+    ding._log.answers.record([press(pressed, first, "yes")])
+    assert statuses(run) == ["read"]
+    with run._context.ledger.connection() as db:
+        assert not batches.is_open(db, run._number)
+    run.resume()
+    assert run.state == "finished"
+    assert created(sandbox) == made
 
 
 def test_an_answer_during_a_retry_is_not_overwritten_by_its_result(

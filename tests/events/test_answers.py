@@ -145,7 +145,9 @@ def test_a_card_of_somebody_else_is_left_to_others(ding: DingTalk, run: Campaign
         ding._app.__class__("other", ding._app.app_secret, 1), ding._hosts, origin=ding.origin, clock=ding._clock
     )
     presses = [press(card, "manager01", "yes"), press("dn-unknown", "manager01", "yes"), press("a", "manager01", "b")]
-    assert collector(others).record(presses) == [None] * 3
+    taking_away = collector(others)
+    assert taking_away.record(presses) == [None] * 3
+    assert (taking_away.foreign, taking_away.ignored) == (2, 0)
     assert collector(ding).record(presses[1:]) == [None] * 2
     assert stored(run) == []
 

@@ -130,9 +130,10 @@ def _environment(name: str) -> Path:
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     installed = folder / "installed"
     if not installed.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)  # noqa: S603 - our own command
-        subprocess.run(  # noqa: S603 - likewise
-            [python, "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", requirements], check=True
-        )
+        create = [sys.executable, "-m", "venv", "--clear", "--without-pip", folder]
+        subprocess.run(create, check=True)  # noqa: S603 - our own command
+        pip = [sys.executable, "-m", "pip", "--python", python]
+        install = [*pip, "install", "--quiet", "--no-compile", "--no-deps", "--requirement", requirements]
+        subprocess.run(install, check=True)  # noqa: S603 - likewise
         installed.touch()
     return python

@@ -268,11 +268,13 @@ def test_the_plan_says_which_entries_match_nobody(sandbox: RunningSandbox, ding:
     ding.exclusions.add("moved", ["a1", "a2"])
     nobody = ding.plan(frame, dingnb.text("hi"), exclude="moved")
     assert "Nobody on exclusion list 'moved' is in this plan." in repr(nobody)
-    ding.exclusions.add("left", [frame["mobile"][1]])
+    ding.exclusions.add("left", ["13800000001"])
     display = repr(ding.plan(frame, dingnb.text("hi"), exclude="left"))
     assert "Exclusion list 'left' has 1 entry like phone numbers, which exclude nobody here" in display
     everybody = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:2])
     assert "No match in this plan" not in repr(everybody)
+    nobody = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][frame["userid"].isin(["a1"])])
+    assert "exclude= is empty: nobody is excluded." in repr(nobody)
 
 
 def test_names_of_people_in_the_plan_are_refused_instead_of_userids(sandbox: RunningSandbox, ding: DingTalk) -> None:
@@ -299,6 +301,21 @@ def test_names_are_refused_in_another_spelling_but_userids_that_resemble_names_a
     with pytest.raises(InputError, match="exclude= has names of people in this plan: 张伟, 陈静"):
         ding.plan(frame, dingnb.text("hi"), exclude=["张伟", "陈静"])
     assert ding.plan(frame, dingnb.text("hi"), exclude=["zhangwei", "zhang.wei"]).people == 3
+
+
+def test_phone_numbers_of_people_in_a_plan_by_userid_are_refused(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame, note = people(sandbox, 4), dingnb.text("hi")
+    frame["mobile"] = "+86 " + frame["mobile"]
+    number = frame["mobile"][1].removeprefix("+86 ")
+    with pytest.raises(InputError, match=r"exclude= has phone numbers of people in this plan \(row 1\)\.") as caught:
+        ding.plan(frame, note, exclude=[int(number), frame["userid"][0]])
+    assert number not in str(caught.value)
+    ding.exclusions.add("left", [number])
+    with pytest.raises(InputError, match=r"Exclusion list 'left' has phone numbers of people in this plan"):
+        ding.plan(frame, note, exclude="left")
+    assert ding.plan(frame, note, exclude="left", to=["userid", "mobile"]).people == 3
+    assert ding.plan(frame, note, exclude=[number, frame["userid"][1]]).people == 3
+    assert ding.plan(frame.drop(1), note, exclude="left").people == 3
 
 
 def test_numbers_that_lack_the_leading_zeros_of_userids_in_the_plan_are_refused(
@@ -341,7 +358,7 @@ def test_names_of_lists_among_ids_are_refused(sandbox: RunningSandbox, ding: Din
 
 def test_a_phone_number_in_a_plan_by_userid_is_reported_as_unmatched(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = people(sandbox, 3)
-    plan = ding.plan(frame, dingnb.text("hi"), exclude=[frame["mobile"][0]])
+    plan = ding.plan(frame[["userid"]], dingnb.text("hi"), exclude=[frame["mobile"][0]])
     assert plan.people == 3
     assert "No match in this plan for 1 of 1 entry in exclude=" in repr(plan)
     assert "Apparently phone numbers: 1 entry. They are only recognised" in repr(plan)

@@ -14,7 +14,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import say, set_language
 from tests.ui.results_steps import act, choose_action, opened, rows, tiles
-from tests.ui.steps import check, press_send, type_into, upload, words
+from tests.ui.steps import check, press_send, sends, type_into, upload, words
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -159,6 +159,21 @@ def test_open_results_follow_a_list_that_was_sent_elsewhere(
     assert form.model.state.details is None
     assert form.run is run
     assert len(run.results()) == len(wrong)
+
+
+def test_open_results_say_who_keeps_an_earlier_text_once_that_was_chosen_elsewhere(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame
+) -> None:
+    form = opened(ding.plan(staff, BONUS).send("bonus"))
+    assert "with an earlier version" not in words(form)
+    clock.advance(seconds_to_ns(5))
+    sent = sends(office)
+    ding.plan(staff, dingnb.text("Your bonus is {{ bonus }}.")).send("bonus", changed="skip")
+    assert sends(office) == sent
+    clock.advance(seconds_to_ns(5))
+    form.run_model.poll()
+    form.wait()
+    assert "4 people with an earlier version" in words(form)
 
 
 @pytest.mark.long

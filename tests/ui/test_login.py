@@ -1,4 +1,5 @@
 import dataclasses
+import html
 import logging
 import re
 import threading
@@ -18,6 +19,7 @@ from dingnb.auth import App, Origin, Secret, profiles
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.auth.profiles import Profile
 from dingnb.client import limits_of
+from dingnb.display.shell import user_namespace
 from dingnb.errors import InputError
 from dingnb.ledger.opening import parse_ledger_location
 from dingnb.limits import STANDARD
@@ -219,6 +221,22 @@ def test_it_saves_on_request_and_shows_working_code(sandbox: RunningSandbox, mem
     assert any(sandbox.settings.app_secret in text for text in memory.entries.values())
 
 
+def test_the_code_takes_an_app_that_is_not_saved_from_the_form(sandbox: RunningSandbox) -> None:
+    form = dingnb.login()
+    names = user_namespace()
+    names["login"] = form
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret, "1000001")
+    check(form)
+    assert "ding = login.ding" in form.widgets.status.value
+    assert "ding = login.ding" in repr(form)
+    exec("ding = login.ding", names)  # noqa: S102 - the code shown by the form
+    assert names["ding"] is form.ding
+    # Not in the notebook's namespace, as in a studio.
+    del names["login"], names["ding"]
+    form.render()
+    assert "ding = dingnb.connect()" in html.unescape(form.widgets.status.value)
+
+
 def test_the_code_has_the_limits_of_the_connection(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
     del memory  # it is the keyring
     remembered(sandbox)
@@ -271,6 +289,8 @@ def test_without_a_keyring_it_connects_and_says_how_to_continue(
     type_into(form.widgets.remember, value=True)
     check(form)
     assert "Connected, but not saved." in repr(form)
+    assert "available in this kernel only" in repr(form)
+    assert "“Save”" not in repr(form)
     assert form.ding.mode == "SANDBOX"
     assert sandbox.settings.app_secret not in repr(form) + caplog.text
 

@@ -976,6 +976,31 @@ def test_the_forecast_follows_a_campaign_that_is_resumed_elsewhere(
     assert form.model.sent_now == 0
 
 
+def test_a_forecast_that_failed_is_made_again_once_the_ledger_can_be_read(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = people(office, 4)
+    ding.plan(frame[:3], PERSONAL).send("parking")
+    form = opened(ding, frame)
+    type_into(form.sending.name, "another")
+    form.model.wait()
+
+    def locked(*_: object, **__: object) -> None:
+        what, hint = "The ledger is locked.", "Wait."
+        raise LedgerError(what, hint)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ding._ledger, "connection", locked)
+        type_into(form.sending.name, "parking")
+        form.model.wait()
+        assert "The ledger is locked." in words(form)
+    clock.advance(seconds_to_ns(1))
+    form.model.poll()
+    form.model.wait()
+    assert "The ledger is locked." not in words(form)
+    assert form.sending.send.description == "Send to 1 of 4 people"
+
+
 @pytest.mark.parametrize(("changed", "sent"), [("error", 4), ("skip", 4 + 2), ("resend", 4 + 2 + 4)])
 def test_people_with_a_different_text_require_a_decision(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, changed: str, sent: int

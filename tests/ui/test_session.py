@@ -6,6 +6,7 @@ import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -14,6 +15,7 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.drafts import Drafts, StoredDraft
 from dingnb.client import DingTalk, calls_this_month
 from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.kit.form import POLL_INTERVAL_NS
@@ -575,11 +577,32 @@ def test_a_reload_of_the_send_step_says_that_people_are_checked_again(tab: Tab) 
     assert step_of(tab.form) == "send"
     tab.leave()
     tab.reload()
-    assert step_of(tab.form) == "check"
-    assert "The recipients are checked again after a reload. Go on to “Send” from here." in shown(tab.form)
-    press(tab.form, tab.form.next)
     assert step_of(tab.form) == "send"
+    assert "The recipients were checked again after the reload, which sends nothing." in shown(tab.form)
+    press(tab.form, tab.form.back)
+    assert step_of(tab.form) == "check"
     assert "checked again" not in shown(tab.form)
+
+
+def test_a_reload_of_the_send_step_stays_at_a_check_that_fails(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    press(tab.form, tab.form.home.sample)
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    tab.leave()
+
+    error = LedgerError("The ledger is gone.", "")
+
+    def unreachable(*_: object, **__: object) -> NoReturn:
+        raise error
+
+    with monkeypatch.context() as for_now:
+        for_now.setattr(DingTalk, "plan", unreachable)
+        tab.reload()
+        assert step_of(tab.form) == "check"
+        assert "The recipients are checked again after a reload." in shown(tab.form)
+    tab.form.compose.recipients.check.click()
+    wait(tab.form)
+    assert step_of(tab.form) == "check"
 
 
 def test_after_a_reload_each_step_says_what_it_lacks(tab: Tab, ding: DingTalk) -> None:
@@ -615,7 +638,10 @@ def test_a_reload_before_a_second_send_does_not_lead_to_the_first_campaign(tab: 
     assert step_of(tab.form) == "send"
     tab.leave()
     tab.reload()
-    assert step_of(tab.form) == "check"
+    assert step_of(tab.form) == "send"
+    assert tab.form.model.run is not None
+    assert tab.form.model.plan_model is not None
+    assert tab.form.model.plan_model.run is None
     assert tab.form.compose.field("title").input.value == "Corrected"
 
 

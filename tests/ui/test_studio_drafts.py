@@ -10,13 +10,14 @@ import pytest
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.draft_format import list_written_for
 from dingnb.ui.studio.form import StudioForm
 from tests.media.samples import PNG
 from tests.ui.steps import people, press_send, read, type_into, upload
+from tests.ui.steps import write as write_in
 from tests.ui.test_studio import press, sent, shown, step_of, wait, write
 
 Action = Callable[[StudioForm], None]
@@ -420,23 +421,31 @@ def test_the_notice_that_nothing_is_saved_goes_once_something_is(
     assert sorted(texts(ding).values()) == ["another text", "unsaved"]
 
 
-def test_a_message_that_could_not_be_saved_is_saved_by_the_next_step_once_that_is_possible(
-    form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+def test_a_message_that_could_not_be_saved_is_saved_once_that_is_possible(
+    form: StudioForm, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     press(form, form.next)
+    notebook_form = ding.compose(form.frame)
 
     def fail(*_: object, **__: object) -> None:
         what, hint = "The ledger is gone.", "Connect it."
         raise LedgerError(what, hint)
 
-    with monkeypatch.context() as patch:
+    with clock.participating(), monkeypatch.context() as patch:
+        for shown_form in (form, notebook_form):
+            shown_form.box.set_state({"_view_count": 1})
         patch.setattr("dingnb.campaigns.drafts.Drafts.save", fail)
         write(form, "Mine", "unsaved")
-        press(form, form.steps["recipients"])
-    assert not ding.drafts.names()
-    press(form, form.steps["check"])
-    assert list(texts(ding).values()) == ["unsaved"]
-    assert "The ledger is gone." not in shown(form)
+        write_in(notebook_form, title="Also mine", text="unsaved, too")
+        clock.advance(seconds_to_ns(3))
+        assert not ding.drafts.names()
+        assert "The ledger is gone." in shown(form)
+        patch.undo()
+        clock.advance(seconds_to_ns(3))
+        assert sorted(texts(ding).values()) == ["unsaved", "unsaved, too"]
+        assert "The ledger is gone." not in shown(form)
+        for shown_form in (form, notebook_form):
+            shown_form.box.set_state({"_view_count": 0})
 
 
 def test_a_draft_goes_along_with_its_message_to_another_app_and_back(

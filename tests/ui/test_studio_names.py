@@ -733,6 +733,7 @@ def test_what_cannot_be_used_is_said(ding: DingTalk, open_sandbox: Opener, conne
     taken = ding.studio(STAFF.assign(reason="x"))
     press(taken, taken.names.panel.find)
     assert "already has columns that matching adds: reason" in words(taken)
+    assert 'frame.drop(columns=["reason"])' in words(taken)
 
 
 def test_hostile_people_are_letters(ding: DingTalk, office: RunningSandbox, wanted: dict[str, str]) -> None:

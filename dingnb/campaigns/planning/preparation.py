@@ -23,6 +23,7 @@ from dingnb.recipients.addresses import (
     names_in,
     read_addresses,
     read_mobiles,
+    usual_column,
 )
 from dingnb.recipients.column_titles import labels_by_tag_name
 from dingnb.recipients.directory import Directory
@@ -108,6 +109,14 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     if excluded.entries:
         excluded.check_names(row_ids, names_in(table, labels))
         excluded.check_leading_zeros(row_ids)
+        if "mobile" not in kinds and usual_column(table, "mobile") is not None:
+            numbers = enumerate(read_mobiles(table, {}).numbers)
+            numbers_of_rows = {
+                at: own
+                for at, own in numbers
+                if own and at not in addresses.rejections and addresses.userids[at] not in excluded.userids
+            }
+            excluded.check_mobiles(row_ids, numbers_of_rows, table.index)
     batches = build_batches(
         table,
         message,

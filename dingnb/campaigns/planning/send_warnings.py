@@ -24,8 +24,8 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, cards, media, send_history
 from dingnb.ledger.campaigns import batches as ledger_batches
 from dingnb.ledger.campaigns import campaigns
-from dingnb.ledger.sending import attempts, calls
-from dingnb.ledger.sending.attempts import SentBody
+from dingnb.ledger.sending import attempt_search, calls
+from dingnb.ledger.sending.attempt_search import SentBody
 from dingnb.ledger.session import digest_of
 from dingnb.limits import Limits
 from dingnb.media import Content
@@ -438,11 +438,11 @@ def _find_sent_today_and_recently(
     db, context = unfinished.db, unfinished.context
     day_start_ns, day_end_ns = day_span_ns(context.limits, context.now_ns())
     drops_same_text = bool(batches.channel.same_text_codes)
-    sent_today = attempts.sent_between(db, context.realm, (day_start_ns, day_end_ns)) if drops_same_text else []
+    sent_today = attempt_search.sent_between(db, context.realm, (day_start_ns, day_end_ns)) if drops_same_text else []
     recent_ns = (day_start_ns - _RECENT_DAYS * _DAY_NS, day_start_ns if drops_same_text else day_end_ns)
     sent_recently = [
         sent
-        for sent in attempts.sent_from_template(db, context.realm, digest_of_message(batches.message), recent_ns)
+        for sent in attempt_search.sent_from_template(db, context.realm, digest_of_message(batches.message), recent_ns)
         # A test says nothing about this send unless DingTalk drops the repeat, and a reminder repeats on purpose.
         if not is_test(sent.campaign) and sent.campaign != reminded_name
     ]

@@ -20,7 +20,7 @@ from dingnb.campaigns.report.style import BADGES, style_sheet
 from dingnb.campaigns.results.delivery_statistics import Funnel, funnel_of, share_text
 from dingnb.campaigns.results.result_texts import explained_status, split_by_read, status_name, type_name
 from dingnb.campaigns.results.results_frame import COLUMNS
-from dingnb.campaigns.status import TONES, Status
+from dingnb.campaigns.status import NOT_SENT_ONCE_CLOSED, TONES, Status
 from dingnb.display import Sheet, Table, mode_name
 from dingnb.media import Content
 from dingnb.messages import decode
@@ -181,6 +181,7 @@ class ReportContent:
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
         recall_note: A note that sending again would send what was recalled or is to be recalled; otherwise empty.
+        is_closed: Whether the campaign's cards are closed, so that nobody else gets one.
         unit: The counted unit: people or, with a key, messages.
     """
 
@@ -201,6 +202,7 @@ class ReportContent:
     answers: Table | None = None
     has_delivery: bool = True
     recall_note: Text = NOTHING
+    is_closed: bool = False
     unit: Unit = "person"
 
     @property
@@ -329,6 +331,8 @@ def _statuses_html(content: ReportContent) -> str:
         if not content.has_delivery and status is Status.ACCEPTED:
             # Nothing more is reported about cards.
             next_step = Text("next.accepted_only")
+        elif content.is_closed and status in NOT_SENT_ONCE_CLOSED:
+            next_step = Text("answer.closed_unsent")
         elif content.recall_note and status in {Status.FAILED, Status.FILTERED}:
             next_step = Text("report.then_retry_recalled", note=content.recall_note)
         rows += [

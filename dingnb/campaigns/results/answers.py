@@ -29,7 +29,7 @@ from dingnb.errors.arguments import short_repr
 from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger import answers as ledger_answers
 from dingnb.ledger.answers import AnswerColumns
-from dingnb.ledger.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
+from dingnb.ledger.cards import CHOICES, LIST_TYPES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import BoolArray, IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array, to_second
 from dingnb.words import Text, capitalize, listed, say
@@ -42,7 +42,6 @@ _VALUES_COLUMN = "values"
 
 _NONE = -1
 _SWITCHES = frozenset({"SWITCH", "CHECKBOX"})
-_MULTIPLE_VALUES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
 _TYPES_BY_VALUE = frozenset({"NUMBER", "DATE", "DATETIME"})
 """Types of fields whose answers are equal if their values are, however they are written."""
 
@@ -324,7 +323,7 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
     answer_frame = answers.frame.drop(columns="userid")
     if for_export:
         for name, field in answers.fields.items():
-            if field.type in _MULTIPLE_VALUES:
+            if field.type in LIST_TYPES:
                 joined = [
                     ", ".join(map(str, value)) if isinstance(value, list) else None for value in answer_frame[name]
                 ]
@@ -534,8 +533,10 @@ def _field_column(poll_field: PollField, values: list[Any], positions: IntArray)
         values: The value in each answer; None if it is missing.
         positions: The position in `values` for each row of the column; -1 for a missing value.
     """
-    if poll_field.type in _MULTIPLE_VALUES:
-        return _object_column(values, positions)
+    if poll_field.type in LIST_TYPES:
+        # Cards that were sent before may have had a field with one value.
+        lists = [value if value is None or isinstance(value, list) else [value] for value in values]
+        return _object_column(lists, positions)
     if poll_field.type in _SWITCHES:
         return pd.array([*map(_as_bool, values), None], dtype="boolean").take(positions)
     if poll_field.type == "NUMBER":

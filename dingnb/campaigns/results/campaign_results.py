@@ -80,8 +80,7 @@ from dingnb.ledger import answers as ledger_answers
 from dingnb.ledger.campaigns import actions, batches, campaigns, moves, rejected_rows, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.contacts import directory
-from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import Trace
+from dingnb.ledger.sending.traces import Trace, trace_person
 from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.recipients.row_checks import other_names
@@ -493,7 +492,7 @@ class CampaignResults:
             number = int(row_map.recipient_of_row[position])
             if number < 0:
                 return Trace()
-            trace = attempts.trace_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
+            trace = trace_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
         if trace.content is None:
             return trace
         channel, userid = self._control.channel, row_map.userids[position]
@@ -541,6 +540,7 @@ class CampaignResults:
             read_unknown=int(is_read_unknown(people).sum()),
             has_delivery=reports_delivery(people),
             recall_note=self.recall_note(),
+            is_closed=self.are_cards_closed,
             missed=missed[is_somebody],
             missed_people=missed_people[is_somebody],
             rows_of_nobody=int((~is_somebody).sum()),
@@ -704,6 +704,7 @@ class CampaignResults:
             needs_texts=self._needs_texts(),
             recall_note=self.recall_note(),
             is_decided=is_decided,
+            is_closed=self.are_cards_closed,
         )
 
     def recall_note(self) -> Text:
@@ -840,6 +841,7 @@ class CampaignResults:
             expired_ns=self._expired_ns(),
             needs_texts=self._needs_texts(),
             recall_note=self.recall_note(),
+            is_closed=self.are_cards_closed,
             why_not_resume=not_resumed,
         )
         kept = _describe_kept(people, self._control.unit)
@@ -959,19 +961,27 @@ class CampaignResults:
             resendable = unknown_outcomes.resendable_places(db, self._number)
         return len(resendable.intersection(row_map.places()))
 
+    def places_of_plan(self) -> "frozenset[moves.BatchPlace] | None":
+        """Return the current places of the people in the rows of one plan; None if all lists are shown."""
+        if self.row_map.has_all_lists:
+            return None
+        with self._context.ledger.connection() as db:
+            return frozenset(self._current_row_map(db).with_earlier_places().places())
+
     def count_unknown_of_other_plans(self) -> int:
         """Return the number of people with unknown outcome who are not in the newest plan; 0 if all lists are shown."""
-        if self.row_map.has_all_lists:
+        places = self.places_of_plan()
+        if places is None:
             return 0
         with self._context.ledger.connection() as db:
-            row_map = self._current_row_map(db).with_earlier_places()
             unknown = unknown_outcomes.places(db, self._number) - moves.moved_places(db, self._number)
-        return len(unknown.difference(row_map.places()))
+        return len(unknown - places)
 
     def rows_of_removed_people(self) -> list[int]:
         """Return the positions of the rows of people whom a later plan excludes or has removed from the campaign."""
         with self._context.ledger.connection() as db:
-            row_map, removed = self._current_row_map(db), batches.absent_places(db, self._number)
+            row_map = self._current_row_map(db).with_earlier_places()
+            removed = batches.absent_places(db, self._number)
         places = row_map.places()
         numbers = row_map.recipient_of_row.tolist()
         return [at for at, number in enumerate(numbers) if number >= 0 and places[number] in removed]

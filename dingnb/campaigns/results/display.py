@@ -15,7 +15,7 @@ from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.delivery_statistics import share_text
 from dingnb.campaigns.results.results_frame import have_elsewhere, have_expired
 from dingnb.campaigns.sending.unknown_outcomes import LEFT_UNKNOWN
-from dingnb.campaigns.status import State, Status, is_retryable
+from dingnb.campaigns.status import NOT_SENT_ONCE_CLOSED, State, Status, is_retryable
 from dingnb.channels import channel_named
 from dingnb.display import Sheet, Table
 from dingnb.ledger.campaigns import actions
@@ -76,6 +76,7 @@ def summarize(  # noqa: PLR0913 - keywords
     needs_texts: bool = False,
     recall_note: Text = NOTHING,
     is_decided: bool = False,
+    is_closed: bool = False,
 ) -> pd.DataFrame:
     """
     Return the number of people by status, for statuses with people.
@@ -90,6 +91,7 @@ def summarize(  # noqa: PLR0913 - keywords
         needs_texts: Whether retries are impossible only because the texts were not kept.
         recall_note: That retries would send what was recalled or is to be recalled; empty if they would not.
         is_decided: Whether the analyst left all people with unknown outcome unknown.
+        is_closed: Whether the campaign's cards are closed, so that nobody else gets one.
 
     Returns:
         The index `status` (str), in the order of a results frame's categories, `people` (int64; for ``rejected``
@@ -117,6 +119,8 @@ def summarize(  # noqa: PLR0913 - keywords
     next_steps[Status.FILTERED] = _next_step_of_filtered(people, needs_texts=needs_texts, recall_note=recall_note)
     if is_decided:
         next_steps[Status.UNKNOWN] = Text("next.unknown_left")
+    if is_closed:
+        next_steps |= dict.fromkeys(NOT_SENT_ONCE_CLOSED, Text("answer.closed_unsent"))
     if excluded_row_count:
         rows, is_all = count("row", excluded_row_count), excluded_row_count == len(rejected)
         next_steps[Status.REJECTED] = Text("next.excluded" if is_all else "next.rejected_or_excluded", rows=rows)
@@ -172,6 +176,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     expired_ns: int,
     needs_texts: bool = False,
     recall_note: Text = NOTHING,
+    is_closed: bool = False,
     why_not_resume: Text = NOTHING,
 ) -> Sheet:
     """
@@ -195,6 +200,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         expired_ns: Results of messages sent at this time or before have expired.
         needs_texts: Whether retries are impossible only because the texts were not kept.
         recall_note: That retries would send what was recalled or is to be recalled; empty if they would not.
+        is_closed: Whether the campaign's cards are closed, so that nobody else gets one.
         why_not_resume: Why a halted campaign cannot, or should not, be resumed; empty otherwise.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
@@ -218,6 +224,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
                 needs_texts=needs_texts,
                 recall_note=recall_note,
                 is_decided=are_left_unknown(people),
+                is_closed=is_closed,
             ),
             recipient_count,
             int((frame["status"] == Status.REJECTED).sum()),

@@ -13,7 +13,7 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, outcomes, stored_bodies
 from dingnb.ledger.campaigns.batches import OpenTask
 from dingnb.ledger.campaigns.outcomes import Outcome
-from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending import attempt_search, attempts
 from dingnb.words import NOTHING, Text
 
 _BY_CERTAINTY = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status.FAILED, Status.UNKNOWN)
@@ -181,7 +181,7 @@ def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -
     body = stored_bodies.of_batch(db, task.batch)
     span_ns = day_span_ns(context.limits, task.sent_ns)
     other_sends: dict[str, _OtherSend] = {}
-    for batch, name, is_accepted, userids in attempts.with_same_body(db, context.realm, body, span_ns):
+    for batch, name, is_accepted, userids in attempt_search.with_same_body(db, context.realm, body, span_ns):
         if batch == task.batch:
             continue
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}

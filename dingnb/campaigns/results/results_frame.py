@@ -40,8 +40,14 @@ _PUBLIC_EVIDENCE = {
 }
 """The evidence shown in results, by recorded evidence; none for the analyst's decisions."""
 
-_HINTS_ONCE_CLOSED = {Text("result.unknown_todo"): Text("result.repeat_failed_todo")}
-"""Hints that replace hints to send again, once the cards of a campaign are closed."""
+_HINTS_ONCE_CLOSED = dict.fromkeys(
+    map(
+        Text,
+        ("result.unknown_todo", "result.card_exists_todo", "result.card_unnamed_todo", "result.queued_again_todo"),
+    ),
+    Text("result.repeat_failed_todo"),
+)
+"""Hints that replace hints to send again, or to wait for an answer, once the cards of a campaign are closed."""
 
 _HINTS_WITHOUT_RETRY = frozenset(
     {Text("result.textless_todo"), Text("result.removed_todo"), Text("recall.recalled_todo")}
@@ -146,6 +152,13 @@ def _without_advice_to_retry(text: StatusText, recalled: Text) -> StatusText:
     """Return a text, for a campaign with this `recall_note`, that does not advise to send again what was recalled."""
     is_retried = is_retryable(text.status, text.code, text.evidence) and text.hint not in _HINTS_WITHOUT_RETRY
     return text._replace(hint=Text("result.recalled_retry_todo", note=recalled)) if is_retried else text
+
+
+def _once_closed(text: StatusText) -> StatusText:
+    """Return a text whose hint does not advise what is refused once the cards are closed."""
+    if is_retryable(text.status, text.code, text.evidence):
+        return text._replace(hint=Text("answer.closed_unsent"))
+    return text._replace(hint=_HINTS_ONCE_CLOSED.get(text.hint, text.hint))
 
 
 def _has_unknown_task(text: StatusText) -> bool:
@@ -296,7 +309,7 @@ def results_frame(
         batch_records, outcome_records, row_map, as_of, textless, kept_places, removed_places, answered
     )
     if is_closed:
-        texts = [text._replace(hint=_HINTS_ONCE_CLOSED.get(text.hint, text.hint)) for text in texts]
+        texts = list(map(_once_closed, texts))
     if recalled:
         texts = [_without_advice_to_retry(text, recalled) for text in texts]
     columns = _build_columns(rows, texts, row_map, render)

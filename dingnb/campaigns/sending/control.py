@@ -150,20 +150,22 @@ class SendingControl:
         return unit_of_row(self.row())
 
     @property
-    def revision(self) -> tuple[State, int, int, RecallProgress | None]:
+    def revision(self) -> tuple[State, int, int, RecallProgress | None, str]:
         """
-        The state, the time of its last change and the time of the last outcome, both in nanoseconds, and the recall.
+        The state, the times of its last change and of the last outcome in nanoseconds, the recall, and the newest plan.
 
         A different value means that the campaign has changed. While this object is sending, the time of the last
-        outcome is 0; without an ongoing recall, the recall is None.
+        outcome is 0; without an ongoing recall, the recall is None. The plan is its hash: with another plan, from which
+        nobody had to be sent to, people may keep an earlier text, or rows may be rejected.
         """
         with self._context.ledger.connection() as db:
             row = self.row(db)
             if self.is_running:
-                return State.RUNNING, row.updated_ns, 0, None
+                return State.RUNNING, row.updated_ns, 0, None, row.plan_digest
             outcome_ns = outcomes.last_updated_ns(db, self._number)
             state = stored_state(self._context.ledger, self._context.clock, row, db)
-            return state, row.updated_ns, outcome_ns, ongoing_recall(db, self._number, self._context.now_ns())
+            recall = ongoing_recall(db, self._number, self._context.now_ns())
+            return state, row.updated_ns, outcome_ns, recall, row.plan_digest
 
     @property
     def progress(self) -> Progress:

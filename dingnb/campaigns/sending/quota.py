@@ -8,7 +8,7 @@ from dingnb.ledger import LedgerSession, media
 from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.sending import attempts, calls
+from dingnb.ledger.sending import attempt_search, calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import Text, count
 
@@ -70,7 +70,7 @@ def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: 
     needed = int(str(dict(reason.fields)["needed"])) if reason.key == "quota.too_few" else 1
     if _is_by_ledger_count(reason) and calls.count_used(db, realm, now_ns) + needed <= limit:
         return False
-    return not attempts.has_accepted_since(db, realm, halted_ns)
+    return not attempt_search.has_accepted_since(db, realm, halted_ns)
 
 
 def is_quota_refused(db: LedgerSession, campaign: CampaignRow, now_ns: int, limit: int) -> bool:

@@ -119,7 +119,7 @@ class RecallEffect:
         if self.people_of_other_plans:
             people = count(self.unit, len(self.people_of_other_plans))
             who = _list_names(list(dict.fromkeys(self.people_of_other_plans)), self.names)
-            parts.append(Text(text_key(self.unit, "recall.other_lists"), people=people, who=who))
+            parts.append(Text(text_key(self.unit, "campaign.not_in_plan"), people=people, who=who))
         affected = {person[0] for person in _affected_people(tasks)}
         # Of the people who keep a text that cannot be recalled, some lose another text.
         for key, is_affected in (("recall.kept", False), ("recall.kept_one", True)):

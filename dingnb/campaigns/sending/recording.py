@@ -889,15 +889,23 @@ class _Merge:
                         yield location
 
     def _removed_places(self) -> Iterator[BatchPlace]:
-        """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
+        """Yield the places of people removed by the analyst or a check, sent to or not; they are not retried."""
         yield from (person.place for person in self.dropped_people)
-        if not self.batches.exclusions and not self.removes_absent_people:
-            return
+        excluded, not_meant = self.batches.exclusions, self._people_not_meant()
         for row in self._rows:
             kept = self.comparison.kept_places.get(row.id, set())
             for place, userid in enumerate(row.userids.split(",")):
-                if place not in kept and (self.removes_absent_people or userid in self.batches.exclusions):
+                is_removed = self.removes_absent_people or userid in excluded
+                if place not in kept and (is_removed or (userid in not_meant and row.status == Status.ACCEPTED)):
                     yield row.id, place
+
+    def _people_not_meant(self) -> set[str]:
+        """Return the userids that occur only in rows that do not mean their person, or say to send no messages."""
+        batches = self.batches
+        not_meant = {
+            batches.userids[at] for at, rejection in batches.rejections.items() if rejection.means_somebody_else
+        }
+        return not_meant.difference(batches.recipients)
 
 
 def _new_batch(body: bytes, entries: Sequence[_Entry]) -> NewBatch:

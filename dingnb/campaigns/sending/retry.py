@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -20,12 +20,13 @@ from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError, Repeat, find_code
-from dingnb.ledger import LedgerSession
+from dingnb.ledger import LedgerSession, cards
 from dingnb.ledger.campaigns import batches, campaigns, transitions
 from dingnb.ledger.campaigns.batches import NewBatch, RetryCandidate
+from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.limits import Limits
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 Entry = TypeVar("Entry")
 
@@ -42,6 +43,8 @@ class RetryCounts:
         people: The number of people sent to again.
         earlier_text: The number of these people who are sent a text that was changed since, because no later list has
             them, or as the analyst chose.
+        others: The userids of these people who are in the campaign, but not in the plan whose rows are shown; with a
+            key, one userid for each message.
         people_later: The numbers of people who can be sent to later, by the earliest time in nanoseconds since the
             epoch.
         without_text: The number of people who could be sent to if their text had been kept.
@@ -51,6 +54,7 @@ class RetryCounts:
 
     people: int = 0
     earlier_text: int = 0
+    others: Sequence[str] = ()
     people_later: dict[int, int] = field(default_factory=dict)
     without_text: int = 0
     userids_without_text: set[str] = field(default_factory=set)
@@ -87,7 +91,13 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
 
 
 def retry(
-    context: SendContext, campaign: int, channel: Channel, expect: int | range | None = None, unit: Unit = "person"
+    context: SendContext,
+    campaign: int,
+    channel: Channel,
+    expect: int | range | None = None,
+    unit: Unit = "person",
+    *,
+    places_of_plan: Collection[BatchPlace] | None = None,
 ) -> RetryCounts:
     """
     Queue the people who can be sent to now, without people whom the campaign's newest plan leaves out.
@@ -100,6 +110,7 @@ def retry(
         channel: The channel that sends the campaign.
         expect: The number that the analyst expects, required on LIVE; ignored if nobody can be sent to.
         unit: The counted unit: people or, with a key, messages.
+        places_of_plan: The places of the people in the plan whose rows are shown; None if everybody is shown.
 
     Raises:
         InputError: The campaign is not finished, or `expect` differs.
@@ -115,9 +126,14 @@ def retry(
         nonlocal counts
         counts, sendable = _classify_missed(context.limits, missed, now_ns)
         if sendable:
+            if places_of_plan is not None:
+                others = [person for person in sendable if (person.batch, person.place) not in places_of_plan]
+                counts.others = [person.userid for person in others]
             who = count(unit, counts.people)
             if counts.earlier_text:
                 who = Text("retry.with_earlier", people=who, earlier=count(unit, counts.earlier_text))
+            if counts.others:
+                who = Text("retry.with_others", people=who, others=count(unit, len(counts.others)))
             check_expected_people(context.realm.mode, expect, counts.people, who, "retry.expect", "retry.live_expect")
         return [(_new_batch(chunk), chunk) for chunk in _chunks_of_calls(context.limits, channel, sendable)]
 
@@ -195,14 +211,15 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
     """
     Return when rows of a row map, by position, can be retried.
 
-    NaT if never, not without a correction, or not because the text was not kept.
+    NaT if never, not without a correction, or not because the text was not kept or the cards are closed.
     """
     with context.ledger.connection() as db:
+        candidates = [] if cards.is_closed(db, campaign) else batches.retry_candidates(db, campaign)
         at_ns = {
             (recipient.batch, recipient.place): retry_at_ns(
                 context.limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns
             )
-            for recipient in batches.retry_candidates(db, campaign)
+            for recipient in candidates
             if recipient.body is not None
         }
     numbers = row_map.recipient_of_row[list(positions)]
@@ -226,10 +243,7 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
     """
     if missed.empty and unknown.empty and not pending:
         return Text("retry.everybody")
-    start = Text(text_key(unit, "retry.begins"), people=count(unit, counts.people))
-    parts = [start if counts.people else Text("retry.nobody")]
-    if counts.earlier_text:
-        parts.append(earlier_text_note(counts, unit))
+    parts = _describe_people(counts, unit)
     parts += [
         Text(text_key(unit, "retry.later"), people=count(unit, people), when=format_moment(at_ns))
         for at_ns, people in sorted(counts.people_later.items())
@@ -267,6 +281,19 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
     if pending:
         parts.append(_pending_text(pending, unit))
     return sentences(*parts)
+
+
+def _describe_people(counts: RetryCounts, unit: Unit) -> list[Text]:
+    """Return how many people are sent to now, and how many of them are of other lists or get an earlier text."""
+    if not counts.people:
+        return [Text("retry.nobody")]
+    parts = [Text(text_key(unit, "retry.begins"), people=count(unit, counts.people))]
+    if counts.others:
+        who = listed_briefly(list(dict.fromkeys(counts.others)), "person")
+        parts.append(Text(text_key(unit, "campaign.not_in_plan"), people=count(unit, len(counts.others)), who=who))
+    if counts.earlier_text:
+        parts.append(earlier_text_note(counts, unit))
+    return parts
 
 
 def earlier_text_note(counts: RetryCounts, unit: Unit) -> Text:

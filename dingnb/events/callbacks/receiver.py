@@ -173,6 +173,8 @@ class Receiver:
             notes.append(Text("receiver.not_kept"))
         if ignored := self.log.answers.ignored:
             notes.append(Text("stream.press_ignored", n=count("press", ignored)))
+        if foreign := self.log.answers.foreign:
+            notes.append(Text("stream.press_foreign", n=count("press", foreign)))
         return [note for note in notes if note]
 
     def __enter__(self) -> Self:

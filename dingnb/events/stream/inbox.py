@@ -276,18 +276,26 @@ class Inbox:
         self._write_pending_presses()
 
     def _write_pending_presses(self) -> None:
-        if not (self._pending_presses and self._can_write):
-            return
+        if self._pending_presses:
+            self._pending_presses = self._write_presses(self._pending_presses)
+
+    def _write_presses(self, presses: list[Press]) -> list[Press]:
+        """Record pending presses, and return those that stay pending because the ledger cannot be written."""
+        if not self._can_write:
+            return presses
         try:
-            self._log.answers.record(self._pending_presses)
+            self._log.answers.record(presses)
         except LedgerError:
             self._can_write = False
             self._failed_at = time.monotonic()
-            return
+            return presses
         except Exception as error:  # noqa: BLE001 - likewise
+            if len(presses) > 1:
+                # One by one, so that the other presses are recorded.
+                return [waiting for press in presses for waiting in self._write_presses([press])]
             self._errors.show(self, error)
-            self.lost_presses += len(self._pending_presses)
-        self._pending_presses = []
+            self.lost_presses += 1
+        return []
 
     def _postpone(self, frame: Frame, event: Event, press: Press | None) -> str:
         if press is not None:

@@ -186,6 +186,7 @@ class Stream:
         numbers = self._problem_counts()
         # Counted by the log, over all its sources.
         numbers["stream.press_ignored", "press"] = self._log.answers.ignored
+        numbers["stream.press_foreign", "press"] = self._log.answers.foreign
         counts = (Text(key, n=count(noun, n)) for (key, noun), n in numbers.items() if n)
         notes = list(filter(None, [self.problem, *counts]))
         return Sheet(self.title, self._mode, facts, tuple(notes))

@@ -46,7 +46,7 @@ def _places_without_own_outcome(db: LedgerSession, campaign: int, condition: str
 
 def places_of_person(db: LedgerSession, root: int, userid: str, key: str | None) -> list[BatchPlace]:
     """
-    Return the places of a person in the batches of a poll whose outcome is unknown.
+    Return the places of a person in the batches of a poll whose outcome is unknown, including batches queued again.
 
     Args:
         db: The ledger.
@@ -55,8 +55,8 @@ def places_of_person(db: LedgerSession, root: int, userid: str, key: str | None)
         key: The person's key, as of `CardRow.recipient_key`; places with other keys belong to other messages.
     """
     rows = db.execute(
-        "SELECT id, userids, keys FROM batches WHERE campaign IN (SELECT campaign FROM polls WHERE root = ?)"
-        " AND status = 'unknown'",
+        "SELECT id, userids, keys FROM batches WHERE campaign IN (SELECT campaign FROM polls WHERE root = ?)"  # noqa: S608 - our own condition
+        f" AND (status = 'unknown' OR {IS_QUEUED_AGAIN})",
         (root,),
     )
     people = ((batch, joined.split(","), keys) for batch, joined, keys in rows)
@@ -121,10 +121,19 @@ def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
 
 def dequeue_decided(db: LedgerSession, campaign: int, now_ns: int) -> None:
     """Take batches that were queued again off the queue if all their people have outcomes of their own."""
-    decided = db.execute(
-        "UPDATE batches SET queued_after = 0 WHERE campaign = ? AND status = 'queued' AND queued_after > 0"
+    _dequeue(db, "campaign = ?", campaign, now_ns)
+
+
+def dequeue_answered(db: LedgerSession, batch: int, now_ns: int) -> None:
+    """Take a batch off the queue if it was queued again, and all its people have outcomes of their own."""
+    _dequeue(db, "id = ?", batch, now_ns)
+
+
+def _dequeue(db: LedgerSession, condition: str, value: int, now_ns: int) -> None:
+    settled = db.execute(
+        f"UPDATE batches SET queued_after = 0 WHERE {condition} AND {IS_QUEUED_AGAIN}"  # noqa: S608 - our own conditions
         " AND size <= (SELECT count(*) FROM outcomes WHERE batch = batches.id) RETURNING id",
-        (campaign,),
+        (value,),
     ).fetchall()
-    for (batch,) in decided:
+    for (batch,) in settled:
         derive_status(db, batch, now_ns)

@@ -104,6 +104,10 @@ class DraftModel(Model[DraftState]):
         """The number of uploads, kept with the open message, that have the files for each person."""
         return len(self._saver.personal_files_of(self._compose.state.document).uploads)
 
+    def retry(self) -> None:
+        """Save what could not be saved, such as while the ledger was unavailable."""
+        self._saver.retry()
+
     def choose(self, name: str) -> None:
         """Choose one of the drafts that are offered."""
         self._show(chosen=name)

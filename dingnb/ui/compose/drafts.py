@@ -240,7 +240,8 @@ class DraftSaver:
         self._worker.submit(None)
 
     def poll(self) -> None:
-        """Note it if the draft of the open message was changed or deleted by another form, notebook or process."""
+        """Save what could not be saved, and note it if the open draft was changed or deleted elsewhere."""
+        self.retry()
         saved_draft = self.saved_draft
         if not saved_draft.name or saved_draft.is_outdated or not self._throttle.is_due:
             return
@@ -249,6 +250,13 @@ class DraftSaver:
             if stored_version(self._drafts, saved_draft.name) != saved_draft.version:
                 # Compared again by the worker, which may just have saved the draft itself.
                 self._worker.submit(None)
+
+    def retry(self) -> None:
+        """Save what could not be saved, such as while the ledger was unavailable."""
+        with self._lock:
+            has_task = any(entry.task for entry in self._entries.values())
+        if has_task:
+            self._worker.submit(None)
 
     def wait(self) -> None:
         """Wait until everything is saved."""
@@ -277,9 +285,7 @@ class DraftSaver:
                 if entry.text == message.text:
                     entry.task, has_changed = "drop", True
             self._sent = sent
-            # What could not be saved is tried again with anything that the user does in the form.
-            has_task = any(entry.task for entry in self._entries.values())
-        if has_changed or has_task:
+        if has_changed:
             self._worker.submit(None)
 
     def _flush(self) -> None:
@@ -329,7 +335,7 @@ class DraftSaver:
             elif before.name or _is_written(text, taken.personal):
                 entry.saved_draft = self._save(taken, text, document)
         except LedgerError:
-            # Tried again by `_update_entries`.
+            # Tried again with the next change, or by `retry`.
             with self._lock:
                 entry.task = entry.task or taken.task
                 entry.written_for = entry.written_for or taken.written_for

@@ -29,7 +29,18 @@ from dingnb.ui.compose.toolbar import Toolbar
 from dingnb.ui.compose.unfinished import UnfinishedModel, UnfinishedView
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, button, close_all, render_all, row, set_available, show_if, stack, update
+from dingnb.ui.kit.form import (
+    Form,
+    ViewPoller,
+    button,
+    close_all,
+    render_all,
+    row,
+    set_available,
+    show_if,
+    stack,
+    update,
+)
 from dingnb.ui.kit.lists import set_children
 from dingnb.ui.plan.form import Follower, PlanForm
 from dingnb.ui.results.form import results_of_send
@@ -95,6 +106,8 @@ class ComposeForm(Form):
         self.message, self.plans = row([], "dn-columns"), stack([], "dn-flat")
         self.code_view = CodeView(self, lambda: model.code)
         self._box = self._lay_out()
+        if drafts is not None:
+            ViewPoller(model.clock, self._box, drafts.retry)
         self._connect_handlers()
         self.watch(model, self.unfinished.model)
         self.render()

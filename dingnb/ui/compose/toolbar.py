@@ -173,13 +173,11 @@ class InsertMenu:
 
 
 class ValueEntry:
-    """The fields of a value: whether it gets a text of its own, and that text."""
+    """The widgets of a value: the tick with which it gets a text of its own, and that text."""
 
     def __init__(self, form: Form, value: ColumnValue) -> None:
         self.value = value
         self.tick, self.text = widgets.Checkbox(indent=False), _text_area()
-        self.text.add_class("dn-own-text")
-        self.box = stack([self.tick, self.text])
         form.on_change(self.tick, lambda _: form.render())
 
     def render(self) -> None:
@@ -221,8 +219,9 @@ class TextByColumn:
         self.insert_button, self.cancel_button = button(css_class="dn-insert-block"), button(css_class="dn-link")
         self.examples: list[widgets.Button] = []
         self._example_texts: list[str] = []
-        self._entries_box, self._examples_box = stack([]), row([])
-        self._fields = stack([self.columns, self._entries_box, self.other])
+        # Many values take few lines: only those that are ticked have a text, below all ticks.
+        self._ticks_box, self._texts_box, self._examples_box = stack([], "dn-values"), stack([]), row([])
+        self._fields = stack([self.columns, self._ticks_box, self._texts_box, self.other])
         actions = row([self.insert_button, self.cancel_button])
         self.box = stack(
             [self.hint, self._fields, self._examples_box, self.notice, actions, self.snippet], "dn-by-column"
@@ -256,7 +255,7 @@ class TextByColumn:
         )
         update(self.columns, value=self._chosen_column)
         show_if(bool(groups) and not self._is_inserted, self._fields)
-        show_if(group is not None, self._entries_box, self.other)
+        show_if(group is not None, self._ticks_box, self._texts_box, self.other)
         show_if(group is not None and not self._is_inserted, self.insert_button)
         show_if(self._is_inserted, self._examples_box)
         update(self.hint, value=parts.status(parts.quiet(self._hint(groups, group))))
@@ -329,9 +328,11 @@ class TextByColumn:
         self._chosen_column, self._is_refused = column, False
         before, group = self.entries, self._group
         self.entries = [] if group is None else [ValueEntry(self._form, value) for value in group.distinct[:MAX_TEXTS]]
-        set_children(self._entries_box, [entry.box for entry in self.entries])
+        set_children(self._ticks_box, [entry.tick for entry in self.entries])
+        set_children(self._texts_box, [entry.text for entry in self.entries])
         for entry in before:
-            close_all(entry.box)
+            close_all(entry.tick)
+            close_all(entry.text)
 
     def _insert(self) -> None:
         """Insert the texts of the ticked values, and offer to show each of them in the preview."""

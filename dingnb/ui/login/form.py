@@ -11,6 +11,7 @@ from dingnb.auth import Secret
 from dingnb.client import DingTalk
 from dingnb.clock import seconds_to_ns
 from dingnb.display import Sheet, Table
+from dingnb.display.shell import find_name, output_expression
 from dingnb.errors.arguments import check_texts
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.limits import STANDARD, Limits
@@ -172,7 +173,15 @@ class LoginForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the sheet of the form."""
-        return _describe(self.model.state)
+        return replace(_describe(self.model.state), code=self._code())
+
+    def _code(self) -> str:
+        """Return the line that takes the connected app from this form, if only this kernel has it, or connects it."""
+        app = self.model.state.app
+        form = find_name(self) or output_expression(self)
+        if app is not None and app.origin.kind == "form" and form:
+            return f"ding = {form}.ding"
+        return self.model.state.code
 
     def _offer_to_replace(self, refused: LoginInput | None) -> None:
         """Fill in a profile that was refused, once: only its secret is typed again, and replaces the saved secret."""
@@ -200,12 +209,12 @@ class LoginForm(Form):
         sees_nobody = state.app is not None and state.app.people == 0
         shown_elsewhere = _lines(failure, state.no_keyring, say("login.nobody_todo") if sees_nobody else None)
         notes = tuple(note for note in sheet.notes if note not in shown_elsewhere)
-        sheet = replace(sheet, tables=(), code="", notes=notes)
+        sheet = replace(sheet, tables=(), notes=notes)
         html = parts.title(sheet.title, sheet.mode)
         html += "" if failure is None else parts.failure_notice(failure)
         html += parts.notice(say("login.nobody_todo"), "", "warn") if sees_nobody else ""
         html += parts.sheet(sheet)
-        self.widgets.status.value = parts.status(html) + parts.code(state.code)
+        self.widgets.status.value = parts.status(html) + parts.code(self._code())
         no_keyring = join_sentences(_lines(state.no_keyring))
         update(self.widgets.no_keyring, value=parts.quiet(no_keyring) if no_keyring else "")
 
@@ -361,8 +370,8 @@ def _describe(state: LoginState) -> Sheet:
     app = state.app
     if app is not None:
         title = say("login.connected", key=app.masked_key, origin=app.origin.text, visible=scope_text(app))
-        notes = _lines(state.failure, *app.failures, state.precedence_note, *_hints(app))
-        return Sheet(title, app.mode, _facts(app), notes, tables, state.code)
+        notes = _lines(state.failure, *app.failures, state.precedence_note, *_hints(state, app))
+        return Sheet(title, app.mode, _facts(app), notes, tables)
     if state.stage == "checking":
         return Sheet(say("login.checking"), notes=_lines(state.failure), tables=tables)
     deleted = say("login.deleted", name=state.deleted_profile) if state.deleted_profile else ""
@@ -392,11 +401,12 @@ def _facts(app: ConnectedApp) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _hints(app: ConnectedApp) -> list[str]:
+def _hints(state: LoginState, app: ConnectedApp) -> list[str]:
     sees_nobody = app.people == 0
+    kernel_only = "login.kernel_only_or_save" if state.no_keyring is None else "login.kernel_only"
     return [
         *([say("login.nobody_todo")] if sees_nobody else []),
-        *([say("login.kernel_only")] if app.origin.kind == "form" else []),
+        *([say(kernel_only)] if app.origin.kind == "form" else []),
     ]
 
 

@@ -501,13 +501,15 @@ class PlanModel(Model[PlanState]):
         """
         Show changes made elsewhere: the forecast, the calls left this month, and the answer to the card of a test.
 
-        While the name is blocked, or its campaign is being sent, the forecast is updated regularly.
+        While the name is blocked, its campaign is being sent, or the forecast has failed, it is updated regularly.
         """
         self._poll_test()
         state, forecast = self.state, self.state.forecast
         if state.is_forecasting or state.stage != "open" or state.is_outdated:
             return
         may_change = forecast is not None and (bool(forecast.blocked) or forecast.state is State.RUNNING)
+        # The ledger may have been unavailable for a while.
+        may_change |= self._forecast_failure is not None
         if self._forecast_throttle.is_due and (may_change or self._has_changed_elsewhere()):
             self._forecast_throttle.hold()
             self._forecasting.submit(state.name)
@@ -888,6 +890,7 @@ class PlanModel(Model[PlanState]):
             if not is_superseded() and self.state.name == name:
                 self._last_change = change
                 failure = None if self.state.failure is self._forecast_failure else self.state.failure
+                self._forecast_failure = None
                 self._show(forecast=forecast, is_forecasting=False, failure=failure, **sheet_fields)
 
 

@@ -12,7 +12,7 @@ from dingnb.campaigns.results.result_texts import evidence_text, explained_statu
 from dingnb.campaigns.sending.retry import retry_at_ns
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, REACHED, Status
 from dingnb.clock import NS_PER_S
-from dingnb.ledger.sending.attempts import EarlierMessage, Trace, TracedCall
+from dingnb.ledger.sending.traces import EarlierMessage, Trace, TracedCall
 from dingnb.messages import decode
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import client_view_of

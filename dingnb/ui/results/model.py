@@ -12,7 +12,7 @@ from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, UNCERTAIN
 from dingnb.clock import seconds_to_ns
-from dingnb.ledger.sending.attempts import Trace
+from dingnb.ledger.sending.traces import Trace
 from dingnb.media import Content
 from dingnb.tables.cells import is_missing
 from dingnb.ui.kit.lists import FoundRows

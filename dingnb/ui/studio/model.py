@@ -15,7 +15,6 @@ from dingnb.client import DingTalk, clock_of, existing_campaigns_of
 from dingnb.errors import DingError, InputError
 from dingnb.ledger.names import fold_name
 from dingnb.messages import Message
-from dingnb.messages.column_names import tag_for
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.draft_format import PersonalFiles, chosen_files, media_of_files, personal_files
@@ -28,7 +27,6 @@ from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.times import TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import SentTest
 from dingnb.ui.results.auto_refresh_model import RefreshUsage
@@ -40,6 +38,7 @@ from dingnb.ui.studio.files_model import FILE_FIELD, PERSONAL_FILE_TYPES, FilesM
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.phone import PhoneModel, PhoneSource
+from dingnb.ui.studio.sample import read_sample
 from dingnb.ui.studio.upload import UploadModel
 from dingnb.words import NOTHING, Text, count, say, sentences
 from dingnb.words.literals import literal
@@ -113,9 +112,6 @@ class RecipientList:
 _NO_RECIPIENTS = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
 """The list of recipients before there is one."""
 
-_SAMPLE_PEOPLE = 12
-"""Number of people in the list for practice."""
-
 
 class StudioModel(Model[StudioState]):
     """
@@ -173,7 +169,7 @@ class StudioModel(Model[StudioState]):
         self._opened: RunModel | None = None
         self._cannot_continue: Text = NOTHING
         self._document_without_files: Document | None = None
-        self._has_lost_draft = False
+        self._has_lost_draft = self._opens_send_once_checked = False
         self.refresh: RefreshUsage | None = None
         self.paused_refreshes: dict[str, RefreshUsage] = {}
         self.reminders: dict[str, SavedReminder] = {}
@@ -185,6 +181,7 @@ class StudioModel(Model[StudioState]):
         self._document_of_files = self.compose.state.document
         self.files.watch(self._note_files)
         self.compose.watch(self._show_files_of_message)
+        self.compose.watch(self._open_send_if_checked)
         for model in (self, self.compose):
             model.watch(self.phone.refresh)
         self.compose.after_typing = self._check_late_letters
@@ -354,31 +351,20 @@ class StudioModel(Model[StudioState]):
         self._start_work(self._take_sample)
 
     def _take_sample(self) -> None:
-        # In the language of the form, so that the column's button and its tag in the message have the same name.
-        name, renamed = say("directory.column_name"), ""
-        people, selection = _sample_people(self.ding)
-        frame = people[["userid", "name"]].head(_SAMPLE_PEOPLE)
+        sample = read_sample(self.ding, self._clock)
         if not self.state.is_home:
             # Another message was begun meanwhile.
             return
-        if name != "name":
-            frame, renamed = frame.rename(columns={"name": name}), f".rename(columns={{'name': {literal(name)}}})"
         self.upload.clear()
         self.directory.forget_use()
         # The directory of the sandbox: these people must not move to another app.
         self.is_from_directory = True
-        chosen = f'[["userid", "name"]].head({_SAMPLE_PEOPLE}){renamed}'
-        self._take_list(
-            _numbered(frame), lambda variable, app: [f"{variable} = {call(f'{app}.people', **selection)}{chosen}"]
-        )
-        # With the time, since DingTalk drops a text that a person has received on the same day.
-        moment = format_time(self._clock.now_ns(), TIME_TO_MINUTE)
-        message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
-        self.compose.start(message.with_text("text", say("studio.sample_text", moment=moment, tag=tag_for(name))))
+        self._take_list(_numbered(sample.frame), sample.frame_code)
+        self.compose.start(sample.message)
         # The steps belong to the sample now, even after a past campaign was opened.
         self._opened = None
         self.go("message")
-        self._show(notice=Text("studio.sample_taken", people=count("person", len(frame))))
+        self._show(notice=Text("studio.sample_taken", people=count("person", len(sample.frame))))
 
     def view_campaign(self, name: str) -> None:
         """
@@ -705,6 +691,9 @@ class StudioModel(Model[StudioState]):
         lost_draft = Text("studio.draft_lost") if self._has_lost_draft else NOTHING
         notice = sentences(lost_draft, checked_again)
         self._show(is_home=is_home, notice=notice)
+        self._opens_send_once_checked = is_checked_again
+        # The check may have ended already.
+        self._open_send_if_checked()
 
     @property
     def page(self) -> str:
@@ -875,6 +864,7 @@ class StudioModel(Model[StudioState]):
         missing, todo = self._missing(step)
         if missing:
             raise InputError(missing, todo)
+        self._opens_send_once_checked = False
         if step != "results":
             self._opened = None
         if step == "send":
@@ -884,6 +874,15 @@ class StudioModel(Model[StudioState]):
             self.compose.check()
         elif step == "send" and self.plan_model is not None:
             self.plan_model.refresh_forecast()
+
+    def _open_send_if_checked(self) -> None:
+        """Open the send step as before a reload of the page, once the recipients were checked again."""
+        if not self._opens_send_once_checked or self.compose.state.is_checking:
+            return
+        self._opens_send_once_checked = False
+        if self.plan_model is not None and self.state.step == "check" and not self.state.is_home:
+            self.go("send")
+            self._show(notice=Text("studio.was_checked_again"))
 
     def _check_late_letters(self) -> None:
         """Check again if the last letters of the message have arrived after the button that opens the check step."""
@@ -1028,23 +1027,6 @@ def _describe_list(frame: pd.DataFrame) -> Text:
 def _not_used(button: Text) -> tuple[Text, Text]:
     """Return the note that the people found are not the recipients yet, and which button makes them so."""
     return Text("studio.not_used"), Text("studio.not_used_todo", button=button)
-
-
-def _sample_people(ding: DingTalk) -> tuple[pd.DataFrame, dict[str, object]]:
-    """
-    Return the people for practice, and the arguments of `people` that select them.
-
-    The people of only as many departments are read as it takes, since a directory takes many calls.
-    """
-    departments = ding.departments(counts=False)
-    is_lowest = ~departments["dept_id"].isin(departments["parent_id"])
-    lowest = departments.loc[is_lowest, "dept_id"].tolist()
-    for n in range(1, len(lowest) + 1):
-        selected = lowest[0] if n == 1 else lowest[:n]
-        people = ding.people(department=selected)
-        if len(people) >= _SAMPLE_PEOPLE:
-            return people, {"department": selected}
-    return ding.people(everybody=True), {"everybody": True}
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:

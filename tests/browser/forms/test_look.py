@@ -126,29 +126,44 @@ def test_in_high_contrast_a_list_is_above_its_table_and_what_is_chosen_is_seen(p
     assert borders[2] != borders[3]
 
 
-def test_in_high_contrast_icons_and_the_primary_button_are_seen(page: Page) -> None:
+def test_in_high_contrast_icons_are_seen(page: Page) -> None:
     page.emulate_media(forced_colors="active")
-    seen = (
-        '<div class="dn-notice-warn">1</div>',
-        '<span class="dn-badge dn-badge-good">2</span>',
-        '<button class="jupyter-button dn-tile dn-tile-bad dn-icon-letter">3</button>',
-        '<div class="dn-lines"><span class="dn-icon-letter">4</span></div>',
+    classes = (
+        *("dn-notice dn-notice-good", "dn-notice dn-notice-warn", "dn-notice dn-notice-bad", "dn-badge dn-badge-bad"),
+        *("jupyter-button dn-tile dn-tile-good", "jupyter-button dn-tile dn-icon-letter", "jupyter-button dn-add"),
+        *("jupyter-button dn-tool dn-icon-bold", "jupyter-button dn-icon-only dn-icon-up", "dn-about"),
     )
+    icons = "".join(f'<div class="{names}" title="{names}">x</div>' for names in classes)
+    in_table = '<div class="dn-lines"><span class="dn-icon-letter" title="in a table">x</span></div>'
+    ink = '<p style="background: CanvasText">x</p>'
+    page.set_content(f'<style>{style_sheet()}</style><div class="dingnb">{icons}{in_table}</div>{ink}')
+    seen = page.locator("[title]").evaluate_all(
+        "all => all.map(one => [one.title, getComputedStyle(one, '::before').backgroundColor])"
+    )
+    ink_colour = page.locator("p").evaluate("one => getComputedStyle(one).backgroundColor")
+    assert len(seen) == len(classes) + 1
+    assert not [name for name, colour in seen if colour != ink_colour]
+
+
+def test_many_values_of_a_column_take_few_lines(page: Page) -> None:
+    tick = '<div class="widget-checkbox"><label><input type="checkbox">Shanghai · 120 rows</label></div>'
     page.set_content(
-        f'<style>{style_sheet()}</style><div class="dingnb">{"".join(seen)}<button class="jupyter-button mod-primary">'
-        '5</button><button class="jupyter-button">6</button></div>'
+        f'<style>.widget-box {{ display: flex; flex-direction: column }} {style_sheet()}</style><div class="dingnb">'
+        f'<div class="widget-box dn-stack dn-values" role="group" style="width: 600px">{tick * 12}</div></div>'
     )
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    for number in range(1, len(seen) + 1):
-        icon = page.get_by_text(str(number), exact=True).evaluate(
-            "one => { const { backgroundColor, forcedColorAdjust } = getComputedStyle(one, '::before');"
-            " return [backgroundColor, forcedColorAdjust] }"
-        )
-        assert icon[0] not in {ground, "rgba(0, 0, 0, 0)"}, number
-        assert icon[1] == "none", number
+    tops = page.locator(".widget-checkbox").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert len(set(tops)) == 4
+
+
+def test_in_high_contrast_the_primary_button_stands_out(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    page.set_content(
+        f'<style>{style_sheet()}</style><div class="dingnb"><button class="jupyter-button mod-primary">Send</button>'
+        '<button class="jupyter-button">Back</button></div>'
+    )
     primary, plain = (
         page.get_by_role("button", name=name).evaluate("one => getComputedStyle(one).backgroundColor")
-        for name in ("5", "6")
+        for name in ("Send", "Back")
     )
     assert primary != plain
 

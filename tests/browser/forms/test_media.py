@@ -92,12 +92,9 @@ def test_a_chosen_picture_survives_its_kernel(
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
-# As wide as on the phone in a narrow window, below the fields; not tiny in a low one, beside them.
-@pytest.mark.parametrize(("window", "side", "more_than"), [((480, 640), "width", 300), ((1280, 640), "height", 150)])
 def test_a_chosen_picture_is_seen_whole_and_large_enough(
-    window: tuple[int, int], side: str, more_than: int, page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
+    page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    page.set_viewport_size({"width": window[0], "height": window[1]})
     path = tmp_path / "chart.png"
     Image.new("RGB", (1200, 800), "teal").save(path)
     show(page, voila, NAME, cell(staff(sandbox, 306, 309)))
@@ -105,9 +102,12 @@ def test_a_chosen_picture_is_seen_whole_and_large_enough(
     person.choose("image")
     choose(person, path)
     picture = person.preview.get_by_role("img", name=path.name)
-    expect(picture).to_be_visible()
-    assert picture.evaluate("(one, side) => one.getBoundingClientRect()[side]", side) > more_than
-    assert person.preview.evaluate("one => one.scrollHeight - one.clientHeight") == 0
+    # As wide as on the phone in a narrow window, below the fields; not tiny in a low one, beside them.
+    for window, side, more_than in (((480, 640), "width", 300), ((1280, 640), "height", 150)):
+        page.set_viewport_size({"width": window[0], "height": window[1]})
+        expect(picture).to_be_visible()
+        assert picture.evaluate("(one, side) => one.getBoundingClientRect()[side]", side) > more_than
+        assert person.preview.evaluate("one => one.scrollHeight - one.clientHeight") == 0
 
 
 def test_each_person_gets_their_own_file_by_the_studio(
@@ -123,11 +123,21 @@ def test_each_person_gets_their_own_file_by_the_studio(
     guest.start()
     guest.upload(write_list(tmp_path, people))
     guest.go_on("message")
-    guest.choose("file")
-
     name = f"{say('studio_files.choose')} ({say('studio_files.kinds')})"
+    offered = guest.form.get_by_role("button", name=name, exact=True)
+    # In view beside the preview, also in a low window.
+    page.set_viewport_size({"width": 1280, "height": 720})
+    for kind in ("image", "voice", "file"):
+        guest.choose(kind)
+        page.evaluate("scrollTo(0, 0)")
+        button, footer = offered.bounding_box(), page.locator(".dn-footer").bounding_box()
+        assert button
+        assert footer
+        assert button["y"] + button["height"] < footer["y"], kind
+    page.set_viewport_size({"width": 1200, "height": 900})
+
     with page.expect_file_chooser() as chooser:
-        guest.form.get_by_role("button", name=name, exact=True).click()
+        offered.click()
     chooser.value.set_files(list(files.values()))
     guest.field("studio_files.pattern").fill("payslip_{{ userid }}")
     guest.field("studio_files.pattern").press("Enter")

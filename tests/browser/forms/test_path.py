@@ -1,5 +1,6 @@
-"""From a frame to a sent campaign by form: compose, check, test, send, stop, resume, in every host."""
+"""From a frame to a sent campaign by form: compose, check, test, send, stop, resume; in every host, with no leak."""
 
+import json
 import time
 from collections import Counter
 
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
 from tests.browser.forms.actions import FORM, Person, calls_of_sends, cell, sends, sent_counts, staff
-from tests.browser.pages import PageLog, run_cell, show
+from tests.browser.pages import PageLog, run_cell, save, show
 from tools.hosts import Host
 
 NAME = "forms.ipynb"
@@ -18,7 +19,6 @@ PEOPLE = 120
 
 STOPS_WITHIN_S = 0.5
 
-
 RESULTS = """
 results = ding.campaign({name!r}).form()
 results.wait()
@@ -26,7 +26,9 @@ results
 """
 
 
-def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: str, *ways: str) -> None:
+def compose_to_resume(
+    page: Page, host: Host, sandbox: RunningSandbox, page_log: PageLog, marker: str, *ways: str
+) -> None:
     """Do all steps, and halt the sending in each way; the marker is in every message."""
     people = staff(sandbox, 0, PEOPLE)
     more = () if host.runs_by_itself else (RESULTS.format(name=marker).strip(),)
@@ -70,6 +72,7 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
     codes = Counter(call["code"] for call in calls_of_sends(sandbox)[before:] if call["code"] != "90018")
     assert codes == {"0": len(people["userid"])}
     assert sent_counts(sandbox, marker) == dict.fromkeys((*people["userid"], recipient), 1)
+    expect_no_secret(person, host, sandbox, page_log)
 
 
 def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
@@ -94,6 +97,25 @@ def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
     expect(person.status(say("form.shown_all", total=1))).to_be_visible()
 
 
+def expect_no_secret(person: Person, host: Host, sandbox: RunningSandbox, page_log: PageLog) -> None:
+    """Assert that the app's secret and tokens are in nothing that is shown, requested, logged or saved."""
+    person.button("code.show").click()
+    person.refresh.click()
+    person.button("code.hide").wait_for()
+    shown = "\n".join([person.page.content(), *page_log.console, *page_log.urls, *host.log])
+    assert "ding…pkey" in shown
+    saved = "" if host.runs_by_itself else save(person.page, host, NAME)
+    if saved:
+        notebook = json.loads(saved)
+        models = notebook["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
+        assert "TextareaModel" in {model["model_name"] for model in models}
+        # Without the widget state the notebook only has less content.
+        assert "ding…pkey" in str(notebook)
+    secrets = {sandbox.settings.app_secret, sandbox.settings.app_key, *sandbox.state.tokens._expires_ns}
+    assert len(secrets) > 2
+    assert [secret for secret in secrets if secret in shown or secret in saved] == []
+
+
 def sends_after_pressing(person: Person, key: str, sandbox: RunningSandbox) -> int:
     """Press a button that halts sending; return the number of sends, none of which came too late."""
     person.button(key).click()
@@ -109,7 +131,7 @@ def sends_after_pressing(person: Person, key: str, sandbox: RunningSandbox) -> i
 def test_a_campaign_goes_from_the_frame_to_everybody_in_voila(
     page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog
 ) -> None:
-    compose_to_resume(page, voila, sandbox, "In Voilà", "run.stop")
+    compose_to_resume(page, voila, sandbox, page_log, "In Voilà", "run.stop")
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
@@ -117,7 +139,7 @@ def test_a_campaign_goes_from_the_frame_to_everybody_in_voila(
 def test_a_campaign_goes_from_the_frame_to_everybody_in_jupyterlab(
     page: Page, lab: Host, sandbox: RunningSandbox, page_log: PageLog
 ) -> None:
-    compose_to_resume(page, lab, sandbox, "In JupyterLab", "run.pause", "run.stop")
+    compose_to_resume(page, lab, sandbox, page_log, "In JupyterLab", "run.pause", "run.stop")
     look_through(page, sandbox, "In JupyterLab")
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
@@ -125,6 +147,6 @@ def test_a_campaign_goes_from_the_frame_to_everybody_in_jupyterlab(
 def test_a_campaign_goes_from_the_frame_to_everybody_in_notebook_7(
     page: Page, notebook7: Host, sandbox: RunningSandbox, page_log: PageLog
 ) -> None:
-    compose_to_resume(page, notebook7, sandbox, "In Notebook 7", "run.stop")
+    compose_to_resume(page, notebook7, sandbox, page_log, "In Notebook 7", "run.stop")
     look_through(page, sandbox, "In Notebook 7")
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []

@@ -3,7 +3,7 @@
 import os
 import re
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -14,7 +14,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, say
 from tests.browser.forms.actions import FORM, Person, delivered, expect_delivered, sent_counts, staff
 from tests.browser.forms.layout import record_defects
-from tests.browser.pages import PageLog, run_cell, save, show
+from tests.browser.pages import run_cell, save, show
 from tests.tiers import LOOKS
 from tools.hosts import Host, Theme
 
@@ -99,97 +99,6 @@ def write_list(folder: Path, people: dict[str, list[object]]) -> Path:
     return path
 
 
-def walk(guest: Guest, sandbox: RunningSandbox, path: Path, title: str, userids: Sequence[object]) -> None:
-    """Go from a file to the results."""
-    guest.start()
-    guest.upload(path)
-    guest.go_on("message")
-    guest.write_and_check(title, "Hi {{ name }}")
-    guest.go_on("send")
-    guest.send_to(len(userids))
-    guest.expect_everybody_sent()
-    guest.expect_step("results")
-    expect(guest.form.get_by_role("heading", name=say("results_form.people"), exact=True)).to_be_visible()
-    expect_delivered(guest.page, sandbox, title, userids)
-
-
-@pytest.mark.parametrize("name", ["voila", "lab"])
-def test_the_studio_leads_from_a_file_to_the_results(
-    page: Page, sandbox: RunningSandbox, page_log: PageLog, tmp_path: Path, request: pytest.FixtureRequest, name: str
-) -> None:
-    host: Host = request.getfixturevalue(name)
-    people = staff(sandbox, 0, 30)
-    show(page, host, NAME, cell())
-    walk(Guest(page), sandbox, write_list(tmp_path, people), f"Studio in {name}", people["userid"])
-    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
-
-
-def test_the_next_step_and_what_is_missing_are_in_view_on_a_laptop(
-    page: Page, lab: Host, sandbox: RunningSandbox, tmp_path: Path
-) -> None:
-    page.set_viewport_size({"width": 1440, "height": 800})
-    show(page, lab, NAME, cell())
-    guest = Guest(page)
-    guest.start()
-    guest.upload(write_list(tmp_path, staff(sandbox, 60, 68)))
-    path = page.locator(".dn-path")
-    for step in ("message", "check"):
-        # A click would scroll by itself.
-        path.evaluate("path => path.scrollIntoView()")
-        following = guest.form.get_by_role("button", name=say("studio.next", name=say(f"studio.{step}")))
-        expect(following).to_be_in_viewport(ratio=1)
-        if step == "check":
-            expect(guest.preview).to_be_in_viewport(ratio=1)
-        following.click()
-    missing = guest.alert("Fill in")
-    expect(missing).to_be_in_viewport(ratio=1)
-
-
-def test_one_file_per_person_is_offered_in_view_beside_the_preview(
-    page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
-) -> None:
-    page.set_viewport_size({"width": 1280, "height": 720})
-    show(page, voila, NAME, cell())
-    guest = Guest(page)
-    guest.start_with_list()
-    guest.upload(write_list(tmp_path, staff(sandbox, 100, 108)))
-    guest.go_on("message")
-    name = f"{say('studio_files.choose')} ({say('studio_files.kinds')})"
-    for kind in ("image", "file", "voice"):
-        guest.choose(kind)
-        page.evaluate("scrollTo(0, 0)")
-        choose = guest.form.get_by_role("button", name=name).bounding_box()
-        footer = page.locator(".dn-footer").bounding_box()
-        assert choose
-        assert footer
-        assert choose["y"] + choose["height"] < footer["y"], kind
-
-
-@pytest.mark.parametrize("name", ["voila", "lab"])
-def test_the_outcome_of_a_test_is_in_view_above_the_footer(
-    page: Page, sandbox: RunningSandbox, tmp_path: Path, request: pytest.FixtureRequest, name: str
-) -> None:
-    host: Host = request.getfixturevalue(name)
-    page.set_viewport_size({"width": 1280, "height": 720})
-    show(page, host, NAME, cell())
-    guest = Guest(page)
-    guest.start_with_list()
-    people = staff(sandbox, 110, 114)
-    guest.upload(write_list(tmp_path, people))
-    guest.go_on("message")
-    guest.write_and_check("Team day", "Hi {{ name }}")
-    button = guest.button("plan_form.send_test")
-    # As low as it can be clicked.
-    button.evaluate("one => { one.style.scrollMarginBottom = '90px'; one.scrollIntoView({ block: 'end' }) }")
-    button.evaluate("one => { one.style.scrollMarginBottom = '' }")
-    guest.test_to(str(people["userid"][0]))
-    notice = guest.status("Test to").bounding_box()
-    footer = page.locator(".dn-footer:visible").last.bounding_box()
-    assert notice
-    assert footer
-    assert notice["y"] + notice["height"] <= footer["y"]
-
-
 COVERED = """form => {
     const footer = form.querySelector('.dn-confirm').getBoundingClientRect()
     return Array.from(form.querySelectorAll('.dn-section:has(+ .dn-confirm) > *')).filter(part => {
@@ -265,11 +174,36 @@ FOCUS = """form => {
 """Returns what is covered by a bar that stays in view while it has the focus, wherever the page was scrolled to."""
 
 
+def expect_next_in_view(guest: Guest, step: str) -> Locator:
+    """Expect the button that goes on to a step to be in view on a laptop, and return it."""
+    guest.page.set_viewport_size({"width": 1440, "height": 800})
+    # A click would scroll by itself.
+    guest.page.locator(".dn-path").evaluate("path => path.scrollIntoView()")
+    following = guest._next(step)
+    expect(following).to_be_in_viewport(ratio=1)
+    return following
+
+
+def expect_outcome_of_test_in_view(guest: Guest, userid: str) -> None:
+    """Send a test with a button that is as low as it can be clicked: its outcome is above the footer."""
+    guest.page.set_viewport_size({"width": 1280, "height": 720})
+    button = guest.button("plan_form.send_test")
+    button.evaluate("one => { one.style.scrollMarginBottom = '90px'; one.scrollIntoView({ block: 'end' }) }")
+    button.evaluate("one => { one.style.scrollMarginBottom = '' }")
+    guest.test_to(userid)
+    notice = guest.status("Test to").bounding_box()
+    footer = guest.page.locator(".dn-footer:visible").last.bounding_box()
+    assert notice
+    assert footer
+    assert notice["y"] + notice["height"] <= footer["y"]
+
+
 @pytest.mark.parametrize("name", ["voila", "lab"])
-def test_what_has_the_focus_is_never_covered(
+def test_what_has_the_focus_or_comes_next_is_in_view_and_not_covered(
     page: Page, sandbox: RunningSandbox, tmp_path: Path, request: pytest.FixtureRequest, name: str
 ) -> None:
-    page.set_viewport_size({"width": 1280, "height": 620})
+    low = {"width": 1280, "height": 620}
+    page.set_viewport_size(low)
     show(page, request.getfixturevalue(name), NAME, cell())
     guest = Guest(page)
     guest.start()
@@ -282,7 +216,10 @@ def test_what_has_the_focus_is_never_covered(
     expect(guest.alert("")).to_be_visible()
     covered = {"recipients": guest.form.evaluate(FOCUS)}
     guest.form.get_by_role("combobox", name=say("compose.userid"), exact=True).select_option(label="工号")
-    guest.go_on("message")
+    expect(guest.alert("")).to_have_count(0)
+    expect_next_in_view(guest, "message").click()
+    guest.expect_step("message")
+    page.set_viewport_size(low)
     covered["message"] = guest.form.evaluate(FOCUS)
     guest.form.evaluate("form => { form.closest('.jp-WindowedPanel-outer, .lm-BoxPanel-child').scrollTop = 0 }")
     text = guest.field("field.markdown.text")
@@ -293,8 +230,16 @@ def test_what_has_the_focus_is_never_covered(
     assert footer
     assert above["y"] + 6 * line_px < footer["y"]
     text.fill("")
+
+    following = expect_next_in_view(guest, "check")
+    expect(guest.preview).to_be_in_viewport(ratio=1)
+    following.click()
+    expect(guest.alert("Fill in")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(low)
     guest.write_and_check("Focus", "Hi {{ name }}")
     covered["check"] = guest.form.evaluate(FOCUS)
+    expect_outcome_of_test_in_view(guest, str(people["userid"][0]))
+    page.set_viewport_size(low)
     guest.go_on("send")
     covered["send"] = guest.form.evaluate(FOCUS)
     assert covered == {"recipients": [], "message": [], "check": [], "send": []}

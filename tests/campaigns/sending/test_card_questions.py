@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from dingnb.ledger import cards
 from dingnb.ledger.cards import NewCard
 from dingnb.messages import CardSettings, Message
 from dingnb.sandbox import RunningSandbox
+from tests.card_presses import press
 from tests.table_rows import for_each
 
 POLL = dingnb.card("T", "Coming?", buttons={"yes": "Yes", "no": "No"})
@@ -103,6 +105,91 @@ def test_a_plan_under_the_name_of_a_reminder_does_not_ask_another_question(ding:
     with pytest.raises(InputError, match="asks a different question"):
         send(ding, other, "again", changed="resend")
     assert run.tally()["answer"].fillna("").tolist() == ["yes", "no", ""]
+
+
+MOVED_LABELS = {
+    "swapped buttons": (POLL, dingnb.card("T", "Coming?", buttons={"yes": "No", "no": "Yes"}), "No"),
+    "a button in between": (
+        dingnb.card("T", "When?", buttons={"1": "Monday", "2": "Friday"}),
+        dingnb.card("T", "When?", buttons={"1": "Sunday", "2": "Monday", "3": "Friday"}),
+        "Monday",
+    ),
+    "an option in between": (
+        dingnb.survey("T", "?", fields=[dingnb.fields.choice("day", "Day", {"1": "Monday", "2": "Friday"})]),
+        dingnb.survey("T", "?", fields=[dingnb.fields.choice("day", "Day", {"1": "Sunday", "2": "Monday"})]),
+        "Monday",
+    ),
+}
+
+
+@for_each("name", MOVED_LABELS)
+def test_answers_to_earlier_cards_do_not_get_the_meaning_of_another_label(name: str, ding: DingTalk) -> None:
+    first, other, label = MOVED_LABELS[name]
+    run = send(ding, first, name)
+    before = run.tally()["label"].tolist()
+    with pytest.raises(InputError) as caught:
+        send(ding, other, name, changed="resend")
+    assert f"The text {label} had another key" in str(caught.value)
+    assert "or a key that those cards do not have" in str(caught.value)
+    with pytest.raises(InputError, match=f"The text {label} had another key") as caught:
+        run.remind(other)
+    assert "run.remind(run.message)" in caught.value.hint
+    assert run.tally()["label"].tolist() == before
+    assert run.results()["attempts"].tolist() == [1, 1, 1]
+
+
+def test_labels_may_have_other_words_or_new_keys_or_move_where_nobody_has_a_card(ding: DingTalk) -> None:
+    run = send(ding, POLL)
+    send(ding, dingnb.card("T", "Coming?", buttons={"yes": "I come", "no": "I stay"}), changed="resend")
+    send(ding, dingnb.card("T", "?", buttons={"come": "I come", "stay": "I stay"}), changed="resend")
+    assert run.tally()["answer"].fillna("").tolist() == ["come", "stay", "yes", "no", ""]
+    strangers = pd.DataFrame({"userid": ["nobody1", "nobody2"]})
+    ding.plan(strangers, POLL).send("other")
+    swapped = dingnb.card("T", "Coming?", buttons={"yes": "No", "no": "Yes"})
+    other = ding.plan(pd.concat([people_of(ding), strangers]), swapped).send("other", changed="resend")
+    assert other.tally()["label"].tolist()[:2] == ["No", "Yes"]
+
+
+def test_answers_to_earlier_cards_are_kept_where_a_field_gets_another_type(ding: DingTalk, tmp_path: Path) -> None:
+    note, number = dingnb.fields.text("n", "Guests"), dingnb.fields.number("n", "Guests")
+    one, several = (kind("meal", "Meal", ["a", "b"]) for kind in (dingnb.fields.choice, dingnb.fields.multiple))
+    run = send(ding, dingnb.survey("T", "?", fields=[note, one]))
+    ann, bob, eve = people_of(ding)["userid"]
+    fill_in(ding, {ann: {"n": "two", "meal": "a"}})
+    earlier = newest_cards(ding)
+    run = send(ding, dingnb.survey("T", "??", fields=[number, several]), changed="resend")
+    fill_in(ding, {bob: {"n": 3, "meal": ["a", "b"]}})
+    fill_in(ding, {eve: {"n": "four", "meal": "b"}}, earlier)
+    answers = run.answers()
+    assert answers["n"].tolist() == ["two", "3", "four"]
+    assert answers["meal"].tolist() == [["a"], ["a", "b"], ["b"]]
+    file = pd.read_csv(run.export(tmp_path / "answers.csv"), dtype=str)
+    assert file["meal"].tolist() == ["a", "a, b", "b"]
+    # Back to one choice: several choices on a card that people still have are an answer as well.
+    both = newest_cards(ding)
+    send(
+        ding,
+        dingnb.survey("T", "???", fields=[note, dingnb.fields.choice("meal", "Meal", ["a", "b"])]),
+        changed="resend",
+    )
+    fill_in(ding, {ann: {"n": "5", "meal": ["a", "b"]}}, both)
+    assert run.answers()["meal"].tolist() == [["a", "b"], ["a", "b"], ["b"]]
+    assert run.answers()["n"].tolist() == ["5", "3", "four"]
+
+
+def newest_cards(ding: DingTalk) -> dict[str, str]:
+    """Return the newest card of each person."""
+    with ding._ledger.connection() as db:
+        rows = db.execute(
+            "SELECT userids, out_track_id FROM cards JOIN batches ON batches.id = batch ORDER BY created_ns, batch"
+        ).fetchall()
+    return {userid: card for joined, card in rows for userid in joined.split(",")}
+
+
+def fill_in(ding: DingTalk, forms: dict[str, dict[str, Any]], cards_of: dict[str, str] | None = None) -> None:
+    """Submit forms on the newest or on other cards of people."""
+    of = newest_cards(ding) if cards_of is None else cards_of
+    ding._log.answers.record([press(of[userid], userid, form=form) for userid, form in forms.items()])
 
 
 def test_closing_covers_cards_that_are_created_meanwhile(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:

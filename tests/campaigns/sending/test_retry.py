@@ -306,6 +306,51 @@ def test_a_person_whose_row_the_newest_list_rejects_is_retried_as_missed_says(
     assert capsys.readouterr().out.startswith(f"Sending again to {len(failed)} people.\n")
 
 
+@pytest.mark.parametrize("key", [None, "name"])
+def test_people_whose_row_names_somebody_else_in_the_newest_list_are_neither_retried_nor_reminded(
+    key: str | None, open_sandbox: Open, connect_to: Connect
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding, users = connect_to(sandbox), sandbox.state.users(10)
+    right = pd.DataFrame({"userid": [user["userid"] for user in users], "name": [user["name"] for user in users]})
+    statuses = ding.plan(right, dingnb.text("hi"), key=key).send("note").wait().results()["status"]
+    failed, delivered = (right.index[statuses == status] for status in ("failed", "delivered"))
+    wrong = right.copy()
+    wrong.loc[failed[0], "name"] += "（勿发）"
+    wrong.loc[[failed[1], delivered[0]], "name"] = "别人"
+    run = ding.plan(wrong, dingnb.text("hi"), check=["name", "note"], key=key).send("note")
+    for found in (run, ding.campaign("note")):
+        missed = found.missed()
+        assert missed["userid"][missed["retry_at"].notna()].tolist() == right["userid"][failed[2:]].tolist()
+        reminded = found.remind(dingnb.text("Please read it.")).to_frame()["userid"]
+        assert reminded.tolist() == right["userid"][delivered[1:]].tolist()
+    run.retry(expect=len(failed) - 2)
+    everybody = ding.campaign("note").results().query("status == 'failed'").set_index("userid")
+    assert everybody["hint"][right["userid"][failed[:2]]].str.startswith("The latest list leaves this person out").all()
+    corrected = ding.plan(right, dingnb.text("hi"), check="name", key=key).send("note")
+    assert corrected.missed()["retry_at"].notna()[failed[:2]].all()
+
+
+def test_a_retry_says_which_people_are_of_other_lists(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding, frame = connect_to(sandbox), staff(sandbox, 10)
+    failed = ding.plan(frame, PERSONAL).send("note").wait().missed()
+    dropped = failed.index[0]
+    run = ding.plan(frame.drop(dropped), PERSONAL).send("note")
+    n, who = len(failed), failed["userid"][dropped]
+    with pytest.raises(InputError, match=rf"would send again to {n} people \(1 person not in this plan\)\."):
+        run.retry(expect=n - 1)
+    capsys.readouterr()
+    run.retry(expect=n)
+    said = f"Sending again to {n} people. This includes 1 person of the campaign, not in this plan ({who}).\n"
+    assert capsys.readouterr().out.startswith(said)
+    run.wait()
+    ding.campaign("note").retry()
+    assert "not in this plan" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_without_texts_the_rows_to_send_a_new_campaign_to_have_the_hint_that_says_so(
     language: Literal["en", "zh"], open_sandbox: Open, connect_to: Connect, staff: Staff

@@ -79,6 +79,13 @@ def test_a_signed_press_is_recorded_once_and_answered_each_time(
     assert event.happened_ns == now_ms(clock) * 1_000_000
 
 
+def test_a_press_on_a_card_of_another_ledger_is_shown(receiver: Receiver, run: Campaign, clock: VirtualClock) -> None:
+    post_card(receiver, press_data("dn-elsewhere", "manager01", "yes"), now_ms(clock))
+    post_card(receiver, press_data("own", "manager01", "yes"), now_ms(clock))
+    assert stored(run) == []
+    assert "did not count: the cards are not in this ledger" in repr(receiver)
+
+
 def test_presses_in_the_other_order_count_by_their_time(
     receiver: Receiver, run: Campaign, card: str, clock: VirtualClock
 ) -> None:

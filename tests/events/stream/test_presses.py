@@ -126,13 +126,15 @@ def test_presses_that_arrive_together_are_all_acknowledged(gateway: Gateway, cli
 
 @pytest.mark.usefixtures("campaign")
 def test_other_cards_go_to_the_users_function(gateway: Gateway, client: DingTalk) -> None:
-    client.stream(on_card=lambda event: {"cardData": {"cardParamMap": {"a": event.fields["out_track_id"]}}})
+    stream = client.stream(on_card=lambda event: {"cardData": {"cardParamMap": {"a": event.fields["out_track_id"]}}})
     line = gateway.line()
     answered = {}
     for number, card in enumerate(("mine", "dn-2", "dn-1")):
         push(line, "a", "yes", f"m-{number}", card)
         answered[card] = line.answer()["data"]["response"]["cardData"]["cardParamMap"]
     assert answered == {"mine": {"a": "mine"}, "dn-2": {"a": "dn-2"}, "dn-1": {"tips": "Answered: 来"}}
+    # A campaign of another ledger may wait for it.
+    assert "did not count: the cards are not in this ledger" in repr(stream)
 
 
 def test_a_press_that_cannot_be_stored_is_requested_again_and_kept_meanwhile(
@@ -154,6 +156,29 @@ def test_a_press_that_cannot_be_stored_is_requested_again_and_kept_meanwhile(
     push(line, "a", "yes", "m-1")
     assert line.answer()["data"]["response"]["cardData"] == {"cardParamMap": {"tips": "Answered: 来"}}
     assert stored(client, campaign) == [("a", "yes")]
+
+
+def test_a_press_that_fails_does_not_affect_the_others_that_wait_for_the_ledger(
+    gateway: Gateway, client: DingTalk, campaign: int, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = answers.add
+
+    def picky(db: LedgerSession, answer: answers.NewAnswer) -> bool:
+        assert answer.userid != "a", "broken"
+        return add(db, answer)
+
+    stream = client.stream()
+    line = gateway.line()
+    with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for number, userid in enumerate("bab"):
+            push(line, userid, "yes", f"m-{number}")
+            assert line.answer()["code"] == 500
+        monkeypatch.setattr(answers, "add", picky)
+        other.execute("ROLLBACK")
+    until(lambda: "could not be written to the ledger yet" not in repr(stream))
+    assert stored(client, campaign) == [("b", "yes")] * 2
+    assert "lost unless DingTalk sends them again: 1 press on a card" in repr(stream)
 
 
 def test_a_press_that_fails_does_not_affect_the_others(

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from dingnb.ledger import Ledger, LedgerSession
-from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import Trace
+from dingnb.ledger.sending.traces import Trace, trace_person
 
 
 @pytest.fixture
@@ -43,8 +42,8 @@ def test_a_repeat_belongs_only_to_its_recipients(db: LedgerSession) -> None:
     add_batch(db, 1, "a,ab,c")
     add_call(db, 1, 10)
     add_call(db, 1, 20, "ab,c")
-    assert starts(attempts.trace_person(db, 1, 0)) == [10]
-    assert starts(attempts.trace_person(db, 1, 1)) == [10, 20]
+    assert starts(trace_person(db, 1, 0)) == [10]
+    assert starts(trace_person(db, 1, 1)) == [10, 20]
 
 
 def test_the_trace_includes_older_batches_with_the_same_text_only(db: LedgerSession) -> None:
@@ -54,11 +53,11 @@ def test_the_trace_includes_older_batches_with_the_same_text_only(db: LedgerSess
     add_batch(db, 4, "b")
     add_call(db, 4, 40)
     db.executemany("INSERT INTO moves VALUES (?, ?, ?, ?, ?)", [(4, 0, 1, 1, 0), (1, 1, 2, 0, 1), (2, 0, 3, 1, 1)])
-    assert starts(attempts.trace_person(db, 3, 1)) == [10, 20, 30]
-    assert starts(attempts.trace_person(db, 3, 0)) == [30]
+    assert starts(trace_person(db, 3, 1)) == [10, 20, 30]
+    assert starts(trace_person(db, 3, 0)) == [30]
 
 
 def test_the_trace_of_unknown_people_and_deleted_texts_is_empty(db: LedgerSession) -> None:
     add_batch(db, 1, "a", None)
-    assert attempts.trace_person(db, 1, 0) == Trace((), None, 0)
-    assert attempts.trace_person(db, 99, 0) == Trace()
+    assert trace_person(db, 1, 0) == Trace((), None, 0)
+    assert trace_person(db, 99, 0) == Trace()
