@@ -115,6 +115,15 @@ def test_the_check_of_a_plan_says_once_it_was_sent(form: StudioForm) -> None:
     assert said not in shown(form)
 
 
+def test_a_check_that_finds_nobody_does_not_invite_to_send(ding: DingTalk, form: StudioForm) -> None:
+    for opened, style in ((ding.studio(pd.DataFrame({"userid": ["-"], "n": [1]})), ""), (form, "primary")):
+        press(opened, opened.next)
+        write(opened, "Number {{ n }}", "You are number {{ n }}.")
+        press(opened, opened.next)
+        assert step_of(opened) == "check"
+        assert opened.next.button_style == style
+
+
 def test_the_campaign_of_a_studio_that_has_not_sent_is_an_error_in_its_own_words(form: StudioForm) -> None:
     for _ in range(2):
         with pytest.raises(InputError) as raised:

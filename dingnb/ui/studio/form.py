@@ -279,7 +279,10 @@ class StudioForm(Form):
             label = say("studio.next", name=say(f"studio.{STEPS[index + 1]}"))
             # The button that resumes sending is primary as well.
             is_halted = state.step == "send" and run is not None and run.state.is_halted
-            tone = "" if has_own_footer or is_choosing_people or is_choosing_files or is_halted else "primary"
+            plan_model = model.plan_model
+            reaches_nobody = state.step == "check" and plan_model is not None and not plan_model.plan.people
+            is_plain = has_own_footer or is_choosing_people or is_choosing_files or is_halted or reaches_nobody
+            tone = "" if is_plain else "primary"
             update(self.next, description=label, button_style=tone)
         toggle_class(self.footer, "dn-footer", not has_own_footer and not is_last)
         toggle_class(self.footer, "dn-section", has_own_footer or is_last)
