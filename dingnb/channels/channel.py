@@ -236,8 +236,8 @@ def may_repeat(db: LedgerSession, context: SendContext, channel: Channel, batch:
     """
     Return whether a batch with unknown outcome may be sent again, now or later.
 
-    An attempt without an end must have been left open by a dead process. It counts as ended now, with unknown outcome,
-    as for the next sender.
+    An attempt without an end was left open by a dead process: callers leave out calls that are under way. It counts as
+    ended now, with unknown outcome, as for the next sender.
     """
     now_ns = context.now_ns()
     past_attempts = [

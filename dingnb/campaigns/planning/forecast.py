@@ -393,7 +393,8 @@ class _Forecaster:
 
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
         """Return the forecast for a plan that differs from the recorded plan, or if several plans were recorded."""
-        comparison.fill_in_absent(self._may_repeat)
+        is_running = self._state is State.RUNNING
+        comparison.fill_in_absent(self._may_repeat, is_running=is_running)
         people = len(comparison.batches.recipients)
         new, missed, changed = (
             len(comparison.new_recipients),
@@ -403,7 +404,7 @@ class _Forecaster:
         numbers = [number for number, _ in comparison.changed_recipients]
         status_of = {row.id: row.status for row in comparison.batch_rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
-        unknown = unknown_statuses(is_running=self._state is State.RUNNING)
+        unknown = unknown_statuses(is_running=is_running)
         repeated = {batch for batch, status in status_of.items() if status in unknown and self._may_repeat(batch)}
         kept_queued, kept_repeated = _kept_places(comparison, queued), _kept_places(comparison, repeated)
         queued_people = len(comparison.to_send) - new - missed + _count_open(comparison, kept_queued)

@@ -18,7 +18,7 @@ from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.sender import sendings_here
 from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
-from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text
+from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text, unknown_statuses
 from dingnb.channels import channel_named
 from dingnb.errors import CampaignStoppedError
 from dingnb.ledger import LedgerSession, cards
@@ -350,15 +350,17 @@ class Comparison:
         """Return what identifies a person's text; all keys share it where DingTalk drops equal texts."""
         return (identity[:1] if self.batches.channel.same_text_codes else identity), digest
 
-    def fill_in_absent(self, may_repeat: Callable[[int], bool]) -> None:
+    def fill_in_absent(self, may_repeat: Callable[[int], bool], *, is_running: bool) -> None:
         """
         Fill in `absent_people`: the people still to be sent to who are not in the plan.
 
         Args:
             may_repeat: Returns whether a batch with unknown outcome may be sent again.
+            is_running: Whether the campaign is being sent; otherwise its calls under way have an unknown outcome.
         """
+        unsettled = {Status.QUEUED, *unknown_statuses(is_running=is_running)}
         for row in self.batch_rows:
-            if row.status not in {Status.QUEUED, Status.UNKNOWN, Status.SENDING}:
+            if row.status not in unsettled:
                 continue
             if len(self.kept_places.get(row.id, ())) == row.userids.count(",") + 1:
                 continue

@@ -268,7 +268,11 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
         # Otherwise, the error would offer to send the new text to people with another text.
         check_open(db, existing_campaign.id)
     merge.apply_changed(choices.changed)
-    comparison.fill_in_absent(lambda batch: may_repeat(db, context, batches.channel, batch))
+    comparison.fill_in_absent(
+        lambda batch: may_repeat(db, context, batches.channel, batch),
+        # Nobody is removed while their call is under way: it may be repeated.
+        is_running=bool(sender) and choices.absent != "drop",
+    )
     merge.apply_absent(choices.absent)
     # A campaign being sent must not change, which even the same plan could do with other choices.
     if sender and (comparison.to_send or merge.dropped_people):

@@ -214,6 +214,31 @@ def test_the_same_plan_with_another_choice_does_not_change_a_running_campaign(
     assert texts_of(sandbox)[frame["userid"][0], "number 0"] == 1
 
 
+def test_people_whose_call_is_under_way_are_not_missing_from_the_plan_of_a_running_campaign(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 6)
+    ding, other = connect_to(sandbox, latency_s=5), connect_to(sandbox)
+    ding._context.pace.pause(WORK_NOTIFICATIONS.send_api, 5)
+    with clock.participating():
+        interrupted = ding.plan(frame, PERSONAL).send("note", wait=False)
+        view_of(interrupted).control.interrupt()
+    interrupted.wait("sent", check=False)
+    assert not texts_of(sandbox)
+    with clock.participating():
+        run = ding.plan(frame[:1], PERSONAL).send("note", absent="send", wait=False)
+        clock.advance(seconds_to_ns(8))
+        assert run.results()["status"].eq("sending").all()
+        plan = other.plan(frame[:1], PERSONAL)
+        assert plan.forecast("note").absent == 0
+        # Calls with unknown outcome are repeated, so nobody can be removed yet.
+        with pytest.raises(CampaignRunningError):
+            plan.send("note", absent="drop")
+        plan.send("note", expect=1, wait=False)
+    run.wait()
+    assert texts_of(sandbox) == {(row.userid, f"number {row.n}"): 1 for row in frame.itertuples()}
+
+
 def test_everybody_sees_what_is_being_sent_and_by_whom(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
