@@ -345,6 +345,9 @@ class ResultsModel(Model[ResultsState]):
             shown = self.state.shown
             if is_superseded() or _filters(wanted) != _filters(shown):
                 return
+            if self.state.snapshot is not state.snapshot:
+                # `_take` has found the rows of the newer snapshot.
+                found = shown
             self._show(shown=replace(found, page=0), chosen=None, details=None)
 
     def _load_details(self, position: int, is_superseded: Callable[[], bool]) -> None:
