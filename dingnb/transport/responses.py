@@ -79,11 +79,11 @@ class RawResponse:
 
 def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
     """
-    Return DingTalk's result as a dict: of the old API with ``errcode`` 0, of the new API perhaps empty.
+    Return DingTalk's result as a dict: the old API's has ``errcode`` 0, the new API's may be empty.
 
     Raises:
         ApiError: DingTalk returned an error, in any of its documented forms (docs/dingtalk.md, "Error bodies").
-        BannedError: DingTalk answered with a block page, as for banned addresses.
+        BannedError: DingTalk answered with a block page, as for banned addresses; a ban in JSON is an `ApiError`.
         BadAnswerError: The response is not from DingTalk: incomplete JSON, no ``errcode``, an HTTP error without
             ``code``, a redirect, a gateway's page.
     """
@@ -225,6 +225,7 @@ def display_line(text: str, max_length: int) -> str:
     >>> display_line("not\n allowed\x1b[31m", 12)
     'not allowed�…'
     """
+    # A long text is cut first, to save time, with room for runs of spaces.
     line = " ".join(text[: 16 * max_length].split())
     line = "".join(character if character.isprintable() else "�" for character in line)
     return line if len(line) <= max_length else f"{line[:max_length]}…"
