@@ -77,7 +77,7 @@ class RawResponse:
         return 300 <= self.status < 400  # noqa: PLR2004 - RFC 9110
 
 
-def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
+def parse_response(raw: RawResponse, *, new_api: bool) -> dict[str, Any]:
     """
     Return DingTalk's result as a dict: the old API's has ``errcode`` 0, the new API's may be empty.
 
@@ -89,19 +89,19 @@ def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
     """
     if raw.is_redirect:
         raise _bad_answer_error(raw, "answer.redirect")
-    if not raw.text.strip() and new_generation and raw.is_success:
+    if not raw.text.strip() and new_api and raw.is_success:
         return {}
     body = _object_in(raw)
     if body is None:
         raise _banned_error(raw) if _is_ban_page(raw) else _bad_answer_error(raw, "answer.not_json")
     if "errcode" in body:
-        if not new_generation or body["errcode"] not in (0, None, "", "0"):
+        if not new_api or body["errcode"] not in (0, None, "", "0"):
             return _parse_old_answer(raw, body)
     elif str(body.get("status")) == IP_BAN_CODE:
         raise _ip_ban_error(raw, body)
     if raw.status >= _HTTP_ERROR and isinstance(body.get("code"), str) and body["code"]:
         raise _new_api_error(raw, body)
-    if not new_generation:
+    if not new_api:
         raise _bad_answer_error(raw, "answer.no_errcode")
     if not raw.is_success:
         raise _bad_answer_error(raw, "answer.no_code")
