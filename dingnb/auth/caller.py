@@ -6,7 +6,7 @@ from urllib.parse import quote
 from dingnb.auth.secret import Token, hide
 from dingnb.auth.tokens import TokenSource
 from dingnb.errors import TokenError
-from dingnb.transport import Authorization, Call, PreparedRequest, Transport, is_new_generation
+from dingnb.transport import Authorization, Call, PreparedRequest, Transport, is_new_api
 
 
 class Caller:
@@ -60,13 +60,13 @@ class _TokenAuthorization:
 
     def __init__(self, call: Call, token: Token, further: Authorization | None = None) -> None:
         self._further = further
-        self._is_new_generation = is_new_generation(call.path)
+        self._is_new_api = is_new_api(call.path)
         self._token = token
 
     def apply(self, request: PreparedRequest) -> None:
         if self._further is not None:
             self._further.apply(request)
-        if self._is_new_generation:
+        if self._is_new_api:
             request.headers["x-acs-dingtalk-access-token"] = self._token.reveal()
         else:
             separator = "&" if "?" in str(request.url) else "?"

@@ -81,7 +81,7 @@ def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = N
     Parse a press.
 
     What was pressed is in ``content`` or ``value``, as JSON text or as an object; the ``params`` are inside or beside
-    ``cardPrivateData``.
+    ``cardPrivateData``, or beside ``content``.
 
     Args:
         data: The data of a Stream frame, or the body of an HTTP callback.

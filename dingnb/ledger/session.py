@@ -83,7 +83,7 @@ class LedgerSession(Protocol):
         """Return the names of the columns of a table."""
 
     def rows(self, table: str, columns: Sequence[str]) -> Generator[tuple[Any, ...]]:
-        """Yield all rows of a table, reading some at a time; in a transaction."""
+        """Yield all rows of a table, reading some at a time; must be called in a transaction."""
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Read a consistent snapshot inside the context while other processes write; a nested one reads the same."""

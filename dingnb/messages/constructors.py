@@ -31,9 +31,9 @@ def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     and other filters of Jinja; docs/templates.md lists them all.
 
     Args:
-        content: The text. The whole message may have 2,048 bytes, about 660 Chinese characters or 2,000 letters; for
-            the text alone DingTalk advises 500 characters, and accepts 5,000. Templates are allowed:
-            ``"Hi {{ name }}"``.
+        content: The text. The whole message may have 2,048 bytes, about 660 Chinese characters or 2,000 letters, unless
+            `body_bytes` is larger; for the text alone DingTalk advises 500 characters, and accepts 5,000. Templates are
+            allowed: ``"Hi {{ name }}"``.
         body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
@@ -53,9 +53,9 @@ def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) ->
 
     Args:
         title: The text in the list of chats, at most 64 characters. Templates are allowed.
-        text: The text. The whole message may have 2,048 bytes, about 650 Chinese characters; DingTalk accepts 5,000
-            characters of text. Templates are allowed, as in `text`. The preview marks markdown that DingTalk does not
-            support.
+        text: The text. The whole message may have 2,048 bytes, about 650 Chinese characters, unless `body_bytes` is
+            larger; DingTalk accepts 5,000 characters of text. Templates are allowed, as in `dingnb.text`. The preview
+            marks markdown that DingTalk does not support.
         body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
@@ -328,8 +328,8 @@ def card(
         text: The text, in DingTalk's subset of markdown.
         buttons: The buttons: a mapping of keys, which the answers contain, to the texts that people see:
             ``{"yes": "Coming", "no": "Not coming"}``. A pair of text and address is a link, which is not reported as an
-            answer: ``{"map": ("Map", "https://…")}``. With `template`, the buttons only name the answers that the
-            template can give.
+            answer: ``{"map": ("Map", "https://…")}``. Also a list of dicts with ``key``, ``label`` and, for a link,
+            ``url``. With `template`, the buttons only name the answers that the template can give.
         template: The id of a template of your own (``"….schema"``), instead of `text`.
         data: The template's variables and their values.
         private: The template's private variables and their values, which only the recipient sees.
@@ -374,7 +374,7 @@ def survey(
         title: The title, which is also the line in the list of chats. Templates are allowed, here and below.
         text: The text, in DingTalk's subset of markdown.
         fields: The fields, made by `dingnb.fields`.
-        submit: The text of the button that submits the form.
+        submit: The text of the button that submits the form; by default “提交 / Submit”.
         counts: As for `card`.
         deadline: As for `card`.
 

@@ -1,9 +1,9 @@
 """
-Factorization: rows with the same code have the same value, so that rows are handled as arrays.
+Factorization: rows with the same code have the same value, so that rows can be handled as arrays.
 
-Two values share a code only if no template can distinguish them: ``1`` and ``True`` differ, and so do equal times in
-different time zones. A column whose values cannot be compared cheaply in this way is not factorized. The same value may
-have several codes: floats that are equal in a spreadsheet, and missing values.
+Two values of a column share a code only if no template can distinguish them: ``1`` and ``True`` differ, and so do equal
+times in different time zones. A column whose values cannot be compared cheaply in this way is not factorized. The same
+value may have several codes: floats that are equal in a spreadsheet, and missing values.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -36,7 +36,8 @@ class Factorized(Generic[Value]):
 
     Attributes:
         codes: The code of each row's value, an index of `uniques`.
-        uniques: The distinct values, in the order of their first rows; possibly followed by values that no row has.
+        uniques: The value of each code, in the order of the first rows. Of a column, the last value may be `MISSING`,
+            even if the first row or no row has it, and equal values may have several codes.
     """
 
     codes: IntArray
@@ -123,7 +124,7 @@ def take(values: Sequence[Value], codes: IntArray) -> list[Value]:
 
 
 def first_rows(codes: IntArray) -> IntArray:
-    """Return the first row of each code."""
+    """Return the first row of each code, for codes without gaps."""
     rows = np.empty(int(codes.max(initial=-1)) + 1, dtype=np.int64)
     rows[codes[::-1]] = np.arange(len(codes))[::-1]
     return rows

@@ -92,7 +92,7 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
         data, notes, date_format = _read_dates(label, values, is_id=is_id)
         return FileColumn(data, corrections, errors, notes, date_format)
     if any(issubclass(kind, FormattedValue | InexactFloat) for kind in kinds):
-        # Formats matter for display, except the default format; a time in a column of ids is not an id.
+        # Formats matter for display, except the default format; a time in a column of ids is refused later.
         if is_id or not all(map(_has_default_display, values)):
             notes = () if is_id else _text_number_notes(label, values)
             return FileColumn(_object_column(values), corrections, errors, notes)
@@ -133,7 +133,7 @@ def _read_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tup
         return data, (), "" if all(map(_has_default_display, dates)) else formats.pop()
     texts = [_date_text(value) if isinstance(value, datetime) else value for value in values]
     note = Text("file.mixed_dates", column=label, value=_date_text(dates[0]))
-    if any(isinstance(value, FormattedValue | InexactFloat) and not _has_default_display(value) for value in texts):
+    if not all(map(_has_default_display, texts)):
         return _object_column(texts), (note,), ""
     return pd.array([None if text is None else str(to_display(text)) for text in texts], dtype="str"), (note,), ""
 
@@ -254,7 +254,7 @@ def make_table(
     Raises:
         FileError: The file is empty or has no header, no row below the header can be read, or `names` is invalid or
             does not match the columns.
-        ColumnError: Two columns are named `userid`, or two are named `mobile`.
+        ColumnError: Two columns have the same name, which means `userid` or `mobile`.
     """
     filled = (record for record in records if record.problem or not _is_empty(record))
     head = list(islice(filled, _ROWS_INSPECTED))
@@ -336,11 +336,11 @@ def _read_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRan
         for part, text in zip(parts, texts, strict=True):
             if _is_filled(text):
                 part[text] = None
-    joined_names = [" ".join(texts) for texts in names]
+    joined_names, joined_titles = list(map(" ".join, names)), list(map(" ".join, titles))
     counts = Counter(joined_names)
     return lines[-1], [
-        " ".join([*title, *texts]) if not text or counts[text] > 1 else text
-        for text, texts, title in zip(joined_names, names, titles, strict=True)
+        " ".join(filter(None, (title, name))) if not name or counts[name] > 1 else name
+        for title, name in zip(joined_titles, joined_names, strict=True)
     ]
 
 

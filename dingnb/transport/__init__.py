@@ -2,7 +2,7 @@
 
 from requests import PreparedRequest
 
-from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_generation
+from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_api
 from dingnb.transport.responses import display_line, parse_whole_number
 from dingnb.transport.route import OFFLINE_SANDBOX, Forward, Route, RouteOverride, active_override, override_routes
 from dingnb.transport.server_time import ServerTime, server_time
@@ -47,7 +47,7 @@ __all__ = [
     "find_hosts",
     "hide_secrets_in_urls",
     "is_loopback",
-    "is_new_generation",
+    "is_new_api",
     "override_routes",
     "parse_whole_number",
     "server_time",

@@ -1,4 +1,4 @@
-"""The hosts of both API generations, and the generation that a path belongs to."""
+"""The hosts of the old API and the new API, and which of them a path belongs to."""
 
 import ipaddress
 import re
@@ -15,7 +15,7 @@ OAPI = "https://oapi.dingtalk.com"
 API = "https://api.dingtalk.com"
 """DingTalk's own base URL of the new API generation."""
 
-_NEW_GENERATION_PREFIXES = ("/v1.0/", "/v2.0/")
+_NEW_API_PREFIXES = ("/v1.0/", "/v2.0/")
 _DINGTALK_DOMAINS = (".dingtalk.com", ".dingtalk.io")
 _BASE_URL = re.compile(r"[A-Za-z0-9:/._~%\[\]-]+")
 _MAX_SHOWN_LENGTH = 100
@@ -27,8 +27,8 @@ class Hosts:
     The base URLs of both API generations.
 
     Attributes:
-        oapi_base_url: The old generation; DingTalk's own is ``https://oapi.dingtalk.com``.
-        api_base_url: The new generation; DingTalk's own is ``https://api.dingtalk.com``.
+        oapi_base_url: The old API; DingTalk's own is ``https://oapi.dingtalk.com``.
+        api_base_url: The new API; DingTalk's own is ``https://api.dingtalk.com``.
     """
 
     oapi_base_url: str = OAPI
@@ -40,14 +40,14 @@ class Hosts:
         return any(_is_dingtalk(url) for url in (self.oapi_base_url, self.api_base_url))
 
 
-def is_new_generation(path: str) -> bool:
+def is_new_api(path: str) -> bool:
     """
-    Return whether a path belongs to the new generation (docs/dingtalk.md, "Hosts and generations").
+    Return whether a path belongs to the new API (docs/dingtalk.md, "Hosts and generations").
 
-    >>> is_new_generation("/v1.0/oauth2/accessToken"), is_new_generation("/topapi/v2/user/get")
+    >>> is_new_api("/v1.0/oauth2/accessToken"), is_new_api("/topapi/v2/user/get")
     (True, False)
     """
-    return path.startswith(_NEW_GENERATION_PREFIXES)
+    return path.startswith(_NEW_API_PREFIXES)
 
 
 def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Mapping[str, str]) -> Hosts:

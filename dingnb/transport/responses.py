@@ -77,31 +77,31 @@ class RawResponse:
         return 300 <= self.status < 400  # noqa: PLR2004 - RFC 9110
 
 
-def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
+def parse_response(raw: RawResponse, *, new_api: bool) -> dict[str, Any]:
     """
-    Return DingTalk's result as a dict: of the old API with ``errcode`` 0, of the new API perhaps empty.
+    Return DingTalk's result as a dict: the old API's has ``errcode`` 0, the new API's may be empty.
 
     Raises:
         ApiError: DingTalk returned an error, in any of its documented forms (docs/dingtalk.md, "Error bodies").
-        BannedError: DingTalk answered with a block page, as for banned addresses.
+        BannedError: DingTalk answered with a block page, as for banned addresses; a ban in JSON is an `ApiError`.
         BadAnswerError: The response is not from DingTalk: incomplete JSON, no ``errcode``, an HTTP error without
             ``code``, a redirect, a gateway's page.
     """
     if raw.is_redirect:
         raise _bad_answer_error(raw, "answer.redirect")
-    if not raw.text.strip() and new_generation and raw.is_success:
+    if not raw.text.strip() and new_api and raw.is_success:
         return {}
     body = _object_in(raw)
     if body is None:
         raise _banned_error(raw) if _is_ban_page(raw) else _bad_answer_error(raw, "answer.not_json")
     if "errcode" in body:
-        if not new_generation or body["errcode"] not in (0, None, "", "0"):
+        if not new_api or body["errcode"] not in (0, None, "", "0"):
             return _parse_old_answer(raw, body)
     elif str(body.get("status")) == IP_BAN_CODE:
         raise _ip_ban_error(raw, body)
     if raw.status >= _HTTP_ERROR and isinstance(body.get("code"), str) and body["code"]:
         raise _new_api_error(raw, body)
-    if not new_generation:
+    if not new_api:
         raise _bad_answer_error(raw, "answer.no_errcode")
     if not raw.is_success:
         raise _bad_answer_error(raw, "answer.no_code")
@@ -225,6 +225,7 @@ def display_line(text: str, max_length: int) -> str:
     >>> display_line("not\n allowed\x1b[31m", 12)
     'not allowed�…'
     """
+    # A long text is cut first, to save time, with room for runs of spaces.
     line = " ".join(text[: 16 * max_length].split())
     line = "".join(character if character.isprintable() else "�" for character in line)
     return line if len(line) <= max_length else f"{line[:max_length]}…"

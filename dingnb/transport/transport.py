@@ -32,7 +32,7 @@ from dingnb.errors import (
     no_answer_todo,
 )
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.transport.hosts import API, OAPI, Hosts, is_new_generation
+from dingnb.transport.hosts import API, OAPI, Hosts, is_new_api
 from dingnb.transport.responses import RawResponse, parse_response
 from dingnb.transport.route import NotSentError
 from dingnb.transport.server_time import ServerTime
@@ -169,7 +169,7 @@ class Transport:
         outcome = self._exchange(call.path, request, lambda text: _hide_request(text, call, authorization))
         if isinstance(outcome, TransportError):
             raise outcome
-        answer = _read_response(outcome, new_generation=is_new_generation(call.path))
+        answer = _read_response(outcome, new_api=is_new_api(call.path))
         if isinstance(answer, dict | ApiError) and self._server_time and outcome.date:
             self._server_time.add_sample(requested_ns, outcome.date)
         if isinstance(answer, dict):
@@ -319,9 +319,9 @@ def hide_secrets_in_urls(text: str) -> str:
     return _SECRET_IN_URL.sub(r"\1***", text)
 
 
-def _read_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any] | DingError:
+def _read_response(raw: RawResponse, *, new_api: bool) -> dict[str, Any] | DingError:
     try:
-        return parse_response(raw, new_generation=new_generation)
+        return parse_response(raw, new_api=new_api)
     except DingError as error:
         return error
 
@@ -344,7 +344,7 @@ def _prepare(call: Call) -> requests.PreparedRequest:
     request = requests.PreparedRequest()
     query = f"?{urlencode(call.query)}" if call.query else ""
     request.method = call.method
-    request.url = f"{API if is_new_generation(call.path) else OAPI}{call.path}{query}"
+    request.url = f"{API if is_new_api(call.path) else OAPI}{call.path}{query}"
     request.headers = requests.structures.CaseInsensitiveDict({"User-Agent": "dingnb", "Accept": "application/json"})
     if isinstance(call.body, FilePart):
         body = MultipartBody(call.body)

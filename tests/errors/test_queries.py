@@ -25,7 +25,7 @@ def test_calls_that_send_or_recall_are_not_queries() -> None:
 @pytest.mark.parametrize(("path", "warns"), [(QUERIES[0], False), (work_notifications.SEND, True)])
 def test_a_foreign_answer_warns_unless_the_call_was_a_query(path: str, *, warns: bool) -> None:
     with pytest.raises(BadAnswerError) as caught:
-        parse_response(RawResponse(path, 502, "<html>Bad Gateway"), new_generation=False)
+        parse_response(RawResponse(path, 502, "<html>Bad Gateway"), new_api=False)
     assert (WARNS in caught.value.hint) is warns
     assert ("try again" in caught.value.hint) is not warns
 

@@ -47,7 +47,7 @@ def tasks(client: Client) -> int:
 def code_of(answer: requests.Response, path: str) -> str:
     raw = RawResponse(path, answer.status_code, answer.text, answer.headers["date"])
     with pytest.raises(ApiError) as caught:
-        parse_response(raw, new_generation=path.startswith("/v1.0"))
+        parse_response(raw, new_api=path.startswith("/v1.0"))
     return caught.value.code
 
 
@@ -506,7 +506,7 @@ def test_the_page_for_a_banned_address_is_a_refusal(client: Client) -> None:
     answer = post_send(client)
     assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html;charset=utf-8")
     with pytest.raises(BannedError):
-        parse_response(RawResponse(SEND, answer.status_code, answer.text), new_generation=False)
+        parse_response(RawResponse(SEND, answer.status_code, answer.text), new_api=False)
     assert tasks(client) == 0
 
 

@@ -90,6 +90,7 @@ def test_the_error_of_a_call_is_in_its_response(client: Client) -> None:
         (SEND, "", {}, 88, "40000"),
         (SEND, "wrong", {}, 88, "40014"),
         ("dingtalk.oapi.nothing", None, {}, 22, None),
+        ("message/corpconversation/recall", None, {}, 22, None),
         (SEND, None, {"agent_id": 1, "to_all_user": "True"}, 41, None),
         (SEND, None, {"format": "xml"}, 41, None),
         ("", None, {}, 21, None),

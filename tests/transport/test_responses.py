@@ -32,7 +32,7 @@ DATE = "Wed, 02 Sep 2026 16:00:00 GMT"
 
 def read(body: object, status: int = 200, *, new: bool = False, date: str = "") -> dict:
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return parse_response(RawResponse(NEW if new else OLD, status, text, date), new_generation=new)
+    return parse_response(RawResponse(NEW if new else OLD, status, text, date), new_api=new)
 
 
 def refusal(body: object, status: int = 200, *, new: bool = False, date: str = "") -> DingError:
@@ -309,9 +309,7 @@ def test_any_server_time_gives_a_pause_of_a_second_to_a_day(now: datetime) -> No
 
 def test_a_secret_is_masked_in_errors_and_does_not_corrupt_answers() -> None:
     def ask(body: str) -> dict:
-        return parse_response(
-            RawResponse(OLD, 200, body, hide=lambda text: text.replace("t", "***")), new_generation=False
-        )
+        return parse_response(RawResponse(OLD, 200, body, hide=lambda text: text.replace("t", "***")), new_api=False)
 
     assert ask('{"errcode":0,"task_id":"t"}') == {"errcode": 0, "task_id": "t"}
     with pytest.raises(PersonError) as caught:

@@ -13,7 +13,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.campaign_view import CampaignView
-from dingnb.campaigns.results.campaign_results import CampaignResults
+from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
@@ -955,6 +955,32 @@ def test_details_are_of_the_rows_that_are_shown_while_another_list_is_being_read
     assert "number 2" in shown
     form.wait()
     form.close()
+
+
+def test_a_search_that_ends_after_another_list_was_read_finds_the_rows_of_that_list(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = people(office, 40)
+    form = opened(finished_campaign(ding, frame[2:]))
+    finished_campaign(ding, frame)
+    before, find = form.model.state.snapshot, Snapshot.find
+
+    def find_slowly(snapshot: Snapshot, status: str, query: str) -> Any:
+        found = find(snapshot, status, query)
+        if snapshot is before:
+            form.model.reload()
+            while form.model.state.snapshot is before:
+                time.sleep(0.01)
+        return found
+
+    monkeypatch.setattr(Snapshot, "find", find_slowly)
+    form.model.turn_to(1)
+    userid = frame["userid"][5]
+    type_in(form, userid)
+    shown = form.model.state.shown
+    assert form.model.state.snapshot.frame["userid"].iloc[shown.positions].tolist() == [userid]
+    assert (shown.page, shown.total) == (0, 40)
+    assert form.model.recall_of_found.who == (userid,)
 
 
 def test_a_campaign_of_an_earlier_version_does_not_count_rejected_rows_and_says_so(

@@ -82,7 +82,7 @@ class PostgresSession:
         return [name for name, _ in self.execute(_SELECT_COLUMNS, (table,))]
 
     def rows(self, table: str, columns: Sequence[str]) -> Generator[tuple[Any, ...]]:
-        """Yield all rows of a table, reading some at a time; in a transaction."""
+        """Yield all rows of a table, reading some at a time; must be called in a transaction."""
         with self.connection.cursor("rows") as cursor:
             cursor.itersize = _ROWS_AT_ONCE
             yield from cursor.execute(cast("Any", f"SELECT {', '.join(columns)} FROM {table}"))  # noqa: S608 - our own names
@@ -187,7 +187,7 @@ def _translate(sql: str) -> tuple[str, Callable[[Sequence[object]], Any]]:
     """
     Return a statement with psycopg's placeholders, and the function that turns values into its parameters.
 
-    A numbered value is sent once, however often it is used.
+    All placeholders are numbered, or none. A numbered value is sent once, however often it is used.
 
     >>> _translate("SELECT a % 2 FROM b WHERE c = ? AND d = ?")[0]
     'SELECT a %% 2 FROM b WHERE c = %s AND d = %s'

@@ -37,7 +37,7 @@ def respond(state: SandboxState, request: Request) -> Response:
     return response
 
 
-def second_limit_error() -> Response:
+def calls_per_second_error() -> Response:
     """Return the error for too many calls in a second."""
     text = "您的企业应用调用钉钉开放平台当前接口的所有请求都被暂时禁用了"
     return new_api_error(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", text, throttled=True)
@@ -90,7 +90,7 @@ def _admit(state: SandboxState, request: Request, permission: str) -> None:
     # Calls of one path that differ by their method are different APIs.
     api_name = request.path if request.method == "POST" else f"{request.method} {request.path}"
     if not state.call_usage.admit_in_second(api_name, request.now_ns):
-        raise RefusedError(second_limit_error())
+        raise RefusedError(calls_per_second_error())
     if not state.call_usage.admit_in_month(request.now_ns):
         raise RefusedError(monthly_quota_error())
     if permission in state.settings.missing_permissions:
@@ -127,7 +127,7 @@ def _open_connection(state: SandboxState, request: Request) -> Response:
     if not state.tokens.accepts_credentials(fields.get("clientId"), fields.get("clientSecret")):
         return new_api_error(401, "authFailed", "鉴权失败")
     if not state.call_usage.admit_in_second(request.path, request.now_ns):
-        return second_limit_error()
+        return calls_per_second_error()
     topics = _topics(fields.get("subscriptions"))
     if topics is None:
         # The status is documented; the code is an assumption.

@@ -58,7 +58,7 @@ def is_wrapped(path: str) -> bool:
     return path.startswith(_TOPAPI) or path == _SCOPES
 
 
-def second_limit_error(state: SandboxState, api_name: str) -> Response:
+def calls_per_second_error(state: SandboxState, api_name: str) -> Response:
     """Return the error for too many calls in a second."""
     # The code is documented; its text is an assumption.
     text = f"应用调用该接口的qps超过限制,限制:{state.settings.limits.calls_per_second}次每秒,apiPath({api_name})"
@@ -100,7 +100,7 @@ def _callbacks(state: SandboxState, request: Request) -> Response:
 
 
 def _upload(state: SandboxState, request: Request) -> Response:
-    # Assumption: errors on this plain path are direct, as on `/call_back/*`.
+    # Assumption: errors on this plain path are not wrapped in 88, as on `/call_back/*`.
     _admit_directly(state, request.old_api_token() or media.read_form_token(request), request)
     return media.upload(state, request)
 
@@ -120,8 +120,8 @@ def _gateway(state: SandboxState, request: Request) -> Response:
 
 def _top(state: SandboxState, request: Request) -> Response:
     def call(name: str, token: str, arguments: Arguments) -> Response:
-        method = _METHODS_BY_NAME.get(name, name)
-        handle = _METHODS.get(method) or top.TOP_ONLY_METHODS.get(method)
+        method = _METHODS_BY_NAME.get(name, "")
+        handle = _METHODS.get(method) or top.TOP_ONLY_METHODS.get(name)
         if handle is None:
             return unknown_method_error(name, f"{name} at {top.PATH}")
         try:
@@ -142,7 +142,7 @@ def _admit(state: SandboxState, token: str, method: str, api_name: str, now_ns: 
     if status != "valid":
         raise RefusedError(gateway_error(state.settings.expired_token_code if status == "expired" else "40014"))
     if not state.call_usage.admit_in_second(api_name, now_ns):
-        raise RefusedError(second_limit_error(state, api_name))
+        raise RefusedError(calls_per_second_error(state, api_name))
     if not method.startswith(_QUOTA_FREE_PREFIXES) and not state.call_usage.admit_in_month(now_ns):
         raise RefusedError(monthly_quota_error(state, now_ns))
 

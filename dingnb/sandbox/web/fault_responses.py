@@ -145,7 +145,7 @@ def _old_api_response(state: SandboxState, request: Request, fault: str, until_n
         text = f"{ERROR_TEXTS['60020']},request ip={request.address} appKey({state.settings.app_key})"
         response = gateway_error("60020", text)
     elif fault == "throttled":
-        response = old_api_routes.second_limit_error(state, old_api_routes.api_name_of(request.path))
+        response = old_api_routes.calls_per_second_error(state, old_api_routes.api_name_of(request.path))
     elif fault == "throttled_everybody":
         response = gateway_error(
             "90002",
@@ -163,7 +163,7 @@ def _old_api_response(state: SandboxState, request: Request, fault: str, until_n
 
 _NEW_API_ERRORS: Mapping[str, Callable[[], Response]] = {
     "token": lambda: new_api_error(400, "InvalidAuthentication", ERROR_TEXTS["40014"]),
-    "throttled": new_api_routes.second_limit_error,
+    "throttled": new_api_routes.calls_per_second_error,
     "month": new_api_routes.monthly_quota_error,
     "ip_not_allowed": lambda: new_api_error(403, "Forbidden.AccessDenied.IpNotInWhiteList", ERROR_TEXTS["60020"]),
 }

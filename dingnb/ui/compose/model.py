@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -301,7 +301,7 @@ class ComposeModel(Model[ComposeState]):
             if position != self.state.position:
                 self._show(position=position, **self._fields_at(position, self.state.text))
 
-    def step(self, by: int) -> None:
+    def step(self, by: Literal[1, -1]) -> None:
         """Show the next row, or the previous row if `by` is -1; if a search has found rows, only these are shown."""
         with self._lock:
             search, position = self.state.search, self.state.position

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,7 @@ class Search:
     found: "IntArray" = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     is_complete: bool = True
 
-    def next_to(self, position: int, by: int) -> int:
+    def next_to(self, position: int, by: Literal[1, -1]) -> int:
         """
         Return the next row found after a position, or the previous one if `by` is -1, wrapping around at the ends.
 
@@ -74,8 +74,8 @@ class Snapshot:
     Attributes:
         tags: The tag of each column that a message can use, by the column's name. The tag has the column's title in
             place of the name if tags may use the title.
-        unusable: The names of the columns that no message can use. Columns that were added by matching are left out
-            here as well.
+        unusable: The names of the columns that no message can use. Columns that were added by matching are left out of
+            both.
     """
 
     def __init__(self, recipients: Recipients) -> None:
@@ -87,7 +87,8 @@ class Snapshot:
         by_title = {label: title for label, title in titles.items() if tag_names.get(title) == label and tag_for(title)}
         self._names = {name: str(by_title.get(name, name)) for name in _usable(labels) if name not in added}
         self.tags = {name: tag for name, used in self._names.items() if (tag := tag_for(used))}
-        others = [label for label in labels if not isinstance(label, str) or label not in {*self.tags, *added}]
+        left_out = {*self.tags, *added}
+        others = [label for label in labels if not isinstance(label, str) or label not in left_out]
         self.unusable = list(dict.fromkeys(map(str, others)))
         self._reader = RowReader(self.frame)
         self._missing: dict[tuple[str, RecipientChoice], int] = {}
@@ -194,7 +195,7 @@ class Source:
         self.find_name()
 
     def replace(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
-        """Make a frame that the form has created the source; the caller sets `frame` when the form shows it."""
+        """Set the source to a frame that the form has created; the caller sets `frame` when the form shows it."""
         self._opened, self._names, self.name, self.frame_code = frame, [], "", frame_code
 
     def find_name(self) -> str:

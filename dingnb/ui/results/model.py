@@ -31,7 +31,7 @@ _WITH_MESSAGE = MAY_HAVE_MESSAGE - UNCERTAIN
 """Statuses of people who have the message or, if it is only accepted, are expected to."""
 
 POLL_INTERVAL_NS = seconds_to_ns(2)
-"""Minimum time between reloads while the campaign is running, or answers arrive."""
+"""Minimum time between reloads while the campaign is running, or while answers arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class ResultsState:
         chosen: The position of the row whose details are shown or being loaded; None if there is none.
         details: The details of the chosen row; None until they are loaded.
         resets: Increases each time the search is cleared other than by typing.
-        failure: The last error; None if there was none.
+        failure: The last error; None if there was none, or the results were reloaded since.
     """
 
     snapshot: Snapshot | None = None
@@ -103,16 +103,16 @@ class ResultsModel(Model[ResultsState]):
     The results: everyone's status, and the details of one person.
 
     Args:
-        run: The model of the campaign.
+        run_model: The model of the campaign.
         keep: Input columns to show next to the ids.
     """
 
-    def __init__(self, run: RunModel, keep: tuple[Hashable, ...]) -> None:
-        clock = run.view.clock
+    def __init__(self, run_model: RunModel, keep: tuple[Hashable, ...]) -> None:
+        clock = run_model.view.clock
         super().__init__(ResultsState(), clock)
         self._keep = keep
         self._shown_results: CampaignResults | None = None
-        self._run_model = run
+        self._run_model = run_model
         self._last_progress: object = None
         self._drops_empty_filter = False
         self._recall_read: tuple[object, object, object] = (None, None, None)
@@ -121,8 +121,8 @@ class ResultsModel(Model[ResultsState]):
         self._reader = LatestWorker[object](clock, lambda _, __: self._reload_while_running(), self.fail)
         self._finder = LatestWorker[ShownRows](clock, self._find, self.fail)
         self._details_loader = LatestWorker[int](clock, self._load_details, self.fail)
-        self._stop_following = run.watch(self._follow)
-        self._stop_reading = run.read_with(Reader(lambda: self._read(has_ended=True), self._notify))
+        self._stop_following = run_model.watch(self._follow)
+        self._stop_reading = run_model.read_with(Reader(lambda: self._read(has_ended=True), self._notify))
         self._follow()
 
     @property
@@ -164,7 +164,7 @@ class ResultsModel(Model[ResultsState]):
             self._run_model.read_again()
 
     def reload_if_due(self) -> None:
-        """Reload the results, unless they were read just now, or a reload is due already."""
+        """Reload the results, unless they were read just now, or a reload has been requested."""
         if self._throttle.is_due:
             self._throttle.hold()
             self.reload()
@@ -174,7 +174,7 @@ class ResultsModel(Model[ResultsState]):
         self._run_model.reload_now()
 
     def reload_after_action(self) -> None:
-        """Reload after an action, as `reload_all` does; if no row has the filtered status any more, show all rows."""
+        """Reload after an action, as `reload_all` does; once no row has the filtered status, drop that filter."""
         with self._lock:
             self._drops_empty_filter = bool(self.state.shown.status)
         self.reload_all()
@@ -227,7 +227,7 @@ class ResultsModel(Model[ResultsState]):
 
     @property
     def recall_of_found(self) -> SelectedRecall:
-        """The recall from the people in the rows that the table shows; from nobody if it shows all rows."""
+        """The recall from the people in the found rows, on all pages; from nobody if all rows are shown."""
         # Read once: the positions belong to the snapshot.
         state = self.state
         read = (state.snapshot, state.available, state.shown.positions)
@@ -345,6 +345,9 @@ class ResultsModel(Model[ResultsState]):
             shown = self.state.shown
             if is_superseded() or _filters(wanted) != _filters(shown):
                 return
+            if self.state.snapshot is not state.snapshot:
+                # `_take` has found the rows of the newer snapshot.
+                found = shown
             self._show(shown=replace(found, page=0), chosen=None, details=None)
 
     def _load_details(self, position: int, is_superseded: Callable[[], bool]) -> None:
