@@ -64,6 +64,8 @@ class EventsForm(Form):
         self.connections = _ConnectionsView(self, model)
         self.details = DetailsView(self, model, self.reply)
         self.rows = RowsView(self, model, self.details.box)
+        # In a narrow pane the details may open below the window; the focus brings them into view.
+        self.on_click(self.rows.first, self.details.close.focus)
         # The button that closes the details is hidden with them, so the focus moves to the list.
         self.on_click(self.details.close, self.rows.events.focus)
         self.actions = ActionsView(self, self.actions_model)

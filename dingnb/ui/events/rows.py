@@ -93,7 +93,7 @@ class RowsView:
         )
         self._render_list(tuple((" · ".join(name), index) for index, name in enumerate(names)), state)
         self.pager.render(state.page, state.pages, say("events_form.newer"), say("events_form.older"))
-        # These stay while details are shown, so that the table does not move and buttons keep the focus.
+        # These stay while details are shown, so that the table does not move.
         show_if(bool(events), self.hint, self.first)
         set_available(self.first, state.chosen is None)
         update(self.first, description=say("form.open_first"))

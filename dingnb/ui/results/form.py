@@ -100,6 +100,8 @@ class ResultsForm(Form):
         self.reasons.add_class("dn-problems")
         self.details = DetailsView(self, model, self.actions)
         self.people = PeopleView(self, model, self.export_model, self.actions, self.details.box)
+        # In a narrow pane the details may open below the window; the focus brings them into view.
+        self.on_click(self.people.first, self.details.close.focus)
         # The button that closes the details is hidden with them, so the focus moves to the list.
         self.on_click(self.details.close, self.people.people.focus)
         self.code_view = CodeView(self, lambda: self.code)

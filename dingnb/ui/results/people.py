@@ -112,7 +112,7 @@ class PeopleView:
         options = (" · ".join(filter(None, name)) for name in names)
         self._render_list(tuple(zip(options, positions, strict=True)), state.chosen)
         self.pager.render(shown.page, shown.pages, say("results_form.earlier"), say("results_form.later"))
-        # These stay while details are shown, so that the table does not move and the button keeps the focus.
+        # These stay while details are shown, so that the table does not move.
         show_if(bool(positions), self.hint, self.first)
         set_available(self.first, state.chosen is None)
         update(self.first, description=say("form.open_first"))

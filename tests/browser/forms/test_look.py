@@ -192,6 +192,30 @@ def test_a_focused_field_is_above_the_higher_footer_that_confirms_a_send(page: P
     assert above["y"] + above["height"] <= below["y"]
 
 
+def test_in_a_narrow_window_the_details_are_above_its_lower_edge_though_their_table_begins_there(page: Page) -> None:
+    page.set_viewport_size({"width": 480, "height": 900})
+    details = (
+        '<div class="dn-stack dn-details" role="note"><div class="dn-row dn-details-bar"><button>Next</button></div>'
+        '<div style="height: 1200px"></div></div>'
+    )
+    table = '<div class="dn-stack dn-editor" style="height: 800px"></div>'
+    page.set_content(
+        f'<style>.dn-stack {{ display: flex; flex-direction: column }} {style_sheet()}</style><div class="dingnb">'
+        '<div style="height: 600px"></div><div class="dn-stack dn-section"><div class="dn-stack">'
+        f'<div style="height: 230px"></div><div class="dn-columns">{table}{details}</div></div></div>'
+        '<div style="height: 900px"></div></div>'
+    )
+    sheet = page.get_by_role("note")
+    box = sheet.bounding_box()
+    assert box is not None
+    assert box["y"] < 650
+    page.get_by_role("button").focus()
+    box = sheet.bounding_box()
+    assert box is not None
+    assert box["height"] == 450
+    assert box["y"] + box["height"] <= 900
+
+
 def test_a_list_lies_under_its_table_where_no_mouse_is_reported(browser: Browser) -> None:
     settings = ("primaryHoverType=1", "availableHoverTypes=1", "primaryPointerType=1", "availablePointerTypes=1")
     flags = [*FLAGS, f"--blink-settings={','.join(settings)}"]
