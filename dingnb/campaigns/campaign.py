@@ -350,7 +350,8 @@ class Campaign:
 
         def show() -> None:
             text, known_share = recent_counts().text_and_share
-            bar.show(dotted([as_text(text), self._poller.wait_text]), known_share)
+            # The wait is in parentheses.
+            bar.show(sentences(text, self._poller.wait_text), known_share)
 
         results_error = None
         try:

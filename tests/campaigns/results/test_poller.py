@@ -17,6 +17,7 @@ from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
+from dingnb.display import ProgressBar
 from dingnb.errors import QuotaError, TransportError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
@@ -294,6 +295,16 @@ def test_a_wait_shows_its_reason(open_sandbox: Open, connect_to: Connect, staff:
     assert any(late.startswith("(waiting for the results of 3 batches; next check in ") for _, late in said)
     assert any(now == "(waiting for the results of 3 batches; next check in 0 s)" for now, _ in said)
     assert watch.current_wait is None
+
+
+def test_the_counts_and_the_wait_in_parentheses_have_no_dot_between_them(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox, shown = open_sandbox(task_done_after_s=30), list[str]()
+    monkeypatch.setattr(ProgressBar, "show", lambda _bar, text, _share: shown.append(str(text)))
+    with clock.participating():
+        connect_to(sandbox).plan(staff(sandbox, 2), dingnb.text("hi")).send().wait("delivered")
+    assert any(text.startswith("Delivery results: 0 of 2 people (waiting for the results of ") for text in shown)
 
 
 def test_a_pause_during_a_refresh_keeps_the_progress(
