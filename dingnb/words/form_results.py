@@ -6,8 +6,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "results_form.reading": ("Loading results …", "正在加载结果……"),
     "results_form.nobody": ("This campaign has no recipients.", "此任务没有收件人。"),
     # Overview.
-    "results_form.everybody": ("In the list", "名单总数"),
-    "results_form.recorded": ("In the campaign", "任务内总数"),
+    "results_form.everybody": ("Total", "总数"),
     "results_form.recorded_only": (
         "Rows rejected by the check are not counted.",
         "未通过检查的行不计入。",
@@ -648,12 +647,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "answers_form.without_card": ("{n:,} without a card", "{n:,} 人没有卡片"),
     "answers_form.buttons": ("Button pressed", "所选按钮"),
     "answers_form.of_everybody": (
-        "Answered: {n:,} of {total:,} in the list ({share})",
-        "已回答：{n:,}（{share}，名单共 {total:,}）",
-    ),
-    "answers_form.of_recorded": (
-        "Answered: {n:,} of {total:,} in the campaign ({share})",
-        "已回答：{n:,}（{share}，任务内共 {total:,}）",
+        "Answered: {n:,} of {total:,} ({share})",
+        "已回答：{n:,} / {total:,}（{share}）",
     ),
     "answers_form.answered": (
         "{n:,} answered this; percentages are based on these",

@@ -181,8 +181,11 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.renamed": ("Names in code", "代码中的列名"),
     "studio.first_rows": ("First {n:,} of {rows}", "共 {rows}，显示前 {n:,} 行"),
     "studio.more_columns": ("and {columns} more", "另有 {columns}"),
-    "studio.draft_saved": ("Saved as draft “{name}” at {moment}.", "已于 {moment} 存为草稿“{name}”。"),
-    "studio.draft_saved_unnamed": ("Draft saved at {moment}.", "草稿已于 {moment} 保存。"),
+    "studio.draft_saved": (
+        "Message saved as draft “{name}” at {moment}.",
+        "消息已于 {moment} 存为草稿“{name}”。",
+    ),
+    "studio.draft_saved_unnamed": ("Message saved as a draft at {moment}.", "消息已于 {moment} 存为草稿。"),
     "studio.checked_again": (
         "The recipients are checked again after a reload. Then “Send” opens again.",
         "重新加载后会重新检查收件人，完成后自动回到“发送”。",
@@ -384,6 +387,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.not_known": ("not known", "不明确"),
     "studio.not_reported": ("not reported", "钉钉不提供"),
     "studio.state_finished": ("finished", "已完成"),
+    "studio.no_results": ("no results yet", "暂无结果"),
     "studio.view": ("View “{name}”", "查看“{name}”"),
     "studio.copy": ("Copy message", "复制消息"),
     "studio.copy_of": ("Copy the message of “{name}”", "复制“{name}”的消息"),
@@ -430,8 +434,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     ),
     "studio.drafts": ("Drafts", "草稿"),
     "studio.drafts_note": (
-        "A draft keeps the message and its files, but not the recipients.",
-        "草稿保存消息及其文件，不保存收件人。",
+        "A draft keeps the message and its files, not the recipients; opened, it uses the list loaded here, if any.",
+        "草稿保存消息及其文件，不保存收件人；打开后使用当前已载入的名单（如有）。",
     ),
     "studio.open_draft": ("Open draft “{name}”", "打开草稿“{name}”"),
     "studio.delete": ("Delete", "删除"),

@@ -78,7 +78,7 @@ def test_all_places_count_the_same_people(ding: DingTalk, run: Campaign) -> None
         assert numbers[0] == "7 · 100%"
         assert "2 · 28.6%" in numbers
     assert {name: int(tile.split()[0]) for name, tile in tiles(opened(run)).items()} == {
-        "In the list": 7,
+        "Total": 7,
         "Unread": 2,
         "Invalid": 1,
         "Not sent": 4,
@@ -281,7 +281,7 @@ def test_reads_before_a_recall_are_counted_alike_everywhere(
     form = opened(run)
     steps = dict(delivery_steps(view_of(run).results.snapshot()))
     assert steps == {"Delivered, incl. recalled": 20, "Read, incl. recalled": had_read, "Recalled": 20}
-    assert tiles(form) == {"In the list": "20", "Recalled": "20 · 100%"}
+    assert tiles(form) == {"Total": "20", "Recalled": "20 · 100%"}
     assert f"Before the recall: 20 delivered, {had_read} of them read." in words(form.overview.reads)
     assert run.summary()["people"].to_dict() == {"recalled": 20}
     summary = deliveries_of(ding, ["note"])[0]

@@ -97,7 +97,7 @@ def test_the_results_open_and_refresh_themselves_within_a_shown_number_of_calls(
         results.wait()
     # Each call that it says it used is missing from the calls left.
     assert len(totals) == 1
-    assert tiles(results) == {"In the list": "20", "Unread": "20 · 100%"}
+    assert tiles(results) == {"Total": "20", "Unread": "20 · 100%"}
     assert 20 < calls(office, RESULT) <= 60 + 20
     assert "Stopped automatically after" in words(results)
     assert results.overview.auto_refresh.value is False

@@ -99,7 +99,7 @@ def test_a_message_survives_its_kernel(ding: DingTalk, clock: VirtualClock) -> N
     first = ding.compose(STAFF)
     assert offer(first) == ""
     write(first, title="Pay", text="Hi {{ name }}")
-    assert "Draft saved at 09:00:00." in words(saved(first, clock))
+    assert "Message saved as a draft at 09:00:00." in words(saved(first, clock))
 
     later = ding.compose(STAFF)
     assert offer(later).startswith("Continue your draft of 2026-11-02 09:00?")
@@ -124,7 +124,7 @@ def test_a_draft_of_an_earlier_day_says_on_which_day_it_was_saved(ding: DingTalk
     studio = ding.studio()
     studio.home.drafts["Pay"].open.click()
     studio.model.wait()
-    assert "Saved as draft “Pay” at 11-02 09:00." in words(studio)
+    assert "Message saved as draft “Pay” at 11-02 09:00." in words(studio)
 
 
 @pytest.mark.parametrize(
@@ -376,7 +376,7 @@ def test_a_chosen_picture_survives_its_kernel(ding: DingTalk, clock: VirtualCloc
     first = ding.compose(STAFF)
     type_into(first.msgtype, "image")
     first.model.choose_file("media_id", "chart.png", PNG)
-    assert "Draft saved" in words(saved(first, clock))
+    assert "Message saved" in words(saved(first, clock))
     first.model.choose_file("media_id", "chart.png", PNG + b"\0")
     saved(first, clock)
 
@@ -680,7 +680,7 @@ def test_a_form_that_could_not_save_says_so_until_it_can(
         assert GONE in words(saved(form, clock))
     write(form, title="Title")
     assert GONE not in words(saved(form, clock))
-    assert "Draft saved at" in words(form)
+    assert "Message saved as a draft at" in words(form)
 
 
 def test_the_form_opens_although_the_whole_ledger_is_gone(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,7 +122,7 @@ def test_a_person_of_the_list_before_who_did_not_get_it_stays_on_the_page(
     assert results is not None
     results.wait()
     assert tiles(results)["Invalid"].startswith("1")
-    assert tiles(results)["In the campaign"] == "5"
+    assert tiles(results)["Total"] == "5"
     assert "5 of 5 people accepted by DingTalk · 4 delivered · 1 person did not get it" in words(results)
     assert deliveries_of(ding, ["bonus"])[0].missed == 1
     assert shown_people(results) == shown_people(opened(ding.campaign("bonus")))
@@ -137,7 +137,7 @@ def test_a_list_with_everybody_keeps_all_its_columns_in_the_results(
     form = studio_with(ding, clock, staff.head(2), staff)
     results = results_of(form)
     assert list(results.model.view.results.row_map.frame.columns) == list(staff.columns)
-    assert tiles(results)["In the list"] == "4"
+    assert tiles(results)["Total"] == "4"
 
 
 def test_open_results_follow_a_list_that_was_sent_elsewhere(
@@ -202,7 +202,7 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     run.refresh()
     for campaign in (run, ding.campaign("bonus")):
         page = opened(campaign)
-        assert tiles(page)["In the list"] == "5 · 8 rows"
+        assert tiles(page)["Total"] == "5 · 8 rows"
         assert tiles(page)["Not sent"] == "1 · 20% (4 rows)"
         assert "4 of 4 people accepted by DingTalk · 4 delivered · 1 not sent" in words(page.run_form.notice)
         assert campaign.summary().loc["rejected", "people"] == 1

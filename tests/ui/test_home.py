@@ -608,10 +608,12 @@ def test_a_campaign_lists_how_many_did_not_get_it(
     form.render()
     # Nobody knows yet whether it arrived.
     assert "dn-badge-" not in form.home.campaigns["well"].cells.value
+    assert {"en": "no results yet", "zh": "暂无结果"}[language] in words_of(form.home.campaigns["well"].cells)
     well.refresh()
     form.model.home.refresh()
     form.render()
     assert "dn-badge-good" in form.home.campaigns["well"].cells.value
+    assert {"en": "no results yet", "zh": "暂无结果"}[language] not in words_of(form.home.campaigns["well"].cells)
 
 
 def test_the_first_page_warns_when_the_month_has_no_calls_left(office: RunningSandbox, connect_to: Connect) -> None:

@@ -293,7 +293,7 @@ def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, di
     form.wait()
     assert calls(office, "/recall") == 30
     assert form.model.state.snapshot.counts == {"recalled": 30}
-    assert tiles(form) == {"In the list": "30", "Recalled": "30 · 100%"}
+    assert tiles(form) == {"Total": "30", "Recalled": "30 · 100%"}
     assert form.run_form.figures.value == ""
     assert "whether it arrived" not in words(form)
     assert words(form).count("Recalled: 30 people in 30 calls.") == 1

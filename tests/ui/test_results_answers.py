@@ -84,7 +84,7 @@ def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
     form = opened(run)
     assert is_shown(form.answers.box)
     assert is_shown(form.people.answer)
-    assert "Answered: 15 of 40 in the list (37.5%)" in words(form)
+    assert "Answered: 15 of 40 (37.5%)" in words(form)
     assert "15 answered this; percentages are based on these" in bars(form)
     assert "10 · 66.7%" in bars(form)
     assert "5 · 33.3%" in bars(form)
@@ -98,7 +98,7 @@ def test_the_share_of_those_who_answered_is_the_same_on_the_home_page(ding: Ding
     run = ding.plan(frame, dingnb.text("Hi {{ n | default('') }}")).send("team-day", check=False)
     answer(run, record_cards(run), range(1), "yes")
     form = opened(run)
-    assert "Answered: 1 of 5 in the list (20%)" in words(form.answers.head)
+    assert "Answered: 1 of 5 (20%)" in words(form.answers.head)
     # Another quantity, whose base is named: how many of those who answered gave this answer.
     assert "1 answered this; percentages are based on these来1 · 100%" in bars(form)
     assert "1 answered 20.0%" in words(ding.studio().home.box)
@@ -134,7 +134,7 @@ def test_the_head_says_that_the_deadline_has_passed_and_how_many_answers_are_lat
     form.answers_model.poll()
     form.wait()
     # Whoever answered in time as well is not late.
-    assert "Answered: 10 of 40 in the list (25%) · 6 of them late" in words(form.answers.head)
+    assert "Answered: 10 of 40 (25%) · 6 of them late" in words(form.answers.head)
     assert "past the deadline" in words(opened(run).answers.head)
 
 
@@ -275,7 +275,7 @@ def test_all_numbers_of_people_without_an_answer_agree(ding: DingTalk, office: R
     assert form.actions_model.offered["remind"] == len(run.unanswered()) == 5
     assert [label for label, _ in form.people.answer.options] == ["All rows (7)", "来 (0)", "No answer (5)"]
     assert run.tally()["people"].tolist() == [0, 5]
-    assert "Answered: 0 of 7 in the list (0%) · 2 without a card" in words(form.answers.box)
+    assert "Answered: 0 of 7 (0%) · 2 without a card" in words(form.answers.box)
     # As long as nobody has answered, there is nothing to filter by.
     assert not is_shown(form.people.answer)
     # Those without a card do not look like those who have not answered yet.

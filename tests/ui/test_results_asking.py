@@ -463,6 +463,19 @@ def test_a_refresh_without_an_answer_does_not_set_the_last_update_back(
     assert calls(office, RESULT) == before
 
 
+def test_a_recall_from_a_person_is_no_update_of_the_results_of_others(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    frame = people(office, 3)
+    run = finished_campaign(connect_to(office), frame)
+    clock.advance(seconds_to_ns(3_600))
+    run.recall([frame["userid"][0]], expect=1)
+    assert "Last update: 2026-11-02 09:00:0" in words(opened(run).overview.as_of)
+    run.recall(expect=2)
+    assert "Last update: 2026-11-02 10:00:" in words(opened(run).overview.as_of)
+
+
 @pytest.mark.parametrize("how", ["button", "automatic", "reminder"])
 def test_results_are_as_of_the_last_query_also_if_it_brings_nothing_new(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, how: str

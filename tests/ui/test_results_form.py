@@ -102,11 +102,11 @@ def test_the_form_shows_the_funnel_and_results_by_row(office: RunningSandbox, di
     counts = run.results()["status"].value_counts()
     have_it = counts["delivered"] + counts["read"]
     assert steps(form.overview.funnel.value) == {
-        "In the list": "22",
+        "Total": "22",
         "Delivered": f"{have_it} · {100 * have_it / 22:.1f}%",
         "Read": f"{counts['read']} · {100 * counts['read'] / 22:.1f}%".replace("0.0%", "0%"),
     }
-    assert next(iter(tiles(form).items())) == ("In the list", "22")
+    assert next(iter(tiles(form).items())) == ("Total", "22")
     assert tiles(form)["Invalid"] == "1 · 4.5%"
     assert rows(form)[0][0] == f"员工0{run.results()['userid'][0]}"
     assert "1–15 of 22" in words(form)
@@ -128,20 +128,20 @@ def test_all_numbers_of_the_form_agree(
     form = opened(run.wait(check=False))
     shown = {name: text.split(" · ") for name, text in tiles(form).items()}
     people = {name: int(number) for name, (number, *_) in shown.items()}
-    everybody = people.pop("In the list")
+    everybody = people.pop("Total")
     assert {"Read", "Unread", "Failed", "Invalid", "Not sent"} <= set(people)
     assert sum(people.values()) == everybody == (47 if has_key else 42)
     funnel = {name: int(text.partition(" ")[0]) for name, text in steps(form.overview.funnel.value).items()}
-    assert funnel["In the list"] == everybody
+    assert funnel["Total"] == everybody
     assert funnel["Read"] == people["Read"]
     assert funnel["Delivered"] == people["Read"] + people["Unread"]
     # All shares on the page are of everybody, so these are numbers.
     assert f", {people['Read']} read, of {funnel['Delivered']} delivered" in read(form.overview.reads.value).text
     assert "%" not in form.overview.reads.value
-    assert shown["In the list"][1:] == ([] if has_key else ["47 rows"])
+    assert shown["Total"][1:] == ([] if has_key else ["47 rows"])
     # The ledger has one row for two rows with one message, which are no fewer rows of the list.
     later = {name: text.split(" · ") for name, text in tiles(opened(ding.campaign("payslip"))).items()}
-    assert {name: int(number) for name, (number, *_) in later.items()} == {**people, "In the list": everybody}
+    assert {name: int(number) for name, (number, *_) in later.items()} == {**people, "Total": everybody}
     assert "rows" not in str({name: text for name, text in later.items() if name != "Not sent"})
     # So that their numbers stand in line.
     assert len({tile.description.count("\n") for tile in form.tiles.tiles.values() if is_shown(tile)}) == 1
@@ -624,7 +624,7 @@ def test_a_recall_does_not_deny_what_was_delivered_and_read(
     run.recall(expect=20)
     form = opened(run)
     assert steps(form.overview.funnel.value) == {
-        "In the list": "20",
+        "Total": "20",
         "Delivered, incl. recalled": "20 · 100%",
         "Read, incl. recalled": f"{read_before} · {5 * read_before}%",
         "Recalled": "20 · 100%",
@@ -681,7 +681,7 @@ def test_a_recall_before_the_results_claims_nothing_about_deliveries(office: Run
     form.model.reload_all()
     form.wait()
     assert steps(form.overview.funnel.value) == {
-        "In the list": "5",
+        "Total": "5",
         "Accepted or delivered, incl. recalled": "5 · 100%",
         "Recalled": "5 · 100%",
     }
@@ -902,7 +902,7 @@ def test_a_past_campaign_shows_rejected_rows_as_the_session_that_sent_it(
     frame = mixed(office, 20).set_axis(pd.RangeIndex(2, 24, name="line"))
     sent, found = opened(finished_campaign(ding, frame)), opened(ding.campaign("payslip"))
     assert tiles(found) == tiles(sent)
-    assert tiles(found)["In the list"] == "22"
+    assert tiles(found)["Total"] == "22"
     assert tiles(found)["Not sent"] == "1 · 4.5%"
     assert "Not sentThis row has no userid." in words(found.reasons)
     assert steps(found.overview.funnel.value) == steps(sent.overview.funnel.value)
@@ -924,7 +924,7 @@ def test_the_rejected_rows_of_a_person_are_told_apart(office: RunningSandbox, di
     sent, found = opened(finished_campaign(ding, frame)), opened(ding.campaign("payslip"))
     userid = staff["userid"].iloc[0]
     for form in (sent, found):
-        assert (tiles(form)["In the list"], tiles(form)["Not sent"]) == ("5 · 7 rows", "1 · 20% (3 rows)")
+        assert (tiles(form)["Total"], tiles(form)["Not sent"]) == ("5 · 7 rows", "1 · 20% (3 rows)")
         choose(form, "rejected")
         assert [label for label, _ in form.people.people.options] == [f"{userid} · row {row}" for row in (2, 7, 8)]
 
@@ -935,7 +935,7 @@ def test_a_past_campaign_of_several_lists_does_not_call_its_people_one_list(
     frame = mixed(office, 20)
     finished_campaign(ding, frame)
     finished_campaign(ding, frame.tail(12))
-    assert tiles(opened(ding.campaign("payslip")))["In the campaign"] == "22"
+    assert tiles(opened(ding.campaign("payslip")))["Total"] == "22"
 
 
 def test_details_are_of_the_rows_that_are_shown_while_another_list_is_being_read(
@@ -992,8 +992,7 @@ def test_a_campaign_of_an_earlier_version_does_not_count_rejected_rows_and_says_
         db.execute("UPDATE campaigns SET rejected = NULL")
     form = opened(ding.campaign("payslip"))
     funnel = form.overview.funnel.value
-    assert steps(funnel)["In the campaign"] == "21"
-    assert "In the list" not in funnel
+    assert steps(funnel)["Total"] == "21"
     for said in (read(funnel).text, repr(form)):
         assert "Rows rejected by the check are not counted" in said
     assert "Rows rejected by the check were not sent" in form.run.report().page

@@ -342,7 +342,7 @@ def test_a_draft_is_saved_and_can_be_reopened(form: StudioForm, ding: DingTalk, 
     press(form, form.next)
     write(form, "Half a title", "Hi {{ na")
     assert len(ding.drafts) == 1
-    assert "Draft saved at" in shown(form)
+    assert "Message saved as a draft at" in shown(form)
     again = ding.studio(people(office, 3))
     press(again, again.to_home)
     press(again, again.home.drafts[ding.drafts.names()[0]].open)
@@ -567,7 +567,7 @@ def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: Runn
     press(form, form.home.campaigns["payslip"].view)
     assert form.results is not None
     form.results.wait()
-    assert tiles(form.results)["In the list"] == "12"
+    assert tiles(form.results)["Total"] == "12"
     assert tiles(form.results)["Not sent"] == "3 · 25%"
     assert f"Delivered{has_it} · {share_text(has_it / 12)}" in words_of(form.results.overview.funnel)
 
@@ -931,7 +931,7 @@ def test_deleting_an_open_draft_saves_the_text_in_another(
     press(form, form.to_home)
     press(form, form.home.drafts[name].delete)
     assert focused[-1] is form.home.restore_draft
-    assert "Draft saved" not in shown(form)
+    assert "Message saved" not in shown(form)
     write(form, "A title", "Another text")
     assert "elsewhere" not in shown(form)
     assert [ding.drafts.load(draft).texts["text"] for draft in ding.drafts.names()] == ["Another text"]

@@ -417,7 +417,7 @@ def test_the_notice_that_nothing_is_saved_goes_once_something_is(
         assert "The ledger is gone." in shown(form)
     write(form, "Other", "another text")
     assert "The ledger is gone." not in shown(form)
-    assert "Draft saved at" in shown(form)
+    assert "Message saved as a draft at" in shown(form)
     assert sorted(texts(ding).values()) == ["another text", "unsaved"]
 
 

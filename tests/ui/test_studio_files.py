@@ -639,7 +639,7 @@ def test_a_new_campaign_has_no_files_of_the_one_before(ding: DingTalk, staff: pd
     form.model.start_new()
     form.model.wait()
     assert "Its message is in the drafts." in words(form)
-    assert "Draft saved" not in words(form)
+    assert "Message saved" not in words(form)
     upload(form.upload.file, "staff.csv", rows)
     form.model.wait()
     form.model.go("message")

@@ -156,7 +156,6 @@ class Snapshot:
         summary: The number of people by status, as `Campaign.summary` returns it.
         excluded: The positions of the rows that the analyst excluded; they are among the rejected rows.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
-        is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
         labels: The labels of rejected rows in the input, by their labels in the frame: integers, and all others as
             text. Empty if the frame has the input's index.
@@ -173,7 +172,6 @@ class Snapshot:
     summary: pd.DataFrame
     excluded: frozenset[int]
     has_rejected_rows: bool
-    is_one_list: bool
     merges_rows: bool
     labels: Mapping[Hashable, int | str]
     names: Sequence[str]
@@ -751,8 +749,6 @@ class CampaignResults:
             self._summarize(frame, people),
             excluded=frozenset(self._find_excluded(frame)),
             has_rejected_rows=row_map.has_rejected_rows,
-            # A campaign has the batches of one plan until it gets another list.
-            is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
             merges_rows=row_map.merges_rows,
             labels=row_map.labels,
             names=[name for name, _ in row_map.named_userids],

@@ -17,7 +17,6 @@ from dingnb.ui.kit.form import DEBOUNCE_NS, ViewPoller, button, show_if, stack, 
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE, format_time
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.overview import everybody_key
 from dingnb.ui.run.model import RunModel
 from dingnb.words import count, join_sentences, say
 
@@ -182,8 +181,8 @@ def _head(answers: Answers, snapshot: Snapshot, *, is_overdue: bool, is_closing:
     has_answered = answers.people["answer"].notna()
     # A share of everybody, also of people who were not sent to, as in the funnel and the list of campaigns.
     total, answered = snapshot.funnel.people, int(has_answered.sum())
-    key, share = everybody_key(snapshot), share_text(answered / (total or 1))
-    counted = say(f"answers_form.of_{key}", n=answered, total=total, share=share)
+    share = share_text(answered / (total or 1))
+    counted = say("answers_form.of_everybody", n=answered, total=total, share=share)
     late = say("answers_form.late_people", n=answers.late_count) if answers.late_count else ""
     without_card = total - answers.people_with_card
     without_card_text = say("answers_form.without_card", n=without_card) if without_card else ""

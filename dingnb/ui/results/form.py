@@ -25,7 +25,7 @@ from dingnb.ui.results.auto_refresh_model import AutoRefreshModel, RefreshUsage
 from dingnb.ui.results.details import DetailsView
 from dingnb.ui.results.export import ExportModel
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
+from dingnb.ui.results.overview import OverviewView, delivery_steps
 from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm, table_html, with_form_statuses
@@ -239,7 +239,7 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     rows = [(name, f"{n:,}", share_text(n / people)) for name, n in delivery_steps(snapshot)]
     header = (say("report.funnel"), say("report.column_people"), say("report.share"))
     note = "" if snapshot.has_rejected_rows else say("results_form.recorded_only")
-    everybody = (say(f"results_form.{everybody_key(snapshot)}"), f"{funnel.people:,}", "")
+    everybody = (say("results_form.everybody"), f"{funnel.people:,}", "")
     return Table(say("report.funnel"), header, (everybody, *rows), note)
 
 

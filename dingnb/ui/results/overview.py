@@ -79,9 +79,12 @@ class OverviewView:
 
 
 def _as_of(snapshot: Snapshot, available: AvailableActions | None, answers: Answers | None) -> Text:
-    updated = snapshot.frame["updated_at"].dropna()
-    if not len(updated):
+    is_updated = snapshot.frame["updated_at"].notna()
+    if not is_updated.any():
         return Text("results_form.no_results")
+    # A recall says nothing of who else has received or read the message.
+    others = is_updated & (snapshot.frame["status"] != Status.RECALLED)
+    updated = snapshot.frame["updated_at"][others if others.any() else is_updated]
     queried_ns = 0 if available is None else available.queried_ns
     moments = updated if answers is None else pd.concat([updated, answers.frame["answered_at"].dropna()])
     return Text("results_form.as_of", moment=format_time(max(int(moments.max().value), queried_ns)))
@@ -114,7 +117,7 @@ def _funnel(snapshot: Snapshot) -> str:
     funnel = snapshot.funnel
     people = funnel.people or 1
     rows: list[tuple[str, float, str, parts.Tone]] = [
-        (say(f"results_form.{everybody_key(snapshot)}"), 1.0 if funnel.people else 0.0, f"{funnel.people:,}", "")
+        (say("results_form.everybody"), 1.0 if funnel.people else 0.0, f"{funnel.people:,}", "")
     ]
     rows += [(name, n / people, f"{n:,} · {share_text(n / people)}", "") for name, n in delivery_steps(snapshot)]
     note = "" if snapshot.has_rejected_rows else parts.quiet(say("results_form.recorded_only"))
@@ -185,11 +188,6 @@ class _Recalled:
         if not self.delivered:
             return Text("results_form.recalled_unknown")
         return Text("results_form.recalled_read", delivered=self.delivered, read=self.read)
-
-
-def everybody_key(snapshot: Snapshot) -> str:
-    """Return the end of the keys of texts about everybody: in the list, or only those whom the ledger has recorded."""
-    return "everybody" if snapshot.has_rejected_rows and snapshot.is_one_list else "recorded"
 
 
 def _reads(snapshot: Snapshot) -> str:

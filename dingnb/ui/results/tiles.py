@@ -15,7 +15,6 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, toggle_class, update
 from dingnb.ui.kit.theme import MAX_TILES
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.overview import everybody_key
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -181,7 +180,7 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
     shows_rows = 0 < people != rows and (status_count.status == Status.REJECTED or not snapshot.merges_rows)
     rows_text = count("row", rows)
     if status_count.status == EVERYBODY:
-        name, below = say(f"results_form.{everybody_key(snapshot)}"), [str(rows_text)] if shows_rows else []
+        name, below = say("results_form.everybody"), [str(rows_text)] if shows_rows else []
     else:
         share = share_text(people / (total or 1))
         with_rows = say("results_form.share_of_rows", share=share, rows=rows_text)

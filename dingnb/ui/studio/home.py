@@ -267,7 +267,12 @@ def _cells(campaign: CampaignSummary) -> str:
     notes += [] if campaign.state is State.FINISHED else [say("studio.past_accepted", n=campaign.accepted)]
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (
-        _state(campaign, deliveries) + _recalled(campaign) + _problems(deliveries) + _no_problems(deliveries),
+        "".join(
+            (
+                *(_state(campaign, deliveries), _no_results(campaign, deliveries), _recalled(campaign)),
+                *(_problems(deliveries), _no_problems(deliveries)),
+            )
+        ),
         f"{people:,}{_notes(notes)}",
         _delivered(listed, deliveries),
         _share(deliveries.read, listed, deliveries)
@@ -302,6 +307,12 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
         if campaign.recall:
             name, tone = _recall(campaign), "warn"
     return parts.badge(capitalize(name), tone)
+
+
+def _no_results(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
+    """Return that a finished campaign, whose badge is neutral therefore, has no results yet; nothing if it has."""
+    is_without = campaign.state is State.FINISHED and deliveries.delivered is None and deliveries.has_delivery
+    return _notes([say("studio.no_results")] if is_without and campaign.people and not deliveries.recalled else [])
 
 
 def _recall(campaign: CampaignSummary) -> str:

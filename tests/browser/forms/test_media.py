@@ -81,7 +81,7 @@ def test_a_chosen_picture_survives_its_kernel(
     person = Person(page)
     person.choose("image")
     choose(person, path)
-    expect(person.form.get_by_text("Draft saved at")).to_be_visible()
+    expect(person.form.get_by_text("Message saved as a draft at")).to_be_visible()
     # Each opening of a page has its own kernel; the notebook of a user deletes no drafts.
     page.goto(voila.notebook(NAME, opening.partition("for name in")[0] + "form = ding.compose(staff)\nform"))
     person.button("compose.draft_resume").click()

@@ -244,7 +244,7 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
     person.form.get_by_role("heading", name="Campaign by keyboard").click()
     reached = [control.removesuffix(" (type)") for control in (enter(page), *tab_through(page))]
     assert reached == [
-        *(f"{total}\nIn the list", f"{total}\nUnread\n100%", "Refresh delivery status (1 call)"),
+        *(f"{total}\nTotal", f"{total}\nUnread\n100%", "Refresh delivery status (1 call)"),
         *(say("results_form.act_remind", n=total), say("results_form.act_recall", n=total)),
         say("results_form.auto_refresh", calls="36 calls", hours=8),
         *("Search", "Clear filters", f"Export {total} rows as Excel", say("form.open_first")),

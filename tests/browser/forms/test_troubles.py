@@ -101,7 +101,7 @@ def test_a_message_survives_a_reload_of_the_page(page: Page, voila: Host, sandbo
     person = Person(page)
     person.write("Saved", "Hi {{ name }}")
     expect(person.preview).to_contain_text("Hi")
-    expect(person.form.get_by_text("Draft saved at")).to_be_visible()
+    expect(person.form.get_by_text("Message saved as a draft at")).to_be_visible()
     # Each opening of a page has its own kernel; the notebook of a user deletes no drafts.
     page.goto(voila.notebook(NAME, opening.partition("for name in")[0] + form))
     expect(person.status("Continue your draft")).to_be_visible()
