@@ -338,9 +338,12 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "receiver.other_card_secret": (
         (
             "Callbacks of cards had a different signature: they are forged, or another apiSecret is registered, which "
-            "ding.callbacks.ensure_cards fixes."
+            "ding.callbacks.register_cards fixes."
         ),
-        "有卡片回调的签名不符：可能是伪造，也可能是注册的 apiSecret 不同；后者可由 ding.callbacks.ensure_cards 修正。",
+        (
+            "有卡片回调的签名不符：可能是伪造，也可能是注册的 apiSecret 不同；"
+            "后者可由 ding.callbacks.register_cards 修正。"
+        ),
     ),
     "receiver.not_kept": (
         (
