@@ -101,7 +101,7 @@ class SendContext:
         outage_patience_s: Time from the first failure until work gives up if no call succeeds, in seconds.
         ban_pause_s: Pause of all calls after DingTalk answers with a block page, in seconds.
         app_key: The app key.
-        cards: How cards are sent.
+        card_settings: How cards are sent.
         listener: Receives the answers to cards in this process; None if the process cannot receive any.
         operator: The person who uses the ledger, as the ledger records the name.
     """
@@ -118,7 +118,7 @@ class SendContext:
     outage_patience_s: float = OUTAGE_PATIENCE_S
     ban_pause_s: float = BAN_PAUSE_S
     app_key: str = ""
-    cards: CardSettings = STANDARD_SETTINGS
+    card_settings: CardSettings = STANDARD_SETTINGS
     listener: AnswerListener | None = None
     operator: str = ""
 
