@@ -161,7 +161,7 @@ class DingTalk:
             outage_patience_s=read_seconds("outage_patience_s", outage_patience_s),
             ban_pause_s=read_seconds("ban_pause_s", ban_pause_s),
             app_key=app.app_key,
-            cards=cards,
+            card_settings=cards,
             listener=StreamListener(self._streams, self._log, is_over_http=cards.callback == "HTTP"),
             operator=read_operator(operator),
         )
