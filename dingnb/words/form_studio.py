@@ -191,10 +191,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "The recipients were checked again after the reload, which sends nothing.",
         "重新加载后已重新检查收件人；重新加载不会发送消息。",
     ),
-    "studio.draft_forked": (
-        "“{name}” was changed elsewhere; the message here is saved as another draft.",
-        "“{name}”已在别处更改；此处的内容已存为另一份草稿。",
-    ),
     "studio.draft_lost": (
         "The draft that was open here was deleted or sent, maybe in another window.",
         "此处打开的草稿已被删除或发送，可能是在其他窗口中。",
