@@ -50,7 +50,7 @@ from dingnb.errors.arguments import (
 )
 from dingnb.events.callbacks.receiver import Receiver, Receivers, read_keys
 from dingnb.events.callbacks.registration import Callbacks, Registration
-from dingnb.events.callbacks.settings import LARGEST_BYTES, WINDOW_S, Repeats
+from dingnb.events.callbacks.settings import DEFAULT_LARGEST_BYTES, DEFAULT_WINDOW_S, Repeats
 from dingnb.events.event import create_reply_sender
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
@@ -161,7 +161,7 @@ class DingTalk:
             outage_patience_s=read_seconds("outage_patience_s", outage_patience_s),
             ban_pause_s=read_seconds("ban_pause_s", ban_pause_s),
             app_key=app.app_key,
-            cards=cards,
+            card_settings=cards,
             listener=StreamListener(self._streams, self._log, is_over_http=cards.callback == "HTTP"),
             operator=read_operator(operator),
         )
@@ -794,10 +794,10 @@ class DingTalk:
         host: str = "127.0.0.1",
         port: int | None = 0,
         path: str = "/dingtalk",
-        window_s: float | None = WINDOW_S,
+        window_s: float | None = DEFAULT_WINDOW_S,
         repeats: Repeats = "answer",
         keep: bool = False,
-        largest_bytes: int = LARGEST_BYTES,
+        largest_bytes: int = DEFAULT_LARGEST_BYTES,
         answers_random: bool = False,
         card_secret: str | Secret | None = None,
     ) -> Receiver:

@@ -140,7 +140,7 @@ class _Waiter:
 
 
 class _VirtualEvent(threading.Event):
-    """An event that wakes the waiting threads of its clock immediately when set, before the time can advance."""
+    """An event that, when set, wakes the threads that wait for it before the time can advance."""
 
     def __init__(self, clock: "VirtualClock") -> None:
         super().__init__()

@@ -36,9 +36,9 @@ OUTAGE_PATIENCE_S = 600.0
 BAN_PAUSE_S = 300.0
 """Default pause after DingTalk answers with a block page; bans last 5 minutes (docs/dingtalk.md, "Rates and quota")."""
 
-Duration = Literal["repeat_after_s", "outage_patience_s", "ban_pause_s"]
+DurationName = Literal["repeat_after_s", "outage_patience_s", "ban_pause_s"]
 
-_DURATIONS: Mapping[Duration, tuple[str, float]] = {
+_DURATIONS: Mapping[DurationName, tuple[str, float]] = {
     "repeat_after_s": ("DINGNB_REPEAT_AFTER_S", REPEAT_AFTER_S),
     "outage_patience_s": ("DINGNB_OUTAGE_PATIENCE_S", OUTAGE_PATIENCE_S),
     "ban_pause_s": ("DINGNB_BAN_PAUSE_S", BAN_PAUSE_S),
@@ -101,7 +101,7 @@ class SendContext:
         outage_patience_s: Time from the first failure until work gives up if no call succeeds, in seconds.
         ban_pause_s: Pause of all calls after DingTalk answers with a block page, in seconds.
         app_key: The app key.
-        cards: How cards are sent.
+        card_settings: How cards are sent.
         listener: Receives the answers to cards in this process; None if the process cannot receive any.
         operator: The person who uses the ledger, as the ledger records the name.
     """
@@ -118,7 +118,7 @@ class SendContext:
     outage_patience_s: float = OUTAGE_PATIENCE_S
     ban_pause_s: float = BAN_PAUSE_S
     app_key: str = ""
-    cards: CardSettings = STANDARD_SETTINGS
+    card_settings: CardSettings = STANDARD_SETTINGS
     listener: AnswerListener | None = None
     operator: str = ""
 
@@ -158,15 +158,15 @@ def _system_operator() -> str:
         # The user of a container may have no name.
         user = str(os.getuid()) if hasattr(os, "getuid") else ""
     name = "".join(character for character in f"{user}@{socket.gethostname()}" if character.isprintable())
-    return name.encode(errors="replace").decode()[:_MAX_OPERATOR_LENGTH]
+    return name[:_MAX_OPERATOR_LENGTH]
 
 
-def read_seconds(name: Duration, argument: float | None) -> float:
+def read_seconds(name: DurationName, argument: float | None) -> float:
     """
     Return a duration of `SendContext` in seconds: the argument, else from the environment, else the default.
 
     Raises:
-        InputError: The value is not a number of seconds from 0.
+        InputError: The value is not a finite number, 0 or more.
     """
     variable, default = _DURATIONS[name]
     in_environment = os.environ.get(variable, "").strip()

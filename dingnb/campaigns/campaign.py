@@ -41,7 +41,7 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.messages.message import deserialize
-from dingnb.recipients.exclusions import Exclusions, read_userids
+from dingnb.recipients.exclusions import Exclusions, exclusion_list_name, read_userids
 from dingnb.tables.exports import write_table
 from dingnb.words import NOTHING, Text, as_text, count, dotted, sentences
 from dingnb.words.literals import literal
@@ -915,7 +915,7 @@ class Campaign:
             campaign=row,
             key=row.key_columns,
             excluded=excluded,
-            exclude=exclude,
+            excluded_by=exclusion_list_name(exclude),
             note=note,
             has_cards=has_cards,
         )

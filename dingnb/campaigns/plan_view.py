@@ -115,7 +115,8 @@ class PlanView:
     @property
     def is_answered_over_stream(self) -> bool:
         """Whether the plan's messages can be answered, and the answers come over Stream."""
-        return self._batches.channel.can_be_answered(self._batches.message) and self.context.cards.callback != "HTTP"
+        can_be_answered = self._batches.channel.can_be_answered(self._batches.message)
+        return can_be_answered and self.context.card_settings.callback != "HTTP"
 
     def people_within(self, call_count: int) -> int:
         """Return how many people the first `call_count` calls for sending reach; with ``key=``, how many messages."""

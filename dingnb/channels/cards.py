@@ -94,7 +94,7 @@ class Cards:
             InputError: The settings have no template for the message, the template would not show a part of it, or the
                 reminder's answers would not fit the campaign's.
         """
-        check_template(message, context.cards)
+        check_template(message, context.card_settings)
         if poll_campaign is not None and can_be_answered(message):
             with context.ledger.connection() as db:
                 _check_question(db, poll_campaign, _poll_of(message, context, self.deadline_ns(message)))
@@ -108,7 +108,7 @@ class Cards:
         """
         if context.limits.people_per_card == 1 or not can_be_shared(message):
             return False
-        template = template_id_of(message, context.cards)
+        template = template_id_of(message, context.card_settings)
         try:
             with context.ledger.connection() as db:
                 testers = cards.pressed_by(db, context.realm, template, private_names(message))
@@ -149,7 +149,7 @@ class Cards:
 
     def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Explanation:
         """Return that nobody has pressed a card of the template yet; empty if anybody has, or on the sandbox."""
-        template = template_id_of(message, context.cards)
+        template = template_id_of(message, context.card_settings)
         if context.realm.mode != "LIVE" or cards.pressed_by(db, context.realm, template):
             return NO_REASON
         todo = Text("card.unproved_todo" if can_be_answered(message) else "card.unproved_unasked_todo")
@@ -164,7 +164,7 @@ class Cards:
         self, db: LedgerSession, context: SendContext, campaign: int, message: Message, poll_campaign: int | None
     ) -> None:
         """Record the cards' question, if people can answer it, and the cards' template."""
-        template = template_id_of(message, context.cards)
+        template = template_id_of(message, context.card_settings)
         if can_be_answered(message):
             poll = _poll_of(message, context, self.deadline_ns(message))
             recorded = cards.poll_of(db, campaign)
@@ -191,7 +191,7 @@ class Cards:
         template = ""
         # Without a template in the settings, the call is not made.
         with suppress(InputError):
-            template = card_content(decode(batch.body), context.cards).template_id
+            template = card_content(decode(batch.body), context.card_settings).template_id
         cards.add(db, campaign, [NewCard(card_id, batch.id, template)], started_ns)
         return card_id
 
@@ -224,17 +224,17 @@ class Cards:
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, idempotency_key: str) -> SendResponse:
         """Create and deliver a card."""
-        content = card_content(decode(body), context.cards)
+        content = card_content(decode(body), context.card_settings)
         request = CardRequest(
             out_track_id=idempotency_key,
             template_id=content.template_id,
             userids=userids,
-            robot_code=context.cards.robot_code or context.app_key,
+            robot_code=context.card_settings.robot_code or context.app_key,
             title=content.title,
             card_data=content.public_variables,
             private_data=content.private_data_for(userids),
-            callback=context.cards.callback,
-            route_key=context.cards.route_key,
+            callback=context.card_settings.callback,
+            route_key=context.card_settings.route_key,
         )
         try:
             results = api.create_and_deliver(context.caller, request)
@@ -312,7 +312,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
         )
         for field in arguments.get("fields", [])
     )
-    template = configured_template(message, context.cards)
+    template = configured_template(message, context.card_settings)
     return Poll(
         buttons,
         fields,
@@ -320,7 +320,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
         deadline_ns=deadline_ns,
         answer_variable="" if template is None else template.answer,
         closed_data={} if template is None else template.closed,
-        is_over_http=context.cards.callback == "HTTP",
+        is_over_http=context.card_settings.callback == "HTTP",
     )
 
 

@@ -13,21 +13,24 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from dingnb.api import contacts
 from dingnb.api.contacts import Scope
 from dingnb.auth import profiles
 from dingnb.auth.database_url import DatabaseUrl
+from dingnb.calls.context import DurationName, read_operator, read_seconds
 from dingnb.client import DingTalk, calls_this_month, limits_of, server_ahead_ns
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.connecting import choose_ledger
 from dingnb.errors import (
     AccessError,
     DingError,
+    InputError,
     KeyringUnavailableError,
     LedgerError,
     PersonError,
@@ -140,7 +143,7 @@ MAX_COUNTED_CALLS = 2
 
 def check_computer(profile_ledger: DatabaseUrl | None) -> Iterator[Check]:
     """
-    Check Python, packages, the folder of the ledger, the ledger, and the keyring.
+    Check Python, packages, settings in the environment, the folder of the ledger, the ledger, and the keyring.
 
     Args:
         profile_ledger: The team's ledger of the profile in use; None without a profile or a team's ledger.
@@ -148,6 +151,7 @@ def check_computer(profile_ledger: DatabaseUrl | None) -> Iterator[Check]:
     yield _check_python()
     yield _check_packages()
     yield _check_lab_extra()
+    yield from _check_settings()
     yield from _check_ledger(profile_ledger)
     yield _check_keyring()
 
@@ -276,6 +280,20 @@ def _requirements() -> list[str]:
         return requires("dingnb") or []
     except PackageNotFoundError:
         return []
+
+
+def _check_settings() -> Iterator[Check]:
+    is_valid = True
+    durations = [partial(read_seconds, name, None) for name in get_args(DurationName)]
+    reads: list[Callable[[], object]] = [*durations, read_operator]
+    for read in reads:
+        try:
+            read()
+        except InputError as error:
+            is_valid = False
+            yield Check("settings", "problem", error.text, error.advice)
+    if is_valid:
+        yield Check("settings", "ok", Text("doctor.settings_found"))
 
 
 def _check_ledger(profile_ledger: DatabaseUrl | None) -> Iterator[Check]:

@@ -83,8 +83,8 @@ def _check_computer_and_connect(options: argparse.Namespace, report: "_Report") 
     except TransportError as error:
         report.add([Check("network", "problem", error.text, error.advice)])
     except DingError as error:
-        # The credentials were found, so what is left is the ledger.
-        if not report.has_problem("home", "ledger"):
+        # The settings, the home and the ledger were checked above; only the ledger may still show a new problem.
+        if not report.has_problem("settings", "home", "ledger"):
             report.add([Check("ledger", "problem", error.text, error.advice)])
     return None
 

@@ -75,7 +75,7 @@ class LogStatus:
         dropped: The number of events that were dropped from memory and are not stored.
         failures: The number of failed handler calls.
         unhandled: The number of events dropped before handlers were called with them.
-        read_error: Why the last attempt to read the ledger failed; empty if it succeeded.
+        read_error: Why `select` last returned only events in memory; empty once it has read the ledger.
     """
 
     mode: str

@@ -1,8 +1,8 @@
 """
 Drafts of messages.
 
-Each save gives a draft a new version, a number that is never reused. From the version, callers see whether the draft
-was saved or deleted since they loaded it.
+Each save that changes a draft gives it a new version, a number that is never reused. From the version, callers see
+whether the draft was changed or deleted since they loaded it.
 """
 
 from collections.abc import Callable, Iterator
@@ -45,7 +45,8 @@ def save(
         msgtype: DingTalk's name of the message type.
         texts: The draft's texts, as JSON.
         now_ns: The time.
-        check: Raises if the existing draft of the same name, if any, may not be replaced.
+        check: Raises if the existing draft of the same name, if any, may not be replaced; not called if it is
+            identical.
     """
     with _transaction(ledger) as db:
         before = find(db, realm, name)
@@ -78,7 +79,7 @@ def delete(ledger: Ledger, realm: Realm, name: str, check: Callable[[DraftRow | 
 
 @contextmanager
 def _transaction(ledger: Ledger) -> Iterator[LedgerSession]:
-    """Begin a transaction, for which a form waits only briefly: until then it does not react."""
+    """Begin a transaction; a form does not react while it waits for the lock, so the wait is brief."""
     with ledger.connection() as db, ledger.brief_waits(db):
         ledger.check()
         with ledger.transaction(db):

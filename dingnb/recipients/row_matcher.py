@@ -86,7 +86,8 @@ class _NamedDepartments:
     Attributes:
         text: The text that names them.
         query: The departments.
-        name: The name of the row, if people with the departments beside their own names count as well; otherwise empty.
+        name: The name of the row, if its text beside also counts when equal to the text beside a person's own name;
+            otherwise empty.
     """
 
     text: str
@@ -190,9 +191,9 @@ class RowMatcher:
         if len(people) > 1:
             what = Text("match.several_share", n=len(people), what=_join_kinds(row.found))
             return self._several(what, people)
-        contradiction = self._find_contradiction(row, people[0])
-        if contradiction:
-            return Decision.conflict(contradiction, people)
+        conflict = self._find_conflict_of_id_match(row, people[0])
+        if conflict:
+            return Decision.conflict(conflict, people)
         return Decision(next(iter(row.found)), self._reason(row, people[0]), people[0], (people[0],))
 
     def _narrow(self, row: _Row, people: list[int]) -> list[int]:
@@ -204,7 +205,7 @@ class RowMatcher:
             person for person in people if not names[person].base or self._index.has_name(person, row.name)
         ] or people
 
-    def _find_contradiction(self, row: _Row, person: int) -> Text:
+    def _find_conflict_of_id_match(self, row: _Row, person: int) -> Text:
         """
         Return what contradicts that a row means the person with the row's ids; empty if nothing does.
 
@@ -224,9 +225,9 @@ class RowMatcher:
                     return Text("match.other_fits", what=what, who=who, others=self._describe_few(others))
         elif query is not None and not query.unknown and not (query.ids | query.below) & ids:
             return Text("match.not_in", who=who, department=shorten(row.department_text))
-        return self._find_mark(row, person) or self._find_id_conflict(row, person, _PERMANENT)
+        return self._find_mark(row, person) or self._find_differing_id(row, person, _PERMANENT)
 
-    def _find_id_conflict(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
+    def _find_differing_id(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
         """Return the reason against a person whose id of one of these kinds differs from the row's; empty if none."""
         for kind, text in row.unknown:
             theirs = self._index.ids(kind).texts[person]
@@ -252,15 +253,15 @@ class RowMatcher:
             return NOTHING
         return Text("match.marked", who=self._index.describe(person), mark=shorten(row.name.qualifier))
 
-    def _find_conflict(self, row: _Row, person: int) -> Text:
+    def _find_conflict_of_name_match(self, row: _Row, person: int) -> Text:
         """Return the reason against a person of the row's name; empty if there is none."""
-        return self._find_qualifier_conflict(row, person) or self._find_id_conflict(row, person, ID_KINDS)
+        return self._find_qualifier_conflict(row, person) or self._find_differing_id(row, person, ID_KINDS)
 
     def _decide_by_name(self, row: _Row, name: PersonName) -> Decision:
         people = self._index.people_for_name(name)
         if not people:
             return self._no_match(row, name)
-        named = self._find_departments(row, name)
+        named = self._find_departments(row)
         if not named:
             return self._decide_by_name_alone(row, name, people)
         inside = under = people
@@ -270,7 +271,9 @@ class RowMatcher:
             under = self._filter_by_department(under, query, query.ids | query.below, departments.name)
         # The directory may have exactly this name, although the text beside it is also a department.
         same = (
-            self._index.by_name.people_with(name) if name.qualifier and len(named) == 1 and not row.department else []
+            self._index.by_name.people_with(name)
+            if name.qualifier and len(named) == 1 and row.department is None
+            else []
         )
         if inside:
             return self._decide_inside(
@@ -279,7 +282,7 @@ class RowMatcher:
         if same:
             return self._decide_by_name_alone(row, name, same)
         if under:
-            return self._decide_inside(row, under) if "below" in self._accepted else self._decide_above(row, under)
+            return self._decide_inside(row, under) if "below" in self._accepted else self._decide_above(under, named)
         # The department in the cell comes first, and one beside the name may follow.
         department, *beside = [shorten(departments.text) for departments in named]
         fields = {"name": shorten(row.evidence.name), "department": department, "who": self._describe_few(people)}
@@ -300,7 +303,7 @@ class RowMatcher:
         """Return the decision for a row whose department has people of its name."""
         if len(people) > 1:
             return self._several(Text("match.several_inside", n=len(people)), people)
-        conflict = self._find_conflict(row, people[0])
+        conflict = self._find_conflict_of_name_match(row, people[0])
         if conflict:
             return Decision.conflict(conflict, people)
         return Decision(NAME_AND_DEPARTMENT, self._reason(row, people[0]), people[0], (people[0],))
@@ -309,7 +312,7 @@ class RowMatcher:
         if len(people) > 1:
             return self._several(Text("match.several_named", n=len(people)), people)
         person = people[0]
-        conflict = self._find_conflict(row, person)
+        conflict = self._find_conflict_of_name_match(row, person)
         if conflict:
             return Decision.conflict(conflict, people)
         # A department that the directory lacks, or a different number, may belong to somebody whom the app cannot see.
@@ -320,10 +323,11 @@ class RowMatcher:
         what = reason_of_name_only(who) if is_enough else Text("match.name_not_enough", who=who)
         return Decision(NAME_ONLY, sentences(what, self._rules(row, person)), -1, (person,))
 
-    def _decide_above(self, row: _Row, people: list[int]) -> Decision:
+    def _decide_above(self, people: list[int], named: Sequence[_NamedDepartments]) -> Decision:
         """Return the decision for a row that names a department above its candidates' departments."""
-        department = shorten(row.department_text)
-        reason = Text("match.below", department=department, who=self._describe_few(people))
+        inside = [self._filter_by_department(people, each.query, each.query.ids, each.name) for each in named]
+        above, _ = min(zip(named, inside, strict=True), key=lambda pair: len(pair[1]))
+        reason = Text("match.below", department=shorten(above.text), who=self._describe_few(people))
         return Decision(NAME_ONLY if len(people) == 1 else SEVERAL_CANDIDATES, reason, -1, tuple(people))
 
     def _several(self, what: Text, people: Sequence[int]) -> Decision:
@@ -342,22 +346,24 @@ class RowMatcher:
         reason = sentences(Text("match.no_name", name=shorten(row.evidence.name)), *left, *near)
         return Decision(NOT_FOUND, reason, -1, tuple(similar[:_MAX_SIMILAR]))
 
-    def _find_departments(self, row: _Row, name: PersonName) -> list[_NamedDepartments]:
+    def _find_departments(self, row: _Row) -> list[_NamedDepartments]:
         """
         Return the departments that a row names, in the cell and beside the name.
 
         A cell whose departments the directory lacks is left out. Without a cell, the text beside the row's name may be
         a part of the name, so people with this text beside their own names are not in the department by that alone.
         """
+        unnamed, in_row = PersonName(""), row.department
+        name = unnamed if row.name is None else row.name
         beside = name.qualifier if self._index.is_department_qualified(name) else ""
         if row.department_beside and row.evidence.department:
             beside = row.department_beside
-        unnamed, in_cell = PersonName(""), row.department
-        has_cell = in_cell is not None and bool(in_cell.ids or in_cell.below)
-        named = [_NamedDepartments(row.department_text, in_cell, unnamed)] if in_cell is not None and has_cell else []
+        named: list[_NamedDepartments] = []
+        if in_row is not None and (in_row.ids or in_row.below):
+            named.append(_NamedDepartments(row.department_text, in_row, unnamed))
         if beside:
             query = self._index.departments.find(beside)
-            named.append(_NamedDepartments(beside, query, name if has_cell else unnamed))
+            named.append(_NamedDepartments(beside, query, name if named else unnamed))
         return named
 
     def _filter_by_department(
@@ -377,14 +383,16 @@ class RowMatcher:
         kinds = list(row.found)
         if row.name is not None and self._index.by_name.of(person).base:
             kinds.append("name")
-        notes: list[Text] = []
-        if row.department is not None:
-            if row.department.ids & self._index.department_ids(person):
-                kinds.append("department")
-            elif row.department.below & self._index.department_ids(person):
-                notes.append(Text("match.in_sub_department", department=shorten(row.department_text)))
-            elif not row.department.unknown:
-                notes.append(Text("match.moved", who=self._index.describe(person)))
+        ids, named, query = self._index.department_ids(person), self._find_departments(row), row.department
+        if any(departments.query.ids & ids for departments in named):
+            kinds.append("department")
+        notes = [
+            Text("match.in_sub_department", department=shorten(departments.text))
+            for departments in named
+            if departments.query.below & ids and not departments.query.ids & ids
+        ]
+        if query is not None and not query.unknown and not (query.ids | query.below) & ids:
+            notes.append(Text("match.moved", who=self._index.describe(person)))
         return sentences(reason_of_agreement(kinds), self._rules(row, person), *notes)
 
     def _rules(self, row: _Row, person: int) -> Text:

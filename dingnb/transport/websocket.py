@@ -141,7 +141,7 @@ class _TlsSocket:
 
 
 class _Connection(ClientConnection):
-    """A connection of websockets that follows no redirects, and on which TLS and a blocked sender do no harm."""
+    """A connection without redirects, where TLS loses no data and a blocked sender stops neither pings nor closing."""
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - websockets' own
         if isinstance(sock, ssl.SSLSocket):
@@ -193,10 +193,12 @@ class WebSocket:
             timeouts: The time-outs.
 
         Raises:
-            UnreachableError: The server cannot be reached, or refuses the connection.
+            UnreachableError: The server cannot be reached or refuses the connection, or its proxy requires TLS.
         """
         try:
             return cls(_connect(address, query, user_agent, timeouts))
+        except UnreachableError:
+            raise
         except _RefusedError as error:
             key, cause = "stream.turned_away", str(error)
         except (WebSocketException, OSError, ValueError, ImportError) as error:
@@ -241,7 +243,7 @@ class WebSocket:
             self._connection.send(text)
 
     def close(self) -> list[str]:
-        """Close the connection within `WebSocketTimeouts.close_s`, and return the messages that arrived meanwhile."""
+        """Close the connection within `WebSocketTimeouts.close_s`, and return all messages not received yet."""
         self._connection.close()
         messages: list[str] = []
         with suppress(WebSocketClosedError):
@@ -267,12 +269,12 @@ def _connect(address: str, query: str, user_agent: str, timeouts: WebSocketTimeo
     proxy, certificates = find_proxy_settings(address)
     if proxy and proxy.startswith("https:"):
         # websockets overlooks data that the TLS layer of a proxy has already read.
-        message = "TLS to a proxy"
-        raise ValueError(message)
+        raise UnreachableError(Text("stream.tls_proxy", host=urlsplit(address).netloc), Text("stream.tls_proxy_todo"))
     is_folder = Path(certificates).is_dir()
     context = ssl.create_default_context(
         cafile=None if is_folder else certificates, capath=certificates if is_folder else None
     )
+    # Entered here, because websockets warns about a connection outside `with`; `WebSocket.close` closes it.
     return connect(
         f"{address}?{query}",
         ssl=context if address.startswith("wss:") else None,

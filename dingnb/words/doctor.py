@@ -27,6 +27,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "doctor.python": ("Python", "Python"),
     "doctor.packages": ("Packages", "依赖包"),
     "doctor.extras": ("Optional packages", "可选依赖"),
+    "doctor.settings": ("Settings", "设置"),
     "doctor.home": ("Folder", "文件夹"),
     "doctor.ledger": ("Ledger", "账本"),
     "doctor.keyring": ("Keyring", "系统钥匙串"),
@@ -76,6 +77,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{path} is missing, although messages were sent with it from this computer",
         "{path} 不存在，但本机曾用它发送过消息",
     ),
+    "doctor.settings_found": ("durations and operator are valid", "各项时长和操作人有效"),
     "doctor.keyring_found": ("saved apps: {n}", "已保存的应用：{n} 个"),
     "doctor.credentials_found": ("app {app}, {origin}", "应用 {app}，{origin}"),
     "doctor.no_credentials_todo": (

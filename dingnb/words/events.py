@@ -338,9 +338,12 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "receiver.other_card_secret": (
         (
             "Callbacks of cards had a different signature: they are forged, or another apiSecret is registered, which "
-            "ding.callbacks.ensure_cards fixes."
+            "ding.callbacks.register_cards fixes."
         ),
-        "有卡片回调的签名不符：可能是伪造，也可能是注册的 apiSecret 不同；后者可由 ding.callbacks.ensure_cards 修正。",
+        (
+            "有卡片回调的签名不符：可能是伪造，也可能是注册的 apiSecret 不同；"
+            "后者可由 ding.callbacks.register_cards 修正。"
+        ),
     ),
     "receiver.not_kept": (
         (
@@ -460,6 +463,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "your network administrator."
         ),
         "若一直如此，可能是代理等中间设备不允许 WebSocket 连接：请联系网络管理员。",
+    ),
+    "stream.tls_proxy": (
+        "The proxy for {host} has an https:// address, which Stream does not support; no connection was opened.",
+        "访问 {host} 的代理使用 https:// 地址，Stream 不支持这类代理；连接没有建立。",
+    ),
+    "stream.tls_proxy_todo": (
+        "Ask your network administrator for the proxy's http:// address, and set HTTPS_PROXY to it.",
+        "请向网络管理员索取代理的 http:// 地址，并填入 HTTPS_PROXY。",
     ),
     "stream.disconnected": ("DingTalk asked for it", "钉钉要求断开"),
     "stream.closed": ("closed with code {code}", "已关闭，代码 {code}"),

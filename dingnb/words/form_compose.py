@@ -463,6 +463,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "“{name}” is continued in another form; changes here are saved as another draft.",
         "“{name}”已在另一个表单中继续；此处的更改将存为另一份草稿。",
     ),
+    "compose.draft_forked": (
+        "“{name}” was changed elsewhere; the message here is saved as another draft.",
+        "“{name}”已在别处更改；此处的内容已存为另一份草稿。",
+    ),
     "compose.draft_gone": (
         "“{name}” was deleted or sent, maybe in another window; changes here are saved as another draft.",
         "“{name}”已被删除或发送，可能是在其他窗口中；此处的更改将存为另一份草稿。",

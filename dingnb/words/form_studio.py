@@ -11,6 +11,15 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.current": ("Current step", "当前步骤"),
     "studio.step_of": ("Step {n} of 5: {name}", "第 {n} 步（共 5 步）：{name}"),
     "studio.back": ("Back", "上一步"),
+    "studio.corrected_unsent": ("The corrected text has not been sent yet.", "更正后的内容尚未发送。"),
+    "studio.corrected_recall_first": (
+        "First recall the earlier one by “{recall}”: a button here then leads back to send the corrected text.",
+        "请先点“{recall}”撤回已发送的；撤回完成后，这里会出现发送更正内容的按钮。",
+    ),
+    "studio.corrected_ready": ("It was kept and can be sent now.", "内容已保留，现在可以发送。"),
+    "studio.corrected_send": ("Send the corrected text to {people}", "向 {people}发送更正后的内容"),
+    "studio.corrected_send_message": ("Send the corrected text ({people})", "发送更正后的内容（{people}）"),
+    "studio.corrected_decide": ("Continue with the corrected text", "继续发送更正后的内容"),
     "studio.next": ("Next: {name}", "下一步：{name}"),
     "studio.upload_hint": (
         (
@@ -190,10 +199,6 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "studio.was_checked_again": (
         "The recipients were checked again after the reload, which sends nothing.",
         "重新加载后已重新检查收件人；重新加载不会发送消息。",
-    ),
-    "studio.draft_forked": (
-        "“{name}” was changed elsewhere; the message here is saved as another draft.",
-        "“{name}”已在别处更改；此处的内容已存为另一份草稿。",
     ),
     "studio.draft_lost": (
         "The draft that was open here was deleted or sent, maybe in another window.",

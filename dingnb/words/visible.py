@@ -66,13 +66,13 @@ def safe_str(value: object) -> str:
 
 
 def truncate(text: str, length: int) -> str:
-    """
-    Return a text truncated to a number of characters.
+    r"""
+    Return a text truncated to a number of characters, without a joiner at the cut, which would be escaped.
 
-    >>> truncate("payslip.pdf", 8)
-    'payslip…'
+    >>> truncate("payslip.pdf", 8), truncate("\U0001f469\u200d\U0001f4bb\U0001f4bb", 3) == "\U0001f469…"
+    ('payslip…', True)
     """
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    return text if len(text) <= length else f"{text[: length - 1].removesuffix(_JOINER)}…"
 
 
 def truncate_middle(text: str, length: int) -> str:

@@ -289,6 +289,22 @@ def test_only_a_report_that_was_to_check_the_app_says_why_it_does_not(
     assert sandbox.state.stats()["calls"] == 0
 
 
+def test_each_bad_setting_is_a_problem_of_the_settings(doctor: Doctor, home: Path) -> None:
+    home.chmod(0o777)
+    bad = {"DINGNB_REPEAT_AFTER_S": "abc", "DINGNB_BAN_PAUSE_S": "-1", "DINGNB_OPERATOR": "ann\nbob"}
+    for words in ((), ("--sandbox",)):
+        report = doctor("--offline", *words, **bad)
+        assert report.of("problem") >= {"home", "settings"}
+        found = [check["found"] for check in report.whole["checks"] if check["check"] == "settings"]
+        assert [text.partition("=")[0] for text in found] == ["repeat_after_s", "ban_pause_s", "operator"]
+        assert all(name in report.printed for name in bad)
+
+
+def test_a_bad_setting_is_no_problem_of_the_ledger(doctor: Doctor, sandbox: RunningSandbox) -> None:
+    report = doctor(sandbox=sandbox, DINGNB_REPEAT_AFTER_S="abc")
+    assert (report.status, report.of("problem"), report.status_of("ledger")) == (1, {"settings"}, "ok")
+
+
 def test_a_file_in_place_of_the_folder_is_a_problem(doctor: Doctor, home: Path) -> None:
     (home / "file").write_text("")
     report = doctor("--offline", DINGNB_HOME=str(home / "file" / "ledger"))

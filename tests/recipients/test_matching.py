@@ -360,6 +360,16 @@ def test_a_department_above_is_accepted_only_if_asked() -> None:
     assert matched(rows, ["name", "department"])["match"].tolist()[:2] == ["name only", "several"]
 
 
+@pytest.mark.parametrize("department", [None, "火星部", "技术中心/后端组"])
+def test_a_department_beside_a_name_is_named_in_the_reason(department: str | None) -> None:
+    by, row = ["name", "department"], ("赵国强（技术中心）", department)
+    assert "In a sub-department of '技术中心': zg" in match_one(row, by)[2]
+    userid, match, reason = match_one(row, by, accept="below")
+    assert (userid, match) == ("zg", "name and department")
+    assert "department is a sub-department of '技术中心'." in reason
+    assert match_one(("李娜（人事部）",), ["name"])[2].startswith("Matched by name and department.")
+
+
 def test_rows_that_a_list_keeps_apart_are_not_one_person() -> None:
     by, accept = ["name", "department"], "repeated"
     rows = [("赵国强1", "后端组"), ("赵国强2", "后端组"), ("赵国强", "后端组"), ("李娜", "人事部")]
@@ -399,7 +409,7 @@ def test_the_reason_shows_rules_and_what_tells_candidates_apart() -> None:
         "blanks, case and dots are ignored · department '财务' is 总部/财务部."
     )
     assert match_one(("张伟（财务）", None), by)[2] == (
-        "Matched by name. Rules applied: '财务' next to the name is the department."
+        "Matched by name and department. Rules applied: '财务' next to the name is the department."
     )
     assert match_one(("张伟", None), by)[2] == (
         "3 people have this name. Candidates: zw1 张伟 (总部/财务部, 会计, 0101, …0001); "

@@ -465,7 +465,7 @@ class TestProxy:
         assert websocket.find_proxy_settings("wss://inside.example/connect")[0] is None
         assert websocket.find_proxy_settings("wss://127.0.0.1/connect")[0] is None
 
-    @pytest.mark.parametrize(("scheme", "cause"), [("socks5", "ImportError"), ("https", "ValueError")])
+    @pytest.mark.parametrize(("scheme", "cause"), [("socks5", "ImportError"), ("https", "an https:// address")])
     def test_an_unsupported_proxy_is_reported(self, monkeypatch: pytest.MonkeyPatch, scheme: str, cause: str) -> None:
         monkeypatch.setattr(websocket, "find_proxy_settings", lambda _: (f"{scheme}://127.0.0.1:1", ""))
         with pytest.raises(UnreachableError, match=cause):

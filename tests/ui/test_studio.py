@@ -783,6 +783,50 @@ def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(
     assert sent_counts(office, clock) == dict.fromkeys(staff["userid"], 1)
 
 
+def test_after_the_recall_of_the_earlier_text_the_results_lead_back_to_send_the_corrected_one(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    form = ding.studio(people(office, 3))
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    press(form, form.next)
+    press(form, form.next)
+    press_send(form.compose.plan_form)
+    form.run.wait()
+    wait(form)
+    assert form.results is not None
+    assert "corrected" not in shown(form)
+    press(form, form.steps["message"])
+    write(form, "Number {{ n }}", "You are number {{ n }}, corrected.")
+    press(form, form.next)
+    press(form, form.next)
+    plan = form.compose.plan_form
+    plan.model.wait()
+    plan.model.choose_changed("recall")
+    press(form, plan.sending.open)
+    assert step_of(form) == "results"
+    assert "The corrected text has not been sent yet." in shown(form)
+    assert "First recall the earlier one by “Recall”" in shown(form)
+    assert not is_shown(form.to_correction)
+    form.results.wait()
+    act(form.results, "recall")
+    clock.advance(seconds_to_ns(60))
+    plan.model.poll()
+    plan.model.wait()
+    assert "It was kept and can be sent now." in shown(form)
+    assert form.to_correction.description == "Send the corrected text to 3 people"
+    press(form, form.to_correction)
+    assert step_of(form) == "send"
+    assert form.compose.plan_form is plan
+    plan.model.wait()
+    press_send(plan)
+    form.run.wait()
+    wait(form)
+    assert form.run.results()["status"].eq("delivered").sum() == 3
+    press(form, form.steps["results"])
+    assert "has not been sent yet" not in shown(form)
+
+
 def test_a_stopped_campaign_is_recalled_on_its_page_once_its_text_was_corrected(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:

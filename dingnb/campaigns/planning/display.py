@@ -11,10 +11,9 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.channels import Channel
 from dingnb.display import Sheet, Table
-from dingnb.errors import ColumnError
 from dingnb.ledger import Realm
-from dingnb.recipients.addresses import Correction, Rejection, column_of, usual_column
-from dingnb.tables.cells import cells_of, show
+from dingnb.recipients.addresses import Correction, Rejection, names_in
+from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading, row_name, row_names
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
@@ -85,13 +84,9 @@ def bodies_frame(batches: Batches) -> pd.DataFrame:
 
 
 def names_of(batches: Batches, positions: list[int]) -> list[str]:
-    """Return the names of the people in rows, by position; empty unless there is exactly one name column."""
-    label = usual_column(batches.frame, "name")
-    try:
-        column = column_of(batches.frame, label)
-    except ColumnError:
-        return [""] * len(positions)
-    return [show(cell) for cell in cells_of(column.iloc[positions])]
+    """Return the names of the people in rows, by position; empty texts unless there is exactly one name column."""
+    names = names_in(batches.frame.iloc[positions], {})
+    return list(map(show, names)) or [""] * len(positions)
 
 
 def named_row(label: object, name: str) -> str:
@@ -157,7 +152,7 @@ def plan_sheet(
     notes = list(attachment_notes(batches))
     if send_warnings is not None:
         if recipient_count.messages:
-            facts.append((Text("plan.time"), format_duration(seconds)))
+            facts.append((Text("plan.time"), sending_time_text(seconds)))
         facts += send_warnings.facts()
         notes += send_warnings.warnings(batches.channel.calls_per_batch * batch_count + send_warnings.uploads)
     notes += [*batches.notes, *batches.advice]
@@ -197,13 +192,13 @@ def _recipient_facts(recipient_count: RecipientCount, rows: Text) -> list[tuple[
     return [(Text("plan.messages"), messages), (Text("plan.people"), count("person", recipient_count.people))]
 
 
-def format_duration(seconds: float) -> Text:
+def sending_time_text(seconds: float) -> Text:
     """
     Return the approximate time that sending takes, as text.
 
-    >>> [str(format_duration(seconds)) for seconds in (0.2, 60, 75)]
+    >>> [str(sending_time_text(seconds)) for seconds in (0.2, 60, 75)]
     ['about 1 s', 'about 1 min', 'about 1 min 15 s']
-    >>> [str(format_duration(seconds)) for seconds in (3_599, 3_600, 7_325, 7_199)]
+    >>> [str(sending_time_text(seconds)) for seconds in (3_599, 3_600, 7_325, 7_199)]
     ['about 59 min 59 s', 'about 1 h', 'about 2 h 2 min', 'about 2 h']
     """
     minutes, remaining = divmod(round(seconds), 60)

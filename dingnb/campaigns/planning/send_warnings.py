@@ -492,7 +492,7 @@ def _answers_note(context: SendContext, batches: Batches) -> Text:
     if not batches.channel.can_be_answered(batches.message):
         return Text("answer.not_asked") if batches.channel.has_answers else NOTHING
     late = Text("answer.ahead_late") if is_overdue(context, batches) else NOTHING
-    is_over_http = context.cards.callback == "HTTP"
+    is_over_http = context.card_settings.callback == "HTTP"
     listener = None if context.listener is None else context.listener.for_transport(over_http=is_over_http)
     is_listening = listener is not None and listener.listens_to_new_cards
     if is_over_http:

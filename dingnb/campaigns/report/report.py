@@ -168,7 +168,7 @@ class ReportContent:
         missed: One row for each person who was not reached: kept columns, the columns of `Campaign.results`, and
             `retry_at` (datetime with time zone, or NaT). Only named levels of the frame's index are shown.
         missed_people: The person of each row in `missed`; NA if unknown.
-        rows_of_nobody: The number of rows about `NOBODY`, which are not in `missed`.
+        rows_of_nobody: The number of rows about no person (totals, notes), which are not in `missed`.
         bodies: The number of people and the bytes of `msg` for each text; empty to omit the texts.
         as_of: The time of the results.
         filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere; they are not
@@ -219,7 +219,7 @@ class ReportContent:
 
 
 def make_report(content: ReportContent) -> Report:
-    """Return a report. The same content gives the same bytes."""
+    """Return a report. The same content gives the same bytes in the same language."""
     funnel = content.funnel
     return Report(
         content.title,
@@ -400,13 +400,13 @@ def _reasons_section(content: ReportContent) -> str:
     if missed.empty:
         return ""
     keys = ["status", "reason", "code", "hint"]
-    problems = missed[keys].astype(object).fillna("").astype(str).assign(n=content.missed_people.to_numpy())
+    problems = missed[keys].astype(object).fillna("").astype(str).assign(person=content.missed_people.to_numpy())
     # The index of the list may have the name of one of these columns.
     problems = problems.reset_index(drop=True)
     counts = (
-        problems.groupby(keys, sort=False)["n"]
+        problems.groupby(keys, sort=False)["person"]
         .agg(lambda persons: counted_rows(persons, unit).sum())
-        .reset_index()
+        .reset_index(name="n")
         .sort_values(["n", *keys], ascending=[False, *[True] * 4])
     )
     rows = [
@@ -540,8 +540,9 @@ def _format_cell(cell: CellValue) -> str:
         return _format_moment(cell)
     if isinstance(cell, date):
         return cell.isoformat()
-    is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53
-    return "" if cell is None else str(int(cell)) if is_whole else str(to_display(cell))
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return str(int(cell))
+    return "" if cell is None else str(to_display(cell))
 
 
 def _format_moment(moment: datetime) -> str:

@@ -49,7 +49,7 @@ _MIN_SHOWN_SHARE = 0.001
 Times: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.datetime64]]"
 
 _MAX_GAP = np.timedelta64(5, "s")
-"""Maximum time between two answers of the same refresh."""
+"""Maximum time between two responses of the same refresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class DeliveryCounts:
         readable: The number of people whose read state is known or may become known.
         not_sent: The number of people whose message has not been sent yet.
         recalled: The number of people whose message was recalled.
-        failed: The number of people whom the answer to an accepted call names as missed.
+        failed: The number of people whom the answer to an accepted call names as not reached.
         unknown: The number of people about whom the answer to an accepted call says nothing.
         unit: The counted unit: people or, with a key, messages.
         has_delivery: Whether DingTalk reports deliveries.
@@ -120,7 +120,7 @@ class DeliveryCounts:
         return part / whole if whole else 1.0
 
     def shortfall(self, until: Literal["delivered", "read"], wanted: float) -> list[Text]:
-        """Return the text that fewer people than a share have received or read the message; empty if enough have."""
+        """Return one text if fewer people than a share have received or read the message; otherwise an empty list."""
         share = self.share(until)
         if share >= wanted:
             return []
@@ -166,7 +166,7 @@ class Funnel:
         people: The number of all people.
         steps: The number of people who reached each step, including people at later steps.
         others: The number of people with each other status, for statuses with people.
-        filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere.
+        filtered_undetermined: The number of ``filtered`` people who may have the text from an unknown source.
         elsewhere: The number of ``filtered`` people who have the text from another campaign or a test, or were sent it.
         undelivered: The number of people whom an accepted call is known not to have reached. Recalled messages do not
             count.
@@ -238,11 +238,11 @@ def funnel_of(
 
     Args:
         counts: The number of people by status.
-        filtered_undetermined: The number of ``filtered`` people who may have the text from elsewhere; see
+        filtered_undetermined: The number of ``filtered`` people who may have the text from an unknown source; see
             `count_filtered_undetermined`.
-        elsewhere: The number of ``filtered`` people who have the text from elsewhere, or were sent it; see
-            `count_elsewhere`.
-        undelivered: The number of people whom the message of an accepted call did not reach; see `count_undelivered`.
+        elsewhere: The number of ``filtered`` people who have the text from another campaign or a test, or were sent it;
+            see `count_elsewhere`.
+        undelivered: The number of people whom an accepted call is known not to have reached; see `count_undelivered`.
         has_delivery: Whether DingTalk reports deliveries.
 
     >>> funnel_of({"read": 5, "delivered": 3, "filtered": 2}).steps
@@ -274,7 +274,7 @@ def count_elsewhere(people: pd.DataFrame) -> int:
 
 
 def count_undelivered(people: pd.DataFrame) -> int:
-    """Return how many people in a results frame did not get the message by an accepted call, as its result says."""
+    """Return how many people in a results frame an accepted call is known not to have reached."""
     return int((people["status"].isin(list(NOT_DELIVERED)) & people["evidence"].notna()).sum())
 
 

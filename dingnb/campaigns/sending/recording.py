@@ -3,7 +3,14 @@ Records a plan under a campaign's name, so that running a cell again is safe.
 
 A person in a campaign is identified by (userid, key). People recorded with the same text are kept, and new people are
 added. People with another text, and people still to be sent to who are not in the plan, cause an error unless the
-analyst decides about them. Nobody is removed from the ledger: people who are left out are cancelled.
+analyst decides about them. All people stay in the ledger; the code calls them
+
+- kept, if they stay in the place where they are recorded, with the plan's text or, as the analyst chose, another text;
+- absent, if they are still to be sent to and not in the plan: as the analyst chose, they are then carried or dropped;
+- carried, if they are absent and still sent to;
+- dropped, if they are absent and no longer sent to: cancelled or, if they may have been sent the message, left out;
+- left out, if a call with unknown outcome is not repeated for them: their outcome stays unknown;
+- removed, if they are dropped, or were sent to and are no longer to have the message: they are not retried.
 """
 
 import json
@@ -86,12 +93,12 @@ AbsentChoice = Literal["error", "send", "drop"]
 @dataclass(frozen=True, slots=True)
 class SendChoices:
     """
-    The analyst's choices about an existing campaign of the same name.
+    The analyst's choices for a send.
 
     Attributes:
         changed: What to do about people with another text in the plan than they were sent.
         absent: What to do about people still to be sent to who are not in the plan.
-        store_content: Whether bodies are kept after the campaign is finished.
+        store_content: Whether bodies are kept after a new campaign is finished; an existing campaign keeps its choice.
         beyond_quota: Whether the send may need more calls than are left this month; None does not check.
         is_test: Whether the send is a test, which may use a template that nobody has tried yet.
     """
@@ -115,7 +122,7 @@ class RecordedPlan:
         existing_campaign: The campaign as it was before the plan was recorded; None if the campaign is new.
         skipped_people: The number of people who keep another text than the plan's, as the analyst chose.
         contents: The media that the plan's bodies refer to, by reference.
-        media_term: The term for the plan's media; empty if the plan sends none.
+        media_term: For the text about `skipped_people`: the term for the plan's media; empty if the plan sends none.
     """
 
     campaign: int
@@ -186,7 +193,16 @@ def record_plan(
         if existing_campaign is None:
             check_new_name(name)
             check_people(0)
-            return _record_new(db, context, batches, name, plan_digest, key_columns, choices, now_ns)
+            return _record_new(
+                db,
+                context,
+                batches,
+                name,
+                plan_digest=plan_digest,
+                key_columns=key_columns,
+                choices=choices,
+                now_ns=now_ns,
+            )
         check_not_recalled_now(db, existing_campaign, now_ns)
         check_not_stopped(db, context, existing_campaign)
         is_reminder = actions.is_reminder_of(db, batches.reminded_campaign, existing_campaign.id)
@@ -196,8 +212,15 @@ def record_plan(
             and not is_reminder
         ):
             check_people(0)
-            return _record_again(db, context, batches, existing_campaign, existing_campaign.first_batch, choices)
-        return _record_other_plan(
+            return _record_again(
+                db,
+                context,
+                batches,
+                existing_campaign,
+                first_batch=existing_campaign.first_batch,
+                choices=choices,
+            )
+        return _record_by_comparison(
             db,
             context,
             batches,
@@ -215,6 +238,7 @@ def _record_again(
     context: SendContext,
     batches: Batches,
     existing_campaign: CampaignRow,
+    *,
     first_batch: int,
     choices: SendChoices,
 ) -> RecordedPlan:
@@ -242,7 +266,7 @@ def _record_again(
     return RecordedPlan(existing_campaign.id, batches.channel, row_map, existing_campaign, contents=batches.attachments)
 
 
-def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
+def _record_by_comparison(  # noqa: PLR0913 - keywords, as for `record_plan`
     db: LedgerSession,
     context: SendContext,
     batches: Batches,
@@ -254,7 +278,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
     check_people: Callable[[int], None],
     now_ns: int,
 ) -> RecordedPlan:
-    """Record another plan than the campaign's newest: write the differences, as the analyst chose."""
+    """Record a plan by its differences from the campaign, as the analyst chose."""
     sender = describe_sender(db, context, existing_campaign)
     if sender and existing_campaign.plan_digest != plan_digest:
         raise _running_error(existing_campaign, sender)
@@ -295,7 +319,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record_plan`
         existing_campaign,
         batches,
         plan_digest=plan_digest,
-        is_new_text=bool(comparison.to_send or not merge.skipped_recipients),
+        replaces_message=bool(comparison.to_send or not merge.skipped_recipients),
         keeps_message=is_open or existing_campaign.store_content,
     )
     earlier_places = merge.find_earlier_places()
@@ -320,11 +344,11 @@ def _record_newest_plan(
     batches: Batches,
     *,
     plan_digest: str,
-    is_new_text: bool,
+    replaces_message: bool,
     keeps_message: bool,
 ) -> None:
-    """Record the newest plan, and its message unless the message is sent to nobody."""
-    if is_new_text:
+    """Record the newest plan, and its message or, without `replaces_message`, only the message's unsent parts."""
+    if replaces_message:
         message_digest = digest_of_message(batches.message)
         newest: Message | None = batches.message
     else:
@@ -369,6 +393,7 @@ def _record_new(
     context: SendContext,
     batches: Batches,
     name: str,
+    *,
     plan_digest: str,
     key_columns: tuple[str, ...],
     choices: SendChoices,
@@ -489,7 +514,8 @@ class _Merge:
         db: The ledger.
         context: The context of sending.
         campaign: The campaign.
-        comparison: The differences, to which the places where recipients are recorded are added.
+        comparison: The differences. `apply_changed` and `write` change `to_send`, and `batch_of`, `place_of` and
+            `kept_places` to where recipients are recorded then.
 
     Attributes:
         comparison: As above.
@@ -859,10 +885,10 @@ class _Merge:
         """
         new_outcomes: list[Outcome] = []
         for person in self.dropped_people:
-            was_sent = person.place[0] not in rebuilt
-            reason = person.exclusion or Text("result.left_out" if was_sent else "result.dropped")
-            status, evidence = (Status.UNKNOWN, "left_out") if was_sent else (Status.CANCELLED, "dropped")
-            hint = Text("result.left_out_todo" if was_sent else "result.dropped_todo")
+            may_have_been_sent = person.place[0] not in rebuilt
+            reason = person.exclusion or Text("result.left_out" if may_have_been_sent else "result.dropped")
+            status, evidence = (Status.UNKNOWN, "left_out") if may_have_been_sent else (Status.CANCELLED, "dropped")
+            hint = Text("result.left_out_todo" if may_have_been_sent else "result.dropped_todo")
             new_outcomes.append(Outcome(*person.place, status, "", evidence, reason, hint, now_ns))
         new_outcomes += (
             Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)

@@ -22,7 +22,7 @@ from dingnb.recipients.addresses import (
     read_mobiles,
     usual_column,
 )
-from dingnb.recipients.exclusions import ExcludedPeople, RowIds, exclusion_list_name
+from dingnb.recipients.exclusions import ExcludedPeople, RowIds
 from dingnb.recipients.lookups import Lookups
 from dingnb.words import Text, sentences
 
@@ -71,7 +71,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     campaign: CampaignRow,
     key: tuple[str, ...],
     excluded: ExcludedPeople,
-    exclude: object,
+    excluded_by: str | None,
     note: Text,
     has_cards: bool,
 ) -> Plan:
@@ -86,7 +86,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         campaign: The campaign.
         key: The columns that distinguish several rows of one person.
         excluded: The people to exclude; unknown owners of phone numbers are looked up.
-        exclude: The argument from which `excluded` was read.
+        excluded_by: The name of the exclusion list; empty for ids or a DataFrame, None if nobody is excluded.
         note: What is not known about the rows; may be empty.
         has_cards: Whether the campaign has cards that can be answered; answers to the reminder then count for the
             campaign.
@@ -101,7 +101,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         raise error.advise(sentences(note, error.advice))
     available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(results["userid"].tolist())
-    row_ids = _exclude_numbers(context, frame, addresses, excluded)
+    row_ids = _exclude_by_number(context, frame, addresses, excluded)
     excluded.check_names(row_ids, names_in(frame, {}))
     excluded.check_leading_zeros(row_ids)
     batches = build_batches(
@@ -117,7 +117,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     notes = tuple(filter(None, (excluded.blank_note(), excluded.unmatched_note(row_ids), note, *batches.notes)))
     poll_campaign = campaign.id if has_cards else None
     batches = replace(batches, notes=notes, poll_campaign=poll_campaign, reminded_campaign=campaign.id)
-    return Plan(context, batches, available_key, exclusion_list_name(exclude))
+    return Plan(context, batches, available_key, excluded_by)
 
 
 def nobody_to_remind_error(*, has_cards: bool) -> NobodyError:
@@ -126,7 +126,7 @@ def nobody_to_remind_error(*, has_cards: bool) -> NobodyError:
     return NobodyError(Text(key), Text(f"{key}_todo"))
 
 
-def _exclude_numbers(
+def _exclude_by_number(
     context: SendContext, frame: pd.DataFrame, addresses: Addresses, excluded: ExcludedPeople
 ) -> RowIds:
     """Exclude the rows with excluded phone numbers; return the ids in the rows, and the owners that were looked up."""

@@ -58,7 +58,10 @@ _QUOTA_CHECK_S = 10.0
 """Pause at the end of the quota while calls are under way, which may turn out not to count."""
 
 _RECORD_USE_INTERVAL_NS = seconds_to_ns(3_600)
-"""Time between two records that the app sends with this ledger."""
+"""How often the use of this ledger is recorded."""
+
+_RETRY_NOW = Wait("people", None, 0)
+"""Requests the start again at once, after an outage; without a duration, no wait is reported, whatever its reason."""
 
 PAUSE_AFTER = 10
 """Default number of failures in a row after which a campaign pauses."""
@@ -345,7 +348,7 @@ class Sending:
         """
         Yield queued batches and, between them, batches with unknown outcome as soon as these may be repeated.
 
-        Repeats are not left to the end of the queue, because they may only be made on the same day.
+        Repeats are not left to the end of the queue, because a channel may allow them only on the same day.
 
         While calls fail, untried batches go first: they have all of their attempts left.
         """
@@ -401,8 +404,7 @@ class Sending:
             begun, idempotency_key = self._record_attempt(db, batch, body, request, now_ns)
         except LedgerError as error:
             self._outages.wait(db, error, lambda: self._undo_unconfirmed(db, batch))
-            # The start is requested again at once; a wait of unknown length is not reported.
-            return Wait("people", None, 0)
+            return _RETRY_NOW
         if begun.database_ns:
             context.ledger.add_time_sample(requested_ns, begun.database_ns, context.clock.monotonic_ns())
         if begun.start is None:
@@ -456,7 +458,7 @@ class Sending:
                     room = pace.make_room(db, request)
             except LedgerError as error:
                 self._outages.wait(db, error)
-                return Wait("people", None, 0)
+                return _RETRY_NOW
             return Wait("people", 0, 0) if room is None else Wait("people", *room)
         if begun.reason == "lost":
             self._lease.lose()
@@ -623,13 +625,13 @@ class Sending:
         if isinstance(outcome, ThrottledError):
             if retry is None:
                 self.stop.give_up(outcome)
-            self._undo_attempt(db, batch, was_made=True, is_counted=False)
+            self._undo_attempt(db, batch, was_made=True, counts=False)
             return retry
         # A token may be revoked again while the call with the new token is under way.
         if retry is not None or isinstance(outcome, HALTING_ERRORS):
             if retry is None:
                 self.stop.give_up(outcome)
-            self._undo_attempt(db, batch, was_made=was_made, is_counted=not isinstance(outcome, QuotaError))
+            self._undo_attempt(db, batch, was_made=was_made, counts=not isinstance(outcome, QuotaError))
             return retry
         self._backoff.record_success()
         if why_failed(outcome).code == BAD_MEDIA_ID and batch.sent_body is None and self._discard_media_ids(db, batch):
@@ -653,7 +655,7 @@ class Sending:
         with self.context.ledger.transaction(db):
             return self._media.discard_ids(db, batch)
 
-    def _undo_attempt(self, db: LedgerSession, batch: PendingBatch, *, was_made: bool, is_counted: bool = True) -> None:
+    def _undo_attempt(self, db: LedgerSession, batch: PendingBatch, *, was_made: bool, counts: bool = True) -> None:
         """
         Record that the attempt of a batch had no effect, so that the batch has its earlier status again.
 
@@ -661,7 +663,7 @@ class Sending:
             db: The ledger.
             batch: The batch.
             was_made: Whether the call was made, although DingTalk refused it.
-            is_counted: Whether DingTalk counts the call against the monthly quota.
+            counts: Whether DingTalk counts the call against the monthly quota.
         """
         attempt = self._open_calls[batch.id].attempt
         ended, realm, api = self._ended_attempt(attempt, batch), self.context.realm, self._channel.send_api
@@ -670,7 +672,7 @@ class Sending:
             self._reporter.counter.uncount_call()
         self._reporter.counter.move(len(batch.userids), "sending", batch.status)
         self._outages.write(
-            db, lambda: attempts.mark_without_effect(db, ended, realm, api, was_made=was_made, counts=is_counted)
+            db, lambda: attempts.mark_without_effect(db, ended, realm, api, was_made=was_made, counts=counts)
         )
 
     def _count_failure(self, batch: PendingBatch, status: str, error: DingError, *, failures: int = 1) -> None:

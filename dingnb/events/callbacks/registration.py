@@ -33,7 +33,7 @@ from dingnb.words import Text, count, listed, sentences
 _TAG_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,79}", re.ASCII)
 _ROUTE_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _URL = re.compile(r"[!\"$-~]{1,1000}", re.ASCII)
-# A last label of digits only belongs to an IP address in an unusual notation, such as 127.1 for 127.0.0.1.
+# A last label that is all digits means an IP address in an unusual notation, such as 127.1 for 127.0.0.1.
 _HOST_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?![0-9]+\.?$|0x)[a-z0-9_-]{1,63}\.?", re.ASCII)
 _PRIVATE_DOMAINS = frozenset(
     {
@@ -59,7 +59,7 @@ def validate_url(url: object, *, allows_local: bool) -> str:
     host = _host_in(text)
     if not host:
         # The part before an @ may contain a password.
-        shown = MASK if "@" in text else _short_repr(text or url)
+        shown = MASK if "@" in text else _repr_line(text or url)
         raise InputError(Text("registration.bad_url", value=shown), Text("registration.bad_url_todo"))
     if not allows_local and _is_private(host):
         raise InputError(Text("registration.private_url", host=host), Text("registration.private_url_todo"))
@@ -76,7 +76,7 @@ def validate_tags(tags: object) -> tuple[str, ...]:
     tag_list = [tags] if isinstance(tags, str) else _as_list(tags)
     wrong = [tag for tag in tag_list if not isinstance(tag, str) or not _TAG_NAME.fullmatch(tag)]
     if wrong or not tag_list:
-        shown = _short_repr(wrong[0] if wrong else tags)
+        shown = _repr_line(wrong[0] if wrong else tags)
         raise InputError(Text("registration.bad_tags", value=shown), Text("registration.bad_tags_todo"))
     return tuple(dict.fromkeys(map(str, tag_list)))
 
@@ -115,7 +115,7 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _short_repr(value: object) -> str:
+def _repr_line(value: object) -> str:
     """Return the first line of a value's repr, which for objects displayed as a table is the title."""
     return hide_secrets_in_urls(repr(value).partition("\n")[0])[:200]
 
@@ -261,7 +261,7 @@ class Callbacks:
         """
         Replace the registered address, types and keys.
 
-        Without keys and a receiver, this takes a call more, which reads the registered keys.
+        Without keys and a receiver, this takes one more call, which reads the registered keys.
 
         Args:
             url: As for `register`.
@@ -372,7 +372,7 @@ class Callbacks:
             pages, empty = pages + 1, 0 if items else empty + 1
         return events_frame(fetched)
 
-    def ensure_cards(self, url: str, route_key: str) -> str:
+    def register_cards(self, url: str, route_key: str) -> str:
         """
         Register an address to which DingTalk posts presses on cards, in place of any earlier address, and return it.
 
@@ -391,7 +391,7 @@ class Callbacks:
         address = validate_url(url, allows_local=self._allows_local)
         given: object = route_key
         if not isinstance(given, str) or not _ROUTE_KEY.fullmatch(given):
-            what = Text("registration.bad_route_key", value=_short_repr(given))
+            what = Text("registration.bad_route_key", value=_repr_line(given))
             raise InputError(what, Text("registration.bad_route_key_todo"))
         secret = self._receivers.running_card_secret(address) or self._receivers.own_card_secret()
         # The inner frames have the secret.
@@ -455,7 +455,7 @@ class Callbacks:
         return Registration(url, tags, token, aes_key, outcome, self._mode)
 
     def _add_all(self, items: Sequence[Mapping[str, Any]]) -> list[Event]:
-        """Add missed events, which DingTalk has deleted, to the log, after events that could not be added before."""
+        """Add missed events to the log, after those that an error left over; DingTalk has deleted all of them."""
         added = []
         with self._lock:
             self._pending += items

@@ -14,10 +14,10 @@ from dingnb.words import Text
 Repeats = Literal["answer", "refuse"]
 """How repeated events are handled: answered like the first, or refused like posts that are not genuine."""
 
-WINDOW_S = 3_600.0
+DEFAULT_WINDOW_S = 3_600.0
 """The default window of a post's time: an hour, as DingTalk requires for robot messages."""
 
-LARGEST_BYTES = 1_048_576
+DEFAULT_LARGEST_BYTES = 1_048_576
 """The default maximum size of a body in bytes. DingTalk documents no limit, and its largest events are far smaller."""
 
 _PATH = re.compile(r"/[!-~]{0,199}", re.ASCII)

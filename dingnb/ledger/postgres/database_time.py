@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 _MAX_DRIFT_PPM = 100
-"""Maximum drift between the two clocks, in parts per million."""
+"""Assumed maximum drift between the two clocks, in parts per million."""
 
 
 class _Bounds(NamedTuple):
@@ -19,9 +19,9 @@ class _Bounds(NamedTuple):
 
 class DatabaseTime:
     """
-    Estimates a database's time from this computer's monotonic clock, to within the shortest round trip so far.
+    Estimates a database's time from this computer's monotonic clock, to within about half a recent round trip.
 
-    The database read its clock between a request and its response, which bounds the difference of the two clocks. The
+    The database reads its clock between a request and its response, which bounds the difference of the two clocks. The
     bounds are intersected, and widened for drift. If they no longer overlap, only the newest response counts: the
     database's clock was changed, or this computer was suspended and its monotonic clock stood still meanwhile.
 

@@ -100,7 +100,7 @@ class _Server(Server):
         self._run_in_loop(self._open)
 
     def _run_in_loop(self, work: Callable[[], None]) -> None:
-        """Run a function in the thread of the event loop, which may be the current one, and wait for its end."""
+        """Run a function in the thread of the event loop; from another thread, also wait until the port has changed."""
         if threading.get_ident() == self._thread_id:
             work()
             return
@@ -165,11 +165,11 @@ class _Server(Server):
             elif isinstance(connection, Connection) and not connection.is_control_only:
                 connection.shutdown()
 
-    def _open_later(self, duration_ns: int, refusal: int, started: threading.Event) -> None:
+    def _open_later(self, duration_ns: int, refusal_number: int, started: threading.Event) -> None:
         with self._state.time.clock.participating():
             started.set()
-            self._state.time.wait(duration_ns, lambda: refusal != self._refusal_count)
-            if refusal == self._refusal_count:
+            self._state.time.wait(duration_ns, lambda: refusal_number != self._refusal_count)
+            if refusal_number == self._refusal_count:
                 self.open()
 
     def _open(self) -> None:
@@ -237,7 +237,7 @@ class RunningSandbox:
         return len(planned)
 
     def phone_url(self, userid: str) -> str:
-        """Return the address of a page that shows a person's phone, also in a frame; it contains a secret."""
+        """Return the address of a page that shows a person's phone and may be embedded; it contains a secret."""
         return phone_url(self.state, userid)
 
     def stop(self) -> None:
@@ -309,7 +309,8 @@ def serve(
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
-    # uvicorn raises the signal again after it has stopped; without this handler, the signal ends in a traceback.
+    # uvicorn raises the signal again after it has stopped. Without this handler, SIGTERM would end the process before
+    # the state is closed, and SIGINT would end in a traceback.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     announcer = threading.Thread(target=_announce, args=(server,), daemon=True)
     announcer.start()
@@ -322,6 +323,8 @@ def serve(
 
 def _announce(server: _Server) -> None:
     server.ready.wait()
+    if server.loop is None:
+        return
     sys.stdout.write(f"dingnb sandbox ready: {server.url}\n")
     sys.stdout.flush()
 

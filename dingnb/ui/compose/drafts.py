@@ -90,7 +90,7 @@ class _Entry:
 
     Attributes:
         saved_draft: The draft as saved.
-        text: The text that is saved, or to be saved; None if there is none.
+        text: The text as last seen, so that a different one is saved; None if there is none.
         task: What is still to be done.
         base_digest: The digest of the message in the code that the draft is based on; empty if there is none.
         written_for: Returns the list that the text was written for; None if the text is not to be saved.
@@ -361,7 +361,7 @@ class DraftSaver:
             stored, why_not_kept = save(name, version=before.version)
         except ChangedDraftError:
             # Another tab has changed the draft: keep both. Or it was deleted there: this is another draft.
-            key = "studio.draft_forked" if stored_version(self._drafts, name) else "compose.draft_gone"
+            key = "compose.draft_forked" if stored_version(self._drafts, name) else "compose.draft_gone"
             note = Text(key, name=_title_of_text(text, name))
             stored, why_not_kept = save(self._new_name(), version=0)
         return _saved_draft(stored, self._clock.now_ns(), note, why_not_kept, missing)
@@ -416,7 +416,7 @@ def corrected_campaigns(ding: DingTalk, drafts: Iterable[StoredDraft]) -> dict[s
     """
     campaign_of = {draft.name: facts_of_draft(draft.texts).campaign for draft in drafts}
     existing = existing_campaigns_of(ding, set(campaign_of.values()))
-    return {draft: campaign for draft, campaign in campaign_of.items() if campaign in existing}
+    return {name: campaign for name, campaign in campaign_of.items() if campaign in existing}
 
 
 def correction_text(campaign: str) -> str:

@@ -35,8 +35,7 @@ def field_label(name: str) -> str:
 def summarize(event: Event) -> str:
     """Return an event on one line: the text of a message, else the most informative of its fields."""
     if message := message_text(event):
-        # An invisible joiner would show as an escape, so joined emoji are split.
-        return " ".join(message.replace("\u200d", "").split())
+        return " ".join(message.split())
     fields = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
     fields.sort(key=lambda field: _rank(field[0]))
     return " · ".join(
@@ -110,4 +109,8 @@ def _people(event: Event) -> str:
 
 def _rank(name: str) -> int:
     """Return the place of a field in a summary: lower numbers come first."""
-    return 0 if name in _FIELDS_FIRST else 2 if name.endswith(_SUFFIXES_LAST) or name == "url" else 1
+    if name in _FIELDS_FIRST:
+        return 0
+    if name == "url" or name.endswith(_SUFFIXES_LAST):
+        return 2
+    return 1

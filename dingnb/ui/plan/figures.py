@@ -1,7 +1,7 @@
 """The figures of a plan: people or messages, rows that are not sent, calls and time; and its other facts."""
 
 from dingnb.campaigns.plan import Plan, view_of
-from dingnb.campaigns.planning.display import format_duration, rejected_label
+from dingnb.campaigns.planning.display import rejected_label, sending_time_text
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.ui.kit import parts
 from dingnb.ui.plan.model import PlanModel
@@ -104,7 +104,7 @@ def _cost_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
     calls = (Text("plan.calls"), f"{at_most}{calls_now:,}", note)
     if not calls_now:
         return [calls]
-    return [calls, (Text("plan.time"), format_duration(calls_now / model.view.context.limits.calls_per_second), "")]
+    return [calls, (Text("plan.time"), sending_time_text(calls_now / model.view.context.limits.calls_per_second), "")]
 
 
 def _calls_note(plan: Plan, state: PlanState) -> str:

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.status import HALTED
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -79,6 +80,8 @@ class StudioForm(Form):
         self.files = FilesView(self, model.files)
         self.home = HomeView(self, model)
         self.to_home, self.to_reminded = button(css_class="dn-link"), button(css_class="dn-link")
+        self.next_of_correction, self.to_correction = widgets.HTML(), button(tone="primary")
+        self._correction = stack([self.next_of_correction, self.to_correction])
         self.head, self.announcement, self.columns_heading, self.notice, self.saved = (widgets.HTML() for _ in range(5))
         self.list_preview = widgets.HTML()
         self.list_preview.add_class("dn-as-written")
@@ -101,10 +104,12 @@ class StudioForm(Form):
         links = row([self.to_reminded, self.to_home, self.phone.toggle])
         self._box = stack([row([self.head, links], "dn-head"), beside])
         ViewPoller(model.clock, self._box, model.draft_saver.poll)
+        ViewPoller(model.clock, self._correction, self._poll_correction)
         for step, widget in self.steps.items():
             self.on_click(widget, partial(self._open, step))
         self.on_click(self.to_home, self._go_home)
         self.on_click(self.to_reminded, self._view_reminded)
+        self.on_click(self.to_correction, self._open_correction)
         self.on_click(self.use_list, self._use_list_set_aside)
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
@@ -173,7 +178,7 @@ class StudioForm(Form):
             self.results.close()
         # Widgets of other steps are not displayed, and so not part of the box.
         parts_of_steps = (self.upload.box, self.directory.box, self.names.box, self.files.box)
-        headings = (self.list_preview, self.columns_heading, self._figures, self._opening)
+        headings = (self.list_preview, self.columns_heading, self._figures, self._opening, self._correction)
         review = () if self._review is None else (self._review[1],)
         for widget in (self.home.box, self._steps, *parts_of_steps, *headings, *review):
             close_all(widget)
@@ -244,8 +249,36 @@ class StudioForm(Form):
         update(self.notice, value=_notice(state.notice, model.saved_draft, failure, lacks_files=model.lacks_files))
         # A failure stays in view, since the button that was pressed may be far below.
         toggle_class(self.notice, "dn-sticky", failure is not None)
+        if state.step == "results":
+            self._render_correction()
         self._render_footer(state)
         self.code_view.render()
+
+    def _render_correction(self) -> None:
+        """Above the results of a campaign that is recalled first, show what is next: the recall, or the new text."""
+        correction = self.model.correction
+        show_if(correction is not None, self._correction)
+        if correction is None:
+            update(self.next_of_correction, value="")
+            return
+        is_recalled = not correction.can_open
+        key, unit = "ready" if is_recalled else "recall_first", correction.view.recipient_count.unit
+        todo = Text(f"studio.corrected_{key}", recall=Text("results_form.act_recall_name"))
+        update(self.next_of_correction, value=parts.status(parts.notice(Text("studio.corrected_unsent"), todo)))
+        show_if(is_recalled, self.to_correction)
+        # The number depends on what is decided about those who kept the earlier text.
+        key = "studio.corrected_decide" if correction.state.undecided else text_key(unit, "studio.corrected_send")
+        update(self.to_correction, description=say(key, people=count(unit, correction.sent_now)))
+
+    def _poll_correction(self) -> None:
+        correction = self.model.correction
+        if correction is not None:
+            correction.poll()
+
+    def _open_correction(self) -> None:
+        # The button that was pressed goes with the results.
+        self.steps["send"].focus()
+        self.model.open("send")
 
     def _list_preview(self) -> str:
         """Return the first rows of the list; while the directory is open in their place, which list is in use."""
@@ -480,7 +513,7 @@ class StudioForm(Form):
             show_if(bool(below), compose.below_fields)
             return [compose.unfinished.box, compose.message]
         if step == "results":
-            return [] if self.results is None else [self.results.box]
+            return [] if self.results is None else [self._correction, self.results.box]
         is_checked = self.model.plan_model is not None
         if step == "check":
             row_warnings = compose.recipients.row_warnings

@@ -202,6 +202,15 @@ class StudioModel(Model[StudioState]):
         return sent[-1] if sent else self._run_before
 
     @property
+    def correction(self) -> PlanModel | None:
+        """The check of a new text for the campaign whose results are open, if the user chose to recall it first."""
+        plan_model, run = self.plan_model, self.run
+        if plan_model is None or plan_model.run is not None or run is None or not plan_model.state.recalls_first:
+            return None
+        is_same = fold_name(plan_model.state.name) == fold_name(run.run.name)
+        return plan_model if is_same and plan_model.sent_now else None
+
+    @property
     def _run_before(self) -> RunModel | None:
         """The campaign as which the open message was sent before it was opened here; None if there is none."""
         before = self._sent_before

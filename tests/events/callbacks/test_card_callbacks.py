@@ -109,7 +109,7 @@ def test_presses_of_the_sandbox_arrive_over_http(sandbox: RunningSandbox, connec
     ding = connect_to(sandbox, cards=CardSettings(callback="HTTP", route_key="poll"))
     people = [user["userid"] for user in sandbox.state.users() if user["active"]][:3]
     with ding.receive() as receiver:
-        assert ding.callbacks.ensure_cards(receiver.url, "poll") == receiver.url
+        assert ding.callbacks.register_cards(receiver.url, "poll") == receiver.url
         poll = dingnb.card("团建", "来吗？", buttons={"yes": "来", "no": "不来"})
         run = ding.plan(pd.DataFrame({"userid": people}), poll).send("team-day")
         sandbox.press(userids=people[:2], answers={"no": 1}, twice=1)
@@ -123,7 +123,7 @@ def test_presses_of_the_sandbox_arrive_over_http(sandbox: RunningSandbox, connec
 def test_an_address_for_presses_is_checked_first(ding: DingTalk) -> None:
     for url, key in (("ftp://example.com", "poll"), ("http://127.0.0.1:1/a", ""), ("http://127.0.0.1:1/a", "a b")):
         with pytest.raises(InputError):
-            ding.callbacks.ensure_cards(url, key)
+            ding.callbacks.register_cards(url, key)
 
 
 BAD_POSTS = {
@@ -146,7 +146,7 @@ def test_an_invalid_post_is_refused_and_records_nothing(
     assert receiver.app.counter.count_refused(RefusalReason.CARD_SIGNATURE, RefusalReason.TIME)
     if "off_ms" not in BAD_POSTS[name]:
         assert "Looked like a callback of a card" in repr(receiver)
-        assert "ding.callbacks.ensure_cards" in repr(receiver)
+        assert "ding.callbacks.register_cards" in repr(receiver)
     assert "robot" not in repr(receiver)
     assert stored(run) == []
 
