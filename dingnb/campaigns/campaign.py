@@ -862,7 +862,8 @@ class Campaign:
         count in this campaign, so the reminder's card may only have the same buttons or fields, or some of them.
 
         The people in the plan do not change: people who read or answer after the plan was made are reminded as well, so
-        make the plan just before you send it. Forms leave out everybody who has read or answered when sending starts.
+        make the plan just before you send it. Forms leave out those who are known, when sending
+        starts, to have read or answered, without querying it again.
         A note of the plan says how many people's results could not be read, and whether they are reminded.
 
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a

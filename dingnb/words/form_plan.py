@@ -309,6 +309,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Send next month. If your edition allows more calls, set that in the app's settings or where you connect.",
         "请下月再发送。若您的版本额度更高，请在应用的“设置”中或连接时填写。",
     ),
+    "plan_form.refreshes": (
+        "Afterwards, the results refresh automatically with at most {calls}; you can turn this off there.",
+        "全部发送后会自动刷新结果，最多 {calls}，可在结果中关闭。",
+    ),
     "plan_form.live": ("This is LIVE: messages go to real people.", "当前为真实环境（LIVE）：消息会真实发出。"),
     "plan_form.sandbox": ("This is the sandbox: no real messages are sent.", "当前为沙箱：消息不会真实发出。"),
     "plan_form.starting": ("Starting …", "正在启动……"),

@@ -422,15 +422,19 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "提醒已作废：其中已没有未读的人。尚未发送。",
     ),
     "results_form.remind_leaves_out_read": (
-        "Those who read the message before the reminder is sent are left out.",
-        "发送前已读的人将自动排除。",
+        "Those known to have read the message when the reminder is sent are left out. Sending does not check again.",
+        "发送时已知已读的人将自动排除；发送时不再查询。",
     ),
     "results_form.remind_left_out_read": (
+        "Left out, because the message is no longer unread: {people}.",
+        "准备后已有 {people}不再是未读，将自动排除。",
+    ),
+    "results_form.remind_known_reads": (
         (
-            "Left out, because the message is no longer unread: {people}. Those who read it before the reminder is "
-            "sent are left out as well."
+            "Reads are known as of {moment}, Beijing time. To leave out those who have read it since, refresh the "
+            "delivery status first."
         ),
-        "准备后已有 {people}不再是未读，将自动排除；发送前已读的人同样排除。",
+        "已读情况截至 {moment}（北京时间）。要排除此后已读的人，请先刷新送达情况。",
     ),
     "results_form.remind_rewritten": (
         "The text has changed, so the prepared reminder was discarded. Nothing was sent; prepare it again.",
@@ -541,12 +545,12 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "提醒已作废：其中所有人均已回答。尚未发送。",
     ),
     "results_form.remind_leaves_out_answered": (
-        "Those who answer before it is sent are left out.",
-        "发送前作出回答的人将自动排除。",
+        "Those whose answers have been received when it is sent are left out.",
+        "发送时已收到其回答的人将自动排除。",
     ),
     "results_form.remind_left_out_answered": (
-        "Left out because they have answered since: {people}. Those who answer before it is sent are left out as well.",
-        "准备后已有 {people}作出回答，将自动排除；发送前作出回答的人同样排除。",
+        "Left out because they have answered since: {people}.",
+        "准备后已有 {people}作出回答，将自动排除。",
     ),
     "results_form.no_card_text": (
         "The text of the card was not kept, so the form cannot send it again.",

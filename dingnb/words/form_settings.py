@@ -57,10 +57,16 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "app_help.once": ("Can somebody get a message twice?", "会有人收到两次吗？"),
     "app_help.once_text": (
         (
-            "Not from one campaign, unless you choose to send again where the outcome is unknown: the ledger records "
-            "everyone a message was sent to. If sending is interrupted, open the campaign and click “Resume”."
+            "From one campaign only if you choose so: to send again where the outcome is unknown, or to send a changed "
+            "text without recalling the earlier one. Otherwise not, since the ledger records everyone a message was "
+            "sent to. If sending is interrupted, open the campaign and click “Resume”. Campaigns are independent, and "
+            "so are reminders and tests: a person can get a message from each."
         ),
-        "同一任务不会，除非您选择对结果未知的人再发一次：账本记录了已发送给谁。发送中断时，打开该任务并点击“继续”。",
+        (
+            "同一任务只有在您选择时才会：对结果未知的人再发一次，或内容修改后未撤回原消息就发送新的。其他情况下不会，"
+            "因为账本记录了已发送给谁；发送中断时，打开该任务并点击“继续”。不同任务各自独立，提醒和测试也是单独的任务："
+            "同一人可能从每个任务各收到一条。"
+        ),
     ),
     "app_help.live": ("What do SANDBOX and LIVE mean?", "沙箱（SANDBOX）和真实环境（LIVE）是什么？"),
     "app_help.live_text": (

@@ -11,9 +11,9 @@ from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.results.auto_refresh_model import MAX_CALLS
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.refresh_limits import MAX_CALLS
 from dingnb.words import Language, set_language
 from tests.ui.results_steps import PERSONAL, calls, opened, tiles
 from tests.ui.steps import (
@@ -103,6 +103,30 @@ def test_the_results_open_and_refresh_themselves_within_a_shown_number_of_calls(
     assert results.overview.auto_refresh.value is False
 
 
+def test_a_form_says_before_the_send_with_how_many_calls_the_results_refresh_automatically(
+    open_sandbox: Open, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = "Afterwards, the results refresh automatically with at most {} calls; you can turn this off there."
+    office = open_sandbox(read_share=0.0)
+    ding, staff = connect_to(office), people(office, 20)
+    form = ding.plan(staff, PERSONAL).form()
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    assert note.format(60) in words(form)
+    results = sent(form)
+    assert "(up to 60 calls within" in results.overview.auto_refresh.description
+    # What was sent before is refreshed as well.
+    more = ding.plan(people(office, 23), PERSONAL).form()
+    type_into(more.sending.name, "payslip")
+    more.model.wait()
+    assert note.format(MAX_CALLS) in words(more)
+    monkeypatch.setattr("dingnb.ui.run.refresh_limits.MAX_CALLS", 19)
+    many = ding.plan(staff, PERSONAL).form()
+    type_into(many.sending.name, "other")
+    many.model.wait()
+    assert "the results refresh automatically" not in words(many)
+
+
 def test_few_people_are_refreshed_more_often_and_many_only_by_the_button(
     open_sandbox: Open, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +138,7 @@ def test_few_people_are_refreshed_more_often_and_many_only_by_the_button(
     results.auto_refresh.wait()
     assert not results.auto_refresh.state.is_on
     assert results.auto_refresh.max_calls <= MAX_CALLS
-    monkeypatch.setattr("dingnb.ui.results.auto_refresh_model.MAX_CALLS", 5)
+    monkeypatch.setattr("dingnb.ui.run.refresh_limits.MAX_CALLS", 5)
     many = sent(connect_to(office).plan(people(office, 6), dingnb.text("number {{ n }} again")).form(), "again")
     assert not many.auto_refresh.state.is_on
     assert not is_shown(many.overview.auto_refresh)

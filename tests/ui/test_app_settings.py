@@ -292,6 +292,8 @@ def test_a_notebook_has_help_and_settings_without_those_of_the_app() -> None:
     page = dingnb.studio()
     page.to_help.click()
     assert "Can somebody get a message twice?" in words(page)
+    assert "or to send a changed text without recalling the earlier one." in words(page)
+    assert "a person can get a message from each." in words(page)
     # A reminder that was not sent is restored as well.
     assert "Chosen pictures and files are restored up to 20 MB in total." in words(page)
     assert [status for status in STATUSES if say(f"report.means_{status}") not in words(page)] == []

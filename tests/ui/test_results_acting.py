@@ -25,6 +25,7 @@ from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.kit.form import DEBOUNCE_NS, Form
+from dingnb.ui.kit.times import format_time
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
@@ -929,7 +930,21 @@ def test_a_prepared_reminder_leaves_out_those_who_are_no_longer_unread(
     ding = connect_to(office)
     form = opened(finished_campaign(ding, people(office, 10)))
     plan = prepare(form)
-    assert "Those who read the message before the reminder is sent are left out." in words(form)
+    assert (
+        "Those known to have read the message when the reminder is sent are left out. Sending does not check again."
+        in words(form)
+    )
+    # The results of a reminder are refreshed with the button.
+    assert "refresh automatically" not in words(plan)
+    known = format_time(min(form.model.view.poller.query_times()))
+    assert f"Reads are known as of {known}, Beijing time." in words(form)
+    clock.advance(seconds_to_ns(600))
+    form.model.view.refresh()
+    form.model.reload()
+    form.wait()
+    refreshed = format_time(min(form.model.view.poller.query_times()))
+    assert known != refreshed
+    assert f"Reads are known as of {refreshed}, Beijing time." in words(form)
     form.model.reload()
     form.wait()
     assert form.actions.reminder_form is plan
@@ -940,10 +955,7 @@ def test_a_prepared_reminder_leaves_out_those_who_are_no_longer_unread(
     form.model.reload()
     form.wait()
     assert form.actions.reminder_form is plan
-    assert (
-        "Left out, because the message is no longer unread: 1 person. Those who read it before the reminder is sent"
-        in words(form)
-    )
+    assert "Left out, because the message is no longer unread: 1 person." in words(form)
     assert (form.actions.reminder.value, plan.sending.name.value) == ("please read it", "reminder-1")
     assert (plan.sending.count.value, plan.sending.count.description) == ("10", "Enter 9 to confirm")
     press_send(plan, "10")

@@ -695,13 +695,13 @@ def test_a_prepared_reminder_stays_while_people_answer_and_leaves_them_out(
     run, card = answered_poll(office, ding, 2)
     form, plan = prepared(run, "10")
     name = plan.sending.name.value
-    assert "for 10 people. Nothing was sent yet. Those who answer before it is sent are left out." in words(form)
+    assert "for 10 people. Nothing was sent yet. Those whose answers have been received when it is sent" in words(form)
     answer(run, card, range(2, 5), "yes")
     form.model.reload()
     form.wait()
     assert form.actions.reminder_form is plan
     assert (
-        "Left out because they have answered since: 3 people. Those who answer before it is sent are left out as well."
+        "Left out because they have answered since: 3 people. Those whose answers have been received when it is sent"
         in words(form)
     )
     dingnb.set_language("zh")
@@ -709,7 +709,7 @@ def test_a_prepared_reminder_stays_while_people_answer_and_leaves_them_out(
     ready = words(form)
     dingnb.set_language("en")
     form.render()
-    assert "准备后已有 3 人作出回答，将自动排除；发送前作出回答的人同样排除。" in ready
+    assert "准备后已有 3 人作出回答，将自动排除。发送时已收到其回答的人将自动排除。" in ready
     assert (plan.sending.name.value, plan.sending.count.value) == (name, "10")
     assert (plan.sending.count.description, plan.sending.send.description) == (
         "Enter 7 to confirm",

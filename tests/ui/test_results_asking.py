@@ -16,6 +16,7 @@ from dingnb.errors import TransportError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import auto_refresh_model
+from dingnb.ui.run import refresh_limits
 from dingnb.words import say
 from tests.ui.results_steps import PERSONAL, act, calls, choose_action, finished_campaign, opened, tiles
 from tests.ui.steps import is_off, is_shown, people, run_button, words
@@ -201,7 +202,7 @@ def test_calls_that_were_made_elsewhere_still_count_once_the_refresh_is_taken_ov
 def test_a_next_refresh_beyond_the_limit_of_calls_is_announced_as_a_part(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dingnb.ui.results.auto_refresh_model.FULL_REFRESHES", 1)
+    monkeypatch.setattr("dingnb.ui.run.refresh_limits.FULL_REFRESHES", 1)
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 30)))
     with clock.participating():
@@ -318,7 +319,7 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
     assert clock.monotonic_ns() - begun == seconds_to_ns(3_600)
     assert f"Stopped automatically after 1 h and {calls(office, RESULT) - before} calls." in words(form)
     monkeypatch.setattr(auto_refresh_model, "MAX_HOURS", 8)
-    monkeypatch.setattr(auto_refresh_model, "MAX_CALLS", 2)
+    monkeypatch.setattr(refresh_limits, "MAX_CALLS", 2)
     before = calls(office, RESULT)
     with clock.participating():
         tick(form, is_on=True)
@@ -330,7 +331,7 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
 def test_if_the_last_permitted_call_makes_everything_final_it_says_so(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auto_refresh_model, "MAX_CALLS", 1)
+    monkeypatch.setattr(refresh_limits, "MAX_CALLS", 1)
     office = open_sandbox(read_share=1.0)
     form = opened(finished_campaign(connect_to(office), people(office, 3), dingnb.text("hi")))
     clock.advance(seconds_to_ns(7_200))
@@ -347,7 +348,7 @@ def test_if_the_last_permitted_call_makes_everything_final_it_says_so(
 def test_the_last_round_requests_only_as_many_as_are_left(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auto_refresh_model, "MAX_CALLS", 50)
+    monkeypatch.setattr(refresh_limits, "MAX_CALLS", 50)
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 20)))
     before = calls(office, RESULT)
@@ -378,7 +379,7 @@ def test_the_calls_are_spread_over_the_hours(open_sandbox: Open, connect_to: Con
 def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dingnb.ui.results.auto_refresh_model.MAX_CALLS", 11)
+    monkeypatch.setattr("dingnb.ui.run.refresh_limits.MAX_CALLS", 11)
     monkeypatch.setattr("dingnb.ui.results.overview.MAX_CALLS", 11)
     form = opened(finished_campaign(ding, people(office, 12)))
     before = calls(office, RESULT)

@@ -19,9 +19,10 @@ from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.kit.form import POLL_INTERVAL_NS
-from dingnb.ui.results.auto_refresh_model import MAX_HOURS, MIN_CALL_LIMIT
+from dingnb.ui.results.auto_refresh_model import MAX_HOURS
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.results.reminder_model import SavedReminder
+from dingnb.ui.run.refresh_limits import MIN_CALL_LIMIT
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page

@@ -325,6 +325,7 @@ class ComposeForm(Form):
                 model,
                 is_inside=True,
                 has_pages=self._has_pages,
+                refreshes_after_send=True,
                 follow=self._follow,
                 shown_run=self._shown_run,
                 open_campaign=self._open_campaign,

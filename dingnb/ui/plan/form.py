@@ -77,6 +77,7 @@ class PlanForm(Form):
         is_inside: Whether the form is part of another form, which shows the code.
         has_list: Whether the user knows the rows by number, as in a list.
         has_pages: Whether the form around this one shows the check and the send on separate pages.
+        refreshes_after_send: Whether the results are refreshed automatically once everything is sent.
         follow: Makes the form that shows the campaign once it is sent, or another campaign that was opened.
         shown_run: Returns the progress of a campaign, by name, if the form around this one shows it on the same page;
             else None.
@@ -92,6 +93,7 @@ class PlanForm(Form):
         is_inside: bool = False,
         has_list: bool = True,
         has_pages: bool = False,
+        refreshes_after_send: bool = False,
         follow: Callable[[RunModel], Follower] = RunForm,
         shown_run: Callable[[str], RunForm | None] = lambda _name: None,
         open_campaign: Callable[[str], None] | None = None,
@@ -106,7 +108,9 @@ class PlanForm(Form):
         self._has_list, self._has_pages = has_list, has_pages
         self.test = _TestView(self, model)
         show_if(has_list, self.test.row)
-        self.sending = SendView(self, model, shown_run, open_campaign, has_page=has_pages)
+        self.sending = SendView(
+            self, model, shown_run, open_campaign, has_page=has_pages, refreshes_after_send=refreshes_after_send
+        )
         self._follow = follow
         self.follower: Follower | None = None
         self._run_box, self.blocking_box = stack([]), stack([])

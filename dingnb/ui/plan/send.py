@@ -15,6 +15,7 @@ from dingnb.ui.plan.figures import send_figures
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import list_of_changed_rows
 from dingnb.ui.plan.state import PlanState
+from dingnb.ui.run.refresh_limits import MAX_CALLS, can_refresh, max_calls
 from dingnb.words import NOTHING, Text, TextLike, count, in_form, say, sentences
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class SendView:
         open_campaign: Opens a campaign by name in the form around this one; None opens it here.
         has_page: Whether the widgets are on a page without the plan's figures, so that they show the figures that
             depend on a choice made here.
+        refreshes_after_send: Whether the results are refreshed automatically once everything is sent.
     """
 
     def __init__(
@@ -50,8 +52,10 @@ class SendView:
         open_campaign: "Callable[[str], None] | None",
         *,
         has_page: bool,
+        refreshes_after_send: bool,
     ) -> None:
         self._form, self._model = form, model
+        self._refreshes_after_send = refreshes_after_send
         self._shown_run, self._open_campaign, self._has_page = shown_run, open_campaign, has_page
         self.heading, self.forecast, self.figures, self.notice = (widgets.HTML() for _ in range(4))
         self.name = widgets.Text(value=model.state.name)
@@ -198,6 +202,17 @@ class SendView:
             return ""
         return parts.quiet(say("plan_form.taken_out", people=count(self._model.view.recipient_count.unit, dropped)))
 
+    def _refresh_note(self, state: PlanState) -> str:
+        """Return with how many calls the results are refreshed automatically; empty if they are not."""
+        model, forecast = self._model, state.forecast
+        calls_per_refresh = model.view.calls_needed - model.plan.calls
+        is_short = bool(model.shortage) and not state.beyond_quota
+        if not self._refreshes_after_send or forecast is None or is_short or not can_refresh(calls_per_refresh):
+            return ""
+        # What was sent before under this name is refreshed as well.
+        limit = max_calls(calls_per_refresh) if forecast.is_new else MAX_CALLS
+        return parts.quiet(say("plan_form.refreshes", calls=count("call", limit)))
+
     def shortage_notice(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
         after, titles = state.stops_after, column_titles(self._model.view.frame)
@@ -269,6 +284,7 @@ class SendView:
             self._removed_note()
             + self.shortage_notice(state)
             + parts.quiet(self._summary(state))
+            + self._refresh_note(state)
             + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )
 

@@ -433,7 +433,8 @@ class ActionsView:
         # The form of the campaign shows its opening itself.
         if state.notice and state.notice != opening_text(self._form.run_model):
             was_stopped = action != "remind" and self.model.state.was_stopped
-            return parts.status(parts.notice(state.notice, "", "" if was_stopped else "good"))
+            known = self.model.reminder.known_reads_text if action == "remind" else NOTHING
+            return parts.status(parts.notice(state.notice, known, "" if was_stopped else "good"))
         if action in COUNTED_ACTIONS:
             return parts.quiet(say("results_form.live" if self._is_live else "results_form.sandbox"))
         return ""

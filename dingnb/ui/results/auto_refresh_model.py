@@ -12,19 +12,11 @@ from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import format_time
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
+from dingnb.ui.run.refresh_limits import can_refresh, max_calls
 from dingnb.words import NOTHING, Text, count
 
 MAX_HOURS = 8
 """Maximum duration of an automatic refresh, in hours: a working day."""
-
-MAX_CALLS = 250
-"""Maximum number of calls of an automatic refresh: 5% of the monthly quota of a standard organisation."""
-
-FULL_REFRESHES = 3
-"""Number of full refreshes whose calls are the limit of an automatic one: one for deliveries, two for reads."""
-
-MIN_CALL_LIMIT = 36
-"""Smallest limit of calls of an automatic refresh; campaigns with few recipients are refreshed more often."""
 
 _S_PER_HOUR = 3_600
 _END_KEYS = {
@@ -147,13 +139,13 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     @property
     def max_calls(self) -> int:
         """The maximum number of calls if it started now."""
-        return _max_calls(self.calls_per_refresh)
+        return max_calls(self.calls_per_refresh)
 
     @property
     def can_refresh(self) -> bool:
-        """Whether there is something to refresh, with at most `MAX_CALLS` and with the calls left this month."""
+        """Whether there is something to refresh, within the limit of calls and with the calls left this month."""
         available = self._results.state.available
-        return available is not None and available.can_finish_refresh and _can_refresh(available.refresh_calls)
+        return available is not None and available.can_finish_refresh and can_refresh(available.refresh_calls)
 
     @property
     def is_elsewhere(self) -> bool:
@@ -181,12 +173,12 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         calls_per_refresh, calls_left = view.count_refresh_calls(), view.calls_left
         # Without any calls, the error says so, and what to do.
         has_too_few = 0 < calls_left < calls_per_refresh and not view.may_exceed_quota
-        if has_too_few or not _can_refresh(calls_per_refresh):
+        if has_too_few or not can_refresh(calls_per_refresh):
             # Unchecks the checkbox.
             self._notify()
             return
         if not usage.has_started:
-            usage = RefreshUsage(0, _max_calls(calls_per_refresh), self._clock.now_ns())
+            usage = RefreshUsage(0, max_calls(calls_per_refresh), self._clock.now_ns())
         refresh = self._results.view.auto_refresh(lambda waiting: self._show_wait(refresh, waiting, usage))
         if self._start_work(
             lambda: self._refresh_until_final(refresh, usage),
@@ -272,14 +264,6 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         # After an error, it no longer does what the notice says.
         notice = self.state.notice if self.state.failure is None else NOTHING
         self._change({"is_on": False, "is_refreshing": False, "notice": notice})
-
-
-def _can_refresh(calls_per_refresh: int) -> bool:
-    return 0 < calls_per_refresh <= MAX_CALLS
-
-
-def _max_calls(calls_per_refresh: int) -> int:
-    return min(max(FULL_REFRESHES * calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
 
 
 def _wait_text(

@@ -270,7 +270,8 @@ def results_of_send(run: RunModel) -> ResultsForm:
 
 def open_plan(plan: Plan) -> PlanForm:
     """Return the form that `Plan.form` describes; once the plan is sent, the results open in it."""
-    return PlanForm(PlanModel(plan, names=Names(plan=find_name(plan))), follow=results_of_send)
+    model = PlanModel(plan, names=Names(plan=find_name(plan)))
+    return PlanForm(model, refreshes_after_send=True, follow=results_of_send)
 
 
 def open_results(run: Campaign, keep: tuple[Hashable, ...]) -> ResultsForm:

@@ -15,8 +15,9 @@ from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import row, show_if, stack, update
 from dingnb.ui.kit.times import format_time
-from dingnb.ui.results.auto_refresh_model import MAX_CALLS, MAX_HOURS, AutoRefreshModel
+from dingnb.ui.results.auto_refresh_model import MAX_HOURS, AutoRefreshModel
 from dingnb.ui.results.reads_chart import reads_chart
+from dingnb.ui.run.refresh_limits import MAX_CALLS
 from dingnb.words import NOTHING, Text, count, say, sentences
 
 if TYPE_CHECKING:

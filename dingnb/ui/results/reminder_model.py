@@ -157,6 +157,12 @@ class ReminderModel(Model[ReminderState]):
         return 0 if self.calls else min(self._query_times, default=0)
 
     @property
+    def known_reads_text(self) -> Text:
+        """As of when a prepared reminder knows who has read the message; empty if that is not known."""
+        known_ns = 0 if self.plan_model is None else min(self._query_times, default=0)
+        return Text("results_form.remind_known_reads", moment=format_time(known_ns)) if known_ns else NOTHING
+
+    @property
     def _query_times(self) -> tuple[int, ...]:
         available = self._results.state.available
         return () if available is None or self.sends_card else available.query_times
@@ -461,10 +467,10 @@ class ReminderModel(Model[ReminderState]):
         # Rows of one person with the same text share a message, since DingTalk drops a second one.
         is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
         kind = "answered" if self.sends_card else "read"
-        rest = Text(f"results_form.remind_leaves_out_{kind}")
+        merged, gone = Text("results_form.remind_merged") if is_merged else NOTHING, NOTHING
         if left_out:
-            rest = Text(f"results_form.remind_left_out_{kind}", people=count(recipient_count.unit, left_out))
-        return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING, rest)
+            gone = Text(f"results_form.remind_left_out_{kind}", people=count(recipient_count.unit, left_out))
+        return sentences(ready, merged, gone, Text(f"results_form.remind_leaves_out_{kind}"))
 
     def _list_sent(self) -> None:
         available = self._results.state.available
