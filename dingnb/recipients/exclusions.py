@@ -409,7 +409,8 @@ class Exclusions:
         Add people to a list, which is created if necessary.
 
         A name or a blank value excludes nobody. Entries that look like names are added; printed lines say how many
-        blank values and how many such entries there are.
+        blank values and how many such entries there are, and if there are no entries at all. A list exists only while
+        it has people.
 
         Args:
             name: The list's name.
@@ -434,6 +435,8 @@ class Exclusions:
         blanks = _count_blanks(ids, "ids", entries)
         if blanks:
             ProgressBar(SystemClock()).end(Text("exclude.blank_ids", cells=count("cell", blanks)))
+        elif not entries:
+            ProgressBar(SystemClock()).end(Text("exclude.empty_ids"))
         # The userids of people who have left are not in the directory, so that only their form can be checked.
         words = [stored for stored in stored_ids if not stored.isascii()]
         if words:

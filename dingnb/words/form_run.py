@@ -31,6 +31,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "run.rows_and_people": ("Rows and people", "行数及人员"),
     "run.delivered": ("{n:,} delivered", "已送达 {n:,} 人"),
     "run.delivered_message": ("{n:,} delivered", "已送达 {n:,} 条"),
+    "run.read": ("{n:,} read", "{n:,} 人已读"),
+    "run.read_message": ("{n:,} read", "{n:,} 条已读"),
     "run.not_delivered": ("{people} did not get it", "{people}未收到"),
     "run.not_delivered_message": ("{people} did not arrive", "{people}未送达"),
     "run.not_sent": ("{n:,} not sent", "{n:,} 人不发送"),

@@ -308,6 +308,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Blank: {cells}. A blank value excludes nobody; check whether userids are missing.",
         "有 {cells}为空。空值不会排除任何人；请核对是否缺少 userid。",
     ),
+    "exclude.empty_ids": (
+        "Nobody was added: there are no IDs. A list without people does not exist.",
+        "没有添加任何人：没有传入 ID。没有人员的名单不存在。",
+    ),
     "exclude.unmatched": (
         (
             "No match in this plan for {n} of {all} in exclude=: {who}. Check what was given: only people who are "

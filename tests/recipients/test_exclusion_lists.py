@@ -285,3 +285,8 @@ def test_the_lists_are_displayed_in_both_languages(ding: DingTalk, sandbox: Runn
     for shown in (text, html):
         assert sandbox.settings.app_key not in shown
     assert "<b>" not in html
+
+
+def test_adding_nobody_says_that_there_is_no_list(ding: DingTalk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ding.exclusions.add("left", pd.Series([], dtype=str)) == 0
+    assert capsys.readouterr().out == "Nobody was added: there are no IDs. A list without people does not exist.\n"

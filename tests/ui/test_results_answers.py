@@ -77,6 +77,17 @@ def test_answers_are_shown_once_later_cards_can_be_answered(ding: DingTalk, offi
     assert is_shown(form.answers.box)
 
 
+def test_the_notice_says_of_cards_only_who_read_them_and_who_did_not_get_one(
+    ding: DingTalk, office: RunningSandbox
+) -> None:
+    staff = pd.concat([people(office, 3), pd.DataFrame({"userid": ["nobody-here"], "n": [9]})])
+    run = ding.plan(staff, dingnb.card("Come?", "x", buttons={"a": "A"})).send("ask")
+    office.press(userids=staff["userid"].head(2).tolist(), answers={"a": 1}, over_s=0, seed=1)
+    run.wait("answered", timeout_s=1)
+    form = opened(run)
+    assert "Sent: 3 of 4 people accepted by DingTalk · 2 read · 1 person did not get it" in words(form)
+
+
 def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
     card = record_cards(run)
     answer(run, card, range(10), "yes")

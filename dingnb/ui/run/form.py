@@ -376,7 +376,9 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
     notice = [parts.notice(opening, "", tone)] if opening else []
     if state.progress.state is not State.FINISHED:
         # Before the end, who did not get the message is not up to date.
-        notice.append(_line(_counted_text(state) if state.is_halted and not state.recalled else state.progress.text))
+        notice.append(
+            _line(_counted_text(model, state) if state.is_halted and not state.recalled else state.progress.text)
+        )
     elif not state.recalled:
         undelivered = state.undelivered
         is_problem = bool(undelivered.missed) or undelivered.has_faulty_rows
@@ -385,7 +387,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
         # neutral.
         is_unconfirmed = bool(state.progress.retried) and any(status is Status.ACCEPTED for status, *_ in state.counts)
         tone = "warn" if not is_complete else "" if is_unconfirmed else "good"
-        notice.append(parts.notice(_counted_text(state), undelivered.without_file, tone))
+        notice.append(parts.notice(_counted_text(model, state), undelivered.without_file, tone))
     elif not has_tiles:
         # Once messages are recalled, only the tiles, or the table, show what is still true.
         recalled = count(state.progress.unit, state.recalled)
@@ -411,19 +413,22 @@ def _earlier_versions(state: RunState) -> str:
     return parts.notice(undelivered.earlier, hint, "warn") if undelivered.earlier else ""
 
 
-def _counted_text(state: RunState) -> TextLike:
+def _counted_text(model: RunModel, state: RunState) -> TextLike:
     """
     Return how many people were accepted, are known to have the message, and have none, the same or an earlier one.
 
-    People whose rows were not sent are counted separately, as on the tiles and in the list of campaigns.
+    People whose call was refused are among those who did not get it. People whose rows were not sent are counted
+    separately, as on the tiles and in the list of campaigns. DingTalk does not report whether cards arrive: only people
+    who have answered are known to have one, and count as having read it.
     """
-    progress, undelivered = state.progress, state.undelivered
-    # People whose call was refused are in the text of the progress.
-    missed = undelivered.missed - progress.failed
+    progress, undelivered = replace(state.progress, failed=0), state.undelivered
+    missed = max(undelivered.missed, state.progress.failed)
     texts = [as_text(progress.text)]
-    if delivered := sum(people for status, people, _ in state.counts if status in REACHED):
-        texts.append(Text(text_key(progress.unit, "run.delivered"), n=delivered))
-    if missed > 0:
+    is_reported = bool(model.view.control.channel.results_api)
+    reached, statuses = ("run.delivered", REACHED) if is_reported else ("run.read", {Status.READ})
+    if n := sum(people for status, people, _ in state.counts if status in statuses):
+        texts.append(Text(text_key(progress.unit, reached), n=n))
+    if missed:
         texts.append(Text(text_key(progress.unit, "run.not_delivered"), people=count(progress.unit, missed)))
     if undelivered.rejected:
         texts.append(Text(text_key(progress.unit, "run.not_sent"), n=undelivered.rejected))
