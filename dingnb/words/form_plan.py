@@ -41,6 +41,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{recall:,} to recall, {send:,} to send; {all:,} for the whole plan",
         "撤回 {recall:,} 次，发送 {send:,} 次；整个计划为 {all:,} 次",
     ),
+    "plan_form.calls_without_recall": ("Calls without the recall", "接口调用（不含撤回）"),
+    "plan_form.time_without_recall": ("Time without the recall", "预计用时（不含撤回）"),
     "plan_form.calls_maybe_recall": (
         "{all:,} for the whole plan, {recall:,} to recall the earlier ones first if you choose to",
         "整个计划为 {all:,} 次；若选择先撤回，还需 {recall:,} 次",
