@@ -660,6 +660,28 @@ def test_a_reminder_goes_to_unread_people_after_its_own_count(
     ]
 
 
+def test_a_sent_reminder_is_removed_from_the_page_without_a_message_to_closed_widgets(
+    ding: DingTalk, office: RunningSandbox
+) -> None:
+    form = opened(finished_campaign(ding, people(office, 3)))
+    plan = prepare(form)
+    counted = [widget for widget in walk(plan.box) if widget._view_count is not None]
+    assert counted
+    for widget in counted:
+        widget.set_state({"_view_count": 1})
+    # A browser counts down the views that it removes, for which the widgets must be open.
+    kept: list[object] = []
+    holder = next(widget for widget in walk(form.box) if plan.box in getattr(widget, "children", ()))
+    holder.observe(
+        lambda _: kept.extend(widget for widget in walk(plan.box) if widget._view_count is not None), "children"
+    )
+    press_send(plan)
+    plan.model.run.wait()
+    form.wait()
+    assert form.actions.reminder_form is None
+    assert kept == []
+
+
 def test_the_page_of_the_app_has_buttons_for_the_columns_of_a_reminder(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ from dingnb.ui.kit.form import (
     button,
     close_all,
     render_all,
+    replace_children,
     row,
     set_available,
     show_if,
@@ -332,7 +333,7 @@ class ComposeForm(Form):
         ]
         # Below the button that checks, the newest comes first.
         boxes = [form.box for form in reversed(self._plan_forms)]
-        self.plans.children = [self.recipients.row_warnings.box, *boxes]
+        replace_children(self.plans, [self.recipients.row_warnings.box, *boxes])
         for form in unused.values():
             form.close()
 

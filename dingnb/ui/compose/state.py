@@ -147,13 +147,14 @@ class AddedSnippet:
         """
         Return this snippet after a text that was typed before the press.
 
-        None if the text was typed later, or into another field.
+        None if the text was typed later, or into another field. In an empty field no text arrives late, since its first
+        keystroke is sent at once, before the press: the text has replaced the snippet.
 
         >>> added = AddedSnippet("text.content", "By key", "{{ name }}", at_ns=0)
         >>> added.moved_after("text.content", "By keyboard ", now_ns=0).after
         'By keyboard {{ name }}'
         """
-        is_continued = typed.startswith(self.before) and typed != self.before
+        is_continued = bool(self.before) and typed.startswith(self.before) and typed != self.before
         if path != self.path or not is_continued or now_ns - self.at_ns > LATE_TYPING_NS:
             return None
         # The text contains the snippet, or part of it that is being deleted: the user had seen it.

@@ -16,7 +16,7 @@ from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import ComposeState, DocumentText
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import Form, ViewPoller, button, replace_children, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.worker import LatestWorker
@@ -269,7 +269,7 @@ class UnfinishedView:
         self.follower = self._follow(opened)
         # The button that was pressed is hidden now.
         self.follower.take_focus()
-        self._run_box.children = [self.follower.box]
+        replace_children(self._run_box, [self.follower.box])
         if before is not None:
             before.close()
 

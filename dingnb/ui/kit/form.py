@@ -308,10 +308,35 @@ def style() -> widgets.HTML:
     return widgets.HTML(f"<style>{style_sheet()}</style>", _dom_classes=("dn-style",))
 
 
+def stop_counting_views(box: widgets.Widget) -> None:
+    """
+    Stop counting the views of a widget and of all widgets in it.
+
+    A browser counts a view down when it removes it, which Jupyter logs as an error if the widget is closed by then.
+    """
+    for child in getattr(box, "children", ()):
+        stop_counting_views(child)
+    if box._view_count is not None:  # noqa: SLF001 - as in `ViewPoller`
+        box._view_count = None  # noqa: SLF001 - as above
+
+
+def replace_children(box: widgets.Box, children: Sequence[widgets.Widget]) -> None:
+    """Show other widgets in a box; those that it shows no longer must be closed afterwards."""
+    for child in box.children:
+        if child not in children:
+            stop_counting_views(child)
+    box.children = children
+
+
 def close_all(box: widgets.Widget) -> None:
     """Close a widget and all widgets in it, with their layouts and styles, none of which are shared."""
+    stop_counting_views(box)
+    _close_all(box)
+
+
+def _close_all(box: widgets.Widget) -> None:
     for child in getattr(box, "children", ()):
-        close_all(child)
+        _close_all(child)
     box.close()
     for model in (getattr(box, "layout", None), getattr(box, "style", None)):
         if isinstance(model, widgets.Widget):

@@ -25,6 +25,7 @@ from dingnb.ui.kit.form import (
     ViewPoller,
     button,
     close_all,
+    replace_children,
     row,
     set_available,
     show_if,
@@ -235,7 +236,7 @@ class PlanForm(Form):
         if self.blocking_form is not None:
             # The button that was pressed is hidden now.
             self.blocking_form.take_focus()
-        self.blocking_box.children = [] if self.blocking_form is None else [self.blocking_form.box]
+        replace_children(self.blocking_box, [] if self.blocking_form is None else [self.blocking_form.box])
         if before is not None:
             before.close()
 

@@ -21,6 +21,7 @@ from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import (
     ViewPoller,
     button,
+    replace_children,
     row,
     set_available,
     show_if,
@@ -331,7 +332,7 @@ class ActionsView:
             if plan_model is None
             else PlanForm(plan_model, is_inside=True, has_list=False, open_campaign=self.open_campaign)
         )
-        self._reminder_box.children = [] if self.reminder_form is None else [self.reminder_form.box]
+        replace_children(self._reminder_box, [] if self.reminder_form is None else [self.reminder_form.box])
         if before is not None:
             before.close()
             self._focus_sent(before.model)

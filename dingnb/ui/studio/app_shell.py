@@ -23,7 +23,7 @@ from dingnb.recipients.addresses import check_dataframe
 from dingnb.ui.app_page.notebook import write_notebook
 from dingnb.ui.app_page.settings import load_settings, store_language, store_theme, store_use_of_sandbox
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, hold_renders_until_displayed, row, show_if, stack, update
+from dingnb.ui.kit.form import Form, button, hold_renders_until_displayed, replace_children, row, show_if, stack, update
 from dingnb.ui.kit.theme import APP_ICON
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
@@ -244,7 +244,7 @@ class AppShell(Form):
         if self._session is not None:
             store_use_of_sandbox(uses_sandbox=ding.origin.kind == "sandbox")
             self._session.follow(self._studio.model)
-        self._studio_box.children = [self._studio.box]
+        replace_children(self._studio_box, [self._studio.box])
         if before is not None:
             before.close()
 
