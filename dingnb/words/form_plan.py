@@ -41,6 +41,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{recall:,} to recall, {send:,} to send; {all:,} for the whole plan",
         "撤回 {recall:,} 次，发送 {send:,} 次；整个计划为 {all:,} 次",
     ),
+    "plan_form.calls_without_recall": ("Calls without the recall", "接口调用（不含撤回）"),
+    "plan_form.time_without_recall": ("Time without the recall", "预计用时（不含撤回）"),
     "plan_form.calls_maybe_recall": (
         "{all:,} for the whole plan, {recall:,} to recall the earlier ones first if you choose to",
         "整个计划为 {all:,} 次；若选择先撤回，还需 {recall:,} 次",
@@ -191,8 +193,8 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "请先决定如何处理不在此计划中的人。未发起任何调用。",
     ),
     "plan_form.accepts_names": (
-        "Also send to {rows} with a warning about the name: {first}",
-        "同时发送给姓名有警告的 {rows}：{first}",
+        "I have checked {rows} with a warning about the name, and they should get the message: {first}",
+        "我已核对姓名有警告的 {rows}，确认向其发送：{first}",
     ),
     "plan_form.names_unconfirmed": (
         (
@@ -202,21 +204,19 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "{rows}的姓名不是将收到消息的人的姓名，或旁边注明此人已离职或不应接收消息。未发起任何调用。",
     ),
     "plan_form.names_unconfirmed_todo": (
-        (
-            "If these people should get the message, tick the box above. If not, leave the rows out by the checkboxes "
-            "where the recipients are checked."
-        ),
-        "如果应发送给这些人，请勾选上方方框；否则，请在检查收件人处勾选相应的“不发送”方框。",
+        "If these people should get the message, tick the box above. If not, leave the rows out as stated below it.",
+        "如果应发送给这些人，请勾选上方方框；否则，请按方框下方的说明排除这些行。",
     ),
-    "plan_form.names_unconfirmed_replan": (
+    "plan_form.leave_names_out": (
+        "To leave these rows out instead, use the checkboxes where the recipients are checked.",
+        "如不发送给这些行，请在检查收件人处勾选相应的“不发送”方框。",
+    ),
+    "plan_form.leave_names_out_replan": (
         (
-            "If these people should get the message, tick the box above. If not, correct these rows in the list, or "
-            'plan again with check=["name", "note"], which rejects them.'
+            "To leave these rows out instead, correct them in the list, or plan again with "
+            'check=["name", "note"], which rejects them.'
         ),
-        (
-            "如果应发送给这些人，请勾选上方方框；否则，请在名单中更正这些行，或用 "
-            'check=["name", "note"] 重新创建计划，不发送这些行。'
-        ),
+        '如不发送给这些行，请在名单中更正，或用 check=["name", "note"] 重新创建计划。',
     ),
     "plan_form.undecided_todo": ("Choose one of the options above.", "请在上方选择一项。"),
     "plan_form.undecided": (

@@ -480,6 +480,11 @@ def test_a_recall_first_says_who_keeps_the_earlier_text_and_counts_its_calls(
         "zh": "整个计划为 4 次；若选择先撤回，还需 3 次",
     }
     assert undecided[language] in words(form)
+    without_recall = {
+        "en": ("Calls without the recall≤ ", "Time without the recall"),
+        "zh": ("接口调用（不含撤回）≤ ", "预计用时（不含撤回）"),
+    }
+    assert all(said in words(form) for said in without_recall[language])
     label = {
         "en": "they then have only the new one, except 1 person from whom the earlier one cannot be recalled",
         "zh": "他们的手机上只留新的一份，但有 1 人的已发送消息无法撤回",
@@ -501,6 +506,7 @@ def test_a_recall_first_says_who_keeps_the_earlier_text_and_counts_its_calls(
     }[language]:
         assert said in told
     assert {"en": "Calls63 to", "zh": "接口调用6撤回"}[language] in told
+    assert not any(said in told for said in without_recall[language])
     run.recall(expect=3)
     form.model.refresh_forecast()
     form.model.wait()

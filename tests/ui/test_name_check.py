@@ -78,7 +78,7 @@ def test_only_the_rows_that_a_plan_lists_are_named(ding: DingTalk, staff: pd.Dat
     form.model.wait()
     name = staff["name"][2]
     first = ", ".join(f"row {number} · {name}" for number in range(5))
-    assert sending.accepts_names.description.endswith(f"a warning about the name: {first} and 3,995 more")
+    assert sending.accepts_names.description.endswith(f"get the message: {first} and 3,995 more")
     assert "3,999 rows" in read(form.notes.value).text
     Label.shown = 0
     form.render()
@@ -93,7 +93,10 @@ def test_a_send_to_rows_whose_name_differs_has_to_be_confirmed(
     sending = form.sending
     type_into(sending.name, "payslip")
     form.model.wait()
-    label = f"Also send to 1 row with a warning about the name: 2 · {staff['name'][2]}"
+    label = (
+        f"I have checked 1 row with a warning about the name, and they should get the message: 2 · {staff['name'][2]}"
+    )
+    assert "To leave these rows out instead" in words(form)
     assert is_shown(sending.accepts_names)
     assert (sending.accepts_names.value, sending.accepts_names.description) == (False, label)
     press_send(form)
@@ -151,11 +154,11 @@ def test_a_confirmation_of_other_names_does_not_cover_further_rows(
     sending = form.sending
     type_into(sending.name, "payslip")
     form.model.wait()
-    assert "Also send to 1 row" in sending.accepts_names.description
+    assert "I have checked 1 row" in sending.accepts_names.description
     type_into(sending.accepts_names, value=True)
     type_into(sending.name, "another")
     form.model.wait()
-    assert "Also send to 2 rows" in sending.accepts_names.description
+    assert "I have checked 2 rows" in sending.accepts_names.description
     assert not sending.accepts_names.value
     press_send(form)
     assert form.model.run is None
@@ -173,7 +176,7 @@ def test_the_advice_about_other_names_names_the_tick_only_where_there_is_one(
     plan_form.model.wait()
     press_send(plan_form)
     assert plan_form.model.run is None
-    assert "leave the rows out by the checkboxes where the recipients are checked" in words(plan_form)
+    assert "use the checkboxes where the recipients are checked" in words(plan_form)
     assert "check=" not in words(plan_form)
 
 
@@ -199,7 +202,7 @@ def test_rows_whose_name_has_a_note_against_sending_are_confirmed_or_rejected_wi
     press_send(plan_form)
     assert plan_form.model.run is None
     assert "or has a note that the person has left or should get no messages. No call was made." in words(plan_form)
-    assert plan_form.sending.accepts_names.description.endswith(f"a warning about the name: 1 · {frame['name'][1]}")
+    assert plan_form.sending.accepts_names.description.endswith(f"get the message: 1 · {frame['name'][1]}")
     type_into(tick, value=True)
     form.model.wait()
     assert len(office.state.calls) == made

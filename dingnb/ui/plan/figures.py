@@ -101,10 +101,14 @@ def _cost_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
         is_known = most and least == most
         key = text_key(model.view.recipient_count.unit, "plan_form.calls_now") if is_known else "plan_form.calls_whole"
     note = say(key, n=most, all=all_calls, recall=recall_calls, send=send_calls)
-    calls = (Text("plan.calls"), f"{at_most}{calls_now:,}", note)
+    # The recall is added once it is chosen.
+    is_without_recall = bool(recall_calls) and not model.recalls_first
+    label = "plan_form.calls_without_recall" if is_without_recall else "plan.calls"
+    calls = (Text(label), f"{at_most}{calls_now:,}", note)
     if not calls_now:
         return [calls]
-    return [calls, (Text("plan.time"), sending_time_text(calls_now / model.view.context.limits.calls_per_second), "")]
+    label = "plan_form.time_without_recall" if is_without_recall else "plan.time"
+    return [calls, (Text(label), sending_time_text(calls_now / model.view.context.limits.calls_per_second), "")]
 
 
 def _calls_note(plan: Plan, state: PlanState) -> str:

@@ -204,6 +204,11 @@ class PlanModel(Model[PlanState]):
         return Text("plan_form.accepts_names", rows=count("row", len(rows)), first=first)
 
     @property
+    def how_to_leave_names_out(self) -> Text:
+        """How to send nothing to `misnamed_rows`."""
+        return Text("plan_form.leave_names_out" if self.has_row_checks else "plan_form.leave_names_out_replan")
+
+    @property
     def accepts_names(self) -> bool:
         """Whether the user has confirmed to send to all of `misnamed_rows`."""
         return bool(self.state.accepted_rows) and self.state.accepted_rows.issuperset(self.misnamed_rows)
@@ -673,8 +678,7 @@ class PlanModel(Model[PlanState]):
         if not self.asks_names or self.accepts_names:
             return None
         rows = count("row", len(self.misnamed_rows))
-        todo = Text("plan_form.names_unconfirmed_todo" if self.has_row_checks else "plan_form.names_unconfirmed_replan")
-        return Failure(Text("plan_form.names_unconfirmed", rows=rows), todo)
+        return Failure(Text("plan_form.names_unconfirmed", rows=rows), Text("plan_form.names_unconfirmed_todo"))
 
     def _miscount(self) -> Failure | None:
         unit, typed = self.view.recipient_count.unit, read_count(self.state.typed_count)

@@ -58,6 +58,7 @@ class SendView:
         self._refreshes_after_send = refreshes_after_send
         self._shown_run, self._open_campaign, self._has_page = shown_run, open_campaign, has_page
         self.heading, self.forecast, self.figures, self.notice = (widgets.HTML() for _ in range(4))
+        self.leave_names_out = widgets.HTML()
         self.name = widgets.Text(value=model.state.name)
         # Without a value until the user decides.
         self.changed = widgets.RadioButtons(options=[(choice, choice) for choice in _CHANGED_CHOICES], index=None)
@@ -72,7 +73,7 @@ class SendView:
         self.count.add_class("dn-third")
         self._name_row = row([self.name], "dn-align-end")
         self._count_row = row([self.count, self.send, self.open], "dn-align-end")
-        choices = [self.changed, self.absent, self.accepts_names, self.beyond_quota]
+        choices = [self.changed, self.absent, self.accepts_names, self.leave_names_out, self.beyond_quota]
         shown = [self.heading, self._name_row, self.forecast, self._unfinished_row, self.figures, *choices]
         self.box = stack(shown, *([] if has_page else ["dn-section"]))
         self.footer = stack([self._count_row, self.notice], "dn-footer")
@@ -121,7 +122,10 @@ class SendView:
         update(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
         update(self.forecast, value=parts.status(self._forecast_notice(state)))
         self._render_choices(state)
-        show_if(model.asks_names, self.accepts_names)
+        show_if(model.asks_names, self.accepts_names, self.leave_names_out)
+        update(
+            self.leave_names_out, value=parts.quiet(in_form(model.how_to_leave_names_out)) if model.asks_names else ""
+        )
         update(self.accepts_names, value=model.accepts_names, description=in_form(model.misnamed_text))
         show_if(model.asks_beyond_quota, self.beyond_quota)
         update(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
