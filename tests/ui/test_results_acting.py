@@ -1111,8 +1111,8 @@ def test_a_sent_reminder_closes_into_one_line_with_a_link_to_its_results(
     assert "reminder.send" in form.code
     link.click()
     form.actions.opened_reminder.model.wait()
-    assert "Campaign reminder-1" in words(form.actions.reminded)
-    assert "Sent: 10 of 10 people" in words(form.actions.reminded)
+    assert "Campaign reminder-1" in words(form.actions.box)
+    assert "Sent: 10 of 10 people" in words(form.actions.box)
     link.click()
     assert form.actions.opened_reminder is None
     assert link.description == "Show its results"
@@ -1909,6 +1909,21 @@ def test_a_recall_elsewhere_that_begins_and_ends_between_two_readings_is_not_sho
     assert model.state.recall is None
 
 
+def test_a_recall_is_reported_above_the_open_results_of_a_reminder(open_sandbox: Open, connect_to: Connect) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
+    plan = prepare(form)
+    press_send(plan)
+    plan.model.run.wait()
+    form.wait()
+    _, link = form.actions.reminded.children[0].children
+    link.click()
+    form.actions.opened_reminder.model.wait()
+    act(form, "recall")
+    shown = words(form.actions.box)
+    assert 0 < shown.index("Recalled: 10 people") < shown.index("Campaign reminder-1")
+
+
 def test_a_reminder_that_was_sent_is_shown_by_every_later_form(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -1923,7 +1938,7 @@ def test_a_reminder_that_was_sent_is_shown_by_every_later_form(
     _, link = form.actions.reminded.children[0].children
     link.click()
     form.actions.opened_reminder.model.wait()
-    assert "Campaign reminder-1" in words(form.actions.reminded)
+    assert "Campaign reminder-1" in words(form.actions.box)
     clock.advance(seconds_to_ns(86_400))
     later = opened(ding.campaign(run.name))
     assert re.search(r"Reminded at \d{4}-\d\d-\d\d 09:00 \(Beijing time\): 10 people", words(later.actions.reminded))

@@ -74,6 +74,7 @@ class ActionsView:
         self._reminded_rows: dict[str, widgets.HBox] = {}
         self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.reminded = stack([])
+        self._opened_box = stack([])
         self.open_campaign: Callable[[str], None] | None = None
         self.opened_reminder: RunForm | None = None
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
@@ -105,7 +106,7 @@ class ActionsView:
         self.reminder_form: PlanForm | None = None
         fields = [self.reminder_fields, self.how, self.recall_from, self._confirm]
         self.card = stack([self.heading, self.description, *fields, self.notice, self.stop, self._reminder_box])
-        self.box = stack([self.reminded, self.card])
+        self.box = stack([self.reminded, self.card, self._opened_box])
         ViewPoller(results.clock, self.box, model.reminder.poll)
         for action, widget in self.buttons.items():
             # Without text until the results are read.
@@ -287,9 +288,10 @@ class ActionsView:
             is_open = self.opened_reminder is not None and self.opened_reminder.model.run.name == reminder.name
             key = "close" if is_open else "continue" if reminder.should_continue else "open"
             update(link, description=say(f"results_form.reminder_{key}"))
-        rows = [self._reminded_rows[reminder.name] for reminder in reminders]
-        opened = [] if self.opened_reminder is None else [self.opened_reminder.box]
-        update(self.reminded, children=(*rows, *opened))
+        update(self.reminded, children=tuple(self._reminded_rows[reminder.name] for reminder in reminders))
+        # Below the actions, whose outcome is about the campaign itself.
+        show_if(self.opened_reminder is not None, self._opened_box)
+        set_children(self._opened_box, [] if self.opened_reminder is None else [self.opened_reminder.box])
 
     def _shows_below(self, name: str) -> bool:
         """Return whether the form of a reminder that was sent from here is shown as the chosen action."""
